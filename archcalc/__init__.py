@@ -1,0 +1,26 @@
+"""archcalc: what every layer of a convolutional network puts out, holds, costs and sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = ["Network", "SpecError", "__version__", "load"]
+
+if TYPE_CHECKING:
+    from .network import Network, load
+    from .spec.diagnostics import SpecError
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for, so that a command pays for nothing else."""
+    if name in ("Network", "load"):
+        from . import network
+
+        return getattr(network, name)
+    if name == "SpecError":
+        from .spec.diagnostics import SpecError
+
+        return SpecError
+    raise AttributeError(f"module 'archcalc' has no attribute {name!r}")

@@ -1,0 +1,164 @@
+"""Published figures beside computed ones.
+
+A figure agrees if it equals the computed value rounded or truncated at its printed digits: papers
+do both, and which one it was is always said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from ..graph import Claim, Graph, Layer
+from .receptive import Fields
+from .totals import Totals, weights
+
+# What a word behind `as` changes.
+CONVENTIONS = {
+    "weights": "params without biases",
+    "conv": "convolutions only",
+    "heads": "side heads included",
+    "bias": "one more operation for each bias",
+    "kibi": "K is 1024, M is 1024 squared, G is 1024 cubed",
+}
+# Quantities that no computation gives: they come with the training.
+MEASURED = ("top1", "top5")
+
+_SUFFIXES = {"K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
+
+
+class Checked:
+    """A claim and what is computed.
+
+    computed  the exact value, or a size per axis; None for what cannot be computed
+    agrees    None where there is nothing to compare
+    how       exact, rounded or truncated
+    """
+
+    __slots__ = ("claim", "computed", "agrees", "how")
+
+    def __init__(
+        self, claim: Claim, computed: int | str | None, agrees: bool | None, how: str | None
+    ):
+        self.claim = claim
+        self.computed = computed
+        self.agrees = agrees
+        self.how = how
+
+    @property
+    def fault(self) -> bool:
+        """The spec says one thing and the computation another: an agreement that fails, or a
+        figure marked wrong that is right."""
+        return self.agrees is not None and self.agrees == (self.claim.wrong is not None)
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON of the contract."""
+        claim = self.claim
+        return {
+            "quantity": claim.quantity,
+            "of": claim.of,
+            "printed": claim.printed,
+            "computed": self.computed,
+            "agrees": self.agrees,
+            "how": self.how,
+            "convention": " ".join(claim.conventions) or None,
+            "wrong": claim.wrong,
+            "source": claim.source,
+        }
+
+
+def check(graph: Graph, fields: Fields) -> list[Checked]:
+    """All claims of a graph, checked. Empty where the network is not the declared one."""
+    return [_check(claim, graph, fields) for claim in graph.claims]
+
+
+def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
+    """How a printed figure agrees with a computed value: exact, rounded, truncated, or None.
+
+    >>> compare("138M", 138_357_544), compare("1.5G", 1_582_671_872), compare("1.5G", 1_400_000_000)
+    ('rounded', 'truncated', None)
+    """
+    text = printed.replace("_", "")
+    scale = Fraction(1)
+    if text[-1] in _SUFFIXES:
+        scale = Fraction(1024 if kibi else 1000) ** _SUFFIXES[text[-1]]
+        text = text[:-1]
+    if not text.replace(".", "", 1).isdigit():
+        return None
+    digits = len(text.partition(".")[2])
+    figure = Fraction(text)
+    exact = Fraction(computed) / scale
+    if exact == figure:
+        return "exact"
+    ten = 10**digits
+    scaled = exact * ten
+    if (scaled + Fraction(1, 2)).__floor__() == figure * ten:
+        return "rounded"
+    if scaled.__floor__() == figure * ten:
+        return "truncated"
+    return None
+
+
+def _check(claim: Claim, graph: Graph, fields: Fields) -> Checked:
+    if claim.quantity in MEASURED:
+        return Checked(claim, None, None, None)
+    if claim.quantity == "rf":
+        return _check_rf(claim, graph, fields)
+    layers, ends = _extent(claim, graph)
+    totals = Totals(graph, layers, ends)
+    value = _QUANTITIES[claim.quantity](totals, layers)
+    if "weights" in claim.conventions:
+        value = weights(layers)
+    if "bias" in claim.conventions and claim.quantity in ("macs", "flops"):
+        value += sum(
+            layer.facts.ledger.add
+            for layer in layers
+            if layer.op.matrix_product and layer.facts.ledger is not None
+        )
+    how = compare(claim.printed, value, "kibi" in claim.conventions)
+    return Checked(claim, value, how is not None, how)
+
+
+_QUANTITIES: dict[str, Callable[[Totals, list[Layer]], int]] = {
+    "params": lambda totals, layers: totals.params,
+    "total": lambda totals, layers: totals.params + totals.buffers,
+    "macs": lambda totals, layers: totals.macs,
+    "flops": lambda totals, layers: totals.flops,
+    "connections": lambda totals, layers: totals.connections,
+    "units": lambda totals, layers: totals.units,
+    "depth": lambda totals, layers: totals.depth,
+    "bytes": lambda totals, layers: 4 * totals.params,
+}
+
+
+def _extent(claim: Claim, graph: Graph) -> tuple[list[Layer], tuple[Layer, ...]]:
+    """The layers a claim is about, and where they end."""
+    heads = "heads" in claim.conventions
+    if claim.of is None:
+        layers = graph.select(heads)
+        ends = (graph.output, *graph.heads.values()) if heads else (graph.output,)
+    else:
+        place = graph.find(claim.of)
+        assert place is not None  # checked when the spec was expanded
+        layers = list(graph.layers[place.first : place.last])
+        ends = (place.tensor,)
+    if "conv" in claim.conventions:
+        layers = [layer for layer in layers if layer.op.group == "convolution"]
+    return layers, ends
+
+
+def _check_rf(claim: Claim, graph: Graph, fields: Fields) -> Checked:
+    if claim.of is None:
+        layer = fields.last_local()
+    else:
+        place = graph.find(claim.of)
+        layer = place.tensor if place is not None else None
+    extent = fields.main(layer) if layer is not None else None
+    if extent is None or not extent.size:
+        return Checked(claim, None, None, None)
+    if len(set(extent.size)) == 1:
+        how = compare(claim.printed, extent.size[0])
+        return Checked(claim, extent.size[0], how is not None, how)
+    text = "x".join(map(str, extent.size))
+    agrees = text == claim.printed
+    return Checked(claim, text, agrees, "exact" if agrees else None)

@@ -1,0 +1,303 @@
+"""The summary of a network: a record a layer, totals, published figures. JSON of cli.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .. import __version__
+from ..graph import Graph, Layer
+from ..ops.base import Ledger
+from ..shape import Shape
+from .claims import Checked, check
+from .receptive import Extent, Fields
+from .totals import DTYPES, Totals
+
+
+def laid_out(shape: Shape, layout: str) -> list[int]:
+    """A shape as a list in the layout asked for, ``hwc`` or ``chw``."""
+    return list(shape) if layout == "hwc" else [shape[-1], *shape[:-1]]
+
+
+class Row:
+    """One layer of a summary; numbers are for the whole batch where they depend on it."""
+
+    __slots__ = ("layer", "summary")
+
+    def __init__(self, layer: Layer, summary: Summary):
+        self.layer = layer
+        self.summary = summary
+
+    @property
+    def name(self) -> str:
+        return self.layer.name
+
+    @property
+    def op(self) -> str:
+        return self.layer.op.name
+
+    @property
+    def output(self) -> Shape:
+        """Shape, channels last, without the batch."""
+        return self.layer.output
+
+    @property
+    def params(self) -> int | None:
+        return self.layer.params
+
+    @property
+    def trainable(self) -> int | None:
+        return self.layer.trainable
+
+    @property
+    def buffers(self) -> int | None:
+        return self.layer.buffers
+
+    @property
+    def macs(self) -> int | None:
+        macs = self.layer.facts.macs
+        return None if macs is None else macs * self.summary.batch
+
+    @property
+    def operations(self) -> Ledger | None:
+        """The ledger of one element of the batch."""
+        return self.layer.facts.ledger
+
+    @property
+    def output_bytes(self) -> int:
+        return self.summary.bytes_of(self.layer.output)
+
+    @property
+    def rf(self) -> dict[Layer, Extent] | None:
+        """Receptive field in each input of the network; None if there is no rule."""
+        return self.summary.fields.of(self.layer)
+
+    def rf_dict(self) -> dict[str, Any] | None:
+        """The JSON of the receptive field: one entry an input where there are several."""
+        found = self.rf
+        if found is None:
+            return None
+        if len(self.summary.graph.inputs) == 1:
+            return next(iter(found.values())).to_dict()
+        return {source.name: extent.to_dict() for source, extent in found.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of the contract."""
+        layer, summary = self.layer, self.summary
+        tensors = () if layer.shared else layer.facts.tensors or ()
+        ledger = layer.facts.ledger
+        record: dict[str, Any] = {
+            "name": layer.name,
+            "op": layer.op.name,
+            "path": [list(step) for step in layer.path],
+            "inputs": [source.name for source in layer.inputs],
+            "output": laid_out(layer.output, summary.layout),
+            "params": layer.params,
+            "trainable": layer.trainable,
+            "buffers": layer.buffers,
+            "tensors": {t.name: list(t.shape) for t in tensors if t.learned},
+            "macs": self.macs,
+            "operations": None if ledger is None else ledger.to_dict(summary.batch),
+            "output_bytes": self.output_bytes,
+            "rf": self.rf_dict(),
+        }
+        if any(not t.learned for t in tensors):
+            record["buffer_tensors"] = {t.name: list(t.shape) for t in tensors if not t.learned}
+        if layer.shared:
+            record["like"] = layer.owner.name
+        return record
+
+
+class Summary:
+    """All that is computed of a network.
+
+    Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
+    ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. Raises ValueError for an
+    unknown dtype or layout, or a batch below 1.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        batch: int = 1,
+        dtype: str = "fp32",
+        with_heads: bool = False,
+        layout: str = "hwc",
+    ):
+        if dtype not in DTYPES:
+            raise ValueError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
+        if layout not in ("hwc", "chw"):
+            raise ValueError(f"no layout {layout!r}; there are hwc and chw")
+        if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+            raise ValueError(f"a batch is a whole number from 1, not {batch!r}")
+        self.graph = graph
+        self.batch = batch
+        self.dtype = dtype
+        self.layout = layout
+        self.with_heads = with_heads
+        self.fields = Fields(graph)
+        self.layers = graph.select(with_heads)
+        ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
+        self.counts = Totals(graph, self.layers, ends)
+        self.claims: list[Checked] = check(graph, self.fields)
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row a layer."""
+        return [Row(layer, self) for layer in self.layers]
+
+    def bytes_of(self, shape: Shape) -> int:
+        """Bytes of a tensor for the whole batch."""
+        return int(self.batch * shape.values * DTYPES[self.dtype])
+
+    @property
+    def uncounted(self) -> list[dict[str, str]]:
+        """Layers without a rule for a quantity."""
+        found = [(layer, quantity) for layer, quantity in self.counts.uncounted]
+        found += [(layer, "rf") for layer in self.layers if self.fields.sights[layer] is None]
+        return [{"layer": layer.name, "quantity": quantity} for layer, quantity in found]
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """The totals of the contract."""
+        counts, batch = self.counts, self.batch
+        totals: dict[str, Any] = {
+            "params": counts.params,
+            "trainable": counts.trainable,
+            "buffers": counts.buffers,
+            "macs": counts.macs * batch,
+            "flops": counts.flops * batch,
+            "operations": counts.operations.to_dict(batch),
+            "param_bytes": counts.params * DTYPES[self.dtype],
+            "depth": counts.depth,
+            "units": counts.units,
+            "connections": counts.connections,
+        }
+        if counts.uncounted:
+            # The sums that leave out a layer are lower bounds, and say so.
+            totals["at_least"] = sorted({quantity for _, quantity in counts.uncounted})
+        return totals
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The main output and the side heads, each with what only it needs."""
+        graph = self.graph
+        found: dict[str, Any] = {"main": {"shape": laid_out(graph.output.output, self.layout)}}
+        if graph.heads:
+            main = set(graph.main())
+        for name, layer in graph.heads.items():
+            needed = graph.ancestors(layer)
+            extra = [at for at in graph.layers if at in needed and at not in main]
+            counts = Totals(graph, extra)
+            found[name] = {
+                "shape": laid_out(layer.output, self.layout),
+                "params": counts.params,
+                "macs": counts.macs * self.batch,
+            }
+        return found
+
+    @property
+    def input(self) -> Any:
+        """The input's shape, or the inputs' by name."""
+        graph = self.graph
+        if len(graph.inputs) == 1:
+            return laid_out(graph.inputs[0].output, self.layout)
+        return {source.name: laid_out(source.output, self.layout) for source in graph.inputs}
+
+    def head(self) -> dict[str, Any]:
+        """What stands before the layers in the JSON."""
+        about = self.graph.about
+        return {
+            "archcalc": __version__,
+            "name": about.name,
+            "title": about.title,
+            "layout": self.layout,
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "input": self.input,
+        }
+
+    def tail(self) -> dict[str, Any]:
+        """What stands behind the layers in the JSON."""
+        return {
+            "totals": self.totals,
+            "outputs": self.outputs,
+            "reports": [checked.to_dict() for checked in self.claims],
+            "uncounted": self.uncounted,
+        }
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The JSON of the layers, one after the other."""
+        for layer in self.layers:
+            yield Row(layer, self).to_dict()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of the contract."""
+        return {**self.head(), "layers": list(self.records()), **self.tail()}
+
+    def to_csv(self) -> str:
+        """A line a layer; columns as in ``--format csv``."""
+        from ..report.flat import csv_text, summary_table
+
+        return csv_text(summary_table(self))
+
+    def _repr_html_(self) -> str:
+        from ..report.html import summary_html
+
+        return summary_html(self)
+
+
+class ReceptiveField:
+    """The receptive field of every layer, or of one. JSON of cli.md."""
+
+    def __init__(self, graph: Graph, layer: Layer | None = None, *, layout: str = "hwc"):
+        self.summary = Summary(graph, with_heads=layer is not None, layout=layout)
+        self.graph = graph
+        self.layer = layer
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row a layer; only the layer asked for, if one was."""
+        if self.layer is None:
+            return self.summary.rows
+        return [Row(self.layer, self.summary)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of the contract."""
+        layout = self.summary.layout
+        return {
+            "archcalc": __version__,
+            "name": self.graph.about.name,
+            "input": self.summary.input,
+            "layers": [
+                {
+                    "name": row.name,
+                    "op": row.op,
+                    "output": laid_out(row.output, layout),
+                    "rf": row.rf_dict(),
+                }
+                for row in self.rows
+            ],
+        }
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """The receptive field of the last layer before everything is seen at once."""
+        last = self.summary.fields.last_local()
+        extent = self.summary.fields.main(last) if last is not None else None
+        return {
+            "layer": last.name if last is not None else None,
+            "rf": extent.to_dict() if extent is not None else None,
+        }
+
+    def to_csv(self) -> str:
+        """A line a layer; columns as in ``--format csv``."""
+        from ..report.flat import csv_text, rf_table
+
+        return csv_text(rf_table(self))
+
+    def _repr_html_(self) -> str:
+        from ..report.html import rf_html
+
+        return rf_html(self)

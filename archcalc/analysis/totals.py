@@ -1,0 +1,86 @@
+"""Totals over layers: parameters, operations, bytes, depth, units, connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..graph import Graph, Layer
+from ..ops.base import Ledger
+
+# Bytes of a value.
+DTYPES = {
+    "fp64": 8, "fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "fp8": 1,
+    "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1,
+}  # fmt: skip
+
+
+class Totals:
+    """Sums over some layers of a graph, for one element of the batch.
+
+    ``uncounted`` lists the layers that have no rule for a quantity; the quantity's sum is then a
+    lower bound. Quantities: params, operations.
+    """
+
+    def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Iterable[Layer] | None = None):
+        self.uncounted: list[tuple[Layer, str]] = []
+        self.params = self.trainable = self.buffers = 0
+        self.macs = self.units = self.connections = 0
+        sums = dict.fromkeys(Ledger.FIELDS, 0)
+        # Layers of equal facts are many; their ledgers are added up once, times their number.
+        ledgers: dict[int, list[int]] = {}
+        kept = []
+        for layer in layers:
+            facts = layer.facts
+            if facts.params is None:
+                self.uncounted.append((layer, "params"))
+            elif layer.owner is layer:
+                self.params += facts.params
+                self.buffers += facts.buffers or 0
+                if not layer.frozen:
+                    self.trainable += facts.trainable or 0
+            if facts.params:
+                self.units += facts.output.values
+            if facts.ledger is None:
+                self.uncounted.append((layer, "macs"))
+                continue
+            self.macs += facts.macs or 0
+            self.connections += facts.connections or 0
+            count = ledgers.get(id(facts))
+            if count is None:
+                ledgers[id(facts)] = [1]
+                kept.append(facts)
+            else:
+                count[0] += 1
+        for facts in kept:
+            ledger = facts.ledger
+            assert ledger is not None
+            number = ledgers[id(facts)][0]
+            for name in sums:
+                sums[name] += number * getattr(ledger, name)
+        self.operations = Ledger(**sums)
+        self.depth = depth(graph, tuple(ends) if ends is not None else (graph.output,))
+
+    @property
+    def flops(self) -> int:
+        """Two operations a MAC."""
+        return 2 * self.macs
+
+
+def depth(graph: Graph, ends: tuple[Layer, ...]) -> int:
+    """The most convolution and fully connected layers on a path from an input to an end."""
+    deepest: dict[Layer, int] = dict.fromkeys(graph.inputs, 0)
+    for layer in graph.layers:
+        above = max([deepest[source] for source in layer.inputs])
+        deepest[layer] = above + layer.op.counts_for_depth
+    return max((deepest[end] for end in ends if end in deepest), default=0)
+
+
+def weights(layers: Iterable[Layer]) -> int:
+    """Learned values without biases and without the shifts of norms."""
+    return sum(
+        tensor.size
+        for layer in layers
+        if layer.owner is layer
+        for tensor in layer.facts.tensors or ()
+        if tensor.learned and tensor.name != "bias"
+    )

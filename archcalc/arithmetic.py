@@ -1,0 +1,228 @@
+"""Arithmetic that runs on numbers and on recorded symbols alike.
+
+The rules of the layers are written once, as plain arithmetic. On ints they compute; on
+:class:`Symbol` they leave an expression tree behind, whose ``value`` is the number and whose
+``text`` is the derivation. A rule holds no ``if`` on a number: the helpers here do what an ``if``
+would, for every kind of number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+# A number of a rule: an int (or Fraction), or a recorded expression.
+Number = Any
+
+
+class Expression:
+    """A number that remembers how it was made.
+
+    ``operator`` is one of ``+ - * // / % neg max min gcd where == != < <= > >=`` or ``number`` or
+    ``symbol``; ``arguments`` are expressions; ``value`` is what it comes to.
+    """
+
+    __slots__ = ("operator", "arguments", "value", "name")
+
+    def __init__(self, operator: str, arguments: tuple[Expression, ...], value: Any, name: str = ""):
+        self.operator = operator
+        self.arguments = arguments
+        self.value = value
+        self.name = name
+
+    def __add__(self, other: Number) -> Expression:
+        return _binary("+", self, other)
+
+    def __radd__(self, other: Number) -> Expression:
+        return _binary("+", other, self)
+
+    def __sub__(self, other: Number) -> Expression:
+        return _binary("-", self, other)
+
+    def __rsub__(self, other: Number) -> Expression:
+        return _binary("-", other, self)
+
+    def __mul__(self, other: Number) -> Expression:
+        return _binary("*", self, other)
+
+    def __rmul__(self, other: Number) -> Expression:
+        return _binary("*", other, self)
+
+    def __floordiv__(self, other: Number) -> Expression:
+        return _binary("//", self, other)
+
+    def __rfloordiv__(self, other: Number) -> Expression:
+        return _binary("//", other, self)
+
+    def __truediv__(self, other: Number) -> Expression:
+        return _binary("/", self, other)
+
+    def __rtruediv__(self, other: Number) -> Expression:
+        return _binary("/", other, self)
+
+    def __mod__(self, other: Number) -> Expression:
+        return _binary("%", self, other)
+
+    def __rmod__(self, other: Number) -> Expression:
+        return _binary("%", other, self)
+
+    def __neg__(self) -> Expression:
+        return Expression("neg", (self,), -self.value)
+
+    def __lt__(self, other: Number) -> Expression:
+        return _binary("<", self, other)
+
+    def __le__(self, other: Number) -> Expression:
+        return _binary("<=", self, other)
+
+    def __gt__(self, other: Number) -> Expression:
+        return _binary(">", self, other)
+
+    def __ge__(self, other: Number) -> Expression:
+        return _binary(">=", self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return _binary("==", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return _binary("!=", self, other)
+
+    __hash__ = None  # type: ignore[assignment]  # equality records, so it cannot serve a dict
+
+    def __bool__(self) -> bool:
+        raise TypeError("a rule must not branch on a number: use where(), maximum() or ceil_div()")
+
+    @property
+    def text(self) -> str:
+        """The derivation in symbols: ``(W + 2*P - F) // S + 1``."""
+        return _text(self, 0, False)
+
+    @property
+    def numbers(self) -> str:
+        """The same with the numbers put in: ``(32 + 2*2 - 5) // 1 + 1``."""
+        return _text(self, 0, True)
+
+    def __repr__(self) -> str:
+        return f"<{self.text} = {self.value}>"
+
+
+def symbol(name: str, value: int) -> Expression:
+    """A named number to run a rule on."""
+    return Expression("symbol", (), value, name)
+
+
+def value_of(number: Number) -> Any:
+    """The plain number behind a number or a recorded expression."""
+    return number.value if isinstance(number, Expression) else number
+
+
+def _lift(number: Number) -> Expression:
+    if isinstance(number, Expression):
+        return number
+    return Expression("number", (), number)
+
+
+_COMPUTE = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": lambda a, b: a // b,
+    "/": lambda a, b: Fraction(a) / b,
+    "%": lambda a, b: a % b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "max": max,
+    "min": min,
+    "gcd": math.gcd,
+}
+
+
+def _binary(operator: str, left: Number, right: Number) -> Expression:
+    a, b = _lift(left), _lift(right)
+    return Expression(operator, (a, b), _COMPUTE[operator](a.value, b.value))
+
+
+_BINDS = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "neg": 3}
+_BINDS.update({"*": 3, "//": 3, "/": 3, "%": 3})
+
+
+def _text(node: Expression, outer: int, numbers: bool) -> str:
+    operator = node.operator
+    if operator == "symbol":
+        return str(node.value) if numbers else node.name
+    if operator == "number":
+        return str(node.value)
+    if operator in ("max", "min", "gcd", "where"):
+        inner = ", ".join(_text(a, 0, numbers) for a in node.arguments)
+        return f"{operator}({inner})"
+    binds = _BINDS[operator]
+    if operator == "neg":
+        text = "-" + _text(node.arguments[0], binds + 1, numbers)
+    else:
+        left, right = node.arguments
+        space = "" if operator == "*" else " "
+        text = (
+            f"{_text(left, binds, numbers)}{space}{operator}{space}"
+            f"{_text(right, binds + 1, numbers)}"
+        )
+    return f"({text})" if binds < outer else text
+
+
+def ceil_div(a: Number, b: Number) -> Number:
+    """``a / b``, rounded up."""
+    return -(-a // b)
+
+
+def maximum(a: Number, b: Number) -> Number:
+    """The larger of two."""
+    if isinstance(a, Expression) or isinstance(b, Expression):
+        return _binary("max", a, b)
+    return a if a >= b else b
+
+
+def minimum(a: Number, b: Number) -> Number:
+    """The smaller of two."""
+    if isinstance(a, Expression) or isinstance(b, Expression):
+        return _binary("min", a, b)
+    return a if a <= b else b
+
+
+def common_divisor(a: Number, b: Number) -> Number:
+    """The greatest common divisor of two."""
+    if isinstance(a, Expression) or isinstance(b, Expression):
+        return _binary("gcd", a, b)
+    return math.gcd(a, b)
+
+
+def where(condition: Any, then: Number, otherwise: Number) -> Number:
+    """``then`` if the condition holds, else ``otherwise``."""
+    if isinstance(condition, Expression):
+        a, b = _lift(then), _lift(otherwise)
+        return Expression("where", (condition, a, b), a.value if condition.value else b.value)
+    return then if condition else otherwise
+
+
+def product(numbers: Iterable[Number]) -> Number:
+    """The product of all; 1 for none."""
+    result: Number = 1
+    first = True
+    for number in numbers:
+        result = number if first else result * number
+        first = False
+    return result
+
+
+def total(numbers: Iterable[Number]) -> Number:
+    """The sum of all; 0 for none."""
+    result: Number = 0
+    first = True
+    for number in numbers:
+        result = number if first else result + number
+        first = False
+    return result

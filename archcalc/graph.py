@@ -1,0 +1,297 @@
+"""The graph that every analysis reads. It knows no text, no torch and no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .shape import Shape
+
+if TYPE_CHECKING:
+    from .ops.base import Facts, Op
+
+
+class Layer:
+    """One layer, and at the same time the tensor it puts out.
+
+    name     full name, ``inception_3a.conv2``
+    op       the op with its attributes
+    inputs   the layers whose outputs it reads, in order
+    facts    what the op's rules say for these input shapes
+    path     the blocks it stands in, outermost first, each with the label of its call or None
+    frozen   its parameters are held fixed
+    owner    the layer whose parameters it uses: itself, unless it was written with ``like=``
+    index    position in the text's order; inputs have negative ones
+    """
+
+    __slots__ = ("name", "op", "inputs", "facts", "path", "frozen", "owner", "index", "text")
+
+    def __init__(
+        self,
+        name: str,
+        op: Op,
+        inputs: tuple[Layer, ...],
+        facts: Facts,
+        path: tuple[tuple[str, str | None], ...] = (),
+        text: str = "",
+    ):
+        self.name = name
+        self.op = op
+        self.inputs = inputs
+        self.facts = facts
+        self.path = path
+        self.text = text
+        self.frozen = False
+        self.owner = self
+        self.index = -1
+
+    @property
+    def output(self) -> Shape:
+        """Shape of the output, channels last, without the batch."""
+        return self.facts.output
+
+    @property
+    def shared(self) -> bool:
+        """Whether its parameters are another layer's."""
+        return self.owner is not self
+
+    @property
+    def params(self) -> int | None:
+        """Learned values that this layer adds to the network; None if there is no rule."""
+        return 0 if self.shared else self.facts.params
+
+    @property
+    def trainable(self) -> int | None:
+        """Those of ``params`` that are not frozen; None if there is no rule."""
+        if self.shared or self.frozen:
+            return 0
+        return self.facts.trainable
+
+    @property
+    def buffers(self) -> int | None:
+        """Values stored but not learned; None if there is no rule."""
+        return 0 if self.shared else self.facts.buffers
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.name}: {self.op.name} {self.output}>"
+
+
+class Group:
+    """Layers that the spec writes as one thing: a statement, a block, a repeat, a turn of one.
+
+    Reports fold by these. ``members`` are groups and layers in the order of the text.
+    """
+
+    __slots__ = ("kind", "name", "text", "members")
+
+    def __init__(self, kind: str, name: str | None = None, text: str = ""):
+        self.kind = kind
+        self.name = name
+        self.text = text
+        self.members: list[Group | Layer] = []
+
+    def layers(self) -> Iterator[Layer]:
+        """All layers inside, in the order of the text."""
+        for member in self.members:
+            if isinstance(member, Group):
+                yield from member.layers()
+            else:
+                yield member
+
+    def __repr__(self) -> str:
+        return f"<Group {self.kind} {self.name}: {self.text}>"
+
+
+class Place:
+    """What a label names: a tensor, and the stretch of layers written under the label."""
+
+    __slots__ = ("tensor", "first", "last")
+
+    def __init__(self, tensor: Layer, first: int, last: int):
+        self.tensor = tensor
+        self.first = first
+        self.last = last  # exclusive; indices into Graph.layers
+
+
+class Claim:
+    """A published figure, as a ``report`` line of the spec states it.
+
+    quantity     params, total, macs, flops, connections, units, rf, depth, bytes, top1, top5
+    of           the label it is about; None for the whole network
+    printed      the figure as printed: ``138M``
+    source       where it is printed
+    conventions  words that say how it was counted
+    wrong        why it is wrong; None where it should agree
+    """
+
+    __slots__ = ("quantity", "of", "printed", "source", "conventions", "wrong")
+
+    def __init__(
+        self,
+        quantity: str,
+        of: str | None,
+        printed: str,
+        source: str | None,
+        conventions: tuple[str, ...],
+        wrong: str | None,
+    ):
+        self.quantity = quantity
+        self.of = of
+        self.printed = printed
+        self.source = source
+        self.conventions = conventions
+        self.wrong = wrong
+
+
+class About:
+    """Where a network is from: what its spec says of it besides the layers."""
+
+    __slots__ = ("name", "title", "papers", "notes", "family", "year", "parameters", "file")
+
+    def __init__(
+        self,
+        name: str,
+        title: str | None = None,
+        papers: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
+        family: str | None = None,
+        year: int | None = None,
+        parameters: dict[str, str] | None = None,
+        file: str | None = None,
+    ):
+        self.name = name
+        self.title = title
+        self.papers = papers
+        self.notes = notes
+        self.family = family
+        self.year = year
+        self.parameters = parameters or {}
+        self.file = file
+
+
+class Graph:
+    """A network: layers in the order of the text, which is an order they can be computed in.
+
+    inputs    the input tensors, as layers whose op is ``input``
+    layers    everything else
+    output    the layer whose output is the main output
+    heads     side heads by name
+    tree      the layers as the spec groups them
+    places    label (full name) to what it names
+    claims    published figures to check; empty where the network is not the declared one
+    changed   input or parameters differ from the declared ones, so that claims do not hold
+    """
+
+    __slots__ = (
+        "about", "inputs", "layers", "output", "heads", "tree", "places", "claims", "changed",
+        "_needed",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        about: About,
+        inputs: tuple[Layer, ...],
+        layers: tuple[Layer, ...],
+        output: Layer,
+        heads: dict[str, Layer],
+        tree: Group,
+        places: dict[str, Place],
+        claims: tuple[Claim, ...] = (),
+        changed: bool = False,
+    ):
+        self.about = about
+        self.inputs = inputs
+        self.layers = layers
+        self.output = output
+        self.heads = heads
+        self.tree = tree
+        self.places = places
+        self.claims = claims
+        self.changed = changed
+        self._needed: set[Layer] | None = None
+        for index, layer in enumerate(layers):
+            layer.index = index
+        for index, layer in enumerate(inputs):
+            layer.index = index - len(inputs)
+
+    @staticmethod
+    def ancestors(*ends: Layer) -> set[Layer]:
+        """The given layers and all they are computed from, inputs included."""
+        found = set(ends)
+        stack = list(ends)
+        while stack:
+            for source in stack.pop().inputs:
+                if source not in found:
+                    found.add(source)
+                    stack.append(source)
+        return found
+
+    def main(self) -> list[Layer]:
+        """The layers that the main output needs, in the order of the text."""
+        return self.select(with_heads=False)
+
+    def select(self, with_heads: bool) -> list[Layer]:
+        """The layers of the main output, and of the side heads if asked for."""
+        ends = (self.output, *self.heads.values()) if with_heads else (self.output,)
+        needed = self.ancestors(*ends)
+        if len(needed) == len(self.layers) + len(self.inputs):
+            return list(self.layers)
+        return [layer for layer in self.layers if layer in needed]
+
+    def find(self, name: str) -> Place | None:
+        """The place with this label, layer name or input name; None if there is none."""
+        place = self.places.get(name)
+        if place is not None:
+            return place
+        for layer in (*self.layers, *self.inputs):
+            if layer.name == name:
+                return Place(layer, max(layer.index, 0), layer.index + 1)
+        return None
+
+    def layer(self, name: str) -> Layer | None:
+        """The layer so named, else the last output of what the label stands for, else None."""
+        for layer in (*self.layers, *self.inputs):
+            if layer.name == name:
+                return layer
+        place = self.places.get(name)
+        return place.tensor if place is not None else None
+
+    def names(self) -> list[str]:
+        """Everything that can be asked for by name."""
+        return list(self.places) + [layer.name for layer in (*self.inputs, *self.layers)]
+
+    def frozen(self, last: int) -> Graph:
+        """A copy in which the parameters of the first ``last`` layers are held fixed."""
+        import copy
+
+        twin: dict[int, object] = {}
+        for layer in self.layers:
+            twin[id(layer.facts)] = layer.facts  # rules and ops are shared, not copied
+            twin[id(layer.op)] = layer.op
+        result = copy.deepcopy(self, twin)
+        for layer in result.layers[:last]:
+            layer.frozen = True
+        return result
+
+    def until(self, place: Place) -> Graph:
+        """The network cut off behind a place."""
+        layers = self.layers[: place.last]
+        kept = {*layers, *self.inputs}
+        heads = {name: layer for name, layer in self.heads.items() if layer in kept}
+        places = {name: at for name, at in self.places.items() if at.last <= place.last}
+        tree = _pruned(self.tree, kept)
+        return Graph(
+            self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True
+        )
+
+
+def _pruned(group: Group, kept: set[Layer]) -> Group:
+    result = Group(group.kind, group.name, group.text)
+    for member in group.members:
+        if isinstance(member, Group):
+            part = _pruned(member, kept)
+            if part.members:
+                result.members.append(part)
+        elif member in kept:
+            result.members.append(member)
+    return result

@@ -1,0 +1,234 @@
+"""The Python API: a target becomes a network, a network gives reports."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from .graph import Graph, Layer
+from .shape import Shape
+from .spec.diagnostics import Collector, Diagnostic, SpecError, fail, nearest
+from .spec.expand import BUDGET, Expansion
+from .spec.library import Library, read
+from .spec.syntax import Net, Statement
+
+if TYPE_CHECKING:
+    from .analysis.summary import ReceptiveField, Summary
+
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
+
+
+class Network:
+    """A network, ready to be asked. Immutable.
+
+    graph        the layers
+    diagnostics  warnings and notes that came up while the spec was read
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        diagnostics: tuple[Diagnostic, ...] = (),
+        net: Net | None = None,
+        shapes: dict[Statement, Shape | None] | None = None,
+    ):
+        self.graph = graph
+        self.diagnostics = diagnostics
+        self._net = net
+        self._shapes = shapes or {}
+
+    @property
+    def name(self) -> str:
+        """Its name in the spec; the chain itself for a one-liner."""
+        return self.graph.about.name
+
+    def summary(
+        self,
+        *,
+        batch: int = 1,
+        dtype: str = "fp32",
+        with_heads: bool = False,
+        layout: str = "hwc",
+    ) -> Summary:
+        """Output volume, parameters, operations and receptive field of every layer, and totals.
+
+        Raises ValueError for an unknown dtype or layout, or a batch below 1.
+        """
+        from .analysis.summary import Summary
+
+        return Summary(
+            self.graph, batch=batch, dtype=dtype, with_heads=with_heads, layout=layout
+        )
+
+    def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveField:
+        """Receptive fields of all layers, or of one. Raises SpecError for an unknown layer."""
+        from .analysis.summary import ReceptiveField
+
+        found = self.layer(layer) if layer is not None else None
+        return ReceptiveField(self.graph, found, layout=layout)
+
+    def layer(self, name: str) -> Layer:
+        """The layer so named, else the last one of what the label stands for. Raises SpecError."""
+        found = self.graph.layer(name)
+        if found is None:
+            raise self._no_layer(name)
+        return found
+
+    def until(self, name: str) -> Network:
+        """The network up to and including a layer or label. Raises SpecError."""
+        place = self.graph.find(name)
+        if place is None:
+            raise self._no_layer(name)
+        if place.tensor in self.graph.inputs:
+            raise fail("argument", f"there are no layers up to `{name}`: it is an input")
+        return Network(self.graph.until(place), self.diagnostics, self._net, self._shapes)
+
+    def freeze(self, name: str) -> Network:
+        """The network with all parameters up to and including a layer or label held fixed.
+
+        Raises SpecError.
+        """
+        place = self.graph.find(name)
+        if place is None:
+            raise self._no_layer(name)
+        return Network(self.graph.frozen(place.last), self.diagnostics, self._net, self._shapes)
+
+    def _no_layer(self, name: str) -> SpecError:
+        near = nearest(name, self.graph.names())
+        help = [f"did you mean `{near}`?"] if near else []
+        return fail("name", f"{self.name or 'the network'} has no layer `{name}`", *help)
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {len(self.graph.layers)} layers>"
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
+
+def load(
+    target: str,
+    input: Any = None,
+    *,
+    budget: int = BUDGET,
+    stdin: str | None = None,
+    library: Library | None = None,
+    **parameters: Any,
+) -> Network:
+    """The network that a target means.
+
+    target      a name of the zoo, a file (``nets.arch`` or ``nets.arch:name``), or a one-liner
+                (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``
+    input       another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
+                several: ``{"image": (224, 224, 3)}``
+    budget      the most layers it may have
+    parameters  of the network: ``classes=10``
+
+    Raises SpecError, which carries the diagnostics.
+    """
+    library = library or Library()
+    net = find(target, library, stdin)
+    diagnostics = Collector()
+    expansion = Expansion(library, diagnostics, budget)
+    values = {name: _value(name, value) for name, value in parameters.items()}
+    graph = expansion.network(net, _inputs(net, input), values)
+    return Network(graph, tuple(diagnostics.items), net, expansion.shapes)
+
+
+def find(target: str, library: Library, stdin: str | None = None) -> Net:
+    """The syntax tree of a target's network. Raises SpecError."""
+    if target == "-":
+        return _from_text(stdin if stdin is not None else "", library)
+    if "->" in target:
+        return _one_liner(target)
+    path, _, name = target.partition(":")
+    if path.endswith(".arch") or "/" in target or os.sep in target:
+        return library.net_of_file(path, name or None)
+    if _MODULE.match(target):
+        raise fail(
+            "target", f"{target} names a PyTorch module; tracing one is not possible yet",
+            "write it as a spec: `archcalc ops` lists the layers",
+        )  # fmt: skip
+    if not target.strip():
+        raise fail("target", "the target is empty", "`archcalc list` shows the zoo")
+    return library.zoo_net(target)
+
+
+def _one_liner(text: str) -> Net:
+    from .spec.diagnostics import TooManyErrors
+    from .spec.parser import parse_one_liner
+    from .spec.source import Source
+
+    diagnostics = Collector()
+    try:
+        file = parse_one_liner(Source("<command line>", text), diagnostics)
+    except TooManyErrors:
+        raise SpecError(diagnostics.items) from None
+    diagnostics.check()
+    return file.nets[""]
+
+
+def _from_text(text: str, library: Library) -> Net:
+    from .spec.library import pick
+
+    if not re.search(r"^(net|block|default)\b", text, re.MULTILINE) and "->" in text:
+        return _one_liner(text.strip())
+    return pick(library.text("<stdin>", text), "<stdin>", None)
+
+
+def _inputs(net: Net, given: Any) -> dict[str, Shape]:
+    """Input shapes by name, from what a caller gave."""
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        if len(net.inputs) != 1:
+            names = ", ".join(head.name for head in net.inputs)
+            raise fail("argument", f"{net.name} has several inputs: give {names} by name")
+        given = {net.inputs[0].name: given}
+    known = [head.name for head in net.inputs]
+    shapes = {}
+    for name, value in given.items():
+        if name not in known:
+            raise fail("argument", f"there is no input `{name}`", f"there is {', '.join(known)}")
+        shapes[name] = shape(value)
+    return shapes
+
+
+def shape(value: Any) -> Shape:
+    """A shape from ``"224x224x3"`` or a sequence of ints. Raises SpecError."""
+    if isinstance(value, str):
+        parts = value.replace("×", "x").split("x")
+        if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
+            raise fail("argument", f"`{value}` is no input size", "as in 224x224x3")
+        value = [int(part) for part in parts]
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = [value]
+    try:
+        sizes = Shape(value)
+    except TypeError:
+        raise fail("argument", f"{value!r} is no input size", "as in (224, 224, 3)") from None
+    whole = all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
+    if not sizes or not whole or min(sizes) < 1 or max(sizes) > 2**40 or len(sizes) > 8:
+        raise fail("argument", f"`{'x'.join(map(str, sizes))}` is no input size")
+    return sizes
+
+
+def _value(name: str, value: Any) -> Any:
+    """A parameter's value from Python or from the text of ``--set``. Raises SpecError."""
+    from fractions import Fraction
+
+    from .ops.base import Size, Word
+
+    if isinstance(value, bool) or isinstance(value, (int, Fraction, Word, Size)):
+        return value
+    if isinstance(value, float):
+        return _value(name, repr(value))
+    if isinstance(value, tuple):
+        return Size(value)
+    if not isinstance(value, str):
+        raise fail("argument", f"`{name}` cannot be {value!r}")
+    from .spec.parser import literal
+
+    return literal(name, value)
+
+

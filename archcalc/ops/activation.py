@@ -1,0 +1,156 @@
+"""Activations: value by value, and softmax over the channels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..shape import Shape
+from .base import Elementwise, Ledger, Real
+
+
+class Activation(Elementwise):
+    """Base of the activations; ``per_value`` is the ledger of one value."""
+
+    group = "activation"
+    per_value: dict[str, int] = {}
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(**{name: count * x.values for name, count in self.per_value.items()})
+
+
+class ReLU(Activation):
+    """Rectified linear unit, max(0, x)."""
+
+    name = "relu"
+    example = "55x55x96 -> relu"
+    source = "Nair and Hinton, ICML 2010"
+    counting = "compare: 1 per value"
+    per_value = {"compare": 1}
+
+
+class ReLU6(Activation):
+    """Rectified linear unit capped at 6, min(max(0, x), 6)."""
+
+    name = "relu6"
+    example = "112x112x32 -> relu6"
+    source = "arXiv:1801.04381, section 3"
+    counting = "compare: 2 per value"
+    per_value = {"compare": 2}
+
+
+class LeakyReLU(Activation):
+    """Leaky rectified linear unit, x or slope*x."""
+
+    name = "leaky_relu"
+    example = "224x224x64 -> leaky_relu slope=0.1"
+    source = "PyTorch, torch.nn.LeakyReLU"
+    counting = "compare 1, mul 1 per value"
+    per_value = {"compare": 1, "mul": 1}
+
+    slope = Real("slope of the negative side", Fraction(1, 10))
+
+
+class ELU(Activation):
+    """Exponential linear unit, x or alpha*(exp(x) - 1)."""
+
+    name = "elu"
+    example = "32x32x16 -> elu"
+    source = "arXiv:1511.07289"
+    counting = "compare 1, special 1, add 1, mul 1 per value"
+    per_value = {"compare": 1, "special": 1, "add": 1, "mul": 1}
+
+    alpha = Real("value at minus infinity, negated", 1)
+
+
+class SELU(Activation):
+    """Scaled exponential linear unit, scale times ELU."""
+
+    name = "selu"
+    example = "32x32x16 -> selu"
+    source = "arXiv:1706.02515"
+    counting = "compare 1, special 1, add 1, mul 2 per value"
+    per_value = {"compare": 1, "special": 1, "add": 1, "mul": 2}
+
+
+class GELU(Activation):
+    """Gaussian error linear unit, x/2 * (1 + erf(x / sqrt 2))."""
+
+    name = "gelu"
+    example = "196x768 -> gelu"
+    source = "arXiv:1606.08415"
+    counting = "special 1 (erf), add 1, mul 3 per value"
+    per_value = {"special": 1, "add": 1, "mul": 3}
+
+
+class SiLU(Activation):
+    """Sigmoid linear unit (swish), x / (1 + exp(-x))."""
+
+    name = "silu"
+    example = "112x112x32 -> silu"
+    source = "arXiv:1710.05941"
+    counting = "special 1, add 1, div 1 per value"
+    per_value = {"special": 1, "add": 1, "div": 1}
+
+
+class Sigmoid(Activation):
+    """Logistic sigmoid, 1 / (1 + exp(-x))."""
+
+    name = "sigmoid"
+    example = "10 -> sigmoid"
+    source = "PyTorch, torch.nn.Sigmoid"
+    counting = "special 1, add 1, div 1 per value"
+    per_value = {"special": 1, "add": 1, "div": 1}
+
+
+class Tanh(Activation):
+    """Hyperbolic tangent, counted as one transcendental function."""
+
+    name = "tanh"
+    example = "28x28x6 -> tanh"
+    source = "PyTorch, torch.nn.Tanh"
+    counting = "special 1 per value"
+    per_value = {"special": 1}
+
+
+class Softplus(Activation):
+    """Softplus, log(1 + exp(x))."""
+
+    name = "softplus"
+    example = "10 -> softplus"
+    source = "PyTorch, torch.nn.Softplus"
+    counting = "special 2 (exp, log), add 1 per value"
+    per_value = {"special": 2, "add": 1}
+
+
+class HardSwish(Activation):
+    """Hard swish, x * relu6(x + 3) / 6."""
+
+    name = "hardswish"
+    example = "112x112x16 -> hardswish"
+    source = "arXiv:1905.02244, section 5.2"
+    counting = "add 1, compare 2, mul 1, div 1 per value"
+    per_value = {"add": 1, "compare": 2, "mul": 1, "div": 1}
+
+
+class HardSigmoid(Activation):
+    """Hard sigmoid, relu6(x + 3) / 6."""
+
+    name = "hardsigmoid"
+    example = "16 -> hardsigmoid"
+    source = "arXiv:1905.02244, section 5.2"
+    counting = "add 1, compare 2, div 1 per value"
+    per_value = {"add": 1, "compare": 2, "div": 1}
+
+
+class Softmax(Elementwise):
+    """Softmax over the channels, at each position."""
+
+    name = "softmax"
+    group = "activation"
+    example = "1000 -> softmax"
+    source = "PyTorch, torch.nn.Softmax"
+    counting = "over C channels: special C, add C - 1, div C, compare C - 1 (the largest is subtracted)"
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        others = (x.channels - 1) * x.positions
+        return Ledger(special=x.values, add=others, div=x.values, compare=others)

@@ -1,0 +1,637 @@
+"""What an op is: a class that holds everything that is true of a layer.
+
+To add a layer, write a subclass of :class:`Op` in a file of this folder. Its class attributes are
+the signature; its methods are the rules. Nothing else has to be touched.
+
+Rules are plain arithmetic (see ``archcalc.arithmetic``): they run on ints and on recorded symbols.
+Shapes have the channels last and no batch; counts are for one element of the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from ..arithmetic import Number, product, symbol, total
+from ..periodic import Periodic, affine
+from ..shape import Shape
+
+# Sizes and counts beyond this are not networks but mistakes, and would only make arithmetic slow.
+LARGEST = 2**53
+
+
+class Problem(Exception):
+    """A rule or an attribute refuses what it was given.
+
+    ``about`` is the attribute to blame, or ``"input"`` for the shape that arrives; ``branch`` is the
+    number of the input to blame where there are several. The caller turns both into a place in
+    the source.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        about: str | None = None,
+        *,
+        branch: int | None = None,
+        notes: Iterable[str] = (),
+        help: Iterable[str] = (),
+    ):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.about = about
+        self.branch = branch
+        self.notes = tuple(notes)
+        self.help = (help,) if isinstance(help, str) else tuple(help)
+
+
+class Word(str):
+    """A bare word of the spec, such as ``half``; a quoted string is a plain ``str``."""
+
+    __slots__ = ()
+
+
+class Size(tuple):  # type: ignore[type-arg]
+    """Sizes joined by ``x``, such as ``3x3``."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "x".join(map(str, self))
+
+
+def show(value: object) -> str:
+    """A value as a spec writes it."""
+    if value is True:
+        return "yes"
+    if value is False:
+        return "no"
+    if isinstance(value, Fraction):
+        return _decimal(value)
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, str) and not isinstance(value, Word):
+        return f'"{value}"'
+    return str(value)
+
+
+def _decimal(value: Fraction) -> str:
+    """A fraction as a decimal where it is one (0.17), else as p/q."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return str(value)
+    digits = 0
+    scaled = value
+    while scaled.denominator != 1:
+        scaled *= 10
+        digits += 1
+    sign = "-" if scaled < 0 else ""
+    text = str(abs(scaled.numerator)).rjust(digits + 1, "0")
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+
+
+# ---------------------------------------------------------------------------------------------
+# Signatures
+
+
+class Attribute:
+    """A typed, documented argument of an op.
+
+    help     one line for the reference
+    default  the value where none is given; ``REQUIRED`` where there must be one
+    symbol   the letter that the field's formulas use for it
+    """
+
+    words: tuple[str, ...] = ()
+    kind = "value"
+
+    def __init__(self, help: str, default: object = None, *, symbol: str = "", required: bool = False):
+        self.help = help
+        self.default = default
+        self.required = required
+        self.symbol = symbol
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def read(self, value: object) -> object:
+        """The value to store, checked. Raises Problem."""
+        raise NotImplementedError
+
+    def wrong(self, value: object, *help: str) -> Problem:
+        """The complaint about a value of the wrong kind."""
+        return Problem(
+            "argument", f"`{self.name}` is {self.kind}, not {show(value)}", self.name, help=help
+        )
+
+
+def whole(value: object) -> int | None:
+    """The int that a number is, or None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return None
+
+
+class Count(Attribute):
+    """A whole number."""
+
+    kind = "a whole number"
+
+    def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
+        super().__init__(help, default, **options)
+        self.least = least
+
+    def read(self, value: object) -> object:
+        number = whole(value)
+        if number is None:
+            raise self.wrong(value)
+        if not self.least <= number <= LARGEST:
+            raise Problem(
+                "argument", f"`{self.name}` must be at least {self.least}, not {number}"
+                if number < self.least else f"`{self.name}` is too large", self.name
+            )  # fmt: skip
+        return number
+
+
+class Axes(Attribute):
+    """One whole number for all spatial axes, or one an axis."""
+
+    kind = "a size such as 3x3"
+
+    def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
+        super().__init__(help, default, **options)
+        self.least = least
+
+    def read(self, value: object) -> object:
+        numbers = value if isinstance(value, Size) else (whole(value),)
+        for number in numbers:
+            if number is None:
+                raise self.wrong(value)
+            if not self.least <= number <= LARGEST:
+                raise Problem(
+                    "argument", f"`{self.name}` must be at least {self.least}, not {show(value)}"
+                    if number < self.least else f"`{self.name}` is too large", self.name
+                )  # fmt: skip
+        return numbers[0] if len(numbers) == 1 else Size(numbers)
+
+
+class Padding(Attribute):
+    """Padding: a number, HxW, a begin and an end for each axis (TxBxLxR), or a word."""
+
+    kind = "a number, a size, or one of valid, half, same"
+    words = ("valid", "half", "same")
+
+    def read(self, value: object) -> object:
+        if isinstance(value, Word):
+            if value not in self.words:
+                raise self.wrong(value)
+            return 0 if value == "valid" else value
+        numbers = value if isinstance(value, Size) else (whole(value),)
+        for number in numbers:
+            if number is None:
+                raise self.wrong(value)
+            if not 0 <= number <= LARGEST:
+                raise Problem("argument", f"`{self.name}` must not be negative", self.name)
+        return numbers[0] if len(numbers) == 1 else Size(numbers)
+
+
+class Flag(Attribute):
+    """``yes`` or ``no``."""
+
+    kind = "yes or no"
+
+    def read(self, value: object) -> object:
+        if not isinstance(value, bool):
+            raise self.wrong(value)
+        return value
+
+
+class Choice(Attribute):
+    """One of a few words."""
+
+    def __init__(self, words: tuple[str, ...], help: str, default: object = None, **options: Any):
+        super().__init__(help, default, **options)
+        self.words = words
+        self.kind = "one of " + ", ".join(words)
+
+    def read(self, value: object) -> object:
+        if not isinstance(value, Word) or value not in self.words:
+            raise self.wrong(value)
+        return value
+
+
+class Real(Attribute):
+    """An exact rational number."""
+
+    kind = "a number"
+
+    def read(self, value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+            raise self.wrong(value)
+        return value
+
+
+class Text(Attribute):
+    """A quoted string."""
+
+    kind = "a quoted string"
+
+    def read(self, value: object) -> object:
+        if isinstance(value, Word) or not isinstance(value, str):
+            raise self.wrong(value)
+        return value
+
+
+class Extent(Axes):
+    """Spatial sizes, or ``@label`` for those of another tensor."""
+
+    kind = "a size such as 34x34, or @label"
+    takes_tensor = True
+
+
+def spread(value: Number, count: int, name: str) -> tuple[Number, ...]:
+    """One number an axis. Raises Problem if there are as many numbers as some other axis count."""
+    if not isinstance(value, tuple):
+        return (value,) * count
+    if len(value) != count:
+        axes = "1 axis" if count == 1 else f"{count} axes" if count else "no spatial axes"
+        raise Problem(
+            "shape", f"`{name}` has {len(value)} numbers, the input has {axes}", name
+        )
+    return value
+
+
+# ---------------------------------------------------------------------------------------------
+# What rules put out
+
+
+class Tensor:
+    """A named tensor of a layer, in PyTorch's layout. ``learned`` is false for buffers."""
+
+    __slots__ = ("name", "shape", "learned")
+
+    def __init__(self, name: str, shape: tuple[Number, ...], learned: bool = True):
+        self.name = name
+        self.shape = shape
+        self.learned = learned
+
+    @property
+    def size(self) -> Number:
+        """Number of values."""
+        return product(self.shape)
+
+
+class Ledger:
+    """Exact counts of elementary operations.
+
+    mul_add  a multiplication and the addition that takes it up, counted once
+    mul, add, compare, div
+    special  transcendental functions (exp, tanh, erf, power)
+    outputs  dot products, so that a convention of 2K - 1 operations for K terms can be formed
+    """
+
+    FIELDS = ("mul_add", "mul", "add", "compare", "div", "special", "outputs")
+    __slots__ = FIELDS
+
+    def __init__(
+        self,
+        mul_add: Number = 0,
+        mul: Number = 0,
+        add: Number = 0,
+        compare: Number = 0,
+        div: Number = 0,
+        special: Number = 0,
+        outputs: Number = 0,
+    ):
+        self.mul_add = mul_add
+        self.mul = mul
+        self.add = add
+        self.compare = compare
+        self.div = div
+        self.special = special
+        self.outputs = outputs
+
+    def to_dict(self, batch: int = 1) -> dict[str, int]:
+        """The counts by name, for a batch."""
+        return {name: batch * getattr(self, name) for name in self.FIELDS}
+
+
+NO_OPERATIONS = Ledger()
+
+
+class Window:
+    """The window that a unit reads along one axis.
+
+    Unit i reads positions ``i*stride - pad + t*dilation`` for t = 0 … kernel - 1. A subclass may
+    read others, by giving other ``first`` and ``last``.
+    """
+
+    __slots__ = ("kernel", "stride", "pad", "dilation", "_first", "_last")
+
+    def __init__(self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1):
+        self.kernel = kernel
+        self.stride = stride
+        self.pad = pad
+        self.dilation = dilation
+        self._first: Periodic | None = None
+        self._last: Periodic | None = None
+
+    @property
+    def first(self) -> Periodic:
+        """Unit to the first position it reads."""
+        if self._first is None:
+            self._first = affine(self.stride, -self.pad)
+        return self._first
+
+    @property
+    def last(self) -> Periodic:
+        """Unit to the last position it reads."""
+        if self._last is None:
+            reach = (self.kernel - 1) * self.dilation
+            self._last = affine(self.stride, reach - self.pad)
+        return self._last
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether unit i reads position i alone."""
+        return bool(self.kernel == 1 and self.stride == 1 and self.pad == 0)
+
+
+POINTWISE = Window()
+# A unit reads the whole input, whatever its size.
+EVERYTHING = "everything"
+
+
+class Fit:
+    """Along one axis, a window that does not come out even.
+
+    All numbers are of the rule: input size n, dilated kernel, padding on both sides, stride, and
+    the quotient ``steps = (n + low + high - kernel) / stride`` that was not whole.
+    """
+
+    __slots__ = ("axis", "size", "kernel", "low", "high", "stride", "output")
+
+    def __init__(
+        self, axis: int, size: int, kernel: int, low: int, high: int, stride: int, output: int
+    ):
+        self.axis = axis
+        self.size = size
+        self.kernel = kernel
+        self.low = low
+        self.high = high
+        self.stride = stride
+        self.output = output
+
+
+class Facts:
+    """What an op's rules say for given input shapes; worked out once and shared by all layers alike.
+
+    A quantity for which the op has no rule is None.
+    """
+
+    __slots__ = (
+        "output", "tensors", "params", "trainable", "buffers", "ledger", "macs", "windows",
+        "connections", "misfits",
+    )  # fmt: skip
+
+    output: Shape
+    tensors: tuple[Tensor, ...] | None
+    params: int | None
+    trainable: int | None
+    buffers: int | None
+    ledger: Ledger | None
+    macs: int | None
+    windows: tuple[Window, ...] | str | None
+    connections: int | None
+    misfits: tuple[Fit, ...]
+
+    def __init__(self, op: Op, inputs: tuple[Shape, ...]):
+        op.accept(*inputs)
+        self.output = op.output(*inputs)
+        for number in self.output:
+            if not 1 <= number <= LARGEST:
+                raise Problem("shape", f"the output would be {self.output}", "input")
+        self.misfits = op.misfits(*inputs)
+        self.tensors = tensors = op.tensors(*inputs)
+        if tensors is None:
+            self.params = self.trainable = self.buffers = None
+        else:
+            self.params = total(t.size for t in tensors if t.learned)
+            self.buffers = total(t.size for t in tensors if not t.learned)
+            self.trainable = 0 if op.held_fixed else self.params
+        self.ledger = op.operations(*inputs)
+        self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
+        self.windows = op.window(*inputs)
+        self.connections = op.connections(*inputs)
+
+
+# ---------------------------------------------------------------------------------------------
+# Ops
+
+REGISTRY: dict[str, type[Op]] = {}
+
+
+class Op:
+    """Base of all ops. A subclass states its signature, its rules, and its documentation.
+
+    The docstring's first line is what `archcalc ops` prints beside the name.
+    """
+
+    # The word of the spec language.
+    name: ClassVar[str] = ""
+    # Heading in the reference.
+    group: ClassVar[str] = ""
+    # A one-liner that uses it: part of the reference, and run by the tests.
+    example: ClassVar[str] = ""
+    # Where the rules come from.
+    source: ClassVar[str] = ""
+    # How operations are counted, in words.
+    counting: ClassVar[str] = "none: declared free"
+    # Attributes that may be given without their name, in order.
+    positional: ClassVar[tuple[str, ...]] = ()
+    attributes: ClassVar[dict[str, Attribute]] = {}
+    # It can have learned weights. A property of the text: naming layers must not depend on values.
+    weighted: ClassVar[bool] = False
+    # A normalisation: its weights do not make it the layer that a label means.
+    norm: ClassVar[bool] = False
+    # It joins several tensors.
+    merge: ClassVar[bool] = False
+    # Its mul_add are what the field calls MACs.
+    matrix_product: ClassVar[bool] = False
+    # It counts for the depth of a network: convolutions and fully connected layers.
+    counts_for_depth: ClassVar[bool] = False
+    # It acts value by value and may write over its input; reports let it ride on a neighbour's row.
+    rides: ClassVar[bool] = False
+    # It can be written in a spec.
+    spellable: ClassVar[bool] = True
+    # It stands for no layer at all.
+    transparent: ClassVar[bool] = False
+    # One of its branches may be left out of the receptive field when it sees everything.
+    gates: ClassVar[bool] = False
+    # Attributes that descriptions always show, given or not.
+    shown: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        inherited: dict[str, Attribute] = {}
+        for base in reversed(cls.__mro__[1:]):
+            inherited.update(getattr(base, "__own_attributes__", {}))
+        own = {key: value for key, value in vars(cls).items() if isinstance(value, Attribute)}
+        cls.__own_attributes__ = own  # type: ignore[attr-defined]
+        cls.attributes = {**inherited, **own}
+        if "name" in vars(cls) and cls.name and cls.spellable:
+            other = REGISTRY.get(cls.name)
+            if other is not None and other.__qualname__ != cls.__qualname__:
+                raise TypeError(f"two ops are called {cls.name}")
+            REGISTRY[cls.name] = cls
+
+    def __init__(self, **values: object):
+        """Raises Problem if a required attribute is missing or a value does not fit its type."""
+        mine = self.__dict__
+        for name, attribute in self.attributes.items():
+            if name in values:
+                mine[name] = attribute.read(values[name])
+            elif attribute.required:
+                raise Problem("argument", f"`{self.name}` needs `{name}`: {attribute.help}")
+            else:
+                mine[name] = attribute.default
+        mine["_facts"] = {}
+        self.check()
+
+    def check(self) -> None:
+        """Check attributes against each other. Raises Problem."""
+
+    def facts(self, inputs: tuple[Shape, ...]) -> Facts:
+        """All rules, applied to the given input shapes. Raises Problem."""
+        cache: dict[tuple[Shape, ...], Facts] = self.__dict__["_facts"]
+        found = cache.get(inputs)
+        if found is None:
+            found = cache[inputs] = Facts(self, inputs)
+        return found
+
+    def with_attributes(self, **values: Number) -> Op:
+        """A copy whose attributes are replaced without a check: to run the rules on symbols."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(values)
+        copy.__dict__["_facts"] = {}
+        return copy
+
+    # The rules -------------------------------------------------------------------------------
+
+    def accept(self, *inputs: Shape) -> None:
+        """Check that the inputs fit, before any rule runs. Raises Problem.
+
+        Checks branch on numbers and rules must not, so they stand apart.
+        """
+
+    def output(self, *inputs: Shape) -> Shape:
+        """Shape of the output."""
+        raise NotImplementedError(f"{self.name} states no output shape")
+
+    def misfits(self, *inputs: Shape) -> tuple[Fit, ...]:
+        """Axes on which a window does not come out even, for a note."""
+        return ()
+
+    def tensors(self, *inputs: Shape) -> tuple[Tensor, ...] | None:
+        """Parameters and buffers, in PyTorch's layout; None if there is no rule."""
+        return ()
+
+    @property
+    def held_fixed(self) -> bool:
+        """Whether its learned tensors are not trained."""
+        return False
+
+    def operations(self, *inputs: Shape) -> Ledger | None:
+        """Operations of one element of the batch; None if there is no rule."""
+        return None
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
+        """What a unit reads: a window an axis, EVERYTHING, or None if there is no rule.
+
+        An op of several inputs reads each of them through the same window.
+        """
+        return None
+
+    def connections(self, *inputs: Shape) -> int:
+        """Connections as LeNet's paper counts them: the inputs that each unit which sums weighted
+        inputs reads, plus one for a bias; 0 for all other layers."""
+        return 0
+
+    # Words -----------------------------------------------------------------------------------
+
+    def describe(self, given: Iterable[str]) -> str:
+        """The op with the attributes given in the text: ``conv 3x3 64 stride=2``."""
+        words = [self.name]
+        named = [*given, *(name for name in self.shown if name not in given)]
+        for name in self.positional:
+            value = getattr(self, name)
+            if value is not None:
+                words.append(show(value))
+        for name, attribute in self.attributes.items():
+            if name in self.positional or name not in named:
+                continue
+            value = getattr(self, name)
+            if name in self.shown or value != attribute.default:
+                words.append(f"{name}={show(value)}" if not isinstance(value, str) or
+                             isinstance(value, Word) else f"{name}=…")  # fmt: skip
+        return " ".join(words)
+
+    def __repr__(self) -> str:
+        return f"<{self.describe(self.attributes)}>"
+
+
+class Elementwise(Op):
+    """Base of ops that treat each value by itself."""
+
+    rides = True
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return x
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return (POINTWISE,) * len(x.spatial)
+
+
+def trace(op: Op, inputs: tuple[Shape, ...]) -> tuple[Op, tuple[Shape, ...]]:
+    """The op and its inputs with every number replaced by a named symbol of the same value.
+
+    Running a rule on what is returned records its derivation. Names are the op's own symbols
+    (``F``, ``K``, ``S``, ``P`` …) and ``H``, ``W``, ``C`` of the input.
+    """
+    def lift(name: str, value: object) -> object:
+        if isinstance(value, bool) or isinstance(value, str) or value is None:
+            return value
+        if isinstance(value, Size):
+            return Size(symbol(f"{name}{axis}", number) for axis, number in enumerate(value, 1))
+        return symbol(name, value)  # type: ignore[arg-type]
+
+    values = {
+        name: lift(attribute.symbol or name, getattr(op, name))
+        for name, attribute in op.attributes.items()
+    }
+    axes = {0: (), 1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}
+    shapes = []
+    for number, shape in enumerate(inputs, 1):
+        mark = str(number) if len(inputs) > 1 else ""
+        names = axes.get(len(shape) - 1) or tuple(f"N{i}" for i in range(len(shape) - 1))
+        shapes.append(
+            Shape(
+                [symbol(n + mark, v) for n, v in zip(names, shape.spatial, strict=True)]
+                + [symbol("C" + mark, shape.channels)]
+            )
+        )
+    return op.with_attributes(**values), tuple(shapes)
+
+

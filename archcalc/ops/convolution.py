@@ -1,0 +1,134 @@
+"""Convolutions."""
+
+from __future__ import annotations
+
+from ..arithmetic import Number, product
+from ..shape import Shape
+from .base import Axes, Count, Flag, Ledger, Problem, Tensor, Text
+from .sliding import Sliding
+
+SOURCE = "PyTorch, torch.nn.Conv2d; arXiv:1603.07285, relations 6 and 15"
+
+
+class Convolution(Sliding):
+    """Base of the convolutions whose weights are shared over positions."""
+
+    group = "convolution"
+    weighted = True
+    matrix_product = True
+    counts_for_depth = True
+    source = SOURCE
+    counting = "mul_add: one per weight use; add: one per output for the bias"
+
+    dilation = Axes("distance between the positions a kernel reads", 1, symbol="D")
+    bias = Flag("a bias a filter", True)
+
+    def maps(self, x: Shape) -> Number:
+        """Channels of the output."""
+        raise NotImplementedError
+
+    def terms(self, x: Shape) -> Number:
+        """Products summed over all output channels at one position."""
+        raise NotImplementedError
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((*self.spatial(x), self.maps(x)))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        positions = product(self.spatial(x))
+        outputs = positions * self.maps(x)
+        return Ledger(
+            mul_add=self.terms(x) * positions,
+            add=outputs if self.bias else 0,
+            outputs=outputs,
+        )
+
+    def connections(self, x: Shape) -> int:  # type: ignore[override]
+        ledger = self.operations(x)
+        return ledger.mul_add + ledger.add
+
+
+class Conv(Convolution):
+    """Convolution: every filter reads a window of all channels (of its group)."""
+
+    name = "conv"
+    positional = ("kernel", "filters")
+    example = "227x227x3 -> conv 11x11 96 stride=4"
+
+    filters = Count("number of filters = channels of the output", symbol="K", required=True)
+    groups = Count("groups of channels that do not see each other", 1, symbol="G")
+    connect = Text(
+        "connection table: one string of 0 and 1 an input map, one digit a filter (LeNet-5's C3)"
+    )
+
+    def check(self) -> None:
+        if self.connect is None:
+            return
+        rows = self.connect.split()
+        if self.groups != 1:
+            raise Problem("argument", "`connect` and `groups` exclude each other", "connect")
+        for row in rows:
+            if set(row) - {"0", "1"} or len(row) != self.filters:
+                raise Problem(
+                    "argument",
+                    f"each string of `connect` has one 0 or 1 for each of the {self.filters} filters",
+                    "connect",
+                )
+        if not any("1" in row for row in rows):
+            raise Problem("argument", "`connect` connects nothing", "connect")
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        super().accept(x)
+        if x.channels % self.groups or self.filters % self.groups:
+            which = "channels" if x.channels % self.groups else "filters"
+            number = x.channels if which == "channels" else self.filters
+            raise Problem(
+                "shape", f"{number} {which} do not divide into {self.groups} groups", "groups"
+            )
+        if self.connect is not None and len(self.connect.split()) != x.channels:
+            raise Problem(
+                "shape",
+                f"`connect` has {len(self.connect.split())} strings, {x.channels} maps arrive",
+                "connect",
+            )
+
+    def maps(self, x: Shape) -> Number:
+        return self.filters
+
+    def kernels(self, x: Shape) -> Number:
+        """Number of two-dimensional kernels: pairs of an input map and a filter that reads it."""
+        if self.connect is not None:
+            return self.connect.count("1")
+        return (x.channels // self.groups) * self.filters
+
+    def terms(self, x: Shape) -> Number:
+        return product(self.kernel_sizes(x)) * self.kernels(x)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        sizes = self.kernel_sizes(x)
+        if self.connect is not None:
+            weight = Tensor("weight", (self.kernels(x), *sizes))
+        else:
+            weight = Tensor("weight", (self.filters, x.channels // self.groups, *sizes))
+        return (weight, Tensor("bias", (self.filters,))) if self.bias else (weight,)
+
+
+class DepthwiseConv(Convolution):
+    """Depthwise convolution: each channel is convolved by itself."""
+
+    name = "dwconv"
+    positional = ("kernel",)
+    example = "112x112x32 -> dwconv 3x3 pad=half bias=no"
+    source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"
+
+    multiplier = Count("filters a channel", 1, symbol="M")
+
+    def maps(self, x: Shape) -> Number:
+        return x.channels * self.multiplier
+
+    def terms(self, x: Shape) -> Number:
+        return product(self.kernel_sizes(x)) * self.maps(x)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        weight = Tensor("weight", (self.maps(x), 1, *self.kernel_sizes(x)))
+        return (weight, Tensor("bias", (self.maps(x),))) if self.bias else (weight,)

@@ -1,0 +1,121 @@
+"""Ops that join several tensors, and the shortcut of residual units."""
+
+from __future__ import annotations
+
+from ..arithmetic import total
+from ..shape import Shape
+from .base import POINTWISE, Axes, Choice, Count, Flag, Ledger, Op, Problem, Window
+
+
+class Merge(Op):
+    """Base of the ops over several tensors."""
+
+    group = "merge"
+    merge = True
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (POINTWISE,) * max(len(x) - 1 for x in inputs)
+
+
+class Broadcasting(Merge):
+    """Base of add and mul: equal shapes, or a vector of C over the positions of a map of C."""
+
+    def accept(self, *inputs: Shape) -> None:
+        widest = self.output(*inputs)
+        for number, x in enumerate(inputs):
+            if x != widest and x != (widest.channels,):
+                first = next(i for i, y in enumerate(inputs) if y == widest)
+                raise Problem(
+                    "shape",
+                    f"the branches of `{self.name}` differ",
+                    "input",
+                    branch=max(number, first),
+                    help="`shortcut` projects where the shapes differ"
+                    if self.name == "add" else (),
+                )  # fmt: skip
+
+    def output(self, *inputs: Shape) -> Shape:
+        return max(inputs, key=len)
+
+
+class Add(Broadcasting):
+    """Sum of its branches, value by value."""
+
+    name = "add"
+    example = "56x56x64 -> a: conv 3x3 64 pad=1\nadd @input @a"
+    source = "arXiv:1512.03385, equation 1"
+    counting = "add: one per value and extra branch"
+
+    def operations(self, *inputs: Shape) -> Ledger:
+        return Ledger(add=self.output(*inputs).values * (len(inputs) - 1))
+
+
+class Mul(Broadcasting):
+    """Product of its branches, value by value; a vector is a gate on the channels."""
+
+    name = "mul"
+    gates = True
+    example = "56x56x64 -> g: gap -> fc 64 -> sigmoid\nmul @input @g"
+    source = "arXiv:1709.01507, equation 4"
+    counting = "mul: one per value and extra branch"
+
+    def operations(self, *inputs: Shape) -> Ledger:
+        return Ledger(mul=self.output(*inputs).values * (len(inputs) - 1))
+
+
+class Concat(Merge):
+    """Its branches side by side along the channels."""
+
+    name = "concat"
+    example = "28x28x192 -> a: conv 1x1 64\nconcat @input @a"
+    source = "PyTorch, torch.cat"
+
+    def accept(self, *inputs: Shape) -> None:
+        for number, x in enumerate(inputs):
+            if x.spatial != inputs[0].spatial:
+                raise Problem(
+                    "shape", f"the branches of `{self.name}` differ in height or width"
+                    if len(x) == 3 else f"the branches of `{self.name}` differ in size",
+                    "input", branch=number,
+                )  # fmt: skip
+
+    def output(self, *inputs: Shape) -> Shape:
+        return Shape((*inputs[0].spatial, total(x.channels for x in inputs)))
+
+    def operations(self, *inputs: Shape) -> Ledger:
+        return Ledger()
+
+
+class Shortcut(Op):
+    """The skip of a residual unit, in a branch of `add`.
+
+    Where the shapes agree with the sibling branch it is the identity. Otherwise it is a 1x1
+    convolution whose stride is the product of the sibling's strides, then `bn` (option B). kind=A
+    takes every stride-th position and appends channels of zeros; kind=C always projects.
+    """
+
+    name = "shortcut"
+    group = "merge"
+    example = "56x56x64 -> add\n  | conv 3x3 128 stride=2 pad=1\n  | shortcut"
+    source = "arXiv:1512.03385, section 3.3"
+    counting = "as `conv` and `bn`; kind=A: none, declared free"
+
+    kind = Choice(("A", "B", "C"), "what to do where the shapes differ", "B")
+    norm = Flag("`bn` behind the convolution", True)
+    bias = Flag("a bias in the convolution", False)
+    # Filled in from the sibling where kind=A becomes a layer of its own.
+    stride = Axes("steps between the positions taken; found from the sibling branch", 1)
+    channels = Count("channels of the output; found from the sibling branch")
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        strides = [window.stride for window in self.window(x)]
+        sizes = [(n - 1) // s + 1 for n, s in zip(x.spatial, strides, strict=True)]
+        return Shape((*sizes, x.channels if self.channels is None else self.channels))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger()
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        count = len(x.spatial)
+        strides = self.stride if isinstance(self.stride, tuple) else (self.stride,) * count
+        return tuple(Window(1, stride) for stride in strides)

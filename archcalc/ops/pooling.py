@@ -1,0 +1,207 @@
+"""Pooling: windows without learned weights, and LeNet's subsampling with two a map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import gcd
+
+from ..arithmetic import Number, ceil_div, common_divisor, product
+from ..periodic import Periodic
+from ..shape import Shape
+from .base import EVERYTHING, Axes, Flag, Ledger, Op, Problem, Tensor, Window, spread
+from .sliding import Sliding
+
+
+class Pool(Sliding):
+    """Base of the pools: one window of each channel, by default side by side."""
+
+    group = "pooling"
+    positional = ("kernel",)
+    shown = ("stride",)
+
+    stride = Axes("step of the window; the window's own size by default", symbol="S")
+
+    def check(self) -> None:
+        if self.stride is None:
+            self.__dict__["stride"] = self.kernel
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((*self.spatial(x), x.channels))
+
+    def outputs(self, x: Shape) -> Number:
+        """Values of the output."""
+        return product(self.spatial(x)) * x.channels
+
+    def cells(self, x: Shape) -> Number:
+        """Values in a window."""
+        return product(self.kernel_sizes(x))
+
+
+class MaxPool(Pool):
+    """Max pooling: the largest value of each window."""
+
+    name = "maxpool"
+    example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
+    source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
+    counting = "compare: window - 1 per output"
+
+    dilation = Axes("distance between the positions a window reads", 1, symbol="D")
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(compare=(self.cells(x) - 1) * self.outputs(x))
+
+
+class AvgPool(Pool):
+    """Average pooling: the mean of each window."""
+
+    name = "avgpool"
+    example = "14x14x512 -> avgpool 5x5 stride=3"
+    source = "PyTorch, torch.nn.AvgPool2d"
+    counting = "add: window - 1 per output; div: 1 per output"
+
+    count_pad = Flag("padding counts as zeros in the mean (changes no count here)", True)
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        outputs = self.outputs(x)
+        return Ledger(add=(self.cells(x) - 1) * outputs, div=outputs)
+
+
+class Subsample(Pool):
+    """LeNet-5's subsampling: the sum of a window, times a coefficient, plus a bias, both learned."""
+
+    name = "subsample"
+    example = "28x28x6 -> subsample 2x2"
+    source = "LeCun et al., Proc. IEEE 1998, section II.B"
+    counting = "add: window - 1 per output; mul_add: one per output, not among the MACs"
+    weighted = True
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        outputs = self.outputs(x)
+        return Ledger(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
+
+    def connections(self, x: Shape) -> int:  # type: ignore[override]
+        return int((self.cells(x) + 1) * self.outputs(x))
+
+
+class GlobalPool(Op):
+    """Base of the pools over all positions, whose output is a vector."""
+
+    group = "pooling"
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if len(x) == 1:
+            raise Problem("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((x.channels,))
+
+    def window(self, x: Shape) -> str:  # type: ignore[override]
+        return EVERYTHING
+
+
+class GlobalAvgPool(GlobalPool):
+    """Global average pooling: the mean of each channel, a vector of C."""
+
+    name = "gap"
+    example = "7x7x2048 -> gap"
+    source = "arXiv:1312.4400, section 3.2"
+    counting = "add: positions - 1 per channel; div: 1 per channel"
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(add=(x.positions - 1) * x.channels, div=x.channels)
+
+
+class GlobalMaxPool(GlobalPool):
+    """Global max pooling: the largest value of each channel, a vector of C."""
+
+    name = "gmp"
+    example = "7x7x512 -> gmp"
+    source = "Keras, GlobalMaxPooling2D"
+    counting = "compare: positions - 1 per channel"
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(compare=(x.positions - 1) * x.channels)
+
+
+class Region(Window):
+    """The window of adaptive pooling: unit i of ``output`` reads positions floor(i*n/o) up to
+    ceil((i + 1)*n/o) - 1, a share of the axis that need not be the same for every unit."""
+
+    __slots__ = ("size", "output")
+
+    def __init__(self, size: int, output: int):
+        super().__init__(ceil_div(size, output), size // output)
+        self.size = size
+        self.output = output
+
+    @property
+    def first(self) -> Periodic:
+        return self._shares(lambda i: i * self.size // self.output)
+
+    @property
+    def last(self) -> Periodic:
+        return self._shares(lambda i: ceil_div((i + 1) * self.size, self.output) - 1)
+
+    def _shares(self, end: Callable[[int], int]) -> Periodic:
+        common = gcd(self.size, self.output)
+        period = self.output // common
+        return Periodic(tuple(end(i) for i in range(period)), self.size // common)
+
+    @property
+    def pointwise(self) -> bool:
+        return self.size == self.output
+
+
+class AdaptivePool(Op):
+    """Base of the pools to a size, whatever the size of the input."""
+
+    group = "pooling"
+    positional = ("size",)
+
+    size = Axes("height and width of the output", required=True)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if len(x) == 1:
+            raise Problem("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
+        spread(self.size, len(x) - 1, "size")
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
+
+    def cells(self, x: Shape) -> Number:
+        """Values read for one channel of the output, over all units: along an axis the shares
+        overlap by one position at each end that is not whole."""
+        return product(
+            n + o - common_divisor(n, o) for n, o in zip(x.spatial, self.output(x), strict=False)
+        )
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return tuple(Region(n, o) for n, o in zip(x.spatial, self.output(x), strict=False))
+
+
+class AdaptiveAvgPool(AdaptivePool):
+    """Average pooling to a size: each unit the mean of its share of the input."""
+
+    name = "adaptive_avgpool"
+    example = "14x14x512 -> adaptive_avgpool 4x4"
+    source = "PyTorch, torch.nn.AdaptiveAvgPool2d"
+    counting = "add: share - 1 per output; div: 1 per output"
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        outputs = self.output(x).values
+        return Ledger(add=self.cells(x) * x.channels - outputs, div=outputs)
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """Max pooling to a size: each unit the largest value of its share of the input."""
+
+    name = "adaptive_maxpool"
+    example = "14x14x512 -> adaptive_maxpool 7x7"
+    source = "PyTorch, torch.nn.AdaptiveMaxPool2d"
+    counting = "compare: share - 1 per output"
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(compare=self.cells(x) * x.channels - self.output(x).values)

@@ -1,0 +1,196 @@
+"""What convolutions and pools have in common: a window that slides along each axis."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..arithmetic import Number, ceil_div, maximum, where
+from ..shape import Shape
+from .base import Axes, Choice, Fit, Op, Padding, Problem, Window, spread
+
+
+class Slide(NamedTuple):
+    """A window along one axis: all numbers of the size rule."""
+
+    size: Number
+    kernel: Number  # dilated
+    stride: Number
+    low: Number
+    high: Number
+    output: Number
+
+
+def dilated(kernel: Number, dilation: Number) -> Number:
+    """Positions that a kernel with holes covers: ``(F - 1)*D + 1``."""
+    return (kernel - 1) * dilation + 1
+
+
+def floor_size(n: Number, kernel: Number, stride: Number, low: Number, high: Number) -> Number:
+    """Windows that lie wholly on the padded input: ``(n + low + high - F) // S + 1``."""
+    return (n + low + high - kernel) // stride + 1
+
+
+def ceil_size(n: Number, kernel: Number, stride: Number, low: Number, high: Number) -> Number:
+    """As ``floor_size`` but a last window may hang over the end, provided that it starts on the
+    input or on the leading padding (Caffe's pooling layer; PyTorch's ``ceil_mode``)."""
+    count = ceil_div(n + low + high - kernel, stride) + 1
+    return where((count - 1) * stride >= n + low, count - 1, count)
+
+
+def same_size(n: Number, stride: Number) -> Number:
+    """Windows of TensorFlow's SAME: ``ceil(n / S)``."""
+    return ceil_div(n, stride)
+
+
+def same_padding(n: Number, kernel: Number, stride: Number) -> tuple[Number, Number]:
+    """Padding before and after of TensorFlow's SAME; the odd position goes to the end."""
+    both = maximum((same_size(n, stride) - 1) * stride + kernel - n, 0)
+    low = both // 2
+    return low, both - low
+
+
+class Sliding(Op):
+    """Base of the ops with a sliding window."""
+
+    kernel = Axes("size of the window", symbol="F", required=True)
+    stride = Axes("step of the window", 1, symbol="S")
+    pad = Padding(
+        "rim of zeros: a number, HxW, TxBxLxR, valid (none), half (the dilated kernel halved, "
+        "PyTorch's habit) or same (TensorFlow's: output = input / stride, rounded up)",
+        0,
+        symbol="P",
+    )
+    round = Choice(
+        ("floor", "ceil", "exact"),
+        "a window that does not fit: left out, taken in, or refused",
+        "floor",
+    )
+    # Ops without dilation leave it at 1.
+    dilation: Number = 1
+
+    @property
+    def pads_same(self) -> bool:
+        """Whether the padding is TensorFlow's SAME."""
+        return isinstance(self.pad, str) and self.pad == "same"
+
+    def slides(self, x: Shape) -> list[Slide]:
+        """The window along each axis. Raises Problem if numbers and axes do not match."""
+        count = len(x) - 1
+        kernels = spread(self.kernel, count, "kernel")
+        strides = spread(self.stride, count, "stride")
+        dilations = spread(self.dilation, count, "dilation")
+        result = []
+        for axis in range(count):
+            n, stride = x[axis], strides[axis]
+            kernel = dilated(kernels[axis], dilations[axis])
+            if self.pads_same:
+                low, high = same_padding(n, kernel, stride)
+                output = same_size(n, stride)
+            else:
+                low, high = self._padding(axis, count, kernel)
+                size = ceil_size if self.round == "ceil" else floor_size
+                output = size(n, kernel, stride, low, high)
+            result.append(Slide(n, kernel, stride, low, high, output))
+        return result
+
+    def _padding(self, axis: int, count: int, kernel: Number) -> tuple[Number, Number]:
+        pad = self.pad
+        if isinstance(pad, str):  # half
+            return kernel // 2, kernel // 2
+        if not isinstance(pad, tuple):
+            return pad, pad
+        if len(pad) == 2 * count:
+            return pad[2 * axis], pad[2 * axis + 1]
+        if len(pad) == count:
+            return pad[axis], pad[axis]
+        raise Problem(
+            "shape",
+            f"`pad` has {len(pad)} numbers, the input has {count} "
+            + ("axis" if count == 1 else "axes"),
+            "pad",
+            help="one number for all axes, one an axis, or a begin and an end for each axis",
+        )
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if len(x) == 1:
+            raise Problem(
+                "shape", f"`{self.name}` needs positions to slide over, {x} is a vector", "input",
+            )  # fmt: skip
+        slides = self.slides(x)
+        for slide in slides:
+            if slide.kernel > slide.size + slide.low + slide.high:
+                size = "x".join(str(s.kernel) for s in slides)
+                padded = "x".join(str(s.size + s.low + s.high) for s in slides)
+                raise Problem(
+                    "shape",
+                    f"the window {size} is larger than the input {padded}"
+                    + (", padding included" if padded != "x".join(map(str, x.spatial)) else ""),
+                    "kernel",
+                )
+        if self.round == "exact":
+            misfits = self.misfits(x)
+            if misfits:
+                message, notes, help = fit_words(misfits)
+                raise Problem("fit", message, "stride", notes=notes, help=help)
+
+    def spatial(self, x: Shape) -> tuple[Number, ...]:
+        """Spatial sizes of the output."""
+        return tuple([slide.output for slide in self.slides(x)])
+
+    def misfits(self, x: Shape) -> tuple[Fit, ...]:  # type: ignore[override]
+        if self.round == "ceil" or self.pads_same:
+            return ()
+        return tuple(
+            Fit(axis, s.size, s.kernel, s.low, s.high, s.stride, s.output)
+            for axis, s in enumerate(self.slides(x))
+            if (s.size + s.low + s.high - s.kernel) % s.stride
+        )
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        count = len(x) - 1
+        kernels = spread(self.kernel, count, "kernel")
+        dilations = spread(self.dilation, count, "dilation")
+        return tuple(
+            [
+                Window(kernels[axis], slide.stride, slide.low, dilations[axis])
+                for axis, slide in enumerate(self.slides(x))
+            ]
+        )
+
+    def kernel_sizes(self, x: Shape) -> tuple[Number, ...]:
+        """The kernel along each axis, without holes."""
+        return spread(self.kernel, len(x) - 1, "kernel")
+
+
+def fit_words(misfits: tuple[Fit, ...]) -> tuple[str, list[str], list[str]]:
+    """What to say of windows that do not fit: the fact, notes, help."""
+    fit = misfits[0]
+    message = "the window does not fit: " + _formula(fit, fit.low, fit.high)
+    notes = []
+    names = {0: "column"} if all(f.axis == 0 for f in misfits) else {0: "row", 1: "column"}
+    unread = []
+    for f in misfits:
+        first = (f.output - 1) * f.stride + f.kernel - f.low
+        if first < f.size:
+            name = names.get(f.axis, f"position of axis {f.axis + 1}")
+            span = f"{name} {first}" if first == f.size - 1 else f"{name}s {first}..{f.size - 1}"
+            unread.append(span)
+    if unread:
+        is_are = "is" if len(unread) == 1 and ".." not in unread[0] else "are"
+        notes.append(f"{' and '.join(unread)} {is_are} never read")
+    else:
+        notes.append("only padding is left unread")
+    help = []
+    for pad in range(fit.kernel):
+        if all((f.size + 2 * pad - f.kernel) % f.stride == 0 for f in misfits):
+            help.append(f"pad={pad} fits: " + _formula(fit, pad, pad))
+            break
+    return message, notes, help
+
+
+def _formula(fit: Fit, low: int, high: int) -> str:
+    padding = f"2·{low}" if low == high else f"{low} + {high}"
+    exact = Fraction(fit.size + low + high - fit.kernel, fit.stride) + 1
+    value = str(exact) if exact.denominator == 1 else f"{float(exact):.2f}"
+    return f"({fit.size} − {fit.kernel} + {padding})/{fit.stride} + 1 = {value}"

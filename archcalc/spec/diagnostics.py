@@ -1,0 +1,134 @@
+"""Diagnostics are data; how they look is decided in ``archcalc.report.diagnostics``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .source import Span
+
+ERROR = "error"
+WARNING = "warning"
+NOTE = "note"
+
+# More would scroll the first one, which is usually the cause of the rest, off the screen.
+MOST_ERRORS = 20
+
+
+class Diagnostic:
+    """One thing to say about a spec.
+
+    code      what kind of fault it is, one word (``syntax``, ``name``, ``shape``, ``fit`` …)
+    severity  ``error``, ``warning`` or ``note``
+    message   the fact, lower case, without a full stop
+    span      the smallest stretch of source that is to blame; None if there is no source
+    label     a few words printed behind the carets
+    others    secondary (span, label) pairs
+    notes     further facts: the expansion trail comes last
+    help      suggestions
+    """
+
+    __slots__ = ("code", "severity", "message", "span", "label", "others", "notes", "help")
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        severity: str = ERROR,
+        label: str = "",
+        others: Iterable[tuple[Span, str]] = (),
+        notes: Iterable[str] = (),
+        help: Iterable[str] = (),
+    ):
+        self.code = code
+        self.severity = severity
+        self.message = message
+        self.span = span
+        self.label = label
+        self.others = tuple(others)
+        self.notes = tuple(notes)
+        self.help = (help,) if isinstance(help, str) else tuple(help)
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form of the contract: code, severity, message, file, line, column, help."""
+        line: int | None = None
+        column: int | None = None
+        if self.span is not None:
+            line, column = self.span.position
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "file": self.span.source.name if self.span is not None else None,
+            "line": line,
+            "column": column,
+            "help": "; ".join(self.help) or None,
+            "notes": list(self.notes),
+        }
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for the same fault met twice, as in the turns of a repeat."""
+        span = self.span
+        place = (id(span.source), span.start, span.end) if span is not None else None
+        return (self.code, self.message, place)
+
+
+class SpecError(Exception):
+    """A spec, a target or an option is wrong; carries every diagnostic of the run."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]):
+        self.diagnostics = tuple(diagnostics)
+        first = next((d for d in self.diagnostics if d.severity == ERROR), self.diagnostics[0])
+        place = f"{first.span}: " if first.span is not None else ""
+        super().__init__(f"{place}{first.message}")
+
+
+def fail(code: str, message: str, *help: str) -> SpecError:
+    """The error for something that has no place in a source: an option, a target, a file."""
+    return SpecError([Diagnostic(code, message, help=help)])
+
+
+class TooManyErrors(Exception):
+    """Raised when enough has been collected; never leaves the package."""
+
+
+class Collector:
+    """Gathers the diagnostics of one run, each fault once."""
+
+    def __init__(self) -> None:
+        self.items: list[Diagnostic] = []
+        self.errors = 0
+        self._seen: set[tuple[object, ...]] = set()
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep a diagnostic. Raises TooManyErrors once there are MOST_ERRORS errors."""
+        key = diagnostic.key
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        self.items.append(diagnostic)
+        if diagnostic.severity == ERROR:
+            self.errors += 1
+            if self.errors >= MOST_ERRORS:
+                raise TooManyErrors
+
+    def check(self) -> None:
+        """Raise SpecError if there has been an error."""
+        if self.errors:
+            raise SpecError(self.items)
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> list[str]:
+    """Help lines that suggest the nearest candidate, if one is near."""
+    near = nearest(word, candidates)
+    return [f"did you mean `{near}`?"] if near else []
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate most like ``word``, or None."""
+    import difflib  # only a wrong name pays for it
+
+    found = difflib.get_close_matches(word[:80], list(candidates), n=1, cutoff=0.6)
+    return found[0] if found else None

@@ -1,0 +1,183 @@
+"""Where specs come from: the zoo, the library of blocks, files, and files beside files."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .diagnostics import Collector, Diagnostic, SpecError, fail, nearest
+from .parser import parse
+from .source import Source, Span
+from .syntax import Block, File, Net
+
+_NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
+_BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
+
+
+def normal(name: str) -> str:
+    """The name of a zoo network without what does not matter: case, ``-`` and ``_``."""
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def read(path: str) -> str:
+    """The text of a file. Raises SpecError if there is none, or none that is text."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        raise fail("file", f"there is no file {path}") from None
+    except OSError as error:
+        raise fail("file", f"cannot read {path}: {(error.strerror or 'unreadable').lower()}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise fail(
+            "file", f"{path} is not text in UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
+        ) from None
+    if "\0" in text:
+        raise fail("file", f"{path} is not text: it holds a zero byte")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Library:
+    """The specs at hand. Files are found by their text, and parsed only when something of them is
+    used."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[str, File] = {}
+        self._zoo: dict[str, str] | None = None
+        self._blocks: dict[str, str] | None = None
+
+    # Folders ---------------------------------------------------------------------------------
+
+    @staticmethod
+    def folder() -> str:
+        """The folder of the zoo."""
+        import archcalc_specs
+
+        return os.path.dirname(os.path.abspath(archcalc_specs.__file__ or ""))
+
+    @staticmethod
+    def _index(folder: str, pattern: re.Pattern[str]) -> dict[str, str]:
+        """What is defined in a folder: name to path."""
+        found: dict[str, str] = {}
+        if not os.path.isdir(folder):
+            return found
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".arch"):
+                path = os.path.join(folder, name)
+                with open(path, encoding="utf-8") as file:
+                    for match in pattern.finditer(file.read()):
+                        found.setdefault(match.group(1), path)
+        return found
+
+    @property
+    def zoo(self) -> dict[str, str]:
+        """Networks of the zoo: name to path."""
+        if self._zoo is None:
+            self._zoo = self._index(self.folder(), _NET)
+        return self._zoo
+
+    @property
+    def blocks(self) -> dict[str, str]:
+        """Blocks of the standard library: name to path."""
+        if self._blocks is None:
+            self._blocks = self._index(os.path.join(self.folder(), "blocks"), _BLOCK)
+        return self._blocks
+
+    # Files -----------------------------------------------------------------------------------
+
+    def file(self, path: str, shown: str | None = None) -> File:
+        """A file, parsed. Raises SpecError with all its faults."""
+        key = os.path.abspath(path)
+        if key not in self._parsed:
+            self._parsed[key] = self.text(shown or path, read(path))
+        return self._parsed[key]
+
+    @staticmethod
+    def text(name: str, text: str) -> File:
+        """A text of definitions, parsed. Raises SpecError."""
+        from .diagnostics import TooManyErrors
+
+        diagnostics = Collector()
+        try:
+            file = parse(Source(name, text), diagnostics)
+        except TooManyErrors:
+            raise SpecError(diagnostics.items) from None
+        diagnostics.check()
+        return file
+
+    def _own(self, path: str) -> File:
+        """A file that comes with archcalc, shown by its name alone."""
+        return self.file(path, os.path.basename(path))
+
+    # Definitions -----------------------------------------------------------------------------
+
+    def zoo_net(self, name: str) -> Net:
+        """A network of the zoo. Raises SpecError with a suggestion."""
+        path = self.zoo.get(name)
+        if path is None:
+            wanted = normal(name)
+            for known, path in self.zoo.items():
+                if normal(known) == wanted:
+                    return self._own(path).nets[known]
+            near = nearest(name.lower(), self.zoo)
+            help = [f"did you mean `{near}`?"] if near else []
+            raise fail(
+                "name", f"no network of the zoo is called `{name}`", *help,
+                "`archcalc list` shows them all; a file ends in .arch, a one-liner holds `->`",
+            )  # fmt: skip
+        return self._own(path).nets[name]
+
+    def block(self, name: str) -> Block | None:
+        """A block of the standard library."""
+        path = self.blocks.get(name)
+        return self._own(path).blocks[name] if path is not None else None
+
+    def net_of_file(self, path: str, name: str | None) -> Net:
+        """A network of a file: the one named, or the only one. Raises SpecError."""
+        return pick(self.file(path), path, name)
+
+    def net_for_use(self, name: str, file: File, span: Span) -> Net:
+        """The network that ``use NAME`` means in a file: one of the file, one of a file beside it
+        (``use other``, ``use other.net``), or one of the zoo. Raises SpecError."""
+        if name in file.nets:
+            return file.nets[name]
+        stem, _, inner = name.partition(".")
+        beside = os.path.join(os.path.dirname(file.source.name), f"{stem}.arch")
+        if file.source.name.endswith(".arch") and os.path.isfile(beside):
+            known = self.file(beside)
+            if inner or stem in known.nets or len(known.nets) == 1:
+                return pick(known, beside, inner or (stem if stem in known.nets else None))
+        try:
+            return self.zoo_net(name)
+        except SpecError as error:
+            first = error.diagnostics[0]
+            if first.span is not None:
+                raise
+            help = [line for line in first.help if line.startswith("did you mean")]
+            raise SpecError(
+                [Diagnostic("use", f"no network is called `{name}`", span, help=help)]
+            ) from None
+
+
+def pick(file: File, path: str, name: str | None) -> Net:
+    """The network of a file that is asked for. Raises SpecError."""
+    names = ", ".join(file.nets)
+    if name is not None:
+        if name not in file.nets:
+            near = nearest(name, file.nets)
+            raise fail(
+                "name", f"{path} has no network `{name}`",
+                *([f"did you mean `{near}`?"] if near else []),
+                *([f"it has {names}"] if names else []),
+            )  # fmt: skip
+        return file.nets[name]
+    if not file.nets:
+        raise fail("name", f"{path} defines blocks but no network")
+    if len(file.nets) > 1:
+        raise fail(
+            "name", f"{path} holds {len(file.nets)} networks",
+            f"name one, as in {path}:{next(iter(file.nets))}", f"it has {names}",
+        )  # fmt: skip
+    return next(iter(file.nets.values()))

@@ -1,0 +1,363 @@
+"""The syntax tree: what the parser makes of a file, before any value is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Union
+
+from ..ops.base import Size
+from .source import Source, Span
+
+
+class Node:
+    """A piece of syntax and where it stands."""
+
+    __slots__ = ("span",)
+
+    def __init__(self, span: Span):
+        self.span = span
+
+
+# Values ---------------------------------------------------------------------------------------
+
+
+class Literal(Node):
+    """A number, a size, or a quoted string (``value``)."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, span: Span, value: int | Fraction | Size | str):
+        super().__init__(span)
+        self.value = value
+
+
+class Name(Node):
+    """A name or a path: a parameter, a word, a block, or a size such as ``x.c`` or ``in.h``."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, span: Span, path: tuple[str, ...]):
+        super().__init__(span)
+        self.path = path
+
+    @property
+    def text(self) -> str:
+        return ".".join(self.path)
+
+
+class Reference(Node):
+    """``@label``: a tensor. As an item, the path goes on from it."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, span: Span, path: str):
+        super().__init__(span)
+        self.path = path
+
+
+class Operation(Node):
+    """An operator or function with its operands; ``operator`` as written."""
+
+    __slots__ = ("operator", "operands")
+
+    def __init__(self, span: Span, operator: str, operands: tuple[Value, ...]):
+        super().__init__(span)
+        self.operator = operator
+        self.operands = operands
+
+
+class Turns(Node):
+    """``[2, 1..]``: a value for each turn of a repeat. ``fill`` is the index of the one that is
+    taken as often as needed, None if there is none."""
+
+    __slots__ = ("values", "fill")
+
+    def __init__(self, span: Span, values: tuple[Value, ...], fill: int | None):
+        super().__init__(span)
+        self.values = values
+        self.fill = fill
+
+
+Value = Union[Literal, Name, Reference, Operation, Turns]
+
+
+class Argument(Node):
+    """``name=value``; the span covers both."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, span: Span, name: str, value: Value):
+        super().__init__(span)
+        self.name = name
+        self.value = value
+
+
+# Items ----------------------------------------------------------------------------------------
+
+
+class Call(Node):
+    """A layer, a block, or ``use``. ``defaults`` are the house rules in force at this line.
+
+    ``cache`` is the expansion's: what it found out about this call once for all.
+    """
+
+    __slots__ = ("name", "name_span", "positional", "named", "branches", "defaults", "cache")
+
+    def __init__(
+        self,
+        span: Span,
+        name: str,
+        name_span: Span,
+        positional: tuple[Value, ...],
+        named: tuple[Argument, ...],
+        defaults: dict[str, dict[str, Argument]],
+    ):
+        super().__init__(span)
+        self.name = name
+        self.name_span = name_span
+        self.positional = positional
+        self.named = named
+        self.branches: tuple[Branch, ...] = ()
+        self.defaults = defaults
+        self.cache: dict[object, object] = {}
+
+
+class Repeat(Node):
+    """``count x item``."""
+
+    __slots__ = ("count", "item")
+
+    def __init__(self, span: Span, count: Value, item: Item):
+        super().__init__(span)
+        self.count = count
+        self.item = item
+
+
+class Chain(Node):
+    """Items one after the other, in parentheses or as the whole of a statement."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, span: Span, items: tuple[Item, ...]):
+        super().__init__(span)
+        self.items = items
+
+
+class Assertion(Node):
+    """``[56x56x256]``."""
+
+    __slots__ = ("sizes",)
+
+    def __init__(self, span: Span, sizes: tuple[int, ...]):
+        super().__init__(span)
+        self.sizes = sizes
+
+
+Item = Union[Call, Repeat, Chain, Assertion, Reference]
+
+
+class Branch(Node):
+    """The statements behind one ``|``."""
+
+    __slots__ = ("body",)
+
+    def __init__(self, span: Span, body: Body):
+        super().__init__(span)
+        self.body = body
+
+
+class Statement(Node):
+    """A chain with what may stand around it."""
+
+    __slots__ = ("out", "label", "label_span", "chain", "condition")
+
+    def __init__(
+        self,
+        span: Span,
+        chain: Chain,
+        out: bool,
+        label: str | None,
+        label_span: Span | None,
+        condition: Value | None,
+    ):
+        super().__init__(span)
+        self.chain = chain
+        self.out = out
+        self.label = label
+        self.label_span = label_span
+        self.condition = condition
+
+
+class Body:
+    """Statements in order."""
+
+    __slots__ = ("statements", "_labels", "_calls")
+
+    def __init__(self, statements: tuple[Statement, ...]):
+        self.statements = statements
+        self._labels: dict[str, Statement] | None = None
+        self._calls: dict[str, int] | None = None
+
+    def call_counts(self) -> dict[str, int]:
+        """How often each name is called here, in branches too."""
+        if self._calls is None:
+            self._calls = {}
+            for statement in self.statements:
+                for call in all_calls(statement.chain):
+                    self._calls[call.name] = self._calls.get(call.name, 0) + 1
+        return self._calls
+
+    @property
+    def labels(self) -> dict[str, Statement]:
+        """The labels given here, in branches too."""
+        if self._labels is None:
+            self._labels = {}
+            for statement in self.walk():
+                if statement.label is not None:
+                    self._labels.setdefault(statement.label, statement)
+        return self._labels
+
+    def walk(self) -> Iterator[Statement]:
+        """All statements, those of branches included."""
+        for statement in self.statements:
+            yield statement
+            for call in calls(statement.chain):
+                for branch in call.branches:
+                    yield from branch.body.walk()
+
+
+def calls(item: Item) -> Iterator[Call]:
+    """The calls of an item, without those in branches of a merge."""
+    if isinstance(item, Call):
+        yield item
+    elif isinstance(item, Chain):
+        for part in item.items:
+            yield from calls(part)
+    elif isinstance(item, Repeat):
+        yield from calls(item.item)
+
+
+def all_calls(item: Item) -> Iterator[Call]:
+    """The calls of an item, those in branches of a merge included."""
+    for call in calls(item):
+        yield call
+        for branch in call.branches:
+            for statement in branch.body.statements:
+                yield from all_calls(statement.chain)
+
+
+# Definitions ----------------------------------------------------------------------------------
+
+
+class Parameter(Node):
+    """A parameter of a block or a network, with its default."""
+
+    __slots__ = ("name", "default")
+
+    def __init__(self, span: Span, name: str, default: Value | None):
+        super().__init__(span)
+        self.name = name
+        self.default = default
+
+
+class Definition(Node):
+    """What blocks and networks have in common. ``span`` is that of the name."""
+
+    __slots__ = ("name", "parameters", "body", "file")
+
+    def __init__(self, span: Span, name: str, parameters: tuple[Parameter, ...], body: Body):
+        super().__init__(span)
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.file: File | None = None
+
+
+class Block(Definition):
+    """``block name parameters | inputs``."""
+
+    __slots__ = ("inputs",)
+
+    def __init__(
+        self,
+        span: Span,
+        name: str,
+        parameters: tuple[Parameter, ...],
+        inputs: tuple[str, ...],
+        body: Body,
+    ):
+        super().__init__(span, name, parameters, body)
+        self.inputs = inputs
+
+
+class InputHead(Node):
+    """``input 224x224x3`` or ``input words: 20``."""
+
+    __slots__ = ("name", "sizes")
+
+    def __init__(self, span: Span, name: str, sizes: tuple[int, ...]):
+        super().__init__(span)
+        self.name = name
+        self.sizes = sizes
+
+
+class ReportHead(Node):
+    """``report params 138M "Table 2"``."""
+
+    __slots__ = ("quantity", "of", "of_span", "printed", "source", "conventions", "wrong")
+
+    def __init__(
+        self,
+        span: Span,
+        quantity: str,
+        of: str | None,
+        of_span: Span | None,
+        printed: str,
+        source: str | None,
+        conventions: tuple[str, ...],
+        wrong: str | None,
+    ):
+        super().__init__(span)
+        self.quantity = quantity
+        self.of = of
+        self.of_span = of_span
+        self.printed = printed
+        self.source = source
+        self.conventions = conventions
+        self.wrong = wrong
+
+
+class Net(Definition):
+    """``net name "title" parameters`` with its head lines."""
+
+    __slots__ = ("title", "inputs", "papers", "notes", "family", "year", "reports")
+
+    def __init__(
+        self,
+        span: Span,
+        name: str,
+        parameters: tuple[Parameter, ...],
+        title: str | None,
+        inputs: tuple[InputHead, ...],
+        body: Body,
+    ):
+        super().__init__(span, name, parameters, body)
+        self.title = title
+        self.inputs = inputs
+        self.papers: list[str] = []
+        self.notes: list[str] = []
+        self.family: str | None = None
+        self.year: int | None = None
+        self.reports: list[ReportHead] = []
+
+
+class File:
+    """The definitions of a file."""
+
+    __slots__ = ("source", "blocks", "nets")
+
+    def __init__(self, source: Source):
+        self.source = source
+        self.blocks: dict[str, Block] = {}
+        self.nets: dict[str, Net] = {}

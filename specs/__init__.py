@@ -1,0 +1,1 @@
+"""The zoo of archcalc: networks as spec files, one family a file."""
