@@ -6,11 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from .graph import Graph, Layer
+from .graph import Claim, Graph, Layer
 from .shape import Shape
-from .spec.diagnostics import Collector, Diagnostic, SpecError, fail, nearest
+from .spec.diagnostics import WARNING, Collector, Diagnostic, SpecError, fail, nearest
 from .spec.expand import BUDGET, Expansion
-from .spec.library import Library, read
+from .spec.library import Library
+from .spec.source import Source, Span
 from .spec.syntax import Net, Statement
 
 if TYPE_CHECKING:
@@ -32,11 +33,13 @@ class Network:
         diagnostics: tuple[Diagnostic, ...] = (),
         net: Net | None = None,
         shapes: dict[Statement, Shape | None] | None = None,
+        spans: dict[Claim, Span] | None = None,
     ):
         self.graph = graph
         self.diagnostics = diagnostics
         self._net = net
-        self._shapes = shapes or {}
+        self._shapes = shapes or {}  # what each statement puts out
+        self._spans = spans or {}  # where each published figure stands
 
     @property
     def name(self) -> str:
@@ -82,7 +85,7 @@ class Network:
             raise self._no_layer(name)
         if place.tensor in self.graph.inputs:
             raise fail("argument", f"there are no layers up to `{name}`: it is an input")
-        return Network(self.graph.until(place), self.diagnostics, self._net, self._shapes)
+        return self._with(self.graph.until(place))
 
     def freeze(self, name: str) -> Network:
         """The network with all parameters up to and including a layer or label held fixed.
@@ -92,7 +95,43 @@ class Network:
         place = self.graph.find(name)
         if place is None:
             raise self._no_layer(name)
-        return Network(self.graph.frozen(place.last), self.diagnostics, self._net, self._shapes)
+        return self._with(self.graph.frozen(place.last))
+
+    def _with(self, graph: Graph) -> Network:
+        return Network(graph, self.diagnostics, self._net, self._shapes, self._spans)
+
+    def doubts(self, summary: Summary) -> list[Diagnostic]:
+        """Warnings for published figures that should agree and do not, or the other way about."""
+        found = []
+        for checked in summary.claims:
+            if not checked.fault:
+                continue
+            claim = checked.claim
+            said = f"{claim.quantity}{f' of {claim.of}' if claim.of else ''} {claim.printed}"
+            verdict = "agrees, though it is marked wrong" if checked.agrees else "does not agree"
+            found.append(
+                Diagnostic(
+                    "report", f"the published {said} {verdict}: computed {checked.computed}",
+                    self._spans.get(claim), severity=WARNING,
+                )
+            )  # fmt: skip
+        return found
+
+    def excerpt(self) -> tuple[Source, list[int], dict[int, Shape | None]]:
+        """The lines of the spec that make the network, and the shapes that its statements put out
+        by line: None where calls or turns differ."""
+        from .spec.excerpt import excerpt
+
+        net = self._net
+        assert net is not None
+        assert net.file is not None
+        source = net.file.source
+        shapes: dict[int, Shape | None] = {}
+        for statement, shape in self._shapes.items():
+            if statement.span.source is source:
+                shapes[statement.span.position[0]] = shape
+        numbers = excerpt(net.file, net)
+        return source, numbers, shapes
 
     def _no_layer(self, name: str) -> SpecError:
         near = nearest(name, self.graph.names())
@@ -132,7 +171,7 @@ def load(
     expansion = Expansion(library, diagnostics, budget)
     values = {name: _value(name, value) for name, value in parameters.items()}
     graph = expansion.network(net, _inputs(net, input), values)
-    return Network(graph, tuple(diagnostics.items), net, expansion.shapes)
+    return Network(graph, tuple(diagnostics.items), net, expansion.shapes, expansion.claim_spans)
 
 
 def find(target: str, library: Library, stdin: str | None = None) -> Net:
@@ -157,7 +196,6 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
 def _one_liner(text: str) -> Net:
     from .spec.diagnostics import TooManyErrors
     from .spec.parser import parse_one_liner
-    from .spec.source import Source
 
     diagnostics = Collector()
     try:

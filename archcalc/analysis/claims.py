@@ -15,11 +15,11 @@ from .totals import Totals, weights
 
 # What a word behind `as` changes.
 CONVENTIONS = {
-    "weights": "params without biases",
+    "weights": "without biases",
     "conv": "convolutions only",
     "heads": "side heads included",
-    "bias": "one more operation for each bias",
-    "kibi": "K is 1024, M is 1024 squared, G is 1024 cubed",
+    "bias": "one more for each bias",
+    "kibi": "K = 1024",
 }
 # Quantities that no computation gives: they come with the training.
 MEASURED = ("top1", "top5")

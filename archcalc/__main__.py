@@ -1,0 +1,5 @@
+"""``python -m archcalc``."""
+
+from .cli import main
+
+main()

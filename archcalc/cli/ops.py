@@ -1,0 +1,63 @@
+"""`archcalc ops`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..spec.diagnostics import did_you_mean, fail
+from .common import (
+    answer,
+    answer_text,
+    flat_answer,
+    format_option,
+    output_options,
+    reported,
+    width_for,
+)
+
+
+@click.command("ops")
+@click.argument("name", metavar="[OP]", required=False)
+@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@format_option()
+@output_options
+@reported
+def command(name: str | None, **options: Any) -> int:
+    """Reference of the layers, or of one OP: its arguments, rules, and where they come from."""
+    from ..ops import PENDING, registry
+    from ..report import ops_screen as look
+    from ..spec.library import Library
+
+    ops = registry()
+    library = Library()
+    form, output = options["form"], options["output"]
+    if name is not None and name not in ops:
+        if name in PENDING:
+            raise fail("not-yet", f"`{name}` ({PENDING[name]}) cannot be computed yet")
+        if name in library.blocks:
+            raise fail("name", f"`{name}` is a block, not a layer", f"archcalc show {name}")
+        raise fail("name", f"no layer is called `{name}`", *did_you_mean(name, [*ops, *PENDING]))
+    shown = [ops[name]] if name is not None else sorted(
+        ops.values(), key=lambda op: (look.GROUPS.index(op.group), op.__module__)
+    )  # fmt: skip
+    if form == "json":
+        from ..report.jsontext import text
+
+        found = [look.op_dict(op) for op in shown]
+        answer_text([text(found[0] if name is not None else found)], output, "\n")
+    elif form in ("plain", "csv"):
+        flat_answer(look.ops_table(shown), form, options["columns"], output)
+    elif name is not None:
+        answer(look.op_lines(shown[0], width_for(options)), output)
+    else:
+        blocks = {word: _said_of(library.block(word)) for word in library.blocks}
+        answer(look.ops_lines(shown, PENDING, blocks, width_for(options)), output)
+    return 0
+
+
+def _said_of(block: Any) -> str:
+    from ..spec.excerpt import summary_of
+
+    return summary_of(block.file, block)

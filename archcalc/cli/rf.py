@@ -1,0 +1,139 @@
+"""`archcalc rf`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..graph import Layer
+from ..spec.diagnostics import fail
+from .common import (
+    answer,
+    answer_text,
+    flat_answer,
+    format_option,
+    load_network,
+    network_options,
+    one_target,
+    output_options,
+    remarks,
+    reported,
+    say,
+    width_for,
+)
+
+
+@click.command("rf")
+@click.argument("words", metavar="TARGET [LAYER]", nargs=-1)
+@network_options
+@click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
+@click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
+@click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
+@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@format_option()
+@output_options
+@reported
+def command(words: tuple[str, ...], **options: Any) -> int:
+    """Receptive field, stride and start of every layer, or of one LAYER; per axis.
+
+    The window of unit i is `size` input pixels from `start + i*stride`, not cut off at the image.
+    """
+    target, *rest = one_target(words, more=1)
+    network = load_network(target, options)
+    form = options["form"]
+    if options["at"] is not None:
+        _unit(network, rest[0] if rest else None, options)
+    else:
+        report = network.receptive_field(rest[0] if rest else None, layout=options["layout"])
+        if form == "json":
+            from ..report.jsontext import text
+
+            answer_text([text(report.to_dict())], options["output"], "\n")
+        elif form in ("plain", "csv"):
+            from ..report.flat import rf_table
+
+            flat_answer(rf_table(report), form, options["columns"], options["output"])
+        else:
+            from ..report.rf_screen import rf_lines
+
+            layers = report.summary.layers
+            if report.layer is not None:
+                needed = network.graph.ancestors(report.layer)
+                layers = [layer for layer in layers if layer in needed]
+            lines = rf_lines(
+                report.summary, layers, width_for(options), options["depth"],
+                options["all_layers"],
+            )  # fmt: skip
+            answer(lines, options["output"])
+    say(remarks(network, target, options["verbose"]), form)
+    return 0
+
+
+def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
+    """`--at`: the window of one unit."""
+    from ..analysis.receptive import windows_of_unit
+    from ..report.rf_screen import unit_lines
+
+    report = network.receptive_field(name, layout=options["layout"])
+    layer: Layer | None = report.layer or report.summary.fields.last_local()
+    if layer is None:
+        raise fail("argument", "every layer sees everything: name a LAYER for --at")
+    unit = _position(options["at"], layer)
+    needs = windows_of_unit(network.graph, layer, unit)
+    if needs is None:
+        raise fail("argument", f"a layer before `{layer.name}` has no rule for its window")
+    form = options["form"]
+    if form == "table":
+        lines = unit_lines(
+            report.summary, layer, unit, needs, width_for(options), options["all_layers"]
+        )
+        answer(lines, options["output"])
+        return
+    records = [
+        {
+            "name": at.name,
+            "op": at.op.name,
+            "first": [low for low, _ in needs[at]],
+            "last": [high for _, high in needs[at]],
+        }
+        for at in (*network.graph.inputs, *network.graph.layers)
+        if at in needs
+    ]
+    if form == "json":
+        from ..report.jsontext import text
+
+        found = {
+            "name": network.name, "layer": layer.name, "unit": list(unit),
+            "input": report.summary.input, "layers": records,
+        }  # fmt: skip
+        answer_text([text(found)], options["output"], "\n")
+        return
+    header = ["name", "op", "first", "last"]
+    rows = (
+        [r["name"], r["op"], ",".join(map(str, r["first"])), ",".join(map(str, r["last"]))]
+        for r in records
+    )
+    flat_answer((header, rows), form, options["columns"], options["output"])
+
+
+def _position(text: str, layer: Layer) -> tuple[int, ...]:
+    """The unit that ``--at`` names. Raises SpecError."""
+    spatial = layer.output.spatial
+    try:
+        unit = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise fail("argument", f"`--at {text}` is no position", "as in --at 3,3") from None
+    if not spatial:
+        raise fail("argument", f"`{layer.name}` puts out a vector: its units see everything")
+    if len(unit) != len(spatial):
+        raise fail(
+            "argument", f"`{layer.name}` has {len(spatial)} axes, `--at {text}` {len(unit)}"
+        )
+    for position, size in zip(unit, spatial, strict=True):
+        if not 0 <= position < size:
+            raise fail(
+                "argument", f"`--at {text}` lies outside {'x'.join(map(str, spatial))}",
+                "positions are counted from 0",
+            )  # fmt: skip
+    return unit

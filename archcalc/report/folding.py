@@ -1,0 +1,354 @@
+"""From the layers of a network to the rows of a table: items of the spec, nested and folded.
+
+A row is an item as the spec writes it. Activations and the like ride on a neighbour's row. Levels
+count from the leaves, so that like opens with like; a repeated block is shown once with a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..graph import Graph, Group, Layer
+
+# Without --depth, tables are opened as far as they have at most this many rows.
+FEW = 40
+
+
+class Node:
+    """An item: a layer, or a block, repeat or labelled statement with items inside.
+
+    core     the layers of an item that never opens: one, or those of a block of one row
+    inside   the items inside, for all others
+    before   layers that ride in front of it, ``after`` those behind
+    text     what the spec calls it, without riders
+    repeat   it is a repeat, whose items are turns
+    height   levels inside; 0 for an item that never opens
+    mark     equal for items that are alike but for their names
+    """
+
+    __slots__ = ("name", "core", "inside", "before", "after", "text", "repeat", "height", "mark")
+
+    def __init__(self, name: str | None, core: list[Layer], inside: list[Node], text: str):
+        self.name = name
+        self.core = core
+        self.inside = inside
+        self.before: list[Layer] = []
+        self.after: list[Layer] = []
+        self.text = text
+        self.repeat = False
+        self.height = 1 + max([node.height for node in inside]) if inside else 0
+        self.mark: tuple[object, ...] = tuple(
+            [node.mark for node in inside] if inside
+            else [(id(layer.facts), layer.frozen, layer.shared) for layer in core]
+        )  # fmt: skip
+
+    def layers(self) -> Iterator[Layer]:
+        """All it stands for, in the order of the text."""
+        yield from self.before
+        yield from self.core
+        for node in self.inside:
+            yield from node.layers()
+        yield from self.after
+
+    @property
+    def flat(self) -> bool:
+        """A repeat of single rows: opened, its turns stand in its place."""
+        return self.repeat and all(not node.inside for node in self.inside)
+
+    def riders(self) -> tuple[list[str], list[str]]:
+        """What rides in front and behind, in words."""
+        return [layer.text for layer in self.before], [layer.text for layer in self.after]
+
+
+class Row:
+    """A row of a table: one item, or a run of equal ones.
+
+    indent   how deep it stands
+    opened   the rows below it are its parts
+    layers   all it stands for
+    """
+
+    __slots__ = ("name", "text", "before", "after", "indent", "opened", "layers")
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        before: list[str],
+        after: list[str],
+        indent: int,
+        opened: bool,
+        layers: list[Layer],
+    ):
+        self.name = name
+        self.text = text
+        self.before = before
+        self.after = after
+        self.indent = indent
+        self.opened = opened
+        self.layers = layers
+
+    @property
+    def last(self) -> Layer:
+        """The layer whose output is the row's."""
+        return self.layers[-1]
+
+    @property
+    def what(self) -> str:
+        """The item with its riders."""
+        return ", ".join(part for part in [*self.before, self.text, *self.after] if part)
+
+
+class Folding:
+    """The rows of a graph at every depth.
+
+    ``riding=False`` gives every layer a row of its own. ``levels`` is the number of depths.
+    """
+
+    def __init__(self, graph: Graph, layers: list[Layer], riding: bool = True):
+        self.kept = set(layers) if len(layers) < len(graph.layers) else None
+        self.riding = riding
+        root = self._items(graph.tree)
+        # A network that is one call of a block: its rows are those of the block.
+        while len(root) == 1 and root[0].inside and not root[0].repeat:
+            only = root[0]
+            root = only.inside
+            root[0].before = only.before + root[0].before
+            root[-1].after = root[-1].after + only.after
+        self.root = root
+        self.levels = 1 + max([node.height for node in root], default=0)
+
+    # Building --------------------------------------------------------------------------------
+
+    def _items(self, group: Group) -> list[Node]:
+        """The items of a group, riders on their neighbours."""
+        found: list[Node] = []
+        waiting: list[Layer] = []  # riders with nothing to ride on yet
+        for member in group.members:
+            if not isinstance(member, Layer):
+                new = self._group(member)
+                if len(new) == 1 and new[0].name is None and self._only_riders(new[0]):
+                    # A statement of an activation alone rides like any other activation.
+                    riders = list(new[0].layers())
+                    if found:
+                        self._board(found[-1].after, riders, found[-1])
+                    else:
+                        waiting += riders
+                    continue
+            elif self.kept is not None and member not in self.kept:
+                continue
+            elif not self._rides(member):
+                new = [Node(None, [member], [], member.text)]
+            elif found:
+                self._board(found[-1].after, [member], found[-1])
+                continue
+            else:
+                waiting.append(member)
+                continue
+            if new and waiting:
+                self._board(new[0].before, waiting, new[0])
+                waiting = []
+            found += new
+        if waiting:
+            # Nothing but riders: the last of them carries the others.
+            last = waiting.pop()
+            node = Node(None, [last], [], last.text)
+            self._board(node.before, waiting, node)
+            found.append(node)
+        return found
+
+    def _rides(self, layer: Layer) -> bool:
+        return layer.op.rides and self.riding and not layer.op.weighted
+
+    def _only_riders(self, node: Node) -> bool:
+        return not node.inside and all(self._rides(layer) for layer in node.layers())
+
+    @staticmethod
+    def _board(place: list[Layer], riders: list[Layer], node: Node) -> None:
+        place += riders
+        node.mark += tuple([id(layer.facts) for layer in riders])
+
+    def _group(self, group: Group) -> list[Node]:
+        """The items that a group comes to: one, or those inside where it has no name of its own."""
+        if group.kind == "repeat":
+            return self._repeat(group)
+        inside = self._items(group)
+        is_call = group.kind in ("block", "use")
+        if len(inside) == 1:
+            only = inside[0]
+            if is_call and not only.repeat:
+                only.text = group.text
+                if only.core:
+                    # A block of one row stays closed, its riders part of the spec's words for it.
+                    only.core = only.before + only.core + only.after
+                    only.before, only.after = [], []
+            if group.name is not None:
+                only.name = group.name
+            return inside
+        if not inside or (group.kind == "statement" and group.name is None):
+            return inside
+        text = group.text if is_call or group.kind == "turn" else ""
+        return [Node(group.name, [], inside, text or _joined(inside))]
+
+    def _repeat(self, group: Group) -> list[Node]:
+        turns: list[Node] = []
+        for member in group.members:
+            if not isinstance(member, Group):
+                continue
+            items = self._items(member)
+            if not items:
+                continue
+            if len(items) == 1:
+                if member.name is not None:
+                    items[0].name = member.name
+                turns += items
+            else:
+                turns.append(Node(member.name, [], items, member.text or _joined(items)))
+        if not turns:
+            return []
+        if len(turns) == 1:
+            if group.name is not None and turns[0].name is None:
+                turns[0].name = group.name
+            return turns
+        words = group.text or (turns[0].text if len({t.text for t in turns}) == 1 else "…")
+        riders = turns[0].riders()
+        full = ", ".join([*riders[0], words, *riders[1]])
+        if "," in full:
+            full = f"({full})"
+        node = Node(group.name, [], turns, f"{len(turns)} x {full}")
+        node.repeat = True
+        return [node]
+
+    # Rows ------------------------------------------------------------------------------------
+
+    def rows(self, depth: int, runs: bool = True, parents: bool = True) -> list[Row]:
+        """The rows at a depth, from 1 (all closed) to ``levels`` (all open).
+
+        ``runs`` shows equal turns of a repeat once; ``parents`` shows opened items above their
+        parts.
+        """
+        found: list[Row] = []
+        self._rows(self.root, self.levels - depth, 0, "", found, runs, parents)
+        return found
+
+    def best(self, runs: bool = True, parents: bool = True, few: int = FEW) -> int:
+        """The deepest depth of at most ``few`` rows; 1 if there is none."""
+        best = 1
+        for depth in range(2, self.levels + 1):
+            if len(self.rows(depth, runs, parents)) > few:
+                break
+            best = depth
+        return best
+
+    def _rows(
+        self,
+        nodes: list[Node],
+        closed: int,
+        indent: int,
+        prefix: str,
+        found: list[Row],
+        runs: bool,
+        parents: bool,
+        turns: bool = False,
+    ) -> None:
+        at = 0
+        while at < len(nodes):
+            node = nodes[at]
+            opens = bool(node.inside) and node.height > closed
+            run = 1
+            if turns and runs and node.inside:
+                while at + run < len(nodes) and nodes[at + run].mark == node.mark:
+                    run += 1
+            if not opens:
+                found.append(_row(nodes[at : at + run], prefix, indent))
+                at += run
+                continue
+            self._open(node, closed, indent, prefix, found, runs, parents)
+            if run > 1:
+                rest = _row(nodes[at + 1 : at + run], prefix, indent)
+                rest.text = f"{run - 1} x the same" if run > 2 else "the same"
+                rest.before, rest.after = [], []
+                found.append(rest)
+            at += run
+
+    def _open(
+        self,
+        node: Node,
+        closed: int,
+        indent: int,
+        prefix: str,
+        found: list[Row],
+        runs: bool,
+        parents: bool,
+    ) -> None:
+        flat = node.flat or not parents
+        if not flat:
+            row = _row([node], prefix, indent)
+            row.opened = True
+            found.append(row)
+        start = len(found)
+        inner = prefix if flat else f"{node.name}." if node.name else prefix
+        self._rows(
+            node.inside, closed, indent if flat else indent + 1, inner, found, runs, parents,
+            node.repeat,
+        )  # fmt: skip
+        # What rides on an opened item rides on its first or last part.
+        if node.before:
+            found[start].before = [layer.text for layer in node.before] + found[start].before
+            found[start].layers = node.before + found[start].layers
+        if node.after:
+            found[-1].after = found[-1].after + [layer.text for layer in node.after]
+            found[-1].layers = found[-1].layers + node.after
+
+
+def _joined(nodes: list[Node]) -> str:
+    words: list[str] = []
+    for node in nodes:
+        before, after = node.riders()
+        words += [*before, node.text, *after]
+    return ", ".join(word for word in words if word)
+
+
+def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
+    """The row of one closed item, or of a run of equal ones."""
+    node = nodes[0]
+    layers = [layer for part in nodes for layer in part.layers()]
+    before, after = node.riders()
+    name = _name(node, prefix)
+    text = node.text
+    if len(nodes) > 1:
+        name = span(name, _name(nodes[-1], prefix))
+        inner = ", ".join([*before, text, *after])
+        text = f"{len(nodes)} x ({inner})" if "," in inner else f"{len(nodes)} x {inner}"
+        before, after = [], []
+    return Row(name, text, before, after, indent, False, layers)
+
+
+def _name(node: Node, prefix: str) -> str:
+    """Its label, else what its main layers are called, seen from inside ``prefix``."""
+    if node.name is not None:
+        return node.name.removeprefix(prefix)
+    if node.core:
+        main = [layer for layer in node.core if not layer.op.rides] or node.core
+        return main[0].name.removeprefix(prefix)
+    layers = list(node.layers())
+    main = [layer for layer in layers if layer.op.weighted and not layer.op.norm] or layers
+    first, last = (layer.name.removeprefix(prefix) for layer in (main[0], main[-1]))
+    if first != last and "." in first + last:
+        # Layers of labelled parts: the parts say it shorter.
+        first, last = first.partition(".")[0], last.partition(".")[0]
+    return span(first, last)
+
+
+def span(first: str, last: str) -> str:
+    """``conv2_2..3`` for conv2_2 and conv2_3."""
+    if first == last:
+        return first
+    common = 0
+    while common < min(len(first), len(last)) and first[common] == last[common]:
+        common += 1
+    while common and first[common - 1].isdigit():
+        common -= 1
+    if first[common:].isdigit() and last[common:].isdigit():
+        return f"{first}..{last[common:]}"
+    return f"{first}..{last}"

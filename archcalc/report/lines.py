@@ -1,0 +1,96 @@
+"""Styled lines of text: what screens are made of, and how they reach a terminal.
+
+A line is a list of (text, role) pairs. Roles are the colour roles of the design; what a role looks
+like is decided here alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import IO
+
+Segment = tuple[str, str]
+Line = list[Segment]
+
+# Role to the style of a 16-colour terminal, in rich's words. The palette is the user's.
+STYLES = {
+    "": "",
+    "title": "bold",
+    "sum": "bold",
+    "aside": "dim",
+    "params": "cyan",
+    "macs": "magenta",
+    "good": "green",
+    "bad": "bold red",
+    "second": "cyan",
+    "warn": "bold yellow",
+}
+
+# Without UTF-8.
+ASCII = {
+    "━": "=", "╸": "=", "╺": "=", "╴": "-", "╶": "-", "│": "|", "┼": "+", "─": "-", "░": "#",
+    "┌": "+", "┐": "+", "└": "+", "┘": "+", "✓": "ok", "≈": "~", "✗": "X", "↳": ">", "⌊": "floor(",
+    "⌋": ")", "·": ",", "…": "..", "−": "-", "“": '"', "”": '"', "≥": ">=", "×": "x", "’": "'",
+}  # fmt: skip
+
+
+def width_of(text: str) -> int:
+    """Columns that a text takes. All of ours are of width one, save what a spec's strings hold."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def plain(line: Line) -> str:
+    """A line without its styles."""
+    return "".join(text for text, _ in line).rstrip()
+
+
+def clean(text: str) -> str:
+    """A stranger's text without what a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def terminal_width(stream: IO[str]) -> int | None:
+    """Columns of the terminal behind a stream; None where there is none."""
+    if not stream.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def speaks_utf8(stream: IO[str]) -> bool:
+    """Whether a stream can take our signs."""
+    return (getattr(stream, "encoding", None) or "").lower().replace("-", "") in ("utf8", "utf8sig")
+
+
+def write(lines: Iterable[Line], stream: IO[str] | None = None) -> None:
+    """Write lines to a stream, with colour if it is a terminal, one after the other."""
+    out = stream or sys.stdout
+    translate = None if speaks_utf8(out) else str.maketrans(ASCII)
+
+    def said(text: str) -> str:
+        return text if translate is None else text.translate(translate)
+
+    if not out.isatty() or os.environ.get("TERM") == "dumb":
+        for line in lines:
+            out.write(said(plain(line)) + "\n")
+        return
+    # Only a terminal pays for rich, which knows what it can show and keeps NO_COLOR.
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False, soft_wrap=True, legacy_windows=None)
+    for line in lines:
+        text = Text.assemble(*[(said(part), STYLES[role]) for part, role in line])
+        text.rstrip()
+        console.print(text, soft_wrap=True)

@@ -1,0 +1,65 @@
+"""Numbers and shapes as screens write them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..analysis.receptive import Extent
+from ..shape import Shape
+
+
+def count(number: int | None, at_least: bool = False) -> str:
+    """``34,944``; ``?`` where there is no rule; ``≥ 34,944`` for a sum that leaves out a layer."""
+    if number is None:
+        return "?"
+    return f"≥ {number:,}" if at_least else f"{number:,}"
+
+
+def volume(shape: Shape, layout: str = "hwc") -> str:
+    """``55x55x96``, or channels first."""
+    if layout == "chw":
+        return "x".join(map(str, (shape[-1], *shape[:-1])))
+    return str(shape)
+
+
+def per_axis(values: tuple[object, ...]) -> str:
+    """One value where all axes agree, else joined by ``x``."""
+    texts = [str(value) for value in values]
+    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+
+
+def field_size(extent: Extent | None) -> str:
+    """The receptive field in a table: ``427``, ``11x7``, ``all``; ``~`` where paths of different
+    strides or centres meet, ``*`` where a gate was left out."""
+    if extent is None:
+        return "?"
+    if extent.whole:
+        return "all"
+    marks = ("" if extent.aligned else "~") + ("*" if extent.gated else "")
+    return per_axis(extent.size) + marks if extent.size else ""
+
+
+def stride(value: Fraction | None) -> str:
+    """A stride: ``32``, ``1/2``, or nothing where strides differ."""
+    return "" if value is None else str(value)
+
+
+# A published figure in words; ``{}`` is the figure as printed.
+QUANTITIES = {
+    "params": "{} parameters",
+    "total": "{} parameters with buffers",
+    "macs": "{} MACs",
+    "flops": "{} FLOPs",
+    "connections": "{} connections",
+    "units": "{} units",
+    "rf": "receptive field {}",
+    "depth": "{} layers deep",
+    "bytes": "{}B of parameters",
+    "top1": "{} top-1",
+    "top5": "{} top-5",
+}
+
+
+def printed(figure: str) -> str:
+    """A published figure as a screen writes it: commas for underscores."""
+    return figure.replace("_", ",")
