@@ -9,7 +9,7 @@ would, for every kind of number.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -26,7 +26,9 @@ class Expression:
 
     __slots__ = ("operator", "arguments", "value", "name")
 
-    def __init__(self, operator: str, arguments: tuple[Expression, ...], value: Any, name: str = ""):
+    def __init__(
+        self, operator: str, arguments: tuple[Expression, ...], value: Any, name: str = ""
+    ):
         self.operator = operator
         self.arguments = arguments
         self.value = value
@@ -97,12 +99,12 @@ class Expression:
     @property
     def text(self) -> str:
         """The derivation in symbols: ``(W + 2*P - F) // S + 1``."""
-        return _text(self, 0, False)
+        return _render(self, False)[0]
 
     @property
     def numbers(self) -> str:
         """The same with the numbers put in: ``(32 + 2*2 - 5) // 1 + 1``."""
-        return _text(self, 0, True)
+        return _render(self, True)[0]
 
     def __repr__(self) -> str:
         return f"<{self.text} = {self.value}>"
@@ -124,7 +126,7 @@ def _lift(number: Number) -> Expression:
     return Expression("number", (), number)
 
 
-_COMPUTE = {
+_COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -148,30 +150,56 @@ def _binary(operator: str, left: Number, right: Number) -> Expression:
     return Expression(operator, (a, b), _COMPUTE[operator](a.value, b.value))
 
 
-_BINDS = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "neg": 3}
-_BINDS.update({"*": 3, "//": 3, "/": 3, "%": 3})
+# How tightly a text binds; one that binds less tightly than its place asks for is put in brackets.
+_COMPARISON, _SUM, _PRODUCT, _UNARY, _ATOM = range(1, 6)
+_BINDS = {
+    "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON, ">=": _COMPARISON,
+    "==": _COMPARISON, "!=": _COMPARISON, "+": _SUM, "-": _SUM,
+    "*": _PRODUCT, "//": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT,
+}  # fmt: skip
 
 
-def _text(node: Expression, outer: int, numbers: bool) -> str:
+def _render(node: Expression, numbers: bool) -> tuple[str, int]:
+    """The text of an expression, and how tightly it binds.
+
+    Brackets stand only where the value would change without them: not in ``a + (b - c)``, which is
+    ``a + b - c`` for exact numbers. The left side is walked in a loop: a sum has as many terms as a
+    concatenation has branches.
+    """
+    above = []
+    while node.operator in _BINDS:
+        above.append(node)
+        node = node.arguments[0]
+    text, binds = _operand(node, numbers)
+    for node in reversed(above):
+        operator, level = node.operator, _BINDS[node.operator]
+        if binds < level or binds == level == _COMPARISON:
+            text = f"({text})"
+        right = node.arguments[1]
+        other, binds = _render(right, numbers)
+        free = operator == "+" or (operator == "*" and right.operator == "*")
+        if binds < level or (binds == level and not free):
+            other = f"({other})"
+        text = f"{text}*{other}" if operator == "*" else f"{text} {operator} {other}"
+        binds = level
+    return text, binds
+
+
+def _operand(node: Expression, numbers: bool) -> tuple[str, int]:
+    """As ``_render``, for what is no operation with a left side."""
     operator = node.operator
-    if operator == "symbol":
-        return str(node.value) if numbers else node.name
-    if operator == "number":
-        return str(node.value)
-    if operator in ("max", "min", "gcd", "where"):
-        inner = ", ".join(_text(a, 0, numbers) for a in node.arguments)
-        return f"{operator}({inner})"
-    binds = _BINDS[operator]
+    if operator == "symbol" and not numbers:
+        return node.name, _ATOM
+    if operator in ("symbol", "number"):
+        value = node.value
+        whole = not isinstance(value, Fraction) or value.denominator == 1
+        return str(value), _PRODUCT if not whole else _UNARY if value < 0 else _ATOM
     if operator == "neg":
-        text = "-" + _text(node.arguments[0], binds + 1, numbers)
-    else:
-        left, right = node.arguments
-        space = "" if operator == "*" else " "
-        text = (
-            f"{_text(left, binds, numbers)}{space}{operator}{space}"
-            f"{_text(right, binds + 1, numbers)}"
-        )
-    return f"({text})" if binds < outer else text
+        inner = node.arguments[0]
+        text, binds = _render(inner, numbers)
+        bare = binds == _ATOM or inner.operator == "*"
+        return "-" + (text if bare else f"({text})"), _UNARY
+    return f"{operator}({', '.join(_render(a, numbers)[0] for a in node.arguments)})", _ATOM
 
 
 def ceil_div(a: Number, b: Number) -> Number:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
+
+# A longer period, or a steeper step, is no network but a mistake: it would only fill the memory.
+LONGEST = 1 << 16
+STEEPEST = 1 << 53
+
+
+class TooLong(Exception):  # noqa: N818
+    """A function that would have too long a period or too large a step to be kept."""
 
 
 class Periodic:
@@ -23,30 +31,51 @@ class Periodic:
     def __call__(self, position: int) -> int:
         offsets = self.offsets
         period = len(offsets)
+        if period == 1:
+            return offsets[0] + self.step * position
         return offsets[position % period] + self.step * (position // period)
 
     @property
-    def slope(self) -> Fraction:
-        """How far it gets a position, on average."""
-        return Fraction(self.step, len(self.offsets))
+    def slope(self) -> int | Fraction:
+        """How far it gets a position, on average; an int where it is whole."""
+        slope = Fraction(self.step, len(self.offsets))
+        return slope.numerator if slope.denominator == 1 else slope
 
     def after(self, inner: Periodic) -> Periodic:
-        """The function ``i -> self(inner(i))``."""
+        """The function ``i -> self(inner(i))``. Raises TooLong."""
         mine, theirs = len(self.offsets), len(inner.offsets)
         if mine == 1:
-            offset, step = self.offsets[0], self.step
-            return Periodic(tuple([offset + step * i for i in inner.offsets]), step * inner.step)
+            offset, factor = self.offsets[0], self.step
+            step = factor * inner.step
+            if step > STEEPEST:
+                raise TooLong
+            if theirs == 1:
+                return Periodic((offset + factor * inner.offsets[0],), step)
+            return Periodic(tuple([offset + factor * i for i in inner.offsets]), step)
         times = mine // gcd(mine, inner.step)
-        period = theirs * times
-        return Periodic(
-            tuple([self(inner(i)) for i in range(period)]), self.step * (inner.step * times // mine)
-        )
+        step = self.step * (inner.step * times // mine)
+        if theirs * times > LONGEST or step > STEEPEST:
+            raise TooLong
+        return Periodic(tuple([self(inner(i)) for i in range(theirs * times)]), step)
 
     def over(self, period: int) -> tuple[int, ...]:
         """The values at 0 … period - 1."""
         return tuple([self(i) for i in range(period)])
 
+    def __repr__(self) -> str:
+        return f"<Periodic {self.offsets} + {self.step}>"
+
 
 def affine(slope: int, offset: int) -> Periodic:
     """The function ``i -> slope*i + offset``."""
     return Periodic((offset,), slope)
+
+
+def common_period(functions: list[Periodic]) -> int:
+    """The least number of positions after which all repeat. Raises TooLong."""
+    period = 1
+    for f in functions:
+        period = lcm(period, len(f.offsets))
+        if period > LONGEST:
+            raise TooLong
+    return period

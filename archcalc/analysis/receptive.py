@@ -11,15 +11,18 @@ Distill 2019, for chains and aligned merges; the rest follows from the definitio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from math import gcd
 
 from ..graph import Graph, Layer
 from ..ops.base import EVERYTHING, Window
-from ..periodic import Periodic, affine
-
+from ..periodic import Periodic, TooLong, affine, common_period
 
 IDENTITY = affine(1, 0)
+
+# What a graph's fields may hold beyond the two functions a tensor, an axis and an input: positions
+# of periods, functions of other strides. Only a hostile spec comes near.
+ROOM = 1 << 21
 
 
 class Field:
@@ -41,90 +44,105 @@ class Field:
 
     def low(self, unit: int) -> int:
         """The first input position that a unit sees; may lie before the image."""
-        return min(f(unit) for f in self.lows)
+        return min([f(unit) for f in self.lows])
 
     def high(self, unit: int) -> int:
         """The last input position that a unit sees; may lie behind the image."""
-        return max(f(unit) for f in self.highs)
+        return max([f(unit) for f in self.highs])
 
     @property
-    def stride(self) -> Fraction | None:
+    def affine(self) -> bool:
+        """Whether all windows are one window, moved on by a whole stride."""
+        lows, highs = self.lows, self.highs
+        return (
+            len(lows) == len(highs) == 1
+            and len(lows[0].offsets) == len(highs[0].offsets) == 1
+        )
+
+    @property
+    def stride(self) -> int | Fraction | None:
         """Distance between the windows of neighbouring units; None where strides differ."""
-        slopes = {f.slope for f in (*self.lows, *self.highs)}
-        return slopes.pop() if len(slopes) == 1 else None
+        # There is a low for each slope, and a high for each of the same slopes.
+        return self.lows[0].slope if len(self.lows) == 1 else None
 
     def size(self, units: int) -> int:
         """The largest window. Where there is a stride, over one period; otherwise over all
-        ``units`` of the layer, which has its maximum at an end since the width is convex."""
-        period = 1
-        for f in (*self.lows, *self.highs):
-            period = period * len(f.offsets) // gcd(period, len(f.offsets))
-        if self.stride is not None:
-            where: range | list[int] = range(period)
+        ``units`` of the layer: from period to period the width is convex, so it is largest in the
+        first or in the last."""
+        period = common_period([*self.lows, *self.highs])
+        if len(self.lows) == 1:
+            where = set(range(period))
         else:
-            where = sorted({*range(min(period, units)), *range(max(0, units - period), units)})
-        return max(self.high(i) - self.low(i) + 1 for i in where)
+            where = {*range(min(period, units)), *range(max(0, units - period), units)}
+        return max([self.high(i) - self.low(i) + 1 for i in where])
 
     def through(self, window: Window) -> Field:
-        """The field of a layer that reads this tensor through a window."""
-        if window.pointwise:
-            return self
+        """The field of a layer that reads this tensor through a window. Raises TooLong."""
+        first, last = window.first, window.last
         return Field(
-            tuple([f.after(window.first) for f in self.lows]),
-            tuple([f.after(window.last) for f in self.highs]),
+            tuple([f.after(first) for f in self.lows]),
+            tuple([f.after(last) for f in self.highs]),
             self.aligned,
         )
+
+    @property
+    def weight(self) -> int:
+        """What it holds beyond two affine functions."""
+        return sum([len(f.offsets) for f in (*self.lows, *self.highs)]) - 2
 
 
 WHOLE_AXIS = Field((IDENTITY,), (IDENTITY,))
 
 
-def _least(functions: list[Periodic], sign: int) -> tuple[Periodic, ...]:
-    """The functions that the minimum (sign 1) or maximum (sign -1) needs: one a slope."""
-    groups: dict[Fraction, list[Periodic]] = {}
+def merge(fields: list[Field]) -> Field:
+    """The field of a layer that reads several tensors, unit by unit. Raises TooLong."""
+    first = fields[0]
+    step = first.lows[0].step
+    for field in fields:
+        if not field.affine or field.lows[0].step != step:
+            break
+    else:
+        # What nearly all merges are: every branch is one window moved by the same stride.
+        ends = [(field.lows[0].offsets[0], field.highs[0].offsets[0]) for field in fields]
+        low, high = min([low for low, _ in ends]), max([high for _, high in ends])
+        aligned = len({low + high for low, high in ends}) == 1 and all(f.aligned for f in fields)
+        for field, end in zip(fields, ends, strict=True):
+            if end == (low, high) and field.aligned == aligned:
+                return field
+        return Field((affine(step, low),), (affine(step, high),), aligned)
+    return Field(
+        _least([f for field in fields for f in field.lows], min),
+        _least([f for field in fields for f in field.highs], max),
+        all(field.aligned for field in fields) and _same_centres(fields),
+    )
+
+
+def _least(
+    functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]
+) -> tuple[Periodic, ...]:
+    """The functions that a minimum or maximum of all needs: one a slope, in a fixed order."""
+    groups: dict[int | Fraction, list[Periodic]] = {}
     for f in functions:
         groups.setdefault(f.slope, []).append(f)
     result = []
-    for slope, group in groups.items():
-        period = 1
-        for f in group:
-            period = period * len(f.offsets) // gcd(period, len(f.offsets))
-        columns = zip(*(f.over(period) for f in group), strict=True)
-        offsets = tuple(sign * min(sign * v for v in column) for column in columns)
+    for slope in sorted(groups):
+        group = groups[slope]
+        period = common_period(group)
+        columns = zip(*[f.over(period) for f in group], strict=True)
+        offsets = tuple([choose(column) for column in columns])
         result.append(Periodic(offsets, int(slope * period)))
     return tuple(result)
 
 
-def merge(fields: list[Field]) -> Field:
-    """The field of a layer that reads several tensors, unit by unit."""
-    first = fields[0]
-    if all(field is first for field in fields):
-        return first
-    same = all(
-        len(f.lows) == len(f.highs) == 1
-        and f.lows[0].offsets == first.lows[0].offsets
-        and f.highs[0].offsets == first.highs[0].offsets
-        and f.lows[0].step == first.lows[0].step
-        for f in fields
-    )
-    if same and all(f.aligned == first.aligned for f in fields):
-        return first
-    lows = _least([f for field in fields for f in field.lows], 1)
-    highs = _least([f for field in fields for f in field.highs], -1)
-    aligned = all(field.aligned for field in fields) and len({_centre(f) for f in fields}) == 1
-    return Field(lows, highs, aligned)
-
-
-def _centre(field: Field) -> object:
-    """Twice the centre of the window, as a function of the unit, in a form that compares."""
-    if len(field.lows) > 1 or len(field.highs) > 1:
-        return field  # never aligned; equal to itself alone
-    low, high = field.lows[0], field.highs[0]
-    period = len(low.offsets) * len(high.offsets) // gcd(len(low.offsets), len(high.offsets))
-    sums = [a + b for a, b in zip(low.over(period), high.over(period), strict=True)]
-    if all(a - sums[0] == (low.slope + high.slope) * i for i, a in enumerate(sums)):
-        return (low.slope + high.slope, sums[0])
-    return (low.slope + high.slope, tuple(sums))
+def _same_centres(fields: list[Field]) -> bool:
+    """Whether fields of one stride each have the same stride and, unit by unit, the same centre."""
+    if len({field.stride for field in fields}) > 1 or fields[0].stride is None:
+        return False
+    period = common_period([f for field in fields for f in (*field.lows, *field.highs)])
+    doubled = {
+        tuple([field.low(i) + field.high(i) for i in range(period)]) for field in fields
+    }
+    return len(doubled) == 1
 
 
 class View:
@@ -135,12 +153,14 @@ class View:
     gated      a gate that sees everything was left out of a product on the way
     """
 
-    __slots__ = ("fields", "whole", "gated")
+    __slots__ = ("fields", "whole", "gated", "_extent")
 
     def __init__(self, fields: tuple[Field, ...], whole: bool = False, gated: bool = False):
         self.fields = fields
         self.whole = whole
         self.gated = gated
+        # What reports print of it; the many layers that share a view share this too.
+        self._extent: tuple[object, Extent] | None = None
 
     @property
     def aligned(self) -> bool:
@@ -148,8 +168,7 @@ class View:
         return self.whole or all(field.aligned for field in self.fields)
 
 
-# What a tensor sees, for each input of the network that it is computed from; None if some layer
-# on the way has no rule.
+# What a tensor sees, for each input of the network that it is computed from.
 Sight = dict[Layer, View]
 
 
@@ -157,83 +176,106 @@ class Fields:
     """The receptive fields of all tensors of a graph.
 
     ``sights[layer]`` maps the inputs of the network that a layer is computed from to views;
-    None where a layer has no rule.
+    None where a layer has no rule, or where the fields would be beyond all bounds.
     """
 
     def __init__(self, graph: Graph, layers: list[Layer] | None = None):
         self.graph = graph
         self.sights: dict[Layer, Sight | None] = {}
         self._memo: dict[object, Field] = {}
+        self._room = ROOM
         for source in graph.inputs:
             axes = len(source.output) - 1
             self.sights[source] = {source: View((WHOLE_AXIS,) * axes)}
+        sights = self.sights
         for layer in graph.layers if layers is None else layers:
-            self.sights[layer] = self._see(layer)
+            if layer.facts.pointwise and len(layer.inputs) == 1:
+                sights[layer] = sights[layer.inputs[0]]
+                continue
+            try:
+                sights[layer] = self._see(layer)
+            except TooLong:
+                sights[layer] = None
 
     def _see(self, layer: Layer) -> Sight | None:
-        sights = [self.sights.get(source) for source in layer.inputs]
-        windows = layer.facts.windows
-        if windows is None or any(sight is None for sight in sights):
+        facts = layer.facts
+        windows = facts.windows
+        known = [sight for source in layer.inputs if (sight := self.sights[source]) is not None]
+        if windows is None or len(known) < len(layer.inputs):
             return None
-        known = [sight for sight in sights if sight is not None]
-        if len(known) == 1:
-            joined = known[0]
-        else:
-            joined = self._join(known, layer.op.gates)
-        if windows == EVERYTHING:
-            return {source: self._whole(view) for source, view in joined.items()}
-        assert not isinstance(windows, str)
-        for window in windows:
-            if not window.pointwise:
-                break
-        else:
+        joined = known[0] if len(known) == 1 else self._join(layer, known)
+        if facts.pointwise:
             return joined
+        self._spend(len(joined) - 1)
+        if windows == EVERYTHING:
+            return {
+                source: view if view.whole else View(view.fields, True, view.gated)
+                for source, view in joined.items()
+            }
+        assert not isinstance(windows, str)
         return {source: self._through(view, windows) for source, view in joined.items()}
 
-    @staticmethod
-    def _whole(view: View) -> View:
-        return view if view.whole else View(view.fields, True, view.gated)
+    def _spend(self, room: int) -> None:
+        self._room -= room
+        if self._room < 0:
+            raise TooLong
 
     def _through(self, view: View, windows: tuple[Window, ...]) -> View:
         if view.whole or len(windows) != len(view.fields):
             return view
         fields = []
+        memo = self._memo
         for field, window in zip(view.fields, windows, strict=True):
-            # Height and width are usually alike, and so are the blocks of a stage.
-            key = (field, window.first.offsets, window.first.step, window.last.offsets)
-            found = self._memo.get(key)
+            if window.pointwise:
+                fields.append(field)
+                continue
+            # Height and width are usually alike, and so are branches of a block.
+            key = (field, window.first, window.last)
+            found = memo.get(key)
             if found is None:
-                found = self._memo[key] = field.through(window)
+                found = memo[key] = field.through(window)
+                if not found.affine:
+                    self._spend(found.weight)
             fields.append(found)
         return View(tuple(fields), False, view.gated)
 
-    def _join(self, sights: list[Sight], gates: bool) -> Sight:
-        gated = False
-        if gates:
-            local = [s for s in sights if not all(view.whole for view in s.values())]
-            if local and len(local) < len(sights):
-                sights, gated = local, True
+    def _join(self, layer: Layer, sights: list[Sight]) -> Sight:
+        """What is seen through several branches."""
+        kept = branches_followed(layer, sights)
+        gated = len(kept) < len(sights)
+        if gated:
+            sights = [sights[index] for index in kept]
+        first = sights[0]
+        if not gated and all(sight is first for sight in sights):
+            return first
         result: Sight = {}
-        for source in dict.fromkeys(s for sight in sights for s in sight):
+        for source in dict.fromkeys([s for sight in sights for s in sight]):
             views = [sight[source] for sight in sights if source in sight]
-            marked = gated or any(view.gated for view in views)
-            whole = next((view for view in views if view.whole), None)
-            if whole is not None:
-                result[source] = View(whole.fields, True, marked)
-                continue
-            axes = range(len(views[0].fields))
-            fields = tuple([self._merge([view.fields[axis] for view in views]) for axis in axes])
-            if fields == views[0].fields and marked == views[0].gated:
-                result[source] = views[0]
-            else:
-                result[source] = View(fields, False, marked)
+            result[source] = self._joined(views, gated or any(view.gated for view in views))
+        self._spend(len(result) - 1)
         return result
 
-    def _merge(self, fields: list[Field]) -> Field:
-        key = tuple(fields)
-        found = self._memo.get(key)
+    def _joined(self, views: list[View], gated: bool) -> View:
+        first = views[0]
+        whole = next((view for view in views if view.whole), None)
+        if whole is not None:
+            return whole if whole.gated == gated else View(whole.fields, True, gated)
+        if all(view is first for view in views):
+            fields = first.fields
+        else:
+            axes = zip(*[view.fields for view in views], strict=True)
+            fields = tuple([self._merge(axis) for axis in axes])
+        for view in views:
+            if view.gated == gated and view.fields == fields:
+                return view
+        return View(fields, False, gated)
+
+    def _merge(self, fields: tuple[Field, ...]) -> Field:
+        found = self._memo.get(fields)
         if found is None:
-            found = self._memo[key] = merge(fields)
+            found = self._memo[fields] = merge(list(fields))
+            if not found.affine:
+                self._spend(found.weight)
         return found
 
     # What reports want ------------------------------------------------------------------------
@@ -276,7 +318,7 @@ class Extent:
     def __init__(
         self,
         size: tuple[int, ...],
-        stride: tuple[Fraction | None, ...],
+        stride: tuple[int | Fraction | None, ...],
         start: tuple[int, ...],
         aligned: bool,
         whole: bool,
@@ -301,79 +343,100 @@ class Extent:
         }
 
 
-def plain(number: Fraction) -> int | str:
+def plain(number: int | Fraction) -> int | str:
     """An int where it is one, else ``"1/2"``."""
     return number.numerator if number.denominator == 1 else str(number)
 
 
 def extent(view: View, source: Layer, layer: Layer) -> Extent:
     """The numbers of a view."""
-    axes = len(view.fields)
+    found = view._extent
+    spatial = layer.output[:-1]
+    if found is not None and (found[0] is None or found[0] == spatial):
+        return found[1]
+    fields = view.fields
+    axes = len(fields)
     if view.whole:
-        return Extent(
-            tuple(source.output.spatial), (None,) * axes, (0,) * axes, True, True, view.gated
+        result = Extent(
+            tuple(source.output[:-1]), (None,) * axes, (0,) * axes, True, True, view.gated
         )
-    sizes, strides, starts = [], [], []
-    done: dict[int, tuple[int, Fraction | None, int]] = {}
-    for axis, field in enumerate(view.fields):
-        found = done.get(id(field))
-        stride = field.stride if found is None else found[1]
-        if found is None or stride is None:
-            units = layer.output[axis] if axes == len(layer.output) - 1 else 1
-            found = (field.size(units), stride, field.low(0))
-            done[id(field)] = found
-        sizes.append(found[0])
-        strides.append(found[1])
-        starts.append(found[2])
-    return Extent(tuple(sizes), tuple(strides), tuple(starts), view.aligned, False, view.gated)
+        view._extent = None, result
+        return result
+    strides = tuple([field.stride for field in fields])
+    # Where strides have met, the largest window depends on how many units there are.
+    units = spatial if None in strides and len(spatial) == axes else (1,) * axes
+    result = Extent(
+        tuple([field.size(count) for field, count in zip(fields, units, strict=True)]),
+        strides,
+        tuple([field.low(0) for field in fields]),
+        view.aligned,
+        False,
+        view.gated,
+    )
+    view._extent = (spatial if None in strides else None), result
+    return result
 
 
 # One unit ---------------------------------------------------------------------------------------
 
+# First and last position read, an axis.
+Block = tuple[tuple[int, int], ...]
+
 
 def windows_of_unit(
     graph: Graph, layer: Layer, unit: tuple[int, ...]
-) -> dict[Layer, tuple[tuple[int, int], ...]] | None:
+) -> dict[Layer, Block] | None:
     """What one unit reads of every tensor before it: first and last position an axis, unclipped.
 
     Inputs of the network are among the keys. None if a layer on the way has no rule; a tensor that
-    is read whole has its full extent.
+    is read whole, by any path, has its full extent, and so has all before it.
     """
-    needs: dict[Layer, tuple[tuple[int, int], ...]] = {
-        layer: tuple((position, position) for position in unit)
-    }
+    needs: dict[Layer, Block] = {layer: tuple([(position, position) for position in unit])}
+    whole: set[Layer] = set()
     fields = Fields(graph)
-    order = [at for at in graph.layers if at in graph.ancestors(layer)]
-    for at in reversed(order):
+    needed = graph.ancestors(layer)
+    for at in reversed([at for at in graph.layers if at in needed]):
         if at not in needs:
             continue  # only a gate that was left out leads here
         windows = at.facts.windows
-        if windows is None:
+        sights = [sight for source in at.inputs if (sight := fields.sights[source]) is not None]
+        if windows is None or len(sights) < len(at.inputs):
             return None
-        gate = None
-        if at.op.gates:
-            whole = [_sees_all(fields, source) for source in at.inputs]
-            gate = [all_ for all_ in whole] if any(whole) and not all(whole) else None
-        for index, source in enumerate(at.inputs):
-            if gate is not None and gate[index]:
+        for index in branches_followed(at, sights):
+            source = at.inputs[index]
+            if at in whole or windows == EVERYTHING:
+                whole.add(source)
+            if source in whole:
+                needs[source] = tuple([(0, n - 1) for n in source.output.spatial])
                 continue
-            spatial = source.output.spatial
-            if windows == EVERYTHING or len(windows) != len(spatial) or len(needs[at]) != len(spatial):
-                need = tuple((0, n - 1) for n in spatial)
-            else:
-                assert not isinstance(windows, str)
-                need = tuple(
-                    (w.first(low), w.last(high))
-                    for (low, high), w in zip(needs[at], windows, strict=True)
-                )
+            assert not isinstance(windows, str)
+            # A vector among maps has no positions.
+            need = tuple(
+                [
+                    (window.first(low), window.last(high))
+                    for (low, high), window, _ in zip(
+                        needs[at], windows, source.output.spatial, strict=False
+                    )
+                ]
+            )
             if source in needs:
                 need = tuple(
-                    (min(a, c), max(b, d)) for (a, b), (c, d) in zip(needs[source], need, strict=True)
+                    [
+                        (min(low, other), max(high, another))
+                        for (low, high), (other, another) in zip(needs[source], need, strict=True)
+                    ]
                 )
             needs[source] = need
     return needs
 
 
-def _sees_all(fields: Fields, layer: Layer) -> bool:
-    sight = fields.sights.get(layer)
-    return bool(sight) and all(view.whole for view in sight.values())
+def branches_followed(layer: Layer, sights: list[Sight]) -> list[int]:
+    """The branches of a layer that its receptive field follows: all of them, but in a product with
+    something local not the gates, which see everything (squeeze-and-excite)."""
+    every = list(range(len(sights)))
+    if not layer.op.gates:
+        return every
+    local = any(view.fields and not view.whole for sight in sights for view in sight.values())
+    if not local:
+        return every
+    return [i for i in every if not all(view.whole for view in sights[i].values())]

@@ -12,10 +12,10 @@ class Activation(Elementwise):
     """Base of the activations; ``per_value`` is the ledger of one value."""
 
     group = "activation"
-    per_value: dict[str, int] = {}
+    per_value = Ledger()
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-        return Ledger(**{name: count * x.values for name, count in self.per_value.items()})
+        return self.per_value.times(x.values)
 
 
 class ReLU(Activation):
@@ -25,7 +25,7 @@ class ReLU(Activation):
     example = "55x55x96 -> relu"
     source = "Nair and Hinton, ICML 2010"
     counting = "compare: 1 per value"
-    per_value = {"compare": 1}
+    per_value = Ledger(compare=1)
 
 
 class ReLU6(Activation):
@@ -33,9 +33,9 @@ class ReLU6(Activation):
 
     name = "relu6"
     example = "112x112x32 -> relu6"
-    source = "arXiv:1801.04381, section 3"
+    source = "arXiv:1801.04381, section 4; PyTorch, torch.nn.ReLU6"
     counting = "compare: 2 per value"
-    per_value = {"compare": 2}
+    per_value = Ledger(compare=2)
 
 
 class LeakyReLU(Activation):
@@ -43,9 +43,9 @@ class LeakyReLU(Activation):
 
     name = "leaky_relu"
     example = "224x224x64 -> leaky_relu slope=0.1"
-    source = "PyTorch, torch.nn.LeakyReLU"
+    source = "arXiv:1506.02640, equation 2 (slope 0.1); PyTorch, torch.nn.LeakyReLU (0.01)"
     counting = "compare 1, mul 1 per value"
-    per_value = {"compare": 1, "mul": 1}
+    per_value = Ledger(compare=1, mul=1)
 
     slope = Real("slope of the negative side", Fraction(1, 10))
 
@@ -57,7 +57,7 @@ class ELU(Activation):
     example = "32x32x16 -> elu"
     source = "arXiv:1511.07289"
     counting = "compare 1, special 1, add 1, mul 1 per value"
-    per_value = {"compare": 1, "special": 1, "add": 1, "mul": 1}
+    per_value = Ledger(compare=1, special=1, add=1, mul=1)
 
     alpha = Real("value at minus infinity, negated", 1)
 
@@ -69,7 +69,7 @@ class SELU(Activation):
     example = "32x32x16 -> selu"
     source = "arXiv:1706.02515"
     counting = "compare 1, special 1, add 1, mul 2 per value"
-    per_value = {"compare": 1, "special": 1, "add": 1, "mul": 2}
+    per_value = Ledger(compare=1, special=1, add=1, mul=2)
 
 
 class GELU(Activation):
@@ -79,7 +79,7 @@ class GELU(Activation):
     example = "196x768 -> gelu"
     source = "arXiv:1606.08415"
     counting = "special 1 (erf), add 1, mul 3 per value"
-    per_value = {"special": 1, "add": 1, "mul": 3}
+    per_value = Ledger(special=1, add=1, mul=3)
 
 
 class SiLU(Activation):
@@ -87,9 +87,9 @@ class SiLU(Activation):
 
     name = "silu"
     example = "112x112x32 -> silu"
-    source = "arXiv:1710.05941"
+    source = "arXiv:1710.05941; PyTorch, torch.nn.SiLU"
     counting = "special 1, add 1, div 1 per value"
-    per_value = {"special": 1, "add": 1, "div": 1}
+    per_value = Ledger(special=1, add=1, div=1)
 
 
 class Sigmoid(Activation):
@@ -99,7 +99,7 @@ class Sigmoid(Activation):
     example = "10 -> sigmoid"
     source = "PyTorch, torch.nn.Sigmoid"
     counting = "special 1, add 1, div 1 per value"
-    per_value = {"special": 1, "add": 1, "div": 1}
+    per_value = Ledger(special=1, add=1, div=1)
 
 
 class Tanh(Activation):
@@ -109,7 +109,7 @@ class Tanh(Activation):
     example = "28x28x6 -> tanh"
     source = "PyTorch, torch.nn.Tanh"
     counting = "special 1 per value"
-    per_value = {"special": 1}
+    per_value = Ledger(special=1)
 
 
 class Softplus(Activation):
@@ -119,7 +119,7 @@ class Softplus(Activation):
     example = "10 -> softplus"
     source = "PyTorch, torch.nn.Softplus"
     counting = "special 2 (exp, log), add 1 per value"
-    per_value = {"special": 2, "add": 1}
+    per_value = Ledger(special=2, add=1)
 
 
 class HardSwish(Activation):
@@ -129,7 +129,7 @@ class HardSwish(Activation):
     example = "112x112x16 -> hardswish"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, mul 1, div 1 per value"
-    per_value = {"add": 1, "compare": 2, "mul": 1, "div": 1}
+    per_value = Ledger(add=1, compare=2, mul=1, div=1)
 
 
 class HardSigmoid(Activation):
@@ -139,7 +139,7 @@ class HardSigmoid(Activation):
     example = "16 -> hardsigmoid"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, div 1 per value"
-    per_value = {"add": 1, "compare": 2, "div": 1}
+    per_value = Ledger(add=1, compare=2, div=1)
 
 
 class Softmax(Elementwise):
@@ -149,7 +149,10 @@ class Softmax(Elementwise):
     group = "activation"
     example = "1000 -> softmax"
     source = "PyTorch, torch.nn.Softmax"
-    counting = "over C channels: special C, add C - 1, div C, compare C - 1 (the largest is subtracted)"
+    counting = (
+        "over C channels: special C, add C - 1, div C, compare C - 1 (to find the largest, whose "
+        "subtraction is not counted)"
+    )
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         others = (x.channels - 1) * x.positions

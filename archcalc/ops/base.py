@@ -10,267 +10,36 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from ..arithmetic import Number, product, symbol, total
 from ..periodic import Periodic, affine
 from ..shape import Shape
-
-# Sizes and counts beyond this are not networks but mistakes, and would only make arithmetic slow.
-LARGEST = 2**53
-
-
-class Problem(Exception):
-    """A rule or an attribute refuses what it was given.
-
-    ``about`` is the attribute to blame, or ``"input"`` for the shape that arrives; ``branch`` is the
-    number of the input to blame where there are several. The caller turns both into a place in
-    the source.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        about: str | None = None,
-        *,
-        branch: int | None = None,
-        notes: Iterable[str] = (),
-        help: Iterable[str] = (),
-    ):
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.about = about
-        self.branch = branch
-        self.notes = tuple(notes)
-        self.help = (help,) if isinstance(help, str) else tuple(help)
-
-
-class Word(str):
-    """A bare word of the spec, such as ``half``; a quoted string is a plain ``str``."""
-
-    __slots__ = ()
-
-
-class Size(tuple):  # type: ignore[type-arg]
-    """Sizes joined by ``x``, such as ``3x3``."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return "x".join(map(str, self))
-
-
-def show(value: object) -> str:
-    """A value as a spec writes it."""
-    if value is True:
-        return "yes"
-    if value is False:
-        return "no"
-    if isinstance(value, Fraction):
-        return _decimal(value)
-    if isinstance(value, tuple):
-        return "x".join(map(str, value))
-    if isinstance(value, str) and not isinstance(value, Word):
-        return f'"{value}"'
-    return str(value)
-
-
-def _decimal(value: Fraction) -> str:
-    """A fraction as a decimal where it is one (0.17), else as p/q."""
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    if rest != 1:
-        return str(value)
-    digits = 0
-    scaled = value
-    while scaled.denominator != 1:
-        scaled *= 10
-        digits += 1
-    sign = "-" if scaled < 0 else ""
-    text = str(abs(scaled.numerator)).rjust(digits + 1, "0")
-    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
-
-
-# ---------------------------------------------------------------------------------------------
-# Signatures
-
-
-class Attribute:
-    """A typed, documented argument of an op.
-
-    help     one line for the reference
-    default  the value where none is given; ``REQUIRED`` where there must be one
-    symbol   the letter that the field's formulas use for it
-    """
-
-    words: tuple[str, ...] = ()
-    kind = "value"
-
-    def __init__(self, help: str, default: object = None, *, symbol: str = "", required: bool = False):
-        self.help = help
-        self.default = default
-        self.required = required
-        self.symbol = symbol
-        self.name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def read(self, value: object) -> object:
-        """The value to store, checked. Raises Problem."""
-        raise NotImplementedError
-
-    def wrong(self, value: object, *help: str) -> Problem:
-        """The complaint about a value of the wrong kind."""
-        return Problem(
-            "argument", f"`{self.name}` is {self.kind}, not {show(value)}", self.name, help=help
-        )
-
-
-def whole(value: object) -> int | None:
-    """The int that a number is, or None."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, Fraction) and value.denominator == 1:
-        return value.numerator
-    return None
-
-
-class Count(Attribute):
-    """A whole number."""
-
-    kind = "a whole number"
-
-    def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
-        super().__init__(help, default, **options)
-        self.least = least
-
-    def read(self, value: object) -> object:
-        number = whole(value)
-        if number is None:
-            raise self.wrong(value)
-        if not self.least <= number <= LARGEST:
-            raise Problem(
-                "argument", f"`{self.name}` must be at least {self.least}, not {number}"
-                if number < self.least else f"`{self.name}` is too large", self.name
-            )  # fmt: skip
-        return number
-
-
-class Axes(Attribute):
-    """One whole number for all spatial axes, or one an axis."""
-
-    kind = "a size such as 3x3"
-
-    def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
-        super().__init__(help, default, **options)
-        self.least = least
-
-    def read(self, value: object) -> object:
-        numbers = value if isinstance(value, Size) else (whole(value),)
-        for number in numbers:
-            if number is None:
-                raise self.wrong(value)
-            if not self.least <= number <= LARGEST:
-                raise Problem(
-                    "argument", f"`{self.name}` must be at least {self.least}, not {show(value)}"
-                    if number < self.least else f"`{self.name}` is too large", self.name
-                )  # fmt: skip
-        return numbers[0] if len(numbers) == 1 else Size(numbers)
-
-
-class Padding(Attribute):
-    """Padding: a number, HxW, a begin and an end for each axis (TxBxLxR), or a word."""
-
-    kind = "a number, a size, or one of valid, half, same"
-    words = ("valid", "half", "same")
-
-    def read(self, value: object) -> object:
-        if isinstance(value, Word):
-            if value not in self.words:
-                raise self.wrong(value)
-            return 0 if value == "valid" else value
-        numbers = value if isinstance(value, Size) else (whole(value),)
-        for number in numbers:
-            if number is None:
-                raise self.wrong(value)
-            if not 0 <= number <= LARGEST:
-                raise Problem("argument", f"`{self.name}` must not be negative", self.name)
-        return numbers[0] if len(numbers) == 1 else Size(numbers)
-
-
-class Flag(Attribute):
-    """``yes`` or ``no``."""
-
-    kind = "yes or no"
-
-    def read(self, value: object) -> object:
-        if not isinstance(value, bool):
-            raise self.wrong(value)
-        return value
-
-
-class Choice(Attribute):
-    """One of a few words."""
-
-    def __init__(self, words: tuple[str, ...], help: str, default: object = None, **options: Any):
-        super().__init__(help, default, **options)
-        self.words = words
-        self.kind = "one of " + ", ".join(words)
-
-    def read(self, value: object) -> object:
-        if not isinstance(value, Word) or value not in self.words:
-            raise self.wrong(value)
-        return value
-
-
-class Real(Attribute):
-    """An exact rational number."""
-
-    kind = "a number"
-
-    def read(self, value: object) -> object:
-        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
-            raise self.wrong(value)
-        return value
-
-
-class Text(Attribute):
-    """A quoted string."""
-
-    kind = "a quoted string"
-
-    def read(self, value: object) -> object:
-        if isinstance(value, Word) or not isinstance(value, str):
-            raise self.wrong(value)
-        return value
-
-
-class Extent(Axes):
-    """Spatial sizes, or ``@label`` for those of another tensor."""
-
-    kind = "a size such as 34x34, or @label"
-    takes_tensor = True
-
-
-def spread(value: Number, count: int, name: str) -> tuple[Number, ...]:
-    """One number an axis. Raises Problem if there are as many numbers as some other axis count."""
-    if not isinstance(value, tuple):
-        return (value,) * count
-    if len(value) != count:
-        axes = "1 axis" if count == 1 else f"{count} axes" if count else "no spatial axes"
-        raise Problem(
-            "shape", f"`{name}` has {len(value)} numbers, the input has {axes}", name
-        )
-    return value
-
+from .attributes import (
+    LARGEST,
+    Attribute,
+    Axes,
+    Choice,
+    Count,
+    Extent,
+    Flag,
+    Padding,
+    Problem,
+    Real,
+    Size,
+    Text,
+    Word,
+    show,
+    spread,
+    whole,
+)
+
+# What the files of this folder take from here.
+__all__ = [
+    "EVERYTHING", "LARGEST", "POINTWISE", "REGISTRY", "Attribute", "Axes", "Choice", "Count",
+    "Elementwise", "Extent", "Facts", "Fit", "Flag", "Ledger", "Op", "Padding", "Problem", "Real",
+    "Size", "Tensor", "Text", "Window", "Word", "show", "spread", "trace", "whole",
+]  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------
 # What rules put out
@@ -322,12 +91,14 @@ class Ledger:
         self.special = special
         self.outputs = outputs
 
+    def times(self, number: Number) -> Ledger:
+        """All counts so many times; what is never done stays a plain 0."""
+        counts = {name: getattr(self, name) for name in self.FIELDS}
+        return Ledger(**{name: count * number for name, count in counts.items() if count})
+
     def to_dict(self, batch: int = 1) -> dict[str, int]:
         """The counts by name, for a batch."""
         return {name: batch * getattr(self, name) for name in self.FIELDS}
-
-
-NO_OPERATIONS = Ledger()
 
 
 class Window:
@@ -339,7 +110,9 @@ class Window:
 
     __slots__ = ("kernel", "stride", "pad", "dilation", "_first", "_last")
 
-    def __init__(self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1):
+    def __init__(
+        self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1
+    ):
         self.kernel = kernel
         self.stride = stride
         self.pad = pad
@@ -395,14 +168,14 @@ class Fit:
 
 
 class Facts:
-    """What an op's rules say for given input shapes; worked out once and shared by all layers alike.
+    """What an op's rules say for given input shapes; worked out once, shared by all layers alike.
 
     A quantity for which the op has no rule is None.
     """
 
     __slots__ = (
         "output", "tensors", "params", "trainable", "buffers", "ledger", "macs", "windows",
-        "connections", "misfits",
+        "pointwise", "connections", "misfits",
     )  # fmt: skip
 
     output: Shape
@@ -413,6 +186,8 @@ class Facts:
     ledger: Ledger | None
     macs: int | None
     windows: tuple[Window, ...] | str | None
+    # Unit i reads position i alone, on every axis.
+    pointwise: bool
     connections: int | None
     misfits: tuple[Fit, ...]
 
@@ -432,7 +207,8 @@ class Facts:
             self.trainable = 0 if op.held_fixed else self.params
         self.ledger = op.operations(*inputs)
         self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
-        self.windows = op.window(*inputs)
+        self.windows = windows = op.window(*inputs)
+        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)
 
 
@@ -484,12 +260,13 @@ class Op:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        inherited: dict[str, Attribute] = {}
-        for base in reversed(cls.__mro__[1:]):
-            inherited.update(getattr(base, "__own_attributes__", {}))
-        own = {key: value for key, value in vars(cls).items() if isinstance(value, Attribute)}
-        cls.__own_attributes__ = own  # type: ignore[attr-defined]
-        cls.attributes = {**inherited, **own}
+        attributes: dict[str, Attribute] = {}
+        for base in reversed(cls.__bases__):
+            attributes.update(getattr(base, "attributes", {}))
+        for key, value in vars(cls).items():
+            if isinstance(value, Attribute):
+                attributes[key] = value
+        cls.attributes = attributes
         if "name" in vars(cls) and cls.name and cls.spellable:
             other = REGISTRY.get(cls.name)
             if other is not None and other.__qualname__ != cls.__qualname__:
@@ -523,9 +300,12 @@ class Op:
     def with_attributes(self, **values: Number) -> Op:
         """A copy whose attributes are replaced without a check: to run the rules on symbols."""
         copy = object.__new__(type(self))
-        copy.__dict__.update(self.__dict__)
-        copy.__dict__.update(values)
-        copy.__dict__["_facts"] = {}
+        mine = copy.__dict__
+        for name, value in self.__dict__.items():
+            if not name.startswith("_"):  # results kept for the old values
+                mine[name] = value
+        mine.update(values)
+        mine["_facts"] = {}
         return copy
 
     # The rules -------------------------------------------------------------------------------
@@ -564,10 +344,15 @@ class Op:
         """
         return None
 
-    def connections(self, *inputs: Shape) -> int:
+    def connections(self, *inputs: Shape) -> Number:
         """Connections as LeNet's paper counts them: the inputs that each unit which sums weighted
         inputs reads, plus one for a bias; 0 for all other layers."""
         return 0
+
+    def need_positions(self, x: Shape) -> None:
+        """Refuse a vector. Raises Problem."""
+        if len(x) == 1:
+            raise Problem("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
 
     # Words -----------------------------------------------------------------------------------
 
@@ -604,14 +389,21 @@ class Elementwise(Op):
         return (POINTWISE,) * len(x.spatial)
 
 
+# Letters for the spatial axes of an input, by their number; T is the time or depth of a volume.
+_AXES = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
+
+
 def trace(op: Op, inputs: tuple[Shape, ...]) -> tuple[Op, tuple[Shape, ...]]:
     """The op and its inputs with every number replaced by a named symbol of the same value.
 
     Running a rule on what is returned records its derivation. Names are the op's own symbols
-    (``F``, ``K``, ``S``, ``P`` …) and ``H``, ``W``, ``C`` of the input.
+    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one an axis) and ``H``, ``W``, ``C`` of
+    the input (``H1``, ``H2`` … where there are several inputs). Yes and no, words and strings stay
+    what they are: rules may branch on them.
     """
+
     def lift(name: str, value: object) -> object:
-        if isinstance(value, bool) or isinstance(value, str) or value is None:
+        if value is None or isinstance(value, (bool, str)):
             return value
         if isinstance(value, Size):
             return Size(symbol(f"{name}{axis}", number) for axis, number in enumerate(value, 1))
@@ -621,17 +413,11 @@ def trace(op: Op, inputs: tuple[Shape, ...]) -> tuple[Op, tuple[Shape, ...]]:
         name: lift(attribute.symbol or name, getattr(op, name))
         for name, attribute in op.attributes.items()
     }
-    axes = {0: (), 1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}
     shapes = []
     for number, shape in enumerate(inputs, 1):
         mark = str(number) if len(inputs) > 1 else ""
-        names = axes.get(len(shape) - 1) or tuple(f"N{i}" for i in range(len(shape) - 1))
-        shapes.append(
-            Shape(
-                [symbol(n + mark, v) for n, v in zip(names, shape.spatial, strict=True)]
-                + [symbol("C" + mark, shape.channels)]
-            )
-        )
+        count = len(shape) - 1
+        names = _AXES.get(count, [f"N{axis}_" for axis in range(1, count + 1)])
+        letters = [*names, "C"]
+        shapes.append(Shape([symbol(n + mark, v) for n, v in zip(letters, shape, strict=True)]))
     return op.with_attributes(**values), tuple(shapes)
-
-

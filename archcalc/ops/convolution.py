@@ -7,8 +7,6 @@ from ..shape import Shape
 from .base import Axes, Count, Flag, Ledger, Problem, Tensor, Text
 from .sliding import Sliding
 
-SOURCE = "PyTorch, torch.nn.Conv2d; arXiv:1603.07285, relations 6 and 15"
-
 
 class Convolution(Sliding):
     """Base of the convolutions whose weights are shared over positions."""
@@ -17,7 +15,7 @@ class Convolution(Sliding):
     weighted = True
     matrix_product = True
     counts_for_depth = True
-    source = SOURCE
+    source = "PyTorch, torch.nn.Conv2d; arXiv:1603.07285, relationships 6 and 15"
     counting = "mul_add: one per weight use; add: one per output for the bias"
 
     dilation = Axes("distance between the positions a kernel reads", 1, symbol="D")
@@ -43,7 +41,7 @@ class Convolution(Sliding):
             outputs=outputs,
         )
 
-    def connections(self, x: Shape) -> int:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add
 
@@ -71,7 +69,8 @@ class Conv(Convolution):
             if set(row) - {"0", "1"} or len(row) != self.filters:
                 raise Problem(
                     "argument",
-                    f"each string of `connect` has one 0 or 1 for each of the {self.filters} filters",
+                    "each string of `connect` has one 0 or 1 for each of the "
+                    f"{self.filters} filters",
                     "connect",
                 )
         if not any("1" in row for row in rows):

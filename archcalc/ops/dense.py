@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..arithmetic import Number
 from ..shape import Shape
 from .base import EVERYTHING, POINTWISE, Count, Flag, Ledger, Op, Tensor, Window
 
@@ -37,7 +38,7 @@ class FullyConnected(Op):
     def window(self, x: Shape) -> str:  # type: ignore[override]
         return EVERYTHING
 
-    def connections(self, x: Shape) -> int:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add
 
@@ -74,7 +75,7 @@ class Linear(Op):
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial) if len(x) > 1 else EVERYTHING
 
-    def connections(self, x: Shape) -> int:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add
 
@@ -87,7 +88,9 @@ class RadialBasis(Op):
     positional = ("units",)
     example = "84 -> rbf 10"
     source = "LeCun et al., Proc. IEEE 1998, section II.B, equation 7"
-    counting = "per unit of D inputs, the sum of (x - w) squared: mul D, add 2D - 1; not among the MACs"
+    counting = (
+        "per unit of D inputs, the sum of (x - w) squared: mul D, add 2D - 1; not among the MACs"
+    )
 
     units = Count("number of codes = length of the output", symbol="K", required=True)
 
@@ -103,5 +106,5 @@ class RadialBasis(Op):
     def window(self, x: Shape) -> str:  # type: ignore[override]
         return EVERYTHING
 
-    def connections(self, x: Shape) -> int:  # type: ignore[override]
-        return int(x.values * self.units)
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+        return x.values * self.units

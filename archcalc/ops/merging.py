@@ -97,7 +97,7 @@ class Shortcut(Op):
     name = "shortcut"
     group = "merge"
     example = "56x56x64 -> add\n  | conv 3x3 128 stride=2 pad=1\n  | shortcut"
-    source = "arXiv:1512.03385, section 3.3"
+    source = "arXiv:1512.03385, section 3.3 (kinds A and B) and section 4.1 (kind C)"
     counting = "as `conv` and `bn`; kind=A: none, declared free"
 
     kind = Choice(("A", "B", "C"), "what to do where the shapes differ", "B")

@@ -15,7 +15,7 @@ class BatchNorm(Op):
     name = "bn"
     group = "normalisation"
     example = "56x56x64 -> bn"
-    source = "arXiv:1502.03167, algorithm 1; PyTorch, torch.nn.BatchNorm2d"
+    source = "arXiv:1502.03167, algorithms 1 and 2; PyTorch, torch.nn.BatchNorm2d"
     counting = "mul_add: one per value (at inference a scale and a shift), not among the MACs"
     weighted = True
     norm = True
@@ -49,16 +49,23 @@ class BatchNorm(Op):
 
 
 class LocalResponseNorm(Elementwise):
-    """Local response normalisation: divided by a power of the sum of squares nearby."""
+    """Local response normalisation: divided by a power of the sum of squares nearby.
+
+    x / (k + alpha/n * sum of n squares)^beta: alpha is divided by the number of values summed, as
+    in Caffe and PyTorch. Across positions the neighbourhood is a square.
+    """
 
     name = "lrn"
     group = "normalisation"
     positional = ("size",)
     example = "55x55x96 -> lrn 5"
-    source = "Krizhevsky et al., NIPS 2012, section 3.3"
+    source = (
+        "Krizhevsky et al., NIPS 2012, section 3.3; Caffe, LRN layer (WITHIN_CHANNEL across "
+        "positions); PyTorch, torch.nn.LocalResponseNorm"
+    )
     counting = (
-        "a / (k + alpha/n * sum of n squares)^beta: per value mul 2 (square, alpha/n), "
-        "add n (n - 1 for the sum, 1 for k), special 1, div 1; n counted in full at the rims"
+        "per value mul 2 (square, alpha/n), add n (n - 1 for the sum, 1 for k), special 1 (power), "
+        "div 1; n, the number of values summed, counted in full at the rims"
     )
     norm = True
 
@@ -67,6 +74,10 @@ class LocalResponseNorm(Elementwise):
     alpha = Real("factor of the sum", Fraction(1, 10000))
     beta = Real("exponent", Fraction(3, 4))
     k = Real("what is added to the sum", 2)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if self.across == "positions":
+            self.need_positions(x)
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         cells = self.size

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import gcd
 
 from ..arithmetic import Number, ceil_div, common_divisor, product
-from ..periodic import Periodic
+from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Flag, Ledger, Op, Problem, Tensor, Window, spread
+from .base import EVERYTHING, Axes, Flag, Ledger, Op, Tensor, Window, spread
 from .sliding import Sliding
 
 
@@ -23,7 +22,9 @@ class Pool(Sliding):
 
     def check(self) -> None:
         if self.stride is None:
-            self.__dict__["stride"] = self.kernel
+            kernel = self.kernel
+            square = isinstance(kernel, tuple) and len(set(kernel)) == 1
+            self.__dict__["stride"] = kernel[0] if square else kernel
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         return Shape((*self.spatial(x), x.channels))
@@ -43,7 +44,7 @@ class MaxPool(Pool):
     name = "maxpool"
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
     source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
-    counting = "compare: window - 1 per output"
+    counting = "compare: window - 1 per output, the window counted in full at the rims"
 
     dilation = Axes("distance between the positions a window reads", 1, symbol="D")
 
@@ -57,7 +58,7 @@ class AvgPool(Pool):
     name = "avgpool"
     example = "14x14x512 -> avgpool 5x5 stride=3"
     source = "PyTorch, torch.nn.AvgPool2d"
-    counting = "add: window - 1 per output; div: 1 per output"
+    counting = "add: window - 1 per output, counted in full at the rims; div: 1 per output"
 
     count_pad = Flag("padding counts as zeros in the mean (changes no count here)", True)
 
@@ -67,7 +68,7 @@ class AvgPool(Pool):
 
 
 class Subsample(Pool):
-    """LeNet-5's subsampling: the sum of a window, times a coefficient, plus a bias, both learned."""
+    """LeNet-5's subsampling: the sum of a window, scaled and shifted by learned values."""
 
     name = "subsample"
     example = "28x28x6 -> subsample 2x2"
@@ -82,8 +83,8 @@ class Subsample(Pool):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
 
-    def connections(self, x: Shape) -> int:  # type: ignore[override]
-        return int((self.cells(x) + 1) * self.outputs(x))
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+        return (self.cells(x) + 1) * self.outputs(x)
 
 
 class GlobalPool(Op):
@@ -92,8 +93,7 @@ class GlobalPool(Op):
     group = "pooling"
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
-        if len(x) == 1:
-            raise Problem("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
+        self.need_positions(x)
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         return Shape((x.channels,))
@@ -128,31 +128,42 @@ class GlobalMaxPool(GlobalPool):
 
 class Region(Window):
     """The window of adaptive pooling: unit i of ``output`` reads positions floor(i*n/o) up to
-    ceil((i + 1)*n/o) - 1, a share of the axis that need not be the same for every unit."""
+    ceil((i + 1)*n/o) - 1, a share of the axis that need not be the same for every unit.
+
+    ``kernel`` is the largest share.
+    """
 
     __slots__ = ("size", "output")
 
-    def __init__(self, size: int, output: int):
-        super().__init__(ceil_div(size, output), size // output)
+    def __init__(self, size: Number, output: Number):
+        common = common_divisor(size, output)
+        n, o = size // common, output // common
+        super().__init__((n + 2 * o - 2) // o, size // output)
         self.size = size
         self.output = output
 
     @property
     def first(self) -> Periodic:
-        return self._shares(lambda i: i * self.size // self.output)
+        if self._first is None:
+            self._first = self._shares(lambda i: i * self.size // self.output)
+        return self._first
 
     @property
     def last(self) -> Periodic:
-        return self._shares(lambda i: ceil_div((i + 1) * self.size, self.output) - 1)
+        if self._last is None:
+            self._last = self._shares(lambda i: ceil_div((i + 1) * self.size, self.output) - 1)
+        return self._last
 
     def _shares(self, end: Callable[[int], int]) -> Periodic:
-        common = gcd(self.size, self.output)
+        common = common_divisor(self.size, self.output)
         period = self.output // common
-        return Periodic(tuple(end(i) for i in range(period)), self.size // common)
+        if period > LONGEST:
+            raise TooLong
+        return Periodic(tuple([end(i) for i in range(period)]), self.size // common)
 
     @property
     def pointwise(self) -> bool:
-        return self.size == self.output
+        return bool(self.size == self.output)
 
 
 class AdaptivePool(Op):
@@ -164,8 +175,7 @@ class AdaptivePool(Op):
     size = Axes("height and width of the output", required=True)
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
-        if len(x) == 1:
-            raise Problem("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
+        self.need_positions(x)
         spread(self.size, len(x) - 1, "size")
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]

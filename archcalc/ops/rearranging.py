@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..arithmetic import product
+from ..arithmetic import Number, product
 from ..shape import Shape
 from .base import (
     EVERYTHING,
@@ -74,7 +74,7 @@ class Dropout(Elementwise):
 class Flatten(Op):
     """All values as one vector.
 
-    A vector has no positions left to tell apart, so its receptive field is given as the whole input.
+    A vector has no positions left to tell apart, so its receptive field is the whole input.
     """
 
     name = "flatten"
@@ -108,7 +108,11 @@ class ZeroPad(Op):
         if isinstance(self.pad, str):
             raise Problem("argument", "`zeropad` has no window to pad for: give numbers", "pad")
 
-    def sides(self, x: Shape) -> list[tuple[int, int]]:
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
+        self.sides(x)
+
+    def sides(self, x: Shape) -> list[tuple[Number, Number]]:
         """Zeros before and behind, an axis."""
         count = len(x) - 1
         if isinstance(self.pad, tuple) and len(self.pad) == 2 * count:
@@ -139,6 +143,7 @@ class Crop(Op):
     offset = Axes("first row and column kept", 0, least=0)
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
         count = len(x) - 1
         sizes = spread(self.size, count, "size")
         for n, offset, size in zip(

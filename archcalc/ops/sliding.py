@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
-from ..arithmetic import Number, ceil_div, maximum, where
+from ..arithmetic import Number, ceil_div, maximum, minimum
 from ..shape import Shape
 from .base import Axes, Choice, Fit, Op, Padding, Problem, Window, spread
 
 
-class Slide(NamedTuple):
+class Slide:
     """A window along one axis: all numbers of the size rule."""
 
-    size: Number
-    kernel: Number  # dilated
-    stride: Number
-    low: Number
-    high: Number
-    output: Number
+    __slots__ = ("size", "kernel", "stride", "low", "high", "output")
+
+    def __init__(
+        self,
+        size: Number,
+        kernel: Number,
+        stride: Number,
+        low: Number,
+        high: Number,
+        output: Number,
+    ):
+        self.size = size
+        self.kernel = kernel  # dilated
+        self.stride = stride
+        self.low = low
+        self.high = high
+        self.output = output
 
 
 def dilated(kernel: Number, dilation: Number) -> Number:
@@ -33,9 +43,10 @@ def floor_size(n: Number, kernel: Number, stride: Number, low: Number, high: Num
 
 def ceil_size(n: Number, kernel: Number, stride: Number, low: Number, high: Number) -> Number:
     """As ``floor_size`` but a last window may hang over the end, provided that it starts on the
-    input or on the leading padding (Caffe's pooling layer; PyTorch's ``ceil_mode``)."""
-    count = ceil_div(n + low + high - kernel, stride) + 1
-    return where((count - 1) * stride >= n + low, count - 1, count)
+    input or on the leading padding (PyTorch's ``ceil_mode``, and Caffe's pooling layer where there
+    is padding): ``min(ceil((n + low + high - F) / S) + 1, ceil((n + low) / S))``."""
+    reach = ceil_div(n + low + high - kernel, stride) + 1
+    return minimum(reach, ceil_div(n + low, stride))
 
 
 def same_size(n: Number, stride: Number) -> Number:
@@ -76,6 +87,10 @@ class Sliding(Op):
 
     def slides(self, x: Shape) -> list[Slide]:
         """The window along each axis. Raises Problem if numbers and axes do not match."""
+        # Every rule asks for the same.
+        kept: tuple[Shape, list[Slide]] | None = self.__dict__.get("_slides")
+        if kept is not None and kept[0] is x:
+            return kept[1]
         count = len(x) - 1
         kernels = spread(self.kernel, count, "kernel")
         strides = spread(self.stride, count, "stride")
@@ -92,6 +107,7 @@ class Sliding(Op):
                 size = ceil_size if self.round == "ceil" else floor_size
                 output = size(n, kernel, stride, low, high)
             result.append(Slide(n, kernel, stride, low, high, output))
+        self.__dict__["_slides"] = x, result
         return result
 
     def _padding(self, axis: int, count: int, kernel: Number) -> tuple[Number, Number]:
@@ -113,13 +129,10 @@ class Sliding(Op):
         )
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
-        if len(x) == 1:
-            raise Problem(
-                "shape", f"`{self.name}` needs positions to slide over, {x} is a vector", "input",
-            )  # fmt: skip
+        self.need_positions(x)
         slides = self.slides(x)
         for slide in slides:
-            if slide.kernel > slide.size + slide.low + slide.high:
+            if slide.output < 1:
                 size = "x".join(str(s.kernel) for s in slides)
                 padded = "x".join(str(s.size + s.low + s.high) for s in slides)
                 raise Problem(
@@ -153,8 +166,8 @@ class Sliding(Op):
         dilations = spread(self.dilation, count, "dilation")
         return tuple(
             [
-                Window(kernels[axis], slide.stride, slide.low, dilations[axis])
-                for axis, slide in enumerate(self.slides(x))
+                Window(kernel, slide.stride, slide.low, dilation)
+                for kernel, slide, dilation in zip(kernels, self.slides(x), dilations, strict=True)
             ]
         )
 

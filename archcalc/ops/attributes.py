@@ -1,0 +1,264 @@
+"""The arguments of an op: what a spec may give, checked and documented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..arithmetic import Number
+
+# Sizes and counts beyond this are not networks but mistakes, and would only make arithmetic slow.
+LARGEST = 2**53
+
+
+class Problem(Exception):  # noqa: N818
+    """A rule or an attribute refuses what it was given.
+
+    ``about`` is the attribute to blame, or ``"input"`` for the shape that arrives; ``branch`` is
+    the number of the input to blame where there are several. The caller turns both into a place
+    in the source.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        about: str | None = None,
+        *,
+        branch: int | None = None,
+        notes: Iterable[str] = (),
+        help: Iterable[str] = (),
+    ):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.about = about
+        self.branch = branch
+        self.notes = tuple(notes)
+        self.help = (help,) if isinstance(help, str) else tuple(help)
+
+
+class Word(str):
+    """A bare word of the spec, such as ``half``; a quoted string is a plain ``str``."""
+
+    __slots__ = ()
+
+
+class Size(tuple):  # type: ignore[type-arg]
+    """Sizes joined by ``x``, such as ``3x3``."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "x".join(map(str, self))
+
+
+def show(value: object) -> str:
+    """A value as a spec writes it."""
+    if value is True:
+        return "yes"
+    if value is False:
+        return "no"
+    if isinstance(value, Fraction):
+        return _decimal(value)
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, str) and not isinstance(value, Word):
+        return f'"{value}"'
+    return str(value)
+
+
+def _decimal(value: Fraction) -> str:
+    """A fraction as a decimal where it is one (0.17), else as p/q."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return str(value)
+    digits = 0
+    scaled = value
+    while scaled.denominator != 1:
+        scaled *= 10
+        digits += 1
+    sign = "-" if scaled < 0 else ""
+    text = str(abs(scaled.numerator)).rjust(digits + 1, "0")
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+
+
+class Attribute:
+    """A typed, documented argument of an op; its value is the attribute of that name.
+
+    help      one line for the reference
+    default   the value where none is given
+    required  there must be one
+    symbol    the letter that the field's formulas use for it
+    """
+
+    words: tuple[str, ...] = ()
+    kind = "value"
+
+    def __init__(
+        self, help: str, default: object = None, *, symbol: str = "", required: bool = False
+    ):
+        self.help = help
+        self.default = default
+        self.required = required
+        self.symbol = symbol
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    if TYPE_CHECKING:
+        # An instance holds the value itself, in its __dict__.
+        def __get__(self, instance: object, owner: type) -> Any: ...
+
+    def read(self, value: object) -> object:
+        """The value to store, checked. Raises Problem."""
+        raise NotImplementedError
+
+    def wrong(self, value: object, *help: str) -> Problem:
+        """The complaint about a value of the wrong kind."""
+        return Problem(
+            "argument", f"`{self.name}` is {self.kind}, not {show(value)}", self.name, help=help
+        )
+
+
+def whole(value: object) -> int | None:
+    """The int that a number is, or None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return None
+
+
+class Count(Attribute):
+    """A whole number."""
+
+    kind = "a whole number"
+
+    def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
+        super().__init__(help, default, **options)
+        self.least = least
+
+    def read(self, value: object) -> object:
+        number = whole(value)
+        if number is None:
+            raise self.wrong(value)
+        if not self.least <= number <= LARGEST:
+            raise Problem(
+                "argument", f"`{self.name}` must be at least {self.least}, not {number}"
+                if number < self.least else f"`{self.name}` is too large", self.name
+            )  # fmt: skip
+        return number
+
+
+class Axes(Attribute):
+    """One whole number for all spatial axes, or one an axis."""
+
+    kind = "a size such as 3x3"
+
+    def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
+        super().__init__(help, default, **options)
+        self.least = least
+
+    def read(self, value: object) -> object:
+        numbers = value if isinstance(value, Size) else (whole(value),)
+        for number in numbers:
+            if number is None:
+                raise self.wrong(value)
+            if not self.least <= number <= LARGEST:
+                raise Problem(
+                    "argument", f"`{self.name}` must be at least {self.least}, not {show(value)}"
+                    if number < self.least else f"`{self.name}` is too large", self.name
+                )  # fmt: skip
+        return numbers[0] if len(numbers) == 1 else Size(numbers)
+
+
+class Padding(Attribute):
+    """Padding: a number, HxW, a begin and an end for each axis (TxBxLxR), or a word."""
+
+    kind = "a number, a size, or one of valid, half, same"
+    words = ("valid", "half", "same")
+
+    def read(self, value: object) -> object:
+        if isinstance(value, Word):
+            if value not in self.words:
+                raise self.wrong(value)
+            return 0 if value == "valid" else value
+        numbers = value if isinstance(value, Size) else (whole(value),)
+        for number in numbers:
+            if number is None:
+                raise self.wrong(value)
+            if not 0 <= number <= LARGEST:
+                raise Problem("argument", f"`{self.name}` must not be negative", self.name)
+        return numbers[0] if len(numbers) == 1 else Size(numbers)
+
+
+class Flag(Attribute):
+    """``yes`` or ``no``."""
+
+    kind = "yes or no"
+
+    def read(self, value: object) -> object:
+        if not isinstance(value, bool):
+            raise self.wrong(value)
+        return value
+
+
+class Choice(Attribute):
+    """One of a few words."""
+
+    def __init__(self, words: tuple[str, ...], help: str, default: object = None, **options: Any):
+        super().__init__(help, default, **options)
+        self.words = words
+        self.kind = "one of " + ", ".join(words)
+
+    def read(self, value: object) -> object:
+        if not isinstance(value, Word) or value not in self.words:
+            raise self.wrong(value)
+        return value
+
+
+class Real(Attribute):
+    """An exact rational number."""
+
+    kind = "a number"
+
+    def read(self, value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+            raise self.wrong(value)
+        return value
+
+
+class Text(Attribute):
+    """A quoted string."""
+
+    kind = "a quoted string"
+
+    def read(self, value: object) -> object:
+        if isinstance(value, Word) or not isinstance(value, str):
+            raise self.wrong(value)
+        return value
+
+
+class Extent(Axes):
+    """Spatial sizes, or ``@label`` for those of another tensor."""
+
+    kind = "a size such as 34x34, or @label"
+    takes_tensor = True
+
+
+def spread(value: Number, count: int, name: str) -> tuple[Number, ...]:
+    """One number an axis. Raises Problem if there are as many numbers as some other axis count."""
+    if not isinstance(value, tuple):
+        return (value,) * count
+    if len(value) != count:
+        axes = "1 axis" if count == 1 else f"{count} axes" if count else "no spatial axes"
+        raise Problem("shape", f"`{name}` has {len(value)} numbers, the input has {axes}", name)
+    return value
