@@ -9,23 +9,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import IO
+from typing import IO, Any
 
 Segment = tuple[str, str]
 Line = list[Segment]
 
-# Role to the style of a 16-colour terminal, in rich's words. The palette is the user's.
-STYLES = {
-    "": "",
-    "title": "bold",
-    "sum": "bold",
-    "aside": "dim",
-    "params": "cyan",
-    "macs": "magenta",
-    "good": "green",
-    "bad": "bold red",
-    "second": "cyan",
-    "warn": "bold yellow",
+# Role to the style of a 16-colour terminal, in click's words. The palette is the user's.
+STYLES: dict[str, dict[str, Any]] = {
+    "title": {"bold": True},
+    "sum": {"bold": True},
+    "aside": {"dim": True},
+    "params": {"fg": "cyan"},
+    "macs": {"fg": "magenta"},
+    "good": {"fg": "green"},
+    "bad": {"fg": "red", "bold": True},
+    "second": {"fg": "cyan"},
+    "warn": {"fg": "yellow", "bold": True},
 }
 
 # Without UTF-8.
@@ -63,9 +62,13 @@ def terminal_width(stream: IO[str]) -> int | None:
     """Columns of the terminal behind a stream; None where there is none."""
     if not stream.isatty():
         return None
-    import shutil
-
-    return shutil.get_terminal_size().columns
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def speaks_utf8(stream: IO[str]) -> bool:
@@ -85,12 +88,28 @@ def write(lines: Iterable[Line], stream: IO[str] | None = None) -> None:
         for line in lines:
             out.write(said(plain(line)) + "\n")
         return
-    # Only a terminal pays for rich, which knows what it can show and keeps NO_COLOR.
-    from rich.console import Console
-    from rich.text import Text
+    import click
 
-    console = Console(file=out, highlight=False, soft_wrap=True, legacy_windows=None)
+    styles = STYLES
+    if os.environ.get("NO_COLOR"):
+        styles = {r: {k: v for k, v in style.items() if k != "fg"} for r, style in STYLES.items()}
     for line in lines:
-        text = Text.assemble(*[(said(part), STYLES[role]) for part, role in line])
-        text.rstrip()
-        console.print(text, soft_wrap=True)
+        parts = []
+        for text, role in trimmed(line):
+            style = styles.get(role)
+            plain_text = style is None or text.isspace()
+            parts.append(said(text) if plain_text else click.style(said(text), **(style or {})))
+        click.echo("".join(parts), file=out)
+
+
+def trimmed(line: Line) -> Line:
+    """A line without spaces at its end."""
+    kept = list(line)
+    while kept:
+        text, role = kept[-1]
+        short = text.rstrip()
+        if short:
+            kept[-1] = (short, role)
+            break
+        kept.pop()
+    return kept
