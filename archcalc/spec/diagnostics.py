@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .source import Span
 
@@ -90,7 +91,24 @@ def fail(code: str, message: str, *help: str) -> SpecError:
     return SpecError([Diagnostic(code, message, help=help)])
 
 
-class TooManyErrors(Exception):
+class Fault(Exception):  # noqa: N818
+    """Something is wrong at a place; the expansion reports it and goes on."""
+
+    def __init__(self, diagnostic: Diagnostic):
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Unknown(Exception):  # noqa: N818
+    """A size is asked of a tensor that an earlier fault left without one. Says nothing itself."""
+
+
+def fault(code: str, message: str, node: Any, *help: str, label: str = "") -> Fault:
+    """A fault at a node of the syntax tree."""
+    return Fault(Diagnostic(code, message, node.span, label=label, help=help))
+
+
+class TooManyErrors(Exception):  # noqa: N818
     """Raised when enough has been collected; never leaves the package."""
 
 

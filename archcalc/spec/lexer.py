@@ -9,7 +9,7 @@ from .diagnostics import Collector, Diagnostic
 from .source import Source, Span
 
 # Specs are written by people; what is larger than this is something else.
-LONGEST_SOURCE = 2_000_000
+LONGEST_SOURCE = 2**20
 LONGEST_NUMBER = 40
 
 NAME = "name"
@@ -23,23 +23,42 @@ END = "end"
 
 _TOKEN = re.compile(
     r"""
-      (?P<space>[ \r\f]+)
+      (?P<space>[ \f]+)
     | (?P<comment>\#[^\n]*)
     | (?P<newline>\n)
     | (?P<tab>\t+)
-    | (?P<size>\d[\d_]*(?:x\d[\d_]*)+(?![A-Za-z_0-9]))
-    | (?P<figure>\d[\d_]*(?:\.\d+)?(?:[KMGBT](?![A-Za-z_0-9])|%))
-    | (?P<float>\d[\d_]*\.\d+(?:[eE][+-]?\d+)?(?![A-Za-z_0-9])|\d[\d_]*[eE][+-]?\d+(?![A-Za-z_0-9]))
-    | (?P<int>\d[\d_]*(?![A-Za-z_0-9]))
-    | (?P<number>\d[A-Za-z_0-9]*)
+    | (?P<size>INT(?:xINT)+(?!MORE))
+    | (?P<figure>INT(?:\.[0-9]+)?(?:[KMGBT](?!MORE)|%))
+    | (?P<float>INT\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE)|INT[eE][+-]?[0-9]+(?!MORE))
+    | (?P<int>INT(?!MORE))
+    | (?P<number>[0-9](?:[A-Za-z_0-9]|\.[0-9])*)
     | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<string>"(?:[^"\\\n]|\\["\\])*")
     | (?P<quote>")
     | (?P<mark>->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,])
     | (?P<other>.)
-    """,
+    """.replace("INT", "[0-9]+(?:_[0-9]+)*").replace("MORE", r"[A-Za-z_0-9]|\.[0-9]"),
     re.VERBOSE,
 )
+# What a terminal would obey instead of showing: controls, line separators, changes of direction.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Characters that come in when text is pasted.
+_PASTED = {
+    "→": "arrows are written `->`",
+    "⇒": "arrows are written `->`",
+    "×": "sizes are written with the letter x, products with `*`",
+    "−": "minus is written `-`",
+    "–": "minus is written `-`",
+    "“": "strings stand in straight quotes",
+    "”": "strings stand in straight quotes",
+    "'": "strings stand in double quotes",
+    "\xa0": "this is a no-break space: write a plain one",
+    "\\": "a line goes on where the next one begins with `->`, and inside parentheses",
+    ";": "a statement ends with its line",
+    "{": "the layers of a block or net are indented below it",
+    "&": "conditions are joined by `and`",
+    "!": "a condition is turned round by `not`",
+}
 
 
 class Token(NamedTuple):
@@ -74,12 +93,16 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
     depth = 0
     line_start = 0
     fresh = True  # nothing but space so far on this physical line
+    first = 0  # index in tokens of the first one of this physical line
+    tabbed = False
 
-    def complain(message: str, start: int, end: int, *help: str) -> None:
-        diagnostics.add(Diagnostic("syntax", message, Span(source, start, end), help=help))
+    def complain(
+        message: str, start: int, end: int, *help: str, code: str = "syntax"
+    ) -> None:
+        diagnostics.add(Diagnostic(code, message, Span(source, start, end), help=help))
 
     if len(text) > LONGEST_SOURCE:
-        complain(f"the text is longer than {LONGEST_SOURCE:,} characters", 0, 1)
+        complain(f"the text is longer than {LONGEST_SOURCE:,} characters", 0, 1, code="limit")
         return []
 
     for match in _TOKEN.finditer(text):
@@ -92,31 +115,42 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
             fresh = True
             continue
         if kind == "tab":
-            if fresh:
+            if fresh and not tabbed:
+                tabbed = True  # one is enough: where one line has a tab, most have
                 complain("a tab in the indentation", start, end, "indent with spaces")
             continue
         word = match.group()
         column = start - line_start + 1
         if fresh:
             fresh = False
+            first = len(tokens)
             if not tokens:
                 pass
-            elif depth == 0 and word != "->":
+            elif depth == 0:
+                if word != "->":
+                    _finish(lines, tokens)
+                    tokens, first = [], 0
+            elif word == "|" or (column == 1 and word in ("net", "block", "default")):
+                # No parenthesis goes on here: it was never closed, and reading on would blame
+                # the end of the file.
                 _finish(lines, tokens)
-                tokens = []
-            elif depth > 0 and word == "|":
-                # A branch cannot begin inside a parenthesis: the parenthesis was never closed,
-                # and reading on would blame the end of the file.
-                _finish(lines, tokens)
-                tokens = []
-                depth = 0
+                tokens, first, depth = [], 0, 0
         if kind == "mark":
             if word in "([":
                 depth += 1
-            elif word in ")]" and depth:
-                depth -= 1
+            elif word in ")]":
+                depth -= depth > 0
+            elif word == ":" and depth and first and first == len(tokens) - 1:
+                # A label begins a statement, so here too a parenthesis was never closed.
+                label = tokens.pop()
+                _finish(lines, tokens)
+                tokens, first, depth = [label], 0, 0
         elif kind == "string":
-            pass
+            hidden = _UNSHOWN.search(word)
+            if hidden is not None:
+                at = start + hidden.start()
+                complain("a control character in a string", at, at + 1)
+                word = _UNSHOWN.sub(" ", word)
         elif kind == "quote":
             stop = text.find("\n", start)
             complain("a string without its closing quote", start, stop if stop >= 0 else len(text))
@@ -127,12 +161,16 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
             kind = INT
             word = "1"
         elif kind == "other":
-            help = ["arrows are written `->`"] if word in "→⇒" else (
-                ["sizes are written with the letter x"] if word == "×" else [])  # fmt: skip
-            complain(f"unexpected character {word!r}", start, end, *help)
+            hints = [_PASTED[word]] if word in _PASTED else []
+            complain(f"unexpected character {word!r}", start, end, *hints)
             continue
+        elif kind == "figure" and word[-1] == "%" and not (tokens and tokens[0].text == "report"):
+            # Outside a report, what looks like a percentage is the operator.
+            number = FLOAT if "." in word else INT
+            tokens.append(Token(number, word[:-1], start, end - 1, column))
+            kind, word, start = MARK, "%", end - 1
         elif kind != "name" and end - start > LONGEST_NUMBER:
-            complain("a number with too many digits", start, end)
+            complain("a number with too many digits", start, end, code="limit")
             kind = INT
             word = "1"
         tokens.append(Token(kind or "", word, start, end, column))

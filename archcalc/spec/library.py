@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from importlib import import_module
 
 from .diagnostics import Collector, Diagnostic, SpecError, fail, nearest
+from .lexer import LONGEST_SOURCE
 from .parser import parse
 from .source import Source, Span
 from .syntax import Block, File, Net
@@ -23,20 +25,28 @@ def read(path: str) -> str:
     """The text of a file. Raises SpecError if there is none, or none that is text."""
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            data = file.read(LONGEST_SOURCE + 1)
     except FileNotFoundError:
         raise fail("file", f"there is no file {path}") from None
     except OSError as error:
-        raise fail("file", f"cannot read {path}: {(error.strerror or 'unreadable').lower()}") from None
+        why = (error.strerror or "unreadable").lower()
+        raise fail("file", f"cannot read {path}: {why}") from None
+    if len(data) > LONGEST_SOURCE:
+        raise fail("limit", f"{path} is larger than {LONGEST_SOURCE:,} bytes")
+    return decoded(data, path)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text that bytes stand for. Raises SpecError where they are no text."""
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise fail(
-            "file", f"{path} is not text in UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
+            "file", f"{name} is not text in UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
         ) from None
     if "\0" in text:
-        raise fail("file", f"{path} is not text: it holds a zero byte")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        raise fail("file", f"{name} is not text: it holds a zero byte")
+    return text
 
 
 class Library:
@@ -53,9 +63,8 @@ class Library:
     @staticmethod
     def folder() -> str:
         """The folder of the zoo."""
-        import archcalc_specs
-
-        return os.path.dirname(os.path.abspath(archcalc_specs.__file__ or ""))
+        package = import_module("archcalc_specs")
+        return os.path.dirname(os.path.abspath(package.__file__ or ""))
 
     @staticmethod
     def _index(folder: str, pattern: re.Pattern[str]) -> dict[str, str]:

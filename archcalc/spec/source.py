@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 
 class Source:
-    """A text with a name; gives lines and columns for offsets.
+    """A text with a name; gives lines and columns for offsets. All line ends become newlines.
 
     ``name`` is what a message prints before the line number: a path as the user wrote it, or
     ``<command line>``.
@@ -15,8 +15,10 @@ class Source:
     __slots__ = ("name", "text", "_starts")
 
     def __init__(self, name: str, text: str):
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.name = name
-        self.text = text
+        self.text = text.removeprefix("\ufeff")  # a byte order mark is no text
         self._starts: list[int] | None = None
 
     @property
@@ -41,7 +43,7 @@ class Source:
         """Text of a line (counted from 1), without its end."""
         starts = self.starts
         end = starts[number] - 1 if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r")
+        return self.text[starts[number - 1] : end]
 
 
 class Span:

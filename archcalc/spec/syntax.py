@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Union
+from typing import TypeAlias
 
-from ..ops.base import Size
+from ..ops.attributes import Size
 from .source import Source, Span
+
+# Numbers of a spec, above and below the line. Figures of reports may be larger.
+LARGEST = 10**12
 
 
 class Node:
@@ -79,7 +82,7 @@ class Turns(Node):
         self.fill = fill
 
 
-Value = Union[Literal, Name, Reference, Operation, Turns]
+Value: TypeAlias = "Literal | Name | Reference | Operation | Turns"
 
 
 class Argument(Node):
@@ -124,14 +127,16 @@ class Call(Node):
 
 
 class Repeat(Node):
-    """``count x item``."""
+    """``count x item``. ``items`` are what a turn consists of; ``sole`` if that is one thing."""
 
-    __slots__ = ("count", "item")
+    __slots__ = ("count", "item", "items", "sole")
 
     def __init__(self, span: Span, count: Value, item: Item):
         super().__init__(span)
         self.count = count
         self.item = item
+        self.items = _unwrapped(item)
+        self.sole = _sole(self.items)
 
 
 class Chain(Node):
@@ -154,7 +159,7 @@ class Assertion(Node):
         self.sizes = sizes
 
 
-Item = Union[Call, Repeat, Chain, Assertion, Reference]
+Item: TypeAlias = "Call | Repeat | Chain | Assertion | Reference"
 
 
 class Branch(Node):
@@ -168,9 +173,16 @@ class Branch(Node):
 
 
 class Statement(Node):
-    """A chain with what may stand around it."""
+    """A chain with what may stand around it.
 
-    __slots__ = ("out", "label", "label_span", "chain", "condition")
+    items  what the chain consists of, parentheses around all of it taken off
+    sole   whether that is one thing, assertions apart: a label is then the label of that thing
+    turns  the repeat whose turns the label names: the only one among the items
+    """
+
+    __slots__ = (
+        "out", "label", "label_span", "chain", "condition", "items", "sole", "turns", "_calls",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -187,6 +199,31 @@ class Statement(Node):
         self.label = label
         self.label_span = label_span
         self.condition = condition
+        self.items = _unwrapped(chain)
+        self.sole = _sole(self.items)
+        repeats = [item for item in self.items if isinstance(item, Repeat)]
+        self.turns = repeats[0] if label is not None and len(repeats) == 1 else None
+        self._calls: dict[str, int] | None = None
+
+    def call_counts(self) -> dict[str, int]:
+        """How often each name is called here, in branches too."""
+        if self._calls is None:
+            self._calls = {}
+            for call in all_calls(self.chain):
+                self._calls[call.name] = self._calls.get(call.name, 0) + 1
+        return self._calls
+
+
+def _unwrapped(item: Item) -> tuple[Item, ...]:
+    """The items of a chain, or the one thing that is none."""
+    items: tuple[Item, ...] = (item,)
+    while len(items) == 1 and isinstance(items[0], Chain):
+        items = items[0].items
+    return items
+
+
+def _sole(items: tuple[Item, ...]) -> bool:
+    return sum(not isinstance(item, Assertion) for item in items) == 1
 
 
 class Body:
@@ -204,8 +241,8 @@ class Body:
         if self._calls is None:
             self._calls = {}
             for statement in self.statements:
-                for call in all_calls(statement.chain):
-                    self._calls[call.name] = self._calls.get(call.name, 0) + 1
+                for name, count in statement.call_counts().items():
+                    self._calls[name] = self._calls.get(name, 0) + count
         return self._calls
 
     @property

@@ -4,55 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..graph import Layer
-from ..ops.base import Attribute, Size, Word, show, whole
-from .diagnostics import Diagnostic, did_you_mean
+from ..ops.attributes import Attribute, Size, Word, show, whole
+from .diagnostics import Fault, Unknown, did_you_mean, fault
+from .frames import Here
 from .syntax import Literal, Name, Operation, Reference, Turns, Value
-
-if TYPE_CHECKING:
-    from .expand import Here
-    from .syntax import Block
 
 # Numbers of more bits than this come from an expression run wild.
 MOST_BITS = 256
-
-
-class Fault(Exception):
-    """Something is wrong at a place; the expansion reports it and goes on."""
-
-    def __init__(self, diagnostic: Diagnostic):
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
-class Unknown(Exception):
-    """A size is asked of a tensor that an earlier fault left without one. Says nothing itself."""
-
-
-class Callee:
-    """A block or a layer as a value: what a block parameter may be."""
-
-    __slots__ = ("name", "block")
-
-    def __init__(self, name: str, block: Block | None):
-        self.name = name
-        self.block = block  # None for a layer
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Callee) and (self.name, self.block) == (other.name, other.block)
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.block))
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def fault(code: str, message: str, node: Any, *help: str, label: str = "") -> Fault:
-    """A fault at a node of the syntax tree."""
-    return Fault(Diagnostic(code, message, node.span, label=label, help=help))
 
 
 def evaluate(node: Value, here: Here, current: Layer | None) -> Any:

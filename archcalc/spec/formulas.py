@@ -1,0 +1,239 @@
+"""Values and expressions: numbers, sizes, words, lists of turns, arithmetic."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..ops.attributes import Size
+from .cursor import Cursor
+from .diagnostics import Diagnostic
+from .lexer import FIGURE, FLOAT, INT, MARK, NAME, SIZE, STRING, Token
+from .source import Span
+from .syntax import LARGEST, Literal, Name, Operation, Reference, Turns, Value
+
+# Least and most operands of the functions.
+FUNCTIONS = {"min": (1, None), "max": (1, None), "divisible": (2, 2), "size": (1, 8)}
+MOST_OPERATORS = 256
+
+# How tightly an operator binds. `not` stands between `and` and the comparisons.
+_BINDS = {"or": 1, "and": 2}
+_BINDS.update(dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4))
+_BINDS.update({"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6})
+_NOT = 3
+_COMPARISON = 4
+
+
+class Formulas(Cursor):
+    """The rules of the grammar for values."""
+
+    operators = 0  # of the expression being read
+
+    def token_span(self, token: Token) -> Span:
+        return Span(self.source, token.start, token.end)
+
+    def reference(self) -> Reference:
+        at = self.take_mark("@")
+        name = self.take_name("a label")
+        path = ".".join((name.text, *self.path_rest()))
+        return Reference(self.span(at.start), path)
+
+    def path_rest(self) -> list[str]:
+        parts: list[str] = []
+        while self.is_mark("."):
+            self.take()
+            parts.append(self.take_name("a name").text)
+        return parts
+
+    def atom(self) -> Value:
+        """atom = INT | FLOAT | SIZE | path | STRING | "@" path | "(" expr ")" | "[" turns "]" """
+        token = self.tokens[self.at]
+        if token.kind != MARK:
+            return self.simple()
+        if token.text == "@":
+            return self.reference()
+        if token.text == "(":
+            self.take()
+            value = self.formula()
+            self.close(token, ")")
+            return value
+        if token.text == "[":
+            return self.turns()
+        if token.text == "-":
+            self.fail("a negative number stands in parentheses", self.token_span(token))
+        self.unexpected("a value")
+
+    def simple(self) -> Value:
+        """A literal or a name."""
+        token = self.tokens[self.at]
+        kind = token.kind
+        if kind == INT:
+            self.take()
+            return Literal(self.token_span(token), self.bounded(int(token.text), token))
+        if kind == SIZE:
+            self.take()
+            return Literal(self.token_span(token), Size(self.numbers(token)))
+        if kind == FLOAT:
+            self.take()
+            mantissa, _, exponent = token.text.replace("_", "").lower().partition("e")
+            if exponent and abs(int(exponent)) > 30:
+                self.too_large(token)
+            value = Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
+            self.bounded(value.denominator, token)
+            self.bounded(value.numerator, token)
+            return Literal(self.token_span(token), plain(value))
+        if kind == STRING:
+            text = self.strings()
+            return Literal(self.span(token.start), text)
+        if kind == FIGURE:
+            self.fail(
+                f"`{token.text}` is a figure for `report`", self.token_span(token),
+                "write the number out; `_` may group its digits, as in 1_000_000",
+            )  # fmt: skip
+        if kind == NAME:
+            self.take()
+            if token.text in ("yes", "no"):
+                return Literal(self.token_span(token), token.text == "yes")
+            path = (token.text, *self.path_rest())
+            return Name(self.span(token.start), path)
+        self.unexpected("a value")
+
+    def numbers(self, token: Token) -> tuple[int, ...]:
+        """The numbers of a size, or the one of a whole number."""
+        return tuple([self.bounded(int(part), token) for part in token.text.split("x")])
+
+    def bounded(self, number: int, token: Token) -> int:
+        if number > LARGEST:
+            self.too_large(token)
+        return number
+
+    def too_large(self, token: Token) -> None:
+        self.fail(
+            f"numbers go up to {LARGEST:,}, above and below the line", self.token_span(token),
+            code="limit",
+        )  # fmt: skip
+
+    def turns(self) -> Turns:
+        """turns = "[" atom [".."] {"," atom [".."]} "]" """
+        start = self.take_mark("[")
+        values: list[Value] = []
+        fill: int | None = None
+        while True:
+            token = self.tokens[self.at]
+            if self.is_mark("["):
+                self.fail("a list within a list", self.token_span(token))
+            values.append(self.atom())
+            if self.is_mark(".."):
+                dots = self.take()
+                if fill is not None:
+                    self.fail("only one value of a list can fill it", self.token_span(dots))
+                fill = len(values) - 1
+            if not self.is_mark(","):
+                break
+            self.take()
+        self.close(start, "]")
+        return Turns(self.span(start.start), tuple(values), fill)
+
+    # Expressions -----------------------------------------------------------------------------
+
+    def formula(self) -> Value:
+        """A whole expression."""
+        self.operators = 0
+        return self.expression(0)
+
+    def expression(self, least: int) -> Value:
+        """Operands joined by operators that bind at least so tightly."""
+        token = self.tokens[self.at]
+        self.deeper(token)
+        if least <= _NOT and self.is_name("not"):
+            self.count_operator(self.take())
+            operand = self.expression(_NOT)
+            left: Value = Operation(self.span(token.start), "not", (operand,))
+        else:
+            left = self.operand()
+        compared = False
+        while True:
+            operator = self.tokens[self.at]
+            binds = _BINDS.get(operator.text, -1) if operator.kind in (MARK, NAME) else -1
+            if binds < max(least, 1):
+                break
+            if binds == _COMPARISON:
+                if compared:
+                    self.fail(
+                        "comparisons do not chain", self.token_span(operator), "join them by `and`"
+                    )
+                compared = True
+            elif binds < _COMPARISON:
+                compared = False
+            self.count_operator(self.take())
+            right = self.expression(binds + 1)
+            left = Operation(self.span(token.start), operator.text, (left, right))
+        self.depth -= 1
+        return left
+
+    def count_operator(self, token: Token) -> None:
+        self.operators += 1
+        if self.operators > MOST_OPERATORS:
+            self.fail(
+                f"more than {MOST_OPERATORS} operators in an expression", self.token_span(token),
+                code="limit",
+            )  # fmt: skip
+
+    def operand(self) -> Value:
+        token = self.tokens[self.at]
+        if token.kind == MARK:
+            if token.text == "-":
+                self.count_operator(self.take())
+                self.deeper(token)
+                operand = self.operand()
+                self.depth -= 1
+                return Operation(self.span(token.start), "neg", (operand,))
+            if token.text == "(":
+                self.take()
+                value = self.expression(0)
+                self.close(token, ")")
+                return value
+            if token.text == "@":
+                self.fail(
+                    "a tensor is not a number", self.token_span(token),
+                    "its sizes are `label.h`, `label.w` and `label.c`",
+                )  # fmt: skip
+            if token.text == "[":
+                self.fail(
+                    "a list stands alone, not in an expression", self.token_span(token)
+                )
+        elif token.kind == NAME and self.is_mark("(", 1):
+            return self.function()
+        elif token.kind == NAME and token.text in ("not", "and", "or", "if"):
+            self.unexpected("a value")
+        return self.simple()
+
+    def function(self) -> Value:
+        name = self.take()
+        if name.text not in FUNCTIONS:
+            self.fail(
+                f"there is no function `{name.text}`",
+                self.token_span(name),
+                "there are " + ", ".join(FUNCTIONS),
+                code="name",
+            )
+        opening = self.take_mark("(")
+        operands = [self.expression(0)]
+        while self.is_mark(","):
+            self.take()
+            operands.append(self.expression(0))
+        self.close(opening, ")")
+        least, most = FUNCTIONS[name.text]
+        if len(operands) < least or (most is not None and len(operands) > most):
+            wanted = str(least) if least == most else f"at most {most}"
+            self.diagnostics.add(
+                Diagnostic(
+                    "argument", f"`{name.text}` takes {wanted} values, not {len(operands)}",
+                    self.span(name.start),
+                )
+            )  # fmt: skip
+        return Operation(self.span(name.start), name.text, tuple(operands))
+
+
+def plain(value: Fraction) -> int | Fraction:
+    """An int where the number is whole."""
+    return value.numerator if value.denominator == 1 else value

@@ -1,0 +1,223 @@
+"""Calls of layers: arguments, shapes, shared parameters."""
+
+from __future__ import annotations
+
+from ..graph import Layer
+from ..ops.attributes import Problem
+from ..ops.base import Facts, Op
+from ..ops.sliding import fit_words
+from .diagnostics import NOTE, Diagnostic, Fault, TooManyErrors, did_you_mean, fault
+from .frames import Here, OpPlan, State
+from .source import Span
+from .syntax import Argument, Call, Literal, Name, Reference, Value
+from .values import attribute_value
+
+
+class Layers(State):
+    """The part of an expansion that makes layers."""
+
+    def op_plan(self, call: Call, op: type[Op]) -> OpPlan:
+        """Match the arguments of a call with an op's signature. Raises Fault."""
+        plan = OpPlan(op)
+        names = list(op.positional)
+        for node in call.positional:
+            takes = names and getattr(op.attributes[names[0]], "takes_tensor", False)
+            if isinstance(node, Reference) and not takes:
+                if not op.merge:
+                    raise fault(
+                        "argument", f"`{op.name}` takes no tensor by name", node,
+                        f"write `@{node.path} -> {op.name} …`",
+                    )  # fmt: skip
+                plan.references.append(node)
+                continue
+            if not names:
+                wanted = ", ".join(op.positional) or "none"
+                raise fault(
+                    "argument", f"`{op.name}` takes no further value", node,
+                    f"its values without a name: {wanted}; by name: "
+                    + (", ".join(n for n in op.attributes if n not in op.positional) or "none"),
+                )  # fmt: skip
+            self.attach(plan, names.pop(0), node, node.span, False)
+        for argument in call.named:
+            if argument.name == "like" and op.weighted:
+                plan.like = argument
+                continue
+            if argument.name not in op.attributes:
+                help = did_you_mean(argument.name, op.attributes)
+                help.append("it has " + (", ".join(op.attributes) or "none"))
+                raise fault(
+                    "argument", f"`{op.name}` has no `{argument.name}`", argument, *help
+                )
+            if argument.name in plan.spans:
+                raise fault("argument", f"`{argument.name}` is given twice", argument)
+            self.attach(plan, argument.name, argument.value, argument.span, False)
+        plan.given = list(plan.spans)
+        for name, argument in call.defaults.get(op.name, {}).items():
+            if name not in plan.spans and name in op.attributes:
+                self.attach(plan, name, argument.value, argument.span, True)
+        for name, attribute in op.attributes.items():
+            if attribute.required and name not in plan.spans:
+                raise Fault(
+                    Diagnostic(
+                        "argument", f"`{op.name}` needs `{name}`, {attribute.help}", call.span,
+                        help=f"as in `{op.example}`" if "\n" not in op.example else (),
+                    )
+                )  # fmt: skip
+        return plan
+
+    @staticmethod
+    def attach(plan: OpPlan, name: str, node: Value, span: Span, default: bool) -> None:
+        plan.spans[name] = (span, default)
+        if isinstance(node, Literal):
+            plan.fixed[name] = node.value
+        else:
+            plan.moving.append((name, plan.op.attributes[name], node))
+
+    def instance(
+        self, call: Call, plan: OpPlan, here: Here, current: Layer | None
+    ) -> tuple[Op, str]:
+        """The op with its values, and what reports call it. Raises Fault."""
+        if plan.moving:
+            moved = {
+                name: attribute_value(node, attribute, here, current)
+                for name, attribute, node in plan.moving
+            }
+            # 1 and yes are equal to Python, but not to a spec.
+            key: object = tuple([(value.__class__, value) for value in moved.values()])
+        else:
+            moved, key = {}, None
+        found = plan.instances.get(key)
+        if found is None:
+            try:
+                op = plan.op(**plan.fixed, **moved)
+            except Problem as problem:
+                raise self.problem(problem, call, plan, [current]) from None
+            found = plan.instances[key] = (op, op.describe(plan.given))
+        return found
+
+    def problem(
+        self,
+        problem: Problem,
+        call: Call,
+        plan: OpPlan,
+        inputs: list[Layer | None],
+        spans: list[Span] | None = None,
+    ) -> Fault:
+        """What an op refuses, as a fault at the place to blame."""
+        others: list[tuple[Span, str]] = []
+        label = ""
+        span = call.span
+        shapes = [str(layer.output) if layer is not None else "?" for layer in inputs]
+        if problem.branch is not None and spans is not None:
+            span, label = spans[0], shapes[0]
+            differing = [i for i in range(1, len(spans)) if shapes[i] != shapes[0]][:4]
+            others = [(spans[i], shapes[i]) for i in differing]
+        else:
+            if problem.about in plan.spans:
+                span, default = plan.spans[problem.about]
+                if default:
+                    others = [(span, "set here")]
+                    span = call.span
+            if problem.code in ("shape", "fit") and inputs[0] is not None:
+                label = f"on {shapes[0]}"
+        return Fault(
+            Diagnostic(problem.code, problem.message, span, label=label, others=others,
+                       notes=problem.notes, help=problem.help)
+        )  # fmt: skip
+
+    def layer(
+        self,
+        call: Call,
+        op: Op,
+        text: str,
+        inputs: tuple[Layer, ...],
+        here: Here,
+        plan: OpPlan,
+        spans: list[Span] | None = None,
+    ) -> Layer:
+        """Create a layer. Raises Fault if the op refuses its inputs."""
+        try:
+            facts = op.facts(tuple([layer.facts.output for layer in inputs]))
+        except Problem as problem:
+            found = self.problem(problem, call, plan, list(inputs), spans)
+            if problem.code != "fit":
+                here.scope.enter(type(op), None, here.repeated)
+                raise found from None
+            # Refused under round=exact: report it, and go on as floor would.
+            self.report(found.diagnostic, here.frame)
+            op = op.with_attributes(round="floor")
+            facts = op.facts(tuple([layer.facts.output for layer in inputs]))
+        else:
+            if facts.misfits:
+                self.note_misfit(call, plan, facts, inputs[0], here)
+        layers = self.layers
+        if len(layers) >= self.budget:
+            self.diagnostics.add(
+                Diagnostic("limit", f"more than {self.budget:,} layers", call.span,
+                           help="--budget sets another number")
+            )  # fmt: skip
+            raise TooManyErrors
+        layer = Layer("", op, inputs, facts, here.frame.path, text)
+        layer.index = len(layers)
+        layers.append(layer)
+        self.calls.append(call)
+        here.scope.enter(op.__class__, layer, here.repeated)
+        here.group.members.append(layer)
+        if plan.like is not None:
+            self.share(layer, plan.like, here)
+        return layer
+
+    def note_misfit(
+        self, call: Call, plan: OpPlan, facts: Facts, layer: Layer, here: Here
+    ) -> None:
+        key = (id(call), id(facts))
+        if key in self.noted:
+            return
+        self.noted.add(key)
+        message, notes, help = fit_words(facts.misfits)
+        kept = "x".join(str(f.output) for f in facts.misfits)
+        if len({f.output for f in facts.misfits}) == 1:
+            kept = str(facts.misfits[0].output)
+        span = call.span
+        if "stride" in plan.spans and not plan.spans["stride"][1]:
+            span = plan.spans["stride"][0]
+        self.report(
+            Diagnostic(
+                "fit", f"{message}, taken as {kept}", span, severity=NOTE,
+                label=f"on {layer.output}", notes=notes,
+                help=[*help, "round=exact makes this an error"],
+            ),
+            here.frame,
+        )  # fmt: skip
+
+    def share(self, layer: Layer, like: Argument, here: Here) -> None:
+        """``like=other``: use the parameters of another layer."""
+        node = like.value
+        path = node.path if isinstance(node, Reference) else (
+            node.text if isinstance(node, Name) else None)  # fmt: skip
+        if path is None:
+            raise fault("argument", "`like` is the label of a layer", like)
+        frame = here.frame
+        first, _, rest = path.partition(".")
+        known = frame.labels.get(first)
+        full = frame.prefix + path if known is None else known[0] + (f".{rest}" if rest else "")
+        other = self.names.get(full)
+        if other is None or other is layer:
+            if full in self.lost:
+                return
+            raise fault(
+                "name", f"no layer above is called `{path}`", like,
+                *did_you_mean(path, [*frame.labels, *self.names]),
+            )  # fmt: skip
+        owner = other.owner
+        if other.op.name != layer.op.name:
+            raise fault(
+                "argument", f"`{path}` is `{other.op.name}`, this is `{layer.op.name}`", like
+            )
+        mine = [(t.name, t.shape) for t in layer.facts.tensors or ()]
+        theirs = [(t.name, t.shape) for t in owner.facts.tensors or ()]
+        if mine != theirs:
+            a = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in mine)
+            b = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in theirs)
+            raise fault("shape", f"the parameters differ: {a} here, {b} there", like)
+        layer.owner = owner

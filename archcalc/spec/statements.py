@@ -1,0 +1,293 @@
+"""Statements, chains, calls, and the branches of merges."""
+
+from __future__ import annotations
+
+from .cursor import Skip
+from .diagnostics import Collector, Diagnostic
+from .formulas import Formulas
+from .lexer import END, INT, MARK, NAME, SIZE, Line
+from .source import Source, Span
+from .syntax import (
+    Argument,
+    Assertion,
+    Body,
+    Branch,
+    Call,
+    Chain,
+    Item,
+    Repeat,
+    Statement,
+    Value,
+)
+
+RESERVED = frozenset(("x", "if", "in", "out", "and", "or", "not", "yes", "no", "use"))
+MOST_AXES = 8
+HEADS = frozenset(("input", "paper", "note", "family", "year", "report"))
+
+
+class Statements(Formulas):
+    """The rules of the grammar for what stands in a body."""
+
+    def __init__(self, source: Source, lines: list[Line], diagnostics: Collector):
+        super().__init__(source, lines, diagnostics)
+        self.defaults: dict[str, dict[str, Argument]] = {}
+
+    def sizes(self) -> tuple[int, ...]:
+        """sizes = SIZE | INT, of a tensor"""
+        token = self.take()
+        sizes = self.numbers(token)
+        if 0 in sizes:
+            self.fail("a tensor without values", self.token_span(token), code="shape")
+        if len(sizes) > MOST_AXES:
+            self.fail(
+                f"a tensor of more than {MOST_AXES} axes", self.token_span(token), code="limit"
+            )
+        return sizes
+
+    def bad_column(self, line: Line, open_columns: list[int]) -> None:
+        """A line that starts at no open column; it and what hangs on it are passed over."""
+        token = line.tokens[0]
+        columns = " or ".join(str(c) for c in open_columns)
+        self.diagnostics.add(
+            Diagnostic(
+                "indent",
+                f"this line starts at column {line.column}, where nothing is open",
+                self.token_span(token),
+                help=f"a line goes on at column {columns}",
+            )
+        )
+        self.at_line += 1
+        self.skip_deeper(min(open_columns))
+
+    def body(self, column: int, what: str, span: Span) -> Body:
+        """The statements indented beyond a column."""
+        line = self.line()
+        if line is None or line.column <= column:
+            self.fail(f"{what} has no layers", span, "its layers stand indented below it")
+        statements: list[Statement] = []
+        inner = line.column
+        while True:
+            self.statements(statements, inner)
+            below = self.line()
+            if below is None or below.column <= column:
+                break
+            self.bad_column(below, [inner])
+        return Body(tuple(statements))
+
+    def statements(self, found: list[Statement], column: int, depth: int = 0) -> None:
+        """The statements that start at exactly this column, ``depth`` merges deep."""
+        while (line := self.line()) is not None and line.column == column:
+            self.at_line += 1
+            self.begin(line)
+            self.depth = depth
+            try:
+                found.append(self.statement(column))
+            except Skip:
+                self.skip_deeper(column)
+
+    def statement(self, column: int) -> Statement:
+        """stmt = ["out"] [NAME ":"] chain ["if" expr] [ INDENT { "|" {stmt} } DEDENT ]"""
+        start = self.tokens[self.at]
+        if self.is_mark("|"):
+            self.fail(
+                "a branch without a merge above it",
+                self.token_span(start),
+                "branches stand indented below `add`, `mul` or `concat`",
+            )
+        if self.is_name() and start.text in HEADS and not self.is_mark(":", 1):
+            self.fail(
+                f"`{start.text}` stands before the layers of a net",
+                self.token_span(start),
+            )
+        out = False
+        if self.is_name("out") and not self.is_mark(":", 1):
+            self.take()
+            out = True
+        label = label_span = None
+        if self.is_name() and self.is_mark(":", 1):
+            token = self.take()
+            label, label_span = token.text, self.span(token.start)
+            if label in RESERVED and label != "x":
+                self.fail(f"`{label}` is a word of the language", label_span, code="name")
+            self.take()
+        chain = self.chain()
+        condition = None
+        if self.is_name("if"):
+            self.take()
+            condition = self.formula()
+        self.finish()
+        span = self.span(start.start)
+        below = self.line()
+        if below is not None and below.column > column:
+            if below.tokens[0].text != "|" or below.tokens[0].kind != MARK:
+                self.bad_column(below, [column])
+            else:
+                self.branches(chain, below.column, column)
+        return Statement(span, chain, out, label, label_span, condition)
+
+    def branches(self, chain: Chain, column: int, outer: int) -> None:
+        """The ``|`` lines below a merge, all at one column."""
+        merge = chain.items[-1]
+        found: list[Branch] = []
+        depth = self.depth + 1
+        while (line := self.line()) is not None and line.column > outer:
+            bar = line.tokens[0]
+            if line.column != column or bar.kind != MARK or bar.text != "|":
+                self.bad_column(line, [column])
+                continue
+            self.depth = depth - 1
+            self.deeper(bar)
+            later = next(
+                (t for t in line.tokens[1:] if t.text == "->" and t.column <= column), None
+            )
+            if later is not None:
+                self.diagnostics.add(
+                    Diagnostic(
+                        "syntax",
+                        "a merge with branches ends its statement",
+                        self.token_span(later),
+                        help="write what follows on a line of its own, without `->`",
+                    )
+                )
+            first = line.tokens[1]
+            if first.kind == END:
+                self.at_line += 1
+                self.diagnostics.add(
+                    Diagnostic("syntax", "an empty branch",
+                               self.token_span(bar),
+                               help="a branch that does nothing is written `identity`")
+                )  # fmt: skip
+                continue
+            # What stands behind the bar is a line of its own, at the column where it starts.
+            inner = Line(first.column, line.tokens[1:])
+            self.lines[self.at_line] = inner
+            statements: list[Statement] = []
+            self.statements(statements, inner.column, depth)
+            if statements:
+                span = statements[0].span.to(statements[-1].span)
+            else:
+                span = self.token_span(first)
+            found.append(Branch(span, Body(tuple(statements))))
+            while (below := self.line()) is not None and below.column > column:
+                self.bad_column(below, [column, inner.column])
+        if isinstance(merge, Call):
+            merge.branches = tuple(found)
+        else:
+            self.diagnostics.add(
+                Diagnostic("syntax", "branches need a merge above them", merge.span,
+                           help="the statement above ends in `add`, `mul` or `concat`")
+            )  # fmt: skip
+
+    # Items -----------------------------------------------------------------------------------
+
+    def chain(self) -> Chain:
+        """chain = item { "->" item }"""
+        start = self.tokens[self.at].start
+        items = [self.item()]
+        while self.is_mark("->"):
+            arrow = self.take()
+            if self.ends():
+                self.fail(
+                    "nothing stands behind the arrow", self.token_span(arrow),
+                    "a line that goes on from the one above begins with `->`",
+                )  # fmt: skip
+            items.append(self.item())
+        return Chain(self.span(start), tuple(items))
+
+    def item(self) -> Item:
+        """item = [atom "x"] ( call | "@" path | "[" shape "]" | "(" chain ")" )"""
+        token = self.tokens[self.at]
+        self.deeper(token)
+        try:
+            count = self.count()
+            if count is not None:
+                self.take()
+                inner = self.item()
+                return Repeat(self.span(token.start), count, inner)
+            if token.kind == MARK:
+                if token.text == "@":
+                    return self.reference()
+                if token.text == "[":
+                    return self.assertion()
+                if token.text == "(":
+                    self.take()
+                    chain = self.chain()
+                    self.close(token, ")")
+                    return Chain(self.span(token.start), chain.items)
+            if token.kind == NAME:
+                return self.call()
+            if token.kind in (SIZE, INT):
+                self.fail(
+                    "a size stands where a layer is expected",
+                    self.token_span(token),
+                    f"an assertion is written `[{token.text}]`"
+                    + (f", a repeat `{token.text} x (…)`" if token.kind == INT else ""),
+                )  # fmt: skip
+            self.unexpected("a layer or block")
+        finally:
+            self.depth -= 1
+
+    def count(self) -> Value | None:
+        """The count of a repeat, if one begins here; its ``x`` is next."""
+        token = self.tokens[self.at]
+        if token.kind == INT and self.is_name("x", 1):
+            return self.atom()
+        if token.kind == NAME and self.is_name("x", 1):
+            return self.atom()
+        if token.kind == MARK and token.text == "(":
+            close = self.partner()
+            if close is not None and self.is_name("x", close + 1 - self.at):
+                return self.atom()
+        return None
+
+    def partner(self) -> int | None:
+        """Index of the parenthesis that closes the one here."""
+        depth = 0
+        for at in range(self.at, len(self.tokens)):
+            token = self.tokens[at]
+            if token.kind != MARK:
+                continue
+            if token.text in "([":
+                depth += 1
+            elif token.text in ")]":
+                depth -= 1
+                if depth == 0:
+                    return at
+        return None
+
+    def assertion(self) -> Assertion:
+        start = self.take_mark("[")
+        if self.tokens[self.at].kind not in (SIZE, INT):
+            self.unexpected("a shape such as 56x56x256")
+        sizes = self.sizes()
+        self.close(start, "]")
+        return Assertion(self.span(start.start), sizes)
+
+    def call(self) -> Call:
+        """call = NAME {atom} {kw}"""
+        name = self.take()
+        name_span = self.span(name.start)
+        positional: list[Value] = []
+        named: list[Argument] = []
+        while True:
+            token = self.tokens[self.at]
+            if token.kind == END or (token.kind == NAME and token.text == "if"):
+                break
+            if token.kind == MARK and token.text not in ("(", "[", "@"):
+                break
+            if token.kind == NAME and self.is_mark("=", 1):
+                self.take()
+                self.take()
+                value = self.atom()
+                argument = Argument(self.span(token.start), token.text, value)
+                for other in named:
+                    if other.name == argument.name:
+                        self.twice(f"`{token.text}` is given twice", other.span, argument.span)
+                        raise Skip
+                named.append(argument)
+                continue
+            positional.append(self.atom())
+        return Call(
+            self.span(name.start), name.text, name_span, tuple(positional), tuple(named),
+            self.defaults,
+        )  # fmt: skip
