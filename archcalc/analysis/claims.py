@@ -69,7 +69,8 @@ class Checked:
 
 def check(graph: Graph, fields: Fields) -> list[Checked]:
     """All claims of a graph, checked. Empty where the network is not the declared one."""
-    return [_check(claim, graph, fields) for claim in graph.claims]
+    known: dict[object, tuple[list[Layer], Totals]] = {}
+    return [_check(claim, graph, fields, known) for claim in graph.claims]
 
 
 def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
@@ -99,13 +100,22 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
     return None
 
 
-def _check(claim: Claim, graph: Graph, fields: Fields) -> Checked:
+def _check(
+    claim: Claim,
+    graph: Graph,
+    fields: Fields,
+    known: dict[object, tuple[list[Layer], Totals]],
+) -> Checked:
     if claim.quantity in MEASURED:
         return Checked(claim, None, None, None)
     if claim.quantity == "rf":
         return _check_rf(claim, graph, fields)
-    layers, ends = _extent(claim, graph)
-    totals = Totals(graph, layers, ends)
+    # Most figures are about the whole network, which is added up once.
+    key = (claim.of, "heads" in claim.conventions, "conv" in claim.conventions)
+    if key not in known:
+        extent, ends = _extent(claim, graph)
+        known[key] = extent, Totals(graph, extent, ends)
+    layers, totals = known[key]
     value = _QUANTITIES[claim.quantity](totals, layers)
     if "weights" in claim.conventions:
         value = weights(layers)

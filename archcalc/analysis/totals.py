@@ -57,8 +57,14 @@ class Totals:
             number = ledgers[id(facts)][0]
             for name in sums:
                 sums[name] += number * getattr(ledger, name)
-        self.operations = Ledger(**sums)
-        self.depth = depth(graph, tuple(ends) if ends is not None else (graph.output,))
+        self.operations = Ledger(**sums)  # one element of the batch
+        self._graph = graph
+        self._ends = tuple(ends) if ends is not None else (graph.output,)
+
+    @property
+    def depth(self) -> int:
+        """The most convolution and fully connected layers on a path from an input to an end."""
+        return depth(self._graph, self._ends)
 
     @property
     def flops(self) -> int:

@@ -170,12 +170,13 @@ class Fit:
 class Facts:
     """What an op's rules say for given input shapes; worked out once, shared by all layers alike.
 
-    A quantity for which the op has no rule is None.
+    The output is known at once, which is all that reading a spec needs; the rest is worked out when
+    it is first asked for. A quantity for which the op has no rule is None.
     """
 
     __slots__ = (
-        "output", "tensors", "params", "trainable", "buffers", "ledger", "macs", "windows",
-        "pointwise", "connections", "misfits",
+        "output", "misfits", "tensors", "params", "trainable", "buffers", "ledger", "macs",
+        "windows", "pointwise", "connections", "_op", "_inputs",
     )  # fmt: skip
 
     output: Shape
@@ -198,18 +199,27 @@ class Facts:
             if not 1 <= number <= LARGEST:
                 raise Problem("shape", f"the output would be {self.output}", "input")
         self.misfits = op.misfits(*inputs)
+        self._op = op
+        self._inputs = inputs
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill the slots that are still empty."""
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        op, inputs = self._op, self._inputs
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
             self.params = self.trainable = self.buffers = None
         else:
-            self.params = total(t.size for t in tensors if t.learned)
-            self.buffers = total(t.size for t in tensors if not t.learned)
+            self.params = total([t.size for t in tensors if t.learned])
+            self.buffers = total([t.size for t in tensors if not t.learned])
             self.trainable = 0 if op.held_fixed else self.params
         self.ledger = op.operations(*inputs)
         self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
         self.windows = windows = op.window(*inputs)
-        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
+        self.pointwise = isinstance(windows, tuple) and all([w.pointwise for w in windows])
         self.connections = op.connections(*inputs)
+        return getattr(self, name)
 
 
 # ---------------------------------------------------------------------------------------------

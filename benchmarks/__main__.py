@@ -1,0 +1,206 @@
+"""``python -m benchmarks``: every comparison, each as a ratio to something run beside it.
+
+Times are CPU seconds of this process or of child processes, medians of interleaved runs. Peers that
+are not installed are named and left out; benchmarks/requirements.txt installs them. Nothing here is
+part of a test run: a slow machine is no failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+
+
+def child_cpu(command: list[str]) -> float:
+    """CPU seconds of a child process. Its output is thrown away; a failure is an error."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def cpu(function: Callable[[], object]) -> float:
+    """CPU seconds of a call."""
+    start = time.process_time()
+    function()
+    return time.process_time() - start
+
+
+def paired(
+    one: Callable[[], float], other: Callable[[], float], runs: int
+) -> tuple[float, float, float]:
+    """Medians of two measurements taken in turn, and of their ratios pair by pair."""
+    one(), other()  # a warm-up each
+    pairs = [(one(), other()) for _ in range(runs)]
+    return (
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        statistics.median(a / b for a, b in pairs),
+    )
+
+
+def missing(*modules: str) -> list[str]:
+    """The modules that are not installed."""
+    return [module for module in modules if find_spec(module) is None]
+
+
+def line(what: str, text: str) -> None:
+    """One row of the report."""
+    print(f"{what:58} {text}", flush=True)
+
+
+def start_up(runs: int) -> None:
+    """The whole process `archcalc summary vgg16` beside what a user would wait for otherwise."""
+    ours = [sys.executable, "-m", "archcalc", "summary", "vgg16"]
+    if absent := missing("rich"):
+        line("summary vgg16, process / ready rich table", f"left out: no {', '.join(absent)}")
+    else:
+        table = [sys.executable, str(HERE / "ready_table.py")]
+        a, b, ratio = paired(lambda: child_cpu(ours), lambda: child_cpu(table), runs)
+        line("summary vgg16, process / a ready rich table, process",
+             f"{ratio:.2f} x   ({a * 1e3:.0f} / {b * 1e3:.0f} ms CPU)   at most 1.5")  # fmt: skip
+    if absent := missing("torch", "torchvision", "torchinfo"):
+        line("torchinfo on vgg16, process / ours", f"left out: no {', '.join(absent)}")
+    else:
+        theirs = [sys.executable, "-m", "benchmarks.peers", "torchinfo-vgg16"]
+        a, b, ratio = paired(lambda: child_cpu(theirs), lambda: child_cpu(ours), max(3, runs // 3))
+        line("torchinfo's summary of vgg16, process / ours",
+             f"{ratio:.1f} x   ({a:.2f} s / {b * 1e3:.0f} ms CPU)   at least 25")  # fmt: skip
+
+
+def analyse(name: str) -> None:
+    """From the text of a spec to every number of it."""
+    from archcalc import load
+    from archcalc.spec.library import Library
+
+    summary = load(name, library=Library()).summary()
+    for row in summary.rows:
+        row.rf  # noqa: B018  every field is worked out
+    summary.tail()
+
+
+def in_process(runs: int) -> None:
+    """ResNet-152 from text to all analyses, beside building and counting the module."""
+    analyse("resnet152")
+    if absent := missing("torch", "torchvision", "torchinfo"):
+        line("resnet152 in process: torchinfo on meta / ours", f"left out: no {', '.join(absent)}")
+    else:
+        from . import peers
+
+        a, b, ratio = paired(
+            lambda: cpu(peers.torchinfo_resnet152), lambda: cpu(lambda: analyse("resnet152")), runs
+        )
+        line("resnet152 in process: build on meta + torchinfo / ours",
+             f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)   at least 10, aim 30")  # fmt: skip
+    if absent := missing("torch", "torchvision", "fvcore"):
+        line("resnet152 in process: fvcore / ours", f"left out: no {', '.join(absent)}")
+    else:
+        from . import peers
+
+        a, b, ratio = paired(
+            lambda: cpu(peers.fvcore_resnet152),
+            lambda: cpu(lambda: analyse("resnet152")),
+            max(3, runs // 3),
+        )
+        line("resnet152 in process: build + fvcore / ours",
+             f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)   at least 10")  # fmt: skip
+    if not missing("torch", "torchvision"):
+        from . import peers
+
+        a, b, ratio = paired(
+            lambda: cpu(peers.flop_counter_resnet152),
+            lambda: cpu(lambda: analyse("resnet152")),
+            max(3, runs // 3),
+        )
+        line("resnet152 in process: build on meta + FlopCounterMode / ours",
+             f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)")  # fmt: skip
+
+
+def parsing(runs: int) -> None:
+    """Parsing and expanding GoogLeNet."""
+    from archcalc import load
+    from archcalc.spec.library import Library
+
+    def once() -> float:
+        return cpu(lambda: load("googlenet", library=Library()))
+
+    once()
+    median = statistics.median(once() for _ in range(max(runs, 9)))
+    line("googlenet, text to graph", f"{median * 1e3:.1f} ms CPU   under 4")
+
+
+GROWTH = """
+import json, resource, sys, time
+count, how = int(sys.argv[1]), sys.argv[2]
+from archcalc import load
+start = time.process_time()
+text = f"32x32x16 -> {count // 4} x (conv 3x3 16 pad=1 -> bn -> relu -> maxpool 3x3 stride=1 pad=1)"
+summary = load(text, budget=200_000).summary()
+if how == "json":
+    from archcalc.report.jsontext import summary_json
+    size = sum(len(piece) for piece in summary_json(summary))
+else:
+    for row in summary.rows:
+        row.rf
+    summary.tail()
+seconds = time.process_time() - start
+print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def growth() -> None:
+    """Chains of 1,000, 10,000 and 100,000 layers: seconds and memory."""
+    for how in ("in process", "json"):
+        first = 0.0
+        for count in (1_000, 10_000, 100_000):
+            found = subprocess.run(
+                [sys.executable, "-c", GROWTH, str(count), how],
+                check=True, capture_output=True, text=True, cwd=ROOT,
+            ).stdout.split()  # fmt: skip
+            seconds, peak = float(found[0]), float(found[1])
+            each = seconds / count
+            first = first or each
+            bound = "   under 8 s, 600 MB" if count == 100_000 else ""
+            line(f"{count:>7,} layers, {how}",
+                 f"{each / first:.2f} x a layer of the first   ({seconds:.2f} s CPU, "
+                 f"{peak:.0f} MB){bound}")  # fmt: skip
+
+
+def zoo(runs: int) -> None:
+    """All networks of the zoo, cold, beside the start of an interpreter."""
+    ours = [sys.executable, "-m", "archcalc", "list", "--format", "json"]
+    bare = [sys.executable, "-c", "pass"]
+    a, b, ratio = paired(lambda: child_cpu(ours), lambda: child_cpu(bare), runs)
+    line("list (all networks computed), process / a bare interpreter",
+         f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.0f} ms CPU)")  # fmt: skip
+
+
+def main() -> None:
+    """Run what is asked for; all by default."""
+    parts = {
+        "start-up": start_up, "in-process": in_process, "parsing": parsing,
+        "growth": lambda runs: growth(), "zoo": zoo,
+    }  # fmt: skip
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *parts], metavar="PART",
+                        help=", ".join(parts))  # fmt: skip
+    parser.add_argument("--runs", type=int, default=9)
+    options = parser.parse_args()
+    os.environ.pop("ARCHCALC_FORMAT", None)
+    for name, part in parts.items():
+        if not options.parts or name in options.parts:
+            part(options.runs)
+
+
+main()
