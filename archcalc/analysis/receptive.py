@@ -22,7 +22,7 @@ IDENTITY = affine(1, 0)
 
 # What a graph's fields may hold beyond the two functions a tensor, an axis and an input: positions
 # of periods, functions of other strides. Only a hostile spec comes near.
-ROOM = 1 << 21
+ROOM = 1 << 20
 
 
 class Field:
@@ -85,10 +85,11 @@ class Field:
             self.aligned,
         )
 
-    @property
     def weight(self) -> int:
-        """What it holds beyond two affine functions."""
-        return sum([len(f.offsets) for f in (*self.lows, *self.highs)]) - 2
+        """What it takes beyond two affine functions to keep it, and to find its size. Raises
+        TooLong."""
+        functions = [*self.lows, *self.highs]
+        return common_period(functions) * len(functions) - 2
 
 
 WHOLE_AXIS = Field((IDENTITY,), (IDENTITY,))
@@ -215,6 +216,11 @@ class Fields:
         assert not isinstance(windows, str)
         return {source: self._through(view, windows) for source, view in joined.items()}
 
+    def _kept(self, field: Field) -> Field:
+        if not field.affine:
+            self._spend(field.weight())
+        return field
+
     def _spend(self, room: int) -> None:
         self._room -= room
         if self._room < 0:
@@ -233,9 +239,7 @@ class Fields:
             key = (field, window.first, window.last)
             found = memo.get(key)
             if found is None:
-                found = memo[key] = field.through(window)
-                if not found.affine:
-                    self._spend(found.weight)
+                found = memo[key] = self._kept(field.through(window))
             fields.append(found)
         return View(tuple(fields), False, view.gated)
 
@@ -273,9 +277,7 @@ class Fields:
     def _merge(self, fields: tuple[Field, ...]) -> Field:
         found = self._memo.get(fields)
         if found is None:
-            found = self._memo[fields] = merge(list(fields))
-            if not found.affine:
-                self._spend(found.weight)
+            found = self._memo[fields] = self._kept(merge(list(fields)))
         return found
 
     # What reports want ------------------------------------------------------------------------
@@ -398,10 +400,10 @@ def windows_of_unit(
     for at in reversed([at for at in graph.layers if at in needed]):
         if at not in needs:
             continue  # only a gate that was left out leads here
+        if fields.sights[at] is None:
+            return None
         windows = at.facts.windows
         sights = [sight for source in at.inputs if (sight := fields.sights[source]) is not None]
-        if windows is None or len(sights) < len(at.inputs):
-            return None
         for index in branches_followed(at, sights):
             source = at.inputs[index]
             if at in whole or windows == EVERYTHING:

@@ -217,7 +217,7 @@ class Facts:
         self.ledger = op.operations(*inputs)
         self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
         self.windows = windows = op.window(*inputs)
-        self.pointwise = isinstance(windows, tuple) and all([w.pointwise for w in windows])
+        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)
         return getattr(self, name)
 
