@@ -136,7 +136,7 @@ class Writer:
             before = len(self.tensors)
             self.slid(root)
             branches += self.tensors[before:]
-        self.merged([*branches, root] if len(branches) < 2 else branches)
+        self.merged(branches if len(branches) > 1 else [*branches, root, root])
 
     def merged(self, branches: list[Tensor]) -> None:
         op = self.choice(["add", "mul", "concat", "concat"])
