@@ -8,17 +8,91 @@ from typing import Any
 from ..graph import Group, Layer
 from ..ops.attributes import show
 from .diagnostics import Diagnostic, Fault, did_you_mean, fault
-from .frames import DEEPEST, BlockPlan, Callee, Frame, Here, State
+from .frames import BlockPlan, Callee, Frame, Here, Recent, State
 from .naming import Scope
-from .syntax import Argument, Block, Call, Definition, Literal, Reference, Value, all_calls
+from .syntax import (
+    Argument,
+    Block,
+    Call,
+    Definition,
+    File,
+    Literal,
+    Name,
+    Reference,
+    Turns,
+    Value,
+    all_calls,
+)
 from .values import parameter_value
 
 
 class Blocks(State):
     """The part of an expansion that calls blocks."""
 
-    def block_plan(self, call: Call, block: Definition, positional: Iterable[Value],
-                   named: Iterable[Argument]) -> BlockPlan:  # fmt: skip
+    def block(
+        self, call: Call, block: Block, here: Here, current: Layer | None, sole: str | None
+    ) -> Layer | None:
+        """A call of a block."""
+        plan = call.cache.get(block)
+        if plan is None:
+            plan = call.cache[block] = self.block_plan(call, block, call.positional, call.named)
+        assert isinstance(plan, BlockPlan)
+        frame = here.frame
+        if self.depth > 20:
+            self.check_recursion(call, block, frame)
+        arguments = {n: parameter_value(v, here, current) for n, v in plan.arguments.items()}
+        tensors = self.block_inputs(call, block, plan, here, current)
+        inputs: dict[str, Layer | None] = dict(zip(block.inputs, tensors, strict=False))
+        if not block.inputs:
+            inputs["input"] = tensors[0]
+        start = tensors[0]
+        path = (*frame.path, (block.name, sole))
+        inner_frame = Frame(
+            self, block, {}, inputs, frame, call, path, frame.asserts, frame.is_part
+        )
+        group = Group("block")
+        inner = Here(inner_frame, here.scope, group, Recent())
+        self.bind(block, arguments, inner, start)
+        own = self.block_scope(call, block, inner, here, sole)
+        if own is not None:
+            group.name = own.prefix[:-1]
+        group.text = block_text(block.name, arguments, block)
+        inner.recent.push(start)
+        result = self.statements(block.body, inner, start)
+        if own is not None:
+            own.close()
+            here.scope.absorb(own, here.repeated)
+        if group.members:
+            here.group.members.append(group)
+            here.group.text = here.group.text or (group.text if sole is not None else "")
+        if len(block.inputs) > 1:
+            here.recent.push(result)
+        return result
+
+    def block_scope(
+        self, call: Call, block: Definition, inner: Here, here: Here, sole: str | None
+    ) -> Scope | None:
+        """Put the names of a block's layers where they belong: with those of its call, or in a
+        scope of its own, which is returned."""
+        frame = inner.frame
+        scope, own = here.scope, None
+        inner.repeated = here.repeated
+        if self.labelled(block, frame.env):
+            if sole is None and not self.only_call(call, block, here):
+                scope = own = self.scope(scope.number_block(block.name) + ".")
+                inner.repeated = False
+            scope.taken.update(block.body.labels)
+        inner.scope = scope
+        frame.prefix = scope.prefix
+        return own
+
+    def block_plan(
+        self,
+        call: Call,
+        block: Definition,
+        positional: Iterable[Value],
+        named: Iterable[Argument],
+    ) -> BlockPlan:
         """Match the arguments of a call with a block's parameters. Raises Fault."""
         plan = BlockPlan(block)
         names = [p.name for p in block.parameters]
@@ -42,7 +116,13 @@ class Blocks(State):
                     *help,
                 )  # fmt: skip
             if argument.name in plan.arguments:
-                raise fault("argument", f"`{argument.name}` is given twice", argument)
+                raise Fault(
+                    Diagnostic(
+                        "argument", f"`{argument.name}` is given twice", argument.span,
+                        label="here again",
+                        others=[(plan.arguments[argument.name].span, "first here, by its place")],
+                    )
+                )  # fmt: skip
             plan.arguments[argument.name] = argument.value
         for parameter in block.parameters:
             if parameter.default is None and parameter.name not in plan.arguments:
@@ -54,53 +134,34 @@ class Blocks(State):
                 )  # fmt: skip
         return plan
 
-    def block(
-        self, call: Call, block: Block, here: Here, current: Layer | None, sole: str | None
-    ) -> Layer | None:
-        """A call of a block."""
-        plan = call.cache.get(block)
-        if plan is None:
-            plan = call.cache[block] = self.block_plan(call, block, call.positional, call.named)
-        assert isinstance(plan, BlockPlan)
-        frame = here.frame
-        if frame.depth >= DEEPEST:
-            raise Fault(
-                Diagnostic("limit", f"blocks nested more than {DEEPEST} deep", call.span,
-                           help="a block that calls itself never ends")
-            )  # fmt: skip
-        arguments = {n: parameter_value(v, here, current) for n, v in plan.arguments.items()}
-        tensors = self.block_inputs(call, block, plan, here, current)
-        inputs: dict[str, Layer | None] = dict(zip(block.inputs, tensors, strict=False))
-        if not block.inputs:
-            inputs["input"] = tensors[0]
-        labelled = self.labelled(block, arguments)
-        scope, own, repeated = here.scope, None, here.repeated
-        if labelled and sole is None and not self.only_call(call, block, here):
-            prefix = scope.number_block(block.name)
-            scope = own = Scope(prefix + ".", None, self.names)
-            repeated = False
-        elif labelled and scope.open:
-            scope.taken.update(block.body.labels)
-        path = (*frame.path, (block.name, sole))
-        inner_frame = Frame(
-            self, block, {}, inputs, scope.prefix, frame, call, path, frame.asserts, frame.is_part
-        )
-        group = Group("block", own.prefix[:-1] if own is not None else None)
-        inner = Here(inner_frame, scope, group, [], repeated)
-        start = tensors[0]
-        self.bind(block, arguments, inner, start)
-        group.text = block_text(block.name, plan, arguments, inner_frame.env, block)
-        inner.push(start)
-        result = self.statements(block.body, inner, start)
-        if own is not None:
-            own.close()
-            here.scope.absorb(own, here.repeated)
-        if group.members:
-            here.group.members.append(group)
-            here.group.text = here.group.text or (group.text if sole is not None else "")
-        if len(block.inputs) > 1:
-            here.push(result)
-        return result
+    def check_recursion(self, call: Call, block: Block, frame: Frame) -> None:
+        """Say it where a block, deep down, turns out to call itself. Raises Fault."""
+        at: Frame | None = frame
+        while at is not None:
+            if at.definition is block and call.name not in frame.env and self.reaches(block):
+                raise fault(
+                    "limit", f"`{block.name}` calls itself", call, "a spec has no recursion"
+                )
+            at = at.trail
+
+    def reaches(self, block: Block) -> bool:
+        """Whether the text of a block leads to itself, through calls that no parameter decides."""
+        seen: set[Definition] = set()
+        stack: list[Block] = [block]
+        while stack:
+            at = stack.pop()
+            assert at.file is not None
+            own = {p.name for p in at.parameters}
+            for name in at.body.call_counts():
+                found = self.lookup(name, at.file) if name not in own else None
+                if found is None or found.block is None:
+                    continue
+                if found.block is block:
+                    return True
+                if found.block not in seen:
+                    seen.add(found.block)
+                    stack.append(found.block)
+        return False
 
     def bind(
         self, block: Definition, arguments: dict[str, Any], here: Here, start: Layer | None
@@ -120,20 +181,16 @@ class Blocks(State):
         wanted = max(1, len(block.inputs))
         if plan.references:
             if len(plan.references) != wanted:
-                raise Fault(
-                    Diagnostic(
-                        "argument", f"`{block.name}` takes {wanted} "
-                        f"{'tensor' if wanted == 1 else 'tensors'}, not {len(plan.references)}",
-                        plan.references[-1].span,
-                        help=["its inputs: " + ", ".join(block.inputs)] if block.inputs else (),
-                    )
+                at = plan.references[min(wanted, len(plan.references) - 1)]
+                raise fault(
+                    "argument", f"`{block.name}` takes {wanted} "
+                    f"{'tensor' if wanted == 1 else 'tensors'}, not {len(plan.references)}",
+                    at, *(["its inputs: " + ", ".join(block.inputs)] if block.inputs else []),
                 )  # fmt: skip
             return [here.frame.tensor(reference) for reference in plan.references]
         if wanted == 1:
             return [current]
-        history = here.history
-        latest = [current] if not history or history[-1] is not current else []
-        latest += reversed(history)
+        latest = here.recent.take(current, wanted)
         if len(latest) < wanted:
             raise Fault(
                 Diagnostic(
@@ -143,57 +200,90 @@ class Blocks(State):
                     call.span, help=f"name them, as in `{block.name} … @a @b`",
                 )
             )  # fmt: skip
-        return list(latest[:wanted])
+        return latest
 
-    def labelled(self, block: Block, arguments: dict[str, Any]) -> bool:
-        """Whether a block gives labels, itself or in the unlabelled blocks that it calls."""
-        bound = tuple((k, v) for k, v in arguments.items() if isinstance(v, Callee))
+    # What can be told from the text alone ----------------------------------------------------
+
+    def labelled(self, block: Definition, env: dict[str, Any], depth: int = 0) -> bool:
+        """Whether a block gives labels, itself or in the unlabelled blocks that it calls.
+        ``env`` says which blocks its parameters are."""
+        bound = tuple([item for item in env.items() if isinstance(item[1], Callee)])
         key = (block, bound)
-        if key not in self.labelled_blocks:
+        found = self.labelled_blocks.get(key)
+        if found is None:
             self.labelled_blocks[key] = False  # for a block that calls itself
-            assert block.file is not None
-            found = bool(block.body.labels)
-            for name in block.body.call_counts():
-                if found:
-                    break
-                if name in ("shortcut", "use"):
-                    found = True
-                    break
-                callee = arguments.get(name)
-                inner = (
-                    callee.block if isinstance(callee, Callee)
-                    else block.file.blocks.get(name)
-                    or (self.library.block(name) if name not in self.ops else None)
-                )  # fmt: skip
-                found = inner is not None and self.labelled(inner, {})
+            found = depth < 64 and self._labelled(block, dict(bound), depth)
             self.labelled_blocks[key] = found
-        return self.labelled_blocks[key]
+        return found
+
+    def _labelled(self, block: Definition, env: dict[str, Callee], depth: int) -> bool:
+        if block.body.labels:
+            return True
+        assert block.file is not None
+        for statement in block.body.statements:
+            for call in all_calls(statement.chain):
+                if call.name in ("shortcut", "use"):
+                    return True
+                callee = env.get(call.name) or self.lookup(call.name, block.file)
+                if callee is None or callee.block is None:
+                    continue
+                inner = self.bound_blocks(
+                    call.positional, call.named, callee.block, env, block.file
+                )
+                if self.labelled(callee.block, inner, depth + 1):
+                    return True
+        return False
+
+    def bound_blocks(
+        self,
+        positional: Iterable[Value],
+        named_arguments: Iterable[Argument],
+        block: Definition,
+        env: dict[str, Any],
+        file: File,
+    ) -> dict[str, Callee]:
+        """Which parameters of a block are blocks or layers in a call, from the text alone."""
+        nodes = [node for node in positional if not isinstance(node, Reference)]
+        named = {argument.name: argument.value for argument in named_arguments}
+        found: dict[str, Callee] = {}
+        assert block.file is not None
+        for index, parameter in enumerate(block.parameters):
+            node = nodes[index] if index < len(nodes) else named.get(parameter.name)
+            if node is not None:
+                callee = self._word(node, env, file)
+            else:
+                callee = self._word(parameter.default, found, block.file)
+            if callee is not None:
+                found[parameter.name] = callee
+        return found
+
+    def _word(self, node: Value | None, env: dict[str, Any], file: File) -> Callee | None:
+        if isinstance(node, Turns):
+            node = node.values[0]
+        if not isinstance(node, Name) or len(node.path) != 1:
+            return None
+        value = env.get(node.path[0])
+        if value is None and node.path[0] not in env:
+            value = self.lookup(node.path[0], file)
+        return value if isinstance(value, Callee) else None
 
     def only_call(self, call: Call, block: Definition, here: Here) -> bool:
         """Whether this is the only call of a block in its labelled statement or body, and its
         labels are still free there."""
         if here.repeated:
             return False
-        if here.statement is not None:
-            chain = here.statement.chain
-            count = sum(c.name == call.name for c in all_calls(chain))
-        else:
-            count = here.frame.definition.body.call_counts().get(call.name, 0)
-        if count != 1:
+        counts = (here.statement or here.frame.definition.body).call_counts()
+        if counts.get(call.name, 0) != 1:
             return False
-        prefix, places = here.scope.prefix, self.places
-        return not any(
-            prefix + label in places or prefix + label in self.names for label in block.body.labels
-        )
+        return all(here.scope.free(label) for label in block.body.labels)
 
 
 def alike(a: Any, b: Any) -> bool:
+    """Equal, and of one kind: 1 and yes are equal to Python, but not to a spec."""
     return type(a) is type(b) and bool(a == b)
 
 
-def block_text(
-    name: str, plan: BlockPlan, arguments: dict[str, Any], env: dict[str, Any], block: Definition
-) -> str:
+def block_text(name: str, arguments: dict[str, Any], block: Definition) -> str:
     """A call of a block with its values: ``bottleneck 128 stride=2``."""
     words = [name]
     for parameter in block.parameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from .source import Span
@@ -13,6 +14,13 @@ NOTE = "note"
 
 # More would scroll the first one, which is usually the cause of the rest, off the screen.
 MOST_ERRORS = 20
+
+
+def shown(text: str) -> str:
+    """A text as a terminal may get it: what would be obeyed instead of shown stands escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class Diagnostic:
@@ -44,12 +52,16 @@ class Diagnostic:
     ):
         self.code = code
         self.severity = severity
-        self.message = message
+        self.message = shown(message)
         self.span = span
         self.label = label
         self.others = tuple(others)
-        self.notes = tuple(notes)
-        self.help = (help,) if isinstance(help, str) else tuple(help)
+        self.notes = tuple(shown(note) for note in notes)
+        self.help = (shown(help),) if isinstance(help, str) else tuple(shown(h) for h in help)
+
+    def add_notes(self, notes: Iterable[str]) -> None:
+        """Further facts, behind those there are."""
+        self.notes = (*self.notes, *[shown(note) for note in notes])
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form of the contract: code, severity, message, file, line, column, help."""
@@ -148,5 +160,6 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate most like ``word``, or None."""
     import difflib  # only a wrong name pays for it
 
-    found = difflib.get_close_matches(word[:80], list(candidates), n=1, cutoff=0.6)
+    some = list(islice((c for c in candidates if len(c) < 80), 2000))
+    found = difflib.get_close_matches(word[:80], some, n=1, cutoff=0.6)
     return found[0] if found else None

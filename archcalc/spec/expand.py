@@ -7,7 +7,7 @@ from typing import Any
 
 from ..graph import About, Claim, Graph, Group, Layer, Place
 from ..ops import PENDING
-from ..ops.attributes import show, whole
+from ..ops.attributes import Word, show, whole
 from ..ops.rearranging import Input
 from ..shape import Shape
 from .blocks import alike
@@ -23,18 +23,16 @@ from .diagnostics import (
     fault,
     nearest,
 )
-from .frames import BUDGET, Callee, Frame, Here, OpPlan
+from .frames import BUDGET, DEEPEST, Callee, Frame, Here, OpPlan, Recent
 from .ghosts import Ghosts
 from .merges import Merges
-from .naming import Scope
-from .syntax import Assertion, Body, Call, Chain, Item, Net, Reference, Repeat, Statement
-from .uses import Uses
+from .syntax import Assertion, Body, Call, Item, Net, Reference, Repeat, Statement, Value
 from .values import condition, evaluate, parameter_value
 
 __all__ = ["BUDGET", "Expansion"]
 
 
-class Expansion(Merges, Uses, Ghosts):
+class Expansion(Merges, Ghosts):
     """One network being expanded. Everything it finds wrong goes to ``diagnostics``."""
 
     # Networks --------------------------------------------------------------------------------
@@ -69,15 +67,15 @@ class Expansion(Merges, Uses, Ghosts):
             shape = shapes.get(head.name, Shape(head.sizes))
             changed = changed or shape != head.sizes
             op = Input(shape)
-            layer = Layer(head.name, op, (), op.facts(()), (), "")
+            layer = Layer(head.name, op, (), op.facts(()))
             layer.index = -1
             inputs[head.name] = layer
             self.names[head.name] = layer
         tree = Group("net", net.name)
-        frame = Frame(self, net, {}, inputs, "", None, None, (), True, False)
-        scope = Scope("", None, self.names)
+        frame = Frame(self, net, {}, inputs)
+        scope = self.scope("")
         scope.taken.update(net.body.labels)
-        here = Here(frame, scope, tree, [])
+        here = Here(frame, scope, tree, Recent())
         for parameter in net.parameters:
             if parameter.default is None:
                 return None  # reported by the parser
@@ -86,19 +84,23 @@ class Expansion(Merges, Uses, Ghosts):
             except Fault as error:
                 self.report(error.diagnostic, frame)
                 return None
-            if parameter.name in given and not alike(given[parameter.name], value):
-                changed = True
-                value = given[parameter.name]
+            if parameter.name in given:
+                other = given[parameter.name]
+                if isinstance(other, Word):
+                    other = frame.lookup(other) or other
+                changed = changed or not alike(other, value)
+                value = other
             frame.env[parameter.name] = value
         frame.asserts = not changed
         start = next(iter(inputs.values()), None)
-        here.push(start)
+        here.recent.push(start)
         result = self.statements(net.body, here, start)
         self.diagnostics.check()
         assert result is not None
-        if not self.layers:
-            at = net.span
-            self.report(Diagnostic("syntax", "the network has no layers", at), frame)
+        if result in inputs.values():
+            message = "the network has no layers" if not self.layers else (
+                f"the main path ends at the input `{result.name}`, with no layers")  # fmt: skip
+            self.report(Diagnostic("syntax", message, net.span), frame)
             return None
         claims = self._claims(net, changed)
         about = About(
@@ -170,23 +172,33 @@ class Expansion(Merges, Uses, Ghosts):
     def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None:
         """The statements of a body or branch; what the last one puts out."""
         for statement in body.statements:
+            if self.reached:
+                self.ghost_statement(statement, here)
+                continue
             current = self.statement(statement, here, current)
+            if self.until is not None:
+                self.look_out()
         return current
+
+    def look_out(self) -> None:
+        """See whether the place up to which a network is used has come."""
+        assert self.until is not None
+        place = self.places.get(self.until)
+        layer = self.names.get(self.until)
+        index = place.first if place is not None else layer.index if layer is not None else -1
+        self.reached = self.reached or index >= self.until_from
 
     def statement(self, statement: Statement, here: Here, current: Layer | None) -> Layer | None:
         """One statement. A side head leaves the path where it stood."""
         frame, scope = here.frame, here.scope
         label = statement.label
+        self.spend(statement.span)
         if statement.condition is not None:
-            try:
-                holds = condition(statement.condition, here, current)
-            except Fault as error:
-                self.report(error.diagnostic, frame)
-                holds = False
-            except Unknown:
-                holds = False
+            holds = self.holds(statement.condition, here, current)
             if not holds:
                 self.ghost_statement(statement, here)
+                if holds is None:
+                    current = None
                 if label is not None:
                     self.place(label, here, current, len(self.layers))
                 return current
@@ -195,20 +207,19 @@ class Expansion(Merges, Uses, Ghosts):
             self.ghost_statement(statement, here)
             return current
         first = len(self.layers)
+        recent = here.recent.copy() if statement.out else here.recent
         group = Group("statement", scope.prefix + label if label is not None else None)
         if label is None:
-            inner = here.within(group)
-            inner.history = list(here.history) if statement.out else here.history
-            result = self.chain(statement.chain, inner, current, None)
+            inner = here.within(group, recent)
+            result = self.items(statement.items, inner, current, None, None)
         else:
             full = scope.prefix + label
-            inner_scope = Scope(full + ".", full, self.names)
-            inner = Here(
-                frame, inner_scope, group,
-                list(here.history) if statement.out else here.history,
-                False, here.turn, statement,
+            inner_scope = self.scope(full + ".", full)
+            inner = Here(frame, inner_scope, group, recent, False, here.turn, statement)
+            result = self.items(
+                statement.items, inner, current, label if statement.sole else None,
+                label if statement.turns is not None else None,
             )  # fmt: skip
-            result = self.chain(statement.chain, inner, current, label)
             inner_scope.close()
             scope.absorb(inner_scope, here.repeated)
             self.place(label, here, result, first)
@@ -221,27 +232,41 @@ class Expansion(Merges, Uses, Ghosts):
                 self.shapes[statement] = None
         if statement.out:
             if result is not None:
-                name = scope.prefix + label if label is not None else f"out{len(self.heads) + 1}"
-                self.heads[name] = result
+                self.heads[self.head_name(label, here)] = result
             return current
-        here.push(result)
+        here.recent.push(result)
         return result
+
+    def holds(self, node: Value, here: Here, current: Layer | None) -> bool | None:
+        """Whether a condition holds; None where a fault keeps it from being known."""
+        try:
+            return condition(node, here, current)
+        except Fault as error:
+            self.report(error.diagnostic, here.frame)
+        except Unknown:
+            pass
+        return None
+
+    def head_name(self, label: str | None, here: Here) -> str:
+        if label is not None:
+            return here.scope.prefix + label
+        number = 1
+        while f"out{number}" in self.heads or f"out{number}" in self.claimed:
+            number += 1
+        return f"out{number}"
 
     # Items -----------------------------------------------------------------------------------
 
-    def chain(
-        self, chain: Chain, here: Here, current: Layer | None, label: str | None
-    ) -> Layer | None:
-        """Items one after the other. With a label, a repeat among them names its turns by it."""
-        items = chain.items
-        while len(items) == 1 and isinstance(items[0], Chain):
-            items = items[0].items
-        turns_labelled = label is not None and sum(isinstance(i, Repeat) for i in items) == 1
-        working = [i for i in items if not isinstance(i, Assertion)]
-        sole = label if len(working) == 1 else None
+    def items(
+        self, items: tuple[Item, ...], here: Here, current: Layer | None, sole: str | None,
+        label: str | None,
+    ) -> Layer | None:  # fmt: skip
+        """Items one after the other."""
         for item in items:
-            name = label if turns_labelled and isinstance(item, Repeat) else None
-            current = self.item(item, here, current, sole, name)
+            if self.reached:
+                self.ghost(item, here, sole, label)
+            else:
+                current = self.item(item, here, current, sole, label)
         return current
 
     def item(
@@ -254,8 +279,11 @@ class Expansion(Merges, Uses, Ghosts):
     ) -> Layer | None:
         """One item. ``sole`` is the label of the statement or turn that consists of it alone;
         ``label`` the one that names the turns of a repeat."""
-        self.step(item)
+        self.spend(item.span)
+        self.depth += 1
         try:
+            if self.depth > DEEPEST:
+                raise self.too_deep(item, here)
             if isinstance(item, Call):
                 return self.call(item, here, current, sole)
             if isinstance(item, Repeat):
@@ -265,88 +293,84 @@ class Expansion(Merges, Uses, Ghosts):
             if isinstance(item, Assertion):
                 self.check_shape(item, here, current)
                 return current
-            for part in item.items:
-                current = self.item(part, here, current)
-            return current
+            return self.items(item.items, here, current, None, None)
         except Fault as error:
             self.report(error.diagnostic, here.frame)
         except Unknown:
             pass
+        finally:
+            self.depth -= 1
         return None
+
+    def too_deep(self, item: Item, here: Here) -> Fault:
+        """The complaint about nesting; most often a block that calls itself through another."""
+        return fault("limit", f"nested more than {DEEPEST} deep", item)
 
     def check_shape(self, item: Assertion, here: Here, current: Layer | None) -> None:
         if current is None or not here.frame.asserts:
             return
         if current.output != item.sizes:
             wanted = "x".join(map(str, item.sizes))
-            raise_later = Diagnostic(
-                "assert", f"the shape here is {current.output}, not {wanted}", item.span
-            )
-            self.report(raise_later, here.frame)
+            message = f"the shape here is {current.output}, not {wanted}"
+            self.report(Diagnostic("assert", message, item.span), here.frame)
 
     def repeat(
         self, item: Repeat, here: Here, current: Layer | None, label: str | None
     ) -> Layer | None:
-        """``count x item``, turn by turn."""
+        """``count x item``, turn by turn. With a label, the turns are named by it."""
         value = evaluate(item.count, here, current)
         count = whole(value) if isinstance(value, (int, Fraction)) else None
         if count is None or count < 0:
             raise fault("value", f"a count is a whole number from 0, not {show(value)}", item.count)
         if count == 0:
-            self.ghost(item.item, here, True)
+            self.ghost(item, here, None, label)
             return current
         frame = here.frame
         group = Group("repeat", here.scope.label if label is not None else None)
+        errors = self.diagnostics.errors
         for turn in range(count):
-            before = self.diagnostics.errors
+            self.spend(item.span)
             turn_group = Group("turn")
-            if label is not None:
+            if label is None:
+                inner = Here(
+                    frame, here.scope, turn_group, here.recent, True, (turn, count), here.statement
+                )
+                current = self.items(item.items, inner, current, None, None)
+            else:
                 name = f"{label}_{turn + 1}"
                 # The label's own scope has the prefix "label."; its turns stand beside it.
                 outer = here.scope.prefix[: -len(label) - 1]
                 full = outer + name
                 turn_group.name = full
-                scope = Scope(full + ".", full, self.names)
+                scope = self.scope(full + ".", full)
                 inner = Here(
-                    frame, scope, turn_group, here.history, False, (turn, count), here.statement
+                    frame, scope, turn_group, here.recent, False, (turn, count), here.statement
                 )
                 first = len(self.layers)
-                current = self.turn(item.item, inner, current, name)
+                current = self.items(
+                    item.items, inner, current, name if item.sole else None, None
+                )
                 scope.close()
-                here.scope.absorb(scope)
+                if turn == 0:
+                    # How many turns there are is a value, and names follow from the text.
+                    here.scope.absorb(scope, True)
+                self.claimed.add(full)
                 frame.labels[name] = (full, current)
                 if current is None:
                     self.lost.add(full)
-                elif full in self.places and self.places[full].first >= frame.start:
-                    raise fault("name", f"two places are called `{full}`", item)
                 else:
                     self.places[full] = Place(current, first, len(self.layers))
-            else:
-                inner = Here(
-                    frame, here.scope, turn_group, here.history, True, (turn, count), here.statement
-                )
-                current = self.turn(item.item, inner, current, None)
             if turn_group.members:
                 group.members.append(turn_group)
-            here.push(current)
-            self.step(item)
-            if self.diagnostics.errors > before:
+            here.recent.push(current)
+            if self.until is not None:
+                self.look_out()
+            if self.reached or self.diagnostics.errors > errors:
                 break
         if group.members:
             texts = {m.text for m in group.members if isinstance(m, Group)}
             group.text = texts.pop() if len(texts) == 1 else _common(group)
             here.group.members.append(group)
-        return current
-
-    def turn(
-        self, item: Item, here: Here, current: Layer | None, label: str | None
-    ) -> Layer | None:
-        items: tuple[Item, ...] = (item,)
-        while len(items) == 1 and isinstance(items[0], Chain):
-            items = items[0].items
-        sole = label if len([i for i in items if not isinstance(i, Assertion)]) == 1 else None
-        for part in items:
-            current = self.item(part, here, current, sole)
         return current
 
     # Calls -----------------------------------------------------------------------------------
@@ -362,24 +386,24 @@ class Expansion(Merges, Uses, Ghosts):
             assert isinstance(cached, Callee)
             return cached
         found = frame.lookup(call.name)
-        if found is None and value is not None:
+        if found is not None:
+            call.cache["callee"] = found
+            return found
+        if value is not None:
             raise Fault(
                 Diagnostic("name", f"`{call.name}` is {show(value)}, not a layer or block",
                            call.name_span)
             )  # fmt: skip
-        if found is None:
-            known = [*frame.file.blocks, *self.ops, *PENDING, *self.library.blocks]
-            near = nearest(call.name, known)
+        if call not in self.guesses:
+            near = nearest(call.name, self.library.words(frame.file))
             help = [f"did you mean `{near}`?"] if near else []
-            self.report(
-                Diagnostic("name", f"no layer or block is called `{call.name}`",
-                           call.name_span, help=help), frame,
-            )  # fmt: skip
-            found = frame.lookup(near) if near is not None else None
-            if found is None:
-                raise Unknown
-        call.cache["callee"] = found
-        return found
+            message = f"no layer or block is called `{call.name}`"
+            self.report(Diagnostic("name", message, call.name_span, help=help), frame)
+            self.guesses[call] = frame.lookup(near) if near is not None else None
+        guess = self.guesses[call]
+        if guess is None:
+            raise Unknown
+        return guess
 
     def call(
         self, call: Call, here: Here, current: Layer | None, sole: str | None
@@ -416,7 +440,7 @@ class Expansion(Merges, Uses, Ghosts):
             )  # fmt: skip
         if op.name == "shortcut":
             raise Fault(
-                Diagnostic("syntax", "`shortcut` stands in a branch of `add`", call.name_span)
+                Diagnostic("syntax", "`shortcut` ends a branch of `add`", call.name_span)
             )
         instance, text = self.instance(call, plan, here, current)
         if op.transparent:

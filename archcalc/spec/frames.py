@@ -15,24 +15,21 @@ from .naming import Scope
 from .source import Span
 from .syntax import (
     Argument,
-    Assertion,
     Block,
     Body,
     Call,
-    Chain,
     Definition,
     File,
     Item,
     Reference,
-    Repeat,
     Statement,
     Value,
 )
 
-# Layers of a network, unless --budget says otherwise.
-BUDGET = 50_000
-# Blocks within blocks, merges within merges: more is a block that calls itself.
-DEEPEST = 50
+# Statements, turns and calls that a network may take, unless --budget says otherwise.
+BUDGET = 100_000
+# Items within items: blocks, merges, repeats. The expansion is recursive, and Python's stack small.
+DEEPEST = 64
 
 
 class Callee:
@@ -55,41 +52,49 @@ class Callee:
 
 
 class Frame:
-    """A body being expanded: a net's, or a block's for one call."""
+    """A body being expanded: a net's, or a block's for one call.
+
+    env      the values of the parameters
+    inputs   the tensors it starts from, by name
+    labels   the labels met so far: full name and tensor (None behind a fault)
+    start    number of layers when it began: what is older is outside
+    prefix   what stands before the names given here
+    trail    the frame that called, with the call
+    asserts  whether shape assertions hold here: the input and the parameters are the declared ones
+    is_part  whether it stands inside a used network
+    """
 
     __slots__ = (
-        "expansion", "definition", "file", "env", "inputs", "labels", "start", "prefix", "trail",
-        "call", "path", "asserts", "depth", "is_part",
+        "state", "definition", "file", "env", "inputs", "labels", "start", "prefix", "trail",
+        "call", "path", "asserts", "is_part",
     )  # fmt: skip
 
     def __init__(
         self,
-        expansion: State,
+        state: State,
         definition: Definition,
         env: dict[str, Any],
         inputs: dict[str, Layer | None],
-        prefix: str,
-        trail: Frame | None,
-        call: Call | None,
-        path: tuple[tuple[str, str | None], ...],
-        asserts: bool,
-        is_part: bool,
+        trail: Frame | None = None,
+        call: Call | None = None,
+        path: tuple[tuple[str, str | None], ...] = (),
+        asserts: bool = True,
+        is_part: bool = False,
     ):
         assert definition.file is not None
-        self.expansion = expansion
+        self.state = state
         self.definition = definition
         self.file: File = definition.file
         self.env = env
         self.inputs = inputs
         self.labels: dict[str, tuple[str, Layer | None]] = {}
-        self.start = len(expansion.layers)
-        self.prefix = prefix
+        self.start = len(state.layers)
+        self.prefix = ""
         self.trail = trail
         self.call = call
         self.path = path
         self.asserts = asserts
         self.is_part = is_part
-        self.depth: int = trail.depth + 1 if trail is not None else 0
 
     def body_labels(self) -> dict[str, Statement]:
         """The labels written in this body."""
@@ -97,13 +102,7 @@ class Frame:
 
     def lookup(self, name: str) -> Callee | None:
         """The block or layer that a word means here, parameters apart."""
-        block = self.file.blocks.get(name)
-        if block is not None:
-            return Callee(name, block)
-        if name in self.expansion.ops or name in PENDING:
-            return Callee(name, None)
-        block = self.expansion.library.block(name)
-        return Callee(name, block) if block is not None else None
+        return self.state.lookup(name, self.file)
 
     def tensor(self, reference: Reference) -> Layer | None:
         """The tensor that ``@path`` names; None behind an earlier fault. Raises Fault."""
@@ -114,34 +113,51 @@ class Frame:
         found = self.labels.get(first)
         if found is not None and not rest:
             return found[1]
-        expansion = self.expansion
+        state = self.state
         full = f"{found[0]}.{rest}" if found is not None else self.prefix + path
-        place = expansion.places.get(full)
+        place = state.places.get(full)
         if place is not None and place.first >= self.start:
             return place.tensor
-        layer = expansion.names.get(full)
-        if layer is not None and layer.index >= self.start:
-            return layer
-        if full in expansion.lost or (found is not None and expansion.diagnostics.errors):
+        # Layers without a label are numbered through the whole network, so only its own text can
+        # know them; below a label they are at home everywhere.
+        if found is not None or self.trail is None:
+            layer = state.names.get(full)
+            if layer is not None and layer.index >= self.start:
+                return layer
+        if self.is_lost(first, full):
             return None
         if found is None and first in self.body_labels():
             raise fault("name", f"`{first}` is defined further down", reference)
         candidates = [*self.inputs, *self.labels]
         if found is not None:
-            mine = [n for n in (*expansion.places, *expansion.names) if n.startswith(found[0])]
-            candidates += [path.partition(".")[0] + n[len(found[0]) :] for n in mine]
+            below = found[0] + "."
+            mine = [n for n in (*state.places, *state.names) if n.startswith(below)]
+            candidates += [f"{first}.{n[len(below):]}" for n in mine]
+        elif self.trail is None:
+            candidates += [*state.places, *state.names]
         near = nearest(path, candidates)
-        raise fault(
-            "name", f"no tensor here is called `{path}`", reference,
-            *([f"did you mean `@{near}`?"] if near else []),
-        )  # fmt: skip
+        help = [f"did you mean `@{near}`?"] if near else []
+        if not near and found is None and self.trail is not None:
+            help.append("a block knows its inputs and its own labels")
+        raise fault("name", f"no tensor here is called `{path}`", reference, *help)
+
+    def is_lost(self, first: str, full: str) -> bool:
+        """Whether a place is missing because of an earlier fault: it was lost itself, or stands in
+        something that was cut short."""
+        state = self.state
+        if full in state.lost:
+            return True
+        if not state.diagnostics.errors:
+            return False
+        repeat, _, number = first.rpartition("_")
+        return first in self.labels or (number.isdigit() and repeat in self.body_labels())
 
     def notes(self) -> list[str]:
         """How the expansion got here, innermost first."""
         lines: list[str] = []
         frame: Frame | None = self
         while frame is not None and frame.call is not None:
-            bound = ", ".join(f"{k}={show(v)}" for k, v in list(frame.env.items())[:6])
+            bound = ", ".join(f"{k}={show(v)[:40]}" for k, v in list(frame.env.items())[:6])
             where = f" ({bound})" if bound else ""
             lines.append(
                 f"while expanding `{frame.definition.name}`{where}, called at {frame.call.span}"
@@ -152,17 +168,44 @@ class Frame:
         return lines
 
 
+class Recent:
+    """The last tensors of a main path: what a block of several inputs takes by default. A branch
+    goes on from a copy, which costs nothing however long the path is."""
+
+    __slots__ = ("last",)
+
+    def __init__(self, last: Any = None):
+        self.last: Any = last  # (tensor, what was last before it), or None
+
+    def copy(self) -> Recent:
+        return Recent(self.last)
+
+    def push(self, tensor: Layer | None) -> None:
+        """Enter a tensor, unless it is the last one entered."""
+        if self.last is None or self.last[0] is not tensor:
+            self.last = (tensor, self.last)
+
+    def take(self, current: Layer | None, wanted: int) -> list[Layer | None]:
+        """The tensor that arrives and those before it, latest first; fewer if there are no more."""
+        at = self.last
+        found = [current] if at is None or at[0] is not current else []
+        while at is not None and len(found) < wanted:
+            found.append(at[0])
+            at = at[1]
+        return found[:wanted]
+
+
 class Here:
     """Where in a body the expansion stands, besides the tensor that arrives."""
 
-    __slots__ = ("frame", "scope", "group", "history", "repeated", "turn", "statement")
+    __slots__ = ("frame", "scope", "group", "recent", "repeated", "turn", "statement")
 
     def __init__(
         self,
         frame: Frame,
         scope: Scope,
         group: Group,
-        history: list[Layer | None],
+        recent: Recent,
         repeated: bool = False,
         turn: tuple[int, int] | None = None,
         statement: Statement | None = None,
@@ -170,22 +213,16 @@ class Here:
         self.frame = frame
         self.scope = scope
         self.group = group
-        self.history = history  # tensors of the main path: what default block inputs take
+        self.recent = recent
         self.repeated = repeated  # an unlabelled repeat stands between here and the scope
         self.turn = turn  # of the innermost repeat of this body
         self.statement = statement  # the innermost labelled one
 
-    def within(self, group: Group) -> Here:
+    def within(self, group: Group, recent: Recent) -> Here:
         """The same place, inside a group."""
         return Here(
-            self.frame, self.scope, group, self.history, self.repeated, self.turn, self.statement
+            self.frame, self.scope, group, recent, self.repeated, self.turn, self.statement
         )
-
-    def push(self, tensor: Layer | None) -> None:
-        """Enter a tensor of the main path, unless it is the last one entered."""
-        history = self.history
-        if not history or history[-1] is not tensor:
-            history.append(tensor)
 
 
 class OpPlan:
@@ -223,55 +260,69 @@ class State:
         self.library = library
         self.diagnostics = diagnostics
         self.budget = budget
-        self.steps = 20 * budget + 10_000
+        self.left = budget
+        self.depth = 0
         self.ops = registry()
         self.layers: list[Layer] = []
         self.calls: list[Call] = []  # the call that made each layer
         self.names: dict[str, Layer] = {}
         self.places: dict[str, Place] = {}
+        self.claimed: set[str] = set()  # labels in full, of what is switched off too
         self.lost: set[str] = set()  # labels whose tensor a fault took away
         self.heads: dict[str, Layer] = {}
         self.shapes: dict[Statement, Shape | None] = {}  # None where turns or calls differ
+        # Where the part being used ends (`until`), and whether the expansion has got there.
+        self.until: str | None = None
+        self.until_from = 0
+        self.reached = False
+        self.guesses: dict[Call, Callee | None] = {}
         self.claim_spans: dict[Claim, Span] = {}
         self.labelled_blocks: dict[object, bool] = {}
         self.noted: set[object] = set()
 
     def report(self, diagnostic: Diagnostic, frame: Frame) -> None:
         """Collect a diagnostic, with the trail that led to it."""
-        trail = frame.notes()
-        if trail:
-            diagnostic.notes = (*diagnostic.notes, *trail)
+        diagnostic.add_notes(frame.notes())
         self.diagnostics.add(diagnostic)
 
-    def step(self, node: Call | Repeat | Reference | Assertion | Chain) -> None:
-        """Count a step of work, so that no text makes the expansion run on and on."""
-        self.steps -= 1
-        if self.steps < 0:
+    def spend(self, span: Span) -> None:
+        """Count a statement, turn or call, so that no text makes the expansion run on and on."""
+        self.left -= 1
+        if self.left < 0:
             self.diagnostics.add(
-                Diagnostic("limit", "the network takes too many steps to expand", node.span,
-                           help=f"it may have {self.budget:,} layers: --budget sets another number")
+                Diagnostic(
+                    "limit",
+                    f"the network takes more than {self.budget:,} statements, turns and calls",
+                    span, help="--budget sets another number",
+                )
             )  # fmt: skip
             raise TooManyErrors
+
+    def lookup(self, name: str, file: File) -> Callee | None:
+        """The block or layer that a word means in a file."""
+        block = file.blocks.get(name)
+        if block is not None:
+            return Callee(name, block)
+        if name in self.ops or name in PENDING:
+            return Callee(name, None)
+        block = self.library.block(name)
+        return Callee(name, block) if block is not None else None
 
     def place(self, label: str, here: Here, tensor: Layer | None, first: int) -> None:
         """Enter what a label names."""
         full = here.scope.prefix + label
+        self.claimed.add(full)
         here.frame.labels[label] = (full, tensor)
         if tensor is None:
             self.lost.add(full)
-            return
-        if full in self.places and self.places[full].last > here.frame.start:
-            statement = here.frame.body_labels().get(label)
-            if statement is not None and statement.label_span is not None and not here.repeated:
-                self.report(
-                    Diagnostic("name", f"two places are called `{full}`",
-                               statement.label_span,
-                               help="the turns of a labelled repeat are called label_1, label_2, …"),
-                    here.frame,
-                )  # fmt: skip
-        self.places[full] = Place(tensor, first, len(self.layers))
+        else:
+            self.places[full] = Place(tensor, first, len(self.layers))
 
-    # Given by the class that walks the body; the other parts call them.
+    def scope(self, prefix: str, label: str | None = None) -> Scope:
+        """A scope for the names of this network."""
+        return Scope(prefix, label, self.names, self.claimed)
+
+    # Given by other parts; here so that each part may call them.
 
     def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None:
         """The statements of a body or branch; what the last one puts out."""
@@ -292,3 +343,28 @@ class State:
         """One item. ``sole`` is the label of the statement or turn that consists of it alone;
         ``label`` the one that names the turns of a repeat."""
         raise NotImplementedError
+
+    def ghost_statement(self, statement: Statement, here: Here) -> None:
+        """Note the layers of a statement that is not there: names follow from the text."""
+        raise NotImplementedError
+
+    def ghost(
+        self, item: Item, here: Here, sole: str | None = None, label: str | None = None
+    ) -> None:
+        """As ``ghost_statement``, for an item."""
+        raise NotImplementedError
+
+    def ghost_shortcut(self, here: Here, label: str | None) -> None:
+        """As ``ghost_statement``, for the shortcut that ends a branch."""
+        raise NotImplementedError
+
+    def holds(self, node: Value, here: Here, current: Layer | None) -> bool | None:
+        """Whether a condition holds; None where a fault keeps it from being known."""
+        raise NotImplementedError
+
+    def shortcut_label(self, here: Here) -> str:
+        """``shortcut``, or ``shortcut2`` where the statement or body has several."""
+        counts = (here.statement or here.frame.definition.body).call_counts()
+        if counts.get("shortcut", 0) <= 1 and not here.repeated and here.scope.free("shortcut"):
+            return "shortcut"
+        return here.scope.number_block("shortcut")[len(here.scope.prefix) :]

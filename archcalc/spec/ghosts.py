@@ -1,53 +1,144 @@
-"""What a condition switched off: names follow from the text, so it takes its numbers."""
+"""What a condition switched off, a count of 0 left out, or `until` cut away.
+
+Names follow from the text and not from values, so what is not there takes its numbers all the
+same. What is done here follows, step by step, what the expansion does with what is there.
+"""
 
 from __future__ import annotations
 
-from .blocks import Blocks
-from .frames import DEEPEST, Callee, Here
-from .naming import Scope
-from .syntax import Call, Chain, Item, Repeat, Statement
+from ..graph import Group
+from .diagnostics import SpecError
+from .frames import DEEPEST, Callee, Frame, Here, Recent
+from .naming import projection
+from .syntax import Call, Chain, Definition, Item, Repeat, Statement, shortcut_in
+from .uses import Uses, network_name, place_name
 
 
-class Ghosts(Blocks):
+class Ghosts(Uses):
     """The part of an expansion that notes the layers which are not there."""
 
-    def ghost_statement(self, statement: Statement, here: Here, depth: int = 0) -> None:
-        """Note the layers of a statement that is not there: names follow from the text."""
-        if statement.label is None:
-            self.ghost(statement.chain, here, here.repeated, depth)
+    def ghost_statement(self, statement: Statement, here: Here) -> None:
+        """Note the layers of a statement that is not there."""
+        label = statement.label
+        self.spend(statement.span)
+        if label is None:
+            for item in statement.items:
+                self.ghost(item, here)
             return
-        scope = Scope(f"{here.scope.prefix}{statement.label}.", None, self.names)
-        self.ghost(statement.chain, Here(here.frame, scope, here.group, []), False, depth)
-        if not here.scope.open:
-            here.scope.absorb(scope, here.repeated)
+        full = here.scope.prefix + label
+        self.claimed.add(full)
+        scope = self.scope(full + ".", full)
+        inner = Here(here.frame, scope, here.group, Recent(), False, None, statement)
+        for item in statement.items:
+            self.ghost(
+                item, inner, label if statement.sole else None,
+                label if statement.turns is not None else None,
+            )  # fmt: skip
+        here.scope.absorb(scope, here.repeated)
 
-    def ghost(self, item: Item, here: Here, repeated: bool, depth: int = 0) -> None:
-        """As ``item``, for what is not there."""
-        self.steps -= 1
-        if depth > DEEPEST or self.steps < 0:
+    def ghost(
+        self, item: Item, here: Here, sole: str | None = None, label: str | None = None
+    ) -> None:
+        """As ``ghost_statement``, for an item."""
+        self.spend(item.span)
+        if self.depth >= DEEPEST:
             return
+        self.depth += 1
         if isinstance(item, Chain):
             for part in item.items:
-                self.ghost(part, here, repeated, depth + 1)
+                self.ghost(part, here)
         elif isinstance(item, Repeat):
-            self.ghost(item.item, here, True, depth + 1)
+            self.ghost_repeat(item, here, label)
         elif isinstance(item, Call):
-            for branch in item.branches:
-                for statement in branch.body.statements:
-                    self.ghost_statement(statement, here, depth + 1)
-            value = here.frame.env.get(item.name)
-            callee = value if isinstance(value, Callee) else here.frame.lookup(item.name)
-            if callee is None or item.name in ("use", "shortcut"):
-                return
-            if callee.block is None:
-                op = self.ops.get(callee.name)
-                if op is not None and not op.transparent:
-                    here.scope.enter(op, None, repeated)
-                return
-            inner = Here(here.frame, here.scope, here.group, [], repeated)
-            if self.labelled(callee.block, {}):
-                if here.repeated or here.scope.open:
-                    here.scope.blocks[callee.name] = here.scope.blocks.get(callee.name, 0) + 1
-                    return
-            for statement in callee.block.body.statements:
-                self.ghost_statement(statement, inner, depth + 1)
+            self.ghost_call(item, here, sole)
+        self.depth -= 1
+
+    def ghost_repeat(self, item: Repeat, here: Here, label: str | None) -> None:
+        scope, name = here.scope, None
+        if label is not None:
+            name = f"{label}_1"
+            full = scope.prefix[: -len(label) - 1] + name
+            self.claimed.add(full)
+            scope = self.scope(full + ".", full)
+        inner = Here(
+            here.frame, scope, here.group, Recent(), label is None, None, here.statement
+        )
+        for part in item.items:
+            self.ghost(part, inner, name if item.sole else None)
+        if label is not None:
+            here.scope.absorb(scope, True)
+
+    def ghost_call(self, call: Call, here: Here, sole: str | None) -> None:
+        if call.name == "use":
+            self.ghost_use(call, here, sole)
+            return
+        value = here.frame.env.get(call.name)
+        callee = value if isinstance(value, Callee) else here.frame.lookup(call.name)
+        if callee is None:
+            return
+        if callee.block is not None:
+            env = self.bound_blocks(
+                call.positional, call.named, callee.block, here.frame.env, here.frame.file
+            )
+            self.ghost_body(call, callee.block, env, here, sole)
+            return
+        op = self.ops.get(callee.name)
+        later = []
+        for branch in call.branches:
+            statements = branch.body.statements
+            if callee.name == "add" and shortcut_in(branch.body) is not None:
+                later.append(statements)
+                continue
+            for statement in statements:
+                self.ghost_statement(statement, here)
+        for statements in later:
+            for statement in statements[:-1]:
+                self.ghost_statement(statement, here)
+            for item in statements[-1].chain.items[:-1]:
+                self.ghost(item, here)
+            self.ghost_shortcut(here, statements[-1].label)
+        if op is not None and not op.transparent and op.name != "shortcut":
+            here.scope.enter(op, None, here.repeated)
+
+    def ghost_shortcut(self, here: Here, label: str | None) -> None:
+        if label is None:
+            label = self.shortcut_label(here)
+        self.claimed.add(here.scope.prefix + label)
+        here.scope.absorb(projection(), here.repeated)
+
+    def ghost_body(
+        self,
+        call: Call,
+        definition: Definition,
+        env: dict[str, Callee],
+        here: Here,
+        sole: str | None,
+    ) -> None:
+        frame = Frame(self, definition, dict(env), {}, here.frame, call)
+        inner = Here(frame, here.scope, Group("block"), Recent())
+        own = self.block_scope(call, definition, inner, here, sole)
+        for statement in definition.body.statements:
+            self.ghost_statement(statement, inner)
+        if own is not None:
+            here.scope.absorb(own, here.repeated)
+
+    def ghost_use(self, call: Call, here: Here, sole: str | None) -> None:
+        name = network_name(call)
+        if name is None:
+            return
+        try:
+            net = self.library.net_for_use(name, here.frame.file, call.span)
+        except SpecError:
+            return
+        label = next((place_name(a) for a in call.named if a.name == "as"), None)
+        if label is not None:
+            self.claimed.add(here.scope.prefix + label)
+        frame = here.frame
+        env = self.bound_blocks(call.positional[1:], call.named, net, frame.env, frame.file)
+        inner_frame = Frame(self, net, dict(env), {}, frame, call)
+        inner = Here(inner_frame, here.scope, Group("use"), Recent())
+        own = self.use_scope(call, net, inner, here, sole, label)
+        for statement in net.body.statements:
+            self.ghost_statement(statement, inner)
+        if own is not None:
+            here.scope.absorb(own, here.repeated)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..graph import Layer
-from ..ops.attributes import Problem
+from ..ops.attributes import LARGEST, Problem
 from ..ops.base import Facts, Op
 from ..ops.sliding import fit_words
-from .diagnostics import NOTE, Diagnostic, Fault, TooManyErrors, did_you_mean, fault
+from .diagnostics import NOTE, Diagnostic, Fault, did_you_mean, fault
 from .frames import Here, OpPlan, State
 from .source import Span
 from .syntax import Argument, Call, Literal, Name, Reference, Value
@@ -150,13 +150,9 @@ class Layers(State):
         else:
             if facts.misfits:
                 self.note_misfit(call, plan, facts, inputs[0], here)
+        if max(facts.output) > LARGEST:
+            raise fault("limit", f"the output {facts.output} is too large", call)
         layers = self.layers
-        if len(layers) >= self.budget:
-            self.diagnostics.add(
-                Diagnostic("limit", f"more than {self.budget:,} layers", call.span,
-                           help="--budget sets another number")
-            )  # fmt: skip
-            raise TooManyErrors
         layer = Layer("", op, inputs, facts, here.frame.path, text)
         layer.index = len(layers)
         layers.append(layer)
@@ -196,23 +192,23 @@ class Layers(State):
         path = node.path if isinstance(node, Reference) else (
             node.text if isinstance(node, Name) else None)  # fmt: skip
         if path is None:
-            raise fault("argument", "`like` is the label of a layer", like)
+            raise fault("argument", "`like` is the label of a layer", like.value)
         frame = here.frame
         first, _, rest = path.partition(".")
         known = frame.labels.get(first)
         full = frame.prefix + path if known is None else known[0] + (f".{rest}" if rest else "")
-        other = self.names.get(full)
-        if other is None or other is layer:
-            if full in self.lost:
+        other = self.names.get(full) if known is not None or frame.trail is None else None
+        if other is None or other is layer or other in frame.inputs.values():
+            if frame.is_lost(first, full):
                 return
             raise fault(
-                "name", f"no layer above is called `{path}`", like,
-                *did_you_mean(path, [*frame.labels, *self.names]),
+                "name", f"no layer above is called `{path}`", like.value,
+                *did_you_mean(path, frame.labels),
             )  # fmt: skip
         owner = other.owner
         if other.op.name != layer.op.name:
             raise fault(
-                "argument", f"`{path}` is `{other.op.name}`, this is `{layer.op.name}`", like
+                "argument", f"`{path}` is `{other.op.name}`, this is `{layer.op.name}`", like.value
             )
         mine = [(t.name, t.shape) for t in layer.facts.tensors or ()]
         theirs = [(t.name, t.shape) for t in owner.facts.tensors or ()]

@@ -6,14 +6,26 @@ import os
 import re
 from importlib import import_module
 
-from .diagnostics import Collector, Diagnostic, SpecError, fail, nearest
+from ..ops import PENDING, registry
+from .diagnostics import (
+    Collector,
+    Diagnostic,
+    SpecError,
+    TooManyErrors,
+    did_you_mean,
+    fail,
+    nearest,
+)
 from .lexer import LONGEST_SOURCE
 from .parser import parse
 from .source import Source, Span
-from .syntax import Block, File, Net
+from .syntax import Block, File, Net, all_calls
 
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
+
+# What `use` may name: no path leads out of the folder.
+_USED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 
 def normal(name: str) -> str:
@@ -103,14 +115,13 @@ class Library:
             self._parsed[key] = self.text(shown or path, read(path))
         return self._parsed[key]
 
-    @staticmethod
-    def text(name: str, text: str) -> File:
+    def text(self, name: str, text: str) -> File:
         """A text of definitions, parsed. Raises SpecError."""
-        from .diagnostics import TooManyErrors
-
         diagnostics = Collector()
         try:
             file = parse(Source(name, text), diagnostics)
+            if diagnostics.errors:
+                self.check_names(file, diagnostics)
         except TooManyErrors:
             raise SpecError(diagnostics.items) from None
         diagnostics.check()
@@ -143,6 +154,23 @@ class Library:
         path = self.blocks.get(name)
         return self._own(path).blocks[name] if path is not None else None
 
+    def words(self, file: File) -> list[str]:
+        """All that can be called in a file, for a suggestion."""
+        return [*file.blocks, *registry(), *PENDING, *self.blocks]
+
+    def check_names(self, file: File, diagnostics: Collector) -> None:
+        """Report calls of what does not exist. The expansion does that; here for a file that is
+        not expanded because of other faults, so that one run reports all."""
+        known = set(self.words(file)) | {"use", "shortcut"}
+        for definition in (*file.blocks.values(), *file.nets.values()):
+            parameters = {p.name for p in definition.parameters}
+            for statement in definition.body.statements:
+                for call in all_calls(statement.chain):
+                    if call.name not in known and call.name not in parameters:
+                        message = f"no layer or block is called `{call.name}`"
+                        help = did_you_mean(call.name, self.words(file))
+                        diagnostics.add(Diagnostic("name", message, call.name_span, help=help))
+
     def net_of_file(self, path: str, name: str | None) -> Net:
         """A network of a file: the one named, or the only one. Raises SpecError."""
         return pick(self.file(path), path, name)
@@ -152,6 +180,11 @@ class Library:
         (``use other``, ``use other.net``), or one of the zoo. Raises SpecError."""
         if name in file.nets:
             return file.nets[name]
+        if not _USED.fullmatch(name):
+            raise SpecError([
+                Diagnostic("use", f"`{name}` is no name of a network", span,
+                           help="`use` takes networks of the zoo and of files beside this one")
+            ])  # fmt: skip
         stem, _, inner = name.partition(".")
         beside = os.path.join(os.path.dirname(file.source.name), f"{stem}.arch")
         if file.source.name.endswith(".arch") and os.path.isfile(beside):

@@ -7,12 +7,11 @@ from typing import Any
 from ..graph import Group, Layer
 from ..ops.attributes import Problem
 from ..ops.base import Op
-from .diagnostics import Diagnostic, Fault
-from .frames import DEEPEST, Here, OpPlan
+from .diagnostics import Diagnostic, Fault, Unknown
+from .frames import Here, OpPlan
 from .layers import Layers
-from .naming import Scope
-from .source import Span
-from .syntax import Body, Call, all_calls
+from .naming import projection
+from .syntax import Body, Call, shortcut_in
 
 
 class Merges(Layers):
@@ -22,25 +21,30 @@ class Merges(Layers):
         self, call: Call, plan: OpPlan, here: Here, current: Layer | None
     ) -> Layer | None:
         """``add``, ``mul``, ``concat`` of branches or of named tensors."""
-        if bool(call.branches) == bool(plan.references):
-            message = (
-                f"`{call.name}` has branches and named tensors: give one or the other"
-                if call.branches else f"`{call.name}` has nothing to join"
-            )  # fmt: skip
+        given = len(call.branches) + len(plan.references)
+        if given < 2 or (call.branches and plan.references):
+            if call.branches and plan.references:
+                message = f"`{call.name}` has branches and named tensors: give one or the other"
+            elif given:
+                message = f"`{call.name}` joins two or more, and gets one"
+            else:
+                message = f"`{call.name}` has nothing to join"
+            help = "write branches indented below, each behind `|`, or name tensors: "
             raise Fault(
-                Diagnostic("syntax", message, call.name_span,
-                           help=f"write branches indented below, each behind `|`, or "
-                                f"`{call.name} @a @b`")
-            )  # fmt: skip
+                Diagnostic("syntax", message, call.name_span, help=f"{help}`{call.name} @a @b`")
+            )
         op, text = self.instance(call, plan, here, current)
         tensors: list[Layer | None]
         if plan.references:
             tensors = [here.frame.tensor(reference) for reference in plan.references]
             spans = [reference.span for reference in plan.references]
         else:
-            tensors, spans = self.branches(call, here, current)
-        if any(tensor is None for tensor in tensors):
+            tensors = self.branches(call, op, here, current)
+            spans = [branch.span for branch in call.branches]
+        if self.reached or any(tensor is None for tensor in tensors):
             here.scope.enter(type(op), None, here.repeated)
+            if self.reached:
+                return next((t for t in tensors if t is not None), current)
             # The others show what the shape would be, if they agree.
             known = {t.output: t for t in tensors if t is not None}
             return next(iter(known.values())) if len(known) == 1 and op.name != "concat" else None
@@ -52,48 +56,69 @@ class Merges(Layers):
             return inputs[0] if op.name != "concat" else None
 
     def branches(
-        self, call: Call, here: Here, current: Layer | None
-    ) -> tuple[list[Layer | None], list[Span]]:
+        self, call: Call, op: Op, here: Here, current: Layer | None
+    ) -> list[Layer | None]:
         """The branches of a merge; a ``shortcut`` among them is worked out after its siblings."""
-        frame = here.frame
-        frame.depth += 1
-        if frame.depth > DEEPEST:
-            raise Fault(Diagnostic("limit", f"nested more than {DEEPEST} deep", call.span))
         tensors: list[Layer | None] = [None] * len(call.branches)
+        first = len(self.layers)
         later = []
         for index, branch in enumerate(call.branches):
-            if call.name == "add" and _shortcut_in(branch.body) is not None:
+            if op.name == "add" and shortcut_in(branch.body) is not None:
                 later.append(index)
                 continue
-            inner = here.within(here.group)
-            inner.history = list(here.history)
+            inner = here.within(here.group, here.recent.copy())
             tensors[index] = self.statements(branch.body, inner, current)
         for index in later:
-            body = call.branches[index].body
             sibling = next((i for i in range(len(tensors)) if i not in later), None)
-            shortcut = _shortcut_in(body)
+            shortcut = shortcut_in(call.branches[index].body)
             assert shortcut is not None
-            if sibling is None:
-                raise Fault(
-                    Diagnostic("syntax", "`shortcut` needs a sibling branch to follow",
-                               shortcut.span)
-                )  # fmt: skip
-            inner = here.within(here.group)
-            inner.history = list(here.history)
-            arriving = current
-            for statement in body.statements[:-1]:
-                arriving = self.statement(statement, inner, arriving)
-            last = body.statements[-1]
-            for item in last.chain.items[:-1]:
-                arriving = self.item(item, inner, arriving)
+            inner = here.within(here.group, here.recent.copy())
             try:
-                tensors[index] = self.shortcut(
-                    shortcut, inner, arriving, tensors[sibling], current, last.label
+                if sibling is None:
+                    raise Fault(
+                        Diagnostic("syntax", "`shortcut` needs a sibling branch to follow",
+                                   shortcut.span)
+                    )  # fmt: skip
+                tensors[index] = self.shortcut_branch(
+                    shortcut, call.branches[index].body, inner, current, tensors[sibling], first
                 )
             except Fault as error:
-                self.report(error.diagnostic, frame)
-        frame.depth -= 1
-        return tensors, [branch.span for branch in call.branches]
+                self.report(error.diagnostic, here.frame)
+            except Unknown:
+                pass
+        return tensors
+
+    def shortcut_branch(
+        self,
+        call: Call,
+        body: Body,
+        here: Here,
+        current: Layer | None,
+        sibling: Layer | None,
+        first: int,
+    ) -> Layer | None:
+        """A branch that ends in ``shortcut``."""
+        for statement in body.statements[:-1]:
+            if self.reached:
+                self.ghost_statement(statement, here)
+            else:
+                current = self.statement(statement, here, current)
+        last = body.statements[-1]
+        self.spend(last.span)
+        holds = last.condition is None or self.holds(last.condition, here, current)
+        if self.reached or not holds:
+            for item in last.chain.items[:-1]:
+                self.ghost(item, here)
+            self.ghost_shortcut(here, last.label)
+            if last.label is not None and not self.reached:
+                self.place(last.label, here, current, len(self.layers))
+            return current if holds is not None else None
+        for item in last.chain.items[:-1]:
+            current = self.item(item, here, current)
+        result = self.shortcut(call, here, current, sibling, first, last.label)
+        if result is not None:
+            self.shapes.setdefault(last, result.output)
+        return result
 
     def shortcut(
         self,
@@ -101,10 +126,11 @@ class Merges(Layers):
         here: Here,
         arriving: Layer | None,
         sibling: Layer | None,
-        start: Layer | None,
+        before: int,
         label: str | None,
     ) -> Layer | None:
-        """The skip of a residual unit: nothing, or a projection (see ops.merging.Shortcut)."""
+        """The skip of a residual unit: nothing, or a projection (see ops.merging.Shortcut).
+        ``before`` layers stood there when the branches began."""
         op = self.ops["shortcut"]
         plan = call.cache.get(op)
         if plan is None:
@@ -113,60 +139,59 @@ class Merges(Layers):
         settings: Any = self.instance(call, plan, here, arriving)[0]
         scope = here.scope
         if label is None:
-            label = self._shortcut_label(here)
+            label = self.shortcut_label(here)
         full = scope.prefix + label
-        inner_scope = Scope(full + ".", full, self.names)
+        inner_scope = self.scope(full + ".", full)
         group = Group("statement", full)
         inner = Here(
-            here.frame, inner_scope, group, here.history, False, here.turn, here.statement
+            here.frame, inner_scope, group, here.recent, False, here.turn, here.statement
         )
         first = len(self.layers)
         result = arriving
-        convolution, norm = self.ops["conv"], self.ops["bn"]
-        if arriving is not None and sibling is not None:
+        # Where not even the number of axes agrees, `add` says so.
+        if arriving is not None and sibling is not None and (
+            len(arriving.output) == len(sibling.output) > 1
+        ):  # fmt: skip
             wanted = sibling.output
             agree = arriving.output == wanted
-            strides = _strides(sibling, start, len(wanted) - 1)
+            strides = _strides(sibling, before, len(wanted) - 1)
             stride: Any = strides[0] if len(set(strides)) == 1 else strides
             if not agree and settings.kind == "A":
+                if wanted.channels < arriving.output.channels:
+                    raise Fault(
+                        Diagnostic(
+                            "shape", f"kind=A adds channels: {arriving.output.channels} arrive, "
+                            f"the sibling branch has {wanted.channels}", call.span,
+                            help="kind=B projects where the shapes differ",
+                        )
+                    )  # fmt: skip
                 values = {"kind": settings.kind, "stride": stride, "channels": wanted.channels}
                 result = self._made(call, op, values, arriving, inner, plan)
-                text = "shortcut kind=A"
+                group.text = "shortcut kind=A"
             elif not agree or settings.kind == "C":
                 values = {
                     "kernel": 1, "filters": wanted.channels, "stride": stride,
                     "bias": settings.bias,
                 }  # fmt: skip
-                result = self._made(call, convolution, values, arriving, inner, plan)
-                text = result.text
+                result = self._made(call, self.ops["conv"], values, arriving, inner, plan)
+                group.text = result.text
                 if settings.norm:
-                    result = self._made(call, norm, {}, result, inner, plan)
-                    text += ", bn"
-            group.text = text if group.members else ""
+                    result = self._made(call, self.ops["bn"], {}, result, inner, plan)
+                    group.text += ", bn"
         inner_scope.close()
         self.place(label, here, result, first)
         if group.members:
             here.group.members.append(group)
         # By its text a shortcut may be a convolution, whatever the values make of it.
-        scope.absorb(_projection(), here.repeated)
+        scope.absorb(projection(), here.repeated)
         return result
-
-    def _shortcut_label(self, here: Here) -> str:
-        """``shortcut``, or ``shortcut2`` where the body has several."""
-        body = here.statement.chain if here.statement is not None else None
-        count = (
-            sum(c.name == "shortcut" for c in all_calls(body)) if body is not None
-            else here.frame.definition.body.call_counts().get("shortcut", 1)
-        )  # fmt: skip
-        if count <= 1 and not here.repeated and here.scope.prefix + "shortcut" not in self.places:
-            return "shortcut"
-        return here.scope.number_block("shortcut")[len(here.scope.prefix) :]
 
     def _made(
         self, call: Call, op: type[Op], values: dict[str, Any], source: Layer, here: Here,
         plan: OpPlan,
     ) -> Layer:  # fmt: skip
         """A layer of a shortcut."""
+        self.spend(call.span)
         key = ("made", op, tuple(values.items()))
         instance = call.cache.get(key)
         if instance is None:
@@ -178,27 +203,12 @@ class Merges(Layers):
         return self.layer(call, instance, instance.describe(values), (source,), here, plan)
 
 
-def _shortcut_in(body: Body) -> Call | None:
-    """The ``shortcut`` that ends a branch."""
-    if not body.statements:
-        return None
-    last = body.statements[-1].chain.items[-1]
-    return last if isinstance(last, Call) and last.name == "shortcut" else None
-
-
-def _strides(layer: Layer, start: Layer | None, axes: int) -> tuple[int, ...]:
-    """The product of the strides on the way from a tensor to a layer, an axis."""
+def _strides(layer: Layer, before: int, axes: int) -> tuple[int, ...]:
+    """The product of the strides on the way to a layer from what stood there before, an axis."""
     strides = [1] * axes
-    while layer is not start and layer.inputs:
+    while layer.index >= before and layer.inputs:
         windows = layer.facts.windows
         if isinstance(windows, tuple) and len(windows) == axes:
             strides = [s * w.stride for s, w in zip(strides, windows, strict=True)]
         layer = layer.inputs[0]
     return tuple(strides)
-
-
-def _projection() -> Scope:
-    scope = Scope("", None, {})
-    scope.total = 2
-    scope.weighted = 1
-    return scope

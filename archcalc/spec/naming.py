@@ -24,13 +24,16 @@ class Scope:
 
     __slots__ = (
         "prefix", "label", "entries", "total", "weighted", "merges", "main", "counters", "blocks",
-        "taken", "names",
+        "taken", "names", "claimed",
     )  # fmt: skip
 
-    def __init__(self, prefix: str, label: str | None, names: dict[str, Layer]):
+    def __init__(
+        self, prefix: str, label: str | None, names: dict[str, Layer], claimed: set[str]
+    ):
         self.prefix = prefix
         self.label = label
         self.names = names  # of the whole network
+        self.claimed = claimed  # its labels so far, in full
         # Layers written here without a label of their own: op, layer (None if switched off), and
         # whether a repeat stands around it.
         self.entries: list[tuple[type[Op], Layer | None, bool]] = []
@@ -42,7 +45,7 @@ class Scope:
         self.main: int | None = None
         self.counters: dict[str, int] = {}
         self.blocks: dict[str, int] = {}
-        self.taken: set[str] = set()
+        self.taken: set[str] = set()  # labels of the bodies that stand here, met or not
 
     @property
     def open(self) -> bool:
@@ -53,7 +56,7 @@ class Scope:
         """Note a layer; ``layer`` is None for one that a condition switched off."""
         if not self.prefix:
             number = self.counters.get(op.name, 0) + 1
-            while (name := numbered(op.name, number)) in self.taken or name in self.names:
+            while not self.free(name := numbered(op.name, number)):
                 number += 1
             self.counters[op.name] = number
             if layer is not None:
@@ -68,6 +71,11 @@ class Scope:
         if op.merge:
             self.merges += times
         self.entries.append((op, layer, repeated))
+
+    def free(self, name: str) -> bool:
+        """Whether nothing is called so here."""
+        full = self.prefix + name
+        return not (name in self.taken or full in self.names or full in self.claimed)
 
     def absorb(self, inner: Scope, repeated: bool = False) -> None:
         """Count what a scope inside this one holds."""
@@ -92,16 +100,16 @@ class Scope:
             word = op.name
             number = numbers[word] = numbers.get(word, 0) + 1
             if index == main and self.label is not None:
-                name = self.label
+                full = self.label
             else:
-                name = self.prefix + (numbered(word, number) if often[word] > 1 else word)
-            if layer is None:
-                continue
-            while name in self.names:
-                number = numbers[word] = numbers[word] + 1
-                name = self.prefix + numbered(word, number)
-            layer.name = name
-            self.names[name] = layer
+                name = numbered(word, number) if often[word] > 1 else word
+                while not self.free(name):
+                    number = numbers[word] = numbers[word] + 1
+                    name = numbered(word, number)
+                full = self.prefix + name
+            if layer is not None:
+                layer.name = full
+                self.names[full] = layer
 
     def _main(self) -> int | None:
         """The entry that the label names: the only layer, else the only one with weights, else,
@@ -119,7 +127,17 @@ class Scope:
     def number_block(self, name: str) -> str:
         """The prefix of the next unlabelled call of a block: ``cell2``."""
         number = self.blocks.get(name, 0) + 1
-        while numbered(name, number) in self.taken:
+        while not self.free(numbered(name, number)):
             number += 1
         self.blocks[name] = number
-        return self.prefix + numbered(name, number)
+        full = self.prefix + numbered(name, number)
+        self.claimed.add(full)
+        return full
+
+
+def projection() -> Scope:
+    """What a shortcut counts for, whether it projects or not: a convolution and a norm."""
+    scope = Scope("", None, {}, set())
+    scope.total = 2
+    scope.weighted = 1
+    return scope

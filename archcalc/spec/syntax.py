@@ -284,6 +284,15 @@ def all_calls(item: Item) -> Iterator[Call]:
                 yield from all_calls(statement.chain)
 
 
+def shortcut_in(body: Body) -> Call | None:
+    """The ``shortcut`` that ends a branch."""
+    last = body.statements[-1] if body.statements else None
+    if last is None or last.out:
+        return None
+    item = last.chain.items[-1]
+    return item if isinstance(item, Call) and item.name == "shortcut" else None
+
+
 # Definitions ----------------------------------------------------------------------------------
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from ..graph import Group, Layer, Place
+from ..graph import Group, Layer, Place, _pruned
 from ..ops.attributes import show
 from .blocks import Blocks, alike, block_text
-from .diagnostics import Diagnostic, Fault, SpecError, Unknown, did_you_mean, fault
-from .frames import BlockPlan, Frame, Here
+from .diagnostics import SpecError, Unknown, did_you_mean, fault
+from .frames import BlockPlan, Frame, Here, Recent
 from .naming import Scope
 from .syntax import Argument, Call, Literal, Name, Net, Reference
 from .values import evaluate, parameter_value
+
+# Arguments that `use` has besides the parameters of the network.
+OF_USE = ("as", "until", "frozen")
 
 
 class Uses(Blocks):
@@ -18,89 +21,70 @@ class Uses(Blocks):
     def use(self, call: Call, here: Here, current: Layer | None, sole: str | None) -> Layer | None:
         """``use vgg16 as=base until=pool5 frozen=yes classes=10``."""
         frame = here.frame
-        if not call.positional or isinstance(call.positional[0], Reference):
-            raise Fault(
-                Diagnostic("use", "`use` names no network", call.span, help="as in `use vgg16`")
-            )
-        first = call.positional[0]
-        if isinstance(first, Name):
-            name = first.text
-        elif isinstance(first, Literal) and isinstance(first.value, str):
-            name = first.value
-        else:
-            raise fault("use", "`use` needs the name of a network", first)
-        net = call.cache.get("net")
-        if net is None:
-            try:
-                net = self.library.net_for_use(name, frame.file, first.span)
-            except SpecError as error:
-                for diagnostic in error.diagnostics:
-                    self.report(diagnostic, frame)
-                raise Unknown from None
-            call.cache["net"] = net
-        assert isinstance(net, Net)
-        at: Frame | None = frame
-        while at is not None:
-            if at.definition is net:
-                raise fault("use", f"`{net.name}` uses itself", first)
-            at = at.trail
-        special = {a.name: a for a in call.named if a.name in ("as", "until", "frozen")}
-        others = [a for a in call.named if a.name not in special]
+        net = self.used_net(call, frame)
+        special = {a.name: a for a in call.named if a.name in OF_USE}
         plan = call.cache.get(net)
         if plan is None:
+            others = [a for a in call.named if a.name not in special]
             plan = call.cache[net] = self.block_plan(call, net, call.positional[1:], others)
         assert isinstance(plan, BlockPlan)
         arguments = {n: parameter_value(v, here, current) for n, v in plan.arguments.items()}
-        frozen = False
+        frozen: object = False
         if "frozen" in special:
-            value = evaluate(special["frozen"].value, here, current)
-            if not isinstance(value, bool):
-                raise fault("value", f"`frozen` is yes or no, not {show(value)}", special["frozen"])
-            frozen = value
-        label = _path(special.get("as"))
-        until = _path(special.get("until"))
+            frozen = evaluate(special["frozen"].value, here, current)
+            if not isinstance(frozen, bool):
+                raise fault(
+                    "value", f"`frozen` is yes or no, not {show(frozen)}", special["frozen"].value
+                )
+        label = self.place_of(special.get("as"))
+        until = self.place_of(special.get("until"))
+        if label is not None and (here.repeated or not here.scope.free(label)):
+            raise fault("name", f"two places are called `{label}`", special["as"].value)
         if plan.references:
             tensors = [frame.tensor(reference) for reference in plan.references]
         else:
             tensors = [current]
         if len(tensors) != len(net.inputs):
             names = ", ".join(head.name for head in net.inputs)
-            raise fault("use", f"`{net.name}` has {len(net.inputs)} inputs: {names}", call)
+            count = f"{len(net.inputs)} input" + "s" * (len(net.inputs) != 1)
+            raise fault(
+                "use", f"`{net.name}` has {count}, {names}, and gets {len(tensors)}", call,
+                f"name the tensors, as in `use {net.name} @a @b`",
+            )  # fmt: skip
         asserts = all(
             t is not None and t.output == head.sizes
             for t, head in zip(tensors, net.inputs, strict=True)
         )
-        scope, own = here.scope, None
-        if label is not None:
-            scope = own = Scope(f"{scope.prefix}{label}.", None, self.names)
-        elif sole is None and not self.only_call(call, net, here):
-            scope = own = Scope(scope.number_block(net.name) + ".", None, self.names)
-        elif scope.open:
-            scope.taken.update(net.body.labels)
         inputs: dict[str, Layer | None] = {
             head.name: tensor for head, tensor in zip(net.inputs, tensors, strict=True)
         }
         path = (*frame.path, (net.name, label or sole))
-        inner_frame = Frame(
-            self, net, {}, inputs, scope.prefix, frame, call, path, asserts, True
-        )
-        group = Group("use", own.prefix[:-1] if own is not None else None)
-        inner = Here(inner_frame, scope, group, [], False, None, None)
+        inner_frame = Frame(self, net, {}, inputs, frame, call, path, asserts, True)
+        group = Group("use")
+        inner = Here(inner_frame, here.scope, group, Recent())
         self.bind(net, arguments, inner, tensors[0])
         for parameter in net.parameters:
             if parameter.name in arguments and parameter.default is not None:
                 default = parameter_value(parameter.default, inner, tensors[0])
                 if not alike(arguments[parameter.name], default):
                     inner_frame.asserts = False
-        group.text = block_text(net.name, plan, arguments, inner_frame.env, net)
-        inner.push(tensors[0])
+        own = self.use_scope(call, net, inner, here, sole, label)
+        if own is not None:
+            group.name = own.prefix[:-1]
+        group.text = block_text(net.name, arguments, net)
+        inner.recent.push(tensors[0])
         start = len(self.layers)
+        outer = (self.until, self.until_from)
+        if until is not None:
+            self.until, self.until_from = inner_frame.prefix + until, start
         result = self.statements(net.body, inner, tensors[0])
         if own is not None:
             own.close()
             here.scope.absorb(own, here.repeated)
         if until is not None:
-            result, group = self.cut(scope.prefix + until, special["until"], group, start, result)
+            full, self.reached = inner_frame.prefix + until, False
+            self.until, self.until_from = outer
+            result, group = self.cut(full, until, special["until"], group, start, result)
         if frozen:
             for layer in self.layers[start:]:
                 layer.frozen = True
@@ -111,23 +95,75 @@ class Uses(Blocks):
             self.place(label, here, result, start)
         return result
 
+    def used_net(self, call: Call, frame: Frame) -> Net:
+        """The network that a ``use`` names. Raises Fault, or Unknown where it was reported."""
+        net = call.cache.get("net")
+        if net is None:
+            name = network_name(call)
+            if name is None:
+                at = call.positional[0] if call.positional else call
+                raise fault("use", "`use` needs the name of a network", at, "as in `use vgg16`")
+            try:
+                net = self.library.net_for_use(name, frame.file, call.positional[0].span)
+            except SpecError as error:
+                for diagnostic in error.diagnostics:
+                    self.report(diagnostic, frame)
+                raise Unknown from None
+            call.cache["net"] = net
+        assert isinstance(net, Net)
+        at_frame: Frame | None = frame
+        while at_frame is not None:
+            if at_frame.definition is net:
+                raise fault("use", f"`{net.name}` uses itself", call.positional[0])
+            at_frame = at_frame.trail
+        return net
+
+    def use_scope(
+        self, call: Call, net: Net, inner: Here, here: Here, sole: str | None, label: str | None
+    ) -> Scope | None:
+        """As ``block_scope``, for a network; ``as=`` gives its names a prefix."""
+        if label is None:
+            return self.block_scope(call, net, inner, here, sole)
+        own = self.scope(f"{here.scope.prefix}{label}.")
+        own.taken.update(net.body.labels)
+        inner.scope = own
+        inner.repeated = False
+        inner.frame.prefix = own.prefix
+        return own
+
+    @staticmethod
+    def place_of(argument: Argument | None) -> str | None:
+        """The place that ``as=`` or ``until=`` names. Raises Fault."""
+        if argument is None:
+            return None
+        path = place_name(argument)
+        if path is None or (argument.name == "as" and "." in path):
+            raise fault("use", f"`{argument.name}` is a name", argument.value)
+        return path
+
     def cut(
-        self, path: str, argument: Argument, group: Group, start: int, result: Layer | None
+        self,
+        full: str,
+        path: str,
+        argument: Argument,
+        group: Group,
+        start: int,
+        result: Layer | None,
     ) -> tuple[Layer | None, Group]:
         """Drop the layers behind a place of a used network."""
-        from ..graph import _pruned
-
-        place = self.places.get(path)
-        if place is None and path in self.names and self.names[path].index >= start:
-            layer = self.names[path]
+        place = self.places.get(full)
+        if place is None and full in self.names and self.names[full].index >= start:
+            layer = self.names[full]
             place = Place(layer, layer.index, layer.index + 1)
         if place is None or place.first < start:
-            if result is None:
+            if result is None or full in self.lost:
                 return None, group
-            known = [n for n, p in self.places.items() if p.first >= start]
+            prefix = len(full) - len(path)
+            known = [n[prefix:] for n, p in self.places.items() if p.first >= start]
             raise fault(
-                "use", f"it has no place called `{path}`", argument, *did_you_mean(path, known)
-            )
+                "use", f"it has no place called `{path}`", argument.value,
+                *did_you_mean(path, known),
+            )  # fmt: skip
         gone = self.layers[place.last :]
         del self.layers[place.last :], self.calls[place.last :]
         for layer in gone:
@@ -137,12 +173,19 @@ class Uses(Blocks):
         return place.tensor, _pruned(group, set(self.layers[start:]))
 
 
-def _path(argument: Argument | None) -> str | None:
-    if argument is None:
-        return None
+def network_name(call: Call) -> str | None:
+    """The name that a ``use`` gives; None if it gives none."""
+    node = call.positional[0] if call.positional else None
+    if isinstance(node, Name):
+        return node.text
+    if isinstance(node, Literal) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+def place_name(argument: Argument) -> str | None:
+    """The name or path that an argument gives; None if it is neither."""
     node = argument.value
     if isinstance(node, Name):
         return node.text
-    if isinstance(node, Reference):
-        return node.path
-    raise fault("argument", f"`{argument.name}` is a name", argument)
+    return node.path if isinstance(node, Reference) else None
