@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .graph import Claim, Graph, Layer
@@ -149,7 +150,7 @@ def load(
     target: str,
     input: Any = None,
     *,
-    budget: int = BUDGET,
+    budget: int | None = None,
     stdin: str | None = None,
     library: Library | None = None,
     **parameters: Any,
@@ -165,12 +166,27 @@ def load(
 
     Raises SpecError, which carries the diagnostics.
     """
+    return build(target, input, parameters, budget=budget, stdin=stdin, library=library)
+
+
+def build(
+    target: str,
+    input: Any = None,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    budget: int | None = None,
+    stdin: str | None = None,
+    library: Library | None = None,
+) -> Network:
+    """As ``load``, the network's parameters in a mapping. Raises SpecError."""
     library = library or Library()
     net = find(target, library, stdin)
     diagnostics = Collector()
-    expansion = Expansion(library, diagnostics, budget)
-    values = {name: _value(name, value) for name, value in parameters.items()}
+    expansion = Expansion(library, diagnostics, budget or BUDGET)
+    values = {name: _value(name, value) for name, value in (parameters or {}).items()}
     graph = expansion.network(net, _inputs(net, input), values)
+    if not net.name and net.file is not None:
+        graph.about.name = net.file.source.text.strip()  # a chain is its own name
     return Network(graph, tuple(diagnostics.items), net, expansion.shapes, expansion.claim_spans)
 
 
@@ -257,7 +273,7 @@ def _value(name: str, value: Any) -> Any:
 
     from .ops.base import Size, Word
 
-    if isinstance(value, bool) or isinstance(value, (int, Fraction, Word, Size)):
+    if isinstance(value, (int, Fraction, Word, Size)):  # bools too
         return value
     if isinstance(value, float):
         return _value(name, repr(value))

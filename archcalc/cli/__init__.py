@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
@@ -37,22 +38,14 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from ..spec.diagnostics import nearest
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from .usage import no_command
 
-            near = nearest(args[0], COMMANDS) if args else None
-            if near is None:
-                raise
-            error.message = f"No such command '{args[0]}'. Did you mean '{near}'?"
-            raise
+            raise no_command(args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
 
 
-@click.group(
-    cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "ARCHCALC"},
-)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="archcalc")
 def cli() -> None:
     """What every layer of a convolutional network puts out, holds, costs and sees.
@@ -63,43 +56,52 @@ def cli() -> None:
     """
 
 
-def main() -> None:
-    """Entry point. Exit codes: 0 fine, 1 the answer is no, 2 the call or the spec is wrong."""
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal cannot write must not end in a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    code = 0
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point. Exits with 0 fine, 1 the answer is no, 2 the call or the spec is wrong."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller: nobody listens
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            # A name that the terminal cannot write must not end in a traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        result = cli.main(standalone_mode=False)
-        code = result if isinstance(result, int) else 0
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        if _wants_json():
-            from ..report.diagnostics import json_diagnostics
-            from ..spec.diagnostics import Diagnostic
-
-            message = error.format_message()
-            sys.stderr.write(json_diagnostics([Diagnostic("usage", message)]) + "\n")
-        else:
-            error.show(file=sys.stderr)
-        code = 2
-    except BrokenPipeError:
-        pass
-    try:
+        code = _run(given)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough; the interpreter must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+        _silence(sys.stdout)
+    except OSError as error:
+        code = 2
+        _silence(sys.stdout)
+        why = (error.strerror or "unwritable").lower()
+        sys.stderr.write(f"error[file]: cannot write the answer: {why}\n")
     sys.exit(code)
 
 
-def _wants_json() -> bool:
-    arguments = sys.argv[1:]
-    for index, argument in enumerate(arguments):
-        if argument == "--format":
-            return arguments[index + 1 : index + 2] == ["json"]
-        if argument.startswith("--format="):
-            return argument == "--format=json"
-    return os.environ.get("ARCHCALC_FORMAT") == "json"
+def _run(arguments: list[str]) -> int:
+    from ..spec.diagnostics import SpecError
+
+    try:
+        # A call without a word asks what there is.
+        result = cli.main(arguments or ["--help"], prog_name="archcalc", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Abort:
+        return 130
+    except (click.ClickException, SpecError) as error:
+        from .answer import say
+        from .usage import form_asked_for, usage_diagnostics
+
+        say(usage_diagnostics(error), form_asked_for(arguments))
+        return 2
+
+
+def _silence(stream: object) -> None:
+    """Let what is still in a stream's buffer go nowhere."""
+    try:
+        number = stream.fileno()  # type: ignore[attr-defined]
+    except (AttributeError, OSError, ValueError):
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)

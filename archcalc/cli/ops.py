@@ -7,15 +7,8 @@ from typing import Any
 import click
 
 from ..spec.diagnostics import did_you_mean, fail
-from .common import (
-    answer,
-    answer_text,
-    flat_answer,
-    format_option,
-    output_options,
-    reported,
-    width_for,
-)
+from .answer import answer, answer_json, flat_answer, reported, width_for
+from .options import format_option, no_columns, output_options
 
 
 @click.command("ops")
@@ -32,6 +25,7 @@ def command(name: str | None, **options: Any) -> int:
 
     ops = registry()
     library = Library()
+    no_columns(options)
     form, output = options["form"], options["output"]
     if name is not None and name not in ops:
         if name in PENDING:
@@ -43,10 +37,8 @@ def command(name: str | None, **options: Any) -> int:
         ops.values(), key=lambda op: (look.GROUPS.index(op.group), op.__module__)
     )  # fmt: skip
     if form == "json":
-        from ..report.jsontext import text
-
         found = [look.op_dict(op) for op in shown]
-        answer_text([text(found[0] if name is not None else found)], output, "\n")
+        answer_json(found[0] if name is not None else found, output)
     elif form in ("plain", "csv"):
         flat_answer(look.ops_table(shown), form, options["columns"], output)
     elif name is not None:

@@ -8,20 +8,9 @@ import click
 
 from ..graph import Layer
 from ..spec.diagnostics import fail
-from .common import (
-    answer,
-    answer_text,
-    flat_answer,
-    format_option,
-    load_network,
-    network_options,
-    one_target,
-    output_options,
-    remarks,
-    reported,
-    say,
-    width_for,
-)
+from .answer import answer, answer_json, flat_answer, reported, say, width_for
+from .options import format_option, network_options, no_columns, one_depth, output_options
+from .target import load_network, one_target, remarks
 
 
 @click.command("rf")
@@ -40,6 +29,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     The window of unit i is `size` input pixels from `start + i*stride`, not cut off at the image.
     """
     target, *rest = one_target(words, more=1)
+    no_columns(options)
+    one_depth(options)
     network = load_network(target, options)
     form = options["form"]
     if options["at"] is not None:
@@ -47,9 +38,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     else:
         report = network.receptive_field(rest[0] if rest else None, layout=options["layout"])
         if form == "json":
-            from ..report.jsontext import text
-
-            answer_text([text(report.to_dict())], options["output"], "\n")
+            answer_json(report.to_dict(), options["output"])
         elif form in ("plain", "csv"):
             from ..report.flat import rf_table
 
@@ -73,7 +62,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
     """`--at`: the window of one unit."""
     from ..analysis.receptive import windows_of_unit
-    from ..report.rf_screen import unit_lines
+    from ..report.unit_screen import unit_lines
 
     report = network.receptive_field(name, layout=options["layout"])
     layer: Layer | None = report.layer or report.summary.fields.last_local()
@@ -101,13 +90,11 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
         if at in needs
     ]
     if form == "json":
-        from ..report.jsontext import text
-
         found = {
             "name": network.name, "layer": layer.name, "unit": list(unit),
             "input": report.summary.input, "layers": records,
         }  # fmt: skip
-        answer_text([text(found)], options["output"], "\n")
+        answer_json(found, options["output"])
         return
     header = ["name", "op", "first", "last"]
     rows = (

@@ -6,19 +6,11 @@ from typing import Any
 
 import click
 
-from .common import (
-    answer,
-    answer_text,
-    format_option,
-    load_network,
-    network_options,
-    one_target,
-    output_options,
-    remarks,
-    reported,
-    say,
-    width_for,
-)
+from ..report.lines import clean
+from ..shape import Shape
+from .answer import answer, answer_json, answer_text, reported, say, width_for
+from .options import format_option, network_options, output_options
+from .target import load_network, one_target, remarks
 
 
 @click.command("show")
@@ -30,36 +22,36 @@ from .common import (
 def command(words: tuple[str, ...], **options: Any) -> int:
     """The spec itself, beside the shapes that it computes; also a block of the library."""
     (target,) = one_target(words)
-    form, output = options["form"], options["output"]
+    form, output, layout = options["form"], options["output"], options["layout"]
+    shapes: dict[int, Shape | None] = {}
+    said = []
     block = _library_block(target)
     if block is not None:
         from ..spec.excerpt import excerpt
 
         assert block.file is not None
-        source, shapes, name = block.file.source, {}, block.name
-        numbers = excerpt(block.file, block)
+        source, name, numbers = block.file.source, block.name, excerpt(block.file, block)
     else:
         network = load_network(target, options)
         source, numbers, shapes = network.excerpt()
         name = network.name
-        say(remarks(network, target, options["verbose"]), form)
+        said = remarks(network, target, options["verbose"])
     if form == "plain":
-        answer_text((source.line(number) for number in numbers), output, "\n")
+        answer_text((clean(source.line(number)) + "\n" for number in numbers), output)
     elif form == "json":
         from ..analysis.summary import laid_out
-        from ..report.jsontext import text
 
         lines = []
         for number in numbers:
             shape = shapes.get(number)
-            record: dict[str, Any] = {"line": number, "text": source.line(number)}
-            record["output"] = None if shape is None else laid_out(shape, options["layout"])
-            lines.append(record)
-        answer_text([text({"name": name, "file": source.name, "lines": lines})], output, "\n")
+            put_out = None if shape is None else laid_out(shape, layout)
+            lines.append({"line": number, "text": source.line(number), "output": put_out})
+        answer_json({"name": name, "file": source.name, "lines": lines}, output)
     else:
         from ..report.show_screen import show_lines
 
-        answer(show_lines(source, numbers, shapes, options["layout"], width_for(options)), output)
+        answer(show_lines(source, numbers, shapes, layout, width_for(options)), output)
+    say(said, form)
     return 0
 
 

@@ -7,21 +7,9 @@ from typing import Any
 import click
 
 from ..analysis.totals import DTYPES
-from .common import (
-    answer,
-    answer_text,
-    chosen,
-    flat_answer,
-    format_option,
-    load_network,
-    network_options,
-    one_target,
-    output_options,
-    remarks,
-    reported,
-    say,
-    width_for,
-)
+from .answer import answer, answer_text, ascii_only, flat_answer, reported, say, width_for
+from .options import chosen, format_option, network_options, no_columns, one_depth, output_options
+from .target import load_network, one_target, remarks
 
 # What --columns may say of the table.
 COLUMNS = {
@@ -47,6 +35,7 @@ COLUMNS = {
 def command(words: tuple[str, ...], **options: Any) -> int:
     """A row a layer: output volume, parameters, operations, receptive field; and totals."""
     (target,) = one_target(words)
+    one_depth(options)
     network = load_network(target, options)
     summary = network.summary(
         batch=options["batch"],
@@ -56,9 +45,10 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     )
     form, output = options["form"], options["output"]
     if form == "json":
+        no_columns(options)
         from ..report.jsontext import summary_json
 
-        answer_text(summary_json(summary), output)
+        answer_text(summary_json(summary, ascii_only(output)), output)
     elif form in ("plain", "csv"):
         from ..report.flat import summary_table
 

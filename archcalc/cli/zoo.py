@@ -7,16 +7,8 @@ from typing import Any
 import click
 
 from ..spec.diagnostics import fail, nearest
-from .common import (
-    answer,
-    answer_text,
-    flat_answer,
-    format_option,
-    output_options,
-    reported,
-    say,
-    width_for,
-)
+from .answer import answer, answer_json, flat_answer, reported, say, width_for
+from .options import format_option, no_columns, output_options
 
 
 @click.command("list")
@@ -27,7 +19,8 @@ from .common import (
 @reported
 def command(**options: Any) -> int:
     """What is in the zoo: input, parameters, MACs, receptive field."""
-    from ..network import load
+    no_columns(options)
+    from ..network import build
     from ..report.list_screen import Entry, list_lines, list_table
     from ..spec.library import Library, normal
 
@@ -35,7 +28,7 @@ def command(**options: Any) -> int:
     warnings = []
     entries = []
     for name in library.zoo:
-        network = load(name, library=library)
+        network = build(name, library=library)
         summary = network.summary()
         warnings += network.doubts(summary)
         entries.append(Entry(summary))
@@ -57,9 +50,7 @@ def command(**options: Any) -> int:
     entries.sort(key=lambda entry: (first[entry.about.family], entry.about.family or ""))
     form, output = options["form"], options["output"]
     if form == "json":
-        from ..report.jsontext import text
-
-        answer_text([text([entry.to_dict() for entry in entries])], output, "\n")
+        answer_json([entry.to_dict() for entry in entries], output)
     elif form in ("plain", "csv"):
         flat_answer(list_table(entries), form, options["columns"], output)
     else:

@@ -107,6 +107,6 @@ def plain_diagnostics(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
         yield "\t".join(clean(part) for part in parts).rstrip("\t")
 
 
-def json_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:
+def json_diagnostics(diagnostics: Sequence[Diagnostic], ascii: bool = False) -> str:
     """The JSON of the contract."""
-    return json.dumps({"diagnostics": [d.to_dict() for d in diagnostics]}, ensure_ascii=False)
+    return json.dumps({"diagnostics": [d.to_dict() for d in diagnostics]}, ensure_ascii=ascii)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ..analysis.receptive import Extent
@@ -88,6 +88,13 @@ def _extent(extent: Extent) -> list[str]:
     ]  # fmt: skip
 
 
+def with_columns(table: Table, names: list[str]) -> Table:
+    """The table with only these columns, in this order."""
+    header, records = table
+    at = [header.index(name) for name in names]
+    return names, ([record[index] for index in at] for record in records)
+
+
 def plain_lines(table: Table) -> Iterator[str]:
     """Tab-separated, for pipes and screen readers."""
     header, records = table
@@ -115,8 +122,4 @@ def csv_lines(table: Table) -> Iterator[str]:
 
 def csv_text(table: Table) -> str:
     """A whole CSV."""
-    return _joined(csv_lines(table))
-
-
-def _joined(lines: Iterable[str]) -> str:
-    return "".join(line + "\n" for line in lines)
+    return "".join([line + "\n" for line in csv_lines(table)])

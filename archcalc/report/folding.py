@@ -36,7 +36,7 @@ class Node:
         self.after: list[Layer] = []
         self.text = text
         self.repeat = False
-        self.height = 1 + max([node.height for node in inside]) if inside else 0
+        self.height: int = 1 + max([node.height for node in inside]) if inside else 0
         self.mark: tuple[object, ...] = tuple(
             [node.mark for node in inside] if inside
             else [(id(layer.facts), layer.frozen, layer.shared) for layer in core]
@@ -100,14 +100,13 @@ class Row:
 
 
 class Folding:
-    """The rows of a graph at every depth.
+    """The rows of a graph at every depth: of all its layers, or of those in ``layers``.
 
-    ``riding=False`` gives every layer a row of its own. ``levels`` is the number of depths.
+    ``levels`` is the number of depths.
     """
 
-    def __init__(self, graph: Graph, layers: list[Layer], riding: bool = True):
+    def __init__(self, graph: Graph, layers: list[Layer]):
         self.kept = set(layers) if len(layers) < len(graph.layers) else None
-        self.riding = riding
         root = self._items(graph.tree)
         # A network that is one call of a block: its rows are those of the block.
         while len(root) == 1 and root[0].inside and not root[0].repeat:
@@ -127,46 +126,35 @@ class Folding:
         for member in group.members:
             if not isinstance(member, Layer):
                 new = self._group(member)
-                if len(new) == 1 and new[0].name is None and self._only_riders(new[0]):
+                if len(new) == 1 and new[0].name is None and _only_riders(new[0]):
                     # A statement of an activation alone rides like any other activation.
                     riders = list(new[0].layers())
                     if found:
-                        self._board(found[-1].after, riders, found[-1])
+                        _board(found[-1].after, riders, found[-1])
                     else:
                         waiting += riders
                     continue
             elif self.kept is not None and member not in self.kept:
                 continue
-            elif not self._rides(member):
+            elif not _rides(member):
                 new = [Node(None, [member], [], member.text)]
             elif found:
-                self._board(found[-1].after, [member], found[-1])
+                _board(found[-1].after, [member], found[-1])
                 continue
             else:
                 waiting.append(member)
                 continue
             if new and waiting:
-                self._board(new[0].before, waiting, new[0])
+                _board(new[0].before, waiting, new[0])
                 waiting = []
             found += new
         if waiting:
             # Nothing but riders: the last of them carries the others.
             last = waiting.pop()
             node = Node(None, [last], [], last.text)
-            self._board(node.before, waiting, node)
+            _board(node.before, waiting, node)
             found.append(node)
         return found
-
-    def _rides(self, layer: Layer) -> bool:
-        return layer.op.rides and self.riding and not layer.op.weighted
-
-    def _only_riders(self, node: Node) -> bool:
-        return not node.inside and all(self._rides(layer) for layer in node.layers())
-
-    @staticmethod
-    def _board(place: list[Layer], riders: list[Layer], node: Node) -> None:
-        place += riders
-        node.mark += tuple([id(layer.facts) for layer in riders])
 
     def _group(self, group: Group) -> list[Node]:
         """The items that a group comes to: one, or those inside where it has no name of its own."""
@@ -301,12 +289,33 @@ class Folding:
             found[-1].layers = found[-1].layers + node.after
 
 
+def every_layer(layers: list[Layer]) -> list[Row]:
+    """A row for each layer, with its full name: nothing rides and nothing nests."""
+    return [
+        Row(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers
+    ]
+
+
+def _rides(layer: Layer) -> bool:
+    return layer.op.rides and not layer.op.weighted
+
+
+def _only_riders(node: Node) -> bool:
+    return not node.inside and all(_rides(layer) for layer in node.layers())
+
+
+def _board(place: list[Layer], riders: list[Layer], node: Node) -> None:
+    """Let layers ride on an item, in front of it or behind it."""
+    place += riders
+    node.mark += tuple([id(layer.facts) for layer in riders])
+
+
 def _joined(nodes: list[Node]) -> str:
     words: list[str] = []
     for node in nodes:
         before, after = node.riders()
         words += [*before, node.text, *after]
-    return ", ".join(word for word in words if word)
+    return ", ".join([word for word in words if word])
 
 
 def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
@@ -314,30 +323,38 @@ def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
     node = nodes[0]
     layers = [layer for part in nodes for layer in part.layers()]
     before, after = node.riders()
-    name = _name(node, prefix)
     text = node.text
     if len(nodes) > 1:
-        name = span(name, _name(nodes[-1], prefix))
         inner = ", ".join([*before, text, *after])
         text = f"{len(nodes)} x ({inner})" if "," in inner else f"{len(nodes)} x {inner}"
         before, after = [], []
+    name = span(_ends(node, prefix)[0], _ends(nodes[-1], prefix)[1])
     return Row(name, text, before, after, indent, False, layers)
 
 
-def _name(node: Node, prefix: str) -> str:
-    """Its label, else what its main layers are called, seen from inside ``prefix``."""
+def _ends(node: Node, prefix: str) -> tuple[str, str]:
+    """Its label, else what its first and last main layers are called, from inside ``prefix``."""
     if node.name is not None:
-        return node.name.removeprefix(prefix)
+        name = _inside(node.name, prefix)
+        return name, name
     if node.core:
-        main = [layer for layer in node.core if not layer.op.rides] or node.core
-        return main[0].name.removeprefix(prefix)
+        main = next((layer for layer in node.core if not layer.op.rides), node.core[0])
+        name = _inside(main.name, prefix)
+        return name, name
     layers = list(node.layers())
-    main = [layer for layer in layers if layer.op.weighted and not layer.op.norm] or layers
-    first, last = (layer.name.removeprefix(prefix) for layer in (main[0], main[-1]))
+    weighted = [layer for layer in layers if layer.op.weighted and not layer.op.norm] or layers
+    first, last = _inside(weighted[0].name, prefix), _inside(weighted[-1].name, prefix)
     if first != last and "." in first + last:
         # Layers of labelled parts: the parts say it shorter.
         first, last = first.partition(".")[0], last.partition(".")[0]
-    return span(first, last)
+    return first, last
+
+
+def _inside(name: str, prefix: str) -> str:
+    """A full name as it reads below rows that have said as much of ``prefix`` as fits it."""
+    while prefix and not name.startswith(prefix):
+        prefix = prefix[: prefix.rfind(".", 0, -1) + 1]
+    return name[len(prefix) :]
 
 
 def span(first: str, last: str) -> str:

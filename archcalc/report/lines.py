@@ -1,7 +1,8 @@
 """Styled lines of text: what screens are made of, and how they reach a terminal.
 
 A line is a list of (text, role) pairs. Roles are the colour roles of the design; what a role looks
-like is decided here alone.
+like is decided here alone. A screen is a generator of lines: it is laid out while it is written, so
+that widths are those of the signs that the stream at hand can show.
 """
 
 from __future__ import annotations
@@ -28,34 +29,51 @@ STYLES: dict[str, dict[str, Any]] = {
 }
 
 # Without UTF-8.
-ASCII = {
+ASCII = str.maketrans({
     "━": "=", "╸": "=", "╺": "=", "╴": "-", "╶": "-", "│": "|", "┼": "+", "─": "-", "░": "#",
     "┌": "+", "┐": "+", "└": "+", "┘": "+", "✓": "ok", "≈": "~", "✗": "X", "↳": ">", "⌊": "floor(",
     "⌋": ")", "·": ",", "…": "..", "−": "-", "“": '"', "”": '"', "≥": ">=", "×": "x", "’": "'",
-}  # fmt: skip
+})  # fmt: skip
+
+# The encoding of the stream being written to; None for one that takes every sign.
+_encoding: str | None = None
+
+
+def as_shown(text: str) -> str:
+    """A text in the signs that the stream at hand can show."""
+    if _encoding is None or text.isascii():
+        return text
+    return text.translate(ASCII).encode(_encoding, "replace").decode(_encoding)
 
 
 def width_of(text: str) -> int:
     """Columns that a text takes. All of ours are of width one, save what a spec's strings hold."""
     if text.isascii():
         return len(text)
+    if _encoding is not None:
+        return len(as_shown(text))
     from unicodedata import combining, east_asian_width
 
-    return sum(
+    return sum([
         0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text
-    )
+    ])  # fmt: skip
+
+
+def width_of_line(line: Line) -> int:
+    """Columns that a line takes."""
+    return sum([width_of(text) for text, _ in line])
 
 
 def plain(line: Line) -> str:
     """A line without its styles."""
-    return "".join(text for text, _ in line).rstrip()
+    return "".join([text for text, _ in line]).rstrip()
 
 
 def clean(text: str) -> str:
-    """A stranger's text without what a terminal would obey."""
+    """A stranger's text without what a terminal would obey, every sign in its place."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else "�" for c in text)
+    return "".join([c if c.isprintable() else "�" for c in text])
 
 
 def terminal_width(stream: IO[str]) -> int | None:
@@ -63,7 +81,7 @@ def terminal_width(stream: IO[str]) -> int | None:
     if not stream.isatty():
         return None
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdigit() and int(asked) > 0:
+    if asked.isdecimal() and int(asked) > 0:
         return int(asked)
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
@@ -78,16 +96,20 @@ def speaks_utf8(stream: IO[str]) -> bool:
 
 def write(lines: Iterable[Line], stream: IO[str] | None = None) -> None:
     """Write lines to a stream, with colour if it is a terminal, one after the other."""
+    global _encoding
     out = stream or sys.stdout
-    translate = None if speaks_utf8(out) else str.maketrans(ASCII)
+    _encoding = None if speaks_utf8(out) else getattr(out, "encoding", None) or "ascii"
+    try:
+        if out.isatty() and os.environ.get("TERM") != "dumb":
+            _write_styled(lines, out)
+        else:
+            for line in lines:
+                out.write(as_shown(plain(line)) + "\n")
+    finally:
+        _encoding = None
 
-    def said(text: str) -> str:
-        return text if translate is None else text.translate(translate)
 
-    if not out.isatty() or os.environ.get("TERM") == "dumb":
-        for line in lines:
-            out.write(said(plain(line)) + "\n")
-        return
+def _write_styled(lines: Iterable[Line], out: IO[str]) -> None:
     import click
 
     styles = STYLES
@@ -97,9 +119,9 @@ def write(lines: Iterable[Line], stream: IO[str] | None = None) -> None:
         parts = []
         for text, role in trimmed(line):
             style = styles.get(role)
-            plain_text = style is None or text.isspace()
-            parts.append(said(text) if plain_text else click.style(said(text), **(style or {})))
-        click.echo("".join(parts), file=out)
+            shown = as_shown(text)
+            parts.append(click.style(shown, **style) if style and not text.isspace() else shown)
+        click.echo("".join(parts), file=out, color=True)
 
 
 def trimmed(line: Line) -> Line:

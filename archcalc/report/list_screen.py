@@ -7,9 +7,10 @@ from typing import Any
 
 from ..analysis.summary import Summary
 from .flat import Table
-from .grid import Cell, Column, Grid, wrapped
+from .grid import Cell, Column, Grid
 from .lines import Line, clean
 from .words import count, field_size, volume
+from .wrapping import wrapped
 
 PLAIN = ["name", "family", "year", "input", "params", "trainable", "buffers", "macs", "flops",
          "depth", "rf_size", "title"]  # fmt: skip

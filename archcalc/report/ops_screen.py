@@ -8,8 +8,8 @@ from typing import Any
 
 from ..ops.base import Attribute, Op, show
 from .flat import Table
-from .grid import broken
 from .lines import Line
+from .wrapping import broken
 
 # Headings in the order of the reference.
 GROUPS = ("convolution", "pooling", "fully connected", "normalisation", "activation", "merge",

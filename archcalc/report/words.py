@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from ..analysis.receptive import Extent
@@ -22,10 +23,24 @@ def volume(shape: Shape, layout: str = "hwc") -> str:
     return str(shape)
 
 
-def per_axis(values: tuple[object, ...]) -> str:
-    """One value where all axes agree, else joined by ``x``."""
+# The axes of an image and of a volume, in words.
+AXES = {1: ("width",), 2: ("height", "width"), 3: ("time", "height", "width")}
+
+
+def per_axis(values: Sequence[object], between: str = "x") -> str:
+    """One value where all axes agree, else all of them: ``11x7``."""
     texts = [str(value) for value in values]
-    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+    return texts[0] if len(set(texts)) == 1 else between.join(texts)
+
+
+def called_where(shape: Shape) -> str:
+    """What an input of this shape is called."""
+    return "image" if len(shape.spatial) == 2 else "input"
+
+
+def interval(low: int, high: int) -> str:
+    """``6..217``, or one position."""
+    return str(low) if low == high else f"{low}..{high}"
 
 
 def field_size(extent: Extent | None) -> str:
@@ -39,7 +54,7 @@ def field_size(extent: Extent | None) -> str:
     return per_axis(extent.size) + marks if extent.size else ""
 
 
-def stride(value: Fraction | None) -> str:
+def stride(value: int | Fraction | None) -> str:
     """A stride: ``32``, ``1/2``, or nothing where strides differ."""
     return "" if value is None else str(value)
 

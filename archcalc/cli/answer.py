@@ -1,0 +1,130 @@
+"""Writing answers to standard output or a file, and what is wrong to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..report.lines import Line, plain, speaks_utf8, terminal_width, write
+from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
+from .options import chosen
+
+if TYPE_CHECKING:
+    from ..report.flat import Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def reported(function: F) -> F:
+    """Turn a SpecError into what a user reads on standard error, and exit code 2."""
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except SpecError as error:
+            notes = options.get("verbose")
+            say([d for d in error.diagnostics if notes or d.severity != NOTE], options["form"])
+            return 2
+
+    return run  # type: ignore[return-value]
+
+
+def say(diagnostics: Sequence[Diagnostic], form: str) -> None:
+    """Write diagnostics to standard error in the format of the answer."""
+    if not diagnostics:
+        return
+    from ..report import diagnostics as look
+
+    sys.stdout.flush()
+    if form == "json":
+        sys.stderr.write(look.json_diagnostics(diagnostics, not speaks_utf8(sys.stderr)) + "\n")
+    elif form in ("plain", "csv"):
+        for text in look.plain_diagnostics(diagnostics):
+            sys.stderr.write(text + "\n")
+    else:
+        write(look.diagnostic_lines(diagnostics), sys.stderr)
+
+
+def width_for(options: dict[str, Any]) -> int | None:
+    """Columns to lay out for: what was asked, the terminal's, or as many as needed."""
+    if options.get("width"):
+        return int(options["width"])
+    return None if options.get("output") else terminal_width(sys.stdout)
+
+
+def answer(lines: Iterable[Line], output: str | None) -> None:
+    """Write a screen."""
+    if output is None:
+        write(lines)
+    else:
+        into_file(output, (plain(line) + "\n" for line in lines))
+
+
+def answer_text(pieces: Iterable[str], output: str | None) -> None:
+    """Write text as it is. Raises SpecError where a file cannot be written."""
+    if output is None:
+        sys.stdout.writelines(pieces)
+    else:
+        into_file(output, pieces)
+
+
+def answer_json(value: Any, output: str | None) -> None:
+    """Write a JSON value. Raises SpecError where a file cannot be written."""
+    from ..report.jsontext import json_pieces
+
+    answer_text(json_pieces(value, ascii_only(output)), output)
+
+
+def ascii_only(output: str | None) -> bool:
+    """Whether an answer goes where only ASCII is sure to arrive."""
+    return output is None and not speaks_utf8(sys.stdout)
+
+
+def flat_answer(table: Table, form: str, columns: str | None, output: str | None) -> None:
+    """Write a flat table as plain text or CSV, with the columns asked for. Raises SpecError."""
+    from ..report.flat import csv_lines, plain_lines, with_columns
+
+    kept = chosen(columns, {name: name for name in table[0]})
+    if kept is not None:
+        table = with_columns(table, kept)
+    lines = csv_lines(table) if form == "csv" else plain_lines(table)
+    answer_text((line + "\n" for line in lines), output)
+
+
+def into_file(path: str, pieces: Iterable[str]) -> None:
+    """Replace a file whole, or leave it as it was. Raises SpecError."""
+    try:
+        path = os.path.realpath(path)
+        if os.path.exists(path) and not os.path.isfile(path):
+            # A device or a pipe: there is nothing to keep, and nothing may take its place.
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
+        else:
+            _replace(path, pieces)
+    except OSError as error:
+        why = (error.strerror or "unwritable").lower()
+        raise fail("file", f"cannot write {path}: {why}") from None
+
+
+def _replace(path: str, pieces: Iterable[str]) -> None:
+    import tempfile
+
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".archcalc-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        if os.path.exists(path):
+            mode = os.stat(path).st_mode & 0o777
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            mode = 0o666 & ~mask
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

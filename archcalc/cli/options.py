@@ -1,0 +1,98 @@
+"""The options that commands share, and what does not go together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from ..spec.diagnostics import did_you_mean, fail
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ALL_FORMATS = ("table", "plain", "json", "csv")
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """``--format``; ARCHCALC_FORMAT sets it for good, for the commands that have it."""
+    known = formats or ALL_FORMATS
+
+    def usual() -> str:
+        form = os.environ.get("ARCHCALC_FORMAT") or "table"
+        # What this command cannot write is still a wish for something without a screen's graces.
+        return "plain" if form in ALL_FORMATS and form not in known else form
+
+    return click.option(
+        "--format", "form", type=click.Choice(known), default=usual, show_default=False,
+        help="How to write the answer; ARCHCALC_FORMAT sets it for good.  [default: table]",
+    )  # fmt: skip
+
+
+def output_options(function: F) -> F:
+    """``--output`` and ``--width``."""
+    function = click.option(
+        "--width", type=click.IntRange(40, 10_000), metavar="N",
+        help="Columns of the screen; by default the terminal's, and as many as needed elsewhere.",
+    )(function)  # fmt: skip
+    return click.option(
+        "--output", "-o", metavar="FILE", type=click.Path(dir_okay=False),
+        help="Write to a file: the whole of it or nothing.",
+    )(function)  # fmt: skip
+
+
+def network_options(function: F) -> F:
+    """The options that say which network is meant."""
+    options = [
+        click.option("--input", "inputs", multiple=True, metavar="HxWxC",
+                     help="Another input size; NAME=HxWxC where there are several inputs."),
+        click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+                     help="Another value for a parameter, as in classes=10."),
+        click.option("--until", metavar="LAYER",
+                     help="Only up to and including this layer or label."),
+        click.option("--freeze", metavar="LAYER",
+                     help="Hold the parameters up to and including this layer fixed."),
+        click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
+                     help="The most layers a network may have.  [default: 100,000]"),
+        click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc",
+                     help="Order of the axes in shapes.  [default: hwc]"),
+        click.option("-v", "--verbose", is_flag=True,
+                     help="Say more: notes, all published figures."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def chosen(names: str | None, known: dict[str, str]) -> list[str] | None:
+    """The columns that ``--columns`` names. ``known`` maps what may be written to what is meant.
+    Raises SpecError."""
+    if names is None:
+        return None
+    found = []
+    for name in names.split(","):
+        meant = known.get(name.strip().lower())
+        if meant is None:
+            raise fail(
+                "argument", f"there is no column `{name.strip()}`",
+                *did_you_mean(name.strip(), known),
+                f"there are {', '.join(dict.fromkeys(known.values()))}",
+            )  # fmt: skip
+        if meant not in found:
+            found.append(meant)
+    return found
+
+
+def no_columns(options: dict[str, Any]) -> None:
+    """Refuse ``--columns`` where the format has none to choose. Raises SpecError."""
+    if options["columns"] is not None and options["form"] not in ("plain", "csv"):
+        raise fail("usage", f"--columns does not go with --format {options['form']}",
+                   "--format plain and csv have columns to choose")  # fmt: skip
+
+
+def one_depth(options: dict[str, Any]) -> None:
+    """Refuse ``--depth`` beside ``--all``. Raises SpecError."""
+    if options["all_layers"] and options["depth"] is not None:
+        raise fail("usage", "--all and --depth do not go together",
+                   "--all gives every layer a row, --depth folds blocks")  # fmt: skip

@@ -1,0 +1,93 @@
+"""From the words and options of a call to a network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..spec.diagnostics import NOTE, WARNING, Diagnostic, fail
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+def one_target(words: Sequence[str], more: int = 0) -> list[str]:
+    """The target, and up to ``more`` words behind it. Raises SpecError."""
+    command = click.get_current_context().command_path
+    if not words:
+        raise fail("usage", "a TARGET is missing", f"as in {command} vgg16",
+                   "`archcalc list` shows the zoo")  # fmt: skip
+    if "-" in words[1:] or (words[0] == "-" and len(words) > 1 + more):
+        # What is left of an unquoted chain once the shell has taken `>` for a redirection.
+        raise fail(
+            "target", "the shell took the `>` of `->` for itself",
+            f'quote the chain: {command} "32x32x3 -> conv 5x5 10 pad=2"',
+            "the answer went to a file called like the word behind `->`",
+        )  # fmt: skip
+    if len(words) > 1 + more:
+        chain = any(character.isdigit() for character in words[0][:1])
+        raise fail(
+            "usage", f"`{words[1 + more]}` is one word too many",
+            f'quote a chain: {command} "32x32x3 -> conv 5x5 10 pad=2"' if chain
+            else f"{command} --help",
+        )  # fmt: skip
+    return list(words)
+
+
+def load_network(target: str, options: dict[str, Any]) -> Network:
+    """The network that the target and the options mean. Raises SpecError."""
+    from ..network import build
+
+    network = build(
+        target,
+        _inputs(options["inputs"]),
+        _settings(options["settings"]),
+        budget=options["budget"],
+        stdin=_standard_input() if target == "-" else None,
+    )
+    if options["until"]:
+        network = network.until(options["until"])
+    if options["freeze"]:
+        network = network.freeze(options["freeze"])
+    return network
+
+
+def _standard_input() -> str:
+    from ..spec.library import decoded
+
+    if sys.stdin is None:
+        raise fail("file", "there is no standard input")
+    return decoded(sys.stdin.buffer.read(), "standard input")
+
+
+def _inputs(given: Sequence[str]) -> Any:
+    if not given:
+        return None
+    named = dict(text.split("=", 1) for text in given if "=" in text)
+    plain_ones = [text for text in given if "=" not in text]
+    if (named and plain_ones) or len(plain_ones) > 1:
+        raise fail("argument", "give several inputs by name", "as in --input image=224x224x3")
+    return named or plain_ones[0]
+
+
+def _settings(given: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.isidentifier():
+            raise fail("argument", f"`--set {text}` is not NAME=VALUE", "as in --set classes=10")
+        if name in found:
+            raise fail("argument", f"`{name}` is set twice")
+        found[name] = value
+    return found
+
+
+def remarks(
+    network: Network, target: str, verbose: bool, extra: Iterable[Diagnostic] = ()
+) -> list[Diagnostic]:
+    """Warnings, and notes where they are wanted: of one-liners, and with -v."""
+    wanted = {WARNING, NOTE} if verbose or "->" in target else {WARNING}
+    return [d for d in (*network.diagnostics, *extra) if d.severity in wanted]

@@ -1,0 +1,55 @@
+"""A call that is wrong, in the words and the form of every other error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+import click
+
+from ..spec.diagnostics import Diagnostic, SpecError, fail, nearest
+
+
+def no_command(word: str, commands: Iterable[str]) -> SpecError:
+    """The error for a word that is no command: often a target without one."""
+    from ..spec.library import Library, normal
+
+    zoo = {normal(name) for name in Library().zoo}
+    if normal(word) in zoo or "->" in word or word.partition(":")[0].endswith(".arch"):
+        quoted = f'"{word}"' if "->" in word else word
+        return fail("usage", f"`{word}` is a target, not a command", f"archcalc summary {quoted}")
+    near = nearest(word, commands)
+    return fail(
+        "usage", f"no command is called `{word}`",
+        *([f"did you mean `{near}`?"] if near else []),
+        f"there are {', '.join(commands)}",
+    )  # fmt: skip
+
+
+def usage_diagnostics(error: click.ClickException | SpecError) -> Sequence[Diagnostic]:
+    """What was wrong with the call."""
+    if isinstance(error, SpecError):
+        return error.diagnostics
+    help = []
+    message = error.format_message()
+    if isinstance(error, click.exceptions.NoSuchOption):
+        message = f"no option is called `{error.option_name}`"
+        if error.possibilities:
+            near = [f"`{name}`" for name in sorted(error.possibilities)]
+            help.append(f"did you mean {' or '.join(near)}?")
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        help.append(f"{context.command_path} --help")
+    message = message.replace("'", "`").replace("valid integer range", "whole number").rstrip(".")
+    return [Diagnostic("usage", message[:1].lower() + message[1:], help=help)]
+
+
+def form_asked_for(arguments: Sequence[str]) -> str:
+    """The format of a call that could not be read: its last ``--format``, else ARCHCALC_FORMAT."""
+    form = os.environ.get("ARCHCALC_FORMAT", "table")
+    for index, argument in enumerate(arguments):
+        if argument == "--format" and index + 1 < len(arguments):
+            form = arguments[index + 1]
+        elif argument.startswith("--format="):
+            form = argument.partition("=")[2]
+    return form

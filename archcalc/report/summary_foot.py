@@ -1,0 +1,111 @@
+"""What stands below the table of a summary: facts of the whole, and the conventions behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..analysis.summary import Summary
+from .lines import Line, clean
+from .published import claim_lines, telling
+from .wrapping import broken, wrapped
+
+# Columns of the words in the margin.
+MARGIN = 11
+
+# A quantity without a rule, in words.
+_UNCOUNTED = {"params": "parameters", "macs": "operations", "rf": "receptive field"}
+
+
+def fact_lines(summary: Summary, width: int, verbose: bool) -> Iterator[Line]:
+    """Facts about the whole, each behind a word in the margin."""
+    room = width - MARGIN
+    for word, lines in (
+        ("buffers", _sentence(_buffers(summary), room)),
+        ("frozen", _sentence(_frozen(summary), room)),
+        ("heads", [[(text, "")] for text in wrapped(_heads(summary), room)]),
+        ("published", _published(summary, room, verbose)),
+        ("uncounted", _uncounted(summary, room)),
+    ):
+        for number, line in enumerate(lines):
+            yield [((word if number == 0 else "").ljust(MARGIN), "aside"), *line]
+
+
+def _sentence(text: str, room: int) -> list[Line]:
+    return [[(part, "")] for part in broken(text, room)] if text else []
+
+
+def _buffers(summary: Summary) -> str:
+    counts = summary.counts
+    if not counts.buffers:
+        return ""
+    norms = all(layer.op.norm for layer in summary.layers if layer.buffers)
+    what = "batch-norm statistics" if norms else "values stored but not learned"
+    both = counts.params + counts.buffers
+    return f"{counts.buffers:,} {what} · with them, as Keras counts, {both:,}"
+
+
+def _frozen(summary: Summary) -> str:
+    counts = summary.counts
+    held = counts.params - counts.trainable
+    return f"{held:,} parameters are held fixed · trainable {counts.trainable:,}" if held else ""
+
+
+def _heads(summary: Summary) -> list[str]:
+    parts = [
+        f"{clean(name)} {extra['params']:,} parameters, {extra['macs']:,} MACs"
+        for name, extra in summary.outputs.items()
+        if name != "main"
+    ]
+    if parts and not summary.with_heads:
+        parts.append("not in the table: --with-heads adds them")
+    return parts
+
+
+def _published(summary: Summary, room: int, verbose: bool) -> list[Line]:
+    shown = summary.claims if verbose else telling(summary.claims)
+    lines = [line for claim in shown for line in claim_lines(claim, room)]
+    rest = len(summary.claims) - len(shown)
+    if rest:
+        lines.append([(f"{rest} more with -v", "aside")])
+    return lines
+
+
+def _uncounted(summary: Summary, room: int) -> list[Line]:
+    layers: dict[str, list[str]] = {}
+    for record in summary.uncounted:
+        layers.setdefault(record["quantity"], []).append(clean(record["layer"]))
+    lines: list[Line] = []
+    for quantity, names in layers.items():
+        text = f"no rule for the {_UNCOUNTED[quantity]} of {', '.join(names)}"
+        for number, part in enumerate(broken(text, room - 2)):
+            lines.append([("? " if number == 0 else "  ", "warn"), (part, "")])
+    return lines
+
+
+def conventions(
+    summary: Summary, macs: bool, rf: bool, fields: list[str], other_shapes: bool
+) -> list[str]:
+    """The conventions behind what is on this screen, and nothing else.
+
+    macs, rf      the column is there; ``fields`` are the cells of the second
+    other_shapes  sizes are shown
+    """
+    parts = []
+    if macs:
+        parts.append("MACs of conv and fc, no bias")
+        if summary.batch != 1:
+            parts[-1] += f", for a batch of {summary.batch:,}"
+    if any(layer.facts.misfits for layer in summary.layers):
+        parts.append("sizes floored")
+    if rf:
+        parts.append("RF: receptive field, in pixels")
+        if any("~" in field for field in fields):
+            parts.append("~ paths of different strides or centres meet")
+        if any("*" in field for field in fields):
+            parts.append("* a gate that sees everything is left out")
+    if other_shapes and summary.layout == "chw":
+        parts.append("shapes channels first")
+    graph = summary.graph
+    if graph.changed and graph.about.title is not None:
+        parts.append("not the network as declared: published figures left out")
+    return parts

@@ -1,0 +1,70 @@
+"""Text broken into lines: at joints, at spaces, at a word with ``…``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .lines import Line, width_of
+
+
+def wrapped(parts: Sequence[str], width: int | None, between: str = " · ") -> list[str]:
+    """Parts joined by a sign, broken into lines at the joints, and inside a part if it must be."""
+    lines: list[str] = []
+    for part in parts:
+        joined = f"{lines[-1]}{between}{part}" if lines else part
+        if lines and (width is None or width_of(joined) <= width):
+            lines[-1] = joined
+        else:
+            lines += broken(part, width)
+    return lines
+
+
+def broken(text: str, width: int | None) -> list[str]:
+    """A sentence broken at its spaces, and inside a word where that is wider than the line."""
+    if width is None or width_of(text) <= width:
+        return [text]
+    room = max(width, 8)
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and width_of(lines[-1]) + 1 + width_of(word) <= room:
+            lines[-1] += f" {word}"
+            continue
+        while width_of(word) > room:
+            cut = next(n for n in range(room, 0, -1) if width_of(word[:n]) <= room)
+            lines.append(word[:cut])
+            word = word[cut:]
+        lines.append(word)
+    return lines
+
+
+def shortened(text: str, width: int) -> str:
+    """A text cut at a word to fit, with ``…`` for what is gone."""
+    if width_of(text) <= width:
+        return text
+    words = text.split(" ")
+    while len(words) > 1:
+        words.pop()
+        cut = " ".join(words).rstrip(",") + "…"
+        if width_of(cut) <= width:
+            return cut
+    word = words[0].rstrip(",")
+    while word and width_of(word + "…") > width:
+        word = word[:-1]
+    return word + "…"
+
+
+def heading(name: str, title: str, aside: str, edge: int, width: int | None) -> list[Line]:
+    """The name, what it is, and at the right edge where it is from; on more lines if it must be."""
+    left: Line = [(name, "title")]
+    if title:
+        left += [("  ", ""), (title, "")]
+    used = width_of(name) + (2 + width_of(title) if title else 0)
+    edge = max(edge, 60) if width is None else min(max(edge, 60), width)
+    if aside and used + 2 + width_of(aside) <= edge:
+        return [[*left, (" " * (edge - used - width_of(aside)), ""), (aside, "aside")]]
+    if width is None or used <= width:
+        lines = [left]
+    else:
+        lines = [[(part, "title")] for part in broken(name, width)]
+        lines += [[(part, "")] for part in broken(title, width)] if title else []
+    return lines + [[(part, "aside")] for part in (broken(aside, width) if aside else [])]
