@@ -9,11 +9,8 @@ from typing import Any
 from ..graph import Layer
 from ..ops.attributes import Attribute, Size, Word, show, whole
 from .diagnostics import Fault, Unknown, did_you_mean, fault
-from .frames import Here
-from .syntax import Literal, Name, Operation, Reference, Turns, Value
-
-# Numbers of more bits than this come from an expression run wild.
-MOST_BITS = 256
+from .frames import Callee, Here
+from .syntax import LARGEST, Literal, Name, Operation, Reference, Turns, Value
 
 
 def evaluate(node: Value, here: Here, current: Layer | None) -> Any:
@@ -70,7 +67,10 @@ def attribute_value(node: Value, attribute: Attribute, here: Here, current: Laye
             return Word(word)
         env = here.frame.env
         if word in env:
-            return env[word]
+            value = env[word]
+            if isinstance(value, Callee) and value.name in attribute.words:
+                return Word(value.name)  # a block of that name, but here it can only be the word
+            return value
         if word != "in":
             candidates = [*attribute.words, *env]
             kinds = f"neither a parameter nor {attribute.kind}" if attribute.words else (
@@ -78,7 +78,10 @@ def attribute_value(node: Value, attribute: Attribute, here: Here, current: Laye
             raise fault("name", f"`{word}` is {kinds}", node, *did_you_mean(word, candidates))
     if isinstance(node, Reference):
         if not getattr(attribute, "takes_tensor", False):
-            raise fault("value", "a tensor is not a value", node)
+            raise fault(
+                "value", f"`{attribute.name}` is {attribute.kind}, not a tensor", node,
+                f"its sizes are `{node.path}.h`, `{node.path}.w` and `{node.path}.c`",
+            )  # fmt: skip
         tensor = here.frame.tensor(node)
         if tensor is None:
             raise Unknown
@@ -105,7 +108,10 @@ def parameter_value(node: Value, here: Here, current: Layer | None) -> Any:
 
 def condition(node: Value, here: Here, current: Layer | None) -> bool:
     """The value of what stands behind ``if``."""
-    value = evaluate(node, here, current)
+    return _yes_or_no(evaluate(node, here, current), node)
+
+
+def _yes_or_no(value: Any, node: Value) -> bool:
     if not isinstance(value, bool):
         raise fault("value", f"a condition is yes or no, not {show(value)}", node)
     return value
@@ -152,23 +158,21 @@ def _number(value: Any, node: Value) -> int | Fraction:
 
 def _bounded(value: int | Fraction, node: Value) -> int | Fraction:
     if isinstance(value, Fraction):
+        if value.denominator > LARGEST:
+            raise fault("limit", f"a denominator goes up to {LARGEST:,}", node)
         if value.denominator == 1:
             value = value.numerator
-        elif value.denominator.bit_length() > MOST_BITS:
-            raise fault("limit", "the number has too many digits", node)
     size = value if isinstance(value, int) else value.numerator
-    if size.bit_length() > MOST_BITS:
-        raise fault("limit", "the number is too large", node)
+    if abs(size) > LARGEST:
+        raise fault("limit", f"numbers go up to {LARGEST:,}", node)
     return value
 
 
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+_BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
-}
-_COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -176,27 +180,45 @@ _COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "//": lambda a, b: a // b,
     "%": lambda a, b: a % b,
 }
+# These look at their operands before, or instead of, computing.
+_BINARY.update(dict.fromkeys(("==", "!=", "and", "or"), lambda a, b: None))
 
 
 def _operate(node: Operation, here: Here, current: Layer | None) -> Any:
+    # Operators of one strength lean to the left, and may be many: that side is walked in a loop.
+    spine = []
+    left: Value = node
+    while isinstance(left, Operation) and left.operator in _BINARY:
+        spine.append(left)
+        left = left.operands[0]
+    if not spine:
+        return _apply(node, here, current)
+    value = evaluate(left, here, current)
+    for at in reversed(spine):
+        right = at.operands[1]
+        if at.operator in ("and", "or"):
+            if _yes_or_no(value, at.operands[0]) != (at.operator == "or"):
+                value = condition(right, here, current)
+            continue
+        other = evaluate(right, here, current)
+        if at.operator in ("==", "!="):
+            value = _equal(value, other, at) == (at.operator == "==")
+            continue
+        a, b = _number(value, at.operands[0]), _number(other, right)
+        if at.operator in ("/", "//", "%") and b == 0:
+            raise fault("value", "division by zero", right)
+        value = _BINARY[at.operator](a, b)
+        if not isinstance(value, bool):
+            value = _bounded(value, at)
+    return value
+
+
+def _apply(node: Operation, here: Here, current: Layer | None) -> Any:
+    """`not`, a minus, a function."""
     operator, operands = node.operator, node.operands
-    if operator in ("and", "or"):
-        left = condition(operands[0], here, current)
-        if left == (operator == "or"):
-            return left
-        return condition(operands[1], here, current)
     if operator == "not":
         return not condition(operands[0], here, current)
-    values = [evaluate(operand, here, current) for operand in operands]
-    if operator in ("==", "!="):
-        return _equal(values, node) == (operator == "==")
-    numbers = [_number(v, o) for v, o in zip(values, operands, strict=True)]
-    if operator in _COMPARE:
-        return _COMPARE[operator](*numbers)
-    if operator in _COMPUTE:
-        if operator in ("/", "//", "%") and numbers[1] == 0:
-            raise fault("value", "division by zero", operands[1])
-        return _bounded(_COMPUTE[operator](*numbers), node)
+    numbers = [_number(evaluate(operand, here, current), operand) for operand in operands]
     if operator == "neg":
         return -numbers[0]
     if operator == "min":
@@ -208,15 +230,15 @@ def _operate(node: Operation, here: Here, current: Layer | None) -> Any:
     return _size(numbers, operands)
 
 
-def _equal(values: list[Any], node: Operation) -> bool:
+def _equal(a: Any, b: Any, node: Operation) -> bool:
     def kind(value: Any) -> str:
         if isinstance(value, bool):
             return "yes or no"
         return "a number" if isinstance(value, (int, Fraction)) else type(value).__name__
 
-    if kind(values[0]) != kind(values[1]):
-        raise fault("value", f"{show(values[0])} and {show(values[1])} cannot be compared", node)
-    return bool(values[0] == values[1])
+    if kind(a) != kind(b):
+        raise fault("value", f"{show(a)} and {show(b)} cannot be compared", node)
+    return bool(a == b)
 
 
 def _divisible(numbers: list[int | Fraction], operands: tuple[Value, ...]) -> int | Fraction:
