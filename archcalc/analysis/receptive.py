@@ -411,7 +411,7 @@ def windows_of_unit(
             if source in whole:
                 needs[source] = tuple([(0, n - 1) for n in source.output.spatial])
                 continue
-            assert not isinstance(windows, str)
+            assert isinstance(windows, tuple)
             # A vector among maps has no positions.
             need = tuple(
                 [

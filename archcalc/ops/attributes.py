@@ -214,8 +214,10 @@ class Flag(Attribute):
 class Choice(Attribute):
     """One of a few words."""
 
-    def __init__(self, words: tuple[str, ...], help: str, default: object = None, **options: Any):
-        super().__init__(help, default, **options)
+    def __init__(
+        self, words: tuple[str, ...], help: str, default: str | None = None, **options: Any
+    ):
+        super().__init__(help, None if default is None else Word(default), **options)
         self.words = words
         self.kind = "one of " + ", ".join(words)
 

@@ -44,7 +44,7 @@ class Identity(Elementwise):
 
     name = "identity"
     group = "rearrangement"
-    example = "56x56x64 -> identity"
+    example = "56x56x64 -> add\n  | conv 3x3 64 pad=1\n  | identity"
     source = "arXiv:1512.03385, section 3.2"
     transparent = True
 
