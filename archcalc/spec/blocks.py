@@ -135,13 +135,14 @@ class Blocks(State):
         return plan
 
     def check_recursion(self, call: Call, block: Block, frame: Frame) -> None:
-        """Say it where a block, deep down, turns out to call itself. Raises Fault."""
+        """Say it where a block, deep down, turns out to call itself."""
         at: Frame | None = frame
         while at is not None:
             if at.definition is block and call.name not in frame.env and self.reaches(block):
-                raise fault(
-                    "limit", f"`{block.name}` calls itself", call, "a spec has no recursion"
-                )
+                raise self.give_up(
+                    Diagnostic("limit", f"`{block.name}` calls itself", call.name_span,
+                               help="a spec has no recursion"), frame,
+                )  # fmt: skip
             at = at.trail
 
     def reaches(self, block: Block) -> bool:

@@ -121,7 +121,7 @@ def fault(code: str, message: str, node: Any, *help: str, label: str = "") -> Fa
 
 
 class TooManyErrors(Exception):  # noqa: N818
-    """Raised when enough has been collected; never leaves the package."""
+    """Raised when enough has been collected, or nothing could follow; never leaves the package."""
 
 
 class Collector:
@@ -143,6 +143,10 @@ class Collector:
             self.errors += 1
             if self.errors >= MOST_ERRORS:
                 raise TooManyErrors
+
+    def knows(self, diagnostic: Diagnostic) -> bool:
+        """Whether this fault has been collected already."""
+        return diagnostic.key in self._seen
 
     def check(self) -> None:
         """Raise SpecError if there has been an error."""

@@ -76,11 +76,12 @@ class Expansion(Merges, Ghosts):
         scope = self.scope("")
         scope.taken.update(net.body.labels)
         here = Here(frame, scope, tree, Recent())
+        start = next(iter(inputs.values()), None)
         for parameter in net.parameters:
             if parameter.default is None:
                 return None  # reported by the parser
             try:
-                value = parameter_value(parameter.default, here, None)
+                value = parameter_value(parameter.default, here, start)
             except Fault as error:
                 self.report(error.diagnostic, frame)
                 return None
@@ -92,7 +93,6 @@ class Expansion(Merges, Ghosts):
                 value = other
             frame.env[parameter.name] = value
         frame.asserts = not changed
-        start = next(iter(inputs.values()), None)
         here.recent.push(start)
         result = self.statements(net.body, here, start)
         self.diagnostics.check()
@@ -283,7 +283,8 @@ class Expansion(Merges, Ghosts):
         self.depth += 1
         try:
             if self.depth > DEEPEST:
-                raise self.too_deep(item, here)
+                message = f"nested more than {DEEPEST} deep"
+                raise self.give_up(Diagnostic("limit", message, item.span), here.frame)
             if isinstance(item, Call):
                 return self.call(item, here, current, sole)
             if isinstance(item, Repeat):
@@ -301,10 +302,6 @@ class Expansion(Merges, Ghosts):
         finally:
             self.depth -= 1
         return None
-
-    def too_deep(self, item: Item, here: Here) -> Fault:
-        """The complaint about nesting; most often a block that calls itself through another."""
-        return fault("limit", f"nested more than {DEEPEST} deep", item)
 
     def check_shape(self, item: Assertion, here: Here, current: Layer | None) -> None:
         if current is None or not here.frame.asserts:

@@ -282,8 +282,14 @@ class State:
 
     def report(self, diagnostic: Diagnostic, frame: Frame) -> None:
         """Collect a diagnostic, with the trail that led to it."""
-        diagnostic.add_notes(frame.notes())
-        self.diagnostics.add(diagnostic)
+        if not self.diagnostics.knows(diagnostic):
+            diagnostic.add_notes(frame.notes())
+            self.diagnostics.add(diagnostic)
+
+    def give_up(self, diagnostic: Diagnostic, frame: Frame) -> TooManyErrors:
+        """Collect what makes it pointless to go on."""
+        self.report(diagnostic, frame)
+        return TooManyErrors()
 
     def spend(self, span: Span) -> None:
         """Count a statement, turn or call, so that no text makes the expansion run on and on."""
