@@ -206,7 +206,15 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
         )  # fmt: skip
     if not target.strip():
         raise fail("target", "the target is empty", "`archcalc list` shows the zoo")
-    return library.zoo_net(target)
+    try:
+        return library.zoo_net(target)
+    except SpecError as error:
+        beside = f"{path}.arch"
+        if os.path.isfile(beside) and len(error.diagnostics) == 1:
+            first = error.diagnostics[0]
+            help = f"there is a file {beside} here: say {beside}{target[len(path) :]}"
+            raise fail(first.code, first.message, help, *first.help) from None
+        raise
 
 
 def _one_liner(text: str) -> Net:
@@ -225,7 +233,8 @@ def _one_liner(text: str) -> Net:
 def _from_text(text: str, library: Library) -> Net:
     from .spec.library import pick
 
-    if not re.search(r"^(net|block|default)\b", text, re.MULTILINE) and "->" in text:
+    text = text.removeprefix("\ufeff")
+    if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and "->" in text:
         return _one_liner(text.strip())
     return pick(library.text("<stdin>", text), "<stdin>", None)
 
@@ -243,7 +252,7 @@ def _inputs(net: Net, given: Any) -> dict[str, Shape]:
     shapes = {}
     for name, value in given.items():
         if name not in known:
-            raise fail("argument", f"there is no input `{name}`", f"there is {', '.join(known)}")
+            raise fail("argument", f"there is no input `{name}`", f"it has {', '.join(known)}")
         shapes[name] = shape(value)
     return shapes
 

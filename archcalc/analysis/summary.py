@@ -19,6 +19,13 @@ def laid_out(shape: Shape, layout: str) -> list[int]:
     return list(shape) if layout == "hwc" else [shape[-1], *shape[:-1]]
 
 
+# Totals that leave out layers without a rule for a quantity.
+BELOW = {
+    "params": ("params", "trainable", "buffers", "param_bytes", "units"),
+    "macs": ("macs", "flops", "operations", "connections"),
+}
+
+
 class Row:
     """One layer of a summary; numbers are for the whole batch where they depend on it."""
 
@@ -176,7 +183,8 @@ class Summary:
         }
         if counts.uncounted:
             # The sums that leave out a layer are lower bounds, and say so.
-            totals["at_least"] = sorted({quantity for _, quantity in counts.uncounted})
+            unknown = {quantity for _, quantity in counts.uncounted}
+            totals["at_least"] = [name for key in BELOW if key in unknown for name in BELOW[key]]
         return totals
 
     @property

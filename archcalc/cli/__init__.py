@@ -69,13 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = _run(given)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough; the interpreter must not complain at exit.
-        code = 0
-        _silence(sys.stdout)
     except OSError as error:
+        from .answer import silence
+
+        silence(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            sys.exit(0)  # the reader has seen enough
         code = 2
-        _silence(sys.stdout)
         why = (error.strerror or "unwritable").lower()
         sys.stderr.write(f"error[file]: cannot write the answer: {why}\n")
     sys.exit(code)
@@ -96,12 +96,3 @@ def _run(arguments: list[str]) -> int:
 
         say(usage_diagnostics(error), form_asked_for(arguments))
         return 2
-
-
-def _silence(stream: object) -> None:
-    """Let what is still in a stream's buffer go nowhere."""
-    try:
-        number = stream.fileno()  # type: ignore[attr-defined]
-    except (AttributeError, OSError, ValueError):
-        return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), number)

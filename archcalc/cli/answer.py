@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..report.lines import Line, plain, speaks_utf8, terminal_width, write
 from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
@@ -19,7 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def reported(function: F) -> F:
-    """Turn a SpecError into what a user reads on standard error, and exit code 2."""
+    """Turn a SpecError into what a user reads on standard error, and exit code 2. A reader of
+    standard output that has gone away has seen enough."""
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
@@ -29,8 +30,20 @@ def reported(function: F) -> F:
             notes = options.get("verbose")
             say([d for d in error.diagnostics if notes or d.severity != NOTE], options["form"])
             return 2
+        except BrokenPipeError:
+            silence(sys.stdout)
+            return 0
 
     return run  # type: ignore[return-value]
+
+
+def silence(stream: IO[str]) -> None:
+    """Let what is still in a stream's buffer go nowhere, so that nothing complains at exit."""
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError, ValueError):
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def say(diagnostics: Sequence[Diagnostic], form: str) -> None:

@@ -66,11 +66,17 @@ def _standard_input() -> str:
 def _inputs(given: Sequence[str]) -> Any:
     if not given:
         return None
-    named = dict(text.split("=", 1) for text in given if "=" in text)
-    plain_ones = [text for text in given if "=" not in text]
-    if (named and plain_ones) or len(plain_ones) > 1:
-        raise fail("argument", "give several inputs by name", "as in --input image=224x224x3")
-    return named or plain_ones[0]
+    if len(given) == 1 and "=" not in given[0]:
+        return given[0]
+    named: dict[str, str] = {}
+    for text in given:
+        name, sign, size = text.partition("=")
+        if not sign:
+            raise fail("argument", "give several inputs by name", "as in --input image=224x224x3")
+        if name in named:
+            raise fail("argument", f"the input `{name}` is given twice")
+        named[name] = size
+    return named
 
 
 def _settings(given: Sequence[str]) -> dict[str, Any]:

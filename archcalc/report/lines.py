@@ -32,7 +32,7 @@ STYLES: dict[str, dict[str, Any]] = {
 ASCII = str.maketrans({
     "━": "=", "╸": "=", "╺": "=", "╴": "-", "╶": "-", "│": "|", "┼": "+", "─": "-", "░": "#",
     "┌": "+", "┐": "+", "└": "+", "┘": "+", "✓": "ok", "≈": "~", "✗": "X", "↳": ">", "⌊": "floor(",
-    "⌋": ")", "·": ",", "…": "..", "−": "-", "“": '"', "”": '"', "≥": ">=", "×": "x", "’": "'",
+    "⌋": ")", "·": ".", "…": "..", "−": "-", "“": '"', "”": '"', "≥": ">=", "×": "x", "’": "'",
 })  # fmt: skip
 
 # The encoding of the stream being written to; None for one that takes every sign.
@@ -43,6 +43,10 @@ def as_shown(text: str) -> str:
     """A text in the signs that the stream at hand can show."""
     if _encoding is None or text.isascii():
         return text
+    import re  # rarely needed
+
+    # The dot joins sentences, multiplies in formulas, and is a dot in a map.
+    text = re.sub(r"(?<=\w)·(?=\w)", "*", text.replace(" · ", ", "))
     return text.translate(ASCII).encode(_encoding, "replace").decode(_encoding)
 
 
@@ -52,6 +56,8 @@ def width_of(text: str) -> int:
         return len(text)
     if _encoding is not None:
         return len(as_shown(text))
+    if text.translate(ASCII).isascii():
+        return len(text)
     from unicodedata import combining, east_asian_width
 
     return sum([

@@ -98,7 +98,10 @@ def conventions(
     if any(layer.facts.misfits for layer in summary.layers):
         parts.append("sizes floored")
     if rf:
-        parts.append("RF: receptive field, in pixels")
+        images = all(len(source.output) == 3 for source in summary.graph.inputs)
+        where = " in the first input seen" if len(summary.graph.inputs) > 1 else ""
+        unit = "pixels" if images else "positions"
+        parts.append(f"RF: receptive field{where}, in {unit}")
         if any("~" in field for field in fields):
             parts.append("~ paths of different strides or centres meet")
         if any("*" in field for field in fields):

@@ -1,0 +1,46 @@
+"""Calls of the command line, in this process: what it writes where, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import BytesIO, TextIOWrapper
+from unittest import mock
+
+from archcalc.cli import main
+
+# What of the caller's environment would show in an answer.
+KEPT_OUT = ("ARCHCALC_FORMAT", "COLUMNS", "NO_COLOR", "TERM")
+
+
+class Answer:
+    """What a call gave: texts of the two streams, the bytes of the first, the exit code."""
+
+    def __init__(self, out: bytes, err: bytes, code: int, encoding: str):
+        self.bytes = out
+        self.out = out.decode(encoding)
+        self.err = err.decode(encoding)
+        self.code = code
+
+
+def call(
+    *arguments: str, stdin: str | bytes = "", encoding: str = "utf-8", **environment: str
+) -> Answer:
+    """Run ``archcalc ARGUMENTS``; neither stream is a terminal."""
+    out, err = BytesIO(), BytesIO()
+    text = stdin.encode() if isinstance(stdin, str) else stdin
+    kept = {name: value for name, value in os.environ.items() if name not in KEPT_OUT}
+    with (
+        mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(text), "utf-8")),
+        mock.patch.object(sys, "stdout", TextIOWrapper(out, encoding, newline="\n")),
+        mock.patch.object(sys, "stderr", TextIOWrapper(err, encoding, newline="\n")),
+        mock.patch.dict(os.environ, {**kept, **environment}, clear=True),
+    ):
+        try:
+            main(arguments)
+        except SystemExit as end:
+            code = end.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+        assert isinstance(code, int)
+        return Answer(out.getvalue(), err.getvalue(), code, encoding)

@@ -1,0 +1,187 @@
+"""Screens as they are, kept in ``golden/``, and what holds of every screen.
+
+After a change that was meant, write them anew and look at the difference:
+
+    python tests/test_screens.py && git diff tests/golden
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+from calling import call
+from reading import RULE, Screen
+
+GOLDEN = Path(__file__).parent / "golden"
+
+UNKNOWN_LAYER = """\
+net small
+  input 32x32x3
+  conv1: conv 3x3 16 pad=1 -> relu
+  pool1: maxpol 2x2
+  fc 10
+"""
+BRANCHES_DIFFER = """\
+block unit c
+  add
+    | conv 3x3 c stride=2 pad=1 -> bn
+    | identity
+
+net small
+  input 56x56x64
+  unit 128
+  gap
+"""
+DOES_NOT_FIT = """\
+net small
+  input 7x7x512
+  conv 3x3 16 stride=3 round=exact
+"""
+# Name of the file, arguments, standard input.
+CALLS = {
+    "summary-vgg16": "summary vgg16",
+    "summary-resnet50": "summary resnet50",
+    "summary-resnet50-depth3": "summary resnet50 --depth 3",
+    "summary-googlenet": "summary googlenet",
+    "summary-googlenet-heads": "summary googlenet --with-heads",
+    "summary-nasnet_mobile": "summary nasnet_mobile",
+    "summary-lenet5": "summary lenet5",
+    "rf-resnet18": "rf resnet18",
+    "rf-resnet152": "rf resnet152",
+    "rf-nasnet_mobile": "rf nasnet_mobile",
+    "rf-vgg16-at-3-3": "rf vgg16 pool5 --at 3,3",
+    "rf-vgg16-at-0-1": "rf vgg16 pool5 --at 0,1",
+    "list": "list",
+    "show-resnet18": "show resnet18",
+    "ops": "ops",
+    "ops-conv": "ops conv",
+}
+ERRORS = {
+    "error-unknown-layer": UNKNOWN_LAYER,
+    "error-branches-differ": BRANCHES_DIFFER,
+    "error-does-not-fit": DOES_NOT_FIT,
+}
+SIZES = {"80": 80, "120": 120, "natural": None, "ascii": 80}
+SCREENS = [f"{name}.{size}" for name, size in product(CALLS, SIZES)] + [
+    f"{name}.{size}" for name, size in product(ERRORS, ("natural", "ascii"))
+]
+
+
+def screen(name: str) -> str:
+    """The screen of that name, as it is now."""
+    case, _, size = name.rpartition(".")
+    encoding = "ascii" if size == "ascii" else "utf-8"
+    if case in ERRORS:
+        answer = call("summary", "-", stdin=ERRORS[case], encoding=encoding)
+        assert answer.code == 2
+        assert answer.out == ""
+        return answer.err
+    width = [] if SIZES[size] is None else ["--width", str(SIZES[size])]
+    answer = call(*CALLS[case].split(), *width, encoding=encoding)
+    assert answer.code == 0, answer.err
+    assert answer.err == ""
+    return answer.out
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_golden(name: str) -> None:
+    text = screen(name)
+    assert text == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    assert text == screen(name), "the same call gives the same bytes"
+    size = name.rpartition(".")[2]
+    # A spec's own lines are never wrapped.
+    wide = SIZES[size] if not name.startswith(("show", "error")) else None
+    check(text, wide, ascii=size == "ascii")
+
+
+def test_nothing_else_is_golden() -> None:
+    assert sorted(path.name for path in GOLDEN.iterdir()) == sorted(f"{n}.txt" for n in SCREENS)
+
+
+def check(text: str, width: int | None, ascii: bool = False) -> None:
+    """What holds of every screen."""
+    assert text.endswith("\n")
+    for line in text.split("\n"):
+        assert line == line.rstrip(), f"spaces at the end of {line!r}"
+        assert width is None or len(line) <= width, f"wider than {width}: {line!r}"
+        assert line.isprintable(), line
+        assert line.isascii() or not ascii, line
+    if "parameters" in text and "\ntotal" in text:
+        check_summary(text, ascii)
+
+
+def check_summary(text: str, ascii: bool = False) -> None:
+    """What holds of every summary: it adds up, and its footers name what is on screen."""
+    seen = Screen(text)
+    seen.check_sums()
+    below = "\n".join(seen.foot)
+    assert ("MACs of conv and fc" in below) == ("MACs" in seen.heads)
+    assert ("RF: receptive field" in below) == ("RF" in seen.heads)
+    if "RF" in seen.heads:
+        fields = [seen.cell(line, "RF") for _, line in seen.rows]
+        assert ("~ paths" in below) == any("~" in field for field in fields)
+    left = re.search(r"left out at \d+ columns: ([^·]*)", below)
+    gone = left.group(1).replace("\n", " ").split(", ") if left else []
+    order = ["activations", "bars", "RF", "what", "MACs"]
+    assert [name.strip() for name in gone] == [name for name in order if name in " ".join(gone)]
+    for head in ("RF", "what", "MACs"):
+        assert (head in seen.heads) != (head in [name.strip() for name in gone])
+    axis = "|" if ascii else "│"
+    assert ("bars" in " ".join(gone)) != any(axis in line for _, line in seen.rows)
+    if "bars" not in " ".join(gone):
+        check_bars(seen, ascii)
+
+
+def check_bars(seen: Screen, ascii: bool) -> None:
+    """Opened rows have no bars, others one for each number above zero, longest for the largest."""
+    axis = "|" if ascii else "│"
+    for head, side in (("parameters", 0), ("MACs", 1)):
+        column = seen.column(head)
+        longest: dict[int, int] = {}
+        for at, ((indent, value), (_, line)) in enumerate(zip(column, seen.rows, strict=True)):
+            wing = line.partition(axis)[2 * side]
+            wing = re.sub(r"[^━╸╺╴╶=-]", "", wing[-10:] if side == 0 else wing[:9])
+            opened = at + 1 < len(column) and column[at + 1][0] > indent
+            assert bool(wing) == bool(value and not opened), line
+            if value and not opened:
+                longest[value] = sum(2 if sign == "━" else sign in "╸╺" for sign in wing)
+        ordered = [longest[value] for value in sorted(longest)]
+        assert ascii or ordered == sorted(ordered), "a larger number has no shorter bar"
+
+
+ZOO = ["lenet5", "alexnet_grouped", "vgg16", "googlenet", "resnet18", "resnet152", "nasnet_mobile"]
+
+
+@pytest.mark.parametrize("network", ZOO)
+@pytest.mark.parametrize("width", [40, 57, 80, 99, 120, None])
+def test_every_depth_and_width(network: str, width: int | None) -> None:
+    columns = ["--width", str(width)] if width is not None else []
+    for how in (["--depth", "1"], ["--depth", "3"], ["--depth", "9"], ["--all"], ["--with-heads"]):
+        for encoding in ("utf-8", "ascii"):
+            answer = call("summary", network, *columns, *how, encoding=encoding)
+            assert answer.code == 0
+            # Names are never given up, and with them the figure is.
+            names = 30 if network in ("googlenet", "nasnet_mobile", "resnet152") else 0
+            table = max(len(line) for line in answer.out.split("\n") if RULE.match(line))
+            check(answer.out, None if width is None else max(width, table, names),
+                  ascii=encoding == "ascii")  # fmt: skip
+            if width is not None and width >= 80:
+                assert table <= width
+    rf = call("rf", network, *columns, "--depth", "2")
+    check(rf.out, width if width is None or width >= 57 else None)
+
+
+def write() -> None:
+    """Write all screens as they are now."""
+    GOLDEN.mkdir(exist_ok=True)
+    for path in GOLDEN.iterdir():
+        path.unlink()
+    for name in SCREENS:
+        (GOLDEN / f"{name}.txt").write_text(screen(name), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()
