@@ -1,149 +1,21 @@
 """Receptive fields: exactly which input positions a unit can see, through every path.
 
-Along an axis, the low end of a unit's window is a function of the unit's index, and so is the high
-end. A window that slides makes it affine; an enlargement makes it periodic; where paths of
-different strides meet it is the least (or greatest) of several. :class:`Periodic` is closed under
-all of these, so every unit's window is known exactly without visiting a unit.
-
 Sources: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks",
-Distill 2019, for chains and aligned merges; the rest follows from the definition.
+Distill 2019, for chains and aligned merges; the rest follows from the definition. How the windows
+along one axis are known stands in :mod:`~archcalc.analysis.field`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from ..graph import Graph, Layer
 from ..ops.base import EVERYTHING, Window
-from ..periodic import Periodic, TooLong, affine, common_period
+from ..periodic import TooLong
+from .field import WHOLE_AXIS, Field, Uneven, merge
 
-IDENTITY = affine(1, 0)
-
-# What a graph's fields may hold beyond the two functions a tensor, an axis and an input: positions
-# of periods, functions of other strides. Only a hostile spec comes near.
+# Values that the uneven fields of a graph may take together. Only a hostile spec comes near.
 ROOM = 1 << 20
-
-
-class Field:
-    """The windows of a tensor's units along one input axis.
-
-    lows, highs  the ends of the window: the least of ``lows`` and the greatest of ``highs``, one
-                 function for each slope
-    aligned      no paths of different strides or centres have met
-    """
-
-    __slots__ = ("lows", "highs", "aligned")
-
-    def __init__(
-        self, lows: tuple[Periodic, ...], highs: tuple[Periodic, ...], aligned: bool = True
-    ):
-        self.lows = lows
-        self.highs = highs
-        self.aligned = aligned
-
-    def low(self, unit: int) -> int:
-        """The first input position that a unit sees; may lie before the image."""
-        return min([f(unit) for f in self.lows])
-
-    def high(self, unit: int) -> int:
-        """The last input position that a unit sees; may lie behind the image."""
-        return max([f(unit) for f in self.highs])
-
-    @property
-    def affine(self) -> bool:
-        """Whether all windows are one window, moved on by a whole stride."""
-        lows, highs = self.lows, self.highs
-        return (
-            len(lows) == len(highs) == 1
-            and len(lows[0].offsets) == len(highs[0].offsets) == 1
-        )
-
-    @property
-    def stride(self) -> int | Fraction | None:
-        """Distance between the windows of neighbouring units; None where strides differ."""
-        # There is a low for each slope, and a high for each of the same slopes.
-        return self.lows[0].slope if len(self.lows) == 1 else None
-
-    def size(self, units: int) -> int:
-        """The largest window. Where there is a stride, over one period; otherwise over all
-        ``units`` of the layer: from period to period the width is convex, so it is largest in the
-        first or in the last."""
-        period = common_period([*self.lows, *self.highs])
-        if len(self.lows) == 1:
-            where = set(range(period))
-        else:
-            where = {*range(min(period, units)), *range(max(0, units - period), units)}
-        return max([self.high(i) - self.low(i) + 1 for i in where])
-
-    def through(self, window: Window) -> Field:
-        """The field of a layer that reads this tensor through a window. Raises TooLong."""
-        first, last = window.first, window.last
-        return Field(
-            tuple([f.after(first) for f in self.lows]),
-            tuple([f.after(last) for f in self.highs]),
-            self.aligned,
-        )
-
-    def weight(self) -> int:
-        """What it takes beyond two affine functions to keep it, and to find its size. Raises
-        TooLong."""
-        functions = [*self.lows, *self.highs]
-        return common_period(functions) * len(functions) - 2
-
-
-WHOLE_AXIS = Field((IDENTITY,), (IDENTITY,))
-
-
-def merge(fields: list[Field]) -> Field:
-    """The field of a layer that reads several tensors, unit by unit. Raises TooLong."""
-    first = fields[0]
-    step = first.lows[0].step
-    for field in fields:
-        if not field.affine or field.lows[0].step != step:
-            break
-    else:
-        # What nearly all merges are: every branch is one window moved by the same stride.
-        ends = [(field.lows[0].offsets[0], field.highs[0].offsets[0]) for field in fields]
-        low, high = min([low for low, _ in ends]), max([high for _, high in ends])
-        aligned = len({low + high for low, high in ends}) == 1 and all(f.aligned for f in fields)
-        for field, end in zip(fields, ends, strict=True):
-            if end == (low, high) and field.aligned == aligned:
-                return field
-        return Field((affine(step, low),), (affine(step, high),), aligned)
-    return Field(
-        _least([f for field in fields for f in field.lows], min),
-        _least([f for field in fields for f in field.highs], max),
-        all(field.aligned for field in fields) and _same_centres(fields),
-    )
-
-
-def _least(
-    functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]
-) -> tuple[Periodic, ...]:
-    """The functions that a minimum or maximum of all needs: one a slope, in a fixed order."""
-    groups: dict[int | Fraction, list[Periodic]] = {}
-    for f in functions:
-        groups.setdefault(f.slope, []).append(f)
-    result = []
-    for slope in sorted(groups):
-        group = groups[slope]
-        period = common_period(group)
-        columns = zip(*[f.over(period) for f in group], strict=True)
-        offsets = tuple([choose(column) for column in columns])
-        result.append(Periodic(offsets, int(slope * period)))
-    return tuple(result)
-
-
-def _same_centres(fields: list[Field]) -> bool:
-    """Whether fields of one stride each have the same stride and, unit by unit, the same centre."""
-    if len({field.stride for field in fields}) > 1 or fields[0].stride is None:
-        return False
-    period = common_period([f for field in fields for f in (*field.lows, *field.highs)])
-    doubled = {
-        tuple([field.low(i) + field.high(i) for i in range(period)]) for field in fields
-    }
-    return len(doubled) == 1
 
 
 class View:
@@ -154,14 +26,12 @@ class View:
     gated      a gate that sees everything was left out of a product on the way
     """
 
-    __slots__ = ("fields", "whole", "gated", "_extent")
+    __slots__ = ("fields", "whole", "gated")
 
     def __init__(self, fields: tuple[Field, ...], whole: bool = False, gated: bool = False):
         self.fields = fields
         self.whole = whole
         self.gated = gated
-        # What reports print of it; the many layers that share a view share this too.
-        self._extent: tuple[object, Extent] | None = None
 
     @property
     def aligned(self) -> bool:
@@ -183,8 +53,9 @@ class Fields:
     def __init__(self, graph: Graph, layers: list[Layer] | None = None):
         self.graph = graph
         self.sights: dict[Layer, Sight | None] = {}
-        self._memo: dict[object, Field] = {}
         self._room = ROOM
+        # The extents that were asked for last: a layer, its norm and its activation share them.
+        self._last: tuple[Sight | None, object, dict[Layer, Extent]] = None, (), {}
         for source in graph.inputs:
             axes = len(source.output) - 1
             self.sights[source] = {source: View((WHOLE_AXIS,) * axes)}
@@ -217,7 +88,7 @@ class Fields:
         return {source: self._through(view, windows) for source, view in joined.items()}
 
     def _kept(self, field: Field) -> Field:
-        if not field.affine:
+        if isinstance(field, Uneven):
             self._spend(field.weight())
         return field
 
@@ -229,18 +100,15 @@ class Fields:
     def _through(self, view: View, windows: tuple[Window, ...]) -> View:
         if view.whole or len(windows) != len(view.fields):
             return view
-        fields = []
-        memo = self._memo
+        fields: list[Field] = []
+        before: tuple[Field, Window] | None = None
         for field, window in zip(view.fields, windows, strict=True):
-            if window.pointwise:
-                fields.append(field)
+            # Height and width are usually alike.
+            if before is not None and before[0] is field and before[1] is window:
+                fields.append(fields[-1])
                 continue
-            # Height and width are usually alike, and so are branches of a block.
-            key = (field, window.first, window.last)
-            found = memo.get(key)
-            if found is None:
-                found = memo[key] = self._kept(field.through(window))
-            fields.append(found)
+            before = field, window
+            fields.append(field if window.pointwise else self._kept(field.through(window)))
         return View(tuple(fields), False, view.gated)
 
     def _join(self, layer: Layer, sights: list[Sight]) -> Sight:
@@ -267,18 +135,16 @@ class Fields:
         if all(view is first for view in views):
             fields = first.fields
         else:
-            axes = zip(*[view.fields for view in views], strict=True)
-            fields = tuple([self._merge(axis) for axis in axes])
+            merged: list[Field] = []
+            before: tuple[Field, ...] = ()
+            for axis in zip(*[view.fields for view in views], strict=True):
+                merged.append(merged[-1] if axis == before else self._kept(merge(axis)))
+                before = axis
+            fields = tuple(merged)
         for view in views:
             if view.gated == gated and view.fields == fields:
                 return view
         return View(fields, False, gated)
-
-    def _merge(self, fields: tuple[Field, ...]) -> Field:
-        found = self._memo.get(fields)
-        if found is None:
-            found = self._memo[fields] = self._kept(merge(list(fields)))
-        return found
 
     # What reports want ------------------------------------------------------------------------
 
@@ -287,7 +153,11 @@ class Fields:
         sight = self.sights.get(layer)
         if sight is None:
             return None
-        return {source: extent(view, source, layer) for source, view in sight.items()}
+        last, units, found = self._last
+        if last is not sight or units != layer.output[:-1]:
+            found = {source: extent(view, source, layer) for source, view in sight.items()}
+            self._last = sight, layer.output[:-1], found
+        return found
 
     def main(self, layer: Layer) -> Extent | None:
         """The receptive field of a layer in the network's first input that it sees."""
@@ -352,31 +222,21 @@ def plain(number: int | Fraction) -> int | str:
 
 def extent(view: View, source: Layer, layer: Layer) -> Extent:
     """The numbers of a view."""
-    found = view._extent
-    spatial = layer.output[:-1]
-    if found is not None and (found[0] is None or found[0] == spatial):
-        return found[1]
     fields = view.fields
     axes = len(fields)
     if view.whole:
-        result = Extent(
-            tuple(source.output[:-1]), (None,) * axes, (0,) * axes, True, True, view.gated
-        )
-        view._extent = None, result
-        return result
-    strides = tuple([field.stride for field in fields])
-    # Where strides have met, the largest window depends on how many units there are.
-    units = spatial if None in strides and len(spatial) == axes else (1,) * axes
-    result = Extent(
+        size = tuple(source.output[:-1])
+        return Extent(size, (None,) * axes, (0,) * axes, True, True, view.gated)
+    # An input that is a vector has no axes, though the layer may have.
+    units = layer.output[:axes]
+    return Extent(
         tuple([field.size(count) for field, count in zip(fields, units, strict=True)]),
-        strides,
+        tuple([field.stride for field in fields]),
         tuple([field.low(0) for field in fields]),
         view.aligned,
         False,
         view.gated,
     )
-    view._extent = (spatial if None in strides else None), result
-    return result
 
 
 # One unit ---------------------------------------------------------------------------------------

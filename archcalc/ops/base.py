@@ -140,6 +140,13 @@ class Window:
         """Whether unit i reads position i alone."""
         return bool(self.kernel == 1 and self.stride == 1 and self.pad == 0)
 
+    def equals(self, other: Window) -> bool:
+        """Whether two windows over ints are the same."""
+        return type(self) is type(other) is Window and (
+            (self.kernel, self.stride, self.pad, self.dilation)
+            == (other.kernel, other.stride, other.pad, other.dilation)
+        )
+
 
 POINTWISE = Window()
 # A unit reads the whole input, whatever its size.
@@ -216,10 +223,20 @@ class Facts:
             self.trainable = 0 if op.held_fixed else self.params
         self.ledger = op.operations(*inputs)
         self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
-        self.windows = windows = op.window(*inputs)
+        self.windows = windows = _alike(op.window(*inputs))
         self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)
         return getattr(self, name)
+
+
+def _alike(windows: tuple[Window, ...] | str | None) -> tuple[Window, ...] | str | None:
+    """The same, with one object for neighbouring axes whose windows are equal."""
+    if not isinstance(windows, tuple):
+        return windows
+    result: list[Window] = []
+    for window in windows:
+        result.append(result[-1] if result and window.equals(result[-1]) else window)
+    return tuple(result)
 
 
 # ---------------------------------------------------------------------------------------------

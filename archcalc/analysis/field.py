@@ -1,0 +1,212 @@
+"""The windows of a tensor's units along one axis of one input, as functions of the unit's index.
+
+A window that slides makes both ends of the window affine; an enlargement makes them periodic;
+where paths of different strides meet they are the least (or greatest) of several.
+:class:`~archcalc.periodic.Periodic` is closed under all of these, so every unit's window is known
+exactly without visiting a unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from ..ops.base import Window
+from ..periodic import STEEPEST, Periodic, TooLong, affine, common_period
+
+
+class Field:
+    """The windows of a tensor's units along one input axis.
+
+    aligned  no paths of different strides or centres have met
+    """
+
+    __slots__ = ("aligned",)
+
+    aligned: bool
+
+    def low(self, unit: int) -> int:
+        """The first input position that a unit sees; may lie before the image."""
+        raise NotImplementedError
+
+    def high(self, unit: int) -> int:
+        """The last input position that a unit sees; may lie behind the image."""
+        raise NotImplementedError
+
+    @property
+    def stride(self) -> int | Fraction | None:
+        """Distance between the windows of neighbouring units; None where strides differ."""
+        raise NotImplementedError
+
+    def size(self, units: int) -> int:
+        """The largest window: over one period where there is a stride, otherwise over all ``units``
+        of the layer."""
+        raise NotImplementedError
+
+    def through(self, window: Window) -> Field:
+        """The field of a layer that reads this tensor through a window. Raises TooLong."""
+        raise NotImplementedError
+
+    @property
+    def lows(self) -> tuple[Periodic, ...]:
+        """Functions whose least value is the low end, one a slope."""
+        raise NotImplementedError
+
+    @property
+    def highs(self) -> tuple[Periodic, ...]:
+        """Functions whose greatest value is the high end; of the slopes of ``lows``."""
+        raise NotImplementedError
+
+
+class Even(Field):
+    """Each window is the one before, moved on by ``step``; unit 0 sees ``start`` … ``end``."""
+
+    __slots__ = ("start", "end", "step")
+
+    def __init__(self, start: int, end: int, step: int, aligned: bool = True):
+        self.start = start
+        self.end = end
+        self.step = step
+        self.aligned = aligned
+
+    def low(self, unit: int) -> int:
+        return self.start + self.step * unit
+
+    def high(self, unit: int) -> int:
+        return self.end + self.step * unit
+
+    @property
+    def stride(self) -> int:
+        return self.step
+
+    def size(self, units: int) -> int:
+        return self.end - self.start + 1
+
+    def through(self, window: Window) -> Field:
+        first, last = window.first, window.last
+        if len(first.offsets) > 1:
+            return Uneven(self.lows, self.highs, self.aligned).through(window)
+        step = self.step
+        if step * first.step > STEEPEST:
+            raise TooLong
+        return Even(
+            self.start + step * first.offsets[0],
+            self.end + step * last.offsets[0],
+            step * first.step,
+            self.aligned,
+        )
+
+    @property
+    def lows(self) -> tuple[Periodic, ...]:
+        return (affine(self.step, self.start),)
+
+    @property
+    def highs(self) -> tuple[Periodic, ...]:
+        return (affine(self.step, self.end),)
+
+
+class Uneven(Field):
+    """Windows that differ from unit to unit: behind an enlargement, or where strides have met."""
+
+    __slots__ = ("_lows", "_highs")
+
+    def __init__(self, lows: tuple[Periodic, ...], highs: tuple[Periodic, ...], aligned: bool):
+        self._lows = lows
+        self._highs = highs
+        self.aligned = aligned
+
+    def low(self, unit: int) -> int:
+        return min([f(unit) for f in self._lows])
+
+    def high(self, unit: int) -> int:
+        return max([f(unit) for f in self._highs])
+
+    @property
+    def stride(self) -> int | Fraction | None:
+        return self._lows[0].slope if len(self._lows) == 1 else None
+
+    def size(self, units: int) -> int:
+        period = common_period([*self._lows, *self._highs])
+        if len(self._lows) == 1:
+            where = set(range(period))
+        else:
+            # From period to period the width is convex: it is largest in the first or in the last.
+            where = {*range(min(period, units)), *range(max(0, units - period), units)}
+        return max([self.high(i) - self.low(i) + 1 for i in where])
+
+    def through(self, window: Window) -> Field:
+        first, last = window.first, window.last
+        return Uneven(
+            tuple([f.after(first) for f in self._lows]),
+            tuple([f.after(last) for f in self._highs]),
+            self.aligned,
+        )
+
+    @property
+    def lows(self) -> tuple[Periodic, ...]:
+        return self._lows
+
+    @property
+    def highs(self) -> tuple[Periodic, ...]:
+        return self._highs
+
+    def weight(self) -> int:
+        """Values to keep, and to look at for the size. Raises TooLong."""
+        functions = [*self._lows, *self._highs]
+        return common_period(functions) * len(functions)
+
+
+WHOLE_AXIS = Even(0, 0, 1)
+
+
+def merge(fields: Sequence[Field]) -> Field:
+    """The field of a layer that reads several tensors, unit by unit. Raises TooLong."""
+    first = fields[0]
+    if not isinstance(first, Even):
+        return _merge(fields)
+    start, end, step = first.start, first.end, first.step
+    centre, aligned = start + end, first.aligned
+    for field in fields:
+        if not isinstance(field, Even) or field.step != step:
+            return _merge(fields)
+        if field.start < start:
+            start = field.start
+        if field.end > end:
+            end = field.end
+        aligned = aligned and field.aligned and field.start + field.end == centre
+    if first.start == start and first.end == end and first.aligned == aligned:
+        return first
+    return Even(start, end, step, aligned)
+
+
+def _merge(fields: Sequence[Field]) -> Field:
+    return Uneven(
+        _outermost([f for field in fields for f in field.lows], min),
+        _outermost([f for field in fields for f in field.highs], max),
+        all(field.aligned for field in fields) and _same_centres(fields),
+    )
+
+
+def _outermost(
+    functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]
+) -> tuple[Periodic, ...]:
+    """The functions that the minimum or maximum of all needs: one a slope."""
+    groups: dict[int | Fraction, list[Periodic]] = {}
+    for f in functions:
+        groups.setdefault(f.slope, []).append(f)
+    result = []
+    for slope, group in groups.items():
+        period = common_period(group)
+        columns = zip(*[f.over(period) for f in group], strict=True)
+        offsets = tuple([choose(column) for column in columns])
+        result.append(Periodic(offsets, int(slope * period)))
+    return tuple(result)
+
+
+def _same_centres(fields: Sequence[Field]) -> bool:
+    """Whether all have one and the same stride and, unit by unit, the same centre."""
+    if fields[0].stride is None or len({field.stride for field in fields}) > 1:
+        return False
+    period = common_period([f for field in fields for f in (*field.lows, *field.highs)])
+    doubled = {tuple([field.low(i) + field.high(i) for i in range(period)]) for field in fields}
+    return len(doubled) == 1
