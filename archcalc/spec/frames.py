@@ -149,8 +149,10 @@ class Frame:
             return True
         if not state.diagnostics.errors:
             return False
+        if first in self.labels or first.rstrip("0123456789").rstrip("_") in state.ops:
+            return True
         repeat, _, number = first.rpartition("_")
-        return first in self.labels or (number.isdigit() and repeat in self.body_labels())
+        return number.isdigit() and repeat in self.body_labels()
 
     def notes(self) -> list[str]:
         """How the expansion got here, innermost first."""
