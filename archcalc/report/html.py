@@ -1,4 +1,4 @@
-"""Reports in a notebook: a table without a style of its own."""
+"""Reports in a notebook: a table without a style of its own, a row an item of the spec."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from html import escape
 
 from ..analysis.summary import ReceptiveField, Summary
+from .folding import Folding
+from .summary_screen import Item
 from .words import count, field_size, per_axis, stride, volume
 
+# Cells from the third on are numbers.
 _RIGHT = ' style="text-align:right"'
 
 
@@ -15,13 +18,16 @@ def _table(
     caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], foot: Sequence[str] = ()
 ) -> str:
     def line(cells: Sequence[str], tag: str) -> str:
-        inner = "".join(
-            f"<{tag}{_RIGHT if index > 1 else ''}>{escape(cell)}</{tag}>"
-            for index, cell in enumerate(cells)
-        )
-        return f"<tr>{inner}</tr>"
+        inner = []
+        for index, cell in enumerate(cells):
+            indent = len(cell) - len(cell.lstrip())
+            style = _RIGHT if index > 1 else ""
+            if indent:
+                style = f' style="padding-left:{indent}em"'
+            inner.append(f"<{tag}{style}>{escape(cell.lstrip())}</{tag}>")
+        return f"<tr>{''.join(inner)}</tr>"
 
-    body = "".join(line(row, "td") for row in rows)
+    body = "".join([line(row, "td") for row in rows])
     end = f"<tfoot>{line(foot, 'th')}</tfoot>" if foot else ""
     return (
         f"<table><caption>{escape(caption)}</caption><thead>{line(heads, 'th')}</thead>"
@@ -35,23 +41,30 @@ def _caption(report: Summary) -> str:
 
 
 def summary_html(summary: Summary) -> str:
-    """A summary, a row a layer."""
-    rows = [
-        [
-            layer.name, layer.text or layer.op.name, volume(layer.output, summary.layout),
-            count(layer.params),
-            count(None if layer.facts.macs is None else layer.facts.macs * summary.batch),
-            field_size(summary.fields.main(layer)),
-        ]
-        for layer in summary.layers
-    ]  # fmt: skip
-    totals = summary.counts
+    """A summary, folded as on a terminal."""
+    rows = []
+    for source in summary.graph.inputs:
+        shape = volume(source.output, summary.layout)
+        field = field_size(summary.fields.main(source))
+        rows.append([source.name, "", shape, "", "", field])
+    folding = Folding(summary.graph, summary.layers)
+    for row in folding.rows(folding.best()):
+        item = Item(row, summary)
+        rows.append(
+            [item.name, item.what(True), item.output, count(item.params), count(item.macs),
+             item.field]
+        )  # fmt: skip
+    counts = summary.counts
+    unknown = {quantity for _, quantity in counts.uncounted}
     return _table(
         _caption(summary),
         ["layer", "what", "output", "parameters", "MACs", "RF"],
         rows,
-        ["total", "", "", count(totals.params), count(totals.macs * summary.batch), ""],
-    )
+        [
+            "total", "", "", count(counts.params, "params" in unknown),
+            count(counts.macs * summary.batch, "macs" in unknown), "",
+        ],
+    )  # fmt: skip
 
 
 def rf_html(report: ReceptiveField) -> str:
@@ -60,16 +73,17 @@ def rf_html(report: ReceptiveField) -> str:
     rows = []
     for row in report.rows:
         extent = summary.fields.main(row.layer)
-        known = extent is not None and not extent.whole
-        strides = tuple(stride(s) for s in extent.stride) if extent is not None else ()
-        rows.append(
-            [
-                row.name, row.layer.text or row.op, volume(row.output, summary.layout),
+        cells = [row.name, row.layer.text or row.op, volume(row.output, summary.layout)]
+        if extent is None or extent.whole or not extent.size:
+            cells += [field_size(extent), "", ""]
+        else:
+            strides = [stride(step) for step in extent.stride]
+            cells += [
                 field_size(extent),
-                per_axis(strides) if known and strides and all(strides) else "",
-                per_axis(extent.start) if extent is not None and known and extent.start else "",
+                per_axis(strides) if all(strides) else "",
+                per_axis(extent.start, ","),
             ]
-        )  # fmt: skip
+        rows.append(cells)
     return _table(
         _caption(summary), ["layer", "what", "output", "size", "stride", "start"], rows
     )

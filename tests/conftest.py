@@ -1,0 +1,33 @@
+"""What several tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from archcalc.ops import registry
+from archcalc.ops.base import Op
+from archcalc.shape import Shape
+
+
+@pytest.fixture
+def mystery() -> Iterator[str]:
+    """A word of the language for a layer that has an output and no other rule."""
+    ops = registry()
+
+    class Mystery(Op):
+        """A layer of which nothing is known but its output."""
+
+        name = "mystery"
+        group = "activation"
+        weighted = True
+
+        def output(self, x: Shape) -> Shape:  # type: ignore[override]
+            return x
+
+        def tensors(self, x: Shape) -> None:  # type: ignore[override]
+            return None
+
+    yield "mystery"
+    del ops["mystery"]
