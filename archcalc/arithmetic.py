@@ -177,12 +177,21 @@ def _render(node: Expression, numbers: bool) -> tuple[str, int]:
             text = f"({text})"
         right = node.arguments[1]
         other, binds = _render(right, numbers)
-        free = operator == "+" or (operator == "*" and right.operator == "*")
+        free = operator == "+" or (operator == "*" and _is_product(right))
         if binds < level or (binds == level and not free):
             other = f"({other})"
         text = f"{text}*{other}" if operator == "*" else f"{text} {operator} {other}"
         binds = level
     return text, binds
+
+
+def _is_product(node: Expression) -> bool:
+    """Whether nothing but multiplications joins the factors, so that they may be regrouped."""
+    if node.operator != "*":
+        return False
+    while node.operator == "*":
+        node = node.arguments[0]
+    return _BINDS.get(node.operator) != _PRODUCT and not isinstance(node.value, Fraction)
 
 
 def _operand(node: Expression, numbers: bool) -> tuple[str, int]:
@@ -197,7 +206,7 @@ def _operand(node: Expression, numbers: bool) -> tuple[str, int]:
     if operator == "neg":
         inner = node.arguments[0]
         text, binds = _render(inner, numbers)
-        bare = binds == _ATOM or inner.operator == "*"
+        bare = binds == _ATOM or _is_product(inner)
         return "-" + (text if bare else f"({text})"), _UNARY
     return f"{operator}({', '.join(_render(a, numbers)[0] for a in node.arguments)})", _ATOM
 

@@ -263,7 +263,7 @@ def read_exactly(text: str, **names: int) -> Any:
 
 
 @given(expressions())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_printed_arithmetic_has_the_value(expression: Expression) -> None:
     """Defeats: brackets lost behind a minus or a division, a chained comparison."""
     assert read_exactly(expression.numbers) == expression.value
@@ -305,6 +305,8 @@ def brackets(text: str) -> Iterator[tuple[int, int]]:
         (lambda a, b, c: (a + b) * c, "(a + b)*c"),
         (lambda a, b, c: ceil_div(a + b, c), "-(-(a + b) // c)"),
         (lambda a, b, c: -(a * b), "-a*b"),
+        (lambda a, b, c: -(a % b * c), "-(a % b*c)"),
+        (lambda a, b, c: a * (b // c * a), "a*(b // c*a)"),
         (lambda a, b, c: maximum(a, b) % c, "max(a, b) % c"),
         (lambda a, b, c: where(a < b, b, c), "where(a < b, b, c)"),
         (lambda a, b, c: a * Fraction(1, 2), "a*(1/2)"),
