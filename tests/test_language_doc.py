@@ -201,9 +201,7 @@ def test_every_section_has_examples() -> None:
     text = GUIDE.read_text("utf-8")
     headings = set(re.findall(r"^## (.*)$", text, re.MULTILINE))
     shown = {example.heading for example in EXAMPLES}
-    sub = dict(
-        (h, s) for s, hs in _sections(text).items() for h in hs
-    )
+    sub = {h: s for s, hs in _sections(text).items() for h in hs}
     assert headings - shown - {sub[h] for h in shown if h in sub} == set()
 
 

@@ -296,7 +296,9 @@ class Expansion(Merges, Ghosts):
                 return current
             return self.items(item.items, here, current, None, None)
         except Fault as error:
-            self.report(error.diagnostic, here.frame)
+            # Arguments that do not suit a guessed layer say nothing.
+            if error.diagnostic.code != "argument" or item not in self.guesses:
+                self.report(error.diagnostic, here.frame)
         except Unknown:
             pass
         finally:

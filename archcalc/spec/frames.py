@@ -277,7 +277,7 @@ class State:
         self.until: str | None = None
         self.until_from = 0
         self.reached = False
-        self.guesses: dict[Call, Callee | None] = {}
+        self.guesses: dict[Item, Callee | None] = {}  # of calls whose name is unknown
         self.claim_spans: dict[Claim, Span] = {}
         self.labelled_blocks: dict[object, bool] = {}
         self.noted: set[object] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..graph import Layer
-from ..ops.attributes import LARGEST, Problem
+from ..ops.attributes import Problem
 from ..ops.base import Facts, Op
 from ..ops.sliding import fit_words
 from .diagnostics import NOTE, Diagnostic, Fault, did_you_mean, fault
@@ -150,8 +150,6 @@ class Layers(State):
         else:
             if facts.misfits:
                 self.note_misfit(call, plan, facts, inputs[0], here)
-        if max(facts.output) > LARGEST:
-            raise fault("limit", f"the output {facts.output} is too large", call)
         layers = self.layers
         layer = Layer("", op, inputs, facts, here.frame.path, text)
         layer.index = len(layers)

@@ -42,23 +42,21 @@ _TOKEN = re.compile(
 )
 # What a terminal would obey instead of showing: controls, line separators, changes of direction.
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-# Characters that come in when text is pasted.
-_PASTED = {
-    "→": "arrows are written `->`",
-    "⇒": "arrows are written `->`",
-    "×": "sizes are written with the letter x, products with `*`",
-    "−": "minus is written `-`",
-    "–": "minus is written `-`",
-    "“": "strings stand in straight quotes",
-    "”": "strings stand in straight quotes",
-    "'": "strings stand in double quotes",
-    "\xa0": "this is a no-break space: write a plain one",
-    "\\": "a line goes on where the next one begins with `->`, and inside parentheses",
-    ";": "a statement ends with its line",
-    "{": "the layers of a block or net are indented below it",
-    "&": "conditions are joined by `and`",
-    "!": "a condition is turned round by `not`",
+# What other languages and pasted text have, and what is meant: the token to read on with, a hint.
+_INSTEAD: dict[str, tuple[str, str, str]] = {
+    "→": (MARK, "->", "arrows are written `->`"),
+    "⇒": (MARK, "->", "arrows are written `->`"),
+    "−": (MARK, "-", "minus is written `-`"),
+    "–": (MARK, "-", "minus is written `-`"),
+    "&": (NAME, "and", "conditions are joined by `and`"),
+    "!": (NAME, "not", "a condition is turned round by `not`"),
+    "×": ("", "", "sizes are written with the letter x, products with `*`"),
+    "\xa0": ("", "", "this is a no-break space: write a plain one"),
+    "\\": ("", "", "a line goes on where the next one begins with `->`, and in parentheses"),
+    ";": ("", "", "a statement ends with its line"),
+    "{": ("", "", "the layers of a block or net are indented below it"),
 }
+_QUOTES = {"'": "'", "‘": "’", "“": "”", "„": "“"}
 
 
 class Token(NamedTuple):
@@ -95,10 +93,9 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
     fresh = True  # nothing but space so far on this physical line
     first = 0  # index in tokens of the first one of this physical line
     tabbed = False
+    passed = 0  # what stands before this has been read
 
-    def complain(
-        message: str, start: int, end: int, *help: str, code: str = "syntax"
-    ) -> None:
+    def complain(message: str, start: int, end: int, *help: str, code: str = "syntax") -> None:
         diagnostics.add(Diagnostic(code, message, Span(source, start, end), help=help))
 
     if len(text) > LONGEST_SOURCE:
@@ -110,6 +107,8 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
         if kind == "space" or kind == "comment":
             continue
         start, end = match.span()
+        if start < passed:
+            continue
         if kind == "newline":
             line_start = end
             fresh = True
@@ -153,17 +152,32 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
                 word = _UNSHOWN.sub(" ", word)
         elif kind == "quote":
             stop = text.find("\n", start)
-            complain("a string without its closing quote", start, stop if stop >= 0 else len(text))
-            continue
+            end = passed = stop if stop >= 0 else len(text)
+            complain("a string without its closing quote", start, end)
+            kind, word = STRING, '""'
         elif kind == "number":
-            help = ["a size is written `3x3`, a repeat `3 x (…)`, a figure `1.8G`"]
-            complain(f"`{word}` is neither a number nor a size", start, end, *help)
-            kind = INT
-            word = "1"
+            if word[-1] == "x" and word[:-1].isdigit():
+                complain(f"`{word}` is no number", start, end, "a repeat is written `3 x (…)`")
+                tokens.append(Token(INT, word[:9].rstrip("x"), start, end - 1, column))
+                kind, word, start = NAME, "x", end - 1
+            else:
+                help = "a size is written `3x3`, a repeat `3 x (…)`, a figure `1.8G`"
+                complain(f"`{word}` is neither a number nor a size", start, end, help)
+                kind, word = INT, "1"
         elif kind == "other":
-            hints = [_PASTED[word]] if word in _PASTED else []
-            complain(f"unexpected character {word!r}", start, end, *hints)
-            continue
+            if word in _QUOTES:
+                line_end = text.find("\n", start)
+                stop = text.find(_QUOTES[word], end, line_end if line_end >= 0 else len(text))
+                if stop >= 0:
+                    end = passed = stop + 1
+                    complain("a string in other quotes", start, end, 'a string is written "…"')
+                    tokens.append(Token(STRING, '""', start, end, column))
+                    continue
+            kind, instead, hint = _INSTEAD.get(word, ("", "", ""))
+            complain(f"unexpected character {word!r}", start, end, *([hint] if hint else []))
+            if not kind:
+                continue
+            word = instead
         elif kind == "figure" and word[-1] == "%" and not (tokens and tokens[0].text == "report"):
             # Outside a report, what looks like a percentage is the operator.
             number = FLOAT if "." in word else INT

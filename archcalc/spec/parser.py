@@ -291,7 +291,7 @@ class Parser(Statements):
         inputs: list[InputHead] = []
         self.heads(net, inputs, line.column)
         net.inputs = tuple(inputs)
-        if not inputs:
+        if not inputs and "input" not in self.once:
             self.no_input(net)
         net.body = self.body(column, f"net `{net.name}`", net.span)
         self.check_labels(net.body, [i.name for i in inputs])
@@ -307,6 +307,8 @@ class Parser(Statements):
             self.at_line += 1
             self.begin(line)
             self.depth = 0
+            if token.text == "input":
+                self.once.setdefault("input", token)
             try:
                 self.head(net, inputs)
             except Skip:

@@ -172,6 +172,11 @@ class Statements(Formulas):
                 self.bad_column(below, [column, inner.column])
         if isinstance(merge, Call):
             merge.branches = tuple(found)
+        elif isinstance(merge, Repeat):
+            self.diagnostics.add(
+                Diagnostic("syntax", "a merge with branches cannot be repeated", merge.span,
+                           help="put it into a block, and repeat that")
+            )  # fmt: skip
         else:
             self.diagnostics.add(
                 Diagnostic("syntax", "branches need a merge above them", merge.span,
@@ -214,7 +219,7 @@ class Statements(Formulas):
                     chain = self.chain()
                     self.close(token, ")")
                     return Chain(self.span(token.start), chain.items)
-            if token.kind == NAME:
+            if token.kind == NAME and (token.text not in RESERVED or token.text == "use"):
                 return self.call()
             if token.kind in (SIZE, INT):
                 self.fail(
@@ -273,7 +278,7 @@ class Statements(Formulas):
             token = self.tokens[self.at]
             if token.kind == END or (token.kind == NAME and token.text == "if"):
                 break
-            if token.kind == MARK and token.text not in ("(", "[", "@"):
+            if token.kind == MARK and token.text not in ("(", "[", "@", "-"):
                 break
             if token.kind == NAME and self.is_mark("=", 1):
                 self.take()
@@ -282,7 +287,9 @@ class Statements(Formulas):
                 argument = Argument(self.span(token.start), token.text, value)
                 for other in named:
                     if other.name == argument.name:
-                        self.twice(f"`{token.text}` is given twice", other.span, argument.span)
+                        self.twice(
+                            f"`{token.text}` is given twice", other.span, argument.span, "argument"
+                        )
                         raise Skip
                 named.append(argument)
                 continue
