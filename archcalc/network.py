@@ -110,12 +110,10 @@ class Network:
             claim = checked.claim
             said = f"{claim.quantity}{f' of {claim.of}' if claim.of else ''} {claim.printed}"
             verdict = "agrees, though it is marked wrong" if checked.agrees else "does not agree"
-            found.append(
-                Diagnostic(
-                    "report", f"the published {said} {verdict}: computed {checked.computed}",
-                    self._spans.get(claim), severity=WARNING,
-                )
-            )  # fmt: skip
+            value = checked.computed
+            right = f"{value:,}" if isinstance(value, int) else value
+            message = f"the published {said} {verdict}: computed {right}"
+            found.append(Diagnostic("report", message, self._spans.get(claim), severity=WARNING))
         return found
 
     def excerpt(self) -> tuple[Source, list[int], dict[int, Shape | None]]:

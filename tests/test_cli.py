@@ -499,6 +499,16 @@ def test_colour_on_a_terminal_alone() -> None:
     assert "left out at 70 columns" in narrow
 
 
+def test_papers_are_links_where_the_terminal_has_them() -> None:
+    link = "\x1b]8;;https://arxiv.org/abs/1409.1556\x1b\\arXiv:1409.1556\x1b]8;;\x1b\\, Table 1"
+    said_by = ["VTE_VERSION", "TERM_PROGRAM", "KITTY_WINDOW_ID", "WT_SESSION", "WEZTERM_PANE"]
+    bare = dict.fromkeys([*said_by, "KONSOLE_VERSION"], "")
+    assert link in on_a_terminal("summary", "vgg16", **{**bare, "VTE_VERSION": "7000"})
+    assert link in on_a_terminal("summary", "vgg16", **bare, TERM="xterm-kitty")
+    assert "\x1b]8" not in on_a_terminal("summary", "vgg16", **bare)
+    assert "\x1b]8" not in call("summary", "vgg16", TERM="xterm-kitty").out
+
+
 def test_locale_c() -> None:
     environment = {**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     done = subprocess.run(archcalc("summary", "vgg16"), capture_output=True, env=environment)

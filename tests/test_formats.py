@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -343,13 +344,14 @@ def test_plain_agrees_with_json() -> None:
 # Growth -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="says no peak of memory")
 def test_many_layers_in_little_memory() -> None:
     text = "net long\n  input 8x8x4\n  20000 x (conv 1x1 4 -> relu)\n  gap\n"
     script = (
-        "import resource, sys, time\nfrom archcalc.cli import main\n"
+        "import sys, time\nfrom archcalc.cli import main\n"
         "try: main(sys.argv[1:])\nfinally:\n"
-        " used = resource.getrusage(resource.RUSAGE_SELF)\n"
-        " print(used.ru_maxrss, used.ru_utime, file=sys.stderr)"
+        " most = open('/proc/self/status').read().partition('VmHWM:')[2].split()[0]\n"
+        " print(most, time.process_time(), file=sys.stderr)"
     )
     for options in (["--format", "json"], ["--format", "csv"], [], ["--all"]):
         done = subprocess.run(
@@ -358,7 +360,7 @@ def test_many_layers_in_little_memory() -> None:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         kilobytes, seconds = done.stderr.split()
-        assert int(kilobytes) < 300_000
+        assert int(kilobytes) < 200_000
         assert float(seconds) < 8
     folded = call("summary", "-", "--budget", "200000", stdin=text).out
     assert "20000 x (conv 1x1 4, relu)" in folded

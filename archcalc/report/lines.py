@@ -118,6 +118,9 @@ def write(lines: Iterable[Line], stream: IO[str] | None = None) -> None:
 def _write_styled(lines: Iterable[Line], out: IO[str]) -> None:
     import click
 
+    from .links import linked, terminal_has_links
+
+    links = terminal_has_links()
     styles = STYLES
     if os.environ.get("NO_COLOR"):
         styles = {r: {k: v for k, v in style.items() if k != "fg"} for r, style in STYLES.items()}
@@ -125,7 +128,7 @@ def _write_styled(lines: Iterable[Line], out: IO[str]) -> None:
         parts = []
         for text, role in trimmed(line):
             style = styles.get(role)
-            shown = as_shown(text)
+            shown = linked(as_shown(text)) if links else as_shown(text)
             parts.append(click.style(shown, **style) if style and not text.isspace() else shown)
         click.echo("".join(parts), file=out, color=True)
 
