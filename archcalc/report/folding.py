@@ -280,6 +280,11 @@ class Folding:
             node.inside, closed, indent if flat else indent + 1, inner, found, runs, parents,
             node.repeat,
         )  # fmt: skip
+        if not flat and len(found) == start + 1 and not found[start].opened:
+            # Equal turns in one row say no more than the row above them.
+            found.pop()
+            found[-1].opened = False
+            return
         # What rides on an opened item rides on its first or last part.
         if node.before:
             found[start].before = [layer.text for layer in node.before] + found[start].before
