@@ -1,4 +1,4 @@
-"""A short run of the fuzzer, its seed fixed; `python -m tests.fuzz --minutes 10` is the long one."""
+"""A short run of the fuzzer, seed fixed; `python -m tests.fuzz --minutes 10` is the long one."""
 
 from __future__ import annotations
 

@@ -161,11 +161,10 @@ class Expansion(Merges, Ghosts):
                     call.span, severity=WARNING,
                 )
             )  # fmt: skip
-        for layer in graph.inputs:
+        for layer, head in zip(graph.inputs, net.inputs, strict=True):
             if layer not in needed:
-                span = next(h.span for h in net.inputs if h.name == layer.name)
                 message = f"nothing uses the input `{layer.name}`"
-                self.diagnostics.add(Diagnostic("unused", message, span, severity=WARNING))
+                self.diagnostics.add(Diagnostic("unused", message, head.span, severity=WARNING))
 
     # Statements ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ A fault is recorded and the rest of its statement skipped, so that one run repor
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from ..ops import PENDING, registry
@@ -210,7 +211,7 @@ class Parser(Statements):
         word = self.take()
         name = word
         parameters: tuple[Parameter, ...] = ()
-        inputs: list[str] = []
+        inputs: tuple[str, ...] = ()
         try:
             name = self.take_name("the name of the block")
             if name.text in RESERVED or name.text in HEADS or name.text in KEYWORDS:
@@ -225,25 +226,26 @@ class Parser(Statements):
             pass  # reported; what is wrong with the body can still be said
         span = self.token_span(name)
         body = self.body(column, f"block `{name.text}`", span)
-        self.check_labels(body, inputs or ["input"])
-        return Block(span, name.text, parameters, tuple(inputs), body)
+        self.check_labels(body, frozenset(inputs or ("input",)))
+        return Block(span, name.text, parameters, inputs, body)
 
-    def block_inputs(self, block: Token, parameters: tuple[Parameter, ...]) -> list[str]:
-        inputs: list[str] = []
+    def block_inputs(self, block: Token, parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
+        inputs: dict[str, None] = {}
+        known = {parameter.name for parameter in parameters}
         self.take()
         while not self.ends():
             token = self.take_name("the name of an input")
             span = self.token_span(token)
             if token.text in RESERVED and token.text != "x":
                 self.fail(f"`{token.text}` is a word of the language", span, code="name")
-            if token.text in inputs or any(p.name == token.text for p in parameters):
+            if token.text in inputs or token.text in known:
                 self.fail(
                     f"`{token.text}` names two things of `{block.text}`", span, code="name"
                 )
-            inputs.append(token.text)
+            inputs[token.text] = None
         if not inputs:
             self.unexpected("the name of an input")
-        return inputs
+        return tuple(inputs)
 
     def parameters(self) -> tuple[Parameter, ...]:
         """{ NAME ["=" atom] }"""
@@ -288,16 +290,16 @@ class Parser(Statements):
         line = self.line()
         if line is None or line.column <= column:
             self.fail(f"net `{net.name}` is empty", net.span, "its lines stand indented below it")
-        inputs: list[InputHead] = []
+        inputs: dict[str, InputHead] = {}
         self.heads(net, inputs, line.column)
-        net.inputs = tuple(inputs)
+        net.inputs = tuple(inputs.values())
         if not inputs and "input" not in self.once:
             self.no_input(net)
         net.body = self.body(column, f"net `{net.name}`", net.span)
-        self.check_labels(net.body, [i.name for i in inputs])
+        self.check_labels(net.body, inputs)
         return net
 
-    def heads(self, net: Net, inputs: list[InputHead], column: int) -> None:
+    def heads(self, net: Net, inputs: dict[str, InputHead], column: int) -> None:
         """The head lines of a net."""
         self.once: dict[str, Token] = {}
         while (line := self.line()) is not None and line.column == column:
@@ -333,7 +335,7 @@ class Parser(Statements):
                        help="as in `input 224x224x3`, above the layers")
         )  # fmt: skip
 
-    def head(self, net: Net, inputs: list[InputHead]) -> None:
+    def head(self, net: Net, inputs: dict[str, InputHead]) -> None:
         """A head line of a net."""
         word = self.take()
         if word.text == "input":
@@ -344,11 +346,10 @@ class Parser(Statements):
                 self.unexpected("a size such as 224x224x3")
             sizes = self.sizes()
             span = self.span(word.start)
-            for other in inputs:
-                if other.name == name:
-                    self.twice(f"two inputs are called `{name}`", other.span, span)
-                    raise Skip
-            inputs.append(InputHead(span, name, sizes))
+            head = InputHead(span, name, sizes)
+            other = inputs.setdefault(name, head)
+            if other is not head:
+                self.twice(f"two inputs are called `{name}`", other.span, span)
         elif word.text == "paper":
             net.papers.append(self.string())
         elif word.text == "note":
@@ -446,7 +447,7 @@ class Parser(Statements):
             )
         return token.text
 
-    def check_labels(self, body: Body, inputs: list[str]) -> None:
+    def check_labels(self, body: Body, inputs: Container[str]) -> None:
         """Every label of a body names one place."""
         seen: dict[str, Span] = {}
         for statement in body.walk():

@@ -273,7 +273,7 @@ class Statements(Formulas):
         name = self.take()
         name_span = self.span(name.start)
         positional: list[Value] = []
-        named: list[Argument] = []
+        named: dict[str, Argument] = {}
         while True:
             token = self.tokens[self.at]
             if token.kind == END or (token.kind == NAME and token.text == "if"):
@@ -285,16 +285,14 @@ class Statements(Formulas):
                 self.take()
                 value = self.atom()
                 argument = Argument(self.span(token.start), token.text, value)
-                for other in named:
-                    if other.name == argument.name:
-                        self.twice(
-                            f"`{token.text}` is given twice", other.span, argument.span, "argument"
-                        )
-                        raise Skip
-                named.append(argument)
+                other = named.setdefault(token.text, argument)
+                if other is not argument:
+                    self.twice(
+                        f"`{token.text}` is given twice", other.span, argument.span, "argument"
+                    )
                 continue
             positional.append(self.atom())
         return Call(
-            self.span(name.start), name.text, name_span, tuple(positional), tuple(named),
-            self.defaults,
+            self.span(name.start), name.text, name_span, tuple(positional),
+            tuple(named.values()), self.defaults,
         )  # fmt: skip
