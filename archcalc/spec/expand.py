@@ -363,7 +363,11 @@ class Expansion(Merges, Ghosts):
             here.recent.push(current)
             if self.until is not None:
                 self.look_out()
-            if self.reached or self.diagnostics.errors > errors:
+            if self.diagnostics.errors > errors:
+                break
+            if self.reached:
+                for part in item.items * (count - turn - 1 if label is None else 0):
+                    self.ghost(part, inner)
                 break
         if group.members:
             texts = {m.text for m in group.members if isinstance(m, Group)}

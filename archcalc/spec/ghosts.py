@@ -6,12 +6,31 @@ same. What is done here follows, step by step, what the expansion does with what
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+from fractions import Fraction
+from typing import Any
+
 from ..graph import Group
-from .diagnostics import SpecError
+from ..ops.attributes import whole
+from .diagnostics import Fault, SpecError, Unknown
 from .frames import DEEPEST, Callee, Frame, Here, Recent
 from .naming import projection
-from .syntax import Call, Chain, Definition, Item, Repeat, Statement, shortcut_in
+from .syntax import (
+    Argument,
+    Call,
+    Chain,
+    Definition,
+    Item,
+    Literal,
+    Reference,
+    Repeat,
+    Statement,
+    Value,
+    shortcut_in,
+)
 from .uses import Uses, network_name, place_name
+from .values import evaluate, parameter_value
 
 
 class Ghosts(Uses):
@@ -63,10 +82,44 @@ class Ghosts(Uses):
         inner = Here(
             here.frame, scope, here.group, Recent(), label is None, None, here.statement
         )
-        for part in item.items:
-            self.ghost(part, inner, name if item.sole else None)
+        for _ in range(self.ghost_turns(item, here) if label is None else 1):
+            self.spend(item.span)
+            for part in item.items:
+                self.ghost(part, inner, name if item.sole else None)
         if label is not None:
             here.scope.absorb(scope, True)
+
+    def ghost_turns(self, item: Repeat, here: Here) -> int:
+        """How many turns an unlabelled repeat would number: its count, if that can be known."""
+        try:
+            value = evaluate(item.count, here, None)
+        except (Fault, Unknown):
+            return 1
+        count = whole(value) if isinstance(value, (int, Fraction)) else None
+        return max(1, count or 1)
+
+    def ghost_values(
+        self,
+        positional: Iterable[Value],
+        named: Iterable[Argument],
+        definition: Definition,
+        here: Here,
+    ) -> dict[str, Any]:
+        """The parameters of a block that is not there, as far as they can be known."""
+        frame = here.frame
+        found: dict[str, Any] = {}
+        found.update(self.bound_blocks(positional, named, definition, frame.env, frame.file))
+        nodes = [node for node in positional if not isinstance(node, Reference)]
+        by_name = {argument.name: argument.value for argument in named}
+        for index, parameter in enumerate(definition.parameters):
+            node = nodes[index] if index < len(nodes) else by_name.get(parameter.name)
+            if node is None and isinstance(parameter.default, Literal):
+                node = parameter.default
+            if node is None or parameter.name in found:
+                continue
+            with suppress(Fault, Unknown):
+                found[parameter.name] = parameter_value(node, here, None)
+        return found
 
     def ghost_call(self, call: Call, here: Here, sole: str | None) -> None:
         if call.name == "use":
@@ -77,9 +130,7 @@ class Ghosts(Uses):
         if callee is None:
             return
         if callee.block is not None:
-            env = self.bound_blocks(
-                call.positional, call.named, callee.block, here.frame.env, here.frame.file
-            )
+            env = self.ghost_values(call.positional, call.named, callee.block, here)
             self.ghost_body(call, callee.block, env, here, sole)
             return
         op = self.ops.get(callee.name)
@@ -110,11 +161,11 @@ class Ghosts(Uses):
         self,
         call: Call,
         definition: Definition,
-        env: dict[str, Callee],
+        env: dict[str, Any],
         here: Here,
         sole: str | None,
     ) -> None:
-        frame = Frame(self, definition, dict(env), {}, here.frame, call)
+        frame = Frame(self, definition, env, {}, here.frame, call)
         inner = Here(frame, here.scope, Group("block"), Recent())
         own = self.block_scope(call, definition, inner, here, sole)
         for statement in definition.body.statements:
@@ -133,9 +184,8 @@ class Ghosts(Uses):
         label = next((place_name(a) for a in call.named if a.name == "as"), None)
         if label is not None:
             self.claimed.add(here.scope.prefix + label)
-        frame = here.frame
-        env = self.bound_blocks(call.positional[1:], call.named, net, frame.env, frame.file)
-        inner_frame = Frame(self, net, dict(env), {}, frame, call)
+        env = self.ghost_values(call.positional[1:], call.named, net, here)
+        inner_frame = Frame(self, net, env, {}, here.frame, call)
         inner = Here(inner_frame, here.scope, Group("use"), Recent())
         own = self.use_scope(call, net, inner, here, sole, label)
         for statement in net.body.statements:
