@@ -206,8 +206,9 @@ def _operand(node: Expression, numbers: bool) -> tuple[str, int]:
     if operator == "neg":
         inner = node.arguments[0]
         text, binds = _render(inner, numbers)
-        bare = binds == _ATOM or _is_product(inner)
-        return "-" + (text if bare else f"({text})"), _UNARY
+        if _is_product(inner):
+            return "-" + text, _PRODUCT
+        return "-" + (text if binds == _ATOM else f"({text})"), _UNARY
     return f"{operator}({', '.join(_render(a, numbers)[0] for a in node.arguments)})", _ATOM
 
 

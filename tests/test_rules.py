@@ -306,6 +306,7 @@ def brackets(text: str) -> Iterator[tuple[int, int]]:
         (lambda a, b, c: ceil_div(a + b, c), "-(-(a + b) // c)"),
         (lambda a, b, c: -(a * b), "-a*b"),
         (lambda a, b, c: -(a % b * c), "-(a % b*c)"),
+        (lambda a, b, c: a % -(b * c), "a % (-b*c)"),
         (lambda a, b, c: a * (b // c * a), "a*(b // c*a)"),
         (lambda a, b, c: maximum(a, b) % c, "max(a, b) % c"),
         (lambda a, b, c: where(a < b, b, c), "where(a < b, b, c)"),
