@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .shape import Shape
@@ -98,6 +98,18 @@ class Group:
             else:
                 yield member
 
+    def over(self, twins: Mapping[Layer, Layer]) -> Group:
+        """The same groups over other layers; a layer without a twin is left out."""
+        result = Group(self.kind, self.name, self.text)
+        for member in self.members:
+            if isinstance(member, Group):
+                part = member.over(twins)
+                if part.members:
+                    result.members.append(part)
+            elif member in twins:
+                result.members.append(twins[member])
+        return result
+
     def __repr__(self) -> str:
         return f"<Group {self.kind} {self.name}: {self.text}>"
 
@@ -184,7 +196,6 @@ class Graph:
 
     __slots__ = (
         "about", "inputs", "layers", "output", "heads", "tree", "places", "claims", "changed",
-        "_needed",
     )  # fmt: skip
 
     def __init__(
@@ -208,7 +219,6 @@ class Graph:
         self.places = places
         self.claims = claims
         self.changed = changed
-        self._needed: set[Layer] | None = None
         for index, layer in enumerate(layers):
             layer.index = index
         for index, layer in enumerate(inputs):
@@ -262,36 +272,38 @@ class Graph:
 
     def frozen(self, last: int) -> Graph:
         """A copy in which the parameters of the first ``last`` layers are held fixed."""
-        import copy
-
-        twin: dict[int, object] = {}
-        for layer in self.layers:
-            twin[id(layer.facts)] = layer.facts  # rules and ops are shared, not copied
-            twin[id(layer.op)] = layer.op
-        result = copy.deepcopy(self, twin)
-        for layer in result.layers[:last]:
-            layer.frozen = True
-        return result
+        twins: dict[Layer, Layer] = {}
+        for layer in (*self.inputs, *self.layers):
+            twin = Layer(
+                layer.name,
+                layer.op,
+                tuple([twins[source] for source in layer.inputs]),
+                layer.facts,
+                layer.path,
+                layer.text,
+            )
+            twin.frozen = layer.frozen or 0 <= layer.index < last
+            twins[layer] = twin
+            twin.owner = twins[layer.owner]
+        return Graph(
+            self.about,
+            tuple([twins[layer] for layer in self.inputs]),
+            tuple([twins[layer] for layer in self.layers]),
+            twins[self.output],
+            {name: twins[layer] for name, layer in self.heads.items()},
+            self.tree.over(twins),
+            {n: Place(twins[at.tensor], at.first, at.last) for n, at in self.places.items()},
+            self.claims,
+            self.changed,
+        )
 
     def until(self, place: Place) -> Graph:
         """The network cut off behind a place."""
         layers = self.layers[: place.last]
-        kept = {*layers, *self.inputs}
+        kept = {layer: layer for layer in (*self.inputs, *layers)}
         heads = {name: layer for name, layer in self.heads.items() if layer in kept}
         places = {name: at for name, at in self.places.items() if at.last <= place.last}
-        tree = _pruned(self.tree, kept)
+        tree = self.tree.over(kept)
         return Graph(
             self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True
         )
-
-
-def _pruned(group: Group, kept: set[Layer]) -> Group:
-    result = Group(group.kind, group.name, group.text)
-    for member in group.members:
-        if isinstance(member, Group):
-            part = _pruned(member, kept)
-            if part.members:
-                result.members.append(part)
-        elif member in kept:
-            result.members.append(member)
-    return result

@@ -16,7 +16,7 @@ from .spec.source import Source, Span
 from .spec.syntax import Net, Statement
 
 if TYPE_CHECKING:
-    from .analysis.summary import ReceptiveField, Summary
+    from .reports import ReceptiveFieldReport, SummaryReport
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 
@@ -54,23 +54,25 @@ class Network:
         dtype: str = "fp32",
         with_heads: bool = False,
         layout: str = "hwc",
-    ) -> Summary:
+    ) -> SummaryReport:
         """Output volume, parameters, operations and receptive field of every layer, and totals.
 
         Raises ValueError for an unknown dtype or layout, or a batch below 1.
         """
-        from .analysis.summary import Summary
+        from .reports import SummaryReport
 
-        return Summary(
+        return SummaryReport(
             self.graph, batch=batch, dtype=dtype, with_heads=with_heads, layout=layout
         )
 
-    def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveField:
+    def receptive_field(
+        self, layer: str | None = None, *, layout: str = "hwc"
+    ) -> ReceptiveFieldReport:
         """Receptive fields of all layers, or of one. Raises SpecError for an unknown layer."""
-        from .analysis.summary import ReceptiveField
+        from .reports import ReceptiveFieldReport
 
         found = self.layer(layer) if layer is not None else None
-        return ReceptiveField(self.graph, found, layout=layout)
+        return ReceptiveFieldReport(self.graph, found, layout=layout)
 
     def layer(self, name: str) -> Layer:
         """The layer so named, else the last one of what the label stands for. Raises SpecError."""
@@ -101,7 +103,7 @@ class Network:
     def _with(self, graph: Graph) -> Network:
         return Network(graph, self.diagnostics, self._net, self._shapes, self._spans)
 
-    def doubts(self, summary: Summary) -> list[Diagnostic]:
+    def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Warnings for published figures that should agree and do not, or the other way about."""
         found = []
         for checked in summary.claims:

@@ -244,17 +244,6 @@ class Summary:
         """The JSON of the contract."""
         return {**self.head(), "layers": list(self.records()), **self.tail()}
 
-    def to_csv(self) -> str:
-        """A line a layer; columns as in ``--format csv``."""
-        from ..report.flat import csv_text, summary_table
-
-        return csv_text(summary_table(self))
-
-    def _repr_html_(self) -> str:
-        from ..report.html import summary_html
-
-        return summary_html(self)
-
 
 class ReceptiveField:
     """The receptive field of every layer, or of one. JSON of cli.md."""
@@ -298,14 +287,3 @@ class ReceptiveField:
             "layer": last.name if last is not None else None,
             "rf": extent.to_dict() if extent is not None else None,
         }
-
-    def to_csv(self) -> str:
-        """A line a layer; columns as in ``--format csv``."""
-        from ..report.flat import csv_text, rf_table
-
-        return csv_text(rf_table(self))
-
-    def _repr_html_(self) -> str:
-        from ..report.html import rf_html
-
-        return rf_html(self)

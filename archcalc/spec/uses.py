@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..graph import Group, Layer, Place, _pruned
+from ..graph import Group, Layer, Place
 from ..ops.attributes import show
 from .blocks import Blocks, alike, block_text
 from .diagnostics import SpecError, Unknown, did_you_mean, fault
@@ -170,7 +170,7 @@ class Uses(Blocks):
             self.names.pop(layer.name, None)
         for name in [n for n, p in self.places.items() if p.last > place.last and p.first >= start]:
             del self.places[name]
-        return place.tensor, _pruned(group, set(self.layers[start:]))
+        return place.tensor, group.over({layer: layer for layer in self.layers[start:]})
 
 
 def network_name(call: Call) -> str | None:
