@@ -23,21 +23,21 @@ END = "end"
 
 _TOKEN = re.compile(
     r"""
-      (?P<space>[ \f]+)
-    | (?P<comment>\#[^\n]*)
-    | (?P<newline>\n)
-    | (?P<tab>\t+)
+    [ \f]*(?:
+      (?P<newline>(?:\#[^\n]*)?\n)
+    | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
+    | (?P<mark>->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,])
     | (?P<size>INT(?:xINT)+(?!MORE))
     | (?P<figure>INT(?:\.[0-9]+)?(?:[KMGBT](?!MORE)|%))
     | (?P<float>INT\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE)|INT[eE][+-]?[0-9]+(?!MORE))
     | (?P<int>INT(?!MORE))
     | (?P<number>[0-9](?:[A-Za-z_0-9]|\.[0-9])*)
-    | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<string>"(?:[^"\\\n]|\\["\\])*")
+    | (?P<comment>\#[^\n]*)
+    | (?P<tab>\t+)
     | (?P<quote>")
-    | (?P<mark>->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,])
     | (?P<other>.)
-    """.replace("INT", "[0-9]+(?:_[0-9]+)*").replace("MORE", r"[A-Za-z_0-9]|\.[0-9]"),
+    )""".replace("INT", "[0-9]+(?:_[0-9]+)*").replace("MORE", r"[A-Za-z_0-9]|\.[0-9]"),
     re.VERBOSE,
 )
 # What a terminal would obey instead of showing: controls, line separators, changes of direction.
@@ -94,6 +94,7 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
     first = 0  # index in tokens of the first one of this physical line
     tabbed = False
     passed = 0  # what stands before this has been read
+    new = tuple.__new__  # most of the time goes into tokens, and a NamedTuple's own is slower
 
     def complain(message: str, start: int, end: int, *help: str, code: str = "syntax") -> None:
         diagnostics.add(Diagnostic(code, message, Span(source, start, end), help=help))
@@ -103,22 +104,22 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
         return []
 
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind == "space" or kind == "comment":
-            continue
-        start, end = match.span()
+        kind = match.lastgroup or ""
+        start, end = match.span(kind)
         if start < passed:
             continue
         if kind == "newline":
             line_start = end
             fresh = True
             continue
+        if kind == "comment":
+            continue
         if kind == "tab":
             if fresh and not tabbed:
                 tabbed = True  # one is enough: where one line has a tab, most have
                 complain("a tab in the indentation", start, end, "indent with spaces")
             continue
-        word = match.group()
+        word = text[start:end]
         column = start - line_start + 1
         if fresh:
             fresh = False
@@ -187,7 +188,7 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
             complain("a number with too many digits", start, end, code="limit")
             kind = INT
             word = "1"
-        tokens.append(Token(kind or "", word, start, end, column))
+        tokens.append(new(Token, (kind, word, start, end, column)))
     if tokens:
         _finish(lines, tokens)
     return lines
