@@ -173,6 +173,15 @@ def test_other_strides_leave_no_stride() -> None:
     assert found["aligned"] is False
 
 
+def test_size_is_over_the_units_there_are() -> None:
+    """The same windows, of which a crop keeps the first three: the third sees 2..5.
+
+    Defeats: the size of the layer before, whose windows the crop passes on.
+    """
+    text = "input 12x3\na: maxpool 2\nb: @input -> conv 3 3 -> crop 6\nconcat @a @b -> crop 3"
+    assert field(text)["size"] == [4]
+
+
 def test_not_aligned_stays() -> None:
     """Defeats: alignment of the last merge only."""
     text = "input 9x9x3\nconcat\n  | crop 7x7\n  | conv 3x3 3\nconv 3x3 3\nadd\n  | relu\n  | tanh"
