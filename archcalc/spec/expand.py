@@ -295,8 +295,8 @@ class Expansion(Merges, Ghosts):
                 return current
             return self.items(item.items, here, current, None, None)
         except Fault as error:
-            # Arguments that do not suit a guessed layer say nothing.
-            if error.diagnostic.code != "argument" or item not in self.guesses:
+            # What does not suit a layer that is only guessed says nothing.
+            if error.diagnostic.code not in ("argument", "not-yet") or item not in self.guesses:
                 self.report(error.diagnostic, here.frame)
         except Unknown:
             pass
