@@ -201,10 +201,10 @@ class Formulas(Cursor):
                 self.fail(
                     "a list stands alone, not in an expression", self.token_span(token)
                 )
-        elif token.kind == NAME and self.is_mark("(", 1):
-            return self.function()
         elif token.kind == NAME and token.text in ("not", "and", "or", "if"):
             self.unexpected("a value")
+        elif token.kind == NAME and self.is_mark("(", 1):
+            return self.function()
         return self.simple()
 
     def function(self) -> Value:
