@@ -267,7 +267,7 @@ class Op:
     # It can have learned weights. A property of the text: naming layers must not depend on values.
     weighted: ClassVar[bool] = False
     # A normalisation: its weights do not make it the layer that a label means.
-    norm: ClassVar[bool] = False
+    is_norm: ClassVar[bool] = False
     # It joins several tensors.
     merge: ClassVar[bool] = False
     # Its mul_add are what the field calls MACs.

@@ -18,7 +18,7 @@ class BatchNorm(Op):
     source = "arXiv:1502.03167, algorithms 1 and 2; PyTorch, torch.nn.BatchNorm2d"
     counting = "mul_add: one per value (at inference a scale and a shift), not among the MACs"
     weighted = True
-    norm = True
+    is_norm = True
 
     scale = Flag("a learned scale", True)
     shift = Flag("a learned shift", True)
@@ -67,7 +67,7 @@ class LocalResponseNorm(Elementwise):
         "per value mul 2 (square, alpha/n), add n (n - 1 for the sum, 1 for k), special 1 (power), "
         "div 1; n, the number of values summed, counted in full at the rims"
     )
-    norm = True
+    is_norm = True
 
     size = Count("values in the sum (along an axis if across=positions)", symbol="n", required=True)
     across = Choice(("channels", "positions"), "which neighbours are summed", "channels")

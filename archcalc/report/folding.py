@@ -347,7 +347,7 @@ def _ends(node: Node, prefix: str) -> tuple[str, str]:
         name = _inside(main.name, prefix)
         return name, name
     layers = list(node.layers())
-    weighted = [layer for layer in layers if layer.op.weighted and not layer.op.norm] or layers
+    weighted = [layer for layer in layers if layer.op.weighted and not layer.op.is_norm] or layers
     first, last = _inside(weighted[0].name, prefix), _inside(weighted[-1].name, prefix)
     if first != last and "." in first + last:
         # Layers of labelled parts: the parts say it shorter.

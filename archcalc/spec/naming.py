@@ -65,7 +65,7 @@ class Scope:
             return
         times = 2 if repeated else 1
         self.total += times
-        if op.weighted and not op.norm:
+        if op.weighted and not op.is_norm:
             self.weighted += times
             self.main = len(self.entries)
         if op.merge:
