@@ -56,21 +56,9 @@ class Layer:
         return self.owner is not self
 
     @property
-    def params(self) -> int | None:
-        """Learned values that this layer adds to the network; None if there is no rule."""
-        return 0 if self.shared else self.facts.params
-
-    @property
     def trainable(self) -> int | None:
-        """Those of ``params`` that are not frozen; None if there is no rule."""
-        if self.shared or self.frozen:
-            return 0
-        return self.facts.trainable
-
-    @property
-    def buffers(self) -> int | None:
-        """Values stored but not learned; None if there is no rule."""
-        return 0 if self.shared else self.facts.buffers
+        """Learned values that are not held fixed; None if there is no rule."""
+        return 0 if self.owner.frozen else self.facts.trainable
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}: {self.op.name} {self.output}>"

@@ -10,19 +10,9 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from ..graph import Claim, Graph, Layer
+from ..quantities import MEASURED
 from .receptive import Fields
-from .totals import Totals, weights
-
-# What a word behind `as` changes.
-CONVENTIONS = {
-    "weights": "without biases",
-    "conv": "convolutions only",
-    "heads": "side heads included",
-    "bias": "one more for each bias",
-    "kibi": "K = 1024",
-}
-# Quantities that no computation gives: they come with the training.
-MEASURED = ("top1", "top5")
+from .totals import Totals
 
 _SUFFIXES = {"K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 
@@ -116,10 +106,10 @@ def _check(
         extent, ends = _extent(claim, graph)
         known[key] = extent, Totals(graph, extent, ends)
     layers, totals = known[key]
-    value = _QUANTITIES[claim.quantity](totals, layers)
+    value = _QUANTITIES[claim.quantity](totals)
     if "weights" in claim.conventions:
-        value = weights(layers)
-    if "bias" in claim.conventions and claim.quantity in ("macs", "flops"):
+        value -= totals.biases * (4 if claim.quantity == "bytes" else 1)
+    if "bias" in claim.conventions:
         value += sum(
             layer.facts.ledger.add
             for layer in layers
@@ -129,15 +119,15 @@ def _check(
     return Checked(claim, value, how is not None, how)
 
 
-_QUANTITIES: dict[str, Callable[[Totals, list[Layer]], int]] = {
-    "params": lambda totals, layers: totals.params,
-    "total": lambda totals, layers: totals.params + totals.buffers,
-    "macs": lambda totals, layers: totals.macs,
-    "flops": lambda totals, layers: totals.flops,
-    "connections": lambda totals, layers: totals.connections,
-    "units": lambda totals, layers: totals.units,
-    "depth": lambda totals, layers: totals.depth,
-    "bytes": lambda totals, layers: 4 * totals.params,
+_QUANTITIES: dict[str, Callable[[Totals], int]] = {
+    "params": lambda totals: totals.params,
+    "total": lambda totals: totals.params + totals.buffers,
+    "macs": lambda totals: totals.macs,
+    "flops": lambda totals: totals.flops,
+    "connections": lambda totals: totals.connections,
+    "units": lambda totals: totals.units,
+    "depth": lambda totals: totals.depth,
+    "bytes": lambda totals: 4 * totals.params,
 }
 
 
@@ -153,7 +143,7 @@ def _extent(claim: Claim, graph: Graph) -> tuple[list[Layer], tuple[Layer, ...]]
         layers = list(graph.layers[place.first : place.last])
         ends = (place.tensor,)
     if "conv" in claim.conventions:
-        layers = [layer for layer in layers if layer.op.group == "convolution"]
+        layers = [layer for layer in layers if layer.op.is_convolution]
     return layers, ends
 
 

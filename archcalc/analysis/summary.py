@@ -49,16 +49,24 @@ class Row:
         return self.layer.output
 
     @property
+    def charged(self) -> bool:
+        """Whether its parameters are counted here, and not with another layer that shares them."""
+        return self.layer in self.summary.counts.charged
+
+    @property
     def params(self) -> int | None:
-        return self.layer.params
+        """Learned values that it adds to the network; None if there is no rule."""
+        return self.summary.params_of(self.layer)
 
     @property
     def trainable(self) -> int | None:
-        return self.layer.trainable
+        """Those of ``params`` that are not held fixed."""
+        return self.layer.trainable if self.charged or self.params is None else 0
 
     @property
     def buffers(self) -> int | None:
-        return self.layer.buffers
+        """Values stored but not learned."""
+        return self.layer.facts.buffers if self.charged or self.params is None else 0
 
     @property
     def macs(self) -> int | None:
@@ -67,8 +75,9 @@ class Row:
 
     @property
     def operations(self) -> Ledger | None:
-        """The ledger of one element of the batch."""
-        return self.layer.facts.ledger
+        """The ledger of the whole batch."""
+        ledger = self.layer.facts.ledger
+        return None if ledger is None else ledger.times(self.summary.batch)
 
     @property
     def output_bytes(self) -> int:
@@ -91,20 +100,20 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the contract."""
         layer, summary = self.layer, self.summary
-        tensors = () if layer.shared else layer.facts.tensors or ()
-        ledger = layer.facts.ledger
+        tensors = layer.facts.tensors or () if self.charged else ()
+        ledger = self.operations
         record: dict[str, Any] = {
             "name": layer.name,
             "op": layer.op.name,
             "path": [list(step) for step in layer.path],
             "inputs": [source.name for source in layer.inputs],
             "output": laid_out(layer.output, summary.layout),
-            "params": layer.params,
-            "trainable": layer.trainable,
-            "buffers": layer.buffers,
+            "params": self.params,
+            "trainable": self.trainable,
+            "buffers": self.buffers,
             "tensors": {t.name: list(t.shape) for t in tensors if t.learned},
             "macs": self.macs,
-            "operations": None if ledger is None else ledger.to_dict(summary.batch),
+            "operations": None if ledger is None else ledger.to_dict(),
             "output_bytes": self.output_bytes,
             "rf": self.rf_dict(),
         }
@@ -154,6 +163,11 @@ class Summary:
         """A row a layer."""
         return [Row(layer, self) for layer in self.layers]
 
+    def params_of(self, layer: Layer) -> int | None:
+        """Learned values that a layer adds to the network; None if there is no rule."""
+        params = layer.facts.params
+        return params if params is None or layer in self.counts.charged else 0
+
     def bytes_of(self, shape: Shape) -> int:
         """Bytes of a tensor for the whole batch."""
         return int(self.batch * shape.values * DTYPES[self.dtype])
@@ -192,12 +206,12 @@ class Summary:
         """The main output and the side heads, each with what only it needs."""
         graph = self.graph
         found: dict[str, Any] = {"main": {"shape": laid_out(graph.output.output, self.layout)}}
-        if graph.heads:
-            main = set(graph.main())
+        needs = {name: graph.ancestors(layer) for name, layer in graph.heads.items()}
+        main = graph.main()
         for name, layer in graph.heads.items():
-            needed = graph.ancestors(layer)
-            extra = [at for at in graph.layers if at in needed and at not in main]
-            counts = Totals(graph, extra)
+            others = set(main).union(*(needed for n, needed in needs.items() if n != name))
+            extra = [at for at in graph.layers if at in needs[name] and at not in others]
+            counts = Totals(graph, extra, counted=others)
             found[name] = {
                 "shape": laid_out(layer.output, self.layout),
                 "params": counts.params,

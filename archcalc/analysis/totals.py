@@ -17,15 +17,25 @@ DTYPES = {
 class Totals:
     """Sums over some layers of a graph, for one element of the batch.
 
-    ``uncounted`` lists the layers that have no rule for a quantity; the quantity's sum is then a
-    lower bound. Quantities: params, operations.
+    Parameters that several layers share are counted once, with the first of them; those of the
+    layers in ``counted`` are not counted again. ``charged`` are the layers whose parameters are in
+    the sum. ``uncounted`` lists the layers that have no rule for a quantity (params, macs); the
+    quantity's sum is then a lower bound.
     """
 
-    def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Iterable[Layer] | None = None):
+    def __init__(
+        self,
+        graph: Graph,
+        layers: Sequence[Layer],
+        ends: Iterable[Layer] | None = None,
+        counted: Iterable[Layer] = (),
+    ):
         self.uncounted: list[tuple[Layer, str]] = []
+        self.charged: set[Layer] = set()
         self.params = self.trainable = self.buffers = 0
         self.macs = self.units = self.connections = 0
         sums = dict.fromkeys(Ledger.FIELDS, 0)
+        owners = {layer.owner for layer in counted}
         # Layers of equal facts are many; their ledgers are added up once, times their number.
         ledgers: dict[int, list[int]] = {}
         kept = []
@@ -33,11 +43,12 @@ class Totals:
             facts = layer.facts
             if facts.params is None:
                 self.uncounted.append((layer, "params"))
-            elif layer.owner is layer:
+            elif layer.owner not in owners:
+                owners.add(layer.owner)
+                self.charged.add(layer)
                 self.params += facts.params
                 self.buffers += facts.buffers or 0
-                if not layer.frozen:
-                    self.trainable += facts.trainable or 0
+                self.trainable += layer.trainable or 0
             if facts.params:
                 self.units += facts.output.values
             if facts.ledger is None:
@@ -67,6 +78,16 @@ class Totals:
         return depth(self._graph, self._ends)
 
     @property
+    def biases(self) -> int:
+        """Learned values that are added and not multiplied, shifts of norms included."""
+        return sum(
+            tensor.size
+            for layer in self.charged
+            for tensor in layer.facts.tensors or ()
+            if tensor.learned and tensor.is_bias
+        )
+
+    @property
     def flops(self) -> int:
         """Two operations a MAC."""
         return 2 * self.macs
@@ -79,14 +100,3 @@ def depth(graph: Graph, ends: tuple[Layer, ...]) -> int:
         above = max([deepest[source] for source in layer.inputs])
         deepest[layer] = above + layer.op.counts_for_depth
     return max((deepest[end] for end in ends if end in deepest), default=0)
-
-
-def weights(layers: Iterable[Layer]) -> int:
-    """Learned values without biases and without the shifts of norms."""
-    return sum(
-        tensor.size
-        for layer in layers
-        if layer.owner is layer
-        for tensor in layer.facts.tensors or ()
-        if tensor.learned and tensor.name != "bias"
-    )

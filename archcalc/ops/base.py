@@ -60,6 +60,11 @@ class Tensor:
         """Number of values."""
         return product(self.shape)
 
+    @property
+    def is_bias(self) -> bool:
+        """Whether its values are added and not multiplied; PyTorch's names say so."""
+        return "bias" in self.name
+
 
 class Ledger:
     """Exact counts of elementary operations.
@@ -274,6 +279,8 @@ class Op:
     matrix_product: ClassVar[bool] = False
     # It counts for the depth of a network: convolutions and fully connected layers.
     counts_for_depth: ClassVar[bool] = False
+    # It is a convolution of some kind, for figures of convolutions alone.
+    is_convolution: ClassVar[bool] = False
     # It acts value by value and may write over its input; reports let it ride on a neighbour's row.
     rides: ClassVar[bool] = False
     # It can be written in a spec.

@@ -15,6 +15,7 @@ class Convolution(Sliding):
     weighted = True
     matrix_product = True
     counts_for_depth = True
+    is_convolution = True
     source = "PyTorch, torch.nn.Conv2d; arXiv:1603.07285, relationships 6 and 15"
     counting = "mul_add: one per weight use; add: one per output for the bias"
 

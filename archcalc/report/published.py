@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..analysis.claims import CONVENTIONS, MEASURED, Checked
+from ..analysis.claims import Checked
+from ..quantities import CONVENTIONS, MEASURED
 from .lines import Line, clean, width_of, width_of_line
 from .words import QUANTITIES, printed
 from .wrapping import broken
@@ -38,7 +39,7 @@ def claim_lines(checked: Checked, width: int) -> Iterator[Line]:
     if claim.of is not None:
         words += f" of {clean(claim.of)}"
     if claim.conventions:
-        said = [CONVENTIONS.get(word, word.replace("_", " ")) for word in claim.conventions]
+        said = [_words(word) for word in claim.conventions]
         words += f", {', '.join(said)}"
     if claim.source:
         words += f" ({clean(claim.source)})"
@@ -69,3 +70,8 @@ def _verdict(checked: Checked) -> tuple[tuple[str, str], str]:
         return ("✓", "good"), "agrees" + (f", {checked.how}" if checked.how != "exact" else "")
     right = f"{checked.computed:,}" if isinstance(checked.computed, int) else checked.computed
     return ("✗", "bad"), f"{right}: {clean(claim.wrong)}" if claim.wrong else str(right)
+
+
+def _words(convention: str) -> str:
+    known = CONVENTIONS.get(convention)
+    return known.words if known is not None else convention.replace("_", " ")

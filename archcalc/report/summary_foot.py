@@ -38,7 +38,7 @@ def _buffers(summary: Summary) -> str:
     counts = summary.counts
     if not counts.buffers:
         return ""
-    norms = all(layer.op.is_norm for layer in summary.layers if layer.buffers)
+    norms = all(layer.op.is_norm for layer in summary.layers if layer.facts.buffers)
     what = "batch-norm statistics" if norms else "values stored but not learned"
     both = counts.params + counts.buffers
     return f"{counts.buffers:,} {what} · with them, as Keras counts, {both:,}"

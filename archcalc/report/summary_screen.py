@@ -29,7 +29,7 @@ class Item:
 
     def __init__(self, row: Row, summary: Summary):
         self.row = row
-        params = [layer.params for layer in row.layers]
+        params = [summary.params_of(layer) for layer in row.layers]
         macs = [layer.facts.macs for layer in row.layers]
         self.name = "  " * row.indent + clean(row.name)
         self.output = volume(row.last.output, summary.layout)

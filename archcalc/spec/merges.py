@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph import Group, Layer
-from ..ops.attributes import Problem
+from ..ops.attributes import Problem, Size
 from ..ops.base import Op
 from .diagnostics import Diagnostic, Fault, Unknown
 from .frames import Here, OpPlan
@@ -154,8 +154,10 @@ class Merges(Layers):
         ):  # fmt: skip
             wanted = sibling.output
             agree = arriving.output == wanted
-            strides = _strides(sibling, before, len(wanted) - 1)
-            stride: Any = strides[0] if len(set(strides)) == 1 else strides
+            stride: Any = 1
+            if not agree or settings.kind == "C":
+                strides = _strides(sibling, before, len(wanted) - 1)
+                stride = strides[0] if len(set(strides)) == 1 else Size(strides)
             if not agree and settings.kind == "A":
                 if wanted.channels < arriving.output.channels:
                     raise Fault(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..ops import PENDING, registry
 from ..ops.attributes import Problem, Word
+from ..quantities import CONVENTIONS, MEASURED, QUANTITIES
 from .cursor import Skip
 from .diagnostics import Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
@@ -32,13 +33,6 @@ from .syntax import (
 
 # Words that begin a definition, and the one that a merge expands.
 KEYWORDS = frozenset(("block", "net", "default", "shortcut"))
-# What `report` can state, and the words behind its `as` (see archcalc.analysis.claims).
-QUANTITIES = (
-    "params", "total", "macs", "flops", "connections", "units", "rf", "depth", "bytes", "top1",
-    "top5",
-)  # fmt: skip
-MEASURED = ("top1", "top5")
-CONVENTIONS = ("weights", "conv", "heads", "bias", "kibi")
 
 
 def parse(source: Source, diagnostics: Collector) -> File:
@@ -437,14 +431,15 @@ class Parser(Statements):
     def convention(self, quantity: str) -> str:
         """A word behind `as`; what is measured and not computed has words of its own."""
         token = self.take_name("a convention")
-        if token.text not in CONVENTIONS and quantity not in MEASURED:
-            self.fail(
-                f"no way of counting is called `{token.text}`",
-                self.token_span(token),
-                *did_you_mean(token.text, CONVENTIONS),
-                "there are " + ", ".join(CONVENTIONS),
-                code="report",
-            )
+        fitting = [word for word, c in CONVENTIONS.items() if quantity in c.quantities]
+        if token.text not in fitting and quantity not in MEASURED:
+            message = f"no way of counting is called `{token.text}`"
+            if token.text in CONVENTIONS:
+                message = f"`{quantity}` is not counted `as {token.text}`"
+            help = did_you_mean(token.text, fitting)
+            if fitting:
+                help.append(f"`{quantity}` may be counted as {', '.join(fitting)}")
+            self.fail(message, self.token_span(token), *help, code="report")
         return token.text
 
     def check_labels(self, body: Body, inputs: Container[str]) -> None:

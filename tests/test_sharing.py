@@ -1,0 +1,95 @@
+"""Parameters that several layers share, and side heads that share layers: each counted once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archcalc
+
+
+def summary(tmp_path: Path, body: str, **options: Any) -> Any:
+    """The summary of a net on 8x8x3."""
+    path = tmp_path / "net.arch"
+    path.write_text("net n\n  input 8x8x3\n" + body, encoding="utf-8")
+    return archcalc.load(str(path)).summary(**options)
+
+
+def test_shared_parameters_whose_owner_is_a_side_head(tmp_path: Path) -> None:
+    """Defeats counting them with the layer that happens to come first in the text: the main output
+    needs its convolution's 3·3·3·4 + 4 = 112 values, whoever else does."""
+    found = summary(tmp_path, "  out x: conv 3x3 4\n  conv 3x3 4 like=x\n")
+    assert found.totals["params"] == 112
+    assert found.outputs["x"]["params"] == 0
+    assert sum(row.params for row in found.rows) == 112
+    record = found.to_dict()["layers"][0]
+    assert record["params"] == record["trainable"] == 112
+    assert record["tensors"] == {"weight": [4, 3, 3, 3], "bias": [4]}
+    assert record["like"] == "x"
+    with_heads = summary(
+        tmp_path, "  out x: conv 3x3 4\n  conv 3x3 4 like=x\n", with_heads=True
+    )
+    assert [row.params for row in with_heads.rows] == [112, 0]
+    assert with_heads.totals["params"] == 112
+
+
+def test_shared_parameters_whose_owner_is_not_used(tmp_path: Path) -> None:
+    found = summary(tmp_path, "  x: conv 3x3 4\n  @input\n  conv 3x3 4 like=x\n")
+    assert found.totals["params"] == 112
+
+
+def test_shared_parameters_of_one_path(tmp_path: Path) -> None:
+    found = summary(tmp_path, "  x: conv 3x3 3 pad=1\n  conv 3x3 3 pad=1 like=x\n")
+    assert [row.params for row in found.rows] == [84, 0]
+    assert found.totals["params"] == 84
+    assert found.totals["macs"] == 2 * 64 * 81
+
+
+def test_a_head_is_charged_what_only_it_needs(tmp_path: Path) -> None:
+    """Defeats counting a layer that two heads need with both."""
+    body = (
+        "  out x: conv 3x3 4\n  out y: @x -> conv 1x1 7\n  out z: @x -> conv 1x1 9\n"
+        "  conv 3x3 4\n"
+    )
+    outputs = summary(tmp_path, body).outputs
+    assert {name: extra["params"] for name, extra in outputs.items() if name != "main"} == {
+        "x": 0, "y": 35, "z": 45,
+    }  # fmt: skip
+
+
+def test_operations_of_a_row_are_for_the_batch() -> None:
+    row = archcalc.load("8x8x3 -> conv 3x3 4").summary(batch=4).rows[0]
+    assert row.operations.mul_add == row.macs == 4 * 36 * 108
+
+
+@pytest.mark.parametrize(
+    ("line", "agrees"),
+    [
+        ("report params 108 as weights", True),
+        ("report bytes 432 as weights", True),
+        ("report bytes 448", True),
+        ("report macs 4032 as bias", True),
+        ("report macs 3888 as conv", True),
+        ("report params 112 as conv", True),
+    ],
+)
+def test_a_convention_changes_its_quantity(tmp_path: Path, line: str, agrees: bool) -> None:
+    """Defeats a convention that puts one quantity in the place of another."""
+    body = f"  {line}\n  conv 3x3 4\n"
+    (checked,) = summary(tmp_path, body).claims
+    assert checked.agrees is agrees
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["macs 248 as weights", "depth 2 as weights", "depth 1 as conv", "rf 3 as heads",
+     "units 1 as bias", "total 1K as weights"],
+)  # fmt: skip
+def test_a_convention_that_does_not_fit_is_refused(tmp_path: Path, line: str) -> None:
+    with pytest.raises(archcalc.SpecError) as caught:
+        summary(tmp_path, f"  report {line}\n  conv 3x3 4\n")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "report"
+    assert diagnostic.span.text == line.split()[-1]
