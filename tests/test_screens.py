@@ -15,6 +15,9 @@ import pytest
 from calling import call
 from reading import RULE, Screen
 
+from archcalc.ops import PENDING, registry
+from archcalc.spec.library import Library
+
 GOLDEN = Path(__file__).parent / "golden"
 
 UNKNOWN_LAYER = """\
@@ -56,7 +59,6 @@ CALLS = {
     "rf-vgg16-at-0-1": "rf vgg16 pool5 --at 0,1",
     "list": "list",
     "show-resnet18": "show resnet18",
-    "ops": "ops",
     "ops-conv": "ops conv",
 }
 ERRORS = {
@@ -95,6 +97,18 @@ def test_golden(name: str) -> None:
     # A spec's own lines are never wrapped.
     wide = SIZES[size] if not name.startswith(("show", "error")) else None
     check(text, wide, ascii=size == "ascii")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ops_lists_every_op(size: str) -> None:
+    """Not golden: a layer is added by writing its class, and nothing else has to be touched."""
+    encoding = "ascii" if size == "ascii" else "utf-8"
+    width = [] if SIZES[size] is None else ["--width", str(SIZES[size])]
+    text = call("ops", *width, encoding=encoding).out
+    check(text, SIZES[size], ascii=size == "ascii")
+    entries = re.findall(r"^  (\w+) ", text, re.MULTILINE)
+    assert set(entries) >= {*registry(), *PENDING, *Library().blocks}
+    assert len(entries) == len(set(entries))
 
 
 def test_nothing_else_is_golden() -> None:

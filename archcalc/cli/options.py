@@ -54,7 +54,7 @@ def network_options(function: F) -> F:
         click.option("--freeze", metavar="LAYER",
                      help="Hold the parameters up to and including this layer fixed."),
         click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
-                     help="The most layers a network may have.  [default: 100,000]"),
+                     help="The most layers a network may have.  [default: 50,000]"),
         click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc",
                      help="Order of the axes in shapes.  [default: hwc]"),
         click.option("-v", "--verbose", is_flag=True,

@@ -287,6 +287,12 @@ class Op:
     spellable: ClassVar[bool] = True
     # It stands for no layer at all.
     transparent: ClassVar[bool] = False
+    # A merge whose output has the shape of its widest branch.
+    keeps_shape: ClassVar[bool] = False
+    # A merge in whose branches `shortcut` may stand.
+    takes_shortcut: ClassVar[bool] = False
+    # The language expands it into other layers, in the light of its sibling branch.
+    expanded: ClassVar[bool] = False
     # One of its branches may be left out of the receptive field when it sees everything.
     gates: ClassVar[bool] = False
     # Attributes that descriptions always show, given or not.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import total
 from ..shape import Shape
-from .base import POINTWISE, Axes, Choice, Count, Flag, Ledger, Op, Problem, Window
+from .base import POINTWISE, Axes, Choice, Count, Flag, Ledger, Op, Problem, Window, spread
 
 
 class Merge(Op):
@@ -20,6 +20,8 @@ class Merge(Op):
 class Broadcasting(Merge):
     """Base of add and mul: equal shapes, or a vector of C over the positions of a map of C."""
 
+    keeps_shape = True
+
     def accept(self, *inputs: Shape) -> None:
         widest = self.output(*inputs)
         for number, x in enumerate(inputs):
@@ -31,7 +33,7 @@ class Broadcasting(Merge):
                     "input",
                     branch=max(number, first),
                     help="`shortcut` projects where the shapes differ"
-                    if self.name == "add" else (),
+                    if self.takes_shortcut else (),
                 )  # fmt: skip
 
     def output(self, *inputs: Shape) -> Shape:
@@ -42,6 +44,7 @@ class Add(Broadcasting):
     """Sum of its branches, value by value."""
 
     name = "add"
+    takes_shortcut = True
     example = "56x56x64 -> a: conv 3x3 64 pad=1\nadd @input @a"
     source = "arXiv:1512.03385, equation 1"
     counting = "add: one per value and extra branch"
@@ -103,19 +106,29 @@ class Shortcut(Op):
     kind = Choice(("A", "B", "C"), "what to do where the shapes differ", "B")
     norm = Flag("`bn` behind the convolution", True)
     bias = Flag("a bias in the convolution", False)
-    # Filled in from the sibling where kind=A becomes a layer of its own.
-    stride = Axes("steps between the positions taken; found from the sibling branch", 1)
-    channels = Count("channels of the output; found from the sibling branch")
+
+    expanded = True
+
+
+class StridedIdentity(Op):
+    """What `shortcut kind=A` comes to: every stride-th position, channels of zeros appended."""
+
+    name = "shortcut"
+    group = "merge"
+    source = Shortcut.source
+    spellable = False
+    positional = ()
+
+    stride = Axes("steps between the positions taken", 1, symbol="S")
+    channels = Count("channels of the output", symbol="K", required=True)
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
-        strides = [window.stride for window in self.window(x)]
+        strides = spread(self.stride, len(x.spatial), "stride")
         sizes = [(n - 1) // s + 1 for n, s in zip(x.spatial, strides, strict=True)]
-        return Shape((*sizes, x.channels if self.channels is None else self.channels))
+        return Shape((*sizes, self.channels))
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
-        count = len(x.spatial)
-        strides = self.stride if isinstance(self.stride, tuple) else (self.stride,) * count
-        return tuple(Window(1, stride) for stride in strides)
+        return tuple([Window(1, s) for s in spread(self.stride, len(x.spatial), "stride")])

@@ -195,7 +195,7 @@ def fit_words(misfits: tuple[Fit, ...]) -> tuple[str, list[str], list[str]]:
     else:
         notes.append("only padding is left unread")
     help = []
-    for pad in range(fit.kernel):
+    for pad in range(min(fit.kernel, 64)):
         if all((f.size + 2 * pad - f.kernel) % f.stride == 0 for f in misfits):
             help.append(f"pad={pad} fits: " + _formula(fit, pad, pad))
             break

@@ -440,7 +440,7 @@ class Expansion(Merges, Ghosts):
                 Diagnostic("syntax", f"`{call.name}` is no merge and takes no branches",
                            call.name_span, help="`add`, `mul` and `concat` join branches")
             )  # fmt: skip
-        if op.name == "shortcut":
+        if op.expanded:
             raise Fault(
                 Diagnostic("syntax", "`shortcut` ends a branch of `add`", call.name_span)
             )

@@ -26,8 +26,11 @@ from .syntax import (
     Value,
 )
 
-# Statements, turns and calls that a network may take, unless --budget says otherwise.
-BUDGET = 100_000
+# Layers that a network may have, unless --budget says otherwise.
+BUDGET = 50_000
+# Statements, turns and calls that it may take for each layer of the budget: blocks within blocks
+# need several a layer, and what needs more makes no layers at all.
+STEPS_A_LAYER = 4
 # Items within items: blocks, merges, repeats. The expansion is recursive, and Python's stack small.
 DEEPEST = 64
 
@@ -262,7 +265,8 @@ class State:
         self.library = library
         self.diagnostics = diagnostics
         self.budget = budget
-        self.left = budget
+        self.steps = STEPS_A_LAYER * budget + 1_000
+        self.left = self.steps
         self.depth = 0
         self.ops = registry()
         self.layers: list[Layer] = []
@@ -300,7 +304,7 @@ class State:
             self.diagnostics.add(
                 Diagnostic(
                     "limit",
-                    f"the network takes more than {self.budget:,} statements, turns and calls",
+                    f"the network takes more than {self.steps:,} statements, turns and calls",
                     span, help="--budget sets another number",
                 )
             )  # fmt: skip

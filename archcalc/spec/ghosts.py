@@ -137,7 +137,7 @@ class Ghosts(Uses):
         later = []
         for branch in call.branches:
             statements = branch.body.statements
-            if callee.name == "add" and shortcut_in(branch.body) is not None:
+            if op is not None and op.takes_shortcut and shortcut_in(branch.body) is not None:
                 later.append(statements)
                 continue
             for statement in statements:
@@ -148,7 +148,7 @@ class Ghosts(Uses):
             for item in statements[-1].chain.items[:-1]:
                 self.ghost(item, here)
             self.ghost_shortcut(here, statements[-1].label)
-        if op is not None and not op.transparent and op.name != "shortcut":
+        if op is not None and not op.transparent and not op.expanded:
             here.scope.enter(op, None, here.repeated)
 
     def ghost_shortcut(self, here: Here, label: str | None) -> None:

@@ -151,6 +151,14 @@ class Layers(State):
             if facts.misfits:
                 self.note_misfit(call, plan, facts, inputs[0], here)
         layers = self.layers
+        if len(layers) >= self.budget:
+            raise self.give_up(
+                Diagnostic(
+                    "limit", f"the network has more than {self.budget:,} layers", call.span,
+                    help="--budget sets another number",
+                ),
+                here.frame,
+            )  # fmt: skip
         layer = Layer("", op, inputs, facts, here.frame.path, text)
         layer.index = len(layers)
         layers.append(layer)

@@ -7,6 +7,7 @@ from typing import Any
 from ..graph import Group, Layer
 from ..ops.attributes import Problem, Size
 from ..ops.base import Op
+from ..ops.merging import StridedIdentity
 from .diagnostics import Diagnostic, Fault, Unknown
 from .frames import Here, OpPlan
 from .layers import Layers
@@ -47,13 +48,13 @@ class Merges(Layers):
                 return next((t for t in tensors if t is not None), current)
             # The others show what the shape would be, if they agree.
             known = {t.output: t for t in tensors if t is not None}
-            return next(iter(known.values())) if len(known) == 1 and op.name != "concat" else None
+            return next(iter(known.values())) if len(known) == 1 and op.keeps_shape else None
         inputs = tuple([t for t in tensors if t is not None])
         try:
             return self.layer(call, op, text, inputs, here, plan, spans)
         except Fault as error:
             self.report(error.diagnostic, here.frame)
-            return inputs[0] if op.name != "concat" else None
+            return inputs[0] if op.keeps_shape else None
 
     def branches(
         self, call: Call, op: Op, here: Here, current: Layer | None
@@ -63,7 +64,7 @@ class Merges(Layers):
         first = len(self.layers)
         later = []
         for index, branch in enumerate(call.branches):
-            if op.name == "add" and shortcut_in(branch.body) is not None:
+            if op.takes_shortcut and shortcut_in(branch.body) is not None:
                 later.append(index)
                 continue
             inner = here.within(here.group, here.recent.copy())
@@ -167,13 +168,13 @@ class Merges(Layers):
                             help="kind=B projects where the shapes differ",
                         )
                     )  # fmt: skip
-                values = {"kind": settings.kind, "stride": stride, "channels": wanted.channels}
-                result = self._made(call, op, values, arriving, inner, plan)
+                values = {"stride": stride, "channels": wanted.channels}
+                result = self._made(call, StridedIdentity, values, arriving, inner, plan)
                 group.text = "shortcut kind=A"
             elif not agree or settings.kind == "C":
                 values = {
-                    "kernel": 1, "filters": wanted.channels, "stride": stride,
-                    "bias": settings.bias,
+                    "kernel": Size((1,) * (len(wanted) - 1)), "filters": wanted.channels,
+                    "stride": stride, "bias": settings.bias,
                 }  # fmt: skip
                 result = self._made(call, self.ops["conv"], values, arriving, inner, plan)
                 group.text = result.text
@@ -202,7 +203,8 @@ class Merges(Layers):
             except Problem as problem:
                 raise self.problem(problem, call, plan, [source]) from None
         assert isinstance(instance, Op)
-        return self.layer(call, instance, instance.describe(values), (source,), here, plan)
+        text = instance.describe([name for name in values if name != "bias"])
+        return self.layer(call, instance, text, (source,), here, plan)
 
 
 def _strides(layer: Layer, before: int, axes: int) -> tuple[int, ...]:
