@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .graph import Claim, Graph, Layer
 from .shape import Shape
-from .spec.diagnostics import WARNING, Collector, Diagnostic, SpecError, fail, nearest
+from .spec.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail, nearest
 from .spec.expand import BUDGET, Expansion
 from .spec.library import Library
 from .spec.source import Source, Span
@@ -98,6 +98,8 @@ class Network:
         place = self.graph.find(name)
         if place is None:
             raise self._no_layer(name)
+        if place.tensor in self.graph.inputs:
+            raise fail("argument", f"there are no layers up to `{name}`: it is an input")
         return self._with(self.graph.frozen(place.last))
 
     def _with(self, graph: Graph) -> Network:
@@ -184,7 +186,12 @@ def build(
     diagnostics = Collector()
     expansion = Expansion(library, diagnostics, budget or BUDGET)
     values = {name: _value(name, value) for name, value in (parameters or {}).items()}
-    graph = expansion.network(net, _inputs(net, input), values)
+    shapes = _inputs(net, input)
+    try:
+        graph = expansion.network(net, shapes, values)
+    except SpecError as error:
+        _doubt_layout(net, shapes, error)
+        raise
     if not net.name and net.file is not None:
         graph.about.name = net.file.source.text.strip()  # a chain is its own name
     return Network(graph, tuple(diagnostics.items), net, expansion.shapes, expansion.claim_spans)
@@ -194,7 +201,7 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
     """The syntax tree of a target's network. Raises SpecError."""
     if target == "-":
         return _from_text(stdin if stdin is not None else "", library)
-    if "->" in target:
+    if "->" in target or "→" in target:
         return _one_liner(target)
     path, _, name = target.partition(":")
     if path.endswith(".arch") or "/" in target or os.sep in target:
@@ -209,6 +216,11 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
     try:
         return library.zoo_net(target)
     except SpecError as error:
+        if re.fullmatch(r"\d+([x×*]\d+)*", target):
+            raise fail(
+                "target", f"`{target}` is a size, and no network",
+                "a chain of layers goes on from it: \"32x32x3 -> conv 5x5 10 pad=2\"",
+            ) from None  # fmt: skip
         beside = f"{path}.arch"
         if os.path.isfile(beside) and len(error.diagnostics) == 1:
             first = error.diagnostics[0]
@@ -255,6 +267,16 @@ def _inputs(net: Net, given: Any) -> dict[str, Shape]:
             raise fail("argument", f"there is no input `{name}`", f"it has {', '.join(known)}")
         shapes[name] = shape(value)
     return shapes
+
+
+def _doubt_layout(net: Net, shapes: dict[str, Shape], error: SpecError) -> None:
+    """Add a help line where an input of another size may have been given channels first."""
+    for head in net.inputs:
+        given = shapes.get(head.name)
+        if given and given[0] == head.sizes[-1] != given[-1]:
+            said = f"the input was read as {given}, channels last: is it "
+            first = next(d for d in error.diagnostics if d.severity == ERROR)
+            first.help += (f"{said}{Shape((*given[1:], given[0]))}?",)
 
 
 def shape(value: Any) -> Shape:

@@ -9,6 +9,19 @@ import click
 
 from ..spec.diagnostics import Diagnostic, SpecError, fail, nearest
 
+# Commands of the design that are still to come.
+PLANNED = {
+    "explain": "where a number is from",
+    "compare": "networks side by side",
+    "solve": "the values that meet a demand",
+    "apply": "layers on a small matrix",
+    "verify": "a check against PyTorch",
+    "export": "the network as PyTorch source",
+    "draw": "a picture of the graph",
+    "check": "marks for answers",
+    "quiz": "questions with solutions",
+}
+
 
 def no_command(word: str, commands: Iterable[str]) -> SpecError:
     """The error for a word that is no command: often a target without one."""
@@ -18,6 +31,9 @@ def no_command(word: str, commands: Iterable[str]) -> SpecError:
     if normal(word) in zoo or "->" in word or word.partition(":")[0].endswith(".arch"):
         quoted = f'"{word}"' if "->" in word else word
         return fail("usage", f"`{word}` is a target, not a command", f"archcalc summary {quoted}")
+    if word in PLANNED:
+        return fail("not-yet", f"`{word}` ({PLANNED[word]}) cannot be run yet",
+                    f"there are {', '.join(commands)}")  # fmt: skip
     near = nearest(word, commands)
     return fail(
         "usage", f"no command is called `{word}`",

@@ -42,6 +42,7 @@ class LeakyReLU(Activation):
     """Leaky rectified linear unit, x or slope*x."""
 
     name = "leaky_relu"
+    elsewhere = ("lrelu", "leaky", "leakyrelu")
     example = "224x224x64 -> leaky_relu slope=0.1"
     source = "arXiv:1506.02640, equation 2 (slope 0.1); PyTorch, torch.nn.LeakyReLU (0.01)"
     counting = "compare 1, mul 1 per value"
@@ -86,6 +87,7 @@ class SiLU(Activation):
     """Sigmoid linear unit (swish), x / (1 + exp(-x))."""
 
     name = "silu"
+    elsewhere = ("swish",)
     example = "112x112x32 -> silu"
     source = "arXiv:1710.05941; PyTorch, torch.nn.SiLU"
     counting = "special 1, add 1, div 1 per value"

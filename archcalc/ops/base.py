@@ -258,6 +258,8 @@ class Op:
 
     # The word of the spec language.
     name: ClassVar[str] = ""
+    # What other tools call it, in lower case without underscores: for whoever writes that.
+    elsewhere: ClassVar[tuple[str, ...]] = ()
     # Heading in the reference.
     group: ClassVar[str] = ""
     # A one-liner that uses it: part of the reference, and run by the tests.

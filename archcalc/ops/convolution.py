@@ -51,6 +51,7 @@ class Conv(Convolution):
     """Convolution: every filter reads a window of all channels (of its group)."""
 
     name = "conv"
+    elsewhere = ("conv1d", "conv2d", "conv3d", "convolution", "convolution2d")
     positional = ("kernel", "filters")
     example = "227x227x3 -> conv 11x11 96 stride=4"
 
@@ -117,6 +118,7 @@ class DepthwiseConv(Convolution):
     """Depthwise convolution: each channel is convolved by itself."""
 
     name = "dwconv"
+    elsewhere = ("depthwise", "depthwiseconv", "depthwiseconv2d", "depthconv")
     positional = ("kernel",)
     example = "112x112x32 -> dwconv 3x3 pad=half bias=no"
     source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"

@@ -11,6 +11,7 @@ class FullyConnected(Op):
     """Fully connected layer: every unit reads everything that arrives (flattening is implied)."""
 
     name = "fc"
+    elsewhere = ("dense", "innerproduct", "fullyconnected")
     group = "fully connected"
     positional = ("units",)
     example = "7x7x512 -> fc 4096"

@@ -57,6 +57,7 @@ class Mul(Broadcasting):
     """Product of its branches, value by value; a vector is a gate on the channels."""
 
     name = "mul"
+    elsewhere = ("multiply",)
     gates = True
     example = "56x56x64 -> g: gap -> fc 64 -> sigmoid\nmul @input @g"
     source = "arXiv:1709.01507, equation 4"
@@ -70,6 +71,7 @@ class Concat(Merge):
     """Its branches side by side along the channels."""
 
     name = "concat"
+    elsewhere = ("concatenate", "cat")
     example = "28x28x192 -> a: conv 1x1 64\nconcat @input @a"
     source = "PyTorch, torch.cat"
 

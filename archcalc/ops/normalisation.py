@@ -13,6 +13,7 @@ class BatchNorm(Op):
     """Batch normalisation, a mean, a variance, a scale and a shift a channel."""
 
     name = "bn"
+    elsewhere = ("batchnorm", "batchnorm2d", "batchnormalization", "batchnormalisation")
     group = "normalisation"
     example = "56x56x64 -> bn"
     source = "arXiv:1502.03167, algorithms 1 and 2; PyTorch, torch.nn.BatchNorm2d"

@@ -42,6 +42,7 @@ class MaxPool(Pool):
     """Max pooling: the largest value of each window."""
 
     name = "maxpool"
+    elsewhere = ("pool", "pooling", "max", "maxpooling", "maxpool2d", "maxpooling2d")
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
     source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
     counting = "compare: window - 1 per output, the window counted in full at the rims"
@@ -56,6 +57,7 @@ class AvgPool(Pool):
     """Average pooling: the mean of each window."""
 
     name = "avgpool"
+    elsewhere = ("avg", "averagepool", "averagepooling", "avgpool2d", "averagepooling2d")
     example = "14x14x512 -> avgpool 5x5 stride=3"
     source = "PyTorch, torch.nn.AvgPool2d"
     counting = "add: window - 1 per output, counted in full at the rims; div: 1 per output"
@@ -106,6 +108,7 @@ class GlobalAvgPool(GlobalPool):
     """Global average pooling: the mean of each channel, a vector of C."""
 
     name = "gap"
+    elsewhere = ("globalpool", "globalavgpool", "globalaveragepool", "globalaveragepooling2d")
     example = "7x7x2048 -> gap"
     source = "arXiv:1312.4400, section 3.2"
     counting = "add: positions - 1 per channel; div: 1 per channel"
@@ -118,6 +121,7 @@ class GlobalMaxPool(GlobalPool):
     """Global max pooling: the largest value of each channel, a vector of C."""
 
     name = "gmp"
+    elsewhere = ("globalmaxpool", "globalmaxpooling", "globalmaxpooling2d")
     example = "7x7x512 -> gmp"
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"

@@ -165,5 +165,5 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     import difflib  # only a wrong name pays for it
 
     some = list(islice((c for c in candidates if len(c) < 80), 2000))
-    found = difflib.get_close_matches(word[:80], some, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word[:80], some, n=1, cutoff=0.65)
     return found[0] if found else None

@@ -25,6 +25,7 @@ from .diagnostics import (
 )
 from .frames import BUDGET, DEEPEST, Callee, Frame, Here, OpPlan, Recent
 from .ghosts import Ghosts
+from .library import normal
 from .merges import Merges
 from .syntax import Assertion, Body, Call, Item, Net, Reference, Repeat, Statement, Value
 from .values import condition, evaluate, parameter_value
@@ -296,7 +297,7 @@ class Expansion(Merges, Ghosts):
             return self.items(item.items, here, current, None, None)
         except Fault as error:
             # What does not suit a layer that is only guessed says nothing.
-            if error.diagnostic.code not in ("argument", "not-yet") or item not in self.guesses:
+            if error.diagnostic.code not in _OF_GUESSES or item not in self.guesses:
                 self.report(error.diagnostic, here.frame)
         except Unknown:
             pass
@@ -397,7 +398,7 @@ class Expansion(Merges, Ghosts):
                            call.name_span)
             )  # fmt: skip
         if call not in self.guesses:
-            near = nearest(call.name, self.library.words(frame.file))
+            near = self.meant(call.name, frame)
             help = [f"did you mean `{near}`?"] if near else []
             message = f"no layer or block is called `{call.name}`"
             self.report(Diagnostic("name", message, call.name_span, help=help), frame)
@@ -406,6 +407,17 @@ class Expansion(Merges, Ghosts):
         if guess is None:
             raise Unknown
         return guess
+
+    def meant(self, name: str, frame: Frame) -> str | None:
+        """The layer or block that an unknown name may mean: what another tool calls so, else the
+        nearest name of something that can be computed."""
+        plain = normal(name)
+        for op in self.ops.values():
+            if plain in op.elsewhere:
+                return op.name
+        words = list(self.library.words(frame.file))
+        able = nearest(name, [word for word in words if word not in PENDING])
+        return able or nearest(name, words)
 
     def call(
         self, call: Call, here: Here, current: Layer | None, sole: str | None
@@ -451,6 +463,10 @@ class Expansion(Merges, Ghosts):
             here.scope.enter(op, None, here.repeated)
             return None
         return self.layer(call, instance, text, (current,), here, plan)
+
+
+# Faults that may only mean that a guess was wrong.
+_OF_GUESSES = ("argument", "not-yet", "syntax")
 
 
 def _common(group: Group) -> str:

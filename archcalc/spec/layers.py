@@ -207,6 +207,13 @@ class Layers(State):
         if other is None or other is layer or other in frame.inputs.values():
             if frame.is_lost(first, full):
                 return
+            if full in self.places:
+                inside = [n for n in self.names if n.startswith((f"{full}.", f"{full}_"))]
+                same = [n for n in inside if self.names[n].op.name == layer.op.name]
+                raise fault(
+                    "name", f"`{path}` stands for several layers, none of them called so",
+                    like.value, *([f"as in `like={path}{same[0][len(full) :]}`"] if same else []),
+                )  # fmt: skip
             raise fault(
                 "name", f"no layer above is called `{path}`", like.value,
                 *did_you_mean(path, frame.labels),

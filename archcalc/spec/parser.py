@@ -111,6 +111,9 @@ class Parser(Statements):
                     "as in `32x32x3 -> conv 5x5 10 pad=2`",
                 )
             inputs = (InputHead(self.token_span(token), "input", self.sizes()),)
+            if self.is_mark("*"):
+                star = self.token_span(self.tokens[self.at])
+                self.fail("a size is written with the letter x", star, "as in 32x32x3")
             self.take_mark("->")
             # The rest of the line is a statement like any other.
             line.tokens = self.tokens[self.at :]
