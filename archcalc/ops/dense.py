@@ -7,78 +7,72 @@ from ..shape import Shape
 from .base import EVERYTHING, POINTWISE, Count, Flag, Ledger, Op, Tensor, Window
 
 
-class FullyConnected(Op):
+class DotProducts(Op):
+    """Base of the layers that weight whole vectors; ``terms`` is the length of one."""
+
+    group = "fully connected"
+    positional = ("units",)
+    weighted = True
+    matrix_product = True
+    counts_for_depth = True
+
+    units = Count("number of units = length of the output's last axis", symbol="K", required=True)
+    bias = Flag("a bias a unit", True)
+
+    def terms(self, x: Shape) -> Number:
+        """Inputs that a unit reads."""
+        raise NotImplementedError
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        outputs = self.output(x).values
+        return Ledger(
+            mul_add=self.terms(x) * outputs, add=outputs if self.bias else 0, outputs=outputs
+        )
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        weight = Tensor("weight", (self.units, self.terms(x)))
+        return (weight, Tensor("bias", (self.units,))) if self.bias else (weight,)
+
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+        ledger = self.operations(x)
+        return ledger.mul_add + ledger.add
+
+
+class FullyConnected(DotProducts):
     """Fully connected layer: every unit reads everything that arrives (flattening is implied)."""
 
     name = "fc"
     elsewhere = ("dense", "innerproduct", "fullyconnected")
-    group = "fully connected"
-    positional = ("units",)
     example = "7x7x512 -> fc 4096"
     source = "PyTorch, torch.nn.Linear behind torch.nn.Flatten"
     counting = "mul_add: one per weight; add: one per unit for the bias"
-    weighted = True
-    matrix_product = True
-    counts_for_depth = True
 
-    units = Count("number of units = length of the output", symbol="K", required=True)
-    bias = Flag("a bias a unit", True)
+    def terms(self, x: Shape) -> Number:
+        return x.values
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         return Shape((self.units,))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-        return Ledger(
-            mul_add=x.values * self.units, add=self.units if self.bias else 0, outputs=self.units
-        )
-
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
-        weight = Tensor("weight", (self.units, x.values))
-        return (weight, Tensor("bias", (self.units,))) if self.bias else (weight,)
-
     def window(self, x: Shape) -> str:  # type: ignore[override]
         return EVERYTHING
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
 
-
-class Linear(Op):
+class Linear(DotProducts):
     """Linear map of the last axis, the same at each position."""
 
     name = "linear"
-    group = "fully connected"
-    positional = ("units",)
     example = "196x768 -> linear 3072"
     source = "PyTorch, torch.nn.Linear"
     counting = "mul_add: one per weight and position; add: one per output for the bias"
-    weighted = True
-    matrix_product = True
-    counts_for_depth = True
 
-    units = Count("length of the last axis of the output", symbol="K", required=True)
-    bias = Flag("a bias a unit", True)
+    def terms(self, x: Shape) -> Number:
+        return x.channels
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         return Shape((*x.spatial, self.units))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-        outputs = x.positions * self.units
-        return Ledger(
-            mul_add=x.channels * outputs, add=outputs if self.bias else 0, outputs=outputs
-        )
-
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
-        weight = Tensor("weight", (self.units, x.channels))
-        return (weight, Tensor("bias", (self.units,))) if self.bias else (weight,)
-
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial) if len(x) > 1 else EVERYTHING
-
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
 
 
 class RadialBasis(Op):

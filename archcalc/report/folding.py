@@ -215,9 +215,9 @@ class Folding:
         ``runs`` shows equal turns of a repeat once; ``parents`` shows opened items above their
         parts.
         """
-        found: list[Row] = []
-        self._rows(self.root, self.levels - depth, 0, "", found, runs, parents)
-        return found
+        opening = _Opening(self.levels - depth, runs, parents)
+        opening.nodes(self.root, 0, "", False)
+        return opening.rows
 
     def best(self, runs: bool = True, parents: bool = True, few: int = FEW) -> int:
         """The deepest depth of at most ``few`` rows; 1 if there is none."""
@@ -228,58 +228,54 @@ class Folding:
             best = depth
         return best
 
-    def _rows(
-        self,
-        nodes: list[Node],
-        closed: int,
-        indent: int,
-        prefix: str,
-        found: list[Row],
-        runs: bool,
-        parents: bool,
-        turns: bool = False,
-    ) -> None:
+
+class _Opening:
+    """The rows of a tree opened down to a height.
+
+    closed   items of at most this height stay closed
+    runs     equal turns of a repeat make one row
+    parents  an opened item has a row above those of its parts
+    """
+
+    __slots__ = ("closed", "runs", "parents", "rows")
+
+    def __init__(self, closed: int, runs: bool, parents: bool):
+        self.closed = closed
+        self.runs = runs
+        self.parents = parents
+        self.rows: list[Row] = []
+
+    def nodes(self, nodes: list[Node], indent: int, prefix: str, turns: bool) -> None:
+        """Add the rows of items side by side; ``turns`` of a repeat may be alike."""
         at = 0
         while at < len(nodes):
             node = nodes[at]
-            opens = bool(node.inside) and node.height > closed
             run = 1
-            if turns and runs and node.inside:
+            if turns and self.runs and node.inside:
                 while at + run < len(nodes) and nodes[at + run].mark == node.mark:
                     run += 1
-            if not opens:
-                found.append(_row(nodes[at : at + run], prefix, indent))
-                at += run
-                continue
-            self._open(node, closed, indent, prefix, found, runs, parents)
-            if run > 1:
-                rest = _row(nodes[at + 1 : at + run], prefix, indent)
-                rest.text = f"{run - 1} x the same" if run > 2 else "the same"
-                rest.before, rest.after = [], []
-                found.append(rest)
+            if node.inside and node.height > self.closed:
+                self.open(node, indent, prefix)
+                if run > 1:
+                    rest = _row(nodes[at + 1 : at + run], prefix, indent)
+                    rest.text = f"{run - 1} x the same" if run > 2 else "the same"
+                    rest.before, rest.after = [], []
+                    self.rows.append(rest)
+            else:
+                self.rows.append(_row(nodes[at : at + run], prefix, indent))
             at += run
 
-    def _open(
-        self,
-        node: Node,
-        closed: int,
-        indent: int,
-        prefix: str,
-        found: list[Row],
-        runs: bool,
-        parents: bool,
-    ) -> None:
-        flat = node.flat or not parents
+    def open(self, node: Node, indent: int, prefix: str) -> None:
+        """Add the rows of an opened item."""
+        found = self.rows
+        flat = node.flat or not self.parents
         if not flat:
             row = _row([node], prefix, indent)
             row.opened = True
             found.append(row)
         start = len(found)
         inner = prefix if flat else f"{node.name}." if node.name else prefix
-        self._rows(
-            node.inside, closed, indent if flat else indent + 1, inner, found, runs, parents,
-            node.repeat,
-        )  # fmt: skip
+        self.nodes(node.inside, indent if flat else indent + 1, inner, node.repeat)
         if not flat and len(found) == start + 1 and not found[start].opened:
             # Equal turns in one row say no more than the row above them.
             found.pop()

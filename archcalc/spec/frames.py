@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..graph import Claim, Group, Layer, Place
 from ..ops import PENDING, registry
@@ -334,49 +334,37 @@ class State:
         """A scope for the names of this network."""
         return Scope(prefix, label, self.names, self.claimed)
 
-    # Given by other parts; here so that each part may call them.
-
-    def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None:
-        """The statements of a body or branch; what the last one puts out."""
-        raise NotImplementedError
-
-    def statement(self, statement: Statement, here: Here, current: Layer | None) -> Layer | None:
-        """One statement. A side head leaves the path where it stood."""
-        raise NotImplementedError
-
-    def item(
-        self,
-        item: Item,
-        here: Here,
-        current: Layer | None,
-        sole: str | None = None,
-        label: str | None = None,
-    ) -> Layer | None:
-        """One item. ``sole`` is the label of the statement or turn that consists of it alone;
-        ``label`` the one that names the turns of a repeat."""
-        raise NotImplementedError
-
-    def ghost_statement(self, statement: Statement, here: Here) -> None:
-        """Note the layers of a statement that is not there: names follow from the text."""
-        raise NotImplementedError
-
-    def ghost(
-        self, item: Item, here: Here, sole: str | None = None, label: str | None = None
-    ) -> None:
-        """As ``ghost_statement``, for an item."""
-        raise NotImplementedError
-
-    def ghost_shortcut(self, here: Here, label: str | None) -> None:
-        """As ``ghost_statement``, for the shortcut that ends a branch."""
-        raise NotImplementedError
-
-    def holds(self, node: Value, here: Here, current: Layer | None) -> bool | None:
-        """Whether a condition holds; None where a fault keeps it from being known."""
-        raise NotImplementedError
-
     def shortcut_label(self, here: Here) -> str:
         """``shortcut``, or ``shortcut2`` where the statement or body has several."""
         counts = (here.statement or here.frame.definition.body).call_counts()
         if counts.get("shortcut", 0) <= 1 and not here.repeated and here.scope.free("shortcut"):
             return "shortcut"
         return here.scope.number_block("shortcut")[len(here.scope.prefix) :]
+
+    if TYPE_CHECKING:
+        # What the parts that stand on this one write, for each of them to call.
+
+        def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None: ...
+
+        def statement(
+            self, statement: Statement, here: Here, current: Layer | None
+        ) -> Layer | None: ...
+
+        def item(
+            self,
+            item: Item,
+            here: Here,
+            current: Layer | None,
+            sole: str | None = None,
+            label: str | None = None,
+        ) -> Layer | None: ...
+
+        def ghost_statement(self, statement: Statement, here: Here) -> None: ...
+
+        def ghost(
+            self, item: Item, here: Here, sole: str | None = None, label: str | None = None
+        ) -> None: ...
+
+        def ghost_shortcut(self, here: Here, label: str | None) -> None: ...
+
+        def holds(self, node: Value, here: Here, current: Layer | None) -> bool | None: ...
