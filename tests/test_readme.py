@@ -109,7 +109,7 @@ def test_the_spec_of_the_readme_expands(tmp_path: Path) -> None:
 def test_pictures_are_of_real_output() -> None:
     """Defeats a picture of yesterday's output."""
     script = README.parent / "docs" / "pictures.py"
-    subprocess.run([sys.executable, str(script), "--check"], check=True)
+    assert subprocess.run([sys.executable, str(script), "--check"], check=False).returncode == 0
 
 
 def write() -> None:
