@@ -1,0 +1,112 @@
+"""What was published of the zoo, and what archcalc says of it: shared by the tests of the zoo.
+
+Every figure here comes from a paper, or was read off Keras, torchvision or TF-slim; the files in
+`data/` hold those facts and nothing that archcalc computed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import archcalc
+
+TESTS = Path(__file__).resolve().parent
+SPECS = TESTS.parent / "specs"
+TEST_SPECS = TESTS / "specs"
+
+Row = dict[str, Any]
+
+
+def facts(name: str) -> dict[str, Any]:
+    """The facts of one file in `data/`, by model."""
+    models: dict[str, Any] = json.loads((TESTS / "data" / name).read_text("utf-8"))["models"]
+    return models
+
+
+@cache
+def summary(target: str, with_heads: bool = False) -> dict[str, Any]:
+    """The JSON of `archcalc summary`."""
+    result: dict[str, Any] = archcalc.load(target).summary(with_heads=with_heads).to_dict()
+    return result
+
+
+@cache
+def fields(target: str, size: str | None = None) -> list[Row]:
+    """The rows of `archcalc rf`, in the order of the text."""
+    rows: list[Row] = archcalc.load(target, input=size).receptive_field().to_dict()["layers"]
+    return rows
+
+
+def zoo() -> dict[str, str]:
+    """The nets of the zoo and the text of each, read without archcalc."""
+    nets = {}
+    for file in sorted(SPECS.glob("*.arch")):
+        pieces = re.split(r"^(?=\S)", file.read_text("utf-8"), flags=re.MULTILINE)
+        for piece in pieces:
+            if found := re.match(r"net +(\w+)", piece):
+                nets[found[1]] = piece
+    return nets
+
+
+ZOO = zoo()
+
+
+def inside(rows: list[Row], label: str) -> list[Row]:
+    """The rows of one labelled statement: the layer of that name and all `label.op`."""
+    found = [r for r in rows if r["name"] == label or r["name"].startswith(label + ".")]
+    assert found, f"no layer is called {label}"
+    return found
+
+
+def weights(rows: list[Row]) -> int:
+    """The learned values of the tensors called `weight`."""
+    return sum(math.prod(r["tensors"]["weight"]) for r in rows if "weight" in r["tensors"])
+
+
+def field(row: Row) -> tuple[Any, Any, Any]:
+    """Size, stride and start of a row, each per axis."""
+    return row["rf"]["size"], row["rf"]["stride"], row["rf"]["start"]
+
+
+def square(size: int, stride: int, start: int) -> tuple[list[int], list[int], list[int]]:
+    return [size, size], [stride, stride], [start, start]
+
+
+class Figures(NamedTuple):
+    """P: learned. M: multiply-adds of conv and fc. RF: before global pooling or flattening."""
+
+    params: int
+    macs: int
+    rf: int | None = None
+
+
+FIGURES = {
+    "lenet5": Figures(60_000, 325_680, 32),
+    "lenet5_modern": Figures(61_706, 416_520, 16),
+    "alexnet": Figures(62_378_344, 1_135_256_096, 195),
+    "alexnet_grouped": Figures(60_965_224, 724_406_816, 195),
+    "alexnet_torchvision": Figures(61_100_840, 714_188_480, 195),
+    "zfnet": Figures(62_357_608, 1_168_032_896),
+    "vgg11": Figures(132_863_336, 7_609_090_048),
+    "vgg13": Figures(133_047_848, 11_308_466_176),
+    "vgg16": Figures(138_357_544, 15_470_264_320, 212),
+    "vgg19": Figures(143_667_240, 19_632_062_464, 268),
+    # the FCN paper's 907 for GoogLeNet is behind the 7x7 average pool: 715 + 6 * 32
+    "googlenet": Figures(6_998_552, 1_582_671_872, 715),
+    "googlenet_torchvision": Figures(6_624_904, 1_498_376_192, 379),
+    "resnet18": Figures(11_689_512, 1_814_073_344, 435),
+    "resnet34": Figures(21_797_672, 3_663_761_408, 899),
+    "plain34": Figures(21_623_848, 3_644_493_824, 899),
+    "resnet50": Figures(25_557_032, 4_089_184_256, 427),
+    "resnet101": Figures(44_549_160, 7_801_405_440, 971),
+    "resnet152": Figures(60_192_808, 11_513_626_624, 1451),
+    "resnet50_v1": Figures(25_557_032, 3_857_973_248, 483),
+    "resnet101_v1": Figures(44_549_160, 7_570_194_432, 1027),
+    "resnet152_v1": Figures(60_192_808, 11_282_415_616, 1507),
+    "nasnet_mobile": Figures(5_289_978, 563_638_816),
+}

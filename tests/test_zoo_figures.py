@@ -1,0 +1,77 @@
+"""The zoo against the totals that were published and that the frameworks count.
+
+Each docstring says which wrong algorithm its test defeats.
+"""
+
+from __future__ import annotations
+
+import pytest
+from published import FIGURES, facts, summary
+
+import archcalc
+
+TORCHVISION = facts("torchvision_totals.json")
+KERAS_TOTALS = {"vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_totals(name: str) -> None:
+    """Defeats: floats, a forgotten bias or group, moving statistics counted, side heads counted."""
+    totals = summary(name)["totals"]
+    assert (totals["params"], totals["macs"]) == (FIGURES[name].params, FIGURES[name].macs)
+    assert totals["trainable"] == totals["params"]
+    assert totals["flops"] == 2 * totals["macs"]
+
+
+@pytest.mark.parametrize("name", KERAS_TOTALS)
+def test_keras_totals(name: str) -> None:
+    """Keras' total is params + buffers.
+
+    Defeats: one moving statistic a channel, or the batch counter, stored.
+    """
+    totals = summary(name)["totals"]
+    assert totals["params"] + totals["buffers"] == KERAS_TOTALS[name]
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_torchvision_totals(name: str) -> None:
+    """Defeats: strides and paddings that are wrong, which parameters alone do not show."""
+    expected = TORCHVISION[name]
+    totals = summary(name)["totals"]
+    assert (totals["params"], totals["macs"]) == (expected["params"], expected["macs"])
+    assert round(totals["macs"] / 1e9, 3) == expected["gmacs_published"]
+    if heads := expected.get("with_heads"):
+        totals = summary(name, with_heads=True)["totals"]
+        assert (totals["params"], totals["macs"]) == (heads["params"], heads["macs"])
+
+
+@pytest.mark.parametrize("with_heads", [False, True])
+@pytest.mark.parametrize("name", FIGURES)
+def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
+    """Defeats: totals computed beside the rows, heads shown but not counted or the reverse."""
+    report = summary(name, with_heads)
+    for quantity in ("params", "trainable", "buffers", "macs"):
+        assert sum(r[quantity] for r in report["layers"]) == report["totals"][quantity], quantity
+
+
+@pytest.mark.parametrize(
+    ("name", "depth"),
+    [
+        ("alexnet", 8), ("alexnet_grouped", 8), ("alexnet_torchvision", 8), ("zfnet", 8),
+        ("vgg11", 11), ("vgg13", 13), ("vgg16", 16), ("vgg19", 19),
+        ("googlenet", 22), ("googlenet_torchvision", 22),
+        ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
+        ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),
+    ],
+)  # fmt: skip
+def test_depth_is_the_number_in_the_name(name: str, depth: int) -> None:
+    """Defeats: projections and parallel branches counted, not only the layers of one path."""
+    assert summary(name)["totals"]["depth"] == depth
+
+
+def test_classes_can_be_set() -> None:
+    """Defeats: a parameter of the net that does not reach the block that uses it."""
+    features = {"vgg16": 4096, "resnet50": 2048, "googlenet": 1024, "nasnet_mobile": 1056}
+    for name, last in features.items():
+        totals = archcalc.load(name, classes=10).summary().to_dict()["totals"]
+        assert totals["params"] == FIGURES[name].params - 990 * (last + 1)

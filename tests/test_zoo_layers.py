@@ -1,0 +1,135 @@
+"""Networks of the zoo, layer by layer.
+
+Each docstring says which wrong algorithm its test defeats.
+"""
+
+from __future__ import annotations
+
+import pytest
+from published import FIGURES, inside, summary, weights
+
+
+def test_lenet5_layer_by_layer() -> None:
+    """Defeats: C3 connected in full (2,416), pools without weights (0), codes learned (850)."""
+    report = summary("lenet5")
+    expected = {"c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 0}
+    found = {r["name"]: r["params"] for r in report["layers"]}
+    assert {name: found[name] for name in expected} == expected
+    assert {n: p for n, p in found.items() if n not in expected and p} == {}
+    assert report["totals"]["connections"] == 340_908
+
+
+def test_lenet5_modern_layer_by_layer() -> None:
+    """Defeats: a flattening that forgets the channels, a pool with parameters."""
+    found = {r["name"]: (r["output"], r["params"]) for r in summary("lenet5_modern")["layers"]}
+    expected = {
+        "conv1": ([28, 28, 6], 156), "pool1": ([14, 14, 6], 0), "conv2": ([10, 10, 16], 2416),
+        "pool2": ([5, 5, 16], 0), "fc3": ([120], 48_120), "fc4": ([84], 10_164), "fc5": ([10], 850),
+    }  # fmt: skip
+    assert {name: found[name] for name in expected} == expected
+
+
+ALEXNET = {
+    "conv1": ([55, 55, 96], 34_944, 105_415_200),
+    "pool1": ([27, 27, 96], 0, 0),
+    "norm1": ([27, 27, 96], 0, 0),
+    "conv2": ([27, 27, 256], 614_656, 447_897_600),
+    "pool2": ([13, 13, 256], 0, 0),
+    "norm2": ([13, 13, 256], 0, 0),
+    "conv3": ([13, 13, 384], 885_120, 149_520_384),
+    "conv4": ([13, 13, 384], 1_327_488, 224_280_576),
+    "conv5": ([13, 13, 256], 884_992, 149_520_384),
+    "pool5": ([6, 6, 256], 0, 0),
+    "fc6": ([4096], 37_752_832, 37_748_736),
+    "fc7": ([4096], 16_781_312, 16_777_216),
+    "fc8": ([1000], 4_097_000, 4_096_000),
+}
+
+
+def test_alexnet_layer_by_layer() -> None:
+    """Defeats: division after the + 1 (54 for 55), biases counted as multiply-adds."""
+    found = {r["name"]: (r["output"], r["params"], r["macs"]) for r in summary("alexnet")["layers"]}
+    assert {name: found[name] for name in ALEXNET} == ALEXNET
+
+
+def test_alexnet_in_two_groups() -> None:
+    """Defeats: groups ignored, groups that divide filters too, groups that divide biases."""
+    found = {r["name"]: (r["params"], r["macs"]) for r in summary("alexnet_grouped")["layers"]}
+    assert found["conv2"] == (307_456, 223_948_800)
+    assert found["conv3"] == (885_120, 149_520_384)
+    assert found["conv4"] == (663_936, 112_140_288)
+    assert found["conv5"] == (442_624, 74_760_192)
+
+
+@pytest.mark.parametrize("name", ["alexnet", "alexnet_grouped"])
+def test_alexnet_has_650_000_neurons(name: str) -> None:
+    """Defeats: pools, norms and activations counted as units."""
+    assert summary(name)["totals"]["units"] == 659_272
+
+
+def test_zfnet_layer_by_layer() -> None:
+    """Defeats: pools rounded down (54 and 12), convolutions rounded up with them (111)."""
+    found = {r["name"]: (r["output"], r["params"]) for r in summary("zfnet")["layers"]}
+    expected = {
+        "conv1": ([110, 110, 96], 14_208), "pool1": ([55, 55, 96], 0),
+        "conv2": ([26, 26, 256], 614_656), "pool2": ([13, 13, 256], 0),
+        "conv3": ([13, 13, 384], 885_120), "conv4": ([13, 13, 384], 1_327_488),
+        "conv5": ([13, 13, 256], 884_992), "pool5": ([6, 6, 256], 0),
+        "fc6": ([4096], 37_752_832), "fc7": ([4096], 16_781_312), "fc8": ([1000], 4_097_000),
+    }  # fmt: skip
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_vgg16_without_biases_and_without_fc() -> None:
+    """The two other counts in circulation.
+
+    Defeats: `weight` and `bias` not kept apart, fc counted as conv.
+    """
+    rows = summary("vgg16")["layers"]
+    assert weights(rows) == 138_344_128
+    assert sum(r["macs"] for r in rows if r["op"] == "conv") == 15_346_630_656
+    assert sum(r["macs"] for r in summary("vgg19")["layers"] if r["op"] == "conv") == 19_508_428_800
+
+
+# weights and multiply-adds of each module: what its filters hold, not what the paper's table prints
+GOOGLENET = {
+    "conv1": (9_408, 118_013_952),
+    "conv2": (114_688, 359_661_568),
+    "inception_3a": (163_328, 128_049_152),
+    "inception_3b": (388_096, 304_267_264),
+    "inception_4a": (375_552, 73_608_192),
+    "inception_4b": (448_512, 87_908_352),
+    "inception_4c": (509_440, 99_850_240),
+    "inception_4d": (604_672, 118_515_712),
+    "inception_4e": (867_328, 169_996_288),
+    "inception_5a": (1_042_432, 51_079_168),
+    "inception_5b": (1_442_816, 70_697_984),
+    "loss3": (1_024_000, 1_024_000),
+}
+
+
+def test_googlenet_module_by_module() -> None:
+    """Defeats: a branch that reads its neighbour and not the module's input, a branch left out."""
+    rows = summary("googlenet")["layers"]
+    found = {}
+    for name in GOOGLENET:
+        part = inside(rows, name)
+        found[name] = weights(part), sum(r["macs"] for r in part)
+    assert found == GOOGLENET
+    assert sum(macs for _, macs in GOOGLENET.values()) == FIGURES["googlenet"].macs
+
+
+def test_googlenet_with_both_heads() -> None:
+    """Defeats: heads that the main path goes through, that are counted unasked or share layers."""
+    alone, both = summary("googlenet"), summary("googlenet", with_heads=True)
+    assert (both["totals"]["params"], both["totals"]["macs"]) == (13_378_280, 1_591_044_096)
+    assert alone["outputs"]["main"]["shape"] == [1000]
+    for head, reduction in [("aux1", 65_664), ("aux2", 67_712)]:
+        out = alone["outputs"][head]
+        assert out["shape"] == [1000]
+        assert out["params"] == reduction + 2_098_176 + 1_025_000
+        assert out["macs"] == 16 * (reduction - 128) + 2_097_152 + 1_024_000
+        assert [r["params"] for r in inside(both["layers"], head) if r["params"]] == [
+            reduction, 2_098_176, 1_025_000,
+        ]  # fmt: skip
+        assert not any(r["name"].startswith(head) for r in alone["layers"])

@@ -1,0 +1,64 @@
+"""The published figures that the specs of the zoo carry.
+
+Each docstring says which wrong algorithm its test defeats.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from published import FIGURES, ZOO, summary
+
+
+def bare(figure: str) -> str:
+    """A figure without what only separates its digits."""
+    return figure.replace("_", "").replace(",", "")
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_title_says_what_is_special(name: str) -> None:
+    """Defeats: a zoo list whose column `which` is empty."""
+    assert re.fullmatch(r"[^,]+, \S.*", summary(name)["title"])
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_report_is_checked(name: str) -> None:
+    """Defeats: reports dropped in silence, reports read but in another order than written."""
+    lines = re.findall(r"^ +report +(\w+) +(?:of +(\S+) +)?(\S+)", ZOO[name], flags=re.MULTILINE)
+    found = [(r["quantity"], r["of"] or "", bare(r["printed"])) for r in summary(name)["reports"]]
+    assert found == [(quantity, of, bare(figure)) for quantity, of, figure in lines]
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_report_agrees_or_says_why_not(name: str) -> None:
+    """Defeats: digits compared by a tolerance, wrong figures that are right, computed accuracy."""
+    for report in summary(name)["reports"]:
+        if report["quantity"] in ("top1", "top5"):
+            assert report["computed"] is None, report
+            continue
+        assert isinstance(report["computed"], int), report
+        assert report["agrees"] is (report["wrong"] is None), report
+
+
+def test_some_published_figures_are_wrong() -> None:
+    """The known ones stay in. Defeats: a figure that was made to agree by leaving it out."""
+    wrong = {
+        (name, r["quantity"], r["of"], bare(r["printed"]))
+        for name in FIGURES
+        for r in summary(name)["reports"]
+        if r["wrong"]
+    }
+    assert wrong >= {
+        ("lenet5_modern", "params", None, "60K"),
+        ("alexnet", "flops", None, "1.5G"),
+        ("alexnet", "depth", None, "7"),
+        ("alexnet_grouped", "units", "conv1", "253440"),
+        ("vgg16", "params", None, "138423208"),
+        ("vgg16", "macs", None, "19.6G"),
+        ("googlenet", "params", None, "5M"),
+        ("googlenet", "params", None, "4M"),
+        ("googlenet", "params", "inception_5a", "1072K"),
+        ("googlenet", "macs", "inception_5a", "54M"),
+        ("resnet50", "macs", None, "3.8G"),
+    }

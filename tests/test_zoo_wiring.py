@@ -1,0 +1,125 @@
+"""The zoo against the layers that Keras and torchvision build, one by one.
+
+Each docstring says which wrong algorithm its test defeats.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import pytest
+from published import Row, facts, summary
+
+WIRING = facts("wiring.json")
+
+OPS = {
+    "Conv2d": "conv", "Conv2D": "conv", "Linear": "fc", "Dense": "fc",
+    "BatchNorm2d": "bn", "BatchNormalization": "bn", "SeparableConv2D": "separable",
+}  # fmt: skip
+
+NASNET_NAME = re.compile(
+    r"""(?: (?:reduction|normal) _ (?P<own>conv|bn) _ 1
+          | adjust _ (?P<adjust>conv_1|conv_2|conv_projection|bn)
+          | separable_conv _ (?P<turn>[12]) (?P<bn>_bn)? _
+            (?:reduction|normal) _ (?P<side>left|right) (?P<block>[1-5])
+        ) _ (?P<cell>stem_[12]|reduce_\d+|\d+)""",
+    re.VERBOSE,
+)
+
+
+def nasnet_place(name: str) -> tuple[int, ...]:
+    """Where a layer of a Keras NASNet stands inside its cell, in the order of paper and spec.
+
+    Keras lists a cell's layers by their distance from the input, so that parallel branches
+    interleave; its names say which layer each of them is: h, then p, then the blocks 1 to 5, each
+    left then right, each convolution twice, normalisation behind it.
+    """
+    found = NASNET_NAME.fullmatch(name)
+    assert found, name
+    if found["own"]:
+        return 0, ["conv", "bn"].index(found["own"])
+    if found["adjust"]:
+        return 1, ["conv_1", "conv_projection", "conv_2", "bn"].index(found["adjust"])
+    side = ["left", "right"].index(found["side"])
+    return 1 + int(found["block"]), side, int(found["turn"]), bool(found["bn"])
+
+
+def in_text_order(layers: list[list[Any]]) -> list[int]:
+    """Where Keras lists each layer, in the order of the spec: cells as they come, then by place.
+
+    So a NASNet is compared layer by layer, not the layers of a cell as a multiset: every layer has
+    one place, and is compared with the one that stands there.
+    """
+    cells: dict[str, list[int]] = {}
+    stem, classifier = [0, 1], [len(layers) - 1]
+    for i, layer in enumerate(layers[2:-1], 2):
+        found = NASNET_NAME.fullmatch(layer[0])
+        assert found, layer
+        cells.setdefault(found["cell"], []).append(i)
+    for cell in cells.values():
+        cell.sort(key=lambda i: nasnet_place(layers[i][0]))
+    return stem + [i for cell in cells.values() for i in cell] + classifier
+
+
+class Weighted(NamedTuple):
+    """A layer that holds values; depthwise and 1x1 behind it are one, as in Keras."""
+
+    op: str
+    output: list[int]
+    params: int
+    buffers: int
+
+
+def weighted(rows: list[Row]) -> tuple[list[Weighted], list[set[int]]]:
+    """The layers that hold values, and for each the places of the nearest of them upstream."""
+    layers: list[Weighted] = []
+    sources: list[set[int]] = []
+    upstream: dict[str, set[int]] = {}
+    depthwise: Row | None = None
+    for row in rows:
+        reads = set().union(*(upstream.get(name, set()) for name in row["inputs"]))
+        upstream[row["name"]] = reads
+        if not row["params"] + row["buffers"]:
+            continue
+        op, params = row["op"], row["params"]
+        if op == "dwconv":
+            assert depthwise is None
+            depthwise = row
+            continue
+        if depthwise is not None:
+            assert (op, row["inputs"]) == ("conv", [depthwise["name"]])
+            assert row["output"][:2] == depthwise["output"][:2]
+            op, params, depthwise = "separable", params + depthwise["params"], None
+        upstream[row["name"]] = {len(layers)}
+        layers.append(Weighted(op, row["output"], params, row["buffers"]))
+        sources.append(reads)
+    return layers, sources
+
+
+@pytest.mark.parametrize("model", WIRING)
+def test_parameterised_layers_agree_in_order(model: str) -> None:
+    """Each layer with weights, one by one, in order: class, output, learned values, buffers.
+
+    Defeats: errors that cancel in a total (a stride moved from one layer to the next, widths
+    swapped between branches, a projection in the wrong unit), biases in front of batch norm,
+    buffers counted as parameters.
+    """
+    known = WIRING[model]
+    layers = known["layers"]
+    order = in_text_order(layers) if model == "keras NASNetMobile" else range(len(layers))
+    expected = [Weighted(OPS[layers[i][1]], *layers[i][2:]) for i in order]
+    report = summary(known["net"])
+    assert report["input"] == known["input"]
+    assert weighted(report["layers"])[0] == expected
+
+
+@pytest.mark.parametrize("model", [model for model, known in WIRING.items() if "sources" in known])
+def test_layers_read_what_they_read_in_keras(model: str) -> None:
+    """Defeats: the two inputs of a NASNet cell exchanged, which changes no count and no shape."""
+    known = WIRING[model]
+    layers = known["layers"]
+    order = in_text_order(layers) if model == "keras NASNetMobile" else range(len(layers))
+    place = {i: at for at, i in enumerate(order)}
+    expected = [{place[source] for source in known["sources"][i]} for i in order]
+    assert weighted(summary(known["net"])["layers"])[1] == expected
