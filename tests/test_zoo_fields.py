@@ -26,13 +26,17 @@ def before_flattening(rows: list[Row]) -> list[Row]:
     return list(takewhile(lambda r: not r["rf"]["global"] and r["op"] != "adaptive_avgpool", rows))
 
 
+# labels of torchvision that are others here
+SAME = {"maxpool": "pool1", "conv0": "conv1", "pool0": "pool1"}
+
+
 def torchvision_points(name: str) -> dict[str, Row]:
     """For each module of torchvision's model that was measured, the row of archcalc that it is.
 
     A sequential net is matched by order alone, all convolutions and pools (AlexNet: activations
     too). In a ResNet `layerS.U` is the last layer of unit `conv(S+1)_(U+1)`; in GoogLeNet the
     modules have the same names, the end of a branch is its last activation, the end of a module its
-    concatenation.
+    concatenation. In a DenseNet a dense layer ends with its concatenation.
     """
     rows = fields(name)
     modules = [point[0] for point in FIELDS_TORCHVISION[name]]
@@ -48,8 +52,13 @@ def torchvision_points(name: str) -> dict[str, Row]:
             ends = [r for r in inside(rows, branch[1]) if r["op"] == "relu"]
             assert len(ends) == 6
             points[module] = ends[{"1": 0, "2": 2, "3": 4, "4": 5}[branch[2]]]
+        elif dense := re.fullmatch(r"features\.denseblock(\d)(?:\.denselayer(\d+))?", module):
+            place = f"dense{dense[1]}_" + (f"{dense[2]}." if dense[2] else "")
+            points[module] = [r for r in rows if r["name"].startswith(place)][-1]
+            assert points[module]["op"] == "concat"
         else:
-            points[module] = inside(rows, {"maxpool": "pool1"}.get(module, module))[-1]
+            label = module.removeprefix("features.")
+            points[module] = inside(rows, SAME.get(label, label))[-1]
     return points
 
 

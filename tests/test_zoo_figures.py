@@ -11,7 +11,11 @@ from published import FIGURES, facts, summary
 import archcalc
 
 TORCHVISION = facts("torchvision_totals.json")
-KERAS_TOTALS = {"vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716}
+KERAS_TOTALS = {
+    "vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716,
+    "densenet121": 8_062_504, "densenet169": 14_307_880, "densenet201": 20_242_984,
+    "densenet264": 33_736_232,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -62,6 +66,7 @@ def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
         ("googlenet", 22), ("googlenet_torchvision", 22),
         ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
         ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),
+        ("densenet121", 121), ("densenet161", 161), ("densenet169", 169), ("densenet201", 201),
     ],
 )  # fmt: skip
 def test_depth_is_the_number_in_the_name(name: str, depth: int) -> None:
@@ -72,6 +77,19 @@ def test_depth_is_the_number_in_the_name(name: str, depth: int) -> None:
 def test_classes_can_be_set() -> None:
     """Defeats: a parameter of the net that does not reach the block that uses it."""
     features = {"vgg16": 4096, "resnet50": 2048, "googlenet": 1024, "nasnet_mobile": 1056}
+    features |= {"densenet121": 1024, "densenet264": 2688}
     for name, last in features.items():
         totals = archcalc.load(name, classes=10).summary().to_dict()["totals"]
         assert totals["params"] == FIGURES[name].params - 990 * (last + 1)
+
+
+def test_growth_rate_can_be_set() -> None:
+    """The authors' wide DenseNet-264, and DenseNet-161 from its own rate.
+
+    Defeats: a bottleneck or a stem that stays at 128 and 64 channels.
+    """
+    wide = archcalc.load("densenet264", k=48).summary().to_dict()["totals"]
+    assert wide["params"] == 72_686_632
+    narrow = archcalc.load("densenet161", k=32).summary().to_dict()["layers"]
+    assert next(r for r in narrow if r["name"] == "conv1")["output"] == [112, 112, 64]
+    assert narrow[-1]["output"] == [1000]

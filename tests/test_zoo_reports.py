@@ -61,4 +61,5 @@ def test_some_published_figures_are_wrong() -> None:
         ("googlenet", "params", "inception_5a", "1072K"),
         ("googlenet", "macs", "inception_5a", "54M"),
         ("resnet50", "macs", None, "3.8G"),
+        ("densenet264", "depth", None, "264"),
     }
