@@ -113,5 +113,7 @@ FIGURES = {
     "densenet169": Figures(14_149_480, 3_359_843_328, 3351),
     "densenet201": Figures(20_013_928, 4_291_365_888, 3863),
     "densenet264": Figures(33_337_704, 5_751_653_376),
+    "mobilenet": Figures(4_231_976, 568_740_352, 315),
+    "mobilenet_v2": Figures(3_504_872, 300_774_272, 491),
     "nasnet_mobile": Figures(5_289_978, 563_638_816),
 }

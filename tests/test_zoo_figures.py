@@ -6,7 +6,7 @@ Each docstring says which wrong algorithm its test defeats.
 from __future__ import annotations
 
 import pytest
-from published import FIGURES, facts, summary
+from published import FIGURES, facts, summary, weights
 
 import archcalc
 
@@ -14,7 +14,7 @@ TORCHVISION = facts("torchvision_totals.json")
 KERAS_TOTALS = {
     "vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716,
     "densenet121": 8_062_504, "densenet169": 14_307_880, "densenet201": 20_242_984,
-    "densenet264": 33_736_232,
+    "densenet264": 33_736_232, "mobilenet": 4_253_864, "mobilenet_v2": 3_538_984,
 }  # fmt: skip
 
 
@@ -93,3 +93,47 @@ def test_growth_rate_can_be_set() -> None:
     narrow = archcalc.load("densenet161", k=32).summary().to_dict()["layers"]
     assert next(r for r in narrow if r["name"] == "conv1")["output"] == [112, 112, 64]
     assert narrow[-1]["output"] == [1000]
+
+
+@pytest.mark.parametrize(
+    ("width", "size", "macs", "params"),
+    [
+        (1, 224, 569, 4.2), ("0.75", 224, 325, 2.6), ("0.5", 224, 149, 1.3),
+        ("0.25", 224, 41, 0.5), (1, 192, 418, 4.2), (1, 160, 290, 4.2), (1, 128, 186, 4.2),
+    ],
+)  # fmt: skip
+def test_mobilenets_of_other_width_and_resolution(
+    width: str | int, size: int, macs: int, params: float
+) -> None:
+    """arXiv:1704.04861, Tables 6 and 7: millions, rounded or cut off.
+
+    Defeats: a width that leaves out the first convolution, an input of fixed size.
+    """
+    net = archcalc.load("mobilenet", width=width, input=f"{size}x{size}x3")
+    totals = net.summary().to_dict()["totals"]
+    assert macs in (round(totals["macs"] / 1e6), totals["macs"] // 10**6)
+    assert round(totals["params"] / 1e6, 1) == params
+
+
+# tensorflow/models, research/slim/nets/mobilenet, README.md: width, millions of weights of
+# convolutions and classifier, millions of multiply-adds at each size, cut off
+MOBILENET_V2 = {
+    "1.4": (6.06, {224: 582}),
+    "1.3": (5.34, {224: 509}),
+    "1.0": (3.47, {224: 300, 192: 221, 160: 154, 128: 99, 96: 56}),
+    "0.75": (2.61, {224: 209, 192: 153, 160: 107, 128: 69, 96: 39}),
+    "0.5": (1.95, {224: 97, 192: 71, 160: 50, 128: 32, 96: 18}),
+    "0.35": (1.66, {224: 59, 192: 43, 160: 30, 128: 20, 96: 11}),
+}
+
+
+@pytest.mark.parametrize("width", MOBILENET_V2)
+def test_mobilenets_v2_of_other_width_and_resolution(width: str) -> None:
+    """Defeats: widths rounded down, widened before rounding, a last convolution that shrinks."""
+    params, sizes = MOBILENET_V2[width]
+    for size, macs in sizes.items():
+        net = archcalc.load("mobilenet_v2", width=width, input=f"{size}x{size}x3")
+        report = net.summary().to_dict()
+        assert report["totals"]["macs"] // 10**6 == macs
+        held = weights([r for r in report["layers"] if r["op"] != "bn"])
+        assert round(held / 1e6, 2) == params

@@ -133,3 +133,29 @@ def test_googlenet_with_both_heads() -> None:
             reduction, 2_098_176, 1_025_000,
         ]  # fmt: skip
         assert not any(r["name"].startswith(head) for r in alone["layers"])
+
+
+def test_mobilenet_by_type_of_layer() -> None:
+    """Percent of all multiply-adds and weights: arXiv:1704.04861, Table 2.
+
+    It prints 1.19 for the 3x3 convolution, with which its column adds up to 99.29.
+
+    Defeats: depthwise layers counted as full convolutions.
+    """
+    rows = [r for r in summary("mobilenet")["layers"] if r["op"] in ("conv", "dwconv", "fc")]
+    kinds = {
+        "Conv 1x1": [r for r in rows if r["name"].endswith(".pw")],
+        "Conv DW 3x3": [r for r in rows if r["op"] == "dwconv"],
+        "Conv 3x3": [r for r in rows if r["name"] == "conv1"],
+        "Fully Connected": [r for r in rows if r["op"] == "fc"],
+    }
+    macs, held = sum(r["macs"] for r in rows), weights(rows)
+    found = {
+        kind: (round(100 * sum(r["macs"] for r in part) / macs, 2),
+               round(100 * weights(part) / held, 2))
+        for kind, part in kinds.items()
+    }  # fmt: skip
+    assert found == {
+        "Conv 1x1": (94.86, 74.59), "Conv DW 3x3": (3.06, 1.06),
+        "Conv 3x3": (1.91, 0.02), "Fully Connected": (0.18, 24.33),
+    }  # fmt: skip

@@ -6,6 +6,7 @@ Each docstring says which wrong algorithm its test defeats.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,7 +17,11 @@ WIRING = facts("wiring.json")
 OPS = {
     "Conv2d": "conv", "Conv2D": "conv", "Linear": "fc", "Dense": "fc",
     "BatchNorm2d": "bn", "BatchNormalization": "bn", "SeparableConv2D": "separable",
+    "Conv2d, depthwise": "dwconv", "DepthwiseConv2D": "dwconv",
 }  # fmt: skip
+
+# Keras' MobileNet ends with a 1x1 convolution of one position, the paper's with a matrix.
+MOBILENET_CLASSIFIER = ["conv_preds", "Conv2D", [1, 1, 1000]]
 
 NASNET_NAME = re.compile(
     r"""(?: (?:reduction|normal) _ (?P<own>conv|bn) _ 1
@@ -63,7 +68,7 @@ def in_text_order(layers: list[list[Any]]) -> list[int]:
 
 
 class Weighted(NamedTuple):
-    """A layer that holds values; depthwise and 1x1 behind it are one, as in Keras."""
+    """A layer that holds values; depthwise and the 1x1 right behind it are one, as in Keras."""
 
     op: str
     output: list[int]
@@ -77,18 +82,21 @@ def weighted(rows: list[Row]) -> tuple[list[Weighted], list[set[int]]]:
     sources: list[set[int]] = []
     upstream: dict[str, set[int]] = {}
     depthwise: Row | None = None
+    separable = {
+        row["name"]
+        for row, behind in pairwise(rows)
+        if row["op"] == "dwconv" and behind["op"] == "conv" and behind["inputs"] == [row["name"]]
+    }
     for row in rows:
         reads = set().union(*(upstream.get(name, set()) for name in row["inputs"]))
         upstream[row["name"]] = reads
         if not row["params"] + row["buffers"]:
             continue
         op, params = row["op"], row["params"]
-        if op == "dwconv":
-            assert depthwise is None
+        if row["name"] in separable:
             depthwise = row
             continue
         if depthwise is not None:
-            assert (op, row["inputs"]) == ("conv", [depthwise["name"]])
             assert row["output"][:2] == depthwise["output"][:2]
             op, params, depthwise = "separable", params + depthwise["params"], None
         upstream[row["name"]] = {len(layers)}
@@ -108,7 +116,11 @@ def test_parameterised_layers_agree_in_order(model: str) -> None:
     known = WIRING[model]
     layers = known["layers"]
     order = in_text_order(layers) if model == "keras NASNetMobile" else range(len(layers))
-    expected = [Weighted(OPS[layers[i][1]], *layers[i][2:]) for i in order]
+    expected = [
+        Weighted("fc", [1000], *layers[i][3:]) if layers[i][:3] == MOBILENET_CLASSIFIER
+        else Weighted(OPS[layers[i][1]], *layers[i][2:])
+        for i in order
+    ]  # fmt: skip
     report = summary(known["net"])
     assert report["input"] == known["input"]
     assert weighted(report["layers"])[0] == expected
