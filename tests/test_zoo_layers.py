@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 from published import FIGURES, inside, summary, weights
 
+import archcalc
+
 
 def test_lenet5_layer_by_layer() -> None:
     """Defeats: C3 connected in full (2,416), pools without weights (0), codes learned (850)."""
@@ -159,3 +161,20 @@ def test_mobilenet_by_type_of_layer() -> None:
         "Conv 1x1": (94.86, 74.59), "Conv DW 3x3": (3.06, 1.06),
         "Conv 3x3": (1.91, 0.02), "Fully Connected": (0.18, 24.33),
     }  # fmt: skip
+
+
+def test_squeezenet_at_227() -> None:
+    """The sizes of arXiv:1602.07360, Table 1, which its 224x224 does not give.
+
+    The 1.72 GFLOPS of forresti/SqueezeNet count conv10 on 15x15 positions, with a rim of zeros.
+    Defeats: pools rounded down, padding around the first convolution.
+    """
+    report = archcalc.load("squeezenet1_0", input="227x227x3").summary().to_dict()
+    rows = {r["name"]: r for r in report["layers"]}
+    sizes = {
+        "conv1": [111, 111, 96], "pool1": [55, 55, 96], "fire4.concat": [55, 55, 256],
+        "pool4": [27, 27, 256], "pool8": [13, 13, 512], "conv10": [13, 13, 1000],
+    }  # fmt: skip
+    assert {name: rows[name]["output"] for name in sizes} == sizes
+    rim = (15 * 15 - 13 * 13) * rows["conv10"]["macs"] // (13 * 13)
+    assert round(2 * (report["totals"]["macs"] + rim) / 1e9, 2) == 1.72

@@ -63,4 +63,6 @@ def test_some_published_figures_are_wrong() -> None:
         ("resnet50", "macs", None, "3.8G"),
         ("densenet264", "depth", None, "264"),
         ("mobilenet", "macs", None, "529M"),
+        ("squeezenet1_0", "flops", None, "1.72G"),
+        ("squeezenet1_1", "flops", None, "0.72G"),
     }
