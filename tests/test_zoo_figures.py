@@ -15,6 +15,7 @@ KERAS_TOTALS = {
     "vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716,
     "densenet121": 8_062_504, "densenet169": 14_307_880, "densenet201": 20_242_984,
     "densenet264": 33_736_232, "mobilenet": 4_253_864, "mobilenet_v2": 3_538_984,
+    "xception": 22_910_480,
 }  # fmt: skip
 
 

@@ -137,6 +137,20 @@ def test_googlenet_with_both_heads() -> None:
         assert not any(r["name"].startswith(head) for r in alone["layers"])
 
 
+def test_convnetjs_layer_by_layer() -> None:
+    """Volumes as the Readme of ConvNetJS states them.
+
+    Defeats: pools that keep the size, a softmax layer without its matrix.
+    """
+    found = {r["name"]: (r["output"], r["params"]) for r in summary("convnetjs_cifar10")["layers"]}
+    expected = {
+        "conv1": ([32, 32, 16], 1216), "pool1": ([16, 16, 16], 0),
+        "conv2": ([16, 16, 20], 8020), "pool2": ([8, 8, 20], 0),
+        "conv3": ([8, 8, 20], 10_020), "pool3": ([4, 4, 20], 0), "fc4": ([10], 3210),
+    }  # fmt: skip
+    assert {name: found[name] for name in expected} == expected
+
+
 def test_mobilenet_by_type_of_layer() -> None:
     """Percent of all multiply-adds and weights: arXiv:1704.04861, Table 2.
 
