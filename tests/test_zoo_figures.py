@@ -15,7 +15,7 @@ KERAS_TOTALS = {
     "vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716,
     "densenet121": 8_062_504, "densenet169": 14_307_880, "densenet201": 20_242_984,
     "densenet264": 33_736_232, "mobilenet": 4_253_864, "mobilenet_v2": 3_538_984,
-    "xception": 22_910_480,
+    "xception": 22_910_480, "resnext50": 25_097_128, "resnext101": 44_315_560,
 }  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
         ("googlenet", 22), ("googlenet_torchvision", 22),
         ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
         ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),
+        ("resnext50", 50), ("resnext101", 101),
         ("densenet121", 121), ("densenet161", 161), ("densenet169", 169), ("densenet201", 201),
     ],
 )  # fmt: skip
@@ -138,3 +139,12 @@ def test_mobilenets_v2_of_other_width_and_resolution(width: str) -> None:
         assert report["totals"]["macs"] // 10**6 == macs
         held = weights([r for r in report["layers"] if r["op"] != "bn"])
         assert round(held / 1e6, 2) == params
+
+
+def test_cardinality_can_be_set() -> None:
+    """arXiv:1611.05431, Table 3: ResNet-50 is 1 x 64d. One group with its width is ResNet's unit.
+
+    Defeats: groups that do not follow the cardinality, widths that do not follow d.
+    """
+    totals = archcalc.load("resnext50", C=1, d=64).summary().to_dict()["totals"]
+    assert totals == summary("resnet50")["totals"]
