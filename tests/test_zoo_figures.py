@@ -67,7 +67,9 @@ def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
         ("googlenet", 22), ("googlenet_torchvision", 22),
         ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
         ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),
-        ("resnext50", 50), ("resnext101", 101),
+        ("resnet34_a", 34), ("plain18", 18), ("resnet20_cifar", 20), ("resnet32_cifar", 32),
+        ("resnet44_cifar", 44), ("resnet56_cifar", 56), ("resnet110_cifar", 110),
+        ("plain20_cifar", 20), ("plain56_cifar", 56), ("resnext50", 50), ("resnext101", 101),
         ("densenet121", 121), ("densenet161", 161), ("densenet169", 169), ("densenet201", 201),
     ],
 )  # fmt: skip
@@ -148,3 +150,13 @@ def test_cardinality_can_be_set() -> None:
     """
     totals = archcalc.load("resnext50", C=1, d=64).summary().to_dict()["totals"]
     assert totals == summary("resnet50")["totals"]
+
+
+def test_cifar_resnets_of_any_depth() -> None:
+    """arXiv:1512.03385, Table 6: n = 200 has 1202 layers and 19.4M parameters.
+
+    Defeats: a depth that is fixed by the name, option B in place of A.
+    """
+    totals = archcalc.load("resnet20_cifar", n=200).summary().to_dict()["totals"]
+    assert totals["depth"] == 1202
+    assert round(totals["params"] / 1e6, 1) == 19.4
