@@ -111,6 +111,9 @@ FIGURES = {
     "resnet50_v1": Figures(25_557_032, 3_857_973_248, 483),
     "resnet101_v1": Figures(44_549_160, 7_570_194_432, 1027),
     "resnet152_v1": Figures(60_192_808, 11_282_415_616, 1507),
+    "resnet50_keras": Figures(25_583_592, 3_857_973_248, 483),
+    "resnet101_keras": Figures(44_601_832, 7_570_194_432, 1027),
+    "resnet152_keras": Figures(60_268_520, 11_282_415_616, 1507),
     # a further n takes 14,155,776 multiply-adds: in each stage two convolutions of 2,359,296
     "resnet20_cifar": Figures(269_722, 40_551_040),
     "resnet32_cifar": Figures(464_154, 68_862_592),

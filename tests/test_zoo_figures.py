@@ -13,6 +13,7 @@ import archcalc
 TORCHVISION = facts("torchvision_totals.json")
 KERAS_TOTALS = {
     "vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716,
+    "resnet50_keras": 25_636_712, "resnet101_keras": 44_707_176, "resnet152_keras": 60_419_944,
     "densenet121": 8_062_504, "densenet169": 14_307_880, "densenet201": 20_242_984,
     "densenet264": 33_736_232, "mobilenet": 4_253_864, "mobilenet_v2": 3_538_984,
     "xception": 22_910_480, "resnext50": 25_097_128, "resnext101": 44_315_560,
@@ -67,6 +68,7 @@ def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
         ("googlenet", 22), ("googlenet_torchvision", 22),
         ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
         ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),
+        ("resnet50_keras", 50), ("resnet101_keras", 101), ("resnet152_keras", 152),
         ("resnet34_a", 34), ("plain18", 18), ("resnet20_cifar", 20), ("resnet32_cifar", 32),
         ("resnet44_cifar", 44), ("resnet56_cifar", 56), ("resnet110_cifar", 110),
         ("plain20_cifar", 20), ("plain56_cifar", 56), ("resnext50", 50), ("resnext101", 101),

@@ -67,6 +67,30 @@ def in_text_order(layers: list[list[Any]]) -> list[int]:
     return stem + [i for cell in cells.values() for i in cell] + classifier
 
 
+def shortcut_last(layers: list[list[Any]]) -> list[int]:
+    """Where Keras lists each layer of a ResNet, in the order of the spec.
+
+    Keras lists the projection of a unit, `convS_blockU_0`, between the layers of its last
+    convolution; the paper and the spec put it behind them.
+    """
+    blocks: dict[str, list[int]] = {}
+    for i, layer in enumerate(layers):
+        unit = re.match(r"conv\d_block\d+|\w+", layer[0])
+        assert unit, layer
+        blocks.setdefault(unit[0], []).append(i)
+    for block in blocks.values():
+        block.sort(key=lambda i: "_0_" in layers[i][0])
+    return [i for block in blocks.values() for i in block]
+
+
+def order_of(model: str) -> list[int]:
+    """The places of the layers of a model in the order of the spec."""
+    layers = WIRING[model]["layers"]
+    if model == "keras NASNetMobile":
+        return in_text_order(layers)
+    return shortcut_last(layers) if model == "keras ResNet50" else list(range(len(layers)))
+
+
 class Weighted(NamedTuple):
     """A layer that holds values; depthwise and the 1x1 right behind it are one, as in Keras."""
 
@@ -115,7 +139,7 @@ def test_parameterised_layers_agree_in_order(model: str) -> None:
     """
     known = WIRING[model]
     layers = known["layers"]
-    order = in_text_order(layers) if model == "keras NASNetMobile" else range(len(layers))
+    order = order_of(model)
     expected = [
         Weighted("fc", [1000], *layers[i][3:]) if layers[i][:3] == MOBILENET_CLASSIFIER
         else Weighted(OPS[layers[i][1]], *layers[i][2:])
@@ -130,8 +154,7 @@ def test_parameterised_layers_agree_in_order(model: str) -> None:
 def test_layers_read_what_they_read_in_keras(model: str) -> None:
     """Defeats: the two inputs of a NASNet cell exchanged, which changes no count and no shape."""
     known = WIRING[model]
-    layers = known["layers"]
-    order = in_text_order(layers) if model == "keras NASNetMobile" else range(len(layers))
+    order = order_of(model)
     place = {i: at for at, i in enumerate(order)}
     expected = [{place[source] for source in known["sources"][i]} for i in order]
     assert weighted(summary(known["net"])["layers"])[1] == expected
