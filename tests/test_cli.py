@@ -216,7 +216,7 @@ def test_a_target_without_a_command() -> None:
         ("rf vgg16 pool5 --at x", "as in --at 3,3"),
         ("rf vgg16 fc6 --at 3,3", "puts out a vector"),
         ("ops cnov", "did you mean `conv`?"),
-        ("ops lstm", "cannot be computed yet"),
+        ("ops roi_align", "cannot be computed yet"),
         ("show vgg99", "did you mean `vgg19`?"),
         ("summary vgg16 --output /nowhere/at/all", "no such file or directory"),
         ("summary vgg16 --output /", "is a directory"),

@@ -196,6 +196,136 @@ def test_radial_basis_functions() -> None:
     assert (found["macs"], found["params"], found["buffers"]) == (0, 0, 840)
 
 
+# Sequences --------------------------------------------------------------------------------------
+
+
+def test_a_word_table_is_looked_up() -> None:
+    """5 words of 8 numbers each. Defeats: a product with one-hot vectors (5*100*8 MACs)."""
+    found = row("5 -> embedding 100 8")
+    assert operations("5 -> embedding 100 8") == {}
+    assert (found["output"], found["params"], found["macs"]) == ([5, 8], 800, 0)
+    assert found["tensors"] == {"weight": [100, 8]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # 2 steps of 5 units: a dot product of 4 + 5 terms, a bias, a tanh.
+        ("2x4 -> rnn 5", {"mul_add": 90, "add": 10, "special": 10, "outputs": 10}),
+        ("2x4 -> rnn 5 biases=two", {"mul_add": 90, "add": 20, "special": 10, "outputs": 10}),
+        # A vector is one step.
+        ("4 -> rnn 5", {"mul_add": 45, "add": 5, "special": 5, "outputs": 5}),
+        # Four dot products and biases; three sigmoids of exp, + and /; two tanh; f*c + i*g; o*.
+        (
+            "2x4 -> lstm 5",
+            {"mul_add": 360, "mul": 30, "add": 10 * (4 + 3 + 1), "div": 30, "special": 50,
+             "outputs": 40},
+        ),
+        (
+            "2x4 -> lstm 5 biases=two",
+            {"mul_add": 360, "mul": 30, "add": 10 * (8 + 3 + 1), "div": 30, "special": 50,
+             "outputs": 40},
+        ),
+        # Three dot products and biases; two sigmoids; a tanh; r*h; (1 - z)*n + z*h.
+        (
+            "2x4 -> gru 5",
+            {"mul_add": 270, "mul": 30, "add": 10 * (3 + 2 + 2), "div": 20, "special": 30,
+             "outputs": 30},
+        ),
+        # r stands between the candidate's two dot products, which are added up.
+        (
+            "2x4 -> gru 5 biases=two",
+            {"mul_add": 270, "mul": 30, "add": 10 * (6 + 1 + 2 + 2), "div": 20, "special": 30,
+             "outputs": 40},
+        ),
+    ],
+)  # fmt: skip
+def test_recurrent_layers(text: str, expected: dict[str, int]) -> None:
+    """Defeats: one step counted for the whole sequence, the state left out of the dot products."""
+    assert operations(text) == expected
+    assert operations(f"{text} returns=last") == expected
+    assert row(text)["macs"] == expected["mul_add"]
+
+
+@pytest.mark.parametrize(
+    ("text", "params"),
+    [
+        # 4((4096 + 256)*256 + 256), and the same with a second bias.
+        ("4096 -> lstm 256", 4_457_472),
+        ("4096 -> lstm 256 biases=two", 4_458_496),
+        ("20x4096 -> lstm 256", 4_457_472),
+        ("4 -> gru 5", 150),
+        ("4 -> gru 5 biases=two", 165),
+        ("4 -> rnn 5", 50),
+        ("4 -> rnn 5 biases=two", 55),
+    ],
+)
+def test_recurrent_parameters(text: str, params: int) -> None:
+    """Defeats: 3 gates for an LSTM, a bias a step, PyTorch's two biases taken for the papers'."""
+    assert row(text)["params"] == params
+
+
+def test_attention() -> None:
+    """3 tokens of 8 channels, 2 heads: four maps of 8 to 8, 2*3*3 scores of 4 terms each, and as
+    many products with values; softmax over 6 rows of 3.
+
+    Defeats: products of scores and values left out, softmax over the channels, scores a channel.
+    """
+    found = row("3x8 -> attention 2")
+    assert operations("3x8 -> attention 2") == {
+        "mul_add": 4 * 3 * 64 + 18 * 4 + 18 * 4,
+        "mul": 18,
+        "add": 4 * 24 + 6 * 2,
+        "compare": 6 * 2,
+        "div": 18,
+        "special": 18,
+        "outputs": 4 * 24 + 18 + 24,
+    }
+    assert found["macs"] == 912
+    assert found["params"] == 4 * 64 + 4 * 8
+    without = operations("3x8 -> attention 2 bias=no")
+    assert without["add"] == 12
+    assert row("3x8 -> attention 2 bias=no")["params"] == 256
+
+
+def test_attention_takes_the_positions_of_a_map_for_tokens() -> None:
+    assert operations("2x3x8 -> attention 4") == operations("6x8 -> attention 4")
+    assert row("2x3x8 -> attention 4")["output"] == [2, 3, 8]
+
+
+def test_tokens_and_positions() -> None:
+    """One vector more in front; a learned vector a position, added."""
+    found = row("6x8 -> class_token")
+    assert (found["output"], found["params"], found["macs"]) == ([7, 8], 8, 0)
+    assert operations("6x8 -> class_token") == {}
+    found = row("7x8 -> positions")
+    assert (found["output"], found["params"], found["macs"]) == ([7, 8], 56, 0)
+    assert operations("7x8 -> positions") == {"add": 56}
+    assert row("2x3x8 -> positions")["params"] == 48
+
+
+@pytest.mark.parametrize(
+    ("text", "connections"),
+    [
+        ("3x4 -> rnn 5", 15 * (4 + 5 + 1)),
+        ("3x4 -> lstm 5 biases=two", 4 * 15 * (4 + 5 + 2)),
+        ("3x8 -> attention 2", 4 * 24 * 9),
+        ("3x8 -> attention 2 bias=no", 4 * 24 * 8),
+        ("5 -> embedding 100 8", 0),
+    ],
+)
+def test_connections_of_sequences(text: str, connections: int) -> None:
+    """Inputs weighted by something learned, and biases."""
+    assert load(text).summary().totals["connections"] == connections
+
+
+def test_the_biases_of_sequences() -> None:
+    """Defeats: `bias_ih_l0` and `in_proj_bias` taken for weights."""
+    counts = load("3x8 -> lstm 4 biases=two -> attention 2").summary().counts
+    assert counts.biases == 2 * 16 + 16
+    assert counts.params - counts.biases == 4 * 4 * (8 + 4) + 4 * 16
+
+
 # Merges -----------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,10 @@ DEFAULTS = {
     "lrn": "across=channels",
     "crop": "offset=0",
     "shortcut": "kind=B norm=yes bias=no",
+    "rnn": "biases=one returns=sequence",
+    "lstm": "biases=one returns=sequence",
+    "gru": "biases=one returns=sequence",
+    "attention": "bias=yes",
 }
 
 
@@ -304,6 +308,14 @@ REFUSED = [
     ("crop", {"size": 6, "offset": 3}, (8, 8, 1), "6 at offset 3 does not fit into 8"),
     ("lrn", {"size": 3, "across": Word("positions")}, (8,), "needs positions"),
     ("dropout", {"p": 1}, (8,), "`p` is a probability"),
+    ("embedding", {"vocabulary": 9, "size": 4}, (5, 9), "looks up a vector of word indices, 5x9"),
+    ("rnn", {"units": 4}, (8, 8, 3), "reads a sequence, T positions of C, and not 8x8x3"),
+    ("lstm", {"units": 4, "biases": Word("none")}, (8,), "`biases` is one of one, two, not none"),
+    ("attention", {"heads": 2}, (8,), "needs positions"),
+    ("attention", {"heads": 3}, (5, 8), "8 channels do not divide into 3 heads"),
+    ("class_token", {}, (8,), "needs positions"),
+    ("class_token", {}, (4, 4, 8), "in front of a sequence, T positions of C, and 4x4x8 has 2"),
+    ("positions", {}, (8,), "needs positions"),
     ("fc", {"units": 2**60}, (8,), "`units` is too large"),
 ]
 

@@ -278,3 +278,86 @@ def test_dense_and_norms() -> None:
             dict(theirs.named_parameters())
         )
         assert ours.params == learned(theirs)
+
+
+def state(layer: Any) -> dict[str, tuple[int, ...]]:
+    """The shapes of a module's tensors by name."""
+    return {key: tuple(value.shape) for key, value in layer.state_dict().items()}
+
+
+@pytest.mark.parametrize("seed", range(CONFIGURATIONS))
+@pytest.mark.parametrize(("name", "kind"), [("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")])
+def test_recurrent_layers(name: str, kind: str, seed: int) -> None:
+    """PyTorch's two biases; with one, its `bias_hh_l0` is not there. A vector is one step.
+
+    Defeats: gates laid side by side in the wrong axis, weights of input and state exchanged.
+    """
+    draw = Draw(seed)
+    steps, channels, units = draw.randint(1, 9), draw.randint(1, 12), draw.randint(1, 12)
+    with torch.device("meta"):
+        theirs = getattr(torch.nn, kind)(channels, units, batch_first=True)
+        y, *_ = theirs(torch.empty(1, steps, channels))
+    two = facts(name, (steps, channels), units=units, biases=Word("two"))
+    one = facts(name, (steps, channels), units=units)
+    last = facts(name, (steps, channels), units=units, returns=Word("last"))
+    assert two.output == one.output == tuple(y.shape[1:])
+    assert last.output == tuple(y[:, -1].shape[1:])
+    assert {tensor.name: tensor.shape for tensor in two.tensors} == state(theirs)
+    rows = [tensor for tensor in two.tensors if tensor.name != "bias_hh_l0"]
+    assert [(t.name, t.shape) for t in one.tensors] == [(t.name, t.shape) for t in rows]
+    assert (two.params, one.params) == (learned(theirs), sum(t.size for t in rows))
+    vector = facts(name, (channels,), units=units, biases=Word("two"))
+    assert (vector.output, vector.params) == ((units,), learned(theirs))
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("name", "kind"), [("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")])
+def test_what_recurrent_units_see(name: str, kind: str, seed: int) -> None:
+    """Where the gradient of a step arrives. Defeats: a step that sees only itself, or those to
+    come; the ends of windows behind another layer."""
+    draw = Draw(seed)
+    steps = draw.randint(2, 8)
+    theirs = getattr(torch.nn, kind)(1, 2, batch_first=True)
+    x = torch.rand(1, steps, 1, requires_grad=True)
+    y, _ = theirs(x)
+    (window,) = facts(name, (steps, 1), units=2).windows
+    assert window.kernel == steps
+    for unit in range(steps):
+        (gradient,) = torch.autograd.grad(y[0, unit].sum(), x, retain_graph=True)
+        read = gradient[0, :, 0].nonzero().flatten().tolist()
+        assert read == list(range(window.first(unit), window.last(unit) + 1))
+
+
+@pytest.mark.parametrize("seed", range(CONFIGURATIONS))
+def test_embedding(seed: int) -> None:
+    draw = Draw(seed)
+    words, vocabulary, size = draw.randint(1, 20), draw.randint(1, 99), draw.randint(1, 30)
+    with torch.device("meta"):
+        theirs = torch.nn.Embedding(vocabulary, size)
+        y = theirs(torch.empty(1, words, dtype=torch.long))
+    ours = facts("embedding", (words,), vocabulary=vocabulary, size=size)
+    assert ours.output == tuple(y.shape[1:])
+    assert {tensor.name: tensor.shape for tensor in ours.tensors} == state(theirs)
+    assert ours.params == learned(theirs)
+
+
+@pytest.mark.parametrize("seed", range(CONFIGURATIONS))
+def test_attention(seed: int) -> None:
+    """Shapes, tensors, and MACs as PyTorch's flop counter has them.
+
+    Defeats: products with scores left out, or taken a head and channel (twice, heads times).
+    """
+    counter = pytest.importorskip("torch.utils.flop_counter")
+    draw = Draw(seed)
+    tokens, heads, bias = draw.randint(1, 12), draw.randint(1, 4), draw.random() < 0.5
+    channels = heads * draw.randint(1, 8)
+    with torch.device("meta"):
+        theirs = torch.nn.MultiheadAttention(channels, heads, bias=bias, batch_first=True)
+        x = torch.empty(1, tokens, channels)
+    ours = facts("attention", (tokens, channels), heads=heads, bias=bias)
+    with counter.FlopCounterMode(display=False) as count:
+        y, _ = theirs(x, x, x)
+    assert ours.output == tuple(y.shape[1:])
+    assert {tensor.name: tensor.shape for tensor in ours.tensors} == state(theirs)
+    assert ours.params == learned(theirs)
+    assert 2 * ours.macs == count.get_total_flops()

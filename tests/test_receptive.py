@@ -320,3 +320,102 @@ def test_a_long_chain() -> None:
     backwards = windows_of_unit(graph, last, (0, 0))
     assert backwards is not None
     assert backwards[graph.inputs[0]] == ((-5000, 5000), (-5000, 5000))
+
+
+# Sequences --------------------------------------------------------------------------------------
+
+
+def ends(text: str, layer: str | None = None) -> list[tuple[int, int]]:
+    """What each unit of a layer sees along the one axis, by fields and backwards alike."""
+    network = load(text)
+    graph = network.graph
+    at = graph.layers[-1] if layer is None else graph.layer(layer)
+    assert at is not None
+    (source,) = graph.inputs
+    sight = Fields(graph).sights[at]
+    assert sight is not None
+    (along,) = sight[source].fields
+    found = [(along.low(unit), along.high(unit)) for unit in range(at.output[0])]
+    for unit, window in enumerate(found):
+        backwards = windows_of_unit(graph, at, (unit,))
+        assert backwards is not None
+        assert backwards[source] == (window,)
+    return found
+
+
+@pytest.mark.parametrize("op", ["rnn 4", "lstm 4", "gru 4", "gru 4 biases=two -> lstm 4"])
+def test_a_recurrent_unit_sees_what_came_before(op: str) -> None:
+    """Unit t sees 0 to t: a start and an end, but no stride between them, and the largest size is
+    the last one's. Two on top of each other see no more.
+
+    Defeats: the whole sequence for each unit; the size of unit 0; a window that slides.
+    """
+    text = f"7x3 -> {op}"
+    assert ends(text) == [(0, t) for t in range(7)]
+    assert field(text) == {
+        "size": [7], "stride": [None], "start": [0], "aligned": False, "global": False,
+        "gated": False,
+    }  # fmt: skip
+
+
+def test_windows_around_a_recurrent_layer() -> None:
+    """A convolution before it moves both ends, one behind it takes the last step that it reads."""
+    before = "12x3 -> conv 3 4 stride=2 pad=1 -> rnn 4"
+    assert ends(before) == [(-1, 2 * t + 1) for t in range(6)]
+    behind = "6x3 -> rnn 4 -> conv 3 4 pad=1"
+    assert ends(behind) == [(0, t + 1) for t in range(6)]
+    pooled = "7x3 -> lstm 4 -> maxpool 3 stride=2"
+    assert ends(pooled) == [(0, 2), (0, 4), (0, 6)]
+    assert field(pooled)["size"] == [7]
+    # 5 to 3: shares 0..1, 1..3, 3..4.
+    shares = "5x3 -> adaptive_avgpool 3 -> gru 4"
+    assert ends(shares) == [(0, 1), (0, 3), (0, 4)]
+    assert ends("6x3 -> rnn 4 -> crop 2 offset=3") == [(0, 3), (0, 4)]
+
+
+def test_a_recurrent_branch() -> None:
+    """Where it meets a window that slides, the outer ends count.
+
+    Defeats: a stride where the low ends agree and the high ends do not.
+    """
+    merged = "input 6x4\nadd\n  | rnn 4\n  | conv 5 4 pad=2"
+    assert ends(merged) == [(min(0, t - 2), max(t, t + 2)) for t in range(6)]
+    found = field(merged)
+    assert (found["size"], found["stride"], found["aligned"]) == ([8], [None], False)
+
+
+def test_what_reads_only_the_padding_of_a_recurrent_layer() -> None:
+    """It sees its own place, as it would behind a layer that slides. Defeats: a window that ends
+    before it begins."""
+    assert ends("3x2 -> rnn 4 -> conv 1 2 pad=2")[:3] == [(-2, -2), (-1, -1), (0, 0)]
+
+
+def test_one_step_is_pointwise() -> None:
+    assert field("1x3 -> lstm 4")["size"] == [1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["7x4 -> attention 2", "7x7x4 -> attention 2", "7x4 -> gru 3 returns=last",
+     "7x4 -> attention 2 -> conv 3 4"],
+)  # fmt: skip
+def test_everything_is_seen(text: str) -> None:
+    found = field(text)
+    assert found["global"]
+    assert found["size"] == [7] * len(found["size"])
+
+
+def test_the_class_token_sees_nothing_of_the_input() -> None:
+    """It stands before position 0, and all others have moved on by one.
+
+    Defeats: the token pushed to the end; position i that is still position i.
+    """
+    assert ends("7x3 -> class_token") == [(i - 1, i - 1) for i in range(8)]
+    assert ends("7x3 -> class_token -> positions -> crop 7 offset=1") == [(i, i) for i in range(7)]
+
+
+def test_words_have_no_axis() -> None:
+    """A sentence is a vector of indices: there is nowhere to see less than all of it."""
+    found = field("7 -> embedding 10 4 -> conv 3 4")
+    assert (found["size"], found["global"]) == ([], False)
+    assert field("7 -> embedding 10 4 -> attention 2")["global"]

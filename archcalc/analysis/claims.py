@@ -113,7 +113,7 @@ def _check(
         value += sum(
             layer.facts.ledger.add
             for layer in layers
-            if layer.op.matrix_product and layer.facts.ledger is not None
+            if layer.op.counts_for_depth and layer.facts.ledger is not None
         )
     how = compare(claim.printed, value, "kibi" in claim.conventions)
     return Checked(claim, value, how is not None, how)

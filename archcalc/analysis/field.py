@@ -54,7 +54,8 @@ class Field:
 
     @property
     def highs(self) -> tuple[Periodic, ...]:
-        """Functions whose greatest value is the high end; of the slopes of ``lows``."""
+        """Functions whose greatest value is the high end, one a slope: those of ``lows``, unless
+        a window grows from unit to unit."""
         raise NotImplementedError
 
 
@@ -84,7 +85,7 @@ class Even(Field):
 
     def through(self, window: Window) -> Field:
         first, last = window.first, window.last
-        if len(first.offsets) > 1:
+        if len(first.offsets) > 1 or first.step != last.step:
             return Uneven(self.lows, self.highs, self.aligned).through(window)
         step = self.step
         if step * first.step > STEEPEST:
@@ -106,7 +107,8 @@ class Even(Field):
 
 
 class Uneven(Field):
-    """Windows that differ from unit to unit: behind an enlargement, or where strides have met."""
+    """Windows that differ from unit to unit: behind an enlargement, where strides have met, or
+    where a window grows from unit to unit."""
 
     __slots__ = ("_lows", "_highs")
 
@@ -116,18 +118,21 @@ class Uneven(Field):
         self.aligned = aligned
 
     def low(self, unit: int) -> int:
-        return min([f(unit) for f in self._lows])
+        # A window that grows is still empty before unit 0; such a unit stands for itself.
+        return min([f(unit) for f in self._lows] + [self.high(unit)])
 
     def high(self, unit: int) -> int:
         return max([f(unit) for f in self._highs])
 
     @property
     def stride(self) -> int | Fraction | None:
-        return self._lows[0].slope if len(self._lows) == 1 else None
+        slope = self._lows[0].slope
+        one = len(self._lows) == len(self._highs) == 1 and self._highs[0].slope == slope
+        return slope if one else None
 
     def size(self, units: int) -> int:
         period = common_period([*self._lows, *self._highs])
-        if len(self._lows) == 1:
+        if self.stride is not None:
             where = set(range(period))
         else:
             # From period to period the width is convex: it is largest in the first or in the last.
@@ -139,7 +144,8 @@ class Uneven(Field):
         return Uneven(
             tuple([f.after(first) for f in self._lows]),
             tuple([f.after(last) for f in self._highs]),
-            self.aligned,
+            # Where the ends part, a unit has paths of different centres.
+            self.aligned and first.slope == last.slope,
         )
 
     @property

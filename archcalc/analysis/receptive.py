@@ -275,7 +275,8 @@ def windows_of_unit(
             # A vector among maps has no positions.
             need = tuple(
                 [
-                    (window.first(low), window.last(high))
+                    # A window that grows is still empty before unit 0, in the padding.
+                    (min(window.first(low), window.last(high)), window.last(high))
                     for (low, high), window, _ in zip(
                         needs[at], windows, source.output.spatial, strict=False
                     )

@@ -32,13 +32,6 @@ PENDING = {
     "bias": "a learned bias a channel, a position or a value",
     "scale": "a learned factor",
     "times": "a constant factor",
-    "embedding": "a vector a word",
-    "rnn": "recurrent cell",
-    "lstm": "long short-term memory",
-    "gru": "gated recurrent unit",
-    "attention": "multi-head attention",
-    "class_token": "a learned token in front",
-    "positions": "learned position embeddings",
     "roi_pool": "pooling of regions",
     "roi_align": "pooling of regions, interpolated",
 }

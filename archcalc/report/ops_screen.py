@@ -13,7 +13,7 @@ from .wrapping import broken
 
 # Headings in the order of the reference.
 GROUPS = ("convolution", "pooling", "fully connected", "normalisation", "activation", "merge",
-          "rearrangement")  # fmt: skip
+          "rearrangement", "sequence")  # fmt: skip
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 

@@ -1,0 +1,221 @@
+"""Recurrent layers, which read a sequence step by step, and the word table before them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..arithmetic import Number
+from ..periodic import Periodic, affine
+from ..shape import Shape
+from .base import EVERYTHING, Choice, Count, Ledger, Op, Problem, Tensor, Window
+
+
+class Embedding(Op):
+    """Word table: each of T word indices becomes the vector of that word.
+
+    The input is a vector of T indices, one number a word, and not T positions of one-hot vectors:
+    `input words: 20` is a sentence of 20 words. The output is a sequence, T positions of SIZE
+    channels.
+    """
+
+    name = "embedding"
+    group = "sequence"
+    positional = ("vocabulary", "size")
+    example = "20 -> embedding 10000 256"
+    source = "PyTorch, torch.nn.Embedding"
+    counting = "none: declared free (rows are looked up, nothing is multiplied)"
+    weighted = True
+
+    vocabulary = Count("number of words = rows of the table", symbol="V", required=True)
+    size = Count("length of a word's vector = channels of the output", symbol="K", required=True)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if len(x) > 1:
+            raise Problem(
+                "shape", f"`embedding` looks up a vector of word indices, {x} has positions",
+                "input", help="`input words: 20` is a sentence of 20 words",
+            )  # fmt: skip
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((x.values, self.size))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger()
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        return (Tensor("weight", (self.vocabulary, self.size)),)
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        # A vector has no positions, so there is no axis along which to see less than all of it.
+        return ()
+
+
+class UpToHere(Window):
+    """The window of a recurrent layer: unit i has read positions 0 … i.
+
+    ``kernel`` is the largest window, that of the last unit.
+    """
+
+    __slots__ = ()
+
+    @property
+    def first(self) -> Periodic:
+        if self._first is None:
+            self._first = affine(0, 0)
+        return self._first
+
+    @property
+    def last(self) -> Periodic:
+        if self._last is None:
+            self._last = affine(1, 0)
+        return self._last
+
+
+class Recurrent(Op):
+    """Base of the recurrent layers; ``gates`` maps of input and state a step."""
+
+    group = "sequence"
+    positional = ("units",)
+    weighted = True
+    matrix_product = True
+
+    # Rows of the weights, in multiples of the units.
+    maps: ClassVar[int] = 1
+    # What one unit does in one step besides the maps and their biases.
+    per_unit: ClassVar[Ledger] = Ledger()
+
+    units = Count("length of the state = channels of the output", symbol="K", required=True)
+    biases = Choice(
+        ("one", "two"),
+        "bias vectors a gate: one as in the papers, two (input and state) as in cuDNN and PyTorch",
+        "one",
+    )
+    returns = Choice(
+        ("sequence", "last"), "the states after all steps, or the state after the last", "sequence"
+    )
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if len(x) > 2:
+            raise Problem(
+                "shape", f"`{self.name}` reads a sequence, T positions of C, and not {x}", "input"
+            )
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        spatial = () if self.returns == "last" else x.spatial
+        return Shape((*spatial, self.units))
+
+    @property
+    def bias_vectors(self) -> int:
+        """Bias vectors a gate."""
+        return 2 if self.biases == "two" else 1
+
+    @property
+    def dots(self) -> int:
+        """Dot products of a unit in a step: input and state side by side make one a map."""
+        return self.maps
+
+    def of_maps(self, number: Number) -> Number:
+        """A number of one map, for all of them."""
+        return number if self.maps == 1 else self.maps * number
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        steps = x.positions * self.units
+        unit, maps = self.per_unit, self.maps
+        ledger = Ledger(
+            mul=unit.mul,
+            # Sums of dot products that no bias joins come on top of the biases.
+            add=unit.add + maps * self.bias_vectors + self.dots - maps,
+            div=unit.div,
+            special=unit.special,
+            outputs=self.dots,
+        ).times(steps)
+        ledger.mul_add = self.of_maps(x.channels + self.units) * steps
+        return ledger
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        rows = self.of_maps(self.units)
+        one = (
+            Tensor("weight_ih_l0", (rows, x.channels)),
+            Tensor("weight_hh_l0", (rows, self.units)),
+            Tensor("bias_ih_l0", (rows,)),
+        )
+        return (*one, Tensor("bias_hh_l0", (rows,))) if self.biases == "two" else one
+
+    def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+        if len(x) == 1 or self.returns == "last":
+            return EVERYTHING
+        return (UpToHere(x.spatial[0]),)
+
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+        terms = x.channels + self.units + self.bias_vectors
+        return self.of_maps(terms) * self.units * x.positions
+
+
+class RNN(Recurrent):
+    """Recurrent layer: h' = tanh(W x + U h + b), at every step of a sequence.
+
+    A sequence is T positions of C channels; a vector is a sequence of one step. Unit t sees
+    positions 0 to t, and all of them with returns=last. The state before the first step is zeros
+    and is multiplied like any other.
+    """
+
+    name = "rnn"
+    example = "20x256 -> rnn 512"
+    source = "Elman, Cognitive Science 1990; PyTorch, torch.nn.RNN"
+    counting = (
+        "per step and unit: mul_add C + K, add 1 a bias, special 1 (tanh); outputs 1: the dot "
+        "product over input and state together"
+    )
+
+    per_unit = Ledger(special=1)
+
+
+class LSTM(Recurrent):
+    """Long short-term memory: a cell that three gates write, keep and show.
+
+    i, f, o = sigmoid(W x + U h + b), g = tanh(W x + U h + b), c' = f*c + i*g, h' = o*tanh(c'): four
+    maps of input and state. A sequence is T positions of C channels; a vector is a sequence of one
+    step. Unit t sees positions 0 to t, and all of them with returns=last. State and cell before the
+    first step are zeros and are multiplied like any others.
+    """
+
+    name = "lstm"
+    example = "20x256 -> lstm 256"
+    source = (
+        "Hochreiter and Schmidhuber, Neural Computation 1997; the forget gate: Gers, Schmidhuber "
+        "and Cummins, Neural Computation 2000; PyTorch, torch.nn.LSTM"
+    )
+    counting = (
+        "per step and unit: mul_add 4(C + K), add 4 a bias; three sigmoids (special 1, add 1, "
+        "div 1 each), two tanh (special 1 each), mul 3 and add 1 for cell and output; outputs 4"
+    )
+
+    maps = 4
+    per_unit = Ledger(mul=3, add=4, div=3, special=5)
+
+
+class GRU(Recurrent):
+    """Gated recurrent unit: a state that an update gate mixes with a candidate.
+
+    r, z = sigmoid(W x + U h + b), h' = (1 - z)*n + z*h. With one bias the candidate is that of the
+    paper, n = tanh(W x + U (r*h) + b); with two it is cuDNN's and PyTorch's,
+    n = tanh(W x + b + r*(U h + c)). A sequence is T positions of C channels; a vector is a sequence
+    of one step. Unit t sees positions 0 to t, and all of them with returns=last. The state before
+    the first step is zeros and is multiplied like any other.
+    """
+
+    name = "gru"
+    example = "20x256 -> gru 256"
+    source = "arXiv:1406.1078, section 2.3; PyTorch, torch.nn.GRU"
+    counting = (
+        "per step and unit: mul_add 3(C + K), add 3 a bias; two sigmoids (special 1, add 1, div 1 "
+        "each), one tanh (special 1), mul 3 and add 2 for reset and mixture; outputs 3; with two "
+        "biases add 1 and outputs 1 more, as the candidate is the sum of two dot products"
+    )
+
+    maps = 3
+    per_unit = Ledger(mul=3, add=4, div=2, special=3)
+
+    @property
+    def dots(self) -> int:
+        return self.maps + self.bias_vectors - 1
