@@ -141,6 +141,11 @@ class Window:
         return self._last
 
     @property
+    def slope(self) -> Number:
+        """Distance between the windows of neighbouring units."""
+        return self.stride
+
+    @property
     def pointwise(self) -> bool:
         """Whether unit i reads position i alone."""
         return bool(self.kernel == 1 and self.stride == 1 and self.pad == 0)

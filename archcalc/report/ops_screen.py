@@ -12,8 +12,8 @@ from .lines import Line
 from .wrapping import broken
 
 # Headings in the order of the reference.
-GROUPS = ("convolution", "pooling", "fully connected", "normalisation", "activation", "merge",
-          "rearrangement")  # fmt: skip
+GROUPS = ("convolution", "pooling", "enlarging", "fully connected", "normalisation",
+          "bias and scale", "activation", "merge", "rearrangement")  # fmt: skip
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
