@@ -16,7 +16,6 @@ __all__ = ["PENDING", "Op", "registry"]
 # Known words without a class yet, and what they will be. A word leaves this table when its class
 # arrives, and the tests see to it.
 PENDING = {
-    "tconv": "transposed convolution",
     "embedding": "a vector a word",
     "rnn": "recurrent cell",
     "lstm": "long short-term memory",
