@@ -99,6 +99,45 @@ def test_depthwise() -> None:
     assert row(text)["tensors"] == {"weight": [8, 1, 3, 3], "bias": [8]}
 
 
+def test_transposed_convolution() -> None:
+    """Each of 4x4 positions is multiplied with 3*3*6*8 weights, whatever is cut off at the rim;
+    (4 - 1)*2 - 2 + 3 + 1 = 8 positions of 8 filters come out.
+
+    Defeats: one product per output and weight (8*8 positions, four times as many); the weight in
+    the layout of a convolution.
+    """
+    text = "4x4x6 -> tconv 3x3 8 stride=2 pad=1 output_pad=1"
+    found = row(text)
+    assert found["output"] == [8, 8, 8]
+    assert operations(text) == {"mul_add": 16 * 9 * 6 * 8, "add": 512, "outputs": 512}
+    assert found["macs"] == 16 * 9 * 6 * 8
+    assert found["tensors"] == {"weight": [6, 8, 3, 3], "bias": [8]}
+    grouped = row(text + " groups=2 bias=no")
+    assert (grouped["macs"], grouped["tensors"]) == (found["macs"] // 2, {"weight": [6, 4, 3, 3]})
+    dilated = row("4x4x6 -> tconv 3x3 8 dilation=2")
+    assert (dilated["output"], dilated["macs"]) == ([8, 8, 8], 16 * 9 * 6 * 8)
+    assert row("4x5x6 -> tconv 3x3 8 stride=2 pad=same")["output"] == [8, 10, 8]
+
+
+def test_a_generator_of_dcgan() -> None:
+    """The 64x64 generator: 104.63M MACs. Defeats: counting at the output (428M)."""
+    up = "stride=2 pad=1 bias=no -> bn -> relu"
+    text = (
+        "input 1x1x100\ntconv 4x4 512 bias=no -> bn -> relu\n"
+        f"tconv 4x4 256 {up}\ntconv 4x4 128 {up}\ntconv 4x4 64 {up}\n"
+        "tconv 4x4 3 stride=2 pad=1 bias=no -> tanh"
+    )
+    totals = load(text).summary().totals
+    assert (totals["macs"], totals["depth"]) == (104_628_224, 5)
+
+
+def test_fixed_interpolation_is_held() -> None:
+    """FCN's: its weights are parameters, not trained."""
+    found = row("34x34x21 -> tconv 4x4 21 stride=2 bias=no bilinear=yes frozen=yes")
+    assert (found["params"], found["trainable"], found["buffers"]) == (7056, 0, 0)
+    assert found["output"] == [70, 70, 21]
+
+
 def test_unshared_convolution() -> None:
     """CS231n's first layer of AlexNet without sharing: 55*55*96 = 290,400 neurons, each with
     11*11*3 = 363 weights and a bias, 105,705,600 in all.

@@ -281,6 +281,53 @@ def test_dense_and_norms() -> None:
 
 
 @pytest.mark.parametrize("seed", range(CONFIGURATIONS))
+def test_transposed_convolutions(seed: int) -> None:
+    """Shapes and tensors, and on each axis what a unit reads: where the gradient arrives.
+
+    Defeats: padding added, dilation left out, units between the steps of a small kernel said to
+    read what their neighbours read.
+    """
+    draw = Draw(seed)
+    groups = draw.choice([1, 1, 2, 3])
+    channels, filters = groups * draw.randint(1, 3), groups * draw.randint(1, 3)
+    shape = draw.input(channels)
+    kernel, stride, dilation = draw.size(1, 4), draw.size(1, 4), draw.size(1, 3)
+    pad, bias = draw.size(0, 2), draw.random() < 0.5
+    steps = zip(per_axis(stride, draw.axes), per_axis(dilation, draw.axes), strict=True)
+    extra = Size(draw.randint(0, max(pair) - 1) for pair in steps)
+    theirs = module(
+        "ConvTranspose", draw.axes, channels, filters, plain(kernel), plain(stride), plain(pad),
+        plain(extra), groups, bias, plain(dilation),
+    )  # fmt: skip
+    values = {
+        "kernel": kernel, "filters": filters, "stride": stride, "pad": pad, "output_pad": extra,
+        "groups": groups, "bias": bias, "dilation": dilation,
+    }  # fmt: skip
+    try:
+        ours = facts("tconv", shape, **values)
+    except Problem:
+        try:
+            assert min(through(theirs, shape)) == 0  # PyTorch lets an empty map pass
+        except RuntimeError as error:
+            assert "negative" in str(error) or "too small" in str(error)
+        return
+    assert ours.output == through(theirs, shape)
+    shapes = {tensor.name: tensor.shape for tensor in ours.tensors}
+    assert shapes == {key: tuple(value.shape) for key, value in theirs.state_dict().items()}
+    for axis, window in enumerate(ours.windows):
+        n = shape[axis]
+        k, s, p, d = (per_axis(v, draw.axes)[axis] for v in (kernel, stride, pad, dilation))
+        x = torch.zeros(1, 1, n, requires_grad=True)
+        y = torch.nn.functional.conv_transpose1d(
+            x, torch.ones(1, 1, k), None, s, p, extra[axis], dilation=d
+        )
+        for unit in range(ours.output[axis]):
+            (gradient,) = torch.autograd.grad(y[0, 0, unit], x, retain_graph=True)
+            read = gradient[0, 0].nonzero().flatten().tolist()
+            assert read == [i for i in window.reads(unit) if 0 <= i < n]
+
+
+@pytest.mark.parametrize("seed", range(CONFIGURATIONS))
 def test_lp_pools(seed: int) -> None:
     draw = Draw(seed)
     shape = draw.input(2)

@@ -320,3 +320,112 @@ def test_a_long_chain() -> None:
     backwards = windows_of_unit(graph, last, (0, 0))
     assert backwards is not None
     assert backwards[graph.inputs[0]] == ((-5000, 5000), (-5000, 5000))
+
+
+# Enlarging --------------------------------------------------------------------------------------
+
+
+def ends(text: str, units: int) -> list[tuple[int, int] | None]:
+    """First and last position that each of the first units of the last layer sees, on axis 0."""
+    network = load(text)
+    fields = Fields(network.graph)
+    sight = fields.sights[network.graph.output]
+    assert sight is not None
+    (view,) = sight.values()
+    found = []
+    for unit in range(units):
+        low, high = view.fields[0].low(unit), view.fields[0].high(unit)
+        found.append(None if low is None or high is None else (low, high))
+        back = windows_of_unit(network.graph, network.graph.output, (unit,))
+        assert back is not None
+        assert back[network.graph.inputs[0]] == (found[-1],)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("chain", "right"),
+    [
+        # Loose bounds give 4 and 7 here.
+        ("conv 3x3 8 stride=2 -> tconv 2x2 8 stride=2", 3),
+        ("conv 3x3 8 -> upsample 2 -> conv 3x3 8", 4),
+        ("upsample 2 -> conv 3x3 8", 2),
+        ("upsample 2 mode=bilinear", 2),
+        ("upsample 3 mode=bilinear", 2),
+        ("upsample 2 mode=bilinear -> conv 3x3 8", 3),
+        ("tconv 4x4 8 stride=2", 2),
+        ("tconv 16x16 8 stride=8", 2),
+        ("tconv 3x3 8", 3),
+        ("tconv 3x3 8 dilation=2", 5),
+        ("conv 1 12 -> pixel_shuffle 2 -> conv 2x2 8", 2),
+        ("lcn 9", 17),
+        ("conv 1 12 -> channel_shuffle 3 -> layernorm -> maxout 2 -> prelu", 1),
+    ],
+)
+def test_sizes_behind_an_enlargement(chain: str, right: int) -> None:
+    assert size(chain) == right
+
+
+def test_a_stride_of_a_half() -> None:
+    """Two units to a position, and back. Defeats: stride 2 of an enlargement."""
+    assert field("8x8x3 -> upsample 2")["stride"] == ["1/2", "1/2"]
+    assert field("8x8x3 -> tconv 4x4 3 stride=2 pad=1 -> maxpool 2x2")["stride"] == [1, 1]
+
+
+def test_units_of_a_transposed_convolution() -> None:
+    """4 wide at stride 2: unit i is written by the positions j with 0 <= i - 2j < 4."""
+    assert ends("8x1 -> tconv 4 1 stride=2", 5) == [(-1, 0), (-1, 0), (0, 1), (0, 1), (1, 2)]
+    assert ends("8x1 -> tconv 4 1 stride=2 pad=1", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
+
+
+def test_units_that_see_nothing() -> None:
+    """1 wide at stride 3: two of three units are written by nothing. What reads them alone sees
+    nothing either; what reads across sees the others.
+
+    Defeats: the window of the neighbour, found by rounding; an empty window that widens a union.
+    """
+    sparse = "8x1 -> tconv 1 1 stride=3"
+    assert ends(sparse, 5) == [(0, 0), None, None, (1, 1), None]
+    assert ends(f"{sparse} -> conv 2 1", 5) == [(0, 0), None, (1, 1), (1, 1), None]
+    assert ends(f"{sparse} -> conv 3 1 dilation=3", 4) == [(0, 2), None, None, (1, 3)]
+    assert ends(f"{sparse} -> conv 3 1", 4) == [(0, 0), (1, 1), (1, 1), (1, 1)]
+    assert ends(f"{sparse} -> crop 8 offset=1 -> maxpool 1 stride=3", 2) == [None, None]
+    both = "input 8x1\na: tconv 1 1 stride=3 pad=0x1\nb: @input -> tconv 1 1 stride=3 pad=1x0\n"
+    assert ends(f"{both}add @a @b", 4) == [(0, 0), None, (1, 1), (1, 1)]
+
+
+def test_units_that_see_further_back() -> None:
+    """3 wide with holes of 3, at stride 2: unit 4 is written by -1 and 2, unit 5 by 1 alone.
+
+    Defeats: taking the ends of a window for the ends of what is seen through it.
+    """
+    holes = "8x1 -> tconv 3 1 stride=2 dilation=3"
+    assert ends(holes, 7)[4:] == [(-1, 2), (1, 1), (0, 3)]
+    assert ends(f"{holes} -> conv 2 1", 6)[4:] == [(-1, 2), (0, 3)]
+
+
+def test_the_start_of_a_unit_that_sees_nothing() -> None:
+    found = field("8x1 -> tconv 1 1 stride=2 -> crop 8 offset=1")
+    assert (found["start"], found["size"], found["stride"]) == ([None], [1], ["1/2"])
+    nothing = field("8x1 -> tconv 1 1 stride=2 -> crop 8 offset=1 -> maxpool 1 stride=2")
+    assert (nothing["start"], nothing["size"], nothing["aligned"]) == ([None], [0], True)
+
+
+def test_interpolation_reads_both_sides() -> None:
+    """By an odd factor the unit in the middle falls on a position."""
+    assert ends("8x1 -> upsample 2 mode=bilinear", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
+    assert ends("8x1 -> upsample 3 mode=bilinear", 3) == [(-1, 0), (0, 0), (0, 1)]
+
+
+def test_another_shape_forgets_where_units_lie() -> None:
+    assert field("8x8x3 -> conv 3x3 4 -> reshape 6x6x4")["size"] == [3, 3]
+    assert field("8x6x3 -> reshape 6x8x3")["global"] is True
+    assert field("6 -> reshape 1x2x3")["global"] is True
+    assert field("8x8x3 -> roi_align 2x2 proposals=5 -> conv 1x2x2 5")["global"] is True
+
+
+def test_a_step_too_long_is_no_rule() -> None:
+    """Defeats: memory filled by a hostile stride."""
+    for text in ("tconv 1 1 stride=1000000", "upsample 1000000", "tconv 1 1 stride=60000 -> "
+                 "tconv 1 1 stride=60001"):  # fmt: skip
+        network = load(f"8x1 -> {text}")
+        assert network.summary().fields.sights[network.graph.output] is None
