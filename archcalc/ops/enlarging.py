@@ -76,6 +76,7 @@ class Upsample(Op):
     """
 
     name = "upsample"
+    elsewhere = ("upsampling", "upsampling2d", "upsample2d", "resize")
     group = "enlarging"
     positional = ("factor",)
     example = "32x32x21 -> upsample 8 mode=bilinear"
@@ -117,6 +118,7 @@ class PixelShuffle(Op):
     """
 
     name = "pixel_shuffle"
+    elsewhere = ("pixelshuffle", "depthtospace", "subpixel")
     group = "enlarging"
     positional = ("factor",)
     example = "64x64x12 -> pixel_shuffle 2"

@@ -66,7 +66,7 @@ class MomentNorm(Op):
 
     group = "normalisation"
     weighted = True
-    norm = True
+    is_norm = True
     counting = (
         "per set of N values: mul N (squares), add 3N - 1 (mean N - 1, differences N, variance "
         "N - 1, epsilon 1), special 1 (root), div N + 2; affine=yes: mul_add one per value, not "
@@ -108,6 +108,7 @@ class LayerNorm(MomentNorm):
     """
 
     name = "layernorm"
+    elsewhere = ("layernormalization", "ln")
     example = "196x768 -> layernorm"
     source = "arXiv:1607.06450, section 3; PyTorch, torch.nn.LayerNorm over the last axis"
 
@@ -119,6 +120,7 @@ class GroupNorm(MomentNorm):
     """Group normalisation: over all positions of so many groups of channels."""
 
     name = "groupnorm"
+    elsewhere = ("groupnormalization", "gn")
     positional = ("groups",)
     example = "56x56x64 -> groupnorm 32"
     source = "arXiv:1803.08494, section 3.1; PyTorch, torch.nn.GroupNorm"
@@ -139,6 +141,7 @@ class InstanceNorm(MomentNorm):
     """Instance normalisation: over all positions of each channel."""
 
     name = "instancenorm"
+    elsewhere = ("instancenorm2d",)
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
 
@@ -207,13 +210,13 @@ class LocalContrastNorm(Op):
     group = "normalisation"
     positional = ("size",)
     example = "151x143x64 -> lcn 9"
-    source = "Jarrett, Kavukcuoglu, Ranzato and LeCun, ICCV 2009, section 2.1 (layer N)"
+    source = "Jarrett, Kavukcuoglu, Ranzato and LeCun, ICCV 2009 (layer N)"
     counting = (
         "per value, n positions in the square: mul_add 2n (weighted sums of values and of squares; "
         "not among the MACs), mul 1 (square), add 1 (difference), div 1; per position: special 1 "
         "(root), compare 1 (with the least divisor); the square counted in full at the rims"
     )
-    norm = True
+    is_norm = True
 
     size = Count("positions along a side of the square", symbol="n", required=True)
 

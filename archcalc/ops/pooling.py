@@ -73,8 +73,9 @@ class LpPool(Pool):
     """Lp pooling: the p-th root of the sum of p-th powers of each window; p=1 is sum pooling."""
 
     name = "lppool"
+    elsewhere = ("lppool2d",)
     example = "14x14x64 -> lppool 2x2"
-    source = "PyTorch, torch.nn.LPPool2d; arXiv:1204.3968, section 2.2"
+    source = "PyTorch, torch.nn.LPPool2d; arXiv:1204.3968"
     counting = (
         "per output mul p - 1 per value of the window, add window - 1, special 1 for the root "
         "(none at p=1), the window counted in full at the rims"

@@ -103,6 +103,7 @@ class Reshape(Op):
     """
 
     name = "reshape"
+    elsewhere = ("view",)
     group = "rearrangement"
     positional = ("shape",)
     example = "1470 -> reshape 7x7x30"
@@ -138,6 +139,7 @@ class ChannelShuffle(Op):
     """Channels exchanged between groups: the first of each group, then the second of each."""
 
     name = "channel_shuffle"
+    elsewhere = ("channelshuffle",)
     group = "rearrangement"
     positional = ("groups",)
     example = "28x28x240 -> channel_shuffle 3"

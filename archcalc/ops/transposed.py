@@ -93,6 +93,7 @@ class TransposedConv(Op):
     """
 
     name = "tconv"
+    elsewhere = ("deconv", "deconvolution", "convtranspose", "convtranspose2d", "conv2dtranspose")
     group = "convolution"
     positional = ("kernel", "filters")
     example = "34x34x21 -> tconv 4x4 21 stride=2 bias=no"
@@ -104,6 +105,7 @@ class TransposedConv(Op):
     weighted = True
     matrix_product = True
     counts_for_depth = True
+    is_convolution = True
 
     kernel = Axes("size of the window", symbol="F", required=True)
     filters = Count("number of filters = channels of the output", symbol="K", required=True)
