@@ -5,6 +5,7 @@ Each test names the wrong algorithm that it defeats.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -429,3 +430,15 @@ def test_a_step_too_long_is_no_rule() -> None:
                  "tconv 1 1 stride=60001"):  # fmt: skip
         network = load(f"8x1 -> {text}")
         assert network.summary().fields.sights[network.graph.output] is None
+
+
+def test_many_long_steps_end_soon() -> None:
+    """Each has a period of 65,536 units, all of which would have to be looked at.
+
+    Defeats: working out what there is no room to keep.
+    """
+    lines = [f"@input -> tconv {kernel} 1 stride=65536" for kernel in range(1, 401)]
+    begin = time.perf_counter()
+    network = load("\n".join(["input 1x1", *lines, "relu"]))
+    assert network.summary().fields.sights[network.graph.layers[-1]] is None
+    assert time.perf_counter() - begin < 20

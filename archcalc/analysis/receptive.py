@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from ..graph import Graph, Layer
 from ..ops.base import EVERYTHING, Window
-from ..periodic import TooLong
-from .field import WHOLE_AXIS, Field, Ragged, Uneven, merge
+from ..periodic import LONGEST, TooLong
+from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
 
 # Values that the uneven fields of a graph may take together. Only a hostile spec comes near.
 ROOM = 1 << 20
@@ -68,6 +68,7 @@ class Fields:
                 sights[layer] = self._see(layer)
             except TooLong:
                 sights[layer] = None
+                self._room -= LONGEST  # about what was looked at in vain
 
     def _see(self, layer: Layer) -> Sight | None:
         facts = layer.facts
@@ -108,6 +109,9 @@ class Fields:
                 fields.append(fields[-1])
                 continue
             before = field, window
+            # With no room left, what would take some is not even worked out.
+            if self._room < 0 and not (type(window) is Window and isinstance(field, Even)):
+                raise TooLong
             fields.append(field if window.pointwise else self._kept(field.through(window)))
         return View(tuple(fields), False, view.gated)
 
