@@ -18,8 +18,11 @@ from archcalc.graph import Graph, Layer
 POINTWISE = {
     "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh", "softplus",
     "hardswish", "hardsigmoid", "softmax", "bn", "dropout", "add", "mul", "concat", "linear",
+    "prelu", "maxout", "layernorm", "groupnorm", "instancenorm", "bias", "scale", "times",
+    "channel_shuffle",
 }  # fmt: skip
-SLIDING = {"conv", "dwconv", "maxpool", "avgpool", "subsample"}
+SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"}
+ENLARGING = {"upsample", "pixel_shuffle"}
 
 
 def per_axis(value: Any, axes: int) -> list[Any]:
@@ -56,6 +59,19 @@ def slide(
     return low, count
 
 
+def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
+    """Of a transposed convolution along an axis: stride, dilation, kernel, what is cut off."""
+    op: Any = layer.op
+    axes = len(layer.output) - 1
+    stride, dilation, kernel = (
+        per_axis(value, axes)[axis] for value in (op.stride, op.dilation, op.kernel)
+    )
+    n = layer.inputs[0].output[axis]
+    # What a convolution over the output would put in front.
+    low, _ = slide(n * stride, kernel, stride, dilation, op.pad, axes, axis, "floor")
+    return stride, dilation, kernel, low
+
+
 class Oracle:
     """Brute-force receptive fields of a graph's layers."""
 
@@ -74,8 +90,10 @@ class Oracle:
     @staticmethod
     def reads_everything(layer: Layer) -> bool:
         name = layer.op.name
-        if name in ("gap", "gmp", "fc", "rbf"):
+        if name in ("gap", "gmp", "fc", "rbf", "roi_pool", "roi_align"):
             return True
+        if name == "reshape":
+            return layer.output[:-1] != layer.inputs[0].output[:-1]
         vector = len(layer.inputs[0].output) == 1
         return (name == "flatten" and not vector) or (name == "linear" and vector)
 
@@ -85,7 +103,7 @@ class Oracle:
         op: Any = layer.op
         axes = len(layer.inputs[0].output) - 1
         n = layer.inputs[0].output[axis] if axes else 1
-        if op.name in POINTWISE:
+        if op.name in POINTWISE or op.name == "reshape":
             return [unit]
         if op.name in SLIDING:
             kernel = per_axis(op.kernel, axes)[axis]
@@ -97,6 +115,25 @@ class Oracle:
             if op.across == "channels":
                 return [unit]
             return [unit - (op.size - 1) // 2 + t for t in range(op.size)]
+        if op.name == "tconv":
+            # Every position near enough that writes to this unit.
+            stride, dilation, kernel, low = spread_out(layer, axis)
+            reach = (kernel - 1) * dilation
+            near = range((unit + low - reach) // stride - 1, (unit + low) // stride + 2)
+            written = range(0, reach + 1, dilation)
+            return [p for p in near if unit + low - p * stride in written]
+        if op.name == "lcn":  # a square of squares
+            square = [t - (op.size - 1) // 2 for t in range(op.size)]
+            return sorted({unit + a + b for a in square for b in square})
+        if op.name in ENLARGING:
+            factor = per_axis(op.factor, axes)[axis]
+            if op.name == "pixel_shuffle" or op.mode == "nearest":
+                return [(unit - unit % factor) // factor]
+            # The centre of the unit among the centres of positions, of which those nearer than 1
+            # have a weight.
+            centre = Fraction(2 * unit + 1, 2 * factor)
+            near = range(int(centre) - 3, int(centre) + 4)
+            return [p for p in near if abs(centre - p - Fraction(1, 2)) < 1]
         if op.name == "zeropad":
             return [unit - sides(op.pad, axes, axis)[0]]
         if op.name == "crop":
@@ -117,6 +154,10 @@ class Oracle:
         axes = len(layer.inputs[0].output) - 1
         if op.name in SLIDING or op.name == "shortcut":
             return Fraction(per_axis(op.stride, axes)[axis])
+        if op.name in ENLARGING:
+            return Fraction(1, per_axis(op.factor, axes)[axis])
+        if op.name == "tconv":
+            return Fraction(1, per_axis(op.stride, axes)[axis])
         if op.name.startswith("adaptive_"):
             return Fraction(layer.inputs[0].output[axis], per_axis(op.size, axes)[axis])
         return Fraction(1)
@@ -180,6 +221,11 @@ class Oracle:
         if layer.op.name.startswith("adaptive_"):
             n, o = layer.inputs[0].output[axis], layer.output[axis]
             period *= o // gcd(n, o)
+        op: Any = layer.op
+        if op.name == "tconv":
+            period *= per_axis(op.stride, len(layer.output) - 1)[axis]
+        if op.name in ENLARGING:
+            period *= per_axis(op.factor, len(layer.output) - 1)[axis]
         return period
 
     def _aligned(self, layer: Layer, source: Layer) -> bool:
@@ -192,7 +238,8 @@ class Oracle:
             if len({self.strides(at, source, axis) for at in branches}) > 1:
                 return False
             for unit in range(self.period(layer, axis)) if len(branches) > 1 else ():
-                ends = [self.reach(at, source, axis, unit) for at in branches]
+                reach = [self.reach(at, source, axis, unit) for at in branches]
+                ends = [end for end in reach if end]  # what sees nothing has no centre
                 if len({min(end) + max(end) for end in ends}) > 1:
                     return False
         return True
@@ -213,11 +260,11 @@ class Oracle:
                 one = next(iter(steps)) if len(steps) == 1 else None
                 units = layer.output[axis] if one is None else self.period(layer, axis)
                 windows = [self.reach(layer, source, axis, unit) for unit in range(units)]
-                sizes.append(max(max(window) - min(window) + 1 for window in windows))
+                sizes.append(max(max(w) - min(w) + 1 if w else 0 for w in windows))
                 strides.append(
                     None if one is None else int(one) if one.denominator == 1 else str(one)
                 )
-                starts.append(min(windows[0]))
+                starts.append(min(windows[0], default=None))
             result[source] = {
                 "size": sizes,
                 "stride": strides,

@@ -64,15 +64,17 @@ class Writer:
 
     def slid(self, tensor: Tensor) -> None:
         at, spatial, channels = tensor
-        op = self.choice(["conv", "conv", "dwconv", "maxpool", "avgpool", "subsample"])
+        op = self.choice(
+            ["conv", "conv", "conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"]
+        )
         kernel, stride = self.numbers(1, 4), self.numbers(1, 3)
         dilation = (1,) * self.axes
         text = f"@{at} -> {op} {self.size(kernel)}"
-        if op == "conv":
+        if op in ("conv", "local"):
             channels = self.integer(1, 4)
             text += f" {channels}"
         text += f" stride={self.size(stride)}"
-        if op in ("conv", "dwconv", "maxpool") and not self.integer(0, 2):
+        if op in ("conv", "dwconv", "local", "maxpool") and not self.integer(0, 2):
             dilation = self.numbers(1, 3)
             text += f" dilation={self.size(dilation)}"
         pad: Any = self.choice(["no", "valid", "half", "same", "one", "axis", "ends"])
@@ -94,12 +96,57 @@ class Writer:
 
     def normalisation(self) -> None:
         at, spatial, channels = self.map()
-        self.add(f"@{at} -> lrn {self.integer(1, 5)} across=positions", spatial, channels)
+        size = self.integer(1, 5)
+        op = self.choice([f"lrn {size} across=positions", f"lcn {size}"])
+        self.add(f"@{at} -> {op}", spatial, channels)
 
     def pointwise(self) -> None:
         at, spatial, channels = self.choice(self.tensors)
-        op = self.choice(["relu", "bn", "softmax", "dropout 0.5", "lrn 3", "linear 3"])
+        op = self.choice(
+            ["relu", "bn", "softmax", "dropout 0.5", "lrn 3", "linear 3", "prelu", "layernorm",
+             "groupnorm 1", "bias", "scale", "times 0.5", "channel_shuffle 1",
+             f"maxout {channels}"]
+        )  # fmt: skip
+        if op.startswith("maxout"):
+            channels = 1
         self.add(f"@{at} -> {op}", spatial, 3 if op == "linear 3" else channels)
+
+    def enlarging(self) -> None:
+        at, spatial, channels = self.map()
+        factor = self.numbers(1, 3)
+        if not self.integer(0, 3):
+            text, factor = f"pixel_shuffle {factor[0]}", (factor[0],) * self.axes
+            width = factor[0] ** self.axes
+            at, channels = self.add(f"@{at} -> conv 1 {width}", spatial, width), 1
+        else:
+            mode = self.choice(["nearest", "bilinear"])
+            text = f"upsample {self.size(factor)} mode={mode}"
+        sizes = tuple(n * f for n, f in zip(spatial, factor, strict=True))
+        if max(sizes) <= LARGEST:
+            self.add(f"@{at} -> {text}", sizes, channels)
+
+    def transposed(self) -> None:
+        """Kernels smaller than the stride too, and holes that leave units out."""
+        at, spatial, _ = self.map()
+        kernel, stride, dilation = self.numbers(1, 4), self.numbers(1, 4), self.numbers(1, 3)
+        pad = self.choice([(0,), tuple(self.integer(0, 2) for _ in range(2 * self.axes)), "same"])
+        ends = pad if len(pad) > 1 else (0,) * (2 * self.axes)
+        sizes = tuple(
+            n * s if pad == "same"
+            else (n - 1) * s - ends[2 * i] - ends[2 * i + 1] + (kernel[i] - 1) * dilation[i] + 1
+            for i, (n, s) in enumerate(zip(spatial, stride, strict=True))
+        )  # fmt: skip
+        if min(sizes) >= 1 and max(sizes) <= LARGEST:
+            given = pad if pad == "same" else "x".join(map(str, pad))
+            text = f"tconv {self.size(kernel)} 2 stride={self.size(stride)} pad={given}"
+            self.add(f"@{at} -> {text} dilation={self.size(dilation)}", sizes, 2)
+
+    def reshape(self) -> None:
+        """The same shape, or the axes the other way round: what a unit was is forgotten."""
+        at, spatial, channels = self.map()
+        sizes = self.choice([spatial, spatial[::-1]])
+        shape = "x".join(map(str, (*sizes, channels)))
+        self.add(f"@{at} -> reshape {shape}", sizes, channels)
 
     def zeropad(self) -> None:
         at, spatial, channels = self.map()
@@ -180,9 +227,13 @@ def networks(draw: Any, steps: int = 12) -> str:
         write.sliding, write.sliding, write.sliding, write.sliding, write.sliding,
         write.merge, write.branches, write.branches, write.branches, write.normalisation,
         write.pointwise, write.zeropad, write.crop, write.adaptive, write.gate, write.everything,
+        write.enlarging, write.enlarging, write.transposed, write.transposed,
     ]  # fmt: skip
     for _ in range(write.integer(3, steps)):
         write.choice(kinds)()
+    if not write.integer(0, 5):
+        write.reshape()
+        write.sliding()
     if all("input" in line for line in write.lines):
         write.add("@x -> relu", (), 0)
     return "net random\n" + "".join(f"  {line}\n" for line in write.lines)

@@ -99,6 +99,61 @@ def test_depthwise() -> None:
     assert row(text)["tensors"] == {"weight": [8, 1, 3, 3], "bias": [8]}
 
 
+def test_transposed_convolution() -> None:
+    """Each of 4x4 positions is multiplied with 3*3*6*8 weights, whatever is cut off at the rim;
+    (4 - 1)*2 - 2 + 3 + 1 = 8 positions of 8 filters come out.
+
+    Defeats: one product per output and weight (8*8 positions, four times as many); the weight in
+    the layout of a convolution.
+    """
+    text = "4x4x6 -> tconv 3x3 8 stride=2 pad=1 output_pad=1"
+    found = row(text)
+    assert found["output"] == [8, 8, 8]
+    assert operations(text) == {"mul_add": 16 * 9 * 6 * 8, "add": 512, "outputs": 512}
+    assert found["macs"] == 16 * 9 * 6 * 8
+    assert found["tensors"] == {"weight": [6, 8, 3, 3], "bias": [8]}
+    grouped = row(text + " groups=2 bias=no")
+    assert (grouped["macs"], grouped["tensors"]) == (found["macs"] // 2, {"weight": [6, 4, 3, 3]})
+    dilated = row("4x4x6 -> tconv 3x3 8 dilation=2")
+    assert (dilated["output"], dilated["macs"]) == ([8, 8, 8], 16 * 9 * 6 * 8)
+    assert row("4x5x6 -> tconv 3x3 8 stride=2 pad=same")["output"] == [8, 10, 8]
+
+
+def test_a_generator_of_dcgan() -> None:
+    """The 64x64 generator: 104.63M MACs. Defeats: counting at the output (428M)."""
+    up = "stride=2 pad=1 bias=no -> bn -> relu"
+    text = (
+        "input 1x1x100\ntconv 4x4 512 bias=no -> bn -> relu\n"
+        f"tconv 4x4 256 {up}\ntconv 4x4 128 {up}\ntconv 4x4 64 {up}\n"
+        "tconv 4x4 3 stride=2 pad=1 bias=no -> tanh"
+    )
+    totals = load(text).summary().totals
+    assert (totals["macs"], totals["depth"]) == (104_628_224, 5)
+
+
+def test_fixed_interpolation_is_held() -> None:
+    """FCN's: its weights are parameters, not trained."""
+    found = row("34x34x21 -> tconv 4x4 21 stride=2 bias=no bilinear=yes frozen=yes")
+    assert (found["params"], found["trainable"], found["buffers"]) == (7056, 0, 0)
+    assert found["output"] == [70, 70, 21]
+
+
+def test_unshared_convolution() -> None:
+    """CS231n's first layer of AlexNet without sharing: 55*55*96 = 290,400 neurons, each with
+    11*11*3 = 363 weights and a bias, 105,705,600 in all.
+
+    Defeats: weights a position but a bias a filter (105,415,296).
+    """
+    text = "227x227x3 -> local 11x11 96 stride=4"
+    found = row(text)
+    assert found["params"] == 290_400 * 364 == 105_705_600
+    assert found["macs"] == 290_400 * 363 == row(text.replace("local", "conv"))["macs"]
+    assert operations(text)["add"] == operations(text)["outputs"] == 290_400
+    assert row("3x3x2 -> local 2x2 5")["tensors"] == {
+        "weight": [5, 2, 2, 2, 2, 2], "bias": [5, 2, 2]
+    }  # fmt: skip
+
+
 def test_connection_table() -> None:
     """Three kernels of 2x2, at 4 positions. Defeats: all pairs of maps counted (4 kernels)."""
     text = '3x3x2 -> conv 2x2 2 connect="11 01"'
@@ -142,6 +197,10 @@ def test_linear_is_the_same_at_each_position() -> None:
         ("5x1 -> adaptive_maxpool 3", {"compare": 4}),
         # 2 to 4: shares of one value each, and divided all the same.
         ("2x1 -> adaptive_avgpool 4", {"div": 4}),
+        # Squares of nine values and their root; a cube is two multiplications; p=1 is the sum.
+        ("9x9x2 -> lppool 3x3 stride=2", {"mul": 32 * 9, "add": 32 * 8, "special": 32}),
+        ("9x9x2 -> lppool 3x3 stride=2 p=3", {"mul": 32 * 18, "add": 32 * 8, "special": 32}),
+        ("9x9x2 -> lppool 3x3 stride=2 p=1", {"add": 32 * 8}),
         # Sum of four, times a coefficient, plus a bias.
         ("4x4x2 -> subsample 2x2", {"add": 8 * 3, "mul_add": 8}),
     ],
@@ -169,6 +228,11 @@ PER_VALUE: dict[str, dict[str, int]] = {
     "bn": {"mul_add": 1},  # x*a + b, a and b folded from the four numbers a channel
     "lrn 5": {"mul": 2, "add": 5, "special": 1, "div": 1},
     "lrn 3 across=positions": {"mul": 2, "add": 9, "special": 1, "div": 1},
+    "prelu": {"compare": 1, "mul": 1},
+    "prelu shared=yes": {"compare": 1, "mul": 1},
+    "scale": {"mul": 1}, "scale shift=yes": {"mul_add": 1}, "times 0.17": {"mul": 1},
+    "bias": {"add": 1}, "bias per=position": {"add": 1}, "bias per=all": {"add": 1},
+    "channel_shuffle 2": {}, "reshape 3x8": {},
     "dropout 0.5": {}, "flatten": {}, "crop 2x3": {}, "zeropad 0": {},
 }  # fmt: skip
 
@@ -187,6 +251,74 @@ def test_softmax_is_over_the_channels() -> None:
     """
     assert operations("10 -> softmax") == {"special": 10, "add": 9, "div": 10, "compare": 9}
     assert operations("2x2x3 -> softmax") == {"special": 12, "add": 8, "div": 12, "compare": 8}
+
+
+@pytest.mark.parametrize(
+    ("op", "sets"), [("layernorm", 6), ("groupnorm 2", 2), ("groupnorm 1", 1), ("instancenorm", 4)]
+)
+def test_moments(op: str, sets: int) -> None:
+    """2x3x4 in 6 sets of 4, 2 of 12, 1 of 24, 4 of 6. Of N values: N - 1 sums and a division for
+    the mean, N differences, N squares, N - 1 sums and a division for the variance, epsilon, a root,
+    N divisions; a scale and a shift for each value.
+
+    Defeats: layer norm over the whole map, instance norm over the channels.
+    """
+    size = 24 // sets
+    one = {
+        "mul": size, "add": (size - 1) + size + (size - 1) + 1, "special": 1, "div": 1 + 1 + size
+    }  # fmt: skip
+    expected = {name: count * sets for name, count in one.items()}
+    assert operations(f"2x3x4 -> {op} affine=no") == expected
+    assert operations(f"2x3x4 -> {op} affine=yes") == {"mul_add": 24, **expected}
+    assert row(f"2x3x4 -> {op} affine=yes")["macs"] == 0
+
+
+def test_local_contrast() -> None:
+    """2x3 positions of 4 maps, a square of 9 on each: both sums run over 9*4 = 36 values, once for
+    the mean that all four maps share and once a position for the deviation; as the formula is
+    written, a sum for each value.
+
+    Defeats: the square counted as its side.
+    """
+    assert operations("2x3x4 -> lcn 3") == {
+        "mul_add": 24 * 9 * 2, "mul": 24, "add": 24, "div": 24, "special": 6, "compare": 6
+    }  # fmt: skip
+
+
+def test_maxout() -> None:
+    """2x3 positions of 2 outputs, each the largest of 2. Defeats: all inputs compared."""
+    assert operations("2x3x4 -> maxout 2") == {"compare": 12}
+    assert operations("12 -> maxout 4") == {"compare": 9}
+    assert row("2x3x4 -> maxout 2")["output"] == [2, 3, 2]
+
+
+def test_interpolation() -> None:
+    """Four neighbours on a map, two on a signal, eight in a volume. Defeats: always four."""
+    assert operations("2x3x4 -> upsample 2") == {}
+    assert operations("2x3x4 -> upsample 2 mode=bilinear") == {"mul_add": 4 * 6 * 4 * 4}
+    assert operations("3x4 -> upsample 2 mode=bilinear") == {"mul_add": 6 * 4 * 2}
+    assert operations("2x2x2x1 -> upsample 1x2x1 mode=bilinear") == {"mul_add": 16 * 8}
+    assert row("2x3x4 -> upsample 2 mode=bilinear")["macs"] == 0
+
+
+def test_shuffles() -> None:
+    assert row("2x3x12 -> pixel_shuffle 2")["output"] == [4, 6, 3]
+    assert row("3x12 -> pixel_shuffle 3")["output"] == [9, 4]
+    assert operations("2x3x12 -> pixel_shuffle 2") == {}
+
+
+def test_regions() -> None:
+    """10 proposals of 2x2 outputs of 3 channels, each the mean of 2x2 samples of 4 corners."""
+    text = "8x8x3 -> roi_align 2x2 proposals=10"
+    assert row(text)["output"] == [10, 2, 2, 3]
+    assert operations(text) == {"mul_add": 120 * 4 * 4, "add": 120 * 3, "div": 120}
+    assert operations(text + " samples=1") == {"mul_add": 120 * 4, "div": 120}
+    assert row(text)["rf"]["global"] is True
+    found = row("8x8x3 -> roi_pool 2x3 proposals=10")
+    assert (found["output"], found["operations"], found["params"]) == ([10, 2, 3, 3], None, 0)
+    # A fully connected layer a proposal: 10 times 2*2*3 values to 5 units.
+    head = row(text + " -> conv 1x2x2 5")
+    assert (head["output"], head["params"], head["macs"]) == ([10, 1, 1, 5], 65, 600)
 
 
 def test_radial_basis_functions() -> None:
@@ -366,6 +498,18 @@ def test_a_shortcut_of_zeros_is_free() -> None:
         ("4x4x8 -> bn frozen=yes", 0, 32),
         ("4x4x8 -> subsample 2x2", 16, 0),
         ("4x4x8 -> lrn 5", 0, 0),
+        ("4x4x8 -> lcn 5", 0, 0),
+        ("4x4x8 -> prelu", 8, 0),
+        ("4x4x8 -> prelu shared=yes", 1, 0),
+        ("4x3x8 -> bias", 8, 0),
+        ("4x3x8 -> bias per=position", 12, 0),
+        ("4x3x8 -> bias per=all", 96, 0),
+        ("4x4x8 -> scale", 8, 0),
+        ("4x4x8 -> scale shift=yes", 16, 0),
+        ("4x4x8 -> times 2", 0, 0),
+        ("4x4x8 -> layernorm", 16, 0),
+        ("4x4x8 -> groupnorm 2", 16, 0),
+        ("4x4x8 -> instancenorm", 0, 0),
         ("4x4x8 -> relu", 0, 0),
     ],
 )

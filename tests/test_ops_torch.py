@@ -361,3 +361,149 @@ def test_attention(seed: int) -> None:
     assert {tensor.name: tensor.shape for tensor in ours.tensors} == state(theirs)
     assert ours.params == learned(theirs)
     assert 2 * ours.macs == count.get_total_flops()
+@pytest.mark.parametrize("seed", range(CONFIGURATIONS))
+def test_transposed_convolutions(seed: int) -> None:
+    """Shapes and tensors, and on each axis what a unit reads: where the gradient arrives.
+
+    Defeats: padding added, dilation left out, units between the steps of a small kernel said to
+    read what their neighbours read.
+    """
+    draw = Draw(seed)
+    groups = draw.choice([1, 1, 2, 3])
+    channels, filters = groups * draw.randint(1, 3), groups * draw.randint(1, 3)
+    shape = draw.input(channels)
+    kernel, stride, dilation = draw.size(1, 4), draw.size(1, 4), draw.size(1, 3)
+    pad, bias = draw.size(0, 2), draw.random() < 0.5
+    steps = zip(per_axis(stride, draw.axes), per_axis(dilation, draw.axes), strict=True)
+    extra = Size(draw.randint(0, max(pair) - 1) for pair in steps)
+    theirs = module(
+        "ConvTranspose", draw.axes, channels, filters, plain(kernel), plain(stride), plain(pad),
+        plain(extra), groups, bias, plain(dilation),
+    )  # fmt: skip
+    values = {
+        "kernel": kernel, "filters": filters, "stride": stride, "pad": pad, "output_pad": extra,
+        "groups": groups, "bias": bias, "dilation": dilation,
+    }  # fmt: skip
+    try:
+        ours = facts("tconv", shape, **values)
+    except Problem:
+        try:
+            empty = min(through(theirs, shape)) == 0  # which PyTorch lets pass
+        except RuntimeError:
+            empty = True
+        assert empty
+        return
+    assert ours.output == through(theirs, shape)
+    shapes = {tensor.name: tensor.shape for tensor in ours.tensors}
+    assert shapes == {key: tuple(value.shape) for key, value in theirs.state_dict().items()}
+    for axis, window in enumerate(ours.windows):
+        n = shape[axis]
+        k, s, p, d = (per_axis(v, draw.axes)[axis] for v in (kernel, stride, pad, dilation))
+        x = torch.zeros(1, 1, n, requires_grad=True)
+        y = torch.nn.functional.conv_transpose1d(
+            x, torch.ones(1, 1, k), None, s, p, extra[axis], dilation=d
+        )
+        for unit in range(ours.output[axis]):
+            (gradient,) = torch.autograd.grad(y[0, 0, unit], x, retain_graph=True)
+            read = gradient[0, 0].nonzero().flatten().tolist()
+            assert read == [i for i in window.reads(unit) if 0 <= i < n]
+
+
+@pytest.mark.parametrize("seed", range(CONFIGURATIONS))
+def test_lp_pools(seed: int) -> None:
+    draw = Draw(seed)
+    shape = draw.input(2)
+    kernel, stride, ceil = draw.size(1, 5), draw.size(1, 4), draw.random() < 0.6
+    if draw.axes == 3:  # as for the average
+        kernel = Size(map(min, per_axis(kernel, 3), shape[:-1]))
+    window = plain(kernel)
+    if draw.axes == 1:  # LPPool1d wants a number
+        window = per_axis(kernel, 1)[0]
+    theirs = module("LPPool", draw.axes, 2, window, plain(stride), ceil_mode=ceil)
+    values = {"kernel": kernel, "stride": stride, "round": Word("ceil" if ceil else "floor")}
+    try:
+        ours = facts("lppool", shape, **values)
+    except Problem:
+        with pytest.raises(RuntimeError, match=NO_WINDOW):
+            through(theirs, shape)
+        return
+    assert ours.output == through(theirs, shape)
+    assert ours.params == 0
+
+
+def test_more_norms_and_slopes() -> None:
+    """Names, shapes and numbers of the learned tensors."""
+    with torch.device("meta"):
+        pairs: list[tuple[Any, Any]] = [
+            (facts("layernorm", (7, 7, 8)), torch.nn.LayerNorm(8)),
+            (facts("layernorm", (9,)), torch.nn.LayerNorm(9)),
+            (facts("layernorm", (9,), affine=False),
+             torch.nn.LayerNorm(9, elementwise_affine=False)),
+            (facts("groupnorm", (7, 7, 8), groups=4), torch.nn.GroupNorm(4, 8)),
+            (facts("groupnorm", (7, 8), groups=2, affine=False),
+             torch.nn.GroupNorm(2, 8, affine=False)),
+            (facts("instancenorm", (7, 7, 8)), torch.nn.InstanceNorm2d(8)),
+            (facts("instancenorm", (7, 8), affine=True), torch.nn.InstanceNorm1d(8, affine=True)),
+            (facts("prelu", (7, 7, 8)), torch.nn.PReLU(8)),
+            (facts("prelu", (8,), shared=True), torch.nn.PReLU()),
+        ]  # fmt: skip
+    for ours, theirs in pairs:
+        shapes = {tensor.name: tensor.shape for tensor in ours.tensors}
+        assert shapes == {key: tuple(value.shape) for key, value in theirs.state_dict().items()}
+
+
+@pytest.mark.parametrize("seed", range(CONFIGURATIONS))
+def test_enlarging(seed: int) -> None:
+    """Shapes, and what a unit reads on an axis: where the gradient arrives.
+
+    Defeats: two neighbours for a unit that falls on one, the centres of pixels aligned.
+    """
+    draw = Draw(seed)
+    shape = draw.input(2)
+    factor = draw.size(1, 5)
+    mode = draw.choice(["nearest", "bilinear"])
+    ours = facts("upsample", shape, factor=factor, mode=Word(mode))
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[draw.axes]
+    theirs = torch.nn.Upsample(
+        scale_factor=tuple(map(float, per_axis(factor, draw.axes))),
+        mode="nearest" if mode == "nearest" else named,
+    )
+    assert ours.output == through(theirs, shape)
+    for n, f, window in zip(
+        shape[:-1], per_axis(factor, draw.axes), ours.windows, strict=True
+    ):
+        x = torch.zeros(1, 1, n, requires_grad=True, dtype=torch.float64)
+        y = torch.nn.functional.interpolate(
+            x, scale_factor=float(f), mode="nearest" if mode == "nearest" else "linear"
+        )
+        for unit in range(n * f):
+            (gradient,) = torch.autograd.grad(y[0, 0, unit], x, retain_graph=True)
+            # Weights of a few epsilons are zeros: the place of a unit is computed in floats.
+            read = (gradient[0, 0].abs() > 1e-9).nonzero().flatten().tolist()
+            first, last = window.first(unit), window.last(unit)
+            # At the rim the last position stands for those beyond it.
+            inside = sorted({min(max(i, 0), n - 1) for i in range(first, last + 1)})
+            assert read == inside
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_pixel_shuffle(factor: int) -> None:
+    """The shape, and which position of the input each position of the output is from."""
+    shape = (3, 4, 2 * factor * factor)
+    ours = facts("pixel_shuffle", shape, factor=factor)
+    assert ours.output == through(torch.nn.PixelShuffle(factor), shape)
+    x = torch.arange(12).reshape(1, 1, 3, 4).expand(1, shape[-1], 3, 4)
+    y = torch.nn.functional.pixel_shuffle(x, factor)[0, 0]
+    down, across = ours.windows
+    for (i, j), value in zip(
+        [(i, j) for i in range(3 * factor) for j in range(4 * factor)], y.flatten().tolist(),
+        strict=True,
+    ):  # fmt: skip
+        assert value == 4 * down.first(i) + across.first(j)
+
+
+def test_channel_shuffle() -> None:
+    shuffle = torch.nn.ChannelShuffle(3)
+    x = torch.empty(1, 6, 4, 5)  # the meta device has no channel shuffle
+    assert shuffle(x).shape == x.shape
+    assert facts("channel_shuffle", (4, 5, 6), groups=3).output == (4, 5, 6)

@@ -5,6 +5,7 @@ Each test names the wrong algorithm that it defeats.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -325,7 +326,7 @@ def test_a_long_chain() -> None:
 # Sequences --------------------------------------------------------------------------------------
 
 
-def ends(text: str, layer: str | None = None) -> list[tuple[int, int]]:
+def ends_along(text: str, layer: str | None = None) -> list[tuple[int, int]]:
     """What each unit of a layer sees along the one axis, by fields and backwards alike."""
     network = load(text)
     graph = network.graph
@@ -351,7 +352,7 @@ def test_a_recurrent_unit_sees_what_came_before(op: str) -> None:
     Defeats: the whole sequence for each unit; the size of unit 0; a window that slides.
     """
     text = f"7x3 -> {op}"
-    assert ends(text) == [(0, t) for t in range(7)]
+    assert ends_along(text) == [(0, t) for t in range(7)]
     assert field(text) == {
         "size": [7], "stride": [None], "start": [0], "aligned": False, "global": False,
         "gated": False,
@@ -361,16 +362,16 @@ def test_a_recurrent_unit_sees_what_came_before(op: str) -> None:
 def test_windows_around_a_recurrent_layer() -> None:
     """A convolution before it moves both ends, one behind it takes the last step that it reads."""
     before = "12x3 -> conv 3 4 stride=2 pad=1 -> rnn 4"
-    assert ends(before) == [(-1, 2 * t + 1) for t in range(6)]
+    assert ends_along(before) == [(-1, 2 * t + 1) for t in range(6)]
     behind = "6x3 -> rnn 4 -> conv 3 4 pad=1"
-    assert ends(behind) == [(0, t + 1) for t in range(6)]
+    assert ends_along(behind) == [(0, t + 1) for t in range(6)]
     pooled = "7x3 -> lstm 4 -> maxpool 3 stride=2"
-    assert ends(pooled) == [(0, 2), (0, 4), (0, 6)]
+    assert ends_along(pooled) == [(0, 2), (0, 4), (0, 6)]
     assert field(pooled)["size"] == [7]
     # 5 to 3: shares 0..1, 1..3, 3..4.
     shares = "5x3 -> adaptive_avgpool 3 -> gru 4"
-    assert ends(shares) == [(0, 1), (0, 3), (0, 4)]
-    assert ends("6x3 -> rnn 4 -> crop 2 offset=3") == [(0, 3), (0, 4)]
+    assert ends_along(shares) == [(0, 1), (0, 3), (0, 4)]
+    assert ends_along("6x3 -> rnn 4 -> crop 2 offset=3") == [(0, 3), (0, 4)]
 
 
 def test_a_recurrent_branch() -> None:
@@ -379,7 +380,7 @@ def test_a_recurrent_branch() -> None:
     Defeats: a stride where the low ends agree and the high ends do not.
     """
     merged = "input 6x4\nadd\n  | rnn 4\n  | conv 5 4 pad=2"
-    assert ends(merged) == [(min(0, t - 2), max(t, t + 2)) for t in range(6)]
+    assert ends_along(merged) == [(min(0, t - 2), max(t, t + 2)) for t in range(6)]
     found = field(merged)
     assert (found["size"], found["stride"], found["aligned"]) == ([8], [None], False)
 
@@ -387,7 +388,7 @@ def test_a_recurrent_branch() -> None:
 def test_what_reads_only_the_padding_of_a_recurrent_layer() -> None:
     """It sees its own place, as it would behind a layer that slides. Defeats: a window that ends
     before it begins."""
-    assert ends("3x2 -> rnn 4 -> conv 1 2 pad=2")[:3] == [(-2, -2), (-1, -1), (0, 0)]
+    assert ends_along("3x2 -> rnn 4 -> conv 1 2 pad=2")[:3] == [(-2, -2), (-1, -1), (0, 0)]
 
 
 def test_one_step_is_pointwise() -> None:
@@ -410,8 +411,9 @@ def test_the_class_token_sees_nothing_of_the_input() -> None:
 
     Defeats: the token pushed to the end; position i that is still position i.
     """
-    assert ends("7x3 -> class_token") == [(i - 1, i - 1) for i in range(8)]
-    assert ends("7x3 -> class_token -> positions -> crop 7 offset=1") == [(i, i) for i in range(7)]
+    assert ends_along("7x3 -> class_token") == [(i - 1, i - 1) for i in range(8)]
+    without = "7x3 -> class_token -> positions -> crop 7 offset=1"
+    assert ends_along(without) == [(i, i) for i in range(7)]
 
 
 def test_words_have_no_axis() -> None:
@@ -419,3 +421,122 @@ def test_words_have_no_axis() -> None:
     found = field("7 -> embedding 10 4 -> conv 3 4")
     assert (found["size"], found["global"]) == ([], False)
     assert field("7 -> embedding 10 4 -> attention 2")["global"]
+# Enlarging --------------------------------------------------------------------------------------
+
+
+def ends(text: str, units: int) -> list[tuple[int, int] | None]:
+    """First and last position that each of the first units of the last layer sees, on axis 0."""
+    network = load(text)
+    fields = Fields(network.graph)
+    sight = fields.sights[network.graph.output]
+    assert sight is not None
+    (view,) = sight.values()
+    found = []
+    for unit in range(units):
+        low, high = view.fields[0].low(unit), view.fields[0].high(unit)
+        found.append(None if low is None or high is None else (low, high))
+        back = windows_of_unit(network.graph, network.graph.output, (unit,))
+        assert back is not None
+        assert back[network.graph.inputs[0]] == (found[-1],)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("chain", "right"),
+    [
+        # Loose bounds give 4 and 7 here.
+        ("conv 3x3 8 stride=2 -> tconv 2x2 8 stride=2", 3),
+        ("conv 3x3 8 -> upsample 2 -> conv 3x3 8", 4),
+        ("upsample 2 -> conv 3x3 8", 2),
+        ("upsample 2 mode=bilinear", 2),
+        ("upsample 3 mode=bilinear", 2),
+        ("upsample 2 mode=bilinear -> conv 3x3 8", 3),
+        ("tconv 4x4 8 stride=2", 2),
+        ("tconv 16x16 8 stride=8", 2),
+        ("tconv 3x3 8", 3),
+        ("tconv 3x3 8 dilation=2", 5),
+        ("conv 1 12 -> pixel_shuffle 2 -> conv 2x2 8", 2),
+        ("lcn 9", 17),
+        ("conv 1 12 -> channel_shuffle 3 -> layernorm -> maxout 2 -> prelu", 1),
+    ],
+)
+def test_sizes_behind_an_enlargement(chain: str, right: int) -> None:
+    assert size(chain) == right
+
+
+def test_a_stride_of_a_half() -> None:
+    """Two units to a position, and back. Defeats: stride 2 of an enlargement."""
+    assert field("8x8x3 -> upsample 2")["stride"] == ["1/2", "1/2"]
+    assert field("8x8x3 -> tconv 4x4 3 stride=2 pad=1 -> maxpool 2x2")["stride"] == [1, 1]
+
+
+def test_units_of_a_transposed_convolution() -> None:
+    """4 wide at stride 2: unit i is written by the positions j with 0 <= i - 2j < 4."""
+    assert ends("8x1 -> tconv 4 1 stride=2", 5) == [(-1, 0), (-1, 0), (0, 1), (0, 1), (1, 2)]
+    assert ends("8x1 -> tconv 4 1 stride=2 pad=1", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
+
+
+def test_units_that_see_nothing() -> None:
+    """1 wide at stride 3: two of three units are written by nothing. What reads them alone sees
+    nothing either; what reads across sees the others.
+
+    Defeats: the window of the neighbour, found by rounding; an empty window that widens a union.
+    """
+    sparse = "8x1 -> tconv 1 1 stride=3"
+    assert ends(sparse, 5) == [(0, 0), None, None, (1, 1), None]
+    assert ends(f"{sparse} -> conv 2 1", 5) == [(0, 0), None, (1, 1), (1, 1), None]
+    assert ends(f"{sparse} -> conv 3 1 dilation=3", 4) == [(0, 2), None, None, (1, 3)]
+    assert ends(f"{sparse} -> conv 3 1", 4) == [(0, 0), (1, 1), (1, 1), (1, 1)]
+    assert ends(f"{sparse} -> crop 8 offset=1 -> maxpool 1 stride=3", 2) == [None, None]
+    both = "input 8x1\na: tconv 1 1 stride=3 pad=0x1\nb: @input -> tconv 1 1 stride=3 pad=1x0\n"
+    assert ends(f"{both}add @a @b", 4) == [(0, 0), None, (1, 1), (1, 1)]
+
+
+def test_units_that_see_further_back() -> None:
+    """3 wide with holes of 3, at stride 2: unit 4 is written by -1 and 2, unit 5 by 1 alone.
+
+    Defeats: taking the ends of a window for the ends of what is seen through it.
+    """
+    holes = "8x1 -> tconv 3 1 stride=2 dilation=3"
+    assert ends(holes, 7)[4:] == [(-1, 2), (1, 1), (0, 3)]
+    assert ends(f"{holes} -> conv 2 1", 6)[4:] == [(-1, 2), (0, 3)]
+
+
+def test_the_start_of_a_unit_that_sees_nothing() -> None:
+    found = field("8x1 -> tconv 1 1 stride=2 -> crop 8 offset=1")
+    assert (found["start"], found["size"], found["stride"]) == ([None], [1], ["1/2"])
+    nothing = field("8x1 -> tconv 1 1 stride=2 -> crop 8 offset=1 -> maxpool 1 stride=2")
+    assert (nothing["start"], nothing["size"], nothing["aligned"]) == ([None], [0], True)
+
+
+def test_interpolation_reads_both_sides() -> None:
+    """By an odd factor the unit in the middle falls on a position."""
+    assert ends("8x1 -> upsample 2 mode=bilinear", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
+    assert ends("8x1 -> upsample 3 mode=bilinear", 3) == [(-1, 0), (0, 0), (0, 1)]
+
+
+def test_another_shape_forgets_where_units_lie() -> None:
+    assert field("8x8x3 -> conv 3x3 4 -> reshape 6x6x4")["size"] == [3, 3]
+    assert field("8x6x3 -> reshape 6x8x3")["global"] is True
+    assert field("6 -> reshape 1x2x3")["global"] is True
+    assert field("8x8x3 -> roi_align 2x2 proposals=5 -> conv 1x2x2 5")["global"] is True
+
+
+def test_a_step_too_long_is_no_rule() -> None:
+    """Defeats: memory filled by a hostile stride."""
+    for text in ("tconv 1 1 stride=1000000", "upsample 1000000", "tconv 1 1 stride=60000 -> "
+                 "tconv 1 1 stride=60001"):  # fmt: skip
+        network = load(f"8x1 -> {text}")
+        assert network.summary().fields.sights[network.graph.output] is None
+
+
+def test_many_long_steps_end_soon() -> None:
+    """Each has a period of 65,536 units, all of which would have to be looked at.
+
+    Defeats: working out what there is no room to keep.
+    """
+    lines = [f"@input -> tconv {kernel} 1 stride=65536" for kernel in range(1, 401)]
+    begin = time.perf_counter()
+    network = load("\n".join(["input 1x1", *lines, "relu"]))
+    assert network.summary().fields.sights[network.graph.layers[-1]] is None
+    assert time.perf_counter() - begin < 20

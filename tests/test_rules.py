@@ -97,6 +97,9 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
             given[name] = draw(values(attribute, axes))
     if op.name == "conv" and draw(st.integers(0, 4)) == 0:
         given["connect"], given["groups"] = draw(tables(channels, given["filters"])), 1
+    if op.name == "reshape":  # hardly any other shape would do
+        shapes = [(*sizes, channels), (math.prod(sizes), channels), (*sizes[::-1], channels)]
+        given["shape"] = draw(st.sampled_from([math.prod(sizes) * channels, *map(Size, shapes)]))
     inputs = [Shape((*sizes, channels))]
     if op.merge:
         for _ in range(draw(st.integers(1, 3))):

@@ -4,15 +4,22 @@ A window that slides makes both ends of the window affine; an enlargement makes 
 where paths of different strides meet they are the least (or greatest) of several.
 :class:`~archcalc.periodic.Periodic` is closed under all of these, so every unit's window is known
 exactly without visiting a unit.
+
+A transposed convolution may leave units that read nothing, or that read further back than the unit
+before them. The ends of a window then do not tell what is seen through it, and every position in it
+is looked at (:class:`Ragged`). A unit that no path leads to sees nothing: its window is empty, its
+ends are None and its size is 0. Each axis is taken by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import lcm
 
 from ..ops.base import Window
-from ..periodic import STEEPEST, Periodic, TooLong, affine, common_period
+from ..periodic import LONGEST, STEEPEST, Periodic, TooLong, affine, common_period
+from .strand import Strand, hull
 
 
 class Field:
@@ -25,12 +32,14 @@ class Field:
 
     aligned: bool
 
-    def low(self, unit: int) -> int:
-        """The first input position that a unit sees; may lie before the image."""
+    def low(self, unit: int) -> int | None:
+        """The first input position that a unit sees; may lie before the image. None if it sees
+        nothing."""
         raise NotImplementedError
 
-    def high(self, unit: int) -> int:
-        """The last input position that a unit sees; may lie behind the image."""
+    def high(self, unit: int) -> int | None:
+        """The last input position that a unit sees; may lie behind the image. None if it sees
+        nothing."""
         raise NotImplementedError
 
     @property
@@ -84,6 +93,8 @@ class Even(Field):
         return self.end - self.start + 1
 
     def through(self, window: Window) -> Field:
+        if window.ragged:
+            return _ragged(self).through(window)
         first, last = window.first, window.last
         if len(first.offsets) > 1 or first.step != last.step:
             return Uneven(self.lows, self.highs, self.aligned).through(window)
@@ -110,12 +121,19 @@ class Uneven(Field):
     """Windows that differ from unit to unit: behind an enlargement, where strides have met, or
     where a window grows from unit to unit."""
 
-    __slots__ = ("_lows", "_highs")
+    __slots__ = ("_lows", "_highs", "_work")
 
-    def __init__(self, lows: tuple[Periodic, ...], highs: tuple[Periodic, ...], aligned: bool):
+    def __init__(
+        self,
+        lows: tuple[Periodic, ...],
+        highs: tuple[Periodic, ...],
+        aligned: bool,
+        work: int = 0,
+    ):
         self._lows = lows
         self._highs = highs
         self.aligned = aligned
+        self._work = work  # values that were looked at to find it
 
     def low(self, unit: int) -> int:
         # A window that grows is still empty before unit 0; such a unit stands for itself.
@@ -140,6 +158,8 @@ class Uneven(Field):
         return max([self.high(i) - self.low(i) + 1 for i in where])
 
     def through(self, window: Window) -> Field:
+        if window.ragged:
+            return _ragged(self).through(window)
         first, last = window.first, window.last
         return Uneven(
             tuple([f.after(first) for f in self._lows]),
@@ -159,7 +179,86 @@ class Uneven(Field):
     def weight(self) -> int:
         """Values to keep, and to look at for the size. Raises TooLong."""
         functions = [*self._lows, *self._highs]
-        return common_period(functions) * len(functions)
+        return common_period(functions) * len(functions) + self._work
+
+
+class Ragged(Field):
+    """Windows of which some are empty, or begin or end before those of the unit before.
+
+    strands  what is seen by paths of the same stride, one a stride
+    work     values that were looked at to find them
+    """
+
+    __slots__ = ("strands", "_work")
+
+    def __init__(self, strands: tuple[Strand, ...], aligned: bool, work: int = 0):
+        self.strands = strands
+        self.aligned = aligned
+        self._work = work
+
+    def _ends(self, unit: int) -> tuple[int, int] | None:
+        return hull([strand(unit) for strand in self.strands])
+
+    def low(self, unit: int) -> int | None:
+        ends = self._ends(unit)
+        return None if ends is None else ends[0]
+
+    def high(self, unit: int) -> int | None:
+        ends = self._ends(unit)
+        return None if ends is None else ends[1]
+
+    @property
+    def stride(self) -> int | Fraction | None:
+        return self.strands[0].slope if len(self.strands) == 1 else None
+
+    @property
+    def period(self) -> int:
+        """The least number of units after which all strands repeat. Raises TooLong."""
+        period = lcm(*[len(strand.ends) for strand in self.strands])
+        if period > LONGEST:
+            raise TooLong
+        return period
+
+    def size(self, units: int) -> int:
+        period = self.period
+        where = set(range(period))
+        if len(self.strands) > 1:
+            # As for Uneven: a unit of a period is the widest in the first or in the last.
+            where = {*range(min(period, units)), *range(max(0, units - period), units)}
+        ends = [self._ends(unit) for unit in where]
+        return max([0 if window is None else window[1] - window[0] + 1 for window in ends])
+
+    def through(self, window: Window) -> Field:
+        found = [strand.through(window) for strand in self.strands]
+        strands = tuple([strand for strand, _ in found])
+        work = sum([work for _, work in found])
+        if not all(strand.smooth for strand in strands):
+            return Ragged(strands, self.aligned, work)
+        # With all strands smooth, the ends tell everything again.
+        lows, highs = [], []
+        for strand in strands:
+            known = [ends for ends in strand.ends if ends is not None]
+            lows.append(Periodic(tuple([low for low, _ in known]), strand.step))
+            highs.append(Periodic(tuple([high for _, high in known]), strand.step))
+        return Uneven(tuple(lows), tuple(highs), self.aligned, work)
+
+    def weight(self) -> int:
+        """Values to keep, and to look at for the size. Raises TooLong."""
+        return 2 * self.period * len(self.strands) + self._work
+
+
+def _ragged(field: Field) -> Ragged:
+    """The same field as strands. Raises TooLong."""
+    if isinstance(field, Ragged):
+        return field
+    highs = {high.slope: high for high in field.highs}
+    strands = []
+    for low in field.lows:
+        high = highs[low.slope]
+        period = common_period([low, high])
+        ends = tuple(zip(low.over(period), high.over(period), strict=True))
+        strands.append(Strand(ends, int(low.slope * period)))
+    return Ragged(tuple(strands), field.aligned)
 
 
 WHOLE_AXIS = Even(0, 0, 1)
@@ -186,6 +285,8 @@ def merge(fields: Sequence[Field]) -> Field:
 
 
 def _merge(fields: Sequence[Field]) -> Field:
+    if any(isinstance(field, Ragged) for field in fields):
+        return _merge_ragged([_ragged(field) for field in fields])
     return Uneven(
         _outermost([f for field in fields for f in field.lows], min),
         _outermost([f for field in fields for f in field.highs], max),
@@ -214,5 +315,31 @@ def _same_centres(fields: Sequence[Field]) -> bool:
     if fields[0].stride is None or len({field.stride for field in fields}) > 1:
         return False
     period = common_period([f for field in fields for f in (*field.lows, *field.highs)])
-    doubled = {tuple([field.low(i) + field.high(i) for i in range(period)]) for field in fields}
+    doubled = {
+        tuple([min([f(i) for f in field.lows]) + max([f(i) for f in field.highs])
+               for i in range(period)])
+        for field in fields
+    }  # fmt: skip
     return len(doubled) == 1
+
+
+def _merge_ragged(fields: Sequence[Ragged]) -> Field:
+    groups: dict[int | Fraction, list[Strand]] = {}
+    for field in fields:
+        for strand in field.strands:
+            groups.setdefault(strand.slope, []).append(strand)
+    strands = []
+    for slope, group in groups.items():
+        period = Ragged(tuple(group), True).period
+        joined = [hull([strand(i) for strand in group]) for i in range(period)]
+        strands.append(Strand(tuple(joined), int(slope * period)))
+    aligned = all(field.aligned for field in fields) and len(groups) == 1
+    if aligned:
+        period = lcm(*[field.period for field in fields])
+        if period > LONGEST:
+            raise TooLong
+        for unit in range(period):
+            # What sees nothing has no centre that could differ.
+            seen = [ends for field in fields if (ends := field.strands[0](unit)) is not None]
+            aligned = aligned and len({low + high for low, high in seen}) <= 1
+    return Ragged(tuple(strands), aligned)

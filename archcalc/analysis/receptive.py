@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from ..graph import Graph, Layer
 from ..ops.base import EVERYTHING, Window
-from ..periodic import TooLong
-from .field import WHOLE_AXIS, Field, Uneven, merge
+from ..periodic import LONGEST, TooLong
+from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
 
 # Values that the uneven fields of a graph may take together. Only a hostile spec comes near.
 ROOM = 1 << 20
@@ -68,6 +68,7 @@ class Fields:
                 sights[layer] = self._see(layer)
             except TooLong:
                 sights[layer] = None
+                self._room -= LONGEST  # about what was looked at in vain
 
     def _see(self, layer: Layer) -> Sight | None:
         facts = layer.facts
@@ -88,7 +89,7 @@ class Fields:
         return {source: self._through(view, windows) for source, view in joined.items()}
 
     def _kept(self, field: Field) -> Field:
-        if isinstance(field, Uneven):
+        if isinstance(field, (Uneven, Ragged)):
             self._spend(field.weight())
         return field
 
@@ -108,6 +109,9 @@ class Fields:
                 fields.append(fields[-1])
                 continue
             before = field, window
+            # With no room left, what would take some is not even worked out.
+            if self._room < 0 and not (type(window) is Window and isinstance(field, Even)):
+                raise TooLong
             fields.append(field if window.pointwise else self._kept(field.through(window)))
         return View(tuple(fields), False, view.gated)
 
@@ -181,7 +185,7 @@ class Extent:
 
     size     largest window, in input positions
     stride   distance between neighbouring windows: an int, a Fraction, or None
-    start    low end of unit 0's window
+    start    low end of unit 0's window; None where it sees nothing
     aligned, whole (global), gated as cli.md defines them
     """
 
@@ -191,7 +195,7 @@ class Extent:
         self,
         size: tuple[int, ...],
         stride: tuple[int | Fraction | None, ...],
-        start: tuple[int, ...],
+        start: tuple[int | None, ...],
         aligned: bool,
         whole: bool,
         gated: bool,
@@ -241,8 +245,8 @@ def extent(view: View, source: Layer, layer: Layer) -> Extent:
 
 # One unit ---------------------------------------------------------------------------------------
 
-# First and last position read, an axis.
-Block = tuple[tuple[int, int], ...]
+# First and last position read, an axis; None where nothing is.
+Block = tuple[tuple[int, int] | None, ...]
 
 
 def windows_of_unit(
@@ -253,15 +257,25 @@ def windows_of_unit(
     Inputs of the network are among the keys. None if a layer on the way has no rule; a tensor that
     is read whole, by any path, has its full extent, and so has all before it.
     """
-    needs: dict[Layer, Block] = {layer: tuple([(position, position) for position in unit])}
+    # Positions read, an axis. The two ends stand for all, unless there are windows of which they do
+    # not tell enough.
+    needs: dict[Layer, tuple[set[int], ...]] = {layer: tuple([{position} for position in unit])}
     whole: set[Layer] = set()
     fields = Fields(graph)
     needed = graph.ancestors(layer)
-    for at in reversed([at for at in graph.layers if at in needed]):
+    above = [at for at in graph.layers if at in needed]
+    if any(fields.sights[at] is None for at in above):
+        return None
+    every = any(
+        window.ragged
+        for at in above
+        if isinstance(at.facts.windows, tuple)
+        for window in at.facts.windows
+    )
+    room = ROOM
+    for at in reversed(above):
         if at not in needs:
             continue  # only a gate that was left out leads here
-        if fields.sights[at] is None:
-            return None
         windows = at.facts.windows
         sights = [sight for source in at.inputs if (sight := fields.sights[source]) is not None]
         for index in branches_followed(at, sights):
@@ -269,28 +283,31 @@ def windows_of_unit(
             if at in whole or windows == EVERYTHING:
                 whole.add(source)
             if source in whole:
-                needs[source] = tuple([(0, n - 1) for n in source.output.spatial])
+                needs[source] = tuple([{0, n - 1} for n in source.output.spatial])
                 continue
             assert isinstance(windows, tuple)
+            known = needs.get(source)
+            need = []
             # A vector among maps has no positions.
-            need = tuple(
-                [
+            for axis, (units, window, _) in enumerate(
+                zip(needs[at], windows, source.output.spatial, strict=False)
+            ):
+                if every:
+                    reads = [window.reads(position) for position in units]
+                    room -= sum([len(positions) for positions in reads])
+                    if room < 0:
+                        return None
+                    positions = set().union(*reads)
+                else:
+                    last = window.last(max(units))
                     # A window that grows is still empty before unit 0, in the padding.
-                    (min(window.first(low), window.last(high)), window.last(high))
-                    for (low, high), window, _ in zip(
-                        needs[at], windows, source.output.spatial, strict=False
-                    )
-                ]
-            )
-            if source in needs:
-                need = tuple(
-                    [
-                        (min(low, other), max(high, another))
-                        for (low, high), (other, another) in zip(needs[source], need, strict=True)
-                    ]
-                )
-            needs[source] = need
-    return needs
+                    positions = {min(window.first(min(units)), last), last}
+                need.append(positions if known is None else positions | known[axis])
+            needs[source] = tuple(need)
+    return {
+        at: tuple([(min(axis), max(axis)) if axis else None for axis in axes])
+        for at, axes in needs.items()
+    }
 
 
 def branches_followed(layer: Layer, sights: list[Sight]) -> list[int]:

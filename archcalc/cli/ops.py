@@ -19,7 +19,7 @@ from .options import format_option, no_columns, output_options
 @reported
 def command(name: str | None, **options: Any) -> int:
     """Reference of the layers, or of one OP: its arguments, rules, and where they come from."""
-    from ..ops import PENDING, registry
+    from ..ops import registry
     from ..report import ops_screen as look
     from ..spec.library import Library
 
@@ -28,11 +28,9 @@ def command(name: str | None, **options: Any) -> int:
     no_columns(options)
     form, output = options["form"], options["output"]
     if name is not None and name not in ops:
-        if name in PENDING:
-            raise fail("not-yet", f"`{name}` ({PENDING[name]}) cannot be computed yet")
         if name in library.blocks:
             raise fail("name", f"`{name}` is a block, not a layer", f"archcalc show {name}")
-        raise fail("name", f"no layer is called `{name}`", *did_you_mean(name, [*ops, *PENDING]))
+        raise fail("name", f"no layer is called `{name}`", *did_you_mean(name, ops))
     shown = [ops[name]] if name is not None else sorted(
         ops.values(), key=lambda op: (look.GROUPS.index(op.group), op.__module__)
     )  # fmt: skip
@@ -45,7 +43,7 @@ def command(name: str | None, **options: Any) -> int:
         answer(look.op_lines(shown[0], width_for(options)), output)
     else:
         blocks = {word: _said_of(library.block(word)) for word in library.blocks}
-        answer(look.ops_lines(shown, PENDING, blocks, width_for(options)), output)
+        answer(look.ops_lines(shown, blocks, width_for(options)), output)
     return 0
 
 

@@ -63,6 +63,7 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
     """`--at`: the window of one unit."""
     from ..analysis.receptive import windows_of_unit
     from ..report.unit_screen import unit_lines
+    from ..report.words import positions
 
     report = network.receptive_field(name, layout=options["layout"])
     layer: Layer | None = report.layer or report.summary.fields.last_local()
@@ -83,8 +84,8 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
         {
             "name": at.name,
             "op": at.op.name,
-            "first": [low for low, _ in needs[at]],
-            "last": [high for _, high in needs[at]],
+            "first": [None if ends is None else ends[0] for ends in needs[at]],
+            "last": [None if ends is None else ends[1] for ends in needs[at]],
         }
         for at in (*network.graph.inputs, *network.graph.layers)
         if at in needs
@@ -98,7 +99,7 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
         return
     header = ["name", "op", "first", "last"]
     rows = (
-        [r["name"], r["op"], ",".join(map(str, r["first"])), ",".join(map(str, r["last"]))]
+        [r["name"], r["op"], *(",".join(positions(r[end])) for end in ("first", "last"))]
         for r in records
     )
     flat_answer((header, rows), form, options["columns"], options["output"])

@@ -1,7 +1,6 @@
 """The ops: one class each, found by being in this folder.
 
-``registry()`` maps the words of the spec language to classes; ``PENDING`` names the words that the
-language has and that no class implements yet.
+``registry()`` maps the words of the spec language to classes.
 """
 
 from __future__ import annotations
@@ -11,30 +10,7 @@ from importlib import import_module
 
 from .base import REGISTRY, Op
 
-__all__ = ["PENDING", "Op", "registry"]
-
-# Known words without a class yet, and what they will be. A word leaves this table when its class
-# arrives, and the tests see to it.
-PENDING = {
-    "tconv": "transposed convolution",
-    "local": "unshared convolution",
-    "lppool": "Lp pooling",
-    "layernorm": "layer normalisation",
-    "groupnorm": "group normalisation",
-    "instancenorm": "instance normalisation",
-    "lcn": "local contrast normalisation",
-    "prelu": "parametric ReLU",
-    "maxout": "maximum over linear pieces",
-    "reshape": "another shape for the same values",
-    "upsample": "enlarging by a factor",
-    "pixel_shuffle": "channels to positions",
-    "channel_shuffle": "exchange of channels between groups",
-    "bias": "a learned bias a channel, a position or a value",
-    "scale": "a learned factor",
-    "times": "a constant factor",
-    "roi_pool": "pooling of regions",
-    "roi_align": "pooling of regions, interpolated",
-}
+__all__ = ["Op", "registry"]
 
 _loaded = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..shape import Shape
-from .base import Elementwise, Ledger, Real
+from .base import POINTWISE, Count, Elementwise, Flag, Ledger, Op, Problem, Real, Tensor, Window
 
 
 class Activation(Elementwise):
@@ -49,6 +49,22 @@ class LeakyReLU(Activation):
     per_value = Ledger(compare=1, mul=1)
 
     slope = Real("slope of the negative side", Fraction(1, 10))
+
+
+class PReLU(Activation):
+    """Parametric rectified linear unit, x or slope*x with a learned slope a channel."""
+
+    name = "prelu"
+    example = "56x56x64 -> prelu"
+    source = "arXiv:1502.01852, section 2.1; PyTorch, torch.nn.PReLU (num_parameters=channels)"
+    counting = "compare 1, mul 1 per value"
+    weighted = True
+    per_value = Ledger(compare=1, mul=1)
+
+    shared = Flag("one slope for all channels", False)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        return (Tensor("weight", (1,) if self.shared else (x.channels,)),)
 
 
 class ELU(Activation):
@@ -159,3 +175,32 @@ class Softmax(Elementwise):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         others = (x.channels - 1) * x.positions
         return Ledger(special=x.values, add=others, div=x.values, compare=others)
+
+
+class Maxout(Op):
+    """The largest of so many neighbouring channels, at each position: channels / pieces remain."""
+
+    name = "maxout"
+    group = "activation"
+    positional = ("pieces",)
+    example = "28x28x96 -> maxout 2"
+    source = "arXiv:1302.4389, section 3"
+    counting = "compare: pieces - 1 per output"
+
+    pieces = Count("channels of which one remains", symbol="k", required=True)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if x.channels % self.pieces:
+            raise Problem(
+                "shape", f"{x.channels} channels do not divide into pieces of {self.pieces}",
+                "pieces",
+            )  # fmt: skip
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((*x.spatial, x.channels // self.pieces))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(compare=(self.pieces - 1) * self.output(x).values)
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return (POINTWISE,) * len(x.spatial)

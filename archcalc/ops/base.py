@@ -113,7 +113,7 @@ class Window:
     read others, by giving other ``first`` and ``last``.
     """
 
-    __slots__ = ("kernel", "stride", "pad", "dilation", "_first", "_last")
+    __slots__ = ("kernel", "stride", "pad", "dilation", "_first", "_last", "_ragged")
 
     def __init__(
         self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1
@@ -124,6 +124,22 @@ class Window:
         self.dilation = dilation
         self._first: Periodic | None = None
         self._last: Periodic | None = None
+        self._ragged: bool | None = None
+
+    @property
+    def ragged(self) -> bool:
+        """Whether units read nothing, or one further back than the unit before it: ``first`` and
+        ``last`` do not tell what is read then, ``reads`` does."""
+        return False
+
+    def reads(self, unit: int) -> range:
+        """The positions that a unit reads."""
+        return range(self.first(unit), self.last(unit) + 1, self.dilation)
+
+    @property
+    def period(self) -> tuple[int, int]:
+        """After how many units the windows repeat, and how far on in what they read."""
+        return len(self.first.offsets), self.first.step
 
     @property
     def first(self) -> Periodic:
@@ -139,6 +155,11 @@ class Window:
             reach = (self.kernel - 1) * self.dilation
             self._last = affine(self.stride, reach - self.pad)
         return self._last
+
+    @property
+    def slope(self) -> Number:
+        """Distance between the windows of neighbouring units."""
+        return self.stride
 
     @property
     def pointwise(self) -> bool:

@@ -134,3 +134,31 @@ class DepthwiseConv(Convolution):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         weight = Tensor("weight", (self.maps(x), 1, *self.kernel_sizes(x)))
         return (weight, Tensor("bias", (self.maps(x),))) if self.bias else (weight,)
+
+
+class LocallyConnected(Convolution):
+    """Unshared convolution: a convolution with weights of its own at every position.
+
+    Each value of the output has a kernel and a bias: filters x positions of them.
+    """
+
+    name = "local"
+    elsewhere = ("locallyconnected", "locallyconnected2d")
+    positional = ("kernel", "filters")
+    example = "24x24x64 -> local 3x3 64 pad=1"
+    source = "Taigman et al., CVPR 2014, section 2.2; Keras, LocallyConnected2D"
+    counting = "mul_add: one per weight; add: one per output for the bias"
+
+    filters = Count("values at a position = channels of the output", symbol="K", required=True)
+    bias = Flag("a bias an output value", True)
+
+    def maps(self, x: Shape) -> Number:
+        return self.filters
+
+    def terms(self, x: Shape) -> Number:
+        return product(self.kernel_sizes(x)) * x.channels * self.filters
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        places = (self.filters, *self.spatial(x))
+        weight = Tensor("weight", (*places, x.channels, *self.kernel_sizes(x)))
+        return (weight, Tensor("bias", places)) if self.bias else (weight,)

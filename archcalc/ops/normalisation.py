@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..arithmetic import product
+from ..arithmetic import Number, product
 from ..shape import Shape
-from .base import POINTWISE, Choice, Count, Elementwise, Flag, Ledger, Op, Real, Tensor, Window
+from .base import (
+    POINTWISE,
+    Choice,
+    Count,
+    Elementwise,
+    Flag,
+    Ledger,
+    Op,
+    Problem,
+    Real,
+    Tensor,
+    Window,
+)
 
 
 class BatchNorm(Op):
@@ -47,6 +59,99 @@ class BatchNorm(Op):
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)
+
+
+class MomentNorm(Op):
+    """Base of the normalisations whose mean and variance are the input's own, at inference too."""
+
+    group = "normalisation"
+    weighted = True
+    is_norm = True
+    counting = (
+        "per set of N values: mul N (squares), add 3N - 1 (mean N - 1, differences N, variance "
+        "N - 1, epsilon 1), special 1 (root), div N + 2; affine=yes: mul_add one per value, not "
+        "among the MACs"
+    )
+
+    affine = Flag("a learned scale and a learned shift a channel", True)
+
+    def sets(self, x: Shape) -> Number:
+        """Sets of values that have a mean and a variance each."""
+        raise NotImplementedError
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return x
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        sets = self.sets(x)
+        return Ledger(
+            mul_add=x.values if self.affine else 0,
+            mul=x.values,
+            add=3 * x.values - sets,
+            div=x.values + 2 * sets,
+            special=sets,
+        )
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        if not self.affine:
+            return ()
+        return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return (POINTWISE,) * len(x.spatial)
+
+
+class LayerNorm(MomentNorm):
+    """Layer normalisation over the channels, at each position by itself.
+
+    As transformers and ConvNeXt have it; over all values of a map it is `groupnorm 1`.
+    """
+
+    name = "layernorm"
+    elsewhere = ("layernormalization", "ln")
+    example = "196x768 -> layernorm"
+    source = "arXiv:1607.06450, section 3; PyTorch, torch.nn.LayerNorm over the last axis"
+
+    def sets(self, x: Shape) -> Number:
+        return x.positions
+
+
+class GroupNorm(MomentNorm):
+    """Group normalisation: over all positions of so many groups of channels."""
+
+    name = "groupnorm"
+    elsewhere = ("groupnormalization", "gn")
+    positional = ("groups",)
+    example = "56x56x64 -> groupnorm 32"
+    source = "arXiv:1803.08494, section 3.1; PyTorch, torch.nn.GroupNorm"
+
+    groups = Count("groups of channels, each with its mean and variance", symbol="G", required=True)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if x.channels % self.groups:
+            raise Problem(
+                "shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups"
+            )
+
+    def sets(self, x: Shape) -> Number:
+        return self.groups
+
+
+class InstanceNorm(MomentNorm):
+    """Instance normalisation: over all positions of each channel."""
+
+    name = "instancenorm"
+    elsewhere = ("instancenorm2d",)
+    example = "256x256x64 -> instancenorm"
+    source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
+
+    affine = Flag("a learned scale and a learned shift a channel", False)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
+
+    def sets(self, x: Shape) -> Number:
+        return x.channels
 
 
 class LocalResponseNorm(Elementwise):
@@ -90,3 +195,48 @@ class LocalResponseNorm(Elementwise):
         if self.across == "channels":
             return super().window(x)
         return (Window(self.size, 1, (self.size - 1) // 2),) * len(x.spatial)
+
+
+class LocalContrastNorm(Op):
+    """Local contrast normalisation: minus a local mean, divided by a local deviation.
+
+    Both are weighted means over a square of positions and all channels, with fixed weights. The
+    deviation is that of what the subtraction has left, which has read a square itself: a unit
+    reads 2*size - 1 positions along an axis. The least divisor, the paper's mean deviation of the
+    image, is taken for a constant.
+    """
+
+    name = "lcn"
+    group = "normalisation"
+    positional = ("size",)
+    example = "151x143x64 -> lcn 9"
+    source = "Jarrett, Kavukcuoglu, Ranzato and LeCun, ICCV 2009 (layer N)"
+    counting = (
+        "per value, n positions in the square: mul_add 2n (weighted sums of values and of squares; "
+        "not among the MACs), mul 1 (square), add 1 (difference), div 1; per position: special 1 "
+        "(root), compare 1 (with the least divisor); the square counted in full at the rims"
+    )
+    is_norm = True
+
+    size = Count("positions along a side of the square", symbol="n", required=True)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return x
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        square = product([self.size] * len(x.spatial))
+        return Ledger(
+            mul_add=2 * square * x.values,
+            mul=x.values,
+            add=x.values,
+            div=x.values,
+            special=x.positions,
+            compare=x.positions,
+        )
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        before = (self.size - 1) // 2
+        return (Window(2 * self.size - 1, 1, 2 * before),) * len(x.spatial)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..arithmetic import Number, ceil_div, common_divisor, product
+from ..arithmetic import Number, ceil_div, common_divisor, product, where
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Flag, Ledger, Op, Tensor, Window, spread
+from .base import EVERYTHING, Axes, Count, Flag, Ledger, Op, Tensor, Window, spread
 from .sliding import Sliding
 
 
@@ -67,6 +67,29 @@ class AvgPool(Pool):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         outputs = self.outputs(x)
         return Ledger(add=(self.cells(x) - 1) * outputs, div=outputs)
+
+
+class LpPool(Pool):
+    """Lp pooling: the p-th root of the sum of p-th powers of each window; p=1 is sum pooling."""
+
+    name = "lppool"
+    elsewhere = ("lppool2d",)
+    example = "14x14x64 -> lppool 2x2"
+    source = "PyTorch, torch.nn.LPPool2d; arXiv:1204.3968"
+    counting = (
+        "per output mul p - 1 per value of the window, add window - 1, special 1 for the root "
+        "(none at p=1), the window counted in full at the rims"
+    )
+
+    p = Count("exponent", 2)
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        outputs, cells = self.outputs(x), self.cells(x)
+        return Ledger(
+            mul=(self.p - 1) * cells * outputs,
+            add=(cells - 1) * outputs,
+            special=where(self.p == 1, 0, outputs),
+        )
 
 
 class Subsample(Pool):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Number, product
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .base import (
     EVERYTHING,
+    POINTWISE,
     Axes,
+    Count,
     Elementwise,
     Extent,
     Ledger,
@@ -91,6 +93,74 @@ class Flatten(Op):
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         return EVERYTHING if len(x) > 1 else ()
+
+
+class Reshape(Op):
+    """The same values in another shape, channels last.
+
+    A shape with the same positions leaves them where they are; otherwise nothing tells which value
+    came from where, and the receptive field is the whole input.
+    """
+
+    name = "reshape"
+    elsewhere = ("view",)
+    group = "rearrangement"
+    positional = ("shape",)
+    example = "1470 -> reshape 7x7x30"
+    source = "PyTorch, torch.reshape; arXiv:1506.02640, section 2"
+    rides = True
+
+    shape = Axes("sizes of all axes, or (size(…)) to compute them", required=True)
+
+    def sizes(self) -> tuple[Number, ...]:
+        """The sizes asked for, also where it is a single one."""
+        return tuple(self.shape) if isinstance(self.shape, tuple) else (self.shape,)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        values = product(self.sizes())
+        if values != x.values:
+            raise Problem(
+                "shape", f"{Shape(self.sizes())} has {values} values, {x} has {x.values}", "shape"
+            )
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape(self.sizes())
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger()
+
+    def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+        # Which kind of window it is, is no number that a derivation could show.
+        kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
+        return (POINTWISE,) * len(x.spatial) if kept else EVERYTHING
+
+
+class ChannelShuffle(Op):
+    """Channels exchanged between groups: the first of each group, then the second of each."""
+
+    name = "channel_shuffle"
+    elsewhere = ("channelshuffle",)
+    group = "rearrangement"
+    positional = ("groups",)
+    example = "28x28x240 -> channel_shuffle 3"
+    source = "arXiv:1707.01083, section 3.1; PyTorch, torch.nn.ChannelShuffle"
+
+    groups = Count("groups of channels", symbol="G", required=True)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if x.channels % self.groups:
+            raise Problem(
+                "shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups"
+            )
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return x
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger()
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return (POINTWISE,) * len(x.spatial)
 
 
 class ZeroPad(Op):

@@ -9,7 +9,7 @@ from ..analysis.receptive import Extent
 from ..analysis.summary import ReceptiveField, Row, Summary
 from ..graph import Layer
 from .lines import clean
-from .words import volume
+from .words import positions, volume
 
 # Header, and records of as many texts.
 Table = tuple[list[str], Iterator[list[str]]]
@@ -83,7 +83,7 @@ def _field(summary: Summary, layer: Layer) -> list[str]:
 def _extent(extent: Extent) -> list[str]:
     strides = "" if None in extent.stride else ",".join(map(str, extent.stride))
     return [
-        ",".join(map(str, extent.size)), strides, ",".join(map(str, extent.start)),
+        ",".join(map(str, extent.size)), strides, ",".join(positions(extent.start)),
         *("yes" if flag else "no" for flag in (extent.aligned, extent.whole, extent.gated)),
     ]  # fmt: skip
 

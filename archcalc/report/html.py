@@ -8,7 +8,7 @@ from html import escape
 from ..analysis.summary import ReceptiveField, Summary
 from .folding import Folding
 from .summary_screen import Item
-from .words import count, field_size, per_axis, stride, volume
+from .words import count, field_size, per_axis, positions, stride, volume
 
 # Cells from the third on are numbers.
 _RIGHT = ' style="text-align:right"'
@@ -81,7 +81,7 @@ def rf_html(report: ReceptiveField) -> str:
             cells += [
                 field_size(extent),
                 per_axis(strides) if all(strides) else "",
-                per_axis(extent.start, ","),
+                per_axis(positions(extent.start), ","),
             ]
         rows.append(cells)
     return _table(

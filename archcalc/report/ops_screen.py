@@ -12,8 +12,8 @@ from .lines import Line
 from .wrapping import broken
 
 # Headings in the order of the reference.
-GROUPS = ("convolution", "pooling", "fully connected", "normalisation", "activation", "merge",
-          "rearrangement", "sequence")  # fmt: skip
+GROUPS = ("convolution", "pooling", "enlarging", "fully connected", "normalisation",
+          "bias and scale", "activation", "merge", "rearrangement", "sequence")  # fmt: skip
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
@@ -77,13 +77,13 @@ def ops_table(ops: list[type[Op]]) -> Table:
 
 
 def ops_lines(
-    ops: list[type[Op]], pending: dict[str, str], blocks: dict[str, str], width: int | None
+    ops: list[type[Op]], blocks: dict[str, str], width: int | None
 ) -> Iterator[Line]:
     """All layers by group, and the blocks of the library."""
     groups: dict[str, list[type[Op]]] = {}
     for op in ops:
         groups.setdefault(op.group, []).append(op)
-    names = [op.name for op in ops] + list(blocks) + list(pending)
+    names = [op.name for op in ops] + list(blocks)
     margin = max(len(name) for name in names) + 4
     for number, (group, members) in enumerate(groups.items()):
         if number:
@@ -96,11 +96,6 @@ def ops_lines(
         how = "  written in the language: `archcalc show NAME` prints one"
         yield [("blocks", "sum"), (how, "aside")]
         for name, text in blocks.items():
-            yield from _entry(name, text, margin, width)
-    if pending:
-        yield []
-        yield [("not yet", "sum"), ("  known words that cannot be computed yet", "aside")]
-        for name, text in pending.items():
             yield from _entry(name, text, margin, width)
     yield []
     yield [("`archcalc ops conv` tells all of one", "aside")]

@@ -11,7 +11,7 @@ from .bars import image_edges, span_picture
 from .folding import Folding, Row, every_layer
 from .grid import Cell, Column, Grid
 from .lines import Line, clean
-from .words import AXES, called_where, field_size, per_axis, stride, volume
+from .words import AXES, called_where, field_size, per_axis, positions, stride, volume
 from .wrapping import heading, wrapped
 
 # Cells of the picture, at most and at least.
@@ -167,7 +167,7 @@ class _Table:
             cells += [
                 (field_size(extent), ""),
                 (per_axis(strides) if known else "", ""),
-                (per_axis(extent.start, ","), ""),
+                (per_axis(positions(extent.start), ","), ""),
             ]
         if not extent.size or not picture:
             return [*cells, ("", "")]

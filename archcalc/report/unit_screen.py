@@ -12,8 +12,8 @@ from .lines import Line, clean, width_of_line
 from .words import called_where, interval, volume
 from .wrapping import wrapped
 
-# First and last position read, an axis.
-Intervals = Sequence[tuple[int, int]]
+# First and last position read, an axis; None where nothing is.
+Intervals = Sequence[tuple[int, int] | None]
 
 # What positions along the axes of a signal, an image and a volume are called.
 POSITIONS = {1: ["positions"], 2: ["rows", "columns"], 3: ["frames", "rows", "columns"]}
@@ -45,7 +45,9 @@ def unit_lines(
     table = list(_table(summary, layer, needs, names, sources, all_layers).lines())
     picture: list[Line] = []
     if len(unit) == 2 and len(sources) == 1:
-        picture = _map(needs[sources[0]], sources[0].output.spatial)
+        down, across_ends = needs[sources[0]]
+        if down is not None and across_ends is not None:
+            picture = _map((down, across_ends), sources[0].output.spatial)
     edge = max([width_of_line(line) for line in table])
     across = max([width_of_line(line) for line in picture], default=0)
     if picture and (width is None or edge + 4 + across <= width):
@@ -70,26 +72,35 @@ def _answer(
 ) -> Iterator[Line]:
     """The window in an input, and how much of it is in the image."""
     line: Line = [("  ", "")]
-    for name, (low, high) in zip(names, window, strict=False):
-        line += [(f"{name} ", ""), (interval(low, high), "title"), ("  ", "")]
+    for name, ends in zip(names, window, strict=False):
+        line += [(f"{name} ", ""), (interval(ends), "title"), ("  ", "")]
     one = len(summary.graph.inputs) == 1
     called = "input" if one else f"input {clean(source.name)}"
     yield [*line, (f"of the {called} {volume(source.output, summary.layout)}", "")]
-    sizes = "x".join([str(high - low + 1) for low, high in window])
+    sizes = _sizes(window)
     if not sizes:
         return
+    known = [ends for ends in window if ends is not None]
+    if len(known) < len(window):
+        yield [(f"  {sizes}, no path leads there", "")]
+        return
     where = called_where(source.output)
-    if _inside(window, source):
+    if _inside(known, source):
         yield [(f"  {sizes}, all of it in the {where}", "")]
         return
     inside = [
         max(0, min(high, n - 1) - max(low, 0) + 1)
-        for (low, high), n in zip(window, source.output.spatial, strict=True)
+        for (low, high), n in zip(known, source.output.spatial, strict=True)
     ]
     yield [(f"  {sizes}, of which {'x'.join(map(str, inside))} in the {where}", "")]
 
 
-def _inside(window: Intervals, source: Layer) -> bool:
+def _sizes(window: Intervals) -> str:
+    """How much is read, an axis: ``7x7``."""
+    return "x".join(["0" if ends is None else str(ends[1] - ends[0] + 1) for ends in window])
+
+
+def _inside(window: Sequence[tuple[int, int]], source: Layer) -> bool:
     return all(
         low >= 0 and high < n
         for (low, high), n in zip(window, source.output.spatial, strict=True)
@@ -113,8 +124,8 @@ def _table(
     for at in [*reversed(shown), *reversed(sources)]:
         cells = [clean(at.name), volume(at.output, summary.layout)]
         if len(needs[at]) == len(names):
-            cells += [interval(low, high) for low, high in needs[at]]
-            cells.append("x".join([str(high - low + 1) for low, high in needs[at]]))
+            cells += [interval(ends) for ends in needs[at]]
+            cells.append(_sizes(needs[at]))
         else:
             cells += ["all"] * (len(names) + 1)  # a vector
         rows.append([(cell, "") for cell in cells])
@@ -170,7 +181,7 @@ class _Scale:
         return cell - self.first - 1 in self.lit
 
 
-def _map(window: Intervals, spatial: Sequence[int]) -> list[Line]:
+def _map(window: Sequence[tuple[int, int]], spatial: Sequence[int]) -> list[Line]:
     """The image as a frame and the window in it; dots where the window lies beyond the image."""
     height, width = spatial
     (top, bottom), (left, right) = window

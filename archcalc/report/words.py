@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from ..analysis.receptive import Extent
@@ -38,9 +38,17 @@ def called_where(shape: Shape) -> str:
     return "image" if len(shape.spatial) == 2 else "input"
 
 
-def interval(low: int, high: int) -> str:
-    """``6..217``, or one position."""
+def interval(ends: tuple[int, int] | None) -> str:
+    """``6..217``, or one position, or that it is none."""
+    if ends is None:
+        return "none"
+    low, high = ends
     return str(low) if low == high else f"{low}..{high}"
+
+
+def positions(numbers: Iterable[int | None]) -> list[str]:
+    """A position an axis; ``-`` where there is none."""
+    return ["-" if number is None else str(number) for number in numbers]
 
 
 def field_size(extent: Extent | None) -> str:

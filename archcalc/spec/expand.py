@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from ..graph import About, Claim, Graph, Group, Layer, Place
-from ..ops import PENDING
 from ..ops.attributes import Word, show, whole
 from ..ops.rearranging import Input
 from ..shape import Shape
@@ -410,14 +409,12 @@ class Expansion(Merges, Ghosts):
 
     def meant(self, name: str, frame: Frame) -> str | None:
         """The layer or block that an unknown name may mean: what another tool calls so, else the
-        nearest name of something that can be computed."""
+        nearest name."""
         plain = normal(name)
         for op in self.ops.values():
             if plain in op.elsewhere:
                 return op.name
-        words = list(self.library.words(frame.file))
-        able = nearest(name, [word for word in words if word not in PENDING])
-        return able or nearest(name, words)
+        return nearest(name, self.library.words(frame.file))
 
     def call(
         self, call: Call, here: Here, current: Layer | None, sole: str | None
@@ -433,13 +430,6 @@ class Expansion(Merges, Ghosts):
                                call.name_span)
                 )  # fmt: skip
             return self.block(call, callee.block, here, current, sole)
-        if callee.name in PENDING:
-            raise Fault(
-                Diagnostic(
-                    "not-yet", f"`{callee.name}` ({PENDING[callee.name]}) cannot be computed yet",
-                    call.name_span,
-                )
-            )  # fmt: skip
         op = self.ops[callee.name]
         plan = call.cache.get(op)
         if plan is None:
@@ -466,7 +456,7 @@ class Expansion(Merges, Ghosts):
 
 
 # Faults that may only mean that a guess was wrong.
-_OF_GUESSES = ("argument", "not-yet", "syntax")
+_OF_GUESSES = ("argument", "syntax")
 
 
 def _common(group: Group) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..graph import Claim, Group, Layer, Place
-from ..ops import PENDING, registry
+from ..ops import registry
 from ..ops.attributes import Attribute, show
 from ..ops.base import Op
 from ..shape import Shape
@@ -315,7 +315,7 @@ class State:
         block = file.blocks.get(name)
         if block is not None:
             return Callee(name, block)
-        if name in self.ops or name in PENDING:
+        if name in self.ops:
             return Callee(name, None)
         block = self.library.block(name)
         return Callee(name, block) if block is not None else None

@@ -6,7 +6,7 @@ import os
 import re
 from importlib import import_module
 
-from ..ops import PENDING, registry
+from ..ops import registry
 from .diagnostics import (
     Collector,
     Diagnostic,
@@ -156,7 +156,7 @@ class Library:
 
     def words(self, file: File) -> list[str]:
         """All that can be called in a file, for a suggestion."""
-        return [*file.blocks, *registry(), *PENDING, *self.blocks]
+        return [*file.blocks, *registry(), *self.blocks]
 
     def check_names(self, file: File, diagnostics: Collector) -> None:
         """Report calls of what does not exist. The expansion does that; here for a file that is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from ..graph import Group, Layer
@@ -207,12 +208,12 @@ class Merges(Layers):
         return self.layer(call, instance, text, (source,), here, plan)
 
 
-def _strides(layer: Layer, before: int, axes: int) -> tuple[int, ...]:
+def _strides(layer: Layer, before: int, axes: int) -> tuple[int | Fraction, ...]:
     """The product of the strides on the way to a layer from what stood there before, an axis."""
-    strides = [1] * axes
+    strides: list[int | Fraction] = [1] * axes
     while layer.index >= before and layer.inputs:
         windows = layer.facts.windows
         if isinstance(windows, tuple) and len(windows) == axes:
-            strides = [s * w.stride for s, w in zip(strides, windows, strict=True)]
+            strides = [s * w.slope for s, w in zip(strides, windows, strict=True)]
         layer = layer.inputs[0]
-    return tuple(strides)
+    return tuple([s.numerator if s.denominator == 1 else s for s in strides])

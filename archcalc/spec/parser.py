@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-from ..ops import PENDING, registry
+from ..ops import registry
 from ..ops.attributes import Problem, Word
 from ..quantities import CONVENTIONS, MEASURED, QUANTITIES
 from .cursor import Skip
@@ -150,9 +150,6 @@ class Parser(Statements):
     def set_default(self, name: Token, arguments: list[Argument]) -> None:
         """A house rule for one layer. Its values are fixed: no parameter is at hand here."""
         settings = self.defaults.setdefault(name.text, {})
-        if name.text in PENDING:
-            settings.update({argument.name: argument for argument in arguments})
-            return
         op = registry().get(name.text)
         if op is None:
             self.diagnostics.add(

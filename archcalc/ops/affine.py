@@ -1,0 +1,84 @@
+"""Biases and factors as layers of their own."""
+
+from __future__ import annotations
+
+from ..arithmetic import Number
+from ..shape import Shape
+from .base import POINTWISE, Choice, Flag, Ledger, Op, Real, Tensor, Window
+
+
+class ValueByValue(Op):
+    """Base of ops that add to each value, or multiply it, and make a new tensor of it."""
+
+    group = "bias and scale"
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return x
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return (POINTWISE,) * len(x.spatial)
+
+
+class Bias(ValueByValue):
+    """A learned bias a channel, a position (untied over the map), or a value."""
+
+    name = "bias"
+    example = "19x19x192 -> conv 1x1 1 bias=no -> bias per=position"
+    source = "Silver et al., Nature 529, 2016, methods (a different bias for each position)"
+    counting = "add: 1 per value"
+    weighted = True
+
+    per = Choice(
+        ("channel", "position", "all"),
+        "what has a bias of its own: a channel, a position (all channels alike), or every value",
+        "channel",
+    )
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if self.per == "position":
+            self.need_positions(x)
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(add=x.values)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        shapes: dict[str, tuple[Number, ...]] = {
+            "channel": (x.channels,),
+            "position": x.spatial,
+            "all": (x.channels, *x.spatial),
+        }
+        return (Tensor("bias", shapes[self.per]),)
+
+
+class Scale(ValueByValue):
+    """A learned factor a channel; with shift=yes a learned bias a channel behind it."""
+
+    name = "scale"
+    example = "56x56x64 -> scale"
+    source = "Caffe, scale layer (axis=1; shift=yes is bias_term)"
+    counting = "mul: 1 per value; with shift=yes mul_add 1 per value instead, not among the MACs"
+    weighted = True
+
+    shift = Flag("a learned shift a channel", False)
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(mul_add=x.values) if self.shift else Ledger(mul=x.values)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        weight = Tensor("weight", (x.channels,))
+        return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
+
+
+class Times(ValueByValue):
+    """A constant factor, the same for all values."""
+
+    name = "times"
+    positional = ("factor",)
+    example = "17x17x1088 -> times 0.17"
+    source = "arXiv:1602.07261, section 3.3 (scaling of the residuals)"
+    counting = "mul: 1 per value"
+
+    factor = Real("what each value is multiplied by", required=True)
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger(mul=x.values)

@@ -1,0 +1,148 @@
+"""Enlarging: more positions than arrive, without learned weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from ..arithmetic import Number, ceil_div, product
+from ..periodic import LONGEST, Periodic, TooLong
+from ..shape import Shape
+from .base import Axes, Choice, Count, Ledger, Op, Problem, Window, spread
+
+
+class Repeated(Window):
+    """The window of an enlargement by repetition: unit i reads position i // factor alone."""
+
+    __slots__ = ("factor",)
+
+    def __init__(self, factor: Number, kernel: Number = 1):
+        super().__init__(kernel)
+        self.factor = factor
+
+    @property
+    def first(self) -> Periodic:
+        if self._first is None:
+            self._first = self._period(lambda i: i // self.factor)
+        return self._first
+
+    @property
+    def last(self) -> Periodic:
+        return self.first
+
+    def _period(self, end: Callable[[int], int]) -> Periodic:
+        if self.factor > LONGEST:
+            raise TooLong
+        return Periodic(tuple([end(i) for i in range(self.factor)]), 1)
+
+    @property
+    def slope(self) -> Fraction:
+        return Fraction(1, self.factor)
+
+    @property
+    def pointwise(self) -> bool:
+        return bool(self.factor == 1)
+
+
+class Interpolated(Repeated):
+    """The window of a linear interpolation: unit i lies at (i + 1/2)/factor - 1/2 and reads the
+    positions on both sides, or the one on which it falls."""
+
+    __slots__ = ()
+
+    def __init__(self, factor: Number):
+        super().__init__(factor, 2)
+
+    @property
+    def first(self) -> Periodic:
+        if self._first is None:
+            self._first = self._period(lambda i: (2 * i + 1 - self.factor) // (2 * self.factor))
+        return self._first
+
+    @property
+    def last(self) -> Periodic:
+        if self._last is None:
+            f = self.factor
+            self._last = self._period(lambda i: ceil_div(2 * i + 1 - f, 2 * f))
+        return self._last
+
+
+class Upsample(Op):
+    """Enlarging by a whole factor: each value repeated, or interpolated between its neighbours.
+
+    mode=bilinear is linear along every axis, with the corners of pixels aligned, not their
+    centres (align_corners=False): beyond the rim, where PyTorch repeats the last position, the
+    window goes on as everywhere.
+    """
+
+    name = "upsample"
+    elsewhere = ("upsampling", "upsampling2d", "upsample2d", "resize")
+    group = "enlarging"
+    positional = ("factor",)
+    example = "32x32x21 -> upsample 8 mode=bilinear"
+    source = "PyTorch, torch.nn.Upsample (align_corners=False)"
+    counting = (
+        "nearest: none; bilinear: mul_add 2 an axis multiplied (4 on a map) per output, not among "
+        "the MACs; the weights, the same for all channels, are not counted"
+    )
+
+    factor = Axes("how many times as large", symbol="R", required=True)
+    mode = Choice(("nearest", "bilinear"), "what stands between the values that arrive", "nearest")
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
+        self.factors(x)
+
+    def factors(self, x: Shape) -> tuple[Number, ...]:
+        """The factor along each axis."""
+        return spread(self.factor, len(x) - 1, "factor")
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        sizes = [n * f for n, f in zip(x.spatial, self.factors(x), strict=True)]
+        return Shape((*sizes, x.channels))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        if self.mode == "nearest":
+            return Ledger()
+        return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        kind = Repeated if self.mode == "nearest" else Interpolated
+        return tuple([kind(factor) for factor in self.factors(x)])
+
+
+class PixelShuffle(Op):
+    """Channels to positions: on a map, R*R channels become one of R x R positions each.
+
+    Along other numbers of axes likewise: R channels on a signal, R*R*R in a volume.
+    """
+
+    name = "pixel_shuffle"
+    elsewhere = ("pixelshuffle", "depthtospace", "subpixel")
+    group = "enlarging"
+    positional = ("factor",)
+    example = "64x64x12 -> pixel_shuffle 2"
+    source = "arXiv:1609.05158, equation 4; PyTorch, torch.nn.PixelShuffle"
+
+    factor = Count("how many times as large, along each axis", symbol="R", required=True)
+
+    def block(self, x: Shape) -> Number:
+        """Channels that become one."""
+        return product([self.factor] * len(x.spatial))
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
+        if x.channels % self.block(x):
+            raise Problem(
+                "shape", f"{x.channels} channels do not divide into blocks of {self.block(x)}",
+                "factor",
+            )  # fmt: skip
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((*[n * self.factor for n in x.spatial], x.channels // self.block(x)))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger()
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return tuple([Repeated(self.factor) for _ in x.spatial])

@@ -1,0 +1,214 @@
+"""Transposed convolution."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from math import gcd
+
+from ..arithmetic import Number, product
+from ..periodic import LONGEST, Periodic, TooLong
+from ..shape import Shape
+from .base import Axes, Count, Flag, Ledger, Op, Padding, Problem, Tensor, Window, spread
+from .sliding import dilated, same_padding
+
+
+class Spread(Window):
+    """The window of a transposed convolution: unit i of the output reads the positions j of the
+    input with ``j*factor - pad + t*dilation = i`` for a t of the kernel.
+
+    Where the kernel, or its holes, leave units between the steps, there are units that read
+    nothing.
+    """
+
+    __slots__ = ("factor", "_period")
+
+    def __init__(self, kernel: Number, factor: Number, pad: Number, dilation: Number):
+        super().__init__(kernel, 1, pad, dilation)
+        self.factor = factor
+        self._period: list[range] | None = None
+
+    def reads(self, unit: int) -> range:
+        if self._period is None:
+            if self.factor > LONGEST:
+                raise TooLong
+            self._period = [self._positions(i) for i in range(self.factor)]
+        turn, place = divmod(unit, self.factor)
+        first = self._period[place]
+        return range(first.start + turn, first.stop + turn, first.step)
+
+    def _positions(self, unit: int) -> range:
+        factor, dilation = self.factor, self.dilation
+        common = gcd(factor, dilation)
+        turns, steps = factor // common, dilation // common
+        place = unit + self.pad
+        if place % common:
+            return range(0)
+        # Every turns-th t has a whole j, which is steps lower from one of them to the next.
+        t = place // common * pow(steps, -1, turns) % turns
+        last = (place - t * dilation) // factor
+        count = -(-(self.kernel - t) // turns)
+        return range(last - (count - 1) * steps, last + 1, steps)
+
+    @property
+    def ragged(self) -> bool:
+        if self._ragged is None:
+            # A unit of the next turn stands in for what follows the last.
+            reads = [self.reads(i) for i in range(self.factor + 1)]
+            self._ragged = not all(reads) or any(
+                a[0] > b[0] or a[-1] > b[-1] for a, b in pairwise(reads)
+            )
+        return self._ragged
+
+    @property
+    def first(self) -> Periodic:
+        if self._first is None:
+            self._first = Periodic(tuple([self.reads(i)[0] for i in range(self.factor)]), 1)
+        return self._first
+
+    @property
+    def last(self) -> Periodic:
+        if self._last is None:
+            self._last = Periodic(tuple([self.reads(i)[-1] for i in range(self.factor)]), 1)
+        return self._last
+
+    @property
+    def period(self) -> tuple[int, int]:
+        return self.factor, 1
+
+    @property
+    def slope(self) -> Fraction:
+        return Fraction(1, self.factor)
+
+    @property
+    def pointwise(self) -> bool:
+        return bool(self.factor == 1) and super().pointwise
+
+
+class TransposedConv(Op):
+    """Transposed convolution: each position is spread over a window of the output.
+
+    The output has (n - 1)*S - 2P + (F - 1)*D + output_pad + 1 positions along an axis; with
+    pad=same n*S, as in TensorFlow. An output value that no position reaches is the bias alone.
+    """
+
+    name = "tconv"
+    elsewhere = ("deconv", "deconvolution", "convtranspose", "convtranspose2d", "conv2dtranspose")
+    group = "convolution"
+    positional = ("kernel", "filters")
+    example = "34x34x21 -> tconv 4x4 21 stride=2 bias=no"
+    source = "arXiv:1603.07285, relationship 14; PyTorch, torch.nn.ConvTranspose2d"
+    counting = (
+        "mul_add: one per position of the input and weight (of its group), cut off at the rim or "
+        "not; add: one per output for the bias"
+    )
+    weighted = True
+    matrix_product = True
+    counts_for_depth = True
+    is_convolution = True
+
+    kernel = Axes("size of the window", symbol="F", required=True)
+    filters = Count("number of filters = channels of the output", symbol="K", required=True)
+    stride = Axes("step of the window, in the output", 1, symbol="S")
+    pad = Padding(
+        "rim cut off the output: a number, HxW, TxBxLxR, valid (none), half (the dilated kernel "
+        "halved) or same (TensorFlow's: output = input * stride)",
+        0,
+        symbol="P",
+    )
+    output_pad = Axes("positions added behind the output", 0, least=0)
+    dilation = Axes("distance between the positions a kernel writes", 1, symbol="D")
+    groups = Count("groups of channels that do not see each other", 1, symbol="G")
+    bias = Flag("a bias a filter", True)
+    bilinear = Flag("the weights are those of a bilinear interpolation (changes no count)", False)
+    frozen = Flag("the parameters are not trained", False)
+
+    @property
+    def held_fixed(self) -> bool:
+        return bool(self.frozen)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
+        count = len(x) - 1
+        if x.channels % self.groups or self.filters % self.groups:
+            which = "channels" if x.channels % self.groups else "filters"
+            number = x.channels if which == "channels" else self.filters
+            raise Problem(
+                "shape", f"{number} {which} do not divide into {self.groups} groups", "groups"
+            )
+        if isinstance(self.pad, tuple) and len(self.pad) != 2 * count:
+            spread(self.pad, count, "pad")
+        for extra, stride, dilation in zip(
+            spread(self.output_pad, count, "output_pad"),
+            spread(self.stride, count, "stride"),
+            spread(self.dilation, count, "dilation"),
+            strict=True,
+        ):
+            if extra and (self.pad == "same" or extra >= max(stride, dilation)):
+                raise Problem(
+                    "argument",
+                    "`output_pad` has no place with pad=same"
+                    if self.pad == "same"
+                    else f"`output_pad` must be less than stride or dilation, not {extra}",
+                    "output_pad",
+                )
+        sizes = self.spatial(x)
+        if min(sizes) < 1:
+            raise Problem("shape", "the padding cuts off all of the output", "pad")
+
+    def kernels(self, x: Shape) -> tuple[Number, ...]:
+        """The kernel along each axis, without holes."""
+        return spread(self.kernel, len(x) - 1, "kernel")
+
+    def axes(self, x: Shape) -> list[tuple[Number, Number, Number, Number, Number]]:
+        """Of each axis: kernel, stride, dilation, what is cut off in front, output size."""
+        count = len(x) - 1
+        strides = spread(self.stride, count, "stride")
+        dilations = spread(self.dilation, count, "dilation")
+        extras = spread(self.output_pad, count, "output_pad")
+        result = []
+        for axis, (n, f, s, d, extra) in enumerate(
+            zip(x.spatial, self.kernels(x), strides, dilations, extras, strict=True)
+        ):
+            if isinstance(self.pad, str) and self.pad == "same":
+                low, _ = same_padding(n * s, dilated(f, d), s)
+                result.append((f, s, d, low, n * s))
+                continue
+            low, high = self._padding(axis, count, dilated(f, d))
+            size = (n - 1) * s - low - high + (f - 1) * d + extra + 1
+            result.append((f, s, d, low, size))
+        return result
+
+    def _padding(self, axis: int, count: int, kernel: Number) -> tuple[Number, Number]:
+        pad = self.pad
+        if isinstance(pad, str):  # half
+            return kernel // 2, kernel // 2
+        if isinstance(pad, tuple) and len(pad) == 2 * count:
+            return pad[2 * axis], pad[2 * axis + 1]
+        both = spread(pad, count, "pad")[axis]
+        return both, both
+
+    def spatial(self, x: Shape) -> tuple[Number, ...]:
+        """Spatial sizes of the output."""
+        return tuple([size for *_, size in self.axes(x)])
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((*self.spatial(x), self.filters))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        outputs = product(self.spatial(x)) * self.filters
+        weights = product(self.kernels(x)) * x.channels * (self.filters // self.groups)
+        return Ledger(
+            mul_add=x.positions * weights, add=outputs if self.bias else 0, outputs=outputs
+        )
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        weight = Tensor("weight", (x.channels, self.filters // self.groups, *self.kernels(x)))
+        return (weight, Tensor("bias", (self.filters,))) if self.bias else (weight,)
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return tuple([Spread(f, s, low, d) for f, s, d, low, _ in self.axes(x)])
+
+    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+        ledger = self.operations(x)
+        return ledger.mul_add + ledger.add
