@@ -326,7 +326,7 @@ def test_a_long_chain() -> None:
 # Sequences --------------------------------------------------------------------------------------
 
 
-def ends_along(text: str, layer: str | None = None) -> list[tuple[int, int]]:
+def ends(text: str, layer: str | None = None) -> list[tuple[int, int]]:
     """What each unit of a layer sees along the one axis, by fields and backwards alike."""
     network = load(text)
     graph = network.graph
@@ -352,7 +352,7 @@ def test_a_recurrent_unit_sees_what_came_before(op: str) -> None:
     Defeats: the whole sequence for each unit; the size of unit 0; a window that slides.
     """
     text = f"7x3 -> {op}"
-    assert ends_along(text) == [(0, t) for t in range(7)]
+    assert ends(text) == [(0, t) for t in range(7)]
     assert field(text) == {
         "size": [7], "stride": [None], "start": [0], "aligned": False, "global": False,
         "gated": False,
@@ -362,16 +362,16 @@ def test_a_recurrent_unit_sees_what_came_before(op: str) -> None:
 def test_windows_around_a_recurrent_layer() -> None:
     """A convolution before it moves both ends, one behind it takes the last step that it reads."""
     before = "12x3 -> conv 3 4 stride=2 pad=1 -> rnn 4"
-    assert ends_along(before) == [(-1, 2 * t + 1) for t in range(6)]
+    assert ends(before) == [(-1, 2 * t + 1) for t in range(6)]
     behind = "6x3 -> rnn 4 -> conv 3 4 pad=1"
-    assert ends_along(behind) == [(0, t + 1) for t in range(6)]
+    assert ends(behind) == [(0, t + 1) for t in range(6)]
     pooled = "7x3 -> lstm 4 -> maxpool 3 stride=2"
-    assert ends_along(pooled) == [(0, 2), (0, 4), (0, 6)]
+    assert ends(pooled) == [(0, 2), (0, 4), (0, 6)]
     assert field(pooled)["size"] == [7]
     # 5 to 3: shares 0..1, 1..3, 3..4.
     shares = "5x3 -> adaptive_avgpool 3 -> gru 4"
-    assert ends_along(shares) == [(0, 1), (0, 3), (0, 4)]
-    assert ends_along("6x3 -> rnn 4 -> crop 2 offset=3") == [(0, 3), (0, 4)]
+    assert ends(shares) == [(0, 1), (0, 3), (0, 4)]
+    assert ends("6x3 -> rnn 4 -> crop 2 offset=3") == [(0, 3), (0, 4)]
 
 
 def test_a_recurrent_branch() -> None:
@@ -380,7 +380,7 @@ def test_a_recurrent_branch() -> None:
     Defeats: a stride where the low ends agree and the high ends do not.
     """
     merged = "input 6x4\nadd\n  | rnn 4\n  | conv 5 4 pad=2"
-    assert ends_along(merged) == [(min(0, t - 2), max(t, t + 2)) for t in range(6)]
+    assert ends(merged) == [(min(0, t - 2), max(t, t + 2)) for t in range(6)]
     found = field(merged)
     assert (found["size"], found["stride"], found["aligned"]) == ([8], [None], False)
 
@@ -388,7 +388,7 @@ def test_a_recurrent_branch() -> None:
 def test_what_reads_only_the_padding_of_a_recurrent_layer() -> None:
     """It sees its own place, as it would behind a layer that slides. Defeats: a window that ends
     before it begins."""
-    assert ends_along("3x2 -> rnn 4 -> conv 1 2 pad=2")[:3] == [(-2, -2), (-1, -1), (0, 0)]
+    assert ends("3x2 -> rnn 4 -> conv 1 2 pad=2")[:3] == [(-2, -2), (-1, -1), (0, 0)]
 
 
 def test_one_step_is_pointwise() -> None:
@@ -411,9 +411,8 @@ def test_the_class_token_sees_nothing_of_the_input() -> None:
 
     Defeats: the token pushed to the end; position i that is still position i.
     """
-    assert ends_along("7x3 -> class_token") == [(i - 1, i - 1) for i in range(8)]
-    without = "7x3 -> class_token -> positions -> crop 7 offset=1"
-    assert ends_along(without) == [(i, i) for i in range(7)]
+    assert ends("7x3 -> class_token") == [(i - 1, i - 1) for i in range(8)]
+    assert ends("7x3 -> class_token -> positions -> crop 7 offset=1") == [(i, i) for i in range(7)]
 
 
 def test_words_have_no_axis() -> None:
@@ -421,10 +420,12 @@ def test_words_have_no_axis() -> None:
     found = field("7 -> embedding 10 4 -> conv 3 4")
     assert (found["size"], found["global"]) == ([], False)
     assert field("7 -> embedding 10 4 -> attention 2")["global"]
+
+
 # Enlarging --------------------------------------------------------------------------------------
 
 
-def ends(text: str, units: int) -> list[tuple[int, int] | None]:
+def first_ends(text: str, units: int) -> list[tuple[int, int] | None]:
     """First and last position that each of the first units of the last layer sees, on axis 0."""
     network = load(text)
     fields = Fields(network.graph)
@@ -472,8 +473,8 @@ def test_a_stride_of_a_half() -> None:
 
 def test_units_of_a_transposed_convolution() -> None:
     """4 wide at stride 2: unit i is written by the positions j with 0 <= i - 2j < 4."""
-    assert ends("8x1 -> tconv 4 1 stride=2", 5) == [(-1, 0), (-1, 0), (0, 1), (0, 1), (1, 2)]
-    assert ends("8x1 -> tconv 4 1 stride=2 pad=1", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
+    assert first_ends("8x1 -> tconv 4 1 stride=2", 5) == [(-1, 0), (-1, 0), (0, 1), (0, 1), (1, 2)]
+    assert first_ends("8x1 -> tconv 4 1 stride=2 pad=1", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
 
 
 def test_units_that_see_nothing() -> None:
@@ -483,13 +484,13 @@ def test_units_that_see_nothing() -> None:
     Defeats: the window of the neighbour, found by rounding; an empty window that widens a union.
     """
     sparse = "8x1 -> tconv 1 1 stride=3"
-    assert ends(sparse, 5) == [(0, 0), None, None, (1, 1), None]
-    assert ends(f"{sparse} -> conv 2 1", 5) == [(0, 0), None, (1, 1), (1, 1), None]
-    assert ends(f"{sparse} -> conv 3 1 dilation=3", 4) == [(0, 2), None, None, (1, 3)]
-    assert ends(f"{sparse} -> conv 3 1", 4) == [(0, 0), (1, 1), (1, 1), (1, 1)]
-    assert ends(f"{sparse} -> crop 8 offset=1 -> maxpool 1 stride=3", 2) == [None, None]
+    assert first_ends(sparse, 5) == [(0, 0), None, None, (1, 1), None]
+    assert first_ends(f"{sparse} -> conv 2 1", 5) == [(0, 0), None, (1, 1), (1, 1), None]
+    assert first_ends(f"{sparse} -> conv 3 1 dilation=3", 4) == [(0, 2), None, None, (1, 3)]
+    assert first_ends(f"{sparse} -> conv 3 1", 4) == [(0, 0), (1, 1), (1, 1), (1, 1)]
+    assert first_ends(f"{sparse} -> crop 8 offset=1 -> maxpool 1 stride=3", 2) == [None, None]
     both = "input 8x1\na: tconv 1 1 stride=3 pad=0x1\nb: @input -> tconv 1 1 stride=3 pad=1x0\n"
-    assert ends(f"{both}add @a @b", 4) == [(0, 0), None, (1, 1), (1, 1)]
+    assert first_ends(f"{both}add @a @b", 4) == [(0, 0), None, (1, 1), (1, 1)]
 
 
 def test_units_that_see_further_back() -> None:
@@ -498,8 +499,8 @@ def test_units_that_see_further_back() -> None:
     Defeats: taking the ends of a window for the ends of what is seen through it.
     """
     holes = "8x1 -> tconv 3 1 stride=2 dilation=3"
-    assert ends(holes, 7)[4:] == [(-1, 2), (1, 1), (0, 3)]
-    assert ends(f"{holes} -> conv 2 1", 6)[4:] == [(-1, 2), (0, 3)]
+    assert first_ends(holes, 7)[4:] == [(-1, 2), (1, 1), (0, 3)]
+    assert first_ends(f"{holes} -> conv 2 1", 6)[4:] == [(-1, 2), (0, 3)]
 
 
 def test_the_start_of_a_unit_that_sees_nothing() -> None:
@@ -511,8 +512,8 @@ def test_the_start_of_a_unit_that_sees_nothing() -> None:
 
 def test_interpolation_reads_both_sides() -> None:
     """By an odd factor the unit in the middle falls on a position."""
-    assert ends("8x1 -> upsample 2 mode=bilinear", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
-    assert ends("8x1 -> upsample 3 mode=bilinear", 3) == [(-1, 0), (0, 0), (0, 1)]
+    assert first_ends("8x1 -> upsample 2 mode=bilinear", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
+    assert first_ends("8x1 -> upsample 3 mode=bilinear", 3) == [(-1, 0), (0, 0), (0, 1)]
 
 
 def test_another_shape_forgets_where_units_lie() -> None:
@@ -528,6 +529,17 @@ def test_a_step_too_long_is_no_rule() -> None:
                  "tconv 1 1 stride=60001"):  # fmt: skip
         network = load(f"8x1 -> {text}")
         assert network.summary().fields.sights[network.graph.output] is None
+
+
+def test_a_window_that_grows_does_not_repeat() -> None:
+    """Where it meets units that see nothing there is no rule, and that is said."""
+    for text in (
+        "8x1 -> tconv 1 1 stride=2 -> rnn 1", "8x1 -> rnn 1 -> tconv 1 1 stride=2",
+        "input 7x1\na: rnn 1\nb: @input -> tconv 1 1 stride=2 -> crop 7\nadd @a @b",
+    ):  # fmt: skip
+        network = load(text)
+        assert network.summary().fields.sights[network.graph.output] is None
+        assert windows_of_unit(network.graph, network.graph.output, (1,)) is None
 
 
 def test_many_long_steps_end_soon() -> None:

@@ -248,10 +248,12 @@ class Ragged(Field):
 
 
 def _ragged(field: Field) -> Ragged:
-    """The same field as strands. Raises TooLong."""
+    """The same field as strands. Raises TooLong, also for windows that grow from unit to unit."""
     if isinstance(field, Ragged):
         return field
     highs = {high.slope: high for high in field.highs}
+    if len(highs) != len(field.lows) or any(low.slope not in highs for low in field.lows):
+        raise TooLong
     strands = []
     for low in field.lows:
         high = highs[low.slope]

@@ -299,9 +299,9 @@ def windows_of_unit(
                         return None
                     positions = set().union(*reads)
                 else:
-                    last = window.last(max(units))
+                    low, high = window.first(min(units)), window.last(max(units))
                     # A window that grows is still empty before unit 0, in the padding.
-                    positions = {min(window.first(min(units)), last), last}
+                    positions = {min(low, high), high}
                 need.append(positions if known is None else positions | known[axis])
             needs[source] = tuple(need)
     return {

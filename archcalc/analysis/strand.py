@@ -33,6 +33,8 @@ class Strand:
 
     def through(self, window: Window) -> tuple[Strand, int]:
         """What is seen through a window, and how many values were looked at. Raises TooLong."""
+        if not window.ragged and window.first.slope != window.last.slope:
+            raise TooLong  # it grows from unit to unit: nothing repeats
         mine, (units, moved) = len(self.ends), window.period
         times = mine // gcd(mine, moved)
         units *= times

@@ -32,7 +32,7 @@ def command(name: str | None, **options: Any) -> int:
             raise fail("name", f"`{name}` is a block, not a layer", f"archcalc show {name}")
         raise fail("name", f"no layer is called `{name}`", *did_you_mean(name, ops))
     shown = [ops[name]] if name is not None else sorted(
-        ops.values(), key=lambda op: (look.GROUPS.index(op.group), op.__module__)
+        ops.values(), key=lambda op: (look.place_of(op.group), op.__module__)
     )  # fmt: skip
     if form == "json":
         found = [look.op_dict(op) for op in shown]

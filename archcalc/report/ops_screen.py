@@ -15,6 +15,12 @@ from .wrapping import broken
 GROUPS = ("convolution", "pooling", "enlarging", "fully connected", "normalisation",
           "bias and scale", "activation", "merge", "rearrangement", "sequence")  # fmt: skip
 
+
+def place_of(group: str) -> int:
+    """Where a group stands in the reference; one that is new stands last."""
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
+
+
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
 
