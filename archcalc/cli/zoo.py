@@ -25,6 +25,7 @@ def command(**options: Any) -> int:
     from ..spec.library import Library, normal
 
     library = Library()
+    library.read_zoo()
     warnings = []
     entries = []
     for name in library.zoo:

@@ -45,7 +45,11 @@ def excerpt(file: File, definition: Definition) -> list[int]:
                     wanted.add(("block", word))
                     queue.append(blocks[word])
     kept = [p for p in parts if p.kind in ("default", "file") or (p.kind, p.name) in wanted]
-    numbers = [number for part in kept for number in part.lines]
+    numbers: list[int] = []
+    for number in (number for part in kept for number in part.lines):
+        # What was between two parts may have left its empty lines.
+        if source.line(number).strip() or not numbers or source.line(numbers[-1]).strip():
+            numbers.append(number)
     while numbers and not source.line(numbers[-1]).strip():
         numbers.pop()
     while numbers and not source.line(numbers[0]).strip():

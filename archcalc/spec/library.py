@@ -22,6 +22,7 @@ from .source import Source, Span
 from .syntax import Block, File, Net, all_calls
 
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
+_WHOLE_NET = re.compile(r"^net[ ]+([A-Za-z_]\w*).*(?:\n(?:[ ].*|$))*", re.MULTILINE)
 _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 
 # What `use` may name: no path leads out of the folder.
@@ -59,6 +60,15 @@ def decoded(data: bytes, name: str) -> str:
     if "\0" in text:
         raise fail("file", f"{name} is not text: it holds a zero byte")
     return text
+
+
+def alone(text: str, net: str) -> str:
+    """A file's text with all its networks but one blanked out; the lines keep their numbers."""
+
+    def blank(match: re.Match[str]) -> str:
+        return match.group() if match.group(1) == net else "\n" * match.group().count("\n")
+
+    return _WHOLE_NET.sub(blank, text)
 
 
 class Library:
@@ -135,19 +145,31 @@ class Library:
 
     def zoo_net(self, name: str) -> Net:
         """A network of the zoo. Raises SpecError with a suggestion."""
-        path = self.zoo.get(name)
-        if path is None:
-            wanted = normal(name)
-            for known, path in self.zoo.items():
-                if normal(known) == wanted:
-                    return self._own(path).nets[known]
+        wanted = normal(name)
+        known = name if name in self.zoo else next(
+            (net for net in self.zoo if normal(net) == wanted), None
+        )  # fmt: skip
+        if known is None:
             near = nearest(name.lower(), self.zoo)
             help = [f"did you mean `{near}`?"] if near else []
             raise fail(
                 "name", f"no network of the zoo is called `{name}`", *help,
                 "`archcalc list` shows them all; a file ends in .arch, a one-liner holds `->`",
             )  # fmt: skip
-        return self._own(path).nets[name]
+        path = self.zoo[known]
+        whole = self._parsed.get(os.path.abspath(path))
+        if whole is not None:
+            return whole.nets[known]
+        key = f"{path}:{known}"
+        if key not in self._parsed:
+            # The other networks of its family are only read when they are asked for.
+            self._parsed[key] = self.text(os.path.basename(path), alone(read(path), known))
+        return self._parsed[key].nets[known]
+
+    def read_zoo(self) -> None:
+        """Parse all files of the zoo whole: quicker where all networks are asked for."""
+        for path in set(self.zoo.values()):
+            self._own(path)
 
     def block(self, name: str) -> Block | None:
         """A block of the standard library."""
