@@ -1,0 +1,233 @@
+"""What an op's rules put out: tensors, a ledger of operations, windows; and all of it as facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..arithmetic import Number, product, total
+from ..periodic import Periodic, affine
+from ..shape import Shape
+from .attributes import LARGEST, Problem
+
+if TYPE_CHECKING:
+    from .base import Op
+
+
+class Tensor:
+    """A named tensor of a layer, in PyTorch's layout. ``learned`` is false for buffers."""
+
+    __slots__ = ("name", "shape", "learned")
+
+    def __init__(self, name: str, shape: tuple[Number, ...], learned: bool = True):
+        self.name = name
+        self.shape = shape
+        self.learned = learned
+
+    @property
+    def size(self) -> Number:
+        """Number of values."""
+        return product(self.shape)
+
+    @property
+    def is_bias(self) -> bool:
+        """Whether its values are added and not multiplied; PyTorch's names say so."""
+        return "bias" in self.name
+
+
+class Ledger:
+    """Exact counts of elementary operations.
+
+    mul_add  a multiplication and the addition that takes it up, counted once
+    mul, add, compare, div
+    special  transcendental functions (exp, tanh, erf, power)
+    outputs  dot products, so that a convention of 2K - 1 operations for K terms can be formed
+    """
+
+    FIELDS = ("mul_add", "mul", "add", "compare", "div", "special", "outputs")
+    __slots__ = FIELDS
+
+    def __init__(
+        self,
+        mul_add: Number = 0,
+        mul: Number = 0,
+        add: Number = 0,
+        compare: Number = 0,
+        div: Number = 0,
+        special: Number = 0,
+        outputs: Number = 0,
+    ):
+        self.mul_add = mul_add
+        self.mul = mul
+        self.add = add
+        self.compare = compare
+        self.div = div
+        self.special = special
+        self.outputs = outputs
+
+    def times(self, number: Number) -> Ledger:
+        """All counts so many times; what is never done stays a plain 0."""
+        counts = {name: getattr(self, name) for name in self.FIELDS}
+        return Ledger(**{name: count * number for name, count in counts.items() if count})
+
+    def to_dict(self, batch: int = 1) -> dict[str, int]:
+        """The counts by name, for a batch."""
+        return {name: batch * getattr(self, name) for name in self.FIELDS}
+
+
+class Window:
+    """The window that a unit reads along one axis.
+
+    Unit i reads positions ``i*stride - pad + t*dilation`` for t = 0 … kernel - 1. A subclass may
+    read others, by giving other ``first`` and ``last``.
+    """
+
+    __slots__ = ("kernel", "stride", "pad", "dilation", "_first", "_last", "_ragged")
+
+    def __init__(
+        self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1
+    ):
+        self.kernel = kernel
+        self.stride = stride
+        self.pad = pad
+        self.dilation = dilation
+        self._first: Periodic | None = None
+        self._last: Periodic | None = None
+        self._ragged: bool | None = None
+
+    @property
+    def ragged(self) -> bool:
+        """Whether units read nothing, or one further back than the unit before it: ``first`` and
+        ``last`` do not tell what is read then, ``reads`` does."""
+        return False
+
+    def reads(self, unit: int) -> range:
+        """The positions that a unit reads."""
+        return range(self.first(unit), self.last(unit) + 1, self.dilation)
+
+    @property
+    def period(self) -> tuple[int, int]:
+        """After how many units the windows repeat, and how far on in what they read."""
+        return len(self.first.offsets), self.first.step
+
+    @property
+    def first(self) -> Periodic:
+        """Unit to the first position it reads."""
+        if self._first is None:
+            self._first = affine(self.stride, -self.pad)
+        return self._first
+
+    @property
+    def last(self) -> Periodic:
+        """Unit to the last position it reads."""
+        if self._last is None:
+            reach = (self.kernel - 1) * self.dilation
+            self._last = affine(self.stride, reach - self.pad)
+        return self._last
+
+    @property
+    def slope(self) -> Number:
+        """Distance between the windows of neighbouring units."""
+        return self.stride
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether unit i reads position i alone."""
+        return bool(self.kernel == 1 and self.stride == 1 and self.pad == 0)
+
+    def equals(self, other: Window) -> bool:
+        """Whether two windows over ints are the same."""
+        return type(self) is type(other) is Window and (
+            (self.kernel, self.stride, self.pad, self.dilation)
+            == (other.kernel, other.stride, other.pad, other.dilation)
+        )
+
+
+POINTWISE = Window()
+# A unit reads the whole input, whatever its size.
+EVERYTHING = "everything"
+
+
+class Fit:
+    """Along one axis, a window that does not come out even.
+
+    All numbers are of the rule: input size n, dilated kernel, padding on both sides, stride, and
+    the quotient ``steps = (n + low + high - kernel) / stride`` that was not whole.
+    """
+
+    __slots__ = ("axis", "size", "kernel", "low", "high", "stride", "output")
+
+    def __init__(
+        self, axis: int, size: int, kernel: int, low: int, high: int, stride: int, output: int
+    ):
+        self.axis = axis
+        self.size = size
+        self.kernel = kernel
+        self.low = low
+        self.high = high
+        self.stride = stride
+        self.output = output
+
+
+class Facts:
+    """What an op's rules say for given input shapes; worked out once, shared by all layers alike.
+
+    The output is known at once, which is all that reading a spec needs; the rest is worked out when
+    it is first asked for. A quantity for which the op has no rule is None.
+    """
+
+    __slots__ = (
+        "output", "misfits", "tensors", "params", "trainable", "buffers", "ledger", "macs",
+        "windows", "pointwise", "connections", "_op", "_inputs",
+    )  # fmt: skip
+
+    output: Shape
+    tensors: tuple[Tensor, ...] | None
+    params: int | None
+    trainable: int | None
+    buffers: int | None
+    ledger: Ledger | None
+    macs: int | None
+    windows: tuple[Window, ...] | str | None
+    # Unit i reads position i alone, on every axis.
+    pointwise: bool
+    connections: int | None
+    misfits: tuple[Fit, ...]
+
+    def __init__(self, op: Op, inputs: tuple[Shape, ...]):
+        op.accept(*inputs)
+        self.output = op.output(*inputs)
+        for number in self.output:
+            if not 1 <= number <= LARGEST:
+                raise Problem("shape", f"the output would be {self.output}", "input")
+        self.misfits = op.misfits(*inputs)
+        self._op = op
+        self._inputs = inputs
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill the slots that are still empty."""
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        op, inputs = self._op, self._inputs
+        self.tensors = tensors = op.tensors(*inputs)
+        if tensors is None:
+            self.params = self.trainable = self.buffers = None
+        else:
+            self.params = total([t.size for t in tensors if t.learned])
+            self.buffers = total([t.size for t in tensors if not t.learned])
+            self.trainable = 0 if op.held_fixed else self.params
+        self.ledger = op.operations(*inputs)
+        self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
+        self.windows = windows = _alike(op.window(*inputs))
+        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
+        self.connections = op.connections(*inputs)
+        return getattr(self, name)
+
+
+def _alike(windows: tuple[Window, ...] | str | None) -> tuple[Window, ...] | str | None:
+    """The same, with one object for neighbouring axes whose windows are equal."""
+    if not isinstance(windows, tuple):
+        return windows
+    result: list[Window] = []
+    for window in windows:
+        result.append(result[-1] if result and window.equals(result[-1]) else window)
+    return tuple(result)
