@@ -5,14 +5,36 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..shape import Shape
-from .base import POINTWISE, Count, Elementwise, Flag, Ledger, Op, Problem, Real, Tensor, Window
+from .base import (
+    OVER,
+    POINTWISE,
+    Count,
+    Elementwise,
+    Flag,
+    Kept,
+    Ledger,
+    Op,
+    Problem,
+    Real,
+    Tensor,
+    Window,
+)
 
 
 class Activation(Elementwise):
-    """Base of the activations; ``per_value`` is the ledger of one value."""
+    """Base of the activations.
+
+    ``per_value`` is the ledger of one value; ``from_output`` says that the derivative can be told
+    from the output, so that the input need not be kept and may be written over in training too.
+    """
 
     group = "activation"
+    storage = OVER
     per_value = Ledger()
+    from_output = False
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept(output=True) if self.from_output else Kept(inputs=True)
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return self.per_value.times(x.values)
@@ -26,6 +48,7 @@ class ReLU(Activation):
     source = "Nair and Hinton, ICML 2010"
     counting = "compare: 1 per value"
     per_value = Ledger(compare=1)
+    from_output = True
 
 
 class ReLU6(Activation):
@@ -118,6 +141,7 @@ class Sigmoid(Activation):
     source = "PyTorch, torch.nn.Sigmoid"
     counting = "special 1, add 1, div 1 per value"
     per_value = Ledger(special=1, add=1, div=1)
+    from_output = True
 
 
 class Tanh(Activation):
@@ -128,6 +152,7 @@ class Tanh(Activation):
     source = "PyTorch, torch.nn.Tanh"
     counting = "special 1 per value"
     per_value = Ledger(special=1)
+    from_output = True
 
 
 class Softplus(Activation):
@@ -165,6 +190,7 @@ class Softmax(Elementwise):
 
     name = "softmax"
     group = "activation"
+    storage = OVER
     example = "1000 -> softmax"
     source = "PyTorch, torch.nn.Softmax"
     counting = (
@@ -175,6 +201,9 @@ class Softmax(Elementwise):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         others = (x.channels - 1) * x.positions
         return Ledger(special=x.values, add=others, div=x.values, compare=others)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept(output=True)
 
 
 class Maxout(Op):

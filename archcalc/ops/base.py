@@ -32,19 +32,24 @@ from .attributes import (
     spread,
     whole,
 )
-from .facts import EVERYTHING, POINTWISE, Facts, Fit, Ledger, Tensor, Window
+from .facts import EVERYTHING, POINTWISE, Extra, Facts, Fit, Kept, Ledger, Tensor, Window
 
 # What the files of this folder take from here.
 __all__ = [
     "EVERYTHING", "LARGEST", "POINTWISE", "REGISTRY", "Attribute", "Axes", "Choice", "Count",
-    "Elementwise", "Extent", "Facts", "Fit", "Flag", "Ledger", "Op", "Padding", "Problem", "Real",
-    "Size", "Tensor", "Text", "Window", "Word", "show", "spread", "trace", "whole",
+    "Elementwise", "Extent", "Extra", "Facts", "Fit", "Flag", "Kept", "Ledger", "NEW", "OVER", "Op",
+    "Padding", "Problem", "Real", "Size", "Tensor", "Text", "VIEW", "Window", "Word", "show",
+    "spread", "trace", "whole",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------
 # Ops
 
 REGISTRY: dict[str, type[Op]] = {}
+
+# Where an op puts its output: into a storage of its own; over its input, or as another view of it,
+# where it is the input's only reader.
+NEW, OVER, VIEW = "new", "over", "view"
 
 
 class Op:
@@ -80,8 +85,10 @@ class Op:
     counts_for_depth: ClassVar[bool] = False
     # It is a convolution of some kind, for figures of convolutions alone.
     is_convolution: ClassVar[bool] = False
-    # It acts value by value and may write over its input; reports let it ride on a neighbour's row.
+    # It changes little, and reports let it ride on a neighbour's row.
     rides: ClassVar[bool] = False
+    # Where its output goes: NEW, OVER or VIEW.
+    storage: ClassVar[str] = NEW
     # It can be written in a spec.
     spellable: ClassVar[bool] = True
     # It stands for no layer at all.
@@ -174,6 +181,11 @@ class Op:
 
     def operations(self, *inputs: Shape) -> Ledger | None:
         """Operations of one element of the batch; None if there is no rule."""
+        return None
+
+    def keeps(self, *inputs: Shape) -> Kept | None:
+        """What is kept for the backward pass, as PyTorch's eager mode does it with the layer
+        written in place where that is legal; None if there is no rule."""
         return None
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:

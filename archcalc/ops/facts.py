@@ -147,6 +147,47 @@ POINTWISE = Window()
 EVERYTHING = "everything"
 
 
+class Extra:
+    """Values that a layer keeps for the backward pass beside its input or output.
+
+    values  how many, for one element of the batch
+    width   bytes a value; None: as many as a value of the activations has
+    fixed   there are so many whatever the batch
+    """
+
+    __slots__ = ("name", "values", "width", "fixed")
+
+    def __init__(self, name: str, values: Number, width: int | None = None, fixed: bool = False):
+        self.name = name
+        self.values = values
+        self.width = width
+        self.fixed = fixed
+
+
+class Kept:
+    """What a layer keeps from the forward pass for the backward pass, its parameters apart.
+
+    inputs   its inputs
+    trained  those only where its parameters are trained: the gradient of the input needs them not
+    output   its output
+    extras   statistics, indices, masks
+    """
+
+    __slots__ = ("inputs", "trained", "output", "extras")
+
+    def __init__(
+        self,
+        inputs: bool = False,
+        trained: bool = False,
+        output: bool = False,
+        extras: tuple[Extra, ...] = (),
+    ):
+        self.inputs = inputs
+        self.trained = trained
+        self.output = output
+        self.extras = extras
+
+
 class Fit:
     """Along one axis, a window that does not come out even.
 
@@ -177,7 +218,7 @@ class Facts:
 
     __slots__ = (
         "output", "misfits", "tensors", "params", "trainable", "buffers", "ledger", "macs",
-        "windows", "pointwise", "connections", "_op", "_inputs",
+        "windows", "pointwise", "connections", "kept", "_op", "_inputs",
     )  # fmt: skip
 
     output: Shape
@@ -191,6 +232,7 @@ class Facts:
     # Unit i reads position i alone, on every axis.
     pointwise: bool
     connections: int | None
+    kept: Kept | None
     misfits: tuple[Fit, ...]
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...]):
@@ -208,6 +250,10 @@ class Facts:
         if name not in self.__slots__:
             raise AttributeError(name)
         op, inputs = self._op, self._inputs
+        if name == "kept":
+            # By itself: only who trains asks for it.
+            self.kept = op.keeps(*inputs)
+            return self.kept
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
             self.params = self.trainable = self.buffers = None
