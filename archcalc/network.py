@@ -54,16 +54,24 @@ class Network:
         dtype: str = "fp32",
         with_heads: bool = False,
         layout: str = "hwc",
+        optimizer: str | None = None,
+        mixed: bool = False,
+        room: int | None = None,
     ) -> SummaryReport:
-        """Output volume, parameters, operations and receptive field of every layer, and totals.
+        """Output volume, parameters, operations, memory and receptive field of every layer, and
+        totals.
 
-        Raises ValueError for an unknown dtype or layout, or a batch below 1.
+        With an ``optimizer`` ("sgd", "momentum", "adam" …) also what training holds, in ``mixed``
+        precision if asked for; with ``room``, in bytes, the largest batch that fits into it.
+        Raises ValueError for an unknown dtype, layout or optimizer, a batch below 1, or mixed
+        precision that mixes nothing.
         """
         from .reports import SummaryReport
 
         return SummaryReport(
-            self.graph, batch=batch, dtype=dtype, with_heads=with_heads, layout=layout
-        )
+            self.graph, batch=batch, dtype=dtype, with_heads=with_heads, layout=layout,
+            optimizer=optimizer, mixed=mixed, room=room,
+        )  # fmt: skip
 
     def receptive_field(
         self, layer: str | None = None, *, layout: str = "hwc"

@@ -10,8 +10,10 @@ from ..graph import Graph, Layer
 from ..ops.base import Ledger
 from ..shape import Shape
 from .claims import Checked, check
+from .memory import Memory
 from .receptive import Extent, Fields
 from .totals import DTYPES, Totals
+from .training import MASTER, OPTIMIZERS, Entry, largest_batch, ledger
 
 
 def laid_out(shape: Shape, layout: str) -> list[int]:
@@ -23,6 +25,7 @@ def laid_out(shape: Shape, layout: str) -> list[int]:
 BELOW = {
     "params": ("params", "trainable", "buffers", "param_bytes", "units"),
     "macs": ("macs", "flops", "operations", "connections"),
+    "saved": ("saved_bytes",),
 }
 
 
@@ -84,6 +87,16 @@ class Row:
         return self.summary.bytes_of(self.layer.output)
 
     @property
+    def activation_bytes(self) -> int:
+        """Bytes of the storage that it makes; 0 where it uses its input's."""
+        return self.summary.scaled(self.summary.memory.new[self.layer])
+
+    @property
+    def saved_bytes(self) -> int | None:
+        """Bytes that it is the first to keep for the backward pass; None if there is no rule."""
+        return self.summary.saved(self.layer)
+
+    @property
     def rf(self) -> dict[Layer, Extent] | None:
         """Receptive field in each input of the network; None if there is no rule."""
         return self.summary.fields.of(self.layer)
@@ -115,6 +128,8 @@ class Row:
             "macs": self.macs,
             "operations": None if ledger is None else ledger.to_dict(),
             "output_bytes": self.output_bytes,
+            "activation_bytes": self.activation_bytes,
+            "saved_bytes": self.saved_bytes,
             "rf": self.rf_dict(),
         }
         if any(not t.learned for t in tensors):
@@ -128,8 +143,10 @@ class Summary:
     """All that is computed of a network.
 
     Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
-    ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. Raises ValueError for an
-    unknown dtype or layout, or a batch below 1.
+    ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. With an ``optimizer`` (a key
+    of OPTIMIZERS) there is a ledger of what training holds, in ``mixed`` precision or not;
+    ``room`` bytes are asked for the largest batch that fits. Raises ValueError for an unknown
+    dtype, layout or optimizer, a batch below 1, or mixed precision that mixes nothing.
     """
 
     def __init__(
@@ -140,6 +157,9 @@ class Summary:
         dtype: str = "fp32",
         with_heads: bool = False,
         layout: str = "hwc",
+        optimizer: str | None = None,
+        mixed: bool = False,
+        room: int | None = None,
     ):
         if dtype not in DTYPES:
             raise ValueError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
@@ -147,8 +167,20 @@ class Summary:
             raise ValueError(f"no layout {layout!r}; there are hwc and chw")
         if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
             raise ValueError(f"a batch is a whole number from 1, not {batch!r}")
+        if optimizer is not None and optimizer not in OPTIMIZERS:
+            raise ValueError(f"no optimizer {optimizer!r}; there are {', '.join(OPTIMIZERS)}")
+        if optimizer is not None and "int" in dtype:
+            raise ValueError(f"values of {dtype} are not trained")
+        if mixed and (optimizer is None or DTYPES[dtype] >= DTYPES[MASTER]):
+            raise ValueError(
+                f"mixed precision is training in less than {MASTER}: give an optimizer, and fp16 "
+                "or bf16 as dtype"
+            )
         self.graph = graph
         self.batch = batch
+        self.optimizer = optimizer
+        self.mixed = mixed
+        self.room = room
         self.dtype = dtype
         self.layout = layout
         self.with_heads = with_heads
@@ -157,6 +189,8 @@ class Summary:
         ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
         self.counts = Totals(graph, self.layers, ends)
         self.claims: list[Checked] = check(graph, self.fields)
+        self._ends = ends
+        self._memory: Memory | None = None
 
     @property
     def rows(self) -> list[Row]:
@@ -168,21 +202,87 @@ class Summary:
         params = layer.facts.params
         return params if params is None or layer in self.counts.charged else 0
 
+    @property
+    def memory(self) -> Memory:
+        """Storages, what lives when, and what training keeps."""
+        if self._memory is None:
+            self._memory = Memory(self.graph, self.layers, self._ends)
+        return self._memory
+
+    def scaled(self, values: int) -> int:
+        """Bytes of so many values an element, for the whole batch."""
+        return self.batch * values * DTYPES[self.dtype]
+
     def bytes_of(self, shape: Shape) -> int:
         """Bytes of a tensor for the whole batch."""
-        return int(self.batch * shape.values * DTYPES[self.dtype])
+        return self.scaled(int(shape.values))
+
+    def saved(self, layer: Layer) -> int | None:
+        """Bytes that a layer is the first to keep for the backward pass; None: no rule."""
+        return self.memory.training.saved(layer, self.batch, DTYPES[self.dtype])
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes that all layers with a rule keep for the backward pass."""
+        return self.memory.training.total(self.batch, DTYPES[self.dtype])
+
+    def ledger(self, batch: int | None = None) -> list[Entry]:
+        """What training with the optimizer holds, line by line; for another batch if one is given.
+        Empty without an optimizer."""
+        if self.optimizer is None:
+            return []
+        counts = self.counts
+        saved = self.memory.training.total(batch or self.batch, DTYPES[self.dtype])
+        return ledger(
+            self.optimizer, self.dtype, self.mixed, counts.params, counts.trainable,
+            counts.buffers, saved,
+        )  # fmt: skip
+
+    def training_bytes(self, batch: int | None = None) -> int:
+        """The sum of the ledger."""
+        return sum([entry.bytes for entry in self.ledger(batch)])
+
+    def inference_bytes(self, batch: int | None = None) -> int:
+        """Parameters, buffers and the peak of the activations."""
+        stored = self.counts.params + self.counts.buffers
+        return (stored + self.memory.peak * (batch or self.batch)) * DTYPES[self.dtype]
+
+    @property
+    def fits(self) -> dict[str, int | None] | None:
+        """The largest batches that fit into ``room``: 0 if none does, None if any does. The one in
+        training is given where there is an optimizer."""
+        if self.room is None:
+            return None
+        found: dict[str, int | None] = {"bytes": self.room}
+        needs = {"inference": self.inference_bytes}
+        if self.optimizer is not None:
+            needs["training"] = self.training_bytes
+        for what, need in needs.items():
+            found[what] = largest_batch(self.room, need(1), need(2))
+        return found
+
+    @property
+    def param_bytes(self) -> int:
+        """Bytes of the learned values, buffers apart."""
+        return self.counts.params * DTYPES[self.dtype]
 
     @property
     def uncounted(self) -> list[dict[str, str]]:
         """Layers without a rule for a quantity."""
+        return self.missing(saved=True)
+
+    def missing(self, saved: bool) -> list[dict[str, str]]:
+        """Layers without a rule for a quantity; ``saved``: what is kept for backward too."""
         found = [(layer, quantity) for layer, quantity in self.counts.uncounted]
         found += [(layer, "rf") for layer in self.layers if self.fields.sights[layer] is None]
+        if saved:
+            found += [(layer, "saved") for layer in self.memory.training.uncounted]
         return [{"layer": layer.name, "quantity": quantity} for layer, quantity in found]
 
     @property
     def totals(self) -> dict[str, Any]:
         """The totals of the contract."""
-        counts, batch = self.counts, self.batch
+        counts, batch, memory = self.counts, self.batch, self.memory
         totals: dict[str, Any] = {
             "params": counts.params,
             "trainable": counts.trainable,
@@ -190,14 +290,19 @@ class Summary:
             "macs": counts.macs * batch,
             "flops": counts.flops * batch,
             "operations": counts.operations.to_dict(batch),
-            "param_bytes": counts.params * DTYPES[self.dtype],
+            "param_bytes": self.param_bytes,
+            "activation_bytes": self.scaled(memory.activations),
+            "peak_bytes": self.scaled(memory.peak),
+            "peak_at": memory.at.name if memory.at is not None else None,
+            "peak_live": {at.name: self.scaled(memory.new[at]) for at in memory.alive()},
+            "saved_bytes": self.saved_bytes,
             "depth": counts.depth,
             "units": counts.units,
             "connections": counts.connections,
         }
-        if counts.uncounted:
+        unknown = {record["quantity"] for record in self.uncounted} & set(BELOW)
+        if unknown:
             # The sums that leave out a layer are lower bounds, and say so.
-            unknown = {quantity for _, quantity in counts.uncounted}
             totals["at_least"] = [name for key in BELOW if key in unknown for name in BELOW[key]]
         return totals
 
@@ -242,8 +347,19 @@ class Summary:
 
     def tail(self) -> dict[str, Any]:
         """What stands behind the layers in the JSON."""
+        asked: dict[str, Any] = {}
+        if self.optimizer is not None:
+            asked["training"] = {
+                "optimizer": self.optimizer,
+                "mixed": self.mixed,
+                "ledger": [entry._asdict() for entry in self.ledger()],
+                "bytes": self.training_bytes(),
+            }
+        if self.room is not None:
+            asked["fits"] = self.fits
         return {
             "totals": self.totals,
+            **asked,
             "outputs": self.outputs,
             "reports": [checked.to_dict() for checked in self.claims],
             "uncounted": self.uncounted,

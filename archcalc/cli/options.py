@@ -84,6 +84,30 @@ def chosen(names: str | None, known: dict[str, str]) -> list[str] | None:
     return found
 
 
+# Units of memory; 24G may mean either of two, so it is not among them.
+UNITS = {
+    "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
+    "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
+}  # fmt: skip
+
+
+def size(text: str) -> int:
+    """Bytes of a size: ``24GiB``, ``1.5 GB``, ``4096B``. Raises SpecError."""
+    from fractions import Fraction
+
+    words = text.replace("_", "").replace(",", "").lower()
+    number = words.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = words[len(number) :].strip()
+    figure = number.strip()
+    if unit not in UNITS or not figure.replace(".", "", 1).isdigit() or not figure.isascii():
+        said = f"`{text}` is no size in bytes"
+        if unit in ("k", "m", "g", "t") and figure:
+            binary, decimal = f"{figure}{unit.upper()}iB", f"{figure}{unit.upper()}B"
+            said = f"`{text}` has two readings: {binary}, powers of 1024, or {decimal}"
+        raise fail("argument", said, "as in 24GiB or 24GB")
+    return int(Fraction(figure if figure[-1] != "." else figure + "0") * UNITS[unit])
+
+
 def no_columns(options: dict[str, Any]) -> None:
     """Refuse ``--columns`` where the format has none to choose. Raises SpecError."""
     if options["columns"] is not None and options["form"] not in ("plain", "csv"):

@@ -7,14 +7,24 @@ from typing import Any
 import click
 
 from ..analysis.totals import DTYPES
+from ..analysis.training import OPTIMIZERS
+from ..spec.diagnostics import fail
 from .answer import answer, answer_text, ascii_only, flat_answer, reported, say, width_for
-from .options import chosen, format_option, network_options, no_columns, one_depth, output_options
+from .options import (
+    chosen,
+    format_option,
+    network_options,
+    no_columns,
+    one_depth,
+    output_options,
+    size,
+)
 from .target import load_network, one_target, remarks
 
 # What --columns may say of the table.
 COLUMNS = {
     "layer": "layer", "name": "layer", "what": "what", "output": "output", "params": "params",
-    "parameters": "params", "macs": "macs", "rf": "rf",
+    "parameters": "params", "macs": "macs", "memory": "memory", "rf": "rf",
 }  # fmt: skip
 
 
@@ -25,6 +35,12 @@ COLUMNS = {
 @click.option(
     "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
 )
+@click.option(
+    "--optimizer", type=click.Choice(list(OPTIMIZERS)),
+    help="What training with it holds, line by line.",
+)
+@click.option("--mixed", is_flag=True, help="Train in mixed precision, with an fp32 master copy.")
+@click.option("--fits", metavar="SIZE", help="The largest batch that fits into SIZE, as in 24GiB.")
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
@@ -33,17 +49,29 @@ COLUMNS = {
 @output_options
 @reported
 def command(words: tuple[str, ...], **options: Any) -> int:
-    """A row a layer: output volume, parameters, operations, receptive field; and totals."""
+    """A row a layer: output volume, parameters, operations, memory, receptive field; and totals."""
     (target,) = one_target(words)
     one_depth(options)
     network = load_network(target, options)
-    summary = network.summary(
-        batch=options["batch"],
-        dtype=options["dtype"],
-        with_heads=options["with_heads"],
-        layout=options["layout"],
-    )
+    room = None if options["fits"] is None else size(options["fits"])
     form, output = options["form"], options["output"]
+    if form in ("plain", "csv"):
+        for name in ("optimizer", "fits"):
+            if options[name] is not None:
+                raise fail("usage", f"--{name} does not go with --format {form}: its answer is no "
+                           "column", "--format json and the table have it")  # fmt: skip
+    try:
+        summary = network.summary(
+            batch=options["batch"],
+            dtype=options["dtype"],
+            with_heads=options["with_heads"],
+            layout=options["layout"],
+            optimizer=options["optimizer"],
+            mixed=options["mixed"],
+            room=room,
+        )
+    except ValueError as error:
+        raise fail("usage", str(error)) from None
     if form == "json":
         no_columns(options)
         from ..report.jsontext import summary_json

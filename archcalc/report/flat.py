@@ -17,6 +17,7 @@ Table = tuple[list[str], Iterator[list[str]]]
 SUMMARY = [
     "name", "op", "output", "params", "trainable", "buffers", "macs", "output_bytes",
     "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global", "rf_gated",
+    "activation_bytes", "saved_bytes",
 ]  # fmt: skip
 RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global",
       "rf_gated"]  # fmt: skip
@@ -38,6 +39,7 @@ def _summary_records(summary: Summary) -> Iterator[list[str]]:
         yield [
             source.name, "input", volume(source.output, layout), "0", "0", "0", "0",
             str(summary.bytes_of(source.output)), *_field(summary, source),
+            str(summary.bytes_of(source.output)), "0",
         ]  # fmt: skip
     for layer in summary.layers:
         row = Row(layer, summary)
@@ -45,6 +47,7 @@ def _summary_records(summary: Summary) -> Iterator[list[str]]:
             layer.name, layer.op.name, volume(layer.output, layout), number(row.params),
             number(row.trainable), number(row.buffers), number(row.macs),
             str(row.output_bytes), *_field(summary, layer),
+            str(row.activation_bytes), number(row.saved_bytes),
         ]  # fmt: skip
 
 

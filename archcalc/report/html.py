@@ -7,8 +7,8 @@ from html import escape
 
 from ..analysis.summary import ReceptiveField, Summary
 from .folding import Folding
-from .summary_screen import Item
-from .words import count, field_size, per_axis, positions, stride, volume
+from .summary_screen import Item, stored
+from .words import count, field_size, per_axis, positions, stride, unit_for, volume
 
 # Cells from the third on are numbers.
 _RIGHT = ' style="text-align:right"'
@@ -46,23 +46,26 @@ def summary_html(summary: Summary) -> str:
     for source in summary.graph.inputs:
         shape = volume(source.output, summary.layout)
         field = field_size(summary.fields.main(source))
-        rows.append([source.name, "", shape, "", "", field])
+        memory = stored(summary, source.output.values)
+        rows.append([source.name, "", shape, "", "", memory, field])
     folding = Folding(summary.graph, summary.layers)
     for row in folding.rows(folding.best()):
         item = Item(row, summary)
         rows.append(
             [item.name, item.what(True), item.output, count(item.params), count(item.macs),
-             item.field]
+             item.memory, item.field]
         )  # fmt: skip
     counts = summary.counts
+    unit = unit_for(summary.scaled(summary.memory.activations))
     unknown = {quantity for _, quantity in counts.uncounted}
     return _table(
         _caption(summary),
-        ["layer", "what", "output", "parameters", "MACs", "RF"],
+        ["layer", "what", "output", "parameters", "MACs", f"memory ({unit})", "RF"],
         rows,
         [
             "total", "", "", count(counts.params, "params" in unknown),
-            count(counts.macs * summary.batch, "macs" in unknown), "",
+            count(counts.macs * summary.batch, "macs" in unknown),
+            stored(summary, summary.memory.activations), "",
         ],
     )  # fmt: skip
 

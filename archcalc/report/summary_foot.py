@@ -6,25 +6,36 @@ from collections.abc import Iterator
 
 from ..analysis.summary import Summary
 from .lines import Line, clean
+from .memory_foot import fits_lines, memory_lines, training_lines
 from .published import claim_lines, telling
+from .words import unit_for
 from .wrapping import broken, wrapped
 
 # Columns of the words in the margin.
 MARGIN = 11
+# Layers without a rule are named up to so many.
+MOST_NAMES = 12
 
 # A quantity without a rule, in words.
-_UNCOUNTED = {"params": "parameters", "macs": "operations", "rf": "receptive field"}
+_UNCOUNTED = {
+    "params": "parameters", "macs": "operations", "rf": "receptive field",
+    "saved": "kept bytes",
+}  # fmt: skip
 
 
-def fact_lines(summary: Summary, width: int, verbose: bool) -> Iterator[Line]:
-    """Facts about the whole, each behind a word in the margin."""
+def fact_lines(summary: Summary, width: int, verbose: bool, memory: bool) -> Iterator[Line]:
+    """Facts about the whole, each behind a word in the margin; those of ``memory`` if asked for."""
     room = width - MARGIN
+    training = summary.optimizer is not None
     for word, lines in (
+        ("memory", memory_lines(summary, room, verbose) if memory else ()),
+        ("training", training_lines(summary, room)),
+        ("fits", fits_lines(summary, room)),
         ("buffers", _sentence(_buffers(summary), room)),
         ("frozen", _sentence(_frozen(summary), room)),
         ("heads", [[(text, "")] for text in wrapped(_heads(summary), room)]),
         ("published", _published(summary, room, verbose)),
-        ("uncounted", _uncounted(summary, room)),
+        ("uncounted", _uncounted(summary, room, training or (memory and verbose), verbose)),
     ):
         for number, line in enumerate(lines):
             yield [((word if number == 0 else "").ljust(MARGIN), "aside"), *line]
@@ -70,12 +81,15 @@ def _published(summary: Summary, room: int, verbose: bool) -> list[Line]:
     return lines
 
 
-def _uncounted(summary: Summary, room: int) -> list[Line]:
+def _uncounted(summary: Summary, room: int, saved: bool, verbose: bool) -> list[Line]:
     layers: dict[str, list[str]] = {}
-    for record in summary.uncounted:
+    for record in summary.missing(saved):
         layers.setdefault(record["quantity"], []).append(clean(record["layer"]))
     lines: list[Line] = []
     for quantity, names in layers.items():
+        more = len(names) - MOST_NAMES
+        if more > 0 and not verbose:
+            names = [*names[:MOST_NAMES], f"and {more} more with -v"]
         text = f"no rule for the {_UNCOUNTED[quantity]} of {', '.join(names)}"
         for number, part in enumerate(broken(text, room - 2)):
             lines.append([("? " if number == 0 else "  ", "warn"), (part, "")])
@@ -83,21 +97,25 @@ def _uncounted(summary: Summary, room: int) -> list[Line]:
 
 
 def conventions(
-    summary: Summary, macs: bool, rf: bool, fields: list[str], other_shapes: bool
+    summary: Summary, shown: set[str], fields: list[str], memory: bool
 ) -> list[str]:
     """The conventions behind what is on this screen, and nothing else.
 
-    macs, rf      the column is there; ``fields`` are the cells of the second
-    other_shapes  sizes are shown
+    shown   the columns that are there; ``fields`` are the cells of the receptive field's
+    memory  facts about memory are there
     """
     parts = []
-    if macs:
+    if "macs" in shown:
         parts.append("MACs of conv and fc, no bias")
         if summary.batch != 1:
             parts[-1] += f", for a batch of {summary.batch:,}"
     if any(layer.facts.misfits for layer in summary.layers):
         parts.append("sizes floored")
-    if rf:
+    if memory or "memory" in shown:
+        unit = unit_for(summary.scaled(summary.memory.activations))
+        what = f"outputs in {unit}, " if "memory" in shown else ""
+        parts.append(f"memory: {what}{summary.dtype}, batch {summary.batch:,}")
+    if "rf" in shown:
         images = all(len(source.output) == 3 for source in summary.graph.inputs)
         where = " in the first input seen" if len(summary.graph.inputs) > 1 else ""
         unit = "pixels" if images else "positions"
@@ -106,7 +124,7 @@ def conventions(
             parts.append("~ paths of different strides or centres meet")
         if any("*" in field for field in fields):
             parts.append("* a gate that sees everything is left out")
-    if other_shapes and summary.layout == "chw":
+    if "output" in shown and summary.layout == "chw":
         parts.append("shapes channels first")
     graph = summary.graph
     if graph.changed and graph.about.title is not None:

@@ -10,7 +10,7 @@ from .folding import Folding, Row, every_layer
 from .grid import Cell, Column, Grid
 from .lines import Line, clean, width_of
 from .summary_foot import conventions, fact_lines
-from .words import count, field_size, volume
+from .words import binary, count, field_size, unit_for, volume
 from .wrapping import heading, shortened, wrapped
 
 # Cells of the bars a side, at most and at least.
@@ -19,13 +19,19 @@ WIDEST, NARROWEST = 9, 4
 LEAST_WHAT = 12
 # Columns in order, and their heads.
 HEADS = {"layer": "layer", "what": "what", "output": "output", "params": "parameters",
-         "macs": "MACs", "rf": "RF"}  # fmt: skip
+         "macs": "MACs", "memory": "memory", "rf": "RF"}  # fmt: skip
+
+
+def stored(summary: Summary, values: int) -> str:
+    """Values of the outputs an element, as the column of memory writes them."""
+    unit = unit_for(summary.scaled(summary.memory.activations))
+    return binary(summary.scaled(values), unit)
 
 
 class Item:
     """A row with the numbers of all it stands for, for the whole batch. None: no rule."""
 
-    __slots__ = ("row", "name", "output", "params", "macs", "field")
+    __slots__ = ("row", "name", "output", "params", "macs", "memory", "field")
 
     def __init__(self, row: Row, summary: Summary):
         self.row = row
@@ -35,6 +41,8 @@ class Item:
         self.output = volume(row.last.output, summary.layout)
         self.params = None if None in params else sum([p or 0 for p in params])
         self.macs = None if None in macs else sum([m or 0 for m in macs]) * summary.batch
+        new = summary.memory.new
+        self.memory = stored(summary, sum([new[layer] for layer in row.layers]))
         self.field = field_size(summary.fields.main(row.last))
 
     def what(self, riders: bool) -> str:
@@ -75,14 +83,12 @@ def summary_lines(
     yield from grid.lines()
     yield []
     limit = width or max(grid.width, 80)
-    facts = list(fact_lines(summary, limit, verbose))
+    memory = columns is None or "memory" in columns
+    facts = list(fact_lines(summary, limit, verbose, memory))
     yield from facts
     if facts:
         yield []
-    shown = table.shown
-    said = conventions(
-        summary, "macs" in shown, "rf" in shown, [item.field for item in items], "output" in shown
-    )
+    said = conventions(summary, table.shown, [item.field for item in items], memory)
     for text in wrapped(said, limit):
         yield [(text, "aside")]
     if depths:
@@ -118,12 +124,18 @@ class _Table:
             "layer": "total",
             "params": count(counts.params, "params" in unknown),
             "macs": count(counts.macs * summary.batch, "macs" in unknown),
+            "memory": stored(summary, summary.memory.activations),
         }
-        # Rows of input tensors: their name, shape and field.
-        self.inputs = []
-        for source in summary.graph.inputs:
-            field = field_size(summary.fields.main(source))
-            self.inputs.append((clean(source.name), volume(source.output, summary.layout), field))
+        # Rows of input tensors.
+        self.inputs = [
+            {
+                "layer": clean(source.name),
+                "output": volume(source.output, summary.layout),
+                "memory": stored(summary, source.output.values),
+                "rf": field_size(summary.fields.main(source)),
+            }
+            for source in summary.graph.inputs
+        ]
         if width is not None:
             self._fit(width)
 
@@ -134,6 +146,11 @@ class _Table:
         widths = self._widths(True)
         if self._width(widths) <= width:
             return
+        if "memory" in self.shown:
+            self.shown.discard("memory")
+            self.left_out.append(HEADS["memory"])
+            if self._width(widths) <= width:
+                return
         if "what" in self.shown and any(i.row.before or i.row.after for i in self.items):
             self.riders = False
             self.left_out.append("activations")
@@ -159,15 +176,19 @@ class _Table:
         """Columns that each column needs."""
         items, inputs, totals = self.items, self.inputs, self.totals
         texts = {
-            "layer": [item.name for item in items] + [name for name, *_ in inputs],
+            "layer": [item.name for item in items],
             "what": [item.what(riders) for item in items],
-            "output": [item.output for item in items] + [shape for _, shape, _ in inputs],
+            "output": [item.output for item in items],
             "params": [count(item.params) for item in items],
             "macs": [count(item.macs) for item in items],
-            "rf": [item.field for item in items] + [field for *_, field in inputs],
+            "memory": [item.memory for item in items],
+            "rf": [item.field for item in items],
         }
         return {
-            name: max([width_of(text) for text in (*found, HEADS[name], totals.get(name, ""))])
+            name: max(
+                [width_of(text) for text in (*found, HEADS[name], totals.get(name, ""))]
+                + [width_of(row.get(name, "")) for row in inputs]
+            )
             for name, found in texts.items()
         }
 
@@ -192,10 +213,7 @@ class _Table:
             "params": max([item.params or 0 for item in closed], default=0),
             "macs": max([item.macs or 0 for item in closed], default=0),
         }
-        rows = [
-            self._cells({"layer": name, "output": shape, "rf": field})
-            for name, shape, field in self.inputs
-        ]
+        rows = [self._cells(row) for row in self.inputs]
         for item in self.items:
             wings = None
             if self.bars and not item.row.opened:
@@ -208,7 +226,7 @@ class _Table:
                 "layer": item.name,
                 "what": what if self.room is None else shortened(what, self.room),
                 "output": item.output, "params": count(item.params), "macs": count(item.macs),
-                "rf": item.field,
+                "memory": item.memory, "rf": item.field,
             }  # fmt: skip
             rows.append(self._cells(texts, "sum" if item.row.opened else "", wings))
         foot: list[Cell] = [(self.totals.get(name, ""), "sum") for name in self._order]
@@ -233,7 +251,7 @@ class _Table:
             if name == "macs" and self.bars:
                 left, right = wings or (" " * self.bars, " " * self.bars)
                 cells.append([(left, "params"), ("│", "aside"), (right, "macs")])
-            if name in ("params", "macs"):
+            if name in ("params", "macs", "memory"):
                 marked = {"0": "aside", "?": "warn"}.get(text, role)
                 cells.append((text, marked))
             else:

@@ -16,6 +16,31 @@ def count(number: int | None, at_least: bool = False) -> str:
     return f"≥ {number:,}" if at_least else f"{number:,}"
 
 
+# Units of memory, and the decimals that a table shows of each.
+_UNITS = {"MiB": (2**20, 2), "KiB": (2**10, 2), "bytes": (1, 0)}
+
+
+def unit_for(bytes: int) -> str:
+    """The largest unit of which so many bytes are at least one: MiB, KiB or bytes."""
+    return next((unit for unit, (size, _) in _UNITS.items() if bytes >= size), "bytes")
+
+
+def binary(bytes: int, unit: str, places: int = 2) -> str:
+    """``12.25``: bytes in MiB of 2^20 or KiB of 2^10, rounded; ``<0.01`` for more than nothing."""
+    if not bytes:
+        return "0"
+    size, most = _UNITS[unit]
+    places = min(places, most)
+    text = f"{bytes / size:,.{places}f}"
+    return f"<{10**-places:.{places}f}" if float(text.replace(",", "")) == 0 else text
+
+
+def amount(bytes: int) -> str:
+    """``527.8 MiB``, ``18.4 KiB``, ``40 bytes``."""
+    unit = unit_for(bytes)
+    return f"{binary(bytes, unit, 1)} {unit}"
+
+
 def volume(shape: Shape, layout: str = "hwc") -> str:
     """``55x55x96``, or channels first."""
     if layout == "chw":

@@ -1,0 +1,166 @@
+"""Memory: where outputs are stored, what lives at the same time, what training keeps.
+
+Counted in values of one element of the batch, so that any batch and dtype follow; in bytes where
+a width is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..graph import Graph, Layer
+from ..ops.base import NEW, OVER, VIEW
+
+
+class Memory:
+    """The storages of a forward pass over some layers of a graph, in the order of the text.
+
+    A layer that may write over its input, or view it, does so where it is the input's only reader;
+    every other makes a new storage. ``ends`` are the layers whose outputs a caller keeps.
+
+    new          values of the storage that a layer makes; 0 for one that uses its input's
+    activations  those of the inputs and of all new storages together
+    peak         the largest sum of live storages, taken after each layer, when what it reads and
+                 what it wrote are both there; ``at`` the first layer behind which it is reached
+    """
+
+    def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Iterable[Layer]):
+        self._layers = layers
+        self._inputs = graph.inputs
+        self._ends = tuple(dict.fromkeys(ends))
+        self._readers = _readers(layers, self._ends)
+        self.new: dict[Layer, int] = {}
+        self._home: dict[Layer, Layer] = {}  # to the layer that made the storage
+        self.peak = 0
+        self.at: Layer | None = None
+        for layer, live in self._live():
+            if live > self.peak:
+                self.peak = live
+                self.at = layer
+        self.activations = sum(self.new.values())
+        self._training: Training | None = None
+
+    def _live(self) -> Iterator[tuple[Layer, int]]:
+        """Live values after each layer."""
+        readers, home, new = self._readers, self._home, self.new
+        pending: dict[Layer, int] = {}  # reads still to come of each storage
+        live = 0
+        for source in self._inputs:
+            home[source] = source
+            pending[source] = readers.get(source, 0)
+            new[source] = source.output.values
+            live += new[source] if pending[source] else 0
+        for layer in self._layers:
+            inputs = layer.inputs
+            if layer.op.storage != NEW and readers[inputs[0]] == 1:
+                home[layer] = place = home[inputs[0]]
+                new[layer] = 0
+                pending[place] += readers.get(layer, 0)
+            else:
+                home[layer] = layer
+                new[layer] = layer.output.values
+                pending[layer] = readers.get(layer, 0)
+                live += new[layer]
+            yield layer, live
+            for source in inputs:
+                place = home[source]
+                pending[place] -= 1
+                if not pending[place]:
+                    live -= new[place]
+
+    def alive(self) -> list[Layer]:
+        """The layers and inputs whose storages live at the peak, in the order of the text."""
+        if self.at is None:
+            return []
+        now = self.at.index
+        last: dict[Layer, float] = {}  # who reads a storage last; the layer at the peak still does
+        for layer in self._layers:
+            for source in layer.inputs:
+                last[self._home[source]] = layer.index
+        for end in self._ends:
+            last[self._home[end]] = float("inf")
+        made = [at for at in (*self._inputs, *self._layers) if self._home.get(at) is at]
+        return [at for at in made if at.index <= now and (at is self.at or last.get(at, -2) >= now)]
+
+    @property
+    def training(self) -> Training:
+        """What is kept for the backward pass."""
+        if self._training is None:
+            self._training = Training(self._layers, self._readers)
+        return self._training
+
+
+def _readers(layers: Sequence[Layer], ends: Sequence[Layer]) -> dict[Layer, int]:
+    """How often each tensor is read, by layers and by the caller."""
+    readers: dict[Layer, int] = dict.fromkeys(ends, 1)
+    for layer in layers:
+        for source in layer.inputs:
+            readers[source] = readers.get(source, 0) + 1
+    return readers
+
+
+class Training:
+    """What a forward pass keeps for the backward pass, as PyTorch's eager mode does it.
+
+    Each storage is counted once, with the layer that is the first to keep it. A layer through
+    which no gradient has to go keeps nothing. Layers write in place where nothing that is kept, or
+    still to be read, is lost by it; a view never makes a storage.
+
+    uncounted  layers without a rule
+    """
+
+    def __init__(self, layers: Sequence[Layer], readers: dict[Layer, int]):
+        self.uncounted: list[Layer] = []
+        self._own: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
+        self._gradients: set[Layer] = set()  # layers whose outputs have one
+        home: dict[Layer, Layer] = {}
+        kept: set[Layer] = set()  # storages
+        shared: set[Layer] = set()  # storages of which a tensor has several readers
+        for layer in layers:
+            rule = layer.facts.kept
+            inputs = layer.inputs
+            for source in inputs:
+                home.setdefault(source, source)
+            place = home[inputs[0]]
+            over = (
+                layer.op.storage == OVER
+                and rule is not None
+                and not rule.inputs
+                and place not in kept
+                and place not in shared
+                and readers[inputs[0]] == 1
+            )
+            home[layer] = place if over or layer.op.storage == VIEW else layer
+            if readers.get(layer, 0) > 1:
+                shared.add(home[layer])
+            trained = bool(layer.trainable)
+            if not trained and not any(source in self._gradients for source in inputs):
+                continue
+            self._gradients.add(layer)
+            if rule is None:
+                self.uncounted.append(layer)
+                continue
+            wanted = []
+            if rule.inputs or (rule.trained and trained):
+                wanted += [home[source] for source in inputs]
+            if rule.output:
+                wanted.append(home[layer])
+            fresh = [storage for storage in dict.fromkeys(wanted) if storage not in kept]
+            kept.update(fresh)
+            self._own[layer] = sum([storage.output.values for storage in fresh])
+
+    def total(self, batch: int, width: int) -> int:
+        """Bytes that all layers with a rule keep."""
+        return sum([self.saved(layer, batch, width) or 0 for layer in self._own])
+
+    def saved(self, layer: Layer, batch: int, width: int) -> int | None:
+        """Bytes that a layer is the first to keep; None if it has no rule."""
+        if layer not in self._gradients:
+            return 0
+        rule = layer.facts.kept
+        if rule is None:
+            return None
+        total = self._own[layer] * batch * width
+        for extra in rule.extras:
+            total += extra.values * (1 if extra.fixed else batch) * (extra.width or width)
+        return int(total)
