@@ -116,7 +116,7 @@ class Place:
 class Claim:
     """A published figure, as a ``report`` line of the spec states it.
 
-    quantity     params, total, macs, flops, connections, units, rf, depth, bytes, top1, top5
+    quantity     one of ``quantities.QUANTITIES``
     of           the label it is about; None for the whole network
     printed      the figure as printed: ``138M``
     source       where it is printed

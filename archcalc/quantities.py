@@ -4,13 +4,13 @@ from __future__ import annotations
 
 # Quantities that follow from the spec.
 COMPUTED = (
-    "params", "total", "macs", "flops", "connections", "units", "rf", "depth", "bytes",
+    "params", "trainable", "total", "macs", "flops", "connections", "units", "rf", "depth", "bytes",
 )  # fmt: skip
 # Quantities that come with the training: accuracies, in per cent.
 MEASURED = ("top1", "top5")
 QUANTITIES = (*COMPUTED, *MEASURED)
 
-_COUNTS = ("params", "total", "macs", "flops", "connections", "units", "bytes")
+_COUNTS = ("params", "trainable", "total", "macs", "flops", "connections", "units", "bytes")
 
 
 class Convention:

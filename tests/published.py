@@ -78,11 +78,15 @@ def square(size: int, stride: int, start: int) -> tuple[list[int], list[int], li
 
 
 class Figures(NamedTuple):
-    """P: learned. M: multiply-adds of conv and fc. RF: before global pooling or flattening."""
+    """P: learned. M: multiply-adds of conv and fc. RF: before global pooling or flattening.
+
+    frozen: of the learned values, those that are not trained.
+    """
 
     params: int
     macs: int
     rf: int | None = None
+    frozen: int = 0
 
 
 FIGURES = {
@@ -93,6 +97,28 @@ FIGURES = {
     "alexnet_torchvision": Figures(61_100_840, 714_188_480, 195),
     "zfnet": Figures(62_357_608, 1_168_032_896),
     "convnetjs_cifar10": Figures(22_466, 3_920_000),
+    # the interpolation: 64x64, 32x32 + 4x4, 16x16 + 2 of 4x4 and 63x63 weights a pair of 21 classes
+    "fcn32s": Figures(136_152_917, 181_365_854_976, frozen=4096 * 441),
+    "fcn16s": Figures(134_815_994, 181_448_086_272, frozen=1040 * 441),
+    "fcn8s": Figures(134_489_759, 181_529_034_048, frozen=288 * 441),
+    "fcn_alexnet": Figures(
+        58_704_590,
+        173**2 * 34_848
+        + 86**2 * 307_200
+        + 43**2 * (884_736 + 663_552 + 442_368)
+        + 16**2 * (37_748_736 + 16_777_216 + 86_016 + 3969 * 441),
+        frozen=3969 * 441,
+    ),
+    "yolo_v1": Figures(271_703_550, 20_285_153_280),
+    # the released file's floats but the moving statistics; the local layer and one fc for two
+    "yolo_v1_darknet": Figures(
+        194_254_718 - 26_368,
+        20_285_153_280 - 205_520_896 - 6_021_120 + 115_605_504 + 7 * 7 * 256 * 1470,
+    ),
+    "alphago_policy": Figures(3_882_793, 1_400_726_208),
+    # 20 words: the LSTM takes 21 steps
+    "neuraltalk_caption": Figures(6_704_144, 4096 * 256 + 21 * 512 * 1024 + 20 * 256 * 10_000),
+    "vit_b_16": Figures(86_567_656, 17_563_828_224),
     "vgg11": Figures(132_863_336, 7_609_090_048),
     "vgg13": Figures(133_047_848, 11_308_466_176),
     "vgg16": Figures(138_357_544, 15_470_264_320, 212),

@@ -25,7 +25,7 @@ def test_totals(name: str) -> None:
     """Defeats: floats, a forgotten bias or group, moving statistics counted, side heads counted."""
     totals = summary(name)["totals"]
     assert (totals["params"], totals["macs"]) == (FIGURES[name].params, FIGURES[name].macs)
-    assert totals["trainable"] == totals["params"]
+    assert totals["trainable"] == totals["params"] - FIGURES[name].frozen
     assert totals["flops"] == 2 * totals["macs"]
 
 
@@ -49,6 +49,19 @@ def test_torchvision_totals(name: str) -> None:
     if heads := expected.get("with_heads"):
         totals = summary(name, with_heads=True)["totals"]
         assert (totals["params"], totals["macs"]) == (heads["params"], heads["macs"])
+
+
+OUTPUTS = {
+    "fcn32s": [500, 500, 21], "fcn16s": [500, 500, 21], "fcn8s": [500, 500, 21],
+    "fcn_alexnet": [500, 500, 21], "yolo_v1": [7, 7, 30], "yolo_v1_darknet": [7, 7, 30],
+    "alphago_policy": [361], "neuraltalk_caption": [20, 10_000],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs_that_are_no_vector_of_classes(name: str) -> None:
+    """Defeats: crops at another size, boxes that are not laid out on the grid."""
+    assert summary(name)["outputs"]["main"]["shape"] == OUTPUTS[name]
 
 
 @pytest.mark.parametrize("with_heads", [False, True])
@@ -162,3 +175,39 @@ def test_cifar_resnets_of_any_depth() -> None:
     totals = archcalc.load("resnet20_cifar", n=200).summary().to_dict()["totals"]
     assert totals["depth"] == 1202
     assert round(totals["params"] / 1e6, 1) == 19.4
+
+
+@pytest.mark.parametrize(
+    ("name", "macs"), [("fcn32s", "124.88"), ("fcn16s", "124.94"), ("fcn8s", "125.00")]
+)
+def test_fcn_at_384(name: str, macs: str) -> None:
+    """albanie/convnet-burden measures FCNs at 384x384: 125 G each.
+
+    Defeats: an interpolation counted at each position that it writes, not each that it reads.
+    """
+    totals = archcalc.load(name, input="384x384x3").summary().to_dict()["totals"]
+    assert f"{totals['macs'] / 1e9:.2f}" == macs
+
+
+@pytest.mark.parametrize(
+    ("k", "params", "macs"),
+    [
+        (128, 1_777_641, 641_043_584), (192, 3_882_793, 1_400_726_208),
+        (256, 6_798_953, 2_453_182_720), (384, 15_064_297, 5_436_417_408),
+    ],
+)  # fmt: skip
+def test_alphago_of_other_widths(k: int, params: int, macs: int) -> None:
+    """The paper's four widths. Defeats: one bias for all points, or one more before them."""
+    totals = archcalc.load("alphago_policy", k=k).summary().to_dict()["totals"]
+    assert (totals["params"], totals["macs"]) == (params, macs)
+
+
+def test_yolo_of_three_boxes() -> None:
+    """cfg/yolov1.cfg of pjreddie/darknet: 197,328,243 floats, moving statistics included.
+
+    Defeats: a last layer that does not follow the boxes, a local layer that shares its weights.
+    """
+    totals = archcalc.load("yolo_v1_darknet", B=3).summary().to_dict()["totals"]
+    assert totals["params"] + totals["buffers"] == 197_328_243
+    rows = {r["name"]: r for r in summary("yolo_v1_darknet")["layers"]}
+    assert rows["local25"]["params"] == 115_618_048

@@ -121,6 +121,7 @@ def _check(
 
 _QUANTITIES: dict[str, Callable[[Totals], int]] = {
     "params": lambda totals: totals.params,
+    "trainable": lambda totals: totals.trainable,
     "total": lambda totals: totals.params + totals.buffers,
     "macs": lambda totals: totals.macs,
     "flops": lambda totals: totals.flops,

@@ -10,10 +10,14 @@ from .flat import Table
 from .grid import Cell, Column, Grid
 from .lines import Line, clean
 from .words import count, field_size, volume
-from .wrapping import wrapped
+from .wrapping import shortened, wrapped
 
 PLAIN = ["name", "family", "year", "input", "params", "trainable", "buffers", "macs", "flops",
          "depth", "rf_size", "title"]  # fmt: skip
+
+
+# Columns below which a shortened `which` says too little.
+LEAST_WHICH = 24
 
 
 class Entry:
@@ -66,14 +70,18 @@ def list_table(entries: Sequence[Entry]) -> Table:
 
 
 def list_lines(entries: Sequence[Entry], width: int | None = None) -> Iterator[Line]:
-    """The screen: networks by family, columns given up from which to RF."""
+    """The screen: networks by family, `which` shortened, columns given up from which to RF."""
     drop: list[str] = []
-    for name in ("", "which", "input", "MACs", "RF"):
-        if name:
-            drop.append(name)
-        grid = _grid(entries, drop)
+    grid = _grid(entries, drop)
+    if width is not None and grid.width > width:
+        room = width - grid.width + grid.widths[1]
+        if room >= LEAST_WHICH:
+            grid = _grid(entries, drop, room)
+    for name in ("which", "input", "MACs", "RF"):
         if width is None or grid.width <= width:
             break
+        drop.append(name)
+        grid = _grid(entries, drop)
     yield from grid.lines()
     yield []
     parts = [f"{len(entries)} networks" if len(entries) != 1 else "1 network"]
@@ -89,7 +97,8 @@ def list_lines(entries: Sequence[Entry], width: int | None = None) -> Iterator[L
         yield [(f"left out at {width} columns: {', '.join(drop)}", "aside")]
 
 
-def _grid(entries: Sequence[Entry], drop: Sequence[str]) -> Grid:
+def _grid(entries: Sequence[Entry], drop: Sequence[str], room: int | None = None) -> Grid:
+    """The table without some columns, `which` cut to ``room``."""
     heads = [("name", False), ("which", False), ("input", True), ("parameters", True),
              ("MACs", True), ("RF", True)]  # fmt: skip
     kept = [index for index, (head, _) in enumerate(heads) if head not in drop]
@@ -106,9 +115,10 @@ def _grid(entries: Sequence[Entry], drop: Sequence[str]) -> Grid:
         rows.append([title, *[("", "")] * (len(kept) - 1)])
         for entry in members:
             totals = entry.summary.counts
+            which = clean(entry.which)
             cells: list[Cell] = [
                 (f"  {clean(entry.about.name)}", ""),
-                (clean(entry.which), "aside"),
+                (which if room is None else shortened(which, room), "aside"),
                 ("; ".join(volume(s.output) for s in entry.summary.graph.inputs), ""),
                 (count(totals.params), ""),
                 (count(totals.macs), ""),

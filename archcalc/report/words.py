@@ -95,6 +95,7 @@ def stride(value: int | Fraction | None) -> str:
 # A published figure in words; ``{}`` is the figure as printed.
 QUANTITIES = {
     "params": "{} parameters",
+    "trainable": "{} trainable parameters",
     "total": "{} parameters with buffers",
     "macs": "{} MACs",
     "flops": "{} FLOPs",
