@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .base import (
     OVER,
     POINTWISE,
     Count,
     Elementwise,
+    Extra,
     Flag,
     Kept,
     Ledger,
@@ -24,20 +26,26 @@ from .base import (
 class Activation(Elementwise):
     """Base of the activations.
 
-    ``per_value`` is the ledger of one value; ``from_output`` says that the derivative can be told
-    from the output, so that the input need not be kept and may be written over in training too.
+    ``per_value`` is the ledger of one value. ``kept`` is what the derivative is told from: the
+    output where that will do, so that the input may be written over in training too.
     """
 
     group = "activation"
     storage = OVER
     per_value = Ledger()
-    from_output = False
+    kept = Kept(inputs=True)
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        return Kept(output=True) if self.from_output else Kept(inputs=True)
+        return self.kept
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return self.per_value.times(x.values)
+
+
+def told_by_sign(factor: Number) -> Kept:
+    """What is kept where the negative side is multiplied by a factor: the output tells the
+    derivative, but PyTorch asks it only in place, and only where it has the sign of the input."""
+    return Kept(in_place=True) if value_of(factor) >= 0 else Kept(inputs=True)
 
 
 class ReLU(Activation):
@@ -48,7 +56,7 @@ class ReLU(Activation):
     source = "Nair and Hinton, ICML 2010"
     counting = "compare: 1 per value"
     per_value = Ledger(compare=1)
-    from_output = True
+    kept = Kept(output=True)
 
 
 class ReLU6(Activation):
@@ -72,6 +80,9 @@ class LeakyReLU(Activation):
     per_value = Ledger(compare=1, mul=1)
 
     slope = Real("slope of the negative side", Fraction(1, 10))
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return told_by_sign(self.slope)
 
 
 class PReLU(Activation):
@@ -101,6 +112,9 @@ class ELU(Activation):
 
     alpha = Real("value at minus infinity, negated", 1)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return told_by_sign(self.alpha)
+
 
 class SELU(Activation):
     """Scaled exponential linear unit, scale times ELU."""
@@ -110,6 +124,7 @@ class SELU(Activation):
     source = "arXiv:1706.02515"
     counting = "compare 1, special 1, add 1, mul 2 per value"
     per_value = Ledger(compare=1, special=1, add=1, mul=2)
+    kept = Kept(in_place=True)
 
 
 class GELU(Activation):
@@ -141,7 +156,7 @@ class Sigmoid(Activation):
     source = "PyTorch, torch.nn.Sigmoid"
     counting = "special 1, add 1, div 1 per value"
     per_value = Ledger(special=1, add=1, div=1)
-    from_output = True
+    kept = Kept(output=True)
 
 
 class Tanh(Activation):
@@ -152,7 +167,7 @@ class Tanh(Activation):
     source = "PyTorch, torch.nn.Tanh"
     counting = "special 1 per value"
     per_value = Ledger(special=1)
-    from_output = True
+    kept = Kept(output=True)
 
 
 class Softplus(Activation):
@@ -230,6 +245,10 @@ class Maxout(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(compare=(self.pieces - 1) * self.output(x).values)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # Written with torch.max over the pieces; amax would keep input and output.
+        return Kept(extras=(Extra("which piece was largest", self.output(x).values, width=8),))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import POINTWISE, Choice, Flag, Ledger, Op, Real, Tensor, Window
+from .base import POINTWISE, Choice, Flag, Kept, Ledger, Op, Real, Tensor, Window
 
 
 class ValueByValue(Op):
@@ -41,6 +41,9 @@ class Bias(ValueByValue):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(add=x.values)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         shapes: dict[str, tuple[Number, ...]] = {
             "channel": (x.channels,),
@@ -64,6 +67,9 @@ class Scale(ValueByValue):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(mul_add=x.values) if self.shift else Ledger(mul=x.values)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept(trained=True)
+
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         weight = Tensor("weight", (x.channels,))
         return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
@@ -82,3 +88,6 @@ class Times(ValueByValue):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(mul=x.values)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import EVERYTHING, POINTWISE, Count, Flag, Ledger, Op, Problem, Tensor, Window
+from .base import (
+    EVERYTHING,
+    POINTWISE,
+    Count,
+    Extra,
+    Flag,
+    Kept,
+    Ledger,
+    Op,
+    Problem,
+    Tensor,
+    Window,
+)
 
 
 class Attention(Op):
@@ -56,6 +68,17 @@ class Attention(Op):
             outputs=mapped + scores + x.values,
         )
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # The fused kernel keeps no scores: it works the softmax out again from the sums.
+        return Kept(
+            inputs=True,
+            extras=(
+                Extra("queries, keys and values", 3 * x.values),
+                Extra("the heads' outputs", x.values),
+                Extra("a sum a head and token", self.heads * x.positions, width=4),
+            ),
+        )
+
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         c = x.channels
         into, out = Tensor("in_proj_weight", (3 * c, c)), Tensor("out_proj.weight", (c, c))
@@ -102,6 +125,9 @@ class ClassToken(Op):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return (Tensor("class_token", (1, x.channels)),)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (Window(1, 1, 1),)
 
@@ -127,6 +153,9 @@ class Positions(Op):
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return (Tensor("pos_embedding", tuple(x)),)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)

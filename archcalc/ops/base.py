@@ -87,8 +87,10 @@ class Op:
     is_convolution: ClassVar[bool] = False
     # It changes little, and reports let it ride on a neighbour's row.
     rides: ClassVar[bool] = False
-    # Where its output goes: NEW, OVER or VIEW.
+    # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
+    # Why there is no rule for what backward keeps, or where there is none.
+    unkept: ClassVar[str] = ""
     # It can be written in a spec.
     spellable: ClassVar[bool] = True
     # It stands for no layer at all.
@@ -185,7 +187,7 @@ class Op:
 
     def keeps(self, *inputs: Shape) -> Kept | None:
         """What is kept for the backward pass, as PyTorch's eager mode does it with the layer
-        written in place where that is legal; None if there is no rule."""
+        written in place where that is legal; None if there is no rule, and ``unkept`` says why."""
         return None
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:

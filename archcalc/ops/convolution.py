@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Number, product
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
-from .base import Axes, Count, Flag, Ledger, Problem, Tensor, Text
+from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text
 from .sliding import Sliding
 
 
@@ -41,6 +41,16 @@ class Convolution(Sliding):
             add=outputs if self.bias else 0,
             outputs=outputs,
         )
+
+    def pads_itself(self, x: Shape) -> bool:
+        # A convolution of PyTorch has no ceil_mode: it pads for a window that hangs over.
+        return super().pads_itself(x) and not any(
+            value_of(s.overhang) > value_of(s.high) for s in self.slides(x)
+        )
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # Also with frozen weights: autograd has one formula for all gradients.
+        return self.keeps_window(x)
 
     def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
@@ -105,6 +115,13 @@ class Conv(Convolution):
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * self.kernels(x)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        if self.connect is None:
+            return super().keeps(x)
+        # As torch.nn.utils.prune does it: all weights, times a mask.
+        weights = product(self.kernel_sizes(x)) * x.channels * self.filters
+        return self.keeps_window(x, Extra("its weights, masked", weights, fixed=True))
+
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         sizes = self.kernel_sizes(x)
         if self.connect is not None:
@@ -157,6 +174,11 @@ class LocallyConnected(Convolution):
 
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * x.channels * self.filters
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # PyTorch has no such layer; it is written with torch.nn.functional.unfold.
+        cells = product(self.kernel_sizes(x)) * x.channels
+        return Kept(extras=(Extra("its windows, unfolded", cells * product(self.spatial(x))),))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         places = (self.filters, *self.spatial(x))

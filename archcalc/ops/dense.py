@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import EVERYTHING, POINTWISE, Count, Flag, Ledger, Op, Tensor, Window
+from .base import EVERYTHING, POINTWISE, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Window
 
 
 class DotProducts(Op):
@@ -32,6 +32,9 @@ class DotProducts(Op):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         weight = Tensor("weight", (self.units, self.terms(x)))
         return (weight, Tensor("bias", (self.units,))) if self.bias else (weight,)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept(trained=True)
 
     def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
@@ -97,6 +100,9 @@ class RadialBasis(Op):
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return (Tensor("codes", (self.units, x.values), learned=False),)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept(extras=(Extra("the differences, before squaring", x.values * self.units),))
 
     def window(self, x: Shape) -> str:  # type: ignore[override]
         return EVERYTHING

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..arithmetic import Number, ceil_div, product
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import Axes, Choice, Count, Ledger, Op, Problem, Window, spread
+from .base import Axes, Choice, Count, Kept, Ledger, Op, Problem, Window, spread
 
 
 class Repeated(Window):
@@ -106,6 +106,9 @@ class Upsample(Op):
             return Ledger()
         return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         kind = Repeated if self.mode == "nearest" else Interpolated
         return tuple([kind(factor) for factor in self.factors(x)])
@@ -143,6 +146,9 @@ class PixelShuffle(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple([Repeated(self.factor) for _ in x.spatial])

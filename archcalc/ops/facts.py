@@ -150,6 +150,7 @@ EVERYTHING = "everything"
 class Extra:
     """Values that a layer keeps for the backward pass beside its input or output.
 
+    name    what they are, for a reader
     values  how many, for one element of the batch
     width   bytes a value; None: as many as a value of the activations has
     fixed   there are so many whatever the batch
@@ -163,6 +164,14 @@ class Extra:
         self.width = width
         self.fixed = fixed
 
+    @property
+    def words(self) -> str:
+        """What they are, how wide, and whether the batch matters."""
+        notes = [f"{self.width} bytes each"] if self.width else []
+        if self.fixed:
+            notes.append("whatever the batch")
+        return f"{self.name} ({', '.join(notes)})" if notes else self.name
+
 
 class Kept:
     """What a layer keeps from the forward pass for the backward pass, its parameters apart.
@@ -170,22 +179,37 @@ class Kept:
     inputs   its inputs
     trained  those only where its parameters are trained: the gradient of the input needs them not
     output   its output
+    in_place its output where it is written over its input, and its input where it is not
     extras   statistics, indices, masks
     """
 
-    __slots__ = ("inputs", "trained", "output", "extras")
+    __slots__ = ("inputs", "trained", "output", "in_place", "extras")
 
     def __init__(
         self,
         inputs: bool = False,
         trained: bool = False,
         output: bool = False,
+        in_place: bool = False,
         extras: tuple[Extra, ...] = (),
     ):
         self.inputs = inputs
         self.trained = trained
         self.output = output
+        self.in_place = in_place
         self.extras = extras
+
+    def words(self, several: bool = False) -> str:
+        """The same for a reader; ``several`` where the layer has several inputs."""
+        inputs = "its inputs" if several else "its input"
+        parts = [inputs] if self.inputs else []
+        if self.trained:
+            parts.append(f"{inputs} if its weights are trained")
+        if self.output:
+            parts.append("its output")
+        if self.in_place:
+            parts.append(f"its output if written over its input, else {inputs}")
+        return ", ".join([*parts, *(extra.words for extra in self.extras)]) or "nothing"
 
 
 class Fit:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from ..arithmetic import total
 from ..shape import Shape
-from .base import POINTWISE, Axes, Choice, Count, Flag, Ledger, Op, Problem, Window, spread
+from .base import (
+    POINTWISE,
+    Axes,
+    Choice,
+    Count,
+    Extra,
+    Flag,
+    Kept,
+    Ledger,
+    Op,
+    Problem,
+    Window,
+    spread,
+)
 
 
 class Merge(Op):
@@ -52,6 +65,9 @@ class Add(Broadcasting):
     def operations(self, *inputs: Shape) -> Ledger:
         return Ledger(add=self.output(*inputs).values * (len(inputs) - 1))
 
+    def keeps(self, *inputs: Shape) -> Kept:
+        return Kept()
+
 
 class Mul(Broadcasting):
     """Product of its branches, value by value; a vector is a gate on the channels."""
@@ -65,6 +81,12 @@ class Mul(Broadcasting):
 
     def operations(self, *inputs: Shape) -> Ledger:
         return Ledger(mul=self.output(*inputs).values * (len(inputs) - 1))
+
+    def keeps(self, *inputs: Shape) -> Kept:
+        # From left to right: a product that is multiplied again is kept like a branch.
+        partial = [self.output(*inputs[:count]).values for count in range(2, len(inputs))]
+        extras = (Extra("products of all but the last branch", total(partial)),) if partial else ()
+        return Kept(inputs=True, extras=extras)
 
 
 class Concat(Merge):
@@ -89,6 +111,9 @@ class Concat(Merge):
 
     def operations(self, *inputs: Shape) -> Ledger:
         return Ledger()
+
+    def keeps(self, *inputs: Shape) -> Kept:
+        return Kept()
 
 
 class Shortcut(Op):
@@ -131,6 +156,9 @@ class StridedIdentity(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple([Window(1, s) for s in spread(self.stride, len(x.spatial), "stride")])

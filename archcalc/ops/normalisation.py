@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import ClassVar
 
 from ..arithmetic import Number, product
 from ..shape import Shape
@@ -11,7 +12,9 @@ from .base import (
     Choice,
     Count,
     Elementwise,
+    Extra,
     Flag,
+    Kept,
     Ledger,
     Op,
     Problem,
@@ -43,6 +46,12 @@ class BatchNorm(Op):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(mul_add=x.values)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        if self.frozen:  # x * scale + shift, both made of the buffers on the way
+            return Kept(extras=(Extra("a factor a channel", x.channels, fixed=True),))
+        statistics = Extra("two statistics a channel", 2 * x.channels, width=4, fixed=True)
+        return Kept(inputs=True, extras=(statistics,))
+
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         channels = (x.channels,)
         learned = not self.frozen
@@ -73,6 +82,9 @@ class MomentNorm(Op):
         "among the MACs"
     )
 
+    # What has a mean and a variance, after "two statistics".
+    set_of: ClassVar[str] = ""
+
     affine = Flag("a learned scale and a learned shift a channel", True)
 
     def sets(self, x: Shape) -> Number:
@@ -91,6 +103,11 @@ class MomentNorm(Op):
             div=x.values + 2 * sets,
             special=sets,
         )
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # Mean and variance are of each element of the batch by itself.
+        statistics = Extra(f"two statistics {self.set_of}", 2 * self.sets(x), width=4)
+        return Kept(inputs=True, extras=(statistics,))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         if not self.affine:
@@ -111,6 +128,7 @@ class LayerNorm(MomentNorm):
     elsewhere = ("layernormalization", "ln")
     example = "196x768 -> layernorm"
     source = "arXiv:1607.06450, section 3; PyTorch, torch.nn.LayerNorm over the last axis"
+    set_of = "a position"
 
     def sets(self, x: Shape) -> Number:
         return x.positions
@@ -124,6 +142,7 @@ class GroupNorm(MomentNorm):
     positional = ("groups",)
     example = "56x56x64 -> groupnorm 32"
     source = "arXiv:1803.08494, section 3.1; PyTorch, torch.nn.GroupNorm"
+    set_of = "a group"
 
     groups = Count("groups of channels, each with its mean and variance", symbol="G", required=True)
 
@@ -144,6 +163,7 @@ class InstanceNorm(MomentNorm):
     elsewhere = ("instancenorm2d",)
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
+    set_of = "a channel"
 
     affine = Flag("a learned scale and a learned shift a channel", False)
 
@@ -152,6 +172,14 @@ class InstanceNorm(MomentNorm):
 
     def sets(self, x: Shape) -> Number:
         return x.channels
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        kept = super().keeps(x)
+        if self.affine:
+            # It is a batch norm whose channels are those of all elements side by side, so the
+            # scales are repeated for each.
+            kept.extras += (Extra("the scales, repeated", x.channels),)
+        return kept
 
 
 class LocalResponseNorm(Elementwise):
@@ -174,6 +202,7 @@ class LocalResponseNorm(Elementwise):
         "div 1; n, the number of values summed, counted in full at the rims"
     )
     is_norm = True
+    unkept = "across=positions: PyTorch has no such layer, and ways of writing it differ"
 
     size = Count("values in the sum (along an axis if across=positions)", symbol="n", required=True)
     across = Choice(("channels", "positions"), "which neighbours are summed", "channels")
@@ -190,6 +219,18 @@ class LocalResponseNorm(Elementwise):
         if self.across == "positions":
             cells = product([self.size] * len(x.spatial))
         return Ledger(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
+
+    def keeps(self, x: Shape) -> Kept | None:  # type: ignore[override]
+        if self.across == "positions":
+            return None
+        squares = (x.channels + self.size - 1) * x.positions
+        return Kept(
+            inputs=True,
+            extras=(
+                Extra("its squares, padded", squares),
+                Extra("their sums and the powers of these", 2 * x.values),
+            ),
+        )
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         if self.across == "channels":
@@ -217,6 +258,7 @@ class LocalContrastNorm(Op):
         "(root), compare 1 (with the least divisor); the square counted in full at the rims"
     )
     is_norm = True
+    unkept = "PyTorch has no such layer, and ways of writing it differ"
 
     size = Count("positions along a side of the square", symbol="n", required=True)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..arithmetic import Number, ceil_div, common_divisor, product, where
+from ..arithmetic import Number, ceil_div, common_divisor, product, value_of, where
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Flag, Ledger, Op, Tensor, Window, spread
+from .base import EVERYTHING, Axes, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Window, spread
 from .sliding import Sliding
 
 
@@ -37,6 +37,13 @@ class Pool(Sliding):
         """Values in a window."""
         return product(self.kernel_sizes(x))
 
+    def pads_itself(self, x: Shape) -> bool:
+        # PyTorch's pools pad by half a window at most.
+        return super().pads_itself(x) and all(
+            value_of(s.low) <= value_of(kernel) // 2
+            for s, kernel in zip(self.slides(x), self.kernel_sizes(x), strict=True)
+        )
+
 
 class MaxPool(Pool):
     """Max pooling: the largest value of each window."""
@@ -52,6 +59,9 @@ class MaxPool(Pool):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(compare=(self.cells(x) - 1) * self.outputs(x))
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return self.keeps_window(x, Extra("an index an output", self.outputs(x), width=8))
+
 
 class AvgPool(Pool):
     """Average pooling: the mean of each window."""
@@ -62,11 +72,18 @@ class AvgPool(Pool):
     source = "PyTorch, torch.nn.AvgPool2d"
     counting = "add: window - 1 per output, counted in full at the rims; div: 1 per output"
 
+    unkept = "count_pad=no with padding that PyTorch does not have: ways of writing it differ"
+
     count_pad = Flag("padding counts as zeros in the mean (changes no count here)", True)
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         outputs = self.outputs(x)
         return Ledger(add=(self.cells(x) - 1) * outputs, div=outputs)
+
+    def keeps(self, x: Shape) -> Kept | None:  # type: ignore[override]
+        if not self.count_pad and not self.pads_itself(x):
+            return None
+        return self.keeps_window(x)
 
 
 class LpPool(Pool):
@@ -91,6 +108,16 @@ class LpPool(Pool):
             special=where(self.p == 1, 0, outputs),
         )
 
+    def pads_itself(self, x: Shape) -> bool:
+        return all(value_of(s.low) == value_of(s.high) == 0 for s in self.slides(x))
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # The mean of powers, its sign and its size, and what the root is taken of.
+        kept = self.keeps_window(x, Extra("four values an output", 4 * self.outputs(x)))
+        powers = x.values if kept.inputs else kept.extras[0].values
+        kept.extras += (Extra("the powers", powers),)
+        return kept
+
 
 class Subsample(Pool):
     """LeNet-5's subsampling: the sum of a window, scaled and shifted by learned values."""
@@ -104,6 +131,9 @@ class Subsample(Pool):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         outputs = self.outputs(x)
         return Ledger(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return self.keeps_window(x, Extra("the sums", self.outputs(x)))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
@@ -139,6 +169,9 @@ class GlobalAvgPool(GlobalPool):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(add=(x.positions - 1) * x.channels, div=x.channels)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
 
 class GlobalMaxPool(GlobalPool):
     """Global max pooling: the largest value of each channel, a vector of C."""
@@ -151,6 +184,10 @@ class GlobalMaxPool(GlobalPool):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(compare=(x.positions - 1) * x.channels)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # It is torch.nn.AdaptiveMaxPool2d(1); amax would keep input and output.
+        return Kept(inputs=True, extras=(Extra("an index a channel", x.channels, width=8),))
 
 
 class Region(Window):
@@ -231,6 +268,12 @@ class AdaptiveAvgPool(AdaptivePool):
         outputs = self.output(x).values
         return Ledger(add=self.cells(x) * x.channels - outputs, div=outputs)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # To a single position, PyTorch takes the mean, whose gradient needs no values. Which of
+        # the two it is, is no number that a derivation could show.
+        single = all(value_of(n) == 1 for n in self.output(x).spatial)
+        return Kept() if single else Kept(inputs=True)
+
 
 class AdaptiveMaxPool(AdaptivePool):
     """Max pooling to a size: each unit the largest value of its share of the input."""
@@ -242,3 +285,7 @@ class AdaptiveMaxPool(AdaptivePool):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(compare=self.cells(x) * x.channels - self.output(x).values)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        indices = Extra("an index an output", self.output(x).values, width=8)
+        return Kept(inputs=True, extras=(indices,))

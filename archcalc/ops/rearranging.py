@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Number, product, value_of
+from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
 from .base import (
     EVERYTHING,
+    OVER,
     POINTWISE,
+    VIEW,
     Axes,
     Count,
     Elementwise,
     Extent,
+    Extra,
+    Kept,
     Ledger,
     Op,
     Padding,
@@ -37,6 +41,9 @@ class Input(Op):
     def operations(self) -> Ledger:  # type: ignore[override]
         return Ledger()
 
+    def keeps(self) -> Kept:  # type: ignore[override]
+        return Kept()
+
     def window(self) -> tuple[Window, ...]:  # type: ignore[override]
         return ()
 
@@ -45,6 +52,7 @@ class Identity(Elementwise):
     """Nothing: the tensor as it is. Adds no layer."""
 
     name = "identity"
+    storage = VIEW
     group = "rearrangement"
     example = "56x56x64 -> add\n  | conv 3x3 64 pad=1\n  | identity"
     source = "arXiv:1512.03385, section 3.2"
@@ -53,11 +61,15 @@ class Identity(Elementwise):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
 
 class Dropout(Elementwise):
     """Dropout, which does nothing at inference."""
 
     name = "dropout"
+    storage = OVER
     group = "rearrangement"
     positional = ("p",)
     example = "4096 -> dropout 0.5"
@@ -72,6 +84,10 @@ class Dropout(Elementwise):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
+        return Kept(extras=(Extra("its mask", mask),))
+
 
 class Flatten(Op):
     """All values as one vector.
@@ -80,6 +96,7 @@ class Flatten(Op):
     """
 
     name = "flatten"
+    storage = VIEW
     group = "rearrangement"
     example = "7x7x512 -> flatten"
     source = "PyTorch, torch.nn.Flatten"
@@ -90,6 +107,9 @@ class Flatten(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         return EVERYTHING if len(x) > 1 else ()
@@ -103,6 +123,7 @@ class Reshape(Op):
     """
 
     name = "reshape"
+    storage = VIEW
     elsewhere = ("view",)
     group = "rearrangement"
     positional = ("shape",)
@@ -128,6 +149,9 @@ class Reshape(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         # Which kind of window it is, is no number that a derivation could show.
@@ -158,6 +182,9 @@ class ChannelShuffle(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)
@@ -196,6 +223,9 @@ class ZeroPad(Op):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple(Window(1, 1, low) for low, _ in self.sides(x))
 
@@ -228,6 +258,9 @@ class Crop(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple(Window(1, 1, -offset) for offset in spread(self.offset, len(x) - 1, "offset"))

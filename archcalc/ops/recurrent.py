@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..arithmetic import Number
 from ..periodic import Periodic, affine
 from ..shape import Shape
-from .base import EVERYTHING, Choice, Count, Ledger, Op, Problem, Tensor, Window
+from .base import EVERYTHING, Choice, Count, Extra, Kept, Ledger, Op, Problem, Tensor, Window
 
 
 class Embedding(Op):
@@ -45,6 +45,10 @@ class Embedding(Op):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return (Tensor("weight", (self.vocabulary, self.size)),)
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        # The indices are the input; PyTorch wants them so wide.
+        return Kept(extras=(Extra("the indices", x.values, width=8),))
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         # A vector has no positions, so there is no axis along which to see less than all of it.
         return ()
@@ -78,6 +82,8 @@ class Recurrent(Op):
     positional = ("units",)
     weighted = True
     matrix_product = True
+
+    unkept = "it depends on the library that runs the layer (oneDNN, cuDNN, PyTorch's own steps)"
 
     # Rows of the weights, in multiples of the units.
     maps: ClassVar[int] = 1

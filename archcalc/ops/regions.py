@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..arithmetic import product
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Ledger, Op, spread
+from .base import EVERYTHING, Axes, Count, Extra, Kept, Ledger, Op, spread
 
 
 class RegionPool(Op):
@@ -41,6 +41,10 @@ class RegionMaxPool(RegionPool):
     source = "arXiv:1504.08083, section 2.1"
     counting = "no rule: the size of the parts depends on the proposals, so it is reported"
 
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        indices = Extra("an index an output", self.output(x).values, width=4)
+        return Kept(extras=(indices,))
+
 
 class RegionAlign(RegionPool):
     """RoI align: the mean of interpolated samples of each part, the proposals as first axis."""
@@ -62,3 +66,6 @@ class RegionAlign(RegionPool):
         samples = product([self.samples] * len(x.spatial))
         corners = product([outputs, samples, *[2] * len(x.spatial)])
         return Ledger(mul_add=corners, add=outputs * (samples - 1), div=outputs)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()

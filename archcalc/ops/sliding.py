@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..arithmetic import Number, ceil_div, maximum, minimum
+from ..arithmetic import Number, ceil_div, maximum, minimum, product, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Fit, Op, Padding, Problem, Window, spread
+from .base import Axes, Choice, Extra, Fit, Kept, Op, Padding, Problem, Window, spread
 
 
 class Slide:
@@ -29,6 +29,11 @@ class Slide:
         self.low = low
         self.high = high
         self.output = output
+
+    @property
+    def overhang(self) -> Number:
+        """How far the last window reaches behind the input."""
+        return (self.output - 1) * self.stride + self.kernel - self.low - self.size
 
 
 def dilated(kernel: Number, dilation: Number) -> Number:
@@ -170,6 +175,19 @@ class Sliding(Op):
                 for kernel, slide, dilation in zip(kernels, self.slides(x), dilations, strict=True)
             ]
         )
+
+    def pads_itself(self, x: Shape) -> bool:
+        """Whether PyTorch's layer has such a padding: as much behind as in front, along every
+        axis. Any other is laid out by `torch.nn.functional.pad` first, in a copy of the input."""
+        return all(value_of(s.low) == value_of(s.high) for s in self.slides(x))
+
+    def keeps_window(self, x: Shape, *extras: Extra) -> Kept:
+        """What is kept by a layer that reads its input through the window: the input, or the
+        padded copy of it."""
+        if self.pads_itself(x):
+            return Kept(inputs=True, extras=extras)
+        sizes = [s.size + s.low + maximum(s.high, s.overhang) for s in self.slides(x)]
+        return Kept(extras=(Extra("its input, padded", product(sizes) * x.channels), *extras))
 
     def kernel_sizes(self, x: Shape) -> tuple[Number, ...]:
         """The kernel along each axis, without holes."""

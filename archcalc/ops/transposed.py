@@ -9,7 +9,7 @@ from math import gcd
 from ..arithmetic import Number, product
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import Axes, Count, Flag, Ledger, Op, Padding, Problem, Tensor, Window, spread
+from .base import Axes, Count, Flag, Kept, Ledger, Op, Padding, Problem, Tensor, Window, spread
 from .sliding import dilated, same_padding
 
 
@@ -201,6 +201,9 @@ class TransposedConv(Op):
         return Ledger(
             mul_add=x.positions * weights, add=outputs if self.bias else 0, outputs=outputs
         )
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept(inputs=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         weight = Tensor("weight", (x.channels, self.filters // self.groups, *self.kernels(x)))
