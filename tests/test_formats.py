@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -31,11 +32,13 @@ OPERATIONS = {"mul_add", "mul", "add", "compare", "div", "special", "outputs"}
 LAYER = {
     "name": str, "op": str, "path": list, "inputs": list, "output": list, "params": int,
     "trainable": int, "buffers": int, "tensors": dict, "macs": int, "operations": dict,
-    "output_bytes": int, "rf": dict,
+    "output_bytes": int, "activation_bytes": int, "saved_bytes": int, "rf": dict,
 }  # fmt: skip
 TOTALS = {
     "params": int, "trainable": int, "buffers": int, "macs": int, "flops": int,
-    "operations": dict, "param_bytes": int, "depth": int, "units": int, "connections": int,
+    "operations": dict, "param_bytes": int, "activation_bytes": int, "peak_bytes": int,
+    "peak_at": str, "peak_live": dict, "saved_bytes": int, "depth": int, "units": int,
+    "connections": int,
 }  # fmt: skip
 FIELD = {"size": list, "stride": list, "start": list, "aligned": bool, "global": bool,
          "gated": bool}  # fmt: skip
@@ -113,6 +116,12 @@ def test_summary(name: str) -> None:
         assert totals["operations"][key] == sum(at["operations"][key] for at in found["layers"])
     assert totals["flops"] == 2 * totals["macs"]
     assert totals["param_bytes"] == 4 * totals["params"]
+    inputs = 4 * math.prod(found["input"])
+    made = sum(layer["activation_bytes"] for layer in found["layers"])
+    assert totals["activation_bytes"] == inputs + made
+    assert totals["saved_bytes"] == sum(layer["saved_bytes"] for layer in found["layers"])
+    assert totals["peak_bytes"] == sum(totals["peak_live"].values())
+    assert totals["peak_at"] in totals["peak_live"]
     assert found["outputs"]["main"] == {"shape": found["layers"][-1]["output"]}
     assert found["uncounted"] == []
     assert "at_least" not in totals
@@ -131,13 +140,15 @@ def test_the_example_of_the_contract() -> None:
         "buffers": 0, "tensors": {"weight": [64, 3, 7, 7]}, "macs": 118013952,
         "operations": {"mul_add": 118013952, "mul": 0, "add": 0, "compare": 0, "div": 0,
                        "special": 0, "outputs": 802816},
-        "output_bytes": 3211264,
+        # It is the first to keep the image.
+        "output_bytes": 3211264, "activation_bytes": 3211264, "saved_bytes": 602112,
         "rf": {"size": [7, 7], "stride": [2, 2], "start": [-3, -3], "aligned": True,
                "global": False, "gated": False},
     }  # fmt: skip
     totals = found["totals"]
     assert (totals["params"], totals["trainable"], totals["buffers"]) == (25557032, 25557032, 53120)
     assert (totals["macs"], totals["flops"], totals["depth"]) == (4089184256, 8178368512, 50)
+    assert totals["peak_bytes"] == 9633792
     wrong = next(report for report in found["reports"] if report["printed"] == "3.8G")
     assert wrong["quantity"] == "macs"
     assert wrong["computed"] == 4089184256
@@ -266,9 +277,13 @@ def test_list() -> None:
     for entry in found:
         assert isinstance(entry["family"], str)
         assert type(entry["year"]) is int
-        assert all(type(n) is int for n in entry["input"])
+        inputs = entry["input"]
+        several = isinstance(inputs, dict)
+        assert all(type(n) is int for sizes in (inputs.values() if several else [inputs])
+                   for n in sizes)  # fmt: skip
         has(entry["totals"], TOTALS)
-        check_field(entry["rf"], 2)
+        if not several:
+            check_field(entry["rf"], len(inputs) - 1)
     vgg = next(entry for entry in found if entry["name"] == "vgg16")
     assert vgg["totals"] == answer("summary", "vgg16")["totals"]
     assert vgg["rf"]["size"] == [212, 212]

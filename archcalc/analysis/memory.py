@@ -19,6 +19,7 @@ class Memory:
     every other makes a new storage. ``ends`` are the layers whose outputs a caller keeps.
 
     new          values of the storage that a layer makes; 0 for one that uses its input's
+    over         the layers that write over their input
     activations  those of the inputs and of all new storages together
     peak         the largest sum of live storages, taken after each layer, when what it reads and
                  what it wrote are both there; ``at`` the first layer behind which it is reached
@@ -38,6 +39,7 @@ class Memory:
                 self.peak = live
                 self.at = layer
         self.activations = sum(self.new.values())
+        self.over = {at for at in layers if at.op.storage == OVER and not self.new[at]}
         self._training: Training | None = None
 
     def _live(self) -> Iterator[tuple[Layer, int]]:
@@ -107,10 +109,12 @@ class Training:
     still to be read, is lost by it; a view never makes a storage.
 
     uncounted  layers without a rule
+    over       layers that write over their input
     """
 
     def __init__(self, layers: Sequence[Layer], readers: dict[Layer, int]):
         self.uncounted: list[Layer] = []
+        self.over: set[Layer] = set()
         self._own: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
         self._gradients: set[Layer] = set()  # layers whose outputs have one
         home: dict[Layer, Layer] = {}
@@ -131,6 +135,8 @@ class Training:
                 and readers[inputs[0]] == 1
             )
             home[layer] = place if over or layer.op.storage == VIEW else layer
+            if over:
+                self.over.add(layer)
             if readers.get(layer, 0) > 1:
                 shared.add(home[layer])
             trained = bool(layer.trainable)
@@ -141,9 +147,9 @@ class Training:
                 self.uncounted.append(layer)
                 continue
             wanted = []
-            if rule.inputs or (rule.trained and trained):
+            if rule.inputs or (rule.trained and trained) or (rule.in_place and not over):
                 wanted += [home[source] for source in inputs]
-            if rule.output:
+            if rule.output or (rule.in_place and over):
                 wanted.append(home[layer])
             fresh = [storage for storage in dict.fromkeys(wanted) if storage not in kept]
             kept.update(fresh)
