@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import POINTWISE, Choice, Flag, Kept, Ledger, Op, Real, Tensor, Window
+from .base import POINTWISE, Choice, Flag, Kept, Ledger, Op, Real, Tensor, Twin, Window
+from .twins import call
 
 
 class ValueByValue(Op):
@@ -73,6 +74,9 @@ class Scale(ValueByValue):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         weight = Tensor("weight", (x.channels,))
         return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("Scale", x.channels, shift=(bool(self.shift), False)))
 
 
 class Times(ValueByValue):

@@ -33,13 +33,14 @@ from .attributes import (
     whole,
 )
 from .facts import EVERYTHING, POINTWISE, Extra, Facts, Fit, Kept, Ledger, Tensor, Window
+from .twins import Twin
 
 # What the files of this folder take from here.
 __all__ = [
     "EVERYTHING", "LARGEST", "POINTWISE", "REGISTRY", "Attribute", "Axes", "Choice", "Count",
     "Elementwise", "Extent", "Extra", "Facts", "Fit", "Flag", "Kept", "Ledger", "NEW", "OVER", "Op",
     "Padding", "Problem", "Real", "Size", "Tensor", "Text", "VIEW", "Window", "Word", "show",
-    "spread", "trace", "whole",
+    "Twin", "spread", "trace", "whole",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------
@@ -188,6 +189,10 @@ class Op:
     def keeps(self, *inputs: Shape) -> Kept | None:
         """What is kept for the backward pass, as PyTorch's eager mode does it with the layer
         written in place where that is legal; None if there is no rule, and ``unkept`` says why."""
+        return None
+
+    def twin(self, *inputs: Shape) -> Twin | None:
+        """The layer in PyTorch; None if it has no counterpart there."""
         return None
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:

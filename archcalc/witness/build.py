@@ -1,0 +1,138 @@
+"""From a graph to a module of PyTorch, through each op's own twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from ..analysis.memory import Memory
+from ..graph import Graph, Layer
+from ..ops.recurrent import Embedding
+from ..ops.twins import Twin
+from ..shape import Shape
+from ..spec.diagnostics import fail
+from . import modules
+
+# What the source of a twin may name.
+NAMES: dict[str, Any] = {
+    "torch": torch, "nn": nn, "F": F,
+    **{name: value for name, value in vars(modules).items() if isinstance(value, type)},
+}  # fmt: skip
+
+Apply = Callable[[Any, Any], Tensor]
+
+
+def channels_first(shape: Shape, batch: int) -> tuple[int, ...]:
+    """PyTorch's sizes of a shape: ``N, C, H, W``."""
+    return (batch, shape[-1], *shape[:-1])
+
+
+def twin_of(layer: Layer) -> Twin:
+    """A layer's source in PyTorch. Raises SpecError where its op has none."""
+    twin = layer.op.twin(*[source.output for source in layer.inputs])
+    if twin is None:
+        raise fail("torch", f"`{layer.op.name}` has no counterpart in PyTorch ({layer.name})")
+    return twin
+
+
+class Built(nn.Module):
+    """A network as a module: a submodule a layer that has one, under the layer's own name.
+
+    Layers that share their parameters share the module; the parameters of frozen ones take no
+    gradient. ``over`` are the layers that write over their input.
+    """
+
+    def __init__(self, graph: Graph, layers: Sequence[Layer], over: set[Layer]):
+        super().__init__()
+        self.graph = graph
+        self.steps: list[tuple[Layer, nn.Module | None, Apply]] = []
+        made: dict[Layer, nn.Module] = {}
+        readers: dict[Layer, int] = {}
+        compiled: dict[str, Apply] = {}
+        for layer in layers:
+            twin = twin_of(layer)
+            if layer in over and twin.over is not None:
+                twin = twin.over
+            module = made.get(layer.owner)
+            if module is None and twin.module is not None:
+                module = eval(twin.module, NAMES)
+                assert isinstance(module, nn.Module)
+                made[layer.owner] = module
+                # Not add_module: names of layers have dots, and may be anything else.
+                self._modules[layer.owner.name] = module
+                if layer.owner.frozen or layer.op.held_fixed:
+                    module.requires_grad_(False)
+            apply = compiled.get(twin.apply)
+            if apply is None:
+                what = "xs" if layer.op.merge else "x"
+                apply = compiled[twin.apply] = eval(f"lambda m, {what}: {twin.apply}", NAMES)
+            self.steps.append((layer, module, apply))
+            for source in layer.inputs:
+                readers[source] = readers.get(source, 0) + 1
+        self._readers = readers
+        self._kept = {graph.output, *graph.heads.values()}
+
+    def module_of(self, layer: Layer) -> nn.Module | None:
+        """The module with a layer's parameters."""
+        return self._modules.get(layer.owner.name)
+
+    def forward(
+        self, *inputs: Tensor, seen: Callable[[Layer, Tensor], None] | None = None
+    ) -> dict[str, Tensor]:
+        """The outputs by name: ``main`` and the side heads that were built.
+
+        Each tensor is let go of behind its last reader. ``seen`` is called with every layer and
+        its output while what the layer read is still there.
+        """
+        there: dict[Layer, Tensor] = dict(zip(self.graph.inputs, inputs, strict=True))
+        pending = dict(self._readers)
+        for layer, module, apply in self.steps:
+            values = [there[source] for source in layer.inputs]
+            there[layer] = found = apply(module, values if layer.op.merge else values[0])
+            if seen is not None:
+                seen(layer, found)
+            del values, found
+            for source in layer.inputs:
+                pending[source] -= 1
+                if not pending[source] and source not in self._kept:
+                    del there[source]
+        ends = {"main": self.graph.output, **self.graph.heads}
+        return {name: there[end] for name, end in ends.items() if end in there}
+
+
+def build(
+    graph: Graph,
+    layers: Sequence[Layer] | None = None,
+    *,
+    device: str = "cpu",
+    training: bool = False,
+) -> Built:
+    """The module of some layers of a graph, by default of those that the main output needs.
+
+    ``training`` writes in place where a backward pass allows it, otherwise where inference does.
+    Raises SpecError for an op without a counterpart.
+    """
+    chosen = graph.main() if layers is None else list(layers)
+    ends = [end for end in (graph.output, *graph.heads.values()) if end in set(chosen)]
+    memory = Memory(graph, chosen, ends)
+    with torch.device(device):
+        built = Built(graph, chosen, memory.training.over if training else memory.over)
+    return built.train(training)
+
+
+def random_inputs(graph: Graph, batch: int, device: str = "cpu") -> list[Tensor]:
+    """Tensors for the inputs: normal values, or word indices for what only word tables read."""
+    found = []
+    for source in graph.inputs:
+        sizes = channels_first(source.output, batch)
+        words = [at.op for at in graph.layers if source in at.inputs]
+        tables = [op.vocabulary for op in words if isinstance(op, Embedding)]
+        if tables and len(tables) == len(words):
+            found.append(torch.randint(0, int(min(tables)), sizes, device=device))
+        else:
+            found.append(torch.randn(sizes, device=device))
+    return found
