@@ -15,7 +15,6 @@ PLANNED = {
     "compare": "networks side by side",
     "solve": "the values that meet a demand",
     "apply": "layers on a small matrix",
-    "verify": "a check against PyTorch",
     "export": "the network as PyTorch source",
     "draw": "a picture of the graph",
     "check": "marks for answers",

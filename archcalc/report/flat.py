@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.receptive import Extent
 from ..analysis.summary import ReceptiveField, Row, Summary
 from ..graph import Layer
 from .lines import clean
 from .words import positions, volume
+
+if TYPE_CHECKING:
+    from ..witness.against import Comparison
+    from ..witness.compare import Verification
 
 # Header, and records of as many texts.
 Table = tuple[list[str], Iterator[list[str]]]
@@ -66,6 +70,24 @@ def rf_table(report: ReceptiveField) -> Table:
             ]  # fmt: skip
 
     return RF, records()
+
+
+VERIFY = ["quantity", "verdict", "layers", "layers_agree", "predicted", "measured", "differences"]
+
+
+def verify_table(found: Comparison | Verification) -> Table:
+    """A record a quantity."""
+
+    def records() -> Iterator[list[str]]:
+        for check in found.checks:
+            record = check.to_dict()
+            numbers = [record[key] for key in VERIFY[2:6]]
+            yield [
+                check.quantity, "agrees" if check.agrees else "differs",
+                *("" if n is None else str(n) for n in numbers), str(len(check.differences)),
+            ]  # fmt: skip
+
+    return VERIFY, records()
 
 
 def _field(summary: Summary, layer: Layer) -> list[str]:

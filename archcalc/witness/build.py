@@ -88,14 +88,22 @@ class Built(nn.Module):
         Each tensor is let go of behind its last reader. ``seen`` is called with every layer and
         its output while what the layer read is still there.
         """
+        return self.run(list(inputs), seen)
+
+    def run(
+        self, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None
+    ) -> dict[str, Tensor]:
+        """As ``forward``, but takes the inputs out of the list, so that they too are let go of."""
         there: dict[Layer, Tensor] = dict(zip(self.graph.inputs, inputs, strict=True))
+        inputs.clear()
         pending = dict(self._readers)
         for layer, module, apply in self.steps:
-            values = [there[source] for source in layer.inputs]
-            there[layer] = found = apply(module, values if layer.op.merge else values[0])
+            if layer.op.merge:
+                there[layer] = apply(module, [there[source] for source in layer.inputs])
+            else:
+                there[layer] = apply(module, there[layer.inputs[0]])
             if seen is not None:
-                seen(layer, found)
-            del values, found
+                seen(layer, there[layer])
             for source in layer.inputs:
                 pending[source] -= 1
                 if not pending[source] and source not in self._kept:

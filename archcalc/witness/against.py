@@ -1,0 +1,166 @@
+"""A spec beside somebody else's module: the layers with parameters, one by one, and the sums."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Any
+
+import torch
+
+from .. import __version__
+from ..analysis.summary import Summary
+from ..graph import Graph, Layer
+from .build import random_inputs
+from .compare import Check, Difference
+from .foreign import Foreign, Record, load, run
+
+# The sizes that make two layers alike: learned tensors and buffers, in no particular order.
+Key = tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]
+
+
+class Comparison:
+    """A network beside a module of somebody else's.
+
+    checks      the sequence of layers with parameters, their outputs and MACs, and the sums
+    reordered   the same layers come in another order
+    """
+
+    batch = 1
+    device = "meta"
+
+    def __init__(self, graph: Graph, target: str, *, with_heads: bool = False):
+        self.graph = graph
+        self.target = target
+        self.torch = torch.__version__
+        self.layers = graph.select(with_heads)
+        summary = Summary(graph, with_heads=with_heads)
+        module = load(target)
+        self.other: Foreign = run(target, module, random_inputs(graph, 1))
+        mine = [layer for layer in self.layers if layer.facts.tensors]
+        theirs = self.other.records
+        self.reordered = False
+        pairs, missing, extra = self._pairs(mine, theirs)
+        self.checks: list[Check] = [
+            self._sequence(mine, missing, extra), self._outputs(pairs), self._macs(pairs),
+            *self._sums(summary),
+        ]  # fmt: skip
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs."""
+        return all(check.agrees for check in self.checks)
+
+    @property
+    def sides(self) -> str:
+        """Who stands against whom."""
+        return f"the spec against {self.target}, PyTorch {self.torch}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        return {
+            "archcalc": __version__,
+            "name": self.graph.about.name,
+            "torch": self.torch,
+            "against": self.target,
+            "agrees": self.agrees,
+            "reordered": self.reordered,
+            "checks": [check.to_dict() for check in self.checks],
+        }
+
+    def _pairs(
+        self, mine: list[Layer], theirs: list[Record]
+    ) -> tuple[list[tuple[Layer, Record]], list[Layer], list[Record]]:
+        """Layers of equal tensors side by side, in order as far as that goes; and what is left."""
+        left = [_key(layer) for layer in mine]
+        right = [_key_of(record) for record in theirs]
+        pairs = []
+        rest, others = set(range(len(mine))), set(range(len(theirs)))
+        for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
+            for step in range(block.size):
+                i, j = block.a + step, block.b + step
+                pairs.append((mine[i], theirs[j]))
+                rest.remove(i)
+                others.remove(j)
+        # Branches may be written in another order than they are run in.
+        for i in sorted(rest):
+            alike = [j for j in sorted(others) if right[j] == left[i]]
+            if alike:
+                self.reordered = True
+                pairs.append((mine[i], theirs[alike[0]]))
+                rest.remove(i)
+                others.remove(alike[0])
+        return pairs, [mine[i] for i in sorted(rest)], [theirs[j] for j in sorted(others)]
+
+    def _sequence(self, mine: list[Layer], missing: list[Layer], extra: list[Record]) -> Check:
+        check = Check("layers with tensors")
+        for layer in mine:
+            tensors = _text(_key(layer)) if layer in missing else ""
+            check.layer([Difference(layer.name, None, tensors, None)] if tensors else [])
+        for record in extra:
+            if record.learned or record.buffers:
+                check.layer(
+                    [Difference(record.name, record.kind, None, _text(_key_of(record)))]
+                )
+        return check
+
+    def _outputs(self, pairs: list[tuple[Layer, Record]]) -> Check:
+        check = Check("output shapes")
+        for layer, record in pairs:
+            if record.output is None:
+                continue
+            # Sizes of one do not matter: a map of one position may be a vector.
+            said = sorted(n for n in layer.output if n != 1)
+            found = sorted(n for n in record.output if n != 1)
+            differs = [Difference(layer.name, record.name, tuple(layer.output), record.output)]
+            check.layer(differs if said != found else [])
+        return check
+
+    def _macs(self, pairs: list[tuple[Layer, Record]]) -> Check:
+        check = Check("MACs by layer")
+        for layer, record in pairs:
+            said = layer.facts.macs
+            if said is None or record.macs is None:
+                continue
+            if said and not record.macs:
+                check.unseen.append((layer.name, f"FlopCounterMode does not see {record.kind}"))
+                continue
+            differs = [Difference(layer.name, record.name, said, record.macs)]
+            check.layer(differs if said != record.macs else [])
+        return check
+
+    def _sums(self, summary: Summary) -> list[Check]:
+        counts = summary.counts
+        found = []
+        for quantity, said, measured in (
+            ("parameters", counts.params, self.other.params),
+            ("buffers", counts.buffers, self.other.buffers),
+            ("MACs", counts.macs, self.other.macs),
+        ):
+            check = Check(quantity)
+            check.of = None
+            check.total(said, measured)
+            if quantity == "parameters":
+                check.unseen = [(name, "never called in inference") for name in self.other.idle]
+            found.append(check)
+        return found
+
+
+def _key(layer: Layer) -> Key:
+    tensors = () if layer.shared else layer.facts.tensors or ()
+    return (
+        _sizes([tuple(map(int, t.shape)) for t in tensors if t.learned]),
+        _sizes([tuple(map(int, t.shape)) for t in tensors if not t.learned]),
+    )
+
+
+def _key_of(record: Record) -> Key:
+    return _sizes(record.learned), _sizes(record.buffers)
+
+
+def _sizes(shapes: list[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    # 1x1x768 and 1x768 hold the same.
+    return tuple(sorted(tuple(n for n in shape if n != 1) for shape in shapes))
+
+
+def _text(key: Key) -> str:
+    return " ".join("x".join(map(str, sizes)) for part in key for sizes in part)

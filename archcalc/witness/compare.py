@@ -1,0 +1,244 @@
+"""What the rules say of a network beside what PyTorch says, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from .. import __version__
+from ..analysis.summary import Summary, laid_out
+from ..graph import Graph, Layer
+from ..ops.normalisation import BatchNorm
+from . import measure, reach
+from .build import build, random_inputs
+
+
+class Difference:
+    """Something on which rules and PyTorch differ: ``part`` of a layer, or the layer."""
+
+    __slots__ = ("layer", "part", "predicted", "measured")
+
+    def __init__(self, layer: str, part: str | None, predicted: object, measured: object):
+        self.layer = layer
+        self.part = part
+        self.predicted = predicted
+        self.measured = measured
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON: numbers and texts as they are, shapes as lists."""
+        def plain(value: object) -> object:
+            return list(value) if isinstance(value, tuple) else value
+
+        return {
+            "layer": self.layer,
+            "part": self.part,
+            "predicted": plain(self.predicted),
+            "measured": plain(self.measured),
+        }
+
+
+class Check:
+    """One quantity of a network.
+
+    quantity     in words
+    of           layers compared, of which ``agree`` agree; None where only a total is
+    predicted    the total by the rules, and ``measured`` PyTorch's; None where there is none
+    differences  layer by layer, or one for a total
+    unseen       layers that PyTorch's counter does not see, or that have no rule, with the reason
+    """
+
+    def __init__(self, quantity: str):
+        self.quantity = quantity
+        self.of: int | None = 0
+        self.agree = 0
+        self.predicted: int | None = None
+        self.measured: int | None = None
+        self.differences: list[Difference] = []
+        self.unseen: list[tuple[str, str]] = []
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+    def layer(self, differences: Sequence[Difference]) -> None:
+        """Take in a layer: it agrees if it has no differences."""
+        assert self.of is not None
+        self.of += 1
+        self.agree += not differences
+        self.differences += differences
+
+    def total(self, predicted: int, measured: int, place: str = "total") -> None:
+        """Take in two totals; layers that differ have been taken in before."""
+        self.predicted, self.measured = predicted, measured
+        if predicted != measured and not self.differences:
+            self.differences.append(Difference(place, None, predicted, measured))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        return {
+            "quantity": self.quantity,
+            "agrees": self.agrees,
+            "layers": self.of,
+            "layers_agree": None if self.of is None else self.agree,
+            "predicted": self.predicted,
+            "measured": self.measured,
+            "differences": [difference.to_dict() for difference in self.differences],
+            "unseen": [{"layer": layer, "reason": reason} for layer, reason in self.unseen],
+        }
+
+
+class Verification:
+    """All checks of a network. Raises SpecError where a layer has no counterpart in PyTorch."""
+
+    def __init__(
+        self, graph: Graph, *, device: str = "cpu", with_heads: bool = False, fields: bool = True
+    ):
+        self.graph = graph
+        self.device = device
+        self.torch = torch.__version__
+        self.layers = graph.select(with_heads)
+        # Batch norm in training wants two values a channel at least.
+        single = any(
+            isinstance(at.op, BatchNorm) and at.output.positions == 1 for at in self.layers
+        )
+        self.batch = 2 if single else 1
+        self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)
+        self.checks = [*self._layers(), self._saved(), self._peak()]
+        if fields:
+            self.checks.append(self._fields())
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs."""
+        return all(check.agrees for check in self.checks)
+
+    # Layers come in the order of the spec.
+    reordered = False
+
+    @property
+    def sides(self) -> str:
+        """Who stands against whom."""
+        return f"rules against PyTorch {self.torch} on {self.device}"
+
+    def _layers(self) -> list[Check]:
+        """Shapes, tensors and MACs, a layer at a time."""
+        built = build(self.graph, self.layers, device=self.device)
+        inputs = random_inputs(self.graph, self.batch, self.device)
+        found = measure.shapes_and_macs(built, inputs)
+        shapes, params = Check("output shapes"), Check("parameters")
+        trainable, buffers, macs = Check("trainable"), Check("buffers"), Check("MACs")
+        sums = dict.fromkeys((params, trainable, buffers), 0)
+        total = 0
+        for layer in self.layers:
+            shape, measured = found[layer]
+            differs = [] if shape == layer.output else [
+                Difference(layer.name, None, tuple(layer.output), tuple(shape))
+            ]  # fmt: skip
+            shapes.layer(differs)
+            total += measured
+            if layer.facts.macs is None:
+                macs.unseen.append((layer.name, "no rule"))
+            elif layer.facts.macs and not measured:
+                macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
+            else:
+                said = layer.facts.macs * self.batch
+                macs.layer([] if said == measured
+                           else [Difference(layer.name, None, said, measured)])  # fmt: skip
+            if not layer.shared:
+                self._tensors(layer, measure.tensors(built, layer), sums)
+        counts = self.summary.counts
+        for check, said in (
+            (params, counts.params), (trainable, counts.trainable), (buffers, counts.buffers),
+        ):  # fmt: skip
+            check.total(said, sums[check])
+        seen = [layer for layer in self.layers if layer.name not in dict(macs.unseen)]
+        macs.total(sum([(layer.facts.macs or 0) * self.batch for layer in seen]), total)
+        return [shapes, params, trainable, buffers, macs]
+
+    def _tensors(
+        self, layer: Layer, found: dict[str, tuple[tuple[int, ...], str]], sums: dict[Check, int]
+    ) -> None:
+        """The named tensors of a layer."""
+        params, trainable, buffers = sums
+        if layer.facts.tensors is None:
+            for check in sums:
+                check.unseen.append((layer.name, "no rule"))
+            return
+        frozen = "frozen" if layer.owner.frozen or layer.op.held_fixed else "learned"
+        said = {
+            t.name: (tuple(map(int, t.shape)), frozen if t.learned else "buffer")
+            for t in layer.facts.tensors
+        }
+        kinds = {params: ("learned", "frozen"), trainable: ("learned",), buffers: ("buffer",)}
+        for check, kind in kinds.items():
+            mine = {name: shape for name, (shape, what) in said.items() if what in kind}
+            theirs = {name: shape for name, (shape, what) in found.items() if what in kind}
+            check.layer([
+                Difference(layer.name, name, mine.get(name), theirs.get(name))
+                for name in dict.fromkeys((*mine, *theirs)) if mine.get(name) != theirs.get(name)
+            ])  # fmt: skip
+            for shape in theirs.values():
+                size = 1
+                for n in shape:
+                    size *= n
+                sums[check] += size
+
+    def _saved(self) -> Check:
+        """Bytes kept for the backward pass, in all."""
+        check = Check("kept for backward")
+        check.of = None
+        built = build(self.graph, self.layers, device=self.device, training=True)
+        training = self.summary.memory.training
+        check.unseen = [(layer.name, layer.op.unkept or "no rule") for layer in training.uncounted]
+        inputs = random_inputs(self.graph, self.batch, self.device)
+        said, found = self.summary.saved_bytes, measure.saved_bytes(built, inputs)
+        if training.uncounted:
+            # What is said is a lower bound, and no difference is a surprise.
+            check.predicted, check.measured = said, found
+        else:
+            check.total(said, found)
+        return check
+
+    def _peak(self) -> Check:
+        """The most bytes that live at a time in inference."""
+        check = Check("peak of inference")
+        check.of = None
+        built = build(self.graph, self.layers, device=self.device)
+        measured, at = measure.peak_bytes(built, random_inputs(self.graph, self.batch, self.device))
+        predicted = self.summary.scaled(self.summary.memory.peak)
+        check.total(predicted, measured, at or "total")
+        return check
+
+    def _fields(self) -> Check:
+        """Receptive fields, by gradients of single units."""
+        check = Check("receptive fields")
+        differ: dict[Layer, list[Difference]] = {}
+        for layer, unit, said, found in reach.fields(
+            self.graph, self.summary.fields, self.layers
+        ):
+            mine = differ.setdefault(layer, [])
+            for one, other in zip(said, found, strict=True):
+                if not one.allows(other):
+                    place = "unit " + ",".join(map(str, unit))
+                    mine.append(Difference(layer.name, place, one.block, other))
+        for differences in differ.values():
+            check.layer(differences)
+        return check
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        graph = self.graph
+        inputs = {at.name: laid_out(at.output, "hwc") for at in graph.inputs}
+        return {
+            "archcalc": __version__,
+            "name": graph.about.name,
+            "torch": self.torch,
+            "device": self.device,
+            "batch": self.batch,
+            "input": next(iter(inputs.values())) if len(inputs) == 1 else inputs,
+            "agrees": self.agrees,
+            "checks": [check.to_dict() for check in self.checks],
+        }

@@ -1,0 +1,211 @@
+"""Somebody else's module: found by name, run once, and told layer by layer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from ..spec.diagnostics import SpecError, fail, nearest
+
+# Modules that run their children without calling them.
+WHOLE = (nn.MultiheadAttention,)
+
+
+class Record:
+    """A module with tensors of its own that was called: its name, kind, the sizes of its learned
+    tensors and buffers, the sizes of its output without the batch (None where it is not one
+    tensor, or where modules inside are told by themselves), and its multiply-adds."""
+
+    __slots__ = ("name", "kind", "learned", "buffers", "output", "macs")
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        learned: list[tuple[int, ...]],
+        buffers: list[tuple[int, ...]],
+    ):
+        self.name = name
+        self.kind = kind
+        self.learned = learned
+        self.buffers = buffers
+        self.output: tuple[int, ...] | None = None
+        self.macs: int | None = None
+
+
+class Foreign:
+    """What a module of somebody else's does with inputs.
+
+    records   the modules with tensors, in the order in which they are called
+    params    learned values of what is called, each tensor once; ``buffers`` the others, batch
+              counters left out
+    idle      the outermost modules with tensors of which nothing is called, as side heads are not
+    macs      multiply-adds of one run, half of what FlopCounterMode counts
+    """
+
+    def __init__(self, module: nn.Module, inputs: list[Tensor]):
+        self.records: list[Record] = []
+        self.macs = 0
+        self._run(module.eval(), inputs)
+        self.params = sum([prod(s) for record in self.records for s in record.learned])
+        self.buffers = sum([prod(s) for record in self.records for s in record.buffers])
+        self.idle = self._idle(module)
+
+    def _run(self, module: nn.Module, inputs: list[Tensor]) -> None:
+        counter = FlopCounterMode(display=False)
+        wholes = _wholes(module)
+        removers = []
+        seen: set[nn.Module] = set()
+        for name, part in module.named_modules():
+            inside = isinstance(part, WHOLE)
+            learned = [tuple(p.shape) for p in part.parameters(recurse=inside)]
+            buffers = [
+                tuple(b.shape) for b_name, b in part.named_buffers(recurse=inside)
+                if _counted(b_name)
+            ]  # fmt: skip
+            told = any(name.startswith(f"{other}.") for other in wholes)
+            if told or not (learned or buffers):
+                continue
+            leaf = inside or not any(True for _ in part.children())
+            removers += self._watch(name, part, learned, buffers, leaf, counter, seen)
+        try:
+            with torch.no_grad(), counter:
+                module(*inputs)
+        finally:
+            for remover in removers:
+                remover.remove()
+        self.macs = counter.get_total_flops() // 2
+
+    def _idle(self, module: nn.Module) -> list[str]:
+        called = {record.name for record in self.records}
+        found: list[str] = []
+        wholes = _wholes(module)
+        for name, part in module.named_modules():
+            told = any(name.startswith(f"{other}.") for other in (*found, *wholes))
+            if told or not any(True for _ in part.parameters()):
+                continue
+            below = f"{name}." if name else ""
+            if not any(other == name or other.startswith(below) for other in called):
+                found.append(name)
+        return found
+
+    def _watch(
+        self,
+        name: str,
+        part: nn.Module,
+        learned: list[tuple[int, ...]],
+        buffers: list[tuple[int, ...]],
+        leaf: bool,
+        counter: FlopCounterMode,
+        seen: set[nn.Module],
+    ) -> list[Any]:
+        started: list[tuple[Record, int]] = []
+
+        def before(module: nn.Module, inputs: Any) -> None:
+            # Tensors that are used again are not told again.
+            again = module in seen
+            seen.add(module)
+            record = Record(
+                name, type(part).__name__, [] if again else learned, [] if again else buffers
+            )
+            self.records.append(record)
+            started.append((record, counter.get_total_flops()))
+
+        def behind(module: nn.Module, inputs: Any, output: Any) -> None:
+            record, flops = started.pop()
+            if isinstance(output, tuple) and isinstance(part, WHOLE):
+                output = output[0]
+            if leaf:
+                record.macs = (counter.get_total_flops() - flops) // 2
+                if isinstance(output, Tensor):
+                    record.output = tuple(output.shape[1:])
+
+        return [part.register_forward_pre_hook(before), part.register_forward_hook(behind)]
+
+
+def _counted(name: str) -> bool:
+    return not name.endswith("num_batches_tracked")
+
+
+def _wholes(module: nn.Module) -> list[str]:
+    return [name for name, part in module.named_modules() if isinstance(part, WHOLE)]
+
+
+def load(target: str) -> nn.Module:
+    """The module that ``package.module:attribute`` names, or makes when it is called. This runs
+    the code that it names. Raises SpecError."""
+    path, _, attribute = target.partition(":")
+    found = _tried(target, lambda: _imported(path))
+    for name in attribute.split("."):
+        if not hasattr(found, name):
+            near = nearest(name, [known for known in dir(found) if not known.startswith("_")])
+            help = [f"did you mean `{near}`?"] if near else []
+            raise fail("module", f"`{path}` has no `{attribute}`", *help)
+        found = getattr(found, name)
+    if isinstance(found, nn.Module):
+        return found
+    if not callable(found):
+        raise fail("module", f"{target} is no module, and makes none")
+    maker = found
+
+    def make() -> Any:
+        # On no device a large network takes no time and no memory; some cannot be made there.
+        try:
+            with torch.device("meta"):
+                return maker()
+        except (NotImplementedError, RuntimeError):
+            return maker()
+
+    made = _tried(target, make)
+    if not isinstance(made, nn.Module):
+        raise fail("module", f"{target} makes no module but {type(made).__name__}")
+    return made
+
+
+def _imported(path: str) -> Any:
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # as `python -m` has it: modules beside the caller
+    try:
+        return import_module(path)
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+        # torchvision beside a PyTorch of another build lacks its own operators, which no
+        # classifier needs; it imports once they are declared.
+        for name in [name for name in sys.modules if name.startswith("torchvision")]:
+            del sys.modules[name]
+        library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _KEPT.append(library)
+        return import_module(path)
+
+
+_KEPT: list[Any] = []
+
+
+def run(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
+    """The module's records for these inputs. Raises SpecError where it fails on them."""
+    device = next((p.device for p in module.parameters()), torch.device("cpu"))
+    placed = [tensor.to(device) for tensor in inputs]
+    return _tried(target, lambda: Foreign(module, placed))  # type: ignore[no-any-return]
+
+
+def _tried(target: str, act: Callable[[], Any]) -> Any:
+    """What a call gives; whatever foreign code raises becomes one message."""
+    try:
+        return act()
+    except SpecError:
+        raise
+    except ModuleNotFoundError as error:
+        raise fail("module", f"cannot import {target}: {error}") from None
+    except Exception as error:
+        said = str(error).strip().split("\n")[0]
+        raise fail("module", f"{target} raised {type(error).__name__}: {said}") from None

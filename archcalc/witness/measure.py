@@ -1,0 +1,145 @@
+"""What PyTorch itself says of a built network: shapes, tensors, operations, bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from ..graph import Layer
+from ..shape import Shape
+from .build import Built
+
+
+def channels_last(tensor: Tensor) -> Shape:
+    """The shape of an output, channels last and without the batch."""
+    _, channels, *spatial = tensor.shape
+    return Shape((*spatial, channels))
+
+
+def shapes_and_macs(built: Built, inputs: list[Tensor]) -> dict[Layer, tuple[Shape, int]]:
+    """Shape and multiply-adds of every layer, for the whole batch: half of what FlopCounterMode
+    counts while the layer runs."""
+    found: dict[Layer, tuple[Shape, int]] = {}
+    counter = FlopCounterMode(display=False)
+    before = 0
+
+    def seen(layer: Layer, output: Tensor) -> None:
+        nonlocal before
+        now = counter.get_total_flops()
+        found[layer] = channels_last(output), (now - before) // 2
+        before = now
+
+    with torch.no_grad(), counter:
+        built(*inputs, seen=seen)
+    return found
+
+
+def tensors(built: Built, layer: Layer) -> dict[str, tuple[tuple[int, ...], str]]:
+    """The named tensors of a layer's module: their sizes, and whether they are ``learned``,
+    ``frozen`` or a ``buffer``. The batch counter of batch norm is left out."""
+    module = built.module_of(layer)
+    if module is None:
+        return {}
+    found = {}
+    for name, value in module.named_parameters():
+        found[name] = tuple(value.shape), "learned" if value.requires_grad else "frozen"
+    for name, buffer in module.named_buffers():
+        if not name.endswith("num_batches_tracked"):
+            found[name] = tuple(buffer.shape), "buffer"
+    return found
+
+
+def _own(built: Built) -> set[int]:
+    """The storages of parameters and buffers."""
+    held: Iterable[Tensor] = (*built.parameters(), *built.buffers())
+    return {_storage(tensor) for tensor in held}
+
+
+def _storage(tensor: Tensor) -> int:
+    # Its address tells a storage from others on any device, meta included, as long as it lives.
+    return int(tensor.untyped_storage()._cdata)
+
+
+def saved_bytes(built: Built, inputs: list[Tensor]) -> int:
+    """Bytes that a forward pass in training keeps for the backward pass, each storage once,
+    parameters and buffers left out (torch.autograd.graph.saved_tensors_hooks)."""
+    own = _own(built)
+    kept: dict[int, Tensor] = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        if _storage(tensor) not in own:
+            # Held, so that no later storage gets its address.
+            kept.setdefault(_storage(tensor), tensor.detach())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        ends = built(*inputs)
+    total = sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
+    del ends
+    return total
+
+
+class _Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Remembers every storage that an operation makes, without holding it."""
+
+    def __init__(self, own: set[int]):
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.own = own
+        self.known: dict[int, tuple[Any, int]] = {}
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for value in result if isinstance(result, (tuple, list)) else (result,):
+            if isinstance(value, Tensor):
+                self.note(value)
+        return result
+
+    def note(self, tensor: Tensor) -> None:
+        from torch.multiprocessing.reductions import StorageWeakRef
+
+        key = _storage(tensor)
+        if key not in self.own and (key not in self.known or self.known[key][0].expired()):
+            storage = tensor.untyped_storage()
+            weak = StorageWeakRef(storage)  # type: ignore[no-untyped-call]
+            self.known[key] = weak, storage.nbytes()
+
+    @property
+    def live(self) -> int:
+        """Bytes of the storages that still live."""
+        gone = [key for key, (storage, _) in self.known.items() if storage.expired()]
+        for key in gone:
+            del self.known[key]
+        return sum(size for _, size in self.known.values())
+
+
+def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
+    """The largest sum of live storages behind a layer of an inference pass, parameters and buffers
+    left out, and the first layer behind which it is reached. ``inputs`` is emptied: a caller that
+    kept them would keep them alive."""
+    births = _Births(_own(built))
+    for tensor in inputs:
+        births.note(tensor)
+    peak, at = 0, None
+
+    def seen(layer: Layer, output: Tensor) -> None:
+        nonlocal peak, at
+        live = births.live
+        if live > peak:
+            peak, at = live, layer.name
+
+    with torch.no_grad(), births:
+        built.run(inputs, seen)
+    return peak, at
+
+
+def layers_of(built: Built) -> Iterator[Layer]:
+    """The layers that were built, in order."""
+    for layer, _, _ in built.steps:
+        yield layer

@@ -1,0 +1,276 @@
+"""Which input positions a unit reads, found by gradients through the network's own modules.
+
+What is nonzero in the gradient of a unit is what it reads. The gradient is taken a layer at a time
+and only asked where it is nonzero, so nothing underflows however deep the network is. Kernels are
+all ones on a single channel, a maximum is a sum, normalisations and activations pass everything on
+where it is, and a gate that sees everything is left out, as the definition has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from ..analysis.receptive import Fields, windows_of_unit
+from ..graph import Graph, Layer
+from .build import NAMES, Apply, twin_of
+
+# Layers of a network that are measured, at most.
+MOST_LAYERS = 12
+# First and last position an axis.
+Block = tuple[tuple[int, int] | None, ...]
+
+_CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+_POOLS = (
+    nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d,
+    nn.LPPool1d, nn.LPPool2d, nn.LPPool3d,
+)  # fmt: skip
+# By the definition of receptive fields these are pointwise, though their statistics are not.
+_STATISTICS = (
+    nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm,
+    nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d,
+)  # fmt: skip
+_CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
+
+
+class _Pads:
+    """torch.nn.functional, but a rim of any value is one of zeros: only places matter."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(F, name)
+
+    @staticmethod
+    def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0) -> Tensor:
+        """Zeros around a tensor."""
+        return F.pad(x, list(pad))
+
+
+class _Sums(nn.Module):
+    """A pool of any kind as the sum of each window."""
+
+    def __init__(self, pool: Any, axes: int):
+        super().__init__()
+        self.kernel = _each(pool.kernel_size, axes)
+        self.stride = _each(pool.stride, axes)
+        self.padding = _each(getattr(pool, "padding", 0), axes)
+        self.dilation = _each(getattr(pool, "dilation", 1), axes)
+        self.ceil_mode = pool.ceil_mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        """PyTorch's rule: with ceil_mode a last window may hang over, if it starts inside."""
+        sides = []
+        for n, k, s, p, d in zip(
+            x.shape[2:], self.kernel, self.stride, self.padding, self.dilation, strict=True
+        ):
+            reach, more = (k - 1) * d + 1, 0
+            if self.ceil_mode:
+                windows = -(-(n + 2 * p - reach) // s) + 1
+                if (windows - 1) * s >= n + p:
+                    windows -= 1
+                more = max((windows - 1) * s + reach - (n + 2 * p), 0)
+            sides += [p + more, p]
+        x = F.pad(x, sides[::-1])
+        ones = x.new_ones(1, 1, *self.kernel)
+        return _CONVOLVE[len(self.kernel)](x, ones, stride=self.stride, dilation=self.dilation)
+
+
+def _each(value: Any, axes: int) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+
+
+def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
+    """The module on a single channel with kernels of ones; None where there is no such thing."""
+    if isinstance(module, _POOLS):
+        return _Sums(module, axes)
+    if not isinstance(module, (*_CONVS, *_TRANSPOSED)):
+        return None
+    options: dict[str, Any] = {
+        "stride": module.stride, "padding": module.padding, "dilation": module.dilation,
+    }  # fmt: skip
+    if isinstance(module, _TRANSPOSED):
+        options["output_padding"] = module.output_padding
+    kind: Any = type(module)
+    made = kind(1, 1, module.kernel_size, bias=False, dtype=torch.float64, **options)
+    nn.init.ones_(made.weight)
+    return made  # type: ignore[no-any-return]
+
+
+def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
+    """What is read of each input of a layer by the positions in ``masks``, a batch of them: true
+    where something is read. None for an input that is left out or has no positions."""
+    op = layer.op
+    if layer.facts.output.spatial == () or not layer.inputs[0].output.spatial:
+        return [None] * len(layer.inputs)
+    if op.merge:
+        return [masks if source.output.spatial else None for source in layer.inputs]
+    twin = twin_of(layer)
+    source = layer.inputs[0].output
+    spatial = source.spatial
+    with torch.device("meta"):
+        module = None if twin.module is None else eval(twin.module, NAMES)
+    if isinstance(module, _STATISTICS):
+        return [masks]
+    names = {**NAMES, "F": _Pads()}
+    apply: Apply = eval(f"lambda m, x: {twin.apply}", names)
+    plain = _plain(module, len(spatial))
+    channels = 1
+    if plain is None:
+        # Whatever else it is: as it is, on random values, on one channel if it takes that.
+        if not _single(module, apply, spatial):
+            channels = source.channels
+        plain = None if twin.module is None else eval(twin.module, NAMES).double()
+    x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
+    read = apply(plain, x)
+    weights = masks.unsqueeze(1).to(torch.float64).expand_as(read)
+    (gradient,) = torch.autograd.grad(read, x, weights)
+    return [(gradient != 0).any(1)]
+
+
+def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> bool:
+    """Whether a layer without tensors of its own takes a single channel."""
+    if module is not None and any(True for _ in (*module.parameters(), *module.buffers())):
+        return False
+    try:
+        apply(module, torch.empty(1, 1, *spatial, device="meta"))
+    except (RuntimeError, ValueError, IndexError, TypeError):
+        return False
+    return True
+
+
+def read_by(graph: Graph, layer: Layer, units: Sequence[tuple[int, ...]]) -> list[list[Block]]:
+    """First and last position that each unit of a layer reads of each input of the network, an
+    axis; None where it reads nothing. A layer that sees everything on the way is not allowed."""
+    masks = torch.zeros(len(units), *layer.output.spatial, dtype=torch.bool)
+    for number, unit in enumerate(units):
+        masks[number][unit] = True
+    needs: dict[Layer, Tensor] = {layer: masks}
+    needed = graph.ancestors(layer)
+    for at in reversed([at for at in graph.layers if at in needed]):
+        if at not in needs:
+            continue
+        for source, mask in zip(at.inputs, back(at, needs[at]), strict=True):
+            if mask is not None:
+                needs[source] = mask if source not in needs else needs[source] | mask
+    return [
+        [_ends(needs[source][number]) for source in graph.inputs if source in needs]
+        for number in range(len(units))
+    ]
+
+
+def _ends(mask: Tensor) -> Block:
+    found: list[tuple[int, int] | None] = []
+    for axis in range(mask.dim()):
+        others = [other for other in range(mask.dim()) if other != axis]
+        line = mask.any(dim=others) if others else mask
+        places = line.nonzero().flatten().tolist()
+        found.append((places[0], places[-1]) if places else None)
+    return tuple(found)
+
+
+class Said:
+    """What a unit reads of an input by the rules: first and last position an axis, cut off at the
+    edges, and on which sides nothing was cut off on the way: there gradients must say the same.
+
+    On the others padding was read, of the input or of a map in between. It shows in no gradient,
+    so that what is read may end further inside.
+    """
+
+    def __init__(self, block: Block, exact: list[tuple[bool, bool]]):
+        self.block = block
+        self.exact = exact
+
+    def allows(self, measured: Block) -> bool:
+        """Whether a measured block can be this one."""
+        for said, found, (low, high) in zip(self.block, measured, self.exact, strict=True):
+            if said is None or found is None:
+                if found is not None or (said is not None and low and high):
+                    return False
+                continue
+            if not (said[0] <= found[0] and found[1] <= said[1]):
+                return False
+            if (low and found[0] != said[0]) or (high and found[1] != said[1]):
+                return False
+        return True
+
+
+def predicted(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> list[Said] | None:
+    """What a unit reads of each input by the rules; None if there is no rule."""
+    needs = windows_of_unit(graph, layer, unit)
+    if needs is None:
+        return None
+    axes = len(unit)
+    exact = [[True, True] for _ in range(axes)]
+    for at, block in needs.items():
+        for axis, (ends, size) in enumerate(zip(block, at.output.spatial, strict=False)):
+            if ends is None:
+                exact[axis] = [False, False]
+            else:
+                exact[axis][0] &= ends[0] >= 0
+                exact[axis][1] &= ends[1] < size
+    found = []
+    for source in graph.inputs:
+        if source not in needs:
+            continue
+        cut: list[tuple[int, int] | None] = []
+        for ends, size in zip(needs[source], source.output.spatial, strict=True):
+            low, high = (0, -1) if ends is None else (max(ends[0], 0), min(ends[1], size - 1))
+            cut.append((low, high) if low <= high else None)
+        found.append(Said(tuple(cut), [(low, high) for low, high in exact]))
+    return found
+
+
+def measurable(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[Layer]:
+    """The layers with positions that see every input of theirs through windows."""
+    found = []
+    for layer in layers:
+        sight = fields.sights[layer]
+        if layer.output.spatial and sight is not None and not any(v.whole for v in sight.values()):
+            found.append(layer)
+    return found
+
+
+def stage_ends(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[Layer]:
+    """The last layers of the parts that the spec is written in, as far as they can be measured;
+    at most MOST_LAYERS, spread over the depth."""
+    able = set(measurable(graph, fields, layers))
+    ends = []
+    for member in graph.tree.members:
+        inside = [member] if isinstance(member, Layer) else list(member.layers())
+        local = [layer for layer in inside if layer in able]
+        if local:
+            ends.append(local[-1])
+    ends = list(dict.fromkeys(ends))
+    if len(ends) <= MOST_LAYERS:
+        return ends
+    last = len(ends) - 1
+    return [ends[round(i * last / (MOST_LAYERS - 1))] for i in range(MOST_LAYERS)]
+
+
+def some_units(layer: Layer) -> list[tuple[int, ...]]:
+    """The first unit of a layer, one in the middle and the last."""
+    spatial = tuple(layer.output.spatial)
+    places = [
+        tuple([0] * len(spatial)),
+        tuple([n // 2 for n in spatial]),
+        tuple([n - 1 for n in spatial]),
+    ]
+    return list(dict.fromkeys(places))
+
+
+def fields(
+    graph: Graph, known: Fields, layers: Sequence[Layer]
+) -> Iterator[tuple[Layer, tuple[int, ...], list[Said], list[Block]]]:
+    """For the ends of stages and some of their units: what they read of each input by the rules,
+    and by gradients."""
+    for layer in stage_ends(graph, known, layers):
+        units = some_units(layer)
+        found = read_by(graph, layer, units)
+        for unit, blocks in zip(units, found, strict=True):
+            said = predicted(graph, layer, unit)
+            if said is not None:
+                yield layer, unit, said, blocks
