@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Number, product, value_of
+from ..arithmetic import Number, maximum, product, value_of
 from ..shape import Shape
 from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text
-from .sliding import Sliding
+from .sliding import Sliding, floor_size
 
 
 class Convolution(Sliding):
@@ -43,9 +43,10 @@ class Convolution(Sliding):
         )
 
     def pads_itself(self, x: Shape) -> bool:
-        # A convolution of PyTorch has no ceil_mode: it pads for a window that hangs over.
-        return super().pads_itself(x) and not any(
-            value_of(s.overhang) > value_of(s.high) for s in self.slides(x)
+        # PyTorch's convolutions have no ceil_mode.
+        return super().pads_itself(x) and all(
+            value_of(floor_size(s.size, s.kernel, s.stride, s.low, s.high)) == value_of(s.output)
+            for s in self.slides(x)
         )
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
@@ -176,9 +177,10 @@ class LocallyConnected(Convolution):
         return product(self.kernel_sizes(x)) * x.channels * self.filters
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        # PyTorch has no such layer; it is written with torch.nn.functional.unfold.
-        cells = product(self.kernel_sizes(x)) * x.channels
-        return Kept(extras=(Extra("its windows, unfolded", cells * product(self.spatial(x))),))
+        # PyTorch has no such layer; it is written with torch.nn.functional.unfold, whose result
+        # has a storage as large as the input's at least.
+        windows = product(self.kernel_sizes(x)) * x.channels * product(self.spatial(x))
+        return Kept(extras=(Extra("its windows, unfolded", maximum(windows, x.values)),))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         places = (self.filters, *self.spatial(x))

@@ -40,8 +40,7 @@ class Pool(Sliding):
     def pads_itself(self, x: Shape) -> bool:
         # PyTorch's pools pad by half a window at most.
         return super().pads_itself(x) and all(
-            value_of(s.low) <= value_of(kernel) // 2
-            for s, kernel in zip(self.slides(x), self.kernel_sizes(x), strict=True)
+            value_of(s.low) <= value_of(s.kernel) // 2 for s in self.slides(x)
         )
 
 

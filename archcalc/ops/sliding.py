@@ -186,7 +186,12 @@ class Sliding(Op):
         padded copy of it."""
         if self.pads_itself(x):
             return Kept(inputs=True, extras=extras)
-        sizes = [s.size + s.low + maximum(s.high, s.overhang) for s in self.slides(x)]
+        ceil = self.round == "ceil"
+        sizes = [
+            # Taking windows in means to pad for the last, be it more than was asked for or less.
+            s.size + s.low + (maximum(s.overhang, 0) if ceil else s.high)
+            for s in self.slides(x)
+        ]
         return Kept(extras=(Extra("its input, padded", product(sizes) * x.channels), *extras))
 
     def kernel_sizes(self, x: Shape) -> tuple[Number, ...]:

@@ -1,0 +1,904 @@
+"""What each op says that backward keeps, against what PyTorch keeps.
+
+Each op has a twin here: the layer of PyTorch, or what it is written with there. The twin stands
+between two tensors that are no leaves, in training mode on the CPU, and what it packs for the
+backward pass is told apart by its storage: that of an input, of the output, of a parameter or
+buffer, or one of its own, an extra.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from oracle import per_axis
+
+from archcalc.ops import registry
+from archcalc.ops.base import NEW, OVER, VIEW, Kept, Op, Problem, Size, Word
+from archcalc.ops.merging import StridedIdentity
+from archcalc.shape import Shape
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+nn, functional = torch.nn, torch.nn.functional
+
+CONFIGURATIONS = 12  # of each op and batch
+
+OPS = {name: op for name, op in registry().items() if not op.expanded}
+OPS["shortcut"] = StridedIdentity
+
+
+class Measured:
+    """What a forward pass packed: which inputs, whether the output, bytes of all else."""
+
+    def __init__(self, inputs: list[bool], output: bool, extras: int, over: bool):
+        self.inputs = inputs
+        self.output = output
+        self.extras = extras
+        self.over = over  # the output is in the storage of an input
+
+
+def owned(layer: Any) -> list[Any]:
+    """Parameters and buffers."""
+    if isinstance(layer, nn.Module):
+        return [*layer.parameters(), *layer.buffers()]
+    return []
+
+
+def address(tensor: Any) -> int:
+    return int(tensor.untyped_storage().data_ptr())
+
+
+def measure(twin: Callable[..., Any], inputs: list[Any], own: list[Any]) -> Measured:
+    """Run a twin on tensors that are no leaves; it must be possible to go back through it."""
+    packed: list[Any] = []  # keeps them alive, so that no storage is used twice
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda tensor: packed.append(tensor) or tensor, lambda tensor: tensor
+    ):
+        output = twin(*inputs)
+    places = [address(x) for x in inputs]
+    kept = {address(tensor): tensor.untyped_storage().nbytes() for tensor in packed}
+    for tensor in own:
+        kept.pop(address(tensor), None)
+    measured = Measured(
+        [place in kept for place in places],
+        address(output) in kept,
+        sum(n for place, n in kept.items() if place not in (*places, address(output))),
+        address(output) in places,
+    )
+    if output.requires_grad:
+        output.sum().backward()
+    return measured
+
+
+class Case:
+    """An op on shapes, and its twin.
+
+    ``twin`` takes the inputs with the channels second, or last where ``channels_last``.
+    """
+
+    def __init__(
+        self,
+        op: Op,
+        shapes: list[tuple[int, ...]],
+        twin: Callable[..., Any],
+        own: list[Any] | None = None,
+        channels_last: bool = False,
+        written_over: Callable[..., Any] | None = None,
+        indices: int | None = None,
+    ):
+        self.op = op
+        self.shapes = [Shape(shape) for shape in shapes]
+        self.twin = twin
+        self.own = owned(twin) if own is None else own
+        self.channels_last = channels_last
+        self.written_over = written_over
+        self.indices = indices  # the input is whole numbers below this one
+
+    def inputs(self, batch: int, dtype: Any) -> list[Any]:
+        result = []
+        for shape in self.shapes:
+            *spatial, channels = shape
+            sizes = (*spatial, channels) if self.channels_last else (channels, *spatial)
+            if self.indices is not None:
+                result.append(torch.randint(self.indices, (batch, *sizes)))
+                continue
+            leaf = torch.rand((batch, *sizes), dtype=dtype, requires_grad=True)
+            result.append(leaf.clone())
+        return result
+
+    @property
+    def kept(self) -> Kept:
+        """What the op says."""
+        kept = self.op.facts(tuple(self.shapes)).kept
+        assert kept is not None
+        return kept
+
+    def extras(self, batch: int, width: int) -> int:
+        """Bytes of the extras that the op says."""
+        return sum(
+            extra.values * (extra.width or width) * (1 if extra.fixed else batch)
+            for extra in self.kept.extras
+        )
+
+
+class Draw(random.Random):
+    """Random shapes and numbers."""
+
+    axes = 2
+
+    def number(self, low: int, high: int) -> int:
+        return self.randint(low, high)
+
+    def flag(self) -> bool:
+        return self.random() < 0.5
+
+    def rounding(self) -> Word:
+        return Word(self.choice(["floor", "ceil"]))
+
+    def map(self, channels: int, least: int = 2, most: int = 7) -> tuple[int, ...]:
+        """A map of one, two or three axes."""
+        self.axes = self.randint(1, 3)
+        return (*(self.randint(least, most) for _ in range(self.axes)), channels)
+
+    def any(self, channels: int) -> tuple[int, ...]:
+        """A map, or a vector."""
+        return self.map(channels) if self.random() < 0.8 else (channels,)
+
+    def size(self, low: int, high: int) -> Any:
+        """One number, or one an axis."""
+        if self.flag():
+            return self.randint(low, high)
+        return Size(self.randint(low, high) for _ in range(self.axes))
+
+    def module(self, kind: str, *arguments: Any, **options: Any) -> Any:
+        """`Conv` is Conv1d, Conv2d or Conv3d."""
+        return getattr(nn, f"{kind}{self.axes}d")(*arguments, **options)
+
+    def per_channel(self, channels: int, spatial: int) -> Any:
+        """A parameter with a value a channel, shaped to fit a map."""
+        return nn.Parameter(torch.rand(channels, *[1] * spatial))
+
+
+def op(name: str, **values: Any) -> Op:
+    return OPS[name](**values)
+
+
+def plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, tuple) else value
+
+
+TWINS: dict[str, Callable[[Draw], Case]] = {}
+
+
+def twin(*names: str) -> Callable[..., Any]:
+    """The twin of the ops of these names."""
+
+    def put(make: Callable[..., Case]) -> Callable[..., Case]:
+        for name in names:
+            TWINS[name] = make if len(names) == 1 else (lambda draw, name=name: make(draw, name))
+        return make
+
+    return put
+
+
+# Convolutions and dense layers ------------------------------------------------------------------
+
+
+def padding(draw: Draw, shape: tuple[int, ...], kernel: Any, stride: Any, most: int) -> Any:
+    """A padding of the language, and its two ends along each axis in numbers."""
+    kind = draw.choice(["one", "axis", "ends", "same", "valid"])
+    if kind == "same":
+        ends = []
+        for n, k, s in zip(shape, per_axis(kernel, draw.axes), per_axis(stride, draw.axes),
+                           strict=False):  # fmt: skip
+            both = max((-(-n // s) - 1) * s + k - n, 0)
+            ends.append((both // 2, both - both // 2))
+        return Word("same"), ends
+    if kind == "valid":
+        return Word("valid"), [(0, 0)] * draw.axes
+    if kind == "ends":
+        numbers = [draw.randint(0, most) for _ in range(2 * draw.axes)]
+        return Size(numbers), list(zip(numbers[::2], numbers[1::2], strict=True))
+    pad = draw.randint(0, most) if kind == "one" else draw.size(0, most)
+    return pad, [(p, p) for p in per_axis(pad, draw.axes)]
+
+
+def sliding(
+    name: str, draw: Draw, shape: tuple[int, ...], layer: Callable[..., Any], ends: Any,
+    **values: Any,
+) -> Case:  # fmt: skip
+    """A layer with a window; ``layer`` makes it for a padding, with ceil_mode or without.
+
+    If PyTorch takes the padding and comes to the size of the op, that is the twin; otherwise the
+    padding is laid out before a layer that pads nothing.
+    """
+    of = op(name, **values)
+    output = of.facts((Shape(shape),)).output
+    ceil = values["round"] == "ceil"
+    if all(low == high for low, high in ends):
+        made = layer(tuple(low for low, _ in ends), ceil)
+        try:
+            sizes = made(torch.rand(1, shape[-1], *shape[:-1])).shape[2:]
+        except RuntimeError:
+            sizes = None
+        if sizes == output.spatial:
+            return Case(of, [shape], made)
+    return Case(of, [shape], *laid_out(layer((0,) * draw.axes, False), of, shape, ends))
+
+
+def laid_out(made: Any, of: Any, shape: tuple[int, ...], ends: Any) -> tuple[Any, list[Any]]:
+    """A layer behind a padding in numbers, and its tensors."""
+    output = of.output(Shape(shape)).spatial
+    axes = len(output)
+    if of.round == "ceil":  # as far as the last window reaches
+        numbers = zip(
+            shape, output, ends, per_axis(of.kernel, axes), per_axis(of.stride, axes),
+            per_axis(of.dilation, axes), strict=False,
+        )  # fmt: skip
+        ends = [
+            (low, max((o - 1) * s + (k - 1) * d + 1 - low - n, 0))
+            for n, o, (low, _), k, s, d in numbers
+        ]
+    flat = [n for pair in reversed(ends) for n in pair]
+
+    def run(x: Any) -> Any:
+        y = made(functional.pad(x, flat))
+        assert y.shape[2:] == output
+        return y
+
+    return run, owned(made)
+
+
+@twin("conv", "dwconv")
+def convolution(draw: Draw, name: str) -> Case:
+    """Defeats: nothing kept where weights are frozen; the input where its padded copy is kept."""
+    groups = draw.choice([1, 1, 2])
+    channels = groups * draw.number(1, 3)
+    shape = draw.map(channels, 3)
+    kernel, stride, bias = draw.size(1, 3), draw.size(1, 3), draw.flag()
+    pad, ends = padding(draw, shape, kernel, stride, 2)
+    values: dict[str, Any] = {
+        "kernel": kernel, "stride": stride, "pad": pad, "bias": bias, "round": draw.rounding()
+    }  # fmt: skip
+    if name == "conv":
+        filters = groups * draw.number(1, 3)
+        values.update(filters=filters, groups=groups)
+    else:
+        groups, multiplier = channels, draw.number(1, 2)
+        filters = channels * multiplier
+        values["multiplier"] = multiplier
+    trained = draw.flag()
+
+    def layer(pad: Any, ceil: bool) -> Any:
+        return draw.module(
+            "Conv", channels, filters, plain(kernel), plain(stride), pad, groups=groups, bias=bias
+        ).requires_grad_(trained)
+
+    return sliding(name, draw, shape, layer, ends, **values)
+
+
+@twin("tconv")
+def transposed(draw: Draw) -> Case:
+    shape = draw.map(3)
+    kernel, stride, trained = draw.size(1, 3), draw.size(1, 3), draw.flag()
+    layer = draw.module("ConvTranspose", 3, 5, plain(kernel), plain(stride))
+    return Case(
+        op("tconv", kernel=kernel, filters=5, stride=stride, frozen=not trained), [shape],
+        layer.requires_grad_(trained),
+    )  # fmt: skip
+
+
+@twin("local")
+def local(draw: Draw) -> Case:
+    """Defeats: the input, which unfolding has no need of."""
+    shape = (draw.number(3, 7), draw.number(3, 7), draw.number(1, 3))
+    draw.axes = 2
+    kernel, stride, pad = draw.size(1, 3), draw.size(1, 2), draw.number(0, 1)
+    of = op("local", kernel=kernel, filters=4, stride=stride, pad=pad)
+    *spatial, filters = of.output(Shape(shape))
+    cells = shape[-1] * math.prod(per_axis(kernel, 2))
+    weight = nn.Parameter(torch.rand(filters, cells, math.prod(spatial)))
+    bias = nn.Parameter(torch.rand(filters, *spatial))
+
+    def run(x: Any) -> Any:
+        windows = functional.unfold(x, plain(kernel), 1, pad, plain(stride))
+        sums = (windows.unsqueeze(1) * weight).sum(2)
+        return sums.unflatten(-1, tuple(spatial)) + bias
+
+    return Case(of, [shape], run, [weight, bias])
+
+
+@twin("fc")
+def fully_connected(draw: Draw) -> Case:
+    shape = draw.any(3)
+    units, bias = draw.number(1, 9), draw.flag()
+    layer = nn.Linear(Shape(shape).values, units, bias)
+    return Case(op("fc", units=units, bias=bias), [shape], nn.Sequential(nn.Flatten(), layer))
+
+
+@twin("linear")
+def linear(draw: Draw) -> Case:
+    shape = draw.any(3)
+    units, bias = draw.number(1, 9), draw.flag()
+    layer = nn.Linear(3, units, bias)
+    return Case(op("linear", units=units, bias=bias), [shape], layer, channels_last=True)
+
+
+@twin("rbf")
+def radial_basis(draw: Draw) -> Case:
+    """Defeats: the input, which is not what is squared."""
+    size, units = draw.number(1, 9), draw.number(1, 9)
+    codes = torch.rand(units, size)
+
+    def run(x: Any) -> Any:
+        return (x.unsqueeze(1) - codes).pow(2).sum(-1)
+
+    return Case(op("rbf", units=units), [(size,)], run, [codes])
+
+
+# Pools ------------------------------------------------------------------------------------------
+
+
+@twin("maxpool", "avgpool", "subsample")
+def pool(draw: Draw, name: str) -> Case:
+    """Defeats: indices as int32, or one a value of the input; the mean as linear, so nothing."""
+    shape = draw.map(2, 3)
+    kernel, stride = draw.size(1, 4), draw.size(1, 3)
+    if draw.axes == 3:  # PyTorch's pools of volumes want the window within the bare input
+        kernel = Size(map(min, per_axis(kernel, 3), shape[:-1]))
+    pad, ends = padding(draw, shape, kernel, stride, 2)
+    values: dict[str, Any] = {
+        "kernel": kernel, "stride": stride, "pad": pad, "round": draw.rounding()
+    }  # fmt: skip
+    options = {}
+    if name == "maxpool" and pad != "same" and draw.axes < 3 and draw.flag():
+        options["dilation"] = values["dilation"] = 2
+
+    def layer(pad: Any, ceil: bool) -> Any:
+        kind = "MaxPool" if name == "maxpool" else "AvgPool"
+        made = draw.module(kind, plain(kernel), plain(stride), pad, ceil_mode=ceil, **options)
+        if name != "subsample":
+            return made
+        return Scaled(made, 2, draw.axes)
+
+    return sliding(name, draw, shape, layer, ends, **values)
+
+
+class Scaled(nn.Module):
+    """What a layer puts out, with a factor and a bias a channel."""
+
+    def __init__(self, layer: Any, channels: int, axes: int):
+        super().__init__()
+        self.layer = layer
+        self.weight = nn.Parameter(torch.rand(channels, *[1] * axes))
+        self.bias = nn.Parameter(torch.rand(channels, *[1] * axes))
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(x) * self.weight + self.bias
+
+
+@twin("lppool")
+def lp_pool(draw: Draw) -> Case:
+    """Defeats: the powers or the root left out."""
+    shape = draw.map(2, 3)
+    kernel, stride, p = draw.number(1, 3), draw.number(1, 3), draw.number(1, 3)
+    pad, rounding = draw.choice([0, 0, 1, 2]), draw.rounding()
+    of = op("lppool", kernel=kernel, stride=stride, p=p, pad=pad, round=rounding)
+    of.facts((Shape(shape),))
+    if not pad:
+        ceil = rounding == "ceil"
+        return Case(of, [shape], draw.module("LPPool", p, kernel, stride, ceil_mode=ceil))
+    layer = draw.module("LPPool", p, kernel, stride)
+    return Case(of, [shape], *laid_out(layer, of, shape, [(pad, pad)] * draw.axes))
+
+
+@twin("gap")
+def global_average(draw: Draw) -> Case:
+    """Defeats: the input, as of other pools."""
+    shape = draw.map(3)
+    return Case(op("gap"), [shape], lambda x: x.mean(tuple(range(2, x.dim()))))
+
+
+@twin("gmp")
+def global_max(draw: Draw) -> Case:
+    shape = draw.map(3)
+    return Case(op("gmp"), [shape], nn.Sequential(draw.module("AdaptiveMaxPool", 1), nn.Flatten()))
+
+
+@twin("adaptive_avgpool", "adaptive_maxpool")
+def adaptive(draw: Draw, name: str) -> Case:
+    """Defeats: one rule for all sizes; indices of the input's size."""
+    shape = draw.map(3)
+    size = 1 if draw.random() < 0.3 else draw.size(1, 5)
+    kind = {"adaptive_avgpool": "AdaptiveAvgPool", "adaptive_maxpool": "AdaptiveMaxPool"}[name]
+    return Case(op(name, size=size), [shape], draw.module(kind, plain(size)))
+
+
+@twin("roi_pool", "roi_align")
+def regions(draw: Draw, name: str) -> Case:
+    """The boxes are no part of the network. Defeats: the input; indices as int64."""
+    try:
+        import torchvision.ops as vision
+    except (ImportError, RuntimeError) as error:  # the second: built for another PyTorch
+        pytest.skip(f"torchvision cannot be used: {error}")
+    shape = (draw.number(6, 9), draw.number(6, 9), 3)
+    size, proposals = (draw.number(1, 3), draw.number(1, 3)), draw.number(1, 4)
+    corners = torch.tensor([[1.0, 1.0, 5.0, 4.0]] * proposals)
+    own: list[Any] = []
+
+    def run(x: Any) -> Any:
+        numbers = torch.arange(len(x)).repeat_interleave(proposals).unsqueeze(1)
+        boxes = torch.cat([numbers, corners.repeat(len(x), 1)], 1).to(x.dtype)
+        own.append(boxes)
+        return getattr(vision, name)(x, boxes, size)
+
+    return Case(op(name, size=Size(size), proposals=proposals), [shape], run, own)
+
+
+# Normalisations ---------------------------------------------------------------------------------
+
+
+@twin("bn")
+def batch_norm(draw: Draw) -> Case:
+    """Defeats: statistics an element of the batch; running statistics counted; the input, where
+    everything is a buffer."""
+    shape = draw.map(4)
+    frozen, affine = draw.random() < 0.3, draw.flag()
+    of = op("bn", scale=affine, shift=affine, frozen=frozen)
+    if not frozen:
+        return Case(of, [shape], draw.module("BatchNorm", 4, affine=affine))
+    weight, bias, mean, var = (torch.rand(4) for _ in range(4))
+
+    def run(x: Any) -> Any:  # as torchvision's FrozenBatchNorm2d
+        w, b, rm, rv = (t.to(x.dtype).reshape(-1, *[1] * (x.dim() - 2))
+                        for t in (weight, bias, mean, var))  # fmt: skip
+        scale = w * (rv + 1e-5).rsqrt()
+        return x * scale + (b - rm * scale)
+
+    return Case(of, [shape], run, [weight, bias, mean, var])
+
+
+@twin("layernorm")
+def layer_norm(draw: Draw) -> Case:
+    """Defeats: one mean and variance an element of the batch."""
+    affine = draw.flag()
+    layer = nn.LayerNorm(4, elementwise_affine=affine)
+    return Case(op("layernorm", affine=affine), [draw.any(4)], layer, channels_last=True)
+
+
+@twin("groupnorm")
+def group_norm(draw: Draw) -> Case:
+    """Defeats: statistics a channel; statistics whatever the batch."""
+    groups, affine = draw.choice([1, 2, 4]), draw.flag()
+    layer = nn.GroupNorm(groups, 4, affine=affine)
+    return Case(op("groupnorm", groups=groups, affine=affine), [draw.any(4)], layer)
+
+
+@twin("instancenorm")
+def instance_norm(draw: Draw) -> Case:
+    """Defeats: statistics whatever the batch; the repeated scales left out, or the shifts taken
+    in as well."""
+    affine, shape = draw.flag(), draw.map(4)
+    return Case(
+        op("instancenorm", affine=affine), [shape], draw.module("InstanceNorm", 4, affine=affine)
+    )
+
+
+@twin("lrn")
+def local_response_norm(draw: Draw) -> Case:
+    """Defeats: squares without their rim; the sums or the powers left out."""
+    size = draw.number(1, 6)
+    return Case(op("lrn", size=size), [draw.map(5)], nn.LocalResponseNorm(size))
+
+
+# Activations ------------------------------------------------------------------------------------
+
+# The layer, and what writes it over its input.
+ACTIVATIONS: dict[str, tuple[Any, Any]] = {
+    "relu": (nn.ReLU(), nn.ReLU(True)),
+    "relu6": (nn.ReLU6(), nn.ReLU6(True)),
+    "selu": (nn.SELU(), nn.SELU(True)),
+    "gelu": (nn.GELU(), None),
+    "silu": (nn.SiLU(), nn.SiLU(True)),
+    "sigmoid": (nn.Sigmoid(), torch.sigmoid_),
+    "tanh": (nn.Tanh(), torch.tanh_),
+    "softplus": (nn.Softplus(), None),
+    "hardswish": (nn.Hardswish(), nn.Hardswish(True)),
+    "hardsigmoid": (nn.Hardsigmoid(), nn.Hardsigmoid(True)),
+    "softmax": (nn.Softmax(1), None),
+}
+
+
+@twin(*ACTIVATIONS)
+def activation(draw: Draw, name: str) -> Case:
+    """Defeats: the input of what is told from the output, and the other way round."""
+    layer, written_over = ACTIVATIONS[name]
+    return Case(op(name), [draw.any(3)], layer, written_over=written_over)
+
+
+@twin("leaky_relu", "elu")
+def sloped(draw: Draw, name: str) -> Case:
+    """Defeats: the output of what changes the sign, which PyTorch refuses in place."""
+    kind, key = {"leaky_relu": (nn.LeakyReLU, "slope"), "elu": (nn.ELU, "alpha")}[name]
+    factor = draw.choice([Fraction(-1, 2), Fraction(1, 10), 0, 1])
+    over = kind(float(factor), inplace=True) if factor >= 0 else None
+    of = op(name, **{key: factor})
+    return Case(of, [draw.any(3)], kind(float(factor)), written_over=over)
+
+
+@twin("prelu")
+def prelu(draw: Draw) -> Case:
+    shared = draw.flag()
+    return Case(op("prelu", shared=shared), [draw.any(3)], nn.PReLU(1 if shared else 3))
+
+
+@twin("maxout")
+def maxout(draw: Draw) -> Case:
+    """Defeats: the input; indices as wide as values."""
+    pieces = draw.number(1, 3)
+    shape = draw.any(6 * draw.number(1, 2))
+    return Case(
+        op("maxout", pieces=pieces), [shape], lambda x: x.unflatten(1, (-1, pieces)).max(2).values
+    )
+
+
+@twin("dropout")
+def dropout(draw: Draw) -> Case:
+    """Defeats: a mask of one byte a value; a mask where nothing is dropped."""
+    p = draw.choice([0, Fraction(1, 5), Fraction(1, 2)])
+    over = nn.Dropout(float(p), inplace=True)
+    return Case(op("dropout", p=p), [draw.any(3)], nn.Dropout(float(p)), written_over=over)
+
+
+# Merges and rearrangements ----------------------------------------------------------------------
+
+
+@twin("add", "mul")
+def broadcasting(draw: Draw, name: str) -> Case:
+    """Some branches are vectors. Defeats: a vector as large as what it gates; a product of three
+    that keeps no product of two; sums that keep anything."""
+    shape = draw.map(3)
+    count = draw.number(2, 4)
+    shapes = [shape if draw.random() < 0.6 else (3,) for _ in range(count)]
+    shapes[draw.randrange(count)] = shape
+
+    def run(*inputs: Any) -> Any:
+        tensors = [x[(..., *[None] * (len(shape) - 1))] if x.dim() == 2 else x for x in inputs]
+        result = tensors[0]
+        for tensor in tensors[1:]:
+            result = result + tensor if name == "add" else result * tensor
+        return result
+
+    return Case(op(name), shapes, run)
+
+
+@twin("concat")
+def concat(draw: Draw) -> Case:
+    *spatial, channels = draw.any(3)
+    shapes = [(*spatial, channels + n) for n in range(draw.number(2, 4))]
+    return Case(op("concat"), shapes, lambda *inputs: torch.cat(inputs, 1))
+
+
+@twin("shortcut")
+def strided_identity(draw: Draw) -> Case:
+    shape = draw.map(3)
+    step = draw.number(1, 3)
+
+    def run(x: Any) -> Any:
+        taken = x[(slice(None), slice(None), *[slice(None, None, step)] * draw.axes)]
+        return functional.pad(taken, [0, 0] * draw.axes + [0, 4])
+
+    return Case(op("shortcut", stride=step, channels=7), [shape], run)
+
+
+@twin("identity")
+def identity(draw: Draw) -> Case:
+    return Case(op("identity"), [draw.any(3)], nn.Identity())
+
+
+@twin("flatten")
+def flatten(draw: Draw) -> Case:
+    return Case(op("flatten"), [draw.any(3)], nn.Flatten())
+
+
+@twin("reshape")
+def reshape(draw: Draw) -> Case:
+    shape = draw.any(4)
+    size = Size((4, Shape(shape).positions))
+    return Case(op("reshape", shape=size), [shape], nn.Unflatten(1, (4,)) if len(shape) == 1 else (
+        lambda x: x.reshape(len(x), 4, -1)))  # fmt: skip
+
+
+@twin("channel_shuffle")
+def channel_shuffle(draw: Draw) -> Case:
+    shape = (draw.number(2, 5), draw.number(2, 5), 6)
+    groups = draw.choice([1, 2, 3])
+    return Case(op("channel_shuffle", groups=groups), [shape], nn.ChannelShuffle(groups))
+
+
+@twin("zeropad")
+def zero_pad(draw: Draw) -> Case:
+    shape, pad = draw.map(3), draw.number(1, 3)
+    return Case(
+        op("zeropad", pad=pad), [shape], lambda x: functional.pad(x, [pad] * (2 * draw.axes))
+    )
+
+
+@twin("crop")
+def crop(draw: Draw) -> Case:
+    shape = draw.map(3)
+    size = Size(draw.randint(1, n) for n in shape[:-1])
+
+    def run(x: Any) -> Any:
+        return x[(slice(None), slice(None), *(slice(n) for n in size))]
+
+    return Case(op("crop", size=size), [shape], run)
+
+
+@twin("upsample")
+def upsample(draw: Draw) -> Case:
+    """Defeats: the input; positions or weights of the interpolation."""
+    shape, factor, nearest = draw.map(3), draw.number(1, 3), draw.flag()
+    mode = "nearest" if nearest else {1: "linear", 2: "bilinear", 3: "trilinear"}[draw.axes]
+    of = op("upsample", factor=factor, mode=Word("nearest" if nearest else "bilinear"))
+    return Case(of, [shape], nn.Upsample(scale_factor=float(factor), mode=mode))
+
+
+@twin("pixel_shuffle")
+def pixel_shuffle(draw: Draw) -> Case:
+    factor = draw.number(1, 3)
+    shape = (draw.number(2, 5), draw.number(2, 5), 2 * factor * factor)
+    return Case(op("pixel_shuffle", factor=factor), [shape], nn.PixelShuffle(factor))
+
+
+@twin("bias")
+def bias(draw: Draw) -> Case:
+    shape = draw.map(3)
+    per = draw.choice(["channel", "position", "all"])
+    sizes = {
+        "channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])
+    }[per]  # fmt: skip
+    values = nn.Parameter(torch.rand(sizes))
+    return Case(op("bias", per=Word(per)), [shape], lambda x: x + values, [values])
+
+
+@twin("scale")
+def scale(draw: Draw) -> Case:
+    shape, shift = draw.map(3), draw.flag()
+    factor, more = draw.per_channel(3, draw.axes), draw.per_channel(3, draw.axes)
+
+    def run(x: Any) -> Any:
+        return x * factor + more if shift else x * factor
+
+    return Case(op("scale", shift=shift), [shape], run, [factor, more])
+
+
+@twin("times")
+def times(draw: Draw) -> Case:
+    """Defeats: the input, as of a learned factor."""
+    return Case(op("times", factor=Fraction(17, 100)), [draw.any(3)], lambda x: x * 0.17)
+
+
+# Sequences --------------------------------------------------------------------------------------
+
+
+@twin("embedding")
+def embedding(draw: Draw) -> Case:
+    """Defeats: indices as wide as values."""
+    layer = nn.Embedding(9, 5)
+    return Case(op("embedding", vocabulary=9, size=5), [(draw.number(1, 9),)], layer, indices=9)
+
+
+@twin("attention")
+def attention(draw: Draw) -> Case:
+    """With the batch in the middle, as PyTorch has it by default: batch_first copies the input.
+
+    Defeats: scores kept, T x T a head; queries, keys and values counted without the input.
+    """
+    heads, bias = draw.choice([1, 2, 4]), draw.flag()
+    channels = 4 * heads * draw.number(1, 3)
+    layer = nn.MultiheadAttention(channels, heads, bias=bias)
+
+    def run(x: Any) -> Any:
+        tokens = x.view(x.shape[1], x.shape[0], x.shape[2])  # the same storage
+        return layer(tokens, tokens, tokens, need_weights=False)[0]
+
+    return Case(
+        op("attention", heads=heads, bias=bias), [(draw.number(1, 40), channels)], run,
+        owned(layer), channels_last=True,
+    )  # fmt: skip
+
+
+@twin("class_token")
+def class_token(draw: Draw) -> Case:
+    token = nn.Parameter(torch.rand(1, 5))
+
+    def run(x: Any) -> Any:
+        return torch.cat([token.expand(len(x), 1, 5), x], 1)
+
+    return Case(op("class_token"), [(draw.number(1, 9), 5)], run, [token], channels_last=True)
+
+
+@twin("positions")
+def positions(draw: Draw) -> Case:
+    shape = (draw.number(1, 9), 5)
+    learned = nn.Parameter(torch.rand(shape))
+    return Case(op("positions"), [shape], lambda x: x + learned, [learned], channels_last=True)
+
+
+# The tests --------------------------------------------------------------------------------------
+
+
+def draw_case(name: str, seed: int) -> Case | None:
+    """A case of the op, or None where the numbers drawn make no layer."""
+    torch.manual_seed(seed)
+    try:
+        case = TWINS[name](Draw(f"{name}{seed}"))
+        case.op.facts(tuple(case.shapes))
+    except Problem:
+        return None
+    return case
+
+
+def check(case: Case, batch: int, dtype: Any) -> None:
+    """What is measured is what the op says: not over the input, and over it."""
+    kept = case.kept
+    inputs = case.inputs(batch, dtype)
+    width = inputs[0].element_size() if case.indices is None else 4
+    measured = measure(case.twin, inputs, case.own)
+    extras = case.extras(batch, width)
+    # Trained weights are what all but the convolutions have here.
+    expected = kept.inputs or kept.trained or kept.in_place
+    if case.indices is not None:  # the input is the indices, counted by their own width
+        assert measured.inputs == [True]
+        assert not expected
+        assert not kept.output
+        assert extras == inputs[0].untyped_storage().nbytes()
+        return
+    assert measured.inputs == [expected] * len(inputs)
+    if not measured.over:
+        assert measured.output == kept.output
+    assert measured.extras == extras
+    if case.written_over is None:
+        return
+    inputs = case.inputs(batch, dtype)
+    value = inputs[0].untyped_storage().nbytes()
+    measured = measure(case.written_over, inputs, case.own)
+    assert measured.over
+    assert measured.output == (kept.output or kept.in_place)
+    # What needs its input cannot lose it: PyTorch keeps a copy.
+    assert measured.extras == (value if kept.inputs else extras)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_what_is_kept(name: str, batch: int) -> None:
+    """Which inputs, whether the output, and how many bytes besides."""
+    cases = [case for case in (draw_case(name, seed) for seed in range(CONFIGURATIONS)) if case]
+    assert len(cases) > CONFIGURATIONS // 2
+    for case in cases:
+        check(case, batch, torch.float32)
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_width_of_what_is_kept(name: str) -> None:
+    """Twice as wide activations. Defeats: masks and squares of a fixed width, and indices that
+    grow with the values."""
+    for seed in range(CONFIGURATIONS):
+        case = draw_case(name, seed)
+        if case is None or any(extra.width == 4 for extra in case.kept.extras):
+            continue
+        for tensor in case.own:
+            tensor.data = tensor.data.double()
+        check(case, 2, torch.float64)
+
+
+@pytest.mark.parametrize("name", ["bn", "layernorm", "groupnorm"])
+def test_statistics_stay_wide(name: str) -> None:
+    """Half as wide activations behind weights of full width. Defeats: statistics that shrink."""
+    for seed in range(CONFIGURATIONS):
+        case = draw_case(name, seed)
+        assert case is not None
+        if case.own and not getattr(case.op, "frozen", False):
+            check(case, 2, torch.bfloat16)
+
+
+def test_sums_of_attention_stay_wide() -> None:
+    """All of it half as wide, but for the sums of the softmax."""
+    for seed in range(CONFIGURATIONS):
+        case = draw_case("attention", seed)
+        assert case is not None
+        for tensor in case.own:
+            tensor.data = tensor.data.bfloat16()
+        check(case, 2, torch.bfloat16)
+
+
+def test_frozen_weights() -> None:
+    """A linear map then needs its input no more; a convolution keeps it all the same.
+
+    Defeats: one rule for both.
+    """
+    for name, trained in [("fc", True), ("linear", True), ("scale", True), ("tconv", False)]:
+        case = draw_case(name, 1)
+        assert case is not None
+        for tensor in case.own:
+            tensor.requires_grad_(False)
+        measured = measure(case.twin, case.inputs(2, torch.float32), case.own)
+        assert case.kept.trained == trained
+        assert measured.inputs == [not trained]
+        assert measured.extras == 0
+
+
+def test_connection_tables() -> None:
+    """LeNet-5's table as `torch.nn.utils.prune` has it. Defeats: masked weights left out."""
+    from torch.nn.utils import prune
+
+    rows = ["101", "110"]
+    mask = torch.tensor([[int(row[f]) for row in rows] for f in range(3)])
+    layer = nn.Conv2d(2, 3, (3, 2))
+    prune.custom_from_mask(layer, "weight", mask[:, :, None, None].expand(3, 2, 3, 2))
+    layer.weight = None  # made anew by each pass
+    of = op("conv", kernel=Size((3, 2)), filters=3, connect=" ".join(rows))
+    case = Case(of, [(6, 7, 2)], layer)
+    for batch in (1, 3):
+        check(case, batch, torch.float32)
+
+
+def test_every_op_has_a_rule_or_a_reason() -> None:
+    """And every rule a twin. Defeats: a new op of which nobody asks what it keeps."""
+    for name, kind in OPS.items():
+        rule = kind.keeps is not Op.keeps
+        assert rule == (name in TWINS), name
+        assert rule or kind.unkept, name
+    across: Any = op("lrn", size=5, across=Word("positions"))
+    pool: Any = op("avgpool", kernel=3, pad=Word("same"), stride=2, count_pad=False)
+    for special in (across, pool):
+        assert special.keeps(Shape((6, 6, 3))) is None
+        assert special.unkept
+
+
+def test_where_outputs_go() -> None:
+    """At inference: over the input, as a view of it, or anew."""
+    stated = {name: kind.storage for name, kind in OPS.items()}
+    activations = {name for name, kind in OPS.items() if kind.group == "activation"} - {"maxout"}
+    assert {name for name, at in stated.items() if at == OVER} == activations | {"dropout"}
+    views = {name for name, at in stated.items() if at == VIEW}
+    assert views == {"identity", "flatten", "reshape"}
+    for name in views:
+        case = draw_case(name, 0)
+        assert case is not None
+        assert measure(case.twin, case.inputs(2, torch.float32), case.own).over
+    for name, at in stated.items():
+        case = draw_case(name, 3) if name in TWINS and "roi" not in name else None
+        if at == NEW and case is not None and case.indices is None and name != "crop":
+            assert not measure(case.twin, case.inputs(2, torch.float32), case.own).over, name
+
+
+def test_words() -> None:
+    """What a reader is told, of the examples in the reference."""
+    words = {
+        "conv": "its input",
+        "fc": "its input if its weights are trained",
+        "relu": "its output",
+        "leaky_relu": "its output if written over its input, else its input",
+        "bn": "its input, two statistics a channel (4 bytes each, whatever the batch)",
+        "maxpool": "its input, an index an output (8 bytes each)",
+        "concat": "nothing",
+        "mul": "its inputs",
+    }
+    for name, expected in words.items():
+        case = next(c for seed in range(9) if (c := draw_case(name, seed)) and is_plain(c))
+        assert case.kept.words(several=case.op.merge) == expected
+
+
+def is_plain(case: Case) -> bool:
+    """Neither a padded copy nor a special case."""
+    return (
+        case.op.name in ("relu", "concat", "fc")
+        or (case.kept.inputs and len(case.shapes) < 3)
+        or case.kept.in_place
+    )
