@@ -32,7 +32,9 @@ from archcalc.ops.base import (
     Axes,
     Choice,
     Count,
+    Extra,
     Flag,
+    Kept,
     Ledger,
     Op,
     Padding,
@@ -121,8 +123,9 @@ def tables(maps: int, filters: int) -> st.SearchStrategy[str]:
 
 
 # Numbers that the formulas of an op hold themselves; 0 to 3 are in all of them. Four gates of an
-# LSTM, four linear maps of attention, and the additions of a step with one bias or two.
-CONSTANTS = {"attention": {4}, "lstm": {4, 5, 8, 12}, "gru": {4, 7, 11}}
+# LSTM, four linear maps of attention, the additions of a step with one bias or two, and four values
+# that an Lp pool keeps.
+CONSTANTS = {"attention": {4}, "lstm": {4, 5, 8, 12}, "gru": {4, 7, 11}, "lppool": {4}}
 
 
 def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
@@ -131,7 +134,9 @@ def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
         for place, part in enumerate(result):
             for below, number in numbers_of(part):
                 yield f"{place}.{below}", number
-    elif isinstance(result, (Tensor, Ledger, Window)):
+    elif isinstance(result, Extra):  # a width is no count
+        yield from numbers_of((result.values, result.fixed))
+    elif isinstance(result, (Tensor, Ledger, Window, Kept)):
         slots = [name for cls in type(result).__mro__ for name in getattr(cls, "__slots__", ())]
         for name in slots:
             if not name.startswith("_"):
@@ -164,7 +169,7 @@ COMPUTING["shortcut"] = StridedIdentity
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None:
-    """Output, tensors, ledger, window and connections, on numbers and on named symbols.
+    """Output, tensors, ledger, window, connections and what is kept, on numbers and on symbols.
 
     A rule that branches on a number fails here, since a symbol has no truth value; so does one
     that rounds through floats or reaches around the symbols for a plain number.
@@ -172,7 +177,7 @@ def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None
     op, inputs = data.draw(layers(COMPUTING[name]))
     traced, shapes = trace(op, inputs)
     constants = {0, 1, 2, 3} | CONSTANTS.get(name, set())
-    for rule in ("output", "tensors", "operations", "window", "connections"):
+    for rule in ("output", "tensors", "operations", "window", "connections", "keeps"):
         plain = list(numbers_of(getattr(op, rule)(*inputs)))
         recorded = list(numbers_of(getattr(traced, rule)(*shapes)))
         assert [(at, value_of(number)) for at, number in recorded] == plain, rule
