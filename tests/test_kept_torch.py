@@ -8,6 +8,7 @@ buffer, or one of its own, an extra.
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from calling import call
 from oracle import per_axis
 
 from archcalc.ops import registry
@@ -878,27 +880,25 @@ def test_where_outputs_go() -> None:
             assert not measure(case.twin, case.inputs(2, torch.float32), case.own).over, name
 
 
-def test_words() -> None:
-    """What a reader is told, of the examples in the reference."""
-    words = {
-        "conv": "its input",
-        "fc": "its input if its weights are trained",
-        "relu": "its output",
-        "leaky_relu": "its output if written over its input, else its input",
-        "bn": "its input, two statistics a channel (4 bytes each, whatever the batch)",
-        "maxpool": "its input, an index an output (8 bytes each)",
-        "concat": "nothing",
-        "mul": "its inputs",
-    }
-    for name, expected in words.items():
-        case = next(c for seed in range(9) if (c := draw_case(name, seed)) and is_plain(c))
-        assert case.kept.words(several=case.op.merge) == expected
-
-
-def is_plain(case: Case) -> bool:
-    """Neither a padded copy nor a special case."""
-    return (
-        case.op.name in ("relu", "concat", "fc")
-        or (case.kept.inputs and len(case.shapes) < 3)
-        or case.kept.in_place
-    )
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("conv", "its input"),
+        ("fc", "its input if its weights are trained"),
+        ("relu", "its output"),
+        ("leaky_relu", "its output if written over its input, else its input"),
+        ("bn", "its input; two statistics a channel (4 bytes each, whatever the batch)"),
+        ("maxpool", "its input; an index an output (8 bytes each)"),
+        ("mul", "its inputs"),
+        ("concat", "nothing"),
+        ("identity", "nothing"),
+        ("shortcut", "what the layers keep that it stands for"),
+        ("lstm", "no rule: it depends on"),
+        ("avgpool", "its input; no rule with count_pad=no"),
+    ],
+)
+def test_words_of_the_reference(name: str, words: str) -> None:
+    """`archcalc ops`, whose text is made of the rules."""
+    assert json.loads(call("ops", name, "--format", "json").out)["keeps"].startswith(words)
+    page = " ".join(call("ops", name).out.split())
+    assert f"backward {words if words.startswith('no rule') else 'keeps ' + words}" in page

@@ -35,16 +35,30 @@ def command(name: str | None, **options: Any) -> int:
         ops.values(), key=lambda op: (look.place_of(op.group), op.__module__)
     )  # fmt: skip
     if form == "json":
-        found = [look.op_dict(op) for op in shown]
+        found = [look.op_dict(op, _kept_by(op)) for op in shown]
         answer_json(found[0] if name is not None else found, output)
     elif form in ("plain", "csv"):
         flat_answer(look.ops_table(shown), form, options["columns"], output)
     elif name is not None:
-        answer(look.op_lines(shown[0], width_for(options)), output)
+        answer(look.op_lines(shown[0], _kept_by(shown[0]), width_for(options)), output)
     else:
         blocks = {word: _said_of(library.block(word)) for word in library.blocks}
         answer(look.ops_lines(shown, blocks, width_for(options)), output)
     return 0
+
+
+def _kept_by(op: Any) -> str:
+    """What backward keeps of an op, in words: of the layer in its example."""
+    from ..network import load
+
+    if not op.example:
+        return "no rule"
+    if op.expanded:
+        return "what the layers keep that it stands for"
+    for layer in load(op.example).graph.layers:
+        if layer.op.name == op.name:
+            return str(layer.op.keeps_words(*(source.output for source in layer.inputs)))
+    return "nothing"  # it adds no layer
 
 
 def _said_of(block: Any) -> str:

@@ -90,7 +90,7 @@ class Op:
     rides: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
-    # Why there is no rule for what backward keeps, or where there is none.
+    # Why there is no rule for what backward keeps, or ("with …: why") where there is none.
     unkept: ClassVar[str] = ""
     # It can be written in a spec.
     spellable: ClassVar[bool] = True
@@ -213,6 +213,14 @@ class Op:
             raise Problem("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
 
     # Words -----------------------------------------------------------------------------------
+
+    def keeps_words(self, *inputs: Shape) -> str:
+        """What is kept for the backward pass, and where there is no rule for it, in words."""
+        kept = self.keeps(*inputs)
+        if kept is None:
+            return f"no rule: {self.unkept}" if self.unkept else "no rule"
+        words = kept.words(several=self.merge)
+        return f"{words}; no rule {self.unkept}" if self.unkept else words
 
     def describe(self, given: Iterable[str]) -> str:
         """The op with the attributes given in the text: ``conv 3x3 64 stride=2``."""

@@ -209,7 +209,7 @@ class Kept:
             parts.append("its output")
         if self.in_place:
             parts.append(f"its output if written over its input, else {inputs}")
-        return ", ".join([*parts, *(extra.words for extra in self.extras)]) or "nothing"
+        return "; ".join([*parts, *(extra.words for extra in self.extras)]) or "nothing"
 
 
 class Fit:

@@ -202,7 +202,7 @@ class LocalResponseNorm(Elementwise):
         "div 1; n, the number of values summed, counted in full at the rims"
     )
     is_norm = True
-    unkept = "across=positions: PyTorch has no such layer, and ways of writing it differ"
+    unkept = "with across=positions: PyTorch has no such layer, and ways of writing it differ"
 
     size = Count("values in the sum (along an axis if across=positions)", symbol="n", required=True)
     across = Choice(("channels", "positions"), "which neighbours are summed", "channels")

@@ -71,7 +71,7 @@ class AvgPool(Pool):
     source = "PyTorch, torch.nn.AvgPool2d"
     counting = "add: window - 1 per output, counted in full at the rims; div: 1 per output"
 
-    unkept = "count_pad=no with padding that PyTorch does not have: ways of writing it differ"
+    unkept = "with count_pad=no and padding that PyTorch does not have: ways differ"
 
     count_pad = Flag("padding counts as zeros in the mean (changes no count here)", True)
 
@@ -256,7 +256,10 @@ class AdaptivePool(Op):
 
 
 class AdaptiveAvgPool(AdaptivePool):
-    """Average pooling to a size: each unit the mean of its share of the input."""
+    """Average pooling to a size: each unit the mean of its share of the input.
+
+    To a single position it is `gap`, and backward keeps nothing.
+    """
 
     name = "adaptive_avgpool"
     example = "14x14x512 -> adaptive_avgpool 4x4"

@@ -1,4 +1,4 @@
-"""`archcalc ops`: the reference of the layers, from the classes alone."""
+"""`archcalc ops`: the reference of the layers, from the classes and their examples."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _default(attribute: Attribute) -> str:
     return str(attribute.default) if attribute.words else show(attribute.default)
 
 
-def op_dict(op: type[Op]) -> dict[str, Any]:
+def op_dict(op: type[Op], keeps: str) -> dict[str, Any]:
     """The reference of an op as JSON."""
     return {
         "name": op.name,
@@ -67,6 +67,7 @@ def op_dict(op: type[Op]) -> dict[str, Any]:
         ],
         "counting": op.counting,
         "macs": op.matrix_product,
+        "keeps": keeps,
         "example": op.example,
         "source": op.source,
     }
@@ -113,8 +114,8 @@ def _entry(name: str, text: str, margin: int, width: int | None) -> Iterator[Lin
         yield [(f"  {name}".ljust(margin) if number == 0 else " " * margin, ""), (part, "")]
 
 
-def op_lines(op: type[Op], width: int | None) -> Iterator[Line]:
-    """The reference page of one op."""
+def op_lines(op: type[Op], keeps: str, width: int | None) -> Iterator[Line]:
+    """The reference page of one op; ``keeps`` is what backward keeps, in words."""
     yield [(op.name, "title"), (f"  {op.group}", "aside")]
     yield []
     for paragraph in (inspect.getdoc(op) or "").split("\n\n"):
@@ -148,12 +149,13 @@ def op_lines(op: type[Op], width: int | None) -> Iterator[Line]:
     facts = [("counts", op.counting), ("source", op.source)]
     if op.matrix_product:
         facts[0] = ("counts", f"{op.counting}; its mul_add are MACs")
+    facts.insert(1, ("backward", f"keeps {keeps}" if not keeps.startswith("no rule") else keeps))
     for word, text in facts:
         if not text:
             continue
-        for number, part in enumerate(broken(text, (width or 80) - 9)):
-            yield [((word if number == 0 else "").ljust(9), "aside"), (part, "")]
+        for number, part in enumerate(broken(text, (width or 80) - 10)):
+            yield [((word if number == 0 else "").ljust(10), "aside"), (part, "")]
     for number, line in enumerate(op.example.split("\n")):
-        yield [(("example" if number == 0 else "").ljust(9), "aside"), (line, "")]
+        yield [(("example" if number == 0 else "").ljust(10), "aside"), (line, "")]
 
 
