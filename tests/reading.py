@@ -60,3 +60,12 @@ class Screen:
                         children.append(child or 0)
                 if children:
                     assert sum(children) == value, (head, self.rows[at])
+        if "memory" in self.heads:
+            self._check_memory()
+
+    def _check_memory(self) -> None:
+        """Rows at the margin come to the total as well as rounded figures can."""
+        cells = [self.cell(line, "memory") for indent, line in self.rows if indent == 0]
+        told = [float(cell.lstrip("<").replace(",", "")) for cell in cells if cell]
+        total = float(self.cell(self.total, "memory").replace(",", ""))
+        assert abs(sum(told) - total) <= 0.01 * (len(told) + 1), told

@@ -139,7 +139,7 @@ def check_summary(text: str, ascii: bool = False) -> None:
         assert ("~ paths" in below) == any("~" in field for field in fields)
     left = re.search(r"left out at \d+ columns: ([^·]*)", below)
     gone = left.group(1).replace("\n", " ").split(", ") if left else []
-    order = ["activations", "bars", "RF", "what", "MACs"]
+    order = ["memory", "activations", "bars", "RF", "what", "MACs"]
     assert [name.strip() for name in gone] == [name for name in order if name in " ".join(gone)]
     for head in ("RF", "what", "MACs"):
         assert (head in seen.heads) != (head in [name.strip() for name in gone])
