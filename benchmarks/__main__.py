@@ -13,6 +13,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -199,11 +200,94 @@ def zoo(runs: int) -> None:
          f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.0f} ms CPU)")  # fmt: skip
 
 
+IN_PROCESS = """
+import statistics, sys, time
+from archcalc import load
+from archcalc.spec.library import Library
+def analyse(name):
+    summary = load(name, library=Library()).summary()
+    for row in summary.rows:
+        row.rf
+    summary.tail()
+analyse("resnet152")
+times = []
+for _ in range(9):
+    start = time.process_time()
+    analyse("resnet152")
+    times.append(time.process_time() - start)
+print(statistics.median(times))
+"""
+
+
+def last_release() -> str | None:
+    """The commit before the one that gave the package its present version; None without git, or
+    where there was no other version."""
+    from archcalc import __version__
+
+    said = f'__version__ = "{__version__}"'
+    try:
+        found = subprocess.run(
+            ["git", "log", "--format=%H", "-S", said, "--", "archcalc/__init__.py"],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        ).stdout.split()  # fmt: skip
+        before = subprocess.run(
+            ["git", "rev-parse", "--verify", "-q", f"{found[-1]}^"],
+            cwd=ROOT, capture_output=True, text=True,
+        ).stdout.strip()  # fmt: skip
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return None
+    return before or None
+
+
+def release(runs: int) -> None:
+    """This tree beside the last release, on the measurements of start-up and in-process time."""
+    commit = last_release()
+    if commit is None:
+        line("this tree / the last release", "left out: no other version in git")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        archive = subprocess.run(
+            ["git", "archive", commit], cwd=ROOT, check=True, capture_output=True
+        ).stdout
+        subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
+        sides = {}
+        for name, place in (("ours", ROOT), ("before", Path(folder))):
+            # What an installation would have done: the zoo as a package, and no compiling.
+            path = Path(folder) / f"path-{name}"
+            path.mkdir()
+            (path / "archcalc").symlink_to(place / "archcalc")
+            (path / "archcalc_specs").symlink_to(place / "specs")
+            sides[name] = {**os.environ, "PYTHONPATH": str(path)}
+            subprocess.run(
+                [sys.executable, "-m", "compileall", "-q", place / "archcalc"], check=True
+            )
+
+        def process(side: str) -> float:
+            command = [sys.executable, "-m", "archcalc", "summary", "vgg16"]
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL, cwd=folder, env=sides[side]
+            )
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+        def analysis(side: str) -> float:
+            return float(subprocess.run(
+                [sys.executable, "-c", IN_PROCESS], check=True, capture_output=True, text=True,
+                cwd=folder, env=sides[side],
+            ).stdout)  # fmt: skip
+
+        for what, measure in (("summary vgg16, process", process), ("resnet152", analysis)):
+            a, b, ratio = paired(lambda: measure("ours"), lambda: measure("before"), runs)  # noqa: B023
+            line(f"{what}: this tree / the last release",
+                 f"{ratio:.2f} x   ({a * 1e3:.1f} / {b * 1e3:.1f} ms CPU)")  # fmt: skip
+
+
 def main() -> None:
     """Run what is asked for; all by default."""
     parts = {
         "start-up": start_up, "in-process": in_process, "parsing": parsing,
-        "growth": lambda runs: growth(), "zoo": zoo,
+        "growth": lambda runs: growth(), "zoo": zoo, "release": release,
     }  # fmt: skip
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *parts], metavar="PART",
