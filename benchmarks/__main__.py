@@ -239,9 +239,10 @@ def last_release() -> str | None:
     return before or None
 
 
-def release(runs: int) -> None:
-    """This tree beside the last release, on the measurements of start-up and in-process time."""
-    commit = last_release()
+def release(runs: int, before: str | None) -> None:
+    """This tree beside an earlier commit, by default the last release, on the measurements of
+    start-up and in-process time."""
+    commit = before or last_release()
     if commit is None:
         line("this tree / the last release", "left out: no other version in git")
         return
@@ -251,6 +252,8 @@ def release(runs: int) -> None:
         ).stdout
         subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
         sides = {}
+        elsewhere = Path(folder) / "elsewhere"  # where nothing of the name lies
+        elsewhere.mkdir()
         for name, place in (("ours", ROOT), ("before", Path(folder))):
             # What an installation would have done: the zoo as a package, and no compiling.
             path = Path(folder) / f"path-{name}"
@@ -266,7 +269,7 @@ def release(runs: int) -> None:
             command = [sys.executable, "-m", "archcalc", "summary", "vgg16"]
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             subprocess.run(
-                command, check=True, stdout=subprocess.DEVNULL, cwd=folder, env=sides[side]
+                command, check=True, stdout=subprocess.DEVNULL, cwd=elsewhere, env=sides[side]
             )
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -274,7 +277,7 @@ def release(runs: int) -> None:
         def analysis(side: str) -> float:
             return float(subprocess.run(
                 [sys.executable, "-c", IN_PROCESS], check=True, capture_output=True, text=True,
-                cwd=folder, env=sides[side],
+                cwd=elsewhere, env=sides[side],
             ).stdout)  # fmt: skip
 
         for what, measure in (("summary vgg16, process", process), ("resnet152", analysis)):
@@ -287,12 +290,14 @@ def main() -> None:
     """Run what is asked for; all by default."""
     parts = {
         "start-up": start_up, "in-process": in_process, "parsing": parsing,
-        "growth": lambda runs: growth(), "zoo": zoo, "release": release,
+        "growth": lambda runs: growth(), "zoo": zoo,
+        "release": lambda runs: release(runs, options.before),
     }  # fmt: skip
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *parts], metavar="PART",
                         help=", ".join(parts))  # fmt: skip
     parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--before", metavar="COMMIT", help="for release: an earlier tree")
     options = parser.parse_args()
     os.environ.pop("ARCHCALC_FORMAT", None)
     for name, part in parts.items():
