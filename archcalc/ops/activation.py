@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import ClassVar
 
 from ..arithmetic import Number, value_of
 from ..shape import Shape
@@ -19,8 +20,10 @@ from .base import (
     Problem,
     Real,
     Tensor,
+    Twin,
     Window,
 )
+from .twins import call
 
 
 class Activation(Elementwise):
@@ -34,6 +37,23 @@ class Activation(Elementwise):
     storage = OVER
     per_value = Ledger()
     kept = Kept(inputs=True)
+    # PyTorch's module, whether it can write over its input, and the function that does instead.
+    module: ClassVar[str] = ""
+    in_place: ClassVar[bool] = True
+    over: ClassVar[str] = ""
+
+    def arguments(self, x: Shape) -> tuple[object, ...]:
+        """What the module is made with."""
+        return ()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        arguments = self.arguments(x)
+        over = None
+        if self.over:
+            over = Twin(None, self.over)
+        elif self.in_place:
+            over = Twin(call(self.module, *arguments, inplace=(True, False)))
+        return Twin(call(self.module, *arguments), over=over)
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return self.kept
@@ -57,6 +77,7 @@ class ReLU(Activation):
     counting = "compare: 1 per value"
     per_value = Ledger(compare=1)
     kept = Kept(output=True)
+    module = "nn.ReLU"
 
 
 class ReLU6(Activation):
@@ -67,6 +88,7 @@ class ReLU6(Activation):
     source = "arXiv:1801.04381, section 4; PyTorch, torch.nn.ReLU6"
     counting = "compare: 2 per value"
     per_value = Ledger(compare=2)
+    module = "nn.ReLU6"
 
 
 class LeakyReLU(Activation):
@@ -78,8 +100,12 @@ class LeakyReLU(Activation):
     source = "arXiv:1506.02640, equation 2 (slope 0.1); PyTorch, torch.nn.LeakyReLU (0.01)"
     counting = "compare 1, mul 1 per value"
     per_value = Ledger(compare=1, mul=1)
+    module = "nn.LeakyReLU"
 
     slope = Real("slope of the negative side", Fraction(1, 10))
+
+    def arguments(self, x: Shape) -> tuple[object, ...]:
+        return (self.slope,)
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return told_by_sign(self.slope)
@@ -94,8 +120,13 @@ class PReLU(Activation):
     counting = "compare 1, mul 1 per value"
     weighted = True
     per_value = Ledger(compare=1, mul=1)
+    module = "nn.PReLU"
+    in_place = False
 
     shared = Flag("one slope for all channels", False)
+
+    def arguments(self, x: Shape) -> tuple[object, ...]:
+        return () if self.shared else (x.channels,)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return (Tensor("weight", (1,) if self.shared else (x.channels,)),)
@@ -109,8 +140,12 @@ class ELU(Activation):
     source = "arXiv:1511.07289"
     counting = "compare 1, special 1, add 1, mul 1 per value"
     per_value = Ledger(compare=1, special=1, add=1, mul=1)
+    module = "nn.ELU"
 
     alpha = Real("value at minus infinity, negated", 1)
+
+    def arguments(self, x: Shape) -> tuple[object, ...]:
+        return () if self.alpha == 1 else (self.alpha,)
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return told_by_sign(self.alpha)
@@ -125,6 +160,7 @@ class SELU(Activation):
     counting = "compare 1, special 1, add 1, mul 2 per value"
     per_value = Ledger(compare=1, special=1, add=1, mul=2)
     kept = Kept(in_place=True)
+    module = "nn.SELU"
 
 
 class GELU(Activation):
@@ -135,6 +171,8 @@ class GELU(Activation):
     source = "arXiv:1606.08415"
     counting = "special 1 (erf), add 1, mul 3 per value"
     per_value = Ledger(special=1, add=1, mul=3)
+    module = "nn.GELU"
+    in_place = False
 
 
 class SiLU(Activation):
@@ -146,6 +184,7 @@ class SiLU(Activation):
     source = "arXiv:1710.05941; PyTorch, torch.nn.SiLU"
     counting = "special 1, add 1, div 1 per value"
     per_value = Ledger(special=1, add=1, div=1)
+    module = "nn.SiLU"
 
 
 class Sigmoid(Activation):
@@ -157,6 +196,8 @@ class Sigmoid(Activation):
     counting = "special 1, add 1, div 1 per value"
     per_value = Ledger(special=1, add=1, div=1)
     kept = Kept(output=True)
+    module = "nn.Sigmoid"
+    over = "torch.sigmoid_(x)"
 
 
 class Tanh(Activation):
@@ -168,6 +209,8 @@ class Tanh(Activation):
     counting = "special 1 per value"
     per_value = Ledger(special=1)
     kept = Kept(output=True)
+    module = "nn.Tanh"
+    over = "torch.tanh_(x)"
 
 
 class Softplus(Activation):
@@ -178,6 +221,8 @@ class Softplus(Activation):
     source = "PyTorch, torch.nn.Softplus"
     counting = "special 2 (exp, log), add 1 per value"
     per_value = Ledger(special=2, add=1)
+    module = "nn.Softplus"
+    in_place = False
 
 
 class HardSwish(Activation):
@@ -188,6 +233,7 @@ class HardSwish(Activation):
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, mul 1, div 1 per value"
     per_value = Ledger(add=1, compare=2, mul=1, div=1)
+    module = "nn.Hardswish"
 
 
 class HardSigmoid(Activation):
@@ -198,6 +244,7 @@ class HardSigmoid(Activation):
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, div 1 per value"
     per_value = Ledger(add=1, compare=2, div=1)
+    module = "nn.Hardsigmoid"
 
 
 class Softmax(Elementwise):
@@ -219,6 +266,9 @@ class Softmax(Elementwise):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept(output=True)
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin("nn.Softmax(dim=1)")
 
 
 class Maxout(Op):
@@ -249,6 +299,9 @@ class Maxout(Op):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # Written with torch.max over the pieces; amax would keep input and output.
         return Kept(extras=(Extra("which piece was largest", self.output(x).values, width=8),))
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)

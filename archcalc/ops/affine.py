@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .base import POINTWISE, Choice, Flag, Kept, Ledger, Op, Real, Tensor, Twin, Window
-from .twins import call
+from .twins import call, literal
 
 
 class ValueByValue(Op):
@@ -53,6 +53,10 @@ class Bias(ValueByValue):
         }
         return (Tensor("bias", shapes[self.per]),)
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        (bias,) = self.tensors(x)
+        return Twin(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
+
 
 class Scale(ValueByValue):
     """A learned factor a channel; with shift=yes a learned bias a channel behind it."""
@@ -95,3 +99,6 @@ class Times(ValueByValue):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(None, f"x * {literal(self.factor)}")

@@ -15,8 +15,10 @@ from .base import (
     Op,
     Problem,
     Tensor,
+    Twin,
     Window,
 )
+from .twins import call
 
 
 class Attention(Op):
@@ -86,6 +88,9 @@ class Attention(Op):
             return (into, out)
         return (into, Tensor("in_proj_bias", (3 * c,)), out, Tensor("out_proj.bias", (c,)))
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("SelfAttention", x.channels, self.heads, bias=(self.bias, True)))
+
     def window(self, x: Shape) -> str:  # type: ignore[override]
         return EVERYTHING
 
@@ -125,6 +130,9 @@ class ClassToken(Op):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return (Tensor("class_token", (1, x.channels)),)
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("ClassToken", x.channels))
+
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
 
@@ -153,6 +161,9 @@ class Positions(Op):
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return (Tensor("pos_embedding", tuple(x)),)
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("Positions", *x))
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()

@@ -92,6 +92,8 @@ class Op:
     storage: ClassVar[str] = NEW
     # Why there is no rule for what backward keeps, or ("with …: why") where there is none.
     unkept: ClassVar[str] = ""
+    # Why it has no counterpart in PyTorch.
+    untwinned: ClassVar[str] = ""
     # It can be written in a spec.
     spellable: ClassVar[bool] = True
     # It stands for no layer at all.
@@ -192,7 +194,8 @@ class Op:
         return None
 
     def twin(self, *inputs: Shape) -> Twin | None:
-        """The layer in PyTorch; None if it has no counterpart there."""
+        """The layer in PyTorch; None if it has no counterpart there, for the reason that
+        ``untwinned`` gives or for having more axes than PyTorch's layers: three."""
         return None
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..arithmetic import Number, maximum, product, value_of
 from ..shape import Shape
-from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text
+from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text, Twin
 from .sliding import Sliding, floor_size
+from .twins import call, padded
 
 
 class Convolution(Sliding):
@@ -52,6 +53,23 @@ class Convolution(Sliding):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # Also with frozen weights: autograd has one formula for all gradients.
         return self.keeps_window(x)
+
+    def groups_of(self, x: Shape) -> Number:
+        """Groups of channels that do not see each other."""
+        return 1
+
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        module = call(
+            f"nn.Conv{len(x) - 1}d", x.channels, self.maps(x), self.kernel,
+            stride=(self.stride, 1),
+            padding=(self.own_padding(x), 0),
+            dilation=(self.dilation, 1),
+            groups=(self.groups_of(x), 1),
+            bias=(self.bias, True),
+        )  # fmt: skip
+        return Twin(module, self.applied(x))
 
     def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
@@ -107,6 +125,9 @@ class Conv(Convolution):
     def maps(self, x: Shape) -> Number:
         return self.filters
 
+    def groups_of(self, x: Shape) -> Number:
+        return self.groups
+
     def kernels(self, x: Shape) -> Number:
         """Number of two-dimensional kernels: pairs of an input map and a filter that reads it."""
         if self.connect is not None:
@@ -122,6 +143,18 @@ class Conv(Convolution):
         # As torch.nn.utils.prune does it: all weights, times a mask.
         weights = product(self.kernel_sizes(x)) * x.channels * self.filters
         return self.keeps_window(x, Extra("its weights, masked", weights, fixed=True))
+
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if self.connect is None or len(x) > 4:
+            return super().twin(x)
+        module = call(
+            "ConnectedConv", " ".join(self.connect.split()), list(self.kernel_sizes(x)),
+            stride=(self.stride, 1),
+            padding=(self.own_padding(x), 0),
+            dilation=(self.dilation, 1),
+            bias=(self.bias, True),
+        )  # fmt: skip
+        return Twin(module, self.applied(x))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         sizes = self.kernel_sizes(x)
@@ -142,6 +175,9 @@ class DepthwiseConv(Convolution):
     source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"
 
     multiplier = Count("filters a channel", 1, symbol="M")
+
+    def groups_of(self, x: Shape) -> Number:
+        return x.channels
 
     def maps(self, x: Shape) -> Number:
         return x.channels * self.multiplier
@@ -181,6 +217,16 @@ class LocallyConnected(Convolution):
         # has a storage as large as the input's at least.
         windows = product(self.kernel_sizes(x)) * x.channels * product(self.spatial(x))
         return Kept(extras=(Extra("its windows, unfolded", maximum(windows, x.values)),))
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        module = call(
+            "LocallyConnected", x.channels, self.filters, list(self.spatial(x)),
+            list(self.kernel_sizes(x)),
+            stride=(self.stride, 1),
+            dilation=(self.dilation, 1),
+            bias=(self.bias, True),
+        )  # fmt: skip
+        return Twin(module, f"m({padded('x', self.laid_out(x))})")
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         places = (self.filters, *self.spatial(x))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import EVERYTHING, POINTWISE, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Window
+from .base import EVERYTHING, POINTWISE, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Twin, Window
+from .twins import at_each_position, call
 
 
 class DotProducts(Op):
@@ -36,6 +37,10 @@ class DotProducts(Op):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept(trained=True)
 
+    def module(self, x: Shape) -> str:
+        """Source of PyTorch's module."""
+        return call("nn.Linear", self.terms(x), self.units, bias=(self.bias, True))
+
     def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add
@@ -52,6 +57,9 @@ class FullyConnected(DotProducts):
 
     def terms(self, x: Shape) -> Number:
         return x.values
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(self.module(x), "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         return Shape((self.units,))
@@ -70,6 +78,9 @@ class Linear(DotProducts):
 
     def terms(self, x: Shape) -> Number:
         return x.channels
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(self.module(x), at_each_position(x))
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         return Shape((*x.spatial, self.units))
@@ -103,6 +114,10 @@ class RadialBasis(Op):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept(extras=(Extra("the differences, before squaring", x.values * self.units),))
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        module = call("RadialBasis", x.values, self.units)
+        return Twin(module, "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
     def window(self, x: Shape) -> str:  # type: ignore[override]
         return EVERYTHING

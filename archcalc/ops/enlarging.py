@@ -8,7 +8,8 @@ from fractions import Fraction
 from ..arithmetic import Number, ceil_div, product
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import Axes, Choice, Count, Kept, Ledger, Op, Problem, Window, spread
+from .base import Axes, Choice, Count, Kept, Ledger, Op, Problem, Twin, Window, spread
+from .twins import call
 
 
 class Repeated(Window):
@@ -109,6 +110,13 @@ class Upsample(Op):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
 
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        linear = ("linear", "bilinear", "trilinear")[len(x) - 2]
+        mode = str(self.mode if self.mode == "nearest" else linear)
+        return Twin(call("nn.Upsample", scale_factor=(self.factor, None), mode=(mode, "nearest")))
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         kind = Repeated if self.mode == "nearest" else Interpolated
         return tuple([kind(factor) for factor in self.factors(x)])
@@ -149,6 +157,9 @@ class PixelShuffle(Op):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple([Repeated(self.factor) for _ in x.spatial])

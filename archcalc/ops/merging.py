@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..arithmetic import total
 from ..shape import Shape
 from .base import (
@@ -15,9 +17,11 @@ from .base import (
     Ledger,
     Op,
     Problem,
+    Twin,
     Window,
     spread,
 )
+from .twins import padded
 
 
 class Merge(Op):
@@ -34,6 +38,17 @@ class Broadcasting(Merge):
     """Base of add and mul: equal shapes, or a vector of C over the positions of a map of C."""
 
     keeps_shape = True
+    # What stands between the branches.
+    sign: ClassVar[str] = ""
+
+    def twin(self, *inputs: Shape) -> Twin:
+        axes = len(self.output(*inputs)) - 1
+        spread_out = f"[:, :{', None' * axes}]"  # a vector over the positions of a map
+        terms = [
+            f"xs[{number}]" + (spread_out if len(x) <= axes else "")
+            for number, x in enumerate(inputs)
+        ]
+        return Twin(None, f" {self.sign} ".join(terms))
 
     def accept(self, *inputs: Shape) -> None:
         widest = self.output(*inputs)
@@ -61,6 +76,7 @@ class Add(Broadcasting):
     example = "56x56x64 -> a: conv 3x3 64 pad=1\nadd @input @a"
     source = "arXiv:1512.03385, equation 1"
     counting = "add: one per value and extra branch"
+    sign = "+"
 
     def operations(self, *inputs: Shape) -> Ledger:
         return Ledger(add=self.output(*inputs).values * (len(inputs) - 1))
@@ -78,6 +94,7 @@ class Mul(Broadcasting):
     example = "56x56x64 -> g: gap -> fc 64 -> sigmoid\nmul @input @g"
     source = "arXiv:1709.01507, equation 4"
     counting = "mul: one per value and extra branch"
+    sign = "*"
 
     def operations(self, *inputs: Shape) -> Ledger:
         return Ledger(mul=self.output(*inputs).values * (len(inputs) - 1))
@@ -108,6 +125,9 @@ class Concat(Merge):
 
     def output(self, *inputs: Shape) -> Shape:
         return Shape((*inputs[0].spatial, total(x.channels for x in inputs)))
+
+    def twin(self, *inputs: Shape) -> Twin:
+        return Twin(None, "torch.cat(xs, 1)")
 
     def operations(self, *inputs: Shape) -> Ledger:
         return Ledger()
@@ -159,6 +179,14 @@ class StridedIdentity(Op):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        strides = spread(self.stride, len(x) - 1, "stride")
+        steps = "".join(f", ::{s}" for s in strides)
+        taken = f"x[:, :{steps}]" if max(strides, default=1) > 1 else "x"
+        sides = [(0, self.channels - x.channels), *[(0, 0)] * (len(x) - 1)]
+        # A copy in any case: whoever writes over it must not write over the input.
+        return Twin(None, padded(taken, sides) if any(map(any, sides)) else f"{taken}.clone()")
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple([Window(1, s) for s in spread(self.stride, len(x.spatial), "stride")])

@@ -20,8 +20,10 @@ from .base import (
     Problem,
     Real,
     Tensor,
+    Twin,
     Window,
 )
+from .twins import at_each_position, call
 
 
 class BatchNorm(Op):
@@ -65,6 +67,17 @@ class BatchNorm(Op):
             Tensor("running_mean", channels, learned=False),
             Tensor("running_var", channels, learned=False),
         )
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        if self.frozen:
+            return Twin(self._call("FrozenBatchNorm", x))
+        if self.scale != self.shift or len(x) > 4:
+            return Twin(self._call("BatchNorm", x))
+        axes = max(len(x) - 1, 1)
+        return Twin(call(f"nn.BatchNorm{axes}d", x.channels, affine=(self.scale, True)))
+
+    def _call(self, name: str, x: Shape) -> str:
+        return call(name, x.channels, scale=(self.scale, True), shift=(self.shift, True))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)
@@ -133,6 +146,10 @@ class LayerNorm(MomentNorm):
     def sets(self, x: Shape) -> Number:
         return x.positions
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        module = call("nn.LayerNorm", x.channels, elementwise_affine=(self.affine, True))
+        return Twin(module, at_each_position(x))
+
 
 class GroupNorm(MomentNorm):
     """Group normalisation: over all positions of so many groups of channels."""
@@ -155,6 +172,9 @@ class GroupNorm(MomentNorm):
     def sets(self, x: Shape) -> Number:
         return self.groups
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("nn.GroupNorm", self.groups, x.channels, affine=(self.affine, True)))
+
 
 class InstanceNorm(MomentNorm):
     """Instance normalisation: over all positions of each channel."""
@@ -172,6 +192,12 @@ class InstanceNorm(MomentNorm):
 
     def sets(self, x: Shape) -> Number:
         return x.channels
+
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        name = f"nn.InstanceNorm{len(x) - 1}d"
+        return Twin(call(name, x.channels, affine=(self.affine, False)))
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         kept = super().keeps(x)
@@ -232,6 +258,17 @@ class LocalResponseNorm(Elementwise):
             ),
         )
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        within = self.across == "positions"
+        module = call(
+            "LocalResponseNormWithin" if within else "nn.LocalResponseNorm", self.size,
+            alpha=(self.alpha, 1e-4),
+            beta=(self.beta, 0.75),
+            k=(self.k, 1),
+        )  # fmt: skip
+        # PyTorch's wants positions.
+        return Twin(module, "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)")
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         if self.across == "channels":
             return super().window(x)
@@ -278,6 +315,9 @@ class LocalContrastNorm(Op):
             special=x.positions,
             compare=x.positions,
         )
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("LocalContrastNorm", self.size))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         before = (self.size - 1) // 2

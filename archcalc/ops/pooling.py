@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
-from ..arithmetic import Number, ceil_div, common_divisor, product, value_of, where
+from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Window, spread
+from .base import (
+    EVERYTHING,
+    Axes,
+    Count,
+    Extra,
+    Flag,
+    Kept,
+    Ledger,
+    Op,
+    Tensor,
+    Twin,
+    Window,
+    spread,
+)
 from .sliding import Sliding
+from .twins import call, literal, padded
 
 
 class Pool(Sliding):
@@ -43,6 +58,11 @@ class Pool(Sliding):
             value_of(s.low) <= value_of(s.kernel) // 2 for s in self.slides(x)
         )
 
+    @property
+    def is_ceil(self) -> bool:
+        """Whether a window may hang over the end."""
+        return self.round == "ceil" and not self.pads_same
+
 
 class MaxPool(Pool):
     """Max pooling: the largest value of each window."""
@@ -61,8 +81,30 @@ class MaxPool(Pool):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return self.keeps_window(x, Extra("an index an output", self.outputs(x), width=8))
 
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        module = call(
+            f"nn.MaxPool{len(x) - 1}d", self.kernel,
+            stride=(self.stride, self.kernel),
+            padding=(self.own_padding(x), 0),
+            dilation=(self.dilation, 1),
+            ceil_mode=(self.is_ceil and self.pads_itself(x), False),
+        )  # fmt: skip
+        return Twin(module, self.applied(x, "-torch.inf"))
 
-class AvgPool(Pool):
+
+class Averaging(Pool):
+    """Base of the pools that PyTorch writes with a mean."""
+
+    def pads_itself(self, x: Shape) -> bool:
+        # That of a volume wants the window within the bare input.
+        return super().pads_itself(x) and (
+            len(x) < 4 or all(value_of(s.kernel) <= value_of(s.size) for s in self.slides(x))
+        )
+
+
+class AvgPool(Averaging):
     """Average pooling: the mean of each window."""
 
     name = "avgpool"
@@ -84,8 +126,41 @@ class AvgPool(Pool):
             return None
         return self.keeps_window(x)
 
+    def laid_out(self, x: Shape) -> list[tuple[Number, Number]]:
+        # What hangs over beyond the padding is no part of the mean: that is left to ceil_mode.
+        ends = zip(super().laid_out(x), self.slides(x), strict=True)
+        return [(low, minimum(high, s.high)) for (low, high), s in ends]
 
-class LpPool(Pool):
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        name, itself = f"nn.AvgPool{len(x) - 1}d", self.pads_itself(x)
+        if itself:
+            module = call(
+                name, self.kernel,
+                stride=(self.stride, self.kernel),
+                padding=(self.own_padding(x), 0),
+                ceil_mode=(self.is_ceil, False),
+                count_include_pad=(self.count_pad, True),
+            )  # fmt: skip
+            return Twin(module)
+        sides = self.laid_out(x)
+        # A window larger than all there is, of which there is but one, is as large as that.
+        kernel = tuple([
+            min(s.kernel, s.size + low + high)
+            for s, (low, high) in zip(self.slides(x), sides, strict=True)
+        ])  # fmt: skip
+        module = call(
+            name, kernel, stride=(self.stride, kernel), ceil_mode=(self.is_ceil, False)
+        )
+        mean = f"m({padded('x', sides)})"
+        if self.count_pad:
+            return Twin(module, mean)
+        # Divided by the share of the window that is on the input.
+        return Twin(module, f"{mean} / m({padded('torch.ones_like(x[:1, :1])', sides)})")
+
+
+class LpPool(Averaging):
     """Lp pooling: the p-th root of the sum of p-th powers of each window; p=1 is sum pooling."""
 
     name = "lppool"
@@ -108,7 +183,11 @@ class LpPool(Pool):
         )
 
     def pads_itself(self, x: Shape) -> bool:
-        return all(value_of(s.low) == value_of(s.high) == 0 for s in self.slides(x))
+        # PyTorch's loses its measure where a window hangs over.
+        return all(
+            value_of(s.low) == value_of(s.high) == 0 and value_of(s.overhang) <= 0
+            for s in self.slides(x)
+        )
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # The mean of powers, its sign and its size, and what the root is taken of.
@@ -117,8 +196,16 @@ class LpPool(Pool):
         kept.extras += (Extra("the powers", powers),)
         return kept
 
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        module = call(
+            f"nn.LPPool{len(x) - 1}d", self.p, self.kernel, stride=(self.stride, self.kernel)
+        )
+        return Twin(module, self.applied(x))
 
-class Subsample(Pool):
+
+class Subsample(Averaging):
     """LeNet-5's subsampling: the sum of a window, scaled and shifted by learned values."""
 
     name = "subsample"
@@ -136,6 +223,17 @@ class Subsample(Pool):
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
+
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        module = call(
+            "Subsample", x.channels, list(self.kernel_sizes(x)),
+            list(spread(self.stride, len(x) - 1, "stride")),
+            padding=(list(self.own_padding(x)), [0] * (len(x) - 1)),
+            ceil_mode=(self.is_ceil and self.pads_itself(x), False),
+        )  # fmt: skip
+        return Twin(module, self.applied(x))
 
     def connections(self, x: Shape) -> Number:  # type: ignore[override]
         return (self.cells(x) + 1) * self.outputs(x)
@@ -171,6 +269,9 @@ class GlobalAvgPool(GlobalPool):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(None, f"torch.mean(x, {literal(tuple(range(2, len(x) + 1)))})")
+
 
 class GlobalMaxPool(GlobalPool):
     """Global max pooling: the largest value of each channel, a vector of C."""
@@ -187,6 +288,11 @@ class GlobalMaxPool(GlobalPool):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # It is torch.nn.AdaptiveMaxPool2d(1); amax would keep input and output.
         return Kept(inputs=True, extras=(Extra("an index a channel", x.channels, width=8),))
+
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        return Twin(f"nn.AdaptiveMaxPool{len(x) - 1}d(1)", "torch.flatten(m(x), 1)")
 
 
 class Region(Window):
@@ -237,6 +343,12 @@ class AdaptivePool(Op):
 
     size = Axes("height and width of the output", required=True)
 
+    # PyTorch's name for it, less the axes.
+    module: ClassVar[str] = ""
+
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        return Twin(call(f"{self.module}{len(x) - 1}d", self.size)) if len(x) <= 4 else None
+
     def accept(self, x: Shape) -> None:  # type: ignore[override]
         self.need_positions(x)
         spread(self.size, len(x) - 1, "size")
@@ -265,6 +377,7 @@ class AdaptiveAvgPool(AdaptivePool):
     example = "14x14x512 -> adaptive_avgpool 4x4"
     source = "PyTorch, torch.nn.AdaptiveAvgPool2d"
     counting = "add: share - 1 per output; div: 1 per output"
+    module = "nn.AdaptiveAvgPool"
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         outputs = self.output(x).values
@@ -284,6 +397,7 @@ class AdaptiveMaxPool(AdaptivePool):
     example = "14x14x512 -> adaptive_maxpool 7x7"
     source = "PyTorch, torch.nn.AdaptiveMaxPool2d"
     counting = "compare: share - 1 per output"
+    module = "nn.AdaptiveMaxPool"
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger(compare=self.cells(x) * x.channels - self.output(x).values)

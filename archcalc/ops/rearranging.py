@@ -20,9 +20,11 @@ from .base import (
     Padding,
     Problem,
     Real,
+    Twin,
     Window,
     spread,
 )
+from .twins import call, padded
 
 
 class Input(Op):
@@ -58,6 +60,9 @@ class Identity(Elementwise):
     source = "arXiv:1512.03385, section 3.2"
     transparent = True
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(None, "x")
+
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
 
@@ -88,6 +93,10 @@ class Dropout(Elementwise):
         mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
         return Kept(extras=(Extra("its mask", mask),))
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        over = Twin(call("nn.Dropout", self.p, inplace=(True, False)))
+        return Twin(call("nn.Dropout", self.p), over=over)
+
 
 class Flatten(Op):
     """All values as one vector.
@@ -110,6 +119,9 @@ class Flatten(Op):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(None, "torch.flatten(x, 1)")
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         return EVERYTHING if len(x) > 1 else ()
@@ -153,6 +165,15 @@ class Reshape(Op):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        *spatial, channels = self.sizes()
+        if channels == x.channels:
+            # Each vector of channels stays together.
+            return Twin(None, f"x.reshape({', '.join(map(str, (-1, channels, *spatial)))})")
+        last = "x" if len(x) == 1 else "x.movedim(1, -1)"
+        found = f"{last}.reshape({', '.join(map(str, (-1, *spatial, channels)))})"
+        return Twin(None, f"{found}.movedim(-1, 1)" if spatial else found)
+
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         # Which kind of window it is, is no number that a derivation could show.
         kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
@@ -185,6 +206,11 @@ class ChannelShuffle(Op):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        # PyTorch's wants positions.
+        apply = "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)"
+        return Twin(call("nn.ChannelShuffle", self.groups), apply)
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)
@@ -226,6 +252,10 @@ class ZeroPad(Op):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        sides = self.sides(x)
+        return Twin(None, padded("x", sides) if any(map(any, sides)) else "x.clone()")
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple(Window(1, 1, low) for low, _ in self.sides(x))
 
@@ -261,6 +291,12 @@ class Crop(Op):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        offsets = spread(self.offset, len(x) - 1, "offset")
+        cuts = [f", {a}:{a + n}" for a, n in zip(offsets, self.output(x), strict=False)]
+        # A copy: whoever writes over it must not write over the input.
+        return Twin(None, f"x[:, :{''.join(cuts)}].clone()")
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple(Window(1, 1, -offset) for offset in spread(self.offset, len(x) - 1, "offset"))

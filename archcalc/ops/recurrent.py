@@ -7,7 +7,8 @@ from typing import ClassVar
 from ..arithmetic import Number
 from ..periodic import Periodic, affine
 from ..shape import Shape
-from .base import EVERYTHING, Choice, Count, Extra, Kept, Ledger, Op, Problem, Tensor, Window
+from .base import EVERYTHING, Choice, Count, Extra, Kept, Ledger, Op, Problem, Tensor, Twin, Window
+from .twins import call
 
 
 class Embedding(Op):
@@ -49,6 +50,9 @@ class Embedding(Op):
         # The indices are the input; PyTorch wants them so wide.
         return Kept(extras=(Extra("the indices", x.values, width=8),))
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         # A vector has no positions, so there is no axis along which to see less than all of it.
         return ()
@@ -87,6 +91,10 @@ class Recurrent(Op):
 
     # Rows of the weights, in multiples of the units.
     maps: ClassVar[int] = 1
+    # PyTorch's name for it.
+    module: ClassVar[str] = ""
+    # The state after the last step, in what PyTorch's module returns.
+    last: ClassVar[str] = "[1][-1]"
     # What one unit does in one step besides the maps and their biases.
     per_unit: ClassVar[Ledger] = Ledger()
 
@@ -147,6 +155,19 @@ class Recurrent(Op):
         )
         return (*one, Tensor("bias_hh_l0", (rows,))) if self.biases == "two" else one
 
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        # PyTorch's have two biases; a vector is one step.
+        if self.biases == "two":
+            module = call(f"nn.{self.module}", x.channels, self.units, batch_first=(True, False))
+        else:
+            module = call(f"OneBias{self.module}", x.channels, self.units)
+        if len(x) == 1:
+            return Twin(module, "m(x.unsqueeze(1))[0].squeeze(1)")
+        found = "m(x.movedim(1, -1))"
+        if self.returns == "last":
+            return Twin(module, f"{found}{self.last}")
+        return Twin(module, f"{found}[0].movedim(-1, 1)")
+
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         if len(x) == 1 or self.returns == "last":
             return EVERYTHING
@@ -173,6 +194,7 @@ class RNN(Recurrent):
         "product over input and state together"
     )
 
+    module = "RNN"
     per_unit = Ledger(special=1)
 
 
@@ -197,6 +219,8 @@ class LSTM(Recurrent):
     )
 
     maps = 4
+    module = "LSTM"
+    last = "[1][0][-1]"
     per_unit = Ledger(mul=3, add=4, div=3, special=5)
 
 
@@ -220,6 +244,7 @@ class GRU(Recurrent):
     )
 
     maps = 3
+    module = "GRU"
     per_unit = Ledger(mul=3, add=4, div=2, special=3)
 
     @property

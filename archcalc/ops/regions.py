@@ -17,6 +17,7 @@ class RegionPool(Op):
 
     group = "pooling"
     positional = ("size",)
+    untwinned = "the proposals come from outside the network: a module would have to invent them"
 
     size = Axes("height and width of the output", required=True)
     proposals = Count("number of regions", symbol="N", required=True)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from ..arithmetic import Number, ceil_div, maximum, minimum, product, value_of
 from ..shape import Shape
 from .base import Axes, Choice, Extra, Fit, Kept, Op, Padding, Problem, Window, spread
+from .twins import padded
 
 
 class Slide:
@@ -186,13 +187,28 @@ class Sliding(Op):
         padded copy of it."""
         if self.pads_itself(x):
             return Kept(inputs=True, extras=extras)
-        ceil = self.round == "ceil"
-        sizes = [
-            # Taking windows in means to pad for the last, be it more than was asked for or less.
-            s.size + s.low + (maximum(s.overhang, 0) if ceil else s.high)
-            for s in self.slides(x)
-        ]
+        ends = zip(x.spatial, self.laid_out(x), strict=True)
+        sizes = [size + low + high for size, (low, high) in ends]
         return Kept(extras=(Extra("its input, padded", product(sizes) * x.channels), *extras))
+
+    def laid_out(self, x: Shape) -> list[tuple[Number, Number]]:
+        """What is laid out before and behind each axis if PyTorch's layer does not pad itself. With
+        round=ceil as far as the last window reaches: less than the padding where one that would
+        start on it is left out."""
+        ceil = self.round == "ceil" and not self.pads_same
+        return [
+            (s.low, maximum(s.overhang, 0) if ceil else s.high) for s in self.slides(x)
+        ]
+
+    def own_padding(self, x: Shape) -> tuple[Number, ...]:
+        """The padding that PyTorch's layer does itself, along each axis."""
+        itself = self.pads_itself(x)
+        return tuple([s.low if itself else 0 for s in self.slides(x)])
+
+    def applied(self, x: Shape, value: str = "") -> str:
+        """How PyTorch's layer is applied: the padding that it does not do itself comes first."""
+        sides = [] if self.pads_itself(x) else self.laid_out(x)
+        return f"m({padded('x', sides, value)})"
 
     def kernel_sizes(self, x: Shape) -> tuple[Number, ...]:
         """The kernel along each axis, without holes."""

@@ -9,8 +9,22 @@ from math import gcd
 from ..arithmetic import Number, product
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
-from .base import Axes, Count, Flag, Kept, Ledger, Op, Padding, Problem, Tensor, Window, spread
+from .base import (
+    Axes,
+    Count,
+    Flag,
+    Kept,
+    Ledger,
+    Op,
+    Padding,
+    Problem,
+    Tensor,
+    Twin,
+    Window,
+    spread,
+)
 from .sliding import dilated, same_padding
+from .twins import call, padded
 
 
 class Spread(Window):
@@ -208,6 +222,27 @@ class TransposedConv(Op):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         weight = Tensor("weight", (x.channels, self.filters // self.groups, *self.kernels(x)))
         return (weight, Tensor("bias", (self.filters,))) if self.bias else (weight,)
+
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if len(x) > 4:
+            return None
+        pads, extras, cuts = [], [], []
+        for n, (f, s, d, low, size) in zip(x.spatial, self.axes(x), strict=False):
+            # PyTorch cuts off as much behind as in front, or less: the rest is cut off by hand.
+            high = (n - 1) * s + dilated(f, d) - low - size
+            pads.append(min(low, max(high, 0)))
+            extras.append(max(pads[-1] - high, 0))
+            cuts.append((pads[-1] - low, -max(high - pads[-1], 0)))
+        module = call(
+            f"nn.ConvTranspose{len(x) - 1}d", x.channels, self.filters, self.kernel,
+            stride=(self.stride, 1),
+            padding=(tuple(pads), 0),
+            output_padding=(tuple(extras), 0),
+            groups=(self.groups, 1),
+            bias=(self.bias, True),
+            dilation=(self.dilation, 1),
+        )  # fmt: skip
+        return Twin(f"bilinear({module})" if self.bilinear else module, padded("m(x)", cuts))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple([Spread(f, s, low, d) for f, s, d, low, _ in self.axes(x)])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
+from ..arithmetic import Number
+from ..shape import Shape
 from .attributes import Size
 
 
@@ -36,7 +39,9 @@ def literal(value: object) -> str:
         if len(set(value)) == 1:
             return literal(value[0])
         return "(" + ", ".join(map(literal, value)) + ",)"[len(value) > 1 :]
-    return repr(value)
+    if isinstance(value, Fraction):
+        return repr(float(value))
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def call(name: str, *arguments: object, **options: tuple[object, object]) -> str:
@@ -52,6 +57,15 @@ def call(name: str, *arguments: object, **options: tuple[object, object]) -> str
     return f"{name}({', '.join(words)})"
 
 
-def padding(sides: Sequence[tuple[int, int]]) -> str:
-    """What F.pad takes for the zeros before and behind each axis: the last axis first."""
-    return literal([n for pair in reversed(sides) for n in pair])
+def at_each_position(x: Shape) -> str:
+    """How a module that works on the last axis is applied to the channels."""
+    return "m(x)" if len(x) == 1 else "m(x.movedim(1, -1)).movedim(-1, 1)"
+
+
+def padded(source: str, sides: Sequence[tuple[Number, Number]], value: str = "") -> str:
+    """A tensor with so much before and behind each axis, zeros or what ``value`` is; less than 0
+    cuts off. The tensor itself where that is nothing."""
+    if not any(map(any, sides)):
+        return source
+    numbers = [n for pair in reversed(sides) for n in pair]  # F.pad takes the last axis first
+    return f"F.pad({source}, {numbers}{', value=' if value else ''}{value})"

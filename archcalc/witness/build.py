@@ -20,7 +20,8 @@ from . import modules
 # What the source of a twin may name.
 NAMES: dict[str, Any] = {
     "torch": torch, "nn": nn, "F": F,
-    **{name: value for name, value in vars(modules).items() if isinstance(value, type)},
+    **{name: value for name, value in vars(modules).items()
+       if getattr(value, "__module__", "") == modules.__name__},
 }  # fmt: skip
 
 Apply = Callable[[Any, Any], Tensor]
@@ -35,7 +36,8 @@ def twin_of(layer: Layer) -> Twin:
     """A layer's source in PyTorch. Raises SpecError where its op has none."""
     twin = layer.op.twin(*[source.output for source in layer.inputs])
     if twin is None:
-        raise fail("torch", f"`{layer.op.name}` has no counterpart in PyTorch ({layer.name})")
+        why = layer.op.untwinned or "PyTorch's layers have three axes at most"
+        raise fail("torch", f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}")
     return twin
 
 

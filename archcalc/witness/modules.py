@@ -1,12 +1,263 @@
 """The modules that PyTorch lacks, written to be read: an exported network carries their source.
 
-Tensors are batch first and channels first: ``N, C, H, W``.
+Tensors are batch first and channels first: ``N, C, H, W``. Sizes are given along each axis of
+positions, so that one class does for sequences, maps and volumes. Classes that others here call
+come before them.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+# Convolutions and pools --------------------------------------------------------------------------
+
+
+class ConnectedConv(nn.Module):
+    """A convolution whose filters read some of the maps only.
+
+    ``table`` has a string an input map, with a 1 for each filter that reads it and a 0 for all
+    others. The weight has a kernel for each 1: first those of the first filter, in the order of the
+    maps.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        kernel: Sequence[int],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        bias: bool = True,
+    ):
+        super().__init__()
+        columns = zip(*table.split(), strict=True)
+        self.reads = [[digit == "1" for digit in column] for column in columns]
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+        self.convolve = (F.conv1d, F.conv2d, F.conv3d)[len(kernel) - 1]
+        filters, kernels = len(self.reads), sum(map(sum, self.reads))
+        bound = math.sqrt(filters / (kernels * math.prod(kernel)))
+        self.weight = nn.Parameter(torch.empty(kernels, *kernel).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(filters).uniform_(-bound, bound)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernels = iter(self.weight)
+        none = torch.zeros_like(self.weight[0])
+        weight = torch.stack(
+            [torch.stack([next(kernels) if read else none for read in row]) for row in self.reads]
+        )
+        return self.convolve(x, weight, self.bias, self.stride, self.padding, self.dilation)
+
+
+class LocallyConnected(nn.Module):
+    """A convolution with kernels and biases of its own at each of ``positions`` of the output."""
+
+    def __init__(
+        self,
+        channels: int,
+        filters: int,
+        positions: Sequence[int],
+        kernel: Sequence[int],
+        stride: int | tuple[int, ...] = 1,
+        dilation: int | tuple[int, ...] = 1,
+        bias: bool = True,
+    ):
+        super().__init__()
+        axes = len(kernel)
+        self.positions, self.kernel = positions, kernel
+        self.strides = (stride,) * axes if isinstance(stride, int) else stride
+        self.dilations = (dilation,) * axes if isinstance(dilation, int) else dilation
+        bound = 1 / math.sqrt(channels * math.prod(kernel))
+        weight = torch.empty(filters, *positions, channels, *kernel)
+        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
+        self.bias = None
+        if bias:
+            self.bias = nn.Parameter(torch.empty(filters, *positions).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor) -> Tensor:
+        axes = len(self.kernel)
+        for axis in range(axes):
+            dilation = self.dilations[axis]
+            reach = (self.kernel[axis] - 1) * dilation + 1
+            x = x.unfold(axis + 2, reach, self.strides[axis])[..., ::dilation]
+        windows = x.movedim(1, axes + 1).clone(memory_format=torch.contiguous_format)
+        windows = windows.flatten(1, axes).flatten(2)  # N, positions, C times kernel
+        weight = self.weight.flatten(1, axes).flatten(2)
+        x = torch.einsum("nli,kli->nkl", windows, weight)
+        x = x.view(len(x), -1, *self.positions)
+        return x if self.bias is None else x + self.bias
+
+
+def bilinear(conv: nn.Module) -> nn.Module:
+    """A transposed convolution whose weights interpolate between the positions of each channel,
+    without mixing channels."""
+    assert isinstance(conv, (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d))
+    kernel = torch.ones(())
+    for size in conv.kernel_size:
+        factor = (size + 1) // 2
+        centre = (size - 1) / 2 if size % 2 == 1 else factor - 0.5
+        share = 1 - (torch.arange(size) - centre).abs() / factor
+        kernel = kernel.unsqueeze(-1) * share
+    width = conv.out_channels // conv.groups
+    with torch.no_grad():
+        conv.weight.zero_()
+        for channel in range(min(conv.in_channels, conv.out_channels)):
+            conv.weight[channel, channel % width] = kernel
+        if conv.bias is not None:
+            conv.bias.zero_()
+    return conv
+
+
+class Subsample(nn.Module):
+    """LeNet-5's subsampling: the sum of a window, times a learned factor, plus a learned shift."""
+
+    def __init__(
+        self,
+        channels: int,
+        kernel: Sequence[int],
+        stride: Sequence[int],
+        padding: Sequence[int] | None = None,
+        ceil_mode: bool = False,
+    ):
+        super().__init__()
+        # A sequence is a map of a single row.
+        row = [1] * (len(kernel) == 1)
+        padding = padding or [0] * len(kernel)
+        self.window = [*row, *kernel], [*row, *stride], [*([0] * len(row)), *padding], ceil_mode
+        self.weight = nn.Parameter(torch.full((channels,), 1 / math.prod(kernel)))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        pool = F.avg_pool3d if x.dim() == 5 else F.avg_pool2d
+        maps = x.unsqueeze(2) if x.dim() == 3 else x
+        sums = pool(maps, *self.window, divisor_override=1)
+        if x.dim() == 3:
+            sums = sums.squeeze(2)
+        each = (-1,) + (1,) * (x.dim() - 2)
+        return sums * self.weight.view(each) + self.bias.view(each)
+
+
+# Normalisations ----------------------------------------------------------------------------------
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation with a learned scale, or a learned shift, but not both."""
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, channels: int, scale: bool = True, shift: bool = True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels)) if scale else None
+        self.bias = nn.Parameter(torch.zeros(channels)) if shift else None
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, var = self.running_mean, self.running_var
+        return F.batch_norm(x, mean, var, self.weight, self.bias, self.training)
+
+
+class FrozenBatchNorm(nn.Module):
+    """Batch normalisation by statistics, a scale and a shift that are never changed."""
+
+    weight: Tensor | None
+    bias: Tensor | None
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, channels: int, scale: bool = True, shift: bool = True):
+        super().__init__()
+        self.register_buffer("weight", torch.ones(channels) if scale else None)
+        self.register_buffer("bias", torch.zeros(channels) if shift else None)
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = torch.rsqrt(self.running_var + 1e-5)
+        if self.weight is not None:
+            scale = scale * self.weight
+        shift = -self.running_mean * scale
+        if self.bias is not None:
+            shift = shift + self.bias
+        each = (-1,) + (1,) * (x.dim() - 2)
+        return x * scale.view(each) + shift.view(each)
+
+
+class LocalResponseNormWithin(nn.Module):
+    """Local response normalisation over a square of positions of the same channel: divided by a
+    power of ``k`` plus ``alpha`` times the mean of the squares."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0):
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, x: Tensor) -> Tensor:
+        axes = x.dim() - 2
+        pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[axes - 1]
+        around = [(self.size - 1) // 2, self.size // 2] * axes
+        means = pool(F.pad(x * x, around), self.size, 1)
+        return x / (self.k + self.alpha * means) ** self.beta
+
+
+class LocalContrastNorm(nn.Module):
+    """Local contrast normalisation: less the weighted mean of a square of positions and all
+    channels, divided by the deviation there, or by ``least`` where that is smaller.
+
+    The weights are a Gaussian whose deviation is a quarter of the side, as Torch7 has it.
+    """
+
+    def __init__(self, size: int, least: float = 1e-4):
+        super().__init__()
+        steps = [(i - (size - 1) / 2) / (size / 4) for i in range(size)]
+        weights = [math.exp(-step * step / 2) for step in steps]
+        self.weights = [weight / sum(weights) for weight in weights]
+        self.least = least
+
+    def mean(self, x: Tensor) -> Tensor:
+        x = x.mean(1, keepdim=True)
+        size = len(self.weights)
+        for axis in range(2, x.dim()):
+            around = [0] * (2 * (x.dim() - 1 - axis)) + [(size - 1) // 2, size // 2]
+            rows = F.pad(x, around)
+            x = torch.zeros_like(x)
+            for i, weight in enumerate(self.weights):
+                x = x + weight * rows.narrow(axis, i, x.shape[axis])
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x - self.mean(x)
+        return x / self.mean(x * x).sqrt().clamp(min=self.least)
+
+
+# Value by value ----------------------------------------------------------------------------------
+
+
+class ChannelBias(nn.Module):
+    """A learned bias a channel."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.bias.view((-1,) + (1,) * (x.dim() - 2))
+
+
+class Bias(nn.Module):
+    """A learned bias a position, or a channel and position."""
+
+    def __init__(self, *sizes: int):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(sizes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.bias
 
 
 class Scale(nn.Module):
@@ -21,3 +272,142 @@ class Scale(nn.Module):
         each = (-1,) + (1,) * (x.dim() - 2)
         x = x * self.weight.view(each)
         return x if self.bias is None else x + self.bias.view(each)
+
+
+# Positions and vectors ---------------------------------------------------------------------------
+
+
+class Unblock(nn.Module):
+    """Channels to positions, as nn.PixelShuffle on maps: along each axis of a sequence or volume
+    there are ``factor`` times as many positions."""
+
+    def __init__(self, factor: int):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        sizes = x.shape[2:]
+        axes = len(sizes)
+        x = x.reshape(len(x), -1, *[self.factor] * axes, *sizes)
+        # N, C, a factor an axis, a size an axis: each factor goes behind its size.
+        order = [n for axis in range(axes) for n in (2 + axes + axis, 2 + axis)]
+        x = x.permute(0, 1, *order)
+        return x.reshape(x.shape[0], x.shape[1], *[size * self.factor for size in sizes])
+
+
+class RadialBasis(nn.Module):
+    """Squared distances from fixed codes of -1 and 1."""
+
+    codes: Tensor
+
+    def __init__(self, size: int, units: int):
+        super().__init__()
+        self.register_buffer("codes", torch.randint(2, (units, size)) * 2.0 - 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x.unsqueeze(1) - self.codes).pow(2).sum(2)
+
+
+# Sequences ---------------------------------------------------------------------------------------
+
+
+class OneBiasRNN(nn.Module):
+    """nn.RNN(batch_first=True) with one bias, as in the papers."""
+
+    maps = 1
+
+    def __init__(self, channels: int, units: int):
+        super().__init__()
+        bound, rows = 1 / math.sqrt(units), self.maps * units
+        self.units = units
+        self.weight_ih_l0 = nn.Parameter(torch.empty(rows, channels).uniform_(-bound, bound))
+        self.weight_hh_l0 = nn.Parameter(torch.empty(rows, units).uniform_(-bound, bound))
+        self.bias_ih_l0 = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Any]:
+        state = x.new_zeros(len(x), self.units)
+        states = []
+        for mapped in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+            state = torch.tanh(mapped + F.linear(state, self.weight_hh_l0))
+            states.append(state)
+        return torch.stack(states, 1), state.unsqueeze(0)
+
+
+class OneBiasLSTM(OneBiasRNN):
+    """nn.LSTM(batch_first=True) with one bias, as in the papers."""
+
+    maps = 4
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Any]:
+        state = cell = x.new_zeros(len(x), self.units)
+        states = []
+        for mapped in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+            mapped = mapped + F.linear(state, self.weight_hh_l0)
+            write, keep, new, show = mapped.chunk(4, 1)
+            cell = torch.sigmoid(keep) * cell + torch.sigmoid(write) * torch.tanh(new)
+            state = torch.sigmoid(show) * torch.tanh(cell)
+            states.append(state)
+        return torch.stack(states, 1), (state.unsqueeze(0), cell.unsqueeze(0))
+
+
+class OneBiasGRU(OneBiasRNN):
+    """nn.GRU(batch_first=True) with one bias, and with the paper's candidate, which reads the state
+    behind the reset gate."""
+
+    maps = 3
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Any]:
+        state = x.new_zeros(len(x), self.units)
+        of_gates, of_new = self.weight_hh_l0[: 2 * self.units], self.weight_hh_l0[2 * self.units :]
+        states = []
+        for mapped in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+            gates, new = mapped[:, : 2 * self.units], mapped[:, 2 * self.units :]
+            reset, keep = torch.sigmoid(gates + F.linear(state, of_gates)).chunk(2, 1)
+            new = torch.tanh(new + F.linear(reset * state, of_new))
+            state = (1 - keep) * new + keep * state
+            states.append(state)
+        return torch.stack(states, 1), state.unsqueeze(0)
+
+
+class SelfAttention(nn.Module):
+    """Multi-head self-attention over all positions, with the parameters of nn.MultiheadAttention.
+    """
+
+    def __init__(self, channels: int, heads: int, bias: bool = True):
+        super().__init__()
+        self.heads = heads
+        self.in_proj_weight = nn.Parameter(torch.empty(3 * channels, channels))
+        nn.init.xavier_uniform_(self.in_proj_weight)
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * channels)) if bias else None
+        self.out_proj = nn.Linear(channels, channels, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = x.flatten(2).transpose(1, 2)
+        mapped = F.linear(tokens, self.in_proj_weight, self.in_proj_bias)
+        # N, T, three times heads times channels of a head: the heads go in front of the tokens.
+        q, k, v = mapped.view(*tokens.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        heads = F.scaled_dot_product_attention(q, k, v)
+        found: Tensor = self.out_proj(heads.transpose(1, 2).flatten(2))
+        return found.transpose(1, 2).reshape(x.shape)
+
+
+class ClassToken(nn.Module):
+    """A learned token in front of a sequence."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.class_token = nn.Parameter(torch.zeros(1, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([self.class_token.t().expand(len(x), -1, -1), x], 2)
+
+
+class Positions(nn.Module):
+    """A learned vector a position, added to what stands there. Sizes are channels last."""
+
+    def __init__(self, *sizes: int):
+        super().__init__()
+        self.pos_embedding = nn.Parameter(torch.empty(sizes).normal_(std=0.02))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.pos_embedding.movedim(-1, 0)
