@@ -126,6 +126,7 @@ def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
     births = _Births(_own(built))
     for tensor in inputs:
         births.note(tensor)
+        del tensor  # or the last would be kept by this name
     peak, at = 0, None
 
     def seen(layer: Layer, output: Tensor) -> None:

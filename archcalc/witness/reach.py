@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from ..analysis.receptive import Fields, windows_of_unit
-from ..graph import Graph, Layer
+from ..graph import Graph, Group, Layer
 from .build import NAMES, Apply, twin_of
 
 # Layers of a network that are measured, at most.
@@ -95,7 +95,7 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
     if isinstance(module, _TRANSPOSED):
         options["output_padding"] = module.output_padding
     kind: Any = type(module)
-    made = kind(1, 1, module.kernel_size, bias=False, dtype=torch.float64, **options)
+    made = kind(1, 1, module.kernel_size, bias=False, **options)
     nn.init.ones_(made.weight)
     return made  # type: ignore[no-any-return]
 
@@ -103,6 +103,11 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
 def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """What is read of each input of a layer by the positions in ``masks``, a batch of them: true
     where something is read. None for an input that is left out or has no positions."""
+    asked = masks.flatten(1).any(1)
+    if not bool(asked.all()):
+        # Units of earlier layers ask nothing of this one.
+        found = back(layer, masks[asked]) if bool(asked.any()) else [None] * len(layer.inputs)
+        return [None if part is None else _spread(part, asked) for part in found]
     op = layer.op
     if layer.facts.output.spatial == () or not layer.inputs[0].output.spatial:
         return [None] * len(layer.inputs)
@@ -123,12 +128,19 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         # Whatever else it is: as it is, on random values, on one channel if it takes that.
         if not _single(module, apply, spatial):
             channels = source.channels
-        plain = None if twin.module is None else eval(twin.module, NAMES).double()
-    x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
+        plain = None if twin.module is None else eval(twin.module, NAMES)
+    x = torch.rand(masks.shape[0], channels, *spatial, requires_grad=True)
     read = apply(plain, x)
-    weights = masks.unsqueeze(1).to(torch.float64).expand_as(read)
+    weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
     (gradient,) = torch.autograd.grad(read, x, weights)
     return [(gradient != 0).any(1)]
+
+
+def _spread(part: Tensor, rows: Tensor) -> Tensor:
+    """Rows of a batch back in their places among others, in which nothing is true."""
+    whole = part.new_zeros(len(rows), *part.shape[1:])
+    whole[rows] = part
+    return whole
 
 
 def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> bool:
@@ -142,23 +154,31 @@ def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> b
     return True
 
 
-def read_by(graph: Graph, layer: Layer, units: Sequence[tuple[int, ...]]) -> list[list[Block]]:
-    """First and last position that each unit of a layer reads of each input of the network, an
-    axis; None where it reads nothing. A layer that sees everything on the way is not allowed."""
-    masks = torch.zeros(len(units), *layer.output.spatial, dtype=torch.bool)
-    for number, unit in enumerate(units):
+# A unit of a layer.
+Unit = tuple[Layer, tuple[int, ...]]
+
+
+def read_by(graph: Graph, units: Sequence[Unit]) -> list[list[Block]]:
+    """First and last position that each unit reads of each input of the network, an axis; None
+    where it reads nothing. A layer that sees everything on the way is not allowed."""
+    count = len(units)
+    needs: dict[Layer, Tensor] = {}
+
+    def need(layer: Layer, masks: Tensor) -> None:
+        needs[layer] = needs[layer] | masks if layer in needs else masks
+
+    for number, (layer, unit) in enumerate(units):
+        masks = torch.zeros(count, *layer.output.spatial, dtype=torch.bool)
         masks[number][unit] = True
-    needs: dict[Layer, Tensor] = {layer: masks}
-    needed = graph.ancestors(layer)
-    for at in reversed([at for at in graph.layers if at in needed]):
-        if at not in needs:
-            continue
-        for source, mask in zip(at.inputs, back(at, needs[at]), strict=True):
-            if mask is not None:
-                needs[source] = mask if source not in needs else needs[source] | mask
+        need(layer, masks)
+    for at in reversed(graph.layers):
+        if at in needs:
+            for source, read in zip(at.inputs, back(at, needs.pop(at)), strict=True):
+                if read is not None:
+                    need(source, read)
     return [
         [_ends(needs[source][number]) for source in graph.inputs if source in needs]
-        for number in range(len(units))
+        for number in range(count)
     ]
 
 
@@ -239,7 +259,10 @@ def stage_ends(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[La
     at most MOST_LAYERS, spread over the depth."""
     able = set(measurable(graph, fields, layers))
     ends = []
-    for member in graph.tree.members:
+    members = graph.tree.members
+    while len(members) == 1 and isinstance(members[0], Group):
+        members = members[0].members
+    for member in members:
         inside = [member] if isinstance(member, Layer) else list(member.layers())
         local = [layer for layer in inside if layer in able]
         if local:
@@ -267,10 +290,11 @@ def fields(
 ) -> Iterator[tuple[Layer, tuple[int, ...], list[Said], list[Block]]]:
     """For the ends of stages and some of their units: what they read of each input by the rules,
     and by gradients."""
-    for layer in stage_ends(graph, known, layers):
-        units = some_units(layer)
-        found = read_by(graph, layer, units)
-        for unit, blocks in zip(units, found, strict=True):
-            said = predicted(graph, layer, unit)
-            if said is not None:
-                yield layer, unit, said, blocks
+    units = [
+        (layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)
+    ]
+    found = read_by(graph, units)
+    for (layer, unit), blocks in zip(units, found, strict=True):
+        said = predicted(graph, layer, unit)
+        if said is not None:
+            yield layer, unit, said, blocks
