@@ -57,8 +57,9 @@ class Built(nn.Module):
         compiled: dict[str, Apply] = {}
         for layer in layers:
             twin = twin_of(layer)
-            if layer in over and twin.over is not None:
-                twin = twin.over
+            if layer in over:
+                # Where PyTorch has no form in place: by way of a copy that nobody keeps.
+                twin = twin.over or Twin(twin.module, f"x.copy_({twin.apply})")
             module = made.get(layer.owner)
             if module is None and twin.module is not None:
                 module = eval(twin.module, NAMES)

@@ -21,17 +21,29 @@ def channels_last(tensor: Tensor) -> Shape:
     return Shape((*spatial, channels))
 
 
-def shapes_and_macs(built: Built, inputs: list[Tensor]) -> dict[Layer, tuple[Shape, int]]:
-    """Shape and multiply-adds of every layer, for the whole batch: half of what FlopCounterMode
-    counts while the layer runs."""
-    found: dict[Layer, tuple[Shape, int]] = {}
+def shapes(built: Built, inputs: list[Tensor]) -> dict[Layer, Shape]:
+    """The shape that every layer puts out."""
+    found: dict[Layer, Shape] = {}
+
+    def seen(layer: Layer, output: Tensor) -> None:
+        found[layer] = channels_last(output)
+
+    with torch.no_grad():
+        built(*inputs, seen=seen)
+    return found
+
+
+def macs(built: Built, inputs: list[Tensor]) -> dict[Layer, int]:
+    """Multiply-adds of every layer, for the whole batch: half of what FlopCounterMode counts while
+    the layer runs."""
+    found: dict[Layer, int] = {}
     counter = FlopCounterMode(display=False)
     before = 0
 
     def seen(layer: Layer, output: Tensor) -> None:
         nonlocal before
         now = counter.get_total_flops()
-        found[layer] = channels_last(output), (now - before) // 2
+        found[layer] = (now - before) // 2
         before = now
 
     with torch.no_grad(), counter:
