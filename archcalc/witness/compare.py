@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from .. import __version__
+from ..analysis.receptive import Fields
 from ..analysis.summary import Summary, laid_out
 from ..graph import Graph, Layer
 from ..ops.attention import Attention
@@ -109,7 +110,7 @@ class Verification:
         self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)
         self.checks = [*self._layers(), self._saved(), self._peak()]
         if fields:
-            self.checks.append(self._fields())
+            self.checks.append(receptive_fields(graph, self.summary.fields, self.layers))
 
     @property
     def agrees(self) -> bool:
@@ -222,22 +223,6 @@ class Verification:
         check.total(predicted, measured, at or "total")
         return check
 
-    def _fields(self) -> Check:
-        """Receptive fields, by gradients of single units."""
-        check = Check("receptive fields")
-        differ: dict[Layer, list[Difference]] = {}
-        for layer, unit, said, found in reach.fields(
-            self.graph, self.summary.fields, self.layers
-        ):
-            mine = differ.setdefault(layer, [])
-            for one, other in zip(said, found, strict=True):
-                if not one.allows(other):
-                    place = "unit " + ",".join(map(str, unit))
-                    mine.append(Difference(layer.name, place, one.block, other))
-        for differences in differ.values():
-            check.layer(differences)
-        return check
-
     def to_dict(self) -> dict[str, Any]:
         """The JSON."""
         graph = self.graph
@@ -252,3 +237,18 @@ class Verification:
             "agrees": self.agrees,
             "checks": [check.to_dict() for check in self.checks],
         }
+
+
+def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> Check:
+    """What units at the ends of stages read, by the rules and by gradients."""
+    check = Check("receptive fields")
+    differ: dict[Layer, list[Difference]] = {}
+    for layer, unit, said, found in reach.fields(graph, fields, layers):
+        mine = differ.setdefault(layer, [])
+        for one, other in zip(said, found, strict=True):
+            if not one.allows(other):
+                place = "unit " + ",".join(map(str, unit))
+                mine.append(Difference(layer.name, place, one.block, other))
+    for differences in differ.values():
+        check.layer(differences)
+    return check

@@ -56,7 +56,7 @@ class _Sums(nn.Module):
     def __init__(self, pool: Any, axes: int):
         super().__init__()
         self.kernel = _each(pool.kernel_size, axes)
-        self.stride = _each(pool.stride, axes)
+        self.stride = _each(pool.stride if pool.stride is not None else self.kernel, axes)
         self.padding = _each(getattr(pool, "padding", 0), axes)
         self.dilation = _each(getattr(pool, "dilation", 1), axes)
         self.ceil_mode = pool.ceil_mode
@@ -128,10 +128,11 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         # Whatever else it is: as it is, on random values, on one channel if it takes that.
         if not _single(module, apply, spatial):
             channels = source.channels
-        plain = None if twin.module is None else eval(twin.module, NAMES)
+        plain = None if twin.module is None else eval(twin.module, NAMES).eval()
     x = torch.rand(masks.shape[0], channels, *spatial, requires_grad=True)
     read = apply(plain, x)
-    weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
+    # Not the same for all channels: those of a normalisation sum to a constant.
+    weights = masks.unsqueeze(1) * torch.rand_like(read)
     (gradient,) = torch.autograd.grad(read, x, weights)
     return [(gradient != 0).any(1)]
 
@@ -234,7 +235,7 @@ def predicted(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> list[Said] |
                 exact[axis][1] &= ends[1] < size
     found = []
     for source in graph.inputs:
-        if source not in needs:
+        if source not in needs or not source.output.spatial:
             continue
         cut: list[tuple[int, int] | None] = []
         for ends, size in zip(needs[source], source.output.spatial, strict=True):

@@ -1,0 +1,285 @@
+"""`archcalc verify`: the whole zoo against PyTorch, and what is said where something differs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from calling import call
+
+import archcalc
+from archcalc.ops.base import Tensor
+from archcalc.ops.convolution import Conv
+from archcalc.ops.pooling import MaxPool
+from archcalc.spec.library import Library
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+# Imported once torch is known to be there.
+from archcalc.witness import reach  # noqa: E402
+from archcalc.witness.compare import Check, Verification, receptive_fields  # noqa: E402
+
+ZOO = sorted(Library().zoo)
+# At the real input in real memory: one of each family that is small enough to run in a moment.
+REAL = ["lenet5", "convnetjs_cifar10", "resnet20_cifar", "squeezenet1_1", "neuraltalk_caption"]
+
+
+def differences(found: Verification) -> list[dict[str, Any]]:
+    return [d.to_dict() for check in found.checks for d in check.differences]
+
+
+def checks(found: Verification) -> dict[str, Check]:
+    return {check.quantity: check for check in found.checks}
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_the_zoo(name: str) -> None:
+    """Shapes, tensors, MACs, kept and live bytes at the real input, where nothing has values."""
+    found = Verification(archcalc.load(name).graph, device="meta", fields=False)
+    assert found.agrees, differences(found)[:5]
+    shapes = found.checks[0]
+    assert shapes.of == shapes.agree == len(found.layers)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_in_real_memory(name: str) -> None:
+    found = Verification(archcalc.load(name).graph)
+    assert found.agrees, differences(found)[:5]
+
+
+@pytest.mark.parametrize("chain", [
+    # What is kept on a real device: fused attention keeps no scores.
+    "16x32 -> class_token -> positions -> layernorm -> attention 4 -> linear 64 -> gelu",
+    "12x12x3 -> conv 3x3 8 pad=same stride=2 -> bn -> leaky_relu -> maxpool 3 stride=2 round=ceil",
+    "12x12x6 -> tconv 3x3 4 stride=2 -> elu -> crop 20x20 offset=2 -> avgpool 2x2 -> prelu -> gap",
+    "9x9x4 -> dwconv 3x3 pad=half -> hardswish -> instancenorm affine=yes -> silu -> groupnorm 2",
+    "24 -> fc 16 -> tanh -> dropout 0.3 -> fc 4 -> softmax",
+])  # fmt: skip
+def test_chains_in_real_memory(chain: str) -> None:
+    found = Verification(archcalc.load(chain).graph)
+    assert found.agrees, differences(found)[:5]
+
+
+# Receptive fields -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [
+    "lenet5", "alexnet", "resnet18", "googlenet", "mobilenet_v2", "densenet121", "xception",
+    "fcn8s", "nasnet_mobile", "alphago_policy",
+])  # fmt: skip
+def test_fields_at_the_ends_of_stages(name: str) -> None:
+    network = archcalc.load(name)
+    check = receptive_fields(network.graph, network.summary().fields, network.graph.main())
+    assert check.agrees, [d.to_dict() for d in check.differences]
+    assert check.of
+
+
+FIELDS = [
+    "13x11x2 -> conv 3x3 4 stride=2 pad=same -> maxpool 2x2 -> conv 2x3 3 dilation=1x2 pad=1x2",
+    "11x11x2 -> conv 4x4 3 stride=3 pad=2 -> relu -> upsample 2 -> conv 3x3 2 pad=1",
+    "9x9x2 -> maxpool 3x3 stride=2 round=ceil -> tconv 3x3 2 stride=2 -> crop 7x6 offset=1x2",
+    "10x10x4 -> conv 3x3 4 pad=1 groups=2 -> channel_shuffle 2 -> pixel_shuffle 2 -> avgpool 3x3",
+    "10x10x3 -> local 3x3 2 stride=2 -> subsample 2x2 stride=1 -> lrn 3 across=positions",
+    "12x12x2 -> lcn 3 -> lppool 2x2 -> adaptive_avgpool 4x5",
+    "8x8x2 -> upsample 2 mode=bilinear -> conv 3x3 2 stride=2",
+    "20x3 -> conv 3 4 pad=1 -> lstm 5 -> conv 3 2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("chain", FIELDS)
+def test_every_unit(chain: str) -> None:
+    """Every unit of every layer: gradients against windows."""
+    network = archcalc.load(chain)
+    graph = network.graph
+    for layer in reach.measurable(graph, network.summary().fields, graph.layers):
+        places = [(layer, tuple(unit)) for unit in _units(layer.output.spatial)]
+        for (at, unit), blocks in zip(places, reach.read_by(graph, places), strict=True):
+            said = reach.predicted(graph, at, unit)
+            assert said is not None
+            for one, other in zip(said, blocks, strict=True):
+                assert one.allows(other), (layer.name, unit, one.block, other)
+
+
+def _units(spatial: tuple[int, ...]) -> list[tuple[int, ...]]:
+    units: list[tuple[int, ...]] = [()]
+    for n in spatial:
+        units = [(*unit, i) for unit in units for i in range(n)]
+    return units
+
+
+# What differs -----------------------------------------------------------------------------------
+
+
+def test_a_broken_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bias too many in a projection is named, by tensor, and the exit code says no."""
+    rule = Conv.tensors
+
+    def with_bias(self: Conv, x: Any) -> tuple[Tensor, ...]:
+        found = rule(self, x)
+        return (*found, Tensor("bias", (16,))) if self.filters == 16 and len(found) == 1 else found
+
+    monkeypatch.setattr(Conv, "tensors", with_bias)
+    spec = "net n\n  input 8x8x4\n  a: conv 3x3 16 pad=1 bias=no\n  b: conv 1x1 2\n"
+    answer = call("verify", "-", "--device", "meta", stdin=spec)
+    assert answer.code == 1
+    assert re.search(r"✗ parameters +1 of 2 +626 +610 +\+16", answer.out)
+    assert re.search(r"✗ a +bias +16 +none", answer.out)
+    assert "1 of 2 layers differs" in answer.out
+    record = json.loads(call("verify", "-", "--format", "json", stdin=spec).out)
+    assert record["agrees"] is False
+    params = next(c for c in record["checks"] if c["quantity"] == "parameters")
+    assert params["differences"] == [
+        {"layer": "a", "part": "bias", "predicted": [16], "measured": None}
+    ]
+
+
+@pytest.mark.parametrize(("attribute", "broken", "quantity"), [
+    ("output", lambda rule: lambda self, x: type(x)((*rule(self, x)[:-1], 5)), "output shapes"),
+    ("keeps", lambda rule: lambda self, x: type(rule(self, x))(inputs=True), "kept for backward"),
+    ("window", lambda rule: lambda self, x: tuple(
+        type(w)(w.kernel, w.stride, w.pad + 1, w.dilation) for w in rule(self, x)),
+     "receptive fields"),
+])  # fmt: skip
+def test_every_check_can_fail(
+    monkeypatch: pytest.MonkeyPatch, attribute: str, broken: Any, quantity: str
+) -> None:
+    monkeypatch.setattr(MaxPool, attribute, broken(getattr(MaxPool, attribute)))
+    spec = "net n\n  input 12x12x3\n  c: conv 3x3 4\n  p: maxpool 2x2\n  d: avgpool 2x2\n"
+    graph = archcalc.load("-", stdin=spec).graph
+    found = checks(Verification(graph))
+    assert not found[quantity].agrees
+    for other, check in found.items():
+        if other != quantity and attribute != "output":
+            assert check.agrees, other
+
+
+def test_products_that_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = Conv.terms
+    monkeypatch.setattr(Conv, "terms", lambda self, x: rule(self, x) + 1)
+    found = checks(Verification(archcalc.load("8x8x3 -> conv 3x3 4 pad=1").graph))
+    assert [d.to_dict() for d in found["MACs"].differences] == [
+        {"layer": "conv1", "part": None, "predicted": 6976, "measured": 6912}
+    ]
+
+
+def test_a_storage_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    from archcalc.ops.activation import ReLU
+
+    monkeypatch.setattr(ReLU, "storage", "new")
+    chain = "8x8x1 -> conv 3x3 4 pad=1 -> relu -> conv 3x3 1 pad=1"
+    assert checks(Verification(archcalc.load(chain).graph))["peak of inference"].agrees
+    monkeypatch.setattr(MaxPool, "storage", "over")
+    with pytest.raises(RuntimeError):  # it cannot be written over what is larger
+        Verification(archcalc.load("8x8x1 -> conv 3x3 4 -> maxpool 2x2").graph)
+
+
+# Calls ------------------------------------------------------------------------------------------
+
+
+def test_the_screen() -> None:
+    answer = call("verify", "lenet5_modern")
+    assert answer.code == 0
+    assert "rules against PyTorch" in answer.out.split("\n")[0]
+    assert re.search(r"✓ parameters +12 of 12 +61,706 +61,706\n", answer.out)
+    assert "all 12 layers agree" in answer.out
+    assert "difference" not in answer.out
+    plain = call("verify", "lenet5_modern", "--format", "plain").out.split("\n")
+    assert plain[0].split("\t")[:2] == ["quantity", "verdict"]
+    assert {line.split("\t")[1] for line in plain[1:] if line} == {"agrees"}
+
+
+def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "torch" else found(name)
+    )
+    answer = call("verify", "lenet5")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "error[torch]: `verify` needs PyTorch: pip install 'archcalc[torch]'\n"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_without_a_gpu() -> None:
+    answer = call("verify", "lenet5", "--device", "cuda")
+    assert (answer.code, answer.out) == (2, "")
+    assert "sees no CUDA device" in answer.err
+
+
+def test_more_than_there_is() -> None:
+    answer = call("verify", "4000000 -> fc 4000000")
+    assert (answer.code, answer.out) == (2, "")
+    assert "are free" in answer.err
+    assert "--device meta" in answer.err
+
+
+# Somebody else's module -------------------------------------------------------------------------
+
+AGAINST = {
+    "alexnet_torchvision": "alexnet", "googlenet_torchvision": "googlenet",
+    "resnext50": "resnext50_32x4d", "resnext101_32x8d": "resnext101_32x8d",
+    "shufflenet_v2": "shufflenet_v2_x1_0", "mnasnet": "mnasnet1_0",
+}  # fmt: skip
+
+
+def _theirs() -> list[tuple[str, str]]:
+    try:
+        from archcalc.witness.foreign import _imported
+
+        models = _imported("torchvision.models")
+    except ImportError:
+        return []
+    # The same name, but another network: torchvision's own is among those above.
+    others = {"alexnet", "googlenet"}
+    pairs = [(name, AGAINST.get(name, name)) for name in ZOO if name not in others]
+    return [(ours, theirs) for ours, theirs in pairs if callable(getattr(models, theirs, None))]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(not _theirs(), reason="torchvision is not installed")
+@pytest.mark.parametrize(("ours", "theirs"), _theirs())
+def test_torchvision(ours: str, theirs: str) -> None:
+    """The same hand did not write both."""
+    from archcalc.witness.against import Comparison
+
+    found = Comparison(archcalc.load(ours).graph, f"torchvision.models:{theirs}")
+    assert found.agrees, [d.to_dict() for check in found.checks for d in check.differences][:5]
+
+
+@pytest.mark.parametrize(("target", "said"), [
+    ("torch.nn", "is not package.module:attribute"),
+    ("no_such_package:net", "cannot import no_such_package:net"),
+    ("torch.nn:Lineer", "did you mean `Linear`?"),
+    ("torch.nn:Linear", "torch.nn:Linear raised TypeError"),
+    ("torch:pi", "is no module, and makes none"),
+    ("torch.nn:ReLU6", "layers with tensors"),
+])  # fmt: skip
+def test_modules_that_cannot_be_compared(target: str, said: str) -> None:
+    answer = call("verify", "8x8x1 -> conv 3x3 4", "--against", target)
+    assert answer.code in (1, 2)
+    assert said in answer.out + answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_another_network_differs() -> None:
+    pytest.importorskip("torchvision", reason="torchvision is not installed", exc_type=ImportError)
+
+
+def test_a_module_beside_the_caller(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from torch import nn\n"
+        "def net():\n    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 4, 3))\n"
+        "def broken():\n    raise ValueError('no weights here')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    chain = "16x16x3 -> conv 3x3 8 -> relu -> conv 3x3 4"
+    assert call("verify", chain, "--against", "mine:net").code == 0
+    other = call("verify", chain.replace("conv 3x3 4", "conv 3x3 5"), "--against", "mine:net")
+    assert other.code == 1
+    assert re.search(r"✗ conv2 +layers with tensors +5 5x8x3x3 +none", other.out)
+    failing = call("verify", chain, "--against", "mine:broken")
+    assert failing.code == 2
+    assert "mine:broken raised ValueError: no weights here" in failing.err
