@@ -83,16 +83,20 @@ def test_receptive_fields_of_torchvision(name: str) -> None:
 SLIM_NETS = {
     "vgg_16": "vgg16",
     "alexnet_v2": str(TEST_SPECS / "alexnet_v2.arch"),
-    "inception_v3": str(TEST_SPECS / "inception_v3_slim.arch"),
+    "inception_v3": "inception_v3_keras",
     "mobilenet_v1": "mobilenet",
 }
+
+
+# end points of slim that are called as torchvision calls them
+POOLS = {"MaxPool_3a_3x3": "maxpool1", "MaxPool_5a_3x3": "maxpool2"}
 
 
 def slim_label(point: str) -> str:
     """The label that an end point of slim has here: MobileNet's five equal layers are one line."""
     label = point.split("/")[-1]
     if not (found := re.fullmatch(r"Conv2d_(\d+)(_pointwise)?", label)):
-        return label
+        return POOLS.get(label, label)
     number = int(found[1])
     if number == 0:
         return "conv1"

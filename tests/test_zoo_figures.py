@@ -17,6 +17,11 @@ KERAS_TOTALS = {
     "densenet121": 8_062_504, "densenet169": 14_307_880, "densenet201": 20_242_984,
     "densenet264": 33_736_232, "mobilenet": 4_253_864, "mobilenet_v2": 3_538_984,
     "xception": 22_910_480, "resnext50": 25_097_128, "resnext101": 44_315_560,
+    "resnet50_v2": 25_613_800, "resnet101_v2": 44_675_560, "resnet152_v2": 60_380_648,
+    "mobilenet_v3_large": 5_507_432, "mobilenet_v3_small": 2_554_968,
+    "convnext_tiny": 28_589_128, "convnext_small": 50_223_688, "convnext_base": 88_591_464,
+    "convnext_large": 197_767_336, "nasnet_large": 88_949_818, "nasnet_cifar": 3_383_786,
+    "inception_v3_keras": 23_851_784, "inception_resnet_v2_keras": 55_873_736,
 }  # fmt: skip
 
 
@@ -82,6 +87,7 @@ def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
         ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
         ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),
         ("resnet50_keras", 50), ("resnet101_keras", 101), ("resnet152_keras", 152),
+        ("resnet50_v2", 50), ("resnet101_v2", 101), ("resnet152_v2", 152),
         ("resnet34_a", 34), ("plain18", 18), ("resnet20_cifar", 20), ("resnet32_cifar", 32),
         ("resnet44_cifar", 44), ("resnet56_cifar", 56), ("resnet110_cifar", 110),
         ("plain20_cifar", 20), ("plain56_cifar", 56), ("resnext50", 50), ("resnext101", 101),
@@ -156,6 +162,31 @@ def test_mobilenets_v2_of_other_width_and_resolution(width: str) -> None:
         assert report["totals"]["macs"] // 10**6 == macs
         held = weights([r for r in report["layers"] if r["op"] != "bn"])
         assert round(held / 1e6, 2) == params
+
+
+# Keras' totals but for the 7 values of its input normalisation
+EFFICIENTNETS = [
+    5_330_564, 7_856_232, 9_177_562, 12_320_528, 19_466_816, 30_562_520, 43_265_136, 66_658_680,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_totals_of_keras_efficientnets(number: int) -> None:
+    """Defeats: widths rounded down, depths rounded to the nearest, gates sized by wide layers."""
+    totals = summary(f"efficientnet_b{number}")["totals"]
+    assert totals["params"] + totals["buffers"] == EFFICIENTNETS[number]
+
+
+def test_an_efficientnet_is_b0_scaled() -> None:
+    """Defeats: variants that are specs of their own."""
+    b0 = archcalc.load("efficientnet_b0", width=2, depth="3.1", input="600x600x3")
+    assert b0.summary().to_dict()["totals"] == summary("efficientnet_b7")["totals"]
+
+
+def test_efficientnet_b2_at_the_size_of_the_paper() -> None:
+    """arXiv:1905.11946, Table 2: 1.0B. Defeats: a gate whose cost grows with the image."""
+    totals = archcalc.load("efficientnet_b2", input="260x260x3").summary().to_dict()["totals"]
+    assert round(totals["macs"] / 1e9, 1) == 1.0
 
 
 def test_cardinality_can_be_set() -> None:

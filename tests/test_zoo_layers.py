@@ -5,6 +5,8 @@ Each docstring says which wrong algorithm its test defeats.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from published import FIGURES, inside, summary, weights
 
@@ -137,6 +139,81 @@ def test_googlenet_with_both_heads() -> None:
         assert not any(r["name"].startswith(head) for r in alone["layers"])
 
 
+def test_inception_v2_has_the_sizes_of_its_table() -> None:
+    """The column "input size" of arXiv:1512.00567, Table 1, and what the last row puts out.
+
+    Defeats: a third of the 35x35 modules or a fifth of the 17x17 ones left out, conv6 not padded.
+    """
+    table = [
+        ("conv1", [299, 299, 3]), ("conv2", [149, 149, 32]), ("conv3", [147, 147, 32]),
+        ("pool3", [147, 147, 64]), ("conv4", [73, 73, 64]), ("conv5", [71, 71, 80]),
+        ("conv6", [35, 35, 192]),
+        *[(f"inception_a_{turn}", [35, 35, 288]) for turn in range(1, 4)],
+        *[(f"inception_b_{turn}", [17, 17, 768]) for turn in range(1, 6)],
+        ("inception_c_1", [8, 8, 1280]), ("pool", [8, 8, 2048]), ("fc", [2048]),
+    ]  # fmt: skip
+    report = summary("inception_v2")
+    outputs = {"input": report["input"]} | {r["name"]: r["output"] for r in report["layers"]}
+    for name, size in table:
+        first = inside(report["layers"], name)[0]
+        assert [outputs[source] for source in first["inputs"]] == [size], name
+    modules = {r["name"].partition(".")[0] for r in report["layers"]}
+    assert not modules & {"inception_a_4", "inception_b_6", "inception_c_3"}
+
+
+def test_inception_modules_are_those_of_v3() -> None:
+    """Defeats: two specs of one module that part."""
+    v2, v3 = summary("inception_v2")["layers"], summary("inception_v3")["layers"]
+    pairs = {
+        "inception_a_1": "Mixed_5d", "reduction_a": "Mixed_6a", "inception_b_1": "Mixed_6b",
+        "inception_b_2": "Mixed_6c", "inception_b_5": "Mixed_6e", "reduction_b": "Mixed_7a",
+        "inception_c_1": "Mixed_7b", "inception_c_2": "Mixed_7c",
+    }  # fmt: skip
+    for ours, theirs in pairs.items():
+        found = [[(r["op"], r["output"], r["macs"]) for r in inside(rows, label)]
+                 for rows, label in ((v2, ours), (v3, theirs))]  # fmt: skip
+        assert found[0] == found[1], ours
+
+
+def without_scales(name: str) -> int:
+    """Parameters if norms learn shifts alone, as in TF-slim's Inceptions."""
+    scales = sum(r["params"] // 2 for r in summary(name)["layers"] if r["op"] == "bn")
+    return int(summary(name)["totals"]["params"]) - scales
+
+
+def test_inceptions_without_scales() -> None:
+    """The counts of TF-slim's Inception-v4 and of Keras' Inception-ResNet-v2.
+
+    Defeats: a norm behind the last convolution of a residual, which has a bias instead.
+    """
+    assert without_scales("inception_v4") == 42_648_232
+    assert without_scales("inception_resnet_v2") == FIGURES["inception_resnet_v2_keras"].params
+
+
+def test_inception_resnet_v1_is_that_of_the_ports() -> None:
+    """osmr/imgclsmob counts 23,995,624 with a sixth block8 and a layer of 512 before the last.
+
+    Defeats: units that are a little wider or narrower than those of the paper's figures.
+    """
+    report = summary("inception_resnet_v1")
+    block8 = sum(r["params"] for r in inside(report["layers"], "block8_5"))
+    paper = report["totals"]["params"] - (1792 + 1) * 1000
+    assert paper + block8 + 1792 * 512 + 2 * 512 + (512 + 1) * 1000 == 23_995_624
+
+
+@pytest.mark.parametrize("name", ["inception_resnet_v1", "inception_resnet_v2_paper"])
+def test_sizes_of_inception_resnets(name: str) -> None:
+    """arXiv:1602.07261, Figure 15, but for the sums that Figures 17 and 19 cannot make.
+
+    Defeats: a reduction whose filters are those of the other net, Table 1.
+    """
+    rows = summary(name)["layers"]
+    ends = [inside(rows, label)[-1]["output"] for label in
+            ("block35_5", "reduction_a", "block17_10", "reduction_b", "block8_5")]  # fmt: skip
+    a, b, c = (256, 896, 1792) if name == "inception_resnet_v1" else (384, 1152, 2144)
+    assert ends == [[35, 35, a], [17, 17, b], [17, 17, b], [8, 8, c], [8, 8, c]]
+
+
 def test_convnetjs_layer_by_layer() -> None:
     """Volumes as the Readme of ConvNetJS states them.
 
@@ -175,6 +252,21 @@ def test_mobilenet_by_type_of_layer() -> None:
         "Conv 1x1": (94.86, 74.59), "Conv DW 3x3": (3.06, 1.06),
         "Conv 3x3": (1.91, 0.02), "Fully Connected": (0.18, 24.33),
     }  # fmt: skip
+
+
+def test_efficientnet_b0_has_the_sizes_of_its_table() -> None:
+    """arXiv:1905.11946, Table 1: channels and layers of the stages, and the sizes they end with.
+
+    Defeats: a stage that starts with the stride of its neighbour, which costs but learns the same.
+    """
+    rows = summary("efficientnet_b0")["layers"]
+    table = {1: (112, 32), 2: (112, 16), 3: (56, 24), 4: (28, 40), 5: (14, 80), 6: (14, 112),
+             7: (7, 192), 8: (7, 320), 9: (7, 1280)}  # fmt: skip
+    for stage, (size, channels) in table.items():
+        part = [r for r in rows if re.match(rf"stage{stage}(?!\d)", r["name"])]
+        assert part[-1]["output"] == [size, size, channels]
+        turns = {r["name"].partition(".")[0] for r in part}
+        assert len(turns) == {3: 2, 4: 2, 5: 3, 6: 3, 7: 4}.get(stage, 1)
 
 
 def test_squeezenet_at_227() -> None:

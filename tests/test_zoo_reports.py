@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from published import FIGURES, ZOO, summary
+from published import ZOO, summary
 
 
 def bare(figure: str) -> str:
@@ -45,7 +45,7 @@ def test_some_published_figures_are_wrong() -> None:
     """The known ones stay in. Defeats: a figure that was made to agree by leaving it out."""
     wrong = {
         (name, r["quantity"], r["of"], bare(r["printed"]))
-        for name in FIGURES
+        for name in ZOO
         for r in summary(name)["reports"]
         if r["wrong"]
     }
@@ -60,9 +60,16 @@ def test_some_published_figures_are_wrong() -> None:
         ("googlenet", "params", None, "4M"),
         ("googlenet", "params", "inception_5a", "1072K"),
         ("googlenet", "macs", "inception_5a", "54M"),
+        ("bn_inception", "params", None, "13.6M"),
+        ("inception_v2", "macs", None, "3.8G"),
+        ("inception_v3", "macs", None, "4.8G"),
+        ("inception_v3", "params", None, "23626728"),
         ("resnet50", "macs", None, "3.8G"),
         ("densenet264", "depth", None, "264"),
         ("mobilenet", "macs", None, "529M"),
+        ("mobilenet_v3_large", "macs", None, "219M"),
+        ("efficientnet_b0", "total", None, "5330571"),
+        ("efficientnet_b4", "macs", None, "4.2G"),
         ("squeezenet1_0", "flops", None, "1.72G"),
         ("squeezenet1_1", "flops", None, "0.72G"),
     }

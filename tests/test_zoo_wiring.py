@@ -18,10 +18,24 @@ OPS = {
     "Conv2d": "conv", "Conv2D": "conv", "Linear": "fc", "Dense": "fc",
     "BatchNorm2d": "bn", "BatchNormalization": "bn", "SeparableConv2D": "separable",
     "Conv2d, depthwise": "dwconv", "DepthwiseConv2D": "dwconv",
+    "LayerNorm": "layernorm", "LayerNorm2d": "layernorm", "layer_scale": "scale",
 }  # fmt: skip
 
-# Keras' MobileNet ends with a 1x1 convolution of one position, the paper's with a matrix.
-MOBILENET_CLASSIFIER = ["conv_preds", "Conv2D", [1, 1, 1000]]
+
+def as_written(layer: list[Any]) -> tuple[str, list[int], int, int]:
+    """Op, output, learned values and buffers of a layer, as the specs write it.
+
+    One position is none: a convolution of it, in a gate or at the end of Keras' MobileNet, is the
+    matrix of the paper. A matrix at each position is `linear`.
+    """
+    _, kind, output, params, buffers = layer
+    op = OPS[kind]
+    if output[:-1] == [1, 1]:
+        op, output = "fc" if op == "conv" else op, output[-1:]
+    elif op == "fc" and len(output) == 3:
+        op = "linear"
+    return op, output, params, buffers
+
 
 NASNET_NAME = re.compile(
     r"""(?: (?:reduction|normal) _ (?P<own>conv|bn) _ 1
@@ -68,27 +82,53 @@ def in_text_order(layers: list[list[Any]]) -> list[int]:
 
 
 def shortcut_last(layers: list[list[Any]]) -> list[int]:
-    """Where Keras lists each layer of a ResNet, in the order of the spec.
+    """Where each layer of a residual net is listed, in the order of the spec.
 
     Keras lists the projection of a unit, `convS_blockU_0`, between the layers of its last
-    convolution; the paper and the spec put it behind them.
+    convolution, torchvision's RegNet `proj` in front; the paper and the spec put it behind them.
     """
-    blocks: dict[str, list[int]] = {}
-    for i, layer in enumerate(layers):
-        unit = re.match(r"conv\d_block\d+|\w+", layer[0])
-        assert unit, layer
-        blocks.setdefault(unit[0], []).append(i)
-    for block in blocks.values():
-        block.sort(key=lambda i: "_0_" in layers[i][0])
-    return [i for block in blocks.values() for i in block]
+    units: dict[str, list[int]] = {}
+    for i, (name, *_) in enumerate(layers):
+        found = re.match(r"conv\d_block\d+|trunk_output\.\w+\.\w+-\d+|\w+", name)
+        assert found, name
+        units.setdefault(found[0], []).append(i)
+    for unit in units.values():
+        unit.sort(key=lambda i: bool(re.search(r"_0_|\.proj\.", layers[i][0])))
+    return [i for unit in units.values() for i in unit]
+
+
+def as_made(layers: list[list[Any]]) -> list[int]:
+    """Where Keras lists each layer of an Inception, in the order of the spec.
+
+    Keras lists the branches of a module abreast, but numbers convolutions and norms as the code
+    makes them: branch by branch, each convolution with its norm. Layers that the code names (the
+    last convolution of a residual) stand behind all that they read.
+    """
+    order: list[int] = []
+    abreast: list[tuple[int, bool, int]] = []
+    for i, (name, *_) in enumerate(layers):
+        if found := re.fullmatch(r"(batch_normalization|conv2d)(?:_(\d+))?", name):
+            abreast.append((int(found[2] or 0), found[1] != "conv2d", i))
+        else:
+            order += [place for *_, place in sorted(abreast)] + [i]
+            abreast = []
+    return order
+
+
+IN_ORDER = {
+    "keras NASNetMobile": in_text_order,
+    "keras ResNet50": shortcut_last,
+    "keras ResNet50V2": shortcut_last,
+    "torchvision regnet_y_400mf": shortcut_last,
+    "keras InceptionV3": as_made,
+    "keras InceptionResNetV2": as_made,
+}
 
 
 def order_of(model: str) -> list[int]:
     """The places of the layers of a model in the order of the spec."""
     layers = WIRING[model]["layers"]
-    if model == "keras NASNetMobile":
-        return in_text_order(layers)
-    return shortcut_last(layers) if model == "keras ResNet50" else list(range(len(layers)))
+    return IN_ORDER[model](layers) if model in IN_ORDER else list(range(len(layers)))
 
 
 class Weighted(NamedTuple):
@@ -140,11 +180,7 @@ def test_parameterised_layers_agree_in_order(model: str) -> None:
     known = WIRING[model]
     layers = known["layers"]
     order = order_of(model)
-    expected = [
-        Weighted("fc", [1000], *layers[i][3:]) if layers[i][:3] == MOBILENET_CLASSIFIER
-        else Weighted(OPS[layers[i][1]], *layers[i][2:])
-        for i in order
-    ]  # fmt: skip
+    expected = [Weighted(*as_written(layers[i])) for i in order]
     report = summary(known["net"])
     assert report["input"] == known["input"]
     assert weighted(report["layers"])[0] == expected
