@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import dropwhile
 from typing import Any
 
 import torch
@@ -71,25 +73,31 @@ class Comparison:
         self, mine: list[Layer], theirs: list[Record]
     ) -> tuple[list[tuple[Layer, Record]], list[Layer], list[Record]]:
         """Layers of equal tensors side by side, in order as far as that goes; and what is left."""
-        left = [_key(layer) for layer in mine]
-        right = [_key_of(record) for record in theirs]
         pairs = []
-        rest, others = set(range(len(mine))), set(range(len(theirs)))
+        rest, others = list(range(len(mine))), list(range(len(theirs)))
+
+        def pair(i: int, j: int) -> None:
+            pairs.append((mine[i], theirs[j]))
+            rest.remove(i)
+            others.remove(j)
+
+        # Outputs tell branches apart whose tensors are of the same sizes.
+        left = [(_key(layer), str(_dims(layer.output))) for layer in mine]
+        right = [
+            (_key_of(record), "" if record.output is None else str(_dims(record.output)))
+            for record in theirs
+        ]
         for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
             for step in range(block.size):
-                i, j = block.a + step, block.b + step
-                pairs.append((mine[i], theirs[j]))
-                rest.remove(i)
-                others.remove(j)
+                pair(block.a + step, block.b + step)
         # Branches may be written in another order than they are run in.
-        for i in sorted(rest):
-            alike = [j for j in sorted(others) if right[j] == left[i]]
-            if alike:
-                self.reordered = True
-                pairs.append((mine[i], theirs[alike[0]]))
-                rest.remove(i)
-                others.remove(alike[0])
-        return pairs, [mine[i] for i in sorted(rest)], [theirs[j] for j in sorted(others)]
+        for parts in (2, 1):
+            for i in list(rest):
+                alike = [j for j in others if left[i][:parts] == right[j][:parts]]
+                if alike:
+                    self.reordered |= right[alike[0]][1] != ""
+                    pair(i, alike[0])
+        return pairs, [mine[i] for i in rest], [theirs[j] for j in others]
 
     def _sequence(self, mine: list[Layer], missing: list[Layer], extra: list[Record]) -> Check:
         check = Check("layers with tensors")
@@ -108,11 +116,8 @@ class Comparison:
         for layer, record in pairs:
             if record.output is None:
                 continue
-            # Sizes of one do not matter: a map of one position may be a vector.
-            said = sorted(n for n in layer.output if n != 1)
-            found = sorted(n for n in record.output if n != 1)
             differs = [Difference(layer.name, record.name, tuple(layer.output), record.output)]
-            check.layer(differs if said != found else [])
+            check.layer(differs if _dims(layer.output) != _dims(record.output) else [])
         return check
 
     def _macs(self, pairs: list[tuple[Layer, Record]]) -> Check:
@@ -158,8 +163,14 @@ def _key_of(record: Record) -> Key:
 
 
 def _sizes(shapes: list[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
-    # 1x1x768 and 1x768 hold the same.
-    return tuple(sorted(tuple(n for n in shape if n != 1) for shape in shapes))
+    # 1x1x768 and 1x768 hold the same; 1x7 and 7x1 do not.
+    return tuple(sorted(tuple(dropwhile(lambda n: n == 1, shape)) for shape in shapes))
+
+
+def _dims(output: Sequence[int]) -> list[int]:
+    """The sizes of an output in no order: some have the channels last, and a map of one position
+    may be a vector."""
+    return sorted(n for n in output if n != 1)
 
 
 def _text(key: Key) -> str:
