@@ -163,8 +163,12 @@ def _key_of(record: Record) -> Key:
 
 
 def _sizes(shapes: list[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
-    # 1x1x768 and 1x768 hold the same; 1x7 and 7x1 do not.
-    return tuple(sorted(tuple(dropwhile(lambda n: n == 1, shape)) for shape in shapes))
+    return tuple(sorted([_bare(_bare(shape)[::-1])[::-1] for shape in shapes]))
+
+
+def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Without the ones in front: 1x1x768 and 768 hold the same, 1x7 and 7x1 do not."""
+    return tuple(dropwhile(lambda n: n == 1, shape))
 
 
 def _dims(output: Sequence[int]) -> list[int]:
