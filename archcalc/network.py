@@ -82,6 +82,41 @@ class Network:
         found = self.layer(layer) if layer is not None else None
         return ReceptiveFieldReport(self.graph, found, layout=layout)
 
+    def draw(
+        self,
+        format: str = "dot",
+        *,
+        depth: int | None = None,
+        all_layers: bool = False,
+        direction: str = "TB",
+        with_heads: bool = False,
+        layout: str = "hwc",
+    ) -> str:
+        """A picture of the graph as text, ``dot`` for Graphviz or ``mermaid``.
+
+        depth       how far blocks are opened, from 1; None is the deepest of few boxes
+        all_layers  every layer in a box of its own
+        direction   ``TB``, from top to bottom, or ``LR``, from left to right
+
+        A node of the DOT is called like the tensor that leaves it. Raises ValueError for a word
+        that is none of these.
+        """
+        for word, known in (
+            (format, ("dot", "mermaid")), (direction, ("TB", "LR")), (layout, ("hwc", "chw")),
+        ):  # fmt: skip
+            if word not in known:
+                raise ValueError(f"{word!r} is neither {known[0]} nor {known[1]}")
+        from .report.picture import Picture
+
+        picture = Picture(self.graph, depth, all_layers, with_heads, layout)
+        if format == "mermaid":
+            from .report.mermaid import mermaid_text
+
+            return mermaid_text(picture, direction)
+        from .report.dot import dot_text
+
+        return dot_text(picture, direction)
+
     def layer(self, name: str) -> Layer:
         """The layer so named, else the last one of what the label stands for. Raises SpecError."""
         found = self.graph.layer(name)

@@ -22,6 +22,7 @@ README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
+MERMAID = re.compile(r"```sh\n(archcalc draw [^\n]*)\n```\n\n```mermaid\n(.*?)```", re.DOTALL)
 ARCH = re.compile(r"```arch\n(.*?)```", re.DOTALL)
 # Lines of a long answer that the README keeps.
 KEPT_TOP, KEPT_END = 14, 8
@@ -66,6 +67,11 @@ def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     assert real[:cut] == shown[:cut]
     rest = shown[cut + 1 :]
     assert not rest or real[-len(rest) :] == rest
+
+
+@pytest.mark.parametrize(("command", "shown"), MERMAID.findall(TEXT))
+def test_drawings_are_what_is_drawn(command: str, shown: str) -> None:
+    assert run(command) == shown.splitlines()
 
 
 def test_python_of_the_tour_runs() -> None:
@@ -126,7 +132,11 @@ def write() -> None:
             lines += [f"$ {command}", *real]
         return "```console\n" + "\n".join(lines) + "\n```"
 
-    README.write_text(CONSOLE.sub(fill, TEXT), encoding="utf-8")
+    def draw(match: re.Match[str]) -> str:
+        real = "\n".join(run(match[1]))
+        return f"```sh\n{match[1]}\n```\n\n```mermaid\n{real}\n```"
+
+    README.write_text(MERMAID.sub(draw, CONSOLE.sub(fill, TEXT)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ CALLS = {
     "summary-googlenet-heads": "summary googlenet --with-heads",
     "summary-nasnet_mobile": "summary nasnet_mobile",
     "summary-lenet5": "summary lenet5",
+    "summary-vgg16-chart": "summary vgg16 --chart",
+    "summary-resnet50-chart": "summary resnet50 --chart",
     "rf-resnet18": "rf resnet18",
     "rf-resnet152": "rf resnet152",
     "rf-nasnet_mobile": "rf nasnet_mobile",

@@ -18,6 +18,7 @@ COMMANDS = {
     "show": "show",
     "summary": "summary",
     "rf": "rf",
+    "draw": "draw",
     "verify": "verify",
     "ops": "ops",
 }

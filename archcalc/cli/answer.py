@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -108,14 +108,14 @@ def flat_answer(table: Table, form: str, columns: str | None, output: str | None
     answer_text((line + "\n" for line in lines), output)
 
 
-def into_file(path: str, pieces: Iterable[str]) -> None:
-    """Replace a file whole, or leave it as it was. Raises SpecError."""
+def into_file(path: str, pieces: Iterable[str | bytes]) -> None:
+    """Replace a file whole, or leave it as it was. Text is written in UTF-8. Raises SpecError."""
     try:
         path = os.path.realpath(path)
         if os.path.exists(path) and not os.path.isfile(path):
             # A device or a pipe: there is nothing to keep, and nothing may take its place.
-            with open(path, "w", encoding="utf-8", newline="") as file:
-                file.writelines(pieces)
+            with open(path, "wb") as file:
+                file.writelines(_encoded(pieces))
         else:
             _replace(path, pieces)
     except OSError as error:
@@ -123,13 +123,18 @@ def into_file(path: str, pieces: Iterable[str]) -> None:
         raise fail("file", f"cannot write {path}: {why}") from None
 
 
-def _replace(path: str, pieces: Iterable[str]) -> None:
+def _encoded(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece if isinstance(piece, bytes) else piece.encode()
+
+
+def _replace(path: str, pieces: Iterable[str | bytes]) -> None:
     import tempfile
 
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".archcalc-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(_encoded(pieces))
         if os.path.exists(path):
             mode = os.stat(path).st_mode & 0o777
         else:

@@ -36,6 +36,11 @@ def output_options(function: F) -> F:
         "--width", type=click.IntRange(40, 10_000), metavar="N",
         help="Columns of the screen; by default the terminal's, and as many as needed elsewhere.",
     )(function)  # fmt: skip
+    return output_option(function)
+
+
+def output_option(function: F) -> F:
+    """``--output`` alone."""
     return click.option(
         "--output", "-o", metavar="FILE", type=click.Path(dir_okay=False),
         help="Write to a file: the whole of it or nothing.",
@@ -119,4 +124,4 @@ def one_depth(options: dict[str, Any]) -> None:
     """Refuse ``--depth`` beside ``--all``. Raises SpecError."""
     if options["all_layers"] and options["depth"] is not None:
         raise fail("usage", "--all and --depth do not go together",
-                   "--all gives every layer a row, --depth folds blocks")  # fmt: skip
+                   "--all shows every layer, --depth folds blocks")  # fmt: skip

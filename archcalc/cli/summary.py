@@ -44,6 +44,7 @@ COLUMNS = {
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
+@click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
 @format_option()
 @output_options
@@ -55,6 +56,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     network = load_network(target, options)
     room = None if options["fits"] is None else size(options["fits"])
     form, output = options["form"], options["output"]
+    if options["chart"]:
+        _no_table(options)
     if form in ("plain", "csv"):
         for name in ("optimizer", "fits"):
             if options[name] is not None:
@@ -72,7 +75,13 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         )
     except ValueError as error:
         raise fail("usage", str(error)) from None
-    if form == "json":
+    if options["chart"]:
+        from ..report.chart import chart_lines
+
+        answer(chart_lines(
+            summary, width_for(options), options["depth"], options["all_layers"]
+        ), output)  # fmt: skip
+    elif form == "json":
         no_columns(options)
         from ..report.jsontext import summary_json
 
@@ -92,3 +101,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         answer(lines, output)
     say(remarks(network, target, options["verbose"], network.doubts(summary)), form)
     return 0
+
+
+def _no_table(options: dict[str, Any]) -> None:
+    """Refuse ``--chart`` beside what is answered elsewhere. Raises SpecError."""
+    if options["form"] != "table":
+        raise fail("usage", f"--chart does not go with --format {options['form']}",
+                   "a chart is a screen: --format table")  # fmt: skip
+    for name in ("columns", "optimizer", "fits"):
+        if options[name] is not None:
+            raise fail("usage", f"--chart and --{name} do not go together",
+                       "a chart holds parameters and MACs")  # fmt: skip

@@ -16,7 +16,6 @@ PLANNED = {
     "solve": "the values that meet a demand",
     "apply": "layers on a small matrix",
     "export": "the network as PyTorch source",
-    "draw": "a picture of the graph",
     "check": "marks for answers",
     "quiz": "questions with solutions",
 }

@@ -63,12 +63,14 @@ class Node:
 class Row:
     """A row of a table: one item, or a run of equal ones.
 
+    alone    as ``text``, in words that need no row above
     indent   how deep it stands
     opened   the rows below it are its parts
-    layers   all it stands for
+    layers   all it stands for, in the order of the text
+    turns    items side by side that it stands for, where it is a repeat or a run of equal turns
     """
 
-    __slots__ = ("name", "text", "before", "after", "indent", "opened", "layers")
+    __slots__ = ("name", "text", "alone", "before", "after", "indent", "opened", "layers", "turns")
 
     def __init__(
         self,
@@ -81,12 +83,13 @@ class Row:
         layers: list[Layer],
     ):
         self.name = name
-        self.text = text
+        self.text = self.alone = text
         self.before = before
         self.after = after
         self.indent = indent
         self.opened = opened
         self.layers = layers
+        self.turns = 1
 
     @property
     def last(self) -> Layer:
@@ -258,6 +261,7 @@ class _Opening:
                 self.open(node, indent, prefix)
                 if run > 1:
                     rest = _row(nodes[at + 1 : at + run], prefix, indent)
+                    rest.alone = rest.what
                     rest.text = f"{run - 1} x the same" if run > 2 else "the same"
                     rest.before, rest.after = [], []
                     self.rows.append(rest)
@@ -330,7 +334,9 @@ def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
         text = f"{len(nodes)} x ({inner})" if "," in inner else f"{len(nodes)} x {inner}"
         before, after = [], []
     name = span(_ends(node, prefix)[0], _ends(nodes[-1], prefix)[1])
-    return Row(name, text, before, after, indent, False, layers)
+    row = Row(name, text, before, after, indent, False, layers)
+    row.turns = len(node.inside) if node.repeat else len(nodes)
+    return row
 
 
 def _ends(node: Node, prefix: str) -> tuple[str, str]:

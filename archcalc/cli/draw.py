@@ -1,0 +1,127 @@
+"""`archcalc draw`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..spec.diagnostics import WARNING, Diagnostic, fail
+from .answer import answer_text, ascii_only, into_file, reported, say
+from .options import network_options, one_depth, output_option
+from .target import load_network, one_target, remarks
+
+if TYPE_CHECKING:
+    from ..report.picture import Picture
+
+# Format to the suffixes of files that are in it.
+SUFFIXES = {
+    "dot": (".dot", ".gv"),
+    "mermaid": (".mmd", ".mermaid"),
+    "svg": (".svg",),
+    "png": (".png",),
+}
+# The most boxes that Graphviz is given: its time grows with their square and more.
+MOST_BOXES = 2_000
+# Dots an inch; an SVG of 72 has the size of its text.
+DOTS = {"svg": 72, "png": 144}
+
+
+@click.command("draw")
+@click.argument("words", metavar="TARGET", nargs=-1)
+@network_options
+@click.option(
+    "--format", "form", type=click.Choice(list(SUFFIXES)),
+    help="How to write the picture.  [default: by the suffix of --output, else dot]",
+)  # fmt: skip
+@click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
+@click.option("--all", "all_layers", is_flag=True, help="Every layer in a box of its own.")
+@click.option(
+    "--direction", type=click.Choice(["TB", "LR"], case_sensitive=False), default="TB",
+    help="From top to bottom or from left to right.  [default: TB]",
+)  # fmt: skip
+@click.option("--with-heads", is_flag=True, help="Side heads too.")
+@output_option
+@reported
+def command(words: tuple[str, ...], **options: Any) -> int:
+    """A picture of the graph: layers and folded blocks, and the shapes that pass between them.
+
+    dot is text for Graphviz (`archcalc draw vgg16 | dot -Tpdf`), mermaid is text that GitHub draws
+    inside Markdown; svg and png are drawn by Graphviz, where it is installed.
+    """
+    (target,) = one_target(words)
+    one_depth(options)
+    form, output = options["form"] or _form_of(options["output"]), options["output"]
+    network = load_network(target, options)
+    from ..report.picture import Picture
+
+    picture = Picture(
+        network.graph, options["depth"], options["all_layers"], options["with_heads"],
+        options["layout"],
+    )  # fmt: skip
+    said = remarks(network, target, options["verbose"])
+    if form == "mermaid":
+        from ..report.mermaid import limits, mermaid_text
+
+        text = mermaid_text(picture, options["direction"], ascii_only(output))
+        said += [Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
+                 for message in limits(picture, text)]  # fmt: skip
+        answer_text([text], output)
+    else:
+        from ..report.dot import dot_text
+
+        text = dot_text(picture, options["direction"], ascii_only(output))
+        if form == "dot":
+            answer_text([text], output)
+        else:
+            _drawn(picture, text, form, output)
+    say(said, "")
+    return 0
+
+
+def _form_of(output: str | None) -> str:
+    """The format that the name of a file asks for. Raises SpecError."""
+    suffix = os.path.splitext(output or "")[1].lower()
+    for form, suffixes in SUFFIXES.items():
+        if suffix in suffixes:
+            return form
+    if suffix:
+        known = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+        raise fail("usage", f"`{suffix}` is the suffix of no picture", f"there are {known}",
+                   "--format says it where the name does not")  # fmt: skip
+    return "dot"
+
+
+def _drawn(picture: Picture, text: str, form: str, output: str | None) -> None:
+    """Have Graphviz draw what the text describes. Raises SpecError."""
+    import subprocess
+    from shutil import which
+
+    boxes = sum(1 for _ in picture.root.boxes())
+    if boxes > MOST_BOXES:
+        raise fail("limit", f"{boxes:,} boxes are more than Graphviz lays out in good time",
+                   "--depth folds blocks", "--format dot has them all")  # fmt: skip
+    if form == "png" and output is None and sys.stdout.isatty():
+        raise fail("usage", "a PNG is not for the terminal", "--output FILE.png")
+    program = which("dot")
+    if program is None:
+        raise fail("missing", f"{form} is drawn by Graphviz, whose `dot` is not installed: install "
+                   "Graphviz, or use --format dot or mermaid")  # fmt: skip
+    try:
+        done = subprocess.run(
+            [program, f"-T{form}", f"-Gdpi={DOTS[form]}"],
+            input=text.encode(), capture_output=True, check=False,
+        )  # fmt: skip
+        why = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+    except OSError as error:
+        done, why = None, f"{program}: {(error.strerror or 'it does not run').lower()}"
+    if done is None or done.returncode or not done.stdout:
+        raise fail("missing", f"Graphviz cannot draw it: {why or 'it does not say why'}",
+                   "--format dot or mermaid")  # fmt: skip
+    if output is not None:
+        into_file(output, [done.stdout])
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(done.stdout)
