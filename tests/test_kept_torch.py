@@ -308,6 +308,7 @@ def local(draw: Draw) -> Case:
 
     def run(x: Any) -> Any:
         windows = functional.unfold(x, plain(kernel), 1, pad, plain(stride))
+        windows = windows.clone()  # from a storage that is as large as the input's at least
         sums = (windows.unsqueeze(1) * weight).sum(2)
         return sums.unflatten(-1, tuple(spatial)) + bias
 
@@ -385,15 +386,18 @@ class Scaled(nn.Module):
 
 @twin("lppool")
 def lp_pool(draw: Draw) -> Case:
-    """Defeats: the powers or the root left out."""
+    """Where a window hangs over, PyTorch's own loses its measure, so the padding is laid out.
+
+    Defeats: the powers or the root left out.
+    """
     shape = draw.map(2, 3)
     kernel, stride, p = draw.number(1, 3), draw.number(1, 3), draw.number(1, 3)
     pad, rounding = draw.choice([0, 0, 1, 2]), draw.rounding()
     of = op("lppool", kernel=kernel, stride=stride, p=p, pad=pad, round=rounding)
-    of.facts((Shape(shape),))
-    if not pad:
-        ceil = rounding == "ceil"
-        return Case(of, [shape], draw.module("LPPool", p, kernel, stride, ceil_mode=ceil))
+    output = of.facts((Shape(shape),)).output
+    hangs = any((o - 1) * stride + kernel > n for n, o in zip(shape, output.spatial, strict=False))
+    if not pad and not hangs:
+        return Case(of, [shape], draw.module("LPPool", p, kernel, stride))
     layer = draw.module("LPPool", p, kernel, stride)
     return Case(of, [shape], *laid_out(layer, of, shape, [(pad, pad)] * draw.axes))
 

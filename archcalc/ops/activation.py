@@ -37,10 +37,9 @@ class Activation(Elementwise):
     storage = OVER
     per_value = Ledger()
     kept = Kept(inputs=True)
-    # PyTorch's module, whether it can write over its input, and the function that does instead.
+    # PyTorch's module, and how it writes over its input: as an option, by a function, or not.
     module: ClassVar[str] = ""
-    in_place: ClassVar[bool] = True
-    over: ClassVar[str] = ""
+    over: ClassVar[str] = "inplace"
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         """What the module is made with."""
@@ -48,10 +47,8 @@ class Activation(Elementwise):
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         arguments = self.arguments(x)
-        over = None
-        if self.over:
-            over = Twin(None, self.over)
-        elif self.in_place:
+        over = Twin(None, self.over) if self.over else None
+        if self.over == "inplace":
             over = Twin(call(self.module, *arguments, inplace=(True, False)))
         return Twin(call(self.module, *arguments), over=over)
 
@@ -121,7 +118,7 @@ class PReLU(Activation):
     weighted = True
     per_value = Ledger(compare=1, mul=1)
     module = "nn.PReLU"
-    in_place = False
+    over = ""
 
     shared = Flag("one slope for all channels", False)
 
@@ -172,7 +169,7 @@ class GELU(Activation):
     counting = "special 1 (erf), add 1, mul 3 per value"
     per_value = Ledger(special=1, add=1, mul=3)
     module = "nn.GELU"
-    in_place = False
+    over = ""
 
 
 class SiLU(Activation):
@@ -222,7 +219,7 @@ class Softplus(Activation):
     counting = "special 2 (exp, log), add 1 per value"
     per_value = Ledger(special=2, add=1)
     module = "nn.Softplus"
-    in_place = False
+    over = ""
 
 
 class HardSwish(Activation):

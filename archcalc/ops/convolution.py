@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Number, maximum, product, value_of
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text, Twin
 from .sliding import Sliding, floor_size
@@ -213,10 +213,9 @@ class LocallyConnected(Convolution):
         return product(self.kernel_sizes(x)) * x.channels * self.filters
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        # PyTorch has no such layer; it is written with torch.nn.functional.unfold, whose result
-        # has a storage as large as the input's at least.
+        # PyTorch has no such layer; it is written as products of windows laid out side by side.
         windows = product(self.kernel_sizes(x)) * x.channels * product(self.spatial(x))
-        return Kept(extras=(Extra("its windows, unfolded", maximum(windows, x.values)),))
+        return Kept(extras=(Extra("its windows, unfolded", windows),))
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         module = call(
@@ -226,7 +225,7 @@ class LocallyConnected(Convolution):
             dilation=(self.dilation, 1),
             bias=(self.bias, True),
         )  # fmt: skip
-        return Twin(module, f"m({padded('x', self.laid_out(x))})")
+        return Twin(module, f"m({padded('x', self.ends(x))})")
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         places = (self.filters, *self.spatial(x))

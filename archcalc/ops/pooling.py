@@ -53,9 +53,11 @@ class Pool(Sliding):
         return product(self.kernel_sizes(x))
 
     def pads_itself(self, x: Shape) -> bool:
-        # PyTorch's pools pad by half a window at most.
+        # PyTorch's pools pad by half a window at most, its holes closed: without gradients it
+        # refuses more.
         return super().pads_itself(x) and all(
-            value_of(s.low) <= value_of(s.kernel) // 2 for s in self.slides(x)
+            value_of(s.low) <= value_of(kernel) // 2
+            for s, kernel in zip(self.slides(x), self.kernel_sizes(x), strict=True)
         )
 
     @property
@@ -126,9 +128,9 @@ class AvgPool(Averaging):
             return None
         return self.keeps_window(x)
 
-    def laid_out(self, x: Shape) -> list[tuple[Number, Number]]:
+    def ends(self, x: Shape) -> list[tuple[Number, Number]]:
         # What hangs over beyond the padding is no part of the mean: that is left to ceil_mode.
-        ends = zip(super().laid_out(x), self.slides(x), strict=True)
+        ends = zip(super().ends(x), self.slides(x), strict=True)
         return [(low, minimum(high, s.high)) for (low, high), s in ends]
 
     def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
@@ -144,7 +146,7 @@ class AvgPool(Averaging):
                 count_include_pad=(self.count_pad, True),
             )  # fmt: skip
             return Twin(module)
-        sides = self.laid_out(x)
+        sides = self.ends(x)
         # A window larger than all there is, of which there is but one, is as large as that.
         kernel = tuple([
             min(s.kernel, s.size + low + high)

@@ -61,7 +61,7 @@ class Identity(Elementwise):
     transparent = True
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
-        return Twin(None, "x")
+        return Twin(None, "x", aliases=True)
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         return Ledger()
@@ -95,7 +95,7 @@ class Dropout(Elementwise):
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         over = Twin(call("nn.Dropout", self.p, inplace=(True, False)))
-        return Twin(call("nn.Dropout", self.p), over=over)
+        return Twin(call("nn.Dropout", self.p), over=over, aliases=True)
 
 
 class Flatten(Op):
@@ -121,7 +121,7 @@ class Flatten(Op):
         return Kept()
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
-        return Twin(None, "torch.flatten(x, 1)")
+        return Twin(None, "torch.flatten(x, 1)", aliases=True)
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         return EVERYTHING if len(x) > 1 else ()
@@ -169,10 +169,12 @@ class Reshape(Op):
         *spatial, channels = self.sizes()
         if channels == x.channels:
             # Each vector of channels stays together.
-            return Twin(None, f"x.reshape({', '.join(map(str, (-1, channels, *spatial)))})")
+            sizes = ", ".join(map(str, (-1, channels, *spatial)))
+            return Twin(None, f"x.reshape({sizes})", aliases=True)
+        sizes = ", ".join(map(str, (-1, *spatial, channels)))
         last = "x" if len(x) == 1 else "x.movedim(1, -1)"
-        found = f"{last}.reshape({', '.join(map(str, (-1, *spatial, channels)))})"
-        return Twin(None, f"{found}.movedim(-1, 1)" if spatial else found)
+        first = ".movedim(-1, 1)" if spatial else ""
+        return Twin(None, f"{last}.reshape({sizes}){first}", aliases=True)
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         # Which kind of window it is, is no number that a derivation could show.

@@ -185,16 +185,22 @@ class Sliding(Op):
     def keeps_window(self, x: Shape, *extras: Extra) -> Kept:
         """What is kept by a layer that reads its input through the window: the input, or the
         padded copy of it."""
-        if self.pads_itself(x):
+        sides = self.laid_out(x)
+        if not sides:
             return Kept(inputs=True, extras=extras)
-        ends = zip(x.spatial, self.laid_out(x), strict=True)
-        sizes = [size + low + high for size, (low, high) in ends]
+        sizes = [n + low + high for n, (low, high) in zip(x.spatial, sides, strict=True)]
         return Kept(extras=(Extra("its input, padded", product(sizes) * x.channels), *extras))
 
     def laid_out(self, x: Shape) -> list[tuple[Number, Number]]:
-        """What is laid out before and behind each axis if PyTorch's layer does not pad itself. With
-        round=ceil as far as the last window reaches: less than the padding where one that would
-        start on it is left out."""
+        """What is laid out before and behind each axis where PyTorch's layer does not pad itself;
+        nothing where it does."""
+        sides = [] if self.pads_itself(x) else self.ends(x)
+        return sides if any(value_of(n) for side in sides for n in side) else []
+
+    def ends(self, x: Shape) -> list[tuple[Number, Number]]:
+        """What a window that knows no padding needs before and behind each axis. With round=ceil
+        that is as far as the last window reaches: less than the padding where one that would start
+        on it is left out."""
         ceil = self.round == "ceil" and not self.pads_same
         return [
             (s.low, maximum(s.overhang, 0) if ceil else s.high) for s in self.slides(x)
@@ -207,8 +213,7 @@ class Sliding(Op):
 
     def applied(self, x: Shape, value: str = "") -> str:
         """How PyTorch's layer is applied: the padding that it does not do itself comes first."""
-        sides = [] if self.pads_itself(x) else self.laid_out(x)
-        return f"m({padded('x', sides, value)})"
+        return f"m({padded('x', self.laid_out(x), value)})"
 
     def kernel_sizes(self, x: Shape) -> tuple[Number, ...]:
         """The kernel along each axis, without holes."""

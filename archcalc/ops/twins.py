@@ -17,17 +17,26 @@ class Twin:
     Tensors are batch first and channels first, ``N, C, H, W``; a vector is ``N, C``, a sequence
     ``N, C, T``.
 
-    module  the module, ``nn.Conv2d(3, 96, 11, stride=4)``; None where a function does
-    apply   the output, from ``m``, the module, and ``x``, the input; of a merge from ``xs``, all
-    over    the same layer written over its input; None where PyTorch has no such form
+    module   the module, ``nn.Conv2d(3, 96, 11, stride=4)``; None where a function does
+    apply    the output, from ``m``, the module, and ``x``, the input; of a merge from ``xs``, all
+    over     the same layer written over its input; None where PyTorch has no such form
+    aliases  the output may be the input itself, or a view of it
     """
 
-    __slots__ = ("module", "apply", "over")
+    __slots__ = ("module", "apply", "over", "aliases")
 
-    def __init__(self, module: str | None, apply: str = "m(x)", over: Twin | None = None):
+    def __init__(
+        self,
+        module: str | None,
+        apply: str = "m(x)",
+        over: Twin | None = None,
+        *,
+        aliases: bool = False,
+    ):
         self.module = module
         self.apply = apply
         self.over = over
+        self.aliases = aliases
 
     def __repr__(self) -> str:
         return f"<Twin {self.module}: {self.apply}>"

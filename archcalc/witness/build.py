@@ -41,34 +41,40 @@ def twin_of(layer: Layer) -> Twin:
     return twin
 
 
+def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
+    """The same with its output where memory has it: over the input, or in a storage of its own."""
+    twin = twin_of(layer)
+    over = memory.training.over if training else memory.over
+    if layer in over:
+        # Where PyTorch has no form in place: by way of a copy that nobody keeps.
+        return twin.over or Twin(twin.module, f"x.copy_({twin.apply})")
+    if twin.aliases and not training and memory.new[layer]:
+        # Who writes over this output must not write over what others still read.
+        return Twin(twin.module, f"{twin.apply}.clone()")
+    return twin
+
+
 class Built(nn.Module):
     """A network as a module: a submodule a layer that has one, under the layer's own name.
 
-    Layers that share their parameters share the module; the parameters of frozen ones take no
-    gradient. ``over`` are the layers that write over their input.
+    Layers that share their parameters share the module, or where it depends on the input's size
+    (SAME padding) its parameters; the parameters of frozen ones take no gradient.
     """
 
-    def __init__(self, graph: Graph, layers: Sequence[Layer], over: set[Layer]):
+    def __init__(self, graph: Graph, layers: Sequence[Layer], memory: Memory, training: bool):
         super().__init__()
         self.graph = graph
         self.steps: list[tuple[Layer, nn.Module | None, Apply]] = []
-        made: dict[Layer, nn.Module] = {}
+        made: dict[tuple[Layer, str], nn.Module] = {}
         readers: dict[Layer, int] = {}
         compiled: dict[str, Apply] = {}
         for layer in layers:
-            twin = twin_of(layer)
-            if layer in over:
-                # Where PyTorch has no form in place: by way of a copy that nobody keeps.
-                twin = twin.over or Twin(twin.module, f"x.copy_({twin.apply})")
-            module = made.get(layer.owner)
-            if module is None and twin.module is not None:
-                module = eval(twin.module, NAMES)
-                assert isinstance(module, nn.Module)
-                made[layer.owner] = module
-                # Not add_module: names of layers have dots, and may be anything else.
-                self._modules[layer.owner.name] = module
-                if layer.owner.frozen or layer.op.held_fixed:
-                    module.requires_grad_(False)
+            twin = stored_twin_of(layer, memory, training)
+            module = None
+            if twin.module is not None:
+                module = made.get((layer.owner, twin.module))
+                if module is None:
+                    module = made[layer.owner, twin.module] = self._make(layer, twin.module)
             apply = compiled.get(twin.apply)
             if apply is None:
                 what = "xs" if layer.op.merge else "x"
@@ -78,6 +84,20 @@ class Built(nn.Module):
                 readers[source] = readers.get(source, 0) + 1
         self._readers = readers
         self._kept = {graph.output, *graph.heads.values()}
+
+    def _make(self, layer: Layer, source: str) -> nn.Module:
+        """The module of a layer, under the name of the one whose parameters it uses."""
+        module = eval(source, NAMES)
+        assert isinstance(module, nn.Module)
+        owner = self.module_of(layer)
+        # Not add_module: names of layers have dots, and may be anything else.
+        self._modules[layer.owner.name if owner is None else layer.name] = module
+        if owner is not None:
+            for mine, its in zip(module.modules(), owner.modules(), strict=True):
+                mine._parameters, mine._buffers = its._parameters, its._buffers
+        elif layer.owner.frozen or layer.op.held_fixed:
+            module.requires_grad_(False)
+        return module
 
     def module_of(self, layer: Layer) -> nn.Module | None:
         """The module with a layer's parameters."""
@@ -131,7 +151,7 @@ def build(
     ends = [end for end in (graph.output, *graph.heads.values()) if end in set(chosen)]
     memory = Memory(graph, chosen, ends)
     with torch.device(device):
-        built = Built(graph, chosen, memory.training.over if training else memory.over)
+        built = Built(graph, chosen, memory, training)
     return built.train(training)
 
 

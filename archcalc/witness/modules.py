@@ -85,11 +85,11 @@ class LocallyConnected(nn.Module):
             dilation = self.dilations[axis]
             reach = (self.kernel[axis] - 1) * dilation + 1
             x = x.unfold(axis + 2, reach, self.strides[axis])[..., ::dilation]
-        windows = x.movedim(1, axes + 1).clone(memory_format=torch.contiguous_format)
-        windows = windows.flatten(1, axes).flatten(2)  # N, positions, C times kernel
-        weight = self.weight.flatten(1, axes).flatten(2)
-        x = torch.einsum("nli,kli->nkl", windows, weight)
-        x = x.view(len(x), -1, *self.positions)
+        # A product of matrices a position: of N, C times kernel and of C times kernel, filters.
+        windows = x.movedim((0, 1), (axes, axes + 1)).clone(memory_format=torch.contiguous_format)
+        weight = self.weight.flatten(1, axes).flatten(2).permute(1, 2, 0)
+        x = torch.bmm(windows.flatten(0, axes - 1).flatten(2), weight)
+        x = x.permute(1, 2, 0).reshape(x.shape[1], -1, *self.positions)
         return x if self.bias is None else x + self.bias
 
 
@@ -291,8 +291,8 @@ class Unblock(nn.Module):
         x = x.reshape(len(x), -1, *[self.factor] * axes, *sizes)
         # N, C, a factor an axis, a size an axis: each factor goes behind its size.
         order = [n for axis in range(axes) for n in (2 + axes + axis, 2 + axis)]
-        x = x.permute(0, 1, *order)
-        return x.reshape(x.shape[0], x.shape[1], *[size * self.factor for size in sizes])
+        x = x.permute(0, 1, *order).clone(memory_format=torch.contiguous_format)
+        return x.view(len(x), -1, *[size * self.factor for size in sizes])
 
 
 class RadialBasis(nn.Module):
