@@ -154,7 +154,8 @@ class Conv(Convolution):
             dilation=(self.dilation, 1),
             bias=(self.bias, True),
         )  # fmt: skip
-        return Twin(module, self.applied(x))
+        missed = "FlopCounterMode counts the weights that are masked too"
+        return Twin(module, self.applied(x), miscounted=missed)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         sizes = self.kernel_sizes(x)

@@ -17,13 +17,14 @@ class Twin:
     Tensors are batch first and channels first, ``N, C, H, W``; a vector is ``N, C``, a sequence
     ``N, C, T``.
 
-    module   the module, ``nn.Conv2d(3, 96, 11, stride=4)``; None where a function does
-    apply    the output, from ``m``, the module, and ``x``, the input; of a merge from ``xs``, all
-    over     the same layer written over its input; None where PyTorch has no such form
-    aliases  the output may be the input itself, or a view of it
+    module      the module, ``nn.Conv2d(3, 96, 11, stride=4)``; None where a function does
+    apply       the output, from ``m``, the module, and ``x``, the input; of a merge from ``xs``
+    over        the same layer written over its input; None where PyTorch has no such form
+    aliases     the output may be the input itself, or a view of it
+    miscounted  why FlopCounterMode, which goes by shapes, does not count the op's products
     """
 
-    __slots__ = ("module", "apply", "over", "aliases")
+    __slots__ = ("module", "apply", "over", "aliases", "miscounted")
 
     def __init__(
         self,
@@ -32,11 +33,13 @@ class Twin:
         over: Twin | None = None,
         *,
         aliases: bool = False,
+        miscounted: str = "",
     ):
         self.module = module
         self.apply = apply
         self.over = over
         self.aliases = aliases
+        self.miscounted = miscounted
 
     def __repr__(self) -> str:
         return f"<Twin {self.module}: {self.apply}>"

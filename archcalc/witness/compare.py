@@ -14,7 +14,7 @@ from ..graph import Graph, Layer
 from ..ops.attention import Attention
 from ..ops.normalisation import BatchNorm
 from . import measure, reach
-from .build import build, random_inputs
+from .build import build, random_inputs, twin_of
 
 
 class Difference:
@@ -137,16 +137,16 @@ class Verification:
         shapes, params = Check("output shapes"), Check("parameters")
         trainable, buffers, macs = Check("trainable"), Check("buffers"), Check("MACs")
         sums = dict.fromkeys((params, trainable, buffers), 0)
-        total = 0
         for layer in self.layers:
             shape, measured = found[layer], products[layer]
             differs = [] if shape == layer.output else [
                 Difference(layer.name, None, tuple(layer.output), tuple(shape))
             ]  # fmt: skip
             shapes.layer(differs)
-            total += measured
             if layer.facts.macs is None:
                 macs.unseen.append((layer.name, "no rule"))
+            elif twin_of(layer).miscounted:
+                macs.unseen.append((layer.name, twin_of(layer).miscounted))
             elif layer.facts.macs and not measured:
                 macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
             else:
@@ -161,7 +161,10 @@ class Verification:
         ):  # fmt: skip
             check.total(said, sums[check])
         seen = [layer for layer in self.layers if layer.name not in dict(macs.unseen)]
-        macs.total(sum([(layer.facts.macs or 0) * self.batch for layer in seen]), total)
+        macs.total(
+            sum([(layer.facts.macs or 0) * self.batch for layer in seen]),
+            sum([products[layer] for layer in seen]),
+        )
         return [shapes, params, trainable, buffers, macs]
 
     def _tensors(
