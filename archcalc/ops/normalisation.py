@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from ..arithmetic import Number, product
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .base import (
     POINTWISE,
@@ -184,6 +184,7 @@ class InstanceNorm(MomentNorm):
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
     set_of = "a channel"
+    untwinned = "PyTorch's wants more than one position, and three axes at most"
 
     affine = Flag("a learned scale and a learned shift a channel", False)
 
@@ -194,7 +195,7 @@ class InstanceNorm(MomentNorm):
         return x.channels
 
     def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
-        if len(x) > 4:
+        if len(x) > 4 or value_of(x.positions) == 1:
             return None
         name = f"nn.InstanceNorm{len(x) - 1}d"
         return Twin(call(name, x.channels, affine=(self.affine, False)))

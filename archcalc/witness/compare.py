@@ -12,7 +12,7 @@ from ..analysis.receptive import Fields
 from ..analysis.summary import Summary, laid_out
 from ..graph import Graph, Layer
 from ..ops.attention import Attention
-from ..ops.normalisation import BatchNorm
+from ..ops.normalisation import BatchNorm, GroupNorm
 from . import measure, reach
 from .build import build, random_inputs, twin_of
 
@@ -102,9 +102,12 @@ class Verification:
         self.device = device
         self.torch = torch.__version__
         self.layers = graph.select(with_heads)
-        # Batch norm in training wants two values a channel at least.
+        # Batch norm in training wants two values a channel at least; PyTorch asks the same of
+        # group norm.
         single = any(
-            isinstance(at.op, BatchNorm) and at.output.positions == 1 for at in self.layers
+            (isinstance(at.op, BatchNorm) and at.output.positions == 1)
+            or (isinstance(at.op, GroupNorm) and at.output.values == at.op.groups)
+            for at in self.layers
         )
         self.batch = 2 if single else 1
         self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)

@@ -1,0 +1,326 @@
+"""The forward pass of every op in plain numpy: an independent reference for the PyTorch twins.
+
+Each function takes the op, of which it reads the attributes, the layer's tensors by name in
+PyTorch's layout, and the inputs, channels last and without a batch. It returns the output,
+channels last. They are written from the papers' and frameworks' definitions, to be read and not to
+be fast; nothing here calls torch or asks a rule of an op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import erf
+from typing import Any
+
+import numpy as np
+import reference_windows as windows
+from reference_windows import Array, per_axis
+
+from archcalc.graph import Graph, Layer
+
+Tensors = dict[str, Array]
+
+# What PyTorch's normalisations add to a variance.
+EPSILON = 1e-5
+
+
+def sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+def by_channel(x: Array) -> Array:
+    """All values as one vector in PyTorch's order: channel by channel, row by row."""
+    return np.array([x[..., c][at] for c in range(x.shape[-1]) for at in np.ndindex(x.shape[:-1])])
+
+
+# Activations -------------------------------------------------------------------------------------
+
+
+def elu(x: Array, alpha: float) -> Array:
+    return np.where(x > 0, x, alpha * (np.exp(x) - 1))
+
+
+def selu(x: Array) -> Array:
+    # arXiv:1706.02515, section 2: the fixed point for mean 0 and variance 1.
+    return 1.0507009873554804934193349852946 * elu(x, 1.6732632423543772848170429916717)
+
+
+def relu6(x: Array) -> Array:
+    return np.minimum(np.maximum(x, 0), 6)
+
+
+def sloped(x: Array, slope: Any) -> Array:
+    return np.where(x > 0, x, slope * x)
+
+
+def softmax(x: Array) -> Array:
+    """Over the last axis."""
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def maxout(op: Any, tensors: Tensors, x: Array) -> Array:
+    out = np.zeros((*x.shape[:-1], x.shape[-1] // op.pieces))
+    for c in range(out.shape[-1]):
+        out[..., c] = x[..., c * op.pieces : (c + 1) * op.pieces].max(-1)
+    return out
+
+
+# Layers that read a whole vector -----------------------------------------------------------------
+
+
+def affine(tensors: Tensors, x: Array) -> Array:
+    """W x + b of the last axis."""
+    out = x @ tensors["weight"].T
+    return out + tensors["bias"] if "bias" in tensors else out
+
+
+def rbf(op: Any, tensors: Tensors, x: Array) -> Array:
+    return np.array([((by_channel(x) - code) ** 2).sum() for code in tensors["codes"]])
+
+
+# Normalisations ----------------------------------------------------------------------------------
+
+
+def bn(op: Any, tensors: Tensors, x: Array) -> Array:
+    """At inference, with the running statistics."""
+    out = (x - tensors["running_mean"]) / np.sqrt(tensors["running_var"] + EPSILON)
+    return out * tensors.get("weight", 1) + tensors.get("bias", 0)
+
+
+def standard(values: Array) -> Array:
+    """Less their mean, divided by their deviation; the variance is that of all, not of N - 1."""
+    mean = values.sum() / values.size
+    return (values - mean) / np.sqrt(((values - mean) ** 2).sum() / values.size + EPSILON)
+
+
+def layernorm(op: Any, tensors: Tensors, x: Array) -> Array:
+    out = np.zeros(x.shape)
+    for place in np.ndindex(x.shape[:-1]):
+        out[place] = standard(x[place])
+    return out * tensors.get("weight", 1) + tensors.get("bias", 0)
+
+
+def by_groups(groups: int, tensors: Tensors, x: Array) -> Array:
+    """Over all positions of so many groups of neighbouring channels."""
+    out, each = np.zeros(x.shape), x.shape[-1] // groups
+    for group in range(groups):
+        mine = slice(group * each, (group + 1) * each)
+        out[..., mine] = standard(x[..., mine])
+    return out * tensors.get("weight", 1) + tensors.get("bias", 0)
+
+
+# Rearrangements ----------------------------------------------------------------------------------
+
+
+def channel_shuffle(op: Any, tensors: Tensors, x: Array) -> Array:
+    """The first channel of each group, then the second of each."""
+    each = x.shape[-1] // op.groups
+    order = [group * each + i for i in range(each) for group in range(op.groups)]
+    return x[..., order]
+
+
+def zeropad(op: Any, tensors: Tensors, x: Array) -> Array:
+    axes = x.ndim - 1
+    numbers = per_axis(op.pad, axes)
+    ends = [(n, n) for n in numbers]
+    if len(numbers) == 2 * axes:
+        ends = [(numbers[2 * axis], numbers[2 * axis + 1]) for axis in range(axes)]
+    sizes = [before + n + behind for n, (before, behind) in zip(x.shape, ends, strict=False)]
+    out = np.zeros((*sizes, x.shape[-1]))
+    for place in np.ndindex(x.shape[:-1]):
+        out[tuple(at + before for at, (before, _) in zip(place, ends, strict=True))] = x[place]
+    return out
+
+
+def crop(op: Any, tensors: Tensors, x: Array) -> Array:
+    sizes, offsets = per_axis(op.size, x.ndim - 1), per_axis(op.offset, x.ndim - 1)
+    return x[tuple(slice(at, at + size) for at, size in zip(offsets, sizes, strict=True))]
+
+
+def pixel_shuffle(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Channel (c, i, j) of position (h, w) becomes channel c of position (h*R + i, w*R + j)."""
+    r, axes = op.factor, x.ndim - 1
+    out = np.zeros((*[n * r for n in x.shape[:-1]], x.shape[-1] // r**axes))
+    for place in np.ndindex(x.shape[:-1]):
+        cells = list(np.ndindex((out.shape[-1], *[r] * axes)))
+        for channel, (c, *shifts) in enumerate(cells):
+            unit = tuple(at * r + shift for at, shift in zip(place, shifts, strict=True))
+            out[(*unit, c)] = x[(*place, channel)]
+    return out
+
+
+def upsample(op: Any, tensors: Tensors, x: Array) -> Array:
+    """nearest: unit i is position i // R. bilinear: unit i lies at (i + 1/2)/R - 1/2, between two
+    positions, and the last position goes on beyond the rim."""
+    for axis, factor in enumerate(per_axis(op.factor, x.ndim - 1)):
+        lines = np.moveaxis(x, axis, 0)
+        out = np.zeros((len(lines) * factor, *lines.shape[1:]))
+        for i in range(len(out)):
+            if op.mode == "nearest":
+                out[i] = lines[i // factor]
+                continue
+            at = min(max((i + 0.5) / factor - 0.5, 0), len(lines) - 1)
+            before = int(at)
+            behind = min(before + 1, len(lines) - 1)
+            out[i] = lines[before] * (before + 1 - at) + lines[behind] * (at - before)
+        x = np.moveaxis(out, 0, axis)
+    return x
+
+
+def shortcut(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Option A: every stride-th position, and channels of zeros behind."""
+    strides = per_axis(op.stride, x.ndim - 1)
+    taken = x[tuple(slice(None, None, s) for s in strides)]
+    out = np.zeros((*taken.shape[:-1], op.channels))
+    out[..., : x.shape[-1]] = taken
+    return out
+
+
+# Merges ------------------------------------------------------------------------------------------
+
+
+def merged(inputs: tuple[Array, ...], of: Callable[[Array, Array], Array]) -> Array:
+    """Position by position, from left to right; a vector stands at every position."""
+    sizes = max(inputs, key=np.ndim).shape
+    out = np.zeros(sizes)
+    for place in np.ndindex(sizes[:-1]):
+        values = [x if x.ndim == 1 else x[place] for x in inputs]
+        found = values[0]
+        for value in values[1:]:
+            found = of(found, value)
+        out[place] = found
+    return out
+
+
+# Sequences ---------------------------------------------------------------------------------------
+
+
+def embedding(op: Any, tensors: Tensors, x: Array) -> Array:
+    return np.array([tensors["weight"][int(word)] for word in x])
+
+
+def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Step by step from a state of zeros; gates in PyTorch's order of rows."""
+    u = op.units
+    state, cell = np.zeros(u), np.zeros(u)
+    into, back = tensors["weight_ih_l0"], tensors["weight_hh_l0"]
+    first, second = tensors["bias_ih_l0"], tensors.get("bias_hh_l0", 0)
+    states = []
+    for step in x.reshape(-1, x.shape[-1]):
+        if op.name == "rnn":
+            state = np.tanh(into @ step + back @ state + first + second)
+        elif op.name == "lstm":
+            i, f, g, o = np.split(into @ step + back @ state + first + second, 4)
+            cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
+            state = sigmoid(o) * np.tanh(cell)
+        else:
+            read = into @ step + first
+            r, z = np.split(sigmoid((read + back @ state + second)[: 2 * u]), 2)
+            if op.biases == "one":  # arXiv:1406.1078: the gate on the state, then the matrix
+                candidate = np.tanh(read[2 * u :] + back[2 * u :] @ (r * state))
+            else:  # cuDNN: the matrix and its bias, then the gate
+                candidate = np.tanh(read[2 * u :] + r * (back[2 * u :] @ state + second[2 * u :]))
+            state = (1 - z) * candidate + z * state
+        states.append(state)
+    return states[-1] if op.returns == "last" or x.ndim == 1 else np.array(states)
+
+
+def attention(op: Any, tensors: Tensors, x: Array) -> Array:
+    """arXiv:1706.03762, equation 1 in each head; rows of the first map: queries, keys, values."""
+    c = x.shape[-1]
+    tokens = x.reshape(-1, c)
+    mapped = tokens @ tensors["in_proj_weight"].T + tensors.get("in_proj_bias", 0)
+    each, heads = c // op.heads, []
+    for head in range(op.heads):
+        q, k, v = (
+            mapped[:, at * c + head * each : at * c + (head + 1) * each] for at in range(3)
+        )
+        heads.append(softmax(q @ k.T / np.sqrt(each)) @ v)
+    out = np.concatenate(heads, axis=-1) @ tensors["out_proj.weight"].T
+    return (out + tensors.get("out_proj.bias", 0)).reshape(x.shape)
+
+
+def bias(op: Any, tensors: Tensors, x: Array) -> Array:
+    """A bias a channel, a position (H x W), or a value (C x H x W)."""
+    out = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        *position, channel = place
+        at = {"channel": (channel,), "position": position, "all": (channel, *position)}[op.per]
+        out[place] = x[place] + tensors["bias"][tuple(at)]
+    return out
+
+
+REFERENCES: dict[str, Callable[..., Array]] = {
+    "relu": lambda op, tensors, x: np.maximum(x, 0),
+    "relu6": lambda op, tensors, x: relu6(x),
+    "leaky_relu": lambda op, tensors, x: sloped(x, float(op.slope)),
+    "prelu": lambda op, tensors, x: sloped(x, tensors["weight"]),
+    "elu": lambda op, tensors, x: elu(x, float(op.alpha)),
+    "selu": lambda op, tensors, x: selu(x),
+    "gelu": lambda op, tensors, x: x / 2 * (1 + np.vectorize(erf)(x / np.sqrt(2))),
+    "silu": lambda op, tensors, x: x * sigmoid(x),
+    "sigmoid": lambda op, tensors, x: sigmoid(x),
+    "tanh": lambda op, tensors, x: np.tanh(x),
+    "softplus": lambda op, tensors, x: np.log(1 + np.exp(x)),
+    "hardswish": lambda op, tensors, x: x * relu6(x + 3) / 6,
+    "hardsigmoid": lambda op, tensors, x: relu6(x + 3) / 6,
+    "softmax": lambda op, tensors, x: softmax(x),
+    "maxout": maxout,
+    "bias": bias,
+    "scale": lambda op, tensors, x: x * tensors["weight"] + tensors.get("bias", 0),
+    "times": lambda op, tensors, x: x * float(op.factor),
+    "attention": attention,
+    "class_token": lambda op, tensors, x: np.concatenate([tensors["class_token"], x]),
+    "positions": lambda op, tensors, x: x + tensors["pos_embedding"],
+    "conv": windows.conv,
+    "dwconv": windows.dwconv,
+    "local": windows.local,
+    "tconv": windows.tconv,
+    "fc": lambda op, tensors, x: affine(tensors, by_channel(x)),
+    "linear": lambda op, tensors, x: affine(tensors, x),
+    "rbf": rbf,
+    "upsample": upsample,
+    "pixel_shuffle": pixel_shuffle,
+    "add": lambda op, tensors, *inputs: merged(inputs, np.add),
+    "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
+    "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=-1),
+    "shortcut": shortcut,
+    "bn": bn,
+    "layernorm": layernorm,
+    "groupnorm": lambda op, tensors, x: by_groups(op.groups, tensors, x),
+    "instancenorm": lambda op, tensors, x: by_groups(x.shape[-1], tensors, x),
+    "lrn": windows.lrn,
+    "lcn": windows.lcn,
+    "maxpool": windows.maxpool,
+    "avgpool": windows.avgpool,
+    "lppool": windows.lppool,
+    "subsample": windows.subsample,
+    "gap": lambda op, tensors, x: x.reshape(-1, x.shape[-1]).mean(0),
+    "gmp": lambda op, tensors, x: x.reshape(-1, x.shape[-1]).max(0),
+    "adaptive_avgpool": windows.adaptive_avgpool,
+    "adaptive_maxpool": windows.adaptive_maxpool,
+    "identity": lambda op, tensors, x: x,
+    "dropout": lambda op, tensors, x: x,
+    "flatten": lambda op, tensors, x: by_channel(x),
+    "reshape": lambda op, tensors, x: x.reshape(per_axis(op.shape, 1)),
+    "channel_shuffle": channel_shuffle,
+    "zeropad": zeropad,
+    "crop": crop,
+    "embedding": embedding,
+    "rnn": recurrent,
+    "lstm": recurrent,
+    "gru": recurrent,
+}
+
+
+def evaluate(
+    graph: Graph, tensors: Callable[[Layer], Tensors], inputs: list[Array]
+) -> dict[Layer, Array]:
+    """Outputs of all layers that the main output and the heads need, layer by layer."""
+    found: dict[Layer, Array] = dict(zip(graph.inputs, inputs, strict=True))
+    for layer in graph.select(with_heads=True):
+        read = [found[source] for source in layer.inputs]
+        found[layer] = REFERENCES[layer.op.name](layer.op, tensors(layer), *read)
+        assert found[layer].shape == tuple(layer.output), layer
+    return found

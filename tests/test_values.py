@@ -1,0 +1,456 @@
+"""Forward passes of the ops' PyTorch twins against the numpy reference of reference.py, in double
+precision, on random small layers with random weights and statistics.
+
+Each layer is drawn as spec text, loaded, and built as users build it: once as it is written for
+inference and once as for training, where other layers write over their input. A family's docstring
+names the wrong algorithms that it defeats.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from calling import call
+from reference import REFERENCES, by_channel
+
+import archcalc
+from archcalc.ops import registry
+from archcalc.ops.base import Op
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+from values import check, load  # noqa: E402
+
+from archcalc.witness.build import build  # noqa: E402
+
+
+class Draw(random.Random):
+    """Random numbers, as a spec writes them."""
+
+    def axes(self, least: int = 1) -> int:
+        return self.choice([axes for axes in (0, 1, 2, 2, 2, 3) if axes >= least])
+
+    def yes(self) -> str:
+        return self.choice(["yes", "no"])
+
+    def rounding(self) -> str:
+        return self.choice(["floor", "ceil"])
+
+    def shape(self, axes: int, channels: int) -> str:
+        most = (1, 9, 7, 4)[axes]
+        return "x".join(map(str, (*(self.randint(1, most) for _ in range(axes)), channels)))
+
+    def size(self, axes: int, low: int, high: int) -> str:
+        """One number, or one an axis."""
+        count = self.choice([1, axes])
+        return "x".join(str(self.randint(low, high)) for _ in range(count))
+
+    def kernel(self, axes: int) -> str:
+        return self.size(axes, 1, 4 if axes < 3 else 3)
+
+    def padding(self, axes: int) -> str:
+        """Padding of every kind."""
+        word = self.choice(["valid", "half", "same", "same", "", "", ""])
+        count = self.choice([1, axes, 2 * axes, 2 * axes])
+        return word or "x".join(str(self.randint(0, 2)) for _ in range(count))
+
+
+FAMILIES: dict[str, tuple[int, Callable[[Draw, str], str]]] = {}
+
+
+def family(names: str, count: int = 12) -> Any:
+    """Register a function that draws the spec of one layer; ``count`` is how many are compared."""
+
+    def register(draws: Callable[[Draw, str], str]) -> Callable[[Draw, str], str]:
+        for name in names.split():
+            FAMILIES[name] = count, draws
+        return draws
+
+    return register
+
+
+@family("conv dwconv local", count=100)
+def convolutions(draw: Draw, name: str) -> str:
+    """Defeats: a kernel that is flipped or transposed, SAME with its odd zero in front, half for
+    SAME, dilation left out of SAME, begin and end or rows and columns exchanged, the group of a
+    filter taken by filter % groups, multipliers that lie channel by channel in the other order,
+    a window that hangs over left out or shifted, unshared weights laid out channels last."""
+    axes = draw.axes(1)
+    groups = draw.choice([1, 1, 2, 3]) if name == "conv" else 1
+    words = [draw.shape(axes, groups * draw.randint(1, 3)), "->", name, draw.kernel(axes)]
+    if name == "conv":
+        words += [str(groups * draw.randint(1, 3)), f"groups={groups}"]
+    elif name == "local":
+        words.append(str(draw.randint(1, 3)))
+    else:
+        words.append(f"multiplier={draw.randint(1, 3)}")
+    words += [
+        f"stride={draw.size(axes, 1, 3)}", f"dilation={draw.size(axes, 1, 2)}",
+        f"pad={draw.padding(axes)}", f"round={draw.rounding()}", f"bias={draw.yes()}",
+    ]  # fmt: skip
+    return " ".join(words)
+
+
+def connected(draw: Draw, name: str) -> str:
+    """A connection table. Defeats: the table read with rows and columns exchanged, its kernels
+    counted map by map instead of filter by filter, weights that are not connected left in."""
+    channels, filters = draw.randint(1, 4), draw.randint(1, 5)
+    rows = ["".join(draw.choice("011") for _ in range(filters)) for _ in range(channels)]
+    return (
+        f"{draw.shape(2, channels)} -> conv {draw.size(2, 1, 3)} {filters} "
+        f'connect="{" ".join(rows)}" pad={draw.padding(2)} bias={draw.yes()}'
+    )
+
+
+@family("tconv", count=100)
+def transposed(draw: Draw, name: str) -> str:
+    """Defeats: the rim cut off on the wrong side, SAME that cuts half of the kernel or makes
+    (n - 1)*S + F positions, output_pad put in front, groups spread over all filters, the weight
+    taken filters first, a bias missing where no position reaches, a kernel flipped."""
+    axes, groups = draw.axes(1), draw.choice([1, 1, 2, 3])
+    pad = draw.padding(axes)
+    extra = f" output_pad={draw.size(axes, 0, 1)}" if pad != "same" and draw.random() < 0.4 else ""
+    return (
+        f"{draw.shape(axes, groups * draw.randint(1, 3))} -> tconv {draw.kernel(axes)} "
+        f"{groups * draw.randint(1, 3)} groups={groups} stride={draw.size(axes, 1, 3)} "
+        f"dilation={draw.size(axes, 1, 2)} pad={pad}{extra} bias={draw.yes()}"
+    )
+
+
+@family("maxpool avgpool lppool subsample", count=150)
+def pools(draw: Draw, name: str) -> str:
+    """Defeats: zeros for what lies outside of a maximum, padding counted in the mean or left out
+    against count_pad, a window that hangs over counted in full, SAME padded in front, a dilated
+    maximum without its holes, a p-norm that scales up what hangs over or takes the mean, the
+    coefficient of subsampling on the mean, its bias inside of it."""
+    axes = draw.axes(1)
+    text = (
+        f"{draw.shape(axes, draw.randint(1, 3))} -> {name} {draw.kernel(axes)} "
+        f"stride={draw.size(axes, 1, 3)} pad={draw.padding(axes)} "
+        f"round={draw.rounding()}"
+    )
+    if name == "maxpool":
+        text += f" dilation={draw.size(axes, 1, 2)}"
+    elif name == "avgpool":
+        text += f" count_pad={draw.yes()}"
+    elif name == "lppool":
+        p = draw.randint(1, 4)
+        text += f" p={p}"
+        if p == 3:  # a negative sum has no root
+            text = text.replace("->", "-> relu ->")
+    return text
+
+
+@family("gap gmp")
+def global_pools(draw: Draw, name: str) -> str:
+    """Defeats: pooling over two axes whatever their number, a mean over the channels."""
+    return f"{draw.shape(draw.axes(1), draw.randint(1, 4))} -> {name}"
+
+
+@family("adaptive_avgpool adaptive_maxpool", count=20)
+def adaptive_pools(draw: Draw, name: str) -> str:
+    """Defeats: shares of one size, shares that do not overlap, rows and columns exchanged."""
+    axes = draw.axes(1)
+    return f"{draw.shape(axes, 2)} -> {name} {draw.size(axes, 1, 5 - axes // 3)}"
+
+
+@family(
+    "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid softmax leaky_relu "
+    "prelu dropout scale times identity flatten"
+)
+def value_by_value(draw: Draw, name: str) -> str:
+    """Defeats: another slope or alpha by default, GELU by tanh, softmax over the positions, a
+    slope or a factor a row instead of a channel, values dropped at inference, an activation that
+    writes over what another layer still reads, flattening with the channels last."""
+    channels = draw.randint(1, 4)
+    text = f"{draw.shape(draw.axes(0), channels)} -> {name}"
+    if name == "identity":
+        return f"{text} -> relu"
+    numbers = {"leaky_relu": " slope=", "elu": " alpha=", "times": " "}
+    if name in numbers and (name == "times" or draw.yes() == "yes"):
+        text += f"{numbers[name]}{draw.choice(['0.17', '1', '0.3', '2'])}"
+    if name == "dropout":
+        text += " 0.5"
+    if name == "scale":
+        text += f" shift={draw.yes()}"
+    if name == "prelu":
+        text += f" shared={draw.yes()}"
+    return text
+
+
+@family("bias")
+def biases(draw: Draw, name: str) -> str:
+    """Defeats: a bias a position laid out by columns, one a value with the channels last."""
+    per = draw.choice(["channel", "position", "all"])
+    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> bias per={per}"
+
+
+@family("bn layernorm")
+def normalisations(draw: Draw, name: str) -> str:
+    """Defeats: statistics of the batch at inference, variance for deviation, no epsilon, a scale
+    in spite of scale=no, layer normalisation over the positions."""
+    text = f"{draw.shape(draw.axes(0), draw.randint(1, 4))} -> {name} "
+    if name == "bn":
+        return f"{text} scale={draw.yes()} shift={draw.yes()} frozen={draw.yes()}"
+    return f"{text} affine={draw.yes()}"
+
+
+@family("groupnorm instancenorm")
+def normalisations_of_maps(draw: Draw, name: str) -> str:
+    """Defeats: groups of every G-th channel, statistics over the batch, running statistics, the
+    unbiased variance, statistics a position."""
+    groups = draw.randint(1, 3)
+    if name == "groupnorm":
+        shape = draw.shape(draw.axes(0), groups * draw.randint(1, 3))
+        return f"{shape} -> groupnorm {groups} affine={draw.yes()}"
+    shape = f"{draw.randint(2, 4)}x{draw.shape(draw.randint(0, 2), 3)}"  # two positions at least
+    return f"{shape} -> instancenorm affine={draw.yes()}"
+
+
+@family("lrn", count=30)
+def response_normalisation(draw: Draw, name: str) -> str:
+    """Defeats: alpha not divided by n, or across positions by n where n*n values are summed;
+    fewer values counted at the rims; an even window that leans the wrong way; values, not
+    squares, summed; positions for channels."""
+    across = draw.choice(["channels", "positions"])
+    return (
+        f"{draw.shape(draw.axes(across == 'positions'), draw.randint(1, 7))} -> lrn "
+        f"{draw.randint(1, 5)} across={across} alpha={draw.choice(['0.5', '2'])} "
+        f"beta={draw.choice(['0.75', '0.5'])} k={draw.randint(1, 2)}"
+    )
+
+
+@family("lcn", count=20)
+def contrast_normalisation(draw: Draw, name: str) -> str:
+    """Defeats: a mean of each channel by itself, a flat window, weights that sum to 1 a channel,
+    the deviation of what arrived, no least divisor, an even window that leans the wrong way."""
+    faint = draw.choice(["", "times 0.00003 -> "])
+    return f"{draw.shape(draw.axes(1), draw.randint(1, 3))} -> {faint}lcn {draw.randint(1, 5)}"
+
+
+@family("maxout channel_shuffle")
+def channels_in_groups(draw: Draw, name: str) -> str:
+    """Defeats: pieces of every k-th channel, the inverse shuffle."""
+    groups = draw.randint(1, 4)
+    return f"{draw.shape(draw.axes(0), groups * draw.randint(1, 4))} -> {name} {groups}"
+
+
+@family("fc rbf linear")
+def dense(draw: Draw, name: str) -> str:
+    """Defeats: a map flattened with the channels last, a linear map over positions, a distance
+    without its square or with its root."""
+    text = f"{draw.shape(draw.axes(0), draw.randint(1, 4))} -> {name} {draw.randint(1, 5)}"
+    return text if name == "rbf" else f"{text} bias={draw.yes()}"
+
+
+@family("upsample", count=30)
+def upsampling(draw: Draw, name: str) -> str:
+    """Defeats: corners aligned by their centres, factors of rows and columns exchanged, the whole
+    map repeated instead of each value."""
+    axes = draw.axes(1)
+    mode = draw.choice(["nearest", "bilinear"])
+    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} mode={mode}"
+
+
+@family("pixel_shuffle")
+def pixel_shuffling(draw: Draw, name: str) -> str:
+    """Defeats: TensorFlow's order of channels, in which the offset is the slow index; rows and
+    columns of a block exchanged."""
+    axes, factor = draw.axes(1), draw.randint(1, 3 if draw.axes() < 3 else 2)
+    return f"{draw.shape(axes, factor**axes * draw.randint(1, 2))} -> pixel_shuffle {factor}"
+
+
+@family("zeropad crop")
+def rims(draw: Draw, name: str) -> str:
+    """Defeats: top and bottom or rows and columns exchanged, a crop about the centre."""
+    axes = draw.axes(1)
+    text = f"{draw.shape(axes, 2)} -> {name} "
+    if name == "crop":
+        return f"{text} {draw.size(axes, 1, 3)} offset={draw.size(axes, 0, 2)}"
+    count = draw.choice([1, axes, 2 * axes])
+    return text + "x".join(str(draw.randint(0, 3)) for _ in range(count))
+
+
+@family("reshape")
+def reshapes(draw: Draw, name: str) -> str:
+    """Defeats: a reshape that reads or writes the values channel by channel."""
+    sizes = [draw.randint(1, 4) for _ in range(3)]
+    shapes = [
+        list(sizes), [sizes[0] * sizes[1], sizes[2]], [sizes[0], sizes[1] * sizes[2]],
+        [sizes[0] * sizes[1] * sizes[2]], [sizes[2], sizes[0], sizes[1]], [*sizes, 1],
+    ]  # fmt: skip
+    before, after = ("x".join(map(str, draw.choice(shapes))) for _ in range(2))
+    return f"{before} -> reshape {after}"
+
+
+@family("add mul concat", count=20)
+def merges(draw: Draw, name: str) -> str:
+    """Defeats: a vector spread along rows or columns instead of channels, which only shows on
+    maps that are as wide as they have channels; all but the first two branches left out; branches
+    side by side along an axis that is not the channels'."""
+    count, channels = draw.randint(1, 3), draw.randint(1, 4)
+    shapes = [[channels] * draw.choice([1, 2, 3])] * (count + 1)
+    if name == "concat":
+        shapes = [[*shape[:-1], draw.randint(1, 4)] for shape in shapes]
+    else:
+        shapes = [draw.choice([shape, shape, [channels]]) for shape in shapes]
+    lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
+    order = draw.sample(range(len(shapes)), len(shapes))
+    return "\n".join(["net merged", *lines, f"  {name} {' '.join(f'@x{i}' for i in order)}"])
+
+
+@family("shortcut")
+def shortcuts(draw: Draw, name: str) -> str:
+    """Option A. Defeats: channels of zeros in front or on both sides, a mean instead of every
+    stride-th position, positions counted from the last."""
+    axes, channels = draw.axes(1), draw.randint(1, 3)
+    return (
+        f"net residual\n  input {draw.shape(axes, channels)}\n  add\n"
+        f"    | conv 3 {channels + draw.randint(1, 3)} pad=half stride={draw.size(axes, 1, 3)}\n"
+        "    | shortcut kind=A"
+    )
+
+
+@family("embedding")
+def embeddings(draw: Draw, name: str) -> str:
+    """Defeats: a sequence whose positions and channels are exchanged."""
+    return f"{draw.randint(1, 6)} -> embedding {draw.randint(1, 9)} {draw.randint(1, 5)}"
+
+
+@family("rnn lstm gru", count=24)
+def recurrent_layers(draw: Draw, name: str) -> str:
+    """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
+    with two biases or cuDNN's with one, the first state returned for the last, steps and batch
+    exchanged, the cell shown without its tanh, z and 1 - z exchanged."""
+    shape = draw.choice([f"{draw.randint(1, 5)}x{draw.randint(1, 4)}", str(draw.randint(1, 4))])
+    return (
+        f"{shape} -> {name} {draw.randint(1, 4)} biases={draw.choice(['one', 'two'])} "
+        f"returns={draw.choice(['sequence', 'last'])}"
+    )
+
+
+@family("attention")
+def attentions(draw: Draw, name: str) -> str:
+    """Defeats: scores not scaled, or by the width of all heads; heads of every N-th channel;
+    softmax over the queries; attention between elements of the batch."""
+    heads = draw.randint(1, 3)
+    shape = draw.shape(draw.axes(1), heads * draw.randint(1, 3))
+    return f"{shape} -> attention {heads} bias={draw.yes()}"
+
+
+@family("class_token positions")
+def tokens(draw: Draw, name: str) -> str:
+    """Defeats: the token behind the sequence, positions transposed."""
+    axes = 1 if name == "class_token" else draw.axes(1)
+    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}"
+
+
+def compare_many(draws: Callable[[Draw, str], str], name: str, count: int) -> None:
+    """Compare so many layers; what a spec cannot mean is drawn anew."""
+    compared = 0
+    for seed in range(10 * count):
+        draw = Draw(seed)
+        text = draws(draw, name)
+        try:
+            graph = load(text)
+        except archcalc.SpecError as error:
+            if {diagnostic.code for diagnostic in error.diagnostics} <= {"shape", "argument"}:
+                continue
+            raise
+        try:
+            compared += check(graph, seed)
+        except Exception as error:
+            raise AssertionError(f"{text}\n{error}") from error
+        if compared == count:
+            return
+    pytest.fail(f"only {compared} of {count} layers could be compared")
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_layers(name: str) -> None:
+    """Each family's docstring says what it defeats."""
+    count, draws = FAMILIES[name]
+    compare_many(draws, name, count)
+
+
+def test_connection_tables() -> None:
+    """Defeats what `connected` says."""
+    compare_many(connected, "conv", 24)
+
+
+# What random layers seldom meet, and which wrong algorithm it defeats.
+EDGES = {
+    "4x1 -> avgpool 2 stride=2 pad=1x0 round=ceil": "what hangs over the padding counted as zeros",
+    "4x1 -> avgpool 2 stride=2 pad=1x0 round=ceil count_pad=no": "divided by the padded window",
+    "1x2x2x1 -> avgpool 3 pad=1 stride=1": "PyTorch's refusal of a window beyond a bare volume",
+    "5x5x1 -> maxpool 3 stride=2 pad=2": "PyTorch's refusal of padding beyond half a window",
+    "9x1 -> maxpool 4 stride=2 pad=same dilation=2": "half of the window with its holes taken",
+    "5x5x1 -> maxpool 2 stride=2 round=ceil pad=0x1x1x0": "a rim of zeros laid out for it",
+    "5x5x1 -> relu -> lppool 2 round=ceil p=3": "a mean of what hangs over, times the window",
+    "5x4x1 -> conv 2x3 2 stride=3 round=ceil": "the last window left out, or moved back to fit",
+    "4x1 -> conv 2 1 pad=0x5 round=ceil": "windows that start behind the input taken in",
+    "6x6x1 -> conv 3x3 1 stride=2 pad=same": "the odd row of zeros on top",
+    "7x7x1 -> conv 2x2 1 stride=1 pad=half": "as much padding as keeps the size",
+    "3x2x1 -> tconv 1 1 stride=3 pad=same": "(n - 1)*S + F positions, the last ones missing",
+    "3x3x1 -> tconv 4 1 stride=2 pad=0x1x2x0": "begin and end of what is cut off exchanged",
+    "4x4x1 -> tconv 2 1 pad=2": "more cut off than a kernel reaches, cut off an input",
+    "2x2x2 -> lrn 5 alpha=2": "alpha divided by the channels there are",
+    "2x3x1 -> adaptive_avgpool 5": "units without a share",
+    "2x2x16 -> bn -> maxout 4": "pieces of every fourth channel",
+}
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_edges(text: str) -> None:
+    assert check(load(text), 1)
+
+
+def kinds(base: type[Op] = Op) -> list[type[Op]]:
+    """All ops, those that no spec can write included."""
+    found = [kind for child in base.__subclasses__() for kind in (child, *kinds(child))]
+    return [kind for kind in found if kind.name]
+
+
+def test_every_twin_has_a_reference() -> None:
+    """Defeats: a twin that is added and never compared."""
+    registry()
+    twins = {kind.name for kind in kinds() if kind.twin is not Op.twin and kind.name != "input"}
+    assert twins <= set(REFERENCES)
+    assert twins <= set(FAMILIES)
+
+
+@pytest.mark.parametrize("stride", [2, 3, 4])
+def test_bilinear_weights(stride: int) -> None:
+    """tconv bilinear=yes is born an interpolation of each channel by itself, away from the rims.
+    Defeats: weights that mix channels, or whose peak lies half a position off."""
+    kernel, pad = 2 * stride - stride % 2, stride // 2
+    spec = f"5x6x3 -> tconv {kernel} 3 stride={stride} pad={pad} bias=no bilinear=yes"
+    graph = load(spec)
+    x = np.random.default_rng(0).standard_normal((5, 6, 3))
+    with torch.no_grad():
+        found = build(graph).double()(torch.from_numpy(np.moveaxis(x, -1, 0)[None].copy()))["main"]
+    enlarged = load(f"5x6x3 -> upsample {stride} mode=bilinear").output.op
+    expected = REFERENCES["upsample"](enlarged, {}, x)
+    inner = slice(stride, -stride)
+    theirs = np.moveaxis(found[0].numpy(), 0, -1)
+    assert theirs.shape == expected.shape
+    np.testing.assert_allclose(theirs[inner, inner], expected[inner, inner], rtol=0, atol=1e-6)
+
+
+def test_sets_of_a_single_value() -> None:
+    """PyTorch refuses one position to instance norm, and to group norm a batch of one where every
+    group is one value. Defeats: its ValueError as a traceback."""
+    assert check(load("1x1x3 -> groupnorm 3"), 0)
+    assert call("verify", "1x1x3 -> groupnorm 3").code == 0
+    refused = call("verify", "1x1x3 -> instancenorm")
+    assert refused.code == 2
+    assert "more than one position" in refused.err
+
+
+def test_flattening_is_channel_by_channel() -> None:
+    """The reference's own order, by hand. Defeats: row by row with the channels last."""
+    x = np.arange(12).reshape(2, 3, 2)  # rows, columns, channels
+    assert by_channel(x).tolist() == [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11]
