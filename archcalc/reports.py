@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .analysis.summary import ReceptiveField, Summary
 
 
 class SummaryReport(Summary):
-    """What ``Network.summary()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``; a table
-    in a notebook."""
+    """What ``Network.summary()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``,
+    ``to_dataframe()``; a table in a notebook."""
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
         from .report.flat import csv_text, summary_table
 
         return csv_text(summary_table(self))
+
+    def to_dataframe(self) -> Any:
+        """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
+
+        Counts are Int64, flags boolean, shapes and values an axis tuples; NA where there is no rule
+        or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
+        ImportError where pandas is missing.
+        """
+        from .report.flat import summary_table
+        from .report.frame import dataframe
+
+        return dataframe(summary_table(self))
 
     def _repr_html_(self) -> str:
         from .report.html import summary_html
@@ -22,14 +36,26 @@ class SummaryReport(Summary):
 
 
 class ReceptiveFieldReport(ReceptiveField):
-    """What ``Network.receptive_field()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``;
-    a table in a notebook."""
+    """What ``Network.receptive_field()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``,
+    ``to_dataframe()``; a table in a notebook."""
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
         from .report.flat import csv_text, rf_table
 
         return csv_text(rf_table(self))
+
+    def to_dataframe(self) -> Any:
+        """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
+
+        Counts are Int64, flags boolean, shapes and values an axis tuples; NA where there is no rule
+        or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
+        ImportError where pandas is missing.
+        """
+        from .report.flat import rf_table
+        from .report.frame import dataframe
+
+        return dataframe(rf_table(self))
 
     def _repr_html_(self) -> str:
         from .report.html import rf_html

@@ -144,10 +144,13 @@ def test_in_a_notebook() -> None:
         assert html.endswith("</table>")
         assert "<script>" not in html
         assert "<b>" not in html
-        assert "&lt;b&gt;bold&lt;/b&gt; &amp; more" in html
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;&#x27;" in html
         assert html.count("<tr>") == html.count("</tr>") > 3
         assert html.count("<td") == html.count("</td>")
+    assert "<caption>a: &lt;b&gt;bold&lt;/b&gt; &amp; more</caption>" in network._repr_html_()
     assert "<th style=\"text-align:right\">196</th>" in network._repr_html_()
+    two = load("-", stdin="net a\n  input left: 8x8x3\n  input right: 8x8x3\n  add @left @right\n")
+    assert two.receptive_field()._repr_html_().count("<table>") == 2
 
 
 def test_a_module_of_torch_is_refused_politely() -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 from calling import call
 
 import archcalc
+from archcalc.report.flat import csv_text, plain_lines, rf_table
+from archcalc.report.list_screen import Entry, list_table
 from archcalc.shape import Shape
 
 TWO_INPUTS = """\
@@ -354,6 +357,58 @@ def test_plain_agrees_with_json() -> None:
         assert record["rf_global"] == ("yes" if field["global"] else "no")
         known = None not in field["stride"]
         assert record["rf_stride"] == (",".join(map(str, field["stride"])) if known else "")
+
+
+# Spreadsheets -----------------------------------------------------------------------------------
+
+FORMULAS = ["=1+1", "=cmd|' /C calc'!A0", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "＝1", "-3,-3"]
+
+
+@pytest.mark.parametrize("evil", FORMULAS)
+def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
+    """A stranger's words, at a cell's start and behind what parts cells elsewhere. Defeats an
+    apostrophe that only some columns get."""
+    network = archcalc.load("8x8x3 -> conv 3x3 4 -> relu")
+    network.graph.layers[0].name = evil
+    network.graph.layers[1].name = f"a;{evil}"
+    network.graph.inputs[0].name = evil
+    network.graph.about.name = network.graph.about.family = evil
+    network.graph.about.title = f"x;{evil},{evil}"
+    texts = [network.summary().to_csv(), network.receptive_field().to_csv()]
+    texts.append(csv_text(list_table([Entry(network.summary())])))
+    for text in texts:
+        rows = list(csv.reader(io.StringIO(text)))
+        assert len({len(row) for row in rows}) == 1
+        said = evil.replace("\t", "�").replace("\r", "�")
+        guard = "" if said.startswith("�") else "'"
+        assert rows[1][0] == guard + said
+        assert f"a;{guard}{said}" in rows[-1] or f"x;{guard}{said},{said}" in rows[-1]
+        for row in rows:
+            for cell in row:
+                ours = re.fullmatch(r"-?\d+(,-?\d+)*", cell)
+                for part in cell.split(";"):
+                    assert ours or part[:1] not in ("=", "+", "-", "@", "\t", "\r"), cell
+    # Fields of several inputs begin with the inputs' names.
+    two = archcalc.load("-", stdin=TWO_INPUTS)
+    two.graph.inputs[0].name = evil
+    field = next(csv.DictReader(io.StringIO(two.summary().to_csv())))["rf_start"]
+    assert field == f"{guard}{said}=0,0"
+    # Plain text is for programs: there a name is a name.
+    plain = "\n".join(plain_lines(rf_table(network.receptive_field())))
+    assert f"\n{said}\tconv" in plain
+
+
+def test_numbers_of_a_csv_stay_numbers() -> None:
+    """Defeats an apostrophe before what was computed."""
+    text = call("rf", "vgg16", "conv1_1", "--format", "csv").out
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert row["rf_start"] == "-1,-1"
+    at = call("rf", "vgg16", "conv1_1", "--at", "0,0", "--format", "csv").out
+    assert "input,input,\"-1,-1\",\"1,1\"" in at
+    two = "net a\n  input left: 8x8x3\n  input right: 8x8x3\n  a: @left -> conv 3x3 4 pad=1\n"
+    two += "  b: @right -> conv 3x3 4 pad=1\n  add @a @b\n"
+    last = call("rf", "-", "--format", "csv", stdin=two).out.split("\n")[-2]
+    assert '"left=-1,-1;right=-1,-1"' in last
 
 
 # Growth -----------------------------------------------------------------------------------------

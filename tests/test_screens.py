@@ -69,8 +69,14 @@ ERRORS = {
     "error-does-not-fit": DOES_NOT_FIT,
 }
 SIZES = {"80": 80, "120": 120, "natural": None, "ascii": 80}
-SCREENS = [f"{name}.{size}" for name, size in product(CALLS, SIZES)] + [
-    f"{name}.{size}" for name, size in product(ERRORS, ("natural", "ascii"))
+DOCUMENTS = ["summary-lenet5", "summary-resnet50", "rf-resnet18"]
+SCREENS = [
+    f"{name}.{size}"
+    for name, size in [
+        *product(CALLS, SIZES),
+        *product(ERRORS, ("natural", "ascii")),
+        *product(DOCUMENTS, ("markdown", "latex")),
+    ]
 ]
 
 
@@ -83,8 +89,11 @@ def screen(name: str) -> str:
         assert answer.code == 2
         assert answer.out == ""
         return answer.err
-    width = [] if SIZES[size] is None else ["--width", str(SIZES[size])]
-    answer = call(*CALLS[case].split(), *width, encoding=encoding)
+    if size in SIZES:
+        how = [] if SIZES[size] is None else ["--width", str(SIZES[size])]
+    else:
+        how = ["--format", size]
+    answer = call(*CALLS[case].split(), *how, encoding=encoding)
     assert answer.code == 0, answer.err
     assert answer.err == ""
     return answer.out
@@ -97,8 +106,8 @@ def test_golden(name: str) -> None:
     assert text == screen(name), "the same call gives the same bytes"
     size = name.rpartition(".")[2]
     # A spec's own lines are never wrapped.
-    wide = SIZES[size] if not name.startswith(("show", "error")) else None
-    check(text, wide, ascii=size == "ascii")
+    wide = SIZES.get(size) if not name.startswith(("show", "error")) else None
+    check(text, wide, ascii=size in ("ascii", "latex"))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -7,10 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Command to the file in this folder that holds it.
 COMMANDS = {
@@ -38,10 +42,18 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # A group's own would ask every command for its help, and import them all.
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        known = not args or args[0] in COMMANDS or args[0].startswith("-")
+        if not known and not ctx.resilient_parsing:
             from .usage import no_command
 
             raise no_command(args[0], COMMANDS)

@@ -14,6 +14,7 @@ from .options import chosen
 
 if TYPE_CHECKING:
     from ..report.flat import Table
+    from ..report.sheet import Sheet
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,6 +107,21 @@ def flat_answer(table: Table, form: str, columns: str | None, output: str | None
         table = with_columns(table, kept)
     lines = csv_lines(table) if form == "csv" else plain_lines(table)
     answer_text((line + "\n" for line in lines), output)
+
+
+def answer_sheets(sheets: Sequence[Sheet], form: str, output: str | None) -> None:
+    """Write tables as Markdown or LaTeX. Raises SpecError where a file cannot be written."""
+    if form == "latex":
+        from ..report.latex import latex
+
+        answer_text(latex(sheets), output)
+        return
+    from ..report.markdown import markdown
+
+    pieces: Iterable[str] = markdown(sheets)
+    if ascii_only(output):  # every sign has a name that Markdown knows
+        pieces = (text.encode("ascii", "xmlcharrefreplace").decode() for text in pieces)
+    answer_text(pieces, output)
 
 
 def into_file(path: str, pieces: Iterable[str | bytes]) -> None:

@@ -10,6 +10,7 @@ import click
 
 from ..spec.diagnostics import WARNING, Diagnostic, fail
 from .answer import answer_text, ascii_only, into_file, reported, say
+from .completion import targets
 from .options import network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
 
@@ -30,7 +31,7 @@ DOTS = {"svg": 72, "png": 144}
 
 
 @click.command("draw")
-@click.argument("words", metavar="TARGET", nargs=-1)
+@click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
     "--format", "form", type=click.Choice(list(SUFFIXES)),

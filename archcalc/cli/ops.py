@@ -8,13 +8,14 @@ import click
 
 from ..spec.diagnostics import did_you_mean, fail
 from .answer import answer, answer_json, flat_answer, reported, width_for
-from .options import format_option, no_columns, output_options
+from .completion import op_names
+from .options import COMMON, format_option, no_columns, output_options
 
 
 @click.command("ops")
-@click.argument("name", metavar="[OP]", required=False)
+@click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
-@format_option()
+@format_option(*COMMON)
 @output_options
 @reported
 def command(name: str | None, **options: Any) -> int:

@@ -9,10 +9,14 @@ from typing import Any, TypeVar
 import click
 
 from ..spec.diagnostics import did_you_mean, fail
+from .completion import layers
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ALL_FORMATS = ("table", "plain", "json", "csv")
+# What every command with a table writes; SHEETS are the formats for documents.
+COMMON = ("table", "plain", "json", "csv")
+SHEETS = ("markdown", "latex")
+ALL_FORMATS = (*COMMON, *SHEETS)
 
 
 def format_option(*formats: str) -> Callable[[F], F]:
@@ -54,9 +58,9 @@ def network_options(function: F) -> F:
                      help="Another input size; NAME=HxWxC where there are several inputs."),
         click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
                      help="Another value for a parameter, as in classes=10."),
-        click.option("--until", metavar="LAYER",
+        click.option("--until", metavar="LAYER", shell_complete=layers,
                      help="Only up to and including this layer or label."),
-        click.option("--freeze", metavar="LAYER",
+        click.option("--freeze", metavar="LAYER", shell_complete=layers,
                      help="Hold the parameters up to and including this layer fixed."),
         click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
                      help="The most layers a network may have.  [default: 50,000]"),

@@ -8,13 +8,16 @@ import click
 
 from ..graph import Layer
 from ..spec.diagnostics import fail
-from .answer import answer, answer_json, flat_answer, reported, say, width_for
-from .options import format_option, network_options, no_columns, one_depth, output_options
+from .answer import answer, answer_json, answer_sheets, flat_answer, reported, say, width_for
+from .completion import targets_and_layers
+from .options import SHEETS, format_option, network_options, no_columns, one_depth, output_options
 from .target import load_network, one_target, remarks
 
 
 @click.command("rf")
-@click.argument("words", metavar="TARGET [LAYER]", nargs=-1)
+@click.argument(
+    "words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers
+)
 @network_options
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
@@ -44,17 +47,19 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
             flat_answer(rf_table(report), form, options["columns"], options["output"])
         else:
-            from ..report.rf_screen import rf_lines
+            from ..report.rf_screen import rf_lines, rf_sheets
 
             layers = report.summary.layers
             if report.layer is not None:
                 needed = network.graph.ancestors(report.layer)
                 layers = [layer for layer in layers if layer in needed]
-            lines = rf_lines(
-                report.summary, layers, width_for(options), options["depth"],
-                options["all_layers"],
-            )  # fmt: skip
-            answer(lines, options["output"])
+            how = options["depth"], options["all_layers"]
+            if form in SHEETS:
+                sheets = rf_sheets(report.summary, layers, *how)
+                answer_sheets(sheets, form, options["output"])
+            else:
+                lines = rf_lines(report.summary, layers, width_for(options), *how)
+                answer(lines, options["output"])
     say(remarks(network, target, options["verbose"]), form)
     return 0
 
@@ -62,8 +67,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
     """`--at`: the window of one unit."""
     from ..analysis.receptive import windows_of_unit
-    from ..report.unit_screen import unit_lines
-    from ..report.words import positions
+    from ..report.unit_screen import unit_lines, unit_sheet
 
     report = network.receptive_field(name, layout=options["layout"])
     layer: Layer | None = report.layer or report.summary.fields.last_local()
@@ -79,6 +83,10 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
             report.summary, layer, unit, needs, width_for(options), options["all_layers"]
         )
         answer(lines, options["output"])
+        return
+    if form in SHEETS:
+        sheet = unit_sheet(report.summary, layer, unit, needs, options["all_layers"])
+        answer_sheets([sheet], form, options["output"])
         return
     records = [
         {
@@ -98,10 +106,7 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
         answer_json(found, options["output"])
         return
     header = ["name", "op", "first", "last"]
-    rows = (
-        [r["name"], r["op"], *(",".join(positions(r[end])) for end in ("first", "last"))]
-        for r in records
-    )
+    rows = ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
     flat_answer((header, rows), form, options["columns"], options["output"])
 
 

@@ -9,12 +9,13 @@ import click
 from ..report.lines import clean
 from ..shape import Shape
 from .answer import answer, answer_json, answer_text, reported, say, width_for
+from .completion import targets_and_blocks
 from .options import format_option, network_options, output_options
 from .target import load_network, one_target, remarks
 
 
 @click.command("show")
-@click.argument("words", metavar="TARGET", nargs=-1)
+@click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets_and_blocks)
 @network_options
 @format_option("table", "plain", "json")
 @output_options

@@ -9,8 +9,19 @@ import click
 from ..analysis.totals import DTYPES
 from ..analysis.training import OPTIMIZERS
 from ..spec.diagnostics import fail
-from .answer import answer, answer_text, ascii_only, flat_answer, reported, say, width_for
+from .answer import (
+    answer,
+    answer_sheets,
+    answer_text,
+    ascii_only,
+    flat_answer,
+    reported,
+    say,
+    width_for,
+)
+from .completion import targets
 from .options import (
+    SHEETS,
     chosen,
     format_option,
     network_options,
@@ -29,7 +40,7 @@ COLUMNS = {
 
 
 @click.command("summary")
-@click.argument("words", metavar="TARGET", nargs=-1)
+@click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
 @click.option(
@@ -91,14 +102,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
         flat_answer(summary_table(summary), form, options["columns"], output)
     else:
-        from ..report.summary_screen import summary_lines
+        from ..report.summary_screen import summary_lines, summary_sheets
 
         columns = chosen(options["columns"], COLUMNS)
-        lines = summary_lines(
-            summary, width_for(options), options["depth"], columns, options["all_layers"],
-            options["verbose"],
-        )  # fmt: skip
-        answer(lines, output)
+        how = options["depth"], columns, options["all_layers"], options["verbose"]
+        if form in SHEETS:
+            answer_sheets(summary_sheets(summary, *how), form, output)
+        else:
+            answer(summary_lines(summary, width_for(options), *how), output)
     say(remarks(network, target, options["verbose"], network.doubts(summary)), form)
     return 0
 

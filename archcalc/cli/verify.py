@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..spec.diagnostics import fail
-from .answer import answer, answer_json, flat_answer, reported, say, width_for
-from .options import format_option, network_options, no_columns, output_options
+from .answer import answer, answer_json, answer_sheets, flat_answer, reported, say, width_for
+from .completion import targets
+from .options import SHEETS, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verify")
-@click.argument("words", metavar="TARGET", nargs=-1)
+@click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
     "--device", type=click.Choice(["cpu", "cuda", "meta"]), default="cpu",
@@ -66,6 +67,10 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.flat import verify_table
 
         flat_answer(verify_table(found), form, options["columns"], output)
+    elif form in SHEETS:
+        from ..report.verify_screen import verify_sheets
+
+        answer_sheets(verify_sheets(found, options["everything"]), form, output)
     else:
         from ..report.verify_screen import verify_lines
 

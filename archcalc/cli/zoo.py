@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from ..spec.diagnostics import fail, nearest
-from .answer import answer, answer_json, flat_answer, reported, say, width_for
-from .options import format_option, no_columns, output_options
+from .answer import answer, answer_json, answer_sheets, flat_answer, reported, say, width_for
+from .options import SHEETS, format_option, no_columns, output_options
 
 
 @click.command("list")
@@ -21,7 +21,7 @@ def command(**options: Any) -> int:
     """What is in the zoo: input, parameters, MACs, receptive field."""
     no_columns(options)
     from ..network import build
-    from ..report.list_screen import Entry, list_lines, list_table
+    from ..report.list_screen import Entry, list_lines, list_sheet, list_table
     from ..spec.library import Library, normal
 
     library = Library()
@@ -54,6 +54,8 @@ def command(**options: Any) -> int:
         answer_json([entry.to_dict() for entry in entries], output)
     elif form in ("plain", "csv"):
         flat_answer(list_table(entries), form, options["columns"], output)
+    elif form in SHEETS:
+        answer_sheets([list_sheet(entries)], form, output)
     else:
         answer(list_lines(entries, width_for(options)), output)
     say(warnings, form)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.receptive import Extent
-from ..analysis.summary import ReceptiveField, Row, Summary
+from ..analysis.summary import ReceptiveField, Row, Summary, laid_out
 from ..graph import Layer
+from ..shape import Shape
 from .lines import clean
-from .words import positions, volume
 
 if TYPE_CHECKING:
     from ..witness.against import Comparison
     from ..witness.compare import Verification
 
-# Header, and records of as many texts.
-Table = tuple[list[str], Iterator[list[str]]]
+# Header, and records of as many values: numbers, flags, shapes, tuples of a value an axis, texts.
+# None is what has no rule, an empty text what does not apply. Where there are several inputs, the
+# fields are dicts by their names.
+Table = tuple[list[str], Iterator[list[Any]]]
 
 SUMMARY = [
     "name", "op", "output", "params", "trainable", "buffers", "macs", "output_bytes",
@@ -27,31 +30,25 @@ RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", 
       "rf_gated"]  # fmt: skip
 
 
-def number(value: int | None) -> str:
-    """A bare integer; ``?`` for what has no rule."""
-    return "?" if value is None else str(value)
-
-
 def summary_table(summary: Summary) -> Table:
     """A record an input and a layer."""
     return SUMMARY, _summary_records(summary)
 
 
-def _summary_records(summary: Summary) -> Iterator[list[str]]:
+def _summary_records(summary: Summary) -> Iterator[list[Any]]:
     layout = summary.layout
     for source in summary.graph.inputs:
+        size = summary.bytes_of(source.output)
         yield [
-            source.name, "input", volume(source.output, layout), "0", "0", "0", "0",
-            str(summary.bytes_of(source.output)), *_field(summary, source),
-            str(summary.bytes_of(source.output)), "0",
+            source.name, "input", _shape(source, layout), 0, 0, 0, 0, size,
+            *_field(summary, source), size, 0,
         ]  # fmt: skip
     for layer in summary.layers:
         row = Row(layer, summary)
         yield [
-            layer.name, layer.op.name, volume(layer.output, layout), number(row.params),
-            number(row.trainable), number(row.buffers), number(row.macs),
-            str(row.output_bytes), *_field(summary, layer),
-            str(row.activation_bytes), number(row.saved_bytes),
+            layer.name, layer.op.name, _shape(layer, layout), row.params, row.trainable,
+            row.buffers, row.macs, row.output_bytes, *_field(summary, layer),
+            row.activation_bytes, row.saved_bytes,
         ]  # fmt: skip
 
 
@@ -62,12 +59,10 @@ def rf_table(report: ReceptiveField) -> Table:
     if report.layer is None:
         layers = [*summary.graph.inputs, *layers]
 
-    def records() -> Iterator[list[str]]:
+    def records() -> Iterator[list[Any]]:
         for layer in layers:
-            yield [
-                layer.name, layer.op.name, volume(layer.output, summary.layout),
-                *_field(summary, layer),
-            ]  # fmt: skip
+            shape = _shape(layer, summary.layout)
+            yield [layer.name, layer.op.name, shape, *_field(summary, layer)]
 
     return RF, records()
 
@@ -78,39 +73,52 @@ VERIFY = ["quantity", "verdict", "layers", "layers_agree", "predicted", "measure
 def verify_table(found: Comparison | Verification) -> Table:
     """A record a quantity."""
 
-    def records() -> Iterator[list[str]]:
+    def records() -> Iterator[list[Any]]:
         for check in found.checks:
             record = check.to_dict()
             numbers = [record[key] for key in VERIFY[2:6]]
             yield [
                 check.quantity, "agrees" if check.agrees else "differs",
-                *("" if n is None else str(n) for n in numbers), str(len(check.differences)),
+                *["" if n is None else n for n in numbers], len(check.differences),
             ]  # fmt: skip
 
     return VERIFY, records()
 
 
-def _field(summary: Summary, layer: Layer) -> list[str]:
+def _shape(layer: Layer, layout: str) -> Shape:
+    return Shape(laid_out(layer.output, layout))
+
+
+def _field(summary: Summary, layer: Layer) -> list[Any]:
     found = summary.fields.of(layer)
     if found is None:
-        return ["?"] * 6
-    several = len(summary.graph.inputs) > 1
+        return [None] * 6
     parts = [_extent(extent) for extent in found.values()]
-    if not several:
+    if len(summary.graph.inputs) == 1:
         return parts[0]
     names = [source.name for source in found]
-    return [
-        ";".join(f"{name}={value}" for name, value in zip(names, column, strict=True))
-        for column in zip(*parts, strict=True)
-    ]
+    return [dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True)]
 
 
-def _extent(extent: Extent) -> list[str]:
-    strides = "" if None in extent.stride else ",".join(map(str, extent.stride))
+def _extent(extent: Extent) -> list[Any]:
+    steps = [s if s is None or s.denominator > 1 else s.numerator for s in extent.stride]
     return [
-        ",".join(map(str, extent.size)), strides, ",".join(positions(extent.start)),
-        *("yes" if flag else "no" for flag in (extent.aligned, extent.whole, extent.gated)),
+        tuple(extent.size), "" if None in steps else tuple(steps), tuple(extent.start),
+        extent.aligned, extent.whole, extent.gated,
     ]  # fmt: skip
+
+
+def text_of(value: Any) -> str:
+    """A value as plain text and CSV write it; ``?`` for what has no rule."""
+    if value is None:
+        return "?"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple) and not isinstance(value, Shape):
+        return ",".join(["-" if part is None else str(part) for part in value])
+    if isinstance(value, dict):
+        return ";".join([f"{clean(name)}={text_of(part)}" for name, part in value.items()])
+    return clean(str(value))
 
 
 def with_columns(table: Table, names: list[str]) -> Table:
@@ -125,11 +133,17 @@ def plain_lines(table: Table) -> Iterator[str]:
     header, records = table
     yield "\t".join(header)
     for record in records:
-        yield "\t".join(clean(text) for text in record)
+        yield "\t".join([text_of(value) for value in record])
+
+
+# Where a spreadsheet would take the rest of a cell for a formula: at its start, and behind a
+# semicolon, which parts cells in some countries.
+_FORMULA = re.compile("(^|;)(?=[=+@＝＋－＠-])")
 
 
 def csv_lines(table: Table) -> Iterator[str]:
-    """Comma-separated, quoted where needed."""
+    """Comma-separated, quoted where needed. A text that a spreadsheet would run as a formula has an
+    apostrophe in front; numbers are numbers, below zero too."""
     import csv
 
     class Echo:
@@ -142,7 +156,12 @@ def csv_lines(table: Table) -> Iterator[str]:
     header, records = table
     yield writer.writerow(header)
     for record in records:
-        yield writer.writerow([clean(text) for text in record])
+        yield writer.writerow([_safe(value) for value in record])
+
+
+def _safe(value: Any) -> str:
+    text = text_of(value)
+    return _FORMULA.sub(r"\1'", text) if isinstance(value, (str, dict)) else text
 
 
 def csv_text(table: Table) -> str:

@@ -1,8 +1,9 @@
 """Styled lines of text: what screens are made of, and how they reach a terminal.
 
 A line is a list of (text, role) pairs. Roles are the colour roles of the design; what a role looks
-like is decided here alone. A screen is a generator of lines: it is laid out while it is written, so
-that widths are those of the signs that the stream at hand can show.
+like on a terminal is decided here alone, and ``spec``, words of the language, looks like the rest.
+A screen is a generator of lines: it is laid out while it is written, so that widths are those of
+the signs that the stream at hand can show.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ from ..analysis.summary import Summary
 from .flat import Table
 from .grid import Cell, Column, Grid
 from .lines import Line, clean
+from .sheet import Sheet, screen
 from .words import count, field_size, volume
-from .wrapping import shortened, wrapped
+from .wrapping import shortened
 
 PLAIN = ["name", "family", "year", "input", "params", "trainable", "buffers", "macs", "flops",
          "depth", "rf_size", "title"]  # fmt: skip
@@ -54,16 +55,16 @@ class Entry:
 def list_table(entries: Sequence[Entry]) -> Table:
     """A record a network."""
 
-    def records() -> Iterator[list[str]]:
+    def records() -> Iterator[list[Any]]:
         for entry in entries:
             totals = entry.summary.totals
-            size = ",".join(map(str, entry.field.size)) if entry.field is not None else ""
             yield [
-                entry.about.name, entry.about.family or "", str(entry.about.year or ""),
+                entry.about.name, entry.about.family or "", entry.about.year or "",
                 ";".join(volume(source.output) for source in entry.summary.graph.inputs),
-                *(str(totals[key]) for key in
-                  ("params", "trainable", "buffers", "macs", "flops", "depth")),
-                size, entry.about.title or "",
+                *[totals[key] for key in
+                  ("params", "trainable", "buffers", "macs", "flops", "depth")],
+                tuple(entry.field.size) if entry.field is not None else "",
+                entry.about.title or "",
             ]  # fmt: skip
 
     return PLAIN, records()
@@ -71,6 +72,11 @@ def list_table(entries: Sequence[Entry]) -> Table:
 
 def list_lines(entries: Sequence[Entry], width: int | None = None) -> Iterator[Line]:
     """The screen: networks by family, `which` shortened, columns given up from which to RF."""
+    yield from screen(list_sheet(entries, width), width, headed=False)
+
+
+def list_sheet(entries: Sequence[Entry], width: int | None = None) -> Sheet:
+    """Networks by family; ``width`` columns that the table must fit, None for all it needs."""
     drop: list[str] = []
     grid = _grid(entries, drop)
     if width is not None and grid.width > width:
@@ -82,8 +88,6 @@ def list_lines(entries: Sequence[Entry], width: int | None = None) -> Iterator[L
             break
         drop.append(name)
         grid = _grid(entries, drop)
-    yield from grid.lines()
-    yield []
     parts = [f"{len(entries)} networks" if len(entries) != 1 else "1 network"]
     if "MACs" not in drop:
         parts.append("MACs of conv and fc, no bias")
@@ -91,10 +95,8 @@ def list_lines(entries: Sequence[Entry], width: int | None = None) -> Iterator[L
         parts.append("RF: receptive field, last window")
         if any(e.field is not None and not e.field.aligned for e in entries):
             parts.append("~ paths of different strides or centres meet")
-    for text in wrapped(parts, width or max(grid.width, 80)):
-        yield [(text, "aside")]
-    if drop:
-        yield [(f"left out at {width} columns: {', '.join(drop)}", "aside")]
+    left_out = [f"left out at {width} columns: {', '.join(drop)}"] if drop else []
+    return Sheet("", "Networks of the zoo", "", "zoo", grid, [parts, left_out])
 
 
 def _grid(entries: Sequence[Entry], drop: Sequence[str], room: int | None = None) -> Grid:

@@ -43,10 +43,17 @@ def memory_lines(summary: Summary, room: int, verbose: bool) -> Iterator[Line]:
 
 
 def training_lines(summary: Summary, room: int) -> Iterator[Line]:
-    """The ledger of what training holds; its lines add up."""
+    """The ledger of what training holds, as wide as there is room."""
+    grid = training_grid(summary, room)
+    if grid is not None:
+        yield from grid.lines()
+
+
+def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
+    """The ledger of what training holds; its lines add up. None if it was not asked for."""
     entries = summary.ledger()
     if not entries:
-        return
+        return None
     assert summary.optimizer is not None
     precision = f"mixed {summary.dtype}" if summary.mixed else summary.dtype
     title = f"{OPTIMIZERS[summary.optimizer].title}, {precision}, batch {summary.batch:,}"
@@ -69,12 +76,12 @@ def training_lines(summary: Summary, room: int) -> Iterator[Line]:
     right = [Column(head, right=True) for head in ("values", "bytes", unit)]
     columns = [Column(title), Column(""), *right]
     grid = Grid(columns, rows, [foot])
-    if grid.width > room:  # the values can be told from the bytes
+    if room is not None and grid.width > room:  # the values can be told from the bytes
         del columns[2], foot[2]
         for row in rows:
             del row[2]
         grid = Grid(columns, rows, [foot])
-    yield from grid.lines()
+    return grid
 
 
 def fits_lines(summary: Summary, room: int) -> Iterator[Line]:

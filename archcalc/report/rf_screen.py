@@ -11,8 +11,8 @@ from .bars import image_edges, span_picture
 from .folding import Folding, Row, every_layer
 from .grid import Cell, Column, Grid
 from .lines import Line, clean
+from .sheet import Sheet, screen
 from .words import AXES, called_where, field_size, per_axis, positions, stride, volume
-from .wrapping import heading, wrapped
 
 # Cells of the picture, at most and at least.
 WIDEST, NARROWEST = 49, 23
@@ -27,13 +27,29 @@ def rf_lines(
     depth: int | None = None,
     all_layers: bool = False,
 ) -> Iterator[Line]:
-    """The screen of the given layers.
+    """The screen, for so many columns; None is as wide as it comes. The rest is the sheets'."""
+    for number, sheet in enumerate(rf_sheets(summary, layers, depth, all_layers, True, width)):
+        if number:
+            yield []
+        yield from screen(sheet, width)
 
-    width       columns to lay out for; None is as wide as it comes
+
+def rf_sheets(
+    summary: Summary,
+    layers: list[Layer],
+    depth: int | None = None,
+    all_layers: bool = False,
+    pictures: bool = False,
+    width: int | None = None,
+) -> list[Sheet]:
+    """The fields of the given layers, a table an input of the network.
+
     depth       how far blocks are opened, from 1; None is the deepest of few rows
     all_layers  every layer on a row of its own
+    pictures    draw the fields too
+    width       columns that a table must fit; None for all that it needs
     """
-    depths = ""
+    depths = []
     if all_layers:
         rows = every_layer(layers)
     else:
@@ -43,22 +59,31 @@ def rf_lines(
         runs = depth is None and folding.levels > 1 and folding.best(False, False, FEW) == 1
         at = folding.best(runs, False, FEW) if depth is None else min(depth, folding.levels)
         rows = folding.rows(at, runs, False)
-        depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
-    for number, source in enumerate(summary.graph.inputs):
-        if number:
-            yield []
-        yield from _Table(summary, rows, source, width).lines()
+        if at < folding.levels:
+            depths = [f"depth {at} of {folding.levels}"]
+    sheets = [
+        _Table(summary, rows, source, width, pictures).sheet() for source in summary.graph.inputs
+    ]
     if depths:
-        yield [(depths, "aside")]
+        sheets[-1].notes.append(depths)
+    return sheets
 
 
 class _Table:
     """The fields of rows in one input of the network."""
 
-    def __init__(self, summary: Summary, rows: list[Row], source: Layer, width: int | None):
+    def __init__(
+        self,
+        summary: Summary,
+        rows: list[Row],
+        source: Layer,
+        width: int | None,
+        pictures: bool,
+    ):
         self.summary = summary
         self.source = source
         self.width = width
+        self.pictures = pictures
         # Rows that see the input, and what they see of it; None: no rule.
         self.seen: list[tuple[str, str, str, Extent | None]] = []
         own = summary.fields.of(source) or {}
@@ -78,10 +103,10 @@ class _Table:
         local = [extent.size[self.drawn] for extent in self.extents if not extent.whole]
         self.widest = max(local, default=1)
 
-    def lines(self) -> Iterator[Line]:
-        """The table under its heading, and what its signs mean."""
+    def sheet(self) -> Sheet:
+        """The table, as much of it as fits, and what its signs mean."""
         width = self.width
-        what, picture, left_out = True, WIDEST if self.image > 1 else 0, []
+        what, picture, left_out = True, WIDEST if self.pictures and self.image > 1 else 0, []
         grid = self._grid(what, picture)
         if width is not None and grid.width > width:
             what = False
@@ -95,17 +120,16 @@ class _Table:
                 left_out.append("picture")
                 grid = self._grid(what, picture)
         summary = self.summary
-        name = clean(" ".join(summary.graph.about.name.split()))
-        shape = volume(self.source.output, summary.layout)
-        yield from heading(name, self._title(bool(picture)), shape, grid.width, width)
-        yield []
-        yield from grid.lines()
-        yield []
-        for text in wrapped(self._conventions(bool(picture)), width or max(grid.width, 80)):
-            yield [(text, "aside")]
+        notes = [self._conventions(bool(picture))]
         if left_out:
-            for text in wrapped([f"left out at {width} columns: {', '.join(left_out)}"], width):
-                yield [(text, "aside")]
+            notes.append([f"left out at {width} columns: {', '.join(left_out)}"])
+        label = "rf"
+        if len(summary.graph.inputs) > 1:
+            label += f" {clean(self.source.name)}"
+        return Sheet(
+            clean(" ".join(summary.graph.about.name.split())), self._title(bool(picture)),
+            volume(self.source.output, summary.layout), label, grid, notes,
+        )  # fmt: skip
 
     @property
     def _unit(self) -> str:
@@ -156,7 +180,7 @@ class _Table:
     def _cells(
         self, name: str, words: str, output: str, extent: Extent | None, picture: int
     ) -> list[Cell]:
-        cells: list[Cell] = [(name, ""), (words, ""), (output, "")]
+        cells: list[Cell] = [(name, ""), (words, "spec"), (output, "")]
         if extent is None:
             return [*cells, ("?", "warn"), ("", ""), ("", ""), ("", "")]
         if extent.whole or not extent.size:

@@ -11,8 +11,6 @@ from .published import claim_lines, telling
 from .words import unit_for
 from .wrapping import broken, wrapped
 
-# Columns of the words in the margin.
-MARGIN = 11
 # Layers without a rule are named up to so many.
 MOST_NAMES = 12
 
@@ -23,13 +21,19 @@ _UNCOUNTED = {
 }  # fmt: skip
 
 
-def fact_lines(summary: Summary, width: int, verbose: bool, memory: bool) -> Iterator[Line]:
-    """Facts about the whole, each behind a word in the margin; those of ``memory`` if asked for."""
-    room = width - MARGIN
+def facts(
+    summary: Summary, room: int, verbose: bool, memory: bool, ledger: bool = True
+) -> Iterator[tuple[str, Line]]:
+    """Facts about the whole in lines of at most ``room`` columns, each behind a word; a line
+    without one goes on with the fact before.
+
+    memory  those of memory too, if asked for
+    ledger  what training holds too, if asked for
+    """
     training = summary.optimizer is not None
     for word, lines in (
         ("memory", memory_lines(summary, room, verbose) if memory else ()),
-        ("training", training_lines(summary, room)),
+        ("training", training_lines(summary, room) if ledger else ()),
         ("fits", fits_lines(summary, room)),
         ("buffers", _sentence(_buffers(summary), room)),
         ("frozen", _sentence(_frozen(summary), room)),
@@ -38,7 +42,7 @@ def fact_lines(summary: Summary, width: int, verbose: bool, memory: bool) -> Ite
         ("uncounted", _uncounted(summary, room, training or (memory and verbose), verbose)),
     ):
         for number, line in enumerate(lines):
-            yield [((word if number == 0 else "").ljust(MARGIN), "aside"), *line]
+            yield word if number == 0 else "", line
 
 
 def _sentence(text: str, room: int) -> list[Line]:

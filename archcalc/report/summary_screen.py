@@ -9,9 +9,11 @@ from .bars import wing
 from .folding import Folding, Row, every_layer
 from .grid import Cell, Column, Grid
 from .lines import Line, clean, width_of
-from .summary_foot import conventions, fact_lines
+from .memory_foot import training_grid
+from .sheet import Sheet, screen
+from .summary_foot import conventions, facts
 from .words import binary, count, field_size, unit_for, volume
-from .wrapping import heading, shortened, wrapped
+from .wrapping import shortened
 
 # Cells of the bars a side, at most and at least.
 WIDEST, NARROWEST = 9, 4
@@ -58,13 +60,43 @@ def summary_lines(
     all_layers: bool = False,
     verbose: bool = False,
 ) -> Iterator[Line]:
-    """The screen.
+    """The screen, for so many columns; None is as wide as it comes. The rest as of the sheets."""
+    sheet = _sheet(summary, depth, columns, all_layers, verbose, width, True)
+    yield from screen(sheet, width)
 
-    width       columns to lay out for; None is as wide as it comes
+
+def summary_sheets(
+    summary: Summary,
+    depth: int | None = None,
+    columns: Sequence[str] | None = None,
+    all_layers: bool = False,
+    verbose: bool = False,
+) -> list[Sheet]:
+    """The same without bars and as wide as it comes; what training holds is a table of its own.
+
     depth       how far blocks are opened, from 1; None is the deepest of few rows
     columns     names of HEADS to show; None is all
     all_layers  every layer on a row of its own
+    verbose     all published figures
     """
+    main = _sheet(summary, depth, columns, all_layers, verbose, None, False)
+    ledger = training_grid(summary)
+    if ledger is None:
+        return [main]
+    return [main, Sheet(main.name, "what training holds", "", "training", ledger, [])]
+
+
+def _sheet(
+    summary: Summary,
+    depth: int | None,
+    columns: Sequence[str] | None,
+    all_layers: bool,
+    verbose: bool,
+    width: int | None,
+    drawn: bool,
+) -> Sheet:
+    """The table, what is known of the whole, and the conventions behind it; ``drawn`` for a screen:
+    numbers as bars, and all that is known below them."""
     depths = ""
     if all_layers:
         rows = every_layer(summary.layers)
@@ -74,28 +106,17 @@ def summary_lines(
         rows = folding.rows(at)
         depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
     items = [Item(row, summary) for row in rows]
-    table = _Table(summary, items, width, columns)
-    grid = table.grid()
-    about = summary.graph.about
-    name, title = clean(" ".join(about.name.split())), clean(about.title or "")
-    yield from heading(name, title, clean(", ".join(about.papers)), grid.width, width)
-    yield []
-    yield from grid.lines()
-    yield []
-    limit = width or max(grid.width, 80)
+    table = _Table(summary, items, width, columns, drawn)
     memory = columns is None or "memory" in columns
-    facts = list(fact_lines(summary, limit, verbose, memory))
-    yield from facts
-    if facts:
-        yield []
     said = conventions(summary, table.shown, [item.field for item in items], memory)
-    for text in wrapped(said, limit):
-        yield [(text, "aside")]
-    if depths:
-        yield [(depths, "aside")]
-    if table.left_out:
-        for text in wrapped([f"left out at {width} columns: {', '.join(table.left_out)}"], width):
-            yield [(text, "aside")]
+    left_out = [f"left out at {width} columns: {', '.join(table.left_out)}"]
+    about = summary.graph.about
+    return Sheet(
+        clean(" ".join(about.name.split())), clean(about.title or ""),
+        clean(", ".join(about.papers)), "summary", table.grid(),
+        [said, [depths] if depths else [], left_out if table.left_out else []],
+        lambda room: facts(summary, room, verbose, memory, drawn),
+    )  # fmt: skip
 
 
 class _Table:
@@ -109,13 +130,18 @@ class _Table:
     """
 
     def __init__(
-        self, summary: Summary, items: list[Item], width: int | None, columns: Sequence[str] | None
+        self,
+        summary: Summary,
+        items: list[Item],
+        width: int | None,
+        columns: Sequence[str] | None,
+        bars: bool,
     ):
         self.summary = summary
         self.items = items
         self.shown = {"layer", *(HEADS if columns is None else columns)}
         self.riders = True
-        self.bars = WIDEST if {"params", "macs"} <= self.shown else 0
+        self.bars = WIDEST if bars and {"params", "macs"} <= self.shown else 0
         self.room: int | None = None
         self.left_out: list[str] = []
         counts = summary.counts
@@ -255,7 +281,7 @@ class _Table:
                 marked = {"0": "aside", "?": "warn"}.get(text, role)
                 cells.append((text, marked))
             else:
-                cells.append((text, role if name == "layer" else ""))
+                cells.append((text, {"layer": role, "what": "spec"}.get(name, "")))
         return cells
 
 

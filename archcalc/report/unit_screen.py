@@ -9,6 +9,7 @@ from ..analysis.summary import Summary
 from ..graph import Layer
 from .grid import Cell, Column, Grid
 from .lines import Line, clean, width_of_line
+from .sheet import Sheet
 from .words import called_where, interval, volume
 from .wrapping import wrapped
 
@@ -17,6 +18,8 @@ Intervals = Sequence[tuple[int, int] | None]
 
 # What positions along the axes of a signal, an image and a volume are called.
 POSITIONS = {1: ["positions"], 2: ["rows", "columns"], 3: ["frames", "rows", "columns"]}
+
+COUNTED = "counted from 0, ends included"
 
 # Cells that the map takes across; a cell is twice as high as wide.
 ACROSS = 26
@@ -32,15 +35,13 @@ def unit_lines(
 ) -> Iterator[Line]:
     """The screen. ``needs`` holds the first and last position read, an axis, of each tensor."""
     graph = summary.graph
-    names = POSITIONS.get(len(unit)) or [f"axis {axis + 1}" for axis in range(len(unit))]
-    where = ", ".join(map(str, unit))
-    spatial = "x".join(map(str, layer.output.spatial))
-    name = f"{clean(' '.join(graph.about.name.split()))} {clean(layer.name)}".strip()
-    yield [(name, "title"), (f"  unit ({where}) of {spatial} sees", "")]
+    names = _names(unit)
+    yield [(_called(summary, layer), "title"), (f"  {_which(layer, unit)} sees", "")]
     yield []
     sources = [source for source in graph.inputs if source in needs]
     for source in sources:
-        yield from _answer(summary, source, needs[source], names)
+        for line in _answer(summary, source, needs[source], names):
+            yield [("  ", ""), *line]
     yield []
     table = list(_table(summary, layer, needs, names, sources, all_layers).lines())
     picture: list[Line] = []
@@ -58,7 +59,7 @@ def unit_lines(
             yield []
             yield from picture
     yield []
-    parts = ["counted from 0, ends included"]
+    parts = [COUNTED]
     if picture:
         parts += ["frame: the image", "░ seen"]
         if any("·" in text for line in picture for text, _ in line):
@@ -67,11 +68,46 @@ def unit_lines(
         yield [(text, "aside")]
 
 
+def unit_sheet(
+    summary: Summary,
+    layer: Layer,
+    unit: tuple[int, ...],
+    needs: Mapping[Layer, Intervals],
+    all_layers: bool = False,
+) -> Sheet:
+    """The table with its answer, without the map; arguments as of the screen."""
+    names = _names(unit)
+    sources = [source for source in summary.graph.inputs if source in needs]
+    answers = [
+        ("", line) for source in sources for line in _answer(summary, source, needs[source], names)
+    ]
+    return Sheet(
+        _called(summary, layer), f"what {_which(layer, unit)} sees", "",
+        f"{clean(layer.name)} {' '.join(map(str, unit))}",
+        _table(summary, layer, needs, names, sources, all_layers), [[COUNTED]],
+        lambda room: answers,
+    )  # fmt: skip
+
+
+def _names(unit: tuple[int, ...]) -> list[str]:
+    """What positions along the axes are called."""
+    return POSITIONS.get(len(unit)) or [f"axis {axis + 1}" for axis in range(len(unit))]
+
+
+def _called(summary: Summary, layer: Layer) -> str:
+    return f"{clean(' '.join(summary.graph.about.name.split()))} {clean(layer.name)}".strip()
+
+
+def _which(layer: Layer, unit: tuple[int, ...]) -> str:
+    """``unit (3, 3) of 7x7``."""
+    return f"unit ({', '.join(map(str, unit))}) of {'x'.join(map(str, layer.output.spatial))}"
+
+
 def _answer(
     summary: Summary, source: Layer, window: Intervals, names: Sequence[str]
 ) -> Iterator[Line]:
     """The window in an input, and how much of it is in the image."""
-    line: Line = [("  ", "")]
+    line: Line = []
     for name, ends in zip(names, window, strict=False):
         line += [(f"{name} ", ""), (interval(ends), "title"), ("  ", "")]
     one = len(summary.graph.inputs) == 1
@@ -82,17 +118,17 @@ def _answer(
         return
     known = [ends for ends in window if ends is not None]
     if len(known) < len(window):
-        yield [(f"  {sizes}, no path leads there", "")]
+        yield [(f"{sizes}, no path leads there", "")]
         return
     where = called_where(source.output)
     if _inside(known, source):
-        yield [(f"  {sizes}, all of it in the {where}", "")]
+        yield [(f"{sizes}, all of it in the {where}", "")]
         return
     inside = [
         max(0, min(high, n - 1) - max(low, 0) + 1)
         for (low, high), n in zip(known, source.output.spatial, strict=True)
     ]
-    yield [(f"  {sizes}, of which {'x'.join(map(str, inside))} in the {where}", "")]
+    yield [(f"{sizes}, of which {'x'.join(map(str, inside))} in the {where}", "")]
 
 
 def _sizes(window: Intervals) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .grid import Cell, Column, Grid
 from .lines import Line, clean
+from .sheet import Sheet
 from .words import volume
 from .wrapping import broken, heading, wrapped
 
@@ -32,10 +33,7 @@ def verify_lines(
 ) -> Iterator[Line]:
     """The screen. ``everything``: all differences, however many."""
     name = clean(found.graph.about.name)
-    inputs = ", ".join(volume(source.output) for source in found.graph.inputs)
-    many = f", batch {found.batch}" if found.batch > 1 else ""
-    title = f"{found.sides}, {inputs}{many}"
-    yield from heading(name, title, "", 0, width)
+    yield from heading(name, _title(found), "", 0, width)
     yield []
     yield from _quantities(found).lines()
     differing = [check for check in found.checks if not check.agrees]
@@ -52,10 +50,38 @@ def verify_lines(
     for reason, layers in _unseen(found).items():
         for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", room - 2)):
             yield [("? " if number == 0 else "  ", "warn"), (part, "")]
-    quantities = {check.quantity for check in found.checks}
-    said = [text for quantity, text in _HOW.items() if quantity in quantities]
-    for text in wrapped(said, width or 80):
+    for text in wrapped(_measured(found), width or 80):
         yield [(text, "aside")]
+
+
+def verify_sheets(found: Comparison | Verification, everything: bool = False) -> list[Sheet]:
+    """The same as sheets: the quantities, and what differs if anything does."""
+    name = clean(found.graph.about.name)
+    differing = [check for check in found.checks if not check.agrees]
+    facts: list[tuple[str, Line]] = [("", [(_verdict(found, differing), "sum")])]
+    for reason, layers in _unseen(found).items():
+        facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
+    sheets = [
+        Sheet(name, _title(found), "", "verify", _quantities(found), [_measured(found)],
+              lambda room: facts)
+    ]  # fmt: skip
+    if differing:
+        grid, left_out = _differences(differing, everything)
+        more = [f"{left_out:,} more with --all"] if left_out else []
+        sheets.append(Sheet(name, "what differs", "", "differences", grid, [more]))
+    return sheets
+
+
+def _title(found: Comparison | Verification) -> str:
+    inputs = ", ".join(volume(source.output) for source in found.graph.inputs)
+    many = f", batch {found.batch}" if found.batch > 1 else ""
+    return f"{found.sides}, {inputs}{many}"
+
+
+def _measured(found: Comparison | Verification) -> list[str]:
+    """How the quantities were measured."""
+    quantities = {check.quantity for check in found.checks}
+    return [text for quantity, text in _HOW.items() if quantity in quantities]
 
 
 def _sign(check: Check) -> Cell:

@@ -1,0 +1,92 @@
+"""What a shell offers behind a command: names of the zoo, files, layers. Nothing is computed for a
+target; for a layer its network is read."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+# The most layers of a network that is read while somebody waits for a word.
+BUDGET = 5000
+
+
+def _words(ctx: click.Context) -> tuple[str, ...]:
+    """The words before the one that is asked for; click leaves them lying where an option that has
+    no value yet ends its reading."""
+    return tuple(ctx.params.get("words") or ctx.args)
+
+
+def targets(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str] | list[CompletionItem]:
+    """Networks of the zoo and files of this folder; else paths, which the shell knows better."""
+    if _words(ctx):
+        return []
+    from ..spec.library import Library, normal
+
+    wanted = normal(incomplete)
+    found = [name for name in Library().zoo if normal(name).startswith(wanted)]
+    try:
+        here = sorted(os.listdir())
+    except OSError:
+        here = []
+    found += [name for name in here if name.endswith(".arch") and name.startswith(incomplete)]
+    if found:
+        return found
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def targets_and_layers(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str] | list[CompletionItem]:
+    """A target, then one of its layers."""
+    words = _words(ctx)
+    if not words:
+        return targets(ctx, param, incomplete)
+    return layers(ctx, param, incomplete) if len(words) == 1 else []
+
+
+def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Labels and layers of the network on the line, those of a block behind its name and a dot."""
+    words = _words(ctx)
+    if not words or words[0] == "-":
+        return []
+    from ..spec.diagnostics import SpecError
+    from .target import load_network
+
+    options = {**ctx.params, "until": None, "freeze": None, "budget": BUDGET}
+    try:
+        names = load_network(words[0], options).graph.names()
+    except SpecError:
+        return []
+    return [
+        name for name in dict.fromkeys(names)
+        if name.startswith(incomplete) and "." not in name[len(incomplete) :]
+    ]  # fmt: skip
+
+
+def targets_and_blocks(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str] | list[CompletionItem]:
+    """A target, or a block of the library."""
+    from ..spec.library import Library
+
+    blocks = [name for name in Library().blocks if name.startswith(incomplete)]
+    found = targets(ctx, param, incomplete)
+    if _words(ctx) or not blocks:
+        return found
+    return blocks + [name for name in found if isinstance(name, str)]
+
+
+def op_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The layers of the language."""
+    from ..ops import registry
+
+    return [name for name in sorted(registry()) if name.startswith(incomplete)]
