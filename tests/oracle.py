@@ -90,7 +90,7 @@ class Oracle:
     @staticmethod
     def reads_everything(layer: Layer) -> bool:
         name = layer.op.name
-        if name in ("gap", "gmp", "fc", "rbf", "roi_pool", "roi_align"):
+        if name in ("gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align"):
             return True
         if name == "reshape":
             return layer.output[:-1] != layer.inputs[0].output[:-1]

@@ -89,14 +89,58 @@ class Figures(NamedTuple):
     frozen: int = 0
 
 
+# torchvision's detectors on 800x1344: ResNet-50's convolutions, by area; the pyramid's 1x1 and 3x3
+# on four maps; the proposals' 3x3 and 1x1 on five; four matrices for each of 1,000 proposals.
+LEVELS = [200 * 336, 100 * 168, 50 * 84, 25 * 42, 13 * 21]
+DETECTOR = (
+    (4_089_184_256 - 2_048_000) // 224**2 * 800 * 1344
+    + 65_536 * (LEVELS[0] + 2 * LEVELS[1] + 4 * LEVELS[2] + 8 * LEVELS[3])
+    + 589_824 * sum(LEVELS[:4])
+    + (589_824 + 256 * 15) * sum(LEVELS)
+    + 1000 * 1024 * (12_544 + 1024 + 91 + 364)
+)
+# Four 3x3 on 14x14, one transposed 2x2, 91 masks of 28x28.
+MASK = 14**2 * (4 * 589_824 + 4 * 65_536) + 28**2 * 256 * 91
+
 FIGURES = {
     "lenet5": Figures(60_000, 325_680, 32),
     "lenet5_modern": Figures(61_706, 416_520, 16),
+    "lenet5_keras": Figures(44_426, 281_640),
+    "mnist_harley": Figures(62_902, 117_600 + 150_000 + 48_000 + 12_000 + 1_000),
+    # a multiply-add for each excitatory synapse of an S-cell
+    "neocognitron": Figures(29_400, 153_600 + 921_600 + 57_600),
     "alexnet": Figures(62_378_344, 1_135_256_096, 195),
     "alexnet_grouped": Figures(60_965_224, 724_406_816, 195),
+    "caffenet": Figures(60_965_224, 724_406_816, 195),
     "alexnet_torchvision": Figures(61_100_840, 714_188_480, 195),
     "zfnet": Figures(62_357_608, 1_168_032_896),
     "convnetjs_cifar10": Figures(22_466, 3_920_000),
+    "maxout_cifar10": Figures(16_247_830, 732_290_696),
+    "maxout_mnist_conv": Figures(471_994, 21**2 * 6144 + 9**2 * 294_912 + 6**2 * 115_200 + 2160),
+    "maxout_mnist": Figures(1_233_610, 784 * 1200 + 240 * 1200 + 240 * 10),
+    "keras_no_pool": Figures(55_744, 28_653_696, 7),
+    "keras_classroom": Figures(93_322, 2_794_240),
+    "dogs_vs_cats": Figures(
+        3_453_121,
+        148**2 * 864 + 72**2 * 18_432 + 34**2 * 73_728 + 15**2 * 147_456 + 6272 * 512 + 512,
+    ),
+    "depth_study": Figures(
+        29_338, 24**2 * 400 + (20**2 + 16**2 + 12**2) * 6400 + 576 * 16 + 16 * 16 + 16 * 10
+    ),
+    "very_deep": Figures(433_290, 231_987_616),
+    "residual_study": Figures(250_986, 24**2 * (400 + 16 * 6400) + 9216 * 16 + 16 * 16 + 16 * 10),
+    "mlp_mnist": Figures(55_050, 784 * 64 + 64 * 64 + 64 * 10),
+    "vgg16_cifar10_finetune": Figures(14_748_170, 313_196_544 + 512 * 64 + 640, frozen=7_635_264),
+    "linear_cifar10": Figures(30_730, 30_720),
+    "mlp_400": Figures(480_002_001, 480_001_000),
+    "alexnet_localization": Figures(62_378_344, 1_135_256_096),
+    "deeppose": Figures(58_396_060, 1_135_256_096 - 4096 * 1000 + 4096 * 28),
+    "colorization": Figures(32_230_393, 31_981_780_992),
+    "rcnn_caffenet": Figures(57_687_624, 721_130_016),
+    # published with one of the 300 proposals
+    "faster_rcnn_vgg16": Figures(137_078_239, 189_703_575_552 + 299 * 119_967_744),
+    "faster_rcnn_resnet50_fpn": Figures(41_755_286, DETECTOR),
+    "mask_rcnn_resnet50_fpn": Figures(44_401_393, DETECTOR + 100 * MASK),
     # the interpolation: 64x64, 32x32 + 4x4, 16x16 + 2 of 4x4 and 63x63 weights a pair of 21 classes
     "fcn32s": Figures(136_152_917, 181_365_854_976, frozen=4096 * 441),
     "fcn16s": Figures(134_815_994, 181_448_086_272, frozen=1040 * 441),

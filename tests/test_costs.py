@@ -5,6 +5,7 @@ The ledger is exact; what other tools print are weights over it, and the last te
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -319,6 +320,47 @@ def test_regions() -> None:
     # A fully connected layer a proposal: 10 times 2*2*3 values to 5 units.
     head = row(text + " -> conv 1x2x2 5")
     assert (head["output"], head["params"], head["macs"]) == ([10, 1, 1, 5], 65, 600)
+
+
+def test_regions_of_boxes_by_name(tmp_path: Path) -> None:
+    """As many regions as there are boxes, of the channels of the maps, whatever their sizes.
+
+    Defeats: the boxes taken for a map, the maps added up, a map that nothing seems to use.
+    """
+    spec = tmp_path / "net.arch"
+    spec.write_text(
+        "net n\n  input 8x8x3\n  a: conv 3x3 5 pad=1\n  b: maxpool 2x2 -> conv 1x1 5\n"
+        "  scores: conv 1x1 6\n  boxes: nms 9 @scores @a\n  roi_align 2x2 @a @b @boxes\n"
+    )
+    network = archcalc.load(str(spec))
+    assert not network.diagnostics
+    rows = {r["name"]: r for r in network.summary().to_dict()["layers"]}
+    assert (rows["boxes"]["output"], rows["boxes"]["operations"]) == ([9, 4], None)
+    pooled = rows["roi_align1"]
+    assert (pooled["output"], pooled["inputs"]) == ([9, 2, 2, 5], ["a", "b", "boxes"])
+    assert pooled["operations"]["div"] == 9 * 2 * 2 * 5
+    assert pooled["rf"]["global"] is True
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("roi_pool 2x2 @a @c @boxes", "the maps of `roi_pool` differ in channels"),
+        ("roi_pool 2x2 @a @c", "the last tensor of `roi_pool` is a list of boxes, not 8x8x7"),
+        ("roi_pool 2x2 @a @boxes proposals=9", "the boxes say how many `proposals` there are"),
+        ("roi_pool 2x2 @a", "`roi_pool` joins two or more, and gets one"),
+        ("roi_pool 2x2", "`roi_pool` needs `proposals`, number of regions"),
+    ],
+)
+def test_regions_that_are_refused(line: str, message: str, tmp_path: Path) -> None:
+    spec = tmp_path / "net.arch"
+    spec.write_text(
+        "net n\n  input 8x8x3\n  a: conv 3x3 5 pad=1\n  c: conv 1x1 7\n"
+        f"  boxes: nms 9 @c @a\n  @a\n  {line}\n"
+    )
+    with pytest.raises(archcalc.SpecError) as caught:
+        archcalc.load(str(spec))
+    assert caught.value.diagnostics[0].message == message
 
 
 def test_radial_basis_functions() -> None:

@@ -424,6 +424,18 @@ def adaptive(draw: Draw, name: str) -> Case:
     return Case(op(name, size=size), [shape], draw.module(kind, plain(size)))
 
 
+@twin("nms")
+def boxes(draw: Draw) -> Case:
+    """Boxes are chosen and not learned: torchvision detaches what they come from."""
+    shape, number = draw.map(3), draw.number(1, 3)
+
+    def run(x: Any) -> Any:
+        best = x.detach().flatten(1).topk(number).values
+        return best.unsqueeze(1).repeat(1, 4, 1)
+
+    return Case(op("nms", boxes=number), [shape], run)
+
+
 @twin("roi_pool", "roi_align")
 def regions(draw: Draw, name: str) -> Case:
     """The boxes are no part of the network. Defeats: the input; indices as int64."""

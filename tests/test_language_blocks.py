@@ -66,3 +66,12 @@ def test_house_rules_do_not_reach_the_library() -> None:
     rules = "default conv pad=valid bias=yes\ndefault bn scale=no\n"
     text = "net n\n  input 8x8x3\n  conv_bn 3x3 4\n"
     assert load("-", stdin=rules + text).summary().totals["params"] == 108 + 8
+
+
+def test_house_rules_for_norms_reach_the_shortcut() -> None:
+    """Defeats: frozen norms everywhere but in the projections of the units."""
+    text = "net n\n  input 8x8x3\n  add\n    | conv 1x1 4 bias=no -> bn\n    | shortcut\n"
+    totals = load("-", stdin="default bn frozen=yes\n" + text).summary().totals
+    assert (totals["params"], totals["buffers"]) == (2 * 12, 2 * 16)
+    totals = load("-", stdin="default bn scale=no\n" + text).summary().totals
+    assert totals["params"] == 2 * (12 + 4)

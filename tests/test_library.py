@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from archcalc.network import load
@@ -31,3 +33,19 @@ def test_alone_and_in_its_family(name: str) -> None:
     assert [layer.name for layer in one.graph.layers] == [
         layer.name for layer in other.graph.layers
     ]
+
+
+def test_the_zoo_uses_the_zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats a network of the zoo built on whatever is called vgg16.arch in the folder at hand."""
+    (tmp_path / "vgg16.arch").write_text("net vgg16\n  input 32x32x3\n  pool4: conv 3x3 512\n")
+    mine = tmp_path / "mine.arch"
+    mine.write_text("net mine\n  input 32x32x3\n  use vgg16\n")
+    monkeypatch.chdir(tmp_path)
+    for library in (Library(), whole := Library()):
+        if library is whole:
+            library.read_zoo()
+        tuned = load("vgg16_cifar10_finetune", library=library)
+        assert tuned.graph.layers[0].name == "base.conv1_1"
+        assert [layer.name for layer in load("mine.arch", library=library).graph.layers] == [
+            "pool4"
+        ]

@@ -38,7 +38,7 @@ WORDS = [
     "silu", "sigmoid", "tanh", "softplus", "hardswish", "hardsigmoid", "softmax", "maxout",
     "dropout", "flatten", "reshape", "identity", "add", "mul", "concat", "zeropad", "crop",
     "upsample", "pixel_shuffle", "channel_shuffle", "bias", "scale", "times", "embedding", "rnn",
-    "lstm", "gru", "attention", "class_token", "positions", "roi_pool", "roi_align", "rbf",
+    "lstm", "gru", "attention", "class_token", "positions", "nms", "roi_pool", "roi_align", "rbf",
     "shortcut",
 ]  # fmt: skip
 DEFAULTS = {

@@ -93,3 +93,57 @@ def test_a_convention_that_does_not_fit_is_refused(tmp_path: Path, line: str) ->
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "report"
     assert diagnostic.span.text == line.split()[-1]
+
+
+HEAD = "block head\n  conv: conv 3x3 4 pad=1 -> bn\n  conv 1x1 2\n"
+
+
+def test_a_block_that_shares_the_parameters_of_another_call(tmp_path: Path) -> None:
+    """One head on two maps: layer for layer, whatever their sizes.
+
+    Defeats: only the first layer shared, buffers counted again, operations that are shared too.
+    """
+    path = tmp_path / "net.arch"
+    path.write_text(
+        f"{HEAD}net n\n  input 8x8x3\n  a: head\n  b: @input -> maxpool 2x2\n"
+        "  c: head @b like=a\n  d: head @b\n  e: @a -> maxpool 2x2\n  add @c @d @e\n"
+    )
+    rows = archcalc.load(str(path)).summary().to_dict()["layers"]
+    held = {
+        letter: [(r["params"], r["buffers"]) for r in rows if r["name"].startswith(f"{letter}.")]
+        for letter in "acd"
+    }
+    assert held["a"] == held["d"] == [(112, 0), (8, 8), (10, 0)]
+    assert held["c"] == [(0, 0), (0, 0), (0, 0)]
+    assert next(r["macs"] for r in rows if r["name"] == "c.conv") == 16 * 27 * 4
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("  a: head\n  head like=b\n", "nothing above is called `b`"),
+        ("  a: head\n  b: conv 1x1 4\n  head like=b\n",
+         "`b` has 1 layers with parameters, this has 3"),
+        ("  a: head\n  head like=a\n",
+         "the parameters differ: weight 4x2x3x3, bias 4 here, weight 4x3x3x3, bias 4 there"),
+        ("  a: head\n  head like=3\n", "`like` is the label of a layer"),
+    ],
+)  # fmt: skip
+def test_blocks_that_cannot_share(tmp_path: Path, body: str, message: str) -> None:
+    path = tmp_path / "net.arch"
+    path.write_text(f"{HEAD}net n\n  input 8x8x3\n{body}", encoding="utf-8")
+    with pytest.raises(archcalc.SpecError) as caught:
+        archcalc.load(str(path))
+    assert [d.message for d in caught.value.diagnostics] == [message]
+
+
+def test_a_network_that_shares_the_parameters_of_another_use(tmp_path: Path) -> None:
+    """Siamese LeNets. Defeats counting the second one."""
+    path = tmp_path / "net.arch"
+    path.write_text(
+        "net n\n  input left: 32x32x1\n  input right: 32x32x1\n"
+        "  use lenet5_modern as=one\n  @right\n  use lenet5_modern as=two like=one\n"
+        "  add @one @two\n"
+    )
+    totals = archcalc.load(str(path)).summary().totals
+    assert (totals["params"], totals["macs"]) == (61_706, 2 * 416_520)

@@ -59,7 +59,10 @@ def test_torchvision_totals(name: str) -> None:
 OUTPUTS = {
     "fcn32s": [500, 500, 21], "fcn16s": [500, 500, 21], "fcn8s": [500, 500, 21],
     "fcn_alexnet": [500, 500, 21], "yolo_v1": [7, 7, 30], "yolo_v1_darknet": [7, 7, 30],
-    "alphago_policy": [361], "neuraltalk_caption": [20, 10_000],
+    "colorization": [56, 56, 313], "deeppose": [28], "alphago_policy": [361],
+    "rcnn_caffenet": [200], "faster_rcnn_vgg16": [100, 4],
+    "faster_rcnn_resnet50_fpn": [100, 4], "mask_rcnn_resnet50_fpn": [100, 28, 28, 91],
+    "neuraltalk_caption": [20, 10_000],
 }  # fmt: skip
 
 
@@ -74,14 +77,19 @@ def test_outputs_that_are_no_vector_of_classes(name: str) -> None:
 def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
     """Defeats: totals computed beside the rows, heads shown but not counted or the reverse."""
     report = summary(name, with_heads)
+    unknown = {(r["layer"], r["quantity"]) for r in report["uncounted"]}
     for quantity in ("params", "trainable", "buffers", "macs"):
-        assert sum(r[quantity] for r in report["layers"]) == report["totals"][quantity], quantity
+        column = {r["name"]: r[quantity] for r in report["layers"]}
+        assert sum(value or 0 for value in column.values()) == report["totals"][quantity], quantity
+        for name, value in column.items():
+            assert value is not None or (name, quantity) in unknown
 
 
 @pytest.mark.parametrize(
     ("name", "depth"),
     [
-        ("alexnet", 8), ("alexnet_grouped", 8), ("alexnet_torchvision", 8), ("zfnet", 8),
+        ("alexnet", 8), ("alexnet_grouped", 8), ("alexnet_torchvision", 8), ("caffenet", 8),
+        ("zfnet", 8),
         ("vgg11", 11), ("vgg13", 13), ("vgg16", 16), ("vgg19", 19),
         ("googlenet", 22), ("googlenet_torchvision", 22),
         ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
@@ -242,3 +250,85 @@ def test_yolo_of_three_boxes() -> None:
     assert totals["params"] + totals["buffers"] == 197_328_243
     rows = {r["name"]: r for r in summary("yolo_v1_darknet")["layers"]}
     assert rows["local25"]["params"] == 115_618_048
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "total"),
+    [
+        # printed by the notebooks of the course, moving statistics included
+        ("very_deep", {"n": 8}, 32_522), ("very_deep", {"n": 16}, 35_754),
+        ("very_deep", {"n": 16, "norm": True}, 36_058),
+        ("very_deep", {"n": 64, "norm": True}, 56_218),
+        ("residual_study", {"skip": False}, 250_986), ("residual_study", {"n": 32}, 353_642),
+        ("residual_study", {"n": 128, "norm": True}, 977_770),
+        # a unit for each value of the image; the lecture forgets the 480,000 of the output
+        ("mlp_400", {"hidden": 480_000}, 230_400_960_001),
+    ],
+)  # fmt: skip
+def test_lessons_with_other_numbers(name: str, values: dict[str, int], total: int) -> None:
+    """Defeats: depths fixed in the spec, norms that stand behind the convolution or for ever."""
+    totals = archcalc.load(name, **values).summary().to_dict()["totals"]
+    assert totals["params"] + totals["buffers"] == total
+
+
+def test_ends_behind_convolutions_without_a_pool() -> None:
+    """Defeats: a flattening that takes channels and forgets positions."""
+    heads = summary("keras_no_pool")["outputs"]
+    assert (heads["dense1"]["params"], heads["dense100"]["params"]) == (30_977, 3_097_801)
+
+
+def test_heads_on_one_vector() -> None:
+    """4096 to 1000 classes, to a box, to 14 joints.
+
+    Defeats: heads one behind the other, a head without biases.
+    """
+    net = summary("alexnet_localization", with_heads=True)
+    found = {r["name"]: r["params"] for r in net["layers"]}
+    assert (found["scores"], found["box"]) == (4_097_000, 16_388)
+    assert net["outputs"]["box"] == {"shape": [4], "params": 16_388, "macs": 16_384}
+    assert [r["params"] for r in summary("deeppose")["layers"]][-1] == 114_716
+
+
+def test_colorization_with_its_decoding() -> None:
+    """Defeats: batch norms that learn, a fixed layer that is trained or not counted."""
+    totals = summary("colorization", with_heads=True)["totals"]
+    assert (totals["params"], totals["macs"]) == (32_231_021, 31_983_744_128)
+    assert totals["params"] - totals["trainable"] == 313 * 2 + 2
+    # the released file holds one more number for each of seven norms
+    assert 4 * (totals["params"] + totals["buffers"] + 7) == 128_944_080
+
+
+def test_faster_rcnn_on_vgg16() -> None:
+    """rbgirshick/py-faster-rcnn: 12 anchors and 81 classes for COCO; arXiv:1506.01497, 3.1.1:
+    ~2,400 positions, ~20k anchors, output layers of 2.8e4 parameters.
+
+    Defeats: pools rounded down (37x62), a head on all proposals at once, heads left out.
+    """
+    coco = archcalc.load("faster_rcnn_vgg16", anchors=12, classes=81).summary().to_dict()
+    assert coco["totals"]["params"] == 138_316_573
+    one = archcalc.load("faster_rcnn_vgg16", proposals=1).summary().to_dict()
+    assert one["totals"]["macs"] == 189_703_575_552
+    rows = {r["name"]: r for r in summary("faster_rcnn_vgg16")["layers"]}
+    assert rows["conv5_3"]["output"] == [38, 63, 512]
+    heads = ["rpn.cls_score", "rpn.bbox_pred", "cls_score", "bbox_pred"]
+    assert [rows[name]["params"] for name in heads] == [9_234, 18_468, 86_037, 344_148]
+    assert weights([rows[name] for name in heads[:2]]) == 27_648
+
+
+def test_mask_rcnn_by_part() -> None:
+    """torchvision's parts: backbone with pyramid, proposals, heads.
+
+    Defeats: a proposal head for each of five levels, frozen norms among the parameters.
+    """
+    net = summary("mask_rcnn_resnet50_fpn")
+    rows = net["layers"]
+    of_rpn = {level: [r for r in rows if r["name"].startswith(f"rpn{level}.")] for level in "23456"}
+    sums = {level: sum(r["params"] for r in part) for level, part in of_rpn.items()}
+    assert sums == {"2": 593_935, "3": 0, "4": 0, "5": 0, "6": 0}
+    names = [r["name"] for r in rows]
+    heads = sum(r["params"] for r in rows[names.index("box_pool") :])
+    assert heads == 17_008_162
+    scales_and_shifts = sum(r["buffers"] for r in rows) // 2
+    assert scales_and_shifts == 53_120
+    assert net["totals"]["params"] - heads - 593_935 + scales_and_shifts == 26_852_416
+    assert {r["layer"] for r in net["uncounted"]} == {"rois", "detections"}

@@ -5,6 +5,7 @@ Each docstring says which wrong algorithm its test defeats.
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -31,6 +32,51 @@ def test_lenet5_modern_layer_by_layer() -> None:
         "pool2": ([5, 5, 16], 0), "fc3": ([120], 48_120), "fc4": ([84], 10_164), "fc5": ([10], 850),
     }  # fmt: skip
     assert {name: found[name] for name in expected} == expected
+
+
+def test_neocognitron_layer_by_layer() -> None:
+    """Sizes of the paper's section 5, and the cells and synapses that follow.
+
+    Defeats: planes that do not share, C-cells that learn or read other planes than their own.
+    """
+    rows = summary("neocognitron")["layers"]
+    found = [(r["output"], r["params"]) for r in rows if r["op"] not in ("relu", "crop")]
+    assert found == [
+        ([16, 16, 24], 600), ([12, 12, 24], 0), ([8, 8, 24], 14_400), ([6, 6, 24], 0),
+        ([2, 2, 24], 14_400), ([1, 1, 24], 0),
+    ]  # fmt: skip
+    cells = [
+        math.prod(r["output"]) for r in rows if r["name"] in ("us1", "us2", "uc2", "us3", "uc3")
+    ]
+    assert sum(cells) + math.prod(inside(rows, "uc1")[-1]["output"]) == 11_064
+    assert [r["macs"] for r in rows if r["op"] == "conv"] == [153_600, 921_600, 57_600]
+
+
+def test_harleys_net_has_the_table_of_lenet5() -> None:
+    """Defeats: a layer connected in full, 2,416 parameters."""
+    found = {r["name"]: r["params"] for r in summary("mnist_harley")["layers"] if r["params"]}
+    assert found == {"conv1": 156, "conv2": 1516, "fc3": 48_120, "fc4": 12_100, "fc5": 1010}
+
+
+MAXOUT = {
+    "maxout_cifar10": ([33, 16, 15, 7, 9, 5], [37_056, 2_359_680, 1_843_584, 12_002_500, 5_010]),
+    "maxout_mnist_conv": (
+        [21, 10, 9, 4, 6, 3], [6_144 + 42_336, 294_912 + 7_776, 115_200 + 3_456, 2_170]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAXOUT)
+def test_maxout_layer_by_layer(name: str) -> None:
+    """Defeats: pools rounded down, one bias a channel where each value has its own."""
+    rows = summary(name)["layers"]
+    stages = [inside(rows, label) for label in ("h0", "pool0", "h1", "pool1", "h2", "pool2")]
+    ends = [stage[-1]["output"] for stage in stages]
+    sizes, params = MAXOUT[name]
+    assert [end[:2] for end in ends] == [[n, n] for n in sizes]
+    rest = [label for label in ("h3", "y") if any(r["name"] == label for r in rows)]
+    held = [stages[0], stages[2], stages[4], *(inside(rows, label) for label in rest)]
+    assert [sum(r["params"] for r in part) for part in held] == params
 
 
 ALEXNET = {

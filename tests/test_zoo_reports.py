@@ -72,4 +72,5 @@ def test_some_published_figures_are_wrong() -> None:
         ("efficientnet_b4", "macs", None, "4.2G"),
         ("squeezenet1_0", "flops", None, "1.72G"),
         ("squeezenet1_1", "flops", None, "0.72G"),
+        ("mlp_400", "params", None, "480001001"),
     }

@@ -80,6 +80,8 @@ class Op:
     is_norm: ClassVar[bool] = False
     # It joins several tensors.
     merge: ClassVar[bool] = False
+    # It reads the tensor that arrives, or several that are given by name.
+    several: ClassVar[bool] = False
     # Its mul_add are what the field calls MACs.
     matrix_product: ClassVar[bool] = False
     # It counts for the depth of a network: convolutions and fully connected layers.

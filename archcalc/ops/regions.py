@@ -1,4 +1,4 @@
-"""Pooling of regions: maps of one size for proposals of any size and place.
+"""Regions: which boxes are kept, and pooling to maps of one size for boxes of any size and place.
 
 The proposals are the first axis of the output, in front of the rows and columns: N x h x w x C. A
 convolution whose window is 1 along that axis (``conv 1x7x7 1024``) treats each by itself, which is
@@ -7,34 +7,90 @@ what a fully connected layer a proposal is; ``fc`` would read all proposals at o
 
 from __future__ import annotations
 
-from ..arithmetic import product
+from ..arithmetic import Number, product
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Extra, Kept, Ledger, Op, spread
+from .base import EVERYTHING, Axes, Count, Extra, Kept, Ledger, Op, Problem, spread
+
+
+class NonMaximumSuppression(Op):
+    """Boxes: the best ones by their scores that do not overlap a better one, four numbers each.
+
+    `nms 300 @scores @offsets` reads as many tensors as the boxes are computed from. What it puts
+    out are the boxes that `roi_pool` and `roi_align` cut out of a map.
+    """
+
+    name = "nms"
+    elsewhere = ("proposal", "proposals", "nonmaximumsuppression", "nonmaxsuppression")
+    group = "regions"
+    several = True
+    positional = ("boxes",)
+    untwinned = "anchors and thresholds are no part of a spec: a module would have to invent them"
+    example = "38x63x54 -> nms 300"
+    source = "arXiv:1506.01497, section 3.3; torchvision, ops.batched_nms"
+    counting = "no rule: how many boxes overlap depends on the image, so it is reported"
+
+    boxes = Count("boxes that are kept", symbol="N", required=True)
+
+    def output(self, *inputs: Shape) -> Shape:
+        return Shape((self.boxes, 4))
+
+    def window(self, *inputs: Shape) -> str:
+        return EVERYTHING
+
+    def keeps(self, *inputs: Shape) -> Kept:
+        return Kept()
 
 
 class RegionPool(Op):
     """Base of the pools of regions. Where a proposal lies is data, so a unit may see anything."""
 
-    group = "pooling"
+    group = "regions"
+    several = True
     positional = ("size",)
-    untwinned = "the proposals come from outside the network: a module would have to invent them"
+    untwinned = "where the proposals lie is no part of a spec: a module would have to invent it"
 
     size = Axes("height and width of the output", required=True)
-    proposals = Count("number of regions", symbol="N", required=True)
+    proposals = Count("number of regions, where no boxes are named", symbol="N")
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, *inputs: Shape) -> None:
+        x, boxes = inputs[0], inputs[-1]
         self.need_positions(x)
         spread(self.size, len(x) - 1, "size")
+        if len(inputs) == 1:
+            if self.proposals is None:
+                raise Problem(
+                    "argument", f"`{self.name}` needs `proposals`, number of regions",
+                    help=f"or their boxes by name, as in `{self.name} … @map @boxes`",
+                )  # fmt: skip
+            return
+        if self.proposals is not None:
+            raise Problem("argument", "the boxes say how many `proposals` there are", "proposals")
+        if len(boxes) != 2:
+            raise Problem(
+                "shape", f"the last tensor of `{self.name}` is a list of boxes, not {boxes}",
+                "input", help="`nms` gives one",
+            )  # fmt: skip
+        for number, other in enumerate(inputs[:-1]):
+            if len(other) != len(x) or other.channels != x.channels:
+                raise Problem(
+                    "shape", f"the maps of `{self.name}` differ in channels", "input", branch=number
+                )
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
-        return Shape((self.proposals, *spread(self.size, len(x) - 1, "size"), x.channels))
+    def output(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        number: Number = inputs[-1][0] if len(inputs) > 1 else self.proposals
+        return Shape((number, *spread(self.size, len(x) - 1, "size"), x.channels))
 
-    def window(self, x: Shape) -> str:  # type: ignore[override]
+    def window(self, *inputs: Shape) -> str:
         return EVERYTHING
 
 
 class RegionMaxPool(RegionPool):
-    """RoI pooling: the largest value of each part of a proposal, the proposals as first axis."""
+    """RoI pooling: the largest value of each part of a proposal, the proposals as first axis.
+
+    `roi_pool 7x7 @map @boxes` takes as many proposals as there are boxes (see `nms`); where several
+    maps are named, each proposal is taken from one of them.
+    """
 
     name = "roi_pool"
     elsewhere = ("roipool", "roipooling")
@@ -42,13 +98,17 @@ class RegionMaxPool(RegionPool):
     source = "arXiv:1504.08083, section 2.1"
     counting = "no rule: the size of the parts depends on the proposals, so it is reported"
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        indices = Extra("an index an output", self.output(x).values, width=4)
+    def keeps(self, *inputs: Shape) -> Kept:
+        indices = Extra("an index an output", self.output(*inputs).values, width=4)
         return Kept(extras=(indices,))
 
 
 class RegionAlign(RegionPool):
-    """RoI align: the mean of interpolated samples of each part, the proposals as first axis."""
+    """RoI align: the mean of interpolated samples of each part, the proposals as first axis.
+
+    `roi_align 7x7 @map @boxes` takes as many proposals as there are boxes (see `nms`); where
+    several maps are named, as of a feature pyramid, each proposal is taken from one of them.
+    """
 
     name = "roi_align"
     elsewhere = ("roialign",)
@@ -62,11 +122,12 @@ class RegionAlign(RegionPool):
 
     samples = Count("samples in each part, along each axis", 2)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-        outputs = self.output(x).values
-        samples = product([self.samples] * len(x.spatial))
-        corners = product([outputs, samples, *[2] * len(x.spatial)])
+    def operations(self, *inputs: Shape) -> Ledger:
+        outputs = self.output(*inputs).values
+        axes = len(inputs[0].spatial)
+        samples = product([self.samples] * axes)
+        corners = product([outputs, samples, *[2] * axes])
         return Ledger(mul_add=corners, add=outputs * (samples - 1), div=outputs)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, *inputs: Shape) -> Kept:
         return Kept()

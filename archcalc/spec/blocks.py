@@ -33,9 +33,10 @@ class Blocks(State):
         self, call: Call, block: Block, here: Here, current: Layer | None, sole: str | None
     ) -> Layer | None:
         """A call of a block."""
+        like, named = self.split_like(call.named, block)
         plan = call.cache.get(block)
         if plan is None:
-            plan = call.cache[block] = self.block_plan(call, block, call.positional, call.named)
+            plan = call.cache[block] = self.block_plan(call, block, call.positional, named)
         assert isinstance(plan, BlockPlan)
         frame = here.frame
         if self.depth > 20:
@@ -58,10 +59,13 @@ class Blocks(State):
             group.name = own.prefix[:-1]
         group.text = block_text(block.name, arguments, block)
         inner.recent.push(start)
+        first = len(self.layers)
         result = self.statements(block.body, inner, start)
         if own is not None:
             own.close()
             here.scope.absorb(own, here.repeated)
+        if like is not None and result is not None and not self.reached:
+            self.share_all(first, like, here)
         if group.members:
             here.group.members.append(group)
             here.group.text = here.group.text or (group.text if sole is not None else "")
@@ -85,6 +89,18 @@ class Blocks(State):
         inner.scope = scope
         frame.prefix = scope.prefix
         return own
+
+    @staticmethod
+    def split_like(
+        named: Iterable[Argument], block: Definition
+    ) -> tuple[Argument | None, list[Argument]]:
+        """``like=`` and the other named arguments; a parameter of that name comes first."""
+        others = list(named)
+        if all(parameter.name != "like" for parameter in block.parameters):
+            for argument in others:
+                if argument.name == "like":
+                    return argument, [a for a in others if a is not argument]
+        return None, others
 
     def block_plan(
         self,

@@ -435,7 +435,7 @@ class Expansion(Merges, Ghosts):
         if plan is None:
             plan = call.cache[op] = self.op_plan(call, op)
         assert isinstance(plan, OpPlan)
-        if op.merge:
+        if op.merge or (op.several and plan.references and not call.branches):
             return self.merge(call, plan, here, current)
         if call.branches:
             raise Fault(

@@ -23,7 +23,7 @@ class Layers(State):
         for node in call.positional:
             takes = names and getattr(op.attributes[names[0]], "takes_tensor", False)
             if isinstance(node, Reference) and not takes:
-                if not op.merge:
+                if not (op.merge or op.several):
                     raise fault(
                         "argument", f"`{op.name}` takes no tensor by name", node,
                         f"write `@{node.path} -> {op.name} …`",
@@ -193,19 +193,12 @@ class Layers(State):
         )  # fmt: skip
 
     def share(self, layer: Layer, like: Argument, here: Here) -> None:
-        """``like=other``: use the parameters of another layer."""
-        node = like.value
-        path = node.path if isinstance(node, Reference) else (
-            node.text if isinstance(node, Name) else None)  # fmt: skip
-        if path is None:
-            raise fault("argument", "`like` is the label of a layer", like.value)
+        """``like=other`` on a layer: use the parameters of another one."""
+        path, full, known = self.liked(like, here)
         frame = here.frame
-        first, _, rest = path.partition(".")
-        known = frame.labels.get(first)
-        full = frame.prefix + path if known is None else known[0] + (f".{rest}" if rest else "")
-        other = self.names.get(full) if known is not None or frame.trail is None else None
+        other = self.names.get(full) if known else None
         if other is None or other is layer or other in frame.inputs.values():
-            if frame.is_lost(first, full):
+            if frame.is_lost(path.partition(".")[0], full):
                 return
             if full in self.places:
                 inside = [n for n in self.names if n.startswith((f"{full}.", f"{full}_"))]
@@ -218,6 +211,47 @@ class Layers(State):
                 "name", f"no layer above is called `{path}`", like.value,
                 *did_you_mean(path, frame.labels),
             )  # fmt: skip
+        self.take_parameters(layer, other, path, like)
+
+    def share_all(self, first: int, like: Argument, here: Here) -> None:
+        """``like=other`` on a block or network, whose layers are those from ``first`` on: use the
+        parameters of what another label stands for, layer for layer."""
+        path, full, known = self.liked(like, here)
+        if self.diagnostics.errors:
+            return  # what was lost is not missed here, and one complaint a text is enough
+        place = self.places.get(full) if known else None
+        if place is None or place.last > first:
+            raise fault(
+                "name", f"nothing above is called `{path}`", like.value,
+                *did_you_mean(path, here.frame.labels),
+            )  # fmt: skip
+        mine = [layer for layer in self.layers[first:] if layer.facts.tensors]
+        theirs = [layer for layer in self.layers[place.first : place.last] if layer.facts.tensors]
+        if len(mine) != len(theirs):
+            raise fault(
+                "argument",
+                f"`{path}` has {len(theirs)} layers with parameters, this has {len(mine)}",
+                like.value,
+            )
+        for layer, other in zip(mine, theirs, strict=True):
+            self.take_parameters(layer, other, other.name, like)
+
+    def liked(self, like: Argument, here: Here) -> tuple[str, str, bool]:
+        """What ``like=`` names: as written, in full, and whether it can be known here."""
+        node = like.value
+        path = node.path if isinstance(node, Reference) else (
+            node.text if isinstance(node, Name) else None)  # fmt: skip
+        if path is None:
+            raise fault("argument", "`like` is the label of a layer", like.value)
+        frame = here.frame
+        first, _, rest = path.partition(".")
+        known = frame.labels.get(first)
+        full = frame.prefix + path if known is None else known[0] + (f".{rest}" if rest else "")
+        return path, full, known is not None or frame.trail is None
+
+    @staticmethod
+    def take_parameters(layer: Layer, other: Layer, path: str, like: Argument) -> None:
+        """Make the parameters of another layer this one's too. Raises Fault."""
         owner = other.owner
         if other.op.name != layer.op.name:
             raise fault(

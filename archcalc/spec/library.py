@@ -79,6 +79,8 @@ class Library:
         self._parsed: dict[str, File] = {}
         self._zoo: dict[str, str] | None = None
         self._blocks: dict[str, str] | None = None
+        # The texts that come with archcalc: what they use is of the zoo, whatever lies around.
+        self._shipped: set[Source] = set()
 
     # Folders ---------------------------------------------------------------------------------
 
@@ -139,7 +141,9 @@ class Library:
 
     def _own(self, path: str) -> File:
         """A file that comes with archcalc, shown by its name alone."""
-        return self.file(path, os.path.basename(path))
+        file = self.file(path, os.path.basename(path))
+        self._shipped.add(file.source)
+        return file
 
     # Definitions -----------------------------------------------------------------------------
 
@@ -163,7 +167,9 @@ class Library:
         key = f"{path}:{known}"
         if key not in self._parsed:
             # The other networks of its family are only read when they are asked for.
-            self._parsed[key] = self.text(os.path.basename(path), alone(read(path), known))
+            file = self.text(os.path.basename(path), alone(read(path), known))
+            self._shipped.add(file.source)
+            self._parsed[key] = file
         return self._parsed[key].nets[known]
 
     def read_zoo(self) -> None:
@@ -209,7 +215,8 @@ class Library:
             ])  # fmt: skip
         stem, _, inner = name.partition(".")
         beside = os.path.join(os.path.dirname(file.source.name), f"{stem}.arch")
-        if file.source.name.endswith(".arch") and os.path.isfile(beside):
+        own = file.source.name.endswith(".arch") and file.source not in self._shipped
+        if own and os.path.isfile(beside):
             known = self.file(beside)
             if inner or stem in known.nets or len(known.nets) == 1:
                 return pick(known, beside, inner or (stem if stem in known.nets else None))

@@ -14,6 +14,7 @@ from .frames import Here, OpPlan
 from .layers import Layers
 from .naming import projection
 from .syntax import Body, Call, shortcut_in
+from .values import attribute_value
 
 
 class Merges(Layers):
@@ -180,7 +181,13 @@ class Merges(Layers):
                 result = self._made(call, self.ops["conv"], values, arriving, inner, plan)
                 group.text = result.text
                 if settings.norm:
-                    result = self._made(call, self.ops["bn"], {}, result, inner, plan)
+                    norm = self.ops["bn"]
+                    rules = {
+                        name: attribute_value(argument.value, norm.attributes[name], inner, result)
+                        for name, argument in call.defaults.get("bn", {}).items()
+                        if name in norm.attributes
+                    }
+                    result = self._made(call, norm, {}, result, inner, plan, rules)
                     group.text += ", bn"
         inner_scope.close()
         self.place(label, here, result, first)
@@ -192,15 +199,16 @@ class Merges(Layers):
 
     def _made(
         self, call: Call, op: type[Op], values: dict[str, Any], source: Layer, here: Here,
-        plan: OpPlan,
+        plan: OpPlan, rules: dict[str, Any] | None = None,
     ) -> Layer:  # fmt: skip
-        """A layer of a shortcut."""
+        """A layer of a shortcut; ``rules`` are house rules, of which its text is silent."""
         self.spend(call.span)
-        key = ("made", op, tuple(values.items()))
+        everything = {**(rules or {}), **values}
+        key = ("made", op, tuple(everything.items()))
         instance = call.cache.get(key)
         if instance is None:
             try:
-                instance = call.cache[key] = op(**values)
+                instance = call.cache[key] = op(**everything)
             except Problem as problem:
                 raise self.problem(problem, call, plan, [source]) from None
         assert isinstance(instance, Op)

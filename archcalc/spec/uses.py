@@ -12,7 +12,7 @@ from .syntax import Argument, Call, Literal, Name, Net, Reference
 from .values import evaluate, parameter_value
 
 # Arguments that `use` has besides the parameters of the network.
-OF_USE = ("as", "until", "frozen")
+OF_USE = ("as", "until", "frozen", "like")
 
 
 class Uses(Blocks):
@@ -88,6 +88,8 @@ class Uses(Blocks):
         if frozen:
             for layer in self.layers[start:]:
                 layer.frozen = True
+        if "like" in special and result is not None and not self.reached:
+            self.share_all(start, special["like"], here)
         if group.members:
             here.group.members.append(group)
             here.group.text = here.group.text or (group.text if sole is not None else "")
