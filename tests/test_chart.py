@@ -38,7 +38,8 @@ class Chart:
             filled = "".join(signs).rstrip()
             assert " " not in filled, "a bar without holes"
             assert all(sign == "█" for sign in filled[:-1])
-            found.append(sum(cells[sign] for sign in filled))
+            # A question mark is no height.
+            found.append(-1 if filled == "?" else sum(cells[sign] for sign in filled))
         return found
 
 
@@ -69,6 +70,9 @@ def test_bars_are_as_high_as_the_numbers(name: str) -> None:
         for number, value in enumerate(values):
             start = number * (cell + 1)
             bar = set(heights[start : start + cell])
+            if quantity == "macs" and any(at.facts.macs is None for at in rows[number].layers):
+                assert -1 in bar
+                continue
             expected = round(Fraction(value * 2 * HEIGHT, max(values))) or (0.5 if value else 0)
             assert bar == {expected}, rows[number].name
         # What is said of it.
