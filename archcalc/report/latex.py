@@ -23,7 +23,7 @@ FOOTNOTE = 2
 # that the widest text must have left to be broken into lines; None is not to break it.
 BETWEEN = 12
 TRIES = [(0, BETWEEN, None), (1, BETWEEN, None), (2, BETWEEN, None), (2, 8, None), (3, 8, None),
-         (2, 8, 0.25), (3, 8, 0.2), (3, 6, 0.18), (3, 4, 0.15)]  # fmt: skip
+         (2, 8, 0.25), (3, 8, 0.2), (3, 6, 0.18), (3, 4, 0.14)]  # fmt: skip
 BOLD = ("sum", "title")
 
 
