@@ -59,7 +59,10 @@ def test_targets(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     found = words(f"archcalc {command} ")
     assert set(found) >= {*Library().zoo, "mine.arch"}
     assert "notes.txt" not in found
-    assert set(words(f"archcalc {command} vgg1")) >= {"vgg11", "vgg13", "vgg16", "vgg19"}
+    vgg = words(f"archcalc {command} vgg1")
+    assert set(vgg) >= {"vgg11", "vgg13", "vgg16"}
+    assert all(name.startswith("vgg1") for name in vgg)
+    assert vgg == sorted(vgg)
     assert words(f"archcalc {command} ResNet-1") == words(f"archcalc {command} resnet1") != []
     assert words(f"archcalc {command} mi") == ["mine.arch"]
     # The shell knows paths better.

@@ -30,7 +30,7 @@ def targets(
     from ..spec.library import Library, normal
 
     wanted = normal(incomplete)
-    found = [name for name in Library().zoo if normal(name).startswith(wanted)]
+    found = sorted([name for name in Library().zoo if normal(name).startswith(wanted)])
     try:
         here = sorted(os.listdir())
     except OSError:
@@ -82,7 +82,7 @@ def targets_and_blocks(
     found = targets(ctx, param, incomplete)
     if _words(ctx) or not blocks:
         return found
-    return blocks + [name for name in found if isinstance(name, str)]
+    return sorted(blocks) + [name for name in found if isinstance(name, str)]
 
 
 def op_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
