@@ -120,6 +120,11 @@ def value_of(number: Number) -> Any:
     return number.value if isinstance(number, Expression) else number
 
 
+def written(number: Number) -> str:
+    """A number as text: in symbols, where it is recorded."""
+    return number.text if isinstance(number, Expression) else str(number)
+
+
 def _lift(number: Number) -> Expression:
     if isinstance(number, Expression):
         return number

@@ -18,9 +18,14 @@ class Answer:
 
     def __init__(self, out: bytes, err: bytes, code: int, encoding: str):
         self.bytes = out
-        self.out = out.decode(encoding)
         self.err = err.decode(encoding)
         self.code = code
+        self._encoding = encoding
+
+    @property
+    def out(self) -> str:
+        """The text of standard output, where it is text."""
+        return self.bytes.decode(self._encoding)
 
 
 def call(

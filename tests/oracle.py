@@ -3,11 +3,14 @@
 Nothing here uses archcalc's analysis or the rules of its ops: of the graph it takes the names of
 the ops, their attributes, and who reads whom. The grid is unbounded: a unit before the first or
 behind the last reads positions as the others do. Axes are independent of each other, so the
-sets are those of one axis.
+sets are those of one axis. A set is a whole number with a bit for each position, which makes a
+union one operation.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from math import gcd, lcm
@@ -19,10 +22,26 @@ POINTWISE = {
     "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh", "softplus",
     "hardswish", "hardsigmoid", "softmax", "bn", "dropout", "add", "mul", "concat", "linear",
     "prelu", "maxout", "layernorm", "groupnorm", "instancenorm", "bias", "scale", "times",
-    "channel_shuffle",
+    "channel_shuffle", "positions", "embedding", "reshape", "flatten",
 }  # fmt: skip
 SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"}
 ENLARGING = {"upsample", "pixel_shuffle"}
+RECURRENT = {"rnn", "lstm", "gru"}
+# Ops whose units read all there is, of a map.
+WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten"}
+
+# The bit of position 0.
+ORIGIN = 4096
+
+# What a unit reads along an axis; None for what is at its own place.
+Reader = Callable[[int], "range | list[int]"] | None
+
+
+def ends(positions: int) -> tuple[int | None, int | None]:
+    """First and last of a set of positions; None of an empty one."""
+    if not positions:
+        return None, None
+    return (positions & -positions).bit_length() - 1 - ORIGIN, positions.bit_length() - 1 - ORIGIN
 
 
 def per_axis(value: Any, axes: int) -> list[Any]:
@@ -78,77 +97,103 @@ class Oracle:
     def __init__(self, graph: Graph):
         self.graph = graph
         # Bound methods are hashed by their object: cached for the life of the oracle.
-        self.reach = cache(self._reach)
+        self.reader = cache(self._reader)
         self.whole = cache(self._whole)
+        self.followed = cache(self._followed)
+        self.leading = cache(self._leading)
         self.gated = cache(self._gated)
         self.strides = cache(self._strides)
         self.period = cache(self._period)
         self.aligned = cache(self._aligned)
+        self._known: dict[tuple[Layer, Layer, int], dict[int, int]] = defaultdict(dict)
 
     # What a layer is -------------------------------------------------------------------------
 
     @staticmethod
     def reads_everything(layer: Layer) -> bool:
-        name = layer.op.name
-        if name in ("gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align"):
-            return True
+        name, shape = layer.op.name, layer.inputs[0].output
+        vector = len(shape) == 1
+        if name in RECURRENT:
+            return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
         if name == "reshape":
-            return layer.output[:-1] != layer.inputs[0].output[:-1]
-        vector = len(layer.inputs[0].output) == 1
-        return (name == "flatten" and not vector) or (name == "linear" and vector)
+            return layer.output[:-1] != shape[:-1]
+        return name in ("fc", "rbf", "linear", "nms") if vector else name in WHOLE
 
     @staticmethod
-    def window(layer: Layer, axis: int, unit: int) -> list[int]:
+    def _reader(layer: Layer, axis: int) -> Reader:
         """The positions of its input that a unit reads along an axis."""
         op: Any = layer.op
         axes = len(layer.inputs[0].output) - 1
         n = layer.inputs[0].output[axis] if axes else 1
-        if op.name in POINTWISE or op.name == "reshape":
-            return [unit]
-        if op.name in SLIDING:
-            kernel = per_axis(op.kernel, axes)[axis]
-            stride = per_axis(op.stride, axes)[axis]
-            dilation = per_axis(op.dilation, axes)[axis]
+        name = op.name
+        if name in POINTWISE or (name == "lrn" and op.across == "channels"):
+            return None
+        if name in SLIDING:
+            kernel, stride, dilation = (
+                per_axis(value, axes)[axis] for value in (op.kernel, op.stride, op.dilation)
+            )
             low, _ = slide(n, kernel, stride, dilation, op.pad, axes, axis, op.round)
-            return [unit * stride - low + t * dilation for t in range(kernel)]
-        if op.name == "lrn":
-            if op.across == "channels":
-                return [unit]
-            return [unit - (op.size - 1) // 2 + t for t in range(op.size)]
-        if op.name == "tconv":
+            taps = [t * dilation - low for t in range(kernel)]
+            return lambda unit: [unit * stride + tap for tap in taps]
+        if name == "lrn":
+            taps = [t - (op.size - 1) // 2 for t in range(op.size)]
+            return lambda unit: [unit + tap for tap in taps]
+        if name == "lcn":  # a square of squares
+            square = [t - (op.size - 1) // 2 for t in range(op.size)]
+            taps = sorted({a + b for a in square for b in square})
+            return lambda unit: [unit + tap for tap in taps]
+        if name == "tconv":
             # Every position near enough that writes to this unit.
             stride, dilation, kernel, low = spread_out(layer, axis)
             reach = (kernel - 1) * dilation
-            near = range((unit + low - reach) // stride - 1, (unit + low) // stride + 2)
             written = range(0, reach + 1, dilation)
-            return [p for p in near if unit + low - p * stride in written]
-        if op.name == "lcn":  # a square of squares
-            square = [t - (op.size - 1) // 2 for t in range(op.size)]
-            return sorted({unit + a + b for a in square for b in square})
-        if op.name in ENLARGING:
-            factor = per_axis(op.factor, axes)[axis]
-            if op.name == "pixel_shuffle" or op.mode == "nearest":
-                return [(unit - unit % factor) // factor]
-            # The centre of the unit among the centres of positions, of which those nearer than 1
-            # have a weight.
-            centre = Fraction(2 * unit + 1, 2 * factor)
-            near = range(int(centre) - 3, int(centre) + 4)
-            return [p for p in near if abs(centre - p - Fraction(1, 2)) < 1]
-        if op.name == "zeropad":
-            return [unit - sides(op.pad, axes, axis)[0]]
-        if op.name == "crop":
-            return [unit + per_axis(op.offset, axes)[axis]]
-        if op.name == "shortcut":
-            return [unit * per_axis(op.stride, axes)[axis]]
-        if op.name.startswith("adaptive_"):
-            # The positions that share a stretch with this unit's part of the axis.
-            part = Fraction(n, per_axis(op.size, axes)[axis])
-            begin, end = unit * part, (unit + 1) * part
-            near = range(int(begin) - 2, int(end) + 3)
-            return [p for p in near if p < end and p + 1 > begin]
-        raise NotImplementedError(op.name)
 
-    def stride(self, layer: Layer, axis: int) -> Fraction:
+            def writers(unit: int) -> list[int]:
+                near = range((unit + low - reach) // stride - 1, (unit + low) // stride + 2)
+                return [p for p in near if unit + low - p * stride in written]
+
+            return writers
+        if name in ENLARGING:
+            factor = per_axis(op.factor, axes)[axis]
+            if name == "pixel_shuffle" or op.mode == "nearest":
+                return lambda unit: [(unit - unit % factor) // factor]
+
+            def beside(unit: int) -> list[int]:
+                # The centre of the unit among the centres of positions, of which those nearer than
+                # 1 have a weight; in parts of a position of which none is broken.
+                centre = 2 * unit + 1
+                near = range(centre // (2 * factor) - 3, centre // (2 * factor) + 4)
+                return [p for p in near if abs(centre - (2 * p + 1) * factor) < 2 * factor]
+
+            return beside
+        if name == "zeropad":
+            before = sides(op.pad, axes, axis)[0]
+            return lambda unit: [unit - before]
+        if name == "crop":
+            first = per_axis(op.offset, axes)[axis]
+            return lambda unit: [unit + first]
+        if name == "class_token":
+            return lambda unit: [unit - 1]
+        if name == "shortcut":
+            step = per_axis(op.stride, axes)[axis]
+            return lambda unit: [unit * step]
+        if name in RECURRENT:
+            return lambda unit: range(unit + 1)  # before the first step there is nothing to read
+        if name.startswith("adaptive_"):
+            parts = per_axis(op.size, axes)[axis]
+
+            def share(unit: int) -> list[int]:
+                # The positions that share a stretch with this unit's part of the axis, all times
+                # the number of parts.
+                begin, end = unit * n, (unit + 1) * n
+                near = range(begin // parts - 2, end // parts + 3)
+                return [p for p in near if p * parts < end and (p + 1) * parts > begin]
+
+            return share
+        raise NotImplementedError(name)
+
+    @staticmethod
+    def step(layer: Layer, axis: int) -> Fraction:
         """How far apart the windows of neighbouring units are, on average."""
         op: Any = layer.op
         axes = len(layer.inputs[0].output) - 1
@@ -162,7 +207,7 @@ class Oracle:
             return Fraction(layer.inputs[0].output[axis], per_axis(op.size, axes)[axis])
         return Fraction(1)
 
-    def followed(self, layer: Layer) -> list[Layer]:
+    def _followed(self, layer: Layer) -> list[Layer]:
         """The inputs that count: in a product with something local, no gates."""
         sources = list(layer.inputs)
         if layer.op.name != "mul":
@@ -186,6 +231,10 @@ class Oracle:
                 seen[source] = seen.get(source, False) or whole
         return dict.fromkeys(seen, True) if self.reads_everything(layer) else seen
 
+    def _leading(self, layer: Layer, source: Layer) -> list[Layer]:
+        """The inputs that count and that lead to an input of the network."""
+        return [at for at in self.followed(layer) if source in self.whole(at)]
+
     def _gated(self, layer: Layer) -> dict[Layer, bool]:
         left_out = len(self.followed(layer)) < len(layer.inputs)
         return {
@@ -194,53 +243,65 @@ class Oracle:
             for source in self.whole(layer)
         }
 
-    def _reach(self, layer: Layer, source: Layer, axis: int, unit: int) -> frozenset[int]:
+    def reach(self, layer: Layer, source: Layer, axis: int, unit: int) -> int:
         """All positions of an input that a unit reads along an axis, through every path."""
-        if layer is source:
-            return frozenset([unit])
-        found: set[int] = set()
-        for position in self.window(layer, axis, unit):
-            for at in self.followed(layer):
-                if source in self.whole(at):
+        while layer is not source:
+            known = self._known[layer, source, axis]
+            found = known.get(unit)
+            if found is not None:
+                return found
+            reader, branches = self.reader(layer, axis), self.leading(layer, source)
+            if reader is None and len(branches) == 1:
+                layer = branches[0]
+                continue
+            found = 0
+            for position in (unit,) if reader is None else reader(unit):
+                for at in branches:
                     found |= self.reach(at, source, axis, position)
-        return frozenset(found)
+            known[unit] = found
+            return found
+        return 1 << (ORIGIN + unit)
 
     def _strides(self, layer: Layer, source: Layer, axis: int) -> frozenset[Fraction]:
-        """The strides of all paths."""
+        """The strides of all paths; the beginning of a window that grows stays where it is."""
         if layer is source:
             return frozenset([Fraction(1)])
-        mine = self.stride(layer, axis)
-        branches = [at for at in self.followed(layer) if source in self.whole(at)]
-        return frozenset(
-            mine * stride for at in branches for stride in self.strides(at, source, axis)
-        )
+        mine = self.step(layer, axis)
+        found = {
+            mine * s for at in self.leading(layer, source) for s in self.strides(at, source, axis)
+        }
+        return frozenset({*found, Fraction(0)} if layer.op.name in RECURRENT else found)
 
     def _period(self, layer: Layer, axis: int) -> int:
         """A number of units after which all repeats, if only the strides agree."""
         period = lcm(*[self.period(at, axis) for at in layer.inputs if len(at.output) > 1])
-        if layer.op.name.startswith("adaptive_"):
-            n, o = layer.inputs[0].output[axis], layer.output[axis]
-            period *= o // gcd(n, o)
         op: Any = layer.op
-        if op.name == "tconv":
-            period *= per_axis(op.stride, len(layer.output) - 1)[axis]
-        if op.name in ENLARGING:
-            period *= per_axis(op.factor, len(layer.output) - 1)[axis]
-        return period
+        axes = len(layer.output) - 1
+        units = moved = 1  # after so many units a layer reads the same, so many positions on
+        if op.name in SLIDING or op.name == "shortcut":
+            moved = per_axis(op.stride, axes)[axis]
+        elif op.name.startswith("adaptive_"):
+            n, o = layer.inputs[0].output[axis], layer.output[axis]
+            units, moved = o // gcd(n, o), n // gcd(n, o)
+        elif op.name == "tconv":
+            units = per_axis(op.stride, axes)[axis]
+        elif op.name in ENLARGING:
+            units = per_axis(op.factor, axes)[axis]
+        return units * period // gcd(period, moved)
 
     def _aligned(self, layer: Layer, source: Layer) -> bool:
-        if layer is source:
+        if layer is source or len(source.output) == 1:
             return True
-        branches = [at for at in self.followed(layer) if source in self.whole(at)]
-        if not all(self.aligned(at, source) for at in branches):
+        branches = self.leading(layer, source)
+        if layer.op.name in RECURRENT or not all(self.aligned(at, source) for at in branches):
             return False
         for axis in range(len(source.output) - 1):
             if len({self.strides(at, source, axis) for at in branches}) > 1:
                 return False
             for unit in range(self.period(layer, axis)) if len(branches) > 1 else ():
-                reach = [self.reach(at, source, axis, unit) for at in branches]
-                ends = [end for end in reach if end]  # what sees nothing has no centre
-                if len({min(end) + max(end) for end in ends}) > 1:
+                seen = [ends(self.reach(at, source, axis, unit)) for at in branches]
+                # What sees nothing has no centre.
+                if len({low + high for low, high in seen if None not in (low, high)}) > 1:
                     return False
         return True
 
@@ -249,7 +310,9 @@ class Oracle:
         result: dict[Layer, dict[str, object]] = {}
         for source, whole in self.whole(layer).items():
             axes = len(source.output) - 1
-            sizes, strides, starts = [], [], []
+            sizes: list[int] = []
+            strides: list[int | str | None] = []
+            starts: list[int | None] = []
             for axis in range(axes):
                 if whole:
                     sizes.append(source.output[axis])
@@ -259,12 +322,12 @@ class Oracle:
                 steps = self.strides(layer, source, axis)
                 one = next(iter(steps)) if len(steps) == 1 else None
                 units = layer.output[axis] if one is None else self.period(layer, axis)
-                windows = [self.reach(layer, source, axis, unit) for unit in range(units)]
-                sizes.append(max(max(w) - min(w) + 1 if w else 0 for w in windows))
+                windows = [ends(self.reach(layer, source, axis, unit)) for unit in range(units)]
+                sizes.append(max(0 if a is None or b is None else b - a + 1 for a, b in windows))
                 strides.append(
                     None if one is None else int(one) if one.denominator == 1 else str(one)
                 )
-                starts.append(min(windows[0], default=None))
+                starts.append(windows[0][0])
             result[source] = {
                 "size": sizes,
                 "stride": strides,

@@ -1,31 +1,92 @@
-"""Small random networks, as spec text, for property tests."""
+"""Random networks of all ops and blocks, as spec text, for property tests.
+
+Sizes and windows are worked out here by counting (``oracle.slide``): a network that archcalc does
+not take, or takes for another size, is a fault that its own tests report. Axes are kept short, and
+what a unit may reach is kept within bounds, so that every unit can be visited.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import random
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cached_property
+from math import gcd, lcm
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from oracle import slide
 
-LARGEST = 16  # units along an axis, so that each can be visited
+LARGEST = 16  # units along an axis
+REACH = 1500  # input positions that the units of a tensor may reach, through any path
+STEEPEST = 16  # input positions from a unit to its neighbour
+PERIOD = 32  # units after which windows repeat
 
-# Name, spatial sizes, channels.
-Tensor = tuple[str, tuple[int, ...], int]
+
+class Span(NamedTuple):
+    """Bounds of what a tensor's units reach along an axis, through any path: unit i no more than
+    ``low`` … ``high``, moved on by i strides of at most ``jump``; windows repeat after ``period``
+    units at most."""
+
+    low: Fraction
+    high: Fraction
+    jump: Fraction
+    period: int
+
+    def through(self, move: Move) -> Span:
+        """What is reached by a layer that reads this tensor."""
+        return Span(
+            self.low - move.before * self.jump,
+            self.high + move.after * self.jump,
+            self.jump * move.step,
+            move.units * self.period // gcd(self.period, move.moved),
+        )
+
+
+class Move(NamedTuple):
+    """How a layer reads along an axis: unit i from i*step - before to i*step + after at most;
+    after so many units it reads the same, that many positions on."""
+
+    step: Fraction
+    before: int
+    after: int
+    units: int
+    moved: int
+
+
+STAY = Move(Fraction(1), 0, 0, 1, 1)
+
+
+class Tensor(NamedTuple):
+    """A tensor that later lines may read."""
+
+    name: str
+    spatial: tuple[int, ...]
+    channels: int
+    spans: tuple[Span, ...]
+    whole: bool = False  # it sees everything
+    grown: bool = False  # behind a recurrent layer
+    ragged: bool = False  # behind a transposed convolution
 
 
 class Writer:
-    """A spec in the making: its lines, and the tensors that later lines may read."""
+    """A spec in the making: its lines, and the tensors that later lines may read.
 
-    def __init__(self, draw: Any):
-        self.draw = draw
+    ``integer`` draws a number from low to high. ``layers`` counts what the lines come to.
+    """
+
+    def __init__(self, integer: Callable[[int, int], int]):
+        self.integer = integer
         self.lines: list[str] = []
         self.tensors: list[Tensor] = []
-        self.axes = self.integer(1, 3)
+        self.layers = 0
+        self.axes = self.choice([1, 1, 1, 2, 2, 2, 3])
+        for name in ["x", "y"][: 1 + (not self.integer(0, 3))]:
+            self.input(name)
 
-    def integer(self, low: int, high: int) -> int:
-        return self.draw(st.integers(low, high))
+    # Drawing ---------------------------------------------------------------------------------
 
-    def choice(self, values: list[Any]) -> Any:
+    def choice(self, values: Sequence[Any]) -> Any:
         return values[self.integer(0, len(values) - 1)]
 
     def numbers(self, low: int, high: int) -> tuple[int, ...]:
@@ -40,200 +101,407 @@ class Writer:
             return str(numbers[0])
         return "x".join(map(str, numbers))
 
+    def any(self) -> Tensor:
+        """A tensor, rather a late one."""
+        return self._late(self.tensors)
+
     def map(self) -> Tensor:
-        """A tensor with positions, rather a late one."""
-        maps = [tensor for tensor in self.tensors if tensor[1]]
-        return maps[max(self.integer(0, len(maps) - 1), self.integer(0, len(maps) - 1))]
+        """A tensor with positions, rather a late one that does not see everything."""
+        maps = [tensor for tensor in self.tensors if tensor.spatial]
+        local = [tensor for tensor in maps if not tensor.whole]
+        return self._late(local if local and self.integer(0, 19) else maps)
 
-    def add(self, text: str, spatial: tuple[int, ...], channels: int) -> str:
-        name = f"n{len(self.lines)}"
-        self.lines.append(f"{name}: {text}")
-        self.tensors.append((name, spatial, channels))
-        return name
+    def _late(self, tensors: list[Tensor]) -> Tensor:
+        if self.integer(0, 2):
+            tensors = tensors[-12:]
+        return tensors[max(self.integer(0, len(tensors) - 1), self.integer(0, len(tensors) - 1))]
 
-    # Layers ----------------------------------------------------------------------------------
+    # Writing ---------------------------------------------------------------------------------
 
     def input(self, name: str) -> None:
         spatial = tuple(self.integer(3, [16, 12, 7][self.axes - 1]) for _ in range(self.axes))
         channels = self.integer(1, 4)
         self.lines.append(f"input {name}: {'x'.join(map(str, (*spatial, channels)))}")
-        self.tensors.append((name, spatial, channels))
+        span = Span(Fraction(0), Fraction(0), Fraction(1), 1)
+        self.tensors.append(Tensor(name, spatial, channels, (span,) * self.axes))
+
+    def put(
+        self,
+        text: str,
+        sources: Sequence[Tensor],
+        spatial: tuple[int, ...],
+        channels: int,
+        moves: Sequence[Move] | None = None,
+        layers: int = 1,
+        whole: bool = False,
+        grown: bool = False,
+        ragged: bool = False,
+    ) -> Tensor | None:
+        """Add a line, unless it would lead too far. ``{0}`` and so on are the sources."""
+        spans = []
+        for axis in range(self.axes if spatial else 0):
+            mine = [source.spans[axis] for source in sources if source.spans]
+            joined = Span(
+                min(span.low for span in mine),
+                max(span.high for span in mine),
+                max(span.jump for span in mine),
+                lcm(*[span.period for span in mine]),
+            )
+            spans.append(joined.through(STAY if moves is None else moves[axis]))
+        grown = grown or any(source.grown for source in sources)
+        ragged = ragged or any(source.ragged for source in sources)
+        if (
+            (spatial and not 1 <= min(spatial) <= max(spatial) <= LARGEST)
+            or any(s.high - s.low > REACH or s.jump > STEEPEST or s.period > PERIOD for s in spans)
+            # What both come to is seldom known, and nothing behind it.
+            or (grown and ragged and self.integer(0, 19))
+        ):
+            return None
+        name = f"n{len(self.lines)}"
+        self.lines.append(f"{name}: {text.format(*[f'@{source.name}' for source in sources])}")
+        self.layers += layers
+        whole = whole or any(source.whole for source in sources)
+        made = Tensor(name, spatial, channels, tuple(spans), whole, grown, ragged)
+        self.tensors.append(made)
+        return made
+
+    # Layers with windows ---------------------------------------------------------------------
+
+    def slid(self, tensor: Tensor) -> Tensor | None:
+        """A sliding window, with every padding and both roundings."""
+        channels, axes = tensor.channels, self.axes
+        op = self.choice(
+            ["conv", "conv", "conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"]
+        )
+        kernel, stride = self.numbers(1, 4), self.choice([(1,) * axes, self.numbers(1, 3)])
+        dilation = (1,) * axes
+        words = [op, self.size(kernel)]
+        if op in ("conv", "local"):
+            groups = self.integer(1, 2) if op == "conv" and not channels % 2 else 1
+            channels = groups * self.integer(1, 3)
+            words.append(str(channels))
+            if groups > 1:
+                words.append(f"groups={groups}")
+            elif op == "conv" and not self.integer(0, 7):
+                rows = [self.integer(0, 2**channels - 1) for _ in range(tensor.channels)]
+                rows[0] |= 1
+                table = " ".join(f"{row:0{channels}b}" for row in rows)
+                words.append(f'connect="{table}"')
+        if op == "dwconv" and channels < 4 and not self.integer(0, 2):
+            channels *= 2
+            words.append("multiplier=2")
+        words.append(f"stride={self.size(stride)}")
+        if op in ("conv", "dwconv", "local", "maxpool") and not self.integer(0, 2):
+            dilation = self.numbers(1, 3)
+            words.append(f"dilation={self.size(dilation)}")
+        pad: Any = self.choice(
+            ["no", "valid", "half", "half", "same", "same", "one", "axis", "ends"]
+        )
+        if pad in ("valid", "half", "same"):
+            words.append(f"pad={pad}")
+        elif pad != "no":
+            count = {"one": 1, "axis": axes, "ends": 2 * axes}[pad]
+            pad = tuple(self.integer(0, 2) for _ in range(count))
+            words.append(f"pad={'x'.join(map(str, pad))}")
+        round = self.choice(["floor", "ceil"])
+        words.append(f"round={round}")
+        used = 0 if pad in ("no", "valid") else pad
+        sizes, moves = [], []
+        for axis, n in enumerate(tensor.spatial):
+            k, s, d = kernel[axis], stride[axis], dilation[axis]
+            low, windows = slide(n, k, s, d, used, axes, axis, round)
+            reach = (k - 1) * d
+            if tensor.grown and low > reach:
+                return None  # a unit that reads nothing but what is before a sequence begins
+            sizes.append(windows)
+            moves.append(Move(Fraction(s), low, max(0, reach - low), 1, s))
+        return self.put("{0} -> " + " ".join(words), [tensor], tuple(sizes), channels, moves)
 
     def sliding(self) -> None:
         self.slid(self.map())
 
-    def slid(self, tensor: Tensor) -> None:
-        at, spatial, channels = tensor
-        op = self.choice(
-            ["conv", "conv", "conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"]
-        )
-        kernel, stride = self.numbers(1, 4), self.numbers(1, 3)
-        dilation = (1,) * self.axes
-        text = f"@{at} -> {op} {self.size(kernel)}"
-        if op in ("conv", "local"):
-            channels = self.integer(1, 4)
-            text += f" {channels}"
-        text += f" stride={self.size(stride)}"
-        if op in ("conv", "dwconv", "local", "maxpool") and not self.integer(0, 2):
-            dilation = self.numbers(1, 3)
-            text += f" dilation={self.size(dilation)}"
-        pad: Any = self.choice(["no", "valid", "half", "same", "one", "axis", "ends"])
-        if pad in ("valid", "half", "same"):
-            text += f" pad={pad}"
-        elif pad != "no":
-            count = {"one": 1, "axis": self.axes, "ends": 2 * self.axes}[pad]
-            pad = tuple(self.integer(0, 2) for _ in range(count))
-            text += f" pad={'x'.join(map(str, pad))}"
-        round = self.choice(["floor", "ceil"])
-        text += f" round={round}"
-        used = 0 if pad in ("no", "valid") else pad
-        sizes = tuple(
-            slide(n, kernel[i], stride[i], dilation[i], used, self.axes, i, round)[1]
-            for i, n in enumerate(spatial)
-        )
-        if min(sizes) >= 1 and max(sizes) <= LARGEST:
-            self.add(text, sizes, channels)
-
     def normalisation(self) -> None:
-        at, spatial, channels = self.map()
-        size = self.integer(1, 5)
+        tensor, size = self.map(), self.integer(1, 4)
         op = self.choice([f"lrn {size} across=positions", f"lcn {size}"])
-        self.add(f"@{at} -> {op}", spatial, channels)
-
-    def pointwise(self) -> None:
-        at, spatial, channels = self.choice(self.tensors)
-        op = self.choice(
-            ["relu", "bn", "softmax", "dropout 0.5", "lrn 3", "linear 3", "prelu", "layernorm",
-             "groupnorm 1", "bias", "scale", "times 0.5", "channel_shuffle 1",
-             f"maxout {channels}"]
-        )  # fmt: skip
-        if op.startswith("maxout"):
-            channels = 1
-        self.add(f"@{at} -> {op}", spatial, 3 if op == "linear 3" else channels)
+        reach = 2 * size
+        self.put(f"{{0}} -> {op}", [tensor], tensor.spatial, tensor.channels,
+                 [Move(Fraction(1), reach, reach, 1, 1)] * self.axes)  # fmt: skip
 
     def enlarging(self) -> None:
-        at, spatial, channels = self.map()
-        factor = self.numbers(1, 3)
+        tensor, factor = self.map(), self.numbers(1, 3)
+        source, text = tensor, "{0} -> "
+        channels, layers = tensor.channels, 1
         if not self.integer(0, 3):
-            text, factor = f"pixel_shuffle {factor[0]}", (factor[0],) * self.axes
-            width = factor[0] ** self.axes
-            at, channels = self.add(f"@{at} -> conv 1 {width}", spatial, width), 1
+            factor = (factor[0],) * self.axes
+            text += f"conv 1 {factor[0] ** self.axes} -> pixel_shuffle {factor[0]}"
+            channels, layers = 1, 2
         else:
-            mode = self.choice(["nearest", "bilinear"])
-            text = f"upsample {self.size(factor)} mode={mode}"
-        sizes = tuple(n * f for n, f in zip(spatial, factor, strict=True))
-        if max(sizes) <= LARGEST:
-            self.add(f"@{at} -> {text}", sizes, channels)
+            text += f"upsample {self.size(factor)} mode={self.choice(['nearest', 'bilinear'])}"
+        sizes = tuple(n * f for n, f in zip(tensor.spatial, factor, strict=True))
+        moves = [Move(Fraction(1, f), 1, 1, f, 1) for f in factor]
+        self.put(text, [source], sizes, channels, moves, layers)
 
     def transposed(self) -> None:
         """Kernels smaller than the stride too, and holes that leave units out."""
-        at, spatial, _ = self.map()
+        tensor, axes = self.map(), self.axes
         kernel, stride, dilation = self.numbers(1, 4), self.numbers(1, 4), self.numbers(1, 3)
-        pad = self.choice([(0,), tuple(self.integer(0, 2) for _ in range(2 * self.axes)), "same"])
-        ends = pad if len(pad) > 1 else (0,) * (2 * self.axes)
-        sizes = tuple(
-            n * s if pad == "same"
-            else (n - 1) * s - ends[2 * i] - ends[2 * i + 1] + (kernel[i] - 1) * dilation[i] + 1
-            for i, (n, s) in enumerate(zip(spatial, stride, strict=True))
-        )  # fmt: skip
-        if min(sizes) >= 1 and max(sizes) <= LARGEST:
-            given = pad if pad == "same" else "x".join(map(str, pad))
-            text = f"tconv {self.size(kernel)} 2 stride={self.size(stride)} pad={given}"
-            self.add(f"@{at} -> {text} dilation={self.size(dilation)}", sizes, 2)
+        pad: Any = self.choice(["no", "ends", "same", "half"])
+        if pad in ("no", "ends"):
+            pad = tuple(self.integer(0, 2) * (pad == "ends") for _ in range(2 * axes))
+        sizes, moves = [], []
+        for axis, n in enumerate(tensor.spatial):
+            k, s, d = kernel[axis], stride[axis], dilation[axis]
+            reach = (k - 1) * d + 1
+            low, high = (reach // 2,) * 2 if isinstance(pad, str) else pad[2 * axis : 2 * axis + 2]
+            sizes.append(n * s if pad == "same" else (n - 1) * s - low - high + reach)
+            far = reach // s + 3
+            moves.append(Move(Fraction(1, s), far, far, s, 1))
+        given = pad if isinstance(pad, str) else "x".join(map(str, pad))
+        text = f"tconv {self.size(kernel)} 2 stride={self.size(stride)} pad={given}"
+        text += f" dilation={self.size(dilation)}"
+        self.put("{0} -> " + text, [tensor], tuple(sizes), 2, moves, ragged=True)
 
-    def reshape(self) -> None:
-        """The same shape, or the axes the other way round: what a unit was is forgotten."""
-        at, spatial, channels = self.map()
-        sizes = self.choice([spatial, spatial[::-1]])
-        shape = "x".join(map(str, (*sizes, channels)))
-        self.add(f"@{at} -> reshape {shape}", sizes, channels)
+    def rim(self) -> None:
+        tensor = self.map()
+        most = 0 if tensor.grown else 2
+        ends = tuple(self.integer(0, 2 if i % 2 else most) for i in range(2 * self.axes))
+        sizes = tuple(n + ends[2 * i] + ends[2 * i + 1] for i, n in enumerate(tensor.spatial))
+        moves = [Move(Fraction(1), low, 0, 1, 1) for low in ends[::2]]
+        self.put(f"{{0}} -> zeropad {'x'.join(map(str, ends))}", [tensor], sizes, tensor.channels,
+                 moves)  # fmt: skip
 
-    def zeropad(self) -> None:
-        at, spatial, channels = self.map()
-        ends = tuple(self.integer(0, 2) for _ in range(2 * self.axes))
-        sizes = tuple(n + ends[2 * i] + ends[2 * i + 1] for i, n in enumerate(spatial))
-        if max(sizes) <= LARGEST:
-            self.add(f"@{at} -> zeropad {'x'.join(map(str, ends))}", sizes, channels)
-
-    def crop(self) -> None:
-        at, spatial, channels = self.map()
-        sizes = tuple(self.integer(1, n) for n in spatial)
-        self.cropped(at, spatial, channels, sizes)
+    def cut(self) -> None:
+        """To sizes, or to those of another tensor."""
+        tensor, other = self.map(), self.map()
+        if all(a <= b for a, b in zip(other.spatial, tensor.spatial, strict=True)):
+            self.cropped(tensor, other.spatial, other)
+        else:
+            self.cropped(tensor, tuple(self.integer(1, n) for n in tensor.spatial))
 
     def cropped(
-        self, at: str, spatial: tuple[int, ...], channels: int, sizes: tuple[int, ...]
-    ) -> str:
-        offset = tuple(self.integer(0, n - m) for n, m in zip(spatial, sizes, strict=True))
-        text = f"@{at} -> crop {self.size(sizes)} offset={self.size(offset)}"
-        return self.add(text, sizes, channels)
+        self, tensor: Tensor, sizes: tuple[int, ...], like: Tensor | None = None
+    ) -> Tensor | None:
+        both = list(zip(tensor.spatial, sizes, strict=True))
+        offset = tuple(self.integer(0, n - m) for n, m in both)
+        size = f"@{like.name}" if like is not None else self.size(sizes)
+        moves = [Move(Fraction(1), 0, first, 1, 1) for first in offset]
+        return self.put(f"{{0}} -> crop {size} offset={self.size(offset)}", [tensor], sizes,
+                        tensor.channels, moves)  # fmt: skip
 
     def adaptive(self) -> None:
-        at, _, channels = self.map()
+        tensor = self.map()
         op = self.choice(["adaptive_avgpool", "adaptive_maxpool"])
         sizes = self.numbers(1, 6)
-        self.add(f"@{at} -> {op} {self.size(sizes)}", sizes, channels)
+        moves = []
+        for n, o in zip(tensor.spatial, sizes, strict=True):
+            common = gcd(n, o)
+            moves.append(Move(Fraction(n, o), 1, n // o + 2, o // common, n // common))
+        self.put(f"{{0}} -> {op} {self.size(sizes)}", [tensor], sizes, tensor.channels, moves)
+
+    # Layers without --------------------------------------------------------------------------
+
+    def pointwise(self) -> None:
+        tensor = self.any()
+        channels = tensor.channels
+        op = self.choice(
+            ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh",
+             "softplus", "hardswish", "hardsigmoid", "softmax", "bn", "dropout 0.5", "lrn 3",
+             "linear 3", "prelu", "layernorm", "groupnorm 1", "instancenorm", "bias",
+             "bias per=position", "bias per=all", "scale", "times 0.5", "channel_shuffle 1",
+             "identity -> relu", "positions", f"maxout {channels}"]
+        )  # fmt: skip
+        if not tensor.spatial and op in ("instancenorm", "bias per=position", "positions"):
+            op = "scale shift=yes"
+        channels = 3 if op == "linear 3" else 1 if "maxout" in op else channels
+        whole = op == "linear 3" and not tensor.spatial
+        self.put(f"{{0}} -> {op}", [tensor], tensor.spatial, channels, whole=whole)
+
+    def reshaped(self) -> None:
+        """The same shape, or the axes the other way round: what a unit was is forgotten."""
+        tensor = self.map()
+        sizes = self.choice([tensor.spatial, tensor.spatial[::-1]])
+        shape = "x".join(map(str, (*sizes, tensor.channels)))
+        self.put(f"{{0}} -> reshape {shape}", [tensor], sizes, tensor.channels,
+                 whole=sizes != tensor.spatial)  # fmt: skip
+
+    def everything(self) -> None:
+        """To a vector that sees all, or to a map that does."""
+        tensor = self.map()
+        c, spatial = tensor.channels, tensor.spatial
+        op, sizes, channels, layers = self.choice(
+            [("gap", (), c, 1), ("gmp", (), c, 1), ("fc 3", (), 3, 1), ("rbf 3", (), 3, 1),
+             ("flatten -> fc 3", (), 3, 2), ("roi_pool 2 proposals=2 -> gap", (), c, 2),
+             ("roi_align 2 proposals=2 -> gmp", (), c, 2), ("nms 2 -> gap", (), 4, 2),
+             ("attention 1", spatial, c, 1)]
+        )  # fmt: skip
+        self.put(f"{{0}} -> {op}", [tensor], sizes, channels, layers=layers, whole=True)
+
+    def sequence(self) -> None:
+        """Recurrent layers, and what goes in front of a sequence."""
+        if self.axes > 1:
+            return self.pointwise()
+        tensor = self.map()
+        if tensor.spatial == (1,):  # a single step is read as by a layer that slides
+            return self.pointwise()
+        kind = self.integer(0, 3)
+        if kind == 0 and not tensor.grown:
+            sizes = (tensor.spatial[0] + 1,)
+            self.put("{0} -> class_token", [tensor], sizes, tensor.channels,
+                     [Move(Fraction(1), 1, 0, 1, 1)])  # fmt: skip
+        elif kind == 1:
+            self.words()
+        else:
+            op = self.choice(["rnn", "lstm", "gru"])
+            last = not self.integer(0, 3)
+            text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two'])}"
+            text += f" returns={'last' if last else 'sequence'}"
+            # Its units see back to the beginning.
+            moves = [Move(Fraction(1), LARGEST, 0, 1, 1)]
+            self.put(text, [tensor], () if last else tensor.spatial, 2, moves, whole=last,
+                     grown=not last)  # fmt: skip
+        return None
+
+    def words(self) -> None:
+        """A sentence of words, once: an input without positions."""
+        if any(line.startswith("input words") for line in self.lines):
+            return
+        length = self.integer(1, 9)
+        self.lines.insert(1, f"input words: {length}")
+        self.lines.append(f"n{len(self.lines)}: @words -> embedding 9 2")
+        self.layers += 1
+        span = Span(Fraction(0), Fraction(0), Fraction(1), 1)
+        self.tensors.append(Tensor(f"n{len(self.lines) - 1}", (length,), 2, (span,)))
+
+    # Merges ----------------------------------------------------------------------------------
 
     def merge(self) -> None:
         self.merged([self.map() for _ in range(self.integer(2, 3))])
 
     def branches(self) -> None:
         """Windows side by side on one tensor, then joined."""
-        root, branches = self.map(), []
-        for _ in range(self.integer(2, 3)):
-            before = len(self.tensors)
-            self.slid(root)
-            branches += self.tensors[before:]
+        root = self.map()
+        branches = [at for _ in range(self.integer(2, 3)) if (at := self.slid(root)) is not None]
         self.merged(branches if len(branches) > 1 else [*branches, root, root])
 
     def merged(self, branches: list[Tensor]) -> None:
         op = self.choice(["add", "mul", "concat", "concat"])
-        least = tuple(min(sizes) for sizes in zip(*(b[1] for b in branches), strict=True))
-        names, total = [], 0
-        for at, spatial, channels in branches:
-            name, width = at, channels
-            if spatial != least:
-                name = self.cropped(at, spatial, channels, least)
-            if op != "concat" and channels != 2:
-                name, width = self.add(f"@{name} -> conv 1 2", least, 2), 2
-            names.append(f"@{name}")
-            total += width
-        self.add(f"{op} {' '.join(names)}", least, total if op == "concat" else 2)
+        least = tuple(min(sizes) for sizes in zip(*(b.spatial for b in branches), strict=True))
+        parts: list[Tensor] = []
+        for at in branches:
+            part: Tensor | None = at
+            if at.spatial != least:
+                part = self.cropped(at, least)
+            if part is not None and op != "concat" and part.channels != 2:
+                part = self.put("{0} -> conv 1 2", [part], least, 2)
+            if part is None:
+                return
+            parts.append(part)
+        total = sum(part.channels for part in parts)
+        names = " ".join(f"{{{index}}}" for index in range(len(parts)))
+        if op == "concat" and total > 8:
+            self.put(f"concat {names} -> conv 1 3", parts, least, 3, layers=2)
+        else:
+            self.put(f"{op} {names}", parts, least, total if op == "concat" else 2)
+
+    def residual(self) -> None:
+        """A branch and a shortcut, of every kind; a projection has a norm or not."""
+        tensor, stride = self.map(), self.integer(1, 2)
+        channels = self.choice([tensor.channels, tensor.channels + 1])
+        kind = self.choice(["A", "B", "C"])
+        norm = self.choice(["", " norm=no"]) if kind != "A" else ""
+        text = (
+            f"{{0}} -> add\n    | conv {self.size((3,) * self.axes)} {channels} stride={stride} "
+            f"pad=half\n    | shortcut kind={kind}{norm}"
+        )
+        sizes = tuple((n - 1) // stride + 1 for n in tensor.spatial)
+        same = sizes == tensor.spatial and channels == tensor.channels
+        layers = 2 + (0 if same and kind != "C" else 1 if kind == "A" or norm else 2)
+        moves = [Move(Fraction(stride), 1, 1, 1, stride)] * self.axes
+        self.put(text, [tensor], sizes, channels, moves, layers)
 
     def gate(self) -> None:
         """Squeeze-and-excite, or the vector added: both read another tensor whole."""
-        at, spatial, channels = self.map()
-        other = self.choice(self.tensors)
-        squeeze = self.choice(["gap", "gmp", "flatten"]) if other[1] else "relu"
-        gate = self.add(f"@{other[0]} -> {squeeze} -> fc {channels} -> sigmoid", (), channels)
+        tensor, other = self.map(), self.any()
+        squeeze = self.choice(["gap", "gmp", "flatten"]) if other.spatial else "relu"
+        text = f"{{0}} -> {squeeze} -> fc {tensor.channels} -> sigmoid"
+        gate = self.put(text, [other], (), tensor.channels, layers=3, whole=True)
+        if gate is None:
+            return
         op = self.choice(["mul", "mul", "mul", "add"])
-        order = [f"@{at}", f"@{gate}"]
+        order = [tensor, gate]
         if self.integer(0, 1):
             order.reverse()
-        self.add(f"{op} {' '.join(order)}", spatial, channels)
+        made = self.put(f"{op} {{0}} {{1}}", order, tensor.spatial, tensor.channels)
+        if made is not None and op == "mul":
+            self.tensors[-1] = made._replace(whole=tensor.whole)
 
-    def everything(self) -> None:
-        at, _, channels = self.map()
-        op = self.choice(["gap", "gmp", "fc 3"])
-        self.add(f"@{at} -> {op}", (), 3 if op == "fc 3" else channels)
+    def block(self) -> None:
+        """A block of the library."""
+        tensor, axes = self.map(), self.axes
+        stride = self.integer(1, 2)
+        c = tensor.channels
+        # Call, channels, layers, positions read before and behind.
+        found: list[tuple[str, int, int, int]] = [
+            (f"conv_bn {self.size((3,) * axes)} 2 stride={stride}", 2, 2, 1),
+            (f"conv_bn_relu {self.size((3,) * axes)} 2 stride={stride} dilation=2", 2, 3, 2),
+        ]
+        if axes == 2:
+            found += [
+                (f"separable 3x3 2 stride={stride}", 2, 6, 1),
+                (f"separable_xception 3x3 2 stride={stride}", 2, 3, 2),
+                (f"inverted_residual 2 2 stride={stride}", 2, 8 + (stride == 1 and c == 2), 1),
+                (f"basic 2 stride={stride}", 2, 7, 3),
+                (f"bottleneck 2 stride={stride}", 8, 10, 1),
+                (f"bottleneck_v1 2 stride={stride}", 8, 10, 2),
+            ]
+        # Blocks that keep the sizes.
+        plain: list[tuple[str, int, int, int]] = [("squeeze_excite reduction=2", c, 6, 0)]
+        if axes == 2:
+            plain.append(("inception 1 1 1 1 1 1", 4, 14, 3))
+            if c <= 4:
+                plain.append(("dense_layer 1", c + 1, 7, 1))
+        call, channels, layers, reach = self.choice([*found, *plain])
+        if call in [text for text, *_ in plain]:
+            stride = 1
+        if tensor.grown and stride > 1 and "xception" in call:
+            return
+        sizes = tuple((n - 1) // stride + 1 for n in tensor.spatial)
+        if call.startswith(("basic", "bottleneck")) and (sizes, channels) != (tensor.spatial, c):
+            layers += 2  # its shortcut is a projection with its norm
+        moves = [Move(Fraction(stride), reach, reach, 1, stride)] * axes
+        self.put(f"{{0}} -> {call}", [tensor], sizes, channels, moves, layers)
+
+    # A whole network --------------------------------------------------------------------------
+
+    @cached_property
+    def kinds(self) -> list[Callable[[], None]]:
+        """What a step may do; what makes windows more often."""
+        return [
+            *[self.sliding] * 6, *[self.branches] * 3, *[self.enlarging] * 3,
+            *[self.transposed] * 2, *[self.pointwise] * 3, *[self.residual] * 2, *[self.block] * 4,
+            *[self.sequence] * 2, self.merge, self.normalisation, self.rim, self.cut, self.adaptive,
+            self.gate, self.everything, self.reshaped,
+        ]  # fmt: skip
+
+    def text(self) -> str:
+        """The spec."""
+        if not self.layers:
+            self.put("{0} -> relu", [self.tensors[0]], (), 0)
+        return "net random\n" + "".join(f"  {line}\n" for line in self.lines)
+
+
+def network_of(seed: int, layers: int) -> str:
+    """A random network of so many layers, or a few more."""
+    write = Writer(random.Random(seed).randint)
+    while write.layers < layers:
+        write.choice(write.kinds)()
+    return write.text()
 
 
 @st.composite
 def networks(draw: Any, steps: int = 12) -> str:
     """The text of a spec: chains, branches, gates, one to three axes, one or two inputs."""
-    write = Writer(draw)
-    for name in ["x", "y"][: 1 + (write.integer(0, 3) == 0)]:
-        write.input(name)
-    kinds = [
-        write.sliding, write.sliding, write.sliding, write.sliding, write.sliding,
-        write.merge, write.branches, write.branches, write.branches, write.normalisation,
-        write.pointwise, write.zeropad, write.crop, write.adaptive, write.gate, write.everything,
-        write.enlarging, write.enlarging, write.transposed, write.transposed,
-    ]  # fmt: skip
+    write = Writer(lambda low, high: draw(st.integers(low, high)))
     for _ in range(write.integer(3, steps)):
-        write.choice(kinds)()
-    if not write.integer(0, 5):
-        write.reshape()
-        write.sliding()
-    if all("input" in line for line in write.lines):
-        write.add("@x -> relu", (), 0)
-    return "net random\n" + "".join(f"  {line}\n" for line in write.lines)
+        write.choice(write.kinds)()
+    return write.text()

@@ -90,7 +90,7 @@ def test_the_reference_is_complete(name: str) -> None:
     assert first.endswith(".")
     assert len(first) <= 90
     assert not rest or rest.startswith("\n")
-    assert all([op.group, op.source, op.counting, op.example])
+    assert all([op.group, op.source, op.counting, op.example, op.shapes])
     assert set(op.positional) <= set(op.attributes)
     for attribute in op.attributes.values():
         assert attribute.help

@@ -10,8 +10,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_ops import COMPUTING, layers
 
 from archcalc.arithmetic import (
     Expression,
@@ -28,26 +29,14 @@ from archcalc.arithmetic import (
 )
 from archcalc.ops import registry
 from archcalc.ops.base import (
-    Attribute,
-    Axes,
-    Choice,
-    Count,
     Extra,
-    Flag,
     Kept,
     Ledger,
-    Op,
-    Padding,
-    Problem,
-    Real,
     Size,
     Tensor,
-    Text,
     Window,
-    Word,
     trace,
 )
-from archcalc.ops.merging import StridedIdentity
 from archcalc.shape import Shape
 
 # Functions that the printed arithmetic uses.
@@ -62,65 +51,6 @@ def read_back(text: str, **names: Any) -> Any:
 
 
 # Ops --------------------------------------------------------------------------------------------
-
-
-def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
-    """What a spec may give for an attribute."""
-    if isinstance(attribute, Axes):
-        number = st.integers(attribute.least, 6)
-        return number | st.tuples(*[number] * axes).map(Size) if axes else number
-    if isinstance(attribute, Padding):
-        number = st.integers(0, 3)
-        given: st.SearchStrategy[Any] = number | st.sampled_from(attribute.words).map(Word)
-        for count in (axes, 2 * axes) if axes else ():
-            given |= st.tuples(*[number] * count).map(Size)
-        return given
-    if isinstance(attribute, Count):
-        return st.integers(attribute.least, 12)
-    if isinstance(attribute, Flag):
-        return st.booleans()
-    if isinstance(attribute, Choice):
-        return st.sampled_from(attribute.words).map(Word)
-    if isinstance(attribute, Real):
-        return st.fractions(0, Fraction(9, 10), max_denominator=10)
-    assert isinstance(attribute, Text), f"no strategy for {type(attribute).__name__}"
-    return st.just(attribute.default)
-
-
-@st.composite
-def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
-    """An op with attributes, and input shapes that it takes."""
-    axes = draw(st.integers(0, 3))
-    sizes = tuple(draw(st.integers(1, 20)) for _ in range(axes))
-    channels = draw(st.sampled_from([1, 2, 4, 6, 12]))
-    given = {}
-    for name, attribute in op.attributes.items():
-        if attribute.required or draw(st.booleans()):
-            given[name] = draw(values(attribute, axes))
-    if op.name == "conv" and draw(st.integers(0, 4)) == 0:
-        given["connect"], given["groups"] = draw(tables(channels, given["filters"])), 1
-    if op.name == "reshape":  # hardly any other shape would do
-        shapes = [(*sizes, channels), (math.prod(sizes), channels), (*sizes[::-1], channels)]
-        given["shape"] = draw(st.sampled_from([math.prod(sizes) * channels, *map(Size, shapes)]))
-    inputs = [Shape((*sizes, channels))]
-    if op.merge:
-        for _ in range(draw(st.integers(1, 3))):
-            vector = axes and op.name != "concat" and draw(st.booleans())
-            other = channels if op.name != "concat" else draw(st.integers(1, 12))
-            inputs.append(Shape((other,) if vector else (*sizes, other)))
-    try:
-        made = op(**given)
-        made.facts(tuple(inputs))
-    except Problem:
-        assume(False)
-    return made, tuple(inputs)
-
-
-def tables(maps: int, filters: int) -> st.SearchStrategy[str]:
-    """A connection table."""
-    row = st.text("01", min_size=filters, max_size=filters)
-    return st.lists(row, min_size=maps, max_size=maps).map(" ".join).filter(lambda t: "1" in t)
-
 
 # Numbers that the formulas of an op hold themselves; 0 to 3 are in all of them. Four gates of an
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
@@ -156,11 +86,6 @@ def leaves(expression: Expression) -> Iterator[Expression]:
         stack += at.arguments
         if not at.arguments:
             yield at
-
-
-# Every op that computes; what the language expands computes as what it comes to.
-COMPUTING = {name: op for name, op in registry().items() if not op.expanded}
-COMPUTING["shortcut"] = StridedIdentity
 
 
 @pytest.mark.parametrize("name", sorted(COMPUTING))

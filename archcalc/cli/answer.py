@@ -118,10 +118,30 @@ def answer_sheets(sheets: Sequence[Sheet], form: str, output: str | None) -> Non
         return
     from ..report.markdown import markdown
 
-    pieces: Iterable[str] = markdown(sheets)
+    answer_markdown(markdown(sheets), output)
+
+
+def answer_markdown(pieces: Iterable[str], output: str | None) -> None:
+    """Write Markdown. Raises SpecError where a file cannot be written."""
     if ascii_only(output):  # every sign has a name that Markdown knows
         pieces = (text.encode("ascii", "xmlcharrefreplace").decode() for text in pieces)
     answer_text(pieces, output)
+
+
+def no_png_for_a_terminal(form: str, output: str | None) -> None:
+    """Refuse a PNG where nobody could look at it. Raises SpecError."""
+    if form == "png" and output is None and sys.stdout.isatty():
+        raise fail("usage", "a PNG is not for the terminal", "--output FILE.png")
+
+
+def answer_picture(data: bytes, form: str, output: str | None) -> None:
+    """Write a picture's bytes as they are. Raises SpecError."""
+    no_png_for_a_terminal(form, output)
+    if output is not None:
+        into_file(output, [data])
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
 
 
 def into_file(path: str, pieces: Iterable[str | bytes]) -> None:

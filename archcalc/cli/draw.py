@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..spec.diagnostics import WARNING, Diagnostic, fail
-from .answer import answer_text, ascii_only, into_file, reported, say
+from .answer import (
+    answer_picture,
+    answer_text,
+    ascii_only,
+    no_png_for_a_terminal,
+    reported,
+    say,
+)
 from .completion import targets
 from .options import network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
@@ -104,8 +110,7 @@ def _drawn(picture: Picture, text: str, form: str, output: str | None) -> None:
     if boxes > MOST_BOXES:
         raise fail("limit", f"{boxes:,} boxes are more than Graphviz lays out in good time",
                    "--depth folds blocks", "--format dot has them all")  # fmt: skip
-    if form == "png" and output is None and sys.stdout.isatty():
-        raise fail("usage", "a PNG is not for the terminal", "--output FILE.png")
+    no_png_for_a_terminal(form, output)
     program = which("dot")
     if program is None:
         raise fail("missing", f"{form} is drawn by Graphviz, whose `dot` is not installed: install "
@@ -121,8 +126,4 @@ def _drawn(picture: Picture, text: str, form: str, output: str | None) -> None:
     if done is None or done.returncode or not done.stdout:
         raise fail("missing", f"Graphviz cannot draw it: {why or 'it does not say why'}",
                    "--format dot or mermaid")  # fmt: skip
-    if output is not None:
-        into_file(output, [done.stdout])
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(done.stdout)
+    answer_picture(done.stdout, form, output)

@@ -2,67 +2,99 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..spec.diagnostics import did_you_mean, fail
-from .answer import answer, answer_json, flat_answer, reported, width_for
+from .answer import answer, answer_json, answer_markdown, flat_answer, reported, width_for
 from .completion import op_names
 from .options import COMMON, format_option, no_columns, output_options
+
+if TYPE_CHECKING:
+    from ..report.op_page import Page
+    from ..spec.library import Library
 
 
 @click.command("ops")
 @click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
-@format_option(*COMMON)
+@format_option(*COMMON, "markdown")
 @output_options
 @reported
 def command(name: str | None, **options: Any) -> int:
-    """Reference of the layers, or of one OP: its arguments, rules, and where they come from."""
+    """Reference of the layers, or of one OP or block: its arguments, rules, and where they come
+    from."""
     from ..ops import registry
     from ..report import ops_screen as look
+    from ..report.ops_markdown import one, reference
     from ..spec.library import Library
 
-    ops = registry()
     library = Library()
     no_columns(options)
     form, output = options["form"], options["output"]
-    if name is not None and name not in ops:
-        if name in library.blocks:
-            raise fail("name", f"`{name}` is a block, not a layer", f"archcalc show {name}")
-        raise fail("name", f"no layer is called `{name}`", *did_you_mean(name, ops))
-    shown = [ops[name]] if name is not None else sorted(
-        ops.values(), key=lambda op: (look.place_of(op.group), op.__module__)
-    )  # fmt: skip
+    ops = registry()
+    if name is not None and name not in ops and name not in library.blocks:
+        known = [*ops, *library.blocks]
+        raise fail("name", f"no layer or block is called `{name}`", *did_you_mean(name, known))
+    names = _in_order() if name is None else [name]
+    shown = [ops[word] for word in names if word in ops]
     if form == "json":
-        found = [look.op_dict(op, _kept_by(op)) for op in shown]
+        found = [look.page_dict(ops.get(word), _page(word, library)) for word in names]
         answer_json(found[0] if name is not None else found, output)
     elif form in ("plain", "csv"):
+        if not shown:
+            raise fail("usage", f"`{name}` is a block: --format {form} has layers alone",
+                       f"archcalc show {name} --format plain")  # fmt: skip
         flat_answer(look.ops_table(shown), form, options["columns"], output)
+    elif form == "markdown":
+        text = reference(pages(library)) if name is None else one(_page(name, library))
+        answer_markdown(text, output)
     elif name is not None:
-        answer(look.op_lines(shown[0], _kept_by(shown[0]), width_for(options)), output)
+        answer(look.page_lines(_page(name, library), width_for(options)), output)
     else:
-        blocks = {word: _said_of(library.block(word)) for word in library.blocks}
-        answer(look.ops_lines(shown, blocks, width_for(options)), output)
+        answer(look.ops_lines(shown, _said_of_blocks(library), width_for(options)), output)
     return 0
 
 
-def _kept_by(op: Any) -> str:
-    """What backward keeps of an op, in words: of the layer in its example."""
-    from ..network import load
+def pages(library: Library | None = None) -> list[Page]:
+    """All pages of the reference."""
+    from ..spec.library import Library
 
-    if not op.example:
-        return "no rule"
-    if op.expanded:
-        return "what the layers keep that it stands for"
-    for layer in load(op.example).graph.layers:
-        if layer.op.name == op.name:
-            return str(layer.op.keeps_words(*(source.output for source in layer.inputs)))
-    return "nothing"  # it adds no layer
+    library = library or Library()
+    return [_page(name, library) for name in [*_in_order(), *library.blocks]]
 
 
-def _said_of(block: Any) -> str:
-    from ..spec.excerpt import summary_of
+def _in_order() -> list[str]:
+    """The layers in the order of the reference."""
+    from ..ops import registry
+    from ..report.op_page import place_of
 
-    return summary_of(block.file, block)
+    ops = registry().values()
+    return [op.name for op in sorted(ops, key=lambda op: (place_of(op.group), op.__module__))]
+
+
+def _page(name: str, library: Library) -> Page:
+    from ..network import build
+    from ..ops import registry
+    from ..report.op_page import block_page, op_page
+
+    op = registry().get(name)
+    if op is not None:
+        return op_page(op, build(op.example, library=library).graph if op.example else None)
+    block = library.block(name)
+    assert block is not None
+    return block_page(block, lambda example: build(example, library=library).graph)
+
+
+def _said_of_blocks(library: Library) -> dict[str, str]:
+    """Each block of the library, in a line."""
+    from ..spec.excerpt import comment_of
+
+    found = {}
+    for name in library.blocks:
+        block = library.block(name)
+        assert block is not None
+        assert block.file is not None
+        found[name] = comment_of(block.file, block).text
+    return found

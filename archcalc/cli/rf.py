@@ -8,35 +8,60 @@ import click
 
 from ..graph import Layer
 from ..spec.diagnostics import fail
-from .answer import answer, answer_json, answer_sheets, flat_answer, reported, say, width_for
+from .answer import (
+    answer,
+    answer_json,
+    answer_picture,
+    answer_sheets,
+    flat_answer,
+    reported,
+    say,
+    width_for,
+)
 from .completion import targets_and_layers
-from .options import SHEETS, format_option, network_options, no_columns, one_depth, output_options
+from .options import (
+    ALL_FORMATS,
+    SHEETS,
+    format_option,
+    network_options,
+    no_columns,
+    one_depth,
+    output_options,
+)
 from .target import load_network, one_target, remarks
+
+PICTURES = ("png", "svg")
 
 
 @click.command("rf")
-@click.argument(
-    "words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers
-)
+@click.argument("words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers)
 @network_options
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
-@format_option()
+@click.option("--image", metavar="PHOTO", help="With --format png or svg: a photo to draw on.")
+@format_option(*ALL_FORMATS, *PICTURES)
 @output_options
 @reported
 def command(words: tuple[str, ...], **options: Any) -> int:
     """Receptive field, stride and start of every layer, or of one LAYER; per axis.
 
     The window of unit i is `size` input pixels from `start + i*stride`, not cut off at the image.
+    As a picture, --format png or svg: how the fields grow, or of a LAYER what the unit in the
+    middle sees, or the unit that --at names.
     """
     target, *rest = one_target(words, more=1)
     no_columns(options)
     one_depth(options)
     network = load_network(target, options)
     form = options["form"]
-    if options["at"] is not None:
+    if options["image"] is not None and form not in PICTURES:
+        raise fail("usage", f"--image does not go with --format {form}",
+                   "a photo is drawn on with --format png or svg")  # fmt: skip
+    if form in PICTURES:
+        _picture(network, rest[0] if rest else None, options)
+    elif options["at"] is not None:
         _unit(network, rest[0] if rest else None, options)
     else:
         report = network.receptive_field(rest[0] if rest else None, layout=options["layout"])
@@ -64,19 +89,57 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     return 0
 
 
-def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
-    """`--at`: the window of one unit."""
-    from ..analysis.receptive import windows_of_unit
-    from ..report.unit_screen import unit_lines, unit_sheet
+def _picture(network: Any, name: str | None, options: dict[str, Any]) -> None:
+    """`--format png` or `svg`."""
+    from ..report.canvas import photo_of
+    from ..report.rf_picture import growth_picture, image_among, unit_picture
+    from ..report.rf_screen import rows_of
 
-    report = network.receptive_field(name, layout=options["layout"])
+    report = network.receptive_field(name)
+    summary, form = report.summary, options["form"]
+    if name is None and options["at"] is None:
+        source = image_among(summary, None)
+        rows, _ = rows_of(summary, summary.layers, options["depth"], options["all_layers"])
+        photo = photo_of(options["image"], source) if options["image"] is not None else None
+        data = growth_picture(summary, rows, source, photo, form)
+        answer_picture(data, form, options["output"])
+        return
+    layer, unit, needs = _seen_by(network, report, options["at"])
+    source = image_among(summary, layer)
+    extent = (summary.fields.of(layer) or {})[source]
+    if extent.whole:
+        raise fail("argument", f"`{layer.name}` sees everything: there is no window to draw")
+    window = needs[source]
+    if any(ends is None for ends in window):
+        raise fail("argument", "the unit sees nothing of the image: there is no window to draw")
+    photo = photo_of(options["image"], source) if options["image"] is not None else None
+    data = unit_picture(summary, layer, unit, window, source, photo, form)
+    answer_picture(data, form, options["output"])
+
+
+def _seen_by(network: Any, report: Any, at: str | None) -> tuple[Layer, tuple[int, ...], Any]:
+    """The layer and unit that are asked for, and what that sees of every tensor before it. Without
+    a position it is the unit in the middle. Raises SpecError."""
+    from ..analysis.receptive import windows_of_unit
+
     layer: Layer | None = report.layer or report.summary.fields.last_local()
     if layer is None:
         raise fail("argument", "every layer sees everything: name a LAYER for --at")
-    unit = _position(options["at"], layer)
+    if at is None and not layer.output.spatial:
+        raise fail("argument", f"`{layer.name}` sees everything: there is no window to draw")
+    unit = tuple(n // 2 for n in layer.output.spatial) if at is None else _position(at, layer)
     needs = windows_of_unit(network.graph, layer, unit)
     if needs is None:
         raise fail("argument", f"a layer before `{layer.name}` has no rule for its window")
+    return layer, unit, needs
+
+
+def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
+    """`--at`: the window of one unit."""
+    from ..report.unit_screen import unit_lines, unit_sheet
+
+    report = network.receptive_field(name, layout=options["layout"])
+    layer, unit, needs = _seen_by(network, report, options["at"])
     form = options["form"]
     if form == "table":
         lines = unit_lines(
@@ -120,9 +183,7 @@ def _position(text: str, layer: Layer) -> tuple[int, ...]:
     if not spatial:
         raise fail("argument", f"`{layer.name}` puts out a vector: its units see everything")
     if len(unit) != len(spatial):
-        raise fail(
-            "argument", f"`{layer.name}` has {len(spatial)} axes, `--at {text}` {len(unit)}"
-        )
+        raise fail("argument", f"`{layer.name}` has {len(spatial)} axes, `--at {text}` {len(unit)}")
     for position, size in zip(unit, spatial, strict=True):
         if not 0 <= position < size:
             raise fail(

@@ -274,6 +274,7 @@ class Maxout(Op):
     name = "maxout"
     group = "activation"
     positional = ("pieces",)
+    shapes = "any; of every `pieces` channels one remains"
     example = "28x28x96 -> maxout 2"
     source = "arXiv:1302.4389, section 3"
     counting = "compare: pieces - 1 per output"

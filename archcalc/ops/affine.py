@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import POINTWISE, Choice, Flag, Kept, Ledger, Op, Real, Tensor, Twin, Window
+from .base import (
+    POINTWISE,
+    UNCHANGED,
+    Choice,
+    Flag,
+    Kept,
+    Ledger,
+    Op,
+    Real,
+    Tensor,
+    Twin,
+    Window,
+)
 from .twins import call, literal
 
 
@@ -12,6 +24,7 @@ class ValueByValue(Op):
     """Base of ops that add to each value, or multiply it, and make a new tensor of it."""
 
     group = "bias and scale"
+    shapes = UNCHANGED
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         return x

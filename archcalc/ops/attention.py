@@ -7,6 +7,7 @@ from ..shape import Shape
 from .base import (
     EVERYTHING,
     POINTWISE,
+    UNCHANGED,
     Count,
     Extra,
     Flag,
@@ -32,6 +33,7 @@ class Attention(Op):
     name = "attention"
     group = "sequence"
     positional = ("heads",)
+    shapes = UNCHANGED
     example = "197x768 -> attention 12"
     source = "arXiv:1706.03762, section 3.2; PyTorch, torch.nn.MultiheadAttention"
     counting = (
@@ -109,6 +111,7 @@ class ClassToken(Op):
 
     name = "class_token"
     group = "sequence"
+    shapes = "a sequence, longer by one position"
     example = "196x768 -> class_token"
     source = "arXiv:2010.11929, equation 1; arXiv:1810.04805, section 3"
     weighted = True
@@ -145,6 +148,7 @@ class Positions(Op):
 
     name = "positions"
     group = "sequence"
+    shapes = UNCHANGED
     example = "197x768 -> positions"
     source = "arXiv:2010.11929, equation 1"
     counting = "add: 1 per value"

@@ -94,10 +94,13 @@ class Attribute:
     default   the value where none is given
     required  there must be one
     symbol    the letter that the field's formulas use for it
+
+    A class says what it takes as errors put it (``kind``), and in a word (``short``).
     """
 
     words: tuple[str, ...] = ()
     kind = "value"
+    short = "value"
 
     def __init__(
         self, help: str, default: object = None, *, symbol: str = "", required: bool = False
@@ -141,6 +144,7 @@ class Count(Attribute):
     """A whole number."""
 
     kind = "a whole number"
+    short = "count"
 
     def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
         super().__init__(help, default, **options)
@@ -162,6 +166,7 @@ class Axes(Attribute):
     """One whole number for all spatial axes, or one an axis."""
 
     kind = "a size such as 3x3"
+    short = "size"
 
     def __init__(self, help: str, default: object = None, *, least: int = 1, **options: Any):
         super().__init__(help, default, **options)
@@ -184,6 +189,7 @@ class Padding(Attribute):
     """Padding: a number, HxW, a begin and an end for each axis (TxBxLxR), or a word."""
 
     kind = "a number, a size, or one of valid, half, same"
+    short = "padding"
     words = ("valid", "half", "same")
 
     def read(self, value: object) -> object:
@@ -204,6 +210,7 @@ class Flag(Attribute):
     """``yes`` or ``no``."""
 
     kind = "yes or no"
+    short = "yes/no"
 
     def read(self, value: object) -> object:
         if not isinstance(value, bool):
@@ -213,6 +220,8 @@ class Flag(Attribute):
 
 class Choice(Attribute):
     """One of a few words."""
+
+    short = "word"
 
     def __init__(
         self, words: tuple[str, ...], help: str, default: str | None = None, **options: Any
@@ -231,6 +240,7 @@ class Real(Attribute):
     """An exact rational number."""
 
     kind = "a number"
+    short = "number"
 
     def read(self, value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
@@ -242,6 +252,7 @@ class Text(Attribute):
     """A quoted string."""
 
     kind = "a quoted string"
+    short = "text"
 
     def read(self, value: object) -> object:
         if isinstance(value, Word) or not isinstance(value, str):

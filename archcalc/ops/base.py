@@ -39,8 +39,8 @@ from .twins import Twin
 __all__ = [
     "EVERYTHING", "LARGEST", "POINTWISE", "REGISTRY", "Attribute", "Axes", "Choice", "Count",
     "Elementwise", "Extent", "Extra", "Facts", "Fit", "Flag", "Kept", "Ledger", "NEW", "OVER", "Op",
-    "Padding", "Problem", "Real", "Size", "Tensor", "Text", "VIEW", "Window", "Word", "show",
-    "Twin", "spread", "trace", "whole",
+    "Padding", "Problem", "Real", "Size", "Tensor", "Text", "Twin", "UNCHANGED", "VIEW", "Window",
+    "Word", "show", "spread", "trace", "whole",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------
@@ -51,6 +51,9 @@ REGISTRY: dict[str, type[Op]] = {}
 # Where an op puts its output: into a storage of its own; over its input, or as another view of it,
 # where it is the input's only reader.
 NEW, OVER, VIEW = "new", "over", "view"
+
+# What most ops do to the shape.
+UNCHANGED = "any; what it puts out has the shape of what arrives"
 
 
 class Op:
@@ -65,6 +68,8 @@ class Op:
     elsewhere: ClassVar[tuple[str, ...]] = ()
     # Heading in the reference.
     group: ClassVar[str] = ""
+    # What it takes and puts out, in words.
+    shapes: ClassVar[str] = ""
     # A one-liner that uses it: part of the reference, and run by the tests.
     example: ClassVar[str] = ""
     # Where the rules come from.
@@ -251,6 +256,7 @@ class Op:
 class Elementwise(Op):
     """Base of ops that treat each value by itself."""
 
+    shapes = UNCHANGED
     rides = True
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]

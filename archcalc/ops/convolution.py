@@ -13,6 +13,7 @@ class Convolution(Sliding):
     """Base of the convolutions whose weights are shared over positions."""
 
     group = "convolution"
+    shapes = "a position for each window that fits, a channel for each filter"
     weighted = True
     matrix_product = True
     counts_for_depth = True
@@ -92,7 +93,8 @@ class Conv(Convolution):
     filters = Count("number of filters = channels of the output", symbol="K", required=True)
     groups = Count("groups of channels that do not see each other", 1, symbol="G")
     connect = Text(
-        "connection table: one string of 0 and 1 an input map, one digit a filter (LeNet-5's C3)"
+        "connection table: one string of 0 and 1 an input map, one digit a filter (LeNet-5's C3); "
+        "a kernel for each 1"
     )
 
     def check(self) -> None:
@@ -177,6 +179,7 @@ class DepthwiseConv(Convolution):
     name = "dwconv"
     elsewhere = ("depthwise", "depthwiseconv", "depthwiseconv2d", "depthconv")
     positional = ("kernel",)
+    shapes = "a position for each window that fits, `multiplier` channels for each that arrives"
     example = "112x112x32 -> dwconv 3x3 pad=half bias=no"
     source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"
 
@@ -205,6 +208,7 @@ class LocallyConnected(Convolution):
     name = "local"
     elsewhere = ("locallyconnected", "locallyconnected2d")
     positional = ("kernel", "filters")
+    shapes = "a position for each window that fits, `filters` channels"
     example = "24x24x64 -> local 3x3 64 pad=1"
     source = "Taigman et al., CVPR 2014, section 2.2; Keras, LocallyConnected2D"
     counting = "mul_add: one per weight; add: one per output for the bias"

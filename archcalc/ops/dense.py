@@ -51,6 +51,7 @@ class FullyConnected(DotProducts):
 
     name = "fc"
     elsewhere = ("dense", "innerproduct", "fullyconnected")
+    shapes = "from any shape to a vector, a value for each unit"
     example = "7x7x512 -> fc 4096"
     source = "PyTorch, torch.nn.Linear behind torch.nn.Flatten"
     counting = "mul_add: one per weight; add: one per unit for the bias"
@@ -72,6 +73,7 @@ class Linear(DotProducts):
     """Linear map of the last axis, the same at each position."""
 
     name = "linear"
+    shapes = "the positions that arrive, a channel for each unit"
     example = "196x768 -> linear 3072"
     source = "PyTorch, torch.nn.Linear"
     counting = "mul_add: one per weight and position; add: one per output for the bias"
@@ -95,6 +97,7 @@ class RadialBasis(Op):
     name = "rbf"
     group = "fully connected"
     positional = ("units",)
+    shapes = "from any shape to a vector, a value for each unit"
     example = "84 -> rbf 10"
     source = "LeCun et al., Proc. IEEE 1998, section II.B, equation 7"
     counting = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from ..arithmetic import Number, ceil_div, product
+from ..arithmetic import Number, ceil_div, product, written
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
 from .base import Axes, Choice, Count, Kept, Ledger, Op, Problem, Twin, Window, spread
@@ -20,6 +20,10 @@ class Repeated(Window):
     def __init__(self, factor: Number, kernel: Number = 1):
         super().__init__(kernel)
         self.factor = factor
+
+    @property
+    def words(self) -> str:
+        return f"position i // {written(self.factor)}"
 
     @property
     def first(self) -> Periodic:
@@ -55,6 +59,11 @@ class Interpolated(Repeated):
         super().__init__(factor, 2)
 
     @property
+    def words(self) -> str:
+        where = f"(i + 1/2)/{written(self.factor)} - 1/2"
+        return f"the positions on both sides of {where}, or the one on which it falls"
+
+    @property
     def first(self) -> Periodic:
         if self._first is None:
             self._first = self._period(lambda i: (2 * i + 1 - self.factor) // (2 * self.factor))
@@ -80,6 +89,7 @@ class Upsample(Op):
     elsewhere = ("upsampling", "upsampling2d", "upsample2d", "resize")
     group = "enlarging"
     positional = ("factor",)
+    shapes = "`factor` times as many positions along each axis, the channels that arrive"
     example = "32x32x21 -> upsample 8 mode=bilinear"
     source = "PyTorch, torch.nn.Upsample (align_corners=False)"
     counting = (
@@ -132,6 +142,7 @@ class PixelShuffle(Op):
     elsewhere = ("pixelshuffle", "depthtospace", "subpixel")
     group = "enlarging"
     positional = ("factor",)
+    shapes = "`factor` times as many positions along each axis, made of channels: as many values"
     example = "64x64x12 -> pixel_shuffle 2"
     source = "arXiv:1609.05158, equation 4; PyTorch, torch.nn.PixelShuffle"
 

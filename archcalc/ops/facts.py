@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Number, product, total
+from ..arithmetic import Number, product, total, written
 from ..periodic import Periodic, affine
 from ..shape import Shape
 from .attributes import LARGEST, Problem
@@ -99,6 +99,22 @@ class Window:
         """Whether units read nothing, or one further back than the unit before it: ``first`` and
         ``last`` do not tell what is read then, ``reads`` does."""
         return False
+
+    @property
+    def words(self) -> str:
+        """What unit i reads along an axis, in the symbols that the rule ran on."""
+        kernel, stride, pad, dilation = map(
+            written, (self.kernel, self.stride, self.pad, self.dilation)
+        )
+        if pad.startswith("-"):
+            pad = f" + {pad[1:]}"
+        else:
+            pad = f" - {pad}" if pad != "0" else ""
+        first = ("i" if stride == "1" else f"i*{stride}") + pad
+        if kernel == "1":
+            return f"position {first}" if first != "i" else "its own position"
+        apart = "" if dilation == "1" else f", {dilation} apart"
+        return f"{kernel} positions from {first}{apart}"
 
     def reads(self, unit: int) -> range:
         """The positions that a unit reads."""

@@ -37,6 +37,7 @@ class Merge(Op):
 class Broadcasting(Merge):
     """Base of add and mul: equal shapes, or a vector of C over the positions of a map of C."""
 
+    shapes = "equal shapes, or vectors of C beside a map of C channels, whose shape it is then"
     keeps_shape = True
     # What stands between the branches.
     sign: ClassVar[str] = ""
@@ -111,6 +112,7 @@ class Concat(Merge):
 
     name = "concat"
     elsewhere = ("concatenate", "cat")
+    shapes = "branches of the same positions; the sum of their channels"
     example = "28x28x192 -> a: conv 1x1 64\nconcat @input @a"
     source = "PyTorch, torch.cat"
 
@@ -146,6 +148,7 @@ class Shortcut(Op):
 
     name = "shortcut"
     group = "merge"
+    shapes = "the shape of its sibling branch"
     example = "56x56x64 -> add\n  | conv 3x3 128 stride=2 pad=1\n  | shortcut"
     source = "arXiv:1512.03385, section 3.3 (kinds A and B) and section 4.1 (kind C)"
     counting = "as `conv` and `bn`; kind=A: none, declared free"

@@ -9,6 +9,7 @@ from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .base import (
     POINTWISE,
+    UNCHANGED,
     Choice,
     Count,
     Elementwise,
@@ -32,6 +33,7 @@ class BatchNorm(Op):
     name = "bn"
     elsewhere = ("batchnorm", "batchnorm2d", "batchnormalization", "batchnormalisation")
     group = "normalisation"
+    shapes = UNCHANGED
     example = "56x56x64 -> bn"
     source = "arXiv:1502.03167, algorithms 1 and 2; PyTorch, torch.nn.BatchNorm2d"
     counting = "mul_add: one per value (at inference a scale and a shift), not among the MACs"
@@ -87,6 +89,7 @@ class MomentNorm(Op):
     """Base of the normalisations whose mean and variance are the input's own, at inference too."""
 
     group = "normalisation"
+    shapes = UNCHANGED
     weighted = True
     is_norm = True
     counting = (
@@ -288,6 +291,7 @@ class LocalContrastNorm(Op):
     name = "lcn"
     group = "normalisation"
     positional = ("size",)
+    shapes = UNCHANGED
     example = "151x143x64 -> lcn 9"
     source = "Jarrett, Kavukcuoglu, Ranzato and LeCun, ICCV 2009 (layer N)"
     counting = (

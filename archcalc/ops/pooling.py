@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where
+from ..arithmetic import (
+    Number,
+    ceil_div,
+    common_divisor,
+    minimum,
+    product,
+    value_of,
+    where,
+    written,
+)
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
 from .base import (
@@ -30,6 +39,7 @@ class Pool(Sliding):
     """Base of the pools: one window of each channel, by default side by side."""
 
     group = "pooling"
+    shapes = "a position for each window that fits, the channels that arrive"
     positional = ("kernel",)
     shown = ("stride",)
 
@@ -245,6 +255,7 @@ class GlobalPool(Op):
     """Base of the pools over all positions, whose output is a vector."""
 
     group = "pooling"
+    shapes = "from positions and channels to a vector of the channels"
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
         self.need_positions(x)
@@ -314,6 +325,11 @@ class Region(Window):
         self.output = output
 
     @property
+    def words(self) -> str:
+        share = f"{written(self.size)}/{written(self.output)}"
+        return f"from position i*{share}, rounded down, to (i + 1)*{share} - 1, rounded up"
+
+    @property
     def first(self) -> Periodic:
         if self._first is None:
             self._first = self._shares(lambda i: i * self.size // self.output)
@@ -341,6 +357,7 @@ class AdaptivePool(Op):
     """Base of the pools to a size, whatever the size of the input."""
 
     group = "pooling"
+    shapes = "`size` positions, the channels that arrive"
     positional = ("size",)
 
     size = Axes("height and width of the output", required=True)

@@ -8,6 +8,7 @@ from .base import (
     EVERYTHING,
     OVER,
     POINTWISE,
+    UNCHANGED,
     VIEW,
     Axes,
     Count,
@@ -107,6 +108,7 @@ class Flatten(Op):
     name = "flatten"
     storage = VIEW
     group = "rearrangement"
+    shapes = "from any shape to a vector of all values"
     example = "7x7x512 -> flatten"
     source = "PyTorch, torch.nn.Flatten"
     rides = True
@@ -139,6 +141,7 @@ class Reshape(Op):
     elsewhere = ("view",)
     group = "rearrangement"
     positional = ("shape",)
+    shapes = "from any shape to `shape`, which has as many values"
     example = "1470 -> reshape 7x7x30"
     source = "PyTorch, torch.reshape; arXiv:1506.02640, section 2"
     rides = True
@@ -189,6 +192,7 @@ class ChannelShuffle(Op):
     elsewhere = ("channelshuffle",)
     group = "rearrangement"
     positional = ("groups",)
+    shapes = UNCHANGED
     example = "28x28x240 -> channel_shuffle 3"
     source = "arXiv:1707.01083, section 3.1; PyTorch, torch.nn.ChannelShuffle"
 
@@ -224,6 +228,7 @@ class ZeroPad(Op):
     name = "zeropad"
     group = "rearrangement"
     positional = ("pad",)
+    shapes = "as many positions more as the rim has, the channels that arrive"
     example = "224x224x3 -> zeropad 3"
     source = "PyTorch, torch.nn.ZeroPad2d"
 
@@ -268,6 +273,7 @@ class Crop(Op):
     name = "crop"
     group = "rearrangement"
     positional = ("size",)
+    shapes = "`size` positions, the channels that arrive"
     example = "568x568x21 -> crop 500x500 offset=31"
     source = "Caffe, crop layer"
 

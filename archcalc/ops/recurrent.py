@@ -22,6 +22,7 @@ class Embedding(Op):
     name = "embedding"
     group = "sequence"
     positional = ("vocabulary", "size")
+    shapes = "from a vector of word indices to a sequence, a position for each"
     example = "20 -> embedding 10000 256"
     source = "PyTorch, torch.nn.Embedding"
     counting = "none: declared free (rows are looked up, nothing is multiplied)"
@@ -67,6 +68,10 @@ class UpToHere(Window):
     __slots__ = ()
 
     @property
+    def words(self) -> str:
+        return "positions 0 to i"
+
+    @property
     def first(self) -> Periodic:
         if self._first is None:
             self._first = affine(0, 0)
@@ -83,6 +88,7 @@ class Recurrent(Op):
     """Base of the recurrent layers; ``gates`` maps of input and state a step."""
 
     group = "sequence"
+    shapes = "the steps that arrive, a channel for each unit; a vector is one step, and gives one"
     positional = ("units",)
     weighted = True
     matrix_product = True

@@ -29,6 +29,7 @@ class NonMaximumSuppression(Op):
     source = "arXiv:1506.01497, section 3.3; torchvision, ops.batched_nms"
     counting = "no rule: how many boxes overlap depends on the image, so it is reported"
 
+    shapes = "from any shapes to a list of boxes, four numbers each"
     boxes = Count("boxes that are kept", symbol="N", required=True)
 
     def output(self, *inputs: Shape) -> Shape:
@@ -46,6 +47,7 @@ class RegionPool(Op):
 
     group = "regions"
     several = True
+    shapes = "the proposals as first axis, `size` positions of each, the channels that arrive"
     positional = ("size",)
     untwinned = "where the proposals lie is no part of a spec: a module would have to invent it"
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
-from ..arithmetic import Number, product
+from ..arithmetic import Number, product, written
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
 from .base import (
@@ -41,6 +41,13 @@ class Spread(Window):
         super().__init__(kernel, 1, pad, dilation)
         self.factor = factor
         self._period: list[range] | None = None
+
+    @property
+    def words(self) -> str:
+        factor, pad, dilation, kernel = map(
+            written, (self.factor, self.pad, self.dilation, self.kernel)
+        )
+        return f"the positions j with j*{factor} - {pad} + t*{dilation} = i, t below {kernel}"
 
     def reads(self, unit: int) -> range:
         if self._period is None:
@@ -110,6 +117,7 @@ class TransposedConv(Op):
     elsewhere = ("deconv", "deconvolution", "convtranspose", "convtranspose2d", "conv2dtranspose")
     group = "convolution"
     positional = ("kernel", "filters")
+    shapes = "a step of `stride` positions for each that arrives, a channel for each filter"
     example = "34x34x21 -> tconv 4x4 21 stride=2 bias=no"
     source = "arXiv:1603.07285, relationship 14; PyTorch, torch.nn.ConvTranspose2d"
     counting = (

@@ -1,57 +1,28 @@
-"""`archcalc ops`: the reference of the layers, from the classes and their examples."""
+"""`archcalc ops`: the reference of the layers and blocks, on a terminal and for programs."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..ops.base import Attribute, Op, show
+from ..ops.base import Op
 from .flat import Table
 from .lines import Line
+from .op_page import BLOCKS, Page, default_of, signature, summary_of_op
 from .wrapping import broken
-
-# Headings in the order of the reference.
-GROUPS = ("convolution", "pooling", "enlarging", "fully connected", "normalisation",
-          "bias and scale", "activation", "merge", "rearrangement", "sequence")  # fmt: skip
-
-
-def place_of(group: str) -> int:
-    """Where a group stands in the reference; one that is new stands last."""
-    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
-
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
 
-def first_line(op: type[Op]) -> str:
-    """What the op is, in a line."""
-    return (inspect.getdoc(op) or "").partition("\n")[0]
-
-
-def signature(op: type[Op]) -> str:
-    """How it is written: ``conv KERNEL FILTERS stride=1 pad=0 …``."""
-    words = [op.name]
-    words += [name.upper() for name in op.positional]
-    for name, attribute in op.attributes.items():
-        if name not in op.positional:
-            words.append(f"{name}={_default(attribute)}")
-    return " ".join(words)
-
-
-def _default(attribute: Attribute) -> str:
-    if attribute.default is None:
-        return "…"
-    # A word is written without quotes.
-    return str(attribute.default) if attribute.words else show(attribute.default)
-
-
-def op_dict(op: type[Op], keeps: str) -> dict[str, Any]:
-    """The reference of an op as JSON."""
+def page_dict(op: type[Op] | None, page: Page) -> dict[str, Any]:
+    """The reference of an op, or of a block, as JSON."""
+    if op is None:
+        return _block_dict(page)
     return {
         "name": op.name,
         "group": op.group,
-        "summary": first_line(op),
+        "summary": page.summary,
         "doc": inspect.getdoc(op),
         "signature": signature(op),
         "attributes": [
@@ -59,17 +30,37 @@ def op_dict(op: type[Op], keeps: str) -> dict[str, Any]:
                 "name": name,
                 "kind": attribute.kind,
                 "required": attribute.required,
-                "default": None if attribute.default is None else _default(attribute),
+                "default": None if attribute.default is None else default_of(attribute),
                 "help": attribute.help,
                 "positional": name in op.positional,
+                "letter": attribute.symbol,
             }
             for name, attribute in op.attributes.items()
         ],
         "counting": op.counting,
         "macs": op.matrix_product,
-        "keeps": keeps,
         "example": op.example,
         "source": op.source,
+        "elsewhere": list(op.elsewhere),
+        **page.to_dict(),
+    }
+
+
+def _block_dict(page: Page) -> dict[str, Any]:
+    """The reference of a block as JSON."""
+    return {
+        "name": page.name,
+        "group": page.group,
+        "summary": page.summary,
+        "doc": "\n\n".join([page.summary, *page.doc]),
+        "signature": page.signature,
+        "parameters": [
+            {"name": a.name, "default": None if a.default == "required" else a.default}
+            for a in page.arguments
+        ],
+        "example": page.example,
+        "text": page.text,
+        **page.to_dict(),
     }
 
 
@@ -78,14 +69,12 @@ def ops_table(ops: list[type[Op]]) -> Table:
 
     def records() -> Iterator[list[str]]:
         for op in ops:
-            yield [op.name, op.group, signature(op), first_line(op), op.counting, op.source]
+            yield [op.name, op.group, signature(op), summary_of_op(op), op.counting, op.source]
 
     return PLAIN, records()
 
 
-def ops_lines(
-    ops: list[type[Op]], blocks: dict[str, str], width: int | None
-) -> Iterator[Line]:
+def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], width: int | None) -> Iterator[Line]:
     """All layers by group, and the blocks of the library."""
     groups: dict[str, list[type[Op]]] = {}
     for op in ops:
@@ -97,11 +86,10 @@ def ops_lines(
             yield []
         yield [(group, "sum")]
         for op in members:
-            yield from _entry(op.name, first_line(op), margin, width)
+            yield from _entry(op.name, summary_of_op(op), margin, width)
     if blocks:
         yield []
-        how = "  written in the language: `archcalc show NAME` prints one"
-        yield [("blocks", "sum"), (how, "aside")]
+        yield [(BLOCKS, "sum"), ("  written in the language", "aside")]
         for name, text in blocks.items():
             yield from _entry(name, text, margin, width)
     yield []
@@ -114,48 +102,43 @@ def _entry(name: str, text: str, margin: int, width: int | None) -> Iterator[Lin
         yield [(f"  {name}".ljust(margin) if number == 0 else " " * margin, ""), (part, "")]
 
 
-def op_lines(op: type[Op], keeps: str, width: int | None) -> Iterator[Line]:
-    """The reference page of one op; ``keeps`` is what backward keeps, in words."""
-    yield [(op.name, "title"), (f"  {op.group}", "aside")]
+def page_lines(page: Page, width: int | None) -> Iterator[Line]:
+    """A page of the reference."""
+    width = width or 80
+    yield [(page.name, "title"), (f"  {page.group}", "aside")]
     yield []
-    for paragraph in (inspect.getdoc(op) or "").split("\n\n"):
-        for part in broken(" ".join(paragraph.split()), width or 80):
+    for paragraph in [page.summary, *page.doc]:
+        for part in broken(paragraph, width):
             yield [(part, "")]
         yield []
-    for number, part in enumerate(broken(signature(op), (width or 80) - 2)):
+    for number, part in enumerate(broken(page.signature, width - 2)):
         yield [("  " if number == 0 else "      ", ""), (part, "title")]
     yield []
-    if op.attributes:
-        rows = []
-        named = [name for name in op.attributes if name not in op.positional]
-        for name in (*op.positional, *named):
-            attribute = op.attributes[name]
-            default = "required" if attribute.required else _default(attribute)
-            rows.append((name, default, attribute))
-        name_width = max(len(name) for name, *_ in rows) + 4
-        default_width = max(len(default) for _, default, _ in rows) + 2
-        room = (width or 80) - name_width - default_width
-        for name, default, attribute in rows:
-            text = attribute.help
-            if attribute.words and not all(word in text for word in attribute.words):
-                text += f": {', '.join(attribute.words)}"
-            for number, part in enumerate(broken(text, max(room, 30))):
-                yield [
-                    (f"  {name}".ljust(name_width) if number == 0 else " " * name_width, ""),
-                    ((default if number == 0 else "").ljust(default_width), "aside"),
-                    (part, ""),
-                ]
+    if any(a.help for a in page.arguments):
+        yield from _arguments(page, width)
         yield []
-    facts = [("counts", op.counting), ("source", op.source)]
-    if op.matrix_product:
-        facts[0] = ("counts", f"{op.counting}; its mul_add are MACs")
-    facts.insert(1, ("backward", f"keeps {keeps}" if not keeps.startswith("no rule") else keeps))
-    for word, text in facts:
-        if not text:
-            continue
-        for number, part in enumerate(broken(text, (width or 80) - 10)):
-            yield [((word if number == 0 else "").ljust(10), "aside"), (part, "")]
-    for number, line in enumerate(op.example.split("\n")):
-        yield [(("example" if number == 0 else "").ljust(10), "aside"), (line, "")]
+    facts = [*page.facts, ("example", page.example.split("\n")), ("result", page.result)]
+    margin = max([len(word) for word, lines in facts if any(lines)]) + 2
+    for word, lines in facts:
+        parts = [part for line in lines if line for part in broken(line, width - margin)]
+        for number, part in enumerate(parts):
+            yield [((word if number == 0 else "").ljust(margin), "aside"), (part, "")]
+    if page.text:
+        yield []
+        yield from ([(line, "")] for line in page.text.split("\n"))
 
 
+def _arguments(page: Page, width: int) -> Iterator[Line]:
+    """The arguments, what they mean beside them."""
+    rows = [(a.name, a.letter, a.type, a.default) for a in page.arguments]
+    widths = [max([len(text) for text in column]) for column in zip(*rows, strict=True)]
+    margin = 2 + sum([width + 2 for width in widths if width])
+    for a, row in zip(page.arguments, rows, strict=True):
+        cells = [
+            text.ljust(size + 2) for text, size in zip(row, widths, strict=True) if size
+        ]  # fmt: skip
+        for number, part in enumerate(broken(a.help, max(width - margin, 30))):
+            if number:
+                yield [(" " * margin, ""), (part, "")]
+            else:
+                yield [("  " + cells[0], ""), ("".join(cells[1:]), "aside"), (part, "")]

@@ -49,24 +49,29 @@ def rf_sheets(
     pictures    draw the fields too
     width       columns that a table must fit; None for all that it needs
     """
-    depths = []
-    if all_layers:
-        rows = every_layer(layers)
-    else:
-        folding = Folding(summary.graph, layers)
-        # Each turn of a repeat sees more than the one before, so turns are put together only
-        # where they would be too many.
-        runs = depth is None and folding.levels > 1 and folding.best(False, False, FEW) == 1
-        at = folding.best(runs, False, FEW) if depth is None else min(depth, folding.levels)
-        rows = folding.rows(at, runs, False)
-        if at < folding.levels:
-            depths = [f"depth {at} of {folding.levels}"]
+    rows, depths = rows_of(summary, layers, depth, all_layers)
     sheets = [
         _Table(summary, rows, source, width, pictures).sheet() for source in summary.graph.inputs
     ]
     if depths:
-        sheets[-1].notes.append(depths)
+        sheets[-1].notes.append([depths])
     return sheets
+
+
+def rows_of(
+    summary: Summary, layers: list[Layer], depth: int | None, all_layers: bool
+) -> tuple[list[Row], str]:
+    """The rows of the given layers, and how far they are opened, in words."""
+    if all_layers:
+        return every_layer(layers), ""
+    folding = Folding(summary.graph, layers)
+    # Each turn of a repeat sees more than the one before, so turns are put together only where
+    # they would be too many.
+    runs = depth is None and folding.levels > 1 and folding.best(False, False, FEW) == 1
+    at = folding.best(runs, False, FEW) if depth is None else min(depth, folding.levels)
+    return folding.rows(at, runs, False), (
+        f"depth {at} of {folding.levels}" if at < folding.levels else ""
+    )
 
 
 class _Table:

@@ -8,6 +8,7 @@ from .source import Source
 from .syntax import Block, Definition, File
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_EXAMPLE = "Example:"
 _HEAD = re.compile(r"(block|net)[ ]+([A-Za-z_]\w*)")
 
 
@@ -80,12 +81,32 @@ def _parts(source: Source) -> list[_Part]:
     return parts
 
 
-def summary_of(file: File, block: Block) -> str:
-    """What the comment above a block says of it, in a line."""
+class Comment:
+    """What the comment above a block says.
+
+    text     what the block is
+    source   the papers, from the first sentence that begins with one
+    example  a one-liner that uses it
+    """
+
+    __slots__ = ("text", "source", "example")
+
+    def __init__(self, text: str, source: str, example: str):
+        self.text = text
+        self.source = source
+        self.example = example
+
+
+def comment_of(file: File, block: Block) -> Comment:
+    """The comment above a block."""
+    lines: list[str] = []
     for part in _parts(file.source):
         if part.kind == "block" and part.name == block.name:
-            comments = [file.source.line(number) for number in part.lines]
-            return " ".join(
-                line.lstrip("# ").strip() for line in comments if line.startswith("#")
-            ).partition(". ")[0]
-    return ""
+            lines = [file.source.line(number) for number in part.lines]
+    said = [line.lstrip("# ").strip() for line in lines if line.startswith("#")]
+    examples = [line for line in said if line.startswith(_EXAMPLE)]
+    prose = " ".join([line for line in said if line not in examples])
+    text, sign, source = prose.partition(" arXiv:")
+    if not text.endswith("."):  # a paper in the middle of a sentence
+        text, sign, source = prose, "", ""
+    return Comment(text, (sign + source).strip(), "".join(examples).removeprefix(_EXAMPLE).strip())

@@ -1,0 +1,548 @@
+"""What each op is in PyTorch: a module of it, or a composition where PyTorch has none.
+
+It takes tensors with batch and channels in front, as PyTorch has them, and owns tensors of the
+names and shapes that the op states. It is made from the op's attributes and none of its rules:
+padding and the number of windows are worked out by laying windows down (``oracle.slide``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from oracle import per_axis, sides, slide
+
+from archcalc.shape import Shape
+
+Twin = Callable[[Any, tuple[Shape, ...]], Any]
+
+
+def module(kind: str, axes: int, *arguments: Any, **options: Any) -> Any:
+    """`Conv` is Conv1d, Conv2d or Conv3d."""
+    import torch
+
+    return getattr(torch.nn, f"{kind}{axes}d")(*arguments, **options)
+
+
+def functional(kind: str, axes: int) -> Any:
+    import torch
+
+    return getattr(torch.nn.functional, f"{kind}{axes}d")
+
+
+def plain(name: str, *attributes: str, **options: Any) -> Twin:
+    """A module of PyTorch that takes these attributes in order."""
+
+    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        values = [getattr(op, attribute) for attribute in attributes]
+        return getattr(torch.nn, name)(*map(float, values), **options)
+
+    return twin
+
+
+def composed(
+    forward: Callable[..., Any], fixed: dict[str, Any] | None = None, **learned: Any
+) -> Any:
+    """A module with these tensors, by name and shape; ``forward(module, *inputs)``."""
+    import torch
+
+    made = torch.nn.Module()
+    for name, shape in learned.items():
+        made.register_parameter(name, torch.nn.Parameter(torch.zeros(shape)))
+    for name, shape in (fixed or {}).items():
+        made.register_buffer(name, torch.zeros(shape))
+    made.forward = lambda *inputs: forward(made, *inputs)
+    return made
+
+
+def around(function: Callable[..., Any], inner: Any) -> Any:
+    """A module of PyTorch and what is done around it; its tensors are the module's."""
+    return function, inner
+
+
+def last(inner: Any) -> Any:
+    """A module that wants the channels last."""
+    return around(lambda m, x: m(x.movedim(1, -1)).movedim(-1, 1), inner)
+
+
+def padded(x: Any, ends: list[tuple[int, int]], value: float = 0.0) -> Any:
+    """A rim laid out, or cut off where an end is negative; the first pair is of the first axis."""
+    import torch
+
+    # First all that is added: what is cut off may be more than there was.
+    for numbers in ([(max(a, 0), max(b, 0)) for a, b in ends],
+                    [(min(a, 0), min(b, 0)) for a, b in ends]):  # fmt: skip
+        flat = [n for pair in reversed(numbers) for n in pair]
+        x = torch.nn.functional.pad(x, flat, value=value)
+    return x
+
+
+def spread(vector: Any, x: Any) -> Any:
+    """A value a channel over the positions of x."""
+    return vector.reshape(-1, *[1] * (x.dim() - 2))
+
+
+# Windows ------------------------------------------------------------------------------------------
+
+
+class Windows:
+    """The numbers of an op with a sliding window on an input, and the rim under which its windows
+    are those of PyTorch's floor without padding."""
+
+    def __init__(self, op: Any, x: Shape):
+        self.axes = axes = len(x) - 1
+        self.kernel, self.stride, self.dilation = (
+            per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation)
+        )
+        self.ends = []
+        self.counts = []
+        for axis, n in enumerate(x.spatial):
+            k, s, d = self.kernel[axis], self.stride[axis], self.dilation[axis]
+            rule = "ceil" if op.round == "ceil" else "floor"
+            low, count = slide(n, k, s, d, op.pad, axes, axis, rule)
+            self.ends.append((low, (count - 1) * s + (k - 1) * d + 1 - n - low))
+            self.counts.append(count)
+
+
+def conv(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    (x,) = inputs
+    w = Windows(op, x)
+    if op.name == "dwconv":
+        filters, groups = x.channels * op.multiplier, x.channels
+    else:
+        filters, groups = op.filters, op.groups
+    if op.name == "conv" and op.connect is not None:
+        return connected(op, x, w)
+    inner = module("Conv", w.axes, x.channels, filters, w.kernel, w.stride, 0, w.dilation,
+                   groups, op.bias)  # fmt: skip
+    return around(lambda m, v: m(padded(v, w.ends)), inner)
+
+
+def connected(op: Any, x: Shape, w: Windows) -> Any:
+    """A convolution whose missing kernels are zeros: the weight holds the others."""
+    import torch
+
+    rows = [[digit == "1" for digit in row] for row in op.connect.split()]
+    there = torch.tensor(rows, device="cpu").T  # filters x maps
+
+    def forward(m: Any, v: Any) -> Any:
+        kernels = iter(m.weight)
+        dense = torch.stack([
+            torch.stack([next(kernels) if yes else torch.zeros(w.kernel) for yes in row])
+            for row in there.tolist()
+        ])  # fmt: skip
+        bias = m.bias if op.bias else None
+        v = padded(v, w.ends)
+        return functional("conv", w.axes)(v, dense, bias, w.stride, 0, w.dilation)
+
+    bias = {"bias": (op.filters,)} if op.bias else {}
+    return composed(forward, weight=(int(there.sum()), *w.kernel), **bias)
+
+
+def local(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    (x,) = inputs
+    w = Windows(op, x)
+    places, cells = "opq"[: w.axes], "xyz"[: w.axes]
+
+    def forward(m: Any, v: Any) -> Any:
+        v = padded(v, w.ends)
+        for axis in range(w.axes):
+            reach = (w.kernel[axis] - 1) * w.dilation[axis] + 1
+            v = v.unfold(2 + axis, reach, w.stride[axis])[..., :: w.dilation[axis]]
+        y = torch.einsum(f"bc{places}{cells},k{places}c{cells}->bk{places}", v, m.weight)
+        return y + m.bias if op.bias else y
+
+    bias = {"bias": (op.filters, *w.counts)} if op.bias else {}
+    return composed(forward, weight=(op.filters, *w.counts, x.channels, *w.kernel), **bias)
+
+
+def transposed(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    (x,) = inputs
+    axes = len(x) - 1
+    kernel, stride, dilation, extra = (
+        per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation, op.output_pad)
+    )
+    ends = []
+    for axis, n in enumerate(x.spatial):
+        k, s, d = kernel[axis], stride[axis], dilation[axis]
+        reach = (k - 1) * d + 1
+        if op.pad == "same":  # what is left of n*s positions
+            low, _ = slide(n * s, k, s, d, "same", axes, axis, "floor")
+            ends.append((-low, n * s + low - ((n - 1) * s + reach)))
+        else:
+            low, high = (reach // 2,) * 2 if op.pad == "half" else sides(op.pad, axes, axis)
+            ends.append((-low, extra[axis] - high))
+    inner = module("ConvTranspose", axes, x.channels, op.filters, kernel, stride, 0, 0,
+                   op.groups, op.bias, dilation)  # fmt: skip
+    return around(lambda m, v: padded(m(v), ends), inner)
+
+
+def pool(kind: str) -> Twin:
+    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        w = Windows(op, inputs[0])
+        kernel = w.kernel[0] if w.axes == 1 else w.kernel  # LPPool1d wants a number
+        options = {"dilation": w.dilation} if kind == "MaxPool" else {}
+        first = (op.p,) if kind == "LPPool" else ()
+        inner = module(kind, w.axes, *first, kernel, w.stride, **options)
+        rim = float("-inf") if kind == "MaxPool" else 0.0
+        return around(lambda m, v: m(padded(v, w.ends, rim)), inner)
+
+    return twin
+
+
+def subsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    (x,) = inputs
+    w = Windows(op, x)
+    cells = 1
+    for k in w.kernel:
+        cells *= k
+
+    def forward(m: Any, v: Any) -> Any:
+        mean = functional("avg_pool", w.axes)(padded(v, w.ends), w.kernel, w.stride)
+        return mean * cells * spread(m.weight, v) + spread(m.bias, v)
+
+    return composed(forward, weight=(x.channels,), bias=(x.channels,))
+
+
+def global_pool(kind: str) -> Twin:
+    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        inner = module(f"Adaptive{kind}Pool", len(inputs[0]) - 1, 1)
+        return around(lambda m, v: m(v).flatten(1), inner)
+
+    return twin
+
+
+def adaptive(kind: str) -> Twin:
+    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        axes = len(inputs[0]) - 1
+        return module(f"Adaptive{kind}Pool", axes, tuple(per_axis(op.size, axes)))
+
+    return twin
+
+
+def regions(kind: str) -> Twin:
+    """Proposals that are the whole map, one beside the other in front of the positions."""
+
+    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        inner = adaptive(kind)(op, inputs)
+        return around(lambda m, v: torch.stack([m(v)] * op.proposals, dim=2), inner)
+
+    return twin
+
+
+# Vectors ------------------------------------------------------------------------------------------
+
+
+def fc(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    inner = torch.nn.Linear(inputs[0].values, op.units, op.bias)
+    return around(lambda m, v: m(v.flatten(1)), inner)
+
+
+def linear(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    return last(torch.nn.Linear(inputs[0].channels, op.units, op.bias))
+
+
+def rbf(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    return composed(
+        lambda m, v: ((v.flatten(1)[:, None] - m.codes) ** 2).sum(-1),
+        fixed={"codes": (op.units, inputs[0].values)},
+    )
+
+
+# Norms, biases, factors ---------------------------------------------------------------------------
+
+
+def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """PyTorch's where it has scale and shift or neither, and both are trained."""
+    import torch
+
+    (x,) = inputs
+    if op.scale == op.shift and not op.frozen:
+        return module("BatchNorm", max(1, len(x) - 1), x.channels, affine=op.scale)
+    affine = {name: (x.channels,) for name in ("weight", "bias")
+              if (op.scale if name == "weight" else op.shift)}  # fmt: skip
+    fixed = {"running_mean": (x.channels,), "running_var": (x.channels,)}
+    return composed(
+        lambda m, v: torch.nn.functional.batch_norm(
+            v, m.running_mean, m.running_var, getattr(m, "weight", None), getattr(m, "bias", None)
+        ),
+        fixed={**fixed, **(affine if op.frozen else {})},
+        **({} if op.frozen else affine),
+    )
+
+
+def layernorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    return last(torch.nn.LayerNorm(inputs[0].channels, elementwise_affine=op.affine))
+
+
+def groupnorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    return torch.nn.GroupNorm(op.groups, inputs[0].channels, affine=op.affine)
+
+
+def instancenorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    return module("InstanceNorm", len(inputs[0]) - 1, inputs[0].channels, affine=op.affine)
+
+
+def lrn(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    alpha, beta, k = float(op.alpha), float(op.beta), float(op.k)
+    if op.across == "channels":
+        inner = torch.nn.LocalResponseNorm(op.size, alpha, beta, k)
+        # Which wants a position at least.
+        return around(lambda m, v: m(v[..., None])[..., 0] if v.dim() == 2 else m(v), inner)
+    axes = len(inputs[0]) - 1
+    before = (op.size - 1) // 2
+    ends = [(before, op.size - 1 - before)] * axes
+
+    def forward(m: Any, v: Any) -> Any:
+        near = functional("avg_pool", axes)(padded(v * v, ends), op.size, 1)
+        return v / (k + alpha * near) ** beta
+
+    return composed(forward)
+
+
+def lcn(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    (x,) = inputs
+    axes = len(x) - 1
+    before = (op.size - 1) // 2
+    ends = [(before, op.size - 1 - before)] * axes
+
+    def mean(v: Any) -> Any:
+        weights = torch.ones(1, x.channels, *[op.size] * axes)
+        return functional("conv", axes)(padded(v, ends), weights) / weights.numel()
+
+    def forward(m: Any, v: Any) -> Any:
+        v = v - mean(v)
+        return v / mean(v * v).sqrt().clamp(min=1.0)
+
+    return composed(forward)
+
+
+def bias(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    (x,) = inputs
+    shapes = {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial)}
+    return composed(
+        lambda m, v: v + (spread(m.bias, v) if op.per == "channel" else m.bias), bias=shapes[op.per]
+    )
+
+
+def scale(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    channels = (inputs[0].channels,)
+
+    def forward(m: Any, v: Any) -> Any:
+        v = v * spread(m.weight, v)
+        return v + spread(m.bias, v) if op.shift else v
+
+    return composed(forward, weight=channels, **({"bias": channels} if op.shift else {}))
+
+
+def times(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    return composed(lambda m, v: v * float(op.factor))
+
+
+# Activations --------------------------------------------------------------------------------------
+
+
+def prelu(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    return torch.nn.PReLU(1 if op.shared else inputs[0].channels)
+
+
+def maxout(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    return composed(lambda m, v: v.unflatten(1, (-1, op.pieces)).amax(2))
+
+
+# Merges -------------------------------------------------------------------------------------------
+
+
+def joined(join: Callable[[Any, Any], Any]) -> Twin:
+    """A vector is spread over the positions of the others."""
+
+    def forward(m: Any, *values: Any) -> Any:
+        widest = max(values, key=lambda v: v.dim())
+        result = None
+        for v in values:
+            v = v if v.dim() == widest.dim() else spread(v, widest)[None]
+            result = v if result is None else join(result, v)
+        return result
+
+    return lambda op, inputs: composed(forward)
+
+
+def concat(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    return composed(lambda m, *values: torch.cat(values, dim=1))
+
+
+def strided(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """Option A of residual networks, as implementations have it: `x[:, :, ::2, ::2]` and a rim of
+    channels."""
+    (x,) = inputs
+    axes = len(x) - 1
+    steps = [slice(None, None, s) for s in per_axis(op.stride, axes)]
+    ends = [(0, op.channels - x.channels), *[(0, 0)] * axes]
+    return composed(lambda m, v: padded(v[(slice(None), slice(None), *steps)], ends))
+
+
+# Rearrangements -----------------------------------------------------------------------------------
+
+
+def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = len(inputs[0]) - 1
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
+    factors = tuple(map(float, per_axis(op.factor, axes)))
+    return torch.nn.Upsample(
+        scale_factor=factors, mode="nearest" if op.mode == "nearest" else named
+    )
+
+
+def pixel_shuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    (x,) = inputs
+    axes, r = len(x) - 1, op.factor
+    if axes == 2:
+        return torch.nn.PixelShuffle(r)
+
+    def forward(m: Any, v: Any) -> Any:
+        v = v.unflatten(1, (-1, *[r] * axes))
+        order = [place for axis in range(axes) for place in (2 + axes + axis, 2 + axis)]
+        v = v.permute(0, 1, *order)
+        return v.reshape(*v.shape[:2], *[n * r for n in x.spatial])
+
+    return composed(forward)
+
+
+def channel_shuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """PyTorch's, which the meta device does not have."""
+    return composed(lambda m, v: v.unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2))
+
+
+def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    axes = len(inputs[0]) - 1
+    ends = [sides(op.pad, axes, axis) for axis in range(axes)]
+    return composed(lambda m, v: padded(v, ends))
+
+
+def crop(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    axes = len(inputs[0]) - 1
+    both = zip(per_axis(op.offset, axes), per_axis(op.size, axes), strict=True)
+    kept = [slice(offset, offset + size) for offset, size in both]
+    return composed(lambda m, v: v[(slice(None), slice(None), *kept)])
+
+
+def reshape(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    sizes = op.shape if isinstance(op.shape, tuple) else (op.shape,)
+    return composed(lambda m, v: v.movedim(1, -1).reshape(1, *sizes).movedim(-1, 1))
+
+
+# Sequences ----------------------------------------------------------------------------------------
+
+
+def attention(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    inner = torch.nn.MultiheadAttention(
+        inputs[0].channels, op.heads, bias=op.bias, batch_first=True
+    )
+
+    def forward(m: Any, v: Any) -> Any:
+        tokens = v.flatten(2).movedim(1, -1)
+        y, _ = m(tokens, tokens, tokens)
+        return y.movedim(-1, 1).reshape(v.shape)
+
+    return around(forward, inner)
+
+
+def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    def forward(m: Any, v: Any) -> Any:
+        return torch.cat([m.class_token.T[None], v], dim=2)
+
+    return composed(forward, class_token=(1, inputs[0].channels))
+
+
+def positions(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    return composed(
+        lambda m, v: (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1),
+        pos_embedding=tuple(inputs[0]),
+    )
+
+
+def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    inner = torch.nn.Embedding(op.vocabulary, op.size)
+    return around(lambda m, v: m(v.long()).movedim(-1, 1), inner)
+
+
+def recurrent(kind: str) -> Twin:
+    """With one bias, PyTorch's second is not there."""
+
+    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        (x,) = inputs
+        inner = getattr(torch.nn, kind)(x.channels, op.units, batch_first=True)
+        if op.biases == "one":
+            second = inner.bias_hh_l0
+            del inner.bias_hh_l0
+            inner.bias_hh_l0 = torch.zeros_like(second)
+
+        def forward(m: Any, v: Any) -> Any:
+            steps = v[:, None] if v.dim() == 2 else v.movedim(1, -1)
+            y, *_ = m(steps)
+            return y[:, -1] if v.dim() == 2 or op.returns == "last" else y.movedim(-1, 1)
+
+        return around(forward, inner)
+
+    return twin
+
+
+TORCH: dict[str, Twin] = {
+    "conv": conv, "dwconv": conv, "local": local, "tconv": transposed,
+    "maxpool": pool("MaxPool"), "avgpool": pool("AvgPool"), "lppool": pool("LPPool"),
+    "subsample": subsample, "gap": global_pool("Avg"), "gmp": global_pool("Max"),
+    "adaptive_avgpool": adaptive("Avg"), "adaptive_maxpool": adaptive("Max"),
+    "roi_pool": regions("Max"), "roi_align": regions("Avg"),
+    "upsample": upsample, "pixel_shuffle": pixel_shuffle,
+    "fc": fc, "linear": linear, "rbf": rbf,
+    "bn": bn, "layernorm": layernorm, "groupnorm": groupnorm, "instancenorm": instancenorm,
+    "lrn": lrn, "lcn": lcn, "bias": bias, "scale": scale, "times": times,
+    "relu": plain("ReLU"), "relu6": plain("ReLU6"), "leaky_relu": plain("LeakyReLU", "slope"),
+    "prelu": prelu, "elu": plain("ELU", "alpha"), "selu": plain("SELU"), "gelu": plain("GELU"),
+    "silu": plain("SiLU"), "sigmoid": plain("Sigmoid"), "tanh": plain("Tanh"),
+    "softplus": plain("Softplus"), "hardswish": plain("Hardswish"),
+    "hardsigmoid": plain("Hardsigmoid"), "softmax": plain("Softmax", dim=1), "maxout": maxout,
+    "add": joined(lambda a, b: a + b), "mul": joined(lambda a, b: a * b), "concat": concat,
+    "shortcut": strided, "identity": plain("Identity"), "dropout": plain("Dropout", "p"),
+    "flatten": plain("Flatten"), "reshape": reshape, "channel_shuffle": channel_shuffle,
+    "zeropad": zeropad, "crop": crop,
+    "attention": attention, "class_token": class_token, "positions": positions,
+    "embedding": embedding, "rnn": recurrent("RNN"), "lstm": recurrent("LSTM"),
+    "gru": recurrent("GRU"),
+}  # fmt: skip
+# Ops that cannot be put beside PyTorch, and why.
+WITHOUT = {"nms": "which boxes are kept is data, and so is their number in PyTorch"}
