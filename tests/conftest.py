@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
-import pytest
+# What PyTorch computes here is small, and threads that wait for each other cost more than they do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from archcalc.ops import registry
-from archcalc.ops.base import Op
-from archcalc.shape import Shape
+import pytest  # noqa: E402
+
+from archcalc.ops import registry  # noqa: E402
+from archcalc.ops.base import Op  # noqa: E402
+from archcalc.shape import Shape  # noqa: E402
 
 
 @pytest.fixture
