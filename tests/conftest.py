@@ -8,11 +8,11 @@ from collections.abc import Iterator
 # What PyTorch computes here is small, and threads that wait for each other cost more than they do.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import pytest  # noqa: E402
+import pytest
 
-from archcalc.ops import registry  # noqa: E402
-from archcalc.ops.base import Op  # noqa: E402
-from archcalc.shape import Shape  # noqa: E402
+from archcalc.ops import registry
+from archcalc.ops.base import Op
+from archcalc.shape import Shape
 
 
 @pytest.fixture
