@@ -45,7 +45,9 @@ class Activation(Elementwise):
         """What the module is made with."""
         return ()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+        if not self.module:
+            return None
         arguments = self.arguments(x)
         over = Twin(None, self.over) if self.over else None
         if self.over == "inplace":
