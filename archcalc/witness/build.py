@@ -37,7 +37,10 @@ def twin_of(layer: Layer) -> Twin:
     twin = layer.op.twin(*[source.output for source in layer.inputs])
     if twin is None:
         why = layer.op.untwinned or "PyTorch's layers have three axes at most"
-        raise fail("torch", f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}")
+        raise fail(
+            "torch", f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
+            "--until takes the part before it",
+        )  # fmt: skip
     return twin
 
 
