@@ -343,7 +343,7 @@ class Writer:
         tensor = self.map()
         if tensor.spatial == (1,):  # a single step is read as by a layer that slides
             return self.pointwise()
-        kind = self.integer(0, 3)
+        kind = self.integer(0, 5)
         if kind == 0 and not tensor.grown:
             sizes = (tensor.spatial[0] + 1,)
             self.put("{0} -> class_token", [tensor], sizes, tensor.channels,
@@ -479,7 +479,7 @@ class Writer:
         return [
             *[self.sliding] * 6, *[self.branches] * 3, *[self.enlarging] * 3,
             *[self.transposed] * 2, *[self.pointwise] * 3, *[self.residual] * 2, *[self.block] * 4,
-            *[self.sequence] * 2, self.merge, self.normalisation, self.rim, self.cut, self.adaptive,
+            *[self.sequence] * 3, self.merge, self.normalisation, self.rim, self.cut, self.adaptive,
             self.gate, self.everything, self.reshaped,
         ]  # fmt: skip
 
