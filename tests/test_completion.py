@@ -100,8 +100,8 @@ def test_a_network_that_cannot_be_read_has_no_layers(line: str) -> None:
 
 
 def test_ops() -> None:
-    assert words("archcalc ops con") == ["concat", "conv"]
-    assert set(words("archcalc ops ")) == set(registry())
+    assert words("archcalc ops con") == ["concat", "conv", "conv_bn", "conv_bn_relu"]
+    assert set(words("archcalc ops ")) == {*registry(), *Library().blocks}
 
 
 def imported(line: str) -> set[str]:

@@ -86,7 +86,9 @@ def targets_and_blocks(
 
 
 def op_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The layers of the language."""
+    """The layers of the language, and the blocks of its library."""
     from ..ops import registry
+    from ..spec.library import Library
 
-    return [name for name in sorted(registry()) if name.startswith(incomplete)]
+    names = sorted([*registry(), *Library().blocks])
+    return [name for name in names if name.startswith(incomplete)]
