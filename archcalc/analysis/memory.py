@@ -88,7 +88,7 @@ class Memory:
     def training(self) -> Training:
         """What is kept for the backward pass."""
         if self._training is None:
-            self._training = Training(self._layers, self._readers)
+            self._training = Training(self._layers, self._readers, self._ends)
         return self._training
 
 
@@ -112,7 +112,12 @@ class Training:
     over       layers that write over their input
     """
 
-    def __init__(self, layers: Sequence[Layer], readers: dict[Layer, int]):
+    def __init__(
+        self, layers: Sequence[Layer], readers: dict[Layer, int], ends: Sequence[Layer]
+    ):
+        self._layers = layers
+        self._ends = ends
+        self._holds: dict[Layer, list[Layer]] = {}  # the storages that a layer keeps
         self.uncounted: list[Layer] = []
         self.over: set[Layer] = set()
         self._own: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
@@ -151,7 +156,8 @@ class Training:
                 wanted += [home[source] for source in inputs]
             if rule.output or (rule.in_place and over):
                 wanted.append(home[layer])
-            fresh = [storage for storage in dict.fromkeys(wanted) if storage not in kept]
+            self._holds[layer] = wanted = list(dict.fromkeys(wanted))
+            fresh = [storage for storage in wanted if storage not in kept]
             kept.update(fresh)
             self._own[layer] = sum([storage.output.values for storage in fresh])
 
@@ -170,3 +176,79 @@ class Training:
         for extra in rule.extras:
             total += extra.values * (1 if extra.fixed else batch) * (extra.width or width)
         return int(total)
+
+    def step(self, batch: int, width: int) -> int:
+        """The most bytes that live at a time in a forward and a backward pass, the gradients of the
+        parameters among them, parameters, buffers and the library's workspace apart.
+
+        What is kept is let go of behind the last backward pass that reads it. A backward pass makes
+        a gradient for each input that has one; that of a view is a view, a sum passes its own on,
+        and a concatenation gives parts of it. Where several come together they are added up.
+        """
+        holders: dict[Layer, int] = {}
+        for wanted in self._holds.values():
+            for storage in wanted:
+                holders[storage] = holders.get(storage, 0) + 1
+        live = self.total(batch, width)
+        gradients: dict[Layer, _Gradient] = {}
+        for end in self._ends:
+            # Its output, which the caller holds, and the gradient that it hands in.
+            live += 2 * end.output.values * batch * width
+            gradients[end] = given = _Gradient(end.output.values * batch * width)
+            given.users += 1  # the caller's own
+        peak = live
+        for layer in reversed(self._layers):
+            mine = gradients.pop(layer, None)
+            if mine is None or layer not in self._gradients:
+                continue
+            passes = layer.op.storage == VIEW or layer.op.passes_gradient
+            for source in dict.fromkeys(layer.inputs):
+                if source not in self._gradients:
+                    continue
+                size = source.output.values * batch * width
+                if passes and source.output.values <= layer.output.values:
+                    made = mine
+                    mine.users += 1
+                else:
+                    made = _Gradient(size)
+                    live += size
+                peak = max(peak, live)
+                known = gradients.get(source)
+                if known is not None and known.users > 1:
+                    # Somebody else still reads it: the sum is a third one.
+                    live += size
+                    peak = max(peak, live)
+                    live -= known.release()
+                    live -= made.release()
+                    made = _Gradient(size)
+                elif known is not None:
+                    live -= made.release()
+                    made = known
+                gradients[source] = made
+            if not layer.shared:
+                live += (layer.trainable or 0) * width
+                peak = max(peak, live)
+            live -= mine.release()
+            rule = layer.facts.kept
+            for storage in self._holds.get(layer, ()):
+                holders[storage] -= 1
+                if not holders[storage]:
+                    live -= storage.output.values * batch * width
+            for extra in rule.extras if rule is not None else ():
+                live -= extra.values * (1 if extra.fixed else batch) * (extra.width or width)
+        return int(peak)
+
+
+class _Gradient:
+    """The storage of a gradient, and how many tensors share it."""
+
+    __slots__ = ("size", "users")
+
+    def __init__(self, size: int):
+        self.size = size
+        self.users = 1
+
+    def release(self) -> int:
+        """Bytes that are free when one user less has it."""
+        self.users -= 1
+        return 0 if self.users else self.size

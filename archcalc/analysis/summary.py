@@ -226,6 +226,12 @@ class Summary:
         """Bytes that all layers with a rule keep for the backward pass."""
         return self.memory.training.total(self.batch, DTYPES[self.dtype])
 
+    @property
+    def step_bytes(self) -> int:
+        """The most bytes that live at a time in a forward and a backward pass, gradients of the
+        parameters included; parameters, buffers and the library's workspace apart."""
+        return self.memory.training.step(self.batch, DTYPES[self.dtype])
+
     def ledger(self, batch: int | None = None) -> list[Entry]:
         """What training with the optimizer holds, line by line; for another batch if one is given.
         Empty without an optimizer."""

@@ -101,6 +101,8 @@ class Op:
     unkept: ClassVar[str] = ""
     # Why it has no counterpart in PyTorch.
     untwinned: ClassVar[str] = ""
+    # Backward, its inputs get its output's gradient as it is, or parts of it.
+    passes_gradient: ClassVar[bool] = False
     # It can be written in a spec.
     spellable: ClassVar[bool] = True
     # It stands for no layer at all.

@@ -74,6 +74,7 @@ class Add(Broadcasting):
 
     name = "add"
     takes_shortcut = True
+    passes_gradient = True
     example = "56x56x64 -> a: conv 3x3 64 pad=1\nadd @input @a"
     source = "arXiv:1512.03385, equation 1"
     counting = "add: one per value and extra branch"
@@ -112,6 +113,7 @@ class Concat(Merge):
 
     name = "concat"
     elsewhere = ("concatenate", "cat")
+    passes_gradient = True
     shapes = "branches of the same positions; the sum of their channels"
     example = "28x28x192 -> a: conv 1x1 64\nconcat @input @a"
     source = "PyTorch, torch.cat"

@@ -111,7 +111,7 @@ class Verification:
         )
         self.batch = 2 if single else 1
         self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)
-        self.checks = [*self._layers(), self._saved(), self._peak()]
+        self.checks = [*self._layers(), self._saved(), self._peak(), self._step()]
         if fields:
             self.checks.append(receptive_fields(graph, self.summary.fields, self.layers))
 
@@ -227,6 +227,17 @@ class Verification:
         measured, at = measure.peak_bytes(built, random_inputs(self.graph, self.batch, self.device))
         predicted = self.summary.scaled(self.summary.memory.peak)
         check.total(predicted, measured, at or "total")
+        return check
+
+    def _step(self) -> Check:
+        """The most bytes that live at a time in a training step."""
+        check = Check("peak of a training step")
+        check.of = None
+        training = self.summary.memory.training
+        check.unseen = [(layer.name, layer.op.unkept or "no rule") for layer in training.uncounted]
+        built = build(self.graph, self.layers, device=self.device, training=True)
+        measured = measure.step_bytes(built, random_inputs(self.graph, self.batch, self.device))
+        check.predicted, check.measured = self.summary.step_bytes, measured
         return check
 
     def to_dict(self) -> dict[str, Any]:

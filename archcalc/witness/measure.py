@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -152,7 +152,31 @@ def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
     return peak, at
 
 
-def layers_of(built: Built) -> Iterator[Layer]:
-    """The layers that were built, in order."""
-    for layer, _, _ in built.steps:
-        yield layer
+class _Highest(_Births):
+    """Remembers the largest sum of live storages behind any operation."""
+
+    peak = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = super().__torch_dispatch__(func, types, args, kwargs)
+        # Gradients that come together are added in place, but not while somebody looks on.
+        if func is not torch.ops.aten.add.Tensor:
+            self.peak = max(self.peak, self.live)
+        return result
+
+
+def step_bytes(built: Built, inputs: list[Tensor]) -> int:
+    """The largest sum of live storages behind an operation of a forward and a backward pass, the
+    gradients of the parameters among them, parameters and buffers left out. ``inputs`` is
+    emptied."""
+    births = _Highest(_own(built))
+    for tensor in inputs:
+        births.note(tensor)
+        del tensor
+    with births:
+        outputs = list(built.run(inputs).values())
+        # A forward pass may hold more than it keeps, but what it holds then goes before the end.
+        torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])
+    return births.peak
