@@ -277,6 +277,26 @@ def test_the_largest_batch(name: str, room: int) -> None:
         assert sizes[0] <= room < sizes[1], what
 
 
+@pytest.mark.parametrize(("target", "frozen"), [
+    ("vgg16", "conv3_3"), ("vgg16", "fc8"), ("8x8x3 -> relu", None), ("1x1x1 -> fc 1000", None),
+])  # fmt: skip
+def test_training_passes_the_peak_too(target: str, frozen: str | None) -> None:
+    """Defeats a batch for training, where little is kept, that inference has no room for."""
+    network = archcalc.load(target)
+    network = network.freeze(frozen) if frozen else network
+    found = network.summary(optimizer="adam", room=2**34)
+    assert found.fits is not None
+    inference, training = found.fits["inference"], found.fits["training"]
+    assert inference is not None
+    assert training
+    assert training <= inference
+    there = found.passing_bytes
+    assert there(training) <= 2**34 < there(training + 1)
+    assert found.passing_bytes(1) - found.training_bytes(1) == (
+        found.totals["peak_bytes"] - found.totals["saved_bytes"]
+    )
+
+
 def test_nothing_fits() -> None:
     found = call("summary", "vgg16", "--fits", "1MiB", "--optimizer", "sgd")
     assert found.code == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import __version__
@@ -253,6 +253,22 @@ class Summary:
         stored = self.counts.params + self.counts.buffers
         return (stored + self.memory.peak * (batch or self.batch)) * DTYPES[self.dtype]
 
+    def passing_bytes(self, batch: int | None = None) -> int:
+        """The ledger with the peak of the activations in place of what is kept: what lives on the
+        way forward, which is more where little is kept, as behind frozen layers."""
+        batch = batch or self.batch
+        kept = self.memory.training.total(batch, DTYPES[self.dtype])
+        peak = batch * self.memory.peak * DTYPES[self.dtype]
+        return self.training_bytes(batch) - kept + peak
+
+    def needs(self) -> dict[str, list[Callable[[int], int]]]:
+        """What there has to be room for at one time or another, in bytes for a batch, in inference
+        and with an optimizer in training."""
+        found: dict[str, list[Callable[[int], int]]] = {"inference": [self.inference_bytes]}
+        if self.optimizer is not None:
+            found["training"] = [self.training_bytes, self.passing_bytes]
+        return found
+
     @property
     def fits(self) -> dict[str, int | None] | None:
         """The largest batches that fit into ``room``: 0 if none does, None if any does. The one in
@@ -260,11 +276,9 @@ class Summary:
         if self.room is None:
             return None
         found: dict[str, int | None] = {"bytes": self.room}
-        needs = {"inference": self.inference_bytes}
-        if self.optimizer is not None:
-            needs["training"] = self.training_bytes
-        for what, need in needs.items():
-            found[what] = largest_batch(self.room, need(1), need(2))
+        for what, needs in self.needs().items():
+            batches = [largest_batch(self.room, need(1), need(2)) for need in needs]
+            found[what] = min([batch for batch in batches if batch is not None], default=None)
         return found
 
     @property

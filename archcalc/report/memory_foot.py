@@ -92,8 +92,8 @@ def fits_lines(summary: Summary, room: int) -> Iterator[Line]:
     size = fits["bytes"]
     assert size is not None
     parts = [f"into {_round(size)}"]
-    needs = {"inference": summary.inference_bytes, "training": summary.training_bytes}
-    for what, need in needs.items():
+    needs = summary.needs()
+    for what in ("inference", "training"):
         if what not in fits:
             parts.append(f"{what}: say with which --optimizer")
             continue
@@ -104,7 +104,8 @@ def fits_lines(summary: Summary, room: int) -> Iterator[Line]:
             most = "at most " if what == "training" and _least(summary) else ""
             parts.append(f"{what}: {most}batch {batch:,}")
         else:
-            parts.append(f"{what}: not even one, which needs {amount(need(1))}")
+            least = max([need(1) for need in needs[what]])
+            parts.append(f"{what}: not even one, which needs {amount(least)}")
     yield from ([(text, "")] for text in wrapped(parts, room))
 
 
