@@ -108,8 +108,40 @@ def test_every_unit(chain: str) -> None:
         for (at, unit), blocks in zip(places, reach.read_by(graph, places), strict=True):
             said = reach.predicted(graph, at, unit)
             assert said is not None
-            for one, other in zip(said, blocks, strict=True):
+            assert set(blocks) <= set(said)
+            for source, one in said.items():
+                other = blocks.get(source)
                 assert one.allows(other), (layer.name, unit, one.block, other)
+
+
+TWO_INPUTS = """net siamese
+  input a: 8x8x3
+  input b: 8x8x3
+  ca: @a -> conv 3x3 4 pad=1
+  cb: @b -> conv 3x3 4 pad=1 like=ca
+  both: concat @ca @cb
+"""
+
+
+def test_a_layer_that_sees_one_input_of_two() -> None:
+    """Defeats a witness that sets what a unit reads beside what others of the run read."""
+    answer = call("verify", "-", stdin=TWO_INPUTS)
+    assert (answer.code, answer.err) == (0, "")
+    assert re.search(r"✓ receptive fields +3 of 3", answer.out)
+
+
+def test_an_input_that_no_rule_speaks_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats a comparison that asks only after the inputs of which a rule speaks."""
+    network = archcalc.load("-", stdin=TWO_INPUTS)
+    rule = reach.predicted
+
+    def blind(*asked: Any) -> Any:
+        return dict(list((rule(*asked) or {}).items())[:1])
+
+    monkeypatch.setattr(reach, "predicted", blind)
+    graph = network.graph
+    check = receptive_fields(graph, network.summary().fields, graph.layers)
+    assert {d.layer for d in check.differences} == {"both"}
 
 
 def _units(spatial: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -275,7 +307,26 @@ def test_modules_that_cannot_be_compared(target: str, said: str) -> None:
 
 
 def test_another_network_differs() -> None:
-    pytest.importorskip("torchvision", reason="torchvision is not installed", exc_type=ImportError)
+    """Defeats a comparison that sees only whether ours are among theirs."""
+    if not _theirs():
+        pytest.skip("torchvision is not installed")
+    answer = call("verify", "resnet18", "--against", "torchvision.models:resnet34")
+    assert answer.code == 1
+    assert re.search(r"✗ parameters +total +11,689,512 +21,797,672 +-10,108,160", answer.out)
+    assert re.search(r"✗ layer1\.0\.conv1 +Conv2d +none +64x64x3x3", answer.out)
+
+
+@pytest.mark.parametrize("body", [
+    "import sys\nsys.exit(0)\n", "def net():\n    raise SystemExit\n",
+])  # fmt: skip
+def test_a_module_that_leaves(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """Its exit code, 0 for one, is no answer."""
+    name = f"leaves_{len(body)}"
+    (tmp_path / f"{name}.py").write_text(body)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    answer = call("verify", "8x8x1 -> conv 3x3 4", "--against", f"{name}:net")
+    assert (answer.code, answer.out) == (2, "")
+    assert f"error[module]: {name}:net ends the program" in answer.err
 
 
 def test_a_module_beside_the_caller(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

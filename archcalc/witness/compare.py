@@ -262,10 +262,13 @@ def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> C
     differ: dict[Layer, list[Difference]] = {}
     for layer, unit, said, found in reach.fields(graph, fields, layers):
         mine = differ.setdefault(layer, [])
-        for one, other in zip(said, found, strict=True):
-            if not one.allows(other):
+        # A layer need not see all inputs.
+        for source in dict.fromkeys((*said, *found)):
+            one, other = said.get(source), found.get(source)
+            if one is None or not one.allows(other):
                 place = "unit " + ",".join(map(str, unit))
-                mine.append(Difference(layer.name, place, one.block, other))
+                block = None if one is None else one.block
+                mine.append(Difference(layer.name, place, block, other))
     for differences in differ.values():
         check.layer(differences)
     return check

@@ -206,6 +206,9 @@ def _tried(target: str, act: Callable[[], Any]) -> Any:
         raise
     except ModuleNotFoundError as error:
         raise fail("module", f"cannot import {target}: {error}") from None
+    except SystemExit:
+        # Its exit code would be taken for an answer of ours.
+        raise fail("module", f"{target} ends the program: sys.exit()") from None
     except Exception as error:
         said = str(error).strip().split("\n")[0]
         raise fail("module", f"{target} raised {type(error).__name__}: {said}") from None

@@ -159,9 +159,9 @@ def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> b
 Unit = tuple[Layer, tuple[int, ...]]
 
 
-def read_by(graph: Graph, units: Sequence[Unit]) -> list[list[Block]]:
-    """First and last position that each unit reads of each input of the network, an axis; None
-    where it reads nothing. A layer that sees everything on the way is not allowed."""
+def read_by(graph: Graph, units: Sequence[Unit]) -> list[dict[Layer, Block]]:
+    """First and last position, an axis, that each unit reads of the network's inputs: of those that
+    it reads something of. A layer that sees everything on the way is not allowed."""
     count = len(units)
     needs: dict[Layer, Tensor] = {}
 
@@ -178,9 +178,12 @@ def read_by(graph: Graph, units: Sequence[Unit]) -> list[list[Block]]:
                 if read is not None:
                     need(source, read)
     return [
-        [_ends(needs[source][number]) for source in graph.inputs if source in needs]
+        {
+            source: _ends(needs[source][number])
+            for source in graph.inputs if source in needs and bool(needs[source][number].any())
+        }
         for number in range(count)
-    ]
+    ]  # fmt: skip
 
 
 def _ends(mask: Tensor) -> Block:
@@ -205,8 +208,10 @@ class Said:
         self.block = block
         self.exact = exact
 
-    def allows(self, measured: Block) -> bool:
-        """Whether a measured block can be this one."""
+    def allows(self, measured: Block | None) -> bool:
+        """Whether a measured block can be this one; None where nothing is read."""
+        if measured is None:
+            measured = (None,) * len(self.block)
         for said, found, (low, high) in zip(self.block, measured, self.exact, strict=True):
             if said is None or found is None:
                 if found is not None or (said is not None and low and high):
@@ -219,8 +224,8 @@ class Said:
         return True
 
 
-def predicted(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> list[Said] | None:
-    """What a unit reads of each input by the rules; None if there is no rule."""
+def predicted(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Said] | None:
+    """What a unit reads by the rules of the inputs that it sees; None if there is no rule."""
     needs = windows_of_unit(graph, layer, unit)
     if needs is None:
         return None
@@ -233,7 +238,7 @@ def predicted(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> list[Said] |
             else:
                 exact[axis][0] &= ends[0] >= 0
                 exact[axis][1] &= ends[1] < size
-    found = []
+    found: dict[Layer, Said] = {}
     for source in graph.inputs:
         if source not in needs or not source.output.spatial:
             continue
@@ -241,7 +246,7 @@ def predicted(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> list[Said] |
         for ends, size in zip(needs[source], source.output.spatial, strict=True):
             low, high = (0, -1) if ends is None else (max(ends[0], 0), min(ends[1], size - 1))
             cut.append((low, high) if low <= high else None)
-        found.append(Said(tuple(cut), [(low, high) for low, high in exact]))
+        found[source] = Said(tuple(cut), [(low, high) for low, high in exact])
     return found
 
 
@@ -288,8 +293,8 @@ def some_units(layer: Layer) -> list[tuple[int, ...]]:
 
 def fields(
     graph: Graph, known: Fields, layers: Sequence[Layer]
-) -> Iterator[tuple[Layer, tuple[int, ...], list[Said], list[Block]]]:
-    """For the ends of stages and some of their units: what they read of each input by the rules,
+) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, Said], dict[Layer, Block]]]:
+    """For the ends of stages and some of their units: what they read of the inputs by the rules,
     and by gradients."""
     units = [
         (layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)
