@@ -359,3 +359,11 @@ def test_use_leads_out_of_no_folder(tmp_path: Path) -> None:
     (tmp_path / "inner" / "my-part.arch").write_text("net part\n  input 8x8x4\n  relu\n")
     path.write_text(net('use "my-part"'))
     assert len(load(str(path)).graph.layers) == 1
+
+
+@pytest.mark.parametrize("line", ["input image 8x8x3", "input image=8x8x3"])
+def test_a_name_of_an_input_without_its_colon(line: str) -> None:
+    """Defeats a message that takes a name for a wrong size and leaves it at that."""
+    (found,) = diagnose(f"net n\n  {line}\n  relu\n")
+    assert found.message == "expected a size such as 224x224x3, found `image`"
+    assert found.help == ("a name stands before a colon: `input image: 224x224x3`",)

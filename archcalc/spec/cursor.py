@@ -50,10 +50,10 @@ class Cursor:
         self.diagnostics.add(Diagnostic(code, message, span, help=help))
         raise Skip
 
-    def unexpected(self, wanted: str) -> NoReturn:
+    def unexpected(self, wanted: str, *help: str) -> NoReturn:
         token = self.tokens[self.at]
         found = "the line ends" if token.kind == END else f"found `{token.text}`"
-        self.fail(f"expected {wanted}, {found}", Span(self.source, token.start, token.end))
+        self.fail(f"expected {wanted}, {found}", Span(self.source, token.start, token.end), *help)
 
     def begin(self, line: Line) -> None:
         """Start reading a line."""

@@ -337,7 +337,8 @@ class Parser(Statements):
             if self.is_name() and self.is_mark(":", 1):
                 name = self.input_name()
             if self.tokens[self.at].kind not in (SIZE, INT):
-                self.unexpected("a size such as 224x224x3")
+                help = ["a name stands before a colon: `input image: 224x224x3`"]
+                self.unexpected("a size such as 224x224x3", *(help if self.is_name() else ()))
             sizes = self.sizes()
             span = self.span(word.start)
             head = InputHead(span, name, sizes)
