@@ -441,6 +441,22 @@ def test_a_broken_photo(tmp_path: Path, photo: Path) -> None:
     assert "broken.png is no image" in answer.err
 
 
+@drawing
+@pytest.mark.parametrize(("suffix", "start"), [(".svg", b"<?xml"), (".PNG", b"\x89PNG")])
+def test_a_file_named_as_a_picture_is_one(
+    tmp_path: Path, suffix: str, start: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with draw. Defeats: a table in a file called .svg; a suffix that overrules --format."""
+    path = tmp_path / f"fields{suffix}"
+    assert call("rf", "lenet5", "-o", str(path)).code == 0
+    assert path.read_bytes().startswith(start)
+    monkeypatch.setenv("ARCHCALC_FORMAT", "csv")
+    assert call("rf", "lenet5", "c3", "--at", "1,1", "-o", str(path)).code == 0
+    assert path.read_bytes().startswith(start)
+    assert call("rf", "lenet5", "--format", "table", "-o", str(path)).code == 0
+    assert path.read_bytes().startswith(b"lenet5  receptive fields")
+
+
 def test_a_photo_needs_a_picture() -> None:
     answer = call("rf", "vgg16", "--image", "photo.jpg")
     assert (answer.code, answer.out) == (2, "")

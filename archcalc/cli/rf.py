@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ..graph import Layer
 from ..spec.diagnostics import fail
@@ -40,7 +42,7 @@ PICTURES = ("png", "svg")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
-@click.option("--image", metavar="PHOTO", help="With --format png or svg: a photo to draw on.")
+@click.option("--image", metavar="PHOTO", help="In a png or svg: a photo to draw on.")
 @format_option(*ALL_FORMATS, *PICTURES)
 @output_options
 @reported
@@ -48,14 +50,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     """Receptive field, stride and start of every layer, or of one LAYER; per axis.
 
     The window of unit i is `size` input pixels from `start + i*stride`, not cut off at the image.
-    As a picture, --format png or svg: how the fields grow, or of a LAYER what the unit in the
-    middle sees, or the unit that --at names.
+    As a picture, --format png or svg or a file named so: how the fields grow, or of a LAYER what
+    the unit in the middle sees, or the unit that --at names.
     """
     target, *rest = one_target(words, more=1)
     no_columns(options)
     one_depth(options)
     network = load_network(target, options)
-    form = options["form"]
+    form = options["form"] = _form_of(options["form"], options["output"])
     if options["image"] is not None and form not in PICTURES:
         raise fail("usage", f"--image does not go with --format {form}",
                    "a photo is drawn on with --format png or svg")  # fmt: skip
@@ -87,6 +89,13 @@ def command(words: tuple[str, ...], **options: Any) -> int:
                 answer(lines, options["output"])
     say(remarks(network, target, options["verbose"]), form)
     return 0
+
+
+def _form_of(form: str, output: str | None) -> str:
+    """The format asked for; where none is, a file named as a picture is one, as with `draw`."""
+    source = click.get_current_context().get_parameter_source("form")
+    suffix = os.path.splitext(output or "")[1].lower()[1:]
+    return suffix if suffix in PICTURES and source != ParameterSource.COMMANDLINE else form
 
 
 def _picture(network: Any, name: str | None, options: dict[str, Any]) -> None:
