@@ -210,6 +210,12 @@ def test_what_rules_say(name: str, word: str, says: str) -> None:
     assert any(line.startswith(says) for line in lines_of(name, word)), lines_of(name, word)
 
 
+@pytest.mark.parametrize("name", OPS)
+def test_where_there_is_no_rule_is_said_once(name: str) -> None:
+    """Defeats an option that repeats what is already said of it."""
+    assert " ".join(lines_of(name, "backward")).count("no rule") <= 1
+
+
 @pytest.mark.parametrize("name", [op for op in OPS if not registry()[op].expanded])
 def test_no_line_speaks_of_numbers_of_the_example(name: str) -> None:
     """Rules stand in letters. Defeats a number of the example that got past the letters."""

@@ -130,9 +130,11 @@ class Sample:
             said[tensor.name] = sizes + ("" if tensor.learned else ", not learned")
         return said
 
-    @staticmethod
-    def kept_said(op: Op, inputs: tuple[Shape, ...]) -> Said:
+    def kept_said(self, op: Op, inputs: tuple[Shape, ...]) -> Said:
         """What is kept for the backward pass."""
+        if op.keeps(*inputs) is None and self.op.keeps(*self.inputs) is not None:
+            # Without the option it is said already where there is no rule.
+            return {"": self.op.keeps_words(*self.inputs)}
         return {"": op.keeps_words(*inputs)}
 
     def primed(self, op: Op, inputs: tuple[Shape, ...]) -> Said:
