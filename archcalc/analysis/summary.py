@@ -374,6 +374,7 @@ class Summary:
                 "mixed": self.mixed,
                 "ledger": [entry._asdict() for entry in self.ledger()],
                 "bytes": self.training_bytes(),
+                "step_bytes": self.step_bytes,
             }
         if self.room is not None:
             asked["fits"] = self.fits

@@ -152,7 +152,7 @@ def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
     return peak, at
 
 
-class _Highest(_Births):
+class _Highest(_Births):  # type: ignore[no-untyped-call]
     """Remembers the largest sum of live storages behind any operation."""
 
     peak = 0
