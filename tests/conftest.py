@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 # What PyTorch computes here is small, and threads that wait for each other cost more than they do.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Nothing of a test stays on the machine, nor is read from there.
+os.environ["ARCHCALC_CACHE"] = "off"
 
 import pytest
 

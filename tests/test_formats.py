@@ -377,7 +377,7 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     network.graph.about.name = network.graph.about.family = evil
     network.graph.about.title = f"x;{evil},{evil}"
     texts = [network.summary().to_csv(), network.receptive_field().to_csv()]
-    texts.append(csv_text(list_table([Entry(network.summary())])))
+    texts.append(csv_text(list_table([Entry.of(network.summary())])))
     for text in texts:
         rows = list(csv.reader(io.StringIO(text)))
         assert len({len(row) for row in rows}) == 1

@@ -57,9 +57,12 @@ class Checked:
         }
 
 
-def check(graph: Graph, fields: Fields) -> list[Checked]:
-    """All claims of a graph, checked. Empty where the network is not the declared one."""
+def check(graph: Graph, fields: Fields, main: Totals | None = None) -> list[Checked]:
+    """All claims of a graph, checked. Empty where the network is not the declared one. ``main`` are
+    the totals of the main output, where they have been added up already."""
     known: dict[object, tuple[list[Layer], Totals]] = {}
+    if main is not None:
+        known[None, False, False] = graph.main(), main
     return [_check(claim, graph, fields, known) for claim in graph.claims]
 
 

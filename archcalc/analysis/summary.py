@@ -188,7 +188,9 @@ class Summary:
         self.layers = graph.select(with_heads)
         ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
         self.counts = Totals(graph, self.layers, ends)
-        self.claims: list[Checked] = check(graph, self.fields)
+        self.claims: list[Checked] = check(
+            graph, self.fields, None if with_heads else self.counts
+        )
         self._ends = ends
         self._memory: Memory | None = None
 

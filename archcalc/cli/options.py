@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ..quantities import UNITS
 from ..spec.diagnostics import did_you_mean, fail
 from .completion import layers
 
@@ -93,15 +94,9 @@ def chosen(names: str | None, known: dict[str, str]) -> list[str] | None:
     return found
 
 
-# Units of memory; 24G may mean either of two, so it is not among them.
-UNITS = {
-    "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
-    "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
-}  # fmt: skip
-
-
 def size(text: str) -> int:
-    """Bytes of a size: ``24GiB``, ``1.5 GB``, ``4096B``. Raises SpecError."""
+    """Bytes of a size: ``24GiB``, ``1.5 GB``, ``4096B``; not 24G, which may mean either of two.
+    Raises SpecError."""
     from fractions import Fraction
 
     words = text.replace("_", "").replace(",", "").lower()

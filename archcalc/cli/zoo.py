@@ -2,27 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..spec.diagnostics import fail, nearest
+from ..spec.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from .answer import answer, answer_json, answer_sheets, flat_answer, reported, say, width_for
 from .options import SHEETS, format_option, no_columns, output_options
+
+if TYPE_CHECKING:
+    from ..report.list_screen import Entry
 
 
 @click.command("list")
 @click.option("--family", metavar="NAME", help="Only this family, as in resnet.")
+@click.option(
+    "--where", metavar="CONDITION",
+    help='Only networks of which this holds, as in "macs < 1G and year <= 2016".',
+)
+@click.option(
+    "--sort", metavar="QUANTITY",
+    help="In the order of this quantity, not by family; -QUANTITY from the largest down.",
+)
+@click.option(
+    "--no-cache", is_flag=True,
+    help="Compute everything anew and keep nothing, as with ARCHCALC_CACHE=off.",
+)  # fmt: skip
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
 @reported
 def command(**options: Any) -> int:
-    """What is in the zoo: input, parameters, MACs, receptive field."""
+    """What is in the zoo: input, parameters, MACs, receptive field.
+
+    Quantities for --where and --sort: name, family, year, params, trainable, buffers, macs, flops,
+    depth, units, connections, param_bytes, activation_bytes, peak_bytes, saved_bytes, rf (size of
+    the last local receptive field), top1, top5 (published accuracy in per cent). --where joins
+    comparisons by and, or, not; numbers end in K, M, G, T, KiB, MiB, GiB; what a network does not
+    have compares with nothing.
+    """
     no_columns(options)
+    from ..report.list_screen import by_family, list_lines, list_sheet, list_table
+
+    entries, warnings = zoo(not options["no_cache"])
+    entries = by_family(entries)
+    also: list[str] = []
+    if options["family"] is not None:
+        entries = of_family(entries, options["family"])
+    if options["where"] is not None:
+        entries, also = where(entries, options["where"])
+    families = options["sort"] is None
+    if not families:
+        entries, by = in_order(entries, options["sort"])
+        also = list(dict.fromkeys([*also, by]))
+    form, output = options["form"], options["output"]
+    if form == "json":
+        answer_json([entry.to_dict() for entry in entries], output)
+    elif form in ("plain", "csv"):
+        flat_answer(list_table(entries), form, options["columns"], output)
+    elif form in SHEETS:
+        answer_sheets([list_sheet(entries, None, also, families)], form, output)
+    else:
+        answer(list_lines(entries, width_for(options), also, families), output)
+    say(warnings, form)
+    return 0
+
+
+def zoo(cached: bool = True) -> tuple[list[Entry], list[Diagnostic]]:
+    """All networks of the zoo, and warnings for published figures that do not hold."""
+    from ..report.list_screen import Entry
+    from . import cache
+
+    key = cache.key() if cached and cache.wanted() else None
+    known = cache.load(key) if key is not None else None
+    if known is not None:
+        return [Entry(record) for record in known], []
+    entries, warnings = computed()
+    # Warnings point into the text, and are for whoever is at work on it: nothing is kept. Nor is
+    # what was computed while a file changed.
+    if key is not None and not warnings and cache.key() == key:
+        cache.store(key, [entry.to_dict() for entry in entries])
+    return entries, warnings
+
+
+def computed() -> tuple[list[Entry], list[Diagnostic]]:
+    """As ``zoo``, from the specs."""
     from ..network import build
-    from ..report.list_screen import Entry, list_lines, list_sheet, list_table
-    from ..spec.library import Library, normal
+    from ..report.list_screen import Entry
+    from ..spec.library import Library
 
     library = Library()
     library.read_zoo()
@@ -32,31 +99,58 @@ def command(**options: Any) -> int:
         network = build(name, library=library)
         summary = network.summary()
         warnings += network.doubts(summary)
-        entries.append(Entry(summary))
-    families = {normal(entry.about.family or "others"): entry.about.family for entry in entries}
-    if options["family"] is not None:
-        wanted = normal(options["family"])
-        if wanted not in families:
-            near = nearest(wanted, families)
-            help = [f"did you mean `{families[near]}`?"] if near else []
-            known = ", ".join(str(family or "others") for family in families.values())
-            raise fail("name", f"no family is called `{options['family']}`", *help,
-                       f"there are {known}")  # fmt: skip
-        entries = [e for e in entries if normal(e.about.family or "others") == wanted]
-    # Families in the order of their first year, networks as their file has them.
-    first: dict[str | None, int] = {}
-    for entry in entries:
-        year = entry.about.year or 9999
-        first[entry.about.family] = min(year, first.get(entry.about.family, 9999))
-    entries.sort(key=lambda entry: (first[entry.about.family], entry.about.family or ""))
-    form, output = options["form"], options["output"]
-    if form == "json":
-        answer_json([entry.to_dict() for entry in entries], output)
-    elif form in ("plain", "csv"):
-        flat_answer(list_table(entries), form, options["columns"], output)
-    elif form in SHEETS:
-        answer_sheets([list_sheet(entries)], form, output)
-    else:
-        answer(list_lines(entries, width_for(options)), output)
-    say(warnings, form)
-    return 0
+        entries.append(Entry.of(summary))
+    return entries, warnings
+
+
+def of_family(entries: list[Entry], name: str) -> list[Entry]:
+    """The networks of a family. Raises SpecError where there is none."""
+    from ..spec.shelf import normal
+
+    families = {normal(entry.family): entry.family for entry in entries}
+    wanted = normal(name)
+    if wanted not in families:
+        near = nearest(wanted, families)
+        help = [f"did you mean `{families[near]}`?"] if near else []
+        raise fail("name", f"no family is called `{name}`", *help,
+                   f"there are {', '.join(families.values())}")  # fmt: skip
+    return [entry for entry in entries if normal(entry.family) == wanted]
+
+
+def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
+    """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
+    from fractions import Fraction
+
+    from ..report.list_screen import NUMBERS, TEXTS
+    from ..spec.conditions import Condition
+
+    rows = [entry.quantities for entry in entries]
+    known = {name: list(dict.fromkeys([row[name] for row in rows])) for name in TEXTS}
+    condition = Condition(text, NUMBERS, known)
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, float):
+                row[name] = Fraction(str(value))  # the decimal figure that was printed
+    found = [entry for entry, row in zip(entries, rows, strict=True) if condition(row)]
+    return found, condition.named
+
+
+def in_order(entries: list[Entry], asked: str) -> tuple[list[Entry], str]:
+    """The networks by a quantity, those without it last, and its name. Raises SpecError."""
+    from ..report.list_screen import NUMBERS, TEXTS
+    from ..spec.shelf import normal
+
+    names = {normal(name): name for name in (*TEXTS, *NUMBERS)}
+    name = names.get(normal(asked))
+    if name is None:
+        word = asked.removeprefix("-")
+        raise fail("name", f"no quantity is called `{word}`",
+                   *did_you_mean(word.lower(), names.values()),
+                   f"there are {', '.join(names.values())}")  # fmt: skip
+    values = {entry.name: entry.quantities[name] for entry in entries}
+    have = [entry for entry in entries if values[entry.name] is not None]
+    have.sort(
+        key=lambda e: normal(values[e.name]) if name in TEXTS else values[e.name],
+        reverse=asked.startswith("-"),
+    )
+    return have + [entry for entry in entries if values[entry.name] is None], name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-_ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
+ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 # What terminals that show links say of themselves.
 _VARIABLES = ("VTE_VERSION", "KITTY_WINDOW_ID", "WT_SESSION", "WEZTERM_PANE", "KONSOLE_VERSION")
 _PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "rio")
@@ -24,4 +24,4 @@ def terminal_has_links() -> bool:
 
 def linked(text: str) -> str:
     """A text whose arXiv numbers are links to the papers."""
-    return _ARXIV.sub(r"\033]8;;https://arxiv.org/abs/\1\033\\\g<0>\033]8;;\033\\", text)
+    return ARXIV.sub(r"\033]8;;https://arxiv.org/abs/\1\033\\\g<0>\033]8;;\033\\", text)

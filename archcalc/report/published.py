@@ -39,7 +39,7 @@ def claim_lines(checked: Checked, width: int) -> Iterator[Line]:
     if claim.of is not None:
         words += f" of {clean(claim.of)}"
     if claim.conventions:
-        said = [_words(word) for word in claim.conventions]
+        said = [convention_words(word) for word in claim.conventions]
         words += f", {', '.join(said)}"
     if claim.source:
         words += f" ({clean(claim.source)})"
@@ -72,6 +72,7 @@ def _verdict(checked: Checked) -> tuple[tuple[str, str], str]:
     return ("✗", "bad"), f"{right}: {clean(claim.wrong)}" if claim.wrong else str(right)
 
 
-def _words(convention: str) -> str:
+def convention_words(convention: str) -> str:
+    """A word behind ``as`` for a reader."""
     known = CONVENTIONS.get(convention)
     return known.words if known is not None else convention.replace("_", " ")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from ..analysis.receptive import Extent
 from ..shape import Shape
+
+if TYPE_CHECKING:
+    from ..analysis.receptive import Extent
 
 
 def count(number: int | None, at_least: bool = False) -> str:
@@ -83,8 +86,13 @@ def field_size(extent: Extent | None) -> str:
         return "?"
     if extent.whole:
         return "all"
-    marks = ("" if extent.aligned else "~") + ("*" if extent.gated else "")
-    return per_axis(extent.size) + marks if extent.size else ""
+    return marked_size(extent.size, extent.aligned, extent.gated)
+
+
+def marked_size(size: Sequence[int], aligned: bool, gated: bool) -> str:
+    """The receptive field of a layer that does not see everything."""
+    marks = ("" if aligned else "~") + ("*" if gated else "")
+    return per_axis(size) + marks if size else ""
 
 
 def stride(value: int | Fraction | None) -> str:

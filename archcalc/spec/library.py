@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from importlib import import_module
 
 from ..ops import registry
 from .diagnostics import (
@@ -18,6 +17,8 @@ from .diagnostics import (
 )
 from .lexer import LONGEST_SOURCE
 from .parser import parse
+from .shelf import folder
+from .shelf import normal as normal
 from .source import Source, Span
 from .syntax import Block, File, Net, all_calls
 
@@ -27,11 +28,6 @@ _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 
 # What `use` may name: no path leads out of the folder.
 _USED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
-
-
-def normal(name: str) -> str:
-    """The name of a zoo network without what does not matter: case, ``-`` and ``_``."""
-    return name.lower().replace("-", "").replace("_", "")
 
 
 def read(path: str) -> str:
@@ -87,8 +83,7 @@ class Library:
     @staticmethod
     def folder() -> str:
         """The folder of the zoo."""
-        package = import_module("archcalc_specs")
-        return os.path.dirname(os.path.abspath(package.__file__ or ""))
+        return folder()
 
     @staticmethod
     def _index(folder: str, pattern: re.Pattern[str]) -> dict[str, str]:

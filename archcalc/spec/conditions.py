@@ -1,0 +1,350 @@
+"""Conditions on the quantities of a network: ``macs < 1G and not family = resnet``.
+
+condition   = term {"or" term}
+term        = factor {"and" factor}
+factor      = "not" factor | comparison
+comparison  = sum {("<" | "<=" | "=" | "==" | "!=" | ">=" | ">") sum}
+sum         = product {("+" | "-") product}
+product     = operand {("*" | "/") operand}
+operand     = NUMBER | "-" operand | QUANTITY | TEXT | "(" condition ")"
+
+A number may end in K, M, G, T or a unit of memory. Comparisons chain: ``1M < params <= 5M`` are
+two. A text is a word or stands in quotes; case, ``-`` and ``_`` do not matter in it. What a network
+does not have, a year for one, is not equal to, less or greater than anything.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple, NoReturn
+
+from ..quantities import SUFFIXES, UNITS
+from .diagnostics import Diagnostic, SpecError, did_you_mean, nearest
+from .shelf import normal
+from .source import Source, Span
+
+LONGEST = 4096
+DEEPEST = 64
+
+NUMBER = "a number"
+TEXT = "a text"
+TRUTH = "a condition"
+WORD = "a word"  # no quantity: a text where one is wanted, otherwise a mistake
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<name>[^\W\d]\w*)
+    | (?P<number>\d[\w.]*)
+    | (?P<text>"[^"]*"|'[^']*')
+    | (?P<mark><=|>=|==|!=|[-+*/<>=()≤≥≠])
+    | (?P<end>\Z)
+    | (?P<other>&&|\|\||.)
+    )""",
+    re.VERBOSE,
+)
+_FIGURE = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?:e([0-9]{1,2}))?([a-z]*)", re.IGNORECASE)
+_SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, "=": operator.eq, "!=": operator.ne,
+    ">=": operator.ge, ">": operator.gt,
+}  # fmt: skip
+_HINTS = {
+    "&": "conditions are joined by `and`", "&&": "conditions are joined by `and`",
+    "|": "conditions are joined by `or`", "||": "conditions are joined by `or`",
+    "!": "a condition is turned round by `not`",
+    ",": "`_` groups the digits of a number, as in 1_000_000",
+    "%": "`top1` and `top5` are in per cent: 75 is enough",
+}  # fmt: skip
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    span: Span
+
+
+class _Part(NamedTuple):
+    """A piece of the expression: what it is, where it stands, how its value is found."""
+
+    kind: str
+    span: Span
+    value: Callable[[Mapping[str, Any]], Any]
+
+
+class Condition:
+    """A condition, ready to be asked of records: quantity to an exact number, a text, or None.
+
+    text     as written
+    numbers  the quantities that are numbers
+    texts    those that are texts, each with the values it can have
+    named    the quantities that the condition names, in their order
+
+    Raises SpecError that points at the place.
+    """
+
+    def __init__(
+        self, text: str, numbers: Sequence[str], texts: Mapping[str, Sequence[str]] | None = None
+    ):
+        self._source = Source("--where", text)
+        self._kinds = {**dict.fromkeys(texts or {}, TEXT), **dict.fromkeys(numbers, NUMBER)}
+        self._names = {normal(name): name for name in self._kinds}
+        self._texts = texts or {}
+        self.named: list[str] = []
+        self._depth = 0
+        self._at = 0
+        if len(text) > LONGEST:
+            start = Span(self._source, 0, 1)
+            self._fail(f"longer than {LONGEST:,} characters", start, code="limit")
+        self._tokens = self._lex()
+        whole = self._condition()
+        if self._token.kind != "end":
+            help = []
+            if whole.kind == TRUTH:
+                help = ["conditions are joined by `and` and `or`",
+                        "a text of several words stands in quotes"]  # fmt: skip
+            self._unexpected("the end" if whole.kind == TRUTH else "a comparison", *help)
+        self._holds = self._truth(whole).value
+
+    def __call__(self, record: Mapping[str, Any]) -> bool:
+        """Whether it holds of a record."""
+        return bool(self._holds(record))
+
+    # Tokens ----------------------------------------------------------------------------------
+
+    def _lex(self) -> list[_Token]:
+        tokens = []
+        for match in _TOKEN.finditer(self._source.text):
+            kind = match.lastgroup or ""
+            span = Span(self._source, *match.span(kind))
+            word = match[kind]
+            if kind == "other":
+                if word in "\"'":
+                    self._fail("a text without its closing quote", span)
+                hint = _HINTS.get(word)
+                self._fail(f"unexpected character {word!r}", span, *([hint] if hint else []))
+            tokens.append(_Token(kind, _SAME.get(word, word), span))
+            if kind == "end":
+                break
+        return tokens
+
+    @property
+    def _token(self) -> _Token:
+        return self._tokens[self._at]
+
+    def _take(self, *words: str) -> _Token | None:
+        """The token at hand if it is one of these marks or words."""
+        token = self._token
+        if token.kind in ("mark", "name") and token.text.lower() in words:
+            self._at += 1
+            return token
+        return None
+
+    def _fail(self, message: str, span: Span, *help: str, code: str = "syntax") -> NoReturn:
+        raise SpecError([Diagnostic(code, message, span, help=help)])
+
+    def _unexpected(self, wanted: str, *help: str) -> NoReturn:
+        token = self._token
+        found = "the condition ends" if token.kind == "end" else f"found `{token.text}`"
+        self._fail(f"expected {wanted}, {found}", token.span, *help)
+
+    # Grammar ---------------------------------------------------------------------------------
+
+    def _condition(self) -> _Part:
+        left = self._term()
+        while self._take("or"):
+            one, other = self._truth(left), self._truth(self._term())
+            left = _Part(TRUTH, one.span.to(other.span), _either(one.value, other.value))
+        return left
+
+    def _term(self) -> _Part:
+        left = self._factor()
+        while self._take("and"):
+            one, other = self._truth(left), self._truth(self._factor())
+            left = _Part(TRUTH, one.span.to(other.span), _both(one.value, other.value))
+        return left
+
+    def _factor(self) -> _Part:
+        sign = self._take("not")
+        if sign is None:
+            return self._comparison()
+        self._deeper(sign)
+        operand = self._truth(self._factor())
+        self._depth -= 1
+        return _Part(TRUTH, sign.span.to(operand.span), _negated(operand.value))
+
+    def _comparison(self) -> _Part:
+        left = self._sum()
+        whole: _Part | None = None
+        while (sign := self._take(*_COMPARE)) is not None:
+            right = self._sum()
+            step = self._compared(left, sign, right)
+            if whole is not None:
+                step = _Part(TRUTH, whole.span.to(step.span), _both(whole.value, step.value))
+            whole, left = step, right
+        return whole or left
+
+    def _sum(self) -> _Part:
+        left = self._product()
+        while (sign := self._take("+", "-")) is not None:
+            left = self._arithmetic(left, sign, self._product())
+        return left
+
+    def _product(self) -> _Part:
+        left = self._operand()
+        while (sign := self._take("*", "/")) is not None:
+            left = self._arithmetic(left, sign, self._operand())
+        return left
+
+    def _operand(self) -> _Part:
+        token = self._token
+        if token.kind == "end" or token.text.lower() in ("and", "or", "not"):
+            self._unexpected("a quantity or a number")
+        self._at += 1
+        if token.kind == "number":
+            number = self._number(token)
+            return _Part(NUMBER, token.span, lambda record: number)
+        if token.kind == "text":
+            text = token.text[1:-1]
+            return _Part(TEXT, token.span, lambda record: text)
+        if token.kind == "name":
+            return self._name(token)
+        if token.text == "-":
+            self._deeper(token)
+            zero = _Part(NUMBER, token.span, lambda record: 0)
+            found = self._arithmetic(zero, token, self._operand())
+            self._depth -= 1
+            return found
+        if token.text != "(":
+            self._at -= 1
+            self._unexpected("a quantity or a number")
+        self._deeper(token)
+        inner = self._condition()
+        if not self._take(")"):
+            self._unexpected("`)`")
+        self._depth -= 1
+        return inner
+
+    def _deeper(self, token: _Token) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._fail(f"nested more than {DEEPEST} deep", token.span, code="limit")
+
+    def _number(self, token: _Token) -> int | Fraction:
+        match = _FIGURE.fullmatch(token.text)
+        suffix = match[3].lower() if match else ""
+        factor = {"": 1, **SUFFIXES, **UNITS}.get(suffix)
+        if match is None or factor is None or suffix == "b":  # bytes to some, billions to others
+            self._fail(
+                f"`{token.text}` is no number", token.span,
+                "numbers may end in K, M, G, T, in KB … TB or KiB … TiB",
+            )  # fmt: skip
+        if len(match[1]) > 40:
+            self._fail("a number with too many digits", token.span, code="limit")
+        number = Fraction(match[1].replace("_", "")) * Fraction(10) ** int(match[2] or 0) * factor
+        return number.numerator if number.denominator == 1 else number
+
+    def _name(self, token: _Token) -> _Part:
+        name = self._names.get(normal(token.text))
+        if name is None:
+            return _Part(WORD, token.span, lambda record: token.text)
+        if name not in self.named:
+            self.named.append(name)
+        return _Part(self._kinds[name], token.span, lambda record: record.get(name))
+
+    # Kinds -----------------------------------------------------------------------------------
+
+    def _no_quantity(self, part: _Part, *help: str) -> NoReturn:
+        word = part.span.text
+        self._fail(
+            f"no quantity is called `{word}`", part.span,
+            *did_you_mean(word.lower(), self._kinds), *help,
+            f"there are {', '.join(self._kinds)}", code="name",
+        )  # fmt: skip
+
+    def _truth(self, part: _Part) -> _Part:
+        """The part, which must be a condition."""
+        if part.kind == WORD:
+            self._no_quantity(part)
+        if part.kind != TRUTH:
+            example = "as in `family = resnet`" if part.kind == TEXT else "as in `macs < 1G`"
+            self._fail(f"`{part.span.text}` is {part.kind}, and no condition", part.span, example)
+        return part
+
+    def _number_part(self, part: _Part, *help: str) -> _Part:
+        """The part, which must be a number."""
+        if part.kind == WORD:
+            self._no_quantity(part, *help)
+        if part.kind != NUMBER:
+            self._fail(f"`{part.span.text}` is {part.kind}, and no number", part.span)
+        return part
+
+    def _arithmetic(self, left: _Part, sign: _Token, right: _Part) -> _Part:
+        help = f"a text with `{sign.text}` in it stands in quotes"
+        one, other = (self._number_part(part, help).value for part in (left, right))
+
+        def value(record: Mapping[str, Any]) -> Any:
+            a, b = one(record), other(record)
+            if a is None or b is None or (sign.text == "/" and b == 0):
+                return None
+            if sign.text == "/":
+                return Fraction(a) / b
+            return a + b if sign.text == "+" else a - b if sign.text == "-" else a * b
+
+        return _Part(NUMBER, left.span.to(right.span), value)
+
+    def _compared(self, left: _Part, sign: _Token, right: _Part) -> _Part:
+        one, other = left.value, right.value
+        compare = _COMPARE[sign.text]
+        if TEXT in (left.kind, right.kind):
+            self._texts_compared(left, sign, right)
+            one, other = _loosely(one), _loosely(other)
+        else:
+            self._number_part(left), self._number_part(right)
+
+        def value(record: Mapping[str, Any]) -> bool:
+            a, b = one(record), other(record)
+            return a is not None and b is not None and compare(a, b)
+
+        return _Part(TRUTH, left.span.to(right.span), value)
+
+    def _texts_compared(self, left: _Part, sign: _Token, right: _Part) -> None:
+        """Complain of what a text cannot be compared with."""
+        for part, other in ((left, right), (right, left)):
+            if part.kind not in (TEXT, WORD):
+                self._fail(
+                    f"`{other.span.text}` is a text, `{part.span.text}` {part.kind}", part.span
+                )
+            known = self._texts.get(self._names.get(normal(other.span.text), ""))
+            if known is None or self._names.get(normal(part.span.text)) is not None:
+                continue
+            word = part.value({})
+            if normal(word) not in {normal(text) for text in known}:
+                near = nearest(normal(word), {normal(text): text for text in known})
+                meant = [f"did you mean `{text}`?" for text in known if normal(text) == near]
+                what = other.span.text.lower()
+                self._fail(f"no {what} is called `{word}`", part.span, *meant[:1], code="name")
+        if sign.text not in ("=", "!="):
+            self._fail("texts are equal or not: `=`, `!=`", sign.span)
+
+
+def _either(one: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., bool]:
+    return lambda record: one(record) or other(record)
+
+
+def _both(one: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., bool]:
+    return lambda record: one(record) and other(record)
+
+
+def _negated(one: Callable[..., Any]) -> Callable[..., bool]:
+    return lambda record: not one(record)
+
+
+def _loosely(one: Callable[..., Any]) -> Callable[..., str | None]:
+    def value(record: Mapping[str, Any]) -> str | None:
+        text = one(record)
+        return None if text is None else normal(text)
+
+    return value

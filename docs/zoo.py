@@ -1,0 +1,182 @@
+"""Writes the zoo beside its published figures: ``python docs/zoo.py`` (``--check`` compares)."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from archcalc import Network, load
+from archcalc.analysis.claims import Checked
+from archcalc.quantities import CONVENTIONS, MEASURED
+from archcalc.report.links import ARXIV
+from archcalc.report.list_screen import Entry, by_family, years
+from archcalc.report.markdown import escaped
+from archcalc.report.published import convention_words
+from archcalc.report.words import amount, count, marked_size, printed, volume
+from archcalc.spec.library import Library
+
+PATH = Path(__file__).parent / "zoo.md"
+
+# The quantities of published figures, as the head of a line.
+NAMES = {
+    "params": "parameters", "trainable": "trainable parameters",
+    "total": "parameters and buffers", "macs": "MACs", "flops": "FLOPs",
+    "connections": "connections", "units": "units", "rf": "receptive field",
+    "depth": "depth", "bytes": "bytes of parameters", "top1": "top-1", "top5": "top-5",
+}  # fmt: skip
+INTRODUCTION = """\
+# The zoo
+
+Every network of the zoo with what was published of it beside what its layers come to, written by
+`python docs/zoo.py` from the specs: `archcalc summary NAME -v` says the same of one, `archcalc show
+NAME` prints its spec.
+
+A figure **agrees** if it is the computed value: to the last digit, **rounded** at the digits that
+are printed, or **truncated** there (papers do both). Where it **differs**, the last column says
+why. Accuracies come with the training and are repeated for the record; their source says whether it
+is an accuracy or an error.
+
+Parameters are the learned values, each counted once; the moving statistics of batch norm are
+buffers. MACs are the multiply-adds of convolutions and fully connected layers without biases, FLOPs
+are twice as many. Depth is the most such layers on a path from input to output. The receptive field
+is that of the last layer that does not see everything. Activations and peak are those of one image
+in fp32. Where a figure was counted in another way, that stands below the quantity:
+"""
+
+
+class Member:
+    """A network with its entry in the list and its published figures."""
+
+    def __init__(self, network: Network):
+        summary = network.summary()
+        self.about = network.graph.about
+        self.entry = Entry.of(summary)
+        self.claims: list[Checked] = summary.claims
+
+
+def zoo() -> list[tuple[str, list[Member]]]:
+    """The networks by family, in the order of ``archcalc list``."""
+    library = Library()
+    library.read_zoo()
+    members = [Member(load(name, library=library)) for name in library.zoo]
+    entries = {id(member.entry): member for member in members}
+    ordered = [entries[id(entry)] for entry in by_family([m.entry for m in members])]
+    return [(family, list(group)) for family, group in groupby(ordered, lambda m: m.entry.family)]
+
+
+def document(families: list[tuple[str, list[Member]]]) -> Iterator[str]:
+    """The whole text."""
+    yield INTRODUCTION + "\n"
+    for word, convention in CONVENTIONS.items():
+        yield f"- {convention.words} (`as {word}`)\n"
+    everyone = [member for _, members in families for member in members]
+    claims = [(member, checked) for member in everyone for checked in member.claims]
+    differ = [(member, checked) for member, checked in claims if checked.agrees is False]
+    measured = sum(checked.claim.quantity in MEASURED for _, checked in claims)
+    agree = sum(checked.agrees is True for _, checked in claims)
+    yield (f"\n{len(everyone)} networks, {len(claims)} published figures: {agree} agree, "
+           f"{len(differ)} differ, {measured} are accuracies.\n\n")  # fmt: skip
+    for family, members in families:
+        links = ", ".join([f"[{m.entry.name}](#{m.entry.name})" for m in members])
+        yield f"- [{family}](#{anchor(heading(family, members))}): {links}\n"
+    yield "\n## Figures that differ\n\n"
+    heads = ["network", "quantity", "published", "source", "computed", "why"]
+    yield from table(heads, [
+        [f"[{member.entry.name}](#{member.entry.name})", *cells(checked)[:4],
+         escaped(checked.claim.wrong or "not known")]
+        for member, checked in differ
+    ])  # fmt: skip
+    for family, members in families:
+        yield f"\n## {escaped(heading(family, members))}\n"
+        for member in members:
+            yield from one(member)
+
+
+def heading(family: str, members: list[Member]) -> str:
+    """A family and its years, which no network is called."""
+    return f"{family}, {years([m.entry for m in members], ' to ') or 'without a year'}"
+
+
+def anchor(heading: str) -> str:
+    """What GitHub calls a heading in a link."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def one(member: Member) -> Iterator[str]:
+    """A network: where it is from, its totals, its figures."""
+    about, entry, totals = member.about, member.entry, member.entry.totals
+    yield f"\n### {entry.name}\n\n{escaped(about.title or '')}  \n"
+    if about.papers:
+        papers = [escaped(paper) for paper in about.papers]
+        links = [ARXIV.sub(r"[\g<0>](https://arxiv.org/abs/\1)", paper) for paper in papers]
+        yield "; ".join(links) + "\n"
+    for note in about.notes:
+        yield f"\n{escaped(note)}\n"
+    size = entry.field and marked_size(
+        entry.field["size"], entry.field["aligned"], entry.field["gated"]
+    )
+    facts = [
+        f"input {'; '.join([volume(shape) for shape in entry.inputs])}",
+        f"{count(totals['params'])} parameters",
+        f"{count(totals['buffers'])} buffers" if totals["buffers"] else "",
+        f"{count(totals['macs'])} MACs",
+        f"depth {totals['depth']}",
+        f"receptive field {escaped(size)}" if size else "",
+        f"activations {amount(totals['activation_bytes'])}",
+        f"peak {amount(totals['peak_bytes'])}",
+    ]
+    yield f"\n{' · '.join([fact for fact in facts if fact])}\n"
+    if not member.claims:
+        yield "\nNo published figures.\n"
+        return
+    yield "\n"
+    heads = ["quantity", "published", "source", "computed", "verdict"]
+    yield from table(heads, [cells(checked) for checked in member.claims])
+
+
+def cells(checked: Checked) -> list[str]:
+    """A published figure: quantity, figure, source, computed, verdict."""
+    claim = checked.claim
+    quantity = NAMES[claim.quantity] + (f" of {escaped(claim.of)}" if claim.of else "")
+    if claim.conventions:
+        said = ", ".join([convention_words(word) for word in claim.conventions])
+        quantity += f", {said}" if claim.quantity in MEASURED else f"<br>{said}"
+    value = checked.computed
+    computed = f"{value:,}" if isinstance(value, int) else str(value or "")
+    return [quantity, printed(claim.printed), escaped(claim.source or ""), computed,
+            verdict(checked)]  # fmt: skip
+
+
+def verdict(checked: Checked) -> str:
+    """What is to be said of a figure."""
+    if checked.agrees is None:
+        return "measured" if checked.claim.quantity in MEASURED else "cannot be computed"
+    if checked.agrees:
+        return "agrees" if checked.how == "exact" else f"agrees, {checked.how}"
+    return f"**differs**: {escaped(checked.claim.wrong or 'not known why')}"
+
+
+def table(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    """A table with pipes; figures stand on the right."""
+    right = {"published", "computed"}
+    for row in [heads, ["--:" if head in right else "---" for head in heads], *rows]:
+        yield "| " + " | ".join(row) + " |\n"
+
+
+def main() -> int:
+    """Write the document, or compare it with what is there."""
+    text = "".join(document(zoo()))
+    if "--check" not in sys.argv:
+        PATH.write_text(text, encoding="utf-8", newline="\n")
+        return 0
+    if PATH.exists() and PATH.read_text(encoding="utf-8") == text:
+        return 0
+    print("out of date: zoo.md; run python docs/zoo.py", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
