@@ -121,16 +121,16 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
     """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
     from fractions import Fraction
 
-    from ..report.list_screen import NUMBERS, TEXTS
+    from ..report.list_screen import ACCURACIES, NUMBERS, TEXTS
     from ..spec.conditions import Condition
 
     rows = [entry.quantities for entry in entries]
     known = {name: list(dict.fromkeys([row[name] for row in rows])) for name in TEXTS}
     condition = Condition(text, NUMBERS, known)
     for row in rows:
-        for name, value in row.items():
-            if isinstance(value, float):
-                row[name] = Fraction(str(value))  # the decimal figure that was printed
+        for name in ACCURACIES:
+            if row[name] is not None:
+                row[name] = Fraction(row[name])
     found = [entry for entry, row in zip(entries, rows, strict=True) if condition(row)]
     return found, condition.named
 

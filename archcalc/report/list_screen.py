@@ -94,28 +94,30 @@ class Entry:
     def quantities(self) -> dict[str, Any]:
         """NUMBERS and TEXTS; None for what it does not have. The size of the receptive field is
         that of the last local layer, of its larger axis."""
+        from decimal import Decimal  # the figure as printed; only the list wants it
+
         size = self.field["size"] if self.field is not None else None
         return {
             "name": self.name, "family": self.family, "year": self.year,
             **{key: self.totals[key] for key in TOTALS},
             "rf": max(size) if size else None,
-            **{key: self.record[key] for key in ACCURACIES},
+            **{key: self.record[key] and Decimal(self.record[key]) for key in ACCURACIES},
         }  # fmt: skip
 
 
-def accuracy(summary: Summary, quantity: str) -> float | None:
+def accuracy(summary: Summary, quantity: str) -> str | None:
     """The first ``top1`` or ``top5`` that was published, in per cent of right answers; papers
     print errors as often, and the source says which it is."""
     for checked in summary.claims:
         claim = checked.claim
         if claim.quantity == quantity and claim.of is None:
-            from decimal import Decimal  # so that 100 - 8.75 is what it is on paper
+            from decimal import Decimal
 
             figure = Decimal(claim.printed.rstrip("%"))
             if "error" in (claim.source or ""):
-                return float(100 - figure)
+                return str(100 - figure)
             if "accuracy" in (claim.source or ""):
-                return float(figure)
+                return str(figure)
     return None
 
 
