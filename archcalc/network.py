@@ -16,6 +16,7 @@ from .spec.source import Source, Span
 from .spec.syntax import Net, Statement
 
 if TYPE_CHECKING:
+    from .analysis.derivation import Explanation
     from .reports import ReceptiveFieldReport, SummaryReport
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
@@ -81,6 +82,53 @@ class Network:
 
         found = self.layer(layer) if layer is not None else None
         return ReceptiveFieldReport(self.graph, found, layout=layout)
+
+    def explain(
+        self,
+        layer: str | None = None,
+        quantity: str | None = None,
+        *,
+        batch: int = 1,
+        dtype: str = "fp32",
+        layout: str = "hwc",
+    ) -> Explanation:
+        """Where the numbers of a layer are from, or those of a network: formulas, the numbers put
+        in, results, conventions.
+
+        layer     a layer; a label that stands for several: their sums; ``total``: the network's
+                  sums; None: the last layer of a chain, else the network's sums
+        quantity  one of ``output``, ``params``, ``macs``, ``operations``, ``memory``, ``rf``; None
+                  for all of them
+
+        Raises SpecError for an unknown layer or quantity, ValueError for an unknown dtype, layout
+        or a batch below 1.
+        """
+        from .analysis.derivation import CALLED, QUANTITIES, Explanation
+
+        asked: tuple[str, ...] = QUANTITIES
+        if quantity is not None:
+            word = quantity.lower().replace("-", "_")
+            word = CALLED.get(word, word)
+            if word not in QUANTITIES:
+                near = nearest(word, [*QUANTITIES, *CALLED])
+                raise fail(
+                    "argument", f"there is no quantity `{quantity}`",
+                    *([f"did you mean `{near}`?"] if near else []),
+                    f"there are {', '.join(QUANTITIES)}",
+                )  # fmt: skip
+            asked = (word,)
+        how: dict[str, Any] = {"batch": batch, "dtype": dtype, "layout": layout}
+        graph = self.graph
+        if layer is None and "->" in self.name:
+            return Explanation(graph, graph.output, None, "", asked, **how)
+        if layer is None or (layer in ("total", "totals") and graph.find(layer) is None):
+            return Explanation(graph, None, None, "", asked, **how)
+        place = graph.places.get(layer)
+        exact = any(at.name == layer for at in (*graph.inputs, *graph.layers))
+        if place is not None and not exact and place.last - place.first > 1:
+            layers = graph.layers[place.first : place.last]
+            return Explanation(graph, place.tensor, layers, layer, asked, **how)
+        return Explanation(graph, self.layer(layer), None, "", asked, **how)
 
     def draw(
         self,

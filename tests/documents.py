@@ -91,7 +91,8 @@ COMMANDS = (
     " scriptsize begingroup endgroup setlength tabcolsep linewidth raggedright tabularnewline"
     " multicolumn quad textbf textit textsf toprule midrule bottomrule addlinespace endfirsthead"
     " endhead endfoot textbackslash textless textgreater textbar textasciicircum times cdot lfloor"
-    " rfloor geq approx sim surd dots beta"
+    " rfloor geq approx sim surd dots beta paragraph displaystyle frac left right lceil rceil"
+    " mathbf mathrm bmod max min gcd cdots"
 )
 
 

@@ -62,6 +62,10 @@ CALLS = {
     "list": "list",
     "show-resnet18": "show resnet18",
     "ops-conv": "ops conv",
+    "explain-alexnet-conv1": "explain alexnet conv1",
+    "explain-googlenet-3b-rf": "explain googlenet inception_3b.conv3 rf",
+    "explain-vgg16": "explain vgg16",
+    "explain-resnet50-macs": "explain resnet50 macs",
 }
 ERRORS = {
     "error-unknown-layer": UNKNOWN_LAYER,
@@ -69,7 +73,8 @@ ERRORS = {
     "error-does-not-fit": DOES_NOT_FIT,
 }
 SIZES = {"80": 80, "120": 120, "natural": None, "ascii": 80}
-DOCUMENTS = ["summary-lenet5", "summary-resnet50", "rf-resnet18"]
+DOCUMENTS = ["summary-lenet5", "summary-resnet50", "rf-resnet18", "explain-alexnet-conv1",
+             "explain-googlenet-3b-rf"]  # fmt: skip
 SCREENS = [
     f"{name}.{size}"
     for name, size in [

@@ -22,6 +22,7 @@ COMMANDS = {
     "show": "show",
     "summary": "summary",
     "rf": "rf",
+    "explain": "explain",
     "draw": "draw",
     "verify": "verify",
     "ops": "ops",

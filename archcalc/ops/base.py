@@ -9,7 +9,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from ..arithmetic import Number, symbol
@@ -76,6 +76,8 @@ class Op:
     source: ClassVar[str] = ""
     # How operations are counted, in words.
     counting: ClassVar[str] = "none: declared free"
+    # Where a quantity's textbook form is from, where it is not from `source`.
+    sources: ClassVar[Mapping[str, str]] = {}
     # Attributes that may be given without their name, in order.
     positional: ClassVar[tuple[str, ...]] = ()
     attributes: ClassVar[dict[str, Attribute]] = {}
@@ -218,6 +220,21 @@ class Op:
         """Connections as LeNet's paper counts them: the inputs that each unit which sums weighted
         inputs reads, plus one for a bias; 0 for all other layers."""
         return 0
+
+    # For a reader -----------------------------------------------------------------------------
+
+    def textbook(self, quantity: str, *inputs: Shape) -> Number | tuple[Number, ...] | None:
+        """A quantity as textbooks write it, over the same symbols as the rule and equal to it; None
+        where the rule itself is what there is to show.
+
+        ``quantity`` is ``params``, ``macs``, or ``output``: then a number an axis, channels left
+        out. Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or 0.
+        """
+        return None
+
+    def remarks(self, quantity: str, *inputs: Shape) -> Iterator[str]:
+        """What to know of a quantity (as of ``textbook``) for these numbers, a sentence each."""
+        yield from ()
 
     def need_positions(self, x: Shape) -> None:
         """Refuse a vector. Raises Problem."""

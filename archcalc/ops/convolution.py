@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text, Twin
@@ -49,6 +51,21 @@ class Convolution(Sliding):
             outputs=outputs,
         )
 
+    def textbook(  # type: ignore[override]
+        self, quantity: str, x: Shape
+    ) -> Number | tuple[Number, ...] | None:
+        if quantity == "params":
+            return self.weights_form(x, 1 if self.bias else 0)
+        if quantity == "macs":
+            return self.weights_form(x, 0, self.spatial(x))
+        return super().textbook(quantity, x)
+
+    def weights_form(
+        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
+    ) -> Number | None:
+        """``(F*F*C + bias)*K``, the filters last; times positions, if they are given."""
+        return None
+
     def pads_itself(self, x: Shape) -> bool:
         # PyTorch's convolutions have no ceil_mode.
         return super().pads_itself(x) and all(
@@ -80,6 +97,11 @@ class Convolution(Sliding):
     def connections(self, x: Shape) -> Number:  # type: ignore[override]
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add
+
+
+def _filters(weights: Number, bias: int, positions: tuple[Number, ...]) -> Number:
+    """A filter's weights, with its bias or not, at all positions."""
+    return product([weights + 1 if bias else weights, *positions])
 
 
 class Conv(Convolution):
@@ -144,6 +166,19 @@ class Conv(Convolution):
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * self.kernels(x)
 
+    def weights_form(
+        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
+    ) -> Number | None:
+        if self.connect is not None:
+            return None
+        depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
+        return _filters(product(self.kernel_sizes(x)) * depth, bias, positions) * self.filters
+
+    def remarks(self, quantity: str, x: Shape) -> Iterator[str]:  # type: ignore[override]
+        yield from super().remarks(quantity, x)
+        if self.connect is not None and quantity in ("params", "macs"):
+            yield f"{self.kernels(x)} pairs of a map and a filter are connected by the table"
+
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         if self.connect is None:
             return super().keeps(x)
@@ -194,6 +229,12 @@ class DepthwiseConv(Convolution):
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * self.maps(x)
 
+    def weights_form(
+        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
+    ) -> Number | None:
+        maps = x.channels if value_of(self.multiplier) == 1 else x.channels * self.multiplier
+        return _filters(product(self.kernel_sizes(x)), bias, positions) * maps
+
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         weight = Tensor("weight", (self.maps(x), 1, *self.kernel_sizes(x)))
         return (weight, Tensor("bias", (self.maps(x),))) if self.bias else (weight,)
@@ -221,6 +262,13 @@ class LocallyConnected(Convolution):
 
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * x.channels * self.filters
+
+    def weights_form(
+        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
+    ) -> Number | None:
+        # Every position has filters of its own, whether they are counted or used.
+        filter = product(self.kernel_sizes(x)) * x.channels
+        return _filters(filter, bias, self.spatial(x)) * self.filters
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # PyTorch has no such layer; it is written as products of windows laid out side by side.

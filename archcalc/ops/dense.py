@@ -34,6 +34,11 @@ class DotProducts(Op):
         weight = Tensor("weight", (self.units, self.terms(x)))
         return (weight, Tensor("bias", (self.units,))) if self.bias else (weight,)
 
+    def textbook(self, quantity: str, x: Shape) -> Number | None:  # type: ignore[override]
+        if quantity == "params":
+            return (self.terms(x) + 1 if self.bias else self.terms(x)) * self.units
+        return None
+
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept(trained=True)
 

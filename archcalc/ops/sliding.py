@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import ClassVar
 
-from ..arithmetic import Number, ceil_div, maximum, minimum, product, value_of
+from ..arithmetic import Number, ceil_div, maximum, minimum, product, symbol, value_of
 from ..shape import Shape
 from .base import Axes, Choice, Extra, Fit, Kept, Op, Padding, Problem, Window, spread
 from .twins import padded
@@ -69,6 +71,8 @@ def same_padding(n: Number, kernel: Number, stride: Number) -> tuple[Number, Num
 
 class Sliding(Op):
     """Base of the ops with a sliding window."""
+
+    sources: ClassVar[Mapping[str, str]] = {"output": "arXiv:1603.07285, rel. 6"}
 
     kernel = Axes("size of the window", symbol="F", required=True)
     stride = Axes("step of the window", 1, symbol="S")
@@ -165,6 +169,69 @@ class Sliding(Op):
             for axis, s in enumerate(self.slides(x))
             if (s.size + s.low + s.high - s.kernel) % s.stride
         )
+
+    def textbook(  # type: ignore[override]
+        self, quantity: str, x: Shape
+    ) -> Number | tuple[Number, ...] | None:
+        if quantity != "output":
+            return None
+        return tuple([self._size_form(axis, x) for axis in range(len(x) - 1)])
+
+    def _size_form(self, axis: int, x: Shape) -> Number:
+        """``(W - F + 2*P) // S + 1``, or what stands for it where sizes are rounded up."""
+        count = len(x) - 1
+        slide = self.slides(x)[axis]
+        if self.pads_same:
+            return slide.output
+        n, stride, low, high = slide.size, slide.stride, slide.low, slide.high
+        holes = value_of(spread(self.dilation, count, "dilation")[axis]) != 1
+        kernel = slide.kernel if holes else spread(self.kernel, count, "kernel")[axis]
+        if isinstance(self.pad, str):  # half: an amount, which a remark gives
+            low = high = symbol(f"P{axis + 1}", value_of(low))
+        rim = 2 * low if value_of(low) == value_of(high) else low + high
+        if self.round != "ceil":
+            return (n - kernel + rim) // stride + 1
+        up = ceil_div(n - kernel + rim, stride) + 1
+        # A last window that would start behind the input is left out.
+        return up if value_of(up) == value_of(slide.output) else ceil_div(n + low, stride)
+
+    def remarks(self, quantity: str, x: Shape) -> Iterator[str]:  # type: ignore[override]
+        if quantity != "output":
+            return
+        slides = self.slides(x)
+        alike = len({(s.size, s.kernel, s.stride, s.low, s.high) for s in slides}) == 1
+        names = {1: ("",), 2: ("height: ", "width: ")}.get(len(slides))
+        for axis, slide in enumerate(slides[:1] if alike else slides):
+            name = "" if alike else names[axis] if names else f"axis {axis + 1}: "
+            for said in self._fit_said(slide):
+                yield name + said
+
+    def _fit_said(self, s: Slide) -> Iterator[str]:
+        if self.pads_same:
+            yield (
+                f"pad=same: ({s.output} − 1)·{s.stride} + {s.kernel} − {s.size} = "
+                f"{(s.output - 1) * s.stride + s.kernel - s.size} to pad, {s.low} in front and "
+                f"{s.high} behind"
+            )
+            return
+        if isinstance(self.pad, str):
+            yield f"pad=half: P = ⌊{s.kernel}/2⌋ = {s.low}"
+        if s.stride == 1:
+            return
+        span = s.size + s.low + s.high - s.kernel
+        if span % s.stride == 0:
+            yield f"{span:,} / {s.stride} = {span // s.stride:,}: fits exactly, nothing is cut off"
+            return
+        steps = f"{float(Fraction(span, s.stride) + 1):.2f}"
+        floor = floor_size(s.size, s.kernel, s.stride, s.low, s.high)
+        ceil = ceil_size(s.size, s.kernel, s.stride, s.low, s.high)
+        yield (
+            f"{span:,} / {s.stride} + 1 = {steps}: it does not fit; round=floor says {floor}, "
+            f"round=ceil {ceil}, round=exact refuses it"
+        )
+        if self.round != "ceil":
+            fit = Fit(0, s.size, s.kernel, s.low, s.high, s.stride, s.output)
+            yield fit_words((fit,))[1][0].replace("column", "position")
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         count = len(x) - 1

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
-from ..arithmetic import Number, product, written
+from ..arithmetic import Number, product, value_of, written
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
 from .base import (
@@ -223,6 +223,28 @@ class TransposedConv(Op):
         return Ledger(
             mul_add=x.positions * weights, add=outputs if self.bias else 0, outputs=outputs
         )
+
+    def textbook(  # type: ignore[override]
+        self, quantity: str, x: Shape
+    ) -> Number | tuple[Number, ...] | None:
+        if quantity == "output":
+            return tuple([self._size_form(axis, x) for axis in range(len(x) - 1)])
+        depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
+        weights = product(self.kernels(x)) * depth
+        if quantity == "params":
+            return (weights + 1 if self.bias else weights) * self.filters
+        return product([weights, *x.spatial]) * self.filters if quantity == "macs" else None
+
+    def _size_form(self, axis: int, x: Shape) -> Number:
+        """``(W - 1)*S - 2*P + F``."""
+        f, s, d, low, size = self.axes(x)[axis]
+        if isinstance(self.pad, str) and self.pad == "same":
+            return size
+        low, high = self._padding(axis, len(x) - 1, dilated(f, d))
+        rim = 2 * low if value_of(low) == value_of(high) else low + high
+        form = (x[axis] - 1) * s - rim + (f if value_of(d) == 1 else dilated(f, d))
+        extra = spread(self.output_pad, len(x) - 1, "output_pad")[axis]
+        return form + extra if value_of(extra) else form
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         return Kept(inputs=True)

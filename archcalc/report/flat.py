@@ -13,6 +13,7 @@ from ..shape import Shape
 from .lines import clean
 
 if TYPE_CHECKING:
+    from ..analysis.derivation import Derivation, Explanation
     from ..witness.against import Comparison
     from ..witness.compare import Verification
 
@@ -83,6 +84,43 @@ def verify_table(found: Comparison | Verification) -> Table:
             ]  # fmt: skip
 
     return VERIFY, records()
+
+
+EXPLAIN = ["layer", "quantity", "of", "formula", "numbers", "result", "value", "source", "notes"]
+
+
+def explain_table(explanation: Explanation) -> Table:
+    """A record a formula, and one for a quantity without any."""
+    from ..analysis.notation import written
+
+    def records() -> Iterator[list[Any]]:
+        for derivation in explanation.derivations:
+            notes = "; ".join(derivation.notes)
+            value = _explained(derivation)
+            about = [explanation.label or "total", derivation.quantity]
+            told = [derivation.source, notes]
+            for formula in derivation.formulas:
+                made = formula.made
+                yield [
+                    *about, formula.of, written(made), written(made, numbers=True), formula.value,
+                    value, *told,
+                ]  # fmt: skip
+            if not derivation.formulas:
+                yield [*about, "", "", "", "", value, *told]
+
+    return EXPLAIN, records()
+
+
+def _explained(derivation: Derivation) -> Any:
+    """The value of a quantity in one field."""
+    value = derivation.value
+    if derivation.quantity == "output":
+        return Shape(value)
+    if derivation.quantity == "rf" and value is not None:
+        if "size" in value:
+            return tuple(value["size"])
+        return {name: tuple(extent["size"]) for name, extent in value.items()}
+    return value
 
 
 def _shape(layer: Layer, layout: str) -> Shape:

@@ -33,8 +33,8 @@ STYLES: dict[str, dict[str, Any]] = {
 ASCII = str.maketrans({
     "━": "=", "╸": "=", "╺": "=", "╴": "-", "╶": "-", "│": "|", "┼": "+", "─": "-", "░": "#",
     "┌": "+", "┐": "+", "└": "+", "┘": "+", "✓": "ok", "≈": "~", "✗": "X", "↳": ">", "⌊": "floor(",
-    "⌋": ")", "·": ".", "…": "..", "−": "-", "“": '"', "”": '"', "≥": ">=", "×": "x", "’": "'",
-    "█": "#", "▄": ":", "▀": '"', "▁": "_", "▔": "'",
+    "⌋": ")", "⌈": "ceil(", "⌉": ")", "·": ".", "…": "..", "−": "-", "“": '"', "”": '"', "≥": ">=",
+    "×": "x", "’": "'", "█": "#", "▄": ":", "▀": '"', "▁": "_", "▔": "'",
 })  # fmt: skip
 
 # The encoding of the stream being written to; None for one that takes every sign.
@@ -48,8 +48,13 @@ def as_shown(text: str) -> str:
     import re  # rarely needed
 
     # The dot joins sentences, multiplies in formulas, and is a dot in a map.
-    text = re.sub(r"(?<=\w)·(?=\w)", "*", text.replace(" · ", ", "))
+    text = re.sub(r"(?<=[\w)])·(?=[\w(])", "*", text.replace(" · ", ", "))
     return text.translate(ASCII).encode(_encoding, "replace").decode(_encoding)
+
+
+def shown_as(sign: str) -> str:
+    """What the stream at hand shows for a single sign: itself, where it can."""
+    return sign if _encoding is None else as_shown(sign)
 
 
 def width_of(text: str) -> int:

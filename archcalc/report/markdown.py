@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from .grid import Cell
+from .grid import Cell, Grid
 from .lines import Line, width_of
 from .sheet import UNBROKEN, Sheet, indented
 
@@ -35,15 +35,15 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     head = _inline([(name or title, "title"), (f": {title}" if name and title else "", "")])
     yield head + (f" ({escaped(sheet.aside)})" if sheet.aside else "")
     yield ""
-    yield from _table(sheet)
+    yield from markdown_table(sheet.grid)
     items = list(_items(sheet))
     if items:
         yield ""
         yield from items
 
 
-def _table(sheet: Sheet) -> Iterator[str]:
-    grid = sheet.grid
+def markdown_table(grid: Grid) -> Iterator[str]:
+    """The table alone, line by line."""
     heads = [escaped(column.head) for column in grid.columns]
     rows = [[_cell(cell) for cell in row] for row in (*grid.rows, *grid.feet)]
     widths = [max([3, *map(width_of, texts)]) for texts in zip(heads, *rows, strict=True)]

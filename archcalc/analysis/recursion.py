@@ -1,0 +1,185 @@
+"""How a receptive field grows, layer by layer: r <- r + (k - 1)*d*j, then j <- j*s.
+
+Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks",
+Distill 2019. Where paths meet, the widest is followed, axis by axis. What a step comes to is
+compared with the exact field (:mod:`~archcalc.analysis.receptive`): where it is another one, as
+behind an enlargement, or where a window around two paths is wider than either, the step says so.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from ..arithmetic import Expression, symbol
+from ..graph import Layer
+from ..ops.base import EVERYTHING, Window
+from .receptive import Fields, Sight, branches_followed
+
+SOURCE = "Araujo et al., Distill 2019"
+
+
+class Step:
+    """One layer on the way, along one axis.
+
+    above      which of its inputs it is reached from
+    kernel, stride, dilation   of its window; None for a layer that reads everything
+    before                     size and stride of the field that it reads through
+    size, start, jump          the field behind it: its size, unit 0's low end, and the distance
+                               between neighbours, None where that is not one
+    branches                   how many paths meet here; 1 for none
+    exact                      the recursion does not give the size: it is that of the exact windows
+    """
+
+    __slots__ = (
+        "layer", "above", "kernel", "stride", "dilation", "before", "size", "start", "jump",
+        "branches", "exact",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        layer: Layer,
+        above: Layer,
+        window: Window | None,
+        before: tuple[int, int | Fraction | None],
+        size: int,
+        start: int | None,
+        jump: int | Fraction | None,
+        branches: int,
+    ):
+        self.layer = layer
+        self.above = above
+        self.kernel = window.kernel if window is not None else None
+        self.stride = window.slope if window is not None else None
+        self.dilation = window.dilation if window is not None else 1
+        self.before = before
+        self.size = size
+        self.start = start
+        self.jump = jump
+        self.branches = branches
+        grown = self.grown
+        self.exact = grown is None or grown.value != size
+
+    @property
+    def formula(self) -> Expression | None:
+        """``r + (k - 1)*j``; None where the size does not come from it."""
+        return None if self.exact else self.grown
+
+    @property
+    def grown(self) -> Expression | None:
+        """What the recursion says."""
+        r, j = self.before
+        if self.kernel is None or j is None:
+            return None
+        known = self.layer.op.attributes
+        letter = known["kernel"].symbol if "kernel" in known else "k"
+        made = symbol(letter, self.kernel) - 1
+        if self.dilation != 1:
+            made = made * symbol("D", self.dilation)
+        result: Expression = symbol("r", r) + made * symbol("j", j)  # type: ignore[arg-type]
+        return result
+
+    @property
+    def idle(self) -> bool:
+        """Whether the field is the one before."""
+        return not self.exact and self.kernel == 1 and self.stride == 1
+
+    def alike(self, other: Step) -> bool:
+        """Whether it is the same on another axis."""
+        names = ("layer", "kernel", "stride", "dilation", "before", "size", "start", "jump")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of a step."""
+        def said(value: Any) -> Any:
+            whole = value is None or value.denominator == 1
+            return value if value is None else int(value) if whole else str(value)
+
+        return {
+            "layer": self.layer.name,
+            "kernel": self.kernel,
+            "stride": said(self.stride),
+            "dilation": self.dilation,
+            "before": {"size": self.before[0], "stride": said(self.before[1])},
+            "size": self.size,
+            "stride_so_far": said(self.jump),
+            "start": self.start,
+            "branches": self.branches,
+            "exact": self.exact,
+        }
+
+
+def steps(fields: Fields, layer: Layer, source: Layer, axis: int) -> list[Step]:
+    """The layers from an input of the network up to a layer, along the widest path. A layer that
+    reads everything ends it. Empty where there is no rule, or nothing between."""
+    way: list[Step] = []
+    at = layer
+    while at is not source:
+        step = step_of(fields, at, source, axis)
+        if step is None:
+            return []
+        way.append(step)
+        at = step.above
+    way.reverse()
+    whole = next((place for place, step in enumerate(way) if step.kernel is None), len(way))
+    return way[: whole + 1]
+
+
+def step_of(fields: Fields, layer: Layer, source: Layer, axis: int) -> Step | None:
+    """What a layer adds to the field of the input that it sees most through; None where there is
+    no rule."""
+    found = _widest(fields, layer, source, axis)
+    return None if found is None else _step(fields, layer, *found, source, axis)
+
+
+def _widest(
+    fields: Fields, layer: Layer, source: Layer, axis: int
+) -> tuple[Layer, int] | None:
+    """Which of its inputs a layer sees most through, and how many there were to choose from."""
+    sights: list[Sight] = []
+    for above in layer.inputs:
+        sight = fields.sights.get(above)
+        if sight is None:
+            return None
+        sights.append(sight)
+    kept = branches_followed(layer, sights)
+    choices = [layer.inputs[i] for i in kept if source in sights[i]]
+    if not choices:
+        return None
+    different = list(dict.fromkeys(choices))
+    if len(different) == 1:
+        return different[0], 1
+    return max(different, key=lambda above: _size(fields, above, source, axis)), len(different)
+
+
+def _size(fields: Fields, layer: Layer, source: Layer, axis: int) -> int:
+    sight = fields.sights[layer]
+    assert sight is not None
+    view = sight[source]
+    size: int = source.output[axis] if view.whole else view.fields[axis].size(_units(layer, axis))
+    return size
+
+
+def _units(layer: Layer, axis: int) -> int:
+    return layer.output[axis] if axis < len(layer.output) - 1 else 1
+
+
+def _step(
+    fields: Fields, layer: Layer, above: Layer, branches: int, source: Layer, axis: int
+) -> Step:
+    sights = fields.sights[above], fields.sights[layer]
+    assert sights[0] is not None
+    assert sights[1] is not None
+    old, new = sights[0][source], sights[1][source]
+    jump = None if old.whole else old.fields[axis].stride
+    before = _size(fields, above, source, axis), jump
+    windows = layer.facts.windows
+    if new.whole or windows == EVERYTHING:
+        return Step(layer, above, None, before, source.output[axis], 0, None, branches)
+    field = new.fields[axis]
+    # A layer with other axes, as a sum with a vector, takes each position as it is.
+    along = isinstance(windows, tuple) and len(windows) == len(new.fields)
+    window = windows[axis] if along else Window()  # type: ignore[index]
+    size = field.size(_units(layer, axis))
+    assert isinstance(window, Window)
+    return Step(layer, above, window, before, size, field.low(0), field.stride, branches)

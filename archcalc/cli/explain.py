@@ -1,0 +1,96 @@
+"""`archcalc explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..analysis.totals import DTYPES
+from ..spec.diagnostics import fail
+from .answer import (
+    answer,
+    answer_json,
+    answer_markdown,
+    answer_text,
+    flat_answer,
+    reported,
+    say,
+    width_for,
+)
+from .completion import targets_and_layers
+from .options import format_option, network_options, no_columns, output_options
+from .target import load_network, one_target, remarks
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+@click.command("explain")
+@click.argument(
+    "words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=targets_and_layers
+)
+@network_options
+@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option(
+    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
+)
+@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@format_option()
+@output_options
+@reported
+def command(words: tuple[str, ...], **options: Any) -> int:
+    """Where a number is from: the formula, the numbers put in, the result.
+
+    QUANTITY is output, params, macs, operations, memory or rf; without it all are explained.
+    LAYER is a layer, a label that stands for several (their sums), or total. Without it, it is the
+    last layer of a chain, and of other networks the totals.
+    """
+    target, *rest = one_target(words, more=2)
+    no_columns(options)
+    network = load_network(target, options)
+    layer, quantity = _asked(network, rest)
+    form, output = options["form"], options["output"]
+    how = {name: options[name] for name in ("batch", "dtype", "layout")}
+    explanation = network.explain(layer, quantity, **how)
+    if form == "json":
+        answer_json(explanation.to_dict(), output)
+    elif form in ("plain", "csv"):
+        from ..report.flat import explain_table
+
+        flat_answer(explain_table(explanation), form, options["columns"], output)
+    elif form == "markdown":
+        from ..report.explain_documents import explain_markdown
+
+        answer_markdown(explain_markdown(explanation), output)
+    elif form == "latex":
+        from ..report.explain_documents import explain_latex
+
+        answer_text(explain_latex(explanation), output)
+    else:
+        from ..report.explain_screen import explain_lines
+
+        answer(explain_lines(explanation, width_for(options)), output)
+    say(remarks(network, target, options["verbose"]), form)
+    return 0
+
+
+def _asked(network: Network, words: list[str]) -> tuple[str | None, str | None]:
+    """The layer and the quantity; a quantity may stand alone, where no layer has its name.
+    Raises SpecError."""
+    from ..analysis.derivation import CALLED, QUANTITIES
+
+    if len(words) == 2:
+        return words[0], words[1]
+    if not words or network.graph.find(words[0]) is not None:
+        return (words[0] if words else None), None
+    if words[0] in (*QUANTITIES, *CALLED):
+        return None, words[0]
+    from ..spec.diagnostics import nearest
+
+    if nearest(words[0], network.graph.names()) is None and words[0] not in ("total", "totals"):
+        near = nearest(words[0], [*QUANTITIES, *CALLED])
+        if near is not None:
+            raise fail("name", f"{network.name or 'the network'} has no layer `{words[0]}`",
+                       f"did you mean the quantity `{near}`?")  # fmt: skip
+    return words[0], None

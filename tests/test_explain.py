@@ -1,0 +1,275 @@
+"""Explanations: every number is the summary's, every formula comes to it, and says what it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from math import ceil, floor, gcd
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calling import call
+from test_latex import check_latex, needs_tex, typeset
+
+import archcalc
+from archcalc.analysis.derivation import QUANTITIES, LayerDerivations
+from archcalc.analysis.recursion import step_of
+from archcalc.graph import Layer
+from archcalc.spec.library import Library
+
+ZOO = sorted(Library().zoo)
+
+
+def plain_sum(found: Any) -> dict[str, int]:
+    return {formula.of: formula.value for formula in found.formulas}
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_value_is_the_summary_s(name: str) -> None:
+    """All layers of the zoo, all quantities; layers of the same facts have the same formulas.
+
+    Defeats: a textbook form where it does not hold (groups, one-sided padding, dilation, ceil), a
+    letter for another size, a recursion that misses a layer.
+    """
+    network = archcalc.load(name)
+    summary = network.summary(with_heads=True)
+    known: set[tuple[int, int]] = set()
+    for row in summary.rows:
+        layer, facts = row.layer, row.layer.facts
+        work = LayerDerivations(summary, layer)
+        record = row.to_dict()
+        check_field(summary, layer)
+        key = id(facts), len(layer.inputs)
+        if key in known:
+            continue
+        known.add(key)
+        found = {quantity: work.derive(quantity)[0] for quantity in QUANTITIES if quantity != "rf"}
+        for quantity in ("output", "params", "macs", "operations"):
+            assert found[quantity].value == record[quantity], (layer, quantity)
+        assert found["memory"].value == record["output_bytes"]
+        # The formulas come to it.
+        if found["output"].formulas:
+            check_output(found["output"], layer)
+        for quantity, value in (
+            ("params", facts.params), ("macs", facts.macs), ("memory", record["output_bytes"])
+        ):  # fmt: skip
+            results = [formula.value for formula in found[quantity].formulas]
+            assert results == ([value] if value else []) or results == [value], (layer, quantity)
+        counts = plain_sum(found["operations"])
+        assert counts == {n: v for n, v in (record["operations"] or {}).items() if v}, layer
+
+
+def check_output(found: Any, layer: Layer) -> None:
+    letters = {3: ["Ho", "Wo", "Co"], 2: ["Wo", "Co"], 1: ["Co"], 4: ["To", "Ho", "Wo", "Co"]}
+    named = dict(zip(letters[len(layer.output)], layer.output, strict=True))
+    for formula in found.formulas:
+        for letter in formula.of.split(", "):
+            assert named[letter] == formula.value, (layer, formula.made)
+
+
+def check_field(summary: Any, layer: Layer) -> None:
+    """The layer's step ends with the field that the summary has, and begins with that of the layer
+    it is reached from; what the recursion does not give is marked, and happens nowhere else."""
+    for source, extent in (summary.fields.of(layer) or {}).items():
+        for axis, size in enumerate(extent.size):
+            step = step_of(summary.fields, layer, source, axis)
+            assert step is not None
+            assert step.above in layer.inputs
+            above = summary.fields.of(step.above)[source]
+            assert (step.size, step.before[0]) == (size, above.size[axis])
+            made = step.formula
+            assert made is None or made.value == size
+            if made is None and step.kernel is not None:
+                # Only where paths meet, or behind an enlargement.
+                strides = step.stride, step.before[1]
+                assert step.branches > 1 or not extent.aligned or {*map(type, strides)} != {int}
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "inception_v3", "fcn8s", "vit_b_16"])
+def test_ways_lead_from_the_input_to_the_layer(name: str) -> None:
+    """Each step begins where the one before ends, and the last is the layer."""
+    if name not in ZOO:
+        pytest.skip("not in the zoo")
+    network = archcalc.load(name)
+    for layer in network.graph.layers[:: max(1, len(network.graph.layers) // 12)]:
+        (found,) = network.explain(layer.name, "rf").derivations
+        assert found.value == network.receptive_field(layer.name).rows[0].rf_dict()
+        for way in found.ways:
+            before, above = 1, way.source
+            for step in way.steps:
+                assert (step.before[0], step.above) == (before, above)
+                before, above = step.size, step.layer
+            assert way.steps[-1].kernel is None or above is layer
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "lenet5", "googlenet", "mobilenet_v2"])
+def test_sums_are_the_totals(name: str) -> None:
+    network = archcalc.load(name)
+    totals = network.summary().totals
+    found = {d.quantity: d for d in network.explain("total").derivations}
+    for quantity, key in (
+        ("params", "params"), ("macs", "macs"), ("memory", "activation_bytes"),
+        ("peak", "peak_bytes"),
+    ):  # fmt: skip
+        assert found[quantity].value == totals[key]
+        assert sum(term.value for term in found[quantity].terms) == totals[key]
+        assert found[quantity].formulas[0].value == totals[key]
+    assert found["operations"].value == totals["operations"]
+    assert found["rf"].value == network.receptive_field().totals["rf"]
+
+
+# What a user sees -------------------------------------------------------------------------------
+
+# Questions of exams and worked examples, and the answer that stands on the screen.
+QUESTIONS = {
+    ("227x227x3 -> conv 11x11 96 stride=4", "output"): "= 55, so 55x55x96",
+    ("227x227x3 -> local 11x11 96 stride=4", "params"): "= 105,705,600",
+    ("11x11x4 -> conv 5x5 1 stride=2", "output"): "= 4, so 4x4x1",
+    ("32x32x3 -> fc 10", "params"): "= 30,730",
+    ("64x64x64x3 -> conv 4x4x4 16 stride=2", "output"): "= 31, so 31x31x31x16",
+    ("28x28x192 -> conv 5x5 32 pad=2", "macs"): "= 120,422,400",
+    ("32x32x3 -> conv 8x8 20 stride=2 pad=1", "params"): "= 3,860",
+    ("2x2x3 -> tconv 3x3 2", "output"): "= 4, so 4x4x2",
+    ("20x20x6 -> fc 800 bias=no", "params"): "= 1,920,000",
+    ("4096 -> lstm 256", "params"): "= 4,457,472",
+    ("14x14x16 -> dwconv 3x3 bias=no", "params"): "= 144",
+    ("99x99x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1", "rf"): "= 9",
+    ("7x7x1 -> conv 3x3 1 stride=3", "output"):
+        "4 / 3 + 1 = 2.33: it does not fit; round=floor says 2, round=ceil 3",
+    ("7x7x1 -> maxpool 2x2 stride=2 round=ceil", "output"): "⌈(7 − 2 + 2·0) / 2⌉ + 1",
+    ("200x300x3 -> conv 3x3 100 stride=2 pad=same", "output"): "Wo = ⌈  W / S⌉",
+    ("28x28x256 -> conv 3x3 64 pad=half", "output"): "pad=half: P = ⌊3/2⌋ = 1",
+    ("32x32x3 -> conv 5x5 10", "output"): "⌊(32 − 5 + 2·0) / 1⌋ + 1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("chain", "quantity"), QUESTIONS)
+def test_answers_questions(chain: str, quantity: str) -> None:
+    """One call, and the answer is on the screen with its formula."""
+    answer = call("explain", chain, quantity, "--width", "80")
+    assert answer.code == 0, answer.err
+    said = re.sub(r"\s*\n {12}(?=\S)", " ", answer.out)
+    assert QUESTIONS[chain, quantity] in said.replace("  = ", " = "), answer.out
+
+
+def test_a_total_of_a_chain() -> None:
+    """170 parameters of an MLP: the word `total`, since a chain alone means its last layer."""
+    assert "170" in call("explain", "10 -> fc 5 -> fc 10 -> fc 5", "total", "params").out
+    assert "= 55" in call("explain", "10 -> fc 5 -> fc 10 -> fc 5", "params").out
+
+
+def value_of_tree(node: dict[str, Any]) -> Any:
+    """What the expression of the JSON comes to."""
+    if "op" not in node:
+        return node["value"] if "symbol" in node else node["number"]
+    first, *rest = [value_of_tree(part) for part in node["args"]]
+    for other in rest:
+        first = {
+            "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
+            "//": lambda a, b: a // b, "/": lambda a, b: a // b,
+            "ceil_div": lambda a, b: -(-a // b), "max": max, "min": min, "gcd": gcd,
+        }[node["op"]](first, other)  # fmt: skip
+    return first
+
+
+CALLS = ["alexnet conv1", "vgg16", "vgg16 fc6", "lenet5 c3", "googlenet inception_3b.concat",
+         "resnet50 conv3_1", "mobilenet_v2 conv1.bn", "vit_b_16 output", "fcn8s upscore8 rf",
+         "resnet50 input"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", CALLS)
+def test_json_holds_expression_trees(words: str) -> None:
+    """Trees, formulas and numbers come to the value that stands beside them."""
+    found = json.loads(call("explain", *words.split(), "--format", "json").out)
+    for derivation in found["derivations"]:
+        for formula in derivation["formulas"]:
+            assert value_of_tree(formula["expression"]) == formula["value"]
+            text = formula["numbers"].replace(" / ", " // ") if "floor" not in formula["numbers"] \
+                else formula["numbers"]
+            names = {"floor": floor, "ceil": ceil, "gcd": gcd, "max": max, "min": min}
+            if "." not in text:
+                assert eval(text, {"__builtins__": {}}, names) == formula["value"]
+            for name in re.findall(r"[A-Za-z_]\w*", "" if found.get("op") is None
+                                   else formula["formula"]):  # fmt: skip
+                assert name in found["symbols"] or name in names or name == "k"
+
+
+@pytest.mark.parametrize("words", CALLS)
+def test_every_format_and_width(words: str) -> None:
+    """Within 80 columns, without a space at the end; in ASCII where that is all there is."""
+    for encoding in ("utf-8", "ascii"):
+        answer = call("explain", *words.split(), "--width", "80", encoding=encoding)
+        assert answer.code == 0, answer.err
+        for line in answer.out.splitlines():
+            assert len(line) <= 80 or "=" in line, line  # a formula is never broken
+            assert line == line.rstrip()
+            assert line.isprintable()
+    plain = call("explain", *words.split(), "--format", "plain").out.splitlines()
+    assert len({line.count("\t") for line in plain}) == 1
+    assert call("explain", *words.split(), "--format", "csv").code == 0
+    markdown = call("explain", *words.split(), "--format", "markdown").out
+    assert markdown.count("```") % 2 == 0
+
+
+def test_symbols_stand_above_their_numbers() -> None:
+    """Defeats a formula whose numbers have slid out from under their letters."""
+    lines = call("explain", "alexnet", "conv1").out.splitlines()
+    below_all = [at for at, line in enumerate(lines) if line.startswith(" " * 10 + "=")]
+    pairs = [(lines[at - 1], lines[at]) for at in below_all]
+    assert len(pairs) == 5
+    for above, below in pairs:
+        for letter in re.finditer(r"\b[A-Z][a-z]?\b(?= [·−+/)]| */|\))", above[12:]):
+            end = 12 + letter.end()
+            assert below[end - 1].isdigit(), (above, below)
+            assert not below[end : end + 1].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["vgg16", "conv1_3"], "did you mean `conv5_3`?"),
+        (["vgg16", "conv1_1", "parms"], "did you mean `params`?"),
+        (["vgg16", "parms"], "did you mean the quantity `params`?"),
+        (["vgg16", "conv1_1", "zzz"], "there are output, params, macs, operations, memory, rf"),
+        (["vgg16", "conv1_1", "params", "more"], "one word too many"),
+    ],
+)
+def test_errors(words: list[str], said: str) -> None:
+    answer = call("explain", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err
+
+
+def test_a_quantity_without_a_rule_says_so() -> None:
+    """Defeats 0 for what nobody knows."""
+    chain = "38x50x512 -> roi_pool 7x7 proposals=300"
+    answer = call("explain", chain, "macs")
+    assert "no rule for macs of `roi_pool`" in answer.out
+    assert answer.out.splitlines()[2].split() == ["macs", "?"]
+    total = call("explain", chain, "total", "macs").out
+    assert "at least: no rule for macs of `roi_pool1`" in total
+
+
+def test_python() -> None:
+    network = archcalc.load("alexnet")
+    (found,) = network.explain("conv1", "params").to_dict()["derivations"]
+    assert (found["value"], found["formulas"][0]["formula"]) == (34944, "(F*F*C + 1)*K")
+    batched = network.explain("conv1", "macs", batch=8).derivations[0]
+    assert batched.value == batched.formulas[0].value == 8 * 105_415_200
+    with pytest.raises(archcalc.SpecError, match="no quantity"):
+        network.explain("conv1", "weight")
+    with pytest.raises(ValueError, match="batch"):
+        network.explain("conv1", batch=0)
+
+
+@pytest.mark.parametrize("words", CALLS)
+def test_latex_structure(words: str) -> None:
+    check_latex(call("explain", *words.split(), "--format", "latex").out)
+
+
+@needs_tex
+def test_latex_is_set(tmp_path: Path) -> None:
+    """Defeats a sign outside of mathematics, a brace too many, a package that is not named."""
+    parts = [call("explain", *words.split(), "--format", "latex").out for words in CALLS]
+    typeset(parts, tmp_path)
