@@ -89,8 +89,6 @@ def check_field(summary: Any, layer: Layer) -> None:
 @pytest.mark.parametrize("name", ["vgg16", "resnet50", "inception_v3", "fcn8s", "vit_b_16"])
 def test_ways_lead_from_the_input_to_the_layer(name: str) -> None:
     """Each step begins where the one before ends, and the last is the layer."""
-    if name not in ZOO:
-        pytest.skip("not in the zoo")
     network = archcalc.load(name)
     for layer in network.graph.layers[:: max(1, len(network.graph.layers) // 12)]:
         (found,) = network.explain(layer.name, "rf").derivations
@@ -273,3 +271,31 @@ def test_latex_is_set(tmp_path: Path) -> None:
     """Defeats a sign outside of mathematics, a brace too many, a package that is not named."""
     parts = [call("explain", *words.split(), "--format", "latex").out for words in CALLS]
     typeset(parts, tmp_path)
+
+
+def test_axes_that_differ_are_told_apart() -> None:
+    """Defeats the width's window for the height's, in formulas, notes and tables."""
+    chain = "20x30x3 -> conv 3x5 8 pad=1x2x0x1 stride=2x1 dilation=2"
+    answer = call("explain", chain, "rf").out
+    assert "rh = r + (F − 1) · D · j" in answer
+    assert "height: neighbours are 2 apart, unit 0's window starts at -1" in answer
+    assert "width: neighbours are 1 apart, unit 0's window starts at 0" in answer
+    volume = call("explain", "16x112x112x3 -> conv 3x3x3 64 -> maxpool 1x2x2", "rf").out
+    assert "rh, rw = " in volume
+    assert "layer (height, width)" in volume
+
+
+def test_a_vector_has_no_positions() -> None:
+    """Defeats a field of 1 for what has none."""
+    answer = call("explain", "10 -> fc 5", "rf").out
+    assert "all of it" in answer
+    assert "an input that is a vector has no positions" in answer
+    assert "words no positions" in call("explain", "neuraltalk_caption", "rf").out
+
+
+def test_a_letter_alone_is_said_once() -> None:
+    """Defeats `= 1,000 = 1,000, so 1000`."""
+    lines = call("explain", "vgg16", "fc8", "output").out.splitlines()
+    assert [line.split() for line in lines[2:4]][1] == ["=", "1000"]
+    linear = call("explain", "196x768 -> linear 3072", "output").out
+    assert "= 3,072, so 196x3072" in linear

@@ -137,6 +137,12 @@ class Way:
         self.axes = axes  # ``HW``, ``H``; empty where all are alike
         self.steps = steps
 
+    @property
+    def along(self) -> str:
+        """The axes in words: ``height, width``."""
+        words = {letter: word.removeprefix("input ") for letter, word in _SIDES.items()}
+        return ", ".join([words.get(letter, letter) for letter in self.axes])
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON."""
         return {
@@ -448,7 +454,8 @@ def field(summary: Summary, layer: Layer) -> Derivation:
     for way in ways:
         said = way.steps[-1].formula
         if said is not None and way.steps[-1].layer is layer:
-            formulas.append(Formula(f"r{way.axes.lower()}" if way.axes else "", said))
+            names = ", ".join([f"r{letter.lower()}" for letter in way.axes])
+            formulas.append(Formula(names, said))
     notes += _field_notes(layer, ways, any(extent.gated for extent in found.values()))
     return Derivation("rf", value, formulas, notes, SOURCE if ways else "", ways=ways)
 
@@ -465,12 +472,14 @@ def _field_notes(layer: Layer, ways: list[Way], gated: bool) -> Iterator[str]:
     elif ways:
         for way in ways:
             step = way.steps[-1]
-            name = f"{way.axes.lower()}: " if way.axes else ""
+            name = f"{way.along}: " if way.axes else ""
             if step.jump is not None and step.start is not None:
                 yield (
                     f"{name}neighbours are {step.jump} apart, unit 0's window starts at "
                     f"{step.start}"
                 )
+    elif layer.inputs:
+        yield "an input that is a vector has no positions to follow"
     else:
         yield "a unit of the input sees itself"
     if any(step.branches > 1 for step in every):

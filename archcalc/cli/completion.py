@@ -53,6 +53,17 @@ def targets_and_layers(
     return layers(ctx, param, incomplete) if len(words) == 1 else []
 
 
+def layers_and_quantities(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str] | list[CompletionItem]:
+    """A target, one of its layers, and what can be explained of it."""
+    if len(_words(ctx)) != 2:
+        return targets_and_layers(ctx, param, incomplete)
+    from ..analysis.derivation import QUANTITIES
+
+    return [name for name in QUANTITIES if name.startswith(incomplete)]
+
+
 def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Labels and layers of the network on the line, those of a block behind its name and a dot."""
     words = _words(ctx)

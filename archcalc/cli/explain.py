@@ -18,7 +18,7 @@ from .answer import (
     say,
     width_for,
 )
-from .completion import targets_and_layers
+from .completion import layers_and_quantities
 from .options import format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument(
-    "words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=targets_and_layers
+    "words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities
 )
 @network_options
 @click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")

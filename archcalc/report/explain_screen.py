@@ -137,7 +137,7 @@ def _size_said(extent: dict[str, Any]) -> str:
     sizes = "x".join(map(str, extent["size"]))
     if extent["global"]:
         return f"all of it: {sizes}" if sizes else "all of it"
-    return sizes or "1"
+    return sizes or "no positions"
 
 
 def said_notes(derivation: Derivation) -> list[str]:
@@ -188,6 +188,11 @@ def _derivation(
                 source = ""
             yield line
             words, answer = result(derivation, formula)
+            if formula.made.operator == "symbol" and len(shown) == 1:
+                # Its number is all the working there is.
+                bare = "x" not in answer
+                yield [(f"{'= ':>{MARGIN}}", ""), ("" if bare else words, ""), (answer, "title")]
+                continue
             sign = " " * MARGIN if len(shown) > 1 and formula.of else f"{'= ':>{MARGIN}}"
             space = " " * max(0, reach - width_of(below))
             yield [(sign, ""), (below, ""), (f"{space}  = {words}", ""), (answer, "title")]
@@ -276,7 +281,7 @@ def _way(way: Way, several: bool) -> Grid:
             (stride(step.stride), ""), (working, ""),
             (f"{step.size:,}", "sum" if step is last else ""), (stride(step.jump), ""),
         ])  # fmt: skip
-    mark = f" {way.axes.lower()}" if way.axes else ""
+    mark = f" ({way.along})" if way.axes else ""
     dot = times.close
     grown = f"r + (k {times.minus.strip()} 1){dot}{'d' + dot if dilated else ''}j"
     where = f"of {clean(way.source.name)}" if several else "layer"
