@@ -64,19 +64,35 @@ class Layer:
         return f"<Layer {self.name}: {self.op.name} {self.output}>"
 
 
+class Called:
+    """A call of a block or network: its name, the values of its parameters, and the tensors that it
+    starts from by the names it has for them."""
+
+    __slots__ = ("name", "values", "inputs")
+
+    def __init__(self, name: str, values: Mapping[str, object], inputs: Mapping[str, Layer]):
+        self.name = name
+        self.values = values
+        self.inputs = inputs
+
+
 class Group:
     """Layers that the spec writes as one thing: a statement, a block, a repeat, a turn of one.
 
-    Reports fold by these. ``members`` are groups and layers in the order of the text.
+    Reports fold by these. ``members`` are groups and layers in the order of the text; ``called``
+    is set where they are a call.
     """
 
-    __slots__ = ("kind", "name", "text", "members")
+    __slots__ = ("kind", "name", "text", "members", "called")
 
-    def __init__(self, kind: str, name: str | None = None, text: str = ""):
+    def __init__(
+        self, kind: str, name: str | None = None, text: str = "", called: Called | None = None
+    ):
         self.kind = kind
         self.name = name
         self.text = text
         self.members: list[Group | Layer] = []
+        self.called = called
 
     def layers(self) -> Iterator[Layer]:
         """All layers inside, in the order of the text."""
@@ -88,7 +104,11 @@ class Group:
 
     def over(self, twins: Mapping[Layer, Layer]) -> Group:
         """The same groups over other layers; a layer without a twin is left out."""
-        result = Group(self.kind, self.name, self.text)
+        called = self.called
+        if called is not None:
+            inputs = {name: twins.get(layer, layer) for name, layer in called.inputs.items()}
+            called = Called(called.name, called.values, inputs)
+        result = Group(self.kind, self.name, self.text, called)
         for member in self.members:
             if isinstance(member, Group):
                 part = member.over(twins)

@@ -165,6 +165,18 @@ class Network:
 
         return dot_text(picture, direction)
 
+    def export(self, to: str = "torch", *, with_heads: bool = False) -> str:
+        """The network as Python source that builds it without archcalc: a file for PyTorch.
+
+        Its forward pass gives the main output; with heads a tuple, the main output first. Raises
+        SpecError for a layer that PyTorch has no counterpart of, ValueError for another ``to``.
+        """
+        if to != "torch":
+            raise ValueError(f"{to!r} is not torch")
+        from .export.source import Export
+
+        return Export(self.graph, with_heads).text
+
     def layer(self, name: str) -> Layer:
         """The layer so named, else the last one of what the label stands for. Raises SpecError."""
         found = self.graph.layer(name)

@@ -44,7 +44,8 @@ def test_the_zoo(name: str) -> None:
         with pytest.raises(SpecError, match="`nms` has no counterpart in PyTorch"):
             Verification(graph, device="meta", fields=False)
         before = next(layer for layer in graph.layers if layer.op.name == "nms").inputs[0]
-        found = Verification(archcalc.load(name).until(before.name).graph, device="meta")
+        part = archcalc.load(name).until(before.name).graph
+        found = Verification(part, device="meta", fields=False)
         assert found.agrees, differences(found)[:5]
         return
     found = Verification(archcalc.load(name).graph, device="meta", fields=False)

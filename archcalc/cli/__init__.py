@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "explain",
     "draw": "draw",
     "verify": "verify",
+    "export": "export",
     "ops": "ops",
 }
 

@@ -14,7 +14,6 @@ PLANNED = {
     "compare": "networks side by side",
     "solve": "the values that meet a demand",
     "apply": "layers on a small matrix",
-    "export": "the network as PyTorch source",
     "check": "marks for answers",
     "quiz": "questions with solutions",
 }

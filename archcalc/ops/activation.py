@@ -267,7 +267,7 @@ class Softmax(Elementwise):
         return Kept(output=True)
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
-        return Twin("nn.Softmax(dim=1)")
+        return Twin(call("nn.Softmax", dim=(1, None)))
 
 
 class Maxout(Op):

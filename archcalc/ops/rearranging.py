@@ -302,7 +302,10 @@ class Crop(Op):
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         offsets = spread(self.offset, len(x) - 1, "offset")
-        cuts = [f", {a}:{a + n}" for a, n in zip(offsets, self.output(x), strict=False)]
+        cuts = [
+            f", {a or ''}:{a + n if a + n < size else ''}"
+            for a, n, size in zip(offsets, self.output(x), x.spatial, strict=False)
+        ]
         # A copy: whoever writes over it must not write over the input.
         return Twin(None, f"x[:, :{''.join(cuts)}].clone()")
 

@@ -272,7 +272,7 @@ class TransposedConv(Op):
             bias=(self.bias, True),
             dilation=(self.dilation, 1),
         )  # fmt: skip
-        return Twin(f"bilinear({module})" if self.bilinear else module, padded("m(x)", cuts))
+        return Twin(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return tuple([Spread(f, s, low, d) for f, s, d, low, _ in self.axes(x)])

@@ -51,22 +51,38 @@ def literal(value: object) -> str:
         if len(set(value)) == 1:
             return literal(value[0])
         return "(" + ", ".join(map(literal, value)) + ",)"[len(value) > 1 :]
+    if isinstance(value, Call):
+        return value
     if isinstance(value, Fraction):
         return repr(float(value))
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
-def call(name: str, *arguments: object, **options: tuple[object, object]) -> str:
+class Call(str):
+    """Source of a call, which also knows what it is made of.
+
+    function   what is called
+    arguments  of each its keyword or None, its value, and PyTorch's default or None, as source; a
+               value may be a call itself
+    """
+
+    function: str
+    arguments: tuple[tuple[str | None, str, str | None], ...]
+
+
+def call(name: str, *arguments: object, **options: tuple[object, object]) -> Call:
     """Source of a call: ``call("nn.Conv2d", 3, 96, 11, stride=(4, 1))``.
 
     An option is its value and PyTorch's default, and is left out where they are equal.
     """
-    words = [literal(value) for value in arguments]
-    words += [
-        f"{key}={literal(value)}" for key, (value, usual) in options.items()
-        if literal(value) != literal(usual)
-    ]  # fmt: skip
-    return f"{name}({', '.join(words)})"
+    words: list[tuple[str | None, str, str | None]] = [
+        (None, literal(value), None) for value in arguments
+    ]
+    words += [(key, literal(value), literal(usual)) for key, (value, usual) in options.items()]
+    said = [f"{key}={value}" if key else value for key, value, usual in words if value != usual]
+    found = Call(f"{name}({', '.join(said)})")
+    found.function, found.arguments = name, tuple(words)
+    return found
 
 
 def at_each_position(x: Shape) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..graph import Group, Layer
+from ..graph import Called, Group, Layer
 from ..ops.attributes import show
 from .diagnostics import Diagnostic, Fault, did_you_mean, fault
 from .frames import BlockPlan, Callee, Frame, Here, Recent, State
@@ -51,7 +51,7 @@ class Blocks(State):
         inner_frame = Frame(
             self, block, {}, inputs, frame, call, path, frame.asserts, frame.is_part
         )
-        group = Group("block")
+        group = Group("block", called=called(inner_frame))
         inner = Here(inner_frame, here.scope, group, Recent())
         self.bind(block, arguments, inner, start)
         own = self.block_scope(call, block, inner, here, sole)
@@ -293,6 +293,12 @@ class Blocks(State):
         if counts.get(call.name, 0) != 1:
             return False
         return all(here.scope.free(label) for label in block.body.labels)
+
+
+def called(frame: Frame) -> Called:
+    """What the graph knows of the call whose body is a frame's."""
+    inputs = {name: tensor for name, tensor in frame.inputs.items() if tensor is not None}
+    return Called(frame.definition.name, frame.env, inputs)
 
 
 def alike(a: Any, b: Any) -> bool:

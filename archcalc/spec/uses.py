@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..graph import Group, Layer, Place
 from ..ops.attributes import show
-from .blocks import Blocks, alike, block_text
+from .blocks import Blocks, alike, block_text, called
 from .diagnostics import SpecError, Unknown, did_you_mean, fault
 from .frames import BlockPlan, Frame, Here, Recent
 from .naming import Scope
@@ -60,7 +60,7 @@ class Uses(Blocks):
         }
         path = (*frame.path, (net.name, label or sole))
         inner_frame = Frame(self, net, {}, inputs, frame, call, path, asserts, True)
-        group = Group("use")
+        group = Group("use", called=called(inner_frame))
         inner = Here(inner_frame, here.scope, group, Recent())
         self.bind(net, arguments, inner, tensors[0])
         for parameter in net.parameters:

@@ -1,4 +1,5 @@
 """The independent witness: a graph as a PyTorch module, measured beside what the rules say.
 
-Everything here imports torch, and is itself imported only when a command or a call asks for it.
+Everything here but ``twin`` imports torch, and is itself imported only when a command or a call
+asks for it.
 """

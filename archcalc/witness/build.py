@@ -14,8 +14,8 @@ from ..graph import Graph, Layer
 from ..ops.recurrent import Embedding
 from ..ops.twins import Twin
 from ..shape import Shape
-from ..spec.diagnostics import fail
 from . import modules
+from .twin import twin_of as twin_of
 
 # What the source of a twin may name.
 NAMES: dict[str, Any] = {
@@ -30,18 +30,6 @@ Apply = Callable[[Any, Any], Tensor]
 def channels_first(shape: Shape, batch: int) -> tuple[int, ...]:
     """PyTorch's sizes of a shape: ``N, C, H, W``."""
     return (batch, shape[-1], *shape[:-1])
-
-
-def twin_of(layer: Layer) -> Twin:
-    """A layer's source in PyTorch. Raises SpecError where its op has none."""
-    twin = layer.op.twin(*[source.output for source in layer.inputs])
-    if twin is None:
-        why = layer.op.untwinned or "PyTorch's layers have three axes at most"
-        raise fail(
-            "torch", f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
-            "--until takes the part before it",
-        )  # fmt: skip
-    return twin
 
 
 def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:

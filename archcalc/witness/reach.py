@@ -17,6 +17,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from ..analysis.receptive import Fields, windows_of_unit
 from ..graph import Graph, Group, Layer
+from . import modules
 from .build import NAMES, Apply, twin_of
 
 # Layers of a network that are measured, at most.
@@ -34,6 +35,7 @@ _POOLS = (
 _STATISTICS = (
     nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm,
     nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d,
+    modules.BatchNorm, modules.FrozenBatchNorm,
 )  # fmt: skip
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 

@@ -1,0 +1,418 @@
+"""The body of a forward pass: which steps share a line, and which variables they go through.
+
+A line has one layer with weights, one pool or one call, and what rides on it: norms, activations,
+dropout. Branches of one line stand where they are merged. A tensor that only the next line reads
+is ``x``, or ``y`` beside an ``x`` that is still needed; others are called by their label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .drafts import Ref
+from .identifiers import numbered, variable
+from .layout import STEP, WIDTH, Bracket, Node, flat, lines
+
+# How long an expression may become before its line is broken in two; with names of variables that
+# turn out long, it has to be broken sooner.
+ROOMS = (WIDTH - 18, WIDTH - 30, WIDTH - 45, WIDTH - 60)
+
+# What a text is to an operator: something in brackets or a name, a product, a sum.
+ATOM, PRODUCT, SUM = range(3)
+
+_PLACE = re.compile(r"\bxs\[(\d+)\]|\bxs\b|\bx\b")
+_BACK, _FORTH = ".movedim(-1, 1)", ".movedim(1, -1)"
+
+
+class Action:
+    """A step to write.
+
+    text       its source, with ``x`` or ``xs`` for what it reads, `*xs` for arguments; of
+               a loop, what it goes through
+    refs       where that is from
+    outputs    how many tensors it gives
+    rides      it can stand on the line of what it reads: a norm, an activation, dropout
+    free       and that wherever the spec writes it: an activation
+    function   it works value by value, wherever the channels are
+    merge      it joins branches
+    label      what the tensor is called, None if it has no label of its own
+    names      of a loop, the variables that go round; of several outputs, what they are called
+    statement  of the spec
+    condition  where it holds the step is there, else ``past`` stands for its output
+    """
+
+    def __init__(
+        self,
+        text: str,
+        refs: Sequence[Ref],
+        *,
+        outputs: int = 1,
+        rides: bool = False,
+        free: bool = False,
+        function: bool = False,
+        merge: bool = False,
+        label: str | None = None,
+        names: Sequence[str] = (),
+        loop: int | None = None,
+        statement: object = None,
+        condition: str | None = None,
+        past: Ref | None = None,
+    ):
+        self.text = text
+        self.refs = tuple(refs)
+        self.outputs = outputs
+        self.rides = rides
+        self.free = free
+        self.function = function
+        self.merge = merge
+        self.label = label
+        self.names = tuple(names)
+        self.loop = loop
+        self.statement = statement
+        self.condition = condition
+        self.past = past
+        # What is read twice must be a variable.
+        self.once = len(_PLACE.findall(text)) == 1 or merge
+
+
+class Line:
+    """An assignment: one action, and those that stand inside it."""
+
+    __slots__ = ("action", "targets", "reads")
+
+    def __init__(self, action: Action, targets: list[Ref], reads: list[Ref]):
+        self.action = action
+        self.targets = targets
+        self.reads = reads
+
+
+def body(
+    inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], indent: str
+) -> list[str]:
+    """The source of a forward pass: names of the arguments, the steps in order, where what it
+    returns is from."""
+    found: list[str] = []
+    for room in ROOMS:
+        found = Forward(inputs, actions, gives, room).lines(indent)
+        if all(len(line) <= WIDTH for line in found):
+            break
+    return found
+
+
+class Forward:
+    """The lines of a forward pass.
+
+    inputs   names of the arguments
+    actions  the steps, in order
+    gives    where what it returns is from
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str],
+        actions: Sequence[Action],
+        gives: Sequence[Ref],
+        room: int = ROOMS[0],
+    ):
+        self._room = room
+        self.inputs = list(inputs)
+        self.actions = actions
+        self.gives = gives
+        self._uses: dict[Ref, int] = {}
+        for action in actions:
+            for ref in action.refs + ((action.past,) if action.past is not None else ()):
+                self._uses[ref] = self._uses.get(ref, 0) + 1
+        for ref in gives:
+            self._uses[ref] = self._uses.get(ref, 0) + 2
+        self._inline: set[Ref] = set()
+        self._compose()
+        self._plan = [
+            Line(action, [(at, n) for n in range(action.outputs)], self._leaves(action))
+            for at, action in enumerate(actions) if (at, 0) not in self._inline
+        ]  # fmt: skip
+
+    # Which steps share a line ----------------------------------------------------------------
+
+    def _compose(self) -> None:
+        """Find the tensors that need no variable."""
+        lengths: dict[Ref, int] = {}
+        cores: dict[Ref, bool] = {}
+        for at, action in enumerate(self.actions):
+            length = max(len(action.text) - 1, 1)
+            candidates = [
+                ref for ref in dict.fromkeys(action.refs)
+                if ref[0] >= 0 and self._uses[ref] == 1 and self._plain(self.actions[ref[0]])
+            ]  # fmt: skip
+            core = not action.rides
+            if action.loop is not None or not action.once:
+                candidates = []
+            elif action.merge:
+                candidates = self._branches(action, candidates, lengths)
+            elif len(action.refs) > 1 or not all(
+                self._joins(action, ref, cores[ref])
+                and lengths[ref] + length <= self._room + self._moved(action, ref)
+                for ref in candidates
+            ):
+                candidates = []
+            else:
+                length -= sum(self._moved(action, ref) for ref in candidates)
+            for ref in candidates:
+                self._inline.add(ref)
+                core = core or cores[ref]
+            for ref in action.refs:
+                length += lengths[ref] if ref in self._inline else 4
+            lengths[at, 0] = length
+            cores[at, 0] = core
+
+    def _plain(self, action: Action) -> bool:
+        return action.outputs == 1 and action.loop is None and action.condition is None
+
+    def _joins(self, action: Action, ref: Ref, core: bool) -> bool:
+        """Whether an action may stand on the line of what it reads."""
+        before = self.actions[ref[0]]
+        same = before.statement is action.statement
+        if action.rides:
+            return same or action.free
+        return same and (not core or self._moved(action, ref) > 0)
+
+    def _moved(self, action: Action, ref: Ref) -> int:
+        """How much shorter the line becomes because the channels need not be put back in front
+        only to be put behind again."""
+        if f"x{_FORTH}" not in action.text:
+            return 0
+        before = self.actions[ref[0]]
+        while before.function and before.refs[0] in self._inline:
+            before = self.actions[before.refs[0][0]]
+        return len(_BACK) + len(_FORTH) if before.text.endswith(_BACK) else 0
+
+    def _branches(
+        self, action: Action, candidates: list[Ref], lengths: dict[Ref, int]
+    ) -> list[Ref]:
+        """The branches that stand where they are merged."""
+        room = self._room - len(action.text) - 8 * (len(action.refs) - len(candidates))
+        if action.text.startswith("torch.cat"):
+            return candidates if sum(lengths[ref] + 2 for ref in candidates) <= room else []
+        found = []
+        for ref in sorted(candidates, key=lambda ref: lengths[ref]):
+            room -= lengths[ref] + 3
+            if room < 0:
+                break
+            found.append(ref)
+        return found
+
+    def _leaves(self, action: Action) -> list[Ref]:
+        """The tensors that a line reads, in the order in which they stand there."""
+        found: list[Ref] = []
+        for ref in action.refs:
+            found += self._leaves(self.actions[ref[0]]) if ref in self._inline else [ref]
+        if action.past is not None:
+            found.append(action.past)
+        return found
+
+    # Variables -------------------------------------------------------------------------------
+
+    def lines(self, indent: str) -> list[str]:
+        """The source of the body."""
+        plan = self._plan
+        last: dict[Ref, int] = {}
+        readers: dict[Ref, list[int]] = {}
+        for at, line in enumerate(plan):
+            for ref in dict.fromkeys(line.reads):
+                last[ref] = at
+                readers.setdefault(ref, []).append(at)
+        for ref in self.gives:
+            last[ref] = len(plan)
+        strands = self._strands(readers)
+        self._names: dict[Ref, str] = {}
+        self._live: dict[str, Ref] = {}
+        self._general: set[str] = {"x"} if self.inputs == ["x"] else set()
+        self._count = 1
+        for number, name in enumerate(self.inputs):
+            if last.get((-1, number), -1) >= 0:
+                self._names[-1, number] = name
+                self._live[name] = (-1, number)
+        found: list[str] = []
+        for at, line in enumerate(plan):
+            if at == len(plan) - 1 and self.gives == tuple(line.targets) and (
+                line.action.loop is None
+            ):
+                node, _ = self._node(line.action)
+                return [*found, *self._written(line.action, node, indent, "return ")]
+            if line.action.loop is not None:
+                found += self._loop(line, at, last, indent)
+                continue
+            node, _ = self._node(line.action)
+            dying = [ref for ref in dict.fromkeys(line.reads) if last[ref] == at]
+            for ref in dying:
+                del self._live[self._names[ref]]
+            names = []
+            for number, target in enumerate(line.targets):
+                if last.get(target, -1) < 0:
+                    names.append("_")
+                    continue
+                passes = last[target] == at + 1 and len(readers.get(target, ())) == 1
+                wanted = self._wanted(line, number, dying, passes, strands.get(at))
+                names.append(self._take(wanted, target))
+            found += self._written(line.action, node, indent, ", ".join(names) + " = ")
+        names = [self._names[ref] for ref in self.gives]
+        return [*found, f"{indent}return {', '.join(names)}"]
+
+    def _written(self, action: Action, node: Node, indent: str, start: str) -> list[str]:
+        """A line of the source; where it is there under a condition, or several."""
+        if action.condition is None:
+            return lines(node, indent, start)
+        assert action.past is not None
+        past = self._names[action.past]
+        whole = f"{indent}{start}{flat(node)} if {action.condition} else {past}"
+        if len(whole) <= WIDTH:
+            return [whole]
+        inner = indent + STEP
+        found = [f"{indent}if {action.condition}:", *lines(node, inner, start)]
+        if start == "return ":
+            found.append(f"{indent}return {past}")
+        elif start != f"{past} = ":
+            found += [f"{indent}else:", f"{inner}{start}{past}"]
+        return found
+
+    def _strands(self, readers: dict[Ref, list[int]]) -> dict[int, str]:
+        """For each line that begins or goes on with a branch: what the branch is called."""
+        plan = self._plan
+        found: dict[int, str] = {}
+        for at in range(len(plan) - 1, -1, -1):
+            target = plan[at].targets[0]
+            mine = readers.get(target, [])
+            label = plan[at].action.label
+            reads = list(dict.fromkeys(plan[mine[0]].reads)) if mine else []
+            if len(mine) != 1:
+                found[at] = ""
+            elif len(reads) == 1:
+                found[at] = found[mine[0]]
+            elif label is not None:
+                found[at] = variable(label)
+            elif len(reads) > 2:
+                found[at] = f"branch{reads.index(target) + 1}"
+            else:
+                found[at] = ""
+        return found
+
+    def _wanted(
+        self, line: Line, number: int, dying: list[Ref], passes: bool, strand: str | None
+    ) -> list[str]:
+        """Names for what a line gives, the best first."""
+        action = line.action
+        if action.names:
+            return [variable(action.names[number])]
+        reused = [
+            self._names[ref] for ref in dying[:1]
+            if self._names[ref] in self._general and ref == line.reads[0]
+        ]  # fmt: skip
+        if not passes and action.label is not None:
+            return [variable(action.label)]
+        return [*([strand] if strand else []), "x", *reused, "y", "z"]
+
+    def _take(self, wanted: Sequence[str], target: Ref) -> str:
+        """Give a tensor the first free name."""
+        name = next((name for name in wanted if name not in self._live), None)
+        if name is None:
+            name = wanted[0] if wanted[0] not in self._general else "x"
+            stem = name
+            while name in self._live:
+                self._count += 1
+                name = numbered(stem, self._count)
+        if name in ("x", "y", "z") or name.startswith("branch"):
+            self._general.add(name)
+        self._live[name] = target
+        self._names[target] = name
+        return name
+
+    def _loop(self, line: Line, at: int, last: dict[Ref, int], indent: str) -> list[str]:
+        """A loop whose turns take what the two before gave."""
+        action = line.action
+        given = [self._names[ref] for ref in action.refs]
+        for ref in dict.fromkeys(action.refs):
+            if last[ref] == at:
+                del self._live[self._names[ref]]
+        targets = [*line.targets, (line.targets[0][0], 1)][:2]
+        names = [
+            self._take([variable(name)], target)
+            for name, target in zip(action.names, targets, strict=True)
+        ]
+        found = []
+        if names != given:
+            found.append(f"{indent}{', '.join(names)} = {', '.join(given)}")
+        turn = ", ".join(names if action.loop == 0 else names[::-1])
+        each = next(name for name in ("turn", "turn_") if name not in self._live)
+        found.append(f"{indent}for {each} in self.{action.text}:")
+        found.append(f"{indent}{STEP}{', '.join(names)} = {each}({turn}), {names[0]}")
+        for name, target in zip(names, targets, strict=True):
+            if last.get(target, -1) < 0:
+                del self._live[name]
+        return found
+
+    # Source ----------------------------------------------------------------------------------
+
+    def _node(self, action: Action) -> tuple[Node, int]:
+        """The source of an action with all that stands inside it, and what it is to operators."""
+        inputs = [
+            self._node(self.actions[ref[0]]) if ref in self._inline else (self._names[ref], ATOM)
+            for ref in action.refs
+        ]
+        return _filled(action, inputs)
+
+
+def _filled(action: Action, inputs: list[tuple[Node, int]]) -> tuple[Node, int]:
+    """The text of an action with its inputs in their places."""
+    text = action.text
+    whole = re.split(r"(\*?)\bxs\b(?!\[)", text)
+    if len(whole) > 1:
+        start, star, end = whole
+        nodes = [node for node, _ in inputs]
+        return Bracket(start, nodes, end) if star else Bracket(f"{start}[", nodes, f"]{end}"), ATOM
+    level = _level(text)
+    if action.merge:
+        sign = " + " if level == SUM else " * "
+        terms: list[Node] = []
+        for number, term in enumerate(text.split(sign)):
+            match = _PLACE.match(term)
+            assert match is not None
+            node, own = inputs[int(match[1])]
+            rest = term[match.end() :]
+            if own > (ATOM if rest or (number and own == level) else level):
+                node = Bracket("(", [node])
+            terms.append(Bracket("", [node], rest) if rest else node)
+        return Bracket("", terms, "", sign), level
+    if not action.once:
+        # A variable, as often as it is needed.
+        text = _PLACE.sub(lambda match: flat(inputs[int(match[1] or 0)][0]), text)
+        over = text.split(" / ")
+        return (Bracket("", over, "", " / ") if len(over) == 2 else text), level
+    match = _PLACE.search(text)
+    assert match is not None
+    start, end = text[: match.start()], text[match.end() :]
+    node, own = inputs[0]
+    if end.startswith(_FORTH) and isinstance(node, Bracket) and node.close.endswith(_BACK):
+        node = Bracket(node.open, node.parts, node.close.removesuffix(_BACK), node.joint)
+        end = end.removeprefix(_FORTH)
+    if action.function and isinstance(node, Bracket) and node.close.endswith(_BACK):
+        node = Bracket(node.open, node.parts, node.close.removesuffix(_BACK), node.joint)
+        end += _BACK
+    enclosed = start.endswith(("(", "[", ", ")) and end.startswith((")", "]", ","))
+    if own != ATOM and not enclosed:
+        node = Bracket("(", [node])
+    if not start and not end:
+        return node, own
+    return Bracket(start, [node], end), level
+
+
+def _level(text: str) -> int:
+    """What a text is to the operators around it."""
+    depth, found = 0, ATOM
+    for at, character in enumerate(text):
+        if character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        elif depth == 0 and character in "+-*/" and text[at - 1 : at] == " ":
+            found = max(found, SUM if character in "+-" else PRODUCT)
+    return found

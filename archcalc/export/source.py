@@ -1,0 +1,168 @@
+"""The file: what it is, what it needs, its classes, and a first run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ..graph import Graph, Layer
+from ..ops.recurrent import Embedding
+from ..shape import Shape
+from .classes import Class, Classes
+from .identifiers import Names, class_name
+from .layout import STEP, Bracket, lines
+from .units import Cutting
+from .writing import Writing
+
+
+class Export:
+    """A network as Python source for PyTorch. Raises SpecError for a layer that has none.
+
+    text   the file
+    paths  where the module of each layer with parameters or buffers is, by the layer's name:
+           ``conv2.0.conv1`` for ``conv2_1.conv1``
+    """
+
+    def __init__(self, graph: Graph, with_heads: bool = False):
+        heads = graph.heads if with_heads else {}
+        layers = graph.select(with_heads)
+        ends = [graph.output, *heads.values()]
+        cutting = Cutting(graph, layers, ends)
+        helpers = _helpers()
+        names = Names(*helpers)
+        name = names.free(_net_name(graph))
+        classes = Classes(cutting.regions, cutting.network, names)
+        classes.network.name = name
+        written: dict[Class, Writing] = {}
+        for cls in [*classes.list, classes.network]:
+            written[cls] = Writing(cls, classes.instances, written)
+        net = written[classes.network]
+        self.paths = {
+            found.name: path for found, path in net.places(cutting.network)
+            if isinstance(found, Layer)
+        }
+        body: list[str] = []
+        for writing in written.values():
+            body += ["", "", *writing.lines()]
+        text = "\n".join([*body, "", "", *_first_run(name, graph, with_heads)])
+        needed = list(_needed(text, helpers))
+        text = "\n\n\n".join(["", *[helpers[each] for each in needed]]) + "\n" + text + "\n"
+        self.text = "\n".join([*_docstring(graph, heads), "", *_imports(text)]) + text
+
+
+def _net_name(graph: Graph) -> str:
+    name = graph.about.name
+    return class_name(name, graph.about.family) if name.isidentifier() else "Net"
+
+
+# What archcalc brings -------------------------------------------------------------------------
+
+
+@cache
+def _helpers() -> dict[str, str]:
+    """The modules that PyTorch lacks: their source by name, in an order in which it can stand."""
+    import pkgutil
+
+    source = (pkgutil.get_data("archcalc.witness", "modules.py") or b"").decode("utf-8")
+    return {
+        node.name: ast.get_source_segment(source, node) or ""
+        for node in ast.parse(source).body
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    }
+
+
+def _needed(text: str, helpers: dict[str, str]) -> Iterator[str]:
+    """Those that a text calls, and those that they are made of."""
+    words = set(re.findall(r"(?<![\w.])[A-Za-z]\w*(?=\()", text))
+    found = set()
+    for name in reversed(helpers):
+        if name in words:
+            found.add(name)
+            words |= set(re.findall(r"\w+", helpers[name]))
+    return (name for name in helpers if name in found)
+
+
+def _imports(text: str) -> list[str]:
+    """The imports that a text needs."""
+    words = set(re.findall(r"(?<![\w.])[A-Za-z]\w*", text))
+    found = []
+    if "math" in words:
+        found.append("import math")
+    if "Sequence" in words:
+        found.append("from collections.abc import Sequence")
+    if "Any" in words:
+        found.append("from typing import Any")
+    found += [""] * bool(found) + ["import torch"]
+    if "F" in words:
+        found.append("import torch.nn.functional as F")
+    return [*found, f"from torch import {'Tensor, ' if 'Tensor' in words else ''}nn"]
+
+
+# What it says ---------------------------------------------------------------------------------
+
+
+def _docstring(graph: Graph, heads: dict[str, Layer]) -> list[str]:
+    about = graph.about
+    named = about.name.isidentifier()
+    found = [*_filled(f"{about.title or (about.name if named else 'A chain of layers')}."), ""]
+    said = f"Written by archcalc from {'its spec of ' if named else ''}{about.name}"
+    if about.parameters:
+        values = ", ".join(f"{name}={value}" for name, value in about.parameters.items())
+        said += f" with {values}"
+    found += _filled(f"{said}.")
+    if about.papers:
+        found += _filled(f"After {'; '.join(about.papers)}.")
+    takes = [
+        _sizes(layer.output) + (f" ({layer.name})" if len(graph.inputs) > 1 else "")
+        for layer in graph.inputs
+    ]
+    gives = [
+        _sizes(layer.output) + (f" ({name})" if heads else "")
+        for name, layer in {"main": graph.output, **heads}.items()
+    ]
+    found += ["", *_filled(f"Takes {' and '.join(takes)}; gives {', '.join(gives)}.")]
+    return [f'"""{found[0]}', *found[1:], '"""']
+
+
+def _sizes(shape: Shape) -> str:
+    """``N x 3 x 224 x 224``"""
+    return " x ".join(["N", str(shape[-1]), *map(str, shape[:-1])])
+
+
+def _filled(text: str) -> list[str]:
+    """A paragraph, as lines of a docstring."""
+    import textwrap
+
+    return textwrap.wrap(_safe(text), 96, break_long_words=True, break_on_hyphens=False)
+
+
+def _safe(text: str) -> str:
+    """A text that can stand in a docstring."""
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    return shown.replace("\\", "\\\\").replace('"""', "'''").replace('"', "'")
+
+
+def _first_run(name: str, graph: Graph, with_heads: bool) -> list[str]:
+    """One image through the network, and how many parameters it has."""
+    inputs = []
+    for layer in graph.inputs:
+        sizes = ", ".join(map(str, (1, layer.output[-1], *layer.output[:-1])))
+        readers = [at.op for at in graph.layers if layer in at.inputs]
+        words = readers and all(isinstance(op, Embedding) for op in readers)
+        inputs.append(f"torch.zeros({sizes}{', dtype=torch.long' if words else ''})")
+    several = with_heads and len(graph.heads) > 0
+    inner = STEP * 2
+    found = [
+        'if __name__ == "__main__":', f"{STEP}net = {name}().eval()",
+        f"{STEP}with torch.no_grad():",
+    ]  # fmt: skip
+    found += lines(Bracket("net(", inputs), inner, "outputs = " if several else "output = ")
+    if several:
+        found.append(f"{STEP}for output in outputs:")
+        found.append(f"{inner}print(tuple(output.shape))")
+    else:
+        found.append(f"{STEP}print(tuple(output.shape))")
+    found.append(f'{STEP}print(f"{{sum(p.numel() for p in net.parameters()):,}} parameters")')
+    return found
