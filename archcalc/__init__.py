@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.2.0"
 
-__all__ = ["Network", "SpecError", "__version__", "load"]
+__all__ = ["Network", "SpecError", "__version__", "compare", "load", "solve"]
 
 if TYPE_CHECKING:
-    from .network import Network, load
+    from .network import Network, compare, load
+    from .solving import solve
     from .spec.diagnostics import SpecError
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that a command pays for nothing else."""
-    if name in ("Network", "load"):
+    if name in ("Network", "compare", "load"):
         from . import network
 
         return getattr(network, name)
+    if name == "solve":
+        from .solving import solve
+
+        return solve
     if name == "SpecError":
         from .spec.diagnostics import SpecError
 

@@ -17,7 +17,7 @@ from .spec.syntax import Net, Statement
 
 if TYPE_CHECKING:
     from .analysis.derivation import Explanation
-    from .reports import ReceptiveFieldReport, SummaryReport
+    from .reports import ComparisonReport, ReceptiveFieldReport, SummaryReport
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 
@@ -274,6 +274,28 @@ def load(
     return build(target, input, parameters, budget=budget, stdin=stdin, library=library)
 
 
+def compare(
+    *targets: str | Network,
+    batch: int = 1,
+    dtype: str = "fp32",
+    with_heads: bool = False,
+    layout: str = "hwc",
+) -> ComparisonReport:
+    """Networks, or targets as ``load`` takes them, beside each other, with ratios to the first.
+
+    The options are those of ``Network.summary``. Raises SpecError for a target that is none, and
+    ValueError for no target, an unknown dtype or layout, or a batch below 1.
+    """
+    from .reports import ComparisonReport
+
+    library = Library()
+    networks = [build(at, library=library) if isinstance(at, str) else at for at in targets]
+    return ComparisonReport([
+        network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)
+        for network in networks
+    ])  # fmt: skip
+
+
 def build(
     target: str,
     input: Any = None,
@@ -288,8 +310,8 @@ def build(
     net = find(target, library, stdin)
     diagnostics = Collector()
     expansion = Expansion(library, diagnostics, budget or BUDGET)
-    values = {name: _value(name, value) for name, value in (parameters or {}).items()}
-    shapes = _inputs(net, input)
+    values = {name: parameter(name, value) for name, value in (parameters or {}).items()}
+    shapes = given_shapes(net, input)
     try:
         graph = expansion.network(net, shapes, values)
     except SpecError as error:
@@ -354,7 +376,7 @@ def _from_text(text: str, library: Library) -> Net:
     return pick(library.text("<stdin>", text), "<stdin>", None)
 
 
-def _inputs(net: Net, given: Any) -> dict[str, Shape]:
+def given_shapes(net: Net, given: Any) -> dict[str, Shape]:
     """Input shapes by name, from what a caller gave."""
     if given is None:
         return {}
@@ -401,7 +423,7 @@ def shape(value: Any) -> Shape:
     return sizes
 
 
-def _value(name: str, value: Any) -> Any:
+def parameter(name: str, value: Any) -> Any:
     """A parameter's value from Python or from the text of ``--set``. Raises SpecError."""
     from fractions import Fraction
 
@@ -410,7 +432,7 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, (int, Fraction, Word, Size)):  # bools too
         return value
     if isinstance(value, float):
-        return _value(name, repr(value))
+        return parameter(name, repr(value))
     if isinstance(value, tuple):
         return Size(value)
     if not isinstance(value, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .analysis.comparison import Compared
 from .analysis.summary import ReceptiveField, Summary
 
 
@@ -61,3 +62,31 @@ class ReceptiveFieldReport(ReceptiveField):
         from .report.html import rf_html
 
         return rf_html(self)
+
+
+class ComparisonReport(Compared):
+    """What ``archcalc.compare()`` gives: ``rows``, ``to_dict()``, ``to_csv()``,
+    ``to_dataframe()``; a table in a notebook."""
+
+    def to_csv(self) -> str:
+        """A line a network; columns as in ``--format csv``."""
+        from .report.compare_screen import compare_table
+        from .report.flat import csv_text
+
+        return csv_text(compare_table(self))
+
+    def to_dataframe(self) -> Any:
+        """A ``pandas.DataFrame`` of the same lines and columns, indexed by the networks' names.
+
+        Raises ImportError where pandas is missing.
+        """
+        from .report.compare_screen import compare_table
+        from .report.frame import dataframe
+
+        return dataframe(compare_table(self))
+
+    def _repr_html_(self) -> str:
+        from .report.compare_screen import compare_sheet
+        from .report.html import html
+
+        return html([compare_sheet(self)])

@@ -159,7 +159,9 @@ def test_a_module_of_torch_is_refused_politely() -> None:
 
 
 def test_names() -> None:
-    assert archcalc.__all__ == ["Network", "SpecError", "__version__", "load"]
+    assert archcalc.__all__ == [
+        "Network", "SpecError", "__version__", "compare", "load", "solve",
+    ]  # fmt: skip
     assert repr(load("lenet5")) == "<Network lenet5: 13 layers>"
     with pytest.raises(AttributeError):
         _ = archcalc.nothing

@@ -59,6 +59,8 @@ CALLS = {
     "rf-nasnet_mobile": "rf nasnet_mobile",
     "rf-vgg16-at-3-3": "rf vgg16 pool5 --at 3,3",
     "rf-vgg16-at-0-1": "rf vgg16 pool5 --at 0,1",
+    "compare": "compare resnet50 vgg16 mobilenet_v2",
+    "compare-two-inputs": "compare alexnet vgg16 googlenet lenet5",
     "list": "list",
     "show-resnet18": "show resnet18",
     "ops-conv": "ops conv",
@@ -74,7 +76,7 @@ ERRORS = {
 }
 SIZES = {"80": 80, "120": 120, "natural": None, "ascii": 80}
 DOCUMENTS = ["summary-lenet5", "summary-resnet50", "rf-resnet18", "explain-alexnet-conv1",
-             "explain-googlenet-3b-rf"]  # fmt: skip
+             "explain-googlenet-3b-rf", "compare"]  # fmt: skip
 SCREENS = [
     f"{name}.{size}"
     for name, size in [

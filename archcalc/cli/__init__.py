@@ -23,6 +23,8 @@ COMMANDS = {
     "summary": "summary",
     "rf": "rf",
     "explain": "explain",
+    "compare": "compare",
+    "solve": "solve",
     "draw": "draw",
     "verify": "verify",
     "export": "export",

@@ -25,8 +25,13 @@ def targets(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
     """Networks of the zoo and files of this folder; else paths, which the shell knows better."""
-    if _words(ctx):
-        return []
+    return [] if _words(ctx) else more_targets(ctx, param, incomplete)
+
+
+def more_targets(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str] | list[CompletionItem]:
+    """The same, however many words there are."""
     from ..spec.library import Library, normal
 
     wanted = normal(incomplete)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..spec.diagnostics import NOTE, WARNING, Diagnostic, fail
+from ..spec.diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -21,12 +21,7 @@ def one_target(words: Sequence[str], more: int = 0) -> list[str]:
         raise fail("usage", "a TARGET is missing", f"as in {command} vgg16",
                    "`archcalc list` shows the zoo")  # fmt: skip
     if "-" in words[1:] or (words[0] == "-" and len(words) > 1 + more):
-        # What is left of an unquoted chain once the shell has taken `>` for a redirection.
-        raise fail(
-            "target", "the shell took the `>` of `->` for itself",
-            f'quote the chain: {command} "32x32x3 -> conv 5x5 10 pad=2"',
-            "the answer went to a file called like the word behind `->`",
-        )  # fmt: skip
+        raise _unquoted(command)
     if len(words) > 1 + more:
         chain = any(character.isdigit() for character in words[0][:1])
         raise fail(
@@ -37,16 +32,39 @@ def one_target(words: Sequence[str], more: int = 0) -> list[str]:
     return list(words)
 
 
+def several_targets(words: Sequence[str]) -> list[str]:
+    """Two targets or more, one of them perhaps standard input. Raises SpecError."""
+    command = click.get_current_context().command_path
+    for number, word in enumerate(words):
+        if word == "-" and number and words[number - 1][:1].isdigit():
+            raise _unquoted(command)
+    if len(words) < 2:
+        raise fail("usage", "two TARGETs or more are needed", f"as in {command} resnet50 vgg16",
+                   "`archcalc list` shows the zoo")  # fmt: skip
+    if words.count("-") > 1:
+        raise fail("usage", "standard input can be read once")
+    return list(words)
+
+
+def _unquoted(command: str) -> SpecError:
+    """The error for an unquoted chain of which the shell has taken `>` for a redirection."""
+    return fail(
+        "target", "the shell took the `>` of `->` for itself",
+        f'quote the chain: {command} "32x32x3 -> conv 5x5 10 pad=2"',
+        "the answer went to a file called like the word behind `->`",
+    )  # fmt: skip
+
+
 def load_network(target: str, options: dict[str, Any]) -> Network:
     """The network that the target and the options mean. Raises SpecError."""
     from ..network import build
 
     network = build(
         target,
-        _inputs(options["inputs"]),
-        _settings(options["settings"]),
+        given_inputs(options["inputs"]),
+        given_settings(options["settings"]),
         budget=options["budget"],
-        stdin=_standard_input() if target == "-" else None,
+        stdin=standard_input() if target == "-" else None,
     )
     if options["until"]:
         network = network.until(options["until"])
@@ -55,7 +73,7 @@ def load_network(target: str, options: dict[str, Any]) -> Network:
     return network
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
     from ..spec.library import decoded
 
     if sys.stdin is None:
@@ -63,7 +81,7 @@ def _standard_input() -> str:
     return decoded(sys.stdin.buffer.read(), "standard input")
 
 
-def _inputs(given: Sequence[str]) -> Any:
+def given_inputs(given: Sequence[str]) -> Any:
     if not given:
         return None
     if len(given) == 1 and "=" not in given[0]:
@@ -79,7 +97,7 @@ def _inputs(given: Sequence[str]) -> Any:
     return named
 
 
-def _settings(given: Sequence[str]) -> dict[str, Any]:
+def given_settings(given: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in given:
         name, sign, value = text.partition("=")

@@ -11,8 +11,6 @@ from ..spec.diagnostics import Diagnostic, SpecError, fail, nearest
 
 # Commands of the design that are still to come.
 PLANNED = {
-    "compare": "networks side by side",
-    "solve": "the values that meet a demand",
     "apply": "layers on a small matrix",
     "check": "marks for answers",
     "quiz": "questions with solutions",

@@ -113,6 +113,16 @@ class Canvas:
                       edgecolor="none", zorder=order)
         )  # fmt: skip
 
+    def disc(self, x: float, y: float, radius: float, colour: str, alpha: float) -> None:
+        """A disc with an outline, filled as strongly as ``alpha`` says."""
+        from matplotlib.colors import to_rgba
+        from matplotlib.patches import Circle
+
+        self.axes.add_patch(
+            Circle((x, y), radius, facecolor=to_rgba(colour, alpha), edgecolor=colour,
+                   linewidth=1.0, zorder=3)
+        )  # fmt: skip
+
     def photo(self, box: Box, picture: Any) -> None:
         """A picture in a rectangle, its pixels as they are."""
         (top, bottom), (left, right) = box

@@ -46,6 +46,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _FIGURE = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?:e([0-9]{1,2}))?([a-z]*)", re.IGNORECASE)
+# What a comparison misses by that misses at all, as `params < 9` does with 9.
+_LEAST = Fraction(1, 10**9)
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "!=": operator.ne,
@@ -67,11 +69,15 @@ class _Token(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A piece of the expression: what it is, where it stands, how its value is found."""
+    """A piece of the expression: what it is, where it stands, how its value is found; of a
+    condition also how far a record is from it, and whether it is lost to records with more of
+    everything."""
 
     kind: str
     span: Span
     value: Callable[[Mapping[str, Any]], Any]
+    gap: Callable[[Mapping[str, Any]], Fraction] = lambda record: Fraction(0)
+    lost: Callable[[Mapping[str, Any]], bool] = lambda record: False
 
 
 class Condition:
@@ -88,6 +94,7 @@ class Condition:
     def __init__(
         self, text: str, numbers: Sequence[str], texts: Mapping[str, Sequence[str]] | None = None
     ):
+        self.text = text
         self._source = Source("--where", text)
         self._kinds = {**dict.fromkeys(texts or {}, TEXT), **dict.fromkeys(numbers, NUMBER)}
         self._names = {normal(name): name for name in self._kinds}
@@ -106,11 +113,20 @@ class Condition:
                 help = ["conditions are joined by `and` and `or`",
                         "a text of several words stands in quotes"]  # fmt: skip
             self._unexpected("the end" if whole.kind == TRUTH else "a comparison", *help)
-        self._holds = self._truth(whole).value
+        self._whole = self._truth(whole)
 
     def __call__(self, record: Mapping[str, Any]) -> bool:
         """Whether it holds of a record."""
-        return bool(self._holds(record))
+        return bool(self._whole.value(record))
+
+    def gap(self, record: Mapping[str, Any]) -> Fraction:
+        """How far a record is from it: 0 where it holds, otherwise more, by the shares by which
+        numbers miss. Those that `and` joins add up, of those that `or` joins the least counts."""
+        return self._whole.gap(record)
+
+    def lost(self, record: Mapping[str, Any]) -> bool:
+        """Whether it cannot hold of any record whose numbers are all as large or larger."""
+        return self._whole.lost(record)
 
     # Tokens ----------------------------------------------------------------------------------
 
@@ -156,14 +172,14 @@ class Condition:
         left = self._term()
         while self._take("or"):
             one, other = self._truth(left), self._truth(self._term())
-            left = _Part(TRUTH, one.span.to(other.span), _either(one.value, other.value))
+            left = _either(one, other)
         return left
 
     def _term(self) -> _Part:
         left = self._factor()
         while self._take("and"):
             one, other = self._truth(left), self._truth(self._factor())
-            left = _Part(TRUTH, one.span.to(other.span), _both(one.value, other.value))
+            left = _both(one, other)
         return left
 
     def _factor(self) -> _Part:
@@ -173,7 +189,7 @@ class Condition:
         self._deeper(sign)
         operand = self._truth(self._factor())
         self._depth -= 1
-        return _Part(TRUTH, sign.span.to(operand.span), _negated(operand.value))
+        return _negated(sign.span, operand)
 
     def _comparison(self) -> _Part:
         left = self._sum()
@@ -182,7 +198,7 @@ class Condition:
             right = self._sum()
             step = self._compared(left, sign, right)
             if whole is not None:
-                step = _Part(TRUTH, whole.span.to(step.span), _both(whole.value, step.value))
+                step = _both(whole, step)
             whole, left = step, right
         return whole or left
 
@@ -308,7 +324,28 @@ class Condition:
             a, b = one(record), other(record)
             return a is not None and b is not None and compare(a, b)
 
-        return _Part(TRUTH, left.span.to(right.span), value)
+        def gap(record: Mapping[str, Any]) -> Fraction:
+            a, b = one(record), other(record)
+            if value(record):
+                return Fraction(0)
+            if isinstance(a, str) or isinstance(b, str) or a is None or b is None:
+                return Fraction(2)  # more than numbers can miss by
+            return max(Fraction(abs(a - b), 1) / Fraction(max(abs(a), abs(b), 1)), _LEAST)
+
+        ceiling = left if sign.text in ("<", "<=") else right if sign.text in (">", ">=") else None
+        fixed = right if ceiling is left else left
+        bounded = ceiling is not None and self._is_quantity(ceiling) and self._is_fixed(fixed)
+        lost = (lambda record: not value(record)) if bounded else (lambda record: False)
+        return _Part(TRUTH, left.span.to(right.span), value, gap, lost)
+
+    def _is_quantity(self, part: _Part) -> bool:
+        """Whether a part is a quantity and nothing else."""
+        return part.kind == NUMBER and normal(part.span.text) in self._names
+
+    @staticmethod
+    def _is_fixed(part: _Part) -> bool:
+        """Whether a part is a number as written."""
+        return part.kind == NUMBER and part.span.text[:1].isdigit()
 
     def _texts_compared(self, left: _Part, sign: _Token, right: _Part) -> None:
         """Complain of what a text cannot be compared with."""
@@ -330,16 +367,30 @@ class Condition:
             self._fail("texts are equal or not: `=`, `!=`", sign.span)
 
 
-def _either(one: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., bool]:
-    return lambda record: one(record) or other(record)
+def _either(one: _Part, other: _Part) -> _Part:
+    return _Part(
+        TRUTH, one.span.to(other.span),
+        lambda record: one.value(record) or other.value(record),
+        lambda record: min(one.gap(record), other.gap(record)),
+        lambda record: one.lost(record) and other.lost(record),
+    )  # fmt: skip
 
 
-def _both(one: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., bool]:
-    return lambda record: one(record) and other(record)
+def _both(one: _Part, other: _Part) -> _Part:
+    return _Part(
+        TRUTH, one.span.to(other.span),
+        lambda record: one.value(record) and other.value(record),
+        lambda record: one.gap(record) + other.gap(record),
+        lambda record: one.lost(record) or other.lost(record),
+    )  # fmt: skip
 
 
-def _negated(one: Callable[..., Any]) -> Callable[..., bool]:
-    return lambda record: not one(record)
+def _negated(start: Span, one: _Part) -> _Part:
+    return _Part(
+        TRUTH, start.to(one.span),
+        lambda record: not one.value(record),
+        lambda record: Fraction(bool(one.value(record))),
+    )  # fmt: skip
 
 
 def _loosely(one: Callable[..., Any]) -> Callable[..., str | None]:

@@ -48,6 +48,7 @@ _INSTEAD: dict[str, tuple[str, str, str]] = {
     "⇒": (MARK, "->", "arrows are written `->`"),
     "−": (MARK, "-", "minus is written `-`"),
     "–": (MARK, "-", "minus is written `-`"),
+    "?": (INT, "1", "archcalc solve finds the value of a `?`"),
     "&": (NAME, "and", "conditions are joined by `and`"),
     "!": (NAME, "not", "a condition is turned round by `not`"),
     "×": ("", "", "sizes are written with the letter x, products with `*`"),
@@ -79,8 +80,8 @@ class Line:
         self.tokens = tokens
 
 
-def lex(source: Source, diagnostics: Collector) -> list[Line]:
-    """The logical lines of a source.
+def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Line]:
+    """The logical lines of a source. With ``holes`` a ``?`` is a name, ``?`` and its offset.
 
     Inside parentheses and brackets a newline is space; a line that begins with ``->`` continues
     the one above.
@@ -165,6 +166,8 @@ def lex(source: Source, diagnostics: Collector) -> list[Line]:
                 help = "a size is written `3x3`, a repeat `3 x (…)`, a figure `1.8G`"
                 complain(f"`{word}` is neither a number nor a size", start, end, help)
                 kind, word = INT, "1"
+        elif kind == "other" and holes and word == "?":
+            kind, word = NAME, f"?{start}"
         elif kind == "other":
             if word in _QUOTES:
                 line_end = text.find("\n", start)

@@ -40,9 +40,10 @@ def parse(source: Source, diagnostics: Collector) -> File:
     return Parser(source, lex(source, diagnostics), diagnostics).file()
 
 
-def parse_one_liner(source: Source, diagnostics: Collector) -> File:
-    """``SIZE -> statement``, further statements on lines of their own; a net without a name."""
-    return Parser(source, lex(source, diagnostics), diagnostics).one_liner()
+def parse_one_liner(source: Source, diagnostics: Collector, holes: bool = False) -> File:
+    """``SIZE -> statement``, further statements on lines of their own; a net without a name. With
+    ``holes`` a value may be ``?``."""
+    return Parser(source, lex(source, diagnostics, holes), diagnostics).one_liner()
 
 
 class Parser(Statements):
@@ -492,6 +493,7 @@ def literal(name: str, text: str) -> object:
             parser.begin(lines[0])
             value = parser.simple()
             parser.finish()
+            diagnostics.check()
             if isinstance(value, Literal):
                 return value.value
             if isinstance(value, Name) and len(value.path) == 1:

@@ -1,0 +1,160 @@
+"""Networks beside each other: their totals, ratios to the first, accuracies where reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from .. import __version__
+from ..graph import Claim
+from ..quantities import MEASURED
+from ..shape import Shape
+from .receptive import Extent
+from .summary import Summary
+
+# Totals that have a ratio to those of the first network.
+COMPARED = ("params", "macs", "activation_bytes", "peak_bytes")
+# How a network was tested, from what is compared most often to what is compared least.
+_CROPS = ("single_crop", "", "ten_crop")
+# What a source says that a figure is; papers print errors as often.
+_ACCURACY, _ERROR = "accuracy", "error"
+
+
+class Accuracy:
+    """A reported accuracy in per cent; where an error was printed, what it leaves of a hundred.
+
+    value   exact
+    places  decimals as printed
+    crop    ``single_crop`` and the like; empty where the spec does not say
+    """
+
+    __slots__ = ("value", "places", "crop", "claim")
+
+    def __init__(self, claim: Claim):
+        figure = claim.printed.rstrip("%")
+        self.claim = claim
+        self.value = 100 - Fraction(figure) if self.from_error else Fraction(figure)
+        self.places = len(figure.partition(".")[2])
+        self.crop = next((word for word in claim.conventions if word.endswith("crop")), "")
+
+    @property
+    def from_error(self) -> bool:
+        """Whether what was printed is an error."""
+        return _ERROR in (self.claim.source or "")
+
+    @property
+    def text(self) -> str:
+        """``76.13``"""
+        return f"{float(self.value):.{self.places}f}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The accuracy as a text, which keeps its digits, and what was printed where."""
+        return {
+            "accuracy": self.text,
+            "printed": self.claim.printed,
+            "source": self.claim.source,
+            "convention": " ".join(self.claim.conventions) or None,
+        }
+
+
+def accuracy(summary: Summary, quantity: str) -> Accuracy | None:
+    """The reported accuracy of a quantity (``top1``, ``top5``) that is best compared with others:
+    of one crop, and of several the first. None where none is reported, or its source does not say
+    whether it is an accuracy or an error."""
+    found = [
+        Accuracy(checked.claim)
+        for checked in summary.claims
+        if checked.claim.quantity == quantity
+        and checked.claim.of is None
+        and checked.claim.wrong is None
+        and checked.claim.printed.endswith("%")
+        and any(word in (checked.claim.source or "") for word in (_ACCURACY, _ERROR))
+    ]
+    return min(found, key=lambda a: _CROPS.index(a.crop) if a.crop in _CROPS else 1, default=None)
+
+
+class Member:
+    """A network of a comparison.
+
+    blind  a layer has no rule for its receptive field
+    field  that of the last layer before everything is seen at once; None if there is none, or blind
+    """
+
+    __slots__ = ("summary", "totals", "blind", "field", "accuracies", "at_least")
+
+    def __init__(self, summary: Summary):
+        self.summary = summary
+        self.totals = summary.totals
+        sights = summary.fields.sights
+        self.blind = any(sights[at] is None for at in summary.layers)
+        last = None if self.blind else summary.fields.last_local()
+        self.field: Extent | None = summary.fields.main(last) if last is not None else None
+        self.accuracies = {quantity: accuracy(summary, quantity) for quantity in MEASURED}
+        self.at_least = frozenset(self.totals.get("at_least", ()))
+
+    @property
+    def name(self) -> str:
+        """Its name, in one line."""
+        return " ".join(self.summary.graph.about.name.split())
+
+    @property
+    def inputs(self) -> list[Shape]:
+        """Shapes of the inputs, channels last."""
+        return [source.output for source in self.summary.graph.inputs]
+
+
+class Compared:
+    """Several networks; the first is what the others are compared with.
+
+    Raises ValueError for fewer than one, or if batch, dtype or layout differ.
+    """
+
+    def __init__(self, summaries: Sequence[Summary]):
+        if not summaries:
+            raise ValueError("nothing to compare")
+        if len({(s.batch, s.dtype, s.layout) for s in summaries}) > 1:
+            raise ValueError("batch, dtype and layout are one for all networks")
+        self.rows = [Member(summary) for summary in summaries]
+
+    @property
+    def first(self) -> Member:
+        """What the others are compared with."""
+        return self.rows[0]
+
+    def ratio(self, member: Member, quantity: str) -> Fraction | None:
+        """How many times the first network's, exact; None where one of the two is zero or only a
+        lower bound. ``quantity`` is one of COMPARED."""
+        if quantity in member.at_least or quantity in self.first.at_least:
+            return None
+        mine, its = member.totals[quantity], self.first.totals[quantity]
+        return Fraction(mine, its) if mine and its else None
+
+    def ratios(self, member: Member) -> dict[str, str | None]:
+        """All ratios of a network as exact fractions, ``"9/25"``."""
+        found = {quantity: self.ratio(member, quantity) for quantity in COMPARED}
+        return {quantity: None if r is None else str(r) for quantity, r in found.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON: a network a record, totals as in a summary, ratios as exact fractions."""
+        summary = self.first.summary
+        return {
+            "archcalc": __version__,
+            "layout": summary.layout,
+            "batch": summary.batch,
+            "dtype": summary.dtype,
+            "networks": [
+                {
+                    "name": row.summary.graph.about.name,
+                    "title": row.summary.graph.about.title,
+                    "input": row.summary.input,
+                    "outputs": row.summary.outputs,
+                    "totals": row.totals,
+                    "rf": None if row.field is None else row.field.to_dict(),
+                    **{q: None if a is None else a.to_dict() for q, a in row.accuracies.items()},
+                    "ratios": self.ratios(row),
+                    "uncounted": row.summary.uncounted,
+                }
+                for row in self.rows
+            ],
+        }

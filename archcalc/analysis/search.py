@@ -1,0 +1,151 @@
+"""Looking through designs for those that meet a demand, the smallest change first."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Generator, Sequence
+from fractions import Fraction
+from math import prod
+from typing import Any, NamedTuple
+
+from .summary import Summary
+
+# What a condition may name, and how it is read off a summary.
+QUANTITIES: dict[str, Callable[[Summary], int | None]] = {
+    "params": lambda s: s.counts.params,
+    "trainable": lambda s: s.counts.trainable,
+    "buffers": lambda s: s.counts.buffers,
+    "macs": lambda s: s.counts.macs * s.batch,
+    "flops": lambda s: s.counts.flops * s.batch,
+    "depth": lambda s: s.counts.depth,
+    "units": lambda s: s.counts.units,
+    "connections": lambda s: s.counts.connections,
+    "param_bytes": lambda s: s.param_bytes,
+    "activation_bytes": lambda s: s.scaled(s.memory.activations),
+    "peak_bytes": lambda s: s.scaled(s.memory.peak),
+    "saved_bytes": lambda s: s.saved_bytes,
+    "rf": lambda s: _field(s),
+}
+
+
+def _field(summary: Summary) -> int | None:
+    """The receptive field of the last layer before everything is seen at once, its larger axis."""
+    if any(summary.fields.sights[layer] is None for layer in summary.layers):
+        return None
+    last = summary.fields.last_local()
+    extent = summary.fields.main(last) if last is not None else None
+    return max(extent.size) if extent is not None and extent.size else None
+
+
+class Record(dict[str, Any]):
+    """Quantities of a network, each computed when it is first asked for; None where a layer has no
+    rule for it, and the receptive field where everything is seen at once."""
+
+    def __init__(self, summary: Summary):
+        super().__init__()
+        self.summary = summary
+
+    def __missing__(self, name: str) -> int | None:
+        summary = self.summary
+        value = QUANTITIES[name](summary)
+        doubtful = summary.counts.uncounted or name == "saved_bytes"
+        if doubtful and name in summary.totals.get("at_least", ()):
+            value = None
+        self[name] = value
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The quantity; it is there for every name."""
+        return self[name]
+
+
+class Outcome(NamedTuple):
+    """What came of a design: how far it is from the demand, 0 where it meets it; whether larger
+    values cannot meet it either; and what to show of it."""
+
+    gap: Fraction
+    lost: bool
+    design: Any
+
+
+class Found(NamedTuple):
+    """What a search has come to.
+
+    answers  (values, outcome) that meet the demand, the smallest change first
+    nearest  those that come nearest where none meets it, the nearest first
+    tried    designs that were computed, ``refused`` of them no network at all
+    space    how many there are
+    whole    whether all of them were looked at, or ruled out
+    """
+
+    answers: list[tuple[tuple[Any, ...], Outcome]]
+    nearest: list[tuple[tuple[Any, ...], Outcome]]
+    tried: int
+    refused: int
+    space: int
+    whole: bool
+
+
+def search(
+    spaces: Sequence[Sequence[Any]],
+    growing: Sequence[bool],
+    attempt: Callable[[tuple[Any, ...]], Outcome | None],
+    limit: int,
+    keep: int = 5,
+) -> Found:
+    """Look through the product of some spaces, each with the least change first.
+
+    The change of a design is the sum of the places of its values in their spaces. ``growing`` marks
+    the spaces in ascending order along which a design that is lost stays so: what lies beyond is
+    ruled out. ``attempt`` gives None for what is no network. At most ``limit`` designs are tried;
+    ``keep`` of those that come nearest are kept.
+    """
+    answers: list[tuple[tuple[Any, ...], Outcome]] = []
+    near: list[tuple[Fraction, int, tuple[Any, ...], Outcome]] = []
+    tried = refused = 0
+    order = ordered([len(space) for space in spaces])
+    places = next(order, None)
+    while places is not None and tried < limit:
+        values = tuple([space[at] for space, at in zip(spaces, places, strict=True)])
+        outcome = attempt(values)
+        tried += 1
+        if outcome is None:
+            refused += 1
+        elif not outcome.gap:
+            answers.append((values, outcome))
+        elif not answers:
+            near.append((outcome.gap, tried, values, outcome))
+            if len(near) > 4 * keep:
+                near = sorted(near, key=lambda found: found[:2])[:keep]
+        lost = outcome is not None and outcome.lost
+        blocked = [lost and grows for grows in growing]
+        try:
+            places = order.send(blocked)
+        except StopIteration:
+            places = None
+    near.sort(key=lambda found: found[:2])
+    nearest = [] if answers else [(values, outcome) for _, _, values, outcome in near[:keep]]
+    space = prod(len(space) for space in spaces)
+    return Found(answers, nearest, tried, refused, space, places is None)
+
+
+def ordered(sizes: Sequence[int]) -> Generator[tuple[int, ...], Sequence[bool] | None, None]:
+    """Places in a product of spaces by their sum, then the first space's smallest change first.
+
+    A generator that is sent, after each place, the axes along which not to go on from it.
+    """
+    if not all(sizes):
+        return
+    start = (0,) * len(sizes)
+    queue = [(0, start)]
+    known = {start}
+    while queue:
+        total, places = heapq.heappop(queue)
+        blocked = yield places
+        for axis, at in enumerate(places):
+            if at + 1 >= sizes[axis] or (blocked and blocked[axis]):
+                continue
+            further = (*places[:axis], at + 1, *places[axis + 1 :])
+            if further not in known:
+                known.add(further)
+                heapq.heappush(queue, (total + 1, further))

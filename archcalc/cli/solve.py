@@ -1,0 +1,76 @@
+"""`archcalc solve`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..analysis.totals import DTYPES
+from .answer import answer, answer_json, answer_sheets, flat_answer, reported, width_for
+from .completion import targets
+from .options import SHEETS, format_option, no_columns, output_options
+from .target import given_inputs, given_settings, one_target, standard_input
+
+
+@click.command("solve")
+@click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
+@click.option("--where", metavar="CONDITION",
+              help='What must hold, as in "params <= 1M and rf >= 31".')  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+              help="A value for a parameter of a network; NAME=? asks for it.")  # fmt: skip
+@click.option("--input", "inputs", multiple=True, metavar="HxWxC",
+              help="Another input size of a network.")  # fmt: skip
+@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option(
+    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
+)
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=5000, metavar="N",
+              help="The most designs that are tried.  [default: 5,000]")  # fmt: skip
+@click.option("--all", "all_answers", is_flag=True, help="Show all that meet it, not ten.")
+@click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
+              help="The most layers a design may have.  [default: 50,000]")  # fmt: skip
+@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@format_option()
+@output_options
+@reported
+def command(words: tuple[str, ...], **options: Any) -> int:
+    """The values of each ? that meet an assertion, a budget or a receptive field.
+
+    TARGET is a chain with ? in the place of values and perhaps a shape to come to: "56x56x64 ->
+    conv 3x3 128 stride=2 pad=? -> [28x28x128]". Of a network, --set width=? asks for a parameter.
+    --where names params, trainable, buffers, macs, flops, depth, units, connections, param_bytes,
+    activation_bytes, peak_bytes, saved_bytes, rf; joined by and, or, not; numbers end in K, M, G,
+    KiB, MiB, GiB. The smallest change comes first. Exit code 1 if no value meets it.
+    """
+    (target,) = one_target(words)
+    form, output = options["form"], options["output"]
+    no_columns(options)
+    from ..solving import solve
+
+    solution = solve(
+        target,
+        options["where"],
+        given_settings(options["settings"]),
+        input=given_inputs(options["inputs"]),
+        batch=options["batch"],
+        dtype=options["dtype"],
+        limit=options["limit"],
+        budget=options["budget"],
+        stdin=standard_input() if target == "-" else None,
+    )
+    if form == "json":
+        answer_json(solution.to_dict(), output)
+    elif form in ("plain", "csv"):
+        from ..report.solve_screen import solve_table
+
+        flat_answer(solve_table(solution), form, options["columns"], output)
+    else:
+        from ..report.solve_screen import solve_lines, solve_sheet
+
+        if form in SHEETS:
+            answer_sheets([solve_sheet(solution, options["all_answers"])], form, output)
+        else:
+            lines = solve_lines(solution, width_for(options), options["all_answers"])
+            answer(lines, output)
+    return 0 if solution.answers else 1

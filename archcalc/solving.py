@@ -1,0 +1,227 @@
+"""`archcalc.solve`: the values of each ``?`` that meet a demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from . import __version__
+from .analysis.search import QUANTITIES, Found, Outcome, Record, search
+from .analysis.summary import Summary, laid_out
+from .analysis.totals import DTYPES
+from .network import find, given_shapes, parameter
+from .ops.attributes import show
+from .shape import Shape
+from .spec.conditions import Condition
+from .spec.diagnostics import SpecError, fail
+from .spec.expand import BUDGET
+from .spec.holes import Hole, Riddle, Trial, of_parameter
+from .spec.library import Library
+
+# Designs that are tried unless another number is given.
+LIMIT = 5000
+# Faults that no other value would mend.
+SAME_FOR_ALL = ("name", "syntax")
+# What a shape of another number of axes misses by: more than sizes can.
+OTHER_AXES = Fraction(4)
+
+
+class Design:
+    """Values that are put in, and what comes of it.
+
+    values  by the names of what was asked for
+    spec    the one-liner with them; None for a network whose parameters were asked for
+    gap     how far it is from the demand; 0 where it meets it
+    missed  asserted shapes that it misses, each with the one that comes
+    """
+
+    __slots__ = ("values", "spec", "gap", "missed", "record")
+
+    def __init__(
+        self,
+        values: dict[str, Any],
+        spec: str | None,
+        gap: Fraction,
+        missed: list[tuple[Shape, Shape]],
+        record: Record,
+    ):
+        self.values = values
+        self.spec = spec
+        self.gap = gap
+        self.missed = missed
+        self.record = record
+
+    @property
+    def summary(self) -> Summary:
+        """All that is computed of it."""
+        return self.record.summary
+
+    @property
+    def output(self) -> Shape:
+        """What the main path puts out, channels last."""
+        return self.summary.graph.output.output
+
+    def to_dict(self, quantities: list[str]) -> dict[str, Any]:
+        """The JSON: values, output, quantities."""
+        return {
+            "values": {name: _json(value) for name, value in self.values.items()},
+            "spec": self.spec,
+            "output": laid_out(self.output, "hwc"),
+            **{name: self.record[name] for name in quantities},
+        }
+
+
+class Solution:
+    """What ``archcalc.solve()`` gives.
+
+    answers     designs that meet the demand, the smallest change first
+    nearest     where none does, those that come nearest
+    holes       what was asked for, and what was looked at
+    quantities  those shown of a design: parameters, MACs, receptive field, and those of the demand
+    tried       designs that were computed; ``refused`` of them are no networks
+    space       how many designs there are
+    whole       whether all were looked at, or ruled out
+    """
+
+    def __init__(
+        self, target: str, where: Condition | None, holes: list[Hole], found: Found, batch: int,
+        dtype: str, asserts: bool,
+    ):  # fmt: skip
+        self.target = target
+        self.where = where
+        self.holes = holes
+        self.batch = batch
+        self.dtype = dtype
+        self.asserts = asserts
+        self.answers: list[Design] = [outcome.design for _, outcome in found.answers]
+        self.nearest: list[Design] = [outcome.design for _, outcome in found.nearest]
+        self.tried = found.tried
+        self.refused = found.refused
+        self.space = found.space
+        self.whole = found.whole
+        named = where.named if where is not None else []
+        self.quantities = list(dict.fromkeys(["params", "macs", "rf", *named]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON: what was asked, how far it was looked, answers."""
+        return {
+            "archcalc": __version__,
+            "target": self.target,
+            "where": self.where.text if self.where is not None else None,
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "asked": [
+                {"name": hole.name, "looked": hole.looked, "values": len(hole.values)}
+                for hole in self.holes
+            ],
+            "space": self.space,
+            "tried": self.tried,
+            "refused": self.refused,
+            "whole": self.whole,
+            "answers": [design.to_dict(self.quantities) for design in self.answers],
+            "nearest": [design.to_dict(self.quantities) for design in self.nearest],
+        }
+
+
+def solve(
+    target: str,
+    where: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    *,
+    input: Any = None,
+    batch: int = 1,
+    dtype: str = "fp32",
+    limit: int = LIMIT,
+    budget: int | None = None,
+    stdin: str | None = None,
+) -> Solution:
+    """The values of each ``?`` that meet a demand, the smallest change first.
+
+    target  a one-liner with ``?`` in the place of values; or a network, as ``load`` takes it
+    where   a condition on the quantities of the network: ``"params <= 1M and rf >= 31"``
+    set     values of a network's parameters; ``"?"`` asks for one
+    input   another input shape of a network
+    batch, dtype  as in a summary
+    limit   the most designs that are tried
+    budget  the most layers one may have
+    stdin   the text that ``-`` stands for
+
+    The demand is ``where`` together with the shapes that a one-liner asserts, ``[28x28x128]``.
+    Raises SpecError where nothing is asked or demanded, or no value makes a network.
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
+    library = Library()
+    given = dict(set or {})
+    asked = [name for name, value in given.items() if value == "?"]
+    fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
+    text = (stdin or "").strip() if target == "-" else target
+    riddle = Riddle(text, library) if "?" in text and "->" in text else None
+    if riddle is not None:
+        if input is not None:
+            raise fail("argument", "a one-liner begins with its input: write it there")
+        net, holes = riddle.net, list(riddle.holes)
+    else:
+        net, holes = find(target, library, stdin), []
+    shapes = given_shapes(net, input)
+    holes += [of_parameter(net, name) for name in asked]
+    asserts = riddle is not None and riddle.asks
+    if not holes:
+        raise fail("argument", "nothing is asked: there is no `?`",
+                   'as in archcalc solve "56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]"',
+                   'or archcalc solve mobilenet_v2 --set width=? --where "macs < 1G"')  # fmt: skip
+    condition = Condition(where, list(QUANTITIES)) if where is not None else None
+    if condition is None and not asserts:
+        raise fail("argument", "nothing is demanded: any value will do",
+                   "assert a shape, as in `-> [28x28x128]`",
+                   'or say --where "params <= 1M"')  # fmt: skip
+    refusals: list[SpecError] = []
+
+    def attempt(values: tuple[Any, ...]) -> Outcome | None:
+        own = values[: len(holes) - len(asked)]
+        if riddle is not None:
+            riddle.put_in(own)
+        trial = Trial(library, budget or BUDGET)
+        try:
+            parameters = {**fixed, **dict(zip(asked, values[len(own) :], strict=True))}
+            graph = trial.network(net, shapes, parameters)
+        except SpecError as error:
+            if any(d.code in SAME_FOR_ALL for d in error.diagnostics):
+                raise
+            if not refusals:
+                refusals.append(error)
+            return None
+        if riddle is not None:
+            graph.about.name = text
+        record = Record(Summary(graph, batch=batch, dtype=dtype))
+        missed = [(Shape(wanted), Shape(came)) for wanted, came in trial.missed]
+        gap = sum((_missed_by(wanted, came) for wanted, came in missed), Fraction(0))
+        lost = False
+        if condition is not None:
+            gap += condition.gap(record)
+            lost = condition.lost(record)
+        named = {hole.name: value for hole, value in zip(holes, values, strict=True)}
+        spec = riddle.text(own) if riddle is not None else None
+        return Outcome(gap, lost, Design(named, spec, gap, missed, record))
+
+    spaces = [hole.values for hole in holes]
+    found = search(spaces, [hole.growing for hole in holes], attempt, limit)
+    if found.refused == found.tried:
+        put_in = ", ".join(f"{hole.name}={show(hole.values[0])}" for hole in holes)
+        others = f", and none of {found.tried:,} that were tried is a network"
+        refusals[0].diagnostics[0].add_notes([f"with {put_in}{others if found.tried > 1 else ''}"])
+        raise refusals[0]
+    return Solution(text, condition, holes, found, batch, dtype, asserts)
+
+
+def _missed_by(wanted: Shape, came: Shape) -> Fraction:
+    """How far a shape is from the one that is asserted: by what shares its sizes miss."""
+    if len(wanted) != len(came):
+        return OTHER_AXES
+    pairs = zip(wanted, came, strict=True)
+    return sum((Fraction(abs(a - b), max(a, b)) for a, b in pairs), Fraction(0))
+
+
+def _json(value: Any) -> Any:
+    return value if isinstance(value, (bool, int)) else show(value)

@@ -1,0 +1,319 @@
+"""Values that are asked for: each ``?`` of a one-liner, each parameter set to ``?``; and what may
+stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from ..graph import Layer
+from ..ops import registry
+from ..ops.attributes import (
+    LARGEST,
+    Attribute,
+    Axes,
+    Choice,
+    Count,
+    Extent,
+    Flag,
+    Padding,
+    Word,
+    show,
+)
+from .diagnostics import (
+    Collector,
+    Diagnostic,
+    SpecError,
+    TooManyErrors,
+    did_you_mean,
+    fail,
+)
+from .expand import Expansion
+from .frames import Here
+from .library import Library
+from .parser import parse_one_liner
+from .source import Source, Span
+from .syntax import (
+    Assertion,
+    Call,
+    Chain,
+    Item,
+    Literal,
+    Name,
+    Net,
+    Operation,
+    Parameter,
+    Reference,
+    Repeat,
+    Turns,
+    Value,
+)
+
+# How far is looked: counts, sizes an axis, sizes of a whole map, paddings, turns of a repeat.
+COUNTS, SIZES, EXTENTS, PADDINGS, TURNS = 1024, 32, 512, 32, 64
+# Steps and end of a parameter that is no whole number, a multiplier of widths for one.
+STEP, MOST = Fraction(1, 20), 4
+# Attributes of which a layer has the more parameters, operations and values the larger they are.
+GROWING = ("filters", "units", "multiplier")
+
+_HOLE = re.compile(r"\?\d+")
+
+
+class Hole:
+    """A value that is asked for.
+
+    name     what the answer calls it: ``pad``, ``conv2.pad``
+    values   what may stand there, the least change first
+    growing  the larger the value, the more of everything the network has
+    span     the ``?`` in the text; None for a parameter that is set from outside
+    """
+
+    __slots__ = ("name", "values", "growing", "span")
+
+    def __init__(self, name: str, values: list[Any], growing: bool, span: Span | None):
+        self.name = name
+        self.values = values
+        self.growing = growing
+        self.span = span
+
+    @property
+    def looked(self) -> str:
+        """How far it is looked, in words: ``0..32, half, same``."""
+        numbers = sorted(v for v in self.values if not isinstance(v, (str, bool)))
+        parts: list[str] = []
+        at = 0
+        while at < len(numbers):
+            end = at
+            step = numbers[at + 1] - numbers[at] if at + 1 < len(numbers) else 0
+            while end + 1 < len(numbers) and numbers[end + 1] - numbers[end] == step:
+                end += 1
+            if end - at < 2:
+                end = at
+            by = f" by {show(step)}" if end > at and step != 1 else ""
+            parts.append(show(numbers[at]) + (f"..{show(numbers[end])}{by}" if end > at else ""))
+            at = end + 1
+        parts += [show(value) for value in self.values if isinstance(value, (str, bool))]
+        return ", ".join(parts)
+
+
+# A one-liner with holes ---------------------------------------------------------------------------
+
+
+class Riddle:
+    """A one-liner in which values are asked for.
+
+    net    its syntax tree; each ``?`` is a parameter of it
+    holes  what is asked for, in the order of the text
+    asks   whether it asserts a shape
+
+    Raises SpecError for what is no one-liner, or a ``?`` where no value stands.
+    """
+
+    def __init__(self, text: str, library: Library):
+        diagnostics = Collector()
+        self.source = Source("<command line>", text)
+        try:
+            file = parse_one_liner(self.source, diagnostics, holes=True)
+        except TooManyErrors:
+            raise SpecError(diagnostics.items) from None
+        diagnostics.check()
+        self.net = file.nets[""]
+        self.holes: list[Hole] = []
+        self._defaults: list[Literal] = []
+        self._library = library
+        self._plain = True
+        self._asserted: list[int] = []
+        self._spots: dict[int, tuple[str, str, Attribute | None, Span]] = {}
+        self._calls: dict[str, int] = {}
+        for statement in self.net.body.statements:
+            if statement.condition is not None or statement.out or statement.label is not None:
+                self._plain = False
+            self._item(statement.chain)
+        self._name_holes()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asserts a shape."""
+        return bool(self._asserted)
+
+    def put_in(self, values: Iterable[Any]) -> None:
+        """Give each hole a value."""
+        for default, value in zip(self._defaults, values, strict=True):
+            default.value = value
+
+    def text(self, values: Iterable[Any]) -> str:
+        """The one-liner with its values."""
+        text = self.source.text
+        for hole, value in reversed(list(zip(self.holes, values, strict=True))):
+            assert hole.span is not None
+            text = text[: hole.span.start] + show(value) + text[hole.span.end :]
+        return " ".join(text.split()) if "\n" not in text else text
+
+    def _name_holes(self) -> None:
+        text = self.source.text
+        for match in re.finditer(r"\?", text):
+            at, span = match.start(), Span(self.source, match.start(), match.end())
+            around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
+            if at in self._spots and not re.search(r"\w", around):
+                continue
+            if text.rfind("#", 0, at) > text.rfind("\n", 0, at):
+                continue  # a comment
+            message = "a `?` stands for a value of a layer or block, or for a count of turns"
+            help = "as in `conv ? 64 pad=?`, `? x (conv 3x3 64)`"
+            raise SpecError([Diagnostic("syntax", message, span, help=help)])
+        spots = sorted(self._spots.items())
+        names = [name for _, (name, _, _, _) in spots]
+        parameters = []
+        for start, (name, owner, attribute, span) in spots:
+            full = f"{owner}.{name}" if names.count(name) > 1 else name
+            growing = self._plain and attribute is not None and name in GROWING
+            values = self._values(full, attribute, span)
+            default = Literal(span, values[0])
+            self.holes.append(Hole(full, values, growing, span))
+            self._defaults.append(default)
+            parameters.append(Parameter(span, f"?{start}", default))
+        self.net.parameters = tuple(parameters)
+
+    def _values(self, name: str, attribute: Attribute | None, span: Span) -> list[Any]:
+        if attribute is None:
+            return list(range(1, COUNTS + 1 if name.rpartition(".")[2] != "turns" else TURNS + 1))
+        found = values_of(attribute, self._asserted)
+        if not found:
+            raise SpecError([Diagnostic(
+                "argument", f"`{attribute.name}` is {attribute.kind}: there is nothing to look "
+                "through", span,
+            )])  # fmt: skip
+        return found
+
+    # Looking for them ------------------------------------------------------------------------
+
+    def _item(self, item: Item) -> None:
+        if isinstance(item, Call):
+            self._call(item)
+        elif isinstance(item, Chain):
+            for part in item.items:
+                self._item(part)
+        elif isinstance(item, Repeat):
+            self._plain = self._plain and isinstance(item.count, Literal)
+            self._value(item.count, "turns", "repeat", None)
+            self._item(item.item)
+        elif isinstance(item, Assertion):
+            self._asserted += item.sizes
+        else:
+            self._plain = False
+
+    def _call(self, call: Call) -> None:
+        number = self._calls[call.name] = self._calls.get(call.name, 0) + 1
+        owner = f"{call.name}{'_' * call.name[-1:].isdigit()}{number}"
+        op = registry().get(call.name)
+        block = self._library.block(call.name) if op is None else None
+        names: list[str] = []
+        if op is not None:
+            names = list(op.positional)
+        elif block is not None:
+            names = [parameter.name for parameter in block.parameters]
+        self._plain = self._plain and op is not None and not call.branches and not op.merge
+        known = op.attributes if op is not None else {}
+        for node in call.positional:
+            takes = names and getattr(known.get(names[0]), "takes_tensor", False)
+            if isinstance(node, Reference) and not takes:
+                continue
+            name = names.pop(0) if names else "value"
+            self._value(node, name, owner, known.get(name))
+        for argument in call.named:
+            self._value(argument.value, argument.name, owner, known.get(argument.name))
+        for branch in call.branches:
+            for statement in branch.body.statements:
+                self._item(statement.chain)
+
+    def _value(self, node: Value, name: str, owner: str, attribute: Attribute | None) -> None:
+        if isinstance(node, Name):
+            if len(node.path) == 1 and _HOLE.fullmatch(node.path[0]):
+                start = node.span.start
+                self._spots[start] = name, owner, attribute, Span(self.source, start, start + 1)
+        elif isinstance(node, Turns):
+            self._plain = False
+            for value in node.values:
+                self._value(value, name, owner, attribute)
+        elif isinstance(node, Operation):
+            # What is computed of it is not the attribute's own value.
+            self._plain = False
+            for operand in node.operands:
+                self._value(operand, name, owner, None)
+
+
+# What may stand there -----------------------------------------------------------------------------
+
+
+def values_of(attribute: Attribute, asserted: Iterable[int] = ()) -> list[Any]:
+    """What may be the value of an attribute, the least change first: its default, numbers by their
+    distance from it, or from the least without one, then words. Counts that the text asserts are
+    looked at however large they are. Empty for what cannot be looked through."""
+    default = attribute.default
+    numbers: list[int] = []
+    if isinstance(attribute, Count):
+        numbers = list(range(attribute.least, COUNTS + 1))
+        numbers += sorted({n for n in asserted if COUNTS < n <= LARGEST})
+    elif isinstance(attribute, Axes):
+        most = EXTENTS if isinstance(attribute, Extent) else SIZES
+        numbers = list(range(attribute.least, most + 1))
+    elif isinstance(attribute, Padding):
+        numbers = list(range(PADDINGS + 1))
+    elif isinstance(attribute, Flag):
+        return [default is not False, default is False]
+    elif not isinstance(attribute, Choice):
+        return []
+    middle = default if isinstance(default, int) else numbers[0] if numbers else 0
+    found: list[Any] = sorted(numbers, key=lambda number: (abs(number - middle), number))
+    words = [Word(word) for word in attribute.words if word != "valid"]
+    return found + sorted(words, key=lambda word: word != default)
+
+
+def of_parameter(net: Net, name: str) -> Hole:
+    """A parameter of a network that is set to ``?``. Raises SpecError."""
+    parameter = next((p for p in net.parameters if p.name == name), None)
+    if parameter is None:
+        names = [p.name for p in net.parameters]
+        raise fail("argument", f"{net.name or 'this'} has no parameter `{name}`",
+                   *did_you_mean(name, names),
+                   f"it has {', '.join(names)}" if names else "it has none")  # fmt: skip
+    default = parameter.default
+    value = default.value if isinstance(default, Literal) else None
+    found: list[Any]
+    if isinstance(value, bool):
+        found = [value, not value]
+    elif isinstance(value, (int, Fraction)):
+        near: set[int | Fraction] = set()
+        if isinstance(value, Fraction) or value == 1:  # a multiplier of widths is 1 by default
+            steps = range(1, int(max(MOST, 2 * value) / STEP) + 1)
+            near.update(_plain(step * STEP) for step in steps)
+        if not isinstance(value, Fraction):
+            near.update(range(1, max(TURNS, 2 * value) + 1))
+        found = sorted(near, key=lambda other: (abs(other - value), other))
+    else:
+        raise fail("argument", f"`{name}` is no number: there is nothing to look through")
+    return Hole(name, found, False, None)
+
+
+def _plain(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value
+
+
+# Trying -------------------------------------------------------------------------------------------
+
+
+class Trial(Expansion):
+    """An expansion that takes note of shapes that are not the asserted ones, and goes on.
+
+    missed  what was asserted, and what came
+    """
+
+    def __init__(self, library: Library, budget: int):
+        super().__init__(library, Collector(), budget)
+        self.missed: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+
+    def check_shape(self, item: Assertion, here: Here, current: Layer | None) -> None:
+        if current is not None and here.frame.asserts and current.output != item.sizes:
+            self.missed.append((item.sizes, tuple(int(n) for n in current.output)))
