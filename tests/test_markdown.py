@@ -158,7 +158,11 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
     """Defeats a screen under another name: a new command either has a sheet, or no such format."""
     if name == "verify":
         pytest.importorskip("torch")
-    words = [name] if name in ("list", "ops") else [name, "lenet5"]
+    asked = {
+        "list": [], "ops": [], "compare": ["lenet5", "vgg16"],
+        "solve": ["8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+    }  # fmt: skip
+    words = [name, *asked.get(name, ["lenet5"])]
     answer = call(*words, "--format", "markdown")
     if "markdown" in call(name, "--help").out:
         assert answer.code in (0, 1)
