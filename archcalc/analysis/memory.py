@@ -161,23 +161,26 @@ class Training:
             kept.update(fresh)
             self._own[layer] = sum([storage.output.values for storage in fresh])
 
-    def total(self, batch: int, width: int) -> int:
-        """Bytes that all layers with a rule keep."""
-        return sum([self.saved(layer, batch, width) or 0 for layer in self._own])
+    def total(self, batch: int, width: int, cuda: bool = False) -> int:
+        """Bytes that all layers with a rule keep; ``cuda``: as CUDA's kernels keep them."""
+        return sum([self.saved(layer, batch, width, cuda) or 0 for layer in self._own])
 
-    def saved(self, layer: Layer, batch: int, width: int) -> int | None:
+    def saved(self, layer: Layer, batch: int, width: int, cuda: bool = False) -> int | None:
         """Bytes that a layer is the first to keep; None if it has no rule."""
         if layer not in self._gradients:
             return 0
         rule = layer.facts.kept
         if rule is None:
             return None
-        total = self._own[layer] * batch * width
-        for extra in rule.extras:
-            total += extra.values * (1 if extra.fixed else batch) * (extra.width or width)
-        return int(total)
+        return self._own[layer] * batch * width + self._extras(layer, batch, width, cuda)
 
-    def step(self, batch: int, width: int) -> int:
+    def _extras(self, layer: Layer, batch: int, width: int, cuda: bool) -> int:
+        rule = layer.facts.kept
+        fused = cuda and layer not in self.over
+        extras = rule.extras if rule is not None else ()
+        return int(sum([extra.bytes(batch, width, fused) for extra in extras]))
+
+    def step(self, batch: int, width: int, cuda: bool = False) -> int:
         """The most bytes that live at a time in a forward and a backward pass, the gradients of the
         parameters among them, parameters, buffers and the library's workspace apart.
 
@@ -189,7 +192,7 @@ class Training:
         for wanted in self._holds.values():
             for storage in wanted:
                 holders[storage] = holders.get(storage, 0) + 1
-        live = self.total(batch, width)
+        live = self.total(batch, width, cuda)
         gradients: dict[Layer, _Gradient] = {}
         for end in self._ends:
             # Its output, which the caller holds, and the gradient that it hands in.
@@ -229,13 +232,11 @@ class Training:
                 live += (layer.trainable or 0) * width
                 peak = max(peak, live)
             live -= mine.release()
-            rule = layer.facts.kept
             for storage in self._holds.get(layer, ()):
                 holders[storage] -= 1
                 if not holders[storage]:
                     live -= storage.output.values * batch * width
-            for extra in rule.extras if rule is not None else ():
-                live -= extra.values * (1 if extra.fixed else batch) * (extra.width or width)
+            live -= self._extras(layer, batch, width, cuda)
         return int(peak)
 
 

@@ -10,18 +10,22 @@ from ..report.words import amount
 from ..spec.diagnostics import fail
 
 
+def there(device: str) -> None:
+    """Raises SpecError where the device is missing."""
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise fail("torch", "PyTorch sees no CUDA device here", "--device cpu, or meta")
+
+
 def enough(graph: Graph, device: str) -> None:
     """Raises SpecError where the device is missing, or the memory at hand too small."""
     import torch
 
+    there(device)
     if device == "meta":
         return
-    if device == "cuda":
-        if not torch.cuda.is_available():
-            raise fail("torch", "PyTorch sees no CUDA device here", "--device cpu, or meta")
-        free: int | None = torch.cuda.mem_get_info()[0]
-    else:
-        free = _free()
+    free = torch.cuda.mem_get_info()[0] if device == "cuda" else _free()
     summary = Summary(graph, batch=2)
     stored = (summary.counts.params + summary.counts.buffers) * 4
     need = stored + max(summary.saved_bytes, summary.scaled(summary.memory.peak))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
-    "--device", type=click.Choice(["cpu", "cuda", "meta"]), default="cpu",
+    "--device", type=click.Choice(["cpu", "cuda", "meta"]),
     help="Where to build it; meta has shapes and storages but no values.  [default: cpu]",
 )
 @click.option(
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     help="Somebody else's module, as in torchvision.models:resnet50; this runs its code.",
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
-@click.option("--all", "everything", is_flag=True, help="All differences, however many.")
+@click.option("--all", "everything", is_flag=True, help="The whole zoo, on meta unless told.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
@@ -38,13 +38,18 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     """The network as a PyTorch module, measured beside what the rules say.
 
     Shapes, parameters, operations and receptive fields layer by layer; what training keeps and the
-    peak of inference in all. Exit code 1 where anything differs.
+    peak of inference in all; on CUDA what the allocator hands out. -v shows all differences,
+    however many. Exit code 1 where anything differs.
     """
-    (target,) = one_target(words)
     no_columns(options)
+    if options["everything"]:
+        _alone(words, options)
+        need_torch("verify")
+        return whole_zoo(options["device"] or "meta", options)
+    (target,) = one_target(words)
     network = load_network(target, options)
     need_torch("verify")
-    device = options["device"]
+    device = options["device"] or "cpu"
     found: Comparison | Verification
     if options["against"] is not None:
         from ..witness.against import Comparison
@@ -70,13 +75,61 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     elif form in SHEETS:
         from ..report.verify_screen import verify_sheets
 
-        answer_sheets(verify_sheets(found, options["everything"]), form, output)
+        answer_sheets(verify_sheets(found, options["verbose"]), form, output)
     else:
         from ..report.verify_screen import verify_lines
 
-        answer(verify_lines(found, width_for(options), options["everything"]), output)
+        answer(verify_lines(found, width_for(options), options["verbose"]), output)
     say(remarks(network, target, options["verbose"]), form)
     return 0 if found.agrees else 1
+
+
+def whole_zoo(device: str, options: dict[str, Any]) -> int:
+    """Verify every network of the zoo, each on its own so that memory is for one at a time."""
+    import sys
+    from collections.abc import Iterable, Iterator
+
+    from ..network import Network, build
+    from ..report.verify_zoo import zoo_lines, zoo_sheets, zoo_table
+    from ..spec.library import Library
+    from ..witness.allocator import place
+    from ..witness.zoo import verified
+    from .room import enough, there
+
+    there(device)
+    library = Library()
+    library.read_zoo()
+
+    def networks(names: Iterable[str]) -> Iterator[tuple[str, Network]]:
+        for name in names:
+            yield name, build(name, library=library)
+
+    if sys.stderr.isatty():
+        with click.progressbar(library.zoo, file=sys.stderr, item_show_func=str) as names:
+            found = list(verified(networks(names), device, enough))
+    else:
+        found = list(verified(networks(library.zoo), device, enough))
+    form, output = options["form"], options["output"]
+    if form == "json":
+        answer_json([one.to_dict() for one in found], output)
+    elif form in ("plain", "csv"):
+        flat_answer(zoo_table(found), form, options["columns"], output)
+    elif form in SHEETS:
+        answer_sheets(zoo_sheets(found, place(device)), form, output)
+    else:
+        answer(zoo_lines(found, place(device), width_for(options)), output)
+    return 0 if all(one.found.agrees for one in found) else 1
+
+
+def _alone(words: tuple[str, ...], options: dict[str, Any]) -> None:
+    """Refuse what is about one network. Raises SpecError."""
+    others = {"a TARGET": words, "--against": options["against"], "--until": options["until"],
+              "--freeze": options["freeze"], "--input": options["inputs"],
+              "--set": options["settings"], "--with-heads": options["with_heads"]}  # fmt: skip
+    for other, given in others.items():
+        if given:
+            raise fail("usage", f"--all and {other} do not go together",
+                       "--all is every network of the zoo as it stands")  # fmt: skip
 
 
 def _one_module(target: str) -> None:

@@ -170,20 +170,40 @@ class Extra:
     values  how many, for one element of the batch
     width   bytes a value; None: as many as a value of the activations has
     fixed   there are so many whatever the batch
+    cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
     """
 
-    __slots__ = ("name", "values", "width", "fixed")
+    __slots__ = ("name", "values", "width", "fixed", "cuda")
 
-    def __init__(self, name: str, values: Number, width: int | None = None, fixed: bool = False):
+    def __init__(
+        self,
+        name: str,
+        values: Number,
+        width: int | None = None,
+        fixed: bool = False,
+        cuda: int | None = None,
+    ):
         self.name = name
         self.values = values
         self.width = width
         self.fixed = fixed
+        self.cuda = cuda
+
+    def bytes(self, batch: int, width: int, fused: bool = False) -> Number:
+        """Bytes for a batch, where a value of the activations has ``width``; ``fused``: as CUDA's
+        kernels keep them."""
+        each = self.width or width
+        if fused and self.cuda is not None:
+            each = self.cuda
+        return self.values * (1 if self.fixed else batch) * each
 
     @property
     def words(self) -> str:
         """What they are, how wide, and whether the batch matters."""
         notes = [f"{self.width} bytes each"] if self.width else []
+        if self.cuda:
+            many = "a byte" if self.cuda == 1 else f"{self.cuda} bytes"
+            notes.append(f"on CUDA {many} each unless written over its input")
         if self.fixed:
             notes.append("whatever the batch")
         return f"{self.name} ({', '.join(notes)})" if notes else self.name

@@ -92,7 +92,8 @@ class Dropout(Elementwise):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
-        return Kept(extras=(Extra("its mask", mask),))
+        # On CUDA one kernel draws and applies a mask of bool; it has no form in place.
+        return Kept(extras=(Extra("its mask", mask, cuda=1),))
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         over = Twin(call("nn.Dropout", self.p, inplace=(True, False)))

@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..arithmetic import Number
 from ..periodic import Periodic, affine
 from ..shape import Shape
-from .base import EVERYTHING, Choice, Count, Extra, Kept, Ledger, Op, Problem, Tensor, Twin, Window
+from .base import EVERYTHING, Choice, Count, Kept, Ledger, Op, Problem, Tensor, Twin, Window
 from .twins import call
 
 
@@ -16,7 +16,7 @@ class Embedding(Op):
 
     The input is a vector of T indices, one number a word, and not T positions of one-hot vectors:
     `input words: 20` is a sentence of 20 words. The output is a sequence, T positions of SIZE
-    channels.
+    channels. An index takes as many bytes as any other value of an input: int32 beside fp32.
     """
 
     name = "embedding"
@@ -48,8 +48,7 @@ class Embedding(Op):
         return (Tensor("weight", (self.vocabulary, self.size)),)
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        # The indices are the input; PyTorch wants them so wide.
-        return Kept(extras=(Extra("the indices", x.values, width=8),))
+        return Kept(inputs=True)
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         return Twin(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")

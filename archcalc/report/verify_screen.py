@@ -22,9 +22,10 @@ _HOW = {
     "kept for backward": "kept: bytes, a storage once",
     "peak of inference": "peak: bytes of live storages",
     "receptive fields": "fields: gradients of single units at the ends of stages",
+    "allocator in inference": "allocator: torch.cuda.max_memory_allocated, parameters included",
 }
 
-# Rows of differences that are shown without --all.
+# Rows of differences that are shown without -v.
 MOST_ROWS = 40
 
 
@@ -42,7 +43,7 @@ def verify_lines(
         grid, left_out = _differences(differing, everything)
         yield from grid.lines()
         if left_out:
-            yield [(f"{left_out:,} more with --all", "aside")]
+            yield [(f"{left_out:,} more with -v", "aside")]
         yield []
     yield [(text, "sum") for text in (_verdict(found, differing),)]
     yield []
@@ -67,7 +68,7 @@ def verify_sheets(found: Comparison | Verification, everything: bool = False) ->
     ]  # fmt: skip
     if differing:
         grid, left_out = _differences(differing, everything)
-        more = [f"{left_out:,} more with --all"] if left_out else []
+        more = [f"{left_out:,} more with -v"] if left_out else []
         sheets.append(Sheet(name, "what differs", "", "differences", grid, [more]))
     return sheets
 
@@ -81,11 +82,18 @@ def _title(found: Comparison | Verification) -> str:
 def _measured(found: Comparison | Verification) -> list[str]:
     """How the quantities were measured."""
     quantities = {check.quantity for check in found.checks}
-    return [text for quantity, text in _HOW.items() if quantity in quantities]
+    notes = [text for quantity, text in _HOW.items() if quantity in quantities]
+    if any(check.agrees and not check.exact for check in found.checks):
+        notes.append("≈ not to the byte, or not all is known")
+    return notes
 
 
 def _sign(check: Check) -> Cell:
-    return ("✓", "good") if check.agrees else ("✗", "bad")
+    if check.of == 0 and check.agrees:
+        return "", ""
+    if not check.agrees:
+        return "✗", "bad"
+    return ("✓" if check.exact else "≈", "good")
 
 
 def _quantities(found: Comparison | Verification) -> Grid:
@@ -95,6 +103,8 @@ def _quantities(found: Comparison | Verification) -> Grid:
     rows: list[list[Cell]] = []
     for check in found.checks:
         agree = "total" if check.of is None else f"{check.agree:,} of {check.of:,}"
+        if check.of == 0:
+            agree = "none there"
         cells: list[Cell] = [_sign(check), (check.quantity, ""), (agree, "")]
         for value in (check.predicted, check.measured):
             cells.append(("" if value is None else f"{value:,}", ""))
@@ -104,6 +114,11 @@ def _quantities(found: Comparison | Verification) -> Grid:
                 by = check.predicted - check.measured
             cells.append((f"{by:+,}" if by and not check.agrees else "", "bad"))
         rows.append(cells)
+        for reason, size in check.explained:
+            rows.append([
+                ("", ""), (f"  {reason}", "aside"), ("", ""), ("", ""), (f"{size:,}", "aside"),
+                *([("", "")] if differs else []),
+            ])  # fmt: skip
     if differs:
         columns.append(Column("difference", right=True))
     return Grid(columns, rows)

@@ -108,9 +108,12 @@ class Built(nn.Module):
         self, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None
     ) -> dict[str, Tensor]:
         """As ``forward``, but takes the inputs out of the list, so that they too are let go of."""
+        pending = dict(self._readers)
         there: dict[Layer, Tensor] = dict(zip(self.graph.inputs, inputs, strict=True))
         inputs.clear()
-        pending = dict(self._readers)
+        for source in self.graph.inputs:
+            if source not in pending and source not in self._kept:
+                del there[source]  # nobody reads it
         for layer, module, apply in self.steps:
             if layer.op.merge:
                 there[layer] = apply(module, [there[source] for source in layer.inputs])
@@ -154,7 +157,9 @@ def random_inputs(graph: Graph, batch: int, device: str = "cpu") -> list[Tensor]
         words = [at.op for at in graph.layers if source in at.inputs]
         tables = [op.vocabulary for op in words if isinstance(op, Embedding)]
         if tables and len(tables) == len(words):
-            found.append(torch.randint(0, int(min(tables)), sizes, device=device))
+            # As wide as any other value of an input.
+            kind = torch.int32
+            found.append(torch.randint(0, int(min(tables)), sizes, dtype=kind, device=device))
         else:
             found.append(torch.randn(sizes, device=device))
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import torch
@@ -66,10 +67,10 @@ def tensors(built: Built, layer: Layer) -> dict[str, tuple[tuple[int, ...], str]
     return found
 
 
-def _own(built: Built) -> set[int]:
-    """The storages of parameters and buffers."""
+def own(built: Built) -> dict[int, int]:
+    """Bytes of the storages of parameters and buffers."""
     held: Iterable[Tensor] = (*built.parameters(), *built.buffers())
-    return {_storage(tensor) for tensor in held}
+    return {_storage(tensor): tensor.untyped_storage().nbytes() for tensor in held}
 
 
 def _storage(tensor: Tensor) -> int:
@@ -80,11 +81,11 @@ def _storage(tensor: Tensor) -> int:
 def saved_bytes(built: Built, inputs: list[Tensor]) -> int:
     """Bytes that a forward pass in training keeps for the backward pass, each storage once,
     parameters and buffers left out (torch.autograd.graph.saved_tensors_hooks)."""
-    own = _own(built)
+    mine = own(built)
     kept: dict[int, Tensor] = {}
 
     def pack(tensor: Tensor) -> Tensor:
-        if _storage(tensor) not in own:
+        if _storage(tensor) not in mine:
             # Held, so that no later storage gets its address.
             kept.setdefault(_storage(tensor), tensor.detach())
         return tensor
@@ -96,13 +97,19 @@ def saved_bytes(built: Built, inputs: list[Tensor]) -> int:
     return total
 
 
-class _Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Remembers every storage that an operation makes, without holding it."""
+class Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Remembers every storage that an operation makes, without holding it; not those in ``own``.
 
-    def __init__(self, own: set[int]):
+    live   bytes of the storages that still live
+    sizes  of each of them, by its address
+    """
+
+    def __init__(self, own: Container[int]):
         super().__init__()  # type: ignore[no-untyped-call]
         self.own = own
-        self.known: dict[int, tuple[Any, int]] = {}
+        self.live = 0
+        self.sizes: dict[int, int] = {}
+        self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -114,31 +121,33 @@ class _Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
     def note(self, tensor: Tensor) -> None:
-        from torch.multiprocessing.reductions import StorageWeakRef
-
+        """Remember a storage until it dies."""
         key = _storage(tensor)
-        if key not in self.own and (key not in self.known or self.known[key][0].expired()):
-            storage = tensor.untyped_storage()
-            weak = StorageWeakRef(storage)  # type: ignore[no-untyped-call]
-            self.known[key] = weak, storage.nbytes()
+        if key in self.own or key in self.sizes:
+            return
 
-    @property
-    def live(self) -> int:
-        """Bytes of the storages that still live."""
-        gone = [key for key, (storage, _) in self.known.items() if storage.expired()]
-        for key in gone:
-            del self.known[key]
-        return sum(size for _, size in self.known.values())
+        def died(_: object) -> None:
+            self.live -= self.sizes.pop(key)
+            del self._references[key]
+
+        storage = tensor.untyped_storage()
+        self.sizes[key] = storage.nbytes()
+        self.live += self.sizes[key]
+        # PyTorch keeps the Python object of a storage as long as the storage itself lives.
+        self._references[key] = weakref.ref(storage, died)
+
+    def watch(self, tensors: list[Tensor]) -> None:
+        """Remember storages that are there already."""
+        for tensor in tensors:
+            self.note(tensor)
 
 
 def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
     """The largest sum of live storages behind a layer of an inference pass, parameters and buffers
     left out, and the first layer behind which it is reached. ``inputs`` is emptied: a caller that
     kept them would keep them alive."""
-    births = _Births(_own(built))
-    for tensor in inputs:
-        births.note(tensor)
-        del tensor  # or the last would be kept by this name
+    births = Births(own(built))
+    births.watch(inputs)
     peak, at = 0, None
 
     def seen(layer: Layer, output: Tensor) -> None:
@@ -147,12 +156,12 @@ def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
         if live > peak:
             peak, at = live, layer.name
 
-    with torch.no_grad(), births:
-        built.run(inputs, seen)
+    with births:
+        infer(built, inputs, seen)
     return peak, at
 
 
-class _Highest(_Births):  # type: ignore[no-untyped-call]
+class _Highest(Births):  # type: ignore[no-untyped-call]
     """Remembers the largest sum of live storages behind any operation."""
 
     peak = 0
@@ -171,12 +180,23 @@ def step_bytes(built: Built, inputs: list[Tensor]) -> int:
     """The largest sum of live storages behind an operation of a forward and a backward pass, the
     gradients of the parameters among them, parameters and buffers left out. ``inputs`` is
     emptied."""
-    births = _Highest(_own(built))
-    for tensor in inputs:
-        births.note(tensor)
-        del tensor
+    births = _Highest(own(built))
+    births.watch(inputs)
     with births:
-        outputs = list(built.run(inputs).values())
-        # A forward pass may hold more than it keeps, but what it holds then goes before the end.
-        torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])
+        train(built, inputs)
     return births.peak
+
+
+def infer(
+    built: Built, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None
+) -> None:
+    """A forward pass without gradients. ``inputs`` is emptied."""
+    with torch.no_grad():
+        built.run(inputs, seen)
+
+
+def train(built: Built, inputs: list[Tensor]) -> None:
+    """A forward and a backward pass, from gradients of ones. ``inputs`` is emptied."""
+    outputs = list(built.run(inputs).values())
+    # A forward pass may hold more than it keeps, but what it holds then goes before the end.
+    torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])

@@ -33,7 +33,7 @@ _POOLS = (
 )  # fmt: skip
 # By the definition of receptive fields these are pointwise, though their statistics are not.
 _STATISTICS = (
-    nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm,
+    nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm, nn.LayerNorm,
     nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d,
     modules.BatchNorm, modules.FrozenBatchNorm,
 )  # fmt: skip

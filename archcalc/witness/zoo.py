@@ -1,0 +1,53 @@
+"""The whole zoo against PyTorch, a network after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ..graph import Graph
+from ..network import Network
+from ..spec.diagnostics import SpecError
+from .compare import Verification
+
+
+class Verified(NamedTuple):
+    """A network of the zoo, verified.
+
+    name   its own
+    found  what was compared
+    until  the last layer that was: what follows has no counterpart in PyTorch; None: all of it
+    """
+
+    name: str
+    found: Verification
+    until: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON: that of the network, and ``until``."""
+        return {**self.found.to_dict(), "until": self.until}
+
+
+def able(network: Network) -> tuple[Network, str | None]:
+    """A network as far as PyTorch has counterparts of its layers, and the last layer of that part;
+    None for a network that has them all."""
+    for layer in network.graph.main():
+        if layer.op.twin(*[source.output for source in layer.inputs]) is None:
+            before = layer.inputs[0].name
+            return network.until(before), before
+    return network, None
+
+
+def verified(
+    networks: Iterable[tuple[str, Network]], device: str, room: Callable[[Graph, str], None]
+) -> Iterator[Verified]:
+    """Each of the networks on a device, or on ``meta`` where ``room``, asked of a graph and the
+    device, raises SpecError. Receptive fields are measured in real memory wherever that is."""
+    for name, network in networks:
+        part, until = able(network)
+        place = device
+        try:
+            room(part.graph, device)
+        except SpecError:
+            place = "meta"
+        yield Verified(name, Verification(part.graph, device=place), until)
