@@ -10,6 +10,9 @@ import pytest
 from calling import call
 
 import archcalc
+from archcalc.graph import Group
+from archcalc.network import Network
+from archcalc.ops import registry
 from archcalc.ops.base import Tensor
 from archcalc.ops.convolution import Conv
 from archcalc.ops.pooling import MaxPool
@@ -86,13 +89,58 @@ FIELDS = [
     "12x12x2 -> lcn 3 -> lppool 2x2 -> adaptive_avgpool 4x5",
     "8x8x2 -> upsample 2 mode=bilinear -> conv 3x3 2 stride=2",
     "20x3 -> conv 3 4 pad=1 -> lstm 5 -> conv 3 2",
+    "9x3 -> rnn 4 -> conv 3 2 stride=2 -> gru 3 -> conv 2 2",
+    "6 -> embedding 9 4 -> conv 3 4 -> class_token -> conv 2 2 -> reshape 4x2 -> conv 2 2",
+    "9x9x4 -> dwconv 3x3 stride=2 pad=half -> bn -> groupnorm 2 -> instancenorm -> layernorm -> "
+    "scale -> bias -> times 2 -> linear 4 -> maxout 2 -> zeropad 1 -> dropout 0.5 -> softmax -> "
+    "identity -> positions -> conv 2x2 2",
+    "9x8x2 -> adaptive_maxpool 5x4 -> relu -> relu6 -> leaky_relu -> elu -> selu -> gelu -> silu "
+    "-> hardswish -> hardsigmoid -> sigmoid -> tanh -> softplus -> prelu -> conv 3x3 2",
+    "13x13x4 -> basic 4 -> bottleneck 2 stride=2 -> bottleneck_v1 2 -> conv_bn 3x3 4 stride=2",
+    "12x12x4 -> conv_bn_relu 3x3 4 -> dense_layer 2 -> separable 3x3 4 -> inception 1 1 2 1 2 1",
+    "11x11x4 -> inverted_residual 2 4 stride=2 -> squeeze_excite reduction=2 -> "
+    "separable_xception 3x3 4",
+    "net products\n  input 9x9x4\n  a: conv 3x3 4 pad=1\n  b: avgpool 3x3 stride=1 pad=1\n"
+    "  mul @a @b\n",
 ]  # fmt: skip
+# Without positions, or what they read is no window: everything, or by data.
+NO_WINDOWS = {
+    "attention", "fc", "flatten", "gap", "gmp", "nms", "rbf", "roi_align", "roi_pool",
+}  # fmt: skip
+
+
+def loaded(text: str) -> Network:
+    return archcalc.load("-", stdin=text) if text.startswith("net ") else archcalc.load(text)
+
+
+def test_every_op_and_block_is_among_the_chains() -> None:
+    """Defeats a list that a new layer is left out of."""
+    met: set[str] = set()
+    blocks: set[str] = set()
+
+    def walk(group: Group) -> None:
+        for member in group.members:
+            if isinstance(member, Group):
+                if member.called is not None:
+                    blocks.add(member.called.name)
+                walk(member)
+
+    for chain in FIELDS:
+        network = loaded(chain)
+        graph = network.graph
+        found = reach.measurable(graph, network.summary().fields, graph.layers)
+        met |= {layer.op.name for layer in found}
+        walk(graph.tree)
+    # Of these two no layer is left.
+    assert met | NO_WINDOWS | {"identity", "shortcut"} == set(registry())
+    assert not met & NO_WINDOWS
+    assert blocks >= set(Library().blocks)
 
 
 @pytest.mark.parametrize("chain", FIELDS)
 def test_every_unit(chain: str) -> None:
     """Every unit of every layer: gradients against windows."""
-    network = archcalc.load(chain)
+    network = loaded(chain)
     graph = network.graph
     for layer in reach.measurable(graph, network.summary().fields, graph.layers):
         places = [(layer, tuple(unit)) for unit in _units(layer.output.spatial)]

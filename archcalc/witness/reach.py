@@ -31,11 +31,16 @@ _POOLS = (
     nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d,
     nn.LPPool1d, nn.LPPool2d, nn.LPPool3d,
 )  # fmt: skip
-# By the definition of receptive fields these are pointwise, though their statistics are not.
-_STATISTICS = (
+_ADAPTIVE: dict[Any, Any] = {
+    nn.AdaptiveMaxPool1d: nn.AdaptiveAvgPool1d, nn.AdaptiveMaxPool2d: nn.AdaptiveAvgPool2d,
+    nn.AdaptiveMaxPool3d: nn.AdaptiveAvgPool3d,
+}  # fmt: skip
+# By the definition of receptive fields these are pointwise, though their statistics are not; and a
+# softmax over a single channel is 1 whatever it reads.
+_POINTWISE = (
     nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm, nn.LayerNorm,
     nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d,
-    modules.BatchNorm, modules.FrozenBatchNorm,
+    modules.BatchNorm, modules.FrozenBatchNorm, nn.Softmax,
 )  # fmt: skip
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
@@ -89,6 +94,9 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
     """The module on a single channel with kernels of ones; None where there is no such thing."""
     if isinstance(module, _POOLS):
         return _Sums(module, axes)
+    if type(module) in _ADAPTIVE:
+        adaptive: Any = module
+        return _ADAPTIVE[type(module)](adaptive.output_size)  # type: ignore[no-any-return]
     if not isinstance(module, (*_CONVS, *_TRANSPOSED)):
         return None
     options: dict[str, Any] = {
@@ -120,7 +128,7 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     spatial = source.spatial
     with torch.device("meta"):
         module = None if twin.module is None else eval(twin.module, NAMES)
-    if isinstance(module, _STATISTICS):
+    if isinstance(module, _POINTWISE):
         return [masks]
     names = {**NAMES, "F": _Pads()}
     apply: Apply = eval(f"lambda m, x: {twin.apply}", names)
@@ -212,13 +220,13 @@ class Said:
 
     def allows(self, measured: Block | None) -> bool:
         """Whether a measured block can be this one; None where nothing is read."""
-        if measured is None:
-            measured = (None,) * len(self.block)
+        if measured is None or None in measured or None in self.block:
+            # Who reads nothing along one axis reads nothing at all.
+            sure = None not in self.block and all(low and high for low, high in self.exact)
+            return (measured is None or None in measured) and not sure
         for said, found, (low, high) in zip(self.block, measured, self.exact, strict=True):
-            if said is None or found is None:
-                if found is not None or (said is not None and low and high):
-                    return False
-                continue
+            assert said is not None
+            assert found is not None
             if not (said[0] <= found[0] and found[1] <= said[1]):
                 return False
             if (low and found[0] != said[0]) or (high and found[1] != said[1]):
