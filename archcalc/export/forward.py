@@ -279,21 +279,24 @@ class Forward:
         """For each line that begins or goes on with a branch: what the branch is called."""
         plan = self._plan
         found: dict[int, str] = {}
+        places: dict[int, dict[Ref, int]] = {}  # of what a line reads, by the line
         for at in range(len(plan) - 1, -1, -1):
             target = plan[at].targets[0]
             mine = readers.get(target, [])
-            label = plan[at].action.label
-            reads = list(dict.fromkeys(plan[mine[0]].reads)) if mine else []
             if len(mine) != 1:
                 found[at] = ""
-            elif len(reads) == 1:
+                continue
+            reads = places.get(mine[0])
+            if reads is None:
+                order = dict.fromkeys(plan[mine[0]].reads)
+                reads = places[mine[0]] = {ref: number for number, ref in enumerate(order, 1)}
+            label = plan[at].action.label
+            if len(reads) == 1:
                 found[at] = found[mine[0]]
             elif label is not None:
                 found[at] = variable(label)
-            elif len(reads) > 2:
-                found[at] = f"branch{reads.index(target) + 1}"
             else:
-                found[at] = ""
+                found[at] = f"branch{reads[target]}" if len(reads) > 2 else ""
         return found
 
     def _wanted(

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from .identifiers import Names, variable
 from .templates import Literal
 
+# Known parameters that formulas are made of, two by two.
+MOST_BASES = 12
 # A literal of each instance; None where an instance has no use for it.
 Column = tuple[str | None, ...]
 
@@ -97,12 +99,14 @@ class Parameters:
         texts = {literal.text for literal in there}
         if all(literal.text == literal.usual for literal in there):
             return None
-        if len(texts) == 1:
-            return texts.pop()
         column: Column = tuple([
             literal.text if literal is not None else None for literal in literals
         ])  # fmt: skip
         role = there[0].role
+        if len(texts) == 1:
+            # Of a part that some have not: rather what says the same elsewhere than a number.
+            same = [k for k in self._all() if role in k.roles and _agree(column, k.values)]
+            return f"{{{id(same[0])}}}" if None in column and same else texts.pop()
         usuals = {literal.usual for literal in there}
         exact = self._exact(column)
         if exact is None and None in column:
@@ -141,7 +145,7 @@ class Parameters:
             numbers = known.numbers()
             if numbers is not None:
                 here = [numbers[at] for at in where]
-                if len(set(here)) > 1:
+                if len(set(here)) > 1 and len(bases) < MOST_BASES:
                     bases.append((known, here))
         for said, base in _formulas(wanted, bases, role):
             for known in base:
@@ -173,7 +177,8 @@ class Parameters:
         if known.name == "in_channels":
             return known.name
         role = roles[0] if roles else "size"
-        if role == "out_channels" and not _agree(known.values, self._outputs):
+        as_given = any(each.name == "in_channels" and each.used for each in self._known)
+        if role == "out_channels" and not (as_given and _agree(known.values, self._outputs)):
             return "channels"
         return role
 

@@ -274,17 +274,18 @@ def made(source: str) -> Template:
 
 
 class Counterpart:
-    """A layer in PyTorch, on so many axes of positions, in its forms.
-
-    can_pad  its padding may as well stand in front
-    """
+    """A layer in PyTorch, on so many axes of positions, in its forms."""
 
     def __init__(self, twin: Twin, axes: int):
         self.source = twin.module
-        self.can_pad = can_pad(twin)
         self._twin = twin
         self._axes = axes
         self._forms: dict[bool, Form] = {}
+
+    @property
+    def can_pad(self) -> bool:
+        """Whether its padding may as well stand in front."""
+        return can_pad(self._twin)
 
     def same_as(self, other: Counterpart) -> bool:
         """Whether the other is the same source, and a module of one does for both."""

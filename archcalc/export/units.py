@@ -7,6 +7,7 @@ it is called, as do blocks of a single step.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -310,13 +311,16 @@ class Cutting:
         return found
 
     def _step(self, layer: Layer, label: str | None, statement: object) -> Step:
-        key = layer.facts
-        twin = self._twins.get(key)
-        if twin is None:
-            axes = len(layer.inputs[0].output) - 1
-            twin = self._twins[key] = Counterpart(twin_of(layer), axes)
+        found = self._twins.get(layer.facts)
+        if found is None:
+            source, axes = twin_of(layer), len(layer.inputs[0].output) - 1
+            key = (source.module, source.apply, axes)
+            found = self._twins.get(key)
+            if found is None:
+                found = self._twins[key] = Counterpart(source, axes)
+            self._twins[layer.facts] = found
         # Of layers that share parameters, the first that is there has them.
-        step = Step(layer, twin, self._owners.get(layer.owner), label, statement)
+        step = Step(layer, found, self._owners.get(layer.owner), label, statement)
         self._owners.setdefault(layer.owner, step)
         return step
 
@@ -480,8 +484,9 @@ class Cutting:
             if not isinstance(merge, Step) or not merge.layer.op.merge:
                 continue
             chains = []
+            often = Counter(merge.reads)
             for number, tensor in enumerate(merge.reads, 1):
-                chain = self._branch(tensor, merge, makes)
+                chain = self._branch(tensor, merge, makes) if often[tensor] == 1 else []
                 if any(unit.stateful for unit in chain):
                     chains.append((number, chain))
             if len(chains) < 2 or all(len(chain) == 1 for _, chain in chains):
@@ -506,7 +511,6 @@ class Cutting:
             if (
                 unit is None or unit.label != merge.label or not unit.modular
                 or len(unit.gives) != 1 or not self._only(tensor, reader)
-                or merge.reads.count(tensor) > 1
             ):  # fmt: skip
                 break
             chain.append(unit)

@@ -16,6 +16,8 @@ from .units import Chain, Step, Unit
 
 # Blocks of more pieces are not compared: the search for a likeness is not linear.
 MOST_PIECES = 200
+# Nor are blocks of more structures than these.
+MOST_VARIANTS = 20
 # Steps of that search before it is given up.
 PATIENCE = 20_000
 
@@ -93,7 +95,7 @@ def merged(groups: Sequence[list[Draft]]) -> Iterator[Variant]:
         alike: list[tuple[list[Draft], Match]] = []
         left = []
         for other in others:
-            match = _match(full[0], other[0])
+            match = _match(full[0], other[0]) if len(groups) <= MOST_VARIANTS else None
             if match is not None and _Merging(full, [*alike, (other, match)]).works:
                 alike.append((other, match))
             else:
