@@ -51,6 +51,7 @@ class Classes:
         self.list: list[Class] = []
         self.instances: dict[Region, Instance] = {}
         self._names = names
+        self._top = {part.region for part in parts(network.units)}
         for group in _levels(regions):
             self._group(group)
         self.network = self._network(network)
@@ -72,7 +73,8 @@ class Classes:
 
     def _group(self, regions: list[Region]) -> None:
         """The classes of the regions of one block."""
-        for variant in merged(list(self._drafts(regions).values())):
+        swaps = self._top.issuperset(regions)
+        for variant in merged(list(self._drafts(regions).values()), swaps):
             self._class(variant)
 
     def _drafts(self, regions: list[Region]) -> dict[object, list[Draft]]:

@@ -80,6 +80,7 @@ class Parameters:
         self._by_values = {each.values: each for each in self._known}
         self._outputs = outputs
         self._new: dict[Column, Known] = {}
+        self._alone: list[Known] = []
         self._said: dict[Column, str] = {}  # what stands for the literals so far
         self._formulas: dict[tuple[Column, str], str] = {}
         columns = list(zip(*rows, strict=True))
@@ -108,6 +109,9 @@ class Parameters:
             same = [k for k in self._all() if role in k.roles and _agree(column, k.values)]
             return f"{{{id(same[0])}}}" if None in column and same else texts.pop()
         usuals = {literal.usual for literal in there}
+        if there[0].alone:
+            self._alone.append(Known("", column, True))
+            return self._use(self._alone[-1], role, usuals)
         exact = self._exact(column)
         if exact is None and None in column:
             for values, said in self._said.items():
@@ -121,10 +125,13 @@ class Parameters:
                 self._said[column] = self._formulas[key]
                 return self._formulas[key]
             exact = self._new[column] = Known("", column, True)
-        exact.use(self._at)
-        exact.roles.append(role)
-        exact.usuals |= usuals
-        return f"{{{id(exact)}}}"
+        return self._use(exact, role, usuals)
+
+    def _use(self, known: Known, role: str, usuals: set[str | None]) -> str:
+        known.use(self._at)
+        known.roles.append(role)
+        known.usuals |= usuals
+        return f"{{{id(known)}}}"
 
     def _exact(self, column: Column) -> Known | None:
         if None not in column:
@@ -156,7 +163,8 @@ class Parameters:
     # Names -----------------------------------------------------------------------------------
 
     def _all(self) -> list[Known]:
-        found = [known for known in (*self._known, *self._new.values()) if known.used]
+        everyone = (*self._known, *self._new.values(), *self._alone)
+        found = [known for known in everyone if known.used]
         return sorted(found, key=lambda known: known.place)
 
     def _names(self, taken: Iterable[str]) -> dict[int, str]:

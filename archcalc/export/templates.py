@@ -18,14 +18,20 @@ Fill = Iterator[str | None]
 
 
 class Literal:
-    """A literal: its source, the value that it has if it is left out, and what it says."""
+    """A literal: its source, the value that it has if it is left out, and what it says.
 
-    __slots__ = ("text", "usual", "role")
+    alone  it makes a module: what another place makes in the same words is another module
+    """
 
-    def __init__(self, text: str, usual: str | None = None, role: str = "size"):
+    __slots__ = ("text", "usual", "role", "alone")
+
+    def __init__(
+        self, text: str, usual: str | None = None, role: str = "size", alone: bool = False
+    ):
         self.text = text
         self.usual = usual
         self.role = role
+        self.alone = alone
 
 
 class Template:

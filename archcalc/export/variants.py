@@ -86,8 +86,12 @@ def single(draft: Draft) -> Variant:
     return found
 
 
-def merged(groups: Sequence[list[Draft]]) -> Iterator[Variant]:
-    """Classes for the drafts of one block, which come in groups of one structure."""
+def merged(groups: Sequence[list[Draft]], swaps: bool) -> Iterator[Variant]:
+    """Classes for the drafts of one block, which come in groups of one structure.
+
+    ``swaps`` allows modules as arguments: where a loop or a parameter handed them on, several
+    turns or places would get the same module.
+    """
     left = sorted(groups, key=lambda group: -len(group[0].pieces))
     first: Variant | None = None
     while left:
@@ -95,7 +99,8 @@ def merged(groups: Sequence[list[Draft]]) -> Iterator[Variant]:
         alike: list[tuple[list[Draft], Match]] = []
         left = []
         for other in others:
-            match = _match(full[0], other[0]) if len(groups) <= MOST_VARIANTS else None
+            few = len(groups) <= MOST_VARIANTS
+            match = _match(full[0], other[0], swaps) if few else None
             if match is not None and _Merging(full, [*alike, (other, match)]).works:
                 alike.append((other, match))
             else:
@@ -119,7 +124,7 @@ def _difference(one: Draft, other: Draft) -> str:
     return ""
 
 
-def _match(full: Draft, part: Draft) -> Match | None:
+def _match(full: Draft, part: Draft, swaps: bool) -> Match | None:
     """How a draft fits into another, None if it does not."""
     if len(full.pieces) > MOST_PIECES or len(full.region.reads) != len(part.region.reads):
         return None
@@ -146,7 +151,7 @@ def _match(full: Draft, part: Draft) -> Match | None:
         if i == len(full.pieces):
             return [real(ref) for ref in full.gives] == [back.get(ref) for ref in part.gives]
         piece = full.pieces[i]
-        for exactly in (True, False):
+        for exactly in (True, False) if swaps else (True,):
             if j < len(part.pieces) and fits(piece, part.pieces[j], exactly):
                 outputs = range(len(piece.unit.gives))
                 there[i] = j
@@ -341,7 +346,8 @@ def _as_literal(pieces: list[Piece], full: Piece, absent: bool) -> Literal:
             None if literal.text == literal.usual else literal.text
             for literal in module.literals
         ])))  # fmt: skip
-    return Literal(text, NOTHING if absent else None, full.unit.label or full.unit.word)
+    name = full.unit.label or full.unit.word
+    return Literal(text, NOTHING if absent else None, name, alone=True)
 
 
 def _flag_name(pieces: list[Piece]) -> str:
