@@ -7,73 +7,16 @@ is ``x``, or ``y`` beside an ``x`` that is still needed; others are called by th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from .drafts import Ref
+from .expressions import ATOM, BACK, FORTH, Action, filled
 from .identifiers import numbered, variable
-from .layout import STEP, WIDTH, Bracket, Node, flat, lines
+from .layout import STEP, WIDTH, Node, flat, lines
 
 # How long an expression may become before its line is broken in two; with names of variables that
 # turn out long, it has to be broken sooner.
 ROOMS = (WIDTH - 18, WIDTH - 30, WIDTH - 45, WIDTH - 60)
-
-# What a text is to an operator: something in brackets or a name, a product, a sum.
-ATOM, PRODUCT, SUM = range(3)
-
-_PLACE = re.compile(r"\bxs\[(\d+)\]|\bxs\b|\bx\b")
-_BACK, _FORTH = ".movedim(-1, 1)", ".movedim(1, -1)"
-
-
-class Action:
-    """A step to write.
-
-    text       its source, with ``x`` or ``xs`` for what it reads, `*xs` for arguments; of
-               a loop, what it goes through
-    refs       where that is from
-    outputs    how many tensors it gives
-    rides      it can stand on the line of what it reads: a norm, an activation, dropout
-    free       and that wherever the spec writes it: an activation
-    function   it works value by value, wherever the channels are
-    merge      it joins branches
-    label      what the tensor is called, None if it has no label of its own
-    names      of a loop, the variables that go round; of several outputs, what they are called
-    statement  of the spec
-    condition  where it holds the step is there, else ``past`` stands for its output
-    """
-
-    def __init__(
-        self,
-        text: str,
-        refs: Sequence[Ref],
-        *,
-        outputs: int = 1,
-        rides: bool = False,
-        free: bool = False,
-        function: bool = False,
-        merge: bool = False,
-        label: str | None = None,
-        names: Sequence[str] = (),
-        loop: int | None = None,
-        statement: object = None,
-        condition: str | None = None,
-        past: Ref | None = None,
-    ):
-        self.text = text
-        self.refs = tuple(refs)
-        self.outputs = outputs
-        self.rides = rides
-        self.free = free
-        self.function = function
-        self.merge = merge
-        self.label = label
-        self.names = tuple(names)
-        self.loop = loop
-        self.statement = statement
-        self.condition = condition
-        self.past = past
-        # What is read twice must be a variable.
-        self.once = len(_PLACE.findall(text)) == 1 or merge
 
 
 class Line:
@@ -179,12 +122,12 @@ class Forward:
     def _moved(self, action: Action, ref: Ref) -> int:
         """How much shorter the line becomes because the channels need not be put back in front
         only to be put behind again."""
-        if f"x{_FORTH}" not in action.text:
+        if f"x{FORTH}" not in action.text:
             return 0
         before = self.actions[ref[0]]
         while before.function and before.refs[0] in self._inline:
             before = self.actions[before.refs[0][0]]
-        return len(_BACK) + len(_FORTH) if before.text.endswith(_BACK) else 0
+        return len(BACK) + len(FORTH) if before.text.endswith(BACK) else 0
 
     def _branches(
         self, action: Action, candidates: list[Ref], lengths: dict[Ref, int]
@@ -361,61 +304,4 @@ class Forward:
             self._node(self.actions[ref[0]]) if ref in self._inline else (self._names[ref], ATOM)
             for ref in action.refs
         ]
-        return _filled(action, inputs)
-
-
-def _filled(action: Action, inputs: list[tuple[Node, int]]) -> tuple[Node, int]:
-    """The text of an action with its inputs in their places."""
-    text = action.text
-    whole = re.split(r"(\*?)\bxs\b(?!\[)", text)
-    if len(whole) > 1:
-        start, star, end = whole
-        nodes = [node for node, _ in inputs]
-        return Bracket(start, nodes, end) if star else Bracket(f"{start}[", nodes, f"]{end}"), ATOM
-    level = _level(text)
-    if action.merge:
-        sign = " + " if level == SUM else " * "
-        terms: list[Node] = []
-        for number, term in enumerate(text.split(sign)):
-            match = _PLACE.match(term)
-            assert match is not None
-            node, own = inputs[int(match[1])]
-            rest = term[match.end() :]
-            if own > (ATOM if rest or (number and own == level) else level):
-                node = Bracket("(", [node])
-            terms.append(Bracket("", [node], rest) if rest else node)
-        return Bracket("", terms, "", sign), level
-    if not action.once:
-        # A variable, as often as it is needed.
-        text = _PLACE.sub(lambda match: flat(inputs[int(match[1] or 0)][0]), text)
-        over = text.split(" / ")
-        return (Bracket("", over, "", " / ") if len(over) == 2 else text), level
-    match = _PLACE.search(text)
-    assert match is not None
-    start, end = text[: match.start()], text[match.end() :]
-    node, own = inputs[0]
-    if end.startswith(_FORTH) and isinstance(node, Bracket) and node.close.endswith(_BACK):
-        node = Bracket(node.open, node.parts, node.close.removesuffix(_BACK), node.joint)
-        end = end.removeprefix(_FORTH)
-    if action.function and isinstance(node, Bracket) and node.close.endswith(_BACK):
-        node = Bracket(node.open, node.parts, node.close.removesuffix(_BACK), node.joint)
-        end += _BACK
-    enclosed = start.endswith(("(", "[", ", ")) and end.startswith((")", "]", ","))
-    if own != ATOM and not enclosed:
-        node = Bracket("(", [node])
-    if not start and not end:
-        return node, own
-    return Bracket(start, [node], end), level
-
-
-def _level(text: str) -> int:
-    """What a text is to the operators around it."""
-    depth, found = 0, ATOM
-    for at, character in enumerate(text):
-        if character in "([":
-            depth += 1
-        elif character in ")]":
-            depth -= 1
-        elif depth == 0 and character in "+-*/" and text[at - 1 : at] == " ":
-            found = max(found, SUM if character in "+-" else PRODUCT)
-    return found
+        return filled(action, inputs)

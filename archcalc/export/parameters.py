@@ -147,7 +147,7 @@ class Parameters:
             return ""
         where = [at for at, value in enumerate(column) if value is not None]
         wanted = [int(column[at] or 0) for at in where]
-        bases = []
+        bases: list[tuple[Known, list[int]]] = []
         for known in self._known:
             numbers = known.numbers()
             if numbers is not None:

@@ -11,9 +11,9 @@ from ..graph import Graph, Layer
 from ..ops.recurrent import Embedding
 from ..shape import Shape
 from .classes import Class, Classes
+from .cutting import Cutting
 from .identifiers import Names, class_name
 from .layout import STEP, Bracket, lines
-from .units import Cutting
 from .writing import Writing
 
 

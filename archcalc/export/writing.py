@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from ..graph import Layer
 from .classes import Class, Instance, input_names
 from .drafts import Piece
-from .forward import Action, body
+from .expressions import Action
+from .forward import body
 from .identifiers import Names, attribute, numbered, variable
 from .layout import STEP, Bracket, lines
 from .parameters import in_class, in_forward
