@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..graph import Layer
+from ..ops.activation import Softmax
+from ..ops.base import Elementwise
 from .classes import Class, Instance, input_names
 from .drafts import Piece
 from .expressions import Action
@@ -219,7 +221,7 @@ class Writing:
             text, piece.refs,
             rides=op.rides or op.is_norm or (not module and not op.merge),
             free=function,
-            function=function and not text.startswith("F.softmax"),
+            function=function and isinstance(op, Elementwise) and not isinstance(op, Softmax),
             merge=op.merge,
             label=label,
             statement=unit.statement,
