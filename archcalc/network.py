@@ -16,7 +16,7 @@ from .spec.source import Source, Span
 from .spec.syntax import Net, Statement
 
 if TYPE_CHECKING:
-    from .analysis.derivation import Explanation
+    from .analysis.explanation import Explanation
     from .reports import ComparisonReport, ReceptiveFieldReport, SummaryReport
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
@@ -103,7 +103,8 @@ class Network:
         Raises SpecError for an unknown layer or quantity, ValueError for an unknown dtype, layout
         or a batch below 1.
         """
-        from .analysis.derivation import CALLED, QUANTITIES, Explanation
+        from .analysis.derivation import CALLED, QUANTITIES
+        from .analysis.explanation import Explanation
 
         asked: tuple[str, ...] = QUANTITIES
         if quantity is not None:

@@ -13,7 +13,8 @@ from calling import call
 from test_latex import check_latex, needs_tex, typeset
 
 import archcalc
-from archcalc.analysis.derivation import QUANTITIES, LayerDerivations
+from archcalc.analysis.derivation import QUANTITIES
+from archcalc.analysis.derive_layer import LayerDerivations
 from archcalc.analysis.recursion import step_of
 from archcalc.graph import Layer
 from archcalc.spec.library import Library

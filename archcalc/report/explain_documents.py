@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..analysis.derivation import Derivation, Explanation
+from ..analysis.derivation import Derivation
+from ..analysis.explanation import Explanation
 from ..analysis.notation import FIELD
 from .explain_screen import (
     answer_said,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..analysis.derivation import Derivation, Explanation, Formula, Way
+from ..analysis.derivation import Derivation, Formula, Way
+from ..analysis.explanation import Explanation
 from ..analysis.notation import FIELD, Signs, tokens
 from .grid import Cell, Column, Grid
 from .lines import Line, clean, shown_as, width_of

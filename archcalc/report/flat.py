@@ -13,7 +13,8 @@ from ..shape import Shape
 from .lines import clean
 
 if TYPE_CHECKING:
-    from ..analysis.derivation import Derivation, Explanation
+    from ..analysis.derivation import Derivation
+    from ..analysis.explanation import Explanation
     from ..witness.against import Comparison
     from ..witness.compare import Verification
 

@@ -1,0 +1,74 @@
+"""The derivation of a receptive field: the recursion over the layers before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..graph import Layer
+from .derivation import AXES, Derivation, Formula, Way
+from .recursion import SOURCE, Step, steps
+from .summary import Row, Summary
+
+
+def field(summary: Summary, layer: Layer) -> Derivation:
+    """The derivation of a receptive field."""
+    value = Row(layer, summary).rf_dict()
+    found = summary.fields.of(layer)
+    if found is None:
+        return Derivation("rf", None)
+    ways: list[Way] = []
+    notes: list[str] = []
+    formulas: list[Formula] = []
+    for source in found:
+        axes = AXES.get(len(source.output) - 1, "")
+        own: list[tuple[str, list[Step]]] = []
+        for axis in range(len(source.output) - 1):
+            found_steps = steps(summary.fields, layer, source, axis)
+            letter = axes[axis] if axes else str(axis + 1)
+            if own and _alike(own[-1][1], found_steps):
+                own[-1] = own[-1][0] + letter, own[-1][1]
+            else:
+                own.append((letter, found_steps))
+        ways += [
+            Way(source, letters if len(own) > 1 else "", taken) for letters, taken in own if taken
+        ]
+    for way in ways:
+        said = way.steps[-1].formula
+        if said is not None and way.steps[-1].layer is layer:
+            names = ", ".join([f"r{letter.lower()}" for letter in way.axes])
+            formulas.append(Formula(names, said))
+    notes += _field_notes(layer, ways, any(extent.gated for extent in found.values()))
+    return Derivation("rf", value, formulas, notes, SOURCE if ways else "", ways=ways)
+
+
+def _alike(one: list[Step], other: list[Step]) -> bool:
+    return len(one) == len(other) and all(a.alike(b) for a, b in zip(one, other, strict=True))
+
+
+def _field_notes(layer: Layer, ways: list[Way], gated: bool) -> Iterator[str]:
+    every = [step for way in ways for step in way.steps]
+    whole = [step for step in every if step.kernel is None]
+    if whole:
+        yield f"`{whole[0].layer.name}` reads everything that arrives: from there on all is seen"
+    elif ways:
+        for way in ways:
+            step = way.steps[-1]
+            name = f"{way.along}: " if way.axes else ""
+            if step.jump is not None and step.start is not None:
+                yield (
+                    f"{name}neighbours are {step.jump} apart, unit 0's window starts at "
+                    f"{step.start}"
+                )
+    elif layer.inputs:
+        yield "an input that is a vector has no positions to follow"
+    else:
+        yield "a unit of the input sees itself"
+    if any(step.branches > 1 for step in every):
+        yield "where paths meet, the widest is followed"
+    if any(step.exact and step.kernel is not None for step in every):
+        yield (
+            "~ not by the recursion: the window around all paths, or the widest of windows that "
+            "differ"
+        )
+    if gated:
+        yield "a gate that sees everything is left out of its product"

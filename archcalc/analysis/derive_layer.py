@@ -1,0 +1,217 @@
+"""The derivations of one layer: its rules, run on symbols and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..arithmetic import Expression, Number, product, symbol, total, value_of
+from ..graph import Layer
+from ..ops.base import Ledger, Op, Size, trace
+from ..ops.rearranging import Input
+from ..shape import Shape
+from .derivation import AXES, STORED, Derivation, Formula
+from .derive_field import field
+from .formula import Reader, symbols
+from .summary import Row, Summary, laid_out
+from .totals import DTYPES
+
+
+class LayerDerivations:
+    """The derivations of one layer."""
+
+    def __init__(self, summary: Summary, layer: Layer):
+        self.summary = summary
+        self.layer = layer
+        self.row = Row(layer, summary)
+        self.inputs = tuple([above.output for above in layer.inputs])
+        op = layer.op
+        self.op: Op = op
+        self.shapes: tuple[Shape, ...] = ()
+        if isinstance(op, Input):
+            (size,) = trace(op, (op.shape,))[1]
+            self.output = size
+        else:
+            self.op, self.shapes = trace(op, self.inputs)
+            self.output = self.op.output(*self.shapes)
+        names = dict(self._names())
+        unnamed = self._defaults()
+        self.bare = Reader(names, unnamed)
+        self.letters = list(self._letters())
+        self.read = Reader(names, unnamed, self.letters)
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        """Names for symbols that are numbered, an axis or an input: one for what is alike, the
+        letter of the axis for what is not."""
+        op = self.layer.op
+        numbered: dict[str, Sequence[int]] = {}
+        for name, attribute in op.attributes.items():
+            value = getattr(op, name)
+            if isinstance(value, Size):
+                numbered[attribute.symbol or name] = value
+            elif isinstance(value, str) and attribute.symbol and self.shapes:
+                # An amount that the rule works out of the others.
+                sizes = op.textbook("output", *self.inputs)
+                if isinstance(sizes, tuple):
+                    made = [symbols(size) for size in sizes if isinstance(size, Expression)]
+                    numbered[attribute.symbol] = [n for known in made for n in known.values()]
+        for base, values in numbered.items():
+            axes = AXES.get(len(values), "").lower()
+            if base == "P" and len(values) == 4:
+                axes = "tblr"
+            for place, _ in enumerate(values):
+                mark = "" if len(set(values)) == 1 else axes[place] if axes else str(place + 1)
+                yield f"{base}{place + 1}", f"{base}{mark}"
+        if len(self.inputs) > 1:
+            traced = [(made.name, made.value) for shape in self.shapes for made in shape]
+            for letter in {name.rstrip("0123456789") for name, _ in traced}:
+                same = [(n, value) for n, value in traced if n.rstrip("0123456789") == letter]
+                if len({value for _, value in same}) == 1:
+                    for name, _ in same:
+                        yield name, letter
+
+    def _defaults(self) -> list[str]:
+        """Symbols of options left alone: they are no part of what a reader is shown, but for the
+        letters that every textbook has."""
+        op = self.layer.op
+        return [
+            attribute.symbol or name
+            for name, attribute in op.attributes.items()
+            if not attribute.required
+            and attribute.symbol not in ("S", "P")
+            and getattr(op, name) == attribute.default
+        ]
+
+    def _letters(self) -> Iterator[tuple[Number, str]]:
+        """Letters for the sizes of the output."""
+        *spatial, channels = self.output
+        axes = AXES.get(len(spatial), [f"N{axis}_" for axis in range(1, len(spatial) + 1)])
+        for size, letter in zip(spatial, axes, strict=True):
+            yield size, f"{letter}o"
+        yield channels, "Co"
+
+    def derive(self, quantity: str) -> list[Derivation]:
+        """The derivation of a quantity, in a list as sums have it."""
+        found: Derivation = getattr(self, f"_{quantity}")()
+        if found.value is None:
+            found.notes = [self._no_rule(quantity)]
+        if not found.source and found.formulas and quantity != "memory":
+            op = self.layer.op
+            found.source = op.sources.get(quantity, op.source)
+        return [found]
+
+    def _no_rule(self, quantity: str) -> str:
+        op = self.layer.op
+        if quantity == "rf" and op.window(*self.inputs) is not None:
+            return "no rule: a layer before it has none, or its windows are beyond all bounds"
+        why = op.counting.partition("no rule: ")[2] if quantity != "rf" else ""
+        return f"no rule for {quantity} of `{op.name}`" + (f": {why}" if why else "")
+
+    def _output(self) -> Derivation:
+        layer, op = self.layer, self.layer.op
+        value = laid_out(layer.output, self.summary.layout)
+        if not layer.inputs:
+            return Derivation("output", value, notes=["an input of the network"])
+        if layer.output in self.inputs and all(
+            isinstance(made, Expression) and made.operator == "symbol" for made in self.output
+        ):
+            return Derivation("output", value, notes=["the shape that arrives"])
+        forms: Any = self.op.textbook("output", *self.shapes)
+        sizes = list(forms) if forms is not None else list(self.output.spatial)
+        made = [self.bare(size) for size in (*sizes, self.output.channels)]
+        letters = [letter for _, letter in self.letters]
+        formulas: list[Formula] = []
+        for letter, size in zip(letters, made, strict=True):
+            if size.operator in ("symbol", "number"):
+                continue
+            # Of axes that are alike, the last is said.
+            alike = [f for f in formulas if f.made.numbers == size.numbers]
+            if alike and letter != "Co":
+                formulas.remove(alike[0])
+                formulas.append(Formula(f"{alike[0].of}, {letter}", size))
+            else:
+                formulas.append(Formula(letter, size))
+        if not formulas:
+            formulas = [Formula("Co", made[-1])]
+        return Derivation("output", value, formulas, op.remarks("output", *self.inputs))
+
+    def _params(self) -> Derivation:
+        row, layer, facts = self.row, self.layer, self.layer.facts
+        tensors = self.op.tensors(*self.shapes) if self.shapes else ()
+        if tensors is None:
+            return Derivation("params", None)
+        learned = [tensor for tensor in tensors if tensor.learned]
+        form = self.op.textbook("params", *self.shapes) if learned else None
+        made = self.read(form if form is not None else total([t.size for t in learned]))
+        notes = []
+        shifts = sum([t.size for t in facts.tensors or () if t.learned and t.is_bias])
+        if shifts and shifts != facts.params:
+            flag = layer.op.attributes.get("bias")
+            said = flag.help if flag is not None else "biases among them"
+            notes.append(f"{said}; without them {(facts.params or 0) - shifts:,}")
+        if facts.buffers:
+            notes.append(STORED.format(facts.buffers))
+        if row.params is not None and layer.shared and not row.charged:
+            notes.append(f"they are those of `{layer.owner.name}`, and counted there")
+        if layer.facts.params and not layer.trainable:
+            notes.append("held fixed: none is trained")
+        if not learned:
+            return Derivation("params", row.params, (), [*notes, "nothing to learn"])
+        notes += layer.op.remarks("params", *self.inputs)
+        return Derivation("params", row.params, [Formula("", made)], notes)
+
+    def _macs(self) -> Derivation:
+        op, value = self.layer.op, self.row.macs
+        ledger = self.op.operations(*self.shapes) if self.shapes else Ledger()
+        if ledger is None:
+            return Derivation("macs", None)
+        if not op.matrix_product:
+            note = "MACs are those of convolutions, fully connected layers and matrix products"
+            return Derivation("macs", value, (), [note])
+        form = self.op.textbook("macs", *self.shapes)
+        made = self.read(form if form is not None else ledger.mul_add)
+        notes = [f"a multiply and its add count once; as two operations {2 * (value or 0):,}"]
+        adds = self.layer.facts.ledger.add if self.layer.facts.ledger is not None else 0
+        if self.row.params and adds and getattr(op, "bias", False):
+            adds *= self.summary.batch
+            notes.append(f"biases are not counted; they take {adds:,} additions")
+        notes += op.remarks("macs", *self.inputs)
+        return Derivation("macs", value, [Formula("", self._batched(made))], notes)
+
+    def _batched(self, made: Expression) -> Expression:
+        batch = self.summary.batch
+        return made if batch == 1 else symbol("N", batch) * made
+
+    def _operations(self) -> Derivation:
+        found = self.row.operations
+        value = None if found is None else found.to_dict()
+        ledger = self.op.operations(*self.shapes) if self.shapes else Ledger()
+        if ledger is None:
+            return Derivation("operations", None)
+        form = self.op.textbook("macs", *self.shapes) if self.layer.op.matrix_product else None
+        if form is not None:
+            ledger.mul_add = form
+        formulas = [
+            Formula(name, self._batched(self.read(count)))
+            for name in Ledger.FIELDS
+            if value_of(count := getattr(ledger, name))
+        ]
+        return Derivation("operations", value, formulas, [self.layer.op.counting])
+
+    def _memory(self) -> Derivation:
+        summary, layer, row = self.summary, self.layer, self.row
+        made = product([*[self.read(size) for size in self.output]])
+        width = DTYPES[summary.dtype]
+        formula = Formula("", self._batched(self.read(made)) * symbol("b", width))
+        batch = "one image" if len(layer.output) == 3 else "one input"
+        if summary.batch > 1:
+            batch = f"a batch of {summary.batch}"
+        notes = [f"bytes of the output, {batch}, {summary.dtype}"]
+        if not row.activation_bytes:
+            over = layer in summary.memory.over
+            how = "written over its input" if over else "its input in another shape"
+            notes.append(f"{how}: it takes no storage of its own")
+        return Derivation("memory", row.output_bytes, [formula], notes)
+
+    def _rf(self) -> Derivation:
+        return field(self.summary, self.layer)

@@ -1,0 +1,119 @@
+"""The derivations of sums over layers, and what lives at the peak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..arithmetic import symbol, total, value_of
+from ..graph import Layer
+from ..ops.base import Ledger
+from .derivation import STORED, Derivation, Formula, Term
+from .derive_field import field
+from .derive_layer import LayerDerivations
+from .summary import Row, Summary
+
+
+class SumDerivations:
+    """The derivations of sums over layers: all, or those that a label stands for."""
+
+    def __init__(self, summary: Summary, layers: Sequence[Layer], last: Layer, whole: bool):
+        self.summary = summary
+        self.layers = layers
+        self.last = last
+        self.whole = whole
+
+    def derive(self, quantity: str) -> list[Derivation]:
+        """The derivations of a quantity."""
+        if quantity == "output":
+            at = self.last
+            while len(at.inputs) == 1 and at.inputs[0].output == at.output:
+                at = at.inputs[0]
+            (found,) = LayerDerivations(self.summary, at).derive("output")
+            if at is not self.last:
+                found.notes.append(f"that of `{at.name}`; what follows keeps it")
+            return [found]
+        if quantity == "rf":
+            if not self.whole:
+                return [field(self.summary, self.last)]
+            local = self.summary.fields.last_local()
+            if local is None:
+                return [field(self.summary, self.last)]
+            found = field(self.summary, local)
+            if local is not self.last:
+                found.notes.append(f"that of `{local.name}`, the last before everything is seen")
+            return [found]
+        if quantity == "memory":
+            return list(self._memory())
+        if quantity == "operations":
+            return [self._operations()]
+        return [self._sum(quantity)]
+
+    def _sum(self, quantity: str) -> Derivation:
+        rows = [Row(layer, self.summary) for layer in self.layers]
+        known = [(row.layer, getattr(row, quantity)) for row in rows]
+        missing = [layer for layer, value in known if value is None]
+        notes = list(self._left_out(quantity, missing))
+        if quantity == "macs":
+            value = sum([value or 0 for _, value in known])
+            notes.insert(0, f"a multiply and its add count once; as two operations {2 * value:,}")
+        shared = [row.layer for row in rows if row.layer.shared and not row.charged]
+        if quantity == "params":
+            params = sum([value or 0 for _, value in known])
+            biases = sum([
+                tensor.size for row in rows if row.charged
+                for tensor in row.layer.facts.tensors or () if tensor.learned and tensor.is_bias
+            ])  # fmt: skip
+            if biases:
+                notes.append(f"biases are {biases:,} of them; without them {params - biases:,}")
+            if shared:
+                notes.append(f"shared ones are counted once: {_listed(shared)} have another's")
+            buffers = sum([row.buffers or 0 for row in rows])
+            if buffers:
+                notes.append(STORED.format(buffers))
+        return _summed(quantity, [(layer, value or 0) for layer, value in known], notes)
+
+    @staticmethod
+    def _left_out(quantity: str, missing: list[Layer]) -> Iterator[str]:
+        if missing:
+            yield f"at least: no rule for {quantity} of {_listed(missing)}"
+
+    def _operations(self) -> Derivation:
+        ledgers = [(layer, Row(layer, self.summary).operations) for layer in self.layers]
+        formulas, value = [], {}
+        for name in Ledger.FIELDS:
+            counts = [(at, getattr(ledger, name)) for at, ledger in ledgers if ledger is not None]
+            whole = _summed(name, counts, ())
+            value[name] = whole.value
+            formulas += [Formula(name, formula.made) for formula in whole.formulas]
+        missing = [layer for layer, ledger in ledgers if ledger is None]
+        notes = self._left_out("operations", missing)
+        return Derivation("operations", value, formulas, notes)
+
+    def _memory(self) -> Iterator[Derivation]:
+        summary = self.summary
+        memory, scaled = summary.memory, summary.scaled
+        made = [*self.summary.graph.inputs, *self.layers] if self.whole else self.layers
+        sizes = [(at, scaled(memory.new[at])) for at in made]
+        notes = [f"bytes of all outputs, {summary.dtype}; what is written over its input adds none"]
+        yield _summed("memory", sizes, notes)
+        if self.whole:
+            at = memory.at.name if memory.at is not None else "none"
+            live = [(layer, scaled(memory.new[layer])) for layer in memory.alive()]
+            note = f"the most that lives at once, parameters apart: behind `{at}`, while its input"
+            yield _summed("peak", live, [f"{note} is still there"])
+
+
+def _listed(layers: Sequence[Layer]) -> str:
+    names = [f"`{layer.name}`" for layer in layers]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
+
+
+def _summed(
+    quantity: str, values: Sequence[tuple[Layer, int]], notes: Iterable[str]
+) -> Derivation:
+    """A sum of what layers add, the largest first; those that add nothing are left out."""
+    terms = [Term(layer, value) for layer, value in values if value]
+    made = total([symbol(term.layer.name, term.value) for term in terms])
+    terms.sort(key=lambda term: -term.value)
+    formulas = [Formula("", made)] if terms else []
+    return Derivation(quantity, value_of(made), formulas, notes, terms=terms)

@@ -1,0 +1,100 @@
+"""What ``explain`` says: derivations, what their symbols mean, and the JSON of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .. import __version__
+from ..graph import Graph, Layer
+from .derivation import QUANTITIES, SIDES
+from .derive_layer import LayerDerivations
+from .derive_sum import SumDerivations
+from .formula import symbols
+from .summary import Summary, laid_out
+
+_OUTPUT = {
+    "To": "output depth", "Ho": "output height", "Wo": "output width", "Co": "channels out",
+}  # fmt: skip
+_OTHERS = {
+    "b": "bytes a value", "N": "images of the batch", "r": "field before", "j": "stride before",
+    "k": "kernel", "d": "dilation",
+}  # fmt: skip
+
+
+class Explanation:
+    """What ``explain`` says: derivations of a layer's quantities, or of sums over layers.
+
+    layer   the layer; the last one, where it is about several
+    layers  those that are added up; empty for one layer
+    label   what was asked for: a layer, a label, or empty for the whole network
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        layer: Layer | None = None,
+        layers: Sequence[Layer] | None = None,
+        label: str = "",
+        quantities: Sequence[str] = QUANTITIES,
+        *,
+        batch: int = 1,
+        dtype: str = "fp32",
+        layout: str = "hwc",
+    ):
+        main = graph.ancestors(graph.output)
+        heads = layer is not None and layer not in main
+        self.summary = Summary(graph, batch=batch, dtype=dtype, layout=layout, with_heads=heads)
+        self.graph = graph
+        self.label = label or (layer.name if layer is not None else "")
+        if layer is not None and layers is None:
+            self.layer, self.layers = layer, []
+            work: LayerDerivations | SumDerivations = LayerDerivations(self.summary, layer)
+        else:
+            self.layers = list(layers) if layers is not None else self.summary.layers
+            self.layer = layer or graph.output
+            work = SumDerivations(self.summary, self.layers, self.layer, whole=layers is None)
+        self.derivations = [
+            derivation for quantity in quantities for derivation in work.derive(quantity)
+        ]
+
+    @property
+    def legend(self) -> dict[str, str]:
+        """What the symbols of all formulas stand for, in the order they come."""
+        op = self.layer.op
+        words = {**SIDES, **_OUTPUT, **_OTHERS}
+        for name, attribute in op.attributes.items():
+            words[attribute.symbol or name] = name
+        found: dict[str, str] = {}
+        if self.layers:
+            return found
+        for derivation in self.derivations:
+            for formula in derivation.formulas:
+                for name in symbols(formula.made):
+                    base = re.sub(r"(?<=[A-Za-z])([hwtblr]|\d+)$", "", name)
+                    means = words.get(name) or words.get(base)
+                    if means is not None and means != name:
+                        found[name] = means
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        summary, layer = self.summary, self.layer
+        found: dict[str, Any] = {
+            "archcalc": __version__,
+            "name": self.graph.about.name,
+            "layer": self.label or None,
+            "layout": summary.layout,
+            "batch": summary.batch,
+            "dtype": summary.dtype,
+        }
+        if not self.layers:
+            found["op"] = layer.op.name
+            found["inputs"] = [laid_out(above.output, summary.layout) for above in layer.inputs]
+            found["output"] = laid_out(layer.output, summary.layout)
+        return {
+            **found,
+            "symbols": self.legend,
+            "derivations": [derivation.to_dict() for derivation in self.derivations],
+        }
