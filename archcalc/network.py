@@ -90,6 +90,7 @@ class Network:
         *,
         batch: int = 1,
         dtype: str = "fp32",
+        with_heads: bool = False,
         layout: str = "hwc",
     ) -> Explanation:
         """Where the numbers of a layer are from, or those of a network: formulas, the numbers put
@@ -100,8 +101,8 @@ class Network:
         quantity  one of ``output``, ``params``, ``macs``, ``operations``, ``memory``, ``rf``; None
                   for all of them
 
-        Raises SpecError for an unknown layer or quantity, ValueError for an unknown dtype, layout
-        or a batch below 1.
+        ``with_heads`` has the layers of side heads in the network's sums. Raises SpecError for an
+        unknown layer or quantity, ValueError for an unknown dtype, layout or a batch below 1.
         """
         from .analysis.derivation import CALLED, QUANTITIES
         from .analysis.explanation import Explanation
@@ -118,7 +119,9 @@ class Network:
                     f"there are {', '.join(QUANTITIES)}",
                 )  # fmt: skip
             asked = (word,)
-        how: dict[str, Any] = {"batch": batch, "dtype": dtype, "layout": layout}
+        how: dict[str, Any] = {
+            "batch": batch, "dtype": dtype, "with_heads": with_heads, "layout": layout,
+        }  # fmt: skip
         graph = self.graph
         if layer is None and "->" in self.name:
             return Explanation(graph, graph.output, None, "", asked, **how)

@@ -300,3 +300,94 @@ def test_a_letter_alone_is_said_once() -> None:
     assert [line.split() for line in lines[2:4]][1] == ["=", "1000"]
     linear = call("explain", "196x768 -> linear 3072", "output").out
     assert "= 3,072, so 196x3072" in linear
+
+
+def test_equal_terms_stand_together() -> None:
+    """`5 x 2,359,808` is one row, and the rows still come to the total; of a peak each tensor is
+    named. Defeats a list of equal rows that hides the rest of the network."""
+    answer = call("explain", "vgg16", "params").out
+    (row,) = [line.split() for line in answer.splitlines() if line.startswith("conv4_2, …")]
+    assert row[-5:] == ["5", "x", "2,359,808", "11,799,040", "8.5%"]
+    assert "others" not in answer
+    values = [line.split()[-2] for line in answer.splitlines() if line.endswith("%")]
+    assert sum([int(value.replace(",", "")) for value in values]) == 138_357_544
+    peak = call("explain", "vgg16", "memory").out.partition("peak")[2]
+    assert [line.split()[0] for line in peak.splitlines() if line.endswith("%")] == [
+        "conv1_1", "conv1_2",
+    ]  # fmt: skip
+    # Equal values of different layers: what they are is told of the first, and that there are more.
+    assert re.search(r"conv2_1.conv2, … +conv 3x3 64, … +16 x 115,605,504 +1,849,688,064",
+                     call("explain", "resnet50", "macs").out)  # fmt: skip
+
+
+def test_side_heads_are_in_the_totals_if_asked_for() -> None:
+    """GoogLeNet: 6,998,552 main, 13,378,280 with heads. Defeats heads left out silently."""
+    main = call("explain", "googlenet", "params").out
+    both = call("explain", "googlenet", "params", "--with-heads").out
+    assert main.splitlines()[2].split() == ["params", "6,998,552"]
+    assert "what only the side heads need (aux1, aux2) is left out" in main
+    assert both.splitlines()[2].split() == ["params", "13,378,280"]
+    assert "left out" not in both
+    network = archcalc.load("inception_v3")
+    totals = network.summary(with_heads=True).totals
+    found = {d.quantity: d.value for d in network.explain(with_heads=True).derivations}
+    assert (found["params"], found["macs"]) == (totals["params"], totals["macs"])
+    assert (found["memory"], found["peak"]) == (totals["activation_bytes"], totals["peak_bytes"])
+
+
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        ("resnet18 conv3_1.add rf", "conv3_1.conv2"),
+        ("resnet18 rf", "conv5_2.conv2"),
+        ("googlenet inception_3a.concat rf", "inception_3a.conv5"),
+        ("vgg16 conv1_2.relu rf", "conv1_2"),
+    ],
+)
+def test_a_layer_that_keeps_the_field_says_whose_it_is(words: str, made: str) -> None:
+    """Defeats `435 + (1 − 1) · 32 = 435` for the field of a whole network. A 1x1 convolution shows
+    that it adds nothing: its window is a question of its own."""
+    answer = call("explain", *words.split())
+    assert f"that of `{made}`; what follows keeps it" in answer.out
+    assert "(1 − 1)" not in answer.out.partition("layer ")[0]
+    pointwise = call("explain", "28x28x192 -> conv 1x1 16", "rf").out
+    assert "= 1 + (1 − 1) · 1  = 1" in pointwise
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        # The neurons of a volume, and what a fully connected layer behind it reads.
+        (["alexnet", "conv1", "output"], "55·55·96 = 290,400 values"),
+        (["400x400x3 -> relu", "output"], "400·400·3 = 480,000 values"),
+        (["mlp_400", "input", "output"], "400·400·3 = 480,000 values"),
+        # As Keras counts.
+        (["resnet50_keras", "params"], "as Keras counts, 25,636,712"),
+        (["8x8x4 -> bn", "params"], "8 more are stored but not learned; with them, as Keras "
+         "counts, 16"),
+        # As Goodfellow's book counts: n - 1 additions for n products. A bias is the nth.
+        (["320x280x1 -> conv 2x1 1 bias=no", "macs"], "counted so, 267,960"),
+        # Two layers that follow each other, and the parameters.
+        (["200x300x3 -> conv 3x3 100 stride=2 pad=same -> conv 3x3 200 stride=2 pad=same -> conv "
+          "3x3 400 stride=2 pad=same", "total", "memory"],
+         "with the 3,613,600 bytes of the parameters 12,613,600"),
+        (["20x20x16 -> adaptive_avgpool 7x7", "output"], "= 7, so 7x7x16"),
+    ],
+)  # fmt: skip
+def test_conventions_are_said(words: list[str], said: str) -> None:
+    """What another tool, book or lecturer would answer stands beside the answer."""
+    assert said in " ".join(call("explain", *words).out.split())
+
+
+def test_a_bias_is_the_last_addition_of_a_sum() -> None:
+    """With one, n products take n additions: twice the MACs, and no other convention."""
+    assert "n − 1" not in call("explain", "32x32x3 -> conv 5x5 10", "macs").out
+
+
+def test_the_legend_is_of_what_is_shown() -> None:
+    """Defeats letters explained that stand nowhere on the screen."""
+    assert call("explain", "32x32x3 -> gap", "output").out.splitlines()[-1] == "C channels in"
+    screen = call("explain", "32x32x3 -> lrn 5").out
+    assert "n size" not in screen
+    symbols = json.loads(call("explain", "32x32x3 -> lrn 5", "--format", "json").out)["symbols"]
+    assert symbols["n"] == "size"

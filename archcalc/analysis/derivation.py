@@ -26,7 +26,12 @@ CALLED = {
 # Letters of the axes of an input, and what they mean.
 SIDES = {"T": "input depth", "H": "input height", "W": "input width", "C": "channels in"}
 AXES = {1: "W", 2: "HW", 3: "THW"}
-STORED = "{:,} more are stored but not learned: Keras counts them too"
+
+
+def stored(buffers: int, params: int) -> str:
+    """The note on what is stored but not learned."""
+    return (f"{buffers:,} more are stored but not learned; with them, as Keras counts, "
+            f"{params + buffers:,}")  # fmt: skip
 
 
 class Formula:
@@ -67,6 +72,21 @@ class Term:
         self.value = value
 
 
+class Terms:
+    """Terms of a sum that are equal, as one: ``5 x 2,359,808``."""
+
+    __slots__ = ("layers", "each")
+
+    def __init__(self, layers: list[Layer], each: int):
+        self.layers = layers
+        self.each = each
+
+    @property
+    def value(self) -> int:
+        """What they add together."""
+        return len(self.layers) * self.each
+
+
 class Derivation:
     """Where one quantity is from.
 
@@ -96,6 +116,16 @@ class Derivation:
         self.source = source
         self.terms = list(terms)
         self.ways = list(ways)
+
+    @property
+    def gathered(self) -> list[Terms]:
+        """The terms with equal ones gathered, what adds most first; of a peak, where each is one
+        that lives, as they are."""
+        found: dict[int, Terms] = {}
+        for place, term in enumerate(self.terms):
+            key = place if self.quantity == "peak" else term.value
+            found.setdefault(key, Terms([], term.value)).layers.append(term.layer)
+        return sorted(found.values(), key=lambda terms: -terms.value)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON."""

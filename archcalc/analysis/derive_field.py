@@ -33,12 +33,28 @@ def field(summary: Summary, layer: Layer) -> Derivation:
             Way(source, letters if len(own) > 1 else "", taken) for letters, taken in own if taken
         ]
     for way in ways:
-        said = way.steps[-1].formula
-        if said is not None and way.steps[-1].layer is layer:
+        grown = _grown(way)
+        if grown is None:
+            continue
+        if grown.formula is not None:
             names = ", ".join([f"r{letter.lower()}" for letter in way.axes])
-            formulas.append(Formula(names, said))
+            formulas.append(Formula(names, grown.formula))
+        if grown.layer is not layer:
+            name = f"{way.along}: " if way.axes else ""
+            notes.append(f"{name}that of `{grown.layer.name}`; what follows keeps it")
     notes += _field_notes(layer, ways, any(extent.gated for extent in found.values()))
     return Derivation("rf", value, formulas, notes, SOURCE if ways else "", ways=ways)
+
+
+def _grown(way: Way) -> Step | None:
+    """The step that the field at the end is from: the last that changes it, save that a window of
+    one position says more of itself. None behind a layer that reads everything."""
+    *before, last = way.steps
+    if last.kernel is None:
+        return None
+    if not last.idle or "kernel" in last.layer.op.attributes:
+        return last
+    return next((step for step in reversed(before) if not step.idle), last)
 
 
 def _alike(one: list[Step], other: list[Step]) -> bool:

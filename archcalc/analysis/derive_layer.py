@@ -10,7 +10,7 @@ from ..graph import Layer
 from ..ops.base import Ledger, Op, Size, trace
 from ..ops.rearranging import Input
 from ..shape import Shape
-from .derivation import AXES, STORED, Derivation, Formula
+from .derivation import AXES, Derivation, Formula, stored
 from .derive_field import field
 from .formula import Reader, symbols
 from .summary import Row, Summary, laid_out
@@ -110,19 +110,20 @@ class LayerDerivations:
     def _output(self) -> Derivation:
         layer, op = self.layer, self.layer.op
         value = laid_out(layer.output, self.summary.layout)
+        count = self._values()
         if not layer.inputs:
-            return Derivation("output", value, notes=["an input of the network"])
+            return Derivation("output", value, notes=["an input of the network", *count])
         if layer.output in self.inputs and all(
             isinstance(made, Expression) and made.operator == "symbol" for made in self.output
         ):
-            return Derivation("output", value, notes=["the shape that arrives"])
+            return Derivation("output", value, notes=["the shape that arrives", *count])
         forms: Any = self.op.textbook("output", *self.shapes)
         sizes = list(forms) if forms is not None else list(self.output.spatial)
         made = [self.bare(size) for size in (*sizes, self.output.channels)]
         letters = [letter for _, letter in self.letters]
         formulas: list[Formula] = []
         for letter, size in zip(letters, made, strict=True):
-            if size.operator in ("symbol", "number"):
+            if size.operator == "number" or (size.operator == "symbol" and not self._given(size)):
                 continue
             # Of axes that are alike, the last is said.
             alike = [f for f in formulas if f.made.numbers == size.numbers]
@@ -131,9 +132,22 @@ class LayerDerivations:
                 formulas.append(Formula(f"{alike[0].of}, {letter}", size))
             else:
                 formulas.append(Formula(letter, size))
-        if not formulas:
+        if not formulas and made[-1].operator != "number":
             formulas = [Formula("Co", made[-1])]
-        return Derivation("output", value, formulas, op.remarks("output", *self.inputs))
+        notes = [*op.remarks("output", *self.inputs), *count]
+        return Derivation("output", value, formulas, notes)
+
+    def _given(self, size: Expression) -> bool:
+        """Whether a side of the output is what the layer was told, as those of a crop."""
+        arrives = self.inputs[0] if self.inputs else ()
+        return len(self.output) == len(arrives) and size.name.startswith("size")
+
+    def _values(self) -> list[str]:
+        """How many values the output has: what a lecture calls neurons, or what `fc` reads."""
+        output = self.layer.output
+        if len(output) == 1:
+            return []
+        return [f"{'·'.join([str(n) for n in output])} = {product([*output]):,} values"]
 
     def _params(self) -> Derivation:
         row, layer, facts = self.row, self.layer, self.layer.facts
@@ -150,7 +164,7 @@ class LayerDerivations:
             said = flag.help if flag is not None else "biases among them"
             notes.append(f"{said}; without them {(facts.params or 0) - shifts:,}")
         if facts.buffers:
-            notes.append(STORED.format(facts.buffers))
+            notes.append(stored(facts.buffers, facts.params or 0))
         if row.params is not None and layer.shared and not row.charged:
             notes.append(f"they are those of `{layer.owner.name}`, and counted there")
         if layer.facts.params and not layer.trainable:
@@ -175,6 +189,10 @@ class LayerDerivations:
         if self.row.params and adds and getattr(op, "bias", False):
             adds *= self.summary.batch
             notes.append(f"biases are not counted; they take {adds:,} additions")
+        elif sums := self.layer.facts.ledger.outputs if self.layer.facts.ledger is not None else 0:
+            sums *= self.summary.batch
+            fewer = 2 * (value or 0) - sums
+            notes.append(f"a sum of n products takes n − 1 additions: counted so, {fewer:,}")
         notes += op.remarks("macs", *self.inputs)
         return Derivation("macs", value, [Formula("", self._batched(made))], notes)
 

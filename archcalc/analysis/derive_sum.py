@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
 from ..ops.base import Ledger
-from .derivation import STORED, Derivation, Formula, Term
+from .derivation import Derivation, Formula, Term, stored
 from .derive_field import field
 from .derive_layer import LayerDerivations
 from .summary import Row, Summary
@@ -40,7 +40,7 @@ class SumDerivations:
                 return [field(self.summary, self.last)]
             found = field(self.summary, local)
             if local is not self.last:
-                found.notes.append(f"that of `{local.name}`, the last before everything is seen")
+                found.notes.append(f"`{local.name}` is the last before everything is seen")
             return [found]
         if quantity == "memory":
             return list(self._memory())
@@ -53,6 +53,9 @@ class SumDerivations:
         known = [(row.layer, getattr(row, quantity)) for row in rows]
         missing = [layer for layer, value in known if value is None]
         notes = list(self._left_out(quantity, missing))
+        heads = self.summary.graph.heads
+        if self.whole and heads and not self.summary.with_heads:
+            notes.append(f"what only the side heads need ({', '.join(heads)}) is left out")
         if quantity == "macs":
             value = sum([value or 0 for _, value in known])
             notes.insert(0, f"a multiply and its add count once; as two operations {2 * value:,}")
@@ -69,7 +72,7 @@ class SumDerivations:
                 notes.append(f"shared ones are counted once: {_listed(shared)} have another's")
             buffers = sum([row.buffers or 0 for row in rows])
             if buffers:
-                notes.append(STORED.format(buffers))
+                notes.append(stored(buffers, params))
         return _summed(quantity, [(layer, value or 0) for layer, value in known], notes)
 
     @staticmethod
@@ -99,8 +102,15 @@ class SumDerivations:
         if self.whole:
             at = memory.at.name if memory.at is not None else "none"
             live = [(layer, scaled(memory.new[layer])) for layer in memory.alive()]
-            note = f"the most that lives at once, parameters apart: behind `{at}`, while its input"
-            yield _summed("peak", live, [f"{note} is still there"])
+            kept = "its input is" if len(live) < 3 else "its input, and what is read later, are"
+            note = "the most that lives at once, parameters apart: behind "
+            note += f"`{at}`, while {kept} still there"
+            found = _summed("peak", live, [note])
+            if held := summary.param_bytes:
+                found.notes.append(
+                    f"with the {held:,} bytes of the parameters {held + found.value:,}"
+                )
+            yield found
 
 
 def _listed(layers: Sequence[Layer]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import __version__
 from ..graph import Graph, Layer
-from .derivation import QUANTITIES, SIDES
+from .derivation import QUANTITIES, SIDES, Formula
 from .derive_layer import LayerDerivations
 from .derive_sum import SumDerivations
 from .formula import symbols
@@ -19,7 +19,7 @@ _OUTPUT = {
 }  # fmt: skip
 _OTHERS = {
     "b": "bytes a value", "N": "images of the batch", "r": "field before", "j": "stride before",
-    "k": "kernel", "d": "dilation",
+    "k": "kernel", "d": "dilation", "F": "kernel", "D": "dilation",
 }  # fmt: skip
 
 
@@ -29,6 +29,8 @@ class Explanation:
     layer   the layer; the last one, where it is about several
     layers  those that are added up; empty for one layer
     label   what was asked for: a layer, a label, or empty for the whole network
+
+    ``with_heads``: sums over all layers have those of the side heads too.
     """
 
     def __init__(
@@ -41,10 +43,11 @@ class Explanation:
         *,
         batch: int = 1,
         dtype: str = "fp32",
+        with_heads: bool = False,
         layout: str = "hwc",
     ):
         main = graph.ancestors(graph.output)
-        heads = layer is not None and layer not in main
+        heads = with_heads or (layer is not None and layer not in main)
         self.summary = Summary(graph, batch=batch, dtype=dtype, layout=layout, with_heads=heads)
         self.graph = graph
         self.label = label or (layer.name if layer is not None else "")
@@ -59,18 +62,20 @@ class Explanation:
             derivation for quantity in quantities for derivation in work.derive(quantity)
         ]
 
-    @property
-    def legend(self) -> dict[str, str]:
-        """What the symbols of all formulas stand for, in the order they come."""
+    def legend(self, shown: Sequence[Formula] | None = None) -> dict[str, str]:
+        """What the symbols of formulas stand for, in the order they come; of all by default."""
         op = self.layer.op
         words = {**SIDES, **_OUTPUT, **_OTHERS}
         for name, attribute in op.attributes.items():
             words[attribute.symbol or name] = name
         found: dict[str, str] = {}
-        if self.layers:
-            return found
         for derivation in self.derivations:
+            # The symbols of a sum are its layers.
+            if self.layers and derivation.quantity not in ("output", "rf"):
+                continue
             for formula in derivation.formulas:
+                if shown is not None and formula not in shown:
+                    continue
                 for name in symbols(formula.made):
                     base = re.sub(r"(?<=[A-Za-z])([hwtblr]|\d+)$", "", name)
                     means = words.get(name) or words.get(base)
@@ -95,6 +100,6 @@ class Explanation:
             found["output"] = laid_out(layer.output, summary.layout)
         return {
             **found,
-            "symbols": self.legend,
+            "symbols": self.legend(),
             "derivations": [derivation.to_dict() for derivation in self.derivations],
         }

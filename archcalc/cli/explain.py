@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
 )
+@click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
@@ -51,7 +52,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     network = load_network(target, options)
     layer, quantity = _asked(network, rest)
     form, output = options["form"], options["output"]
-    how = {name: options[name] for name in ("batch", "dtype", "layout")}
+    how = {name: options[name] for name in ("batch", "dtype", "with_heads", "layout")}
     explanation = network.explain(layer, quantity, **how)
     if form == "json":
         answer_json(explanation.to_dict(), output)

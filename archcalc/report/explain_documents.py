@@ -75,7 +75,8 @@ def explain_latex(explanation: Explanation) -> Iterator[str]:
     yield f"\\noindent\\textbf{{{tex(name)}}}: {tex(what)} ({tex_number(shapes)})\n"
     yield from body
     legend = []
-    for symbol, means in explanation.legend.items():
+    shown = [formula for each in explanation.derivations for formula in told(each, alone)]
+    for symbol, means in explanation.legend(shown).items():
         legend.append(f"${tex_symbol(symbol)}$ {tex(means)}")
     if legend:
         yield f"\n\\medskip\\noindent{{\\footnotesize\\raggedright {', '.join(legend)}\\par}}\n"

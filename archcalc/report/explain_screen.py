@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..analysis.derivation import Derivation, Formula, Way
 from ..analysis.explanation import Explanation
 from ..analysis.notation import FIELD, Signs, tokens
+from ..graph import Layer
 from .grid import Cell, Column, Grid
 from .lines import Line, clean, shown_as, width_of
 from .words import amount, binary, stride, unit_for, volume
-from .wrapping import broken, heading, wrapped
+from .wrapping import broken, heading, shortened, wrapped
 
 # Columns before a formula; the sign of equality stands two before it.
 MARGIN = 12
@@ -158,7 +159,9 @@ def said_notes(derivation: Derivation) -> list[str]:
 def said_legend(explanation: Explanation) -> list[str]:
     """What the symbols stand for; letters of the same meaning together."""
     meanings: dict[str, list[str]] = {}
-    for name, means in explanation.legend.items():
+    alone = is_alone(explanation)
+    shown = [formula for each in explanation.derivations for formula in told(each, alone)]
+    for name, means in explanation.legend(shown).items():
         meanings.setdefault(means.replace("_", " "), []).append(name)
     found = []
     for means, names in meanings.items():
@@ -178,7 +181,7 @@ def _derivation(
 ) -> Iterator[Line]:
     label = (derivation.quantity.ljust(MARGIN), "title")
     shown = told(derivation, alone)
-    grids = tables(explanation, derivation, alone)
+    grids = tables(explanation, derivation, alone, edge)
     if shown:
         for place, formula in enumerate(shown):
             above, below = pairs[id(formula)]
@@ -222,40 +225,59 @@ def _derivation(
                 yield [(" " * MARGIN, ""), *grid.line(row)]
 
 
-def tables(explanation: Explanation, derivation: Derivation, alone: bool) -> list[Grid]:
+def tables(
+    explanation: Explanation, derivation: Derivation, alone: bool, edge: int | None = None
+) -> list[Grid]:
     """The terms of a sum, or the steps of a receptive field where that is asked for alone."""
     if derivation.terms:
-        return [_terms(derivation, MANY if alone else FEW)]
+        if alone:
+            return [_terms(derivation, MANY, edge)]
+        return [_terms(derivation, FEW, None if edge is None else edge - MARGIN)]
     if not alone:
         return []
     several = len({way.source for way in derivation.ways}) > 1
     return [_way(way, several) for way in derivation.ways]
 
 
-def _terms(derivation: Derivation, most: int) -> Grid:
-    terms, whole = derivation.terms, derivation.value
+def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
+    """The terms of a sum, equal ones together; what they are is cut to the room there is."""
+    terms, whole = derivation.gathered, derivation.value
     shown = terms if len(terms) <= most + 1 else terms[:most]
+    several = any(len(term.layers) > 1 for term in shown)
 
-    def share(value: int) -> Cell:
-        return f"{100 * value / whole:.1f}%", "aside"
+    def row(name: str, what: str, each: str, value: int) -> list[Cell]:
+        share = (f"{100 * value / whole:.1f}%", "aside")
+        middle: list[Cell] = [(each, "")] if several else []
+        return [(name, ""), (what, "spec"), *middle, (f"{value:,}", ""), share]
 
-    rows: list[list[Cell]] = [
-        [
-            (clean(term.layer.name), ""), (clean(term.layer.text or term.layer.op.name), "spec"),
-            (f"{term.value:,}", ""), share(term.value),
-        ]
-        for term in shown
-    ]  # fmt: skip
-    rest = sum([term.value for term in terms[len(shown) :]])
+    rows = []
+    for term in shown:
+        first, *more = term.layers
+        name = clean(first.name) + (", …" if more else "")
+        each = f"{len(more) + 1} x {term.each:,}" if more else ""
+        rows.append(row(name, _what(term.layers), each, term.value))
+    rest = terms[len(shown) :]
     if rest:
-        number = len(terms) - len(shown)
-        rows.append([(f"{number} others", ""), ("", ""), (f"{rest:,}", ""), share(rest)])
-    foot: list[Cell] = [("total", "sum"), ("", ""), (f"{whole:,}", "sum"), ("", "")]
+        left = sum([len(term.layers) for term in rest])
+        rows.append(row(f"{left} others", "", "", sum([term.value for term in rest])))
+    foot = [[("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]]
     columns = [
-        Column("layer"), Column("what"), Column(derivation.quantity, right=True),
-        Column("share", right=True),
+        Column("layer"), Column("what"), *[Column("each", right=True)] * several,
+        Column(derivation.quantity, right=True), Column("share", right=True),
     ]  # fmt: skip
-    return Grid(columns, rows, [foot])
+    grid = Grid(columns, rows, foot)
+    if room is not None and grid.width > room:
+        least = max(5, grid.widths[1] - (grid.width - room))
+        for cells in rows:
+            cells[1] = (shortened(str(cells[1][0]), least), "spec")
+        grid = Grid(columns, rows, foot)
+    return grid
+
+
+def _what(layers: Sequence[Layer]) -> str:
+    """What equal terms are, as the spec says it of all, or of the first."""
+    words = list(dict.fromkeys([clean(layer.text or layer.op.name) for layer in layers]))
+    return words[0] if len(words) == 1 else f"{words[0]}, …"
 
 
 def _way(way: Way, several: bool) -> Grid:
