@@ -122,7 +122,7 @@ def test_ratios_are_exact_and_to_the_first() -> None:
     ("value", "text"),
     [
         (Fraction(1), "="), (Fraction(27, 5), "5.4x"), (Fraction(10, 73), "1/7.3"),
-        (Fraction(1001, 1000), "1.0x"), (Fraction(1000, 1001), "1/1.0"), (None, ""),
+        (Fraction(1001, 1000), "1.00x"), (Fraction(25, 26), "1/1.04"), (None, ""),
         (Fraction(9994, 100), "99.9x"), (Fraction(9996, 100), "100x"),
         (Fraction(4_001_536_000), "4,001,536,000x"), (Fraction(1, 44_800), "1/44,800"),
     ],

@@ -35,13 +35,14 @@ PLAIN = ["name", "input", "params", "trainable", "buffers", "macs", "flops", "ac
 
 
 def ratio(value: Fraction | None) -> str:
-    """``5.4x``, ``1/7.3``, ``=``; from a hundred on without decimals."""
+    """``5.4x``, ``1/7.3``, ``1.03x``, ``=``; from a hundred on without decimals."""
     if value is None:
         return ""
     if value == 1:
         return "="
     times = value if value > 1 else 1 / value
-    text = f"{round(times):,}" if round(times, 1) >= 100 else f"{float(round(times, 1)):.1f}"
+    places = 1 if round(times, 1) > 1 else 2
+    text = f"{round(times):,}" if round(times, 1) >= 100 else f"{float(times):.{places}f}"
     return f"{text}x" if value > 1 else f"1/{text}"
 
 

@@ -12,6 +12,7 @@ from .explain_screen import (
     formula_pair,
     head,
     is_alone,
+    is_named,
     result,
     said_legend,
     said_notes,
@@ -37,8 +38,9 @@ def explain_markdown(explanation: Explanation) -> Iterator[str]:
         if shown:
             yield "\n```text\n"
             for formula in shown:
-                above, below = formula_pair(formula, FIELD, len(shown) > 1)
-                sign = "" if len(shown) > 1 and formula.of else "  "
+                named = is_named(derivation, alone)
+                above, below = formula_pair(formula, FIELD, named)
+                sign = "" if named and formula.of else "  "
                 yield f"{sign}{above.rstrip()}\n"
                 yield f"{'= ' if sign else ''}{below} = {''.join(result(derivation, formula))}\n"
             yield "```\n"

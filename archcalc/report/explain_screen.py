@@ -32,7 +32,7 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
     alone = is_alone(explanation)
     derivations = explanation.derivations
     pairs = {
-        id(f): formula_pair(f, signs(), len(told(d, alone)) > 1)
+        id(f): formula_pair(f, signs(), is_named(d, alone))
         for d in derivations for f in told(d, alone)
     }  # fmt: skip
     reach = max([width_of(numbers) for _, numbers in pairs.values()
@@ -89,6 +89,11 @@ def told(derivation: Derivation, alone: bool) -> list[Formula]:
     if derivation.terms or (derivation.quantity == "operations" and not alone):
         return []
     return derivation.formulas
+
+
+def is_named(derivation: Derivation, alone: bool) -> bool:
+    """Whether formulas say what they make: where there are several, or it is not the quantity."""
+    return len(told(derivation, alone)) > 1 or derivation.quantity == "operations"
 
 
 def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> tuple[str, str]:
@@ -197,7 +202,8 @@ def _derivation(
                 bare = "x" not in answer
                 yield [(f"{'= ':>{MARGIN}}", ""), ("" if bare else words, ""), (answer, "title")]
                 continue
-            sign = " " * MARGIN if len(shown) > 1 and formula.of else f"{'= ':>{MARGIN}}"
+            named = is_named(derivation, alone) and formula.of
+            sign = " " * MARGIN if named else f"{'= ':>{MARGIN}}"
             space = " " * max(0, reach - width_of(below))
             yield [(sign, ""), (below, ""), (f"{space}  = {words}", ""), (answer, "title")]
     else:
