@@ -117,13 +117,13 @@ class Derivation:
         self.terms = list(terms)
         self.ways = list(ways)
 
-    @property
-    def gathered(self) -> list[Terms]:
-        """The terms with equal ones gathered, what adds most first; of a peak, where each is one
-        that lives, as they are."""
+    def gathered(self, most: int) -> list[Terms]:
+        """The terms, equal ones together where there are more than so many, what adds most first.
+        Of a peak, where each is one that lives, they stand as they are."""
+        alone = self.quantity == "peak" or len(self.terms) <= most
         found: dict[int, Terms] = {}
         for place, term in enumerate(self.terms):
-            key = place if self.quantity == "peak" else term.value
+            key = place if alone else term.value
             found.setdefault(key, Terms([], term.value)).layers.append(term.layer)
         return sorted(found.values(), key=lambda terms: -terms.value)
 

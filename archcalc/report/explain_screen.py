@@ -113,7 +113,10 @@ def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str,
     """What a formula comes to, and the answer to the whole where that is more; else the answer."""
     if formula is not None:
         value = f"{formula.value:,}"
-        if derivation.quantity == "output" and formula is derivation.formulas[-1]:
+        # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
+        whole = len(derivation.value) > 1 or formula.made.operator == "symbol" \
+            if derivation.quantity == "output" else False
+        if whole and formula is derivation.formulas[-1]:
             return f"{value}, so ", shape_said(derivation.value)
         return "", value
     return "", answer_said(derivation)
@@ -246,8 +249,9 @@ def tables(
 
 
 def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
-    """The terms of a sum, equal ones together; what they are is cut to the room there is."""
-    terms, whole = derivation.gathered, derivation.value
+    """The terms of a sum, equal ones together where they are many; what they are is cut to the
+    room there is."""
+    terms, whole = derivation.gathered(most + 1), derivation.value
     shown = terms if len(terms) <= most + 1 else terms[:most]
     several = any(len(term.layers) > 1 for term in shown)
 
