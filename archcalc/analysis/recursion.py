@@ -57,19 +57,17 @@ class Step:
         self.start = start
         self.jump = jump
         self.branches = branches
-        grown = self.grown
-        self.exact = grown is None or grown.value != size
+        r, j = before
+        # In plain numbers: there are many steps, and few are shown.
+        self.exact = self.kernel is None or j is None or (
+            r + (self.kernel - 1) * self.dilation * j != size
+        )  # fmt: skip
 
     @property
     def formula(self) -> Expression | None:
         """``r + (k - 1)*j``; None where the size does not come from it."""
-        return None if self.exact else self.grown
-
-    @property
-    def grown(self) -> Expression | None:
-        """What the recursion says."""
         r, j = self.before
-        if self.kernel is None or j is None:
+        if self.exact or self.kernel is None or j is None:
             return None
         known = self.layer.op.attributes
         letter = known["kernel"].symbol if "kernel" in known else "k"
