@@ -144,10 +144,10 @@ class LayerDerivations:
 
     def _values(self) -> list[str]:
         """How many values the output has: what a lecture calls neurons, or what `fc` reads."""
-        output = self.layer.output
-        if len(output) == 1:
+        sides = laid_out(self.layer.output, self.summary.layout)
+        if len(sides) == 1:
             return []
-        return [f"{'·'.join([str(n) for n in output])} = {product([*output]):,} values"]
+        return [f"{'·'.join([str(n) for n in sides])} = {product(sides):,} values"]
 
     def _params(self) -> Derivation:
         row, layer, facts = self.row, self.layer, self.layer.facts

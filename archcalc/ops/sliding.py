@@ -218,18 +218,24 @@ class Sliding(Op):
             yield f"pad=half: P = ⌊{s.kernel}/2⌋ = {s.low}"
         if s.stride == 1:
             return
+        gaps = s.stride > s.kernel
+        if gaps:
+            yield f"windows {s.kernel} wide are {s.stride} apart: what is between is never read"
         span = s.size + s.low + s.high - s.kernel
         if span % s.stride == 0:
-            yield f"{span:,} / {s.stride} = {span // s.stride:,}: fits exactly, nothing is cut off"
+            cut = "" if gaps else ", nothing is cut off"
+            yield f"{span:,} / {s.stride} = {span // s.stride:,}: fits exactly{cut}"
             return
         steps = f"{float(Fraction(span, s.stride) + 1):.2f}"
         floor = floor_size(s.size, s.kernel, s.stride, s.low, s.high)
         ceil = ceil_size(s.size, s.kernel, s.stride, s.low, s.high)
+        outside = ceil == span // s.stride + 1
         yield (
             f"{span:,} / {s.stride} + 1 = {steps}: it does not fit; round=floor says {floor}, "
-            f"round=ceil {ceil}, round=exact refuses it"
+            f"round=ceil {ceil}{' (one more would begin outside)' if outside else ''}, "
+            "round=exact refuses it"
         )
-        if self.round != "ceil":
+        if self.round != "ceil" and not gaps:
             fit = Fit(0, s.size, s.kernel, s.low, s.high, s.stride, s.output)
             yield fit_words((fit,))[1][0].replace("column", "position")
 
