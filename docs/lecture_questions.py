@@ -147,7 +147,7 @@ many. Pooling has none. Whether biases are counted is a convention: `explain` sa
 ))  # fmt: skip
 
 NETWORKS = Topic("Whole networks", """\
-The total is a sum over layers; equal terms stand together.
+The total is a sum over layers; in a long one, equal terms stand together.
 """, (
     one("AlexNet, row by row?", "explain alexnet params", "62,378,344", "34,944", "614,656",
         "885,120", "1,327,488", "884,992", "37,752,832", "16,781,312", "4,097,000",
