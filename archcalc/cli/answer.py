@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..report.lines import Line, plain, speaks_utf8, terminal_width, write
 from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
-from .options import chosen
+from .options import SHEETS, chosen
 
 if TYPE_CHECKING:
     from ..report.flat import Table
@@ -96,6 +96,26 @@ def answer_json(value: Any, output: str | None) -> None:
 def ascii_only(output: str | None) -> bool:
     """Whether an answer goes where only ASCII is sure to arrive."""
     return output is None and not speaks_utf8(sys.stdout)
+
+
+def give(
+    options: dict[str, Any],
+    record: Callable[[], Any],
+    table: Callable[[], Table],
+    sheets: Callable[[], Sequence[Sheet]],
+    lines: Callable[[int | None], Iterable[Line]],
+) -> None:
+    """Write an answer in the format asked for: as JSON, as a flat table, as a document, or on the
+    screen for so many columns. Only that form of it is made. Raises SpecError."""
+    form, output = options["form"], options["output"]
+    if form == "json":
+        answer_json(record(), output)
+    elif form in ("plain", "csv"):
+        flat_answer(table(), form, options["columns"], output)
+    elif form in SHEETS:
+        answer_sheets(sheets(), form, output)
+    else:
+        answer(lines(width_for(options)), output)
 
 
 def flat_answer(table: Table, form: str, columns: str | None, output: str | None) -> None:

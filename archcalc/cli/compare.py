@@ -8,18 +8,9 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..spec.diagnostics import fail
-from .answer import (
-    answer,
-    answer_json,
-    answer_picture,
-    answer_sheets,
-    flat_answer,
-    reported,
-    say,
-    width_for,
-)
+from .answer import answer_picture, give, reported, say
 from .completion import more_targets
-from .options import ALL_FORMATS, SHEETS, format_option, no_columns, output_options
+from .options import ALL_FORMATS, format_option, no_columns, output_options
 from .target import load_network, remarks, several_targets
 
 PICTURES = ("png", "svg")
@@ -65,19 +56,16 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.compare_picture import compare_picture
 
         answer_picture(compare_picture(compared, form), form, output)
-    elif form == "json":
-        answer_json(compared.to_dict(), output)
-    elif form in ("plain", "csv"):
-        from ..report.compare_screen import compare_table
-
-        flat_answer(compare_table(compared), form, options["columns"], output)
     else:
-        from ..report.compare_screen import compare_lines, compare_sheet
+        from ..report.compare_screen import compare_lines, compare_sheet, compare_table
 
-        if form in SHEETS:
-            answer_sheets([compare_sheet(compared)], form, output)
-        else:
-            answer(compare_lines(compared, width_for(options)), output)
+        give(
+            options,
+            compared.to_dict,
+            lambda: compare_table(compared),
+            lambda: [compare_sheet(compared)],
+            lambda width: compare_lines(compared, width),
+        )
     for target, network in zip(targets, networks, strict=True):
         say(remarks(network, target, options["verbose"]), form)
     return 0

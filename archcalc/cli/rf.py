@@ -10,20 +10,10 @@ from click.core import ParameterSource
 
 from ..graph import Layer
 from ..spec.diagnostics import fail
-from .answer import (
-    answer,
-    answer_json,
-    answer_picture,
-    answer_sheets,
-    flat_answer,
-    reported,
-    say,
-    width_for,
-)
+from .answer import answer_picture, give, reported, say
 from .completion import targets_and_layers
 from .options import (
     ALL_FORMATS,
-    SHEETS,
     format_option,
     network_options,
     no_columns,
@@ -67,26 +57,21 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         _unit(network, rest[0] if rest else None, options)
     else:
         report = network.receptive_field(rest[0] if rest else None, layout=options["layout"])
-        if form == "json":
-            answer_json(report.to_dict(), options["output"])
-        elif form in ("plain", "csv"):
-            from ..report.flat import rf_table
+        from ..report.flat import rf_table
+        from ..report.rf_screen import rf_lines, rf_sheets
 
-            flat_answer(rf_table(report), form, options["columns"], options["output"])
-        else:
-            from ..report.rf_screen import rf_lines, rf_sheets
-
-            layers = report.summary.layers
-            if report.layer is not None:
-                needed = network.graph.ancestors(report.layer)
-                layers = [layer for layer in layers if layer in needed]
-            how = options["depth"], options["all_layers"]
-            if form in SHEETS:
-                sheets = rf_sheets(report.summary, layers, *how)
-                answer_sheets(sheets, form, options["output"])
-            else:
-                lines = rf_lines(report.summary, layers, width_for(options), *how)
-                answer(lines, options["output"])
+        layers = report.summary.layers
+        if report.layer is not None:
+            needed = network.graph.ancestors(report.layer)
+            layers = [layer for layer in layers if layer in needed]
+        how = options["depth"], options["all_layers"]
+        give(
+            options,
+            report.to_dict,
+            lambda: rf_table(report),
+            lambda: rf_sheets(report.summary, layers, *how),
+            lambda width: rf_lines(report.summary, layers, width, *how),
+        )
     say(remarks(network, target, options["verbose"]), form)
     return 0
 
@@ -149,17 +134,6 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
 
     report = network.receptive_field(name, layout=options["layout"])
     layer, unit, needs = _seen_by(network, report, options["at"])
-    form = options["form"]
-    if form == "table":
-        lines = unit_lines(
-            report.summary, layer, unit, needs, width_for(options), options["all_layers"]
-        )
-        answer(lines, options["output"])
-        return
-    if form in SHEETS:
-        sheet = unit_sheet(report.summary, layer, unit, needs, options["all_layers"])
-        answer_sheets([sheet], form, options["output"])
-        return
     records = [
         {
             "name": at.name,
@@ -170,16 +144,18 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
         for at in (*network.graph.inputs, *network.graph.layers)
         if at in needs
     ]
-    if form == "json":
-        found = {
+    rows = ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
+    asked = report.summary, layer, unit, needs
+    give(
+        options,
+        lambda: {
             "name": network.name, "layer": layer.name, "unit": list(unit),
             "input": report.summary.input, "layers": records,
-        }  # fmt: skip
-        answer_json(found, options["output"])
-        return
-    header = ["name", "op", "first", "last"]
-    rows = ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
-    flat_answer((header, rows), form, options["columns"], options["output"])
+        },
+        lambda: (["name", "op", "first", "last"], rows),
+        lambda: [unit_sheet(*asked, options["all_layers"])],
+        lambda width: unit_lines(*asked, width, options["all_layers"]),
+    )  # fmt: skip
 
 
 def _position(text: str, layer: Layer) -> tuple[int, ...]:

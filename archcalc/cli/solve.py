@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from ..analysis.totals import DTYPES
-from .answer import answer, answer_json, answer_sheets, flat_answer, reported, width_for
+from .answer import give, reported
 from .completion import targets
-from .options import SHEETS, format_option, no_columns, output_options
+from .options import format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
 
 
@@ -44,7 +44,6 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     KiB, MiB, GiB. The smallest change comes first. Exit code 1 if no value meets it.
     """
     (target,) = one_target(words)
-    form, output = options["form"], options["output"]
     no_columns(options)
     from ..solving import solve
 
@@ -59,18 +58,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         budget=options["budget"],
         stdin=standard_input() if target == "-" else None,
     )
-    if form == "json":
-        answer_json(solution.to_dict(), output)
-    elif form in ("plain", "csv"):
-        from ..report.solve_screen import solve_table
+    from ..report.solve_screen import solve_lines, solve_sheet, solve_table
 
-        flat_answer(solve_table(solution), form, options["columns"], output)
-    else:
-        from ..report.solve_screen import solve_lines, solve_sheet
-
-        if form in SHEETS:
-            answer_sheets([solve_sheet(solution, options["all_answers"])], form, output)
-        else:
-            lines = solve_lines(solution, width_for(options), options["all_answers"])
-            answer(lines, output)
+    every = options["all_answers"]
+    give(
+        options,
+        solution.to_dict,
+        lambda: solve_table(solution),
+        lambda: [solve_sheet(solution, every)],
+        lambda width: solve_lines(solution, width, every),
+    )
     return 0 if solution.answers else 1

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..spec.diagnostics import fail
-from .answer import answer, answer_json, answer_sheets, flat_answer, reported, say, width_for
+from .answer import give, reported, say
 from .completion import targets
-from .options import SHEETS, format_option, network_options, no_columns, output_options
+from .options import format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -65,22 +65,17 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..witness.compare import Verification
 
         found = Verification(network.graph, device=device, with_heads=options["with_heads"])
-    form, output = options["form"], options["output"]
-    if form == "json":
-        answer_json(found.to_dict(), output)
-    elif form in ("plain", "csv"):
-        from ..report.flat import verify_table
+    from ..report.verify_screen import verify_lines, verify_sheets, verify_table
 
-        flat_answer(verify_table(found), form, options["columns"], output)
-    elif form in SHEETS:
-        from ..report.verify_screen import verify_sheets
-
-        answer_sheets(verify_sheets(found, options["verbose"]), form, output)
-    else:
-        from ..report.verify_screen import verify_lines
-
-        answer(verify_lines(found, width_for(options), options["verbose"]), output)
-    say(remarks(network, target, options["verbose"]), form)
+    every = options["verbose"]
+    give(
+        options,
+        found.to_dict,
+        lambda: verify_table(found),
+        lambda: verify_sheets(found, every),
+        lambda width: verify_lines(found, width, every),
+    )
+    say(remarks(network, target, every), options["form"])
     return 0 if found.agrees else 1
 
 
@@ -109,15 +104,14 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
             found = list(verified(networks(names), device, enough))
     else:
         found = list(verified(networks(library.zoo), device, enough))
-    form, output = options["form"], options["output"]
-    if form == "json":
-        answer_json([one.to_dict() for one in found], output)
-    elif form in ("plain", "csv"):
-        flat_answer(zoo_table(found), form, options["columns"], output)
-    elif form in SHEETS:
-        answer_sheets(zoo_sheets(found, place(device)), form, output)
-    else:
-        answer(zoo_lines(found, place(device), width_for(options)), output)
+    where = place(device)
+    give(
+        options,
+        lambda: [one.to_dict() for one in found],
+        lambda: zoo_table(found),
+        lambda: zoo_sheets(found, where),
+        lambda width: zoo_lines(found, where, width),
+    )
     return 0 if all(one.found.agrees for one in found) else 1
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..spec.diagnostics import Diagnostic, did_you_mean, fail, nearest
-from .answer import answer, answer_json, answer_sheets, flat_answer, reported, say, width_for
-from .options import SHEETS, format_option, no_columns, output_options
+from .answer import give, reported, say
+from .options import format_option, no_columns, output_options
 
 if TYPE_CHECKING:
     from ..report.list_screen import Entry
@@ -55,16 +55,14 @@ def command(**options: Any) -> int:
     if not families:
         entries, by = in_order(entries, options["sort"])
         also = list(dict.fromkeys([*also, by]))
-    form, output = options["form"], options["output"]
-    if form == "json":
-        answer_json([entry.to_dict() for entry in entries], output)
-    elif form in ("plain", "csv"):
-        flat_answer(list_table(entries), form, options["columns"], output)
-    elif form in SHEETS:
-        answer_sheets([list_sheet(entries, None, also, families)], form, output)
-    else:
-        answer(list_lines(entries, width_for(options), also, families), output)
-    say(warnings, form)
+    give(
+        options,
+        lambda: [entry.to_dict() for entry in entries],
+        lambda: list_table(entries),
+        lambda: [list_sheet(entries, None, also, families)],
+        lambda width: list_lines(entries, width, also, families),
+    )
+    say(warnings, options["form"])
     return 0
 
 

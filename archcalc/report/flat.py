@@ -15,8 +15,6 @@ from .lines import clean
 if TYPE_CHECKING:
     from ..analysis.derivation import Derivation
     from ..analysis.explanation import Explanation
-    from ..witness.against import Comparison
-    from ..witness.compare import Verification
 
 # Header, and records of as many values: numbers, flags, shapes, tuples of a value an axis, texts.
 # None is what has no rule, an empty text what does not apply. Where there are several inputs, the
@@ -67,24 +65,6 @@ def rf_table(report: ReceptiveField) -> Table:
             yield [layer.name, layer.op.name, shape, *_field(summary, layer)]
 
     return RF, records()
-
-
-VERIFY = ["quantity", "verdict", "layers", "layers_agree", "predicted", "measured", "differences"]
-
-
-def verify_table(found: Comparison | Verification) -> Table:
-    """A record a quantity."""
-
-    def records() -> Iterator[list[Any]]:
-        for check in found.checks:
-            record = check.to_dict()
-            numbers = [record[key] for key in VERIFY[2:6]]
-            yield [
-                check.quantity, "agrees" if check.agrees else "differs",
-                *["" if n is None else n for n in numbers], len(check.differences),
-            ]  # fmt: skip
-
-    return VERIFY, records()
 
 
 EXPLAIN = ["layer", "quantity", "of", "formula", "numbers", "result", "value", "source", "notes"]

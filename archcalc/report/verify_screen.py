@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .flat import Table
 from .grid import Cell, Column, Grid
 from .lines import Line, clean
 from .sheet import Sheet
@@ -24,6 +25,8 @@ _HOW = {
     "receptive fields": "fields: gradients of single units at the ends of stages",
     "allocator in inference": "allocator: torch.cuda.max_memory_allocated, parameters included",
 }
+
+VERIFY = ["quantity", "verdict", "layers", "layers_agree", "predicted", "measured", "differences"]
 
 # Rows of differences that are shown without -v.
 MOST_ROWS = 40
@@ -71,6 +74,21 @@ def verify_sheets(found: Comparison | Verification, everything: bool = False) ->
         more = [f"{left_out:,} more with -v"] if left_out else []
         sheets.append(Sheet(name, "what differs", "", "differences", grid, [more]))
     return sheets
+
+
+def verify_table(found: Comparison | Verification) -> Table:
+    """A record a quantity."""
+
+    def records() -> Iterator[list[Any]]:
+        for check in found.checks:
+            record = check.to_dict()
+            numbers = [record[key] for key in VERIFY[2:6]]
+            yield [
+                check.quantity, "agrees" if check.agrees else "differs",
+                *["" if n is None else n for n in numbers], len(check.differences),
+            ]  # fmt: skip
+
+    return VERIFY, records()
 
 
 def _title(found: Comparison | Verification) -> str:
