@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -436,3 +437,17 @@ def test_many_layers_in_little_memory() -> None:
         assert float(seconds) < 8
     folded = call("summary", "-", "--budget", "200000", stdin=text).out
     assert "20000 x (conv 1x1 4, relu)" in folded
+
+
+@pytest.mark.parametrize(("suffix", "form"), [
+    ("json", "json"), ("csv", "csv"), ("md", "markdown"), ("TEX", "latex"), ("txt", "table"),
+    ("svg", "table"),  # which `summary` does not write
+])  # fmt: skip
+def test_the_suffix_of_a_file_says_the_format(tmp_path: Path, suffix: str, form: str) -> None:
+    """Defeats a table of boxes in a file called .csv, and a suffix that overrules --format."""
+    file = tmp_path / f"lenet.{suffix}"
+    assert call("summary", "lenet5", "-o", str(file), ARCHCALC_FORMAT="plain").code == 0
+    usual = form if form != "table" else "plain"
+    assert file.read_bytes() == call("summary", "lenet5", "--format", usual).bytes
+    assert call("summary", "lenet5", "-o", str(file), "--format", "table").code == 0
+    assert file.read_bytes() == call("summary", "lenet5", "--format", "table").bytes

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..report.lines import Line, plain, speaks_utf8, terminal_width, write
 from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
-from .options import SHEETS, chosen
+from .options import SHEETS, chosen, form_of
 
 if TYPE_CHECKING:
     from ..report.flat import Table
@@ -21,11 +21,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def reported(function: F) -> F:
     """Turn a SpecError into what a user reads on standard error, and exit code 2. A reader of
-    standard output that has gone away has seen enough."""
+    standard output that has gone away has seen enough. A file's name says the format, where nothing
+    else does."""
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
         try:
+            if options.get("form") is not None:
+                options["form"] = form_of(options["form"], options["output"])
             return function(*args, **options)
         except SpecError as error:
             notes = options.get("verbose")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ..quantities import UNITS
 from ..spec.diagnostics import did_you_mean, fail
@@ -35,6 +36,22 @@ def format_option(*formats: str) -> Callable[[F], F]:
     )  # fmt: skip
 
 
+# Formats by the suffix of a file; a picture's is its own.
+SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex",
+            ".png": "png", ".svg": "svg"}  # fmt: skip
+
+
+def form_of(form: str, output: str | None) -> str:
+    """The format of a command that is running: the one asked for, or else the one that the name of
+    the file asks for, if the command writes that."""
+    context = click.get_current_context()
+    meant = SUFFIXES.get(os.path.splitext(output or "")[1].lower())
+    if meant is None or context.get_parameter_source("form") is ParameterSource.COMMANDLINE:
+        return form
+    (option,) = (param for param in context.command.params if param.name == "form")
+    return meant if meant in getattr(option.type, "choices", ()) else form
+
+
 def output_options(function: F) -> F:
     """``--output`` and ``--width``."""
     function = click.option(
@@ -48,7 +65,7 @@ def output_option(function: F) -> F:
     """``--output`` alone."""
     return click.option(
         "--output", "-o", metavar="FILE", type=click.Path(dir_okay=False),
-        help="Write to a file: the whole of it or nothing.",
+        help="Write to a file: the whole of it or nothing; its suffix may say the format.",
     )(function)  # fmt: skip
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from ..graph import Layer
 from ..spec.diagnostics import fail
@@ -47,7 +45,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     no_columns(options)
     one_depth(options)
     network = load_network(target, options)
-    form = options["form"] = _form_of(options["form"], options["output"])
+    form = options["form"]
     if options["image"] is not None and form not in PICTURES:
         raise fail("usage", f"--image does not go with --format {form}",
                    "a photo is drawn on with --format png or svg")  # fmt: skip
@@ -74,13 +72,6 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         )
     say(remarks(network, target, options["verbose"]), form)
     return 0
-
-
-def _form_of(form: str, output: str | None) -> str:
-    """The format asked for; where none is, a file named as a picture is one, as with `draw`."""
-    source = click.get_current_context().get_parameter_source("form")
-    suffix = os.path.splitext(output or "")[1].lower()[1:]
-    return suffix if suffix in PICTURES and source != ParameterSource.COMMANDLINE else form
 
 
 def _picture(network: Any, name: str | None, options: dict[str, Any]) -> None:
