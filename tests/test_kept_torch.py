@@ -774,7 +774,7 @@ def check(case: Case, batch: int, dtype: Any) -> None:
     measured = measure(case.twin, inputs, case.own)
     extras = case.extras(batch, width)
     # Trained weights are what all but the convolutions have here.
-    expected = kept.inputs or kept.trained or kept.in_place
+    expected = kept.inputs or kept.trained or kept.followed or kept.in_place
     assert measured.inputs == [expected] * len(inputs)
     if not measured.over:
         assert measured.output == kept.output

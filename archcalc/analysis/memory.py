@@ -116,13 +116,15 @@ class Training:
         self, layers: Sequence[Layer], readers: dict[Layer, int], ends: Sequence[Layer]
     ):
         self._layers = layers
+        self._readers = readers
         self._ends = ends
+        home: dict[Layer, Layer] = {}  # to the layer that made the storage
+        self._home = home
         self._holds: dict[Layer, list[Layer]] = {}  # the storages that a layer keeps
         self.uncounted: list[Layer] = []
         self.over: set[Layer] = set()
         self._own: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
         self._gradients: set[Layer] = set()  # layers whose outputs have one
-        home: dict[Layer, Layer] = {}
         kept: set[Layer] = set()  # storages
         shared: set[Layer] = set()  # storages of which a tensor has several readers
         for layer in layers:
@@ -154,6 +156,8 @@ class Training:
             wanted = []
             if rule.inputs or (rule.trained and trained) or (rule.in_place and not over):
                 wanted += [home[source] for source in inputs]
+            if rule.followed:
+                wanted += [home[source] for source in inputs if source in self._gradients]
             if rule.output or (rule.in_place and over):
                 wanted.append(home[layer])
             self._holds[layer] = wanted = list(dict.fromkeys(wanted))
@@ -178,11 +182,40 @@ class Training:
         rule = layer.facts.kept
         fused = cuda and layer not in self.over
         extras = rule.extras if rule is not None else ()
-        return int(sum([extra.bytes(batch, width, fused) for extra in extras]))
+        wanted = [extra for extra in extras if layer.trainable or not extra.trained]
+        return int(sum([extra.bytes(batch, width, fused) for extra in wanted]))
 
     def step(self, batch: int, width: int, cuda: bool = False) -> int:
         """The most bytes that live at a time in a forward and a backward pass, the gradients of the
         parameters among them, parameters, buffers and the library's workspace apart.
+        """
+        return max(self._forward(batch, width, cuda), self._backward(batch, width, cuda))
+
+    def _forward(self, batch: int, width: int, cuda: bool) -> int:
+        """The most behind a layer of the forward pass: what is kept so far, and what is still to be
+        read."""
+        pending: dict[Layer, int] = {}
+        for tensor, home in self._home.items():
+            pending[home] = pending.get(home, 0) + self._readers.get(tensor, 0)
+        kept: set[Layer] = set()
+        there = {home for home in self._home.values() if home not in self._layers and pending[home]}
+        live = sum([source.output.values for source in there]) * batch * width
+        peak = live
+        for layer in self._layers:
+            if self._home[layer] is layer:
+                live += layer.output.values * batch * width
+            live += self._extras(layer, batch, width, cuda) if layer in self._gradients else 0
+            kept.update(self._holds.get(layer, ()))
+            peak = max(peak, live)
+            for source in layer.inputs:
+                home = self._home[source]
+                pending[home] -= 1
+                if not pending[home] and home not in kept:
+                    live -= home.output.values * batch * width
+        return int(peak)
+
+    def _backward(self, batch: int, width: int, cuda: bool) -> int:
+        """The most in the backward pass.
 
         What is kept is let go of behind the last backward pass that reads it. A backward pass makes
         a gradient for each input that has one; that of a view is a view, a sum passes its own on,
@@ -196,7 +229,10 @@ class Training:
         gradients: dict[Layer, _Gradient] = {}
         for end in self._ends:
             # Its output, which the caller holds, and the gradient that it hands in.
-            live += 2 * end.output.values * batch * width
+            live += end.output.values * batch * width
+            if end not in self._gradients:
+                continue
+            live += end.output.values * batch * width
             gradients[end] = given = _Gradient(end.output.values * batch * width)
             given.users += 1  # the caller's own
         peak = live

@@ -273,7 +273,7 @@ class LocallyConnected(Convolution):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # PyTorch has no such layer; it is written as products of windows laid out side by side.
         windows = product(self.kernel_sizes(x)) * x.channels * product(self.spatial(x))
-        return Kept(extras=(Extra("its windows, unfolded", windows),))
+        return Kept(extras=(Extra("its windows, unfolded", windows, trained=True),))
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         module = call(

@@ -171,9 +171,10 @@ class Extra:
     width   bytes a value; None: as many as a value of the activations has
     fixed   there are so many whatever the batch
     cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
+    trained only where the layer's parameters are trained
     """
 
-    __slots__ = ("name", "values", "width", "fixed", "cuda")
+    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained")
 
     def __init__(
         self,
@@ -182,12 +183,14 @@ class Extra:
         width: int | None = None,
         fixed: bool = False,
         cuda: int | None = None,
+        trained: bool = False,
     ):
         self.name = name
         self.values = values
         self.width = width
         self.fixed = fixed
         self.cuda = cuda
+        self.trained = trained
 
     def bytes(self, batch: int, width: int, fused: bool = False) -> Number:
         """Bytes for a batch, where a value of the activations has ``width``; ``fused``: as CUDA's
@@ -206,6 +209,8 @@ class Extra:
             notes.append(f"on CUDA {many} each unless written over its input")
         if self.fixed:
             notes.append("whatever the batch")
+        if self.trained:
+            notes.append("if its weights are trained")
         return f"{self.name} ({', '.join(notes)})" if notes else self.name
 
 
@@ -214,23 +219,26 @@ class Kept:
 
     inputs   its inputs
     trained  those only where its parameters are trained: the gradient of the input needs them not
+    followed those only that take a gradient themselves: that of its parameters needs them not
     output   its output
     in_place its output where it is written over its input, and its input where it is not
     extras   statistics, indices, masks
     """
 
-    __slots__ = ("inputs", "trained", "output", "in_place", "extras")
+    __slots__ = ("inputs", "trained", "followed", "output", "in_place", "extras")
 
     def __init__(
         self,
         inputs: bool = False,
         trained: bool = False,
+        followed: bool = False,
         output: bool = False,
         in_place: bool = False,
         extras: tuple[Extra, ...] = (),
     ):
         self.inputs = inputs
         self.trained = trained
+        self.followed = followed
         self.output = output
         self.in_place = in_place
         self.extras = extras
@@ -241,6 +249,8 @@ class Kept:
         parts = [inputs] if self.inputs else []
         if self.trained:
             parts.append(f"{inputs} if its weights are trained")
+        if self.followed:
+            parts.append(f"{inputs} where a gradient goes on from there")
         if self.output:
             parts.append("its output")
         if self.in_place:

@@ -231,7 +231,9 @@ class Subsample(Averaging):
         return Ledger(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        return self.keeps_window(x, Extra("the sums", self.outputs(x)))
+        kept = self.keeps_window(x, Extra("the sums", self.outputs(x), trained=True))
+        kept.inputs, kept.followed = False, kept.inputs  # of the sums, not of the factors
+        return kept
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
