@@ -14,7 +14,7 @@ from ..analysis.summary import Summary
 from ..graph import Graph, Layer
 from .build import random_inputs
 from .compare import Check, Difference
-from .foreign import Foreign, Record, load, run
+from .foreign import Foreign, Record, run
 
 # The sizes that make two layers alike: learned tensors and buffers, in no particular order.
 Key = tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]
@@ -36,8 +36,7 @@ class Comparison:
         self.torch = torch.__version__
         self.layers = graph.select(with_heads)
         summary = Summary(graph, with_heads=with_heads)
-        module = load(target)
-        self.other: Foreign = run(target, module, random_inputs(graph, 1))
+        self.other: Foreign = run(target, random_inputs(graph, 1))
         mine = [layer for layer in self.layers if layer.facts.tensors]
         theirs = self.other.records
         self.reordered = False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from importlib import import_module
 from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
 from ..spec.diagnostics import SpecError, fail, nearest
@@ -62,14 +64,11 @@ class Foreign:
         counter = FlopCounterMode(display=False)
         wholes = _wholes(module)
         removers = []
-        seen: set[nn.Module] = set()
+        seen: set[Tensor] = set()
         for name, part in module.named_modules():
             inside = isinstance(part, WHOLE)
-            learned = [tuple(p.shape) for p in part.parameters(recurse=inside)]
-            buffers = [
-                tuple(b.shape) for b_name, b in part.named_buffers(recurse=inside)
-                if _counted(b_name)
-            ]  # fmt: skip
+            learned: list[Tensor] = list(part.parameters(recurse=inside))
+            buffers = [b for b_name, b in part.named_buffers(recurse=inside) if _counted(b_name)]
             told = any(name.startswith(f"{other}.") for other in wholes)
             if told or not (learned or buffers):
                 continue
@@ -89,10 +88,9 @@ class Foreign:
         wholes = _wholes(module)
         for name, part in module.named_modules():
             told = any(name.startswith(f"{other}.") for other in (*found, *wholes))
-            if told or not any(True for _ in part.parameters()):
+            if not name or told or not any(True for _ in part.parameters()):
                 continue
-            below = f"{name}." if name else ""
-            if not any(other == name or other.startswith(below) for other in called):
+            if not any(other == name or other.startswith(f"{name}.") for other in called):
                 found.append(name)
         return found
 
@@ -100,21 +98,22 @@ class Foreign:
         self,
         name: str,
         part: nn.Module,
-        learned: list[tuple[int, ...]],
-        buffers: list[tuple[int, ...]],
+        learned: list[Tensor],
+        buffers: list[Tensor],
         leaf: bool,
         counter: FlopCounterMode,
-        seen: set[nn.Module],
+        seen: set[Tensor],
     ) -> list[Any]:
         started: list[tuple[Record, int]] = []
 
+        def fresh(tensors: list[Tensor]) -> list[tuple[int, ...]]:
+            # Tensors that are used again are not told again, by whichever module.
+            new = [tensor for tensor in tensors if tensor not in seen]
+            seen.update(new)
+            return [tuple(tensor.shape) for tensor in new]
+
         def before(module: nn.Module, inputs: Any) -> None:
-            # Tensors that are used again are not told again.
-            again = module in seen
-            seen.add(module)
-            record = Record(
-                name, type(part).__name__, [] if again else learned, [] if again else buffers
-            )
+            record = Record(name, type(part).__name__, fresh(learned), fresh(buffers))
             self.records.append(record)
             started.append((record, counter.get_total_flops()))
 
@@ -138,9 +137,10 @@ def _wholes(module: nn.Module) -> list[str]:
     return [name for name, part in module.named_modules() if isinstance(part, WHOLE)]
 
 
-def load(target: str) -> nn.Module:
-    """The module that ``package.module:attribute`` names, or makes when it is called. This runs
-    the code that it names. Raises SpecError."""
+def load(target: str, real: bool = False) -> nn.Module:
+    """The module that ``package.module:attribute`` names, or makes when it is called: on no device
+    if it can be made there, unless it is to be ``real``. This runs the code that it names. Raises
+    SpecError."""
     path, _, attribute = target.partition(":")
     found = _tried(target, lambda: _imported(path))
     for name in attribute.split("."):
@@ -157,6 +157,8 @@ def load(target: str) -> nn.Module:
 
     def make() -> Any:
         # On no device a large network takes no time and no memory; some cannot be made there.
+        if real:
+            return maker()
         try:
             with torch.device("meta"):
                 return maker()
@@ -191,17 +193,43 @@ def _imported(path: str) -> Any:
 _KEPT: list[Any] = []
 
 
-def run(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
-    """The module's records for these inputs. Raises SpecError where it fails on them."""
-    device = next((p.device for p in module.parameters()), torch.device("cpu"))
-    placed = [tensor.to(device) for tensor in inputs]
-    return _tried(target, lambda: Foreign(module, placed))  # type: ignore[no-any-return]
+def run(target: str, inputs: list[Tensor]) -> Foreign:
+    """The records of the module that ``target`` names for these inputs. Raises SpecError where
+    there is none, or where it fails on them."""
+    module = load(target)
+    if not any(tensor.is_meta for tensor in module.parameters()):
+        return _recorded(target, module, inputs)
+    try:
+        return _recorded(target, module, inputs)
+    except SpecError:
+        # What looks at values, or makes tensors of its own on the CPU, runs in real memory only.
+        return _recorded(target, load(target, real=True), inputs)
+
+
+def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
+    own = next(iter(module.parameters()), torch.empty(0))
+    floating = own.dtype if own.is_floating_point() else None
+    placed = [
+        tensor.to(own.device, floating if tensor.is_floating_point() else None)
+        for tensor in inputs
+    ]
+
+    def act() -> Foreign:
+        if any(is_lazy(tensor) for tensor in
+               (*module.parameters(), *module.buffers())):  # fmt: skip
+            with torch.no_grad():
+                module.eval()(*placed)  # takes its sizes from what it is given
+        return Foreign(module, placed)
+
+    return _tried(target, act)  # type: ignore[no-any-return]
 
 
 def _tried(target: str, act: Callable[[], Any]) -> Any:
-    """What a call gives; whatever foreign code raises becomes one message."""
+    """What a call gives; whatever foreign code raises becomes one message. What it prints goes to
+    standard error: standard output is for the answer."""
     try:
-        return act()
+        with redirect_stdout(sys.stderr):
+            return act()
     except SpecError:
         raise
     except ModuleNotFoundError as error:
@@ -211,4 +239,5 @@ def _tried(target: str, act: Callable[[], Any]) -> Any:
         raise fail("module", f"{target} ends the program: sys.exit()") from None
     except Exception as error:
         said = str(error).strip().split("\n")[0]
-        raise fail("module", f"{target} raised {type(error).__name__}: {said}") from None
+        kind = type(error).__name__
+        raise fail("module", f"{target} raised {kind}{': ' if said else ''}{said}") from None
