@@ -23,7 +23,7 @@ MARKS = {
 }  # fmt: skip
 PEAKS = {"allocator in inference": "inference", "allocator in a training step": "training step"}
 TABLE = ["name", "until", "device", "quantity", "verdict", "predicted", "measured", "workspace",
-         "rounding", "unexplained"]  # fmt: skip
+         "rounding", "unexplained", "others"]  # fmt: skip
 
 
 def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
@@ -49,7 +49,8 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
             "predicted: parameters, buffers and live storages",
             "measured: torch.cuda.max_memory_allocated",
             "workspace: what libraries hold then, found by a second run",
-            "rounding: of blocks", "rest: not explained, and its share of what was measured",
+            "rounding: of blocks", "others: more tensors then, or fewer, than at their own peak",
+            "rest: not explained, and its share of what was measured",
         ]]))  # fmt: skip
     return sheets
 
@@ -68,13 +69,13 @@ def zoo_table(found: Sequence[Verified]) -> Table:
     def records() -> Iterator[list[Any]]:
         for one in found:
             for check in one.found.checks:
-                workspace, rounding = _explained(check)
-                known = check.quantity in PEAKS
+                workspace, rounding, others = _explained(check)
+                known = check.quantity in PEAKS and check.measured is not None
                 yield [
                     one.name, one.until or "", one.found.device, check.quantity,
                     "agrees" if check.agrees else "differs",
                     *["" if n is None else n for n in (check.predicted, check.measured)],
-                    *([workspace, rounding, _rest(check)] if known else ["", "", ""]),
+                    *([workspace, rounding, _rest(check), others] if known else [""] * 4),
                 ]  # fmt: skip
 
     return TABLE, records()
@@ -108,9 +109,9 @@ def _mark(check: Check | None) -> Cell:
     return ("?", "warn") if check.unseen else ("✓", "good")
 
 
-def _explained(check: Check) -> tuple[int, int]:
-    workspace, rounding = (size for _, size in check.explained or (("", 0), ("", 0)))
-    return workspace, rounding
+def _explained(check: Check) -> tuple[int, int, int]:
+    workspace, rounding, others = (size for _, size in check.explained or (("", 0),) * 3)
+    return workspace, rounding, others
 
 
 def _rest(check: Check) -> int:
@@ -124,7 +125,7 @@ def _mib(bytes: int) -> str:
 def _peaks(found: Sequence[Verified]) -> Grid:
     columns = [Column(), Column("network", gap=1), Column("in")]
     columns += [Column(head, right=True) for head in (
-        "predicted", "measured", "workspace", "rounding", "rest", "%"
+        "predicted", "measured", "workspace", "rounding", "others", "rest", "%"
     )]  # fmt: skip
     rows: list[list[Cell]] = []
     for one in found:

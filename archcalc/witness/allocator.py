@@ -15,10 +15,11 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from ..graph import Layer
 from .build import Built
-from .measure import Births, infer, own, train
+from .measure import Peak, infer, own, train
 
-Run = Callable[[Built, list[Tensor]], None]
+Run = Callable[[Built, list[Tensor], "Callable[[Layer, Tensor], None] | None"], None]
 
 
 class Level(NamedTuple):
@@ -68,10 +69,9 @@ class Cuda:
 
     def _level(self, which: str) -> Level:
         stats = torch.cuda.memory_stats()
-        return Level(
-            stats.get(f"allocated_bytes.all.{which}", 0),
-            stats.get(f"requested_bytes.all.{which}", 0),
-        )
+        allocated = stats.get(f"allocated_bytes.all.{which}", 0)
+        # CUDA's own allocator (backend:cudaMallocAsync) does not say what was requested.
+        return Level(allocated, stats.get(f"requested_bytes.all.{which}", 0) or allocated)
 
     def forget(self) -> None:
         """torch.cuda.reset_peak_memory_stats."""
@@ -84,23 +84,29 @@ class Highest(NamedTuple):
     measured   what was handed out, with parameters and buffers
     workspace  of it not in tensors: what libraries took
     rounding   of it never requested: blocks are rounded up
+    others     how many more bytes stand in tensors then than at the peak of tensors that is
+               predicted: what a layer makes on its way. Less than 0 where a workspace decides when
+               the allocator is at its highest, and the tensors are at theirs at another time.
     """
 
     measured: int
     workspace: int
     rounding: int
+    others: int
 
 
-class _Workspaces(Births):  # type: ignore[no-untyped-call]
-    """Takes the allocator's highest of each operation, and what of it was in no tensor."""
+class _Workspaces(Peak):  # type: ignore[no-untyped-call]
+    """Takes the allocator's highest of each operation, and what of it was in no tensor; beside it
+    the peak of tensors."""
 
-    def __init__(self, own: dict[int, int], before: int, allocator: Allocator):
-        super().__init__(own)
-        self.held = sum(own.values())
+    def __init__(self, built: Built, before: int, allocator: Allocator):
+        super().__init__(built)
+        self.held = sum(own(built).values())
         self.before = before
         self.allocator = allocator
         self.most = 0
         self.workspace = 0
+        self.tensors = 0  # when the allocator is at its highest
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -109,9 +115,10 @@ class _Workspaces(Births):  # type: ignore[no-untyped-call]
         result = super().__torch_dispatch__(func, types, args, kwargs)
         # What the operation read and what it wrote are both there.
         most = self.allocator.highest().requested - self.before
-        if most > self.most:
+        if most > self.most and self.counts(func):
             self.most = most
             self.workspace = max(most - self.held - self.live, 0)
+            self.tensors = self.live
         return result
 
 
@@ -126,18 +133,19 @@ def highest(
     built, inputs = make()
     allocator.settle()
     allocator.forget()
-    run(built, inputs)
+    run(built, inputs, None)
     most = allocator.highest()
     del built, inputs
     allocator.settle()
     before_again = allocator.now().requested
     built, inputs = make()
-    births = _Workspaces(own(built), before_again, allocator)
+    births = _Workspaces(built, before_again, allocator)
     births.watch(inputs)
     with births:
-        run(built, inputs)
+        run(built, inputs, births.seen)
     measured = most.allocated - before.allocated
-    return Highest(measured, births.workspace, measured - (most.requested - before.requested))
+    rounding = measured - (most.requested - before.requested)
+    return Highest(measured, births.workspace, rounding, births.tensors - births.peak)
 
 
 def inference(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from ..analysis.totals import DTYPES
 from ..graph import Graph, Layer
 from ..ops.attention import Attention
 from ..ops.normalisation import BatchNorm, GroupNorm
+from ..spec.diagnostics import SpecError, fail
 from . import allocator, measure, reach
 from .build import Built, build, random_inputs, twin_of
 
@@ -139,12 +140,40 @@ class Verification:
         )
         self.batch = 2 if single else 1
         self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)
-        self.checks = [*self._layers(), self._saved(), self._peak(), self._step()]
+        self.checks: list[Check] = []
+        self._take("output shapes", self._layers)
+        self._take("kept for backward", self._saved)
+        self._take("peak of inference", self._peak)
+        self._take("peak of a training step", self._step)
         if device == "cuda":
-            self.checks += self._allocator()
+            self._take("allocator in inference", lambda: self._allocator(False))
+            self._take("allocator in a training step", lambda: self._allocator(True))
         # Units of maps whose sizes differ cannot be told apart.
         if fields and self.checks[0].agrees:
-            self.checks.append(receptive_fields(graph, self.summary.fields, self.layers))
+            self._take(
+                "receptive fields",
+                lambda: [receptive_fields(graph, self.summary.fields, self.layers)],
+            )
+
+    def _take(self, quantity: str, checks: Callable[[], list[Check]]) -> None:
+        """Take in checks. Where PyTorch refuses to run what the rules say, that is the difference.
+        Raises SpecError where the device has too little memory."""
+        try:
+            self.checks += checks()
+        except SpecError:
+            raise
+        except torch.OutOfMemoryError:
+            raise fail("torch", f"the network does not fit into the memory of {self.device}",
+                       "--device meta takes none: it has shapes and storages but no values",
+                       ) from None  # fmt: skip
+        except Exception as error:
+            check = Check(quantity)
+            check.of = None
+            said = str(error).strip().split("\n")[0]
+            check.differences.append(Difference(
+                "total", quantity, None, f"{type(error).__name__}: {said}"
+            ))  # fmt: skip
+            self.checks.append(check)
 
     @property
     def agrees(self) -> bool:
@@ -229,7 +258,7 @@ class Verification:
                     size *= n
                 sums[check] += size
 
-    def _saved(self) -> Check:
+    def _saved(self) -> list[Check]:
         """Bytes kept for the backward pass, in all."""
         check = Check("kept for backward")
         check.of = None
@@ -249,9 +278,9 @@ class Verification:
             check.predicted, check.measured = said, found
         else:
             check.total(said, found)
-        return check
+        return [check]
 
-    def _peak(self) -> Check:
+    def _peak(self) -> list[Check]:
         """The most bytes that live at a time in inference."""
         check = Check("peak of inference")
         check.of = None
@@ -259,9 +288,9 @@ class Verification:
         measured, at = measure.peak_bytes(built, random_inputs(self.graph, self.batch, self.device))
         predicted = self.summary.scaled(self.summary.memory.peak)
         check.total(predicted, measured, at or "total")
-        return check
+        return [check]
 
-    def _step(self) -> Check:
+    def _step(self) -> list[Check]:
         """The most bytes that live at a time in a training step."""
         check = Check("peak of a training step")
         check.of = None
@@ -274,38 +303,37 @@ class Verification:
             check.predicted, check.measured = said, measured
         else:
             check.about(said, measured, STEP_PERCENT, LEAST)
-        return check
+        return [check]
 
-    def _allocator(self) -> list[Check]:
-        """CUDA's allocator at its highest in inference and in a training step, parameters and
+    def _allocator(self, training: bool) -> list[Check]:
+        """CUDA's allocator at its highest in inference or in a training step, parameters and
         buffers included."""
         counts, memory = self.summary.counts, self.summary.memory
         held = (counts.params + counts.buffers) * WIDTH
-        peaks = {False: memory.peak * self.batch * WIDTH,
-                 True: memory.training.step(self.batch, WIDTH, cuda=True)}  # fmt: skip
-        found = []
-        for training, peak in peaks.items():
-            check = Check(f"allocator in {'a training step' if training else 'inference'}")
-            check.of = None
+        if training:
+            peak = memory.training.step(self.batch, WIDTH, cuda=True)
+        else:
+            peak = memory.peak * self.batch * WIDTH
+        check = Check(f"allocator in {'a training step' if training else 'inference'}")
+        check.of = None
 
-            def make(training: bool = training) -> tuple[Built, list[torch.Tensor]]:
-                built = build(self.graph, self.layers, device=self.device, training=training)
-                return built, random_inputs(self.graph, self.batch, self.device)
+        def make() -> tuple[Built, list[torch.Tensor]]:
+            built = build(self.graph, self.layers, device=self.device, training=training)
+            return built, random_inputs(self.graph, self.batch, self.device)
 
-            highest = (allocator.step if training else allocator.inference)(make)
-            check.explained = [("library workspace", highest.workspace),
-                               ("blocks rounded up", highest.rounding)]  # fmt: skip
-            if training and memory.training.uncounted:
-                check.unseen = [
-                    (layer.name, layer.op.unkept or "no rule")
-                    for layer in memory.training.uncounted
-                ]
-                check.predicted, check.measured = held + peak, highest.measured
-            else:
-                percent = STEP_PERCENT if training else INFERENCE_PERCENT
-                check.about(held + peak, highest.measured, percent, LEAST)
-            found.append(check)
-        return found
+        highest = (allocator.step if training else allocator.inference)(make)
+        check.explained = [("library workspace", highest.workspace),
+                           ("blocks rounded up", highest.rounding),
+                           ("other tensors then", highest.others)]  # fmt: skip
+        if training and memory.training.uncounted:
+            check.unseen = [
+                (layer.name, layer.op.unkept or "no rule") for layer in memory.training.uncounted
+            ]
+            check.predicted, check.measured = held + peak, highest.measured
+        else:
+            percent = STEP_PERCENT if training else INFERENCE_PERCENT
+            check.about(held + peak, highest.measured, percent, LEAST)
+        return [check]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON."""

@@ -115,10 +115,16 @@ class Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        for value in result if isinstance(result, (tuple, list)) else (result,):
-            if isinstance(value, Tensor):
-                self.note(value)
+        self._note(result)
         return result
+
+    def _note(self, result: object) -> None:
+        if isinstance(result, Tensor):
+            self.note(result)
+        elif isinstance(result, (tuple, list)):
+            # Lists stand in tuples too: cuDNN's recurrent layers give the gradients of weights so.
+            for part in result:
+                self._note(part)
 
     def note(self, tensor: Tensor) -> None:
         """Remember a storage until it dies."""
@@ -161,29 +167,42 @@ def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
     return peak, at
 
 
-class _Highest(Births):  # type: ignore[no-untyped-call]
-    """Remembers the largest sum of live storages behind any operation."""
+class Peak(Births):  # type: ignore[no-untyped-call]
+    """Remembers the largest sum of live storages: behind each layer of the forward pass, for which
+    ``seen`` has to be called, and behind each operation of the backward pass."""
 
-    peak = 0
+    def __init__(self, built: Built):
+        super().__init__(own(built))
+        self.peak = 0
+        self.left = len(built.steps)
+
+    def seen(self, layer: Layer, output: Tensor) -> None:
+        """A layer is done."""
+        self.peak = max(self.peak, self.live)
+        self.left -= 1
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         result = super().__torch_dispatch__(func, types, args, kwargs)
-        # Gradients that come together are added in place, but not while somebody looks on.
-        if func is not torch.ops.aten.add.Tensor:
+        if not self.left and self.counts(func):
             self.peak = max(self.peak, self.live)
         return result
 
+    def counts(self, func: Any) -> bool:
+        """Whether an operation is one of the network's. Gradients that come together are added in
+        place, but not while somebody looks on."""
+        return self.left > 0 or func is not torch.ops.aten.add.Tensor
+
 
 def step_bytes(built: Built, inputs: list[Tensor]) -> int:
-    """The largest sum of live storages behind an operation of a forward and a backward pass, the
-    gradients of the parameters among them, parameters and buffers left out. ``inputs`` is
-    emptied."""
-    births = _Highest(own(built))
+    """The largest sum of live storages behind a layer of a forward pass or an operation of the
+    backward pass, the gradients of the parameters among them, parameters and buffers left out.
+    ``inputs`` is emptied."""
+    births = Peak(built)
     births.watch(inputs)
     with births:
-        train(built, inputs)
+        train(built, inputs, births.seen)
     return births.peak
 
 
@@ -195,8 +214,12 @@ def infer(
         built.run(inputs, seen)
 
 
-def train(built: Built, inputs: list[Tensor]) -> None:
-    """A forward and a backward pass, from gradients of ones. ``inputs`` is emptied."""
-    outputs = list(built.run(inputs).values())
-    # A forward pass may hold more than it keeps, but what it holds then goes before the end.
-    torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])
+def train(
+    built: Built, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None
+) -> None:
+    """A forward and a backward pass, from gradients of ones. ``inputs`` is emptied. Of a network in
+    which nothing is trained there is no backward pass."""
+    outputs = list(built.run(inputs, seen).values())
+    ends = [output for output in outputs if output.requires_grad]
+    if ends:
+        torch.autograd.backward(ends, [torch.ones_like(end) for end in ends])

@@ -186,7 +186,7 @@ class FrozenBatchNorm(nn.Module):
         if self.bias is not None:
             shift = shift + self.bias
         each = (-1,) + (1,) * (x.dim() - 2)
-        return x * scale.view(each) + shift.view(each)
+        return (x * scale.view(each)).add_(shift.view(each))
 
 
 class LocalResponseNormWithin(nn.Module):
