@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from archcalc.network import Network
 from archcalc.ops import registry
 from archcalc.ops.base import Tensor
 from archcalc.ops.convolution import Conv
+from archcalc.ops.facts import Kept
 from archcalc.ops.pooling import MaxPool
 from archcalc.spec.library import Library
 
@@ -291,9 +293,93 @@ def test_a_storage_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ReLU, "storage", "new")
     chain = "8x8x1 -> conv 3x3 4 pad=1 -> relu -> conv 3x3 1 pad=1"
     assert checks(Verification(archcalc.load(chain).graph))["peak of inference"].agrees
-    monkeypatch.setattr(MaxPool, "storage", "over")
-    with pytest.raises(RuntimeError):  # it cannot be written over what is larger
-        Verification(archcalc.load("8x8x1 -> conv 3x3 4 -> maxpool 2x2").graph)
+
+
+@pytest.mark.parametrize("op", ["bn", "maxpool 2x2", "times 2", "lrn 3", "conv 3x3 4 pad=1"])
+def test_a_storage_too_few(monkeypatch: pytest.MonkeyPatch, op: str) -> None:
+    """Defeats a module that writes over its input because the rule says so, where PyTorch has no
+    such layer; and an end in a traceback where it cannot."""
+    chain = f"8x8x4 -> {op} -> conv 1x1 1"
+    layer = archcalc.load(chain).graph.main()[0]
+    monkeypatch.setattr(type(layer.op), "storage", "over")
+    found = checks(Verification(archcalc.load(chain).graph, device="meta"))
+    assert not found["peak of inference"].agrees
+
+
+def test_what_pytorch_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule by which a layer that needs its input is written over it. Defeats a traceback, and a
+    sweep that ends there."""
+    monkeypatch.setattr(registry()["prelu"], "keeps", lambda self, x: Kept())
+    answer = call("verify", "8x8x3 -> conv 3x3 4 -> prelu -> conv 3x3 2", "--device", "meta")
+    assert (answer.code, answer.err) == (1, "")
+    assert re.search(r"✗ peak of a training step .*\n", answer.out)
+    assert "RuntimeError: one of the variables needed for gradient" in answer.out
+
+
+def test_a_device_that_is_too_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats a sweep that ends where a GPU runs out of memory."""
+    from archcalc.witness import measure
+    from archcalc.witness.zoo import verified
+
+    real = measure.step_bytes
+
+    def full(built: Any, inputs: Any) -> int:
+        if not inputs[0].is_meta:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(built, inputs)
+
+    monkeypatch.setattr(measure, "step_bytes", full)
+    network = archcalc.load("8x8x3 -> conv 3x3 4")
+    (one,) = verified([("small", network)], "cpu", lambda graph, device: None)
+    assert (one.found.device, one.found.agrees) == ("meta", True)
+    answer = call("verify", "8x8x3 -> conv 3x3 4")
+    assert (answer.code, answer.out) == (2, "")
+    assert "does not fit into the memory of cpu" in answer.err
+
+
+# What is not trained ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chain", [
+    "28x28x6 -> relu", "8x8x3 -> maxpool 2x2", "9x9x3 -> conv 3x3 4 -> gap -> softmax",
+])  # fmt: skip
+def test_a_network_without_a_backward_pass(chain: str) -> None:
+    """Defeats a backward pass that is asked of every network: it has nothing to begin with."""
+    freeze = ["--freeze", "softmax1"] if chain.endswith("softmax") else []
+    answer = call("verify", chain, *freeze)
+    assert (answer.code, answer.err) == (0, "")
+    assert "✓ kept for backward" in answer.out
+
+
+def test_a_side_head_without_gradients() -> None:
+    """Defeats gradients that are handed in at every output."""
+    spec = "net n\n  input 8x8x4\n  p: maxpool 2x2\n  out side: gap\n  conv 1x1 2\n"
+    answer = call("verify", "-", "--with-heads", stdin=spec)
+    assert (answer.code, answer.err) == (0, "")
+
+
+def test_a_large_step_without_a_backward_pass() -> None:
+    """Defeats a step whose peak is that of the backward pass alone."""
+    found = checks(Verification(archcalc.load("8000x8000x2 -> maxpool 2x2").graph, device="meta"))
+    assert found["peak of a training step"].agrees
+    assert found["peak of a training step"].predicted == (64_000_000 + 16_000_000) * 2 * 4
+
+
+@pytest.mark.parametrize("op", ["subsample 2x2", "subsample 2x2 pad=1", "local 3x3 2 pad=1"])
+@pytest.mark.parametrize("where", ["first", "frozen"])
+def test_what_is_kept_without_a_gradient(tmp_path: Any, op: str, where: str) -> None:
+    """Defeats a pool that keeps an input of which nobody asks the gradient, and windows and sums
+    kept for weights that are not trained."""
+    chain = f"12x12x4 -> {op}"
+    if where == "frozen":
+        file = tmp_path / "nets.arch"
+        file.write_text(
+            f"net part\n  input 12x12x4\n  x: {op}\n\n"
+            "net n\n  input 12x12x4\n  c: conv 1x1 4\n  use part as=base frozen=yes\n"
+        )
+        chain = f"{file}:n"
+    found = checks(Verification(archcalc.load(chain).graph, device="meta", fields=False))
+    assert found["kept for backward"].agrees
 
 
 # Calls ------------------------------------------------------------------------------------------
@@ -369,6 +455,26 @@ def test_what_does_not_fit_goes_on_meta() -> None:
     found = list(verified(networks, "cpu", enough))
     assert [(one.name, one.found.device) for one in found] == [("huge", "meta"), ("small", "cpu")]
     assert all(one.found.agrees for one in found)
+
+
+def test_as_far_as_there_are_counterparts() -> None:
+    """Every network of the zoo has a table, those that choose among boxes too. Defeats a refusal of
+    the whole, and a part that passes for the whole."""
+    chain = "8x8x4 -> conv 1x1 4 -> gap -> reshape 1x1x4 -> instancenorm -> flatten -> fc 2"
+    answer = call("verify", chain)
+    assert answer.code == 0
+    assert "all 3 layers agree" in answer.out
+    assert "warning[torch]: as far as reshape1: what follows has no counterpart" in answer.err
+    first = call("verify", "1x1x4 -> instancenorm")
+    assert (first.code, first.out) == (2, "")
+    assert "has no counterpart in PyTorch" in first.err
+
+
+def test_against_runs_where_it_is_made() -> None:
+    """Defeats a device that is asked for and passed over."""
+    answer = call("verify", "lenet5", "--against", "torch.nn:ReLU", "--device", "cpu")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--against and --device do not go together" in answer.err
 
 
 @pytest.mark.parametrize("other", [
@@ -467,3 +573,66 @@ def test_a_module_beside_the_caller(tmp_path: Any, monkeypatch: pytest.MonkeyPat
     failing = call("verify", chain, "--against", "mine:broken")
     assert failing.code == 2
     assert "mine:broken raised ValueError: no weights here" in failing.err
+
+
+ODD = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)
+        self.b.weight, self.b.bias = self.a.weight, self.a.bias
+    def forward(self, x):
+        return self.b(self.a(x))
+
+class Looks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 4, 3)
+    def forward(self, x):
+        print("looking")
+        x = self.a(x)
+        return x if x.sum().item() < 0 else x + torch.ones(1, device="cpu")
+
+class Around(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 4, 3)
+    def forward(self, x):
+        return F.conv2d(x, self.a.weight, self.a.bias)
+
+def half():
+    return nn.Conv2d(3, 4, 3).half()
+
+def lazy():
+    return nn.Sequential(nn.LazyConv2d(4, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(5))
+
+def silent():
+    raise ValueError
+"""
+
+
+@pytest.mark.parametrize(("maker", "chain", "code", "said"), [
+    ("Tied", "conv 1x1 3 -> conv 1x1 3", 1, r"✗ parameters +total +24 +12 +\+12"),
+    ("Looks", "conv 3x3 4", 0, "the layer agrees"),
+    ("Around", "conv 3x3 4", 1, r"\? parameters, never called in inference: a\n"),
+    ("half", "conv 3x3 4", 0, "the layer agrees"),
+    ("lazy", "conv 3x3 4 -> relu -> flatten -> fc 5", 0, "all 2 layers agree"),
+    ("silent", "conv 3x3 4", 2, r"odd:silent raised ValueError\n"),
+])  # fmt: skip
+def test_odd_modules(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, maker: str, chain: str, code: int, said: str
+) -> None:
+    """Defeats counting tied tensors twice, naming the whole as a part that is not called, and
+    modules that are refused though they run: on values, in half precision, without sizes yet."""
+    (tmp_path / "odd.py").write_text(ODD)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "odd", raising=False)
+    answer = call("verify", f"8x8x3 -> {chain}", "--against", f"odd:{maker}")
+    assert answer.code == code
+    assert re.search(said, answer.err if code == 2 else answer.out)
+    # What foreign code prints is no part of the answer.
+    assert "looking" not in answer.out

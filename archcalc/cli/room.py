@@ -25,10 +25,12 @@ def enough(graph: Graph, device: str) -> None:
     there(device)
     if device == "meta":
         return
+    if device == "cuda":
+        torch.cuda.empty_cache()  # what the last network left is free
     free = torch.cuda.mem_get_info()[0] if device == "cuda" else _free()
     summary = Summary(graph, batch=2)
     stored = (summary.counts.params + summary.counts.buffers) * 4
-    need = stored + max(summary.saved_bytes, summary.scaled(summary.memory.peak))
+    need = stored + max(summary.step_bytes, summary.scaled(summary.memory.peak))
     if free is not None and need > free:
         raise fail(
             "torch", f"the network takes at least {amount(need)}, and {amount(free)} are free",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..spec.diagnostics import fail
+from ..spec.diagnostics import WARNING, Diagnostic, fail
 from .answer import give, reported, say
 from .completion import targets
 from .options import format_option, network_options, no_columns, output_options
@@ -49,20 +49,29 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     (target,) = one_target(words)
     network = load_network(target, options)
     need_torch("verify")
-    device = options["device"] or "cpu"
+    cut: list[Diagnostic] = []
     found: Comparison | Verification
     if options["against"] is not None:
         from ..witness.against import Comparison
 
         _one_module(options["against"])
+        if options["device"] is not None:
+            raise fail("usage", "--against and --device do not go together",
+                       "somebody else's module runs where it is made")  # fmt: skip
         found = Comparison(
             network.graph, options["against"], with_heads=options["with_heads"]
         )
     else:
+        from ..witness.compare import Verification
+        from ..witness.zoo import able
         from .room import enough
 
+        device = options["device"] or "cpu"
+        network, until = able(network)
+        if until is not None:
+            cut = [Diagnostic("torch", f"as far as {until}: what follows has no counterpart in "
+                              "PyTorch", severity=WARNING)]  # fmt: skip
         enough(network.graph, device)
-        from ..witness.compare import Verification
 
         found = Verification(network.graph, device=device, with_heads=options["with_heads"])
     from ..report.verify_screen import verify_lines, verify_sheets, verify_table
@@ -75,7 +84,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         lambda: verify_sheets(found, every),
         lambda width: verify_lines(found, width, every),
     )
-    say(remarks(network, target, every), options["form"])
+    say(remarks(network, target, every, cut), options["form"])
     return 0 if found.agrees else 1
 
 

@@ -11,6 +11,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from ..analysis.memory import Memory
 from ..graph import Graph, Layer
+from ..ops.activation import Activation, Softmax
 from ..ops.recurrent import Embedding
 from ..ops.twins import Twin
 from ..shape import Shape
@@ -37,8 +38,10 @@ def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
     twin = twin_of(layer)
     over = memory.training.over if training else memory.over
     if layer in over:
+        if twin.over is not None or not isinstance(layer.op, (Activation, Softmax)):
+            return twin.over or twin  # no other may claim to write in place what PyTorch does not
         # Where PyTorch has no form in place: by way of a copy that nobody keeps.
-        return twin.over or Twin(twin.module, f"x.copy_({twin.apply})")
+        return Twin(twin.module, f"x.copy_({twin.apply})")
     if twin.aliases and not training and memory.new[layer]:
         # Who writes over this output must not write over what others still read.
         return Twin(twin.module, f"{twin.apply}.clone()")

@@ -30,9 +30,11 @@ class Verified(NamedTuple):
 
 def able(network: Network) -> tuple[Network, str | None]:
     """A network as far as PyTorch has counterparts of its layers, and the last layer of that part;
-    None for a network that has them all."""
+    None for a network that has them all, or none: Verification then says why."""
     for layer in network.graph.main():
         if layer.op.twin(*[source.output for source in layer.inputs]) is None:
+            if layer.inputs[0] in network.graph.inputs:
+                break
             before = layer.inputs[0].name
             return network.until(before), before
     return network, None
@@ -41,13 +43,14 @@ def able(network: Network) -> tuple[Network, str | None]:
 def verified(
     networks: Iterable[tuple[str, Network]], device: str, room: Callable[[Graph, str], None]
 ) -> Iterator[Verified]:
-    """Each of the networks on a device, or on ``meta`` where ``room``, asked of a graph and the
-    device, raises SpecError. Receptive fields are measured in real memory wherever that is."""
+    """Each of the networks on a device, or on ``meta`` where it does not fit: where ``room``, asked
+    of a graph and the device, raises SpecError, or the device runs out of memory. Receptive fields
+    are measured in real memory wherever that is."""
     for name, network in networks:
         part, until = able(network)
-        place = device
         try:
             room(part.graph, device)
+            found = Verification(part.graph, device=device)
         except SpecError:
-            place = "meta"
-        yield Verified(name, Verification(part.graph, device=place), until)
+            found = Verification(part.graph, device="meta")
+        yield Verified(name, found, until)
