@@ -421,7 +421,9 @@ def test_what_is_kept(some: list[Case]) -> None:
         if case.op.name == "embedding":
             assert measured.extras == 0
             continue
-        expected = kept.inputs or (kept.trained and not frozen) or kept.in_place
+        expected = (
+            kept.inputs or kept.followed or (kept.trained and not frozen) or kept.in_place
+        )
         assert measured.inputs == [expected] * len(inputs), case.op
         if not measured.over:
             assert measured.output == kept.output, case.op
