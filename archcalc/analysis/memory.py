@@ -198,8 +198,8 @@ class Training:
         for tensor, home in self._home.items():
             pending[home] = pending.get(home, 0) + self._readers.get(tensor, 0)
         kept: set[Layer] = set()
-        there = {home for home in self._home.values() if home not in self._layers and pending[home]}
-        live = sum([source.output.values for source in there]) * batch * width
+        given = set(self._home.values()).difference(self._layers)
+        live = sum([at.output.values for at in given if pending[at]]) * batch * width
         peak = live
         for layer in self._layers:
             if self._home[layer] is layer:
