@@ -101,6 +101,8 @@ class Op:
     storage: ClassVar[str] = NEW
     # Why there is no rule for what backward keeps, or ("with …: why") where there is none.
     unkept: ClassVar[str] = ""
+    # Why a backward pass makes more on its way than gradients, where it does.
+    assembled: ClassVar[str] = ""
     # Why it has no counterpart in PyTorch.
     untwinned: ClassVar[str] = ""
     # Backward, its inputs get its output's gradient as it is, or parts of it.

@@ -253,6 +253,7 @@ class LocallyConnected(Convolution):
     example = "24x24x64 -> local 3x3 64 pad=1"
     source = "Taigman et al., CVPR 2014, section 2.2; Keras, LocallyConnected2D"
     counting = "mul_add: one per weight; add: one per output for the bias"
+    assembled = "PyTorch has no such layer: it is several there"
 
     filters = Count("values at a position = channels of the output", symbol="K", required=True)
     bias = Flag("a bias an output value", True)

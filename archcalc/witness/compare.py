@@ -295,7 +295,7 @@ class Verification:
         check = Check("peak of a training step")
         check.of = None
         training = self.summary.memory.training
-        check.unseen = [(layer.name, layer.op.unkept or "no rule") for layer in training.uncounted]
+        check.unseen = self._unstepped()
         built = build(self.graph, self.layers, device=self.device, training=True)
         measured = measure.step_bytes(built, random_inputs(self.graph, self.batch, self.device))
         said = training.step(self.batch, WIDTH, self.device == "cuda")
@@ -304,6 +304,12 @@ class Verification:
         else:
             check.about(said, measured, STEP_PERCENT, LEAST)
         return [check]
+
+    def _unstepped(self) -> list[tuple[str, str]]:
+        """The layers of which a backward pass makes what no rule knows, with the reason."""
+        uncounted = self.summary.memory.training.uncounted
+        found = [(layer.name, layer.op.unkept or "no rule") for layer in uncounted]
+        return found + [(at.name, at.op.assembled) for at in self.layers if at.op.assembled]
 
     def _allocator(self, training: bool) -> list[Check]:
         """CUDA's allocator at its highest in inference or in a training step, parameters and
@@ -325,10 +331,8 @@ class Verification:
         check.explained = [("library workspace", highest.workspace),
                            ("blocks rounded up", highest.rounding),
                            ("other tensors then", highest.others)]  # fmt: skip
-        if training and memory.training.uncounted:
-            check.unseen = [
-                (layer.name, layer.op.unkept or "no rule") for layer in memory.training.uncounted
-            ]
+        check.unseen = self._unstepped() if training else []
+        if check.unseen:
             check.predicted, check.measured = held + peak, highest.measured
         else:
             percent = STEP_PERCENT if training else INFERENCE_PERCENT

@@ -21,7 +21,7 @@ from . import modules
 from .build import NAMES, Apply, twin_of
 
 # Layers of a network that are measured, at most.
-MOST_LAYERS = 12
+MOST_LAYERS = 8
 # First and last position an axis.
 Block = tuple[tuple[int, int] | None, ...]
 
@@ -97,6 +97,10 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
     if type(module) in _ADAPTIVE:
         adaptive: Any = module
         return _ADAPTIVE[type(module)](adaptive.output_size)  # type: ignore[no-any-return]
+    if isinstance(module, nn.Linear):
+        single = nn.Linear(1, 1, bias=False)
+        nn.init.ones_(single.weight)
+        return single
     if not isinstance(module, (*_CONVS, *_TRANSPOSED)):
         return None
     options: dict[str, Any] = {
@@ -141,8 +145,10 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         plain = None if twin.module is None else eval(twin.module, NAMES).eval()
     x = torch.rand(masks.shape[0], channels, *spatial, requires_grad=True)
     read = apply(plain, x)
-    # Not the same for all channels: those of a normalisation sum to a constant.
-    weights = masks.unsqueeze(1) * torch.rand_like(read)
+    weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
+    if channels > 1:
+        # Not the same for all: those of a normalisation sum to a constant.
+        weights = weights * torch.rand_like(read)
     (gradient,) = torch.autograd.grad(read, x, weights)
     return [(gradient != 0).any(1)]
 
