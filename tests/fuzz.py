@@ -52,6 +52,7 @@ PIECES = [
     "a: ", "out b: ", " if no", " if yes", " if in.c > 3", "\n", "\n  ", "\n    | ", "\t", "\r\n",
     "\f", "\ufeff", "\x00", "\x1b[31m", "\u202e", "→", "−", "é", "\U0001f600", "not ", "not not ",
     "adaptive_avgpool 7", "zeropad 1", "crop 2", "dwconv 3 pad=same", "conv 3 4 stride=2 pad=same",
+    "take 2 offset=1",
 ]  # fmt: skip
 _TOKEN = re.compile(r"\n[ ]*|[ ]+|[A-Za-z_]\w*|\d[\d_.]*(?:x\d+)*|->|\.\.|.", re.DOTALL)
 

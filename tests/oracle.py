@@ -22,7 +22,7 @@ POINTWISE = {
     "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh", "softplus",
     "hardswish", "hardsigmoid", "softmax", "bn", "dropout", "add", "mul", "concat", "linear",
     "prelu", "maxout", "layernorm", "groupnorm", "instancenorm", "bias", "scale", "times",
-    "channel_shuffle", "positions", "embedding", "reshape", "flatten",
+    "channel_shuffle", "take", "positions", "embedding", "reshape", "flatten",
 }  # fmt: skip
 SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"}
 ENLARGING = {"upsample", "pixel_shuffle"}

@@ -308,6 +308,7 @@ class Writer:
              "softplus", "hardswish", "hardsigmoid", "softmax", "bn", "dropout 0.5", "lrn 3",
              "linear 3", "prelu", "layernorm", "groupnorm 1", "instancenorm", "bias",
              "bias per=position", "bias per=all", "scale", "times 0.5", "channel_shuffle 1",
+             f"take {channels}",
              "identity -> relu", "positions", f"maxout {channels}"]
         )  # fmt: skip
         if not tensor.spatial and op in ("instancenorm", "bias per=position", "positions"):

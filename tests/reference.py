@@ -120,6 +120,10 @@ def channel_shuffle(op: Any, tensors: Tensors, x: Array) -> Array:
     return x[..., order]
 
 
+def take(op: Any, tensors: Tensors, x: Array) -> Array:
+    return x[..., list(range(op.offset, op.offset + op.channels))]
+
+
 def zeropad(op: Any, tensors: Tensors, x: Array) -> Array:
     axes = x.ndim - 1
     numbers = per_axis(op.pad, axes)
@@ -304,7 +308,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "dropout": lambda op, tensors, x: x,
     "flatten": lambda op, tensors, x: by_channel(x),
     "reshape": lambda op, tensors, x: x.reshape(per_axis(op.shape, 1)),
-    "channel_shuffle": channel_shuffle,
+    "channel_shuffle": channel_shuffle, "take": take,
     "zeropad": zeropad,
     "crop": crop,
     "embedding": embedding,

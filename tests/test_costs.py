@@ -234,7 +234,7 @@ PER_VALUE: dict[str, dict[str, int]] = {
     "scale": {"mul": 1}, "scale shift=yes": {"mul_add": 1}, "times 0.17": {"mul": 1},
     "bias": {"add": 1}, "bias per=position": {"add": 1}, "bias per=all": {"add": 1},
     "channel_shuffle 2": {}, "reshape 3x8": {},
-    "dropout 0.5": {}, "flatten": {}, "crop 2x3": {}, "zeropad 0": {},
+    "take 4": {}, "dropout 0.5": {}, "flatten": {}, "crop 2x3": {}, "zeropad 0": {},
 }  # fmt: skip
 
 

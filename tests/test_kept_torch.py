@@ -642,6 +642,15 @@ def channel_shuffle(draw: Draw) -> Case:
     return Case(op("channel_shuffle", groups=groups), [shape], nn.ChannelShuffle(groups))
 
 
+@twin("take")
+def take(draw: Draw) -> Case:
+    shape = draw.any(4)
+    offset = draw.number(0, shape[-1] - 1)
+    channels = draw.number(1, shape[-1] - offset)
+    return Case(op("take", channels=channels, offset=offset), [shape],
+                lambda x: x.narrow(1, offset, channels))  # fmt: skip
+
+
 @twin("zeropad")
 def zero_pad(draw: Draw) -> Case:
     shape, pad = draw.map(3), draw.number(1, 3)
@@ -883,7 +892,7 @@ def test_where_outputs_go() -> None:
     activations = {name for name, kind in OPS.items() if kind.group == "activation"} - {"maxout"}
     assert {name for name, at in stated.items() if at == OVER} == activations | {"dropout"}
     views = {name for name, at in stated.items() if at == VIEW}
-    assert views == {"identity", "flatten", "reshape"}
+    assert views == {"identity", "flatten", "reshape", "take"}
     for name in views:
         case = draw_case(name, 0)
         assert case is not None

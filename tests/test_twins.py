@@ -206,6 +206,13 @@ def crop(draw: Draw) -> Drawn:
     return {"size": size, "offset": offset}, [shape]
 
 
+@draws("take")
+def take(draw: Draw) -> Drawn:
+    shape = draw.any(4)
+    offset = draw.randint(0, shape[-1] - 1)
+    return {"channels": draw.randint(1, shape[-1] - offset), "offset": offset}, [shape]
+
+
 @draws("reshape")
 def reshape(draw: Draw) -> Drawn:
     """To other axes, to a vector, with the channels kept or not."""

@@ -246,6 +246,15 @@ def dense(draw: Draw, name: str) -> str:
     return text if name == "rbf" else f"{text} bias={draw.yes()}"
 
 
+@family("take")
+def channels_taken(draw: Draw, name: str) -> str:
+    """Defeats: every k-th channel, an offset left out or counted from 1, rows for channels."""
+    count = draw.randint(1, 6)
+    offset = draw.randint(0, count - 1)
+    kept = draw.randint(1, count - offset)
+    return f"{draw.shape(draw.axes(0), count)} -> {name} {kept} offset={offset}"
+
+
 @family("upsample", count=30)
 def upsampling(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, factors of rows and columns exchanged, the whole

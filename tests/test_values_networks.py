@@ -88,8 +88,10 @@ net views                                       # of one tensor, each written ov
   v10: @a -> maxpool 1 -> dropout 0.1 -> selu -> gap -> fc 3
   v11: @a -> maxout 1 -> leaky_relu -> gap -> fc 3
   v12: @a -> softmax -> hardsigmoid -> gap -> fc 3
+  v13: @a -> take 4 -> relu -> gap -> fc 3
+  v14: @a -> take 2 offset=1 -> relu6 -> gap -> fc 3
   last: @a -> gap -> fc 3
-  add @v1 @v2 @v3 @v4 @v5 @v6 @v7 @v8 @v9 @v10 @v11 @v12 @last
+  add @v1 @v2 @v3 @v4 @v5 @v6 @v7 @v8 @v9 @v10 @v11 @v12 @v13 @v14 @last
 """, None, {}),
 }  # fmt: skip
 

@@ -104,6 +104,7 @@ FIELDS = [
     "separable_xception 3x3 4",
     "net products\n  input 9x9x4\n  a: conv 3x3 4 pad=1\n  b: avgpool 3x3 stride=1 pad=1\n"
     "  mul @a @b\n",
+    "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
 ]  # fmt: skip
 # Without positions, or what they read is no window: everything, or by data.
 NO_WINDOWS = {

@@ -439,6 +439,10 @@ def channel_shuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(lambda m, v: v.unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2))
 
 
+def take(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    return composed(lambda m, v: v.narrow(1, op.offset, op.channels))
+
+
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
     axes = len(inputs[0]) - 1
     ends = [sides(op.pad, axes, axis) for axis in range(axes)]
@@ -539,6 +543,7 @@ TORCH: dict[str, Twin] = {
     "add": joined(lambda a, b: a + b), "mul": joined(lambda a, b: a * b), "concat": concat,
     "shortcut": strided, "identity": plain("Identity"), "dropout": plain("Dropout", "p"),
     "flatten": plain("Flatten"), "reshape": reshape, "channel_shuffle": channel_shuffle,
+    "take": take,
     "zeropad": zeropad, "crop": crop,
     "attention": attention, "class_token": class_token, "positions": positions,
     "embedding": embedding, "rnn": recurrent("RNN"), "lstm": recurrent("LSTM"),

@@ -223,6 +223,46 @@ class ChannelShuffle(Op):
         return (POINTWISE,) * len(x.spatial)
 
 
+class Take(Op):
+    """Some of the channels: so many of them, from a given one on. Two of these split a tensor."""
+
+    name = "take"
+    storage = VIEW
+    elsewhere = ("split", "chunk", "narrow", "slice", "channelsplit")
+    group = "rearrangement"
+    positional = ("channels",)
+    shapes = "the positions that arrive, `channels` channels"
+    example = "28x28x116 -> concat\n  | take 58\n  | take 58 offset=58 -> conv 1x1 58"
+    source = "arXiv:1807.11164, section 3.2 (channel split); PyTorch, torch.narrow"
+
+    channels = Count("channels kept", symbol="K", required=True)
+    offset = Count("the first one kept, counted from 0", 0, least=0)
+
+    def accept(self, x: Shape) -> None:  # type: ignore[override]
+        if self.offset + self.channels > x.channels:
+            at = f" at offset {self.offset}" if self.offset else ""
+            raise Problem(
+                "shape", f"{self.channels} channels{at} do not fit into {x.channels}", "channels"
+            )
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape((*x.spatial, self.channels))
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger()
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        end = self.offset + self.channels
+        kept = f"{self.offset or ''}:{end if end < x.channels else ''}"
+        return Twin(None, f"x[:, {kept}]", aliases=True)
+
+    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+        return (POINTWISE,) * len(x.spatial)
+
+
 class ZeroPad(Op):
     """A rim of zeros."""
 

@@ -165,10 +165,10 @@ def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> b
     if module is not None and any(True for _ in (*module.parameters(), *module.buffers())):
         return False
     try:
-        apply(module, torch.empty(1, 1, *spatial, device="meta"))
+        # Behind the first channel there is nothing to take.
+        return apply(module, torch.empty(1, 1, *spatial, device="meta")).numel() > 0
     except (RuntimeError, ValueError, IndexError, TypeError):
         return False
-    return True
 
 
 # A unit of a layer.
