@@ -54,6 +54,8 @@ CALLS = {
     "summary-lenet5": "summary lenet5",
     "summary-vgg16-chart": "summary vgg16 --chart",
     "summary-resnet50-chart": "summary resnet50 --chart",
+    "summary-resnet20_cifar-keras": "summary resnet20_cifar --like keras",
+    "summary-squeezenet1_1-torchinfo": "summary squeezenet1_1 --like torchinfo",
     "rf-resnet18": "rf resnet18",
     "rf-resnet152": "rf resnet152",
     "rf-nasnet_mobile": "rf nasnet_mobile",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from ..analysis.training import OPTIMIZERS
 from ..spec.diagnostics import fail
 from .answer import (
     answer,
+    answer_json,
     answer_sheets,
     answer_text,
     ascii_only,
@@ -31,6 +32,9 @@ from .options import (
     size,
 )
 from .target import load_network, one_target, remarks
+
+if TYPE_CHECKING:
+    from ..analysis.summary import Summary
 
 # What --columns may say of the table.
 COLUMNS = {
@@ -56,6 +60,8 @@ COLUMNS = {
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
 @click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
+@click.option("--like", type=click.Choice(["keras", "torchinfo"]),
+              help="The table as model.summary() of Keras or summary() of torchinfo prints it.")
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
 @format_option()
 @output_options
@@ -69,6 +75,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     form, output = options["form"], options["output"]
     if options["chart"]:
         _no_table(options)
+    if options["like"] is not None:
+        _as_the_tool(options)
     if form in ("plain", "csv"):
         for name in ("optimizer", "fits"):
             if options[name] is not None:
@@ -86,7 +94,9 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         )
     except ValueError as error:
         raise fail("usage", str(error)) from None
-    if options["chart"]:
+    if options["like"] is not None:
+        _like(summary, options)
+    elif options["chart"]:
         from ..report.chart import chart_lines
 
         answer(chart_lines(
@@ -123,3 +133,39 @@ def _no_table(options: dict[str, Any]) -> None:
         if options[name] is not None:
             raise fail("usage", f"--chart and --{name} do not go together",
                        "a chart holds parameters and MACs")  # fmt: skip
+
+
+def _as_the_tool(options: dict[str, Any]) -> None:
+    """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
+    for name in ("chart", "all_layers", "depth", "optimizer", "fits"):
+        if options[name] not in (None, False):
+            said = name.partition("_")[0]
+            raise fail("usage", f"--like and --{said} do not go together",
+                       f"{options['like']} prints one table of all layers")  # fmt: skip
+    if options["form"] not in ("plain", "csv") and options["columns"] is not None:
+        raise fail("usage", "--like and --columns do not go together",
+                   "--format plain and csv have columns to choose")  # fmt: skip
+
+
+def _like(summary: Summary, options: dict[str, Any]) -> None:
+    """Answer as the tool does, in the format asked for."""
+    from ..report.likeness import Likeness
+
+    likeness: Likeness
+    if options["like"] == "keras":
+        from ..report.like_keras import Keras
+
+        likeness = Keras(summary)
+    else:
+        from ..report.like_torchinfo import Torchinfo
+
+        likeness = Torchinfo(summary)
+    form, output = options["form"], options["output"]
+    if form == "json":
+        answer_json(likeness.to_dict(), output)
+    elif form in ("plain", "csv"):
+        flat_answer(likeness.table(), form, options["columns"], output)
+    elif form in SHEETS:
+        answer_sheets([likeness.sheet()], form, output)
+    else:
+        answer(likeness.lines(width_for(options)), output)

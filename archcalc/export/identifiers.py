@@ -5,6 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 
+from ..graph import About
+
 # Public attributes of every nn.Module, and what classes here have besides.
 OF_MODULES = frozenset((
     "T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children",
@@ -45,6 +47,11 @@ def _plain(name: str) -> str:
         # What begins with an underscore is the module's own, or mangled.
         name = f"layer{name}"
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def net_name(about: About) -> str:
+    """The class of a whole network: ``ResNet50``; ``Net`` where it is called nothing."""
+    return class_name(about.name, about.family) if about.name.isidentifier() else "Net"
 
 
 def class_name(name: str, family: str | None = None) -> str:

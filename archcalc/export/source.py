@@ -12,7 +12,7 @@ from ..ops.recurrent import Embedding
 from ..shape import Shape
 from .classes import Class, Classes
 from .cutting import Cutting
-from .identifiers import Names, class_name
+from .identifiers import Names, net_name
 from .layout import STEP, Bracket, lines
 from .writing import Writing
 
@@ -32,7 +32,7 @@ class Export:
         cutting = Cutting(graph, layers, ends)
         helpers = _helpers()
         names = Names(*helpers)
-        name = names.free(_net_name(graph))
+        name = names.free(net_name(graph.about))
         classes = Classes(cutting.regions, cutting.network, names)
         classes.network.name = name
         written: dict[Class, Writing] = {}
@@ -50,11 +50,6 @@ class Export:
         needed = list(_needed(text, helpers))
         text = "\n\n\n".join(["", *[helpers[each] for each in needed]]) + "\n" + text + "\n"
         self.text = "\n".join([*_docstring(graph, heads), "", *_imports(text)]) + text
-
-
-def _net_name(graph: Graph) -> str:
-    name = graph.about.name
-    return class_name(name, graph.about.family) if name.isidentifier() else "Net"
 
 
 # What archcalc brings -------------------------------------------------------------------------

@@ -71,6 +71,7 @@ class ReLU(Activation):
     """Rectified linear unit, max(0, x)."""
 
     name = "relu"
+    keras = "Activation"
     example = "55x55x96 -> relu"
     source = "Nair and Hinton, ICML 2010"
     counting = "compare: 1 per value"
@@ -83,6 +84,7 @@ class ReLU6(Activation):
     """Rectified linear unit capped at 6, min(max(0, x), 6)."""
 
     name = "relu6"
+    keras = "ReLU"
     example = "112x112x32 -> relu6"
     source = "arXiv:1801.04381, section 4; PyTorch, torch.nn.ReLU6"
     counting = "compare: 2 per value"
@@ -94,6 +96,7 @@ class LeakyReLU(Activation):
     """Leaky rectified linear unit, x or slope*x."""
 
     name = "leaky_relu"
+    keras = "LeakyReLU"
     elsewhere = ("lrelu", "leaky", "leakyrelu")
     example = "224x224x64 -> leaky_relu slope=0.1"
     source = "arXiv:1506.02640, equation 2 (slope 0.1); PyTorch, torch.nn.LeakyReLU (0.01)"
@@ -114,6 +117,7 @@ class PReLU(Activation):
     """Parametric rectified linear unit, x or slope*x with a learned slope a channel."""
 
     name = "prelu"
+    keras = "PReLU"
     example = "56x56x64 -> prelu"
     source = "arXiv:1502.01852, section 2.1; PyTorch, torch.nn.PReLU (num_parameters=channels)"
     counting = "compare 1, mul 1 per value"
@@ -135,6 +139,7 @@ class ELU(Activation):
     """Exponential linear unit, x or alpha*(exp(x) - 1)."""
 
     name = "elu"
+    keras = "ELU"
     example = "32x32x16 -> elu"
     source = "arXiv:1511.07289"
     counting = "compare 1, special 1, add 1, mul 1 per value"
@@ -154,6 +159,7 @@ class SELU(Activation):
     """Scaled exponential linear unit, scale times ELU."""
 
     name = "selu"
+    keras = "Activation"
     example = "32x32x16 -> selu"
     source = "arXiv:1706.02515"
     counting = "compare 1, special 1, add 1, mul 2 per value"
@@ -166,6 +172,7 @@ class GELU(Activation):
     """Gaussian error linear unit, x/2 * (1 + erf(x / sqrt 2))."""
 
     name = "gelu"
+    keras = "Activation"
     example = "196x768 -> gelu"
     source = "arXiv:1606.08415"
     counting = "special 1 (erf), add 1, mul 3 per value"
@@ -178,6 +185,7 @@ class SiLU(Activation):
     """Sigmoid linear unit (swish), x / (1 + exp(-x))."""
 
     name = "silu"
+    keras = "Activation"
     elsewhere = ("swish",)
     example = "112x112x32 -> silu"
     source = "arXiv:1710.05941; PyTorch, torch.nn.SiLU"
@@ -190,6 +198,7 @@ class Sigmoid(Activation):
     """Logistic sigmoid, 1 / (1 + exp(-x))."""
 
     name = "sigmoid"
+    keras = "Activation"
     example = "10 -> sigmoid"
     source = "PyTorch, torch.nn.Sigmoid"
     counting = "special 1, add 1, div 1 per value"
@@ -203,6 +212,7 @@ class Tanh(Activation):
     """Hyperbolic tangent, counted as one transcendental function."""
 
     name = "tanh"
+    keras = "Activation"
     example = "28x28x6 -> tanh"
     source = "PyTorch, torch.nn.Tanh"
     counting = "special 1 per value"
@@ -216,6 +226,7 @@ class Softplus(Activation):
     """Softplus, log(1 + exp(x))."""
 
     name = "softplus"
+    keras = "Activation"
     example = "10 -> softplus"
     source = "PyTorch, torch.nn.Softplus"
     counting = "special 2 (exp, log), add 1 per value"
@@ -228,6 +239,7 @@ class HardSwish(Activation):
     """Hard swish, x * relu6(x + 3) / 6."""
 
     name = "hardswish"
+    keras = "Activation"
     example = "112x112x16 -> hardswish"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, mul 1, div 1 per value"
@@ -239,6 +251,7 @@ class HardSigmoid(Activation):
     """Hard sigmoid, relu6(x + 3) / 6."""
 
     name = "hardsigmoid"
+    keras = "Activation"
     example = "16 -> hardsigmoid"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, div 1 per value"
@@ -250,6 +263,7 @@ class Softmax(Elementwise):
     """Softmax over the channels, at each position."""
 
     name = "softmax"
+    keras = "Activation"
     group = "activation"
     storage = OVER
     example = "1000 -> softmax"

@@ -100,6 +100,7 @@ class Times(ValueByValue):
     """A constant factor, the same for all values."""
 
     name = "times"
+    keras = "Rescaling"
     positional = ("factor",)
     example = "17x17x1088 -> times 0.17"
     source = "arXiv:1602.07261, section 3.3 (scaling of the residuals)"

@@ -31,6 +31,7 @@ class Attention(Op):
     """
 
     name = "attention"
+    keras = "MultiHeadAttention"
     group = "sequence"
     positional = ("heads",)
     shapes = UNCHANGED

@@ -66,6 +66,8 @@ class Op:
     name: ClassVar[str] = ""
     # What other tools call it, in lower case without underscores: for whoever writes that.
     elsewhere: ClassVar[tuple[str, ...]] = ()
+    # The layer of Keras, ``{}`` for the number of axes; "" where it would be one of the user's own.
+    keras: ClassVar[str] = ""
     # Heading in the reference.
     group: ClassVar[str] = ""
     # What it takes and puts out, in words.

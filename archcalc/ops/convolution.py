@@ -108,6 +108,7 @@ class Conv(Convolution):
     """Convolution: every filter reads a window of all channels (of its group)."""
 
     name = "conv"
+    keras = "Conv{}D"
     elsewhere = ("conv1d", "conv2d", "conv3d", "convolution", "convolution2d")
     positional = ("kernel", "filters")
     example = "227x227x3 -> conv 11x11 96 stride=4"
@@ -212,6 +213,7 @@ class DepthwiseConv(Convolution):
     """Depthwise convolution: each channel is convolved by itself."""
 
     name = "dwconv"
+    keras = "DepthwiseConv{}D"
     elsewhere = ("depthwise", "depthwiseconv", "depthwiseconv2d", "depthconv")
     positional = ("kernel",)
     shapes = "a position for each window that fits, `multiplier` channels for each that arrives"
@@ -247,6 +249,7 @@ class LocallyConnected(Convolution):
     """
 
     name = "local"
+    keras = "LocallyConnected{}D"
     elsewhere = ("locallyconnected", "locallyconnected2d")
     positional = ("kernel", "filters")
     shapes = "a position for each window that fits, `filters` channels"

@@ -55,6 +55,7 @@ class FullyConnected(DotProducts):
     """Fully connected layer: every unit reads everything that arrives (flattening is implied)."""
 
     name = "fc"
+    keras = "Dense"
     elsewhere = ("dense", "innerproduct", "fullyconnected")
     shapes = "from any shape to a vector, a value for each unit"
     example = "7x7x512 -> fc 4096"
@@ -78,6 +79,7 @@ class Linear(DotProducts):
     """Linear map of the last axis, the same at each position."""
 
     name = "linear"
+    keras = "Dense"
     shapes = "the positions that arrive, a channel for each unit"
     example = "196x768 -> linear 3072"
     source = "PyTorch, torch.nn.Linear"

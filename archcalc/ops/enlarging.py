@@ -86,6 +86,7 @@ class Upsample(Op):
     """
 
     name = "upsample"
+    keras = "UpSampling{}D"
     elsewhere = ("upsampling", "upsampling2d", "upsample2d", "resize")
     group = "enlarging"
     positional = ("factor",)

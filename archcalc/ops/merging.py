@@ -73,6 +73,7 @@ class Add(Broadcasting):
     """Sum of its branches, value by value."""
 
     name = "add"
+    keras = "Add"
     takes_shortcut = True
     passes_gradient = True
     example = "56x56x64 -> a: conv 3x3 64 pad=1\nadd @input @a"
@@ -91,6 +92,7 @@ class Mul(Broadcasting):
     """Product of its branches, value by value; a vector is a gate on the channels."""
 
     name = "mul"
+    keras = "Multiply"
     elsewhere = ("multiply",)
     gates = True
     example = "56x56x64 -> g: gap -> fc 64 -> sigmoid\nmul @input @g"
@@ -112,6 +114,7 @@ class Concat(Merge):
     """Its branches side by side along the channels."""
 
     name = "concat"
+    keras = "Concatenate"
     elsewhere = ("concatenate", "cat")
     passes_gradient = True
     shapes = "branches of the same positions; the sum of their channels"

@@ -31,6 +31,7 @@ class BatchNorm(Op):
     """Batch normalisation, a mean, a variance, a scale and a shift a channel."""
 
     name = "bn"
+    keras = "BatchNormalization"
     elsewhere = ("batchnorm", "batchnorm2d", "batchnormalization", "batchnormalisation")
     group = "normalisation"
     shapes = UNCHANGED
@@ -141,6 +142,7 @@ class LayerNorm(MomentNorm):
     """
 
     name = "layernorm"
+    keras = "LayerNormalization"
     elsewhere = ("layernormalization", "ln")
     example = "196x768 -> layernorm"
     source = "arXiv:1607.06450, section 3; PyTorch, torch.nn.LayerNorm over the last axis"
@@ -158,6 +160,7 @@ class GroupNorm(MomentNorm):
     """Group normalisation: over all positions of so many groups of channels."""
 
     name = "groupnorm"
+    keras = "GroupNormalization"
     elsewhere = ("groupnormalization", "gn")
     positional = ("groups",)
     example = "56x56x64 -> groupnorm 32"
@@ -183,6 +186,7 @@ class InstanceNorm(MomentNorm):
     """Instance normalisation: over all positions of each channel."""
 
     name = "instancenorm"
+    keras = "GroupNormalization"
     elsewhere = ("instancenorm2d",)
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"

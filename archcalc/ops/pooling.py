@@ -80,6 +80,7 @@ class MaxPool(Pool):
     """Max pooling: the largest value of each window."""
 
     name = "maxpool"
+    keras = "MaxPooling{}D"
     elsewhere = ("pool", "pooling", "max", "maxpooling", "maxpool2d", "maxpooling2d")
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
     source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
@@ -120,6 +121,7 @@ class AvgPool(Averaging):
     """Average pooling: the mean of each window."""
 
     name = "avgpool"
+    keras = "AveragePooling{}D"
     elsewhere = ("avg", "averagepool", "averagepooling", "avgpool2d", "averagepooling2d")
     example = "14x14x512 -> avgpool 5x5 stride=3"
     source = "PyTorch, torch.nn.AvgPool2d"
@@ -273,6 +275,7 @@ class GlobalAvgPool(GlobalPool):
     """Global average pooling: the mean of each channel, a vector of C."""
 
     name = "gap"
+    keras = "GlobalAveragePooling{}D"
     elsewhere = ("globalpool", "globalavgpool", "globalaveragepool", "globalaveragepooling2d")
     example = "7x7x2048 -> gap"
     source = "arXiv:1312.4400, section 3.2"
@@ -292,6 +295,7 @@ class GlobalMaxPool(GlobalPool):
     """Global max pooling: the largest value of each channel, a vector of C."""
 
     name = "gmp"
+    keras = "GlobalMaxPooling{}D"
     elsewhere = ("globalmaxpool", "globalmaxpooling", "globalmaxpooling2d")
     example = "7x7x512 -> gmp"
     source = "Keras, GlobalMaxPooling2D"
@@ -395,6 +399,7 @@ class AdaptiveAvgPool(AdaptivePool):
     """
 
     name = "adaptive_avgpool"
+    keras = "AdaptiveAveragePooling{}D"
     example = "14x14x512 -> adaptive_avgpool 4x4"
     source = "PyTorch, torch.nn.AdaptiveAvgPool2d"
     counting = "add: share - 1 per output; div: 1 per output"
@@ -415,6 +420,7 @@ class AdaptiveMaxPool(AdaptivePool):
     """Max pooling to a size: each unit the largest value of its share of the input."""
 
     name = "adaptive_maxpool"
+    keras = "AdaptiveMaxPooling{}D"
     example = "14x14x512 -> adaptive_maxpool 7x7"
     source = "PyTorch, torch.nn.AdaptiveMaxPool2d"
     counting = "compare: share - 1 per output"

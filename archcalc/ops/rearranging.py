@@ -32,6 +32,7 @@ class Input(Op):
     """An input of the network."""
 
     name = "input"
+    keras = "InputLayer"
     spellable = False
 
     def __init__(self, shape: Shape):
@@ -75,6 +76,7 @@ class Dropout(Elementwise):
     """Dropout, which does nothing at inference."""
 
     name = "dropout"
+    keras = "Dropout"
     storage = OVER
     group = "rearrangement"
     positional = ("p",)
@@ -107,6 +109,7 @@ class Flatten(Op):
     """
 
     name = "flatten"
+    keras = "Flatten"
     storage = VIEW
     group = "rearrangement"
     shapes = "from any shape to a vector of all values"
@@ -138,6 +141,7 @@ class Reshape(Op):
     """
 
     name = "reshape"
+    keras = "Reshape"
     storage = VIEW
     elsewhere = ("view",)
     group = "rearrangement"
@@ -267,6 +271,7 @@ class ZeroPad(Op):
     """A rim of zeros."""
 
     name = "zeropad"
+    keras = "ZeroPadding{}D"
     group = "rearrangement"
     positional = ("pad",)
     shapes = "as many positions more as the rim has, the channels that arrive"
@@ -312,6 +317,7 @@ class Crop(Op):
     """A rectangle cut out, of a given size or the size of another tensor."""
 
     name = "crop"
+    keras = "Cropping{}D"
     group = "rearrangement"
     positional = ("size",)
     shapes = "`size` positions, the channels that arrive"

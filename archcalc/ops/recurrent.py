@@ -20,6 +20,7 @@ class Embedding(Op):
     """
 
     name = "embedding"
+    keras = "Embedding"
     group = "sequence"
     positional = ("vocabulary", "size")
     shapes = "from a vector of word indices to a sequence, a position for each"
@@ -192,6 +193,7 @@ class RNN(Recurrent):
     """
 
     name = "rnn"
+    keras = "SimpleRNN"
     example = "20x256 -> rnn 512"
     source = "Elman, Cognitive Science 1990; PyTorch, torch.nn.RNN"
     counting = (
@@ -213,6 +215,7 @@ class LSTM(Recurrent):
     """
 
     name = "lstm"
+    keras = "LSTM"
     example = "20x256 -> lstm 256"
     source = (
         "Hochreiter and Schmidhuber, Neural Computation 1997; the forget gate: Gers, Schmidhuber "
@@ -240,6 +243,7 @@ class GRU(Recurrent):
     """
 
     name = "gru"
+    keras = "GRU"
     example = "20x256 -> gru 256"
     source = "arXiv:1406.1078, section 2.3; PyTorch, torch.nn.GRU"
     counting = (

@@ -114,6 +114,7 @@ class TransposedConv(Op):
     """
 
     name = "tconv"
+    keras = "Conv{}DTranspose"
     elsewhere = ("deconv", "deconvolution", "convtranspose", "convtranspose2d", "conv2dtranspose")
     group = "convolution"
     positional = ("kernel", "filters")

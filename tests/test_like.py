@@ -1,0 +1,215 @@
+"""`summary --like`: the tables of Keras and torchinfo, against what those print themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calling import call
+from published import facts
+
+import archcalc
+
+DATA = Path(__file__).parent / "data" / "keras"
+CHAIN = """\
+net chain
+  input 28x28x1
+  conv1: conv 3x3 32 pad=same -> relu
+  norm1: bn
+  act1: leaky_relu
+  pool1: maxpool 2x2
+  drop1: dropout 0.25
+  depthwise: dwconv 3x3 stride=2 pad=same bias=no
+  pointwise: conv 1x1 64
+  fc1: fc 100 -> relu
+  fc2: fc 10 -> softmax
+"""
+GRAPH = """\
+net graph
+  input 224x224x3
+  conv1: conv 7x7 64 stride=2 pad=3 bias=no
+  norm1: bn
+  act1: relu
+  pool1: maxpool 3x3 stride=2 pad=1
+  shared_by_both_branches: conv 3x3 64 pad=1 -> relu
+  again: conv 3x3 64 pad=1 like=shared_by_both_branches -> relu
+  sum: add @again @pool1
+  joined_at_the_end: concat @sum @shared_by_both_branches
+  gap: gap
+  fc1: fc 1000
+"""
+
+
+def like(tool: str, spec: str, *how: str) -> str:
+    """The screen for a spec."""
+    answer = call("summary", "-", "--like", tool, *how, stdin=spec)
+    assert answer.code == 0, answer.err
+    return answer.out
+
+
+# Keras ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", ["", ".80"])
+@pytest.mark.parametrize("name", ["chain", "graph"])
+def test_the_screen_of_keras(name: str, size: str) -> None:
+    """What Keras 3.15.1 printed of the same layers, sign by sign, on its own width and on a
+    terminal of 80 columns; those up to norm1 were not trainable in the graph.
+
+    Defeats: statistics that are trained or not counted, activations, flattening and padding that
+    are told otherwise, a second row for a layer that is used again, units of 1000.
+    """
+    spec, how = (CHAIN, []) if name == "chain" else (GRAPH, ["--freeze", "norm1"])
+    if size:
+        how += ["--width", size[1:]]
+    assert like("keras", spec, *how) == (DATA / f"{name}{size}.txt").read_text("utf-8")
+
+
+# Rows that Keras has and we have not, and the other way round: it pads by hand where SAME or the
+# layer itself would do, has a 1x1 convolution for a classifier; ours drop out.
+THEIRS_ALONE = {
+    "resnet50_v2": {"ZeroPadding2D"}, "nasnet_mobile": {"ZeroPadding2D"},
+    "mobilenet": {"ZeroPadding2D", "GlobalAveragePooling2D", "Dropout", "Conv2D", "Reshape",
+                  "Activation"},
+}  # fmt: skip
+OURS_ALONE = {
+    "vgg16": {"Dropout"}, "inception_v3_keras": {"Dropout"},
+    "mobilenet": {"GlobalAveragePooling2D", "Dropout", "Dense"},
+}  # fmt: skip
+LAYERS = facts("keras_layers.json")
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_rows_of_keras_applications(name: str) -> None:
+    """The same rows, whatever their order: class, output, parameters with statistics.
+
+    Defeats: an activation of a convolution on a row of its own in VGG or without one in ResNet, a
+    depthwise and a pointwise convolution that Keras has as one.
+    """
+    theirs = Counter({(kind, tuple(output), params): times
+                      for kind, output, params, times in LAYERS[name]})  # fmt: skip
+    answer = json.loads(call("summary", name, "--like", "keras", "--format", "json").out)
+    ours = Counter((r["type"], tuple(r["output"]), r["params"]) for r in answer["layers"])
+    assert {kind for kind, _, _ in theirs - ours} == THEIRS_ALONE.get(name, set())
+    assert {kind for kind, _, _ in ours - theirs} == OURS_ALONE.get(name, set())
+    assert (theirs - ours).total() <= 20
+    assert answer["totals"]["total_params"] == sum(row[2] * row[3] for row in LAYERS[name])
+
+
+def test_keras_names_no_row_twice() -> None:
+    """Defeats: the row of a flattening that is called like a layer of the spec."""
+    spec = "net n\n  input 4x4x2\n  flatten: conv 1x1 2\n  a: fc 3\n  b: @flatten -> fc 3\n"
+    spec += "  add @a @b"
+    answer = json.loads(like("keras", spec, "--format", "json"))
+    names = [row["name"] for row in answer["layers"]]
+    assert names == ["input", "flatten", "flatten_1", "a", "flatten_2", "b", "add1"]
+    assert answer["layers"][-1]["connected_to"] == ["a[0][0]", "b[0][0]"]
+    assert answer["layers"][5]["connected_to"] == ["flatten_2[0][0]"]
+
+
+# torchinfo --------------------------------------------------------------------------------------
+
+NETS = {
+    "lenet5": [], "resnet18": [], "densenet121": [], "shufflenet_v2": [],
+    "mobilenet_v2": ["--freeze", "stage3"], "nasnet_mobile": ["--batch", "3"],
+    "neuraltalk_caption": [], "16x32 -> class_token -> positions -> attention 4 -> gelu -> gap": [],
+}  # fmt: skip
+
+
+def printed_by_torchinfo(network: archcalc.Network, batch: int = 1) -> str:
+    """torchinfo's own summary of the network's counterpart, each module in a storage of its own."""
+    torchinfo = pytest.importorskip("torchinfo", reason="torchinfo is not installed")
+    from archcalc.witness import build
+
+    with pytest.MonkeyPatch.context() as patch:
+        # In place, some activations are functions, which torchinfo does not see.
+        patch.setattr(build, "stored_twin_of", lambda layer, memory, training: build.twin_of(layer))
+        module = build.build(network.graph)
+    inputs = build.random_inputs(network.graph, batch)
+    text = str(torchinfo.summary(module, input_data=inputs, verbose=0))
+    # What its format makes of its units on Python 3.11 and up.
+    return text.replace("Units.MEGABYTES", "M").replace("Units.GIGABYTES", "G") + "\n"
+
+
+def compare(ours: str, theirs: str) -> None:
+    """Line by line, but for the name of the whole."""
+    mine, its = ours.split("\n"), theirs.split("\n")
+    assert its[3].startswith("Built ")
+    assert mine[3][40:] == its[3][40:]
+    assert mine[:3] + mine[4:] == its[:3] + its[4:]
+
+
+@pytest.mark.parametrize("target", NETS)
+def test_torchinfo(target: str) -> None:
+    """Defeats: rows for what functions do, biases left out of its multiply-adds, a norm counted at
+    each position, moving statistics counted, MB of 2^20, outputs of all layers counted."""
+    how = NETS[target]
+    answer = call("summary", target, "--like", "torchinfo", *how)
+    network = archcalc.load(target)
+    if "--freeze" in how:
+        network = network.freeze(how[1])
+    compare(answer.out, printed_by_torchinfo(network, int(how[1]) if "--batch" in how else 1))
+
+
+def test_torchinfo_of_a_shared_layer() -> None:
+    """It is ``(recursive)`` the second time. Defeats: its parameters counted twice."""
+    network = archcalc.load("-", stdin=GRAPH)
+    compare(like("torchinfo", GRAPH), printed_by_torchinfo(network))
+    assert "(recursive)" in like("torchinfo", GRAPH)
+
+
+# Formats and options ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tool", ["keras", "torchinfo"])
+def test_formats_say_the_same(tool: str) -> None:
+    """Defeats: a format that has other numbers, or the usual summary's."""
+    found: dict[str, Any] = json.loads(like(tool, CHAIN, "--format", "json"))
+    assert found["like"] == tool
+    rows = [row for row in found["layers"] if row["params"]]
+    assert sum(row["params"] for row in rows) == found["totals"]["total_params"]
+    for form, sign in (("csv", ","), ("plain", "\t")):
+        lines = like(tool, CHAIN, "--format", form).rstrip("\n").split("\n")
+        assert lines[0].split(sign) == list(found["layers"][0])
+        assert len(lines) == 1 + len(found["layers"])
+        at = lines[0].split(sign).index("params")
+        assert [int(line.split(sign)[at]) for line in lines[1:]] == [
+            row["params"] for row in found["layers"]
+        ]
+    for form in ("markdown", "latex"):
+        text = like(tool, CHAIN, "--format", form).replace("{,}", ",")
+        assert f"{found['totals']['trainable_params']:,}" in text
+        assert all(f"{row['params']:,}" in text for row in rows)
+
+
+def test_torchinfo_adds_up() -> None:
+    """Its rows give its totals."""
+    found = json.loads(like("torchinfo", CHAIN, "--format", "json"))
+    assert sum(row["mult_adds"] for row in found["layers"]) == found["totals"]["mult_adds"]
+    trained = sum(row["trainable"] for row in found["layers"])
+    assert trained == found["totals"]["trainable_params"]
+
+
+def test_bytes_follow_the_dtype() -> None:
+    assert "(620.23 KB)" in like("keras", CHAIN, "--dtype", "fp16")
+    assert re.search(r"Params size \(MB\): 0\.63\n", like("torchinfo", CHAIN, "--dtype", "fp16"))
+
+
+@pytest.mark.parametrize("more", [
+    ["--chart"], ["--all"], ["--depth", "2"], ["--optimizer", "adam"], ["--fits", "1GiB"],
+    ["--columns", "params"],
+])  # fmt: skip
+def test_what_does_not_go_together(more: list[str]) -> None:
+    """Defeats: an option that is passed over in silence."""
+    answer = call("summary", "lenet5", "--like", "keras", *more)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"--like and {more[0]} do not go together" in answer.err
+
+
+def test_columns_of_the_flat_forms() -> None:
+    text = like("torchinfo", CHAIN, "--format", "csv", "--columns", "type,params")
+    assert text.split("\n")[:3] == ["type,params", "Chain,0", "Conv2d,320"]
