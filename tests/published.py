@@ -167,6 +167,10 @@ FIGURES = {
     "vgg13": Figures(133_047_848, 11_308_466_176),
     "vgg16": Figures(138_357_544, 15_470_264_320, 212),
     "vgg19": Figures(143_667_240, 19_632_062_464, 268),
+    "vgg11_bn": Figures(132_868_840, 7_609_090_048),
+    "vgg13_bn": Figures(133_053_736, 11_308_466_176),
+    "vgg16_bn": Figures(138_365_992, 15_470_264_320, 212),
+    "vgg19_bn": Figures(143_678_248, 19_632_062_464, 268),
     # the FCN paper's 907 for GoogLeNet is behind the 7x7 average pool: 715 + 6 * 32
     "googlenet": Figures(6_998_552, 1_582_671_872, 715),
     "googlenet_torchvision": Figures(6_624_904, 1_498_376_192, 379),

@@ -88,9 +88,10 @@ def test_families(cache: dict[str, str]) -> None:
             cache, "--family", "resnet"
         )
     both = chosen(cache, "--where", "family = vgg or name = 'ResNet-50'")
-    assert both == ["vgg11", "vgg13", "vgg16", "vgg19", "resnet50"]
+    norms = ["vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"]
+    assert both == ["vgg11", "vgg13", "vgg16", "vgg19", *norms, "resnet50"]
     assert chosen(cache, "--family", "vgg", "--where", "name != vgg16") == [
-        "vgg11", "vgg13", "vgg19",
+        "vgg11", "vgg13", "vgg19", *norms,
     ]  # fmt: skip
     nothing = call("list", "--where", "params < 1", **cache)
     assert (nothing.code, "0 networks" in nothing.out) == (0, True)
@@ -118,7 +119,7 @@ def test_sort(cache: dict[str, str], whole: list[dict[str, Any]]) -> None:
         assert len(found) == len(whole)
     screen = call("list", "--family", "vgg", "--sort", "-params", **cache).out
     assert [line.split()[0] for line in screen.split("\n")[2:6]] == [
-        "vgg19", "vgg16", "vgg13", "vgg11",
+        "vgg19_bn", "vgg19", "vgg16_bn", "vgg16",
     ]  # fmt: skip
     wrong = call("list", "--sort", "deph", **cache)
     assert (wrong.code, wrong.out) == (2, "")

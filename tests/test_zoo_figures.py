@@ -91,6 +91,7 @@ def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
         ("alexnet", 8), ("alexnet_grouped", 8), ("alexnet_torchvision", 8), ("caffenet", 8),
         ("zfnet", 8),
         ("vgg11", 11), ("vgg13", 13), ("vgg16", 16), ("vgg19", 19),
+        ("vgg11_bn", 11), ("vgg13_bn", 13), ("vgg16_bn", 16), ("vgg19_bn", 19),
         ("googlenet", 22), ("googlenet_torchvision", 22),
         ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
         ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from published import ZOO, summary
+from published import ZOO, facts, summary
 
 
 def bare(figure: str) -> str:
@@ -41,6 +41,31 @@ def test_every_report_agrees_or_says_why_not(name: str) -> None:
         assert report["agrees"] is (report["wrong"] is None), report
 
 
+# A lecture's net that was run with other numbers, and one that its paper tells in pictures alone.
+WITHOUT_FIGURES = {"very_deep", "inception_resnet_v2_paper"}
+
+
+def test_every_network_has_a_published_figure() -> None:
+    """With its source. Defeats: a network of which nothing says that it is the one of its name."""
+    bare = {name for name in ZOO if not summary(name)["reports"]}
+    assert bare == WITHOUT_FIGURES
+    for name in ZOO:
+        assert all(report["source"] for report in summary(name)["reports"]), name
+
+
+TORCHVISION = facts("torchvision_totals.json")
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_what_torchvision_publishes_is_reported(name: str) -> None:
+    """Parameters, operations, and both accuracies of one crop. Defeats: a figure left out."""
+    found = {
+        report["quantity"] for report in summary(name)["reports"]
+        if report["source"].startswith("torchvision")
+    }  # fmt: skip
+    assert found >= {"params", "macs", "top1", "top5"}
+
+
 def test_some_published_figures_are_wrong() -> None:
     """The known ones stay in. Defeats: a figure that was made to agree by leaving it out."""
     wrong = {
@@ -50,11 +75,13 @@ def test_some_published_figures_are_wrong() -> None:
         if r["wrong"]
     }
     assert wrong >= {
+        ("lenet5", "depth", None, "8"),
         ("lenet5_modern", "params", None, "60K"),
         ("alexnet", "flops", None, "1.5G"),
         ("alexnet", "depth", None, "7"),
         ("alexnet_grouped", "units", "conv1", "253440"),
         ("vgg16", "params", None, "138423208"),
+        ("vgg16", "params", "pool2", "65664"),
         ("vgg16", "macs", None, "19.6G"),
         ("googlenet", "params", None, "5M"),
         ("googlenet", "params", None, "4M"),
@@ -63,6 +90,8 @@ def test_some_published_figures_are_wrong() -> None:
         ("bn_inception", "params", None, "13.6M"),
         ("inception_v2", "macs", None, "3.8G"),
         ("inception_v3", "macs", None, "4.8G"),
+        ("inception_v4", "params", None, "48M"),
+        ("shufflenet_v2", "macs", None, "146M"),
         ("inception_v3", "params", None, "23626728"),
         ("resnet50", "macs", None, "3.8G"),
         ("densenet264", "depth", None, "264"),
