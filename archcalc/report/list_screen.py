@@ -106,19 +106,11 @@ class Entry:
 
 
 def accuracy(summary: Summary, quantity: str) -> str | None:
-    """The first ``top1`` or ``top5`` that was published, in per cent of right answers; papers
-    print errors as often, and the source says which it is."""
-    for checked in summary.claims:
-        claim = checked.claim
-        if claim.quantity == quantity and claim.of is None:
-            from decimal import Decimal
+    """The ``top1`` or ``top5`` that `compare` takes, in per cent of right answers."""
+    from ..analysis.comparison import accuracy as reported
 
-            figure = Decimal(claim.printed.rstrip("%"))
-            if "error" in (claim.source or ""):
-                return str(100 - figure)
-            if "accuracy" in (claim.source or ""):
-                return str(figure)
-    return None
+    found = reported(summary, quantity)
+    return found.text if found is not None else None
 
 
 def by_family(entries: Sequence[Entry]) -> list[Entry]:
