@@ -79,6 +79,16 @@ def test_accuracy_is_accuracy(whole: list[dict[str, Any]]) -> None:
     assert known["resnet50_v1"] == ("77.15", "93.29")
     assert known["resnet20_cifar"] == ("91.25", None)
     assert known["mlp_400"] == (None, None)
+    # Of ten crops and of one, that of one, as `compare` has it.
+    assert known["resnet34"] == ("73.314", "91.420")
+    for entry in whole:
+        for quantity, number in entry["accuracies"].items():
+            text = entry[quantity]
+            assert (number is None) == (text is None), entry["name"]
+            assert number is None or (isinstance(number, float) and number == float(text))
+    compared = json.loads(call("compare", "resnet34", "zfnet", "--format", "json").out)["networks"]
+    told = {entry["name"]: entry["top1"] for entry in whole}
+    assert [each["top1"]["accuracy"] for each in compared] == [told["resnet34"], told["zfnet"]]
 
 
 def test_families(cache: dict[str, str]) -> None:

@@ -47,8 +47,12 @@ class Entry:
 
     @classmethod
     def of(cls, summary: Summary) -> Entry:
-        """The entry of a network."""
+        """The entry of a network. Accuracies are those that `compare` takes, in per cent of right
+        answers: as texts, which keep their digits, and as numbers."""
+        from ..analysis.comparison import accuracy
+
         about = summary.graph.about
+        known = {quantity: accuracy(summary, quantity) for quantity in ACCURACIES}
         last = summary.fields.last_local()
         field = summary.fields.main(last) if last is not None else None
         return cls({
@@ -61,7 +65,10 @@ class Entry:
             "input": summary.input,
             "totals": summary.totals,
             "rf": field.to_dict() if field is not None else None,
-            **{quantity: accuracy(summary, quantity) for quantity in ACCURACIES},
+            **{quantity: found and found.text for quantity, found in known.items()},
+            "accuracies": {
+                quantity: found and float(found.value) for quantity, found in known.items()
+            },
         })  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,14 +110,6 @@ class Entry:
             "rf": max(size) if size else None,
             **{key: self.record[key] and Decimal(self.record[key]) for key in ACCURACIES},
         }  # fmt: skip
-
-
-def accuracy(summary: Summary, quantity: str) -> str | None:
-    """The ``top1`` or ``top5`` that `compare` takes, in per cent of right answers."""
-    from ..analysis.comparison import accuracy as reported
-
-    found = reported(summary, quantity)
-    return found.text if found is not None else None
 
 
 def by_family(entries: Sequence[Entry]) -> list[Entry]:
