@@ -100,6 +100,14 @@ def test_rows_of_keras_applications(name: str) -> None:
     assert answer["totals"]["total_params"] == sum(row[2] * row[3] for row in LAYERS[name])
 
 
+def test_keras_with_channels_first() -> None:
+    """Defeats a layout that is passed over."""
+    text = like("keras", CHAIN, "--layout", "chw")
+    assert "(None, 32, 28, 28)" in text
+    assert "(None, 3136)" in text
+    assert "(None, 28, 28, 32)" not in text
+
+
 def test_keras_names_no_row_twice() -> None:
     """Defeats: the row of a flattening that is called like a layer of the spec."""
     spec = "net n\n  input 4x4x2\n  flatten: conv 1x1 2\n  a: fc 3\n  b: @flatten -> fc 3\n"

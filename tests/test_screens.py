@@ -212,7 +212,7 @@ def test_every_depth_and_width(network: str, width: int | None) -> None:
 def write() -> None:
     """Write all screens as they are now."""
     GOLDEN.mkdir(exist_ok=True)
-    for path in GOLDEN.iterdir():
+    for path in GOLDEN.glob("*.txt"):
         path.unlink()
     for name in SCREENS:
         (GOLDEN / f"{name}.txt").write_text(screen(name), encoding="utf-8", newline="\n")

@@ -11,11 +11,11 @@ from ..analysis.training import OPTIMIZERS
 from ..spec.diagnostics import fail
 from .answer import (
     answer,
-    answer_json,
     answer_sheets,
     answer_text,
     ascii_only,
     flat_answer,
+    give,
     reported,
     say,
     width_for,
@@ -160,12 +160,6 @@ def _like(summary: Summary, options: dict[str, Any]) -> None:
         from ..report.like_torchinfo import Torchinfo
 
         likeness = Torchinfo(summary)
-    form, output = options["form"], options["output"]
-    if form == "json":
-        answer_json(likeness.to_dict(), output)
-    elif form in ("plain", "csv"):
-        flat_answer(likeness.table(), form, options["columns"], output)
-    elif form in SHEETS:
-        answer_sheets([likeness.sheet()], form, output)
-    else:
-        answer(likeness.lines(width_for(options)), output)
+    give(
+        options, likeness.to_dict, likeness.table, lambda: [likeness.sheet()], likeness.lines
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..analysis.summary import Row, Summary
+from ..analysis.summary import Row, Summary, laid_out
 from ..analysis.totals import DTYPES
 from ..graph import Layer
 from ..ops.convolution import Conv, DepthwiseConv
@@ -53,6 +53,8 @@ class Keras(Likeness):
             record[4] == ([previous[0] + "[0][0]"] if previous else [])
             for previous, record in zip([None, *self.records], self.records, strict=False)
         )
+        for record in self.records:
+            record[2] = Shape(laid_out(record[2], summary.layout))
         self.heads = [("Layer (type)", False), ("Output Shape", False), ("Param #", True)]
         if not self._chain:
             self.heads.append(("Connected to", False))
