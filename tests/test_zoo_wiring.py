@@ -119,6 +119,7 @@ IN_ORDER = {
     "keras NASNetMobile": in_text_order,
     "keras ResNet50": shortcut_last,
     "keras ResNet50V2": shortcut_last,
+    "keras ResNeXt50": shortcut_last,
     "torchvision regnet_y_400mf": shortcut_last,
     "keras InceptionV3": as_made,
     "keras InceptionResNetV2": as_made,
