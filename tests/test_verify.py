@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+import types
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -517,6 +519,54 @@ def test_torchvision(ours: str, theirs: str) -> None:
     from archcalc.witness.against import Comparison
 
     found = Comparison(archcalc.load(ours).graph, f"torchvision.models:{theirs}")
+    assert found.agrees, [d.to_dict() for check in found.checks for d in check.differences][:5]
+
+
+# Ours with other values, on another input, and how torchvision's is made with the same.
+OTHERS: list[tuple[str, dict[str, Any], str, Callable[[Any], Any]]] = [
+    ("resnet50", {"classes": 10}, "192x256x3", lambda m: m.resnet50(num_classes=10)),
+    ("resnext50", {"C": 16, "d": 8}, "160x160x3", lambda m: m.ResNet(
+        m.resnet.Bottleneck, [3, 4, 6, 3], groups=16, width_per_group=8)),
+    ("mobilenet_v2", {"width": "0.5"}, "160x160x3", lambda m: m.mobilenet_v2(width_mult=0.5)),
+    ("mobilenet_v2", {"width": "1.4", "classes": 7}, "97x131x3", lambda m: m.mobilenet_v2(
+        width_mult=1.4, num_classes=7)),
+    ("densenet121", {"k": 24}, "96x128x3", lambda m: m.DenseNet(24, (6, 12, 24, 16), 48)),
+    ("shufflenet_v2", {"c": 244, "last": 2048}, "129x193x3", lambda m: m.shufflenet_v2_x2_0()),
+    ("alexnet_torchvision", {"classes": 3}, "256x200x3", lambda m: m.alexnet(num_classes=3)),
+    ("googlenet_torchvision", {"classes": 5}, "192x192x3", lambda m: m.googlenet(
+        num_classes=5, aux_logits=False, init_weights=False)),
+    ("inception_v3", {"classes": 5}, "331x347x3", lambda m: m.inception_v3(
+        num_classes=5, aux_logits=False, init_weights=False)),
+    ("squeezenet1_1", {"classes": 12}, "227x193x3", lambda m: m.squeezenet1_1(num_classes=12)),
+    ("efficientnet_b0", {"classes": 9}, "193x129x3", lambda m: m.efficientnet_b0(num_classes=9)),
+    ("mobilenet_v3_small", {}, "320x288x3", lambda m: m.mobilenet_v3_small()),
+    ("mnasnet", {"classes": 4}, "160x128x3", lambda m: m.mnasnet1_0(num_classes=4)),
+    ("regnet_y_400mf", {}, "128x160x3", lambda m: m.regnet_y_400mf()),
+    ("convnext_tiny", {"classes": 6}, "160x192x3", lambda m: m.convnext_tiny(num_classes=6)),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(not _theirs(), reason="torchvision is not installed")
+@pytest.mark.parametrize(("ours", "values", "size", "made"), OTHERS)
+def test_torchvision_with_other_values(
+    monkeypatch: pytest.MonkeyPatch, ours: str, values: dict[str, Any], size: str,
+    made: Callable[[Any], Any],
+) -> None:  # fmt: skip
+    """Other sizes, not all of them even, widths, growth rates, cardinalities, numbers of classes.
+
+    Defeats: a number of the declared network that stands in a spec where a parameter should, a
+    padding that fits one size alone.
+    """
+    from archcalc.witness.against import Comparison
+    from archcalc.witness.foreign import _imported
+
+    models = _imported("torchvision.models")
+    module = types.ModuleType("with_other_values")
+    module.__dict__["net"] = lambda: made(models)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    graph = archcalc.load(ours, input=size, **values).graph
+    found = Comparison(graph, f"{module.__name__}:net")
     assert found.agrees, [d.to_dict() for check in found.checks for d in check.differences][:5]
 
 
