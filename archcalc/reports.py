@@ -30,6 +30,14 @@ class SummaryReport(Summary):
 
         return dataframe(summary_table(self))
 
+    def like(self, tool: str) -> str:
+        """The screen that ``keras`` prints, its ``model.summary()``, or ``torchinfo``. Raises
+        ValueError for another tool."""
+        from .report.likeness import likeness
+        from .report.lines import plain
+
+        return "\n".join([plain(line) for line in likeness(self, tool).lines(None)])
+
     def _repr_html_(self) -> str:
         from .report.html import summary_html
 

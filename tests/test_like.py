@@ -170,7 +170,7 @@ def test_torchinfo_of_a_shared_layer() -> None:
     assert "(recursive)" in like("torchinfo", GRAPH)
 
 
-# Formats and options ----------------------------------------------------------------------------
+# Formats, options, Python -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("tool", ["keras", "torchinfo"])
@@ -221,3 +221,12 @@ def test_what_does_not_go_together(more: list[str]) -> None:
 def test_columns_of_the_flat_forms() -> None:
     text = like("torchinfo", CHAIN, "--format", "csv", "--columns", "type,params")
     assert text.split("\n")[:3] == ["type,params", "Chain,0", "Conv2d,320"]
+
+
+def test_from_python() -> None:
+    """The same screen. Defeats a name that is taken for the other tool."""
+    summary = archcalc.load("-", stdin=CHAIN).summary()
+    assert summary.like("keras") + "\n" == (DATA / "chain.txt").read_text("utf-8")
+    assert summary.like("torchinfo") + "\n" == like("torchinfo", CHAIN)
+    with pytest.raises(ValueError, match="no tool 'tf'; there are keras, torchinfo"):
+        summary.like("tf")

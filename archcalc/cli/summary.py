@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -32,9 +32,6 @@ from .options import (
     size,
 )
 from .target import load_network, one_target, remarks
-
-if TYPE_CHECKING:
-    from ..analysis.summary import Summary
 
 # What --columns may say of the table.
 COLUMNS = {
@@ -95,7 +92,10 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     except ValueError as error:
         raise fail("usage", str(error)) from None
     if options["like"] is not None:
-        _like(summary, options)
+        from ..report.likeness import likeness
+
+        found = likeness(summary, options["like"])
+        give(options, found.to_dict, found.table, lambda: [found.sheet()], found.lines)
     elif options["chart"]:
         from ..report.chart import chart_lines
 
@@ -145,21 +145,3 @@ def _as_the_tool(options: dict[str, Any]) -> None:
     if options["form"] not in ("plain", "csv") and options["columns"] is not None:
         raise fail("usage", "--like and --columns do not go together",
                    "--format plain and csv have columns to choose")  # fmt: skip
-
-
-def _like(summary: Summary, options: dict[str, Any]) -> None:
-    """Answer as the tool does, in the format asked for."""
-    from ..report.likeness import Likeness
-
-    likeness: Likeness
-    if options["like"] == "keras":
-        from ..report.like_keras import Keras
-
-        likeness = Keras(summary)
-    else:
-        from ..report.like_torchinfo import Torchinfo
-
-        likeness = Torchinfo(summary)
-    give(
-        options, likeness.to_dict, likeness.table, lambda: [likeness.sheet()], likeness.lines
-    )  # fmt: skip

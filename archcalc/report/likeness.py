@@ -86,3 +86,20 @@ class Likeness:
 def camel(name: str) -> str:
     """``channel_shuffle`` as ChannelShuffle: the class of a layer that a tool has no word for."""
     return "".join([part[:1].upper() + part[1:] for part in name.split("_")])
+
+
+# What --like takes.
+TOOLS = ("keras", "torchinfo")
+
+
+def likeness(summary: Summary, tool: str) -> Likeness:
+    """What a tool, one of TOOLS, says of a network. Raises ValueError for any other."""
+    if tool == "keras":
+        from .like_keras import Keras
+
+        return Keras(summary)
+    if tool == "torchinfo":
+        from .like_torchinfo import Torchinfo
+
+        return Torchinfo(summary)
+    raise ValueError(f"no tool {tool!r}; there are {', '.join(TOOLS)}")
