@@ -1,0 +1,43 @@
+"""Sheets of every kind, read into the same small thing: who answered what, where, in which words.
+
+Nothing is judged here but what cannot be read; a fault of one sheet never stops the rest.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """An answer on a sheet.
+
+    question  the quiz's id of it, or in a layer table ``LAYER.QUANTITY``
+    text      as it was written
+    place     where: ``line 3``, ``row 4, params``
+    """
+
+    question: str
+    text: str
+    place: str
+
+
+class Fault(NamedTuple):
+    """Something of a sheet that could not be read: where, and why."""
+
+    place: str
+    message: str
+
+
+class Submission(NamedTuple):
+    """One student's sheet: the answers in their order, and what could not be read.
+
+    student  who: a class list's id, or the name of the file without its ending
+    source   the file it is from
+    details  what else the class list says of the student, by column
+    """
+
+    student: str
+    source: str
+    entries: tuple[Entry, ...]
+    faults: tuple[Fault, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
