@@ -1,11 +1,21 @@
-"""What somebody wrote as an answer, read without guessing: the interface of the reading half."""
+"""What somebody wrote as an answer, read without guessing.
+
+The written precision is the tolerance: ``35K`` stands for [34,500, 35,500), a plain integer for
+itself. What has two readings is asked about; what cannot be read is told, and never wrong.
+"""
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..arithmetic import Expression
+from . import wording
+from .expressions import LARGEST, Amount, Malformed, expression
+from .numerals import NUMERAL, Doubtful, numeral
+from .volumes import volume
+from .wording import FACTORS, meaning, normalised, suffix, without_asides
 
 
 class Number(NamedTuple):
@@ -29,6 +39,16 @@ class Number(NamedTuple):
     unit: str = ""
     approximate: bool = False
     working: Expression | None = None
+
+    # A recorded expression cannot be compared: two numbers are equal by what they say.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self[:-1] == other[:-1]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:-1])
 
     @property
     def exact(self) -> bool:
@@ -91,11 +111,208 @@ class Unreadable(NamedTuple):
 Written = Number | Volume | Word | Ambiguous | Unreadable
 
 
+# Quantities of which sizes along axes are expected.
+_SIZES = ("output", "size", "rf")
+
+# What stands before an answer; between the steps to it; before what is rounded.
+_LEAD = re.compile(
+    r"^(?:(?:the )?(?:answer|ans|result|solution|output|value|total)(?: is)?\b ?[.:)=]*|it is"
+    r"|[:=]+)(?=.) ?"
+)
+_STEPS = re.compile(r"(~=|=|~|->|→|⇒|:(?= ?[-(\[\d]))")
+_BOUND = re.compile(r"[<>]|at (least|most)\b|(more|less) than\b|up to\b")
+_LABEL = re.compile(r"[a-z#][a-z0-9_ .#()'-]{0,40}")
+_ABOUT = re.compile(r"^(?:~=?|(?:about|approx(?:imately)?|ca|circa|roughly|around|nearly|almost|"
+                    r"c)\b\.?:?) ?")  # fmt: skip
+_ALONE = re.compile(
+    rf"(?P<sign>[-+] ?)?(?P<digits>{NUMERAL})"
+    r"(?: ?(?:e ?(?P<e>[+-]?\d{1,2})\b|[x*] ?10 ?\^ ?\(?(?P<ten>[+-]?\d{1,2})\)?))?"
+    r"(?P<rest>(?: ?[-a-z(].*)?)"
+)
+_RANGE = re.compile(rf"({NUMERAL})[ a-z]*? ?(?:-|\.\.+|\bto\b) ?({NUMERAL})[ a-z]*")
+_QUOTIENT = re.compile(r"(\d+) ?/ ?(\d+)")
+
+
 def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
     """What an answer says.
 
     asked    the quantity: of ``output``, ``size`` and ``rf`` sizes are expected (``7x7``), of
              ``memory`` B is a byte, else a billion
-    decimal  the convention
+    decimal  what ``34.944`` means: ``point`` a decimal, ``comma`` thousands, ``ask`` either
     """
-    raise NotImplementedError
+    if len(text) > wording.LONGEST:
+        return Unreadable(text, f"it is longer than {wording.LONGEST} signs")
+    said = normalised(text)
+    word = meaning(said)
+    if word == wording.ZERO:
+        zero = Fraction(0)
+        return Word(text, wording.NOT_APPLICABLE) if asked in _SIZES else Number(
+            text, zero, zero, zero)  # fmt: skip
+    if word is not None:
+        return Word(text, word)
+    try:
+        return _Answer(text, asked, decimal).read(said)
+    except Doubtful as doubt:
+        return _doubtful(text, said, asked, doubt.numeral)
+
+
+def _doubtful(text: str, said: str, asked: str, doubt: str) -> Ambiguous:
+    """Both readings of a text that holds a doubtful numeral."""
+    readings = [_Answer(text, asked, decimal).read(said) for decimal in ("point", "comma")]
+    kept = tuple([r for r in readings if isinstance(r, (Number, Volume))])
+    whole = doubt.replace(".", "").replace(",", "")
+    question = f"is `{doubt}` {int(whole):,}, or {doubt} with a decimal point?"
+    return Ambiguous(text, kept, question)
+
+
+class _Answer:
+    """One reading of a text, under one meaning of the decimal sign."""
+
+    def __init__(self, text: str, asked: str, decimal: str):
+        self.text = text
+        self.bytes = asked == "memory"
+        self.sizes = asked in _SIZES
+        self.decimal = decimal
+
+    def read(self, said: str) -> Written:
+        """Raises Doubtful."""
+        said = without_asides(_LEAD.sub("", said).rstrip("?!;, "))
+        if _BOUND.match(said):
+            return Unreadable(self.text, "a bound, and no number")
+        cut = said.endswith("...")
+        said = said.rstrip(".")
+        pieces = [piece.strip() for piece in _STEPS.split(said)]
+        parts = [part for part in pieces[::2] if part]
+        if not parts:
+            return Unreadable(self.text, "there is no number in it")
+        if self.sizes:
+            volume = self._volume(said, parts)
+            if volume is not None:
+                return volume
+        *before, last = parts
+        found = self._number(last)
+        if isinstance(found, Unreadable):
+            return found
+        if any(map(self._strange, before)):
+            return self._no(said)
+        if cut or any("~" in sign for sign in pieces[-2::-2][:1]):
+            found = found._replace(approximate=True)
+        if found.working is None and before:
+            found = found._replace(working=self._working(before[-1]))
+        return found
+
+    def _no(self, said: str) -> Unreadable:
+        if "," in said or ";" in said:
+            return Unreadable(self.text, "several numbers where one is asked for")
+        return Unreadable(self.text, "it is no number" if not self.sizes else "it is no volume")
+
+    def _volume(self, said: str, parts: list[str]) -> Volume | None:
+        # `9,216` stands for a number here as everywhere.
+        read = [
+            found for part in (said, *reversed(parts))
+            if not re.fullmatch(r"\d{1,3},\d{3}", part) and (found := volume(part))
+        ]  # fmt: skip
+        if read:
+            # `55x55x96 = 290,400` is the volume with its number of values.
+            return Volume(self.text, *next((v for v in read if len(v[0]) > 1), read[0]))
+        last = parts[-1]
+        if re.fullmatch(NUMERAL, last) and not re.search(r",\d+,", last):
+            number = numeral(last, self.decimal, False)
+            if number is not None and number.value.denominator == 1 and not number.places:
+                return Volume(self.text, (int(number.value),))
+        return None
+
+    def _number(self, said: str) -> Number | Unreadable:
+        if re.search(r"(?<=[\d\w)])( or | and | vs\.? |;| / )(?=[\d(])", said):
+            return Unreadable(self.text, "two answers")
+        bare = _ABOUT.sub("", said)
+        alone = _ALONE.fullmatch(bare)
+        found = (self._alone(alone) if alone else None) or self._sum(bare)
+        if isinstance(found, Number):
+            if abs(found.value) > LARGEST:
+                return Unreadable(self.text, "it is too large")
+            return found._replace(approximate=bare != said)
+        return found
+
+    def _alone(self, found: re.Match[str]) -> Number | None:
+        """A numeral with its scale and unit; None if more stands there."""
+        behind = suffix(found["rest"].strip(), self.bytes)
+        if behind is None:
+            return None
+        scale, unit = behind
+        power = int(found["e"] or found["ten"] or 0)
+        powered = found["e"] is not None or found["ten"] is not None
+        amount = self._amount(found["digits"], scale, power, powered)
+        if amount is None:
+            return None
+        value, low, high = amount
+        if found["sign"] and "-" in found["sign"]:
+            value, low, high = -value, -high, -low
+        return Number(self.text, value, low, high, scale, unit)
+
+    def _amount(
+        self, digits: str, scale: str, power: int, powered: bool
+    ) -> tuple[Fraction, Fraction, Fraction] | None:
+        read = numeral(digits, self.decimal, bool(scale or powered))
+        if read is None:
+            return None
+        factor = FACTORS[scale] * Fraction(10) ** power
+        value = read.value * factor
+        if not (scale or powered or read.places):
+            return value, value, value
+        half = factor / 10**read.places / 2
+        return value, value - half, value + half
+
+    def _sum(self, said: str) -> Number | Unreadable:
+        """A sum, with its unit."""
+        between = _RANGE.fullmatch(said)
+        if between is not None:
+            ends = [numeral(end, self.decimal, False) for end in between.groups()]
+            if ends[0] and ends[1] and ends[0].value < ends[1].value:
+                return Unreadable(self.text, "a range, and no number")
+        try:
+            amount, behind = expression(said, self._operand)
+        except Malformed as error:
+            return self._no(said) if "no number" in str(error) else Unreadable(
+                self.text, str(error))  # fmt: skip
+        unit = suffix(behind.strip(), self.bytes)
+        if unit is None:
+            listed = behind.lstrip()[:1] in (",", ";")
+            return self._no(said) if listed else Unreadable(
+                self.text, f"`{behind.strip()}` is not understood")  # fmt: skip
+        quotient = _QUOTIENT.fullmatch(said)
+        if quotient and amount.low.denominator != 1 and amount.low > 1:
+            return Unreadable(self.text, "a quotient that is no whole number, or two answers")
+        if self.sizes and amount.made.operator == "*":
+            return Unreadable(self.text, "its sizes are no whole numbers")
+        scale, name = unit
+        factor = FACTORS[scale]
+        value = Fraction(amount.made.value)
+        return Number(self.text, value * factor, amount.low * factor, amount.high * factor, scale,
+                      name, working=amount.made)  # fmt: skip
+
+    def _operand(self, text: str) -> Amount:
+        """A numeral inside a sum, with what is written on to it. Raises Malformed."""
+        found = _ALONE.fullmatch(text)
+        number = self._alone(found) if found else None
+        if number is None:
+            raise Malformed(f"`{text}` is no number")
+        if abs(number.value) > LARGEST:
+            raise Malformed("it is too large")
+        value = number.value
+        made = Expression("number", (), int(value) if value.denominator == 1 else value)
+        # `0.5` in a sum is a half, and `24M` what was rounded to it.
+        rounded = bool(number.scale) or "e" in text
+        return Amount(made, number.low if rounded else value, number.high if rounded else value)
+
+    def _working(self, said: str) -> Expression | None:
+        try:
+            amount, behind = expression(_ABOUT.sub("", said), self._operand)
+        except Malformed:
+            return None
+        return amount.made if suffix(behind.strip(), self.bytes) is not None else None
+
+    def _strange(self, part: str) -> bool:
+        """Whether what stands before the last ``=`` is neither a label nor a sum."""
+        return not _LABEL.fullmatch(part) and self._working(part) is None
+

@@ -1,0 +1,76 @@
+"""Volumes that somebody wrote: ``55x55x96``, ``(96,55,55)``, ``[None, 55, 55, 96]``, ``6@28x28``,
+``96 maps of 55 by 55``."""
+
+from __future__ import annotations
+
+import re
+
+_CALL = re.compile(r"^(torch\.size|tf\.tensorshape|tensorshape|output shape|shape|size|tensor|"
+                   r"volume)\s*(of|is|[=:(\[]|(?=\d))\s*")  # fmt: skip
+_TAIL = re.compile(r" ?(volume|tensor|output|map|image|image size|px|pixels?|values)$")
+# Between two sizes. An x inside a word is none.
+_BETWEEN = re.compile(r" ?(?:(?<![a-z])x(?![a-z])|[*,;]|\b(?:by|times|and|of|with|à)\b) ?")
+_BATCH = re.compile(r"^[(\[]?(?:none|null|-1|\?|n|b|bs|batch(?: ?size)?) ?[x*,] ?")
+_CHANNELS = r"channels?|ch|c|depth|d|filters?|kernels?|k|(?:feature |activation )?maps?"
+_ROLE = re.compile(
+    rf"(?:(?P<c>{_CHANNELS})|(?P<h>height|h|rows?)|(?P<w>width|w|columns?|cols?)"
+    rf"|(?:of )?(?:the )?sizes?(?: of)?|each|pixels?|px|in|out|deep)"
+)
+_ITEM = re.compile(
+    r"(?:(?P<before>[a-z][a-z ]*?)[0-9]? ?[=: ] ?)?"
+    r"(?P<size>\d{1,12})(?P<square>\^ ?[23]| squared)?(?: ?(?P<after>[a-z][a-z ]*))?"
+)
+
+
+def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
+    """The sizes of a normalised text, and whether the writer said which the channels are: they
+    then stand last. None if it is no volume."""
+    text = _TAIL.sub("", _BATCH.sub("", _CALL.sub("", text).strip("()[] ,;")))
+    if text.count("@") == 1:
+        front, _, back = text.partition("@")
+        channels, sizes = sorted((_sizes(front), _sizes(back)), key=len)
+        if len(channels) == 1 and len(sizes) > 1:
+            return (*sizes, *channels), True
+        return None
+    items = _BETWEEN.split(re.sub(r"[()\[\]]", " ", text))
+    if len(items) == 1 and re.fullmatch(r"\d{1,12}( \d{1,12})+", text):
+        items = text.split(" ")
+    return _by_role([" ".join(item.split()) for item in items])
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    found = _by_role([item.strip() for item in _BETWEEN.split(text.strip("()[] "))])
+    return found[0] if found else ()
+
+
+def _by_role(items: list[str]) -> tuple[tuple[int, ...], bool] | None:
+    """Sizes in the order written, or by what they were called. None if one is no size."""
+    plain: list[int] = []
+    called: dict[str, int] = {}
+    for item in items:
+        found = _ITEM.fullmatch(item)
+        if found is None:
+            return None
+        size = int(found["size"])
+        roles = []
+        for word in (found["before"], found["after"]):
+            role = _ROLE.fullmatch(word.strip()) if word else None
+            if word and role is None:
+                return None
+            if role is not None and role.lastgroup is not None:
+                roles.append(role.lastgroup)
+        square = found["square"]
+        if len(roles) > 1 or (roles and (roles[0] in called or square)):
+            return None
+        if roles:
+            called[roles[0]] = size
+        else:
+            plain += [size] * (3 if square and "3" in square else 2 if square else 1)
+    if not plain and not called:
+        return None
+    if not called:
+        return tuple(plain), False
+    sides = [called[role] for role in "hw" if role in called]
+    if (plain and sides) or "c" not in called:
+        return (*plain, *sides), False
+    return (*plain, *sides, called["c"]), True
