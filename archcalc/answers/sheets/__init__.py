@@ -31,13 +31,15 @@ class Fault(NamedTuple):
 class Submission(NamedTuple):
     """One student's sheet: the answers in their order, and what could not be read.
 
-    student  who: a class list's id, or the name of the file without its ending
-    source   the file it is from
-    details  what else the class list says of the student, by column
+    student     who: a class list's id, or the name of the file without its ending
+    source      the file it is from, and the row
+    details     what else the class list says of the student, by column
+    unreadable  why nothing of it could be read; empty where something was
     """
 
     student: str
     source: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] = ()
     faults: tuple[Fault, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
+    unreadable: str = ""

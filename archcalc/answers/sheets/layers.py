@@ -1,0 +1,201 @@
+"""A layer table: a row a layer, a column a quantity, the rows named as a lecture names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...graph import Graph, Layer
+from ...spec.diagnostics import nearest
+from ..numerals import NUMERAL
+from ..wording import normalised, suffix
+from . import Entry, Fault
+from .names import bare
+from .tables import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What a column is called, by quantity.
+COLUMNS = {
+    **dict.fromkeys(("output", "outputs", "outputsize", "outputshape", "outputvolume", "shape",
+                     "volume", "size", "featuremap", "featuremapsize", "activationshape",
+                     "out"), "output"),
+    **dict.fromkeys(("params", "parameters", "param", "parameter", "noofparameters",
+                     "numberofparameters", "ofparameters", "learnableparameters"), "params"),
+    **dict.fromkeys(("weights", "ofweights"), "weights"),
+    **dict.fromkeys(("macs", "mac", "multiplications", "multiplyadds", "multadds", "madds"),
+                    "macs"),
+    **dict.fromkeys(("flops", "flop", "operations", "ops", "gflops", "mflops"), "flops"),
+    **dict.fromkeys(("rf", "receptivefield", "field", "receptivefieldsize"), "rf"),
+    **dict.fromkeys(("memory", "bytes", "activations", "activationmemory"), "memory"),
+}  # fmt: skip
+FIRST = ("layer", "layers", "name", "row", "stage", "type", "layername", "layertype", "")
+TOTAL = ("total", "totals", "sum", "all", "totalparams", "totalparameters", "totalmemory")
+INPUT = ("input", "image", "inputimage", "data")
+# The unit that a column's head gives its numbers.
+_UNIT = re.compile(r"^(.*?)\s*[(\[](?:in )?([^()\[\]]+)[)\]]\s*$")
+# How lectures begin the name of a row, and the ops, or groups of them, that it can be.
+_KINDS = tuple((re.compile(pattern), frozenset(ops.split(", "))) for pattern, ops in (
+    (r"((max|avg|average|mean|global|sub)?[-_ ]?)*(pool|sampl)|g[am]p\b|s\d+$", "pooling"),
+    (r"t(ransposed?)?[-_ ]?conv|deconv|up-?conv", "tconv"),
+    (r"((local|batch|layer|response|contrast)[-_ ]?)*norm|bn|lrn|local response",
+     "normalisation"),
+    (r"fc|fully|dense|linear|f\d+$|ip\d*$|inner ?product|classifier|output$", "fully connected"),
+    (r"conv|c\d+$|\d+ ?x ?\d+ ?,? ?conv|depthwise|pointwise|dw|pw", "convolution"),
+    (r"softmax|prob", "softmax"),
+    (r"relu|activation|tanh|sigmoid|non-?linear", "activation"),
+    (r"drop", "dropout"),
+    (r"flat", "flatten, reshape"),
+    (r"add|concat|merge|eltwise", "merge"),
+))  # fmt: skip
+
+
+def is_layer_table(head: Sequence[str]) -> bool:
+    """Whether a table's head is a layer table's."""
+    return any(column(cell)[0] for cell in head[1:])
+
+
+def column(head: str) -> tuple[str, str]:
+    """The quantity of a column and the unit of its numbers; empty where it is neither."""
+    found = _UNIT.match(head)
+    unit = found[2] if found else ""
+    name = bare(found[1] if found else head).replace("#", "")
+    quantity = COLUMNS.get(name, "")
+    if quantity == "flops" and name[0] in "gm" and not unit:
+        unit = name[0].upper()
+    return quantity, unit
+
+
+def layer_entries(
+    rows: Sequence[Row], graph: Graph
+) -> tuple[list[Entry], list[Fault], dict[str, str]]:
+    """The answers of a layer table, what could not be read, and the rows' own names by layer."""
+    head = rows[0]
+    faults = []
+    columns: dict[int, tuple[str, str]] = {}
+    for at, cell in enumerate(head.cells):
+        quantity, unit = column(cell)
+        if quantity and quantity not in [known for known, _ in columns.values()]:
+            columns[at] = quantity, unit
+        elif at and cell:
+            faults.append(Fault(f"line {head.line}", f"the column `{cell}` is not read"))
+    first = next((at for at, cell in enumerate(head.cells) if at not in columns), 0)
+    named = [(row, row.cells[first] if first < len(row.cells) else "") for row in rows[1:]]
+    entries: list[Entry] = []
+    called: dict[str, str] = {}
+    for (row, name), layer in zip(named, aligned([name for _, name in named], graph), strict=True):
+        place = f"line {row.line}"
+        if len(row.cells) > len(head.cells):
+            why = f"{len(row.cells)} cells where {len(head.cells)} are expected: quote commas"
+            faults.append(Fault(place, why))
+        elif isinstance(layer, Fault):
+            if any(at < len(row.cells) and row.cells[at] for at in columns):
+                faults.append(Fault(place, layer.message))
+        else:
+            called[layer] = name
+            for at, (quantity, unit) in columns.items():
+                text = row.cells[at] if at < len(row.cells) else ""
+                answer = _with_unit(text, unit)
+                entries.append(Entry(f"{layer}.{quantity}", answer, f"{place}, {quantity}"))
+    return entries, faults, called
+
+
+def _with_unit(text: str, unit: str) -> str:
+    said = normalised(text)
+    if not unit or suffix(normalised(unit), True) is None or not re.fullmatch(NUMERAL, said):
+        return text
+    return f"{text} {unit}"
+
+
+def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:
+    """The layer of each row, or why there is none.
+
+    Rows that are called as a layer of the network are believed, and the rest matched in order by
+    what their layers do, between those that are known. Where that fails, a lecture has numbers of
+    its own, and all are matched by what they do; last, a name may stand for a block of layers.
+    """
+    found = _aligned(names, graph, believe=True)
+    if any(isinstance(one, Fault) for one in found):
+        other = _aligned(names, graph, believe=False)
+        if not any(isinstance(one, Fault) for one in other):
+            return other
+    blocks = {bare(label): label for label in graph.places}
+    taken = set(found)
+    for at, one in enumerate(found):
+        block = blocks.get(bare(names[at]))
+        if isinstance(one, Fault) and block is not None and block not in taken:
+            found[at] = block
+    return found
+
+
+def _aligned(names: Sequence[str], graph: Graph, believe: bool) -> list[str | Fault]:
+    layers = list(graph.layers)
+    known = {bare(layer.name): layer.name for layer in layers} if believe else {}
+    place = {layer.name: at for at, layer in enumerate(layers)}
+    found = [_aside(name, graph) or known.get(bare(name), "") for name in names]
+    result: list[str | Fault] = list(found)
+    start, low = 0, 0
+    for at, name in enumerate([*found, "end"]):
+        if at < len(found) and name not in place:
+            continue
+        high = place.get(name, len(layers))
+        rows = [row for row in range(start, at) if not found[row]]
+        for row, match in _matched([names[row] for row in rows], layers[low:high]):
+            result[rows[row]] = match
+        start, low = at + 1, high + 1
+    return result
+
+
+def _aside(name: str, graph: Graph) -> str:
+    """Of rows that are no layers: the total, and the network's only input."""
+    said = bare(name)
+    if said in TOTAL:
+        return "total"
+    one = len(graph.inputs) == 1
+    return graph.inputs[0].name if one and said in (*INPUT, bare(graph.inputs[0].name)) else ""
+
+
+def _matched(names: Sequence[str], layers: Sequence[Layer]) -> Iterator[tuple[int, str | Fault]]:
+    """Rows matched with layers by what they do, in order. A row is certain where the earliest
+    match and the latest are the same."""
+    rows = []
+    for at, name in enumerate(names):
+        ops = ops_of(name)
+        if ops:
+            rows.append((at, ops))
+        else:
+            near = nearest(name, [layer.name for layer in layers])
+            said = f": is it {near}?" if near else ""
+            yield at, Fault("", f"`{name}` is no layer of the network{said}")
+    earliest = dict(_greedy(rows, layers))
+    latest = dict(_greedy(rows[::-1], layers[::-1]))
+    for at, _ in rows:
+        one, other = earliest.get(at), latest.get(at)
+        if one is None or other is None:
+            yield at, Fault("", f"`{names[at]}` is one more of its kind than the network has")
+        elif one != other:
+            yield at, Fault("", f"`{names[at]}` could be {one} or {other}: name it as one of them")
+        else:
+            yield at, one
+
+
+def ops_of(name: str) -> frozenset[str]:
+    """The ops, or groups of them, that a row's name can mean; none where it says nothing."""
+    said = " ".join(name.lower().split()).strip("*`_ ")
+    return next((ops for pattern, ops in _KINDS if pattern.match(said)), frozenset())
+
+
+def _greedy(
+    rows: Sequence[tuple[int, frozenset[str]]], layers: Sequence[Layer]
+) -> Iterator[tuple[int, str]]:
+    """Each row with the first layer of its kind behind the row before."""
+    rest = iter(layers)
+    for row, ops in rows:
+        for layer in rest:
+            if layer.op.name in ops or layer.op.group in ops:
+                yield row, layer.name
+                break
+        else:
+            return

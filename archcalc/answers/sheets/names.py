@@ -1,0 +1,28 @@
+"""What sheets call questions, students and quantities, however it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_ASKED = re.compile(r"^(?:question|problem|exercise|task|aufgabe|part|q|ex)[ ._#:-]*(?=[\w(])")
+_BETWEEN = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w.]|_")
+
+
+def bare(name: str) -> str:
+    """The name of a question, a row or a column without what varies: ``Q1 (b)``, ``1.b`` and
+    ``question 1b`` are ``1b``; ``1.1`` and ``11`` stay apart."""
+    name = " ".join(name.lower().split()).strip("*`'\" ")
+    return _BETWEEN.sub("", _ASKED.sub("", name))
+
+
+def by_name(names: Iterable[str]) -> dict[str, str]:
+    """Names by what is left of them when what varies is left out."""
+    return {bare(name): name for name in names}
+
+
+# Columns of a class list that say who somebody is, the surest first.
+WHO = ("sid", "studentid", "student", "studentnumber", "matriculationnumber", "matrikelnummer",
+       "id", "username", "user", "login", "email", "emailaddress", "name", "fullname")  # fmt: skip
+# Columns that say more of the student.
+DETAILS = (*WHO, "firstname", "lastname", "surname", "section", "timestamp", "group")
