@@ -1,12 +1,54 @@
-"""A question: a quantity of a layer, or of a whole network."""
+"""A question: a quantity of a layer, or of a whole network, and its right answer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import Any
 
-if TYPE_CHECKING:
-    from ..graph import Graph, Layer
-    from .conventions import Conventions
+from ..analysis.summary import Row, Summary
+from ..graph import Graph, Layer
+from ..shape import Shape
+from ..spec.diagnostics import did_you_mean, fail
+from .conventions import Conventions
+
+# What may be asked, with the word of a report.
+QUANTITIES = {
+    "output": "output", "size": "size", "params": "parameters", "weights": "weights",
+    "biases": "biases", "macs": "MACs", "flops": "FLOPs", "neurons": "neurons",
+    "memory": "memory", "rf": "receptive field", "pad": "padding", "peak": "peak",
+    "inference": "memory at inference", "depth": "depth",
+}  # fmt: skip
+# What else they are called.
+CALLED = {
+    "shape": "output", "volume": "output", "out": "output", "output_shape": "output",
+    "activation": "output", "activations": "output",
+    "parameters": "params", "param": "params", "#params": "params", "parameter": "params",
+    "weight": "weights", "bias": "biases", "mac": "macs", "multiplications": "macs",
+    "mult_adds": "macs", "madds": "macs", "flop": "flops", "gflops": "flops",
+    "operations": "flops", "ops": "flops", "units": "neurons", "values": "neurons",
+    "activation_size": "neurons", "bytes": "memory", "mem": "memory", "field": "rf",
+    "receptive_field": "rf", "receptive": "rf", "padding": "pad", "spatial": "size",
+}  # fmt: skip
+# Those of a single layer, and of the network alone.
+OF_LAYER, OF_NETWORK = ("size", "pad"), ("peak", "inference", "depth")
+TOTAL = ("total", "totals", "network", "all", "sum")
+
+
+class Unfit:
+    """The answer of a layer that is none: its window does not fit, and is not to be rounded."""
+
+    def __repr__(self) -> str:
+        return "does not fit"
+
+
+UNFIT = Unfit()
+
+
+def quantity_called(word: str) -> str | None:
+    """The quantity that a word means; None if there is none."""
+    plain = "_".join(word.strip().lower().replace("-", "_").split())
+    plain = CALLED.get(plain, plain)
+    return plain if plain in QUANTITIES else None
 
 
 class Asked:
@@ -14,18 +56,122 @@ class Asked:
 
     layer     None for the whole network
     quantity  one of QUANTITIES
+    summary   of the graph, in the batch and dtype that are asked about
     """
 
-    __slots__ = ("graph", "layer", "quantity", "conventions")
+    __slots__ = ("graph", "layer", "quantity", "conventions", "summary")
 
-    def __init__(self, graph: Graph, layer: Layer | None, quantity: str, conventions: Conventions):
+    def __init__(
+        self, graph: Graph, layer: Layer | None, quantity: str, conventions: Conventions,
+        summary: Summary | None = None,
+    ):  # fmt: skip
         self.graph = graph
         self.layer = layer
         self.quantity = quantity
         self.conventions = conventions
+        self.summary = summary or Summary(graph)
 
     @classmethod
-    def read(cls, graph: Graph, ask: str, conventions: Conventions) -> Asked:
+    def read(
+        cls, graph: Graph, ask: str, conventions: Conventions, summary: Summary | None = None
+    ) -> Asked:
         """``params``, ``conv1.params``, ``total.macs``. Without a layer: of the last layer of a
         chain, and of other networks the total. Raises SpecError."""
-        raise NotImplementedError
+        before, dot, word = ask.rpartition(".")
+        quantity = quantity_called(word)
+        if quantity is None:
+            raise fail("name", f"`{word}` is no quantity", *did_you_mean(word, QUANTITIES),
+                       f"there are {', '.join(QUANTITIES)}")  # fmt: skip
+        chain = "->" in graph.about.name
+        layer: Layer | None = None
+        if dot and before.lower() not in TOTAL:
+            layer = graph.layer(before)
+            if layer is None:
+                name = graph.about.name or "the network"
+                raise fail("name", f"{name} has no layer `{before}`",
+                           *did_you_mean(before, graph.names()))  # fmt: skip
+        elif not dot and quantity not in OF_NETWORK and (chain or quantity in OF_LAYER):
+            layer = graph.output
+        elif quantity in OF_LAYER or quantity in ("output", "rf"):
+            layer = graph.output
+        if layer is not None and quantity in OF_NETWORK:
+            raise fail("argument", f"{quantity} is of a whole network", f"ask total.{quantity}")
+        if layer is not None and not layer.inputs:
+            raise fail("argument", f"`{before}` is an input: there is nothing to work out")
+        return cls(graph, layer, quantity, conventions, summary)
+
+    @property
+    def name(self) -> str:
+        """As a quiz writes it: ``conv1.params``, ``total.macs``."""
+        return f"{self.layer.name if self.layer is not None else 'total'}.{self.quantity}"
+
+    @property
+    def words(self) -> str:
+        """For a reader: ``conv1 parameters``."""
+        return f"{self.layer.name if self.layer is not None else 'total'} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The quantity for a reader."""
+        return QUANTITIES[self.quantity]
+
+    @property
+    def plain(self) -> Any:
+        """The right value by the usual conventions: an int, a Shape, a tuple of ints an axis; None
+        where there is no rule."""
+        return _of_network(self) if self.layer is None else _of_layer(self, self.layer)
+
+
+def _of_layer(asked: Asked, layer: Layer) -> Any:
+    quantity, summary = asked.quantity, asked.summary
+    row, facts = Row(layer, summary), layer.facts
+    if quantity in ("output", "size"):
+        return layer.output if quantity == "output" else _tidy(layer.output.spatial)
+    if quantity == "params":
+        return facts.params
+    if quantity in ("weights", "biases"):
+        if facts.tensors is None:
+            return None
+        learned = [t for t in facts.tensors if t.learned and t.is_bias == (quantity == "biases")]
+        return sum([int(t.size) for t in learned])
+    if quantity in ("macs", "flops"):
+        return None if row.macs is None else row.macs * (2 if quantity == "flops" else 1)
+    if quantity == "neurons":
+        return int(layer.output.values)
+    if quantity == "memory":
+        return row.output_bytes
+    if quantity == "pad":
+        windows = facts.windows
+        if not isinstance(windows, tuple) or not windows:
+            return None
+        return _tidy([window.pad for window in windows])
+    extent = summary.fields.main(layer)
+    if extent is None:
+        return None
+    return _tidy([size if size.__class__ is int else int(size) for size in extent.size])
+
+
+def _of_network(asked: Asked) -> Any:
+    quantity, summary = asked.quantity, asked.summary
+    counts = summary.counts
+    known: dict[str, Any] = {
+        "params": counts.params, "biases": counts.biases,
+        "weights": counts.params - counts.biases, "macs": counts.macs * summary.batch,
+        "flops": counts.flops * summary.batch, "neurons": counts.units, "depth": counts.depth,
+    }  # fmt: skip
+    if quantity in known:
+        return known[quantity]
+    memory = summary.memory
+    if quantity == "memory":
+        return summary.scaled(memory.activations)
+    return summary.scaled(memory.peak) if quantity == "peak" else summary.inference_bytes()
+
+
+def _tidy(sizes: Any) -> Any:
+    values = tuple([int(size) for size in sizes])
+    if not values:
+        return None
+    return values[0] if len(set(values)) == 1 else values
+
+
+__all__ = ["Asked", "Conventions", "Fraction", "QUANTITIES", "Shape", "UNFIT", "quantity_called"]

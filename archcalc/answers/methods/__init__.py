@@ -1,0 +1,269 @@
+"""The method for a question, on the shapes that arrive or on those that a student believes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ...graph import Graph, Layer
+from ...ops.attributes import Problem
+from ...ops.base import Op
+from ...shape import Shape
+from ..working import Named, unnamed
+from .base import Method
+from .counts import BYTES, VALUE, Count, Factor, Given, Term, count_of
+from .rims import Rim
+from .sums import Part, Sum
+from .volumes import SAME, WINDOW, Axis, Volume, volume_of
+from .windows import Field, field_of
+
+if TYPE_CHECKING:
+    from ...analysis.summary import Summary
+
+__all__ = ["Count", "Field", "Method", "Rim", "Sum", "Volume", "World", "method_of"]
+
+Change = Callable[[Volume], Volume | None]
+
+
+class World:
+    """The shapes of all tensors as somebody has them.
+
+    own     shapes that are stated, in the place of those that the layers put out
+    change  another rule for sizes, in every layer that it applies to
+    """
+
+    def __init__(
+        self, graph: Graph, own: Mapping[Layer, Shape] | None = None, change: Change | None = None
+    ):
+        self.graph = graph
+        self.own = dict(own or {})
+        self.change = change
+        self._shapes: dict[Layer, Shape | None] | None = None
+
+    @property
+    def right(self) -> bool:
+        """Whether it is the world as it is."""
+        return not self.own and self.change is None
+
+    def shape(self, layer: Layer) -> Shape | None:
+        """What a layer puts out; None where that cannot be."""
+        return layer.output if self.right else self._all()[layer]
+
+    def inputs(self, layer: Layer) -> list[Shape] | None:
+        """What arrives at a layer; None where one of them cannot be."""
+        shapes = [self.shape(above) for above in layer.inputs]
+        return None if any(shape is None for shape in shapes) else shapes  # type: ignore[return-value]
+
+    def _all(self) -> dict[Layer, Shape | None]:
+        if self._shapes is None:
+            shapes: dict[Layer, Shape | None] = {at: at.output for at in self.graph.inputs}
+            self._shapes = shapes
+            for layer in self.graph.layers:
+                shapes[layer] = self._output(layer, [shapes[above] for above in layer.inputs])
+        return self._shapes
+
+    def _output(self, layer: Layer, inputs: list[Shape | None]) -> Shape | None:
+        if layer in self.own:
+            return self.own[layer]
+        arriving = [shape for shape in inputs if shape is not None]
+        if len(arriving) < len(inputs):
+            return None
+        if self.change is not None:
+            volume = volume_of(layer.op, arriving)
+            changed = self.change(volume) if volume is not None else None
+            if changed is not None:
+                return changed.value
+        return output(layer.op, arriving)
+
+
+def output(op: Op, inputs: list[Shape]) -> Shape | None:
+    """What an op makes of shapes; None where it refuses them."""
+    try:
+        return op.facts(tuple(inputs)).output
+    except Problem:
+        return None
+
+
+def method_of(
+    summary: Summary, layer: Layer | None, quantity: str, world: World, named: Named = unnamed
+) -> Method | None:
+    """The method for a quantity of a layer, or of the network; None where there is none."""
+    if layer is None:
+        return _of_network(summary, quantity, world, named)
+    if quantity == "rf":
+        source = summary.graph.inputs[0]
+        return field_of(summary.fields, layer, source, named)
+    inputs = world.inputs(layer)
+    if not inputs:
+        return None
+    try:
+        layer.op.facts(tuple(inputs))  # the op takes such shapes
+    except Problem:
+        return None
+    if quantity in ("output", "size"):
+        return volume_of(layer.op, inputs, named)
+    if quantity == "pad":
+        return _rim(layer.op, inputs, named)
+    if quantity == "memory":
+        count = _count("values", layer, inputs, world, named)
+        return None if count is None else _in_bytes(count, summary, named)
+    if quantity == "neurons":
+        return _count("values", layer, inputs, world, named)
+    found = _count(quantity, layer, inputs, world, named)
+    if found is not None and quantity in ("params", "weights"):
+        others = [
+            (above.name, above.output.channels)
+            for above in (*summary.graph.inputs, *summary.graph.layers[: layer.index])
+            if above.facts.params or not above.inputs
+        ]
+        own = layer.inputs[0].output.channels
+        known = {channels: name for name, channels in reversed(others) if channels != own}
+        found = found.but(elsewhere=tuple((name, channels) for channels, name in known.items()))
+    return found
+
+
+def _count(
+    quantity: str, layer: Layer, inputs: list[Shape], world: World, named: Named
+) -> Count | None:
+    count = count_of(quantity, layer.op, inputs, named)
+    own = world.own.get(layer)
+    if count is None or own is None or count.volume is None or not count.volume.axes:
+        return count
+    # The positions are those that are believed in, however they came about.
+    letters = ("Ho", "Wo") if len(own) == 3 else ("Wo",) * (len(own) - 1)
+    if len(own) != len(count.volume.axes) + 1:
+        return count
+    axes = [Axis(named(letter, n)) for letter, n in zip(letters, own.spatial, strict=True)]
+    return count.but(volume=count.volume.but(axes=tuple(axes)))
+
+
+def _in_bytes(count: Count, summary: Summary, named: Named) -> Count:
+    from ...analysis.totals import DTYPES
+
+    if summary.batch > 1:
+        count = count.multiplied(named("N", summary.batch))
+    width = Factor(BYTES, named("b", DTYPES[summary.dtype]))
+    terms = [term._replace(factors=(*term.factors, width)) for term in count.terms]
+    return count.but(quantity="memory", terms=tuple(terms))
+
+
+def _rim(op: Op, inputs: list[Shape], named: Named) -> Rim | None:
+    volume = volume_of(op, inputs, named)
+    if volume is None or len({str(axis.kernel) for axis in volume.axes}) != 1:
+        return None
+    return Rim(volume.axes[0].kernel) if volume.axes[0].rule in (SAME, WINDOW) else None
+
+
+# ---------------------------------------------------------------------------------------------
+# Totals
+
+
+def _of_network(
+    summary: Summary, quantity: str, world: World, named: Named
+) -> Method | None:
+    if quantity in ("memory", "peak", "inference"):
+        return _stored(summary, quantity, world, named)
+    if quantity == "neurons":
+        kept = [layer for layer in summary.layers if layer.facts.params]
+    elif quantity in ("params", "weights", "biases"):
+        kept = [layer for layer in summary.layers if layer in summary.counts.charged]
+    elif quantity in ("macs", "flops"):
+        kept = list(summary.layers)
+    else:
+        return None
+    parts: list[Part] = []
+    for layer in kept:
+        facts = layer.facts
+        if quantity in ("macs", "flops"):
+            if not facts.macs:
+                continue
+        elif not facts.params:
+            continue
+        part = _part(layer, "values" if quantity == "neurons" else quantity, world, named)
+        if part is None:
+            return None
+        parts.append(part)
+    if not parts:
+        return None
+    if len(parts) == 1:
+        return parts[0].count  # the network is this one layer
+    times = (named("N", summary.batch),) if quantity in ("macs", "flops") else ()
+    return Sum(quantity, parts, times if summary.batch > 1 else ())
+
+
+def _part(layer: Layer, quantity: str, world: World, named: Named) -> Part | None:
+    inputs = world.inputs(layer)
+    if not inputs:
+        return None
+    try:
+        facts = layer.op.facts(tuple(inputs))
+    except Problem:
+        return None
+    count = _count(quantity, layer, inputs, world, named)
+    if count is None and quantity in ("macs", "flops"):
+        number = (facts.macs or 0) * (2 if quantity == "flops" else 1)
+        count = _bare(quantity, layer.name, number, named)
+    return None if count is None else Part(layer.name, _kind(layer), count)
+
+
+def _bare(quantity: str, name: str, number: int, named: Named) -> Count:
+    """A number about which nothing is known."""
+    given = Given((), 0, None, (), None, 1, "")
+    return Count(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, given)
+
+
+def _kind(layer: Layer) -> str:
+    op = layer.op
+    if op.is_norm:
+        return "norm"
+    return "conv" if op.is_convolution else "fc" if op.counts_for_depth else "other"
+
+
+def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum | None:
+    """Bytes: of all outputs, of what lives at once, or that and the parameters."""
+    from ...analysis.totals import DTYPES
+
+    width, memory = DTYPES[summary.dtype], summary.memory
+    every = [_volume_part(at, summary, world, named)
+             for at in (*summary.graph.inputs, *summary.layers) if memory.new[at]]  # fmt: skip
+    if any(part is None for part in every):
+        return None
+    whole = [part for part in every if part is not None]
+    if quantity == "memory":
+        return Sum(quantity, whole)
+    live = {layer.name for layer in memory.alive()}
+    parts = [part for part in whole if part.name in live]
+    if quantity == "inference":
+        stored = summary.counts.params + summary.counts.buffers
+        count = _bare("memory", "params", stored, named)
+        term = count.terms[0]
+        term = term._replace(factors=(*term.factors, Factor(BYTES, named("b", width))))
+        parts.append(Part("parameters", "parameters", count.but(terms=(term,))))
+    return Sum(quantity, parts, elsewhere=whole) if parts else None
+
+
+def _volume_part(layer: Layer, summary: Summary, world: World, named: Named) -> Part | None:
+    shape = world.shape(layer)
+    if shape is None:
+        return None
+    kind = "activations" if layer.inputs else "input"
+    return Part(layer.name, kind, _in_bytes(_of_shape(layer, shape, named), summary, named))
+
+
+def _of_shape(layer: Layer, shape: Shape, named: Named) -> Count:
+    given = Given(tuple(shape.spatial), shape.channels, None, (), None, 1, layer.op.name)
+    factors = tuple([Factor("", named("n", n)) for n in shape])
+    return Count("values", [Term(VALUE, factors)], None, given, (), named)
+
+
+def field_from(field: Field, own: int) -> Field | None:
+    """The last step of a receptive field from another field before it."""
+    paths = []
+    for path in field.paths:
+        if not path.steps:
+            return None
+        jump = path.jump
+        for step in path.steps[:-1]:
+            jump = jump * step.stride
+        paths.append(path.but(steps=path.steps[-1:], start=own, jump=jump))
+    return Field(paths)

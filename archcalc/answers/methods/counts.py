@@ -1,0 +1,284 @@
+"""What is counted of a layer: parameters, operations, values, as a sum of products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ...arithmetic import Number, product, total, value_of
+from ...ops.base import Op
+from ...ops.convolution import Conv, Convolution, DepthwiseConv, LocallyConnected
+from ...ops.dense import FullyConnected
+from ...ops.transposed import TransposedConv
+from ...shape import Shape
+from ..working import Line, Named, Working, lifted, share, unnamed
+from .base import Method
+from .volumes import Volume, volume_of
+
+# Of what a term is made for each: nowhere (once), output or input positions.
+ONCE, OUTPUT, INPUT = "once", "output", "input"
+# Kinds of terms. SCALE is the factor of a normalisation, RECURRENT what multiplies a state.
+WEIGHT, BIAS, SCALE, RECURRENT, VALUE = "weight", "bias", "scale", "recurrent", "value"
+# Roles of factors.
+KERNEL, DEPTH, FILTERS, UNIT, SIDE, GATES, BYTES, PAIRS = (
+    "kernel", "depth", "filters", "unit", "side", "gates", "bytes", "pairs",
+)  # fmt: skip
+
+
+class Factor(NamedTuple):
+    """A number of a product, and what it is there for."""
+
+    role: str
+    number: Number
+
+
+class Term(NamedTuple):
+    """A product, so often as there are positions of the output or the input, or once."""
+
+    kind: str
+    factors: tuple[Factor, ...]
+    at: str = ONCE
+
+    def without(self, role: str, most: int | None = None) -> Term:
+        """Without the factors of a role, or the first so many of them."""
+        kept, dropped = [], 0
+        for factor in self.factors:
+            if factor.role == role and (most is None or dropped < most):
+                dropped += 1
+            else:
+                kept.append(factor)
+        return self._replace(factors=tuple(kept))
+
+    def having(self, role: str, *numbers: Number) -> Term:
+        """With other numbers in a role: where it had them, else in front of the last."""
+        place = next((i for i, f in enumerate(self.factors) if f.role == role), None)
+        bare = self.without(role)
+        if place is None:
+            place = max(len(bare.factors) - 1, 0)
+        new = tuple([Factor(role, number) for number in numbers])
+        return self._replace(factors=bare.factors[:place] + new + bare.factors[place:])
+
+    def has(self, role: str) -> bool:
+        """Whether there is a factor of this role."""
+        return any(factor.role == role for factor in self.factors)
+
+    def of(self, role: str) -> list[Number]:
+        """The numbers in a role."""
+        return [factor.number for factor in self.factors if factor.role == role]
+
+
+class Given(NamedTuple):
+    """What a task states of a layer, and a student may put in the wrong place."""
+
+    sides: tuple[Number, ...]  # of the input
+    channels: Number  # of the input
+    filters: Number | None
+    kernel: tuple[Number, ...]
+    stride: Number | None
+    groups: Number
+    op: str
+
+
+class Count(Method):
+    """A sum of products.
+
+    quantity  what is counted: ``params``, ``macs`` …
+    terms     the products
+    volume    the method for the output, whose positions may be factors; None where there is none
+    given     the numbers of the task
+    times     factors of the whole: 2 for FLOPs, the batch
+    elsewhere the channels of other tensors of the network, by the layer that puts them out
+    """
+
+    __slots__ = ("quantity", "terms", "volume", "given", "times", "named", "elsewhere")
+
+    def __init__(
+        self, quantity: str, terms: Iterable[Term], volume: Volume | None, given: Given,
+        times: Sequence[Number] = (), named: Named = unnamed,
+    ):  # fmt: skip
+        self.elsewhere: tuple[tuple[str, int], ...] = ()
+        self.quantity = quantity
+        self.terms = tuple(terms)
+        self.volume = volume
+        self.given = given
+        self.times = tuple(times)
+        self.named = named
+
+    # Changes --------------------------------------------------------------------------------
+
+    def term(self, kind: str) -> Term | None:
+        """The first term of a kind."""
+        return next((term for term in self.terms if term.kind == kind), None)
+
+    def dropping(self, *kinds: str) -> Count | None:
+        """Without the terms of these kinds; None where there are none, or nothing else."""
+        kept = [term for term in self.terms if term.kind not in kinds]
+        return self.but(terms=tuple(kept)) if 0 < len(kept) < len(self.terms) else None
+
+    def only(self, *kinds: str) -> Count | None:
+        """With nothing but the terms of these kinds."""
+        return self.dropping(*{term.kind for term in self.terms} - set(kinds))
+
+    def changing(self, kind: str, term: Term | None) -> Count | None:
+        """With another term in the place of the first of a kind; None where there is none."""
+        old = self.term(kind)
+        if old is None or term is None:
+            return None
+        return self.but(terms=tuple([term if at is old else at for at in self.terms]))
+
+    def multiplied(self, number: Number) -> Count:
+        """So many times the whole."""
+        return self.but(times=(number, *self.times))
+
+    # What it comes to -----------------------------------------------------------------------
+
+    def positions(self, at: str) -> list[Number]:
+        """The factors for positions."""
+        if at == INPUT:
+            return list(self.given.sides)
+        if at == ONCE or self.volume is None:
+            return []
+        sizes = self.volume.sizes
+        letters = ("Wo",) if len(sizes) == 1 else ("Ho", "Wo") if len(sizes) == 2 else ("To",) * 9
+        return [
+            self.named(letter, int(value_of(size))) if size is not None else 0
+            for letter, size in zip(letters, sizes, strict=False)
+        ]
+
+    @property
+    def value(self) -> int | None:
+        if not self.terms:
+            return 0  # nothing to count
+        found = int(value_of(self._sum()))
+        return found if found > 0 else None
+
+    @property
+    def working(self) -> Working:
+        return Working([Line("", lifted(self._sum()))], self.value)
+
+    def _sum(self) -> Number:
+        """The sum, what the terms have in common at their ends taken out: ``(F·F·C + 1)·K``."""
+        products = []
+        for term in self.terms:
+            numbers = [factor.number for factor in term.factors]
+            # Positions stand before the channels of the output: 5·5·3·32·32·10.
+            place = next((i for i, f in enumerate(term.factors) if f.role == FILTERS), len(numbers))
+            products.append(numbers[:place] + self.positions(term.at) + numbers[place:])
+        shared: list[Number] = []
+        while len(products) > 1 and all(products) and _alike([p[-1] for p in products]):
+            shared.insert(0, products[0][-1])
+            products = [p[:-1] for p in products]
+        sums = total([product(_plain_one(p)) for p in products])
+        return product([*self.times, *([sums] if sums is not None else []), *shared])
+
+
+def _alike(numbers: Sequence[Number]) -> bool:
+    return len({(getattr(n, "name", ""), value_of(n)) for n in numbers}) == 1
+
+
+def _plain_one(numbers: list[Number]) -> list[Number]:
+    """Without a leading 1 that multiplies others."""
+    if len(numbers) > 1 and type(numbers[0]) is int and numbers[0] == 1:
+        return numbers[1:]
+    return numbers or [1]
+
+
+# ---------------------------------------------------------------------------------------------
+# The counts of a layer
+
+
+def count_of(
+    quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed
+) -> Count | None:
+    """The method for a count of a layer; None where there is none for it.
+
+    ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops`` or ``values``.
+    """
+    x = inputs[0]
+    volume = volume_of(op, inputs, named)
+    given = _given(op, x, volume, named)
+    if quantity == "values":
+        return _values(op, inputs, volume, given, named)
+    terms = list(_terms(op, x, volume, given, named))
+    if quantity in ("macs", "flops"):
+        at = INPUT if isinstance(op, TransposedConv) else OUTPUT
+        if not isinstance(op, (Convolution, TransposedConv, FullyConnected)):
+            return None
+        terms = [term._replace(at=at) for term in terms if term.kind == WEIGHT]
+        times = (named("", 2),) if quantity == "flops" else ()
+        return Count(quantity, terms, volume, given, times, named)
+    if quantity == "weights":
+        terms = [term for term in terms if term.kind != BIAS]
+    elif quantity == "biases":
+        terms = [term for term in terms if term.kind == BIAS]
+    return Count(quantity, terms, volume, given, (), named)
+
+
+def _given(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:
+    letters = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}.get(len(x) - 1, ())
+    sides = tuple([named(name, n) for name, n in zip(letters, x.spatial, strict=False)])
+    axes = volume.axes if volume is not None else ()
+    kernel = tuple([axis.kernel for axis in axes])
+    stride = axes[0].stride if axes else None
+    groups = getattr(op, "groups", 1)
+    groups = named("G", groups) if isinstance(groups, int) and groups != 1 else 1
+    filters = volume.filters if volume is not None else None
+    return Given(sides, named("C", x.channels), filters, kernel, stride, groups, op.name)
+
+
+def _terms(
+    op: Op, x: Shape, volume: Volume | None, given: Given, named: Named
+) -> Iterator[Term]:
+    """Weights and biases, as products."""
+    kernel = [Factor(KERNEL, side) for side in given.kernel]
+    if isinstance(op, (Convolution, TransposedConv)):
+        if volume is None:
+            return
+        filters = Factor(FILTERS, volume.channels)
+        at = OUTPUT if isinstance(op, LocallyConnected) else ONCE
+        if isinstance(op, Conv) and op.connect is not None:
+            weights = [*kernel, Factor(PAIRS, named("pairs", op.connect.count("1")))]
+        elif isinstance(op, DepthwiseConv):
+            weights = [*kernel, filters]
+        else:
+            depth = given.channels
+            if value_of(given.groups) != 1:
+                depth = share(depth, given.groups)
+            weights = [*kernel, Factor(DEPTH, depth), filters]
+        yield Term(WEIGHT, tuple(weights), at)
+        if op.bias:
+            yield Term(BIAS, (Factor(UNIT, 1), filters), at)
+        return
+    if isinstance(op, FullyConnected):
+        units = Factor(FILTERS, named("K", op.units))
+        sides = [Factor(SIDE, side) for side in given.sides]
+        yield Term(WEIGHT, (*sides, Factor(DEPTH, given.channels), units))
+        if op.bias:
+            yield Term(BIAS, (Factor(UNIT, 1), units))
+        return
+    for tensor in op.tensors(x) or ():
+        if not tensor.learned:
+            continue
+        sizes = [Factor(FILTERS, named(f"{tensor.name}{i}", n)) for i, n in enumerate(tensor.shape)]
+        gates = getattr(op, "maps", 1)
+        if isinstance(gates, int) and gates > 1 and tensor.shape[0] % gates == 0:
+            units = Factor(FILTERS, named("K", tensor.shape[0] // gates))
+            sizes = [Factor(GATES, named("maps", gates)), *sizes[1:], units]
+        if tensor.is_bias:
+            yield Term(BIAS, tuple(sizes))
+        elif len(tensor.shape) == 1:
+            yield Term(SCALE, tuple(sizes))
+        else:
+            yield Term(RECURRENT if "hh" in tensor.name else WEIGHT, tuple(sizes))
+
+
+def _values(
+    op: Op, inputs: Sequence[Shape], volume: Volume | None, given: Given, named: Named
+) -> Count:
+    """Values of the output."""
+    if volume is not None:
+        term = Term(VALUE, (Factor(FILTERS, volume.channels),), OUTPUT)
+        return Count("values", [term], volume, given, (), named)
+    output = op.output(*inputs)
+    term = Term(VALUE, tuple([Factor(FILTERS, named("n", n)) for n in output]))
+    return Count("values", [term], None, given, (), named)

@@ -1,0 +1,221 @@
+"""How many positions and channels a layer puts out, by the formula of a textbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...arithmetic import Number, value_of
+from ...ops.base import Op, spread
+from ...ops.convolution import Convolution, DepthwiseConv
+from ...ops.pooling import Pool
+from ...ops.sliding import Sliding
+from ...ops.transposed import TransposedConv
+from ...shape import Shape
+from ..working import Line, Named, Working, lifted, rounded_up, unnamed
+from .base import Method
+
+# How the size of an axis follows from its numbers.
+WINDOW, SAME, SPREAD, STEPS, KEPT = "window", "same", "spread", "steps", "kept"
+# Where the one is added: to the quotient, to what is divided, or nowhere.
+AFTER, BEFORE, NEVER = "after", "before", "never"
+
+_LETTERS = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
+
+
+class Axis(Method):
+    """The size rule along one axis.
+
+    n, kernel, dilation, stride, low, high   as in the rule; ``extra`` of a transposed convolution
+    rule    WINDOW: windows that fit; SAME: a window a step; SPREAD: the transposed one; STEPS:
+            steps alone, n / s; KEPT: the size that arrives
+    up      a quotient that is not whole is rounded up
+    exact   one that is not whole is no size at all
+    one     AFTER, BEFORE or NEVER: where the + 1 is
+    wide    the kernel with its holes is D·F instead of (F - 1)·D + 1
+    """
+
+    __slots__ = (
+        "n", "kernel", "dilation", "stride", "low", "high", "extra", "rule", "up", "exact", "one",
+        "wide",
+    )  # fmt: skip
+
+    def __init__(
+        self, n: Number, kernel: Number = 1, stride: Number = 1, low: Number = 0,
+        high: Number = 0, dilation: Number = 1, extra: Number = 0, rule: str = KEPT,
+        up: bool = False,
+    ):  # fmt: skip
+        self.n = n
+        self.kernel = kernel
+        self.dilation = dilation
+        self.stride = stride
+        self.low = low
+        self.high = high
+        self.extra = extra
+        self.rule = rule
+        self.up = up
+        self.exact = False
+        self.one = AFTER
+        self.wide = False
+
+    @property
+    def span(self) -> Number:
+        """Positions that the kernel covers."""
+        if value_of(self.dilation) == 1:
+            return self.kernel
+        if self.wide:
+            return self.kernel * self.dilation
+        return (self.kernel - 1) * self.dilation + 1
+
+    def rimmed(self, start: Number, sign: int = 1) -> Number:
+        """A size with the padding of both sides added to it, or taken off."""
+        low, high = self.low, self.high
+        if value_of(low) == value_of(high):
+            amount = 2 * low
+        elif not value_of(high):
+            amount = low
+        else:
+            amount = low + high if value_of(low) else high
+        if not value_of(amount):
+            return start
+        return start + amount if sign > 0 else start - amount
+
+    @property
+    def size(self) -> Number | None:
+        """The size of the output; None where it is none."""
+        n, stride = self.n, self.stride
+        if self.rule == KEPT:
+            return n
+        if self.rule == SAME:
+            return rounded_up(n, stride)
+        if self.rule == STEPS:
+            return n // stride
+        if self.rule == SPREAD:
+            grown = self.rimmed((n - 1) * stride, -1) + self.span
+            return grown + self.extra if value_of(self.extra) else grown
+        room = self.rimmed(n - self.span)
+        if self.one == BEFORE:
+            room = room + 1
+        if self.exact and value_of(room) % value_of(stride):
+            return None
+        steps = rounded_up(room, stride) if self.up else room // stride
+        if self.one != AFTER:
+            return steps
+        if self.up and value_of(steps) * value_of(stride) >= value_of(n) + value_of(self.low):
+            return steps  # a last window that would start behind the input is left out
+        return steps + 1
+
+
+class Volume(Method):
+    """The output of a layer: an axis rule each, and the channels."""
+
+    __slots__ = ("axes", "channels", "arriving", "filters", "pools", "given")
+
+    def __init__(
+        self, axes: Sequence[Axis], channels: Number, arriving: Number, filters: Number | None,
+        pools: bool, given: bool,
+    ):  # fmt: skip
+        self.axes = tuple(axes)
+        self.channels = channels  # of the output
+        self.arriving = arriving  # channels of the input
+        self.filters = filters  # None of a layer without any
+        self.pools = pools
+        self.given = given  # whether the spec states the stride
+
+    def each(self, **changes: object) -> Volume:
+        """A copy in which these fields of every axis are changed."""
+        return self.but(axes=tuple([axis.but(**changes) for axis in self.axes]))
+
+    @property
+    def sizes(self) -> list[Number | None]:
+        """Sizes along the axes."""
+        return [axis.size for axis in self.axes]
+
+    @property
+    def value(self) -> Shape | None:
+        sizes = [*self.sizes, self.channels]
+        if any(size is None or value_of(size) < 1 for size in sizes):
+            return None
+        return Shape([int(value_of(size)) for size in sizes])
+
+    @property
+    def working(self) -> Working:
+        lines: list[Line] = []
+        for letter, size in zip(_LETTERS.get(len(self.axes), ()), self.sizes, strict=False):
+            if size is None:
+                continue
+            made = lifted(size)
+            if any(line.made.numbers == made.numbers for line in lines):
+                continue
+            lines.append(Line(f"{letter}o", made))
+        if len(lines) == 1:
+            lines = [Line("", lines[0].made)]
+        lines.append(Line("channels", lifted(self.channels)))
+        return Working(lines, self.value)
+
+
+def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume | None:
+    """The method for the output of a layer; None where there is none for it."""
+    if len(inputs) != 1:
+        return None
+    x = inputs[0]
+    count = len(x) - 1
+    letters = _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))
+    arriving = named("C", x.channels)
+    if isinstance(op, Sliding):
+        slides = op.slides(x)
+        kernels = spread(op.kernel, count, "kernel")
+        dilations = spread(op.dilation, count, "dilation")
+        axes = [
+            Axis(
+                named(letter, s.size), named("F", kernel), named("S", s.stride),
+                named("P", s.low) if s.low else 0, named("P", s.high) if s.high else 0,
+                named("D", dilation) if dilation != 1 else 1,
+                rule=SAME if op.pads_same else WINDOW,
+                up=op.round == "ceil" and not op.pads_same,
+            )
+            for letter, s, kernel, dilation in zip(letters, slides, kernels, dilations, strict=True)
+        ]  # fmt: skip
+        if op.round == "exact":
+            axes = [axis.but(exact=True) for axis in axes]
+        channels, filters = _channels(op, x, arriving, named)
+        # A pool has its kernel for a stride where none is stated.
+        given = not isinstance(op, Pool) or any(
+            s.stride != kernel for s, kernel in zip(slides, kernels, strict=True)
+        )
+        return Volume(axes, channels, arriving, filters, isinstance(op, Pool), given)
+    if isinstance(op, TransposedConv):
+        if isinstance(op.pad, str) and op.pad == "same":
+            return None
+        extras = spread(op.output_pad, count, "output_pad")
+        axes = []
+        for axis, (f, s, d, low, size) in enumerate(op.axes(x)):
+            n = x[axis]
+            high = (n - 1) * s + (f - 1) * d + 1 + extras[axis] - size - low
+            axes.append(
+                Axis(named(letters[axis], n), named("F", f), named("S", s),
+                     named("P", low) if low else 0, named("P", high) if high else 0,
+                     named("D", d) if d != 1 else 1, named("E", extras[axis]), rule=SPREAD)
+            )  # fmt: skip
+        filters = named("K", op.filters)
+        return Volume(axes, filters, arriving, filters, False, True)
+    output = op.output(x)
+    if len(output) != len(x) or output.spatial != x.spatial:
+        return None
+    axes = [Axis(named(letter, n)) for letter, n in zip(letters, x.spatial, strict=True)]
+    same = output.channels == x.channels
+    channels = arriving if same else named("K", output.channels)
+    return Volume(axes, channels, arriving, None if same else channels, False, True)
+
+
+def _channels(
+    op: Sliding, x: Shape, arriving: Number, named: Named
+) -> tuple[Number, Number | None]:
+    if isinstance(op, DepthwiseConv):
+        if op.multiplier == 1:
+            return arriving, None
+        filters = named("M", op.multiplier)
+        return arriving * filters, filters
+    if isinstance(op, Convolution):
+        filters = named("K", op.maps(x))
+        return filters, filters
+    return arriving, None

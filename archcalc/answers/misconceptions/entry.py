@@ -1,0 +1,122 @@
+"""An entry of the catalogue: a misconception, a convention or a way of miscounting, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ..methods.base import Method
+from ..methods.counts import OUTPUT, Count
+from ..methods.sums import Sum
+from ..methods.volumes import Volume
+
+ERROR, CONVENTION = "error", "convention"
+
+
+class Variant(NamedTuple):
+    """One of several ways in which an entry changes a method, in words of its own."""
+
+    name: str
+    method: Method
+
+
+class Entry:
+    """What somebody may believe.
+
+    id          for a quiz's marks and a class's figures: ``bias-forgotten``
+    name        for a reader, behind "consistent with": ``bias forgotten``
+    scope       ERROR, or CONVENTION: another way of counting, which is no error
+    of          the method that it changes
+    quantities  the quantities it is about; empty for all of that method
+    wrong       the formula, in the letters of ``archcalc explain``
+    tell        what a student is told
+    hint        a question that leads there and gives nothing away
+    source      where it was seen
+    rule        the change: a method to a changed one, or to variants; None where it does not apply
+    pairs       it may be assumed together with another
+    worlds      a rule for sizes that may be followed in every layer of a network
+    """
+
+    __slots__ = (
+        "id", "name", "scope", "of", "quantities", "wrong", "tell", "hint", "source", "rule",
+        "pairs", "worlds",
+    )  # fmt: skip
+
+    def __init__(
+        self, id: str, name: str, scope: str, of: type[Method], quantities: tuple[str, ...],
+        wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], pairs: bool,
+        worlds: bool,
+    ):  # fmt: skip
+        self.id = id
+        self.name = name
+        self.scope = scope
+        self.of = of
+        self.quantities = quantities
+        self.wrong = wrong
+        self.tell = tell
+        self.hint = hint
+        self.source = source
+        self.rule = rule
+        self.pairs = pairs
+        self.worlds = worlds
+
+    def __repr__(self) -> str:
+        return f"<{self.scope} {self.id}>"
+
+    def applied(self, method: Method) -> Iterator[Variant]:
+        """The method changed, in every way that the entry knows; nothing where it does not apply.
+
+        What changes a layer changes every layer of a sum; what changes the size of an output
+        changes the counts that are made for each of its positions.
+        """
+        found = self._changed(method)
+        if found is None:
+            return
+        if isinstance(found, Method):
+            yield Variant(self.name, found)
+        else:
+            yield from found
+
+    def _changed(self, method: Method) -> Method | Iterable[Variant] | None:
+        if isinstance(method, self.of):
+            quantity = getattr(method, "quantity", "")
+            if self.quantities and quantity and quantity not in self.quantities:
+                return None
+            changed: Method | Iterable[Variant] | None = self.rule(method)
+            return changed
+        if isinstance(method, Sum) and self.of is not Sum:
+            return method.each(self._of_part) if self.pairs else None
+        if isinstance(method, Count) and self.of is Volume:
+            return self._of_positions(method)
+        return None
+
+    def _of_part(self, count: Count) -> Count | None:
+        found = self._changed(count) if isinstance(count, self.of) else None
+        return found if isinstance(found, Count) else None
+
+    def _of_positions(self, count: Count) -> Count | None:
+        if count.volume is None or not any(term.at == OUTPUT for term in count.terms):
+            return None
+        volume = self.rule(count.volume)
+        return count.but(volume=volume) if isinstance(volume, Volume) else None
+
+
+CATALOGUE: dict[str, Entry] = {}
+
+
+def entry(
+    id: str, name: str, of: type[Method], *quantities: str, wrong: str, tell: str, hint: str,
+    source: str, scope: str = ERROR, pairs: bool = True, worlds: bool = True,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+    """Enter a rule into the catalogue."""
+
+    def enter(rule: Callable[..., Any]) -> Callable[..., Any]:
+        if id in CATALOGUE:
+            raise ValueError(f"two entries are called {id}")
+        CATALOGUE[id] = Entry(
+            id, name, scope, of, quantities, wrong, tell, hint, source, rule,
+            pairs and scope == ERROR, worlds and of is Volume and pairs,
+        )  # fmt: skip
+        return rule
+
+    return enter

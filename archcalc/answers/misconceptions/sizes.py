@@ -1,0 +1,427 @@
+"""Misconceptions of what a layer puts out."""
+
+from __future__ import annotations
+
+from ...arithmetic import value_of
+from ..methods.rims import BOTH, WHOLE, Rim
+from ..methods.volumes import BEFORE, NEVER, SAME, SPREAD, STEPS, WINDOW, Volume
+from ..working import share
+from .entry import CONVENTION, entry
+
+_COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
+# A view of 3-D convolutions that is in circulation.
+_SLIDING = (WINDOW, SAME)
+
+
+def _slides(volume: Volume) -> bool:
+    return bool(volume.axes) and all(axis.rule in _SLIDING for axis in volume.axes)
+
+
+def _padded(volume: Volume) -> bool:
+    return any(axis.rule == SAME or value_of(axis.low) or value_of(axis.high)
+               for axis in volume.axes)  # fmt: skip
+
+
+def _stepped(volume: Volume) -> bool:
+    return any(value_of(axis.stride) != 1 for axis in volume.axes)
+
+
+def _spread(volume: Volume) -> bool:
+    return bool(volume.axes) and all(axis.rule == SPREAD for axis in volume.axes)
+
+
+@entry(
+    "pad-once", "padding counted on one side only", Volume,
+    wrong="⌊(W − F + P) / S⌋ + 1",
+    tell="Padding is added on both sides: the input grows by 2·P.",
+    hint="On how many sides of the input is the padding?",
+    source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not any(axis.rule == WINDOW and value_of(axis.low) and value_of(axis.high)
+               for axis in volume.axes):  # fmt: skip
+        return None
+    return volume.each(high=0)
+
+
+@entry(
+    "pad-ignored", "padding ignored", Volume,
+    wrong="⌊(W − F) / S⌋ + 1",
+    tell="Padding makes the input larger by 2·P before the window slides over it.",
+    hint="How large is what the window slides over?",
+    source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _slides(volume) or not _padded(volume):
+        return None
+    return volume.each(rule=WINDOW, low=0, high=0)
+
+
+@entry(
+    "pad-channels", "channels padded too", Volume,
+    wrong="C + 2·P channels",
+    tell="Padding goes around height and width. Channels are not padded.",
+    hint="Along which axes is the input padded?",
+    source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    low = volume.axes[0].low if volume.axes else 0
+    return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
+
+
+@entry(
+    "pad-double", "padding of both sides put on each side", Volume,
+    wrong="⌊(W − F + 4·P) / S⌋ + 1",
+    tell="P is what is added on one side; both sides together are 2·P.",
+    hint="Is P the padding of one side or of both?",
+    source=f"{_COURSERA} (4 -> 8)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _slides(volume) or not any(value_of(axis.low) for axis in volume.axes):
+        return None
+    return volume.but(axes=tuple([
+        axis.but(rule=WINDOW, low=2 * axis.low, high=2 * axis.high) for axis in volume.axes
+    ]))  # fmt: skip
+
+
+@entry(
+    "pad-kernel", "padded by the kernel's size", Volume,
+    wrong="⌊(W − F + 2·F) / S⌋ + 1",
+    tell="The size is kept by padding (F − 1)/2 on each side.",
+    hint="By how much does a window of F positions shrink the input?",
+    source=f"{_COURSERA} (3 -> 7)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _slides(volume) or not _padded(volume):
+        return None
+    return volume.but(axes=tuple([
+        axis.but(rule=WINDOW, low=axis.kernel, high=axis.kernel) for axis in volume.axes
+    ]))  # fmt: skip
+
+
+@entry(
+    "stride-ignored", "stride ignored", Volume,
+    wrong="W − F + 2·P + 1",
+    tell="The window moves S positions at a time: there are S times fewer places for it.",
+    hint="How far does the window move at a time?",
+    source=f"{_COURSERA} (62 -> 123)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
+
+
+@entry(
+    "one-forgotten", "“+ 1” forgotten", Volume,
+    wrong="⌊(W − F + 2·P) / S⌋",
+    tell="The quotient counts the steps of the window. The place that it starts from is one more.",
+    hint="Where is the window before it has moved?",
+    source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _slides(volume):
+        return None
+    return volume.each(rule=WINDOW, one=NEVER)
+
+
+@entry(
+    "one-before", "divided after adding 1", Volume,
+    wrong="⌊(W − F + 2·P + 1) / S⌋",
+    tell="The 1 is the place that the window starts from: it is added to the number of steps.",
+    hint="Is the first place divided by the stride?",
+    source="a published walk-through (55 -> 54 for 227, 11, 4)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.each(rule=WINDOW, one=BEFORE) if _slides(volume) and _stepped(volume) else None
+
+
+@entry(
+    "stride-only", "divided by the stride only", Volume,
+    wrong="⌊W / S⌋",
+    tell="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
+         "over, and not W.",
+    hint="How far can the window move before it reaches the end?",
+    source="512, 7, stride 2: 253 -> 256",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.each(rule=STEPS) if _slides(volume) and _stepped(volume) else None
+
+
+@entry(
+    "rounded-up", "rounded up", Volume,
+    wrong="⌈(W − F + 2·P) / S⌉ + 1",
+    tell="A window that hangs over the end is left out: the quotient is rounded down.",
+    hint="What becomes of a window that does not fit?",
+    source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if volume.pools or not _slides(volume) or any(axis.up for axis in volume.axes):
+        return None
+    return volume.each(rule=WINDOW, up=True)
+
+
+@entry(
+    "pool-up", "a pooling window may hang over the end, as in Caffe", Volume,
+    wrong="⌈(W − F + 2·P) / S⌉ + 1",
+    tell="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it "
+         "out.",
+    hint="Which way of rounding does the course use?",
+    source="BVLC/caffe#4781; PyTorch's ceil_mode (56 for 55)",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or not _slides(volume):
+        return None
+    return volume.but(axes=tuple([axis.but(up=not axis.up) for axis in volume.axes]))
+
+
+@entry(
+    "same-size", "padding as of TensorFlow's “same”", Volume,
+    wrong="⌈W / S⌉",
+    tell="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
+    hint="How much padding does the task state?",
+    source="Texas Wesleyan University, a quiz (26 -> 28)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _slides(volume) or all(axis.rule == SAME for axis in volume.axes):
+        return None
+    return volume.each(rule=SAME)
+
+
+@entry(
+    "channels-kept", "output has the channels of the input", Volume,
+    wrong="Ho x Wo x C",
+    tell="Each filter makes one channel of the output: there are K.",
+    hint="What does one filter put out?",
+    source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.but(channels=volume.arriving) if volume.filters is not None else None
+
+
+@entry(
+    "map-a-channel", "a map for every input channel of every filter", Volume,
+    wrong="Ho x Wo x C·K",
+    tell="A filter reads all channels and adds up: it makes one map, and not one a channel.",
+    hint="How many maps does one filter make?",
+    source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if volume.filters is None or value_of(volume.channels) != value_of(volume.filters):
+        return None
+    return volume.but(channels=volume.arriving * volume.filters)
+
+
+@entry(
+    "pool-channels-too", "pooling divides the channels too", Volume,
+    wrong="Ho x Wo x C/S",
+    tell="Pooling works on every channel by itself: there are as many after it as before.",
+    hint="What does pooling do to channels?",
+    source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or not _stepped(volume):
+        return None
+    return volume.but(channels=share(volume.arriving, volume.axes[0].stride))
+
+
+@entry(
+    "pool-channels-only", "pooling over channels only", Volume,
+    wrong="H x W x C/S",
+    tell="Pooling makes height and width smaller, and leaves the channels.",
+    hint="Along which axes does the pooling window slide?",
+    source=f"{_COURSERA} (66x66x7)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or not _stepped(volume):
+        return None
+    kept = volume.each(rule="kept")
+    return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
+
+
+@entry(
+    "pool-stride-one", "pooling taken to move by 1", Volume,
+    wrong="W − F + 1",
+    tell="Where no stride is given, a pooling window moves by its own size.",
+    hint="How far does a pooling window move if nothing is said?",
+    source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
+    pairs=False,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.each(stride=1) if volume.pools and not volume.given else None
+
+
+@entry(
+    "pool-stride-two", "pooling taken to move by 2", Volume,
+    wrong="⌊(W − F) / 2⌋ + 1",
+    tell="Where no stride is given, a pooling window moves by its own size.",
+    hint="How far does this pooling window move?",
+    source=f"{_COURSERA}",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or all(value_of(axis.stride) == 2 for axis in volume.axes):
+        return None
+    return volume.each(stride=2)
+
+
+@entry(
+    "sides-swapped", "height and width swapped", Volume,
+    wrong="Wo x Ho",
+    tell="Height comes first, then width.",
+    hint="Which of the two is the height?",
+    source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if len(volume.axes) != 2:
+        return None
+    height, width = volume.axes
+    return volume.but(axes=(width, height))
+
+
+@entry(
+    "dilation-ignored", "dilation ignored", Volume,
+    wrong="⌊(W − F + 2·P) / S⌋ + 1",
+    tell="A kernel with holes covers (F − 1)·D + 1 positions.",
+    hint="How many positions does the kernel cover, holes included?",
+    source="Understanding Deep Learning, errata",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if all(value_of(axis.dilation) == 1 for axis in volume.axes):
+        return None
+    return volume.each(dilation=1)
+
+
+@entry(
+    "dilation-times-kernel", "kernel multiplied by the dilation", Volume,
+    wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
+    tell="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
+    hint="How many gaps are there between F positions?",
+    source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if all(value_of(axis.dilation) == 1 for axis in volume.axes):
+        return None
+    return volume.each(wide=True)
+
+
+@entry(
+    "spread-kernel-forgotten", "kernel left out of a transposed convolution", Volume,
+    wrong="(W − 1)·S",
+    tell="The last position is spread over a whole window: F is added.",
+    hint="How far does the last window reach?",
+    source="pytorch/pytorch#172560",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.each(kernel=0, dilation=1) if _spread(volume) else None
+
+
+@entry(
+    "spread-as-forward", "a convolution's formula for a transposed one", Volume,
+    wrong="⌊(W − F + 2·P) / S⌋ + 1",
+    tell="A transposed convolution makes the input larger: its formula is the other one solved "
+         "for the input.",
+    hint="Does a transposed convolution make its input smaller or larger?",
+    source="5, kernel 2, stride 2: 10 -> 2",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.each(rule=WINDOW) if _spread(volume) else None
+
+
+@entry(
+    "spread-pad-added", "padding added to a transposed convolution's output", Volume,
+    wrong="(W − 1)·S + 2·P + F",
+    tell="In a transposed convolution the padding is cut off the output.",
+    hint="What happens to the rim of the output?",
+    source="onnx/onnx#3357; pytorch/pytorch#8816 (8 -> 12)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _spread(volume) or not _padded(volume):
+        return None
+    return volume.but(axes=tuple([
+        axis.but(low=-axis.low, high=-axis.high) for axis in volume.axes
+    ]))  # fmt: skip
+
+
+@entry(
+    "spread-extra-forgotten", "output padding forgotten", Volume,
+    wrong="(W − 1)·S − 2·P + F",
+    tell="`output_pad` positions are added behind the output.",
+    hint="Is anything added behind the output?",
+    source="pytorch/pytorch#8816",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _spread(volume) or not any(value_of(axis.extra) for axis in volume.axes):
+        return None
+    return volume.each(extra=0)
+
+
+@entry(
+    "spread-times-size", "size multiplied by the stride", Volume,
+    wrong="W·S",
+    tell="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
+    hint="How many steps are there between W positions?",
+    source="TensorFlow's same, taken to hold always",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _spread(volume):
+        return None
+    return volume.but(axes=tuple([
+        axis.but(rule="kept", n=axis.n * axis.stride) for axis in volume.axes
+    ]))  # fmt: skip
+
+
+@entry(
+    "not-rounded", "a window that does not fit is no layer", Volume,
+    wrong="(W − F + 2·P) / S is not whole",
+    tell="By the strict rule of some courses, a window that does not fit is refused. Frameworks "
+         "round down.",
+    hint="Does the window come out even?",
+    source="CS231n, convolutional networks: 4.5 is invalid",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not all(axis.rule == WINDOW and not axis.up for axis in volume.axes):
+        return None
+    return volume.each(exact=True)
+
+
+@entry(
+    "input-224", "an input of 224 for 227, or of 227 for 224", Volume,
+    wrong="W = 224",
+    tell="The paper says 224, with which the first layer does not come out even; 227 does.",
+    hint="Which size of the image is meant?",
+    source="CS231n, a note on AlexNet; ageron/handson-ml#202",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    other = {224: 227, 227: 224}
+    if not volume.axes or any(value_of(axis.n) not in other for axis in volume.axes):
+        return None
+    return volume.but(axes=tuple([
+        axis.but(n=axis.n - 3 if value_of(axis.n) == 227 else axis.n + 3) for axis in volume.axes
+    ]))  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------
+# How much to pad
+
+
+@entry(
+    "rim-kernel", "padding as large as the kernel", Rim,
+    wrong="F",
+    tell="A window of F positions shrinks the input by F − 1, half of which is added on each side.",
+    hint="By how much does the window shrink the input?",
+    source=f"{_COURSERA} (3 -> 7)",
+)  # fmt: skip
+def _(rim: Rim) -> Rim:
+    return rim.but(how=WHOLE)
+
+
+@entry(
+    "rim-both", "padding of both sides together", Rim,
+    wrong="F − 1",
+    tell="F − 1 is what both sides have together. P is that of one side.",
+    hint="Is P the padding of one side or of both?",
+    source=f"{_COURSERA} (4 -> 8); Dive into Deep Learning counts it so",
+)  # fmt: skip
+def _(rim: Rim) -> Rim:
+    return rim.but(how=BOTH)

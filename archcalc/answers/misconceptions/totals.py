@@ -1,0 +1,149 @@
+"""Misconceptions of sums over a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..methods.counts import (
+    BIAS,
+    DEPTH,
+    FILTERS,
+    KERNEL,
+    UNIT,
+    WEIGHT,
+    Count,
+    Factor,
+    Term,
+)
+from ..methods.sums import Part, Sum
+from .entry import CONVENTION, Variant, entry
+
+# In longer sums a layer left out or counted twice explains too much.
+MOST = 40
+
+
+@entry(
+    "biases-not-counted", "biases not counted", Sum, "params",
+    wrong="Σ F·F·C·K",
+    tell="Tables that count weights only leave K out for every layer.",
+    hint="Does the count include the biases?",
+    source="CS231n, the table of VGG-16: 138,344,128 for 138,357,544",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    return whole.each(lambda count: count.dropping(BIAS))
+
+
+@entry(
+    "layer-left-out", "a layer left out of the sum", Sum,
+    wrong="Σ without one layer",
+    tell="One layer is missing in the sum.",
+    hint="Are all layers in the sum?",
+    source="Texas Wesleyan University, a quiz (27,210 -> 27,050)",
+    pairs=False,
+)  # fmt: skip
+def _(whole: Sum) -> Iterator[Variant]:
+    if 1 < len(whole.parts) <= MOST:
+        for left in whole.parts:
+            method = whole.keeping(lambda part, left=left: part is not left)  # type: ignore[misc]
+            if method is not None:
+                yield Variant(f"{left.name} left out of the sum", method)
+
+
+@entry(
+    "layer-twice", "a layer twice in the sum", Sum,
+    wrong="Σ + one layer",
+    tell="One layer is in the sum twice.",
+    hint="Is every layer in the sum once?",
+    source="Texas Wesleyan University, a quiz (27,210 -> 27,370)",
+    pairs=False,
+)  # fmt: skip
+def _(whole: Sum) -> Iterator[Variant]:
+    if 1 < len(whole.parts) <= MOST:
+        for twice in whole.parts:
+            again = [p for part in whole.parts for p in ((part, part) if part is twice else (part,))]
+            yield Variant(f"{twice.name} twice in the sum", whole.but(parts=tuple(again)))
+
+
+@entry(
+    "one-layer-only", "one layer in the place of the sum", Sum,
+    wrong="one layer",
+    tell="That is what one layer adds. The sum goes over all of them.",
+    hint="What is asked: a layer or the network?",
+    source="Texas Wesleyan University, a quiz",
+    pairs=False,
+)  # fmt: skip
+def _(whole: Sum) -> Iterator[Variant]:
+    if 1 < len(whole.parts) <= MOST:
+        for only in whole.parts:
+            yield Variant(f"{only.name} alone in the place of the sum", whole.but(parts=(only,)))
+
+
+@entry(
+    "dense-left-out", "fully connected layers left out", Sum,
+    wrong="Σ over convolutions",
+    tell="Fully connected layers count as well.",
+    hint="Which layers are in the sum?",
+    source="papers that count convolutions only",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    return whole.keeping(lambda part: part.kind != "fc")
+
+
+@entry(
+    "convolutions-left-out", "convolutions left out", Sum,
+    wrong="Σ over fully connected layers",
+    tell="Convolutions count as well.",
+    hint="Which layers are in the sum?",
+    source="the counterpart of leaving out the fully connected ones",
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    return whole.keeping(lambda part: part.kind != "conv")
+
+
+@entry(
+    "norms-left-out", "normalisations left out", Sum, "params", "weights",
+    wrong="Σ over convolutions and fully connected layers",
+    tell="A normalisation learns a scale and a shift a channel: 2·C parameters.",
+    hint="Which layers learn something?",
+    source="tables that list convolutions only",
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    return whole.keeping(lambda part: part.kind != "norm")
+
+
+@entry(
+    "separable-as-ordinary", "depthwise and pointwise layer counted as one ordinary convolution",
+    Sum, "params", "weights",
+    wrong="(F·F·C + 1)·K",
+    tell="A separable convolution is two layers: F·F weights a channel, and then a 1x1 convolution.",
+    hint="How many layers is a depthwise separable convolution?",
+    source="deeplearning.ai, a thread (542 -> 3,584)",
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    parts: list[Part] = []
+    for part in whole.parts:
+        before = parts[-1] if parts else None
+        joined = _joined(before.count, part.count) if before is not None else None
+        if joined is None:
+            parts.append(part)
+        else:
+            parts[-1] = part._replace(count=joined)
+    return whole.but(parts=tuple(parts)) if len(parts) < len(whole.parts) else None
+
+
+def _joined(depthwise: Count, pointwise: Count) -> Count | None:
+    """The ordinary convolution with the window of the one and the filters of the other."""
+    first, second = depthwise.term(WEIGHT), pointwise.term(WEIGHT)
+    if depthwise.given.op != "dwconv" or first is None or second is None:
+        return None
+    if pointwise.given.op != "conv" or not second.has(DEPTH):
+        return None
+    filters = [Factor(FILTERS, number) for number in second.of(FILTERS)]
+    kernel = [Factor(KERNEL, side) for side in first.of(KERNEL)]
+    depth = Factor(DEPTH, depthwise.given.channels)
+    terms = [Term(WEIGHT, (*kernel, depth, *filters))]
+    if pointwise.term(BIAS) is not None:
+        terms.append(Term(BIAS, (Factor(UNIT, 1), *filters)))
+    return pointwise.but(terms=tuple(terms))
