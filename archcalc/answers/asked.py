@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.summary import Row, Summary
 from ..graph import Graph, Layer
-from ..shape import Shape
 from ..spec.diagnostics import did_you_mean, fail
 from .conventions import Conventions
+from .methods import World
+
+if TYPE_CHECKING:
+    from .misconceptions import Entry
 
 # What may be asked, with the word of a report.
 QUANTITIES = {
@@ -51,32 +53,62 @@ def quantity_called(word: str) -> str | None:
     return plain if plain in QUANTITIES else None
 
 
+class Subject:
+    """A network that questions are asked about, and what is worked out of it once for all of them.
+
+    summary  of the graph, in the batch and dtype that are asked about
+    """
+
+    def __init__(self, graph: Graph, *, batch: int = 1, dtype: str = "fp32"):
+        self.graph = graph
+        self.summary = Summary(graph, batch=batch, dtype=dtype)
+        self._worlds: dict[str, World] = {"": World(graph)}
+
+    @property
+    def world(self) -> World:
+        """The shapes as they are."""
+        return self._worlds[""]
+
+    def following(self, entry: Entry) -> World:
+        """The shapes where a rule for sizes is followed in every layer."""
+        found = self._worlds.get(entry.id)
+        if found is None:
+            found = self._worlds[entry.id] = World(self.graph, change=entry.rule)
+        return found
+
+
 class Asked:
-    """A quantity of a layer of a graph.
+    """A quantity of a layer of a network.
 
     layer     None for the whole network
     quantity  one of QUANTITIES
-    summary   of the graph, in the batch and dtype that are asked about
     """
 
-    __slots__ = ("graph", "layer", "quantity", "conventions", "summary")
+    __slots__ = ("subject", "layer", "quantity", "conventions")
 
     def __init__(
-        self, graph: Graph, layer: Layer | None, quantity: str, conventions: Conventions,
-        summary: Summary | None = None,
-    ):  # fmt: skip
-        self.graph = graph
+        self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions
+    ):
+        self.subject = subject
         self.layer = layer
         self.quantity = quantity
         self.conventions = conventions
-        self.summary = summary or Summary(graph)
+
+    @property
+    def graph(self) -> Graph:
+        """The network's layers."""
+        return self.subject.graph
+
+    @property
+    def summary(self) -> Summary:
+        """All that is computed of the network."""
+        return self.subject.summary
 
     @classmethod
-    def read(
-        cls, graph: Graph, ask: str, conventions: Conventions, summary: Summary | None = None
-    ) -> Asked:
+    def read(cls, subject: Subject, ask: str, conventions: Conventions) -> Asked:
         """``params``, ``conv1.params``, ``total.macs``. Without a layer: of the last layer of a
         chain, and of other networks the total. Raises SpecError."""
+        graph = subject.graph
         before, dot, word = ask.rpartition(".")
         quantity = quantity_called(word)
         if quantity is None:
@@ -98,7 +130,7 @@ class Asked:
             raise fail("argument", f"{quantity} is of a whole network", f"ask total.{quantity}")
         if layer is not None and not layer.inputs:
             raise fail("argument", f"`{before}` is an input: there is nothing to work out")
-        return cls(graph, layer, quantity, conventions, summary)
+        return cls(subject, layer, quantity, conventions)
 
     @property
     def name(self) -> str:
@@ -172,6 +204,3 @@ def _tidy(sizes: Any) -> Any:
     if not values:
         return None
     return values[0] if len(set(values)) == 1 else values
-
-
-__all__ = ["Asked", "Conventions", "Fraction", "QUANTITIES", "Shape", "UNFIT", "quantity_called"]

@@ -55,6 +55,14 @@ CONVENTIONS = {
 }  # fmt: skip
 
 
+# The entries of the catalogue that a choice makes the rule.
+RULES = {
+    ("rounding", "strict"): "not-rounded", ("bias", "no"): "bias-forgotten",
+    ("norm", "stored"): "norm-stored", ("operations", "mac"): "flops-halved",
+    ("memory", "values"): "bytes-forgotten",
+}  # fmt: skip
+
+
 class Conventions(Mapping[str, str]):
     """A choice for every convention; what is not given is as usual."""
 
@@ -83,6 +91,16 @@ class Conventions(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._chosen)
+
+    @property
+    def rules(self) -> list[tuple[str, str]]:
+        """The conventions that change a rule: the name, and the entry of the catalogue."""
+        found = [(name, RULES.get((name, choice))) for name, choice in self._chosen.items()]
+        return [(name, id) for name, id in found if id is not None]
+
+    def but(self, name: str, choice: str) -> Conventions:
+        """The same with another choice for one."""
+        return Conventions({**self._chosen, name: choice})
 
     @property
     def words(self) -> list[str]:

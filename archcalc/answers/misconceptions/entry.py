@@ -33,19 +33,17 @@ class Entry:
     hint        a question that leads there and gives nothing away
     source      where it was seen
     rule        the change: a method to a changed one, or to variants; None where it does not apply
-    pairs       it may be assumed together with another
-    worlds      a rule for sizes that may be followed in every layer of a network
+    family      it stands for many changes, each with words of its own: assumed alone, of one layer
     """
 
     __slots__ = (
         "id", "name", "scope", "of", "quantities", "wrong", "tell", "hint", "source", "rule",
-        "pairs", "worlds",
+        "family",
     )  # fmt: skip
 
     def __init__(
         self, id: str, name: str, scope: str, of: type[Method], quantities: tuple[str, ...],
-        wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], pairs: bool,
-        worlds: bool,
+        wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], family: bool,
     ):  # fmt: skip
         self.id = id
         self.name = name
@@ -57,8 +55,17 @@ class Entry:
         self.hint = hint
         self.source = source
         self.rule = rule
-        self.pairs = pairs
-        self.worlds = worlds
+        self.family = family
+
+    @property
+    def pairs(self) -> bool:
+        """Whether it may be assumed together with another."""
+        return self.scope == ERROR and not self.family
+
+    @property
+    def worlds(self) -> bool:
+        """Whether it is a rule for sizes that may be followed in every layer of a network."""
+        return self.of is Volume and not self.family
 
     def __repr__(self) -> str:
         return f"<{self.scope} {self.id}>"
@@ -85,7 +92,7 @@ class Entry:
             changed: Method | Iterable[Variant] | None = self.rule(method)
             return changed
         if isinstance(method, Sum) and self.of is not Sum:
-            return method.each(self._of_part) if self.pairs else None
+            return None if self.family else method.each(self._of_part)
         if isinstance(method, Count) and self.of is Volume:
             return self._of_positions(method)
         return None
@@ -106,7 +113,7 @@ CATALOGUE: dict[str, Entry] = {}
 
 def entry(
     id: str, name: str, of: type[Method], *quantities: str, wrong: str, tell: str, hint: str,
-    source: str, scope: str = ERROR, pairs: bool = True, worlds: bool = True,
+    source: str, scope: str = ERROR, family: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a rule into the catalogue."""
 
@@ -114,8 +121,7 @@ def entry(
         if id in CATALOGUE:
             raise ValueError(f"two entries are called {id}")
         CATALOGUE[id] = Entry(
-            id, name, scope, of, quantities, wrong, tell, hint, source, rule,
-            pairs and scope == ERROR, worlds and of is Volume and pairs,
+            id, name, scope, of, quantities, wrong, tell, hint, source, rule, family
         )  # fmt: skip
         return rule
 

@@ -125,7 +125,7 @@ def _(field: Field) -> Field | None:
     tell="That is how many positions the layer puts out. The field is what one of them sees.",
     hint="Is the question about the layer's output or about one unit of it?",
     source="a course's own solution",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(field: Field) -> Field | None:
     return field.each(

@@ -15,7 +15,6 @@ from ..methods.counts import (
     Factor,
     Term,
 )
-from ..methods.sums import Sum
 from .entry import CONVENTION, entry
 
 _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmlab/mmpose#1190"
@@ -34,18 +33,6 @@ def _(count: Count) -> Count:
 
 
 @entry(
-    "total-macs-doubled", "a multiply and an add as two operations", Sum, "macs",
-    wrong="2·Σ MACs",
-    tell="As MACs, a multiply and the add that takes it up are one.",
-    hint="Are multiply and add one operation or two?",
-    source=_TWO,
-    scope=CONVENTION,
-)  # fmt: skip
-def _(whole: Sum) -> Sum:
-    return whole.multiplied(2)
-
-
-@entry(
     "flops-halved", "a multiply and an add as one operation: MACs", Count, "flops",
     wrong="F·F·C·Ho·Wo·K",
     tell="That is the number of MACs. As FLOPs, a multiply and an add are two.",
@@ -55,18 +42,6 @@ def _(whole: Sum) -> Sum:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     return count.but(times=count.times[1:]) if count.times else None
-
-
-@entry(
-    "total-flops-halved", "a multiply and an add as one operation: MACs", Sum, "flops",
-    wrong="Σ MACs",
-    tell="That is the number of MACs. As FLOPs, a multiply and an add are two.",
-    hint="Are multiply and add one operation or two?",
-    source=_TWO,
-    scope=CONVENTION,
-)  # fmt: skip
-def _(whole: Sum) -> Sum | None:
-    return whole.each(lambda count: count.but(times=count.times[1:]) if count.times else None)
 
 
 @entry(
@@ -104,7 +79,7 @@ def _(count: Count) -> Count | None:
     tell="Those are the parameters. Each weight is used at every position of the output.",
     hint="How often is each weight used?",
     source="the counterpart of counting operations as parameters",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)

@@ -127,7 +127,7 @@ def _(count: Count) -> Count | None:
          "parameters are the weights themselves.",
     hint="Does a layer have more parameters on a larger image?",
     source="CompTIA DY0-001: an option (4,800 -> 78,643,200); Coursera (1,280 -> 75,497,600)",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(count: Count) -> Iterator[Variant]:
     weight = _weight(count)
@@ -172,7 +172,7 @@ def _(count: Count) -> Count | None:
     tell="A filter is as deep as what arrives at its own layer.",
     hint="Which layer's output arrives here?",
     source=f"{_COURSERA}",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(count: Count) -> Iterator[Variant]:
     for name, channels in count.elsewhere:
@@ -296,7 +296,7 @@ def _(count: Count) -> Count | None:
     tell="A pooling layer takes the largest value or the mean: it has nothing to learn.",
     hint="What would a pooling layer learn?",
     source="a lecture's table of VGG-16: 65,664 for 2x2 pooling of 128 channels",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(count: Count) -> Iterator[Variant]:
     if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:

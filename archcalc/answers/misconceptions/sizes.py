@@ -244,7 +244,7 @@ def _(volume: Volume) -> Volume | None:
     tell="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
     source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if volume.pools and not volume.given else None

@@ -40,7 +40,7 @@ def _(whole: Sum) -> Sum | None:
     tell="One layer is missing in the sum.",
     hint="Are all layers in the sum?",
     source="Texas Wesleyan University, a quiz (27,210 -> 27,050)",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
@@ -56,7 +56,7 @@ def _(whole: Sum) -> Iterator[Variant]:
     tell="One layer is in the sum twice.",
     hint="Is every layer in the sum once?",
     source="Texas Wesleyan University, a quiz (27,210 -> 27,370)",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
@@ -71,7 +71,7 @@ def _(whole: Sum) -> Iterator[Variant]:
     tell="That is what one layer adds. The sum goes over all of them.",
     hint="What is asked: a layer or the network?",
     source="Texas Wesleyan University, a quiz",
-    pairs=False,
+    family=True,
 )  # fmt: skip
 def _(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:

@@ -1,0 +1,306 @@
+"""What a question's answers would be under every misconception and convention, worked out once.
+
+A wrong answer is looked up in a table: a value to the readings that come to it, single ones before
+pairs. Pairs are cheap, threes would explain anything. Rules are run on plain numbers for the table,
+and again on named ones where a working is to be shown.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ..shape import Shape
+from .asked import UNFIT, Asked
+from .methods import Method, Sum, Volume, World, method_of
+from .misconceptions import CATALOGUE, CONVENTION, Entry
+from .verdict import Reading
+from .working import Named, Working, named, unnamed
+
+# The parts of a sum beyond which pairs that change all layers' sizes are left out.
+LONG_SUM = 60
+
+
+class Assumption(NamedTuple):
+    """An entry, the words of the variant, and whether it is followed in every layer."""
+
+    entry: Entry
+    words: str
+    everywhere: bool = False
+
+    @property
+    def said(self) -> str:
+        """For a reader."""
+        return f"{self.words} in every layer" if self.everywhere else self.words
+
+
+class Recipe(NamedTuple):
+    """A way to a value: assumptions, and the conventions that hold."""
+
+    assumptions: tuple[Assumption, ...]
+    rules: tuple[Entry, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The entries that are assumed."""
+        return tuple([assumption.entry.id for assumption in self.assumptions])
+
+
+class Alternative(NamedTuple):
+    """The value under another convention."""
+
+    value: Any
+    words: str
+    recipe: Recipe
+
+
+class Diagnosis:
+    """Everything there is to know of a question before anyone answers it.
+
+    own  the shapes a student believes in, where a question is judged by them; it has readings of
+         one assumption only then
+    """
+
+    def __init__(self, asked: Asked, own: World | None = None, method: Method | None = None):
+        self.asked = asked
+        self.world = own or asked.subject.world
+        self.follows = own is not None or method is not None
+        self._method = method
+        self.rules = [CATALOGUE[id] for _, id in asked.conventions.rules]
+
+    # The right value ------------------------------------------------------------------------
+
+    def _raw(self, named: Named, world: World | None = None) -> Method | None:
+        """The method as textbooks have it, before any convention."""
+        if self._method is not None:
+            return self._method
+        asked = self.asked
+        return method_of(asked.summary, asked.layer, asked.quantity, world or self.world, named)
+
+    @cached_property
+    def known(self) -> bool:
+        """Whether the method gives what archcalc computes: else nothing can be said but the value.
+        """
+        if self.follows:
+            return self._raw(unnamed) is not None
+        method = self._raw(unnamed)
+        return method is not None and self._told(method.value) == self.asked.plain
+
+    @cached_property
+    def value(self) -> Any:
+        """The right value under the conventions that hold: an int, a Shape, a tuple of ints an
+        axis, UNFIT; None where there is no rule."""
+        if not self.known:
+            return None if self.follows else self.asked.plain
+        return self._value(self._made((), self.rules))
+
+    @property
+    def working(self) -> Working | None:
+        """How it comes about."""
+        return self.shown(Recipe((), tuple(self.rules)))
+
+    def shown(self, recipe: Recipe) -> Working | None:
+        """The working of a recipe, with names."""
+        if not self.known:
+            return None
+        method = self._made(recipe.assumptions, recipe.rules, named)
+        if method is None:
+            return None
+        if self.asked.quantity == "size":
+            working = method.working
+            lines = [line for line in working.lines if line.of != "channels"]
+            return Working(lines, self._told(method.value))
+        return method.working
+
+    def _told(self, value: Any) -> Any:
+        """A method's value as the quantity wants it."""
+        if self.asked.quantity == "size" and isinstance(value, Shape):
+            sizes = tuple(value.spatial)
+            return sizes[0] if len(set(sizes)) == 1 else sizes or None
+        return value
+
+    def _value(self, method: Method | None) -> Any:
+        if method is None:
+            return None
+        if isinstance(method, Volume) and any(axis.exact for axis in method.axes):
+            return self._told(method.value) if method.value is not None else UNFIT
+        return self._told(method.value)
+
+    def _made(
+        self, assumptions: Iterable[Assumption], rules: Iterable[Entry], named: Named = unnamed
+    ) -> Method | None:
+        """The method under conventions and assumptions; None where one does not apply."""
+        assumptions = list(assumptions)
+        worlds = [a for a in assumptions if a.everywhere]
+        world = self.asked.subject.following(worlds[0].entry) if worlds else None
+        method = self._raw(named, world)
+        if worlds and isinstance(method, Volume):
+            # Followed in every layer, and so in this one.
+            assumptions.append(Assumption(worlds[0].entry, worlds[0].words))
+        for rule in rules:
+            if method is not None:
+                method = next((v.method for v in rule.applied(method)), method)
+        for entry, words, everywhere in assumptions:
+            if method is None:
+                return None
+            if not everywhere:
+                optional = bool(worlds) and entry is worlds[0].entry
+                changed = next((v.method for v in entry.applied(method) if v.name == words), None)
+                method = changed if changed is not None or not optional else method
+        return method
+
+    # Conventions ----------------------------------------------------------------------------
+
+    @cached_property
+    def alternatives(self) -> list[Alternative]:
+        """What is right under another convention, where that is another value."""
+        found: list[Alternative] = []
+        if not self.known or self.follows:
+            return found
+        chosen = {rule.id for rule in self.rules}
+        known = {_key(self.value)}
+        method = self._made((), self.rules)
+        # Those that hold, taken back one by one; then all others, put on top.
+        for name, id in self.asked.conventions.rules:
+            rules = tuple([rule for rule in self.rules if rule.id != id])
+            value = self._value(self._made((), rules))
+            if _key(value) not in known:
+                known.add(_key(value))
+                usual = self.asked.conventions.but(name, _usual(name))
+                words = _choice_words(name, usual[name])
+                found.append(Alternative(value, words, Recipe((), rules)))
+        for entry in CATALOGUE.values():
+            if entry.scope != CONVENTION or entry.id in chosen or method is None:
+                continue
+            for variant in entry.applied(method):
+                value = self._value(variant.method)
+                if value is not None and _key(value) not in known:
+                    known.add(_key(value))
+                    found.append(Alternative(
+                        value, variant.name,
+                        Recipe((Assumption(entry, variant.name),), tuple(self.rules)),
+                    ))  # fmt: skip
+        return found
+
+    # Readings -------------------------------------------------------------------------------
+
+    @cached_property
+    def singles(self) -> dict[Any, list[Recipe]]:
+        """Values that one assumption comes to."""
+        table: dict[Any, list[Recipe]] = {}
+        for assumption, _ in self._assumptions():
+            self._enter(table, (assumption,))
+        return table
+
+    @cached_property
+    def pairs(self) -> dict[Any, list[Recipe]]:
+        """Values that two assumptions come to, and no single one."""
+        table: dict[Any, list[Recipe]] = {}
+        if self.follows:
+            return table
+        method = self._made((), self.rules)
+        long = isinstance(method, Sum) and len(method.parts) > LONG_SUM
+        assumptions = [a for a, value in self._assumptions() if a.entry.pairs and value is not None]
+        for place, first in enumerate(assumptions):
+            for second in assumptions[place + 1 :]:
+                if first.entry is second.entry or second.everywhere:
+                    continue
+                if first.everywhere and (long or second.entry.of is Volume):
+                    continue
+                self._enter(table, (first, second), self.singles)
+        return table
+
+    def _assumptions(self) -> Iterator[tuple[Assumption, Any]]:
+        """All that may be assumed, with what it comes to. Those that are followed in every layer
+        come last, and only where they are more than the layer's own."""
+        method = self._made((), self.rules) if self.known else None
+        if method is None:
+            return
+        own: dict[str, Any] = {}
+        found: list[tuple[Assumption, Any]] = []
+        for entry in CATALOGUE.values():
+            if entry.scope == CONVENTION and not self._blamed(entry):
+                continue
+            for variant in entry.applied(method):
+                value = self._value(variant.method)
+                own[entry.id] = value
+                found.append((Assumption(entry, variant.name), value))
+        worlds: list[tuple[Assumption, Any]] = []
+        if not self.follows and self.asked.quantity not in ("rf", "pad"):
+            for entry in CATALOGUE.values():
+                if not entry.worlds or entry.scope == CONVENTION:
+                    continue
+                assumption = Assumption(entry, entry.name, True)
+                value = self._value(self._made((assumption,), self.rules))
+                # In a network of one such layer it is the same.
+                if value is not None and value != own.get(entry.id):
+                    worlds.append((assumption, value))
+        # Worlds first, so that in a pair what is followed everywhere leads.
+        yield from worlds
+        yield from found
+
+    def _blamed(self, entry: Entry) -> bool:
+        """Whether a convention's other side is an error here: never."""
+        return False
+
+    def _enter(
+        self, table: dict[Any, list[Recipe]], assumptions: tuple[Assumption, ...],
+        known: dict[Any, list[Recipe]] | None = None,
+    ) -> None:  # fmt: skip
+        method = self._made(assumptions, self.rules)
+        value = self._value(method)
+        if value is None or value is UNFIT or value == self.value:
+            return
+        if known is not None and value in known:
+            return
+        table.setdefault(value, []).append(Recipe(assumptions, tuple(self.rules)))
+
+    @cached_property
+    def _sorted(self) -> list[list[int]]:
+        return [
+            sorted([value for value in table if isinstance(value, int)])
+            for table in (self.singles, self.pairs)
+        ]
+
+    def readings(self, value: Any, pairs: bool = True) -> list[Recipe]:
+        """What comes to exactly this value, fewest assumptions first."""
+        found = list(self.singles.get(value, ()))
+        if pairs:
+            found += self.pairs.get(value, ())
+        return found
+
+    def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Recipe]]:
+        """What comes to a value in ``low <= x < high``, fewest assumptions first."""
+        found: list[tuple[int, Recipe]] = []
+        for place, table in enumerate((self.singles, self.pairs) if pairs else (self.singles,)):
+            values = self._sorted[place]
+            at = bisect_left(values, low)
+            while at < len(values) and values[at] < high:
+                found += [(values[at], recipe) for recipe in table[values[at]]]
+                at += 1
+        return found
+
+    def reading(self, recipe: Recipe, value: Any) -> Reading:
+        """A recipe for a reader."""
+        words = ", and ".join([assumption.said for assumption in recipe.assumptions])
+        hint = recipe.assumptions[0].entry.hint
+        return Reading(recipe.ids, words, value, self.shown(recipe), hint)
+
+
+def _key(value: Any) -> Any:
+    return repr(value)
+
+
+def _usual(name: str) -> str:
+    from .conventions import CONVENTIONS
+
+    return CONVENTIONS[name].usual
+
+
+def _choice_words(name: str, choice: str) -> str:
+    from .conventions import CONVENTIONS
+
+    return CONVENTIONS[name].choices[choice]

@@ -1,0 +1,35 @@
+"""Slips of the pen: a right number that was copied or typed wrong. No misconceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+# Shorter numbers differ in one digit for every reason.
+LONG = 4
+
+
+def slips(written: int, right: int) -> Iterator[str]:
+    """What slip turns the right number into the written one, in words."""
+    if written == right or right <= 0 or written <= 0:
+        return
+    for power in range(1, 7):
+        if written == right * 10**power:
+            yield f"{'ten' if power == 1 else f'{10**power:,}'} times too large: a zero too many"
+        if written * 10**power == right:
+            yield f"{'ten' if power == 1 else f'{10**power:,}'} times too small: a zero too few"
+    a, b = str(written), str(right)
+    if len(a) == len(b):
+        places = [i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]
+        if len(places) == 2 and [a[i] for i in places] == [b[i] for i in reversed(places)]:
+            near = places[1] == places[0] + 1
+            yield f"digits {b[places[0]]} and {b[places[1]]} swapped" + ("" if near else " over")
+        elif len(places) == 1 and len(b) >= LONG:
+            yield f"one digit: {a[places[0]]} for {b[places[0]]}"
+    elif len(b) >= LONG and len(a) == len(b) - 1:
+        place = next((i for i in range(len(b)) if b[:i] + b[i + 1 :] == a), None)
+        if place is not None:
+            yield f"a {b[place]} left out"
+    elif len(b) >= LONG and len(a) == len(b) + 1:
+        place = next((i for i in range(len(a)) if a[:i] + a[i + 1 :] == b), None)
+        if place is not None:
+            yield f"a {a[place]} too many"
