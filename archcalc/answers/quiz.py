@@ -1,12 +1,32 @@
-"""Quizzes: what is asked, how it is counted, what an answer is worth."""
+"""Quizzes: what is asked, how it is counted, what an answer is worth.
+
+A quiz is TOML: ``title``, perhaps a ``target`` for all questions, ``[conventions]``, ``[marks]``
+and a ``[[question]]`` each. Every fault of it points at the file and the key.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..spec.diagnostics import ERROR, Diagnostic, SpecError, did_you_mean, fail
+from ..spec.source import Source, Span
 from .conventions import Conventions
-from .marking import Marks
+from .marking import Item, Marks
+from .sheets.names import bare
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+_TOML_PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+_TOP = ("title", "target", "conventions", "marks", "question")
+_QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
+_MARKS = ("rounded", "convention", "follow-through", "wrong", "misconceptions")
 
 
 class Question(NamedTuple):
@@ -18,6 +38,7 @@ class Question(NamedTuple):
     points  what it is worth
     key     the teacher's own answer, as written; empty for none
     digits  significant digits that are enough; None where nothing is said
+    text    the question in words, for reports; empty for none
     """
 
     id: str
@@ -26,12 +47,294 @@ class Question(NamedTuple):
     points: Fraction = Fraction(1)
     key: str = ""
     digits: int | None = None
+    text: str = ""
 
 
 class Quiz(NamedTuple):
-    """A quiz: its title, conventions and marks, and the questions in their order."""
+    """A quiz: its title, conventions and marks, the questions in their order, and where each is
+    asked."""
 
     title: str
     conventions: Conventions
     marks: Marks
     questions: tuple[Question, ...]
+    places: Places
+
+    @property
+    def points(self) -> Fraction:
+        """Points of all questions together."""
+        return sum([question.points for question in self.questions], Fraction(0))
+
+    def items(self) -> list[Item]:
+        """The questions, each on the graph of its network. Raises SpecError, with all faults."""
+        from .asked import Asked
+
+        networks: dict[str, Network] = {}
+        faults: list[Diagnostic] = []
+        found = []
+        for number, question in enumerate(self.questions):
+            try:
+                key = "target"
+                target = question.target
+                if target not in networks:
+                    networks[target] = self.network(target)
+                key = "ask"
+                asked = Asked.read(networks[target].graph, question.ask, self.conventions)
+                found.append(Item(question.id, asked, question.points, question.digits))
+            except SpecError as error:
+                faults += self.places.blamed(error, "question", number, key)
+        if faults:
+            raise SpecError(faults)
+        return found
+
+    def network(self, target: str) -> Network:
+        """The network of a question; a file is looked for beside the quiz. Raises SpecError."""
+        from ..network import build
+
+        path = target.partition(":")[0]
+        if "->" not in target and path.endswith(".arch"):
+            folder = os.path.dirname(self.places.source.name)
+            target = os.path.join(folder, target)
+        elif target.strip() == "-":
+            raise fail("target", "a quiz reads no standard input")
+        return build(target)
+
+
+class Places:
+    """Where in a quiz the tables and keys stand, for messages."""
+
+    def __init__(self, source: Source):
+        self.source = source
+        self._found: dict[tuple[str, int, str], Span] = {}
+        count: dict[str, int] = {}
+        table = ""
+        at = 0
+        for line in source.text.split("\n"):
+            head = re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line)
+            key = re.match(r"\s*([\w\"'.-]+)\s*=\s*", line)
+            if head:
+                table = head[2]
+                count[table] = count.get(table, -1) + 1
+                self._keep(table, count[table], "", at + head.start(1), at + len(line.rstrip()))
+            elif key:
+                name = key[1].strip("\"'")
+                self._keep(table, max(count.get(table, 0), 0), name,
+                           at + key.start(1), at + len(line.rstrip()))  # fmt: skip
+            at += len(line) + 1
+
+    def _keep(self, table: str, number: int, key: str, start: int, end: int) -> None:
+        self._found.setdefault((table, number, key), Span(self.source, start, end))
+
+    def of(self, table: str, number: int = 0, key: str = "") -> Span:
+        """The place of a key, else of its table, else the start of the file."""
+        for name in (key, ""):
+            if span := self._found.get((table, number, name)):
+                return span
+        return Span(self.source, 0, 0)
+
+    def blamed(
+        self, error: SpecError, table: str, number: int = 0, key: str = ""
+    ) -> list[Diagnostic]:
+        """The errors of something that a key says, at the place of the key."""
+        found = []
+        for one in error.diagnostics:
+            if one.severity != ERROR:
+                continue
+            notes = one.notes
+            if one.span is not None and one.span.source.name != "<command line>":
+                notes = (f"at {one.span}", *notes)
+            place = self.of(table, number, key)
+            found.append(Diagnostic(one.code, one.message, place, notes=notes, help=one.help))
+        return found
+
+
+def read_quiz(path: str) -> Quiz:
+    """The quiz in a file. Raises SpecError, with all faults."""
+    from .sheets.decoding import NoText, decoded
+
+    try:
+        with open(path, "rb") as file:
+            text = decoded(file.read())
+    except OSError as error:
+        why = (error.strerror or "unreadable").lower()
+        raise fail("file", f"cannot read {path}: {why}") from None
+    except NoText as error:
+        raise fail("file", f"cannot read {path}: {error}") from None
+    return parse_quiz(text, path)
+
+
+def parse_quiz(text: str, name: str = "<quiz>") -> Quiz:
+    """The quiz in a text. Raises SpecError, with all faults."""
+    source = Source(name, text)
+    return _Reader(Places(source), _toml(source)).quiz()
+
+
+def _toml(source: Source) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    try:
+        found: dict[str, Any] = tomllib.loads(source.text, parse_float=Fraction)
+        return found
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        place = _TOML_PLACE.search(str(error))
+        said = place[1] if place else "a number or its nesting is out of bounds"
+        at = len(source.text)
+        if place and place[2]:
+            at = min(at, source.starts[int(place[2]) - 1] + int(place[3]) - 1)
+        span = Span(source, at, min(at + 1, len(source.text)))
+        message = f"it is no TOML: {said[:1].lower()}{said[1:]}"
+        raise SpecError([Diagnostic("syntax", message, span)]) from None
+
+
+class _Reader:
+    """Takes a quiz from its TOML, and gathers what is wrong with it."""
+
+    def __init__(self, places: Places, table: dict[str, Any]):
+        self.places = places
+        self.table = table
+        self.faults: list[Diagnostic] = []
+
+    def fault(self, message: str, table: str, number: int = 0, key: str = "", *help: str) -> None:
+        self.faults.append(
+            Diagnostic("quiz", message, self.places.of(table, number, key), help=help)
+        )
+
+    def quiz(self) -> Quiz:
+        self.known(self.table, _TOP, "", 0)
+        title = self.text(self.table, "title", "", 0)
+        conventions = self.conventions()
+        marks = self.marks()
+        questions = self.questions()
+        if self.faults:
+            raise SpecError(self.faults)
+        return Quiz(title, conventions, marks, tuple(questions), self.places)
+
+    def known(
+        self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int
+    ) -> None:
+        for key in table:
+            if key not in keys:
+                self.fault(f"there is no key `{key}` here", name, number, key,
+                           *did_you_mean(key, keys), f"there are {', '.join(keys)}")  # fmt: skip
+
+    def text(self, table: Mapping[str, Any], key: str, name: str, number: int) -> str:
+        value = table.get(key, "")
+        if isinstance(value, str):
+            return value.strip()
+        if key in ("id", "key") and isinstance(value, (int, Fraction)) and value is not True:
+            return _as_written(self.places.of(name, number, key), value)
+        self.fault(f"`{key}` is a text", name, number, key)
+        return ""
+
+    def section(self, key: str) -> Mapping[str, Any]:
+        found = self.table.get(key, {})
+        if isinstance(found, dict):
+            return found
+        self.fault(f"`{key}` is a table: [{key}]", "", 0, key)
+        return {}
+
+    def conventions(self) -> Conventions:
+        given = {}
+        words = {True: "yes", False: "no"}
+        for key, value in self.section("conventions").items():
+            choice = words[value] if isinstance(value, bool) else str(value)
+            try:
+                Conventions({key: choice})
+                given[key] = choice
+            except SpecError as error:
+                self.faults += self.places.blamed(error, "conventions", 0, key)
+        return Conventions(given)
+
+    def marks(self) -> Marks:
+        section = self.section("marks")
+        self.known(section, _MARKS, "marks", 0)
+        shares = {
+            key: self.share(value, "marks", key)
+            for key, value in section.items() if key in _MARKS[:-1]
+        }  # fmt: skip
+        of = section.get("misconceptions", {})
+        if not isinstance(of, dict):
+            self.fault("`misconceptions` is a table: [marks.misconceptions]", "marks", 0,
+                       "misconceptions")  # fmt: skip
+            of = {}
+        by_id = {key: self.share(value, "marks.misconceptions", key) for key, value in of.items()}
+        try:
+            return Marks(shares, by_id)
+        except SpecError as error:
+            self.faults += self.places.blamed(error, "marks")
+            return Marks()
+
+    def share(self, value: Any, table: str, key: str) -> Fraction:
+        if not isinstance(value, (int, Fraction)) or isinstance(value, bool) or not 0 <= value <= 1:
+            self.fault(f"`{key}` is a share of the points, 0 to 1", table, 0, key)
+            return Fraction(0)
+        return Fraction(value)
+
+    def questions(self) -> list[Question]:
+        given = self.table.get("question", [])
+        if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+            self.fault("a question is a table of its own: [[question]]", "", 0, "question")
+            return []
+        if not given:
+            self.fault("it has no questions", "", 0, "title", "[[question]] begins one")
+        found: list[Question] = []
+        for number, table in enumerate(given):
+            found.append(self.question(table, number))
+        self.apart(found)
+        return found
+
+    def question(self, table: Mapping[str, Any], number: int) -> Question:
+        name = "question"
+        self.known(table, _QUESTION, name, number)
+        texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text")}
+        target = self.text(table, "target", name, number) or self.text(self.table, "target", "", 0)
+        for key, value in (("id", texts["id"]), ("ask", texts["ask"]), ("target", target)):
+            if not value:
+                said = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
+                self.fault(f"{said} has no `{key}`", name, number, key)
+        points = self.number(table, "points", number, Fraction(1), lambda x: 0 <= x <= 10**6,
+                             "points, 0 or more")  # fmt: skip
+        digits = self.number(table, "digits", number, None, lambda x: x in range(1, 31),
+                             "significant digits, 1 or more")  # fmt: skip
+        return Question(
+            texts["id"], target, texts["ask"], points or Fraction(0), texts["key"],
+            None if digits is None else int(digits), texts["text"],
+        )  # fmt: skip
+
+    def number(
+        self, table: Mapping[str, Any], key: str, number: int, usual: Fraction | None,
+        fits: Callable[[Fraction], bool], said: str,
+    ) -> Fraction | None:  # fmt: skip
+        value = table.get(key, usual)
+        if value is None:
+            return None
+        if not isinstance(value, (int, Fraction)) or isinstance(value, bool) or not fits(
+            Fraction(value)
+        ):
+            self.fault(f"`{key}` is a number of {said}", "question", number, key)
+            return usual
+        return Fraction(value)
+
+    def apart(self, questions: list[Question]) -> None:
+        """Refuse names that a sheet could not tell apart."""
+        seen: dict[str, str] = {}
+        for number, question in enumerate(questions):
+            name = bare(question.id)
+            if question.id and not name:
+                self.fault(f"`{question.id}` is no name: letters and digits are needed",
+                           "question", number, "id")  # fmt: skip
+            elif name in seen:
+                other = seen[name]
+                said = f"two questions are `{other}`" if other == question.id else (
+                    f"`{question.id}` and `{other}` are the same name on a sheet")  # fmt: skip
+                self.fault(said, "question", number, "id")
+            seen.setdefault(name, question.id)
+
+
+def _as_written(place: Span, value: int | Fraction) -> str:
+    """A number of the file in the words of the file, where they can be found: 1.10 is not 1.1."""
+    found = re.search(r"=\s*([-+0-9._eE]+)\s*(#.*)?$", place.text)
+    return found[1] if found else str(value)
