@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..analysis.totals import DTYPES
 from ..spec.diagnostics import ERROR, Diagnostic, SpecError, did_you_mean, fail
 from ..spec.source import Source, Span
 from .conventions import Conventions
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _TOML_PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
-_TOP = ("title", "target", "conventions", "marks", "question")
+_TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question")
 _QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
 _MARKS = ("rounded", "convention", "follow-through", "wrong", "misconceptions")
 
@@ -51,12 +52,14 @@ class Question(NamedTuple):
 
 
 class Quiz(NamedTuple):
-    """A quiz: its title, conventions and marks, the questions in their order, and where each is
-    asked."""
+    """A quiz: its title, conventions and marks, images of a batch and type of values where memory
+    is asked for, the questions in their order, and where in the file all this stands."""
 
     title: str
     conventions: Conventions
     marks: Marks
+    batch: int
+    dtype: str
     questions: tuple[Question, ...]
     places: Places
 
@@ -67,19 +70,20 @@ class Quiz(NamedTuple):
 
     def items(self) -> list[Item]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
-        from .asked import Asked
+        from .asked import Asked, Subject
 
-        networks: dict[str, Network] = {}
+        subjects: dict[str, Subject] = {}
         faults: list[Diagnostic] = []
         found = []
         for number, question in enumerate(self.questions):
             try:
                 key = "target"
                 target = question.target
-                if target not in networks:
-                    networks[target] = self.network(target)
+                if target not in subjects:
+                    graph = self.network(target).graph
+                    subjects[target] = Subject(graph, batch=self.batch, dtype=self.dtype)
                 key = "ask"
-                asked = Asked.read(networks[target].graph, question.ask, self.conventions)
+                asked = Asked.read(subjects[target], question.ask, self.conventions)
                 found.append(Item(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, key)
@@ -207,10 +211,17 @@ class _Reader:
         title = self.text(self.table, "title", "", 0)
         conventions = self.conventions()
         marks = self.marks()
+        batch = self.number(self.table, "batch", "", 0, Fraction(1), lambda n: n in range(1, 10**9),
+                            "images, 1 or more")  # fmt: skip
+        dtype = self.text(self.table, "dtype", "", 0) or "fp32"
+        if dtype not in DTYPES:
+            self.fault(f"there is no dtype `{dtype}`", "", 0, "dtype",
+                       *did_you_mean(dtype, DTYPES), f"there are {', '.join(DTYPES)}")  # fmt: skip
         questions = self.questions()
         if self.faults:
             raise SpecError(self.faults)
-        return Quiz(title, conventions, marks, tuple(questions), self.places)
+        return Quiz(title, conventions, marks, int(batch or 1), dtype, tuple(questions),
+                    self.places)  # fmt: skip
 
     def known(
         self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int
@@ -295,9 +306,9 @@ class _Reader:
             if not value:
                 said = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
                 self.fault(f"{said} has no `{key}`", name, number, key)
-        points = self.number(table, "points", number, Fraction(1), lambda x: 0 <= x <= 10**6,
+        points = self.number(table, "points", name, number, Fraction(1), lambda x: 0 <= x <= 10**6,
                              "points, 0 or more")  # fmt: skip
-        digits = self.number(table, "digits", number, None, lambda x: x in range(1, 31),
+        digits = self.number(table, "digits", name, number, None, lambda x: x in range(1, 31),
                              "significant digits, 1 or more")  # fmt: skip
         return Question(
             texts["id"], target, texts["ask"], points or Fraction(0), texts["key"],
@@ -305,7 +316,7 @@ class _Reader:
         )  # fmt: skip
 
     def number(
-        self, table: Mapping[str, Any], key: str, number: int, usual: Fraction | None,
+        self, table: Mapping[str, Any], key: str, name: str, number: int, usual: Fraction | None,
         fits: Callable[[Fraction], bool], said: str,
     ) -> Fraction | None:  # fmt: skip
         value = table.get(key, usual)
@@ -314,7 +325,7 @@ class _Reader:
         if not isinstance(value, (int, Fraction)) or isinstance(value, bool) or not fits(
             Fraction(value)
         ):
-            self.fault(f"`{key}` is a number of {said}", "question", number, key)
+            self.fault(f"`{key}` is a number of {said}", name, number, key)
             return usual
         return Fraction(value)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...graph import Graph, Layer
 from ...spec.diagnostics import nearest
+from ..asked import quantity_called
 from ..numerals import NUMERAL
 from ..wording import normalised, suffix
 from . import Entry, Fault
@@ -17,21 +18,19 @@ from .tables import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What a column is called, by quantity.
+# What else than its name heads the column of a quantity.
 COLUMNS = {
-    **dict.fromkeys(("output", "outputs", "outputsize", "outputshape", "outputvolume", "shape",
-                     "volume", "size", "featuremap", "featuremapsize", "activationshape",
-                     "out"), "output"),
-    **dict.fromkeys(("params", "parameters", "param", "parameter", "noofparameters",
-                     "numberofparameters", "ofparameters", "learnableparameters"), "params"),
-    **dict.fromkeys(("weights", "ofweights"), "weights"),
-    **dict.fromkeys(("macs", "mac", "multiplications", "multiplyadds", "multadds", "madds"),
-                    "macs"),
-    **dict.fromkeys(("flops", "flop", "operations", "ops", "gflops", "mflops"), "flops"),
-    **dict.fromkeys(("rf", "receptivefield", "field", "receptivefieldsize"), "rf"),
-    **dict.fromkeys(("memory", "bytes", "activations", "activationmemory"), "memory"),
+    **dict.fromkeys(("size", "outputs", "outputsize", "outputvolume", "activationshape",
+                     "featuremap", "featuremaps", "featuremapsize", "sizeoutput"), "output"),
+    **dict.fromkeys(("noofparameters", "numberofparameters", "ofparameters", "ofparams",
+                     "learnableparameters", "trainableparameters"), "params"),
+    **dict.fromkeys(("noofweights", "numberofweights", "ofweights"), "weights"),
+    **dict.fromkeys(("multadds", "multiplyadds", "gmacs", "mmacs"), "macs"),
+    **dict.fromkeys(("mflops", "flopsb"), "flops"),
+    **dict.fromkeys(("receptivefieldsize", "receptivefield", "fieldsize"), "rf"),
+    **dict.fromkeys(("activationmemory", "memoryusage"), "memory"),
+    **dict.fromkeys(("activationsize", "noofneurons", "numberofneurons"), "neurons"),
 }  # fmt: skip
-FIRST = ("layer", "layers", "name", "row", "stage", "type", "layername", "layertype", "")
 TOTAL = ("total", "totals", "sum", "all", "totalparams", "totalparameters", "totalmemory")
 INPUT = ("input", "image", "inputimage", "data")
 # The unit that a column's head gives its numbers.
@@ -62,8 +61,8 @@ def column(head: str) -> tuple[str, str]:
     found = _UNIT.match(head)
     unit = found[2] if found else ""
     name = bare(found[1] if found else head).replace("#", "")
-    quantity = COLUMNS.get(name, "")
-    if quantity == "flops" and name[0] in "gm" and not unit:
+    quantity = COLUMNS.get(name) or quantity_called(found[1] if found else head) or ""
+    if quantity in ("flops", "macs") and re.match("[gm](mac|flop)", name) and not unit:
         unit = name[0].upper()
     return quantity, unit
 
@@ -85,11 +84,14 @@ def layer_entries(
     named = [(row, row.cells[first] if first < len(row.cells) else "") for row in rows[1:]]
     entries: list[Entry] = []
     called: dict[str, str] = {}
+    inputs = [source.name for source in graph.inputs]
     for (row, name), layer in zip(named, aligned([name for _, name in named], graph), strict=True):
         place = f"line {row.line}"
         if len(row.cells) > len(head.cells):
             why = f"{len(row.cells)} cells where {len(head.cells)} are expected: quote commas"
             faults.append(Fault(place, why))
+        elif layer in inputs:
+            continue  # it is given
         elif isinstance(layer, Fault):
             if any(at < len(row.cells) and row.cells[at] for at in columns):
                 faults.append(Fault(place, layer.message))
