@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
-from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
+from ..graph import Layer
+from ..shape import Shape
+from ..spec.diagnostics import fail
+from .asked import Asked, Subject
+from .diagnosis import Diagnosis
+from .judging import Own, judge, shape_meant
+from .methods import World
+from .methods.rows import Rows, Step
+from .verdict import (
+    BLANK,
+    CONVENTION,
+    FOLLOWS,
+    RIGHT,
+    ROUNDED,
+    UNREADABLE,
+    VERDICTS,
+    WRONG,
+    Verdict,
+)
+from .written import Number, Volume, Word, Written
 
-if TYPE_CHECKING:
-    from .asked import Asked
-    from .written import Written
+NOTHING = Word("", "blank")
+# Quantities of layers of which the network's is the sum.
+SUMMED = ("params", "weights", "biases", "macs", "flops")
 
 
 class Marks:
     """What share of a question's points a verdict gives.
 
     shares          by verdict
-    misconceptions  of a wrong answer whose first reading is this entry of the catalogue
+    misconceptions  of a wrong answer that one entry of the catalogue explains
     """
 
     __slots__ = ("shares", "misconceptions")
@@ -35,6 +54,25 @@ class Marks:
         self.shares = {**self.USUAL, **(shares or {})}
         self.misconceptions = dict(misconceptions or {})
 
+    def share(self, verdict: Verdict, digits: int | None) -> Fraction:
+        """The share that a verdict gives. A rounded answer is worth a right one where it has as
+        many ``digits`` as are enough."""
+        if verdict.kind == ROUNDED and digits is not None and significant(verdict) >= digits:
+            return self.shares[RIGHT]
+        if verdict.kind == WRONG and verdict.readings:
+            reading = verdict.readings[0]
+            if len(reading.ids) == 1 and not reading.follows:
+                return self.misconceptions.get(reading.ids[0], self.shares[WRONG])
+        return self.shares[verdict.kind]
+
+
+def significant(verdict: Verdict) -> int:
+    """How many digits a rounded number was given in: 2 for ``35K``."""
+    number = verdict.written
+    if not isinstance(number, Number) or number.exact or not number.value:
+        return 0
+    return len(str(int(abs(number.value) / (number.high - number.low))))
+
 
 class Item:
     """A question of a quiz.
@@ -45,15 +83,28 @@ class Item:
     digits  significant digits to which an answer may be rounded; None: see ``marks``
     """
 
-    __slots__ = ("id", "asked", "points", "digits")
+    __slots__ = ("id", "asked", "points", "digits", "diagnosis")
 
     def __init__(
         self, id: str, asked: Asked, points: Fraction = Fraction(1), digits: int | None = None
     ):
+        """Raises SpecError for a question that archcalc cannot answer."""
         self.id = id
         self.asked = asked
         self.points = points
         self.digits = digits
+        self.diagnosis = Diagnosis(asked)
+        if self.diagnosis.value is None:
+            what = asked.layer.op.name if asked.layer is not None else "some layers"
+            raise fail("question", f"there is no rule for {asked.name}: {what}")
+
+
+class Change(NamedTuple):
+    """What another marking makes of an answer."""
+
+    id: str
+    before: Verdict
+    after: Verdict
 
 
 class Examiner:
@@ -62,7 +113,186 @@ class Examiner:
     def __init__(self, items: Sequence[Item], marks: Marks | None = None):
         self.items = list(items)
         self.marks = marks or Marks()
+        self._own: dict[Any, Diagnosis] = {}
+        # Of each subject the questions whose answers others start from.
+        self._earlier: dict[str, list[Item]] = {item.id: self._before(item) for item in items}
+
+    @property
+    def points(self) -> Fraction:
+        """Those of a sheet on which everything is right."""
+        return sum([item.points for item in self.items], Fraction(0))
 
     def mark(self, answers: Mapping[str, Written]) -> dict[str, Verdict]:
         """A verdict for every item, by its id. An item without an answer is blank."""
-        raise NotImplementedError
+        found: dict[str, Verdict] = {}
+        shares = self.marks.shares
+        for item in sorted(self.items, key=_order):
+            written = answers.get(item.id, NOTHING)
+            verdict = judge(item.diagnosis, written, None, shares)
+            if verdict.kind in (WRONG, CONVENTION) and self._earlier[item.id]:
+                own = self._start(item, answers, found)
+                if own is not None:
+                    verdict = judge(item.diagnosis, written, own, shares)
+            if verdict.kind == WRONG and not verdict.remark:
+                verdict.remark = self._adds_up(item, answers)
+            verdict.points = item.points * self.marks.share(verdict, item.digits)
+            found[item.id] = verdict
+        return {item.id: found[item.id] for item in self.items}
+
+    # Follow-through -------------------------------------------------------------------------
+
+    def _before(self, item: Item) -> list[Item]:
+        """The questions that this one may start from, in the order of the network."""
+        asked = item.asked
+        layer = asked.layer
+        above = asked.graph.ancestors(layer) if layer is not None else None
+        found = []
+        for other in self.items:
+            known = other.asked
+            if known.subject is not asked.subject or known.layer is None or other is item:
+                continue
+            shapes = known.quantity in ("output", "size")
+            same = known.layer is layer and asked.quantity in ("output", "size")
+            if shapes and (above is None or (known.layer in above and not same)):
+                found.append(other)
+            elif known.quantity == asked.quantity and (
+                (layer is None and asked.quantity in (*SUMMED, "memory"))
+                or (asked.quantity == "rf" and above is not None and known.layer in above)
+            ):
+                found.append(other)
+        return sorted(found, key=_order)
+
+    def _start(
+        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+    ) -> Own | None:
+        """The question as the student's own earlier answers put it; None where they are right,
+        absent, or impossible."""
+        asked = item.asked
+        earlier = self._earlier[item.id]
+        if asked.quantity == "rf":
+            return self._field(item, answers, found)
+        if asked.layer is None:
+            rows = self._rows(item, answers)
+            if rows is not None and rows.value is not None and rows.off:
+                slip = self._first(earlier, found, asked.quantity)
+                return Own(Diagnosis(asked, method=rows), slip) if slip else None
+        shapes: dict[Layer, Shape] = {}
+        changed = False
+        for other in earlier:
+            layer, quantity = other.asked.layer, other.asked.quantity
+            if layer is None or quantity not in ("output", "size") or layer in shapes:
+                continue
+            shape = shape_meant(other.asked, answers.get(other.id, NOTHING))
+            if shape is not None:
+                shapes[layer] = shape
+                changed = changed or tuple(shape) != tuple(layer.output)
+        if not changed:
+            return None
+        slip = self._first([o for o in earlier if o.asked.layer in shapes], found, "output")
+        key = (item.id, tuple([(layer.name, shape) for layer, shape in shapes.items()]))
+        diagnosis = self._own.get(key)
+        if diagnosis is None:
+            if len(self._own) > 20_000:  # a class of strangers must not fill the memory
+                self._own.clear()
+            diagnosis = self._own[key] = Diagnosis(asked, World(asked.graph, shapes))
+        if not diagnosis.known or diagnosis.value in (None, item.diagnosis.value):
+            return None
+        return Own(diagnosis, slip)
+
+    @staticmethod
+    def _first(earlier: Iterable[Item], found: Mapping[str, Verdict], quantity: str) -> str:
+        """The id of the earliest answer that went wrong by itself."""
+        off = [
+            item for item in earlier
+            if item.id in found and found[item.id].kind in (WRONG, CONVENTION, FOLLOWS)
+        ]  # fmt: skip
+        own = [item for item in off if found[item.id].kind != FOLLOWS]
+        return (own or off)[0].id if off else ""
+
+    def _rows(self, item: Item, answers: Mapping[str, Written]) -> Rows | None:
+        """The sum of the student's own rows; None where one is absent that adds something."""
+        asked = item.asked
+        written: dict[Layer, Number] = {}
+        right: dict[Layer, int] = {}
+        for other in self._earlier[item.id]:
+            known = other.asked
+            if known.quantity == asked.quantity and known.layer is not None:
+                answer = answers.get(other.id)
+                right[known.layer] = other.diagnosis.value
+                if isinstance(answer, Number):
+                    written[known.layer] = answer
+                elif other.diagnosis.value:
+                    return None
+        if not right:
+            return None
+        if asked.quantity == "memory":
+            summary = asked.summary
+            needed = [at for at in (*asked.graph.inputs, *summary.layers) if summary.memory.new[at]]
+        else:
+            needed = [at for at in asked.summary.layers if at in asked.summary.counts.charged
+                      and at.facts.params or (at.facts.macs and "params" not in asked.quantity)]
+        if any(layer not in written for layer in needed):
+            return None
+        ordered = sorted(written, key=lambda layer: layer.index)
+        off = any(not written[layer].covers(right[layer]) for layer in ordered)
+        return Rows([(layer.name, written[layer]) for layer in ordered], off)
+
+    def _adds_up(self, item: Item, answers: Mapping[str, Written]) -> str:
+        """What the student's own rows add up to, where a total is not that."""
+        if item.asked.layer is not None:
+            return ""
+        rows = self._rows(item, answers)
+        return f"your rows add up to {rows.said}" if rows is not None else ""
+
+    def _field(
+        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+    ) -> Own | None:
+        """A receptive field grown from the student's own one before it."""
+        right = item.diagnosis.value
+        for other in reversed(self._earlier[item.id]):
+            if other.asked.quantity != "rf" or other.id not in found:
+                continue
+            if found[other.id].kind not in (WRONG, FOLLOWS):
+                return None
+            answer, before = answers.get(other.id), other.diagnosis.value
+            own = _whole(answer)
+            if own is None or not isinstance(right, int) or not isinstance(before, int):
+                return None
+            earlier = [o for o in self._earlier[item.id] if o.asked.quantity == "rf"]
+            method = Step(own, right - before)
+            return Own(Diagnosis(item.asked, method=method), self._first(earlier, found, "rf"))
+        return None
+
+
+def _whole(written: Written | None) -> int | None:
+    if isinstance(written, Volume) and len(set(written.dims)) == 1:
+        return written.dims[0]
+    if isinstance(written, Number) and written.exact and written.value.denominator == 1:
+        return int(written.value)
+    return None
+
+
+def _order(item: Item) -> tuple[int, int, int]:
+    """Layers in the order of the network and shapes before what follows of them; totals last."""
+    layer = item.asked.layer
+    shapes = item.asked.quantity in ("output", "size")
+    return (1, 0, 0) if layer is None else (0, layer.index, 0 if shapes else 1)
+
+
+def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """How many there are of each verdict, those there are none of left out."""
+    found = dict.fromkeys(VERDICTS, 0)
+    for verdict in verdicts:
+        found[verdict.kind] += 1
+    return {kind: number for kind, number in found.items() if number}
+
+
+def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iterator[Change]:
+    """What another marking, under other conventions or marks, makes of the same answers."""
+    for id, old in before.items():
+        new = after.get(id)
+        if new is not None and (old.kind, old.points) != (new.kind, new.points):
+            yield Change(id, old, new)
+
+
+__all__ = ["Examiner", "Item", "Marks", "Subject", "changes", "counts"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .asked import Asked
+    from .diagnosis import Diagnosis
     from .working import Working
     from .written import Written
 
@@ -26,9 +27,10 @@ class Reading:
     working   how; None where there is nothing to show
     hint      one step for the student that does not give the answer away
     slip      a slip of the pen, and no misconception
+    follows   it starts from an earlier answer of the student's
     """
 
-    __slots__ = ("ids", "words", "value", "working", "hint", "slip")
+    __slots__ = ("ids", "words", "value", "working", "hint", "slip", "follows")
 
     def __init__(
         self, ids: tuple[str, ...], words: str, value: Any, working: Working | None,
@@ -40,46 +42,65 @@ class Reading:
         self.working = working
         self.hint = hint
         self.slip = slip
+        self.follows = False
 
 
 class Verdict:
     """What is said of one answer.
 
     kind         one of VERDICTS
-    asked        the question
+    diagnosis    what is known of the question: ``asked``, the right ``value`` and its ``working``
     written      what was read
-    value        the right value: a number, a Shape, or None where the layer does not fit
-    working      how the right value comes about; None where that is not known
     convention   of ``convention``: under which it is right, in words
     readings     of ``wrong``: what it is consistent with, fewest assumptions first
     covers       of ``rounded``: readings that were rounded to the same figure
     follows      of ``follow-through``, and of wrong answers that start from an earlier one: the
                  id of that answer (the first slip on the way)
-    own          the value and its working that follow from the student's own earlier answers
+    other        the working under that convention
+    own          of ``follow-through``: the working from the student's own earlier answers
     remark       more to say, a sentence; empty
     points       given for it, of ``asked`` points
     """
 
     __slots__ = (
-        "kind", "asked", "written", "value", "working", "convention", "readings", "covers",
-        "follows", "own", "remark", "points",
+        "kind", "diagnosis", "written", "convention", "readings", "covers", "follows", "other",
+        "own", "remark", "points",
     )  # fmt: skip
 
     def __init__(
-        self, kind: str, asked: Asked, written: Written, *, value: Any = None,
-        working: Working | None = None, convention: str = "", readings: tuple[Reading, ...] = (),
-        covers: tuple[Reading, ...] = (), follows: str = "", own: Working | None = None,
-        remark: str = "", points: Fraction = Fraction(0),
+        self, kind: str, diagnosis: Diagnosis, written: Written, *, convention: str = "", readings: tuple[Reading, ...] = (),
+        covers: tuple[Reading, ...] = (), follows: str = "",
+        other: Working | None = None, own: Working | None = None, remark: str = "",
+        points: Fraction = Fraction(0),
     ):  # fmt: skip
         self.kind = kind
-        self.asked = asked
+        self.diagnosis = diagnosis
         self.written = written
-        self.value = value
-        self.working = working
         self.convention = convention
         self.readings = readings
         self.covers = covers
         self.follows = follows
+        self.other = other
         self.own = own
         self.remark = remark
         self.points = points
+
+    @property
+    def asked(self) -> Asked:
+        """The question."""
+        return self.diagnosis.asked
+
+    @property
+    def value(self) -> Any:
+        """The right value: an int, a Shape, a tuple of ints an axis, UNFIT."""
+        return self.diagnosis.value
+
+    @property
+    def working(self) -> Working | None:
+        """How the right value comes about; None where that is not known."""
+        return self.diagnosis.working
+
+    @property
+    def right(self) -> bool:
+        """Whether it is right, perhaps rounded or by another convention."""
+        return self.kind in (RIGHT, ROUNDED, CONVENTION)

@@ -81,10 +81,22 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 @entry(
     "dense-left-out", "fully connected layers left out", Sum,
+    "params", "weights", "biases", "neurons",
     wrong="Σ over convolutions",
-    tell="Fully connected layers count as well.",
+    tell="Fully connected layers have weights as well, and often most of them.",
     hint="Which layers are in the sum?",
-    source="papers that count convolutions only",
+    source="totals of convolutions alone, given for a whole network",
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    return whole.keeping(lambda part: part.kind != "fc")
+
+
+@entry(
+    "convolutions-only", "convolutions only", Sum, "macs", "flops",
+    wrong="Σ over convolutions",
+    tell="Papers often count the operations of convolutions alone.",
+    hint="Are the fully connected layers among what is counted?",
+    source="VGG-16 as 15.3 G, of which fully connected layers are 0.12 G",
     scope=CONVENTION,
 )  # fmt: skip
 def _(whole: Sum) -> Sum | None:

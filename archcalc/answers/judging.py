@@ -1,0 +1,360 @@
+"""The verdict on an answer: what was written, held against what a diagnosis knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ..shape import Shape
+from . import wording
+from .asked import UNFIT, Asked
+from .diagnosis import Diagnosis
+from .misconceptions import CATALOGUE
+from .slips import slips
+from .verdict import (
+    BLANK,
+    CONVENTION,
+    FOLLOWS,
+    RIGHT,
+    ROUNDED,
+    UNREADABLE,
+    WRONG,
+    Reading,
+    Verdict,
+)
+from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
+
+_STORED = ("memory", "peak", "inference")
+_SIZES = ("output", "size", "rf", "pad")
+# Readings that are worth a line; what explains an answer in more ways explains nothing.
+MOST = 6
+_MB = "1 MB is 2^20 bytes", "1 MB is 10^6 bytes"
+
+
+class Own(NamedTuple):
+    """A question as a student's own earlier answers put it.
+
+    diagnosis  of the question with those answers in the place of the right ones
+    place      the id of the earliest of them that is wrong
+    """
+
+    diagnosis: Diagnosis
+    place: str
+
+
+class Form(NamedTuple):
+    """One way of taking an answer: a whole value, or a number; and what makes it right, if that is
+    not what holds: the words of another convention."""
+
+    value: Any
+    number: Number | None = None
+    convention: str = ""
+
+    def agrees(self, value: Any) -> bool:
+        """Whether a value is what was written, in the precision in which it was."""
+        if self.number is None:
+            return _same(self.value, value)
+        return isinstance(value, int) and self.number.covers(value)
+
+    @property
+    def exact(self) -> bool:
+        """Whether one value was written, and not what was rounded to it."""
+        return self.number is None or self.number.exact
+
+
+def judge(
+    diagnosis: Diagnosis, written: Written, own: Own | None = None,
+    shares: Mapping[str, Fraction] | None = None,
+) -> Verdict:  # fmt: skip
+    """What is to be said of an answer. ``shares`` says what verdicts are worth, so that of two that
+    hold the better one is given; the right key goes first."""
+    asked, value = diagnosis.asked, diagnosis.value
+
+    def verdict(kind: str, **more: Any) -> Verdict:
+        return Verdict(kind, diagnosis, written, **more)
+
+    if isinstance(written, Word) and written.meaning == wording.BLANK:
+        return verdict(BLANK)
+    if isinstance(written, Ambiguous):
+        return verdict(UNREADABLE, remark=written.question)
+    if isinstance(written, Unreadable):
+        return verdict(UNREADABLE, remark=written.reason)
+    if isinstance(written, Word):
+        return _word(diagnosis, written)
+    forms = list(_forms(asked, written, value))
+    if not forms:
+        return verdict(UNREADABLE, remark=_misfit(asked))
+    usual = [form for form in forms if not form.convention]
+    for form in usual:
+        if form.agrees(value):
+            if form.exact:
+                return verdict(RIGHT, remark=_unit_remark(asked, written))
+            assert form.number is not None
+            covers = [
+                diagnosis.reading(recipe, near)
+                for near, recipe in diagnosis.within(form.number.low, form.number.high, pairs=False)
+            ]
+            return verdict(ROUNDED, covers=tuple(covers[:MOST]))
+    found = [
+        *_by_convention(diagnosis, forms, value),
+        *_by_own(own, usual),
+    ]
+    if found:
+        worth = shares or {}
+        best = max(found, key=lambda one: worth.get(one["kind"], 0))
+        return verdict(best.pop("kind"), **best)
+    readings = list(_readings(diagnosis, usual, own))
+    if not readings:
+        # Perhaps it is wrong in another order of the axes, or in other units.
+        others = [form for form in forms if form.convention]
+        readings = list(_readings(diagnosis, others, None))
+    follows = own.place if own is not None and any(r.follows for r in readings[:1]) else ""
+    return verdict(WRONG, readings=tuple(readings[:MOST]), follows=follows)
+
+
+def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
+    """The verdict on ``does not fit``, ``not applicable``, ``everything``."""
+    asked, value = diagnosis.asked, diagnosis.value
+    if word.meaning == wording.NO_FIT:
+        if value is UNFIT:
+            return Verdict(RIGHT, diagnosis, word)
+        strict = next((a for a in diagnosis.alternatives if a.value is UNFIT), None)
+        if strict is not None:
+            return Verdict(CONVENTION, diagnosis, word, convention=strict.words)
+    elif word.meaning == wording.EVERYTHING and asked.quantity == "rf" and asked.layer is not None:
+        extent = asked.summary.fields.main(asked.layer)
+        if extent is not None and extent.whole:
+            return Verdict(RIGHT, diagnosis, word)
+    elif word.meaning == wording.NOT_APPLICABLE and value == 0:
+        return Verdict(RIGHT, diagnosis, word, remark="there are none: 0")
+    return Verdict(WRONG, diagnosis, word)
+
+
+# ---------------------------------------------------------------------------------------------
+# What an answer may be
+
+
+def _forms(asked: Asked, written: Number | Volume, right: Any) -> Iterator[Form]:
+    """The ways of taking an answer, the one that the conventions say first."""
+    if isinstance(written, Volume):
+        if asked.quantity in _SIZES:
+            yield from _volumes(asked, written, right)
+        return
+    if asked.quantity in _SIZES and written.exact and written.value.denominator == 1:
+        size = int(written.value)
+        yield Form((size,) if isinstance(right, tuple) else size)
+        return
+    if asked.quantity not in _STORED or written.scale[:1] not in ("K", "M", "G", "T"):
+        yield Form(None, written)
+        return
+    if written.unit != "bytes" or written.scale.endswith("i"):
+        yield Form(None, written)
+        return
+    ways = [written, written.binary()]
+    if asked.conventions["megabyte"] == "binary":
+        ways.reverse()
+    yield Form(None, ways[0])
+    yield Form(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
+
+
+def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
+    dims = written.dims
+    if asked.quantity in ("rf", "pad"):
+        yield Form(dims[0] if len(set(dims)) == 1 else dims)
+        return
+    axes = len(asked.layer.output) if asked.layer is not None else len(dims)
+    batch = asked.summary.batch
+    if len(dims) == axes + 1 and dims[0] in (1, batch):
+        dims = dims[1:]
+    first = asked.conventions["layout"] == "chw" and not written.named
+    orders = [("channels last", dims), ("channels first", (*dims[1:], dims[0]))]
+    if first:
+        orders.reverse()
+    if written.named or len(dims) != axes or axes == 1:
+        orders = orders[:1] if not first else orders[1:]
+    for place, (words, sizes) in enumerate(orders):
+        said = words if place else ""
+        if asked.quantity == "output":
+            yield Form(Shape(sizes), None, said)
+        else:
+            spatial = sizes[:-1] if len(sizes) == axes else dims
+            yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
+
+
+def _same(written: Any, value: Any) -> bool:
+    """Whether two values say the same: 1x1x4096 is the vector of 4096, 7 is 7x7."""
+    if isinstance(value, Shape) and isinstance(written, tuple):
+        return _bare(written) == _bare(value)
+    if isinstance(value, int) and isinstance(written, tuple):
+        return set(written) == {value}
+    if isinstance(value, tuple) and isinstance(written, int):
+        return set(value) == {written}
+    return bool(written == value)
+
+
+def _bare(sizes: Iterable[int]) -> tuple[int, ...]:
+    """Without leading axes of a single position."""
+    kept = list(sizes)
+    while len(kept) > 1 and kept[0] == 1 and all(n == 1 for n in kept[:-1]):
+        kept.pop(0)
+    return tuple(kept)
+
+
+def _misfit(asked: Asked) -> str:
+    if asked.quantity in _SIZES:
+        return "sizes are asked for, and this is a number of something else"
+    return "one number is asked for, and these are sizes"
+
+
+def _unit_remark(asked: Asked, written: Number | Volume) -> str:
+    """What is to be said of the unit of a right number."""
+    unit = written.unit if isinstance(written, Number) else ""
+    if unit == "params" and asked.quantity in ("macs", "flops"):
+        return "those are operations, and no parameters"
+    if unit in ("macs", "flops") and asked.quantity in ("params", "weights"):
+        return "those are parameters, and no operations"
+    return ""
+
+
+# ---------------------------------------------------------------------------------------------
+# Conventions and own answers
+
+
+def _by_convention(
+    diagnosis: Diagnosis, forms: list[Form], value: Any
+) -> Iterator[dict[str, Any]]:
+    asked = diagnosis.asked
+    for form in forms:
+        if form.convention and form.agrees(value):
+            yield {"kind": CONVENTION, "convention": form.convention}
+            return
+    usual = [form for form in forms if not form.convention]
+    for alternative in diagnosis.alternatives:
+        if any(form.agrees(alternative.value) for form in usual):
+            yield {
+                "kind": CONVENTION, "convention": alternative.words,
+                "other": diagnosis.shown(alternative.recipe),
+            }  # fmt: skip
+            return
+    if asked.quantity in _STORED and asked.conventions["memory"] == "bytes":
+        recipes = _of(diagnosis, "bytes-forgotten")
+        for near, recipe in recipes:
+            if any(f.agrees(near) and f.number and f.number.unit != "bytes" for f in usual):
+                yield {"kind": CONVENTION, "convention": "memory is counted in values",
+                       "other": diagnosis.shown(recipe)}  # fmt: skip
+                return
+
+
+def _of(diagnosis: Diagnosis, id: str) -> Iterator[tuple[Any, Any]]:
+    """The values to which one entry leads."""
+    for value, recipes in diagnosis.singles.items():
+        for recipe in recipes:
+            if recipe.ids == (id,):
+                yield value, recipe
+
+
+def _by_own(own: Own | None, forms: list[Form]) -> Iterator[dict[str, Any]]:
+    if own is None:
+        return
+    value = own.diagnosis.value
+    if value is not None and any(form.agrees(value) for form in forms):
+        yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working}
+
+
+# ---------------------------------------------------------------------------------------------
+# Readings of a wrong answer
+
+
+def _readings(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
+    """What an answer is consistent with: one misconception, a slip, an earlier answer and one
+    misconception, two of them. Those that read the same are said once."""
+    said: set[str] = set()
+    for reading in _all(diagnosis, forms, own):
+        if reading.words not in said:
+            said.add(reading.words)
+            yield reading
+
+
+def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
+    for form in forms:
+        yield from _looked_up(diagnosis, form, pairs=False)
+    for form in forms:
+        yield from _slipped(diagnosis, form)
+    if own is not None:
+        for form in forms:
+            for reading in _looked_up(own.diagnosis, form, pairs=False):
+                reading.follows = True
+                yield reading
+    for form in forms:
+        yield from _looked_up(diagnosis, form, pairs=True)
+
+
+def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Reading]:
+    if not diagnosis.known:
+        return
+    if form.number is not None and not form.number.exact:
+        found = diagnosis.within(form.number.low, form.number.high, pairs)
+    else:
+        value = form.value
+        if form.number is not None:
+            value = int(form.number.value) if form.number.value.denominator == 1 else None
+        elif isinstance(diagnosis.value, Shape) and isinstance(value, tuple):
+            value = Shape(value)
+        elif isinstance(value, tuple) and len(set(value)) == 1:
+            value = value[0]
+        found = [(value, recipe) for recipe in diagnosis.readings(value, pairs)]
+    for value, recipe in found:
+        if pairs == (len(recipe.assumptions) > 1):
+            yield diagnosis.reading(recipe, value)
+
+
+def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+    right = diagnosis.value
+    if isinstance(right, int) and not isinstance(form.value, tuple):
+        number = form.number.value if form.number is not None else Fraction(form.value)
+        scaled = form.number is not None and not form.number.exact
+        if scaled and form.number is not None:
+            for power in (1, 2, 3, 6):
+                for factor, words in ((10**power, "large"), (Fraction(1, 10**power), "small")):
+                    value = right * factor
+                    if form.number.low <= value < form.number.high:
+                        said = f"{10**power:,} times too {words}: a slip of the unit"
+                        yield Reading(("slip",), said, int(value), None, slip=True)
+        elif number.denominator == 1:
+            for words in slips(int(number), right):
+                yield Reading(("slip",), words, int(number), None, slip=True)
+        return
+    if isinstance(right, Shape) and isinstance(form.value, tuple):
+        if tuple(form.value) == tuple(right.spatial):
+            yield Reading(("slip",), "channels left out", form.value, None, slip=True)
+        elif len(form.value) == len(right) and sorted(form.value) == sorted(right):
+            yield Reading(("slip",), "sizes in another order", form.value, None, slip=True)
+
+
+def tell(ids: Iterable[str]) -> list[str]:
+    """What a student is told of the entries of a reading."""
+    return [CATALOGUE[id].tell for id in ids if id in CATALOGUE]
+
+
+def shape_meant(asked: Asked, written: Written) -> Shape | None:
+    """The volume that an answer to ``output`` or ``size`` states; None where it states none."""
+    layer = asked.layer
+    if layer is None or not isinstance(written, (Volume, Number)):
+        return None
+    right = layer.output if asked.quantity == "output" else None
+    forms = list(_forms(asked, written, right))
+    for form in forms:
+        if form.agrees(layer.output):
+            return layer.output
+    value = forms[0].value if forms else None
+    if asked.quantity == "size" and value is not None:
+        axes = len(layer.output) - 1
+        sizes = (value,) * axes if isinstance(value, int) else tuple(value)
+        value = (*sizes, layer.output.channels) if len(sizes) == axes else None
+    if isinstance(value, int):
+        value = (value,)
+    if not isinstance(value, tuple):
+        return None
+    sizes = _bare(value) if len(layer.output) == 1 else value
+    return Shape(sizes) if len(sizes) == len(layer.output) and min(sizes) > 0 else None

@@ -1,0 +1,74 @@
+"""What follows from a student's own earlier numbers: the sum of the rows, one step of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from ...arithmetic import symbol, total
+from ..working import Line, Working, lifted
+from ..written import Number
+from .base import Method
+
+
+class Rows(Method):
+    """The sum of rows as they were written.
+
+    off  one of them is not the right one
+    """
+
+    __slots__ = ("rows", "off")
+
+    def __init__(self, rows: Sequence[tuple[str, Number]], off: bool):
+        self.rows = tuple(rows)
+        self.off = off
+
+    @property
+    def exact(self) -> bool:
+        """Whether no row was rounded."""
+        return all(number.exact for _, number in self.rows)
+
+    @property
+    def sum(self) -> Fraction:
+        """What they add up to as printed."""
+        return sum([number.value for _, number in self.rows], Fraction(0))
+
+    @property
+    def value(self) -> Any:
+        found = self.sum
+        return int(found) if self.exact and found.denominator == 1 else None
+
+    @property
+    def said(self) -> str:
+        """For a reader: ``44,410``, ``15.2M``."""
+        found = self.sum
+        if self.exact:
+            return f"{int(found):,}" if found.denominator == 1 else f"{float(found):,.2f}"
+        for letter, size in (("G", 10**9), ("M", 10**6), ("K", 10**3)):
+            if found >= size:
+                return f"{float(found / size):.3g}{letter}"
+        return f"{float(found):.3g}"
+
+    @property
+    def working(self) -> Working:
+        terms = [symbol(name, int(number.value)) for name, number in self.rows if number.value]
+        return Working([Line("", lifted(total(terms)))], self.value)
+
+
+class Step(Method):
+    """A receptive field that grows by what one layer, or a few, add to it."""
+
+    __slots__ = ("before", "more")
+
+    def __init__(self, before: int, more: int):
+        self.before = before
+        self.more = more
+
+    @property
+    def value(self) -> int:
+        return self.before + self.more
+
+    @property
+    def working(self) -> Working:
+        return Working([Line("", symbol("r", self.before) + self.more)], self.value)
