@@ -33,6 +33,8 @@ CALLED = {
 }  # fmt: skip
 # Those of a single layer, and of the network alone.
 OF_LAYER, OF_NETWORK = ("size", "pad"), ("peak", "inference", "depth")
+# Those that a network or a block is the sum of its layers in.
+SUMMED = ("params", "weights", "biases", "macs", "flops")
 TOTAL = ("total", "totals", "network", "all", "sum")
 
 
@@ -82,13 +84,17 @@ class Asked:
 
     layer     None for the whole network
     quantity  one of QUANTITIES
+    block     the label of a block whose layers are added up, ``layer`` being its last; else empty
     """
 
-    __slots__ = ("subject", "layer", "quantity", "conventions")
+    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called")
 
     def __init__(
-        self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions
-    ):
+        self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions,
+        block: str = "",
+    ):  # fmt: skip
+        self.block = block
+        self.called = ""  # as the task calls the layer, where that is another name
         self.subject = subject
         self.layer = layer
         self.quantity = quantity
@@ -116,6 +122,7 @@ class Asked:
                        f"there are {', '.join(QUANTITIES)}")  # fmt: skip
         chain = "->" in graph.about.name
         layer: Layer | None = None
+        block = ""
         if dot and before.lower() not in TOTAL:
             layer = graph.layer(before)
             if layer is None:
@@ -128,19 +135,33 @@ class Asked:
             layer = graph.output
         if layer is not None and quantity in OF_NETWORK:
             raise fail("argument", f"{quantity} is of a whole network", f"ask total.{quantity}")
-        if layer is not None and not layer.inputs:
-            raise fail("argument", f"`{before}` is an input: there is nothing to work out")
-        return cls(subject, layer, quantity, conventions)
+        if layer is not None and layer.name != before and before and quantity in SUMMED:
+            place = graph.places[before]
+            block = before if place.last - place.first > 1 else ""
+        return cls(subject, layer, quantity, conventions, block)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers that are added up: those of the block, or of the network; else the one."""
+        if self.block:
+            place = self.graph.places[self.block]
+            return list(self.graph.layers[place.first : place.last])
+        return self.summary.layers if self.layer is None else [self.layer]
 
     @property
     def name(self) -> str:
         """As a quiz writes it: ``conv1.params``, ``total.macs``."""
-        return f"{self.layer.name if self.layer is not None else 'total'}.{self.quantity}"
+        return f"{self.where}.{self.quantity}"
+
+    @property
+    def where(self) -> str:
+        """The layer, the block, or ``total``."""
+        return self.block or (self.layer.name if self.layer is not None else "total")
 
     @property
     def words(self) -> str:
         """For a reader: ``conv1 parameters``."""
-        return f"{self.layer.name if self.layer is not None else 'total'} {self.label}"
+        return f"{self.called or self.where} {self.label}"
 
     @property
     def label(self) -> str:
@@ -151,6 +172,9 @@ class Asked:
     def plain(self) -> Any:
         """The right value by the usual conventions: an int, a Shape, a tuple of ints an axis; None
         where there is no rule."""
+        if self.block:
+            parts = [_of_layer(self, layer) for layer in self.layers]
+            return None if None in parts else sum(parts)
         return _of_network(self) if self.layer is None else _of_layer(self, self.layer)
 
 
@@ -160,7 +184,7 @@ def _of_layer(asked: Asked, layer: Layer) -> Any:
     if quantity in ("output", "size"):
         return layer.output if quantity == "output" else _tidy(layer.output.spatial)
     if quantity == "params":
-        return facts.params
+        return facts.params if layer.inputs else 0
     if quantity in ("weights", "biases"):
         if facts.tensors is None:
             return None

@@ -30,7 +30,7 @@ CONVENTIONS = {
     convention.name: convention
     for convention in (
         Convention("rounding", {
-            "spec": "as the spec says, rounded down unless it says more",
+            "spec": "a window that does not fit is left out: sizes are rounded down",
             "strict": "a window that does not fit is no layer",
         }),
         Convention("bias", {"yes": "biases are counted", "no": "biases are not counted"}),
@@ -51,6 +51,10 @@ CONVENTIONS = {
             "values": "memory is counted in values",
         }),
         Convention("layout", {"hwc": "channels last", "chw": "channels first"}),
+        Convention("decimal", {
+            "ask": "34.944 has two readings and is asked about",
+            "point": "34.944 has a decimal point", "comma": "34.944 is 34,944",
+        }),
     )
 }  # fmt: skip
 

@@ -78,7 +78,10 @@ class Diagnosis:
         if self._method is not None:
             return self._method
         asked = self.asked
-        return method_of(asked.summary, asked.layer, asked.quantity, world or self.world, named)
+        layers = asked.layers if asked.block else None
+        return method_of(
+            asked.summary, asked.layer, asked.quantity, world or self.world, named, layers
+        )
 
     @cached_property
     def known(self) -> bool:

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from ..graph import Layer
 from ..shape import Shape
-from ..spec.diagnostics import fail
-from .asked import Asked, Subject
+from ..spec.diagnostics import did_you_mean, fail
+from .asked import SUMMED, Asked, Subject
 from .diagnosis import Diagnosis
 from .judging import Own, judge, shape_meant
 from .methods import World
 from .methods.rows import Rows, Step
+from .misconceptions import CATALOGUE
 from .verdict import (
     BLANK,
     CONVENTION,
@@ -28,8 +29,6 @@ from .verdict import (
 from .written import Number, Volume, Word, Written
 
 NOTHING = Word("", "blank")
-# Quantities of layers of which the network's is the sum.
-SUMMED = ("params", "weights", "biases", "macs", "flops")
 
 
 class Marks:
@@ -51,6 +50,11 @@ class Marks:
         shares: Mapping[str, Fraction] | None = None,
         misconceptions: Mapping[str, Fraction] | None = None,
     ):
+        """Raises SpecError for an entry that there is not."""
+        for id in misconceptions or ():
+            if id not in CATALOGUE:
+                raise fail("name", f"there is no misconception `{id}`",
+                           *did_you_mean(id, CATALOGUE))  # fmt: skip
         self.shares = {**self.USUAL, **(shares or {})}
         self.misconceptions = dict(misconceptions or {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...graph import Graph, Layer
@@ -85,11 +85,13 @@ def output(op: Op, inputs: list[Shape]) -> Shape | None:
 
 
 def method_of(
-    summary: Summary, layer: Layer | None, quantity: str, world: World, named: Named = unnamed
-) -> Method | None:
-    """The method for a quantity of a layer, or of the network; None where there is none."""
-    if layer is None:
-        return _of_network(summary, quantity, world, named)
+    summary: Summary, layer: Layer | None, quantity: str, world: World, named: Named = unnamed,
+    block: Sequence[Layer] | None = None,
+) -> Method | None:  # fmt: skip
+    """The method for a quantity of a layer, or of the network or a block of it; None where there
+    is none."""
+    if layer is None or block is not None:
+        return _of_network(summary, quantity, world, named, block)
     if quantity == "rf":
         source = summary.graph.inputs[0]
         return field_of(summary.fields, layer, source, named)
@@ -159,12 +161,14 @@ def _rim(op: Op, inputs: list[Shape], named: Named) -> Rim | None:
 
 
 def _of_network(
-    summary: Summary, quantity: str, world: World, named: Named
+    summary: Summary, quantity: str, world: World, named: Named, block: Sequence[Layer] | None
 ) -> Method | None:
     if quantity in ("memory", "peak", "inference"):
         return _stored(summary, quantity, world, named)
     if quantity == "neurons":
         kept = [layer for layer in summary.layers if layer.facts.params]
+    elif block is not None:
+        kept = list(block)
     elif quantity in ("params", "weights", "biases"):
         kept = [layer for layer in summary.layers if layer in summary.counts.charged]
     elif quantity in ("macs", "flops"):
