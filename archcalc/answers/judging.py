@@ -37,10 +37,12 @@ class Own(NamedTuple):
 
     diagnosis  of the question with those answers in the place of the right ones
     place      the id of the earliest of them that is wrong
+    rows       they are the rows of which the question asks the sum
     """
 
     diagnosis: Diagnosis
     place: str
+    rows: bool = False
 
 
 class Form(NamedTuple):
@@ -109,8 +111,10 @@ def judge(
         # Perhaps it is wrong in another order of the axes, or in other units.
         others = [form for form in forms if form.convention]
         readings = list(_readings(diagnosis, others, None))
-    follows = own.place if own is not None and any(r.follows for r in readings[:1]) else ""
-    return verdict(WRONG, readings=tuple(readings[:MOST]), follows=follows)
+    more: dict[str, Any] = {}
+    if own is not None and readings and readings[0].follows:
+        more = {"follows": own.place, "own": own.diagnosis.working}
+    return verdict(WRONG, readings=tuple(readings[:MOST]), **more)
 
 
 def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
@@ -259,7 +263,8 @@ def _by_own(own: Own | None, forms: list[Form]) -> Iterator[dict[str, Any]]:
         return
     value = own.diagnosis.value
     if value is not None and any(form.agrees(value) for form in forms):
-        yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working}
+        yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working,
+               "rows": own.rows}  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------

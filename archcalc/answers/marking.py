@@ -179,7 +179,7 @@ class Examiner:
             rows = self._rows(item, answers)
             if rows is not None and rows.value is not None and rows.off:
                 slip = self._first(earlier, found, asked.quantity)
-                return Own(Diagnosis(asked, method=rows), slip) if slip else None
+                return Own(Diagnosis(asked, method=rows), slip, rows=True) if slip else None
         shapes: dict[Layer, Shape] = {}
         changed = False
         for other in earlier:

@@ -58,19 +58,20 @@ class Verdict:
                  id of that answer (the first slip on the way)
     other        the working under that convention
     own          of ``follow-through``: the working from the student's own earlier answers
+    rows         that is the sum of their own rows
     remark       more to say, a sentence; empty
     points       given for it, of ``asked`` points
     """
 
     __slots__ = (
         "kind", "diagnosis", "written", "convention", "readings", "covers", "follows", "other",
-        "own", "remark", "points",
+        "own", "rows", "remark", "points",
     )  # fmt: skip
 
     def __init__(
         self, kind: str, diagnosis: Diagnosis, written: Written, *, convention: str = "", readings: tuple[Reading, ...] = (),
         covers: tuple[Reading, ...] = (), follows: str = "",
-        other: Working | None = None, own: Working | None = None, remark: str = "",
+        other: Working | None = None, own: Working | None = None, rows: bool = False, remark: str = "",
         points: Fraction = Fraction(0),
     ):  # fmt: skip
         self.kind = kind
@@ -82,6 +83,7 @@ class Verdict:
         self.follows = follows
         self.other = other
         self.own = own
+        self.rows = rows
         self.remark = remark
         self.points = points
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "draw": "draw",
     "verify": "verify",
     "export": "export",
+    "check": "check",
     "ops": "ops",
 }
 

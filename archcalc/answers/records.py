@@ -1,0 +1,68 @@
+"""Verdicts as plain data: what the machine-readable formats write."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from ..analysis.notation import written
+from .asked import UNFIT
+from .verdict import Reading, Verdict
+from .working import Working
+
+
+def plain_value(value: Any) -> Any:
+    """A value as JSON has it: an int, a list of sizes, words."""
+    if value is UNFIT:
+        return repr(UNFIT)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def plain_points(points: Fraction) -> int | float:
+    """Points as JSON has them."""
+    return int(points) if points.denominator == 1 else float(points)
+
+
+def working_record(working: Working | None) -> list[dict[str, Any]]:
+    """The lines of a working, in symbols and in numbers."""
+    return [
+        {
+            "of": line.of or None, "formula": written(line.made),
+            "numbers": written(line.made, numbers=True), "value": plain_value(line.made.value),
+        }
+        for line in (working.lines if working is not None else ())
+    ]  # fmt: skip
+
+
+def reading_record(reading: Reading) -> dict[str, Any]:
+    """What an answer is consistent with."""
+    return {
+        "ids": list(reading.ids),
+        "words": reading.words,
+        "value": plain_value(reading.value),
+        "slip": reading.slip,
+        "follows": reading.follows,
+        "working": working_record(reading.working),
+    }
+
+
+def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any]:
+    """All that is said of an answer. ``points`` are those of the question."""
+    asked = verdict.asked
+    return {
+        "question": id,
+        "layer": asked.where,
+        "quantity": asked.quantity,
+        "answer": verdict.written.text,
+        "verdict": verdict.kind,
+        "points": plain_points(verdict.points),
+        "of": plain_points(points),
+        "right": plain_value(verdict.value),
+        "working": working_record(verdict.working),
+        "convention": verdict.convention or None,
+        "follows": verdict.follows or None,
+        "own": working_record(verdict.own),
+        "readings": [reading_record(reading) for reading in verdict.readings],
+        "covers": [reading_record(reading) for reading in verdict.covers],
+        "remark": verdict.remark or None,
+    }

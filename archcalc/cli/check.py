@@ -1,0 +1,267 @@
+"""`archcalc check`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..analysis.totals import DTYPES
+from ..spec.diagnostics import fail
+from .answer import answer, answer_json, flat_answer, reported, say, width_for
+from .completion import targets_and_layers
+from .options import format_option, network_options, no_columns, output_options
+from .target import load_network, one_target, remarks
+
+if TYPE_CHECKING:
+    from ..answers.conventions import Conventions
+    from ..answers.marking import Item
+    from ..answers.sheets import Entry, Fault
+    from ..answers.verdict import Verdict
+    from ..network import Network
+
+# What only a class is written as.
+CLASS_FORMATS = ("gradescope", "nbgrader")
+
+
+@click.command("check")
+@click.argument(
+    "words", metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS", nargs=-1,
+    shell_complete=targets_and_layers,
+)  # fmt: skip
+@network_options
+@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option(
+    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
+)
+@click.option("--convention", "conventions", multiple=True, metavar="NAME=CHOICE",
+              help="How something is counted: rounding=strict, bias=no, layout=chw …")  # fmt: skip
+@click.option("--hint", is_flag=True, help="One step that leads on, and no right values.")
+@click.option("--solution", is_flag=True, help="Also how each right value comes about.")
+@click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@format_option("table", "plain", "json", "csv", *CLASS_FORMATS)
+@output_options
+@reported
+def command(words: tuple[str, ...], **options: Any) -> int:
+    """Mark answers, and say what a wrong one is consistent with.
+
+    An ANSWER is [LAYER.]QUANTITY=VALUE, as in output=32x32x10, conv1.params=35K or
+    total.macs=768K; without LAYER it is about the last layer of a chain, and about the whole of
+    other networks. A SHEET is a layer table, CSV or Markdown. A QUIZ is a TOML file, SHEETS a
+    student's sheet, a class list or a folder of sheets.
+
+    Exit code 1 where an answer is not right.
+    """
+    if not words:
+        raise fail("usage", "a TARGET is missing",
+                   'as in archcalc check "32x32x3 -> conv 5x5 10 pad=2" output=32x32x10')  # fmt: skip
+    if options["hint"] and options["solution"]:
+        raise fail("usage", "--hint and --solution are two ends of one thing")
+    if words[0].lower().endswith(".toml"):
+        if options["audit"]:
+            from .check_audit import audited
+
+            return audited(words, options)
+        from .check_class import marked_class
+
+        return marked_class(words, options)
+    if options["audit"]:
+        raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
+    if options["form"] in CLASS_FORMATS:
+        raise fail("usage", f"--format {options['form']} is for a QUIZ and its SHEETS")
+    no_columns(options)
+    target, *rest = one_target(words, more=len(words))
+    if not rest:
+        raise fail("usage", "there is nothing to check",
+                   f"as in archcalc check {_quoted(target)} params=760",
+                   f"or archcalc check {_quoted(target)} sheet.csv")  # fmt: skip
+    network = load_network(target, options)
+    sheets = [word for word in rest if "=" not in word or os.path.isfile(word)]
+    if sheets and len(rest) > 1:
+        raise fail("usage", f"`{sheets[0]}` is no answer: it is QUANTITY=VALUE",
+                   "as in params=760, or conv1.output=55x55x96")  # fmt: skip
+    conventions = given_conventions(options)
+    if sheets:
+        code = _table(network, sheets[0], conventions, options)
+    else:
+        code = _answers(network, rest, conventions, options)
+    say(remarks(network, target, options["verbose"]), options["form"])
+    return code
+
+
+def _quoted(target: str) -> str:
+    return f'"{target}"' if " " in target else target
+
+
+def given_conventions(options: dict[str, Any]) -> Conventions:
+    """The conventions of ``--convention`` and ``--layout``. Raises SpecError."""
+    from ..answers.conventions import Conventions
+
+    given = {"layout": options["layout"]} if options["layout"] != "hwc" else {}
+    for text in options["conventions"]:
+        name, sign, choice = text.partition("=")
+        if not sign:
+            raise fail("argument", f"`--convention {text}` is not NAME=CHOICE",
+                       "as in --convention bias=no")  # fmt: skip
+        given[name.strip()] = choice.strip()
+    return Conventions(given)
+
+
+def _answers(
+    network: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
+) -> int:
+    """Single answers, given on the command line."""
+    from ..answers.asked import Asked, Subject
+    from ..answers.marking import Examiner, Item
+    from ..answers.written import read
+
+    subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
+    items: list[Item] = []
+    texts: dict[str, str] = {}
+    for word in words:
+        ask, _, text = word.partition("=")
+        asked = Asked.read(subject, ask.strip(), conventions)
+        if asked.name in texts:
+            raise fail("argument", f"`{asked.name}` is answered twice")
+        items.append(Item(asked.name, asked))
+        texts[asked.name] = text.strip()
+    decimal = conventions["decimal"]
+    written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
+    verdicts = Examiner(items).mark(written)
+    form = options["form"]
+    if form == "table":
+        from ..report.check_screen import answers_lines
+
+        lines = list(answers_lines(
+            network.graph, items, verdicts, conventions, width_for(options), options["hint"],
+            options["verbose"] or options["solution"],
+        ))  # fmt: skip
+        if options["solution"]:
+            lines += _solutions(network, items, options)
+        answer(lines, options["output"])
+    else:
+        _written_out(network, items, verdicts, conventions, options)
+    return 0 if all(verdict.right for verdict in verdicts.values()) else 1
+
+
+def _table(
+    network: Network, path: str, conventions: Conventions, options: dict[str, Any]
+) -> int:
+    """A layer table, in a file."""
+    from ..answers.asked import Asked, Subject
+    from ..answers.marking import Examiner, Item
+    from ..answers.written import read
+
+    entries, faults, called = _layer_table(path, network)
+    subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
+    items: list[Item] = []
+    written = {}
+    said = [f"{fault.place}: {fault.message}" for fault in faults]
+    for entry in entries:
+        asked = Asked.read(subject, entry.question, conventions)
+        answer_read = read(entry.text, asked.quantity, conventions["decimal"])
+        if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
+            continue  # a blank of a table is no question
+        if asked.name in written:
+            said.append(f"{entry.place}: {asked.words} stands there twice")
+            continue
+        asked.called = called.get(asked.where, "")
+        items.append(Item(asked.name, asked))
+        written[asked.name] = answer_read
+    if not items:
+        raise fail("file", f"there is no answer in {path}",
+                   *said[:3], "a layer table has columns layer, output, params …")  # fmt: skip
+    verdicts = Examiner(items).mark(written)
+    if options["form"] == "table":
+        from ..report.check_screen import table_lines
+
+        lines = list(table_lines(
+            os.path.basename(path), network.graph, items, verdicts, conventions, said,
+            width_for(options), options["hint"], options["verbose"] or options["solution"],
+        ))  # fmt: skip
+        if options["solution"]:
+            wrong = [item for item in items if not verdicts[item.id].right]
+            lines += _solutions(network, wrong, options)
+        answer(lines, options["output"])
+    else:
+        _written_out(network, items, verdicts, conventions, options, said)
+    return 0 if all(verdict.right for verdict in verdicts.values()) and not said else 1
+
+
+def _layer_table(
+    path: str, network: Network
+) -> tuple[list[Entry], list[Fault], dict[str, str]]:
+    """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError.
+    """
+    from ..answers.sheets.decoding import NoText
+    from ..answers.sheets.folder import table_of, text_of
+    from ..answers.sheets.layers import is_layer_table, layer_entries
+
+    try:
+        rows = table_of(text_of(path))
+    except OSError as error:
+        why = (error.strerror or "unreadable").lower()
+        raise fail("file", f"cannot read {path}: {why}",
+                   "an answer is QUANTITY=VALUE, as in params=760") from None  # fmt: skip
+    except (NoText, ValueError) as error:
+        raise fail("file", f"cannot read {path}: {error}") from None
+    if not rows or not is_layer_table(rows[0].cells):
+        raise fail("file", f"{path} is no layer table",
+                   "its first line names columns: layer, output, params, macs, rf, memory")
+    return layer_entries(rows, network.graph)
+
+
+def _solutions(network: Network, items: Sequence[Item], options: dict[str, Any]) -> list[Any]:
+    """How the right values come about, as `archcalc explain` says it."""
+    from ..analysis.derivation import CALLED, QUANTITIES
+    from ..report.explain_screen import explain_lines
+
+    lines: list[Any] = []
+    for item in items:
+        asked = item.asked
+        quantity = CALLED.get(asked.quantity, asked.quantity)
+        if asked.quantity in ("neurons", "pad", "size"):
+            quantity = "output"
+        if quantity not in QUANTITIES:
+            continue
+        how = {name: options[name] for name in ("batch", "dtype", "layout")}
+        found = network.explain(asked.where, quantity, **how)
+        lines += [[], *explain_lines(found, width_for(options))]
+    return lines
+
+
+def _written_out(
+    network: Network, items: Sequence[Item], verdicts: dict[str, Verdict],
+    conventions: Conventions, options: dict[str, Any], faults: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """For machines: JSON with all there is, or a row an answer."""
+    from .. import __version__
+    from ..answers.marking import counts
+    from ..answers.records import verdict_record
+
+    if options["hint"]:
+        raise fail("usage", "--hint is for the screen", "leave out --format")
+    records = [verdict_record(item.id, verdicts[item.id], item.points) for item in items]
+    if options["form"] == "json":
+        answer_json({
+            "archcalc": __version__, "name": network.name, "conventions": dict(conventions),
+            "answers": records, "verdicts": counts(verdicts.values()), "unread": list(faults),
+        }, options["output"])  # fmt: skip
+        return
+    names = ["question", "layer", "quantity", "answer", "verdict", "right", "reading", "points"]
+    rows = []
+    for record in records:
+        right = record["right"]
+        rows.append([
+            record["question"], record["layer"], record["quantity"],
+            record["answer"], record["verdict"],
+            "x".join(map(str, right)) if isinstance(right, list) else right,
+            "; ".join([reading["words"] for reading in record["readings"][:1]])
+            or record["convention"] or record["follows"] or record["remark"] or "",
+            record["points"],
+        ])  # fmt: skip
+    flat_answer((names, iter(rows)), options["form"], options["columns"], options["output"])
