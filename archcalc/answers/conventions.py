@@ -50,6 +50,11 @@ CONVENTIONS = {
             "bytes": "memory is counted in bytes",
             "values": "memory is counted in values",
         }),
+        Convention("decimal", {
+            "ask": "34.944 is asked about",
+            "point": "a point is a decimal sign, a comma sets thousands apart",
+            "comma": "a comma is a decimal sign, a point sets thousands apart",
+        }),
         Convention("layout", {"hwc": "channels last", "chw": "channels first"}),
         Convention("decimal", {
             "ask": "34.944 has two readings and is asked about",

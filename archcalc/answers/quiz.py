@@ -211,7 +211,7 @@ class _Reader:
         title = self.text(self.table, "title", "", 0)
         conventions = self.conventions()
         marks = self.marks()
-        batch = self.number(self.table, "batch", "", 0, Fraction(1), lambda n: n in range(1, 10**9),
+        batch = self.number(self.table, "batch", "", 0, Fraction(1), lambda n: n.denominator == 1 and n >= 1,
                             "images, 1 or more")  # fmt: skip
         dtype = self.text(self.table, "dtype", "", 0) or "fp32"
         if dtype not in DTYPES:
@@ -306,9 +306,9 @@ class _Reader:
             if not value:
                 said = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
                 self.fault(f"{said} has no `{key}`", name, number, key)
-        points = self.number(table, "points", name, number, Fraction(1), lambda x: 0 <= x <= 10**6,
+        points = self.number(table, "points", name, number, Fraction(1), lambda n: 0 <= n <= 10**6,
                              "points, 0 or more")  # fmt: skip
-        digits = self.number(table, "digits", name, number, None, lambda x: x in range(1, 31),
+        digits = self.number(table, "digits", name, number, None, lambda n: n.denominator == 1 and n >= 1,
                              "significant digits, 1 or more")  # fmt: skip
         return Question(
             texts["id"], target, texts["ask"], points or Fraction(0), texts["key"],

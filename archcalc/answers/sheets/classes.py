@@ -9,10 +9,12 @@ from .names import DETAILS, WHO, bare
 from .tables import Row
 
 
-def is_class(head: Sequence[str], ids: Mapping[str, str]) -> bool:
-    """Whether a table's head is a class list's: a column that says who, and one of a question."""
-    names = [bare(cell) for cell in head]
-    return any(name in ids for name in names) and names[0] not in ("question", "", "questionid")
+def is_class(rows: Sequence[Row], ids: Mapping[str, str]) -> bool:
+    """Whether a table is a class list: its head names questions, and its first column does not."""
+    if len(rows) < 2 or len(rows[0].cells) < 2:
+        return False
+    below = [bare(row.cells[0]) for row in rows[1:]]
+    return any(bare(cell) in ids for cell in rows[0].cells) and not any(n in ids for n in below)
 
 
 class ClassList:

@@ -64,9 +64,7 @@ def _class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | N
         rows = table_of(text)
     except ValueError:
         return None
-    if len(rows) < 1 or not is_class(rows[0].cells, ids):
-        return None
-    return ClassList(rows, ids, source)
+    return ClassList(rows, ids, source) if is_class(rows, ids) else None
 
 
 def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
@@ -76,8 +74,7 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
         found = list(listed.submissions())
         if len(found) == 1:
             return found[0]._replace(student=student, source=source)
-        why = "it is a class list" if found else "it has no answers below its head"
-        return Submission(student, source, unreadable=why)
+        return Submission(student, source, unreadable="it is a class list")
     if source.lower().endswith(".json"):
         return _json(text, source, student, ids)
     entries, faults = read_lines(text, ids)

@@ -60,8 +60,9 @@ def column(head: str) -> tuple[str, str]:
     """The quantity of a column and the unit of its numbers; empty where it is neither."""
     found = _UNIT.match(head)
     unit = found[2] if found else ""
-    name = bare(found[1] if found else head).replace("#", "")
-    quantity = COLUMNS.get(name) or quantity_called(found[1] if found else head) or ""
+    words = (found[1] if found else head).lstrip("# ")
+    name = bare(words)
+    quantity = COLUMNS.get(name) or quantity_called(words) or ""
     if quantity in ("flops", "macs") and re.match("[gm](mac|flop)", name) and not unit:
         unit = name[0].upper()
     return quantity, unit

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_ASKED = re.compile(r"^(?:question|problem|exercise|task|aufgabe|part|q|ex)[ ._#:-]*(?=[\w(])")
+_ASKED = re.compile(
+    r"^(?:question|problem|exercise|task|aufgabe|part|q|ex)(?=[ ._#:(-]|\d)[ ._#:-]*(?=[\w(])"
+)
 _BETWEEN = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w.]|_")
 
 

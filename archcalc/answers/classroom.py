@@ -1,0 +1,132 @@
+"""A class run: every sheet marked, one after the other, and what the class as a whole did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from .marking import Examiner, Item
+from .quiz import Quiz
+from .sheets import Entry, Fault, Submission
+from .verdict import UNREADABLE, VERDICTS, WRONG, Verdict
+from .written import Unreadable, Written, read
+
+# Many of a class write the same.
+_read = lru_cache(maxsize=1 << 14)(read)
+
+
+class Marked(NamedTuple):
+    """A sheet and what is said of it: a verdict for every question, by its id, in their order."""
+
+    submission: Submission
+    verdicts: dict[str, Verdict]
+
+    @property
+    def points(self) -> Fraction:
+        """Points of the whole sheet."""
+        return sum([verdict.points for verdict in self.verdicts.values()], Fraction(0))
+
+
+class Tally:
+    """What a class wrote, by question: counted while the sheets go by.
+
+    verdicts  how often each verdict was given, by question
+    readings  of wrong answers, how often each first reading was met, by question: its words, or
+              "no reading is known"
+    unread    what a person has to look at: student, place, why, and the words where there are any
+    points    of every sheet, in their order
+    """
+
+    def __init__(self, items: Iterable[Item]):
+        self.items = list(items)
+        self.verdicts = {item.id: dict.fromkeys(VERDICTS, 0) for item in self.items}
+        self.readings: dict[str, Counter[str]] = {item.id: Counter() for item in self.items}
+        self.unread: list[Unread] = []
+        self.points: list[Fraction] = []
+
+    @property
+    def sheets(self) -> int:
+        """Sheets so far."""
+        return len(self.points)
+
+    def add(self, marked: Marked) -> None:
+        """Count a sheet in."""
+        self.points.append(marked.points)
+        submission = marked.submission
+        if submission.unreadable:
+            self.unread.append(Unread(submission.student, submission.source, "",
+                                      submission.unreadable))  # fmt: skip
+        for fault in submission.faults:
+            self.unread.append(Unread(submission.student, fault.place, "", fault.message))
+        for question, verdict in marked.verdicts.items():
+            self.verdicts[question][verdict.kind] += 1
+            if verdict.kind == WRONG:
+                first = verdict.readings[0].words if verdict.readings else NO_READING
+                self.readings[question][first] += 1
+            elif verdict.kind == UNREADABLE and not submission.unreadable:
+                written = verdict.written
+                self.unread.append(
+                    Unread(submission.student, question, written.text, why_unread(written))
+                )
+
+
+NO_READING = "no reading is known"
+
+
+class Unread(NamedTuple):
+    """Something that a person has to look at: of whom, where, the words, and why."""
+
+    student: str
+    place: str
+    text: str
+    reason: str
+
+
+def why_unread(written: Written) -> str:
+    """Why an answer could not be marked, or the question that decides."""
+    if isinstance(written, Unreadable):
+        return written.reason
+    question: str = getattr(written, "question", "it does not answer what was asked")
+    return question
+
+
+class Classroom:
+    """A quiz that is worked out once, and any number of sheets marked by it."""
+
+    def __init__(self, quiz: Quiz):
+        """Raises SpecError."""
+        self.quiz = quiz
+        self.items = quiz.items()
+        self.examiner = Examiner(self.items, quiz.marks)
+        self._asked = {item.id: item.asked.quantity for item in self.items}
+
+    def mark(self, submissions: Iterable[Submission]) -> Iterator[Marked]:
+        """Sheets marked one after the other; nothing of one stays behind for the next."""
+        for submission in submissions:
+            yield Marked(submission, self.examiner.mark(self.written(submission)))
+
+    def written(self, submission: Submission) -> dict[str, Written]:
+        """What a sheet says, by question."""
+        if submission.unreadable:
+            return {item.id: Unreadable("", submission.unreadable) for item in self.items}
+        found: dict[str, Entry] = {}
+        twice: dict[str, Written] = {}
+        for entry in submission.entries:
+            first = found.setdefault(entry.question, entry)
+            if first is not entry and first.text != entry.text:
+                why = f"answered twice: {first.place} and {entry.place}"
+                twice[entry.question] = Unreadable(f"{first.text} / {entry.text}", why)
+        decimal = self.quiz.conventions["decimal"]
+        answers = {
+            question: _read(entry.text, self._asked[question], decimal)
+            for question, entry in found.items()
+        }
+        return {**answers, **twice}
+
+
+def column_faults(faults: Iterable[Fault]) -> list[Unread]:
+    """What is wrong with a class list as a whole, for the list of what was not read."""
+    return [Unread("", fault.place, "", fault.message) for fault in faults]
