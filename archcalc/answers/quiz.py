@@ -211,7 +211,7 @@ class _Reader:
         title = self.text(self.table, "title", "", 0)
         conventions = self.conventions()
         marks = self.marks()
-        batch = self.number(self.table, "batch", "", 0, Fraction(1), lambda n: n.denominator == 1 and n >= 1,
+        batch = self.number(self.table, "batch", "", 0, Fraction(1), _whole,
                             "images, 1 or more")  # fmt: skip
         dtype = self.text(self.table, "dtype", "", 0) or "fp32"
         if dtype not in DTYPES:
@@ -308,7 +308,7 @@ class _Reader:
                 self.fault(f"{said} has no `{key}`", name, number, key)
         points = self.number(table, "points", name, number, Fraction(1), lambda n: 0 <= n <= 10**6,
                              "points, 0 or more")  # fmt: skip
-        digits = self.number(table, "digits", name, number, None, lambda n: n.denominator == 1 and n >= 1,
+        digits = self.number(table, "digits", name, number, None, _whole,
                              "significant digits, 1 or more")  # fmt: skip
         return Question(
             texts["id"], target, texts["ask"], points or Fraction(0), texts["key"],
@@ -349,3 +349,7 @@ def _as_written(place: Span, value: int | Fraction) -> str:
     """A number of the file in the words of the file, where they can be found: 1.10 is not 1.1."""
     found = re.search(r"=\s*([-+0-9._eE]+)\s*(#.*)?$", place.text)
     return found[1] if found else str(value)
+
+
+def _whole(number: Fraction) -> bool:
+    return number.denominator == 1 and number >= 1
