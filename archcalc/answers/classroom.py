@@ -67,10 +67,8 @@ class Tally:
                 first = verdict.readings[0].words if verdict.readings else NO_READING
                 self.readings[question][first] += 1
             elif verdict.kind == UNREADABLE and not submission.unreadable:
-                written = verdict.written
-                self.unread.append(
-                    Unread(submission.student, question, written.text, why_unread(written))
-                )
+                self.unread.append(Unread(submission.student, question, verdict.written.text,
+                                          verdict.remark))  # fmt: skip
 
 
 NO_READING = "no reading is known"
@@ -85,19 +83,11 @@ class Unread(NamedTuple):
     reason: str
 
 
-def why_unread(written: Written) -> str:
-    """Why an answer could not be marked, or the question that decides."""
-    if isinstance(written, Unreadable):
-        return written.reason
-    question: str = getattr(written, "question", "it does not answer what was asked")
-    return question
-
-
 class Classroom:
     """A quiz that is worked out once, and any number of sheets marked by it."""
 
     def __init__(self, quiz: Quiz):
-        """Raises SpecError."""
+        """Raises SpecError, with all faults of the quiz."""
         self.quiz = quiz
         self.items = quiz.items()
         self.examiner = Examiner(self.items, quiz.marks)

@@ -43,7 +43,18 @@ def answers_lines(
     edge = EDGE if width is None else max(width, 60)
     yield from _title(graph, items, layout, edge, edge if width is None else width)
     yield from _held(conventions, edge)
-    labels = [clean(_label(item, items)) for item in items]
+    labels = [_label(item, items) for item in items]
+    yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
+    yield []
+    yield [(summary_said([verdicts[item.id] for item in items]), "")]
+
+
+def marked_lines(
+    items: Sequence[Item], labels: Sequence[str], verdicts: Mapping[str, Verdict], edge: int,
+    layout: str = "hwc", hint: bool = False, taught: bool = False,
+) -> Iterator[Line]:  # fmt: skip
+    """Answers under their labels, the verdict on each, and what is to be said of it."""
+    labels = [clean(label) for label in labels]
     texts = [answer_said(verdicts[item.id]) for item in items]
     wide = max(width_of(label) for label in labels)
     most = max([width_of(text) for text in texts if width_of(text) <= LONGEST], default=0)
@@ -67,8 +78,6 @@ def answers_lines(
         if not hint:
             for line in details(verdict, edge - margin, layout, taught):
                 yield [(" " * margin, ""), *line]
-    yield []
-    yield [(summary_said([verdicts[item.id] for item in items]), "")]
 
 
 def hinted(verdict: Verdict) -> Line:
