@@ -12,10 +12,11 @@ from ..analysis.totals import DTYPES
 from ..spec.diagnostics import fail
 from .answer import answer, answer_json, flat_answer, reported, say, width_for
 from .completion import targets_and_layers
-from .options import format_option, network_options, no_columns, output_options
+from .options import format_option, network_options, no_columns
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
+    from ..answers.asked import Asked
     from ..answers.conventions import Conventions
     from ..answers.marking import Item
     from ..answers.sheets import Entry, Fault
@@ -44,7 +45,11 @@ CLASS_FORMATS = ("gradescope", "nbgrader")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option("table", "plain", "json", "csv", *CLASS_FORMATS)
-@output_options
+@click.option("--width", type=click.IntRange(40, 10_000), metavar="N",
+              help="Columns of the screen; by default the terminal's, and as many as needed "
+                   "elsewhere.")  # fmt: skip
+@click.option("--output", "-o", metavar="PATH", type=click.Path(),
+              help="Write to a file, or a folder for gradescope: the whole of it or nothing.")
 @reported
 def command(words: tuple[str, ...], **options: Any) -> int:
     """Mark answers, and say what a wrong one is consistent with.
@@ -74,6 +79,9 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if options["form"] in CLASS_FORMATS:
         raise fail("usage", f"--format {options['form']} is for a QUIZ and its SHEETS")
     no_columns(options)
+    from .check_class import spared
+
+    spared(options)
     target, *rest = one_target(words, more=len(words))
     if not rest:
         raise fail("usage", "there is nothing to check",
@@ -216,22 +224,23 @@ def _layer_table(
 
 
 def _solutions(network: Network, items: Sequence[Item], options: dict[str, Any]) -> list[Any]:
-    """How the right values come about, as `archcalc explain` says it."""
+    how = {name: options[name] for name in ("batch", "dtype", "layout")}
+    return [
+        line for item in items for line in solved(network, item.asked, width_for(options), how)
+    ]  # fmt: skip
+
+
+def solved(network: Network, asked: Asked, width: int | None, how: dict[str, Any]) -> list[Any]:
+    """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
     from ..analysis.derivation import CALLED, QUANTITIES
     from ..report.explain_screen import explain_lines
 
-    lines: list[Any] = []
-    for item in items:
-        asked = item.asked
-        quantity = CALLED.get(asked.quantity, asked.quantity)
-        if asked.quantity in ("neurons", "pad", "size"):
-            quantity = "output"
-        if quantity not in QUANTITIES:
-            continue
-        how = {name: options[name] for name in ("batch", "dtype", "layout")}
-        found = network.explain(asked.where, quantity, **how)
-        lines += [[], *explain_lines(found, width_for(options))]
-    return lines
+    quantity = CALLED.get(asked.quantity, asked.quantity)
+    if asked.quantity in ("neurons", "pad", "size"):
+        quantity = "output"
+    if quantity not in QUANTITIES:
+        return []
+    return [[], *explain_lines(network.explain(asked.where, quantity, **how), width)]
 
 
 def _written_out(

@@ -1,0 +1,299 @@
+"""`archcalc check QUIZ SHEETS`: one student's sheet, a class list, a folder of sheets."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..spec.diagnostics import fail
+from .answer import answer, answer_json, flat_answer, width_for
+from .options import no_columns
+
+if TYPE_CHECKING:
+    from ..answers.classroom import Classroom, Marked, Tally, Unread
+    from ..answers.marking import Change
+    from ..answers.quiz import Quiz
+    from ..answers.sheets import Submission
+
+
+def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
+    """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
+    from ..answers.classroom import Tally, column_faults
+    from ..answers.quiz import read_quiz
+    from ..answers.sheets.folder import stack
+
+    path, *sheets = words
+    if not sheets:
+        raise fail("usage", "there are no sheets to mark", f"as in archcalc check {path} class.csv",
+                   f"archcalc check --audit {path} checks the quiz itself")  # fmt: skip
+    _no_network_options(options)
+    form = options["form"]
+    if form != "gradescope":
+        no_columns({**options, "form": "csv" if form == "nbgrader" else form})
+        spared(options)
+    elif options["output"] is None:
+        raise fail("usage", "--format gradescope writes a folder: name it with --output")
+    quiz = read_quiz(path)
+    room, before = _rooms(quiz, options["conventions"], options["layout"])
+    ids = [question.id for question in quiz.questions]
+    stacks = [stack(sheet, ids) for sheet in sheets]
+    faults = column_faults([fault for one in stacks for fault in one.faults])
+    tally = Tally(room.items)
+    regrading = Regrading(room, before, tally)
+    marked = regrading.run(_shown(each for one in stacks for each in one.submissions))
+    _write(room, marked, regrading, faults, sheets, options)
+    wrong = any(
+        number for verdicts in tally.verdicts.values()
+        for kind, number in verdicts.items() if kind in ("wrong", "unreadable", "blank",
+                                                         "follow-through")
+    )  # fmt: skip
+    return 1 if wrong or tally.unread or faults else 0
+
+
+def _rooms(quiz: Quiz, given: Sequence[str], layout: str) -> tuple[Classroom, Classroom | None]:
+    """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
+    from ..answers.classroom import Classroom
+    from ..answers.conventions import Conventions
+
+    if not given and layout == "hwc":
+        return Classroom(quiz), None
+    from .check import given_conventions
+
+    new = given_conventions({"conventions": given, "layout": layout})
+    named = [text.partition("=")[0].strip() for text in given]
+    named += ["layout"] if layout != "hwc" else []
+    both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
+    return Classroom(quiz._replace(conventions=both)), Classroom(quiz)
+
+
+class Regrading:
+    """A run of sheets past the examiner; past another one before, to tell what changes.
+
+    changed  of which student, what
+    """
+
+    def __init__(self, room: Classroom, before: Classroom | None, tally: Tally):
+        self.room = room
+        self.before = before
+        self.tally = tally
+        self.changed: list[tuple[str, Change]] = []
+
+    def run(self, submissions: Iterable[Submission]) -> Iterator[Marked]:
+        """Each sheet marked and counted in."""
+        from ..answers.marking import changes
+
+        for submission in submissions:
+            (marked,) = self.room.mark([submission])
+            if self.before is not None:
+                (old,) = self.before.mark([submission])
+                for change in changes(old.verdicts, marked.verdicts):
+                    self.changed.append((submission.student, change))
+            self.tally.add(marked)
+            yield marked
+
+    @property
+    def under(self) -> str:
+        """The conventions that differ from the quiz's."""
+        if self.before is None:
+            return ""
+        new, old = self.room.quiz.conventions, self.before.quiz.conventions
+        return ", ".join([f"{name}={new[name]}" for name in new if new[name] != old[name]])
+
+
+def _write(
+    room: Classroom, marked: Iterator[Marked], regrading: Regrading, faults: Sequence[Unread],
+    sheets: Sequence[str], options: dict[str, Any],
+) -> None:  # fmt: skip
+    quiz, items = room.quiz, room.items
+    form, output, tally = options["form"], options["output"], regrading.tally
+    if form == "gradescope":
+        _gradescope(room, marked, options)
+    elif form == "json":
+        from ..report.class_records import class_json
+
+        answer_json(class_json(quiz, items, marked, tally, faults), output)
+    elif form != "table":
+        from ..report.class_records import answers_table, grades_table
+
+        table = grades_table(quiz, items, marked) if form == "nbgrader" else answers_table(
+            items, marked, quiz.conventions)  # fmt: skip
+        flat_answer(table, "csv" if form == "nbgrader" else form, options["columns"], output)
+    else:
+        from ..report.class_screen import class_lines, sheet_lines
+
+        width = width_for(options)
+        first = next(marked, None)
+        second = next(marked, None)
+        if first is not None and second is None and not faults and regrading.before is None:
+            taught = options["verbose"] or options["solution"]
+            lines = list(sheet_lines(quiz, items, first, width, options["hint"], taught))
+            if options["solution"]:
+                lines += _solutions(room, first, width)
+            answer(lines, output)
+            return
+        for _ in marked:  # counted while they go by
+            pass
+        answer(class_lines(quiz, items, tally, faults, regrading.changed, regrading.under, width,
+                           options["verbose"]), output)  # fmt: skip
+        return
+    _tell(tally, faults)
+
+
+def _solutions(room: Classroom, marked: Marked, width: int | None) -> list[Any]:
+    """How the right values of what is not right come about."""
+    from .check import solved
+
+    lines: list[Any] = []
+    for item, question in zip(room.items, room.quiz.questions, strict=True):
+        if not marked.verdicts[item.id].right:
+            network = room.quiz.network(question.target)
+            how = {"batch": room.quiz.batch, "dtype": room.quiz.dtype,
+                   "layout": room.quiz.conventions["layout"]}  # fmt: skip
+            lines += solved(network, item.asked, width, how)
+    return lines
+
+
+def _tell(tally: Tally, faults: Sequence[Unread]) -> None:
+    """Say on standard error what nobody has read, where the answer itself is for a machine."""
+    unread = [*faults, *tally.unread]
+    if not unread:
+        return
+    from ..report.lines import clean
+
+    sys.stdout.flush()
+    sys.stderr.write(f"{len(unread):,} not read: a person has to look at these\n")
+    for one in unread[:20]:
+        words = [one.student, one.place, one.text, one.reason]
+        sys.stderr.write("  " + "  ".join([clean(" ".join(w.split())) for w in words if w]) + "\n")
+    if len(unread) > 20:
+        sys.stderr.write(f"  {len(unread) - 20:,} more with --format table\n")
+
+
+def _no_network_options(options: dict[str, Any]) -> None:
+    """Refuse what a quiz says itself. Raises SpecError."""
+    for name in ("inputs", "settings", "until", "freeze", "budget"):
+        if options[name]:
+            word = {"inputs": "input", "settings": "set"}.get(name, name)
+            raise fail("usage", f"--{word} does not go with a quiz: it says its networks itself")
+    if options["batch"] != 1 or options["dtype"] != "fp32":
+        raise fail("usage", "--batch and --dtype do not go with a quiz", "it has keys for them")
+
+
+def spared(options: dict[str, Any]) -> None:
+    """Refuse to write over a file without ``--force``. Raises SpecError."""
+    path = options["output"]
+    if path is None or options["force"]:
+        return
+    if os.path.isdir(path):
+        raise fail("file", f"cannot write {path}: it is a folder")
+    if os.path.isfile(path):
+        raise fail("file", f"{path} is there already", "--force writes over it")
+
+
+def _shown(submissions: Iterable[Submission]) -> Iterator[Submission]:
+    """The sheets, with a count on the terminal where they take a while."""
+    if not sys.stderr.isatty():
+        yield from submissions
+        return
+    from time import monotonic
+
+    start = told = monotonic()
+    number = 0
+    for number, submission in enumerate(submissions, 1):
+        yield submission
+        if monotonic() - told > 0.2 and monotonic() - start > 0.5:
+            told = monotonic()
+            sys.stderr.write(f"\r{number:,} sheets")
+            sys.stderr.flush()
+    if told > start:
+        sys.stderr.write("\r" + " " * len(f"{number:,} sheets") + "\r")
+        sys.stderr.flush()
+
+
+# ---------------------------------------------------------------------------------------------
+# Gradescope
+
+
+def _gradescope(room: Classroom, marked: Iterator[Marked], options: dict[str, Any]) -> None:
+    """A results.json for each student, in a folder of the student's; for a single sheet one file,
+    where the output is named like one. Raises SpecError."""
+    from ..report.class_records import FolderNames, gradescope
+    from ..report.jsontext import json_pieces
+
+    target = options["output"]
+
+    def pieces(sheet: Marked) -> Iterator[str]:
+        return json_pieces(gradescope(room.items, sheet, room.quiz, options["hint"]))
+
+    if target.lower().endswith(".json"):
+        spared(options)
+        sheets = list(marked)
+        if len(sheets) != 1:
+            raise fail("usage", f"{target} is for one sheet, and there are {len(sheets)}",
+                       "name a folder")  # fmt: skip
+        from .answer import into_file
+
+        into_file(target, pieces(sheets[0]))
+        return
+    names = FolderNames()
+    files = (
+        (os.path.join(names.name(sheet.submission.student), "results.json"), pieces(sheet))
+        for sheet in marked
+    )
+    into_folder(target, files, options["force"])
+
+
+def into_folder(
+    path: str, files: Iterable[tuple[str, Iterable[str]]], force: bool = False
+) -> None:
+    """Write files below a folder: all of them, or none where one cannot be made. A folder that is
+    there and not empty is written into only by ``force``, file by file. Raises SpecError."""
+    import shutil
+    import tempfile
+
+    path = os.path.realpath(path)
+    there = os.path.lexists(path)
+    if there and not os.path.isdir(path):
+        raise fail("file", f"cannot write {path}: it is no folder")
+    try:
+        if there and os.listdir(path) and not force:
+            raise fail("file", f"{path} is there already, and not empty",
+                       "--force writes over what is in it")  # fmt: skip
+        made = tempfile.mkdtemp(dir=os.path.dirname(path), prefix=".archcalc-")
+        try:
+            written = []
+            for name, pieces in files:
+                full = os.path.join(made, name)
+                os.makedirs(os.path.dirname(full), exist_ok=True)
+                with open(full, "w", encoding="utf-8", newline="\n") as file:
+                    file.writelines(pieces)
+                written.append(name)
+            _move(made, path, written, there)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+    except OSError as error:
+        why = (error.strerror or "unwritable").lower()
+        raise fail("file", f"cannot write {path}: {why}") from None
+
+
+def _move(made: str, path: str, written: Sequence[str], there: bool) -> None:
+    """Put what was made where it belongs."""
+    if not there or not os.listdir(path):
+        if there:
+            os.rmdir(path)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(made, 0o777 & ~mask)
+        os.rename(made, path)
+        return
+    for name in written:
+        full = os.path.join(path, name)
+        folder = os.path.dirname(full)
+        if os.path.islink(folder) or os.path.islink(full):
+            raise fail("file", f"cannot write {full}: a link leads out of the folder")
+    for name in written:
+        full = os.path.join(path, name)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        os.replace(os.path.join(made, name), full)
