@@ -17,11 +17,15 @@ from ..shape import Shape
 from .asked import UNFIT, Asked
 from .methods import Method, Sum, Volume, World, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Entry
+from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out.
 LONG_SUM = 60
+
+# Numbers so small that two assumptions come to nearly any of them.
+SMALL = ("size", "rf", "pad", "depth")
 
 
 class Assumption(NamedTuple):
@@ -188,6 +192,11 @@ class Diagnosis:
                     ))  # fmt: skip
         return found
 
+    @cached_property
+    def relatives(self) -> list[Relative]:
+        """The same quantity of the other networks of a family, where this is one of the zoo."""
+        return relatives(self.asked)
+
     # Readings -------------------------------------------------------------------------------
 
     @cached_property
@@ -202,7 +211,7 @@ class Diagnosis:
     def pairs(self) -> dict[Any, list[Recipe]]:
         """Values that two assumptions come to, and no single one."""
         table: dict[Any, list[Recipe]] = {}
-        if self.follows:
+        if self.follows or self.asked.quantity in SMALL:
             return table
         method = self._made((), self.rules)
         long = isinstance(method, Sum) and len(method.parts) > LONG_SUM
@@ -225,7 +234,7 @@ class Diagnosis:
         own: dict[str, Any] = {}
         found: list[tuple[Assumption, Any]] = []
         for entry in CATALOGUE.values():
-            if entry.scope == CONVENTION and not self._blamed(entry):
+            if entry.scope == CONVENTION:
                 continue
             for variant in entry.applied(method):
                 value = self._value(variant.method)
@@ -244,10 +253,6 @@ class Diagnosis:
         # Worlds first, so that in a pair what is followed everywhere leads.
         yield from worlds
         yield from found
-
-    def _blamed(self, entry: Entry) -> bool:
-        """Whether a convention's other side is an error here: never."""
-        return False
 
     def _enter(
         self, table: dict[Any, list[Recipe]], assumptions: tuple[Assumption, ...],

@@ -96,6 +96,7 @@ def judge(
             covers = [
                 diagnosis.reading(recipe, near)
                 for near, recipe in diagnosis.within(form.number.low, form.number.high, pairs=False)
+                if not recipe.assumptions[0].entry.family
             ]
             return verdict(ROUNDED, covers=tuple(covers[:MOST]))
     found = [
@@ -282,17 +283,30 @@ def _readings(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Itera
 
 
 def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
-    for form in forms:
-        yield from _looked_up(diagnosis, form, pairs=False)
-    for form in forms:
-        yield from _slipped(diagnosis, form)
+    """One assumption, and only where none is enough two: those would explain too much."""
+    found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
+    found += [reading for form in forms for reading in _slipped(diagnosis, form)]
     if own is not None:
         for form in forms:
             for reading in _looked_up(own.diagnosis, form, pairs=False):
                 reading.follows = True
-                yield reading
-    for form in forms:
-        yield from _looked_up(diagnosis, form, pairs=True)
+                found.append(reading)
+    if not found:
+        found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=True)]
+    if not found:
+        found = [reading for form in forms for reading in _elsewhere(diagnosis, form)]
+    yield from found
+
+
+def _elsewhere(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+    """The figure of a relative: another network of the same family."""
+    if diagnosis.asked.layer is not None or diagnosis.follows:
+        return
+    for relative in diagnosis.relatives:
+        if form.agrees(relative.value):
+            words = f"that of {relative.name}{relative.words}"
+            yield Reading(("other-network",), words, relative.value, None,
+                          "Which network is meant?")  # fmt: skip
 
 
 def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Reading]:
@@ -326,6 +340,10 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
                     if form.number.low <= value < form.number.high:
                         said = f"{10**power:,} times too {words}: a slip of the unit"
                         yield Reading(("slip",), said, int(value), None, slip=True)
+            step = form.number.high - form.number.low
+            if form.number.value <= right < form.number.value + step:
+                said = "cut off where it is to be rounded"
+                yield Reading(("slip",), said, right, None, slip=True)
         elif number.denominator == 1:
             for words in slips(int(number), right):
                 yield Reading(("slip",), words, int(number), None, slip=True)

@@ -15,6 +15,7 @@ from .check_words import (
     SIGNS,
     answer_said,
     details,
+    earlier,
     points_said,
     summary_said,
     value_said,
@@ -85,7 +86,7 @@ def hinted(verdict: Verdict) -> Line:
     if verdict.kind == RIGHT or verdict.kind == ROUNDED:
         return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
     if verdict.kind == FOLLOWS:
-        return [(f"right for your {clean(verdict.follows)}: look there again", "")]
+        return [(f"right for your {earlier(verdict)}: look there again", "")]
     if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
         return verdict_said(verdict)
     hint = verdict.readings[0].hint if verdict.readings else ""

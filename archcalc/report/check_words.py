@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..analysis.notation import Signs, Token, tokens
-from ..answers.asked import UNFIT
+from ..answers.asked import QUANTITIES, UNFIT
 from ..answers.judging import tell
 from ..answers.verdict import (
     BLANK,
@@ -101,20 +101,27 @@ def verdict_said(verdict: Verdict, layout: str = "hwc") -> Line:
         return [("right by another convention: ", ""), (verdict.convention, "title")]
     if kind == FOLLOWS:
         if verdict.asked.layer is None:
-            whose = "rows" if verdict.rows else clean(verdict.follows)
-            return [(f"follows from your {whose}", "")]
+            return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
         made = working_said(verdict.own)
-        return [(f"follows from your {clean(verdict.follows)}{': ' if made else ''}{made}", "")]
+        return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
     if kind == WRONG and verdict.readings:
         first = verdict.readings[0]
         if first.slip:
             return [("wrong, perhaps a slip: ", ""), (first.words, "title")]
-        behind = f", starting from your {clean(verdict.follows)}" if first.follows else ""
+        behind = f", starting from your {earlier(verdict)}" if first.follows else ""
         return [("wrong, consistent with ", ""), (first.words, "title"), (behind, "")]
     if kind == UNREADABLE:
         return [(f"not read: {clean(verdict.remark)}", "")]
     remark = f": {clean(verdict.remark)}" if verdict.remark else ""
     return [(("no answer" if kind == BLANK else kind) + remark, "")]
+
+
+def earlier(verdict: Verdict) -> str:
+    """The earlier answer that another starts from: ``pool2``, ``conv1 rf``, ``1b``."""
+    name, _, quantity = clean(verdict.follows).rpartition(".")
+    if not name or quantity not in QUANTITIES:
+        return clean(verdict.follows)
+    return name if quantity in ("output", "size") else f"{name} {QUANTITIES[quantity]}"
 
 
 def details(

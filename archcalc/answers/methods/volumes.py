@@ -8,6 +8,7 @@ from ...arithmetic import Number, value_of
 from ...ops.base import Op, spread
 from ...ops.convolution import Convolution, DepthwiseConv
 from ...ops.pooling import Pool
+from ...ops.rearranging import ZeroPad
 from ...ops.sliding import Sliding
 from ...ops.transposed import TransposedConv
 from ...shape import Shape
@@ -15,7 +16,9 @@ from ..working import Line, Named, Working, lifted, rounded_up, unnamed
 from .base import Method
 
 # How the size of an axis follows from its numbers.
-WINDOW, SAME, SPREAD, STEPS, KEPT = "window", "same", "spread", "steps", "kept"
+WINDOW, SAME, SPREAD, STEPS, KEPT, RIMMED = (
+    "window", "same", "spread", "steps", "kept", "rimmed",
+)  # fmt: skip
 # Where the one is added: to the quotient, to what is divided, or nowhere.
 AFTER, BEFORE, NEVER = "after", "before", "never"
 
@@ -27,7 +30,7 @@ class Axis(Method):
 
     n, kernel, dilation, stride, low, high   as in the rule; ``extra`` of a transposed convolution
     rule    WINDOW: windows that fit; SAME: a window a step; SPREAD: the transposed one; STEPS:
-            steps alone, n / s; KEPT: the size that arrives
+            steps alone, n / s; KEPT: the size that arrives; RIMMED: that with a rim of zeros
     up      a quotient that is not whole is rounded up
     exact   one that is not whole is no size at all
     one     AFTER, BEFORE or NEVER: where the + 1 is
@@ -85,6 +88,8 @@ class Axis(Method):
         n, stride = self.n, self.stride
         if self.rule == KEPT:
             return n
+        if self.rule == RIMMED:
+            return self.rimmed(n)
         if self.rule == SAME:
             return rounded_up(n, stride)
         if self.rule == STEPS:
@@ -198,6 +203,14 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
             )  # fmt: skip
         filters = named("K", op.filters)
         return Volume(axes, filters, arriving, filters, False, True)
+    if isinstance(op, ZeroPad):
+        rims = zip(letters, x.spatial, op.sides(x), strict=True)
+        axes = [
+            Axis(named(letter, n), low=named("P", low) if low else 0,
+                 high=named("P", high) if high else 0, rule=RIMMED)
+            for letter, n, (low, high) in rims
+        ]  # fmt: skip
+        return Volume(axes, arriving, arriving, None, False, True)
     output = op.output(x)
     if len(output) != len(x) or output.spatial != x.spatial:
         return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...arithmetic import value_of
 from ..methods.rims import BOTH, WHOLE, Rim
-from ..methods.volumes import BEFORE, NEVER, SAME, SPREAD, STEPS, WINDOW, Volume
+from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
 from ..working import share
-from .entry import CONVENTION, entry
+from .entry import CONVENTION, Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 # A view of 3-D convolutions that is in circulation.
@@ -38,7 +40,7 @@ def _spread(volume: Volume) -> bool:
     source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
-    if not any(axis.rule == WINDOW and value_of(axis.low) and value_of(axis.high)
+    if not any(axis.rule in (WINDOW, RIMMED) and value_of(axis.low) and value_of(axis.high)
                for axis in volume.axes):  # fmt: skip
         return None
     return volume.each(high=0)
@@ -243,7 +245,7 @@ def _(volume: Volume) -> Volume | None:
     wrong="W − F + 1",
     tell="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
-    source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
+    source=_COURSERA,
     family=True,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
@@ -252,15 +254,16 @@ def _(volume: Volume) -> Volume | None:
 
 @entry(
     "pool-stride-two", "pooling taken to move by 2", Volume,
-    wrong="⌊(W − F) / 2⌋ + 1",
+    wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
     tell="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does this pooling window move?",
-    source=f"{_COURSERA}",
+    source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
+    family=True,
 )  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if not volume.pools or all(value_of(axis.stride) == 2 for axis in volume.axes):
-        return None
-    return volume.each(stride=2)
+def _(volume: Volume) -> Iterator[Variant]:
+    if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
+        yield Variant("pooling taken to move by 2", volume.each(stride=2))
+        yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
 
 
 @entry(
@@ -395,6 +398,8 @@ def _(volume: Volume) -> Volume | None:
 def _(volume: Volume) -> Volume | None:
     other = {224: 227, 227: 224}
     if not volume.axes or any(value_of(axis.n) not in other for axis in volume.axes):
+        return None
+    if value_of(volume.arriving) not in (1, 3):  # an image
         return None
     return volume.but(axes=tuple([
         axis.but(n=axis.n - 3 if value_of(axis.n) == 227 else axis.n + 3) for axis in volume.axes

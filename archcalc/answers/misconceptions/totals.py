@@ -35,6 +35,19 @@ def _(whole: Sum) -> Sum | None:
 
 
 @entry(
+    "dense-biases-forgotten", "biases of the fully connected layers forgotten", Sum, "params",
+    wrong="Σ, with H·W·C·K for fully connected layers",
+    tell="A fully connected unit has a bias as well.",
+    hint="Which layers have biases?",
+    source="DataCamp, an option (15,782 -> 1,668, and channels forgotten)",
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    if all(part.kind == "fc" for part in whole.parts):
+        return None
+    return whole.each(lambda count: None if count.given.kernel else count.dropping(BIAS))
+
+
+@entry(
     "layer-left-out", "a layer left out of the sum", Sum,
     wrong="Σ without one layer",
     tell="One layer is missing in the sum.",
