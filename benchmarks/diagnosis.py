@@ -65,14 +65,16 @@ def generated(number: int, seed: int = SEED) -> Iterator[tuple[str, str]]:
         filters = chance.choice((6, 10, 16, 32, 64, 96, 128, 256))
         stride = chance.choice((1, 1, 1, 2, 2, 4))
         pad = chance.choice((0, 0, 1, kernel // 2))
-        conv = f"{side}x{side}x{depth} -> conv {kernel}x{kernel} {filters} stride={stride} pad={pad}"
-        pool = f"{side}x{side}x{depth} -> maxpool {chance.choice((2, 3))} stride=2"
+        image, window = f"{side}x{side}x{depth}", f"{kernel}x{kernel}"
+        conv = f"{image} -> conv {window} {filters} stride={stride} pad={pad}"
+        pool = f"{image} -> maxpool {chance.choice((2, 3))} stride=2"
         dense = f"{side // 7}x{side // 7}x{depth} -> fc {filters}"
         chain = f"{conv} -> maxpool 2x2 -> conv 3x3 {2 * filters} pad=1 -> fc 10"
+        sizes = ("output", "output", "output", "size")
         # About as often as among 60 published questions: a volume three times as often as a side.
         target, asks = chance.choices(
-            ((conv, ("params", "weights")), (conv, ("output",) * 3 + ("size",)), (conv, ("macs", "neurons")),
-             (pool, ("output",) * 3 + ("size",)), (dense, ("params",)), (chain, ("total.params",)),
+            ((conv, ("params", "weights")), (conv, sizes), (conv, ("macs", "neurons")),
+             (pool, sizes), (dense, ("params",)), (chain, ("total.params",)),
              (chain, ("conv2.params", "fc1.params")), (chain, ("conv2.output",)),
              (chain, ("conv2.rf",))),
             (30, 12, 8, 8, 8, 8, 12, 8, 5),

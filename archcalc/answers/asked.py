@@ -129,9 +129,9 @@ class Asked:
                 name = graph.about.name or "the network"
                 raise fail("name", f"{name} has no layer `{before}`",
                            *did_you_mean(before, graph.names()))  # fmt: skip
-        elif not dot and quantity not in OF_NETWORK and (chain or quantity in OF_LAYER):
-            layer = graph.output
-        elif quantity in OF_LAYER or quantity in ("output", "rf"):
+        elif quantity in (*OF_LAYER, "output", "rf") or (
+            chain and not dot and quantity not in OF_NETWORK
+        ):
             layer = graph.output
         if layer is not None and quantity in OF_NETWORK:
             raise fail("argument", f"{quantity} is of a whole network", f"ask total.{quantity}")

@@ -56,10 +56,6 @@ CONVENTIONS = {
             "comma": "a comma is a decimal sign, a point sets thousands apart",
         }),
         Convention("layout", {"hwc": "channels last", "chw": "channels first"}),
-        Convention("decimal", {
-            "ask": "34.944 has two readings and is asked about",
-            "point": "34.944 has a decimal point", "comma": "34.944 is 34,944",
-        }),
     )
 }  # fmt: skip
 

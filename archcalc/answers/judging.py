@@ -314,6 +314,8 @@ def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Readin
         return
     if form.number is not None and not form.number.exact:
         found = diagnosis.within(form.number.low, form.number.high, pairs)
+        if coarse(form.number):
+            found = [(value, recipe) for value, recipe in found if value == form.number.value]
     else:
         value = form.value
         if form.number is not None:
@@ -326,6 +328,12 @@ def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Readin
     for value, recipe in found:
         if pairs == (len(recipe.assumptions) > 1):
             yield diagnosis.reading(recipe, value)
+
+
+def coarse(number: Number) -> bool:
+    """Whether a number was given in one or two digits: those are met by chance, unless they are
+    just what a reading comes to."""
+    return (number.high - number.low) * 100 > abs(number.value)
 
 
 def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..graph import Layer
 from ..shape import Shape
@@ -40,7 +40,7 @@ class Marks:
 
     __slots__ = ("shares", "misconceptions")
 
-    USUAL = {
+    USUAL: ClassVar[dict[str, Fraction]] = {
         RIGHT: Fraction(1), ROUNDED: Fraction(1, 2), CONVENTION: Fraction(1),
         FOLLOWS: Fraction(1), WRONG: Fraction(0), UNREADABLE: Fraction(0), BLANK: Fraction(0),
     }  # fmt: skip
@@ -155,14 +155,16 @@ class Examiner:
             known = other.asked
             if known.subject is not asked.subject or known.layer is None or other is item:
                 continue
-            shapes = known.quantity in ("output", "size")
-            same = known.layer is layer and asked.quantity in ("output", "size")
-            if shapes and (above is None or (known.layer in above and not same)):
-                found.append(other)
-            elif known.quantity == asked.quantity and (
-                (layer is None and asked.quantity in (*SUMMED, "memory"))
-                or (asked.quantity == "rf" and above is not None and known.layer in above)
-            ):
+            if known.quantity in ("output", "size"):
+                same = known.layer is layer and asked.quantity in ("output", "size")
+                earlier = above is None or (known.layer in above and not same)
+            elif known.quantity != asked.quantity:
+                earlier = False
+            elif layer is None:
+                earlier = asked.quantity in (*SUMMED, "memory")
+            else:
+                earlier = asked.quantity == "rf" and above is not None and known.layer in above
+            if earlier:
                 found.append(other)
         return sorted(found, key=_order)
 
@@ -233,8 +235,8 @@ class Examiner:
             summary = asked.summary
             needed = [at for at in (*asked.graph.inputs, *summary.layers) if summary.memory.new[at]]
         else:
-            needed = [at for at in asked.summary.layers if at in asked.summary.counts.charged
-                      and at.facts.params or (at.facts.macs and "params" not in asked.quantity)]
+            needed = [at for at in asked.summary.layers if (at in asked.summary.counts.charged
+                      and at.facts.params) or (at.facts.macs and "params" not in asked.quantity)]
         if any(layer not in written for layer in needed):
             return None
         ordered = sorted(written, key=lambda layer: layer.index)

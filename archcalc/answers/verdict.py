@@ -69,10 +69,10 @@ class Verdict:
     )  # fmt: skip
 
     def __init__(
-        self, kind: str, diagnosis: Diagnosis, written: Written, *, convention: str = "", readings: tuple[Reading, ...] = (),
-        covers: tuple[Reading, ...] = (), follows: str = "",
-        other: Working | None = None, own: Working | None = None, rows: bool = False, remark: str = "",
-        points: Fraction = Fraction(0),
+        self, kind: str, diagnosis: Diagnosis, written: Written, *, convention: str = "",
+        readings: tuple[Reading, ...] = (), covers: tuple[Reading, ...] = (), follows: str = "",
+        other: Working | None = None, own: Working | None = None, rows: bool = False,
+        remark: str = "", points: Fraction = Fraction(0),
     ):  # fmt: skip
         self.kind = kind
         self.diagnosis = diagnosis

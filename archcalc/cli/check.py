@@ -62,8 +62,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     Exit code 1 where an answer is not right.
     """
     if not words:
-        raise fail("usage", "a TARGET is missing",
-                   'as in archcalc check "32x32x3 -> conv 5x5 10 pad=2" output=32x32x10')  # fmt: skip
+        example = 'archcalc check "32x32x3 -> conv 5x5 10 pad=2" output=32x32x10'
+        raise fail("usage", "a TARGET is missing", f"as in {example}")
     if options["hint"] and options["solution"]:
         raise fail("usage", "--hint and --solution are two ends of one thing")
     if words[0].lower().endswith(".toml"):

@@ -194,10 +194,10 @@ def _grid(
         some = next(iter(cells.values()))
         line: list[Cell] = [(clean(some.asked.called or where), "")]
         for quantity in quantities:
-            item = cells.get(quantity)
-            line += _cells(item, verdicts, layout) if item is not None else [("", ""), ("", "")]
+            cell = cells.get(quantity)
+            line += _cells(cell, verdicts, layout) if cell is not None else [("", ""), ("", "")]
             if quantity in keyed:
-                key = verdicts[item.id] if item is not None else None
+                key = verdicts[cell.id] if cell is not None else None
                 wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
                 said = value_said(key.value, layout) if key is not None and wrong else ""
                 line.append((said, "aside"))

@@ -26,8 +26,8 @@ from ..answers.working import Line as Step
 from ..answers.working import Working
 from ..shape import Shape
 from .lines import Line, clean, shown_as, width_of
-from .wrapping import broken
 from .words import volume
+from .wrapping import broken
 
 # A sign and its role for every verdict.
 SIGNS = {
@@ -154,8 +154,9 @@ def details(
     if first is not None and first is readings[0] and first.working is not None:
         base = verdict.own if first.follows and verdict.own is not None else verdict.working
         for right, yours in compared(base, first.working, room):
-            yield from ([("right".ljust(_SIDE), "aside"), (text, "")] for text in right)
-            yield from ([("yours".ljust(_SIDE), "aside"), (text, "")] for text in yours)
+            for side, texts in (("right", right), ("yours", yours)):
+                for place, text in enumerate(texts):
+                    yield [((side if not place else "").ljust(_SIDE), "aside"), (text, "")]
     elif verdict.value is not None:
         made = working_said(verdict.working) or value_said(verdict.value, layout)
         yield from row("right", made)

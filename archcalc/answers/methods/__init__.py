@@ -190,9 +190,12 @@ def _of_network(
     if not parts:
         return None
     if len(parts) == 1:
-        return parts[0].count  # the network is this one layer
+        return parts[0].method  # the network is this one layer
     times = (named("N", summary.batch),) if quantity in ("macs", "flops") else ()
-    return Sum(quantity, parts, times if summary.batch > 1 else ())
+    pools = [_part(layer, quantity, world, named) for layer in summary.layers
+             if quantity in ("params", "weights") and layer.op.group == "pooling"]  # fmt: skip
+    return Sum(quantity, parts, times if summary.batch > 1 else (),
+               [part for part in pools if part is not None])  # fmt: skip
 
 
 def _part(layer: Layer, quantity: str, world: World, named: Named) -> Part | None:

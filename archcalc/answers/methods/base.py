@@ -17,7 +17,7 @@ M = TypeVar("M", bound="Method")
 class Method:
     """Base of the methods. Immutable: ``but`` gives a changed copy."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def but(self: M, **changes: Any) -> M:
         """A copy with other values of some fields."""

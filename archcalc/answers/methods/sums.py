@@ -16,12 +16,12 @@ class Part(NamedTuple):
 
     name: str
     kind: str
-    count: Count
+    method: Count
 
 
 class Sum(Method):
-    """The sum over layers. ``times`` multiplies the whole; ``elsewhere`` are the volumes of all
-    layers, where the sum is of those that live at once."""
+    """The sum over layers. ``times`` multiplies the whole; ``elsewhere`` is what may be added by
+    mistake: pooling layers, or the volumes of all layers where some live at once."""
 
     __slots__ = ("quantity", "parts", "times", "elsewhere")
 
@@ -38,11 +38,11 @@ class Sum(Method):
         """Every count changed to which the change applies; None where it does to none."""
         parts, changed = [], False
         for part in self.parts:
-            count = change(part.count)
+            count = change(part.method)
             if count is not None and count.value is None:
                 count = None
             changed = changed or count is not None
-            parts.append(part if count is None else part._replace(count=count))
+            parts.append(part if count is None else part._replace(method=count))
         return self.but(parts=tuple(parts)) if changed else None
 
     def keeping(self, keep: Callable[[Part], bool]) -> Sum | None:
@@ -56,13 +56,13 @@ class Sum(Method):
 
     @property
     def value(self) -> int | None:
-        values = [part.count.value or 0 for part in self.parts]
+        values = [part.method.value or 0 for part in self.parts]
         found = int(product([sum(values), *[_plain(n) for n in self.times]]))
         return found if found > 0 else None
 
     @property
     def working(self) -> Working:
-        terms = [symbol(part.name, part.count.value or 0) for part in self.parts]
+        terms = [symbol(part.name, part.method.value or 0) for part in self.parts]
         made = lifted(total([term for term in terms if term.value]))
         return Working([Line("", lifted(product([*self.times, made])))], self.value)
 

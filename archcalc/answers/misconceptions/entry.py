@@ -1,4 +1,4 @@
-"""An entry of the catalogue: a misconception, a convention or a way of miscounting, in one place."""
+"""An entry of the catalogue: a misconception or a convention, all of it in one place."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ def _(field: Field) -> Field | None:
 @entry(
     "kernels-multiplied", "kernels multiplied", Field,
     wrong="Π F",
-    tell="Neighbouring windows overlap: a layer adds (F − 1) positions, as far apart as the strides "
-         "before it say.",
+    tell="Neighbouring windows overlap: a layer adds F − 1 positions, as far apart as the "
+         "strides before it say.",
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 9)",
 )  # fmt: skip

@@ -394,9 +394,8 @@ def _(count: Count) -> Count | None:
         return None
     if [value_of(n) for n in (*weight.of(KERNEL), *weight.of(FILTERS))] != [5, 5, 16]:
         return None
-    table = Term(WEIGHT, tuple([
-        *[Factor(KERNEL, side) for side in weight.of(KERNEL)], Factor(PAIRS, 60),
-    ]), weight.at)  # fmt: skip
+    kernel = [Factor(KERNEL, side) for side in weight.of(KERNEL)]
+    table = Term(WEIGHT, (*kernel, Factor(PAIRS, 60)), weight.at)
     return count.changing(WEIGHT, table)
 
 

@@ -16,7 +16,7 @@ from ..methods.counts import (
     Term,
 )
 from ..methods.sums import Part, Sum
-from .entry import CONVENTION, Variant, entry
+from .entry import CATALOGUE, CONVENTION, Variant, entry
 
 # In longer sums a layer left out or counted twice explains too much.
 MOST = 40
@@ -74,8 +74,9 @@ def _(whole: Sum) -> Iterator[Variant]:
 def _(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
         for twice in whole.parts:
-            again = [p for part in whole.parts for p in ((part, part) if part is twice else (part,))]
-            yield Variant(f"{twice.name} twice in the sum", whole.but(parts=tuple(again)))
+            at = whole.parts.index(twice)
+            parts = (*whole.parts[: at + 1], *whole.parts[at:])
+            yield Variant(f"{twice.name} twice in the sum", whole.but(parts=parts))
 
 
 @entry(
@@ -139,10 +140,26 @@ def _(whole: Sum) -> Sum | None:
 
 
 @entry(
+    "pool-in-sum", "a pooling layer among the parameters", Sum, "params", "weights",
+    wrong="Σ + (F·F·C + 1)·C",
+    tell="A pooling layer has nothing to learn, and adds nothing to the sum.",
+    hint="Which layers have parameters?",
+    source="a lecture's table of VGG-16: 138,423,208 for 138,357,544",
+    family=True,
+)  # fmt: skip
+def _(whole: Sum) -> Iterator[Variant]:
+    for pool in whole.elsewhere:
+        for words, method in CATALOGUE["pool-parameters"].applied(pool.method):
+            more = whole.but(parts=(*whole.parts, Part(pool.name, pool.kind, method)))
+            words = words.replace("pooling layer", f"pooling layer {pool.name}")
+            yield Variant(words, more)
+
+
+@entry(
     "separable-as-ordinary", "depthwise and pointwise layer counted as one ordinary convolution",
     Sum, "params", "weights",
     wrong="(F·F·C + 1)·K",
-    tell="A separable convolution is two layers: F·F weights a channel, and then a 1x1 convolution.",
+    tell="A separable convolution is two layers: F·F weights a channel, then a 1x1 convolution.",
     hint="How many layers is a depthwise separable convolution?",
     source="deeplearning.ai, a thread (542 -> 3,584)",
 )  # fmt: skip
@@ -150,11 +167,11 @@ def _(whole: Sum) -> Sum | None:
     parts: list[Part] = []
     for part in whole.parts:
         before = parts[-1] if parts else None
-        joined = _joined(before.count, part.count) if before is not None else None
+        joined = _joined(before.method, part.method) if before is not None else None
         if joined is None:
             parts.append(part)
         else:
-            parts[-1] = part._replace(count=joined)
+            parts[-1] = part._replace(method=joined)
     return whole.but(parts=tuple(parts)) if len(parts) < len(whole.parts) else None
 
 

@@ -1,0 +1,174 @@
+"""A look at a quiz before anyone answers it: whether its key is right, and what it cannot detect.
+
+A question is blind to a misconception that gives the right number: stride 1, no padding, one
+channel. A right answer proves little there. Two misconceptions that give the same number cannot be
+told apart, and a rounded answer may cover one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import floor, log10
+from typing import NamedTuple
+
+from .diagnosis import Diagnosis
+from .judging import judge
+from .marking import Item
+from .misconceptions import CATALOGUE, Entry
+from .quiz import Question, Quiz
+from .verdict import RIGHT, Reading, Verdict
+from .written import Word, read
+
+# The misconceptions that a question of a quantity is there to find, and which numbers hide them.
+CORE: dict[str, dict[str, str]] = {
+    "output": {
+        "pad-ignored": "there is no padding", "pad-once": "there is no padding",
+        "stride-ignored": "the stride is 1", "one-forgotten": "",
+        "rounded-up": "it comes out even", "pool-up": "it comes out even",
+        "channels-kept": "as many filters as channels", "dilation-ignored": "there is no dilation",
+    },
+    "params": {
+        "bias-forgotten": "there is no bias", "channels-forgotten": "one channel arrives",
+        "three-channels": "three channels arrive", "kernel-not-squared": "the kernel is 1x1",
+        "filters-for-channels": "as many filters as channels",
+        "stride-for-channels": "as many channels as the stride", "groups-ignored": "one group",
+        "not-shared": "the output has one position",
+        "flatten-channels-forgotten": "one channel arrives", "pool-parameters": "",
+    },
+    "macs": {
+        "channels-forgotten": "one channel arrives", "one-position": "the output has one position",
+        "input-positions": "the output is as large as the input",
+        "pad-ignored": "there is no padding", "stride-ignored": "the stride is 1",
+        "groups-ignored": "one group",
+    },
+    "rf": {
+        "kernels-added": "one layer has a window", "strides-forgotten": "no stride before it",
+        "pools-left-out": "no pooling before it", "own-stride": "no stride up to it",
+        "layers-reversed": "all layers are alike", "holes-ignored": "there is no dilation",
+    },
+}  # fmt: skip
+CORE["size"] = {id: why for id, why in CORE["output"].items() if id != "channels-kept"}
+CORE["weights"] = {id: why for id, why in CORE["params"].items() if id != "bias-forgotten"}
+CORE["flops"] = CORE["macs"]
+# What belongs to the other kind of layer is no question's fault.
+_OF_POOLS = ("pool-up", "pool-parameters")
+_OF_CONVOLUTIONS = ("rounded-up", "channels-kept", "dilation-ignored")
+_RARE = ("groups-ignored", "dilation-ignored", "holes-ignored", "pool-up", "pool-parameters")
+
+
+class Blind(NamedTuple):
+    """A misconception that a question cannot detect, and why."""
+
+    entry: Entry
+    why: str
+
+
+class Tie(NamedTuple):
+    """Misconceptions that a question cannot tell apart: they come to the same value."""
+
+    value: object
+    entries: tuple[Entry, ...]
+
+
+class Finding(NamedTuple):
+    """What there is to say of a question.
+
+    key      the verdict on the teacher's own answer; None where there is none
+    blind    what it cannot detect
+    ties     what it cannot tell apart
+    covered  what an answer that is rounded as allowed covers; ``digits`` is how far that is
+    """
+
+    question: Question
+    item: Item
+    key: Verdict | None
+    blind: tuple[Blind, ...]
+    ties: tuple[Tie, ...]
+    covered: tuple[Reading, ...]
+    digits: int | None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the key is not what archcalc computes, rounding apart."""
+        return self.key is not None and self.key.kind not in (RIGHT, "rounded")
+
+
+def audit(quiz: Quiz) -> list[Finding]:
+    """All questions of a quiz, looked at. Raises SpecError, with all faults of the quiz."""
+    return [
+        finding(question, item, quiz.conventions["decimal"])
+        for question, item in zip(quiz.questions, quiz.items(), strict=True)
+    ]
+
+
+def finding(question: Question, item: Item, decimal: str = "ask") -> Finding:
+    """One question, looked at."""
+    diagnosis = item.diagnosis
+    key = None
+    if question.key:
+        written = read(question.key, item.asked.quantity, decimal)
+        if not (isinstance(written, Word) and written.meaning == "blank"):
+            key = judge(diagnosis, written)
+    digits = item.digits
+    return Finding(
+        question, item, key, tuple(_blind(diagnosis)), tuple(_ties(diagnosis)),
+        tuple(_covered(diagnosis, digits)) if digits is not None else (), digits,
+    )  # fmt: skip
+
+
+def _blind(diagnosis: Diagnosis) -> Iterator[Blind]:
+    asked = diagnosis.asked
+    if asked.layer is None or not diagnosis.known:
+        return
+    visible = {id for recipes in diagnosis.singles.values() for recipe in recipes
+               for id in recipe.ids}  # fmt: skip
+    visible |= {id for a in diagnosis.alternatives for id in a.recipe.ids}
+    group = asked.layer.op.group
+    for id, why in CORE.get(asked.quantity, {}).items():
+        if id in visible or not why or id in _RARE:
+            continue
+        if group == "pooling" and id in _OF_CONVOLUTIONS:
+            continue
+        if not _concerns(id, asked.layer.op.name, group, asked.quantity):
+            continue
+        yield Blind(CATALOGUE[id], why)
+
+
+def _concerns(id: str, op: str, group: str, quantity: str) -> bool:
+    """Whether a layer is one that the misconception is about."""
+    if quantity == "rf":
+        return True
+    if id == "flatten-channels-forgotten":
+        return op == "fc"
+    if op == "fc":
+        return id in ("bias-forgotten",)
+    if quantity in ("params", "weights", "macs", "flops"):
+        return group == "convolution"
+    return group in ("convolution", "pooling")
+
+
+def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:
+    if diagnosis.asked.layer is None:
+        return  # a sum has too many
+    for value, recipes in diagnosis.singles.items():
+        found = {
+            recipe.ids[0]: recipe.assumptions[0].entry for recipe in recipes
+            if not recipe.assumptions[0].everywhere and not recipe.assumptions[0].entry.family
+        }  # fmt: skip
+        if len(found) > 1:
+            yield Tie(value, tuple(found.values()))
+
+
+def _covered(diagnosis: Diagnosis, digits: int) -> Iterator[Reading]:
+    """The misconceptions that come to the same number in so many digits."""
+    right = diagnosis.value
+    if not isinstance(right, int) or right <= 0:
+        return
+    step = Fraction(10) ** (floor(log10(right)) + 1 - digits)
+    if step <= 1:
+        return
+    rounded = floor(right / step + Fraction(1, 2)) * step
+    for value, recipe in diagnosis.within(rounded - step / 2, rounded + step / 2, pairs=False):
+        if not recipe.assumptions[0].entry.family:
+            yield diagnosis.reading(recipe, value)
