@@ -34,8 +34,8 @@ class Tally:
     """What a class wrote, by question: counted while the sheets go by.
 
     verdicts  how often each verdict was given, by question
-    readings  of wrong answers, how often each first reading was met, by question: its words, or
-              "no reading is known"
+    readings  of wrong answers, how often each first reading was met, by question: its words,
+              SLIP for slips of the pen, or NO_READING
     unread    what a person has to look at: student, place, why, and the words where there are any
     points    of every sheet, in their order
     """
@@ -64,14 +64,22 @@ class Tally:
         for question, verdict in marked.verdicts.items():
             self.verdicts[question][verdict.kind] += 1
             if verdict.kind == WRONG:
-                first = verdict.readings[0].words if verdict.readings else NO_READING
-                self.readings[question][first] += 1
+                self.readings[question][_counted(verdict)] += 1
             elif verdict.kind == UNREADABLE and not submission.unreadable:
                 self.unread.append(Unread(submission.student, question, verdict.written.text,
                                           verdict.remark))  # fmt: skip
 
 
 NO_READING = "no reading is known"
+SLIP = "perhaps a slip of the pen"
+
+
+def _counted(verdict: Verdict) -> str:
+    """Under which words a wrong answer is counted: every slip is a slip of its own."""
+    if not verdict.readings:
+        return NO_READING
+    first = verdict.readings[0]
+    return SLIP if first.slip else first.words
 
 
 class Unread(NamedTuple):
