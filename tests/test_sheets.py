@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.answers.sheets import Entry, Fault, Submission
+from archcalc.answers.sheets.columns import column
 from archcalc.answers.sheets.decoding import NoText, decoded
 from archcalc.answers.sheets.folder import sheet, stack, table_of
-from archcalc.answers.sheets.layers import aligned, column, layer_entries
+from archcalc.answers.sheets.layers import aligned, layer_entries
 from archcalc.answers.sheets.names import bare, by_name
 from archcalc.answers.sheets.tables import csv_rows, markdown_rows
 from archcalc.spec.diagnostics import SpecError
@@ -83,6 +84,17 @@ def test_tables_of_two_columns_json_and_one_row() -> None:
     assert answers(text, "s.json") == {"1a": "55x55x96", "1b": "34848", "2": ""}
     for broken in ("{", "[1]", "[" * 100_000):
         assert sheet(broken, "s.json", "s1", by_name(IDS)).unreadable
+
+
+def test_a_table_with_a_question_in_every_cell() -> None:
+    text = "|network|params (M)|FLOPs|\n|---|---|---|\n|VGG-16|138|19.6B|\n|x|1|2|"
+    ids = by_name(["vgg16 params", "vgg16 flops"])
+    found = sheet(text, "s.md", "s1", ids).entries
+    assert [(one.question, one.text) for one in found] == [
+        ("vgg16 params", "138 M"), ("vgg16 flops", "19.6B")]  # fmt: skip
+    quoted = sheet('q,a,b\n1,"34,944",5\n', "s.csv", "s1", by_name(["1a", "1b"])).entries
+    assert [(one.question, one.text) for one in quoted] == [("1a", "34,944"), ("1b", "5")]
+    assert sheet("q,a,b\n1,34,944,5\n", "s.csv", "s1", by_name(["1a", "1b"])).unreadable
 
 
 def test_a_sheet_without_answers_is_unread_and_not_blank() -> None:
@@ -168,7 +180,8 @@ def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
 
 
 VGG = ["INPUT", *["CONV3-64"] * 2, "POOL2", *["CONV3-128"] * 2, "POOL2", *["CONV3-256"] * 3,
-       "POOL2", *["CONV3-512"] * 3, "POOL2", *["CONV3-512"] * 3, "POOL2", *["FC"] * 3, "TOTAL"]  # fmt: skip
+       "POOL2", *["CONV3-512"] * 3, "POOL2", *["CONV3-512"] * 3, "POOL2", "FC", "FC", "FC",
+       "TOTAL"]  # fmt: skip
 
 
 def test_rows_named_as_a_lecture_names_them() -> None:

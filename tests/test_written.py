@@ -44,6 +44,8 @@ def test_an_integer_is_itself_however_it_is_typed(text: str) -> None:
     ("138M", 137_500_000, 138_500_000), ("138.4M", 138_350_000, 138_450_000),
     ("138,4 million", 138_350_000, 138_450_000), ("1.5 GFLOPs", 1_450_000_000, 1_550_000_000),
     ("768K MACs", 767_500, 768_500), ("19.6B", 19_550_000_000, 19_650_000_000),
+    ("800K", 795_000, 805_000), ("120M", 115_000_000, 125_000_000), ("10K", 9_500, 10_500),
+    ("801K", 800_500, 801_500), ("800.0K", 799_950, 800_050), ("1000 K", 950_000, 1_050_000),
     ("93 MB", 92_500_000, 93_500_000), ("34.944 K", Fraction("34943.5"), Fraction("34944.5")),
     ("35Ki", Fraction("34.5") * 1024, Fraction("35.5") * 1024),
     ("4.5", Fraction("4.45"), Fraction("4.55")), ("28.0", Fraction("27.95"), Fraction("28.05")),
@@ -207,6 +209,8 @@ def test_a_rounded_number_covers_what_rounds_to_it(n: int, places: int, scale: s
     found = number(text)
     factor = 1000 ** ("KMGT".index(scale) + 1)
     step = Fraction(factor, 10**places)
+    if not places and n >= 100 and n % 10 == 0:
+        step *= 10  # the last nought may only hold its place
     assert found.value == shown * factor
     assert found.covers(shown * factor - step / 2)
     assert not found.covers(shown * factor + step / 2)

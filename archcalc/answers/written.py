@@ -1,7 +1,8 @@
 """What somebody wrote as an answer, read without guessing.
 
-The written precision is the tolerance: ``35K`` stands for [34,500, 35,500), a plain integer for
-itself. What has two readings is asked about; what cannot be read is told, and never wrong.
+The written precision is the tolerance: ``35K`` stands for [34,500, 35,500), ``800K``, of which the
+last nought may only hold its place, for [795,000, 805,000), a plain integer for itself. What has
+two readings is asked about; what cannot be read is told, and never wrong.
 """
 
 from __future__ import annotations
@@ -165,6 +166,15 @@ def _doubtful(text: str, said: str, asked: str, doubt: str) -> Ambiguous:
     return Ambiguous(text, kept, question)
 
 
+def _unwritten(whole: int) -> int:
+    """What a unit of the last digit is that counts: 10 for 800, of which the last nought may only
+    hold its place. Two digits always count."""
+    step = 1
+    while whole >= 100 * step and whole % (10 * step) == 0:
+        step *= 10
+    return step
+
+
 class _Answer:
     """One reading of a text, under one meaning of the decimal sign."""
 
@@ -260,8 +270,10 @@ class _Answer:
         value = read.value * factor
         if not (scale or powered or read.places):
             return value, value, value
-        half = factor / 10**read.places / 2
-        return value, value - half, value + half
+        step = factor / 10**read.places
+        if not read.places:
+            step *= _unwritten(int(read.value))
+        return value, value - step / 2, value + step / 2
 
     def _sum(self, said: str) -> Number | Unreadable:
         """A sum, with its unit."""

@@ -15,7 +15,7 @@ from .bars import wing
 from .check_screen import EDGE, marked_lines, tally
 from .check_words import SIGNS, points_said, value_said
 from .grid import Cell, Column, Grid
-from .lines import Line, clean, width_of
+from .lines import Line, clean
 from .wrapping import broken, heading, shortened, wrapped
 
 # Cells of a bar that stands for the whole class.
@@ -187,6 +187,8 @@ def sheet_lines(
 
 
 def _labels(items: Sequence[Item]) -> list[str]:
-    """Each question with what it asks for, as far as there is room."""
-    labels = [f"{item.id}  {item.asked.words}" for item in items]
-    return [shortened(label, 30) if width_of(label) > 30 else label for label in labels]
+    """Each question with what it asks for, where its name does not say it."""
+    labels = [
+        item.id if len(item.id) > 8 else f"{item.id}  {item.asked.words}" for item in items
+    ]
+    return [shortened(label, 26) for label in labels]

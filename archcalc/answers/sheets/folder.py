@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ...spec.diagnostics import fail
 from . import Entry, Fault, Submission
 from .classes import ClassList, is_class
+from .columns import split_unit, with_unit
 from .decoding import LARGEST, NoText, decoded
 from .lines import read_lines
 from .names import bare, by_name
@@ -87,13 +88,26 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
 
 
 def _cells(text: str, ids: Mapping[str, str]) -> list[Entry]:
-    """The answers of a CSV of two columns."""
+    """The answers of a table: two columns of questions and answers, or a row and a column a
+    question, ``vgg16`` and ``params`` for the question ``vgg16 params``."""
     try:
-        rows = csv_rows(text)
+        rows = table_of(text)
     except ValueError:
         return []
-    named = [(ids.get(bare(row.cells[0])), row) for row in rows if len(row.cells) == 2]
-    return [Entry(name, row.cells[1], f"line {row.line}") for name, row in named if name]
+    found = []
+    for row in rows:
+        name = ids.get(bare(row.cells[0]))
+        if name is not None and len(row.cells) == 2:
+            found.append(Entry(name, row.cells[1], f"line {row.line}"))
+    for row in rows[1:]:
+        if len(row.cells) > len(rows[0].cells):
+            continue  # a comma without quotes: nothing says which column is which
+        for head, cell in zip(rows[0].cells[1:], row.cells[1:], strict=False):
+            words, unit = split_unit(head)
+            name = ids.get(bare(row.cells[0]) + bare(words))
+            if name is not None:
+                found.append(Entry(name, with_unit(cell, unit), f"line {row.line}, {head}"))
+    return found
 
 
 def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:

@@ -8,33 +8,16 @@ from typing import TYPE_CHECKING
 
 from ...graph import Graph, Layer
 from ...spec.diagnostics import nearest
-from ..asked import quantity_called
-from ..numerals import NUMERAL
-from ..wording import normalised, suffix
 from . import Entry, Fault
+from .columns import column, with_unit
 from .names import bare
 from .tables import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What else than its name heads the column of a quantity.
-COLUMNS = {
-    **dict.fromkeys(("size", "outputs", "outputsize", "outputvolume", "activationshape",
-                     "featuremap", "featuremaps", "featuremapsize", "sizeoutput"), "output"),
-    **dict.fromkeys(("noofparameters", "numberofparameters", "ofparameters", "ofparams",
-                     "learnableparameters", "trainableparameters"), "params"),
-    **dict.fromkeys(("noofweights", "numberofweights", "ofweights"), "weights"),
-    **dict.fromkeys(("multadds", "multiplyadds", "gmacs", "mmacs"), "macs"),
-    **dict.fromkeys(("mflops", "flopsb"), "flops"),
-    **dict.fromkeys(("receptivefieldsize", "receptivefield", "fieldsize"), "rf"),
-    **dict.fromkeys(("activationmemory", "memoryusage"), "memory"),
-    **dict.fromkeys(("activationsize", "noofneurons", "numberofneurons"), "neurons"),
-}  # fmt: skip
 TOTAL = ("total", "totals", "sum", "all", "totalparams", "totalparameters", "totalmemory")
 INPUT = ("input", "image", "inputimage", "data")
-# The unit that a column's head gives its numbers.
-_UNIT = re.compile(r"^(.*?)\s*[(\[](?:in )?([^()\[\]]+)[)\]]\s*$")
 # How lectures begin the name of a row, and the ops, or groups of them, that it can be.
 _KINDS = tuple((re.compile(pattern), frozenset(ops.split(", "))) for pattern, ops in (
     (r"((max|avg|average|mean|global|sub)?[-_ ]?)*(pool|sampl)|g[am]p\b|s\d+$", "pooling"),
@@ -54,18 +37,6 @@ _KINDS = tuple((re.compile(pattern), frozenset(ops.split(", "))) for pattern, op
 def is_layer_table(head: Sequence[str]) -> bool:
     """Whether a table's head is a layer table's."""
     return any(column(cell)[0] for cell in head[1:])
-
-
-def column(head: str) -> tuple[str, str]:
-    """The quantity of a column and the unit of its numbers; empty where it is neither."""
-    found = _UNIT.match(head)
-    unit = found[2] if found else ""
-    words = (found[1] if found else head).lstrip("# ")
-    name = bare(words)
-    quantity = COLUMNS.get(name) or quantity_called(words) or ""
-    if quantity in ("flops", "macs") and re.match("[gm](mac|flop)", name) and not unit:
-        unit = name[0].upper()
-    return quantity, unit
 
 
 def layer_entries(
@@ -100,16 +71,9 @@ def layer_entries(
             called[layer] = name
             for at, (quantity, unit) in columns.items():
                 text = row.cells[at] if at < len(row.cells) else ""
-                answer = _with_unit(text, unit)
+                answer = with_unit(text, unit)
                 entries.append(Entry(f"{layer}.{quantity}", answer, f"{place}, {quantity}"))
     return entries, faults, called
-
-
-def _with_unit(text: str, unit: str) -> str:
-    said = normalised(text)
-    if not unit or suffix(normalised(unit), True) is None or not re.fullmatch(NUMERAL, said):
-        return text
-    return f"{text} {unit}"
 
 
 def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:

@@ -1,0 +1,50 @@
+"""Heads of columns: the quantity they name, and the unit they give their numbers."""
+
+from __future__ import annotations
+
+import re
+
+from ..asked import quantity_called
+from ..numerals import NUMERAL
+from ..wording import normalised, suffix
+from .names import bare
+
+# What else than its name heads the column of a quantity.
+COLUMNS = {
+    **dict.fromkeys(("size", "outputs", "outputsize", "outputvolume", "activationshape",
+                     "featuremap", "featuremaps", "featuremapsize", "sizeoutput"), "output"),
+    **dict.fromkeys(("noofparameters", "numberofparameters", "ofparameters", "ofparams",
+                     "learnableparameters", "trainableparameters"), "params"),
+    **dict.fromkeys(("noofweights", "numberofweights", "ofweights"), "weights"),
+    **dict.fromkeys(("multadds", "multiplyadds", "gmacs", "mmacs"), "macs"),
+    **dict.fromkeys(("mflops", "flopsb"), "flops"),
+    **dict.fromkeys(("receptivefieldsize", "receptivefield", "fieldsize"), "rf"),
+    **dict.fromkeys(("activationmemory", "memoryusage"), "memory"),
+    **dict.fromkeys(("activationsize", "noofneurons", "numberofneurons"), "neurons"),
+}  # fmt: skip
+_UNIT = re.compile(r"^(.*?)\s*[(\[](?:in )?([^()\[\]]+)[)\]]\s*$")
+
+
+def split_unit(head: str) -> tuple[str, str]:
+    """What a column is called, and its unit: ``Params (M)``."""
+    found = _UNIT.match(head)
+    return (found[1], found[2]) if found else (head, "")
+
+
+def column(head: str) -> tuple[str, str]:
+    """The quantity of a column and the unit of its numbers; empty where it is neither."""
+    words, unit = split_unit(head)
+    words = words.lstrip("# ")
+    name = bare(words)
+    quantity = COLUMNS.get(name) or quantity_called(words) or ""
+    if quantity in ("flops", "macs") and re.match("[gm](mac|flop)", name) and not unit:
+        unit = name[0].upper()
+    return quantity, unit
+
+
+def with_unit(text: str, unit: str) -> str:
+    """The answer in a column: a bare number gets the column's unit."""
+    said = normalised(text)
+    if not unit or suffix(normalised(unit), True) is None or not re.fullmatch(NUMERAL, said):
+        return text
+    return f"{text} {unit}"
