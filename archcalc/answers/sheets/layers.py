@@ -56,14 +56,11 @@ def layer_entries(
     named = [(row, row.cells[first] if first < len(row.cells) else "") for row in rows[1:]]
     entries: list[Entry] = []
     called: dict[str, str] = {}
-    inputs = [source.name for source in graph.inputs]
     for (row, name), layer in zip(named, aligned([name for _, name in named], graph), strict=True):
         place = f"line {row.line}"
         if len(row.cells) > len(head.cells):
             why = f"{len(row.cells)} cells where {len(head.cells)} are expected: quote commas"
             faults.append(Fault(place, why))
-        elif layer in inputs:
-            continue  # it is given
         elif isinstance(layer, Fault):
             if any(at < len(row.cells) and row.cells[at] for at in columns):
                 faults.append(Fault(place, layer.message))
