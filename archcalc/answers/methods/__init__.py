@@ -95,6 +95,9 @@ def method_of(
     if quantity == "rf":
         source = summary.graph.inputs[0]
         return field_of(summary.fields, layer, source, named)
+    if not layer.inputs and quantity in ("memory", "neurons"):
+        stored = _of_shape(layer, layer.output, named)
+        return stored if quantity == "neurons" else _in_bytes(stored, summary, named)
     inputs = world.inputs(layer)
     if not inputs:
         return None
