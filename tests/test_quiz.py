@@ -128,6 +128,12 @@ def test_targets_and_asks_are_pointed_at() -> None:
     assert 'ask = "parms"' in found
 
 
+def test_a_fault_of_the_common_target_is_told_once_and_at_its_key() -> None:
+    own = question("").replace('target = "vgg16"\n', "")
+    found = faults('target = "vgg61"\n' + own + own.replace('"1"', '"2"'), build=True)
+    assert list(found) == ['target = "vgg61"']
+
+
 def test_a_target_never_imports_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "evil.py").write_text("raise SystemExit('imported')")
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -79,6 +79,7 @@ def test_a_question_that_is_none_is_told() -> None:
 def test_tables_of_two_columns_json_and_one_row() -> None:
     assert answers("question,answer\n1a,55x55x96\n1b,\"34,848\"\n", "s.csv") == {
         "1a": "55x55x96", "1b": "34,848"}  # fmt: skip
+    assert not sheet("1a;1b\n5;6\n", "s.csv", "s1", by_name(IDS)).faults
     assert answers("1a;1b\n55x55x96;34,848\n", "s.csv") == {"1a": "55x55x96", "1b": "34,848"}
     text = '{"1a": [55, 55, 96], "1b": 34848, "2": null, "1z": 1}'
     assert answers(text, "s.json") == {"1a": "55x55x96", "1b": "34848", "2": ""}

@@ -118,6 +118,7 @@ def test_decimal_commas() -> None:
     ("227x227x3 -> 55x55x96", (55, 55, 96), False), ("253", (253,), False),
     ("9,216", (9216,), False), ("(9, 216)", (9, 216), False), ("64,112,112", (64, 112, 112), False),
     ("224 224 3", (224, 224, 3), False), ("111x111 px", (111, 111), False),
+    ("(32-5+2*2)/1+1 = 32, so 32x32x10", (32, 32, 10), False),
     ("32 = (32 - 5 + 2*2)/1 + 1", (32,), False), ("output: 1x1x4096", (1, 1, 4096), False),
 ])  # fmt: skip
 def test_volumes_in_the_order_written(text: str, dims: tuple[int, ...], named: bool) -> None:

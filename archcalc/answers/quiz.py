@@ -72,21 +72,27 @@ class Quiz(NamedTuple):
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
         from .asked import Asked, Subject
 
-        subjects: dict[str, Subject] = {}
+        subjects: dict[str, Subject | None] = {}
         faults: list[Diagnostic] = []
         found = []
         for number, question in enumerate(self.questions):
-            try:
-                key = "target"
-                target = question.target
-                if target not in subjects:
+            target = question.target
+            if target not in subjects:
+                subjects[target] = None  # a fault of it is told once
+                try:
                     graph = self.network(target).graph
                     subjects[target] = Subject(graph, batch=self.batch, dtype=self.dtype)
-                key = "ask"
-                asked = Asked.read(subjects[target], question.ask, self.conventions)
+                except SpecError as error:
+                    own = self.places.has("question", number, "target")
+                    faults += self.places.blamed(error, "question" if own else "", number, "target")
+            subject = subjects[target]
+            if subject is None:
+                continue
+            try:
+                asked = Asked.read(subject, question.ask, self.conventions)
                 found.append(Item(question.id, asked, question.points, question.digits))
             except SpecError as error:
-                faults += self.places.blamed(error, "question", number, key)
+                faults += self.places.blamed(error, "question", number, "ask")
         if faults:
             raise SpecError(faults)
         return found
@@ -129,10 +135,15 @@ class Places:
     def _keep(self, table: str, number: int, key: str, start: int, end: int) -> None:
         self._found.setdefault((table, number, key), Span(self.source, start, end))
 
+    def has(self, table: str, number: int, key: str) -> bool:
+        """Whether a table says a key."""
+        return (table, number, key) in self._found
+
     def of(self, table: str, number: int = 0, key: str = "") -> Span:
         """The place of a key, else of its table, else the start of the file."""
+        at = number if table else 0
         for name in (key, ""):
-            if span := self._found.get((table, number, name)):
+            if span := self._found.get((table, at, name)):
                 return span
         return Span(self.source, 0, 0)
 

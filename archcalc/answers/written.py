@@ -120,7 +120,9 @@ _LEAD = re.compile(
     r"^(?:(?:the )?(?:answer|ans|result|solution|output|value|total)(?: is)?\b ?[.:)=]*|it is"
     r"|[:=]+)(?=.) ?"
 )
-_STEPS = re.compile(r"(~=|=|~|->|→|⇒|:(?= ?[-(\[\d]))")
+_STEPS = re.compile(
+    r"(~=|=>?|~|->|→|⇒|:(?= ?[-(\[\d])|[,;]? \b(?:so|thus|hence|therefore)\b[,:]? )"
+)
 _BOUND = re.compile(r"[<>]|at (least|most)\b|(more|less) than\b|up to\b")
 _LABEL = re.compile(r"[a-z#][a-z0-9_ .#()'-]{0,40}")
 _ABOUT = re.compile(r"^(?:~=?|(?:about|approx(?:imately)?|ca|circa|roughly|around|nearly|almost|"

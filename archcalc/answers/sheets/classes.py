@@ -18,7 +18,10 @@ def is_class(rows: Sequence[Row], ids: Mapping[str, str]) -> bool:
 
 
 class ClassList:
-    """The rows of a class list as submissions; ``faults`` holds what is wrong with its columns."""
+    """The rows of a class list as submissions.
+
+    faults  what is wrong with its columns; ``odd`` those of them that are of a column there is
+    """
 
     def __init__(self, rows: Sequence[Row], ids: Mapping[str, str], source: str):
         head = rows[0].cells
@@ -40,6 +43,7 @@ class ClassList:
             else:
                 self.details[at] = cell
         known = set(self.questions.values())
+        self.odd = list(self.faults)
         missing = [question for question in ids.values() if question not in known]
         if missing:
             self.faults.append(Fault(place, f"there is no column for {', '.join(missing)}"))

@@ -74,7 +74,9 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     if listed is not None:
         found = list(listed.submissions())
         if len(found) == 1:
-            return found[0]._replace(student=student, source=source)
+            # The file says who, and what it leaves out is left blank.
+            own = found[0]
+            return own._replace(student=student, source=source, faults=tuple(listed.odd))
         return Submission(student, source, unreadable="it is a class list")
     if source.lower().endswith(".json"):
         return _json(text, source, student, ids)
