@@ -304,7 +304,7 @@ def _elsewhere(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         return
     for relative in diagnosis.relatives:
         if form.agrees(relative.value):
-            words = f"that of {relative.name}{relative.words}"
+            words = f"the figure of {relative.name}{relative.words}"
             yield Reading(("other-network",), words, relative.value, None,
                           "Which network is meant?")  # fmt: skip
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...arithmetic import Number, value_of
+from ...arithmetic import Number, product, value_of
 from ...ops.base import Op, spread
 from ...ops.convolution import Convolution, DepthwiseConv
+from ...ops.dense import FullyConnected
 from ...ops.pooling import Pool
 from ...ops.rearranging import ZeroPad
 from ...ops.sliding import Sliding
@@ -111,9 +112,10 @@ class Axis(Method):
 
 
 class Volume(Method):
-    """The output of a layer: an axis rule each, and the channels."""
+    """The output of a layer: an axis rule each, and the channels; ``flat`` is what is multiplied
+    into them where a volume is flattened."""
 
-    __slots__ = ("axes", "channels", "arriving", "filters", "pools", "given")
+    __slots__ = ("axes", "channels", "arriving", "filters", "pools", "given", "flat")
 
     def __init__(
         self, axes: Sequence[Axis], channels: Number, arriving: Number, filters: Number | None,
@@ -125,6 +127,11 @@ class Volume(Method):
         self.filters = filters  # None of a layer without any
         self.pools = pools
         self.given = given  # whether the spec states the stride
+        self.flat: tuple[Number, ...] = ()
+
+    def flattened(self, flat: Sequence[Number]) -> Volume:
+        """With other factors of what is flattened."""
+        return self.but(flat=tuple(flat), channels=product(flat))
 
     def each(self, **changes: object) -> Volume:
         """A copy in which these fields of every axis are changed."""
@@ -154,7 +161,7 @@ class Volume(Method):
             lines.append(Line(f"{letter}o", made))
         if len(lines) == 1:
             lines = [Line("", lines[0].made)]
-        lines.append(Line("channels", lifted(self.channels)))
+        lines.append(Line("channels" if self.axes else "", lifted(self.channels)))
         return Working(lines, self.value)
 
 
@@ -211,7 +218,14 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
             for letter, n, (low, high) in rims
         ]  # fmt: skip
         return Volume(axes, arriving, arriving, None, False, True)
+    if isinstance(op, FullyConnected):
+        units = named("K", op.units)
+        return Volume((), units, arriving, units, False, True)
     output = op.output(x)
+    if len(output) == 1 and count and output.values == x.values:
+        factors = [*[named(letter, n) for letter, n in zip(letters, x.spatial, strict=True)],
+                   arriving]  # fmt: skip
+        return Volume((), arriving, arriving, None, False, True).flattened(factors)
     if len(output) != len(x) or output.spatial != x.spatial:
         return None
     axes = [Axis(named(letter, n)) for letter, n in zip(letters, x.spatial, strict=True)]

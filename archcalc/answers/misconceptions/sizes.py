@@ -197,7 +197,9 @@ def _(volume: Volume) -> Volume | None:
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
-    return volume.but(channels=volume.arriving) if volume.filters is not None else None
+    if volume.filters is None or not volume.axes:
+        return None
+    return volume.but(channels=volume.arriving)
 
 
 @entry(
@@ -208,7 +210,9 @@ def _(volume: Volume) -> Volume | None:
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
-    if volume.filters is None or value_of(volume.channels) != value_of(volume.filters):
+    if volume.filters is None or not volume.axes:
+        return None
+    if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
         return None
     return volume.but(channels=volume.arriving * volume.filters)
 
@@ -264,6 +268,28 @@ def _(volume: Volume) -> Iterator[Variant]:
     if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
+
+
+@entry(
+    "flat-channels-forgotten", "channels forgotten in flattening", Volume,
+    wrong="H·W",
+    tell="Flattening keeps every value: H·W·C of them.",
+    hint="How many values does the volume hold?",
+    source="DataCamp: an option (15,782 -> 1,668)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.flattened(volume.flat[:-1]) if len(volume.flat) > 1 else None
+
+
+@entry(
+    "flat-positions-forgotten", "positions forgotten in flattening", Volume,
+    wrong="C",
+    tell="Flattening keeps every value: H·W·C of them.",
+    hint="How many values does the volume hold?",
+    source="the counterpart of forgetting the channels",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.flattened(volume.flat[-1:]) if len(volume.flat) > 1 else None
 
 
 @entry(

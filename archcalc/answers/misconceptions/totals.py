@@ -150,6 +150,7 @@ def _(whole: Sum) -> Sum | None:
 def _(whole: Sum) -> Iterator[Variant]:
     for pool in whole.elsewhere:
         for words, method in CATALOGUE["pool-parameters"].applied(pool.method):
+            assert isinstance(method, Count)
             more = whole.but(parts=(*whole.parts, Part(pool.name, pool.kind, method)))
             words = words.replace("pooling layer", f"pooling layer {pool.name}")
             yield Variant(words, more)
