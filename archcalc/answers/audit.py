@@ -169,6 +169,4 @@ def _covered(diagnosis: Diagnosis, digits: int) -> Iterator[Reading]:
     if step <= 1:
         return
     rounded = floor(right / step + Fraction(1, 2)) * step
-    for value, recipe in diagnosis.within(rounded - step / 2, rounded + step / 2, pairs=False):
-        if not recipe.assumptions[0].entry.family:
-            yield diagnosis.reading(recipe, value)
+    yield from diagnosis.covered(rounded - step / 2, rounded + step / 2)

@@ -21,8 +21,8 @@ from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
 
-# The parts of a sum beyond which pairs that change all layers' sizes are left out.
-LONG_SUM = 60
+# The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.
+LONG_SUM, LONGEST_SUM = 60, 200
 
 # Numbers so small that two assumptions come to nearly any of them.
 SMALL = ("size", "rf", "pad", "depth")
@@ -214,7 +214,10 @@ class Diagnosis:
         if self.follows or self.asked.quantity in SMALL:
             return table
         method = self._made((), self.rules)
-        long = isinstance(method, Sum) and len(method.parts) > LONG_SUM
+        parts = len(method.parts) if isinstance(method, Sum) else 0
+        if parts > LONGEST_SUM:
+            return table
+        long = parts > LONG_SUM
         assumptions = [a for a, value in self._assumptions() if a.entry.pairs and value is not None]
         for place, first in enumerate(assumptions):
             for second in assumptions[place + 1 :]:
@@ -289,6 +292,16 @@ class Diagnosis:
             while at < len(values) and values[at] < high:
                 found += [(values[at], recipe) for recipe in table[values[at]]]
                 at += 1
+        return found
+
+    def covered(self, low: Fraction, high: Fraction) -> list[Reading]:
+        """The misconceptions of just this quantity that come to a value in ``low <= x < high``: an
+        answer that is right when rounded may be any of them."""
+        found = []
+        for value, recipe in self.within(low, high, pairs=False):
+            ((entry, _, everywhere),) = recipe.assumptions
+            if not (everywhere or entry.family or entry.of is Volume):
+                found.append(self.reading(recipe, value))
         return found
 
     def reading(self, recipe: Recipe, value: Any) -> Reading:

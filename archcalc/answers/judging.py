@@ -93,11 +93,7 @@ def judge(
             if form.exact:
                 return verdict(RIGHT, remark=_unit_remark(asked, written))
             assert form.number is not None
-            covers = [
-                diagnosis.reading(recipe, near)
-                for near, recipe in diagnosis.within(form.number.low, form.number.high, pairs=False)
-                if not recipe.assumptions[0].entry.family
-            ]
+            covers = diagnosis.covered(form.number.low, form.number.high)
             return verdict(ROUNDED, covers=tuple(covers[:MOST]))
     found = [
         *_by_convention(diagnosis, forms, value),
