@@ -73,6 +73,7 @@ class Diagnosis:
         self.world = own or asked.subject.world
         self.follows = own is not None or method is not None
         self._method = method
+        self._plain: dict[Any, Method | None] = {}  # methods by the rule that all layers follow
         self.rules = [CATALOGUE[id] for _, id in asked.conventions.rules]
 
     # The right value ------------------------------------------------------------------------
@@ -82,10 +83,16 @@ class Diagnosis:
         if self._method is not None:
             return self._method
         asked = self.asked
+        key = world.change if world is not None else None
+        if named is unnamed and key in self._plain:
+            return self._plain[key]
         layers = asked.layers if asked.block else None
-        return method_of(
+        method = method_of(
             asked.summary, asked.layer, asked.quantity, world or self.world, named, layers
         )
+        if named is unnamed:
+            self._plain[key] = method
+        return method
 
     @cached_property
     def known(self) -> bool:
