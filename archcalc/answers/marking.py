@@ -198,7 +198,7 @@ class Examiner:
         key = (item.id, tuple([(layer.name, shape) for layer, shape in shapes.items()]))
         diagnosis = self._own.get(key)
         if diagnosis is None:
-            if len(self._own) > 20_000:  # a class of strangers must not fill the memory
+            if len(self._own) > 1_000:  # a class of strangers must not fill the memory
                 self._own.clear()
             diagnosis = self._own[key] = Diagnosis(asked, World(asked.graph, shapes))
         if not diagnosis.known or diagnosis.value in (None, item.diagnosis.value):

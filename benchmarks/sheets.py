@@ -1,0 +1,109 @@
+"""``python -m benchmarks.sheets``: a class of 1,000 sheets of 20 answers, and larger and smaller
+ones, marked from the files to the report. CPU seconds and the peak of memory, a process each.
+
+Three answers of ten are wrong, in ways of their own, so that little has been seen before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LAYERS = ("conv1", "pool1", "conv2", "pool2", "fc3", "fc4", "fc5")
+ASKED = [
+    *[f"{layer}.{quantity}" for layer in LAYERS for quantity in ("output", "params")],
+    "conv1.macs", "conv2.macs", "fc3.macs", "total.params", "total.macs", "conv2.rf",
+]  # fmt: skip
+RIGHT = ["28x28x6", "156", "14x14x6", "0", "10x10x16", "2416", "5x5x16", "0", "120", "48120", "84",
+         "10164", "10", "850", "117600", "240000", "48000", "61706", "416520", "14"]  # fmt: skip
+
+RUN = """
+import json, sys, time
+from archcalc.cli import main
+start = time.process_time()
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+seconds = time.process_time() - start
+try:
+    status = open("/proc/self/status").read()
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+except OSError:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+sys.stderr.write(json.dumps([seconds, peak]) + chr(10))
+"""
+
+
+def quiz() -> str:
+    """The quiz, as TOML."""
+    asked = [f'[[question]]\nid = "{n}"\nask = "{ask}"\n' for n, ask in enumerate(ASKED, 1)]
+    return 'title = "Benchmark"\ntarget = "lenet5_modern"\n' + "".join(asked)
+
+
+def answers(rng: random.Random) -> list[str]:
+    """One student's."""
+    return [wrong(right, rng) if rng.random() < 0.3 else right for right in RIGHT]
+
+
+def wrong(right: str, rng: random.Random) -> str:
+    """Another answer than the right one."""
+    if "x" in right:
+        sizes = [int(size) for size in right.split("x")]
+        at = rng.randrange(len(sizes))
+        sizes[at] = max(1, sizes[at] + rng.choice((-2, -1, 1, 2, 7)))
+        return "x".join(map(str, sizes))
+    return str(max(0, int(right) + rng.choice((-1, 1, 10, -6, 100, rng.randrange(50_000)))))
+
+
+def write(folder: Path, sheets: int) -> None:
+    """The quiz, the class list and a folder of sheets."""
+    rng = random.Random(sheets)
+    (folder / "quiz.toml").write_text(quiz())
+    (folder / "sheets").mkdir()
+    rows = [",".join(["student", *[str(n) for n in range(1, len(ASKED) + 1)]])]
+    for number in range(sheets):
+        said = answers(rng)
+        rows.append(",".join([f"s{number}", *said]))
+        text = "".join(f"{n}: {answer}\n" for n, answer in enumerate(said, 1))
+        (folder / "sheets" / f"s{number}.md").write_text(text)
+    (folder / "class.csv").write_text("\n".join(rows) + "\n")
+
+
+def run(*arguments: str) -> tuple[float, float]:
+    """CPU seconds and the peak of memory, in MB, of a call."""
+    found = subprocess.run(
+        [sys.executable, "-c", RUN, "check", *arguments],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    seconds, peak = json.loads(found.stderr.splitlines()[-1])
+    return seconds, peak
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sheets", description=__doc__)
+    parser.add_argument("--sheets", type=int, nargs="+", default=[250, 1000, 4000])
+    for sheets in parser.parse_args().sheets:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder, sheets)
+            for what, form in (("class.csv", "table"), ("class.csv", "csv"), ("sheets", "table"),
+                               ("sheets", "gradescope")):  # fmt: skip
+                out = ["--output", str(folder / "out")] if form == "gradescope" else []
+                seconds, peak = run(str(folder / "quiz.toml"), str(folder / what),
+                                    "--format", form, *out)  # fmt: skip
+                bound = "   under 10 s" if sheets == 1000 else ""
+                print(f"{sheets:>6,} sheets of {len(ASKED)}, {what} to {form}".ljust(48),
+                      f"{seconds:6.2f} s CPU   {peak:4.0f} MB{bound}", flush=True)  # fmt: skip
+
+
+main()
