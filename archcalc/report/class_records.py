@@ -127,8 +127,14 @@ def class_json(
         "points": plain_points(quiz.points),
         "sheets": (_sheet(items, sheet) for sheet in marked),
         "questions": (_question(item, tally) for item in items),
-        "unread": (one._asdict() for one in (*faults, *tally.unread)),
+        "unread": _unread(tally, faults),
     }
+
+
+def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
+    # A generator, so that the tally is looked at when the sheets have gone by.
+    for one in (*faults, *tally.unread):
+        yield one._asdict()
 
 
 def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:

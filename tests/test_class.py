@@ -1,0 +1,282 @@
+"""A class run from the files to every output.
+
+The wrong ways to defeat: one broken sheet that ends the run, or is dropped without a word; student
+names as paths; answers as spreadsheet formulas or terminal commands; half a folder after an error;
+a second run that writes over the first; output that differs from run to run.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from calling import Answer, call
+
+from archcalc.answers.quiz import read_quiz
+from archcalc.cli.check_class import into_folder
+from archcalc.report.class_records import FolderNames
+from archcalc.spec.diagnostics import SpecError, fail
+
+ROOT = Path(__file__).resolve().parent.parent
+CLASS = ROOT / "examples" / "class"
+QUIZ = str(CLASS / "quiz.toml")
+SHEETS = str(CLASS / "sheets")
+LIST = str(CLASS / "class.csv")
+# What a terminal obeys, but for the ends of lines.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def run(*arguments: str) -> Answer:
+    found = call("check", *arguments)
+    assert "Traceback" not in found.err
+    assert not CONTROL.search(found.out.replace("\t", " "))
+    assert not CONTROL.search(found.err.replace("\t", " "))
+    return found
+
+
+def records(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_class_in_the_repository_is_the_one_that_is_made(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(CLASS / "make.py"), str(tmp_path)], check=True)
+    made = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    assert len({path.parts[1] for path in made if path.parts[0] == "sheets"}) == 30
+    for path, data in made.items():
+        assert (CLASS / path).read_bytes() == data
+
+
+def test_the_key_of_the_class_is_right() -> None:
+    right = runpy.run_path(str(CLASS / "make.py"))["RIGHT"]
+    for item in read_quiz(QUIZ).items():
+        value = item.diagnosis.value
+        text = "x".join(map(str, value)) if isinstance(value, tuple) else f"{value:,}"
+        assert right[item.id] == text
+
+
+def test_the_screen_begins_with_what_nobody_read() -> None:
+    found = run(QUIZ, SHEETS)
+    assert found.code == 1
+    head, _, rest = found.out.partition("\n1a  ")
+    assert "30 sheets, 10 questions, 13 points" in head
+    for name in ("s24.docx", "s25.txt", "s27.md", "s28.json", "s29.csv", "answered twice",
+                 "3,220, or 3.220", "two answers"):  # fmt: skip
+        assert name in head
+    assert "padding ignored" in rest
+    assert re.search(r"2 ━.*✗ bias forgotten", rest)
+    assert "points  mean" in rest
+    # The conventions are echoed.
+    assert "a window that does not fit is no layer" in rest
+    # As many answers under each question as there are sheets.
+    for block in re.split(r"\n\n\d\w  ", "\n\n" + found.out[len(head) + 1 :])[1:]:
+        rows = re.findall(r"^ +(\d+) [━╸╴ ]", block.partition("\n\npoints")[0], re.MULTILINE)
+        assert sum(map(int, rows)) == 30
+
+
+def test_the_csv_has_a_record_an_answer_and_no_formula() -> None:
+    found = run(QUIZ, SHEETS, "--format", "csv")
+    rows = records(found.out)
+    assert len(rows) == 300
+    assert {row["verdict"] for row in rows} == {
+        "right", "rounded", "convention", "follow-through", "wrong", "unreadable", "blank",
+    }  # fmt: skip
+    for row in rows:
+        assert not any(cell[:1] in "=+@" and cell for cell in row.values())
+    of = {(row["student"], row["question"]): row for row in rows}
+    assert of["s02", "1b"]["reading"] == "bias forgotten"
+    assert of["s02", "1b"]["points"] == "1"  # half of two, as [marks.misconceptions] says
+    assert of["s22", "2b"]["answer"].startswith("'=")
+    assert of["s24", "1a"]["verdict"] == "unreadable"  # not wrong, and not blank
+    assert of["s26", "1a"]["verdict"] == "blank"
+    assert "not read" in found.err
+
+
+def test_a_class_list_says_the_same_as_the_sheets() -> None:
+    sheets = {(r["student"], r["question"]): r for r in records(
+        run(QUIZ, SHEETS, "--format", "csv").out)}  # fmt: skip
+    listed = records(run(QUIZ, LIST, "--format", "csv").out)
+    assert len(listed) == 240
+    for row in listed:
+        if row["student"] != "s24":  # its row has a comma without quotes
+            other = sheets[row["student"], row["question"]]
+            assert (row["verdict"], row["points"]) == (other["verdict"], other["points"])
+        else:
+            assert row["verdict"] == "unreadable"
+
+
+def test_nbgraders_grade_book() -> None:
+    rows = records(run(QUIZ, LIST, "--format", "nbgrader").out)
+    assert list(rows[0]) == [
+        "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+        "raw_score", "late_submission_penalty", "score", "max_score",
+    ]  # fmt: skip
+    assert rows[0]["score"] == "13"
+    assert rows[0]["max_score"] == "13"
+    assert rows[1]["email"] == "s02@example.org"
+    answers = records(run(QUIZ, LIST, "--format", "csv").out)
+    for row in rows:
+        own = [float(a["points"]) for a in answers if a["student"] == row["student_id"]]
+        assert sum(own) == pytest.approx(float(row["score"]))
+
+
+def test_gradescope(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(out)).code == 1
+    folders = sorted(path.name for path in out.iterdir())
+    assert len(folders) == 30
+    for folder in out.iterdir():
+        found = json.loads((folder / "results.json").read_text())
+        assert len(found["tests"]) == 10
+        assert found["score"] == pytest.approx(sum(test["score"] for test in found["tests"]))
+        for test in found["tests"]:
+            assert 0 <= test["score"] <= test["max_score"]
+            assert test["status"] == ("passed" if test["score"] == test["max_score"] else "failed")
+        assert not CONTROL.search(json.dumps(found, ensure_ascii=False))
+    first = json.loads((out / "s02" / "results.json").read_text())
+    assert "bias forgotten" in first["tests"][1]["output"]
+    assert "(5·5·3 + 1)·10 = 760" in first["tests"][1]["output"]
+    # With a hint, nothing gives the answer away.
+    run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / "hints"), "--hint")
+    hinted = json.loads((tmp_path / "hints" / "s02" / "results.json").read_text())
+    assert "760" not in hinted["tests"][1]["output"]
+
+
+def test_gradescope_of_one_sheet_is_one_file(tmp_path: Path) -> None:
+    sheet, out = str(CLASS / "sheets" / "s02.txt"), tmp_path / "results.json"
+    run(QUIZ, sheet, "--format", "gradescope", "-o", str(out))
+    assert json.loads(out.read_text())["tests"]
+    found = run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / "all.json"))
+    assert found.code == 2
+    assert not (tmp_path / "all.json").exists()
+
+
+def test_json_holds_all_of_it() -> None:
+    found = json.loads(run(QUIZ, SHEETS, "--format", "json").out)
+    assert len(found["sheets"]) == 30
+    assert found["conventions"]["rounding"] == "strict"
+    for question in found["questions"]:
+        assert sum(question["verdicts"].values()) == 30
+        assert sum(question["readings"].values()) == question["verdicts"]["wrong"]
+    assert {"student", "place", "text", "reason"} == set(found["unread"][0])
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    for form in ("table", "plain", "csv", "json", "nbgrader"):
+        assert run(QUIZ, SHEETS, "--format", form).bytes == run(
+            QUIZ, SHEETS, "--format", form).bytes  # fmt: skip
+    for name in ("a", "b"):
+        run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / name))
+    for path in (tmp_path / "a").rglob("*.json"):
+        assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
+    for form in ("table", "csv", "json", "nbgrader"):
+        path = tmp_path / f"{form}.out"
+        path.write_text("precious")
+        found = run(QUIZ, SHEETS, "--format", form, "-o", str(path))
+        assert found.code == 2
+        assert "--force" in found.err
+        assert path.read_text() == "precious"
+        assert run(QUIZ, SHEETS, "--format", form, "-o", str(path), "--force").code == 1
+        assert path.read_text() != "precious"
+    out = tmp_path / "out"
+    (out / "s01").mkdir(parents=True)
+    (out / "notes.txt").write_text("precious")
+    assert run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(out)).code == 2
+    assert sorted(os.listdir(out)) == ["notes.txt", "s01"]
+    assert run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(out), "--force").code == 1
+    assert (out / "notes.txt").read_text() == "precious"
+    assert (out / "s30" / "results.json").exists()
+
+
+def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    def files() -> object:
+        yield "a/results.json", ["{}"]
+        raise fail("x", "y")
+
+    with pytest.raises(SpecError):
+        into_folder(str(tmp_path / "out"), files())  # type: ignore[arg-type]
+    assert os.listdir(tmp_path) == []
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "out").mkdir()
+    os.symlink(elsewhere, tmp_path / "out" / "s01")
+    found = run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / "out"), "--force")
+    assert found.code == 2
+    assert os.listdir(elsewhere) == []
+    assert os.listdir(tmp_path / "out") == ["s01"]
+
+
+def test_names_never_leave_the_folder() -> None:
+    names = FolderNames()
+    given = ["../../etc/passwd", "/etc/passwd", "..", ".", "", "a/b", "a\\b", "con", "NUL.txt",
+             "a\0b", "s1", "S1", "s1", "ä" * 300, "C:evil", "~root", "\x1b[2J",
+             "s1 (2)"]  # fmt: skip
+    made = [names.name(student) for student in given]
+    assert len({name.lower() for name in made}) == len(made)
+    for name in made:
+        assert re.fullmatch(r"[A-Za-z0-9_@+-][\w.@+-]*", name, re.ASCII)
+        assert len(name) < 100
+        assert name.lower() not in ("con", "nul.txt")
+
+
+def test_a_stranger_in_a_class_list(tmp_path: Path) -> None:
+    path = tmp_path / "class.csv"
+    path.write_text('student,1a\n../../x,1\n"=cmd()",2\n"\x1b[2J",3\nos:system,4\n')
+    run(QUIZ, str(path), "--format", "gradescope", "-o", str(tmp_path / "deep" / ".." / "out"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["class.csv", "out"]
+    rows = records(run(QUIZ, str(path), "--format", "csv").out)
+    assert {row["student"][:2] for row in rows} == {"..", "'=", "�[", "os"}
+
+
+def test_a_students_report() -> None:
+    sheet = str(CLASS / "sheets" / "s02.txt")
+    plain = run(QUIZ, sheet)
+    assert "consistent with bias forgotten" in plain.out
+    assert "(5·5·3 + 1)·10 = 760" in plain.out
+    assert "of 13" in plain.out
+    hint = run(QUIZ, sheet, "--hint")
+    assert "consistent with" not in hint.out
+    assert "760" not in hint.out
+    solution = run(QUIZ, sheet, "--solution")
+    assert "arXiv:1603.07285" in solution.out  # what explain says
+
+
+def test_regrading_under_another_convention_says_what_changes() -> None:
+    found = run(QUIZ, SHEETS, "--convention", "bias=no")
+    assert "under bias=no" in found.out
+    assert re.search(r"s02  1b  wrong +-> right +\+1", found.out)
+    assert "marked differently" not in run(QUIZ, LIST, "--convention", "bias=yes").out
+    assert run(QUIZ, SHEETS, "--convention", "bais=no").code == 2
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    ([QUIZ], "no sheets"), ([QUIZ, "nowhere.csv"], "cannot read"),
+    ([QUIZ, SHEETS, "--input", "8x8x3"], "--input"), ([QUIZ, SHEETS, "--batch", "2"], "--batch"),
+    ([QUIZ, SHEETS, "--format", "gradescope"], "--output"), (["nowhere.toml", SHEETS], "cannot"),
+    ([QUIZ, SHEETS, "--columns", "student"], "--columns"),
+    ([QUIZ, SHEETS, "-o", SHEETS], "folder"),
+])  # fmt: skip
+def test_calls_that_are_wrong(arguments: list[str], said: str) -> None:
+    found = run(*arguments)
+    assert found.code == 2
+    assert said in found.err
+    assert not found.out
+
+
+def test_columns_of_a_csv() -> None:
+    found = run(QUIZ, LIST, "--format", "plain", "--columns", "student,question,verdict")
+    assert found.out.split("\n")[0] == "student\tquestion\tverdict"
+    assert found.out.split("\n")[1] == "s01\t1a\tright"
