@@ -1,0 +1,256 @@
+"""Diagnosis: what a wrong answer is consistent with, and when nothing is to be said."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from random_networks import network_of
+
+from archcalc import load
+from archcalc.answers.asked import QUANTITIES, UNFIT, Asked, Subject
+from archcalc.answers.conventions import Conventions
+from archcalc.answers.diagnosis import Diagnosis
+from archcalc.answers.judging import judge
+from archcalc.answers.verdict import (
+    BLANK,
+    CONVENTION,
+    RIGHT,
+    ROUNDED,
+    UNREADABLE,
+    WRONG,
+    Verdict,
+)
+from archcalc.answers.written import read
+from archcalc.network import build
+from archcalc.shape import Shape
+
+CONV = "32x32x3 -> conv 5x5 10 pad=2"
+ALEXNET1 = "227x227x3 -> conv 11x11 96 stride=4"
+
+
+def verdict(target: str, ask: str, text: str, **conventions: str) -> Verdict:
+    subject = Subject(load(target).graph)
+    diagnosis = Diagnosis(Asked.read(subject, ask, Conventions(conventions)))
+    decimal = conventions.get("decimal", "ask")
+    return judge(diagnosis, read(text, diagnosis.asked.quantity, decimal))
+
+
+def ids(found: Verdict) -> list[tuple[str, ...]]:
+    return [reading.ids for reading in found.readings]
+
+
+# ---------------------------------------------------------------------------------------------
+# Verdicts
+
+
+@pytest.mark.parametrize(("ask", "text", "kind"), [
+    ("params", "34,944", RIGHT), ("params", "34 944", RIGHT), ("params", "34944 parameters", RIGHT),
+    ("params", "11*11*3*96+96", RIGHT), ("params", "35K", ROUNDED), ("params", "3.49e4", ROUNDED),
+    ("params", "36K", WRONG), ("params", "34.944", UNREADABLE), ("params", "", BLANK),
+    ("params", "many", UNREADABLE),
+    ("output", "55x55x96", RIGHT), ("output", "55 by 55 by 96", RIGHT),
+    ("output", "[1, 55, 55, 96]", RIGHT), ("output", "(96, 55, 55)", CONVENTION),
+    ("output", "[1, 96, 55, 55]", CONVENTION), ("output", "56x56x96", WRONG),
+    ("output", "n/a", WRONG), ("size", "55", RIGHT), ("size", "55x55", RIGHT),
+    ("size", "55x55x96", RIGHT), ("rf", "11", RIGHT), ("rf", "11x11", RIGHT),
+    ("memory", "1.16 MB", ROUNDED), ("memory", "1,161,600 bytes", RIGHT),
+    ("memory", "1.108 MiB", ROUNDED), ("memory", "1.108 MB", CONVENTION),
+    ("memory", "290,400", CONVENTION), ("memory", "290,400 bytes", WRONG),
+])  # fmt: skip
+def test_what_is_said_of_an_answer(ask, text, kind):
+    assert verdict(ALEXNET1, ask, text).kind == kind
+
+
+def test_a_layout_is_agreed_on():
+    """Defeats: sorting the sizes, or taking any order for right."""
+    assert verdict(ALEXNET1, "output", "96x55x55", layout="chw").kind == RIGHT
+    assert verdict(ALEXNET1, "output", "55x55x96", layout="chw").convention == "channels last"
+    assert verdict(ALEXNET1, "output", "55x96x55").kind == WRONG
+
+
+def test_a_written_precision_is_the_tolerance():
+    """Defeats: a tolerance of some per cent. 35K is 34,500 to 35,499."""
+    assert verdict(ALEXNET1, "params", "34.9K").kind == ROUNDED
+    assert verdict(ALEXNET1, "params", "34.8K").kind == WRONG
+    assert verdict(ALEXNET1, "params", "34,943").kind == WRONG
+
+
+def test_a_rounded_answer_may_cover_an_error():
+    """34,848 without the biases is 35K as well: the mark must not hide it."""
+    found = verdict(ALEXNET1, "params", "35K")
+    assert ("bias-forgotten",) in [reading.ids for reading in found.covers]
+    assert verdict(ALEXNET1, "params", "34.94K").covers == ()
+
+
+def test_a_vector_may_be_written_with_positions():
+    for text in ("4096", "1x1x4096", "[1, 4096]", "(4096,)"):
+        assert verdict("7x7x512 -> fc 4096", "output", text).kind == RIGHT
+    assert verdict("7x7x512 -> fc 4096", "output", "4096x1x2").kind == WRONG
+
+
+def test_a_window_that_does_not_fit():
+    """Defeats: taking 'does not fit' for wrong wherever a framework would round."""
+    odd, even = "7x7x1 -> conv 3x3 1 stride=3", "7x7x1 -> conv 3x3 1 stride=2"
+    assert verdict(odd, "output", "does not fit").kind == CONVENTION
+    assert verdict(odd, "output", "does not fit", rounding="strict").kind == RIGHT
+    assert verdict(odd, "output", "2x2x1", rounding="strict").kind == CONVENTION
+    assert verdict(even, "output", "does not fit").kind == WRONG
+    assert verdict(even, "output", "3x3x1", rounding="strict").kind == RIGHT
+    asked = Asked.read(Subject(load(odd).graph), "output", Conventions({"rounding": "strict"}))
+    assert Diagnosis(asked).value is UNFIT
+
+
+def test_everything_is_an_answer_of_a_layer_that_sees_everything():
+    assert verdict("lenet5_modern", "fc3.rf", "everything").kind == RIGHT
+    assert verdict("lenet5_modern", "conv2.rf", "everything").kind == WRONG
+
+
+@pytest.mark.parametrize(("conventions", "ask", "target", "text"), [
+    ({"bias": "no"}, "params", CONV, "750"),
+    ({"bias": "no"}, "total.params", "vgg16", "138,344,128"),
+    ({"norm": "stored"}, "params", "9x9x8 -> bn", "32"),
+    ({"operations": "mac"}, "flops", CONV, "768,000"),
+    ({"memory": "values"}, "memory", CONV, "10,240"),
+    ({"megabyte": "binary"}, "memory", "512x512x1 -> conv 1x1 1", "1.00 MB"),
+    ({"decimal": "comma"}, "params", ALEXNET1, "34.944"),
+])  # fmt: skip
+def test_conventions_change_the_key_and_not_the_rules(conventions, ask, target, text):
+    """What is right under one convention is told so under the other, both ways."""
+    kind = verdict(target, ask, text, **conventions).kind
+    assert kind in (RIGHT, ROUNDED)
+    usual = verdict(target, ask, text)
+    assert usual.kind in (CONVENTION, WRONG, UNREADABLE)
+    right = Diagnosis(Asked.read(Subject(load(target).graph), ask, Conventions())).value
+    if "decimal" not in conventions and "megabyte" not in conventions:
+        back = verdict(target, ask, str(right), **conventions)
+        assert back.kind == CONVENTION
+        assert back.convention
+
+
+# ---------------------------------------------------------------------------------------------
+# Readings
+
+
+def test_one_assumption_before_two():
+    """Defeats: a search that finds pairs where a single one explains the number."""
+    assert ids(verdict(CONV, "params", "260"))[0] == ("channels-forgotten",)
+    assert all(len(found) == 1 for found in ids(verdict(CONV, "params", "260")))
+    pairs = ids(verdict("32x32x3 -> conv 3x3 32", "params", "288"))
+    assert pairs[0] == ("bias-forgotten", "channels-forgotten")
+    assert {len(pair) for pair in pairs} == {2}
+
+
+def test_never_three():
+    """No bias, no channels and one side of the kernel: 5·10. Three would explain anything."""
+    assert verdict(CONV, "params", "50").readings == ()
+
+
+def test_what_cannot_be_told_apart_is_listed():
+    assert ids(verdict(CONV, "params", "260")) == [
+        ("channels-forgotten",), ("stride-for-channels",)
+    ]  # fmt: skip
+
+
+def test_the_words_are_careful_and_nothing_is_guessed():
+    """A number that nothing leads to has no reading: the nearest is not taken."""
+    assert verdict(CONV, "params", "771").readings == ()
+    assert verdict(CONV, "output", "41x41x10").readings == ()
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("349,440", "a zero too many"), ("34,494", "swapped"), ("34,943", "one digit: 3 for 4"),
+    ("3,494", "left out"), ("344,944", "too many"),
+])  # fmt: skip
+def test_slips_are_called_slips(text, words):
+    found = verdict(ALEXNET1, "params", text).readings[0]
+    assert found.slip
+    assert words in found.words
+
+
+def test_a_slip_is_named_before_two_misconceptions():
+    """Defeats: blaming two misconceptions for a zero too many."""
+    target = "32x32x3 -> conv 3x3 10 bias=no"
+    found = verdict(target, "params", "2700")
+    assert [reading.slip for reading in found.readings] == [True]
+
+
+def test_channels_left_out_of_a_volume():
+    assert verdict(ALEXNET1, "output", "55x55").readings[0].words == "channels left out"
+
+
+def test_a_rule_followed_in_every_layer():
+    """Defeats: looking for an error of sizes in the last layer alone."""
+    net = "32x32x3 -> conv 5x5 6 pad=2 -> maxpool 2x2 -> conv 5x5 16 pad=2"
+    found = verdict(net, "output", "10x10x16")  # 32 -> 28 -> 14 -> 10, in place of 16
+    assert [reading.words for reading in found.readings] == ["padding ignored in every layer"]
+    assert verdict(net, "output", "12x12x16").readings[0].words == "padding ignored"
+
+
+def test_sizes_reach_what_is_counted_at_every_position():
+    found = verdict(CONV, "macs", str(75 * 10 * 28 * 28))
+    assert ids(found) == [("pad-ignored",)]
+
+
+def test_a_coarse_number_is_no_evidence():
+    """Two digits of a total are met by chance: 1.5B for 2.27G has no reading."""
+    assert verdict("alexnet", "total.flops", "1.5B").readings == ()
+    exactly = verdict("300x300x3 -> conv 5x5 100", "params", "2.6K")
+    assert ids(exactly)[0] == ("channels-forgotten",)
+
+
+def test_the_figure_of_a_relative():
+    found = verdict("vgg16", "total.macs", "19.6G").readings
+    assert [reading.words for reading in found] == ["the figure of vgg19"]
+
+
+def test_a_total_with_a_pooling_layer_in_it():
+    found = verdict("vgg16", "total.params", "138,423,208").readings[0]
+    assert found.words == "pooling layer pool2 counted as a convolution"
+
+
+# ---------------------------------------------------------------------------------------------
+# The method and the analyses
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_method_gives_what_the_analyses_compute_or_is_not_used(seed):
+    """On random networks: a right value is never the method's where the two differ, nothing raises,
+    and where a method is known its working comes to the value. Defeats: a textbook formula that
+    is trusted beyond the layers that it holds for."""
+    graph = build("-", stdin=network_of(seed, 12)).graph
+    subject = Subject(graph)
+    chance = random.Random(seed)
+    layers = chance.sample(list(graph.layers), min(4, len(graph.layers)))
+    for quantity in QUANTITIES:
+        for layer in (None, *layers):
+            if layer is None and quantity in ("output", "size", "rf", "pad"):
+                continue
+            if layer is not None and quantity in ("peak", "inference", "depth"):
+                continue
+            asked = Asked(subject, layer, quantity, Conventions())
+            diagnosis = Diagnosis(asked)
+            assert diagnosis.value == asked.plain
+            if diagnosis.known:
+                working = diagnosis.working
+                assert working is not None
+                assert working.value == diagnosis.value
+                assert diagnosis.value not in diagnosis.singles
+            else:
+                assert diagnosis.singles == {}
+
+
+def test_most_layers_of_lectures_have_a_method():
+    for name in ("lenet5_modern", "alexnet", "vgg16", "resnet18"):
+        subject = Subject(load(name).graph)
+        for layer in subject.graph.layers:
+            if layer.op.group in ("convolution", "pooling", "fully connected"):
+                for quantity in ("params", "neurons"):
+                    assert Diagnosis(Asked(subject, layer, quantity, Conventions())).known
+                if layer.op.name != "gap":
+                    assert Diagnosis(Asked(subject, layer, "output", Conventions())).known
+
+
+def test_a_value_is_a_shape_or_a_number():
+    asked = Asked.read(Subject(load(CONV).graph), "output", Conventions())
+    assert isinstance(Diagnosis(asked).value, Shape)
