@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.summary import Row, Summary
 from ..graph import Graph, Layer
+from ..ops.sliding import Sliding
 from ..spec.diagnostics import did_you_mean, fail
 from .conventions import Conventions
 from .methods import World
@@ -197,14 +198,20 @@ def _of_layer(asked: Asked, layer: Layer) -> Any:
     if quantity == "memory":
         return row.output_bytes
     if quantity == "pad":
-        windows = facts.windows
-        if not isinstance(windows, tuple) or not windows:
-            return None
-        return _tidy([window.pad for window in windows])
+        return _padding(layer)
     extent = summary.fields.main(layer)
     if extent is None:
         return None
     return _tidy([size if size.__class__ is int else int(size) for size in extent.size])
+
+
+def _padding(layer: Layer) -> Any:
+    """What a sliding window pads on each side; None where there is no such number."""
+    op = layer.op
+    if not isinstance(op, Sliding):
+        return None
+    slides = op.slides(layer.inputs[0].output)
+    return None if any(s.low != s.high for s in slides) else _tidy([s.low for s in slides])
 
 
 def _of_network(asked: Asked) -> Any:
