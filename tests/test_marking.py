@@ -228,5 +228,5 @@ def test_regrading_under_another_convention():
 
 def test_a_question_that_cannot_be_answered_is_refused():
     subject = Subject(load("20 -> embedding 100 8 -> lstm 4").graph)
-    with pytest.raises(SpecError, match="no rule for lstm1.pad"):
+    with pytest.raises(SpecError, match=r"no rule for lstm1\.pad"):
         Item("1", Asked.read(subject, "lstm1.pad", Conventions()))

@@ -1,0 +1,313 @@
+"""`archcalc check` as it is called: screens, formats, exit codes, refusals.
+
+Defeats: a screen that shows a right answer where only a hint was asked for; a wrong answer that
+leaves exit code 0; a stranger's text that reaches the terminal.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from calling import Answer, call
+
+CONV = "32x32x3 -> conv 5x5 10 pad=2"
+LECTURES = Path(__file__).parent.parent / "examples" / "lectures"
+
+SHEET = """layer,output,params
+conv1,28x28x6,156
+pool1,14x14x6,0
+conv2,10x10x16,2400
+pool2,4x4x16,0
+fc3,120,30840
+fc4,84,10164
+fc5,10,850
+total,,44410
+"""
+
+
+def check(*words: str) -> Answer:
+    found = call("check", *words)
+    assert "Traceback" not in found.err
+    return found
+
+
+def screen(*words: str) -> str:
+    return check(*words).out
+
+
+# ---------------------------------------------------------------------------------------------
+# Screens
+
+
+def test_single_answers():
+    """Right and wrong working share one grid: holes are what was forgotten."""
+    found = check(CONV, "output=28x28x10", "params=260", "macs=768K")
+    assert found.code == 1
+    assert found.out == """\
+conv 5x5 10 pad=2                                            32x32x3 -> 32x32x10
+
+✗  output  28x28x10  wrong, consistent with padding ignored
+                     right   ⌊(32 − 5 + 2·2) / 1⌋ + 1 = 32
+                     yours   ⌊(32 − 5      ) / 1⌋ + 1 = 28
+
+✗  params       260  wrong, consistent with input channels forgotten
+                     right   (5·5·3 + 1)·10 = 760
+                     yours   (5·5   + 1)·10 = 260
+                     or      stride in the place of input channels
+
+≈  macs        768K  right, rounded: 5·5·3·32·32·10 = 768,000
+
+1 of 3 right, 2 wrong
+"""
+
+
+def test_a_layer_table(tmp_path: Path):
+    """Wrong cells show the key, right ones nothing, and what follows is marked so."""
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(SHEET)
+    found = check("lenet5_modern", str(sheet))
+    assert found.code == 1
+    assert found.out == """\
+sheet.csv  against lenet5_modern, 32x32x1
+
+row      output   key     parameters   key
+─────────────────────────────────────────────
+conv1   28x28x6 ✓                156 ✓
+pool1   14x14x6 ✓                  0 ✓
+conv2  10x10x16 ✓              2,400 ✗ 2,416
+pool2    4x4x16 ✗ 5x5x16           0 ✓
+fc3         120 ✓             30,840 ↳ 48,120
+fc4          84 ✓             10,164 ✓
+fc5          10 ✓                850 ✓
+─────────────────────────────────────────────
+total                         44,410 ↳ 61,706
+
+✗  conv2 parameters  wrong, consistent with bias forgotten
+                     right   (5·5·6 + 1)·16 = 2,416
+                     yours    5·5·6     ·16 = 2,400
+✗  pool2 output      wrong, consistent with “+ 1” forgotten
+                     right   ⌊(10 − 2) / 2⌋ + 1 = 5
+                     yours   ⌊(10 − 2) / 2⌋     = 4
+                     or      divided after adding 1
+↳  fc3 parameters    follows from your pool2: (4·4·16 + 1)·120 = 30,840
+↳  total parameters  follows from your rows
+                     sum     156 + 2,400 + 30,840 + 10,164 + 850 = 44,410
+
+11 right, 2 follow, 2 wrong of 15 · 13 points of 15
+"""
+
+
+def test_a_right_sheet_is_all_right(tmp_path: Path):
+    sheet = tmp_path / "sheet.csv"
+    right = SHEET.replace("2400", "2416").replace("4x4x16", "5x5x16")
+    sheet.write_text(right.replace("30840", "48120").replace("44410", "61706"))
+    found = check("lenet5_modern", str(sheet))
+    assert found.code == 0
+    assert "✗" not in found.out
+    assert found.out.endswith("15 right of 15 · 15 points of 15\n")
+
+
+@pytest.mark.parametrize("sheet", ["vgg16_structure.md", "vgg16_memory.md"])
+def test_the_lectures_tables(sheet: str):
+    """Row by row the lectures' tables are right, but for the cells that are known to be wrong."""
+    memory = ["--convention", "memory=values"] if "memory" in sheet else []
+    found = json.loads(screen("vgg16", str(LECTURES / sheet), *memory, "--format", "json"))
+    wrong = {a["question"]: a for a in found["answers"]
+             if a["verdict"] not in ("right", "rounded")}  # fmt: skip
+    assert not found["unread"]
+    if memory:
+        assert list(wrong) == ["total.memory"]
+        assert wrong["total.memory"]["right"] == 15_237_608
+        assert wrong["total.memory"]["remark"] == "your rows add up to 15.2M"
+    else:
+        assert list(wrong) == ["pool2.params", "total.params"]
+        assert wrong["pool2.params"]["readings"][0]["ids"] == ["pool-parameters"]
+        assert wrong["total.params"]["verdict"] == "follow-through"
+
+
+def test_the_alexnet_table_is_right():
+    found = check("alexnet", str(LECTURES / "alexnet_structure.csv"))
+    assert found.code == 0
+    assert "23 right of 23" in found.out
+
+
+def test_a_hint_gives_nothing_away(tmp_path: Path):
+    """Defeats: a right value, a formula or a key column in what a student asks a hint of."""
+    out = screen(CONV, "output=28x28x10", "params=260", "macs=600000", "--hint")
+    for given_away in ("32x32x10\n\n✗  output  32", "760", "768", "= 32", "·", "yours", "key"):
+        assert given_away not in out
+    assert "How deep is a filter?" in out
+    assert "How large is what the window slides over?" in out
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(SHEET)
+    out = screen("lenet5_modern", str(sheet), "--hint")
+    for given_away in ("2,416", "5x5x16", "48,120", "61,706", "key", "="):
+        assert given_away not in out
+    assert "right for your pool2" in out
+
+
+def test_a_solution_is_what_explain_says():
+    out = screen(CONV, "params=260", "--solution")
+    assert "A filter reads all channels that arrive" in " ".join(out.split())
+    assert call("explain", CONV, "params").out.strip() in out
+
+
+def test_conventions_that_are_not_the_usual_are_said():
+    out = screen(CONV, "params=750", "--convention", "bias=no")
+    assert "biases are not counted" in out
+    assert "1 of 1 right" in out
+
+
+def test_a_narrow_screen_keeps_to_its_columns(tmp_path: Path):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(SHEET)
+    for words in ((CONV, "params=260", "output=28x28x10"), ("vgg16", "total.params=138423208")):
+        out = screen(*words, "--width", "60")
+        assert max(map(len, out.splitlines())) <= 60
+
+
+# ---------------------------------------------------------------------------------------------
+# Formats and codes
+
+
+def test_json_has_the_whole_verdict():
+    found = json.loads(screen(CONV, "params=260", "--format", "json"))
+    (answer,) = found["answers"]
+    assert (answer["question"], answer["verdict"], answer["right"]) == ("conv1.params", "wrong", 760)
+    assert answer["working"] == [
+        {"of": None, "formula": "(F*F*C + 1)*K", "numbers": "(5*5*3 + 1)*10", "value": 760}
+    ]
+    assert [reading["ids"] for reading in answer["readings"]] == [
+        ["channels-forgotten"], ["stride-for-channels"]
+    ]  # fmt: skip
+    assert found["conventions"]["bias"] == "yes"
+    assert found["verdicts"] == {"wrong": 1}
+
+
+def test_csv_has_a_record_an_answer():
+    rows = list(csv.DictReader(io.StringIO(screen(CONV, "params=260", "output=32x32x10",
+                                                  "--format", "csv"))))  # fmt: skip
+    assert [row["verdict"] for row in rows] == ["wrong", "right"]
+    assert rows[0]["reading"] == "input channels forgotten"
+    assert rows[1]["right"] == "32x32x10"
+
+
+@pytest.mark.parametrize(("answers", "code"), [
+    (["params=760"], 0), (["params=0.76K"], 0), (["output=10x32x32"], 0), (["params=750"], 1),
+    (["params=??"], 1), (["params=760", "macs="], 1),
+])  # fmt: skip
+def test_exit_codes(answers: list[str], code: int):
+    assert check(CONV, *answers).code == code
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ((), "a TARGET is missing"),
+    (("vgg16",), "nothing to check"),
+    (("vgg16", "parms=1"), "did you mean `params`?"),
+    (("vgg16", "conv9.params=1"), "no layer `conv9`"),
+    (("vgg16", "total.params=1", "params=2"), "answered twice"),
+    (("vgg16", "conv1_1.peak=1"), "ask total.peak"),
+    (("vgg16", "nothing.csv"), "cannot read nothing.csv"),
+    (("vgg16", "params=1", "oops"), "`oops` is no answer"),
+    ((CONV, "params=1", "--convention", "bias=perhaps"), "it is yes or no"),
+    ((CONV, "params=1", "--convention", "layot=chw"), "did you mean `layout`?"),
+    ((CONV, "params=1", "--hint", "--solution"), "two ends"),
+    ((CONV, "params=1", "--audit"), "--audit checks a quiz"),
+    ((CONV, "params=1", "--format", "gradescope"), "is for a QUIZ"),
+    ((CONV, "params=1", "--format", "json", "--hint"), "--hint is for the screen"),
+])  # fmt: skip
+def test_refusals(words: tuple[str, ...], said: str):
+    """One message, nothing on standard output, exit code 2."""
+    found = check(*words)
+    assert found.code == 2
+    assert found.out == ""
+    assert said in found.err
+
+
+def test_a_file_is_not_written_over(tmp_path: Path):
+    there = tmp_path / "out.txt"
+    there.write_text("mine")
+    assert check(CONV, "params=1", "--output", str(there)).code == 2
+    assert there.read_text() == "mine"
+    assert check(CONV, "params=1", "--output", str(there), "--force").code == 1
+    assert "wrong" in there.read_text()
+
+
+def test_a_stranger_s_text_is_tame():
+    out = screen(CONV, "params=7\x1b[31m60", "macs=\x1b]0;owned\x07")
+    assert "\x1b" not in out
+    assert "\x07" not in out
+
+
+def test_a_formula_is_no_formula_in_a_spreadsheet():
+    rows = screen(CONV, "params==1+1", "--format", "csv").splitlines()
+    answer = next(csv.reader(rows[1:]))[3]
+    assert not answer.startswith(("=", "+", "-", "@"))
+
+
+# ---------------------------------------------------------------------------------------------
+# Audit
+
+QUIZ = """title = "A week"
+[[question]]
+id = "a"
+target = "32x32x3 -> conv 5x5 10 pad=2"
+ask = "output"
+key = "32x32x10"
+[[question]]
+id = "b"
+target = "227x227x3 -> conv 11x11 96 stride=4"
+ask = "params"
+key = "34,848"
+digits = 2
+[[question]]
+id = "c"
+target = "vgg16"
+ask = "total.params"
+key = "138,344,128"
+[[question]]
+id = "d"
+target = "vgg16"
+ask = "conv1_1.rf"
+"""
+
+
+def test_an_audit_checks_the_key_and_the_questions(tmp_path: Path):
+    quiz = tmp_path / "quiz.toml"
+    quiz.write_text(QUIZ)
+    found = check("--audit", str(quiz))
+    assert found.code == 1
+    assert "✗  b  wrong, consistent with bias forgotten" in found.out
+    assert "✓  c  right by another convention: biases not counted" in found.out
+    # Stride 1 hides one error, three channels another, and two digits a third.
+    assert "stride ignored (the stride is 1)" in found.out
+    assert "(three channels arrive)" in found.out
+    assert "in 2 digits: bias forgotten (34,848)" in " ".join(found.out.split())
+    assert found.out.rstrip().splitlines()[-1].startswith("2 of 3 keys are not what is computed")
+
+
+def test_an_audit_says_what_is_invisible_and_nothing_else(tmp_path: Path):
+    """Defeats: calling a question blind to what it would show."""
+    quiz = tmp_path / "quiz.toml"
+    quiz.write_text(QUIZ)
+    found = json.loads(screen("--audit", str(quiz), "--format", "json"))
+    blind = {q["question"]: {b["id"] for b in q["blind"]} for q in found["questions"]}
+    assert blind["a"] == {"stride-ignored", "rounded-up"}
+    assert blind["b"] == {"three-channels"}
+    assert blind["c"] == set()
+    assert {"kernels-added", "strides-forgotten", "pools-left-out"} <= blind["d"]
+    for question in found["questions"]:
+        shown = {id for tie in question["ties"] for id in tie["ids"]}
+        assert not shown & blind[question["question"]]
+
+
+def test_an_audit_of_the_lecture_s_comparison():
+    """VGG-16 at 19.6 GFLOPs is VGG-19's figure."""
+    found = json.loads(screen("--audit", str(LECTURES / "comparison.toml"), "--format", "json"))
+    wrong = {q["question"]: q["key"] for q in found["questions"] if q["wrong"]}
+    assert "VGG16 FLOPs" in wrong
+    assert "the figure of vgg19" in wrong["VGG16 FLOPs"]["readings"][0]["words"]
