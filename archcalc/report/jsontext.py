@@ -12,8 +12,15 @@ from ..analysis.summary import Summary
 def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
     """A JSON value in pieces: a key of an object a line, a record of a list a line, and more than
     that on no line of its own. An iterator among the values is written as a list. ``ascii``
-    escapes all other signs."""
-    encode = json.JSONEncoder(ensure_ascii=ascii).encode
+    escapes all other signs; what a terminal would obey is escaped always."""
+    encoded = json.JSONEncoder(ensure_ascii=ascii).encode
+
+    def encode(value: Any) -> str:
+        text = encoded(value)
+        if text.isprintable():
+            return text
+        return "".join([c if c.isprintable() else json.dumps(c)[1:-1] for c in text])
+
     if isinstance(value, dict):
         yield "{"
         between = "\n"

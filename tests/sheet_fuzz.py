@@ -1,0 +1,240 @@
+"""A mutation fuzzer of sheets: no sheet and no quiz may end in anything but a report or a message.
+
+Sheets, class lists, layer tables and quizzes of examples/ are mutated, bytes and all, and put
+through `archcalc check` into every format. After each call: an exit code of the contract, no
+traceback, nothing that a terminal obeys, no formula in a CSV, no file outside the folder, no
+Python module imported that a target names, and from a broken call no answer. Every case is made
+from a seed and its number alone:
+
+    python -m tests.sheet_fuzz --minutes 10
+    python -m tests.sheet_fuzz --seed 7 --case 1234 --show
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import random
+import re
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from calling import call
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS = 20
+FORMS = ("table", "plain", "json", "csv", "gradescope", "nbgrader")
+# What a terminal or a page obeys; ends of lines and, in plain text, tabs are ours.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+FORMULA = re.compile(r"[=+@\t\r]|-(?![\d.]*$)")
+
+ANSWERS = [
+    "34,944", "34.944", "35K", "3.5e4", "55x55x96", "(96,55,55)", "[1, 96, 55, 55]", "6@28x28",
+    "55² x 96", "93 MB", "93 MiB", "768K MACs", "11*11*3*96+96", "does not fit", "n/a", "", "-",
+    "⌊(227−11)/4⌋+1", "1/0", "9^9^9", "1e999", "(" * 80, "=1+1", "@SUM(A1)", "\x1b[2J", "\u202e760",
+    "'; rm -rf", "os:system", "../../x", "{}", "[" * 50, "1,2,3", "0x10", "٣٤٩٤٤", "½", "∞", "NaN",
+    "-0", "1.", ".5", "1..2", "1-2", "~~", "=", "==", "x", "xx", "1x", "x1", "5 x", "1" * 400,
+    "99999999999999x99999999999999x9", "1e40*1e40", "2^64*2^64*2^64", "a" * 5000, "≤5", "5 or 6",
+]  # fmt: skip
+PIECES = [
+    ",", ";", "\t", "|", "\n", "\r\n", "\r", '"', '""', "'", ":", "=", "#", "[[question]]",
+    "[marks]", "id = ", "ask = ", "target = ", "points = ", "key = ", "digits = ", '"vgg16"',
+    '"os:system"',
+    '"/etc/passwd"', '"conv1.params"', '"total.macs"', '"conv1.rf"', "1e400", "-1", "nan", "inf",
+    "true", "[]", "{}", '"""', "1979-05-27", "\ufeff", "\x00", "\x1b]0;x\x07", "\u202e", "é", "×",
+    "1a", "Q1b", "**2a**", "total", "conv1", "layer", "output", "params", "memory (MB)", "student",
+]  # fmt: skip
+_TOKEN = re.compile(r"\s+|\w+|.", re.DOTALL)
+
+
+def corpus() -> dict[str, list[bytes]]:
+    """Files to begin with, by what they are for."""
+    lectures, room = ROOT / "examples" / "lectures", ROOT / "examples" / "class"
+    tables = [path for path in sorted(lectures.iterdir()) if path.suffix in (".md", ".csv")]
+    sheets = [path for path in sorted((room / "sheets").rglob("*")) if path.is_file()]
+    quizzes = [room / "quiz.toml", lectures / "comparison.toml"]
+    return {
+        "table": [path.read_bytes() for path in tables],
+        "sheet": [path.read_bytes() for path in (*sheets, room / "class.csv", *tables)],
+        "quiz": [path.read_bytes() for path in quizzes],
+    }
+
+
+def mutate(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
+    """One random change."""
+    kind = rng.randrange(10)
+    if kind == 0 and data:
+        at = rng.randrange(len(data))
+        return data[:at] + bytes([rng.randrange(256)]) + data[at + 1 :]
+    if kind == 1:
+        at = rng.randrange(len(data) + 1)
+        return data[:at] + rng.choice(others)[: rng.randrange(1, 400)]
+    text = data.decode("utf-8", "replace")
+    if kind == 2:
+        encoding = rng.choice(("utf-16", "utf-8-sig", "cp1252", "utf-16-le", "utf-32"))
+        return text.encode(encoding, "replace")
+    tokens = _TOKEN.findall(text) or [""]
+    at = rng.randrange(len(tokens))
+    if kind == 3:
+        tokens[at] = ""
+    elif kind == 4:
+        tokens[at] *= rng.randrange(2, 20)
+    elif kind == 5:
+        other = rng.randrange(len(tokens))
+        tokens[at], tokens[other] = tokens[other], tokens[at]
+    elif kind == 6:
+        tokens[at] = rng.choice(PIECES)
+    elif kind == 7:
+        tokens.insert(at, rng.choice(PIECES))
+    else:
+        tokens[at] = rng.choice(ANSWERS)
+    return "".join(tokens).encode("utf-8", "surrogatepass")
+
+
+class Case:
+    """A call of `archcalc check` and the files that it reads, made from a seed and a number."""
+
+    def __init__(self, seed: int, number: int, files: dict[str, list[bytes]]):
+        rng = random.Random(f"{seed}/{number}")
+        self.kind = rng.choice(("table", "answers", "sheet", "sheet", "folder", "quiz"))
+        self.form = rng.choice(FORMS)
+        self.files: dict[str, bytes] = {}
+        self.rng = rng
+        pool = files["table" if self.kind == "table" else "sheet"]
+        quiz = rng.choice(files["quiz"])
+        self.files["quiz.toml"] = self._mutated(quiz, files["quiz"], self.kind == "quiz")
+        for number in range(rng.randrange(1, 4) if self.kind == "folder" else 1):
+            ending = rng.choice((".md", ".txt", ".csv", ".json", ".tsv"))
+            self.files[f"sheets/s{number}{ending}"] = self._mutated(rng.choice(pool), pool, True)
+        self.answers = [
+            f"{rng.choice(('output', 'conv1.params', 'total.macs', 'rf', 'memory', 'size'))}="
+            + rng.choice(ANSWERS).replace("\0", "")
+            for _ in range(rng.randrange(1, 3))
+        ]
+
+    def _mutated(self, data: bytes, others: list[bytes], changed: bool) -> bytes:
+        for _ in range(self.rng.randrange(1, 8) if changed else 0):
+            data = mutate(data, self.rng, others)
+        return data
+
+    def arguments(self, folder: Path) -> list[str]:
+        """The words of the call."""
+        for name, data in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        first = next(name for name in self.files if name.startswith("sheets/"))
+        form = self.form if self.kind not in ("table", "answers") else FORMS[
+            FORMS.index(self.form) % 4]  # fmt: skip
+        how = ["--format", form]
+        if form == "gradescope":
+            how += ["--output", str(folder / "out")]
+        if self.rng.random() < 0.2 and form == "table":
+            how.append(self.rng.choice(("--hint", "--solution", "--verbose")))
+        if self.kind == "answers":
+            return ["227x227x3 -> conv 11x11 96 stride=4 -> maxpool 3x3 stride=2",
+                    *self.answers, *how]  # fmt: skip
+        if self.kind == "table":
+            return [self.rng.choice(("vgg16", "alexnet")), str(folder / first), *how]
+        where = folder / "sheets" if self.kind == "folder" else folder / first
+        return [str(folder / "quiz.toml"), str(where), *how]
+
+
+def fault(case: Case) -> str:
+    """What is wrong with a case; empty if nothing is."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "room"
+        folder.mkdir()
+        arguments = case.arguments(folder)
+        before = set(sys.modules)
+        found = call("check", *arguments)
+        if found.code not in (0, 1, 2):
+            return f"exit code {found.code}"
+        if "Traceback" in found.err:
+            return "a traceback"
+        if found.code == 2 and (found.out or (folder / "out").exists()):
+            return "half an answer"
+        if found.code == 2 and not found.err:
+            return "no message"
+        if imported := (set(sys.modules) - before) & {"evil", "this", "antigravity"}:
+            return f"imported {imported}"
+        plain = "plain" in arguments
+        if CONTROL.search(found.out) or CONTROL.search(found.err):
+            return "a control character"
+        if "\t" in found.out and not plain:
+            return "a tab"
+        if ("csv" in arguments or "nbgrader" in arguments) and found.out:
+            for row in csv.reader(io.StringIO(found.out)):
+                if any(FORMULA.match(cell) for cell in row):
+                    return f"a formula: {row}"
+        if "json" in arguments and found.code != 2:
+            json.loads(found.out)
+        if sorted(os.listdir(name)) != ["room"]:
+            return "a file outside the folder"
+        allowed = {*case.files, "out"}
+        for path in folder.rglob("*"):
+            inside = str(path.relative_to(folder))
+            if path.is_file() and inside not in allowed and not inside.startswith("out/"):
+                return f"a file that nobody asked for: {inside}"
+        return ""
+
+
+def checked(case: Case) -> str:
+    """As ``fault``, with what should not have been raised, and a limit of time."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(SECONDS)
+    try:
+        return fault(case)
+    except TimeoutError:
+        return f"more than {SECONDS} s"
+    except Exception:
+        return traceback.format_exc()
+    finally:
+        signal.alarm(0)
+
+
+def main() -> int:
+    """Run cases until the time or the number is used up; the exit code says whether one failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.sheet_fuzz", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--cases", type=int, default=10**9)
+    parser.add_argument("--case", type=int)
+    parser.add_argument("--show", action="store_true")
+    options = parser.parse_args()
+    files = corpus()
+    if options.case is not None:
+        case = Case(options.seed, options.case, files)
+        if options.show:
+            for name, data in case.files.items():
+                print(f"--- {name}\n{data!r}")
+            print(case.kind, case.form, case.answers)
+        print(checked(case) or "nothing is wrong")
+        return 0
+    end = time.monotonic() + options.minutes * 60
+    finds = number = 0
+    while number < options.cases and time.monotonic() < end:
+        why = checked(Case(options.seed, number, files))
+        if why:
+            finds += 1
+            print(f"case {number} of seed {options.seed}: {why}", flush=True)
+        number += 1
+    print(f"{number} cases, {finds} finds")
+    return 1 if finds else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
