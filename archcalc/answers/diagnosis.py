@@ -8,7 +8,7 @@ and again on named ones where a working is to be shown.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -51,6 +51,14 @@ class Recipe(NamedTuple):
     def ids(self) -> tuple[str, ...]:
         """The entries that are assumed."""
         return tuple([assumption.entry.id for assumption in self.assumptions])
+
+
+class Assumed(NamedTuple):
+    """An assumption, the method changed by it, and what that comes to."""
+
+    assumption: Assumption
+    method: Method
+    value: Any
 
 
 class Alternative(NamedTuple):
@@ -210,78 +218,76 @@ class Diagnosis:
     def singles(self) -> dict[Any, list[Recipe]]:
         """Values that one assumption comes to."""
         table: dict[Any, list[Recipe]] = {}
-        for assumption, _ in self._assumptions():
-            self._enter(table, (assumption,))
+        for known in self._assumed:
+            self._enter(table, known.value, (known.assumption,))
         return table
 
     @cached_property
     def pairs(self) -> dict[Any, list[Recipe]]:
         """Values that two assumptions come to, and no single one."""
         table: dict[Any, list[Recipe]] = {}
-        if self.follows or self.asked.quantity in SMALL:
-            return table
-        method = self._made((), self.rules)
+        method = self._made((), self.rules) if self.known else None
         parts = len(method.parts) if isinstance(method, Sum) else 0
-        if parts > LONGEST_SUM:
+        if self.follows or self.asked.quantity in SMALL or parts > LONGEST_SUM:
             return table
-        long = parts > LONG_SUM
-        assumptions = [a for a, value in self._assumptions() if a.entry.pairs and value is not None]
-        for place, first in enumerate(assumptions):
-            for second in assumptions[place + 1 :]:
+        found = [known for known in self._assumed if known.assumption.entry.pairs]
+        # What is followed everywhere leads: the rest is assumed of the layer as it is then.
+        found.sort(key=lambda known: not known.assumption.everywhere)
+        for place, (first, method, _) in enumerate(found):
+            for second, _, _ in found[place + 1 :]:
                 if first.entry is second.entry or second.everywhere:
                     continue
-                if first.everywhere and (long or second.entry.of is Volume):
+                if first.everywhere and (parts > LONG_SUM or second.entry.of is Volume):
                     continue
-                self._enter(table, (first, second), self.singles)
+                for variant in second.entry.applied(method):
+                    value = self._value(variant.method)
+                    if value not in self.singles:
+                        self._enter(table, value, (first, second))
         return table
 
-    def _assumptions(self) -> Iterator[tuple[Assumption, Any]]:
-        """All that may be assumed, with what it comes to. Those that are followed in every layer
-        come last, and only where they are more than the layer's own."""
+    @cached_property
+    def _assumed(self) -> list[Assumed]:
+        """All that may be assumed and comes to something: of the layer itself, then what is
+        followed in every layer, where that is more."""
         method = self._made((), self.rules) if self.known else None
         if method is None:
-            return
+            return []
+        found: list[Assumed] = []
         own: dict[str, Any] = {}
-        found: list[tuple[Assumption, Any]] = []
         for entry in CATALOGUE.values():
             if entry.scope == CONVENTION:
                 continue
             for variant in entry.applied(method):
-                value = self._value(variant.method)
-                own[entry.id] = value
-                found.append((Assumption(entry, variant.name), value))
-        worlds: list[tuple[Assumption, Any]] = []
-        if not self.follows and self.asked.quantity not in ("rf", "pad"):
-            for entry in CATALOGUE.values():
-                if not entry.worlds or entry.scope == CONVENTION:
-                    continue
-                assumption = Assumption(entry, entry.name, True)
-                value = self._value(self._made((assumption,), self.rules))
-                # In a network of one such layer it is the same.
-                if value is not None and value != own.get(entry.id):
-                    worlds.append((assumption, value))
-        # Worlds first, so that in a pair what is followed everywhere leads.
-        yield from worlds
-        yield from found
+                value = own[entry.id] = self._value(variant.method)
+                if value is not None:
+                    found.append(Assumed(Assumption(entry, variant.name), variant.method, value))
+        if self.follows or self.asked.quantity in ("rf", "pad"):
+            return found
+        for entry in CATALOGUE.values():
+            if not entry.worlds or entry.scope == CONVENTION:
+                continue
+            assumption = Assumption(entry, entry.name, True)
+            changed = self._made((assumption,), self.rules)
+            value = self._value(changed)
+            # In a network of one such layer it is the same.
+            if changed is not None and value is not None and value != own.get(entry.id):
+                found.append(Assumed(assumption, changed, value))
+        return found
 
     def _enter(
-        self, table: dict[Any, list[Recipe]], assumptions: tuple[Assumption, ...],
-        known: dict[Any, list[Recipe]] | None = None,
-    ) -> None:  # fmt: skip
-        method = self._made(assumptions, self.rules)
-        value = self._value(method)
-        if value is None or value is UNFIT or value == self.value:
-            return
-        if known is not None and value in known:
-            return
-        table.setdefault(value, []).append(Recipe(assumptions, tuple(self.rules)))
+        self, table: dict[Any, list[Recipe]], value: Any, assumptions: tuple[Assumption, ...]
+    ) -> None:
+        """Enter a way to a value, where it is a wrong one."""
+        if value is not None and value is not UNFIT and value != self.value:
+            table.setdefault(value, []).append(Recipe(assumptions, tuple(self.rules)))
 
     @cached_property
-    def _sorted(self) -> list[list[int]]:
-        return [
-            sorted([value for value in table if isinstance(value, int)])
-            for table in (self.singles, self.pairs)
-        ]
+    def _single_numbers(self) -> list[int]:
+        return sorted([value for value in self.singles if isinstance(value, int)])
+
+    @cached_property
+    def _pair_numbers(self) -> list[int]:
+        return sorted([value for value in self.pairs if isinstance(value, int)])
 
     def readings(self, value: Any, pairs: bool = True) -> list[Recipe]:
         """What comes to exactly this value, fewest assumptions first."""
@@ -293,8 +299,10 @@ class Diagnosis:
     def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Recipe]]:
         """What comes to a value in ``low <= x < high``, fewest assumptions first."""
         found: list[tuple[int, Recipe]] = []
-        for place, table in enumerate((self.singles, self.pairs) if pairs else (self.singles,)):
-            values = self._sorted[place]
+        tables = [(self._single_numbers, self.singles)]
+        if pairs:
+            tables.append((self._pair_numbers, self.pairs))
+        for values, table in tables:
             at = bisect_left(values, low)
             while at < len(values) and values[at] < high:
                 found += [(values[at], recipe) for recipe in table[values[at]]]

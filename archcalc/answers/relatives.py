@@ -35,6 +35,7 @@ def relatives(asked: Asked) -> list[Relative]:
 
 @lru_cache(maxsize=16)
 def _family(name: str) -> list[tuple[str, dict[str, int]]]:
+    from ..analysis.totals import Totals
     from ..network import build
     from ..spec.library import Library
 
@@ -43,6 +44,7 @@ def _family(name: str) -> list[tuple[str, dict[str, int]]]:
     others = [other for other, place in zoo.items() if place == path and other != name]
     found = []
     for other in others if path is not None and len(others) <= MOST else ():
-        totals = build(other).summary().totals
-        found.append((other, {key: totals[key] for key in ("params", "macs", "flops")}))
+        graph = build(other).graph
+        totals = Totals(graph, graph.main())
+        found.append((other, {"params": totals.params, "macs": totals.macs, "flops": totals.flops}))
     return found
