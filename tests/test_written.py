@@ -119,6 +119,10 @@ def test_decimal_commas() -> None:
     ("9,216", (9216,), False), ("(9, 216)", (9, 216), False), ("64,112,112", (64, 112, 112), False),
     ("224 224 3", (224, 224, 3), False), ("111x111 px", (111, 111), False),
     ("(32-5+2*2)/1+1 = 32, so 32x32x10", (32, 32, 10), False),
+    ("55x55x96 (HWC)", (55, 55, 96), True), ("96x55x55 (CxHxW)", (55, 55, 96), True),
+    ("(96, 55, 55) channels first", (55, 55, 96), True), ("WxHxD = 62x84x16", (84, 62, 16), True),
+    ("(C, H, W) = (16, 84, 62)", (84, 62, 16), True), ("NCHW: 1x16x84x62", (1, 16, 84, 62), False),
+    ("H: 32, W: 32, D: 10", (32, 32, 10), True),
     ("32 = (32 - 5 + 2*2)/1 + 1", (32,), False), ("output: 1x1x4096", (1, 1, 4096), False),
 ])  # fmt: skip
 def test_volumes_in_the_order_written(text: str, dims: tuple[int, ...], named: bool) -> None:
@@ -179,6 +183,22 @@ def test_the_working_is_kept() -> None:
     assert floored.working is not None
     assert floored.working.text == "(227 - 11) // 4 + 1"
     assert number("1/4", "rf").value == Fraction(1, 4)
+
+
+def test_what_stands_in_brackets_explains() -> None:
+    # Not 760 times what is in the brackets.
+    found = number("760 (75*10+10)")
+    assert found.value == 760
+    assert found.working is not None
+    assert found.working.value == 760
+    assert number("96(5*5+1)").value == number("(5*5+1) (96)").value == 2496
+    assert number("35K (34,944)").low == 34_944
+    assert number("34,944 (35K)").exact
+    assert number("12.6 MB (12,613,600 bytes)", "memory").value == 12_613_600
+    assert number("0 (no parameters)").value == 0
+    assert isinstance(read("760 (750)"), Unreadable)
+    assert isinstance(read("760 (per filter)"), Unreadable)
+    assert isinstance(read("1:4"), Unreadable)
 
 
 def test_a_sum_of_rounded_numbers_stands_for_an_interval() -> None:

@@ -91,9 +91,11 @@ class _Parser:
             sign = self.take("*", "//", "/")
             if not sign:
                 kind, sign, _ = self.peek()
-                if kind != "sign" or sign not in _CLOSED_BY:
+                # `96(5*5+1)` and `(3+1) (10)` multiply; behind a space `760 (…)` may explain.
+                close = self.text[self.at : self.at + 1] != " " or self.text[self.at - 1] in ")⌋⌉"
+                if kind != "sign" or sign not in _CLOSED_BY or not close:
                     return found
-                sign = "*"  # (3+1)(10)
+                sign = "*"
             found = _joined(sign, found, self.power(depth))
 
     def power(self, depth: int) -> Amount:

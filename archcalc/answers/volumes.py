@@ -22,9 +22,38 @@ _ITEM = re.compile(
 )
 
 
+# The axes by their letters, before the sizes or in brackets behind them.
+_LETTERS = re.compile(r"[(\[]?((?:[nbhwcdk](?: ?[x*,] ?| )?){3,4})[)\]]?")
+_ORDER = re.compile(
+    r"(?P<sizes>.*\d[)\]]?),? ?(?P<order>[(\[](?:[nbhwcdk](?: ?[x*,] ?| )?){3,4}[)\]]"
+    r"|[nbhwcd]{3,4}|\(?channels?[- ](?:first|last)\)?)"
+)
+
+
+def lettered(text: str) -> str:
+    """The axes that a text names by their letters, ``hwc``; empty where it is something else."""
+    if found := re.fullmatch(r"\(?channels?[- ](first|last)\)?", text):
+        return "chw" if found[1] == "first" else "hwc"
+    letters = _LETTERS.fullmatch(text)
+    order = re.sub(r"[^hwcdk]", "", letters[1]) if letters else ""
+    order = order.replace("k", "c") if "c" not in order else order
+    order = order.replace("d", "c") if "c" not in order else order
+    return order if sorted(order) == ["c", "h", "w"] else ""
+
+
+def ordered(sizes: tuple[int, ...], order: str) -> tuple[int, ...]:
+    """Three sizes, whose axes have these letters, channels last."""
+    by = dict(zip(order, sizes, strict=True))
+    return by["h"], by["w"], by["c"]
+
+
 def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
     """The sizes of a normalised text, and whether the writer said which the channels are: they
     then stand last. None if it is no volume."""
+    if found := _ORDER.fullmatch(text):
+        order, inner = lettered(found["order"]), volume(found["sizes"])
+        if order and inner is not None and len(inner[0]) == 3 and not inner[1]:
+            return ordered(inner[0], order), True
     text = _TAIL.sub("", _BATCH.sub("", _CALL.sub("", text).strip("()[] ,;")))
     if text.count("@") == 1:
         front, _, back = text.partition("@")

@@ -112,6 +112,7 @@ FACTORS = {
 # Said of a number without changing it.
 _ASIDE = re.compile(
     r"\(?\b((with(out)?|no|incl(\.|uding)?|excl(\.|uding)?) (the )?bias(es)?"
+    r"|no (learnable |trainable )?(parameters|params|weights)"
     r"|in total|total|altogether|overall|exactly|learnable|trainable|per image)\b\)?"
 )
 

@@ -15,7 +15,7 @@ from ..arithmetic import Expression
 from . import wording
 from .expressions import LARGEST, Amount, Malformed, expression
 from .numerals import NUMERAL, Doubtful, numeral
-from .volumes import volume
+from .volumes import lettered, ordered, volume
 from .wording import FACTORS, meaning, normalised, suffix, without_asides
 
 
@@ -132,6 +132,7 @@ _ALONE = re.compile(
     r"(?: ?(?:e ?(?P<e>[+-]?\d{1,2})\b|[x*] ?10 ?\^ ?\(?(?P<ten>[+-]?\d{1,2})\)?))?"
     r"(?P<rest>(?: ?[-a-z(].*)?)"
 )
+_EXPLAINED = re.compile(r"(.*\S) [(\[](.+)[)\]]")
 _RANGE = re.compile(rf"({NUMERAL})[ a-z]*? ?(?:-|\.\.+|\bto\b) ?({NUMERAL})[ a-z]*")
 _QUOTIENT = re.compile(r"(\d+) ?/ ?(\d+)")
 
@@ -205,8 +206,10 @@ class _Answer:
         found = self._number(last)
         if isinstance(found, Unreadable):
             return found
-        if any(map(self._strange, before)):
-            return self._no(said)
+        labels = [_LABEL.fullmatch(part) is not None for part in before]
+        for part, label, sign in zip(before, labels, pieces[1::2], strict=False):
+            if not label and (":" in sign or self._working(part) is None):
+                return self._no(said)
         if cut or any("~" in sign for sign in pieces[-2::-2][:1]):
             found = found._replace(approximate=True)
         if found.working is None and before:
@@ -224,6 +227,9 @@ class _Answer:
             found for part in (said, *reversed(parts))
             if not re.fullmatch(r"\d{1,3},\d{3}", part) and (found := volume(part))
         ]  # fmt: skip
+        order = lettered(parts[-2]) if len(parts) > 1 else ""
+        if read and order and len(read[-1][0]) == 3:
+            return Volume(self.text, ordered(read[-1][0], order), True)  # WxHxD = 62x84x16
         if read:
             # `55x55x96 = 290,400` is the volume with its number of values.
             return Volume(self.text, *next((v for v in read if len(v[0]) > 1), read[0]))
@@ -239,12 +245,28 @@ class _Answer:
             return Unreadable(self.text, "two answers")
         bare = _ABOUT.sub("", said)
         alone = _ALONE.fullmatch(bare)
-        found = (self._alone(alone) if alone else None) or self._sum(bare)
+        explained = _EXPLAINED.fullmatch(bare)
+        found = (self._alone(alone) if alone else None) or (
+            self._explained(*explained.groups()) if explained else None) or self._sum(bare)
         if isinstance(found, Number):
             if abs(found.value) > LARGEST:
                 return Unreadable(self.text, "it is too large")
             return found._replace(approximate=bare != said)
         return found
+
+    def _explained(self, answer: str, bracket: str) -> Number | Unreadable | None:
+        """``760 (75*10+10)``, ``35K (34,944)``: a number with a sum, or said twice; None if it is
+        something else."""
+        one = _ALONE.fullmatch(answer)
+        number = self._alone(one) if one else None
+        other = self._number(bracket)
+        if number is None or isinstance(other, Unreadable):
+            return None
+        if other.working is not None:
+            return number._replace(working=other.working)
+        if number.covers(other.value) and other.exact:
+            return other
+        return number if other.covers(number.value) else Unreadable(self.text, "two answers")
 
     def _alone(self, found: re.Match[str]) -> Number | None:
         """A numeral with its scale and unit; None if more stands there."""
@@ -325,8 +347,3 @@ class _Answer:
         except Malformed:
             return None
         return amount.made if suffix(behind.strip(), self.bytes) is not None else None
-
-    def _strange(self, part: str) -> bool:
-        """Whether what stands before the last ``=`` is neither a label nor a sum."""
-        return not _LABEL.fullmatch(part) and self._working(part) is None
-
