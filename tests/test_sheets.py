@@ -76,6 +76,13 @@ def test_a_question_that_is_none_is_told() -> None:
     assert found.faults == (Fault("line 2", "there is no question `7x`"),)
 
 
+def test_a_flood_of_lines_is_told_in_a_few_words() -> None:
+    found = sheet("1a: 5\n" + "7x: 12\n" * 500, "sheet.md", "s1", by_name(IDS))
+    assert len(found.faults) == 11
+    assert "490 more" in found.faults[-1].message
+    assert "signs" in sheet("x" * 10**6, "sheet.md", "s1", by_name(IDS)).unreadable
+
+
 def test_tables_of_two_columns_json_and_one_row() -> None:
     assert answers("question,answer\n1a,55x55x96\n1b,\"34,848\"\n", "s.csv") == {
         "1a": "55x55x96", "1b": "34,848"}  # fmt: skip

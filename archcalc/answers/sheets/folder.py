@@ -15,6 +15,8 @@ from .names import bare, by_name
 from .tables import Row, csv_rows, has_pipes, markdown_rows
 
 SHEETS = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
+# Signs of one student's sheet: it is a page or two.
+LONGEST = 200_000
 # What a folder holds besides sheets, and nobody handed in.
 _NOT_HANDED_IN = ("submission_metadata", "metadata", "thumbs", "desktop")
 
@@ -70,6 +72,9 @@ def _class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | N
 
 def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
     """One student's sheet: lines, a table of questions and answers, a row of answers, or JSON."""
+    if len(text) > LONGEST:
+        why = f"it has {len(text):,} signs, more than {LONGEST:,}"
+        return Submission(student, source, unreadable=why)
     listed = _class_list(text, ids, source)
     if listed is not None:
         found = list(listed.submissions())

@@ -17,6 +17,8 @@ _END = re.compile(r"[:=)\]\t|]|\.(?!\d)|(?<=\s)-(?=\s)|\s")
 # What looks like a label.
 _LABEL = re.compile(r"(?:q|question\s*)?\(?\d{1,2}\s*[.(]?\s*[a-z]?\)?\s*[:=)]", re.IGNORECASE)
 _RULE = re.compile(r"[\s|:=_*-]*")
+# Faults that are told of a sheet one by one.
+MOST = 10
 
 
 def read_lines(text: str, ids: Mapping[str, str]) -> tuple[list[Entry], list[Fault]]:
@@ -43,6 +45,9 @@ def read_lines(text: str, ids: Mapping[str, str]) -> tuple[list[Entry], list[Fau
             waiting = ""
     if waiting:
         entries.append(Entry(waiting, "", f"line {number}"))
+    if len(faults) > MOST:
+        more = f"{len(faults) - MOST:,} more lines answer no question"
+        faults[MOST:] = [Fault(faults[MOST].place, more)]
     return entries, faults
 
 
