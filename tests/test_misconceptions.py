@@ -6,6 +6,8 @@ Defeats: a table of rules in which one is never reached, or changes another numb
 from __future__ import annotations
 
 import re
+import runpy
+from pathlib import Path
 
 import pytest
 
@@ -187,3 +189,10 @@ def test_workings_come_to_their_values():
                 assert working.value == value, (target, ask, recipe.ids)
                 if len(working.lines) == 1 and isinstance(value, int) and "rf" not in ask:
                     assert working.lines[0].made.value == value, (target, ask, recipe.ids)
+
+
+def test_the_page_is_written_from_the_catalogue():
+    page = Path(__file__).parent.parent / "docs" / "misconceptions.md"
+    written = runpy.run_path(str(page.with_suffix(".py")))["page"]()
+    assert page.read_text(encoding="utf-8") == written, "python docs/misconceptions.py writes it"
+    assert all(f"`{id}`" in written for id in CATALOGUE)

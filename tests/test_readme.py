@@ -23,6 +23,7 @@ TEXT = README.read_text(encoding="utf-8")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 MERMAID = re.compile(r"```sh\n(archcalc draw [^\n]*)\n```\n\n```mermaid\n(.*?)```", re.DOTALL)
+ENTRY = re.compile(r"```py\n(.*?)```", re.DOTALL)
 ARCH = re.compile(r"```arch\n(.*?)```", re.DOTALL)
 # Lines of a long answer that the README keeps.
 KEPT_TOP, KEPT_END = 14, 8
@@ -95,6 +96,21 @@ def test_the_layer_of_the_readme_is_a_layer() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Hard hyperbolic tangent" in done.stdout
+
+
+def test_the_misconception_of_the_readme_is_one() -> None:
+    """One function is enough: found, named and shown. In a process of its own, since an entry
+    stays in the catalogue."""
+    code = ENTRY.findall(TEXT)[0] + (
+        "\nfrom archcalc.cli import cli\n"
+        "cli.main(['check', '32x32x3 -> conv 5x5 10', 'params=780'], standalone_mode=False)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert "consistent with a bias for every input channel" in done.stdout
+    assert "(5·5·3 + 3)·10 = 780" in done.stdout
 
 
 def test_the_spec_of_the_readme_expands(tmp_path: Path) -> None:

@@ -160,19 +160,24 @@ class Count(Method):
         """The sum, what the terms have in common at their ends taken out: ``(F·F·C + 1)·K``."""
         products = []
         for term in self.terms:
-            numbers = [factor.number for factor in term.factors]
+            factors = list(term.factors)
             # Positions stand before the channels of the output: 5·5·3·32·32·10.
-            place = next((i for i, f in enumerate(term.factors) if f.role == FILTERS), len(numbers))
-            products.append(numbers[:place] + self.positions(term.at) + numbers[place:])
+            place = next((i for i, f in enumerate(factors) if f.role == FILTERS), len(factors))
+            factors[place:place] = [Factor(FILTERS, n) for n in self.positions(term.at)]
+            products.append(factors)
         shared: list[Number] = []
         while len(products) > 1 and all(products) and _alike([p[-1] for p in products]):
-            shared.insert(0, products[0][-1])
+            shared.insert(0, products[0][-1].number)
             products = [p[:-1] for p in products]
-        sums = total([product(_plain_one(p)) for p in products])
+        sums = total([product(_plain_one([f.number for f in p])) for p in products])
         return product([*self.times, *([sums] if sums is not None else []), *shared])
 
 
-def _alike(numbers: Sequence[Number]) -> bool:
+def _alike(factors: Sequence[Factor]) -> bool:
+    """Whether all are the same number of filters or positions."""
+    numbers = [factor.number for factor in factors]
+    if any(factor.role != FILTERS for factor in factors):
+        return False
     return len({(getattr(n, "name", ""), value_of(n)) for n in numbers}) == 1
 
 

@@ -1,0 +1,48 @@
+"""Writes docs/misconceptions.md from the catalogue. ``python docs/misconceptions.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archcalc.answers.misconceptions import CATALOGUE, CONVENTION, Entry
+
+HEAD = """# What a wrong answer may be consistent with
+
+Written from `archcalc/answers/misconceptions/` by `python docs/misconceptions.py`. Every entry is
+a rule, changed; `archcalc check` runs it on the very layer or network that was asked about, and
+compares exactly. Letters are those of `archcalc explain`: W, H and C of the input, F the kernel, K
+the filters, S the stride, P the padding of one side, D the dilation, G the groups, J the product of
+the strides before.
+
+The id is what a quiz's `[marks.misconceptions]` gives a share of the points for.
+"""
+ROOMS = {
+    "parameters": "Parameters", "sizes": "Sizes", "operations": "Operations",
+    "fields": "Receptive fields", "memory": "Memory", "totals": "Totals",
+}  # fmt: skip
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for room, title in ROOMS.items():
+        entries = [e for e in CATALOGUE.values() if e.rule.__module__.endswith(f".{room}")]
+        other = f"{title}: conventions, which are no errors"
+        for scope, heading in ((False, title), (True, other)):
+            some = [entry for entry in entries if (entry.scope == CONVENTION) == scope]
+            if some:
+                parts.append(f"## {heading}\n")
+                parts += [told(entry) for entry in some]
+    return "\n".join(parts)
+
+
+def told(entry: Entry) -> str:
+    """One entry."""
+    return (
+        f"**{entry.name}** · `{entry.id}` · {entry.wrong}  \n{entry.tell}  \n"
+        f"*{entry.hint}*  \nSeen: {entry.source}.\n"
+    )
+
+
+if __name__ == "__main__":
+    Path(__file__).with_suffix(".md").write_text(page(), encoding="utf-8")
