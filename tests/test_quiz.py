@@ -95,6 +95,7 @@ def test_a_quiz() -> None:
     ("[conventions]\nbias = 'maybe'\n" + question(""), "bias = 'maybe'", "`bias`"),
     ("conventions = 3\n" + question(""), "conventions = 3", "a table"),
     ("[marks]\nrounded = 2\n" + question(""), "rounded = 2", "0 to 1"),
+    ("[marks]\napproximate = 1\n" + question(""), "approximate = 1", "true or false"),
     ("[marks]\nrounded = '1'\n" + question(""), "rounded = '1'", "0 to 1"),
     ("[marks.misconceptions]\nbias-forgotten = -1\n" + question(""), "bias-forgotten = -1", "0 to"),
     ("title = 3\n" + question(""), "title = 3", "is a text"),

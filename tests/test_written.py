@@ -76,9 +76,13 @@ def test_a_tilde_widens_only_where_that_is_allowed() -> None:
     found = number("~35k")
     assert found.approximate
     assert not found.covers(34_100)
-    assert found.covers(34_100, approximately=True)
-    assert not number("35k").covers(34_100, approximately=True)
+    assert found.widened().covers(34_100)
+    assert not found.widened().covers(33_400)
+    assert number("35k").widened() == number("35k")
     assert number("34.9K...").approximate
+    assert number("~35,000").widened().covers(34_944)
+    assert not number("~35,000").covers(34_944)
+    assert number("~34,943").widened().covers(34_943)
 
 
 def test_a_point_before_three_digits_is_asked_about() -> None:

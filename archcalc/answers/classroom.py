@@ -12,7 +12,7 @@ from .marking import Examiner, Item
 from .quiz import Quiz
 from .sheets import Entry, Fault, Submission
 from .verdict import UNREADABLE, VERDICTS, WRONG, Verdict
-from .written import Unreadable, Written, read
+from .written import Number, Unreadable, Written, read
 
 # Many of a class write the same.
 _read = lru_cache(maxsize=1 << 14)(read)
@@ -122,6 +122,11 @@ class Classroom:
             question: _read(entry.text, self._asked[question], decimal)
             for question, entry in found.items()
         }
+        if self.quiz.approximate:
+            answers = {
+                question: answer.widened() if isinstance(answer, Number) else answer
+                for question, answer in answers.items()
+            }
         return {**answers, **twice}
 
 

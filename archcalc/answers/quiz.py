@@ -27,7 +27,8 @@ _TOML_PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of docume
 
 _TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question")
 _QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
-_MARKS = ("rounded", "convention", "follow-through", "wrong", "misconceptions")
+_SHARES = ("rounded", "convention", "follow-through", "wrong")
+_MARKS = (*_SHARES, "approximate", "misconceptions")
 
 
 class Question(NamedTuple):
@@ -53,13 +54,15 @@ class Question(NamedTuple):
 
 class Quiz(NamedTuple):
     """A quiz: its title, conventions and marks, images of a batch and type of values where memory
-    is asked for, the questions in their order, and where in the file all this stands."""
+    is asked for, whether ``~`` widens an answer by a unit of its last digit, the questions in their
+    order, and where in the file all this stands."""
 
     title: str
     conventions: Conventions
     marks: Marks
     batch: int
     dtype: str
+    approximate: bool
     questions: tuple[Question, ...]
     places: Places
 
@@ -228,11 +231,14 @@ class _Reader:
         if dtype not in DTYPES:
             self.fault(f"there is no dtype `{dtype}`", "", 0, "dtype",
                        *did_you_mean(dtype, DTYPES), f"there are {', '.join(DTYPES)}")  # fmt: skip
+        approximate = self.section("marks").get("approximate", False)
+        if not isinstance(approximate, bool):
+            self.fault("`approximate` is true or false", "marks", 0, "approximate")
         questions = self.questions()
         if self.faults:
             raise SpecError(self.faults)
-        return Quiz(title, conventions, marks, int(batch or 1), dtype, tuple(questions),
-                    self.places)  # fmt: skip
+        return Quiz(title, conventions, marks, int(batch or 1), dtype, approximate,
+                    tuple(questions), self.places)  # fmt: skip
 
     def known(
         self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int
@@ -275,7 +281,7 @@ class _Reader:
         self.known(section, _MARKS, "marks", 0)
         shares = {
             key: self.share(value, "marks", key)
-            for key, value in section.items() if key in _MARKS[:-1]
+            for key, value in section.items() if key in _SHARES
         }  # fmt: skip
         of = section.get("misconceptions", {})
         if not isinstance(of, dict):

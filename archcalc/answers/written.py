@@ -56,13 +56,19 @@ class Number(NamedTuple):
         """Whether it stands for one value alone."""
         return self.low == self.high
 
-    def covers(self, value: Fraction | int, approximately: bool = False) -> bool:
-        """Whether a value, rounded as this number was, is written like it. ``approximately``: one
-        unit of the last digit more on both sides, where it was written with ``~``."""
+    def covers(self, value: Fraction | int) -> bool:
+        """Whether a value, rounded as this number was, is written like it."""
+        return value == self.value if self.exact else self.low <= value < self.high
+
+    def widened(self) -> Number:
+        """The same, one unit of the last digit wider on both sides where it was written with
+        ``~``: for teachers who allow that."""
+        if not self.approximate:
+            return self
+        step = self.high - self.low
         if self.exact:
-            return value == self.value
-        more = self.high - self.low if approximately and self.approximate else 0
-        return self.low - more <= value < self.high + more
+            step = Fraction(_unwritten(int(abs(self.value))))
+        return self._replace(low=self.low - step, high=self.high + step)
 
     def binary(self) -> Number:
         """The same with K = 1024, M = 1024^2: ``93 MB`` read as ``93 MiB``."""
