@@ -189,6 +189,18 @@ def test_json_has_the_whole_verdict():
     assert found["verdicts"] == {"wrong": 1}
 
 
+def test_shapes_of_json_are_in_the_layout_asked_for():
+    words = (CONV, "output=9x9x9", "--layout", "chw", "--format", "json")
+    (answer,) = json.loads(screen(*words))["answers"]
+    assert answer["right"] == [10, 32, 32]
+
+
+def test_another_order_is_told_with_the_right_one():
+    out = screen(CONV, "output=(10,32,32)")
+    assert "right by another convention: channels first" in out
+    assert "here    32x32x10" in out
+
+
 def test_csv_has_a_record_an_answer():
     rows = list(csv.DictReader(io.StringIO(screen(CONV, "params=260", "output=32x32x10",
                                                   "--format", "csv"))))  # fmt: skip
@@ -209,6 +221,7 @@ def test_exit_codes(answers: list[str], code: int):
     ((), "a TARGET is missing"),
     (("vgg16",), "nothing to check"),
     (("vgg16", "parms=1"), "did you mean `params`?"),
+    (("vgg16", "conv1_1=1"), "conv1_1.params, conv1_1.output"),
     (("vgg16", "conv9.params=1"), "no layer `conv9`"),
     (("vgg16", "total.params=1", "params=2"), "answered twice"),
     (("vgg16", "conv1_1.peak=1"), "ask total.peak"),

@@ -101,6 +101,22 @@ def test_a_window_that_does_not_fit():
     assert Diagnosis(asked).value is UNFIT
 
 
+def test_a_quotient_that_was_left_as_it_is():
+    """2.33 places for 7, 3, 3: a lecture's "does not fit", and no unreadable number."""
+    found = verdict("7x7x1 -> conv 3x3 1 stride=3", "size", "2.33")
+    assert found.kind == WRONG
+    assert ids(found) == [("unrounded",)]
+    assert verdict("7x7x1 -> conv 3x3 1 stride=3", "size", "2.5").readings == ()
+
+
+def test_a_convention_that_is_kept_in_every_layer():
+    """All pools round up, as Caffe's: right there, and told so three layers on."""
+    net = "113x113x3 -> maxpool 2x2 -> maxpool 2x2 -> conv 3x3 8"
+    found = verdict(net, "output", "27x27x8")  # 113 -> 57 -> 29 -> 27; here 56 -> 28 -> 26
+    assert found.kind == CONVENTION
+    assert found.convention.endswith("in every layer")
+
+
 def test_everything_is_an_answer_of_a_layer_that_sees_everything():
     assert verdict("lenet5_modern", "fc3.rf", "everything").kind == RIGHT
     assert verdict("lenet5_modern", "conv2.rf", "everything").kind == WRONG

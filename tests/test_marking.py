@@ -141,10 +141,18 @@ def test_operations_follow_from_the_own_volume():
 
 
 def test_a_volume_by_another_convention_is_carried_on():
-    """Pools that round up: 14 for 13, and all that follows is not held against it."""
+    """Pools that round up: 14 for 13, and all that follows is not held against it. Of the first
+    pool alone it is told as following, where the second one is rounded down again."""
     net = "27x27x3 -> maxpool 2x2 -> conv 3x3 8"
     found = mark(net, {"maxpool1.output": "14x14x3", "conv1.output": "12x12x8"})
-    assert [v.kind for v in found.values()] == [CONVENTION, FOLLOWS]
+    assert [v.kind for v in found.values()] == [CONVENTION, CONVENTION]
+    net = "29x29x3 -> maxpool 2x2 -> conv 1x1 3 -> maxpool 2x2"
+    found = mark(net, {"maxpool1.output": "15x15x3", "maxpool2.output": "7x7x3"})
+    assert [v.kind for v in found.values()] == [CONVENTION, RIGHT]
+    found = mark(net.replace("1x1 3", "2x2 3"),
+                 {"maxpool1.output": "15x15x3", "conv1.output": "14x14x3",
+                  "maxpool2.output": "7x7x3"})  # fmt: skip
+    assert [v.kind for v in found.values()] == [CONVENTION, CONVENTION, CONVENTION]
 
 
 def test_sheets_do_not_know_of_each_other():

@@ -160,11 +160,18 @@ def test_every_entry_was_seen():
     assert missing == {"batch-forgotten"}  # below
 
 
-def test_a_batch_that_was_forgotten():
-    subject = Subject(load(CONV).graph, batch=50)
-    found = Diagnosis(Asked.read(subject, "memory", Conventions()))
-    assert found.value == 50 * 32 * 32 * 10 * 4
-    assert ("batch-forgotten",) in [r.ids for r in found.singles[32 * 32 * 10 * 4]]
+@pytest.mark.parametrize(("target", "ask", "one"), [
+    (CONV, "memory", 32 * 32 * 10 * 4), (CONV, "macs", 768_000), (CONV, "total.flops", 1_536_000),
+    (NET, "total.macs", 97_344 + 27_040),
+])  # fmt: skip
+def test_a_batch_that_was_forgotten(target, ask, one):
+    subject = Subject(load(target).graph, batch=50)
+    found = Diagnosis(Asked.read(subject, ask, Conventions()))
+    assert found.value == 50 * one
+    assert ("batch-forgotten",) in [r.ids for r in found.singles[one]]
+    working = found.working
+    assert working is not None
+    assert working.lines[0].made.value == 50 * one
 
 
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))

@@ -119,7 +119,9 @@ class Asked:
         before, dot, word = ask.rpartition(".")
         quantity = quantity_called(word)
         if quantity is None:
-            raise fail("name", f"`{word}` is no quantity", *did_you_mean(word, QUANTITIES),
+            about = [f"{ask}.params, {ask}.output …"] if graph.layer(ask) is not None else []
+            raise fail("name", f"`{word}` is no quantity",
+                       *(about or did_you_mean(word, QUANTITIES)),
                        f"there are {', '.join(QUANTITIES)}")  # fmt: skip
         chain = "->" in graph.about.name
         layer: Layer | None = None

@@ -197,15 +197,22 @@ class Diagnosis:
         for entry in CATALOGUE.values():
             if entry.scope != CONVENTION or entry.id in chosen or method is None:
                 continue
-            for variant in entry.applied(method):
-                value = self._value(variant.method)
+            assumed = [Assumption(entry, variant.name) for variant in entry.applied(method)]
+            if entry.worlds and self.asked.quantity not in ("rf", "pad"):
+                assumed.append(Assumption(entry, entry.name, True))
+            for assumption in assumed:
+                recipe = Recipe((assumption,), tuple(self.rules))
+                value = self._value(self._made(recipe.assumptions, recipe.rules))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
-                    found.append(Alternative(
-                        value, variant.name,
-                        Recipe((Assumption(entry, variant.name),), tuple(self.rules)),
-                    ))  # fmt: skip
+                    found.append(Alternative(value, assumption.said, recipe))
         return found
+
+    @property
+    def quotient(self) -> Fraction | None:
+        """The size of an output before it is rounded; None where it is whole, or there is none."""
+        method = self._made((), self.rules) if self.known else None
+        return method.axes[0].quotient if isinstance(method, Volume) and method.axes else None
 
     @cached_property
     def relatives(self) -> list[Relative]:

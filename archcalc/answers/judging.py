@@ -334,6 +334,10 @@ def coarse(number: Number) -> bool:
 
 def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
     right = diagnosis.value
+    quotient = diagnosis.quotient
+    if quotient is not None and form.number is not None and form.number.covers(quotient):
+        yield Reading(("unrounded",), "the quotient left as it is", quotient, None,
+                      "What becomes of a window that does not fit?")  # fmt: skip
     if isinstance(right, int) and not isinstance(form.value, tuple):
         number = form.number.value if form.number is not None else Fraction(form.value)
         scaled = form.number is not None and not form.number.exact

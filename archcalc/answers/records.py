@@ -6,15 +6,19 @@ from fractions import Fraction
 from typing import Any
 
 from ..analysis.notation import written
+from ..analysis.summary import laid_out
+from ..shape import Shape
 from .asked import UNFIT
 from .verdict import Reading, Verdict
 from .working import Working
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: Any, layout: str = "hwc") -> Any:
     """A value as JSON has it: an int, a list of sizes, words."""
     if value is UNFIT:
         return repr(UNFIT)
+    if isinstance(value, Shape):
+        return laid_out(value, layout)
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -34,12 +38,12 @@ def working_record(working: Working | None) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def reading_record(reading: Reading) -> dict[str, Any]:
+def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:
     """What an answer is consistent with."""
     return {
         "ids": list(reading.ids),
         "words": reading.words,
-        "value": plain_value(reading.value),
+        "value": plain_value(reading.value, layout),
         "slip": reading.slip,
         "follows": reading.follows,
         "working": working_record(reading.working),
@@ -49,6 +53,7 @@ def reading_record(reading: Reading) -> dict[str, Any]:
 def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any]:
     """All that is said of an answer. ``points`` are those of the question."""
     asked = verdict.asked
+    layout = asked.conventions["layout"]
     return {
         "question": id,
         "layer": asked.where,
@@ -57,12 +62,12 @@ def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any
         "verdict": verdict.kind,
         "points": plain_points(verdict.points),
         "of": plain_points(points),
-        "right": plain_value(verdict.value),
+        "right": plain_value(verdict.value, layout),
         "working": working_record(verdict.working),
         "convention": verdict.convention or None,
         "follows": verdict.follows or None,
         "own": working_record(verdict.own),
-        "readings": [reading_record(reading) for reading in verdict.readings],
-        "covers": [reading_record(reading) for reading in verdict.covers],
+        "readings": [reading_record(reading, layout) for reading in verdict.readings],
+        "covers": [reading_record(reading, layout) for reading in verdict.covers],
         "remark": verdict.remark or None,
     }

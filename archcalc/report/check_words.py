@@ -137,9 +137,11 @@ def details(
 
     kind, readings = verdict.kind, verdict.readings
     if kind == CONVENTION:
-        yield from row("here", working_said(verdict.working) or value_said(verdict.value, layout))
-        if working_said(verdict.other):
-            yield from row("yours", working_said(verdict.other))
+        other = working_said(verdict.other)
+        made = working_said(verdict.working) if other else ""
+        yield from row("here", made or value_said(verdict.value, layout))
+        if other:
+            yield from row("yours", other)
         return
     if kind == FOLLOWS and verdict.rows:
         yield from row("sum", working_said(verdict.own))

@@ -115,6 +115,8 @@ def method_of(
     if quantity == "neurons":
         return _count("values", layer, inputs, world, named)
     found = _count(quantity, layer, inputs, world, named)
+    if found is not None and quantity in ("macs", "flops"):
+        found = found.for_images(summary.batch)
     if found is not None and quantity in ("params", "weights"):
         others = [
             (above.name, above.output.channels)
@@ -145,8 +147,7 @@ def _count(
 def _in_bytes(count: Count, summary: Summary, named: Named) -> Count:
     from ...analysis.totals import DTYPES
 
-    if summary.batch > 1:
-        count = count.multiplied(named("N", summary.batch))
+    count = count.for_images(summary.batch)
     width = Factor(BYTES, named("b", DTYPES[summary.dtype]))
     terms = [term._replace(factors=(*term.factors, width)) for term in count.terms]
     return count.but(quantity="memory", terms=tuple(terms))
@@ -192,13 +193,14 @@ def _of_network(
         parts.append(part)
     if not parts:
         return None
-    if len(parts) == 1:
-        return parts[0].method  # the network is this one layer
-    times = (named("N", summary.batch),) if quantity in ("macs", "flops") else ()
+    many = quantity in ("macs", "flops") and summary.batch > 1
+    if len(parts) == 1:  # the network is this one layer
+        return parts[0].method.for_images(summary.batch if many else 1)
+    times = (named("N", summary.batch),) if many else ()
     pools = [_part(layer, quantity, world, named) for layer in summary.layers
              if quantity in ("params", "weights") and layer.op.group == "pooling"]  # fmt: skip
-    return Sum(quantity, parts, times if summary.batch > 1 else (),
-               [part for part in pools if part is not None])  # fmt: skip
+    added = [part for part in pools if part is not None]
+    return Sum(quantity, parts, times, added).but(batch=many)
 
 
 def _part(layer: Layer, quantity: str, world: World, named: Named) -> Part | None:

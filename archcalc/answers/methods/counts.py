@@ -86,17 +86,19 @@ class Count(Method):
     terms     the products
     volume    the method for the output, whose positions may be factors; None where there is none
     given     the numbers of the task
-    times     factors of the whole: 2 for FLOPs, the batch
+    times     factors of the whole: 2 for FLOPs
+    batch     the first of them is the number of images
     elsewhere the channels of other tensors of the network, by the layer that puts them out
     """
 
-    __slots__ = ("quantity", "terms", "volume", "given", "times", "named", "elsewhere")
+    __slots__ = ("quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch")
 
     def __init__(
         self, quantity: str, terms: Iterable[Term], volume: Volume | None, given: Given,
         times: Sequence[Number] = (), named: Named = unnamed,
     ):  # fmt: skip
         self.elsewhere: tuple[tuple[str, int], ...] = ()
+        self.batch = False
         self.quantity = quantity
         self.terms = tuple(terms)
         self.volume = volume
@@ -129,6 +131,10 @@ class Count(Method):
     def multiplied(self, number: Number) -> Count:
         """So many times the whole."""
         return self.but(times=(number, *self.times))
+
+    def for_images(self, number: int) -> Count:
+        """For a batch."""
+        return self if number == 1 else self.multiplied(self.named("N", number)).but(batch=True)
 
     # What it comes to -----------------------------------------------------------------------
 

@@ -20,16 +20,21 @@ class Part(NamedTuple):
 
 
 class Sum(Method):
-    """The sum over layers. ``times`` multiplies the whole; ``elsewhere`` is what may be added by
-    mistake: pooling layers, or the volumes of all layers where some live at once."""
+    """The sum over layers.
 
-    __slots__ = ("quantity", "parts", "times", "elsewhere")
+    times      multiply the whole; with ``batch`` the first of them is the number of images
+    elsewhere  what may be added by mistake: pooling layers, or the volumes of all layers where some
+               live at once
+    """
+
+    __slots__ = ("quantity", "parts", "times", "elsewhere", "batch")
 
     def __init__(
         self, quantity: str, parts: Sequence[Part], times: Sequence[Number] = (),
         elsewhere: Sequence[Part] = (),
     ):  # fmt: skip
         self.elsewhere = tuple(elsewhere)
+        self.batch = False
         self.quantity = quantity
         self.parts = tuple(parts)
         self.times = tuple(times)

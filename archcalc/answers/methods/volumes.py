@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from ...arithmetic import Number, product, value_of
 from ...ops.base import Op, spread
@@ -109,6 +110,15 @@ class Axis(Method):
         if self.up and value_of(steps) * value_of(stride) >= value_of(n) + value_of(self.low):
             return steps  # a last window that would start behind the input is left out
         return steps + 1
+
+
+    @property
+    def quotient(self) -> Fraction | None:
+        """The size before it is rounded, where windows do not fit."""
+        if self.rule != WINDOW:
+            return None
+        steps = Fraction(value_of(self.rimmed(self.n - self.span)), value_of(self.stride))
+        return steps + 1 if steps.denominator != 1 else None
 
 
 class Volume(Method):

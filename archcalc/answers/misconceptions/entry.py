@@ -11,6 +11,8 @@ from ..methods.sums import Sum
 from ..methods.volumes import Volume
 
 ERROR, CONVENTION = "error", "convention"
+# The method that an entry changes, or several.
+Kind = type[Method] | tuple[type[Method], ...]
 
 
 class Variant(NamedTuple):
@@ -42,7 +44,7 @@ class Entry:
     )  # fmt: skip
 
     def __init__(
-        self, id: str, name: str, scope: str, of: type[Method], quantities: tuple[str, ...],
+        self, id: str, name: str, scope: str, of: Kind, quantities: tuple[str, ...],
         wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], family: bool,
     ):  # fmt: skip
         self.id = id
@@ -112,7 +114,7 @@ CATALOGUE: dict[str, Entry] = {}
 
 
 def entry(
-    id: str, name: str, of: type[Method], *quantities: str, wrong: str, tell: str, hint: str,
+    id: str, name: str, of: Kind, *quantities: str, wrong: str, tell: str, hint: str,
     source: str, scope: str = ERROR, family: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a rule into the catalogue."""

@@ -21,16 +21,14 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "batch-forgotten", "batch forgotten", Count, "memory", "macs", "flops",
+    "batch-forgotten", "batch forgotten", (Count, Sum), "memory", "macs", "flops",
     wrong="for one image",
     tell="Every image of the batch has activations of its own.",
     hint="For how many images?",
     source="Géron, Hands-On Machine Learning, an exercise (565 MB -> 54 MB)",
 )  # fmt: skip
-def _(count: Count) -> Count | None:
-    if count.quantity != "memory" or not count.times:
-        return None
-    return count.but(times=count.times[1:])
+def _(count: Count | Sum) -> Count | Sum | None:
+    return count.but(times=count.times[1:], batch=False) if count.batch else None
 
 
 @entry(
