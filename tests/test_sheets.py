@@ -102,6 +102,10 @@ def test_a_table_with_a_question_in_every_cell() -> None:
         ("vgg16 params", "138 M"), ("vgg16 flops", "19.6B")]  # fmt: skip
     quoted = sheet('q,a,b\n1,"34,944",5\n', "s.csv", "s1", by_name(["1a", "1b"])).entries
     assert [(one.question, one.text) for one in quoted] == [("1a", "34,944"), ("1b", "5")]
+    # A layer table answers questions that are called by layer and quantity.
+    text = "| layer | # Parameters |\n|---|---|\n| conv1 | 34,944 |"
+    found = sheet(text, "s.md", "s1", by_name(["conv1.params"])).entries
+    assert [one.text for one in found] == ["34,944"]
     assert sheet("q,a,b\n1,34,944,5\n", "s.csv", "s1", by_name(["1a", "1b"])).unreadable
 
 
@@ -142,6 +146,11 @@ def test_semicolons_tabs_and_answers_with_line_ends(tmp_path: Path) -> None:
     assert found[1].source == "class.csv, line 4"
     found, _ = class_list(tmp_path, "student\t1a\t1b\t2\ns1\t5x5\t34,848\t1\n")
     assert found[0].entries[1].text == "34,848"
+
+
+def test_a_spreadsheets_own_line_is_believed() -> None:
+    rows = csv_rows("sep=;\na;b,c\n1;2\n")
+    assert [(row.line, row.cells) for row in rows] == [(2, ("a", "b,c")), (3, ("1", "2"))]
 
 
 def test_columns_and_rows_that_do_not_fit_are_told(tmp_path: Path) -> None:

@@ -71,6 +71,11 @@ class Quiz(NamedTuple):
         """Points of all questions together."""
         return sum([question.points for question in self.questions], Fraction(0))
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The questions in words, by id, those that have them."""
+        return {question.id: question.text for question in self.questions if question.text}
+
     def items(self) -> list[Item]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
         from .asked import Asked, Subject

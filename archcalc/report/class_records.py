@@ -81,22 +81,26 @@ def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> 
     if sheet.submission.unreadable:
         said.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
     said += quiz.conventions.words
-    layout = quiz.conventions["layout"]
+    layout, texts = quiz.conventions["layout"], quiz.texts
+    tests = [
+        _test(item, texts.get(item.id, item.asked.words), sheet.verdicts[item.id], layout, hint)
+        for item in items
+    ]
     return {
         "score": plain_points(sheet.points),
         "output": clean_lines(said),
         "output_format": "text",
         "test_output_format": "text",
-        "tests": [_test(item, sheet.verdicts[item.id], layout, hint) for item in items],
+        "tests": tests,
         "extra_data": {"archcalc": __version__, "source": sheet.submission.source},
     }
 
 
-def _test(item: Item, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
+def _test(item: Item, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
     lines = marked_lines([item], [""], {item.id: verdict}, 80, layout, hint)
     text = [plain(line).strip() for line in lines]
     return {
-        "name": clean(f"{item.id}  {item.asked.words}"),
+        "name": clean(f"{item.id}  {' '.join(words.split())}"),
         "number": clean(item.id),
         "score": plain_points(verdict.points),
         "max_score": plain_points(item.points),

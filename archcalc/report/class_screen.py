@@ -15,7 +15,7 @@ from .bars import wing
 from .check_screen import EDGE, marked_lines, tally
 from .check_words import SIGNS, points_said, value_said
 from .grid import Cell, Column, Grid
-from .lines import Line, clean
+from .lines import Line, clean, width_of
 from .wrapping import broken, heading, shortened, wrapped
 
 # Cells of a bar that stands for the whole class.
@@ -46,7 +46,7 @@ def class_lines(
     yield from _changed(changed, under, edge, every)
     for item in items:
         yield []
-        yield from _question(item, counted, quiz.conventions["layout"], edge)
+        yield from _question(quiz, item, counted, edge)
     yield []
     yield [(_points(counted, quiz), "")]
     yield from held(items, quiz.conventions, edge)
@@ -103,13 +103,13 @@ def _changed(
         yield [(f"{len(changed) - len(shown):,} more with -v", "aside")]
 
 
-def _question(item: Item, counted: Tally, layout: str, edge: int) -> Iterator[Line]:
+def _question(quiz: Quiz, item: Item, counted: Tally, edge: int) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
-    key = value_said(item.diagnosis.value, layout)
-    yield [
-        (clean(item.id), "title"), ("  ", ""), (clean(item.asked.words), ""), ("  ", ""),
-        (key, "aside"),
-    ]  # fmt: skip
+    key = value_said(item.diagnosis.value, quiz.conventions["layout"])
+    words = clean(" ".join(quiz.texts.get(item.id, item.asked.words).split()))
+    name = clean(item.id)
+    room = max(edge - width_of(name) - width_of(key) - 4, 24)
+    yield [(name, "title"), ("  ", ""), (shortened(words, room), ""), ("  ", ""), (key, "aside")]
     found = counted.verdicts[item.id]
     rows = [
         (found[kind], SIGNS[kind][0], SIGNS[kind][1], words)
@@ -171,7 +171,7 @@ def sheet_lines(
         yield []
         yield [("?  ", "warn"), (f"the sheet was not read: {clean(submission.unreadable)}", "")]
         return
-    labels = _labels(items)
+    labels = _labels(quiz, items)
     verdicts: Mapping[str, Verdict] = marked.verdicts
     yield from marked_lines(
         items, labels, verdicts, edge, quiz.conventions["layout"], hint, taught
@@ -186,9 +186,10 @@ def sheet_lines(
     yield from held(items, quiz.conventions, edge)
 
 
-def _labels(items: Sequence[Item]) -> list[str]:
+def _labels(quiz: Quiz, items: Sequence[Item]) -> list[str]:
     """Each question with what it asks for, where its name does not say it."""
-    labels = [
-        item.id if len(item.id) > 8 else f"{item.id}  {item.asked.words}" for item in items
-    ]
+    labels = []
+    for item in items:
+        words = " ".join(quiz.texts.get(item.id, item.asked.words).split())
+        labels.append(item.id if len(item.id) > 8 else f"{item.id}  {words}")
     return [shortened(label, 26) for label in labels]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ...spec.diagnostics import fail
 from . import Entry, Fault, Submission
 from .classes import ClassList, is_class
-from .columns import split_unit, with_unit
+from .columns import column, split_unit, with_unit
 from .decoding import LARGEST, NoText, decoded
 from .lines import read_lines
 from .names import bare, by_name
@@ -111,7 +111,8 @@ def _cells(text: str, ids: Mapping[str, str]) -> list[Entry]:
             continue  # a comma without quotes: nothing says which column is which
         for head, cell in zip(rows[0].cells[1:], row.cells[1:], strict=False):
             words, unit = split_unit(head)
-            name = ids.get(bare(row.cells[0]) + bare(words))
+            where = bare(row.cells[0])
+            name = ids.get(where + bare(words)) or ids.get(where + column(head)[0])
             if name is not None:
                 found.append(Entry(name, with_unit(cell, unit), f"line {row.line}, {head}"))
     return found

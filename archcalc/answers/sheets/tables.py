@@ -46,22 +46,27 @@ def csv_rows(text: str) -> list[Row]:
 
     Raises ValueError where it is no CSV.
     """
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter(text), skipinitialspace=True)
+    # What a spreadsheet writes for itself.
+    said = re.match(r'"?sep=(.)"?[ \t]*(\n|$)', text)
+    between = said[1] if said and said[1] not in '\n"' else delimiter(text)
+    below = text[said.end() :] if said else text
+    reader = csv.reader(io.StringIO(below), delimiter=between, skipinitialspace=True)
     found: list[Row] = []
-    line = 1
+    ahead = 1 if said else 0
+    line = 1 + ahead
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 found.append(Row(line, tuple([cell.strip() for cell in cells])))
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + ahead
     except csv.Error as error:
         raise ValueError(str(error)) from None
     return found
 
 
 def delimiter(text: str) -> str:
-    """What stands between the cells: the sign that the head, where no answer stands, has most of;
-    a ``sep=`` line of a spreadsheet is believed."""
+    """What stands between the cells: the sign that the head, where no answer stands, has most of.
+    """
     first = next((line for line in text.split("\n") if line.strip()), "")
     outside = re.sub(r'"[^"]*"', "", first)
     return max(",;\t", key=lambda sign: (outside.count(sign), sign == ","))
