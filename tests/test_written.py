@@ -126,6 +126,9 @@ def test_decimal_commas() -> None:
     ("55x55x96 (HWC)", (55, 55, 96), True), ("96x55x55 (CxHxW)", (55, 55, 96), True),
     ("(96, 55, 55) channels first", (55, 55, 96), True), ("WxHxD = 62x84x16", (84, 62, 16), True),
     ("(C, H, W) = (16, 84, 62)", (84, 62, 16), True), ("NCHW: 1x16x84x62", (1, 16, 84, 62), False),
+    ("1,024x1,024x3", (1024, 1024, 3), False), ("(1,024, 1,024, 3)", (1024, 1024, 3), False),
+    ("14*2 = 28", (28,), False), ("7x7 = 49", (7, 7), False), ("28x28, 6", (28, 28, 6), False),
+    ("(55; 55; 96)", (55, 55, 96), False), ("31x31x31x16", (31, 31, 31, 16), False),
     ("H: 32, W: 32, D: 10", (32, 32, 10), True),
     ("32 = (32 - 5 + 2*2)/1 + 1", (32,), False), ("output: 1x1x4096", (1, 1, 4096), False),
 ])  # fmt: skip
@@ -175,6 +178,11 @@ def test_unreadable_says_why(text: str, why: str) -> None:
 def test_a_size_that_is_no_whole_number_is_no_volume() -> None:
     assert isinstance(read("2.33x2.33", "output"), Unreadable)
     assert number("4.5", "size").value == Fraction("4.5")
+
+
+def test_a_volume_and_another_answer_are_no_volume() -> None:
+    for text in ("28x28x6, 156", "28x28x6; 156", "55x55x96 or 54x54x96", "28x28x06"):
+        assert isinstance(read(text, "output"), Unreadable), text
 
 
 def test_the_working_is_kept() -> None:

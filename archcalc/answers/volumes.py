@@ -12,13 +12,15 @@ _TAIL = re.compile(r" ?(volume|tensor|output|map|image|image size|px|pixels?|val
 _BETWEEN = re.compile(r" ?(?:(?<![a-z])x(?![a-z])|[*,;]|\b(?:by|times|and|of|with|à)\b) ?")
 _BATCH = re.compile(r"^[(\[]?(?:none|null|-1|\?|n|b|bs|batch(?: ?size)?) ?[x*,] ?")
 _CHANNELS = r"channels?|ch|c|depth|d|filters?|kernels?|k|(?:feature |activation )?maps?"
+# A comma that can only set thousands apart: no size begins with a nought.
+_GROUPED = re.compile(r"(?<=\d),(?=0\d\d(?!\d))")
 _ROLE = re.compile(
     rf"(?:(?P<c>{_CHANNELS})|(?P<h>height|h|rows?)|(?P<w>width|w|columns?|cols?)"
     rf"|(?:of )?(?:the )?sizes?(?: of)?|each|pixels?|px|in|out|deep)"
 )
 _ITEM = re.compile(
     r"(?:(?P<before>[a-z][a-z ]*?)[0-9]? ?[=: ] ?)?"
-    r"(?P<size>\d{1,12})(?P<square>\^ ?[23]| squared)?(?: ?(?P<after>[a-z][a-z ]*))?"
+    r"(?P<size>0|[1-9]\d{0,11})(?P<square>\^ ?[23]| squared)?(?: ?(?P<after>[a-z][a-z ]*))?"
 )
 
 
@@ -50,8 +52,8 @@ def ordered(sizes: tuple[int, ...], order: str) -> tuple[int, ...]:
 def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
     """The sizes of a normalised text, and whether the writer said which the channels are: they
     then stand last. None if it is no volume."""
-    if found := _ORDER.fullmatch(text):
-        order, inner = lettered(found["order"]), volume(found["sizes"])
+    if told := _ORDER.fullmatch(text):
+        order, inner = lettered(told["order"]), volume(told["sizes"])
         if order and inner is not None and len(inner[0]) == 3 and not inner[1]:
             return ordered(inner[0], order), True
     text = _TAIL.sub("", _BATCH.sub("", _CALL.sub("", text).strip("()[] ,;")))
@@ -61,10 +63,15 @@ def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
         if len(channels) == 1 and len(sizes) > 1:
             return (*sizes, *channels), True
         return None
+    text = _GROUPED.sub("", text)  # 1,024x1,024x3
     items = _BETWEEN.split(re.sub(r"[()\[\]]", " ", text))
     if len(items) == 1 and re.fullmatch(r"\d{1,12}( \d{1,12})+", text):
         items = text.split(" ")
-    return _by_role([" ".join(item.split()) for item in items])
+    found = _by_role([" ".join(item.split()) for item in items])
+    listed = re.search("[,;]", text) and re.search(r"x|\*|by", text)
+    if found and listed and not found[1] and len(found[0]) > 3:
+        return None  # `28x28x6, 156` is a volume and another answer
+    return found
 
 
 def _sizes(text: str) -> tuple[int, ...]:

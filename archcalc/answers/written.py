@@ -201,25 +201,29 @@ class _Answer:
         cut = said.endswith("...")
         said = said.rstrip(".")
         pieces = [piece.strip() for piece in _STEPS.split(said)]
-        parts = [part for part in pieces[::2] if part]
+        # Every step with the sign behind it; the last has none.
+        steps = [
+            (part, sign) for part, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=True)
+            if part
+        ]  # fmt: skip
+        parts = [part for part, _ in steps]
         if not parts:
             return Unreadable(self.text, "there is no number in it")
         if self.sizes:
             volume = self._volume(said, parts)
             if volume is not None:
                 return volume
-        *before, last = parts
-        found = self._number(last)
+        found = self._number(parts[-1])
         if isinstance(found, Unreadable):
             return found
-        labels = [_LABEL.fullmatch(part) is not None for part in before]
-        for part, label, sign in zip(before, labels, pieces[1::2], strict=False):
-            if not label and (":" in sign or self._working(part) is None):
+        for part, sign in steps[:-1]:
+            known = _LABEL.fullmatch(part) or (":" not in sign and self._working(part) is not None)
+            if not known:
                 return self._no(said)
-        if cut or any("~" in sign for sign in pieces[-2::-2][:1]):
+        if cut or "~" in "".join(pieces[1::2][-1:]):
             found = found._replace(approximate=True)
-        if found.working is None and before:
-            found = found._replace(working=self._working(before[-1]))
+        if found.working is None and len(parts) > 1:
+            found = found._replace(working=self._working(parts[-2]))
         return found
 
     def _no(self, said: str) -> Unreadable:
@@ -228,10 +232,12 @@ class _Answer:
         return Unreadable(self.text, "it is no number" if not self.sizes else "it is no volume")
 
     def _volume(self, said: str, parts: list[str]) -> Volume | None:
-        # `9,216` stands for a number here as everywhere.
+        # `9,216` stands for a number here as everywhere, and `14*2` before an `=` for a sum.
         read = [
             found for part in (said, *reversed(parts))
-            if not re.fullmatch(r"\d{1,3},\d{3}", part) and (found := volume(part))
+            if not re.fullmatch(r"\d{1,3},\d{3}", part)
+            and not (part != parts[-1] and re.fullmatch(r"\d+ ?\* ?\d+", part))
+            and (found := volume(part))
         ]  # fmt: skip
         order = lettered(parts[-2]) if len(parts) > 1 else ""
         if read and order and len(read[-1][0]) == 3:
