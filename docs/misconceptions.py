@@ -17,8 +17,10 @@ the strides before.
 The id is what a quiz's `[marks.misconceptions]` gives a share of the points for.
 """
 ROOMS = {
-    "parameters": "Parameters", "sizes": "Sizes", "operations": "Operations",
-    "fields": "Receptive fields", "memory": "Memory", "totals": "Totals",
+    "parameters": "Parameters", "other_parameters": "Parameters of other layers",
+    "sizes": "Sizes", "channels": "Channels", "transposed": "Transposed convolutions",
+    "operations": "Operations", "fields": "Receptive fields", "memory": "Memory",
+    "totals": "Totals",
 }  # fmt: skip
 
 

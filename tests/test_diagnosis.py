@@ -157,6 +157,20 @@ def test_one_assumption_before_two():
     assert {len(pair) for pair in pairs} == {2}
 
 
+def test_a_working_decides_between_readings():
+    """26 ways to 260: who wrote the 1 of the stride had it in mind. Defeats: a list in the
+    catalogue's order, whatever is shown."""
+    assert ids(verdict(CONV, "params", "(5*5+1)*10"))[0] == ("channels-forgotten",)
+    assert ids(verdict(CONV, "params", "(5*5*1+1)*10"))[0] == ("stride-for-channels",)
+
+
+def test_a_right_working_with_a_wrong_result():
+    found = verdict(CONV, "params", "(5*5*3+1)*10 = 750")
+    assert found.kind == WRONG
+    assert found.readings[0].slip
+    assert "comes to 760" in found.readings[0].words
+
+
 def test_never_three():
     """No bias, no channels and one side of the kernel: 5·10. Three would explain anything."""
     assert verdict(CONV, "params", "50").readings == ()

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from ..arithmetic import Expression
 from ..shape import Shape
 from . import wording
 from .asked import UNFIT, Asked
 from .diagnosis import Diagnosis
+from .forms import SIZES, STORED, Form, forms_of
 from .misconceptions import CATALOGUE
 from .slips import slips
 from .verdict import (
@@ -25,11 +27,8 @@ from .verdict import (
 )
 from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
 
-_STORED = ("memory", "peak", "inference")
-_SIZES = ("output", "size", "rf", "pad")
 # Readings that are worth a line; what explains an answer in more ways explains nothing.
 MOST = 6
-_MB = "1 MB is 2^20 bytes", "1 MB is 10^6 bytes"
 
 
 class Own(NamedTuple):
@@ -43,26 +42,6 @@ class Own(NamedTuple):
     diagnosis: Diagnosis
     place: str
     rows: bool = False
-
-
-class Form(NamedTuple):
-    """One way of taking an answer: a whole value, or a number; and what makes it right, if that is
-    not what holds: the words of another convention."""
-
-    value: Any
-    number: Number | None = None
-    convention: str = ""
-
-    def agrees(self, value: Any) -> bool:
-        """Whether a value is what was written, in the precision in which it was."""
-        if self.number is None:
-            return _same(self.value, value)
-        return isinstance(value, int) and self.number.covers(value)
-
-    @property
-    def exact(self) -> bool:
-        """Whether one value was written, and not what was rounded to it."""
-        return self.number is None or self.number.exact
 
 
 def judge(
@@ -84,7 +63,7 @@ def judge(
         return verdict(UNREADABLE, remark=written.reason)
     if isinstance(written, Word):
         return _word(diagnosis, written)
-    forms = list(_forms(asked, written, value))
+    forms = list(forms_of(asked, written, value))
     if not forms:
         return verdict(UNREADABLE, remark=_misfit(asked))
     usual = [form for form in forms if not form.convention]
@@ -132,78 +111,8 @@ def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
     return Verdict(WRONG, diagnosis, word)
 
 
-# ---------------------------------------------------------------------------------------------
-# What an answer may be
-
-
-def _forms(asked: Asked, written: Number | Volume, right: Any) -> Iterator[Form]:
-    """The ways of taking an answer, the one that the conventions say first."""
-    if isinstance(written, Volume):
-        if asked.quantity in _SIZES:
-            yield from _volumes(asked, written, right)
-        return
-    if asked.quantity in _SIZES and written.exact and written.value.denominator == 1:
-        size = int(written.value)
-        yield Form((size,) if isinstance(right, tuple) else size)
-        return
-    if asked.quantity not in _STORED or written.scale[:1] not in ("K", "M", "G", "T"):
-        yield Form(None, written)
-        return
-    if written.unit != "bytes" or written.scale.endswith("i"):
-        yield Form(None, written)
-        return
-    ways = [written, written.binary()]
-    if asked.conventions["megabyte"] == "binary":
-        ways.reverse()
-    yield Form(None, ways[0])
-    yield Form(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
-
-
-def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
-    dims = written.dims
-    if asked.quantity in ("rf", "pad"):
-        yield Form(dims[0] if len(set(dims)) == 1 else dims)
-        return
-    axes = len(asked.layer.output) if asked.layer is not None else len(dims)
-    batch = asked.summary.batch
-    if len(dims) == axes + 1 and dims[0] in (1, batch):
-        dims = dims[1:]
-    first = asked.conventions["layout"] == "chw" and not written.named
-    orders = [("channels last", dims), ("channels first", (*dims[1:], dims[0]))]
-    if first:
-        orders.reverse()
-    if written.named or len(dims) != axes or axes == 1:
-        orders = orders[:1] if not first else orders[1:]
-    for place, (words, sizes) in enumerate(orders):
-        said = words if place else ""
-        if asked.quantity == "output":
-            yield Form(Shape(sizes), None, said)
-        else:
-            spatial = sizes[:-1] if len(sizes) == axes else dims
-            yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
-
-
-def _same(written: Any, value: Any) -> bool:
-    """Whether two values say the same: 1x1x4096 is the vector of 4096, 7 is 7x7."""
-    if isinstance(value, Shape) and isinstance(written, tuple):
-        return _bare(written) == _bare(value)
-    if isinstance(value, int) and isinstance(written, tuple):
-        return set(written) == {value}
-    if isinstance(value, tuple) and isinstance(written, int):
-        return set(value) == {written}
-    return bool(written == value)
-
-
-def _bare(sizes: Iterable[int]) -> tuple[int, ...]:
-    """Without leading axes of a single position."""
-    kept = list(sizes)
-    while len(kept) > 1 and kept[0] == 1 and all(n == 1 for n in kept[:-1]):
-        kept.pop(0)
-    return tuple(kept)
-
-
 def _misfit(asked: Asked) -> str:
-    if asked.quantity in _SIZES:
+    if asked.quantity in SIZES:
         return "sizes are asked for, and this is a number of something else"
     return "one number is asked for, and these are sizes"
 
@@ -238,7 +147,7 @@ def _by_convention(
                 "other": diagnosis.shown(alternative.recipe),
             }  # fmt: skip
             return
-    if asked.quantity in _STORED and asked.conventions["memory"] == "bytes":
+    if asked.quantity in STORED and asked.conventions["memory"] == "bytes":
         recipes = _of(diagnosis, "bytes-forgotten")
         for near, recipe in recipes:
             if any(f.agrees(near) and f.number and f.number.unit != "bytes" for f in usual):
@@ -280,7 +189,8 @@ def _readings(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Itera
 
 def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
     """One assumption, and only where none is enough two: those would explain too much."""
-    found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
+    found = [reading for form in forms for reading in _miscalculated(diagnosis, form)]
+    found += [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
     found += [reading for form in forms for reading in _slipped(diagnosis, form)]
     if own is not None:
         for form in forms:
@@ -291,7 +201,35 @@ def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[R
         found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=True)]
     if not found:
         found = [reading for form in forms for reading in _elsewhere(diagnosis, form)]
-    yield from found
+    yield from sorted(found, key=lambda reading: not _as_worked(forms, reading))
+
+
+def _miscalculated(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+    """A right working with a wrong result behind it."""
+    made = form.number.working if form.number is not None else None
+    right = diagnosis.value
+    if made is None or form.number is None or form.number.covers(made.value):
+        return
+    if isinstance(right, int) and made.value == right:
+        yield Reading(("slip",), f"the working is right, and comes to {right:,}", right, None,
+                      slip=True)  # fmt: skip
+
+
+def _as_worked(forms: list[Form], reading: Reading) -> bool:
+    """Whether an answer was worked out in the numbers of a reading: 5*5*1 is no 5*5."""
+    if reading.working is None:
+        return False
+    own = [form.number.working for form in forms
+           if form.number is not None and form.number.working is not None]  # fmt: skip
+    return any(_numbers(made) == _numbers(line.made) for made in own
+               for line in reading.working.lines)  # fmt: skip
+
+
+def _numbers(made: Expression) -> list[Any]:
+    """The numbers of an expression, sorted."""
+    if not made.arguments:
+        return [made.value]
+    return sorted([number for part in made.arguments for number in _numbers(part)])
 
 
 def _elsewhere(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
@@ -366,26 +304,3 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
 def tell(ids: Iterable[str]) -> list[str]:
     """What a student is told of the entries of a reading."""
     return [CATALOGUE[id].tell for id in ids if id in CATALOGUE]
-
-
-def shape_meant(asked: Asked, written: Written) -> Shape | None:
-    """The volume that an answer to ``output`` or ``size`` states; None where it states none."""
-    layer = asked.layer
-    if layer is None or not isinstance(written, (Volume, Number)):
-        return None
-    right = layer.output if asked.quantity == "output" else None
-    forms = list(_forms(asked, written, right))
-    for form in forms:
-        if form.agrees(layer.output):
-            return layer.output
-    value = forms[0].value if forms else None
-    if asked.quantity == "size" and value is not None:
-        axes = len(layer.output) - 1
-        sizes = (value,) * axes if isinstance(value, int) else tuple(value)
-        value = (*sizes, layer.output.channels) if len(sizes) == axes else None
-    if isinstance(value, int):
-        value = (value,)
-    if not isinstance(value, tuple):
-        return None
-    sizes = _bare(value) if len(layer.output) == 1 else value
-    return Shape(sizes) if len(sizes) == len(layer.output) and min(sizes) > 0 else None

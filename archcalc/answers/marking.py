@@ -11,7 +11,8 @@ from ..shape import Shape
 from ..spec.diagnostics import did_you_mean, fail
 from .asked import SUMMED, Asked, Subject
 from .diagnosis import Diagnosis
-from .judging import Own, judge, shape_meant
+from .forms import shape_meant
+from .judging import Own, judge
 from .methods import World
 from .methods.rows import Rows, Step
 from .misconceptions import CATALOGUE

@@ -24,6 +24,7 @@ from ..answers.verdict import (
 )
 from ..answers.working import Line as Step
 from ..answers.working import Working
+from ..answers.written import Number
 from ..shape import Shape
 from .lines import Line, clean, shown_as, width_of
 from .words import volume
@@ -162,6 +163,9 @@ def details(
     elif verdict.value is not None:
         made = working_said(verdict.working) or value_said(verdict.value, layout)
         yield from row("right", made)
+        own = verdict.written.working if isinstance(verdict.written, Number) else None
+        if own is not None:
+            yield from row("yours", f"{numbers_said(own)} = {value_said(own.value)}")
     if taught and readings and not readings[0].slip:
         for text in tell(readings[0].ids):
             yield from row("", text, "aside")

@@ -6,7 +6,17 @@ Nothing else has to be touched for it to be diagnosed, taught, marked and counte
 
 from __future__ import annotations
 
-from . import fields, memory, operations, parameters, sizes, totals  # noqa: F401
+from . import (  # noqa: F401
+    channels,
+    fields,
+    memory,
+    operations,
+    other_parameters,
+    parameters,
+    sizes,
+    totals,
+    transposed,
+)
 from .entry import CATALOGUE, CONVENTION, ERROR, Entry, Variant
 
 __all__ = ["CATALOGUE", "CONVENTION", "ERROR", "Entry", "Variant"]

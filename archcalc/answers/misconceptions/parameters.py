@@ -13,10 +13,7 @@ from ..methods.counts import (
     KERNEL,
     ONCE,
     OUTPUT,
-    PAIRS,
-    RECURRENT,
     SCALE,
-    SIDE,
     UNIT,
     WEIGHT,
     Count,
@@ -24,7 +21,7 @@ from ..methods.counts import (
     Term,
 )
 from ..working import share
-from .entry import CONVENTION, Variant, entry
+from .entry import Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
@@ -288,158 +285,6 @@ def _(count: Count) -> Count | None:
     if count.given.op != "dwconv" or weight is None or weight.has(DEPTH):
         return None
     return count.changing(WEIGHT, weight.having(DEPTH, count.given.channels))
-
-
-@entry(
-    "pool-parameters", "pooling layer given parameters", Count, "params", "weights",
-    wrong="F·F·C or (F·F·C + 1)·C",
-    tell="A pooling layer takes the largest value or the mean: it has nothing to learn.",
-    hint="What would a pooling layer learn?",
-    source="a lecture's table of VGG-16: 65,664 for 2x2 pooling of 128 channels",
-    family=True,
-)  # fmt: skip
-def _(count: Count) -> Iterator[Variant]:
-    if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
-        return
-    kernel = [Factor(KERNEL, side) for side in count.given.kernel]
-    channels = Factor(FILTERS, count.given.channels)
-    depth = Factor(DEPTH, count.given.channels)
-    bias = Term(BIAS, (Factor(UNIT, 1), channels))
-    own = Term(WEIGHT, (*kernel, channels))
-    full = Term(WEIGHT, (*kernel, depth, channels))
-    for words, terms in (
-        ("pooling layer counted as a convolution", (full, bias)),
-        ("pooling layer counted as a convolution without bias", (full,)),
-        ("pooling layer given a weight for every value of its window", (own,)),
-        ("pooling layer given weights and a bias a channel", (own, bias)),
-    ):
-        yield Variant(words, count.but(terms=terms))
-
-
-@entry(
-    "pool-subsampling", "a weight and a bias for each map, as in LeNet-5 of 1998", Count,
-    "params",
-    wrong="2·C",
-    tell="The subsampling layers of LeNet-5 have a weight and a bias a map. Pooling layers of "
-         "today have neither.",
-    hint="Which kind of pooling is meant?",
-    source="LeCun et al., Proc. IEEE 1998: S2 has 12",
-    scope=CONVENTION,
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    if count.terms or count.given.op not in ("maxpool", "avgpool"):
-        return None
-    channels = Factor(FILTERS, count.given.channels)
-    return count.but(terms=(Term(WEIGHT, (Factor(UNIT, 2), channels)),))
-
-
-@entry(
-    "norm-stored", "a normalisation's running mean and variance counted", Count,
-    "params", "weights",
-    wrong="4·C",
-    tell="Mean and variance are stored but not learned: Keras counts them in its total, and not "
-         "among the trainable ones.",
-    hint="Which values of a normalisation are learned?",
-    source="sksq96/pytorch-summary#55; larq/larq#716; Keras",
-    scope=CONVENTION,
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    scale = count.term(SCALE)
-    if count.given.op != "bn" or scale is None:
-        return None
-    stored = Term(SCALE, (Factor(UNIT, 2), *scale.factors))
-    return count.but(terms=(*count.terms, stored))
-
-
-@entry(
-    "flatten-channels-forgotten", "channels forgotten in flattening", Count,
-    wrong="(H·W + 1)·K",
-    tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
-    hint="How many values does the volume hold that is flattened?",
-    source="DataCamp: an option (15,782 -> 1,668)",
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    if weight is None or not weight.has(SIDE):
-        return None
-    return count.changing(WEIGHT, weight.without(DEPTH))
-
-
-@entry(
-    "flatten-positions-forgotten", "positions forgotten in flattening", Count,
-    wrong="(C + 1)·K",
-    tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
-    hint="How many values does the volume hold that is flattened?",
-    source="the counterpart of forgetting the channels",
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    if weight is None or not weight.has(SIDE):
-        return None
-    return count.changing(WEIGHT, weight.without(SIDE))
-
-
-@entry(
-    "partial-table", "the published table of connections, in which a map reads some maps only",
-    Count, "params", "weights", "macs", "flops",
-    wrong="60·F·F + K",
-    tell="In LeNet-5 as published, C3's filters read three to six of the six maps: 60 pairs.",
-    hint="Do all filters of C3 read all maps?",
-    source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
-    scope=CONVENTION,
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    weight = _weight(count)
-    if weight is None or [value_of(n) for n in weight.of(DEPTH)] != [6]:
-        return None
-    if [value_of(n) for n in (*weight.of(KERNEL), *weight.of(FILTERS))] != [5, 5, 16]:
-        return None
-    kernel = [Factor(KERNEL, side) for side in weight.of(KERNEL)]
-    table = Term(WEIGHT, (*kernel, Factor(PAIRS, 60)), weight.at)
-    return count.changing(WEIGHT, table)
-
-
-@entry(
-    "one-gate", "one gate only", Count,
-    wrong="C·K + K·K + K",
-    tell="An LSTM has four such maps, for three gates and the cell; a GRU has three.",
-    hint="How many maps of input and state does the layer have?",
-    source="an LSTM of 256 on 4,096: 4,457,472 -> 1,114,368",
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    if not any(term.has(GATES) for term in count.terms):
-        return None
-    return count.but(terms=tuple([term.without(GATES) for term in count.terms]))
-
-
-@entry(
-    "state-forgotten", "weights of the state forgotten", Count,
-    wrong="4·(C + 1)·K",
-    tell="Each gate reads the state as well as the input: K weights more for every unit.",
-    hint="What does a gate read besides the input?",
-    source="an LSTM of 256 on 4,096: 4,457,472 -> 4,195,328",
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    return count.dropping(RECURRENT)
-
-
-@entry(
-    "two-biases", "two bias vectors a gate, as in cuDNN and PyTorch", Count, "params", "biases",
-    wrong="4·(C + K + 2)·K",
-    tell="cuDNN, and PyTorch after it, have a bias for the input and one for the state. The papers "
-         "have one.",
-    hint="Whose recurrent layer is meant?",
-    source="pytorch/pytorch#15843; tensorflow/tensorflow#43960",
-    scope=CONVENTION,
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    biases = [term for term in count.terms if term.kind == BIAS]
-    if not biases or not any(term.kind == RECURRENT for term in count.terms):
-        return None
-    if len(biases) == 1:
-        return count.but(terms=(*count.terms, biases[0]))
-    kept = [term for term in count.terms if term is not biases[-1]]
-    return count.but(terms=tuple(kept))
 
 
 @entry(

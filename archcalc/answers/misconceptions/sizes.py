@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from ...arithmetic import value_of
 from ..methods.rims import BOTH, WHOLE, Rim
-from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
-from ..working import share
+from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, STEPS, WINDOW, Volume
 from .entry import CONVENTION, Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
-# A view of 3-D convolutions that is in circulation.
 _SLIDING = (WINDOW, SAME)
 
 
@@ -26,10 +24,6 @@ def _padded(volume: Volume) -> bool:
 
 def _stepped(volume: Volume) -> bool:
     return any(value_of(axis.stride) != 1 for axis in volume.axes)
-
-
-def _spread(volume: Volume) -> bool:
-    return bool(volume.axes) and all(axis.rule == SPREAD for axis in volume.axes)
 
 
 @entry(
@@ -57,18 +51,6 @@ def _(volume: Volume) -> Volume | None:
     if not _slides(volume) or not _padded(volume):
         return None
     return volume.each(rule=WINDOW, low=0, high=0)
-
-
-@entry(
-    "pad-channels", "channels padded too", Volume,
-    wrong="C + 2·P channels",
-    tell="Padding goes around height and width. Channels are not padded.",
-    hint="Along which axes is the input padded?",
-    source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    low = volume.axes[0].low if volume.axes else 0
-    return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
 @entry(
@@ -190,61 +172,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "channels-kept", "output has the channels of the input", Volume,
-    wrong="Ho x Wo x C",
-    tell="Each filter makes one channel of the output: there are K.",
-    hint="What does one filter put out?",
-    source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if volume.filters is None or not volume.axes:
-        return None
-    return volume.but(channels=volume.arriving)
-
-
-@entry(
-    "map-a-channel", "a map for every input channel of every filter", Volume,
-    wrong="Ho x Wo x C·K",
-    tell="A filter reads all channels and adds up: it makes one map, and not one a channel.",
-    hint="How many maps does one filter make?",
-    source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if volume.filters is None or not volume.axes:
-        return None
-    if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
-        return None
-    return volume.but(channels=volume.arriving * volume.filters)
-
-
-@entry(
-    "pool-channels-too", "pooling divides the channels too", Volume,
-    wrong="Ho x Wo x C/S",
-    tell="Pooling works on every channel by itself: there are as many after it as before.",
-    hint="What does pooling do to channels?",
-    source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if not volume.pools or not _stepped(volume):
-        return None
-    return volume.but(channels=share(volume.arriving, volume.axes[0].stride))
-
-
-@entry(
-    "pool-channels-only", "pooling over channels only", Volume,
-    wrong="H x W x C/S",
-    tell="Pooling makes height and width smaller, and leaves the channels.",
-    hint="Along which axes does the pooling window slide?",
-    source=f"{_COURSERA} (66x66x7)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if not volume.pools or not _stepped(volume):
-        return None
-    kept = volume.each(rule="kept")
-    return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
-
-
-@entry(
     "pool-stride-one", "pooling taken to move by 1", Volume,
     wrong="W − F + 1",
     tell="Where no stride is given, a pooling window moves by its own size.",
@@ -268,28 +195,6 @@ def _(volume: Volume) -> Iterator[Variant]:
     if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
-
-
-@entry(
-    "flat-channels-forgotten", "channels forgotten in flattening", Volume,
-    wrong="H·W",
-    tell="Flattening keeps every value: H·W·C of them.",
-    hint="How many values does the volume hold?",
-    source="DataCamp: an option (15,782 -> 1,668)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    return volume.flattened(volume.flat[:-1]) if len(volume.flat) > 1 else None
-
-
-@entry(
-    "flat-positions-forgotten", "positions forgotten in flattening", Volume,
-    wrong="C",
-    tell="Flattening keeps every value: H·W·C of them.",
-    hint="How many values does the volume hold?",
-    source="the counterpart of forgetting the channels",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    return volume.flattened(volume.flat[-1:]) if len(volume.flat) > 1 else None
 
 
 @entry(
@@ -333,72 +238,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "spread-kernel-forgotten", "kernel left out of a transposed convolution", Volume,
-    wrong="(W − 1)·S",
-    tell="The last position is spread over a whole window: F is added.",
-    hint="How far does the last window reach?",
-    source="pytorch/pytorch#172560",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    return volume.each(kernel=0, dilation=1) if _spread(volume) else None
-
-
-@entry(
-    "spread-as-forward", "a convolution's formula for a transposed one", Volume,
-    wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="A transposed convolution makes the input larger: its formula is the other one solved "
-         "for the input.",
-    hint="Does a transposed convolution make its input smaller or larger?",
-    source="5, kernel 2, stride 2: 10 -> 2",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    return volume.each(rule=WINDOW) if _spread(volume) else None
-
-
-@entry(
-    "spread-pad-added", "padding added to a transposed convolution's output", Volume,
-    wrong="(W − 1)·S + 2·P + F",
-    tell="In a transposed convolution the padding is cut off the output.",
-    hint="What happens to the rim of the output?",
-    source="onnx/onnx#3357; pytorch/pytorch#8816 (8 -> 12)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if not _spread(volume) or not _padded(volume):
-        return None
-    return volume.but(axes=tuple([
-        axis.but(low=-axis.low, high=-axis.high) for axis in volume.axes
-    ]))  # fmt: skip
-
-
-@entry(
-    "spread-extra-forgotten", "output padding forgotten", Volume,
-    wrong="(W − 1)·S − 2·P + F",
-    tell="`output_pad` positions are added behind the output.",
-    hint="Is anything added behind the output?",
-    source="pytorch/pytorch#8816",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if not _spread(volume) or not any(value_of(axis.extra) for axis in volume.axes):
-        return None
-    return volume.each(extra=0)
-
-
-@entry(
-    "spread-times-size", "size multiplied by the stride", Volume,
-    wrong="W·S",
-    tell="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
-    hint="How many steps are there between W positions?",
-    source="TensorFlow's same, taken to hold always",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if not _spread(volume):
-        return None
-    return volume.but(axes=tuple([
-        axis.but(rule="kept", n=axis.n * axis.stride) for axis in volume.axes
-    ]))  # fmt: skip
-
-
-@entry(
     "not-rounded", "a window that does not fit is no layer", Volume,
     wrong="(W − F + 2·P) / S is not whole",
     tell="By the strict rule of some courses, a window that does not fit is refused. Frameworks "
@@ -430,10 +269,6 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(axes=tuple([
         axis.but(n=axis.n - 3 if value_of(axis.n) == 227 else axis.n + 3) for axis in volume.axes
     ]))  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------
-# How much to pad
 
 
 @entry(

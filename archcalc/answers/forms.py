@@ -1,0 +1,125 @@
+"""What a written answer may be taken for: sizes in some order of the axes, or a number in some unit,
+and under which convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ..shape import Shape
+from .asked import Asked
+from .written import Number, Volume, Written
+
+# Quantities in bytes, and those of sizes.
+STORED = ("memory", "peak", "inference")
+SIZES = ("output", "size", "rf", "pad")
+_MB = "1 MB is 2^20 bytes", "1 MB is 10^6 bytes"
+
+
+class Form(NamedTuple):
+    """One way of taking an answer: a whole value, or a number; and what makes it right, if that is
+    not what holds: the words of another convention."""
+
+    value: Any
+    number: Number | None = None
+    convention: str = ""
+
+    def agrees(self, value: Any) -> bool:
+        """Whether a value is what was written, in the precision in which it was."""
+        if self.number is None:
+            return same(self.value, value)
+        return isinstance(value, int) and self.number.covers(value)
+
+    @property
+    def exact(self) -> bool:
+        """Whether one value was written, and not what was rounded to it."""
+        return self.number is None or self.number.exact
+
+
+def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[Form]:
+    """The ways of taking an answer, the one that the conventions say first."""
+    if isinstance(written, Volume):
+        if asked.quantity in SIZES:
+            yield from _volumes(asked, written, right)
+        return
+    if asked.quantity in SIZES and written.exact and written.value.denominator == 1:
+        size = int(written.value)
+        yield Form((size,) if isinstance(right, tuple) else size)
+        return
+    if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
+        yield Form(None, written)
+        return
+    if written.unit != "bytes" or written.scale.endswith("i"):
+        yield Form(None, written)
+        return
+    ways = [written, written.binary()]
+    if asked.conventions["megabyte"] == "binary":
+        ways.reverse()
+    yield Form(None, ways[0])
+    yield Form(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
+
+
+def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
+    dims = written.dims
+    if asked.quantity in ("rf", "pad"):
+        yield Form(dims[0] if len(set(dims)) == 1 else dims)
+        return
+    axes = len(asked.layer.output) if asked.layer is not None else len(dims)
+    batch = asked.summary.batch
+    if len(dims) == axes + 1 and dims[0] in (1, batch):
+        dims = dims[1:]
+    first = asked.conventions["layout"] == "chw" and not written.named
+    orders = [("channels last", dims), ("channels first", (*dims[1:], dims[0]))]
+    if first:
+        orders.reverse()
+    if written.named or len(dims) != axes or axes == 1:
+        orders = orders[:1] if not first else orders[1:]
+    for place, (words, sizes) in enumerate(orders):
+        said = words if place else ""
+        if asked.quantity == "output":
+            yield Form(Shape(sizes), None, said)
+        else:
+            spatial = sizes[:-1] if len(sizes) == axes else dims
+            yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
+
+
+def same(written: Any, value: Any) -> bool:
+    """Whether two values say the same: 1x1x4096 is the vector of 4096, 7 is 7x7."""
+    if isinstance(value, Shape) and isinstance(written, tuple):
+        return bare(written) == bare(value)
+    if isinstance(value, int) and isinstance(written, tuple):
+        return set(written) == {value}
+    if isinstance(value, tuple) and isinstance(written, int):
+        return set(value) == {written}
+    return bool(written == value)
+
+
+def bare(sizes: Iterable[int]) -> tuple[int, ...]:
+    """Without leading axes of a single position."""
+    kept = list(sizes)
+    while len(kept) > 1 and kept[0] == 1 and all(n == 1 for n in kept[:-1]):
+        kept.pop(0)
+    return tuple(kept)
+
+
+def shape_meant(asked: Asked, written: Written) -> Shape | None:
+    """The volume that an answer to ``output`` or ``size`` states; None where it states none."""
+    layer = asked.layer
+    if layer is None or not isinstance(written, (Volume, Number)):
+        return None
+    right = layer.output if asked.quantity == "output" else None
+    forms = list(forms_of(asked, written, right))
+    for form in forms:
+        if form.agrees(layer.output):
+            return layer.output
+    value = forms[0].value if forms else None
+    if asked.quantity == "size" and value is not None:
+        axes = len(layer.output) - 1
+        sizes = (value,) * axes if isinstance(value, int) else tuple(value)
+        value = (*sizes, layer.output.channels) if len(sizes) == axes else None
+    if isinstance(value, int):
+        value = (value,)
+    if not isinstance(value, tuple):
+        return None
+    sizes = bare(value) if len(layer.output) == 1 else value
+    return Shape(sizes) if len(sizes) == len(layer.output) and min(sizes) > 0 else None

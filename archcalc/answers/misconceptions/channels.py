@@ -1,0 +1,103 @@
+"""Misconceptions of how many channels there are, and how long a vector is."""
+
+from __future__ import annotations
+
+from ...arithmetic import value_of
+from ..methods.volumes import KEPT, Volume
+from ..working import share
+from .entry import entry
+
+_COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
+
+
+def _stepped(volume: Volume) -> bool:
+    return any(value_of(axis.stride) != 1 for axis in volume.axes)
+
+
+@entry(
+    "pad-channels", "channels padded too", Volume,
+    wrong="C + 2·P channels",
+    tell="Padding goes around height and width. Channels are not padded.",
+    hint="Along which axes is the input padded?",
+    source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    low = volume.axes[0].low if volume.axes else 0
+    return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
+
+
+@entry(
+    "channels-kept", "output has the channels of the input", Volume,
+    wrong="Ho x Wo x C",
+    tell="Each filter makes one channel of the output: there are K.",
+    hint="What does one filter put out?",
+    source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if volume.filters is None or not volume.axes:
+        return None
+    return volume.but(channels=volume.arriving)
+
+
+@entry(
+    "map-a-channel", "a map for every input channel of every filter", Volume,
+    wrong="Ho x Wo x C·K",
+    tell="A filter reads all channels and adds up: it makes one map, and not one a channel.",
+    hint="How many maps does one filter make?",
+    source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if volume.filters is None or not volume.axes:
+        return None
+    if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
+        return None
+    return volume.but(channels=volume.arriving * volume.filters)
+
+
+@entry(
+    "pool-channels-too", "pooling divides the channels too", Volume,
+    wrong="Ho x Wo x C/S",
+    tell="Pooling works on every channel by itself: there are as many after it as before.",
+    hint="What does pooling do to channels?",
+    source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or not _stepped(volume):
+        return None
+    return volume.but(channels=share(volume.arriving, volume.axes[0].stride))
+
+
+@entry(
+    "pool-channels-only", "pooling over channels only", Volume,
+    wrong="H x W x C/S",
+    tell="Pooling makes height and width smaller, and leaves the channels.",
+    hint="Along which axes does the pooling window slide?",
+    source=f"{_COURSERA} (66x66x7)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or not _stepped(volume):
+        return None
+    kept = volume.each(rule=KEPT)
+    return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
+
+
+@entry(
+    "flat-channels-forgotten", "channels forgotten in flattening", Volume,
+    wrong="H·W",
+    tell="Flattening keeps every value: H·W·C of them.",
+    hint="How many values does the volume hold?",
+    source="DataCamp: an option (15,782 -> 1,668)",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.flattened(volume.flat[:-1]) if len(volume.flat) > 1 else None
+
+
+@entry(
+    "flat-positions-forgotten", "positions forgotten in flattening", Volume,
+    wrong="C",
+    tell="Flattening keeps every value: H·W·C of them.",
+    hint="How many values does the volume hold?",
+    source="the counterpart of forgetting the channels",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return volume.flattened(volume.flat[-1:]) if len(volume.flat) > 1 else None
