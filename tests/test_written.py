@@ -29,6 +29,7 @@ def number(text: str, asked: str = "params", decimal: str = "ask") -> Number:
     "\u201c34,944\u201d", "34,944 learnable params", "(11*11*3+1)*96", "(11×11×3+1)×96",
     "(11·11·3 + 1)·96 = 34,944", "11*11*3*96+96", "11x11x3x96 + 96 = 34944", "96(11^2·3 + 1)",
     "(11²·3+1)·96", "(11**2*3+1)*96", "params: 34848 + 96 = 34944",
+    "(F*F*D + 1)*K = (11*11*3+1)*96 = 34944", "⌊F·F·D + 1⌋·K = 34,944",
 ])  # fmt: skip
 def test_an_integer_is_itself_however_it_is_typed(text: str) -> None:
     found = number(text)
@@ -160,6 +161,7 @@ def test_no_parameters_are_zero() -> None:
 
 @pytest.mark.parametrize(("text", "why"), [
     ("760 or 750", "two answers"), ("760; 750", "several"), ("30-40", "range"),
+    ("w=750 b=10", ""), ("w: 750 b: 10", ""),
     ("700 to 800", "range"), ("<= 760", "bound"), ("at least 760", "bound"),
     ("76 each", "each"), ("about a lot", "no number"), ("1,2,3", "several"),
     ("1.5.2", "no number"), ("34 9444", "9444"),

@@ -131,6 +131,10 @@ _STEPS = re.compile(
 )
 _BOUND = re.compile(r"[<>]|at (least|most)\b|(more|less) than\b|up to\b")
 _LABEL = re.compile(r"[a-z#][a-z0-9_ .#()'-]{0,40}")
+# A formula in letters, as it stands before the numbers: (F*F*D+1)*K.
+_FORMULA = re.compile(
+    r"[(\[⌊ ]*(?:[a-z]{1,3}\d?|\d+)(?: ?[-+*/x^()\[\]⌊⌋]+ ?(?:[a-z]{1,3}\d?|\d+))+[)\]⌋ ]*"
+)
 _ABOUT = re.compile(r"^(?:~=?|(?:about|approx(?:imately)?|ca|circa|roughly|around|nearly|almost|"
                     r"c)\b\.?:?) ?")  # fmt: skip
 _ALONE = re.compile(
@@ -217,8 +221,8 @@ class _Answer:
         if isinstance(found, Unreadable):
             return found
         for part, sign in steps[:-1]:
-            known = _LABEL.fullmatch(part) or (":" not in sign and self._working(part) is not None)
-            if not known:
+            sum = ":" not in sign and (_FORMULA.fullmatch(part) or self._working(part) is not None)
+            if not (sum or _LABEL.fullmatch(part)):
                 return self._no(said)
         if cut or "~" in "".join(pieces[1::2][-1:]):
             found = found._replace(approximate=True)
@@ -358,4 +362,7 @@ class _Answer:
             amount, behind = expression(_ABOUT.sub("", said), self._operand)
         except Malformed:
             return None
-        return amount.made if suffix(behind.strip(), self.bytes) is not None else None
+        behind = behind.strip()
+        # `w=750 b=10` names biases, and no billions.
+        known = suffix(behind, self.bytes) is not None and (self.bytes or behind != "b")
+        return amount.made if known else None
