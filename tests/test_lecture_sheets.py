@@ -8,6 +8,7 @@ rounded `800K` for wrong, and one that finds nothing in figures of the right siz
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +79,22 @@ def test_the_audit_finds_the_same_in_the_key() -> None:
     assert found.code == 1
     assert "19.6B ✗" in found.out
     assert "vgg19" in found.out
+
+
+def test_figures_that_lectures_state() -> None:
+    """Each wrong one with its reason. To defeat: an audit that takes a key's words for its value,
+    or a figure of the right size for the right one."""
+    found = call("check", "--audit", str(LECTURES / "statements.toml"))
+    assert found.code == 1
+    signs = dict(re.findall(r"^(\S.*?) {2,}\S+ +.* (✓|≈|✗) +\S+$", found.out, re.MULTILINE))
+    assert {name for name, sign in signs.items() if sign == "✗"} == {
+        "alexnet 61 million", "alexnet 62.3 million", "googlenet 4 million", "googlenet 5 million",
+        "resnet34 operations", "as many neurons as values", "a thousand neurons",
+        "pooling keeps the size",
+    }  # fmt: skip
+    assert len(signs) == 16
+    said = " ".join(found.out.split())
+    assert "alexnet 61 million wrong, consistent with the figure of alexnet_grouped" in said
+    assert "a thousand neurons wrong, consistent with biases of fc1 forgotten" in said
+    # 62,378,344 and 3,663,761,408 were cut off and not rounded.
+    assert "resnet34 operations wrong, perhaps a slip: cut off" in said

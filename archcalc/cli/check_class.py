@@ -165,7 +165,7 @@ def _tell(tally: Tally, faults: Sequence[Unread]) -> None:
     sys.stdout.flush()
     sys.stderr.write(f"{len(unread):,} not read: a person has to look at these\n")
     for one in unread[:20]:
-        words = [one.student, one.place, one.text, one.reason]
+        words = [one.student, one.place, one.reason]
         sys.stderr.write("  " + "  ".join([clean(" ".join(w.split())) for w in words if w]) + "\n")
     if len(unread) > 20:
         sys.stderr.write(f"  {len(unread) - 20:,} more with --format table\n")

@@ -48,6 +48,23 @@ def _(whole: Sum) -> Sum | None:
 
 
 @entry(
+    "one-layers-biases-forgotten", "biases of one layer forgotten", Sum, "params",
+    wrong="Σ, with F·F·C·K for one layer",
+    tell="Every layer has its biases: all the others are in the sum.",
+    hint="Is there a bias for each unit of every layer, the hidden ones too?",
+    source="a lecture's network of one hidden layer (480,002,001 -> 480,001,001)",
+    family=True,
+)  # fmt: skip
+def _(whole: Sum) -> Iterator[Variant]:
+    if 1 < len(whole.parts) <= MOST:
+        for bare in whole.parts:
+            count = bare.method.dropping(BIAS)
+            if count is not None:
+                parts = [bare._replace(method=count) if p is bare else p for p in whole.parts]
+                yield Variant(f"biases of {bare.name} forgotten", whole.but(parts=tuple(parts)))
+
+
+@entry(
     "layer-left-out", "a layer left out of the sum", Sum,
     wrong="Σ without one layer",
     tell="One layer is missing in the sum.",
