@@ -124,6 +124,7 @@ SEEN = [
     ("dense-biases-forgotten", NET, "total.params", 27_200),
     ("layer-left-out", TOWER.replace("3x3 1", "3x3 2"), "total.params", 114),
     ("layer-twice", NET, "total.params", 27_370),
+    ("one-layers-biases-forgotten", "480000 -> fc 1000 -> fc 1", "total.params", 480_001_001),
     ("one-layer-only", NET, "total.params", 27_050),
     ("dense-left-out", NET, "total.params", 160),
     ("convolutions-only", NET, "total.macs", 97_344),

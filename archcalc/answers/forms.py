@@ -1,5 +1,5 @@
-"""What a written answer may be taken for: sizes in an order of the axes, or a number in some unit,
-and under which convention."""
+"""What a written answer may be taken for: sizes in some order of the axes, or a number in some
+unit, and under which convention."""
 
 from __future__ import annotations
 
