@@ -119,6 +119,16 @@ def test_a_total_of_own_rows():
     assert found["total.params"].follows == "conv2.params"
 
 
+def test_rows_that_add_nothing_may_be_absent():
+    """The MACs of norms and pools need no row. Defeats: a sum that waits for a row of nothing."""
+    net = "9x9x3 -> conv 3x3 4 -> bn -> maxpool 7x7 -> fc 2"
+    found = mark(net, {"conv1.macs": "5000", "fc1.macs": "8", "total.macs": "5008"})
+    assert [v.kind for v in found.values()] == [WRONG, RIGHT, FOLLOWS]
+    found = mark(net, {"conv1.weights": "100", "bn1.weights": "4", "fc1.weights": "8",
+                       "total.weights": "112"})  # fmt: skip
+    assert [v.kind for v in found.values()] == [WRONG, RIGHT, RIGHT, FOLLOWS]
+
+
 def test_rows_that_do_not_add_up():
     """The lecture's memory column: rows right, the sum not. Defeats: silence about the slip."""
     rows = {"conv1.params": "156", "conv2.params": "2416", "fc3.params": "48120",

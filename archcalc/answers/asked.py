@@ -152,6 +152,18 @@ class Asked:
         return self.summary.layers if self.layer is None else [self.layer]
 
     @property
+    def addends(self) -> list[Layer]:
+        """The layers that add something to a total."""
+        summary = self.summary
+        if self.quantity == "memory":
+            made = (*self.graph.inputs, *summary.layers)
+            return [layer for layer in made if summary.memory.new[layer]]
+        if self.quantity in ("macs", "flops"):
+            return [layer for layer in self.layers if layer.facts.macs]
+        charged = summary.counts.charged
+        return [layer for layer in self.layers if layer in charged and _of_layer(self, layer)]
+
+    @property
     def name(self) -> str:
         """As a quiz writes it: ``conv1.params``, ``total.macs``."""
         return f"{self.where}.{self.quantity}"

@@ -232,13 +232,7 @@ class Examiner:
                     return None
         if not right:
             return None
-        if asked.quantity == "memory":
-            summary = asked.summary
-            needed = [at for at in (*asked.graph.inputs, *summary.layers) if summary.memory.new[at]]
-        else:
-            needed = [at for at in asked.summary.layers if (at in asked.summary.counts.charged
-                      and at.facts.params) or (at.facts.macs and "params" not in asked.quantity)]
-        if any(layer not in written for layer in needed):
+        if any(layer not in written for layer in asked.addends):
             return None
         ordered = sorted(written, key=lambda layer: layer.index)
         off = any(not written[layer].covers(right[layer]) for layer in ordered)
