@@ -267,6 +267,9 @@ def test_regrading_under_another_convention_says_what_changes() -> None:
     ([QUIZ, SHEETS, "--input", "8x8x3"], "--input"), ([QUIZ, SHEETS, "--batch", "2"], "--batch"),
     ([QUIZ, SHEETS, "--format", "gradescope"], "--output"), (["nowhere.toml", SHEETS], "cannot"),
     ([QUIZ, SHEETS, "--columns", "student"], "--columns"),
+    ([QUIZ, SHEETS, "--hint"], "one student"), ([QUIZ, SHEETS, "--solution"], "one student"),
+    ([QUIZ, SHEETS, "--hint", "--format", "csv"], "no place"),
+    ([QUIZ, SHEETS, "--hint", "--solution"], "two ends"),
     ([QUIZ, SHEETS, "-o", SHEETS], "folder"),
 ])  # fmt: skip
 def test_calls_that_are_wrong(arguments: list[str], said: str) -> None:

@@ -30,6 +30,11 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
                    f"archcalc check --audit {path} checks the quiz itself")  # fmt: skip
     _no_network_options(options)
     form = options["form"]
+    if (options["hint"] and form not in ("table", "gradescope")) or (
+        options["solution"] and form != "table"
+    ):
+        raise fail("usage", f"--format {form} has no place for hints and solutions",
+                   "--hint is for a student's report, and for gradescope")  # fmt: skip
     if form != "gradescope":
         no_columns({**options, "form": "csv" if form == "nbgrader" else form})
         spared(options)
@@ -133,6 +138,11 @@ def _write(
                 lines += _solutions(room, first, width)
             answer(lines, output)
             return
+        if options["hint"] or options["solution"]:
+            raise fail("usage", "hints and solutions are for one student's sheet",
+                       f"as in archcalc check QUIZ {sheets[0]}/SHEET --hint"
+                       if os.path.isdir(sheets[0]) else
+                       "--format gradescope has a report for each student")  # fmt: skip
         for _ in marked:  # counted while they go by
             pass
         answer(class_lines(quiz, items, tally, faults, regrading.changed, regrading.under, width,
