@@ -20,7 +20,7 @@ from archcalc.answers.sheets import Entry, Fault, Submission
 from archcalc.answers.sheets.columns import column
 from archcalc.answers.sheets.decoding import NoText, decoded
 from archcalc.answers.sheets.folder import sheet, stack, table_of
-from archcalc.answers.sheets.layers import aligned, layer_entries
+from archcalc.answers.sheets.layers import aligned, labelled_entries, layer_entries
 from archcalc.answers.sheets.names import bare, by_name
 from archcalc.answers.sheets.tables import csv_rows, markdown_rows
 from archcalc.spec.diagnostics import SpecError
@@ -260,6 +260,16 @@ def test_a_layer_table() -> None:
     assert [fault.message for fault in faults] == ["the column `kernel` is not read"]
     assert called == {"conv1": "conv1", "pool1": "Pool1", "total": "total"}
     assert entries[0].place == "line 5, output"
+
+
+def test_lines_that_are_called_by_layer_and_quantity() -> None:
+    graph = archcalc.load("lenet5_modern").graph
+    text = "conv1 params: 156\n- fc3.params = 48,120\nTotal parameters: 61,706\nfc5 output 10\n"
+    entries, _ = labelled_entries(text, graph)
+    assert [(entry.question, entry.text) for entry in entries] == [
+        ("conv1.params", "156"), ("fc3.params", "48,120"), ("total.params", "61,706"),
+        ("fc5.output", "10"),
+    ]  # fmt: skip
 
 
 def test_a_layer_table_in_csv_with_an_unquoted_comma() -> None:

@@ -207,19 +207,27 @@ def _layer_table(
     """
     from ..answers.sheets.decoding import NoText
     from ..answers.sheets.folder import table_of, text_of
-    from ..answers.sheets.layers import is_layer_table, layer_entries
+    from ..answers.sheets.layers import is_layer_table, labelled_entries, layer_entries
 
     try:
-        rows = table_of(text_of(path))
+        text = text_of(path)
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}",
                    "an answer is QUANTITY=VALUE, as in params=760") from None  # fmt: skip
-    except (NoText, ValueError) as error:
+    except NoText as error:
         raise fail("file", f"cannot read {path}: {error}") from None
+    try:
+        rows = table_of(text)
+    except ValueError:
+        rows = []
     if not rows or not is_layer_table(rows[0].cells):
+        entries, faults = labelled_entries(text, network.graph)
+        if entries:
+            return entries, faults, {}
         raise fail("file", f"{path} is no layer table",
-                   "its first line names columns: layer, output, params, macs, rf, memory")
+                   "its first line names columns: layer, output, params, macs, rf, memory",
+                   "or its lines are answers: conv1 params: 34,848")  # fmt: skip
     return layer_entries(rows, network.graph)
 
 

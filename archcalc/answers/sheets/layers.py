@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from ...graph import Graph, Layer
 from ...spec.diagnostics import nearest
+from ..asked import CALLED, QUANTITIES
 from . import Entry, Fault
 from .columns import column, with_unit
+from .lines import read_lines
 from .names import bare
 from .tables import Row
 
@@ -71,6 +73,17 @@ def layer_entries(
                 answer = with_unit(text, unit)
                 entries.append(Entry(f"{layer}.{quantity}", answer, f"{place}, {quantity}"))
     return entries, faults, called
+
+
+def labelled_entries(text: str, graph: Graph) -> tuple[list[Entry], list[Fault]]:
+    """The answers of a text whose lines are called by layer and quantity: ``conv1 params: 34,848``,
+    ``total parameters = 61,706``."""
+    words = {**{quantity: quantity for quantity in QUANTITIES}, **CALLED}
+    ids = {
+        bare(layer) + bare(word): f"{layer}.{quantity}"
+        for layer in (*graph.names(), "total") for word, quantity in words.items()
+    }  # fmt: skip
+    return read_lines(text, ids)
 
 
 def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:
