@@ -101,6 +101,13 @@ total                         44,410 ↳ 61,706
 """
 
 
+def test_signs_of_a_terminal_without_unicode():
+    """Defeats: a dot that multiplies where a dot is a decimal sign."""
+    out = call("check", "10x10x6 -> conv 5x5 16", "params=2400", encoding="ascii").out
+    assert "(5*5*6 + 1)*16 = 2,416" in out
+    assert " 5*5*6     *16 = 2,400" in out
+
+
 def test_a_right_sheet_is_all_right(tmp_path: Path):
     sheet = tmp_path / "sheet.csv"
     right = SHEET.replace("2400", "2416").replace("4x4x16", "5x5x16")

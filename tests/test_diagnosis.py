@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import sys
+from pathlib import Path
 
 import pytest
 from random_networks import network_of
@@ -24,6 +26,10 @@ from archcalc.answers.verdict import (
 from archcalc.answers.written import read
 from archcalc.network import build
 from archcalc.shape import Shape
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from benchmarks.diagnosis import explained
+from benchmarks.wrong_answers import WRONG as PUBLISHED
 
 CONV = "32x32x3 -> conv 5x5 10 pad=2"
 ALEXNET1 = "227x227x3 -> conv 11x11 96 stride=4"
@@ -205,6 +211,12 @@ def test_a_slip_is_named_before_two_misconceptions():
     assert [reading.slip for reading in found.readings] == [True]
 
 
+def test_a_number_that_was_cut_off():
+    """62.3M for 62,378,344: nearer at hand than a layer that is missing in the sum."""
+    found = verdict("alexnet", "total.params", "62.3M").readings
+    assert (found[0].slip, found[0].words) == (True, "cut off where it is to be rounded")
+
+
 def test_channels_left_out_of_a_volume():
     assert verdict(ALEXNET1, "output", "55x55").readings[0].words == "channels left out"
 
@@ -284,3 +296,29 @@ def test_most_layers_of_lectures_have_a_method():
 def test_a_value_is_a_shape_or_a_number():
     asked = Asked.read(Subject(load(CONV).graph), "output", Conventions())
     assert isinstance(Diagnosis(asked).value, Shape)
+
+
+# ---------------------------------------------------------------------------------------------
+# Published wrong answers
+
+# Nobody could say how these came about.
+UNEXPLAINED = {
+    ("pad", "1"), ("pad", "2"), ("output", "16x16x32"), ("output", "undefined"),
+    ("total.memory", "93 MB"),
+    # Explained by one assumption, which goes before the two that the source names.
+    ("params", "1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", PUBLISHED, ids=[f"{w.ask}={w.text}" for w in PUBLISHED])
+def test_a_published_wrong_answer_gets_its_reading(wrong):
+    """At least 85 % of them. Defeats: a rule that is put right and loses another."""
+    found = verdict(wrong.target, wrong.ask, wrong.text)
+    assert explained(wrong, found) == ((wrong.ask, wrong.text) not in UNEXPLAINED)
+    assert 100 * (len(PUBLISHED) - len(UNEXPLAINED)) / len(PUBLISHED) > 85
+
+
+def test_the_readme_says_what_is_measured():
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    good = sum(explained(w, verdict(w.target, w.ask, w.text)) for w in PUBLISHED)
+    assert f"Of {len(PUBLISHED)} published wrong answers {good} get the reading" in text

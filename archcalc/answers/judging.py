@@ -189,7 +189,7 @@ def _readings(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Itera
 
 def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
     """One assumption, and only where none is enough two: those would explain too much."""
-    found = [reading for form in forms for reading in _miscalculated(diagnosis, form)]
+    found = [reading for form in forms for reading in _nearly(diagnosis, form)]
     found += [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
     found += [reading for form in forms for reading in _slipped(diagnosis, form)]
     if own is not None:
@@ -204,13 +204,16 @@ def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[R
     yield from sorted(found, key=lambda reading: not _as_worked(forms, reading))
 
 
-def _miscalculated(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
-    """A right working with a wrong result behind it."""
-    made = form.number.working if form.number is not None else None
-    right = diagnosis.value
-    if made is None or form.number is None or form.number.covers(made.value):
+def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+    """A right working with a wrong result behind it, or a right number that was cut off."""
+    number, right = form.number, diagnosis.value
+    if number is None or not isinstance(right, int):
         return
-    if isinstance(right, int) and made.value == right:
+    step = number.high - number.low
+    if number.value <= right < number.value + step:
+        yield Reading(("slip",), "cut off where it is to be rounded", right, None, slip=True)
+    made = number.working
+    if made is not None and made.value == right and not number.covers(right):
         yield Reading(("slip",), f"the working is right, and comes to {right:,}", right, None,
                       slip=True)  # fmt: skip
 
@@ -286,10 +289,6 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
                     if form.number.low <= value < form.number.high:
                         said = f"{10**power:,} times too {words}: a slip of the unit"
                         yield Reading(("slip",), said, int(value), None, slip=True)
-            step = form.number.high - form.number.low
-            if form.number.value <= right < form.number.value + step:
-                said = "cut off where it is to be rounded"
-                yield Reading(("slip",), said, right, None, slip=True)
         elif number.denominator == 1:
             for words in slips(int(number), right):
                 yield Reading(("slip",), words, int(number), None, slip=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..answers.sheets import Entry, Fault
     from ..answers.verdict import Verdict
     from ..network import Network
+    from ..report.lines import Line
 
 # What only a class is written as.
 CLASS_FORMATS = ("gradescope", "nbgrader")
@@ -144,13 +146,11 @@ def _answers(
     if form == "table":
         from ..report.check_screen import answers_lines
 
-        lines = list(answers_lines(
+        lines = answers_lines(
             network.graph, items, verdicts, conventions, width_for(options), options["hint"],
             options["verbose"] or options["solution"],
-        ))  # fmt: skip
-        if options["solution"]:
-            lines += _solutions(network, items, options)
-        answer(lines, options["output"])
+        )  # fmt: skip
+        answer(chain(lines, _solutions(network, items, options)), options["output"])
     else:
         _written_out(network, items, verdicts, conventions, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
@@ -187,14 +187,12 @@ def _table(
     if options["form"] == "table":
         from ..report.check_screen import table_lines
 
-        lines = list(table_lines(
+        lines = table_lines(
             os.path.basename(path), network.graph, items, verdicts, conventions, said,
             width_for(options), options["hint"], options["verbose"] or options["solution"],
-        ))  # fmt: skip
-        if options["solution"]:
-            wrong = [item for item in items if not verdicts[item.id].right]
-            lines += _solutions(network, wrong, options)
-        answer(lines, options["output"])
+        )  # fmt: skip
+        wrong = [item for item in items if not verdicts[item.id].right]
+        answer(chain(lines, _solutions(network, wrong, options)), options["output"])
     else:
         _written_out(network, items, verdicts, conventions, options, said)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not said else 1
@@ -231,24 +229,26 @@ def _layer_table(
     return layer_entries(rows, network.graph)
 
 
-def _solutions(network: Network, items: Sequence[Item], options: dict[str, Any]) -> list[Any]:
+def _solutions(
+    network: Network, items: Sequence[Item], options: dict[str, Any]
+) -> Iterator[Line]:
     how = {name: options[name] for name in ("batch", "dtype", "layout")}
-    return [
-        line for item in items for line in solved(network, item.asked, width_for(options), how)
-    ]  # fmt: skip
+    for item in items if options["solution"] else ():
+        yield from solved(network, item.asked, width_for(options), how)
 
 
-def solved(network: Network, asked: Asked, width: int | None, how: dict[str, Any]) -> list[Any]:
+def solved(
+    network: Network, asked: Asked, width: int | None, how: dict[str, Any]
+) -> Iterator[Line]:
     """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
     from ..analysis.derivation import CALLED, QUANTITIES
     from ..report.explain_screen import explain_lines
 
-    quantity = CALLED.get(asked.quantity, asked.quantity)
-    if asked.quantity in ("neurons", "pad", "size"):
-        quantity = "output"
-    if quantity not in QUANTITIES:
-        return []
-    return [[], *explain_lines(network.explain(asked.where, quantity, **how), width)]
+    known = {**CALLED, "neurons": "output", "pad": "output", "biases": "params"}
+    quantity = known.get(asked.quantity, asked.quantity)
+    if quantity in QUANTITIES:
+        yield []
+        yield from explain_lines(network.explain(asked.where, quantity, **how), width)
 
 
 def _written_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..spec.diagnostics import fail
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..answers.marking import Change
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission
+    from ..report.lines import Line
 
 
 def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
@@ -133,10 +135,9 @@ def _write(
         second = next(marked, None)
         if first is not None and second is None and not faults and regrading.before is None:
             taught = options["verbose"] or options["solution"]
-            lines = list(sheet_lines(quiz, items, first, width, options["hint"], taught))
-            if options["solution"]:
-                lines += _solutions(room, first, width)
-            answer(lines, output)
+            lines = sheet_lines(quiz, items, first, width, options["hint"], taught)
+            solutions = _solutions(room, first, width) if options["solution"] else ()
+            answer(chain(lines, solutions), output)
             return
         if options["hint"] or options["solution"]:
             raise fail("usage", "hints and solutions are for one student's sheet",
@@ -151,18 +152,16 @@ def _write(
     _tell(tally, faults)
 
 
-def _solutions(room: Classroom, marked: Marked, width: int | None) -> list[Any]:
+def _solutions(room: Classroom, marked: Marked, width: int | None) -> Iterator[Line]:
     """How the right values of what is not right come about."""
     from .check import solved
 
-    lines: list[Any] = []
     for item, question in zip(room.items, room.quiz.questions, strict=True):
         if not marked.verdicts[item.id].right:
             network = room.quiz.network(question.target)
             how = {"batch": room.quiz.batch, "dtype": room.quiz.dtype,
                    "layout": room.quiz.conventions["layout"]}  # fmt: skip
-            lines += solved(network, item.asked, width, how)
-    return lines
+            yield from solved(network, item.asked, width, how)
 
 
 def _tell(tally: Tally, faults: Sequence[Unread]) -> None:
