@@ -123,6 +123,12 @@ def test_a_convention_that_is_kept_in_every_layer():
     assert found.convention.endswith("in every layer")
 
 
+def test_the_field_of_a_network_is_that_of_its_last_window():
+    """212 for VGG-16, and not the whole image that its classifier sees."""
+    assert verdict("vgg16", "rf", "212").kind == RIGHT
+    assert verdict("32x32x1 -> conv 3x3 4 -> fc 10", "rf", "3").kind == RIGHT
+
+
 def test_everything_is_an_answer_of_a_layer_that_sees_everything():
     assert verdict("lenet5_modern", "fc3.rf", "everything").kind == RIGHT
     assert verdict("lenet5_modern", "conv2.rf", "everything").kind == WRONG

@@ -132,7 +132,10 @@ class Asked:
                 name = graph.about.name or "the network"
                 raise fail("name", f"{name} has no layer `{before}`",
                            *did_you_mean(before, graph.names()))  # fmt: skip
-        elif quantity in (*OF_LAYER, "output", "rf") or (
+        elif quantity == "rf":
+            # Behind the last layer that does not see everything there is nothing to ask.
+            layer = subject.summary.fields.last_local() or graph.output
+        elif quantity in (*OF_LAYER, "output") or (
             chain and not dot and quantity not in OF_NETWORK
         ):
             layer = graph.output

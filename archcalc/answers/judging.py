@@ -190,7 +190,10 @@ def _readings(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Itera
 def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
     """One assumption, and only where none is enough two: those would explain too much."""
     found = [reading for form in forms for reading in _nearly(diagnosis, form)]
-    found += [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
+    if found:  # so near that nothing else is worth a word
+        yield from found
+        return
+    found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
     found += [reading for form in forms for reading in _slipped(diagnosis, form)]
     if own is not None:
         for form in forms:

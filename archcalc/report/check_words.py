@@ -173,7 +173,8 @@ def details(
     for reading in others[:_OTHERS]:
         yield from row("or", other_said(reading))
     if len(others) > _OTHERS:
-        yield from row("", f"and {len(others) - _OTHERS} others", "aside")
+        more = len(others) - _OTHERS
+        yield from row("", f"and {more} other{'s' if more > 1 else ''}", "aside")
     if verdict.remark and readings:
         yield from row("", clean(verdict.remark), "aside")
 
