@@ -175,6 +175,12 @@ def test_a_narrow_screen_keeps_to_its_columns(tmp_path: Path):
     for words in ((CONV, "params=260", "output=28x28x10"), ("vgg16", "total.params=138423208")):
         out = screen(*words, "--width", "60")
         assert max(map(len, out.splitlines())) <= 60
+    # Of a wide table the workings go first, and never the results.
+    memory = str(LECTURES / "vgg16_memory.md")
+    out = screen("vgg16", memory, "--convention", "memory=values", "--width", "80")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "102,760,448 ✓" in out
+    assert "…" not in out.partition("TOTAL")[0]
 
 
 # ---------------------------------------------------------------------------------------------

@@ -159,7 +159,11 @@ def table_lines(
     yield from heading(clean(name), about, "", edge, width)
     yield from _held(conventions, edge)
     yield []
-    yield from _grid(items, verdicts, layout, hint).lines()
+    grids = (_grid(items, verdicts, layout, hint, most) for most in (LONGEST, 16, 12, 9))
+    grid = next(grids)
+    while width is not None and grid.width > width and (less := next(grids, None)) is not None:
+        grid = less
+    yield from grid.lines()
     yield from _notes(items, verdicts, layout, edge, hint, taught)
     for fault in faults:
         for place, text in enumerate(broken(clean(fault), edge - 3)):
@@ -169,8 +173,9 @@ def table_lines(
 
 
 def _grid(
-    items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool
+    items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int
 ) -> Grid:
+    """The table, with answers of so many signs."""
     quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
     rows: dict[str, dict[str, Item]] = {}
     for item in items:
@@ -195,7 +200,7 @@ def _grid(
         line: list[Cell] = [(clean(some.asked.called or where), "")]
         for quantity in quantities:
             cell = cells.get(quantity)
-            line += _cells(cell, verdicts, layout) if cell is not None else [("", ""), ("", "")]
+            line += _cells(cell, verdicts, most) if cell is not None else [("", ""), ("", "")]
             if quantity in keyed:
                 key = verdicts[cell.id] if cell is not None else None
                 wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
@@ -205,11 +210,13 @@ def _grid(
     return Grid(columns, body, feet)
 
 
-def _cells(item: Item, verdicts: Mapping[str, Verdict], layout: str) -> list[Cell]:
+def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
     verdict = verdicts[item.id]
     text = answer_said(verdict)
-    if width_of(text) > LONGEST:
-        text = text[: LONGEST - 1] + "…"
+    if width_of(text) > most:
+        text = text.rpartition("=")[2].strip() or text  # the working has no room
+    if width_of(text) > most:
+        text = text[: most - 1] + "…"
     elif text.isdecimal() and text.isascii():
         text = f"{int(text):,}"
     return [(text, ""), SIGNS[verdict.kind]]
