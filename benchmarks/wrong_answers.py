@@ -85,10 +85,10 @@ WRONG = (
     # Sizes
     Wrong(_PADDED, "output", "17x17x8", ("pad-once",)),
     Wrong(_PADDED, "output", "19x19x12", ("pad-channels",)),
-    Wrong(_SAME, "pad", "7", ("rim-kernel",)),
+    Wrong(_SAME, "pad", "7", ("pad-kernel",)),
     Wrong(_SAME, "pad", "1"),
     Wrong(_SAME, "pad", "2"),
-    Wrong("63x63x16 -> conv 9x9 32 pad=same", "pad", "8", ("rim-both",)),
+    Wrong("63x63x16 -> conv 9x9 32 pad=same", "pad", "8", ("pad-double",)),
     Wrong("127x127x16 -> conv 5x5 32 stride=2", "output", "123x123x32", ("stride-ignored",)),
     Wrong("121x121x16 -> conv 4x4 32 stride=3", "output", "118x118x32", ("stride-ignored",)),
     Wrong(_POOL, "output", "21x21x21", ("one-forgotten",)),

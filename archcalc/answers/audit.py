@@ -45,7 +45,7 @@ CORE: dict[str, dict[str, str]] = {
     "rf": {
         "kernels-added": "one layer has a window", "strides-forgotten": "no stride before it",
         "pools-left-out": "no pooling before it", "own-stride": "no stride up to it",
-        "layers-reversed": "all layers are alike", "holes-ignored": "there is no dilation",
+        "layers-reversed": "all layers are alike", "dilation-ignored": "there is no dilation",
     },
 }  # fmt: skip
 CORE["size"] = {id: why for id, why in CORE["output"].items() if id != "channels-kept"}
@@ -54,7 +54,7 @@ CORE["flops"] = CORE["macs"]
 # What belongs to the other kind of layer is no question's fault.
 _OF_POOLS = ("pool-up", "pool-parameters")
 _OF_CONVOLUTIONS = ("rounded-up", "channels-kept", "dilation-ignored")
-_RARE = ("groups-ignored", "dilation-ignored", "holes-ignored", "pool-up", "pool-parameters")
+_RARE = ("groups-ignored", "dilation-ignored", "pool-up", "pool-parameters")
 
 
 class Blind(NamedTuple):

@@ -244,7 +244,7 @@ class Diagnosis:
             for second, _, _ in found[place + 1 :]:
                 if first.entry is second.entry or second.everywhere:
                     continue
-                if first.everywhere and (parts > LONG_SUM or second.entry.of is Volume):
+                if first.everywhere and (parts > LONG_SUM or Volume in second.entry.of):
                     continue
                 for variant in second.entry.applied(method):
                     value = self._value(variant.method)
@@ -322,7 +322,7 @@ class Diagnosis:
         found = []
         for value, recipe in self.within(low, high, pairs=False):
             ((entry, _, everywhere),) = recipe.assumptions
-            if not (everywhere or entry.family or entry.of is Volume):
+            if not (everywhere or entry.family or entry.of == (Volume,)):
                 found.append(self.reading(recipe, value))
         return found
 

@@ -79,25 +79,3 @@ def _(volume: Volume) -> Volume | None:
         return None
     kept = volume.each(rule=KEPT)
     return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
-
-
-@entry(
-    "flat-channels-forgotten", "channels forgotten in flattening", Volume,
-    wrong="H·W",
-    tell="Flattening keeps every value: H·W·C of them.",
-    hint="How many values does the volume hold?",
-    source="DataCamp: an option (15,782 -> 1,668)",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    return volume.flattened(volume.flat[:-1]) if len(volume.flat) > 1 else None
-
-
-@entry(
-    "flat-positions-forgotten", "positions forgotten in flattening", Volume,
-    wrong="C",
-    tell="Flattening keeps every value: H·W·C of them.",
-    hint="How many values does the volume hold?",
-    source="the counterpart of forgetting the channels",
-)  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    return volume.flattened(volume.flat[-1:]) if len(volume.flat) > 1 else None

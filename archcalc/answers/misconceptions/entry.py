@@ -11,8 +11,7 @@ from ..methods.sums import Sum
 from ..methods.volumes import Volume
 
 ERROR, CONVENTION = "error", "convention"
-# The method that an entry changes, or several.
-Kind = type[Method] | tuple[type[Method], ...]
+Kinds = tuple[type[Method], ...]
 
 
 class Variant(NamedTuple):
@@ -28,7 +27,7 @@ class Entry:
     id          for a quiz's marks and a class's figures: ``bias-forgotten``
     name        for a reader, behind "consistent with": ``bias forgotten``
     scope       ERROR, or CONVENTION: another way of counting, which is no error
-    of          the method that it changes
+    of          the methods that it changes
     quantities  the quantities it is about; empty for all of that method
     wrong       the formula, in the letters of ``archcalc explain``
     tell        what a student is told
@@ -44,7 +43,7 @@ class Entry:
     )  # fmt: skip
 
     def __init__(
-        self, id: str, name: str, scope: str, of: Kind, quantities: tuple[str, ...],
+        self, id: str, name: str, scope: str, of: Kinds, quantities: tuple[str, ...],
         wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], family: bool,
     ):  # fmt: skip
         self.id = id
@@ -67,7 +66,7 @@ class Entry:
     @property
     def worlds(self) -> bool:
         """Whether it is a rule for sizes that may be followed in every layer of a network."""
-        return self.of is Volume and not self.family
+        return Volume in self.of and not self.family
 
     def __repr__(self) -> str:
         return f"<{self.scope} {self.id}>"
@@ -93,9 +92,9 @@ class Entry:
                 return None
             changed: Method | Iterable[Variant] | None = self.rule(method)
             return changed
-        if isinstance(method, Sum) and self.of is not Sum:
+        if isinstance(method, Sum):
             return None if self.family else method.each(self._of_part)
-        if isinstance(method, Count) and self.of is Volume:
+        if isinstance(method, Count) and Volume in self.of:
             return self._of_positions(method)
         return None
 
@@ -114,17 +113,18 @@ CATALOGUE: dict[str, Entry] = {}
 
 
 def entry(
-    id: str, name: str, of: Kind, *quantities: str, wrong: str, tell: str, hint: str,
-    source: str, scope: str = ERROR, family: bool = False,
+    id: str, name: str, of: type[Method] | Kinds, *quantities: str, wrong: str, tell: str,
+    hint: str, source: str, scope: str = ERROR, family: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a rule into the catalogue."""
 
     def enter(rule: Callable[..., Any]) -> Callable[..., Any]:
         if id in CATALOGUE:
             raise ValueError(f"two entries are called {id}")
+        kinds = of if isinstance(of, tuple) else (of,)
         CATALOGUE[id] = Entry(
-            id, name, scope, of, quantities, wrong, tell, hint, source, rule, family
-        )  # fmt: skip
+            id, name, scope, kinds, quantities, wrong, tell, hint, source, rule, family
+        )
         return rule
 
     return enter

@@ -104,22 +104,6 @@ def _(field: Field) -> Field | None:
 
 
 @entry(
-    "holes-ignored", "dilation ignored", Field,
-    wrong="1 + Σ (F − 1)·J",
-    tell="The positions that a kernel reads are D apart: it adds (F − 1)·D·J.",
-    hint="How far apart are the positions that the kernel reads?",
-    source="RMIT, a pair of questions (18 -> 14)",
-)  # fmt: skip
-def _(field: Field) -> Field | None:
-    def change(path: Path) -> Path | None:
-        if all(value_of(step.dilation) == 1 for step in path.steps):
-            return None
-        return path.but(steps=tuple([step._replace(dilation=1) for step in path.steps]))
-
-    return field.each(change)
-
-
-@entry(
     "output-size-for-field", "size of the output in the place of the field", Field,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     tell="That is how many positions the layer puts out. The field is what one of them sees.",

@@ -108,20 +108,6 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "one-filter-operations", "one filter only", Count, "macs", "flops",
-    wrong="F·F·C·Ho·Wo",
-    tell="Those are the multiplications of one filter. There are K.",
-    hint="How many filters are applied?",
-    source="the counterpart of counting one filter's parameters",
-)  # fmt: skip
-def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    if weight is None or not count.given.kernel or not weight.has(FILTERS):
-        return None
-    return count.changing(WEIGHT, weight.without(FILTERS))
-
-
-@entry(
     "values-of-one-channel", "one channel only", Count, "values", "memory",
     wrong="Ho·Wo",
     tell="Every channel has Ho·Wo values.",

@@ -22,6 +22,7 @@ from ..methods.counts import (
     Factor,
     Term,
 )
+from ..methods.volumes import Volume
 from .entry import CONVENTION, Variant, entry
 
 
@@ -87,31 +88,37 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "flatten-channels-forgotten", "channels forgotten in flattening", Count,
+    "flatten-channels-forgotten", "channels forgotten in flattening", (Count, Volume),
     wrong="(H·W + 1)·K",
     tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="DataCamp: an option (15,782 -> 1,668)",
 )  # fmt: skip
-def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
+def _(method: Count | Volume) -> Count | Volume | None:
+    if isinstance(method, Volume):
+        kept = method.flat[:-1]
+        return method.flattened(kept) if len(method.flat) > 1 else None
+    weight = method.term(WEIGHT)
     if weight is None or not weight.has(SIDE):
         return None
-    return count.changing(WEIGHT, weight.without(DEPTH))
+    return method.changing(WEIGHT, weight.without(DEPTH))
 
 
 @entry(
-    "flatten-positions-forgotten", "positions forgotten in flattening", Count,
+    "flatten-positions-forgotten", "positions forgotten in flattening", (Count, Volume),
     wrong="(C + 1)·K",
     tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="the counterpart of forgetting the channels",
 )  # fmt: skip
-def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
+def _(method: Count | Volume) -> Count | Volume | None:
+    if isinstance(method, Volume):
+        kept = method.flat[-1:]
+        return method.flattened(kept) if len(method.flat) > 1 else None
+    weight = method.term(WEIGHT)
     if weight is None or not weight.has(SIDE):
         return None
-    return count.changing(WEIGHT, weight.without(SIDE))
+    return method.changing(WEIGHT, weight.without(SIDE))
 
 
 @entry(

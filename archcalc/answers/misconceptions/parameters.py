@@ -218,8 +218,8 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "one-filter", "one filter only", Count, "params", "weights", "biases",
-    wrong="F·F·C + 1",
+    "one-filter", "one filter only", Count, "params", "weights", "biases", "macs", "flops",
+    wrong="F·F·C + 1, or F·F·C·Ho·Wo",
     tell="That is one filter. There are K of them.",
     hint="How many filters does the layer have?",
     source="the lecture's own first step, 5·5·3 + 1 = 76 for ten filters",

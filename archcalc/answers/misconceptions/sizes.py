@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...arithmetic import value_of
 from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, STEPS, WINDOW, Volume
+from ..methods.windows import Field, Path
 from .entry import CONVENTION, Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
@@ -54,13 +55,15 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pad-double", "padding of both sides put on each side", Volume,
-    wrong="⌊(W − F + 4·P) / S⌋ + 1",
+    "pad-double", "padding of both sides put on each side", (Volume, Rim),
+    wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
     tell="P is what is added on one side; both sides together are 2·P.",
     hint="Is P the padding of one side or of both?",
     source=f"{_COURSERA} (4 -> 8)",
 )  # fmt: skip
-def _(volume: Volume) -> Volume | None:
+def _(volume: Volume | Rim) -> Volume | Rim | None:
+    if isinstance(volume, Rim):
+        return volume.but(how=BOTH)
     if not _slides(volume) or not any(value_of(axis.low) for axis in volume.axes):
         return None
     return volume.but(axes=tuple([
@@ -69,13 +72,15 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pad-kernel", "padded by the kernel's size", Volume,
-    wrong="⌊(W − F + 2·F) / S⌋ + 1",
+    "pad-kernel", "padded by the kernel's size", (Volume, Rim),
+    wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
     tell="The size is kept by padding (F − 1)/2 on each side.",
     hint="By how much does a window of F positions shrink the input?",
     source=f"{_COURSERA} (3 -> 7)",
 )  # fmt: skip
-def _(volume: Volume) -> Volume | None:
+def _(volume: Volume | Rim) -> Volume | Rim | None:
+    if isinstance(volume, Rim):
+        return volume.but(how=WHOLE)
     if not _slides(volume) or not _padded(volume):
         return None
     return volume.but(axes=tuple([
@@ -212,16 +217,25 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "dilation-ignored", "dilation ignored", Volume,
+    "dilation-ignored", "dilation ignored", (Volume, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     tell="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
-    source="Understanding Deep Learning, errata",
+    source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
 )  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if all(value_of(axis.dilation) == 1 for axis in volume.axes):
+def _(method: Volume | Field) -> Volume | Field | None:
+    if isinstance(method, Field):
+        return method.each(_closed)
+    if all(value_of(axis.dilation) == 1 for axis in method.axes):
         return None
-    return volume.each(dilation=1)
+    return method.each(dilation=1)
+
+
+def _closed(path: Path) -> Path | None:
+    """A way through kernels without holes."""
+    if all(value_of(step.dilation) == 1 for step in path.steps):
+        return None
+    return path.but(steps=tuple([step._replace(dilation=1) for step in path.steps]))
 
 
 @entry(
@@ -269,25 +283,3 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(axes=tuple([
         axis.but(n=axis.n - 3 if value_of(axis.n) == 227 else axis.n + 3) for axis in volume.axes
     ]))  # fmt: skip
-
-
-@entry(
-    "rim-kernel", "padding as large as the kernel", Rim,
-    wrong="F",
-    tell="A window of F positions shrinks the input by F − 1, half of which is added on each side.",
-    hint="By how much does the window shrink the input?",
-    source=f"{_COURSERA} (3 -> 7)",
-)  # fmt: skip
-def _(rim: Rim) -> Rim:
-    return rim.but(how=WHOLE)
-
-
-@entry(
-    "rim-both", "padding of both sides together", Rim,
-    wrong="F − 1",
-    tell="F − 1 is what both sides have together. P is that of one side.",
-    hint="Is P the padding of one side or of both?",
-    source=f"{_COURSERA} (4 -> 8); Dive into Deep Learning counts it so",
-)  # fmt: skip
-def _(rim: Rim) -> Rim:
-    return rim.but(how=BOTH)
