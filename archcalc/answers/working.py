@@ -42,6 +42,11 @@ def lifted(number: Number) -> Expression:
     return number if isinstance(number, Expression) else Expression("number", (), number)
 
 
+def renumbered(number: Number, value: int) -> Number:
+    """Another number under the same name."""
+    return symbol(number.name, value) if isinstance(number, Expression) else value
+
+
 def rounded_up(a: Number, b: Number) -> Number:
     """``a / b`` rounded up, as one step of a working."""
     if isinstance(a, Expression) or isinstance(b, Expression):

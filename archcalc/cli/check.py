@@ -99,7 +99,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         code = _table(network, sheets[0], conventions, options)
     else:
         code = _answers(network, rest, conventions, options)
-    say(remarks(network, target, options["verbose"]), options["form"])
+    if not options["hint"]:  # what is said of sizes would give them away
+        say(remarks(network, target, options["verbose"]), options["form"])
     return code
 
 

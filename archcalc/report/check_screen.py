@@ -42,7 +42,7 @@ def answers_lines(
     question that leads on, and nothing that gives the answer away."""
     layout = conventions["layout"]
     edge = EDGE if width is None else max(width, 60)
-    yield from _title(graph, items, layout, edge, edge if width is None else width)
+    yield from _title(graph, items, layout, hint, edge, edge if width is None else width)
     yield from _held(conventions, edge)
     labels = [_label(item, items) for item in items]
     yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
@@ -96,11 +96,11 @@ def hinted(verdict: Verdict) -> Line:
 
 
 def _title(
-    graph: Graph, items: Sequence[Item], layout: str, edge: int, width: int | None
+    graph: Graph, items: Sequence[Item], layout: str, hint: bool, edge: int, width: int | None
 ) -> Iterator[Line]:
     name = clean(" ".join(graph.about.name.split()))
     arrives = ", ".join([volume(source.output, layout) for source in graph.inputs])
-    shapes = f"{arrives} -> {volume(graph.output.output, layout)}"
+    shapes = arrives if hint else f"{arrives} -> {volume(graph.output.output, layout)}"
     layers = {item.asked.layer for item in items}
     if "->" in name and len(graph.layers) == 1 and None not in layers:
         name = clean(graph.layers[0].text)

@@ -37,11 +37,12 @@ class Axis(Method):
     exact   one that is not whole is no size at all
     one     AFTER, BEFORE or NEVER: where the + 1 is
     wide    the kernel with its holes is D·F instead of (F - 1)·D + 1
+    grows   of a transposed convolution: padding is added to the output, and not cut off
     """
 
     __slots__ = (
         "n", "kernel", "dilation", "stride", "low", "high", "extra", "rule", "up", "exact", "one",
-        "wide",
+        "wide", "grows",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +62,7 @@ class Axis(Method):
         self.exact = False
         self.one = AFTER
         self.wide = False
+        self.grows = False
 
     @property
     def span(self) -> Number:
@@ -97,7 +99,7 @@ class Axis(Method):
         if self.rule == STEPS:
             return n // stride
         if self.rule == SPREAD:
-            grown = self.rimmed((n - 1) * stride, -1) + self.span
+            grown = self.rimmed((n - 1) * stride, 1 if self.grows else -1) + self.span
             return grown + self.extra if value_of(self.extra) else grown
         room = self.rimmed(n - self.span)
         if self.one == BEFORE:

@@ -8,6 +8,7 @@ from ...arithmetic import value_of
 from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, STEPS, WINDOW, Volume
 from ..methods.windows import Field, Path
+from ..working import renumbered
 from .entry import CONVENTION, Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
@@ -281,5 +282,5 @@ def _(volume: Volume) -> Volume | None:
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
     return volume.but(axes=tuple([
-        axis.but(n=axis.n - 3 if value_of(axis.n) == 227 else axis.n + 3) for axis in volume.axes
+        axis.but(n=renumbered(axis.n, other[value_of(axis.n)])) for axis in volume.axes
     ]))  # fmt: skip

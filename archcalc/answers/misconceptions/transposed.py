@@ -45,9 +45,7 @@ def _(volume: Volume) -> Volume | None:
     rims = [value_of(rim) for axis in volume.axes for rim in (axis.low, axis.high)]
     if not _spread(volume) or not any(rims):
         return None
-    return volume.but(axes=tuple([
-        axis.but(low=-axis.low, high=-axis.high) for axis in volume.axes
-    ]))  # fmt: skip
+    return volume.each(grows=True)
 
 
 @entry(
