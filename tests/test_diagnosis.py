@@ -249,7 +249,7 @@ def test_a_coarse_number_is_no_evidence():
 
 def test_the_figure_of_a_relative():
     found = verdict("vgg16", "total.macs", "19.6G").readings
-    assert [reading.words for reading in found] == ["the figure of vgg19"]
+    assert [reading.words for reading in found] == ["the figure of vgg19 and vgg19_bn"]
 
 
 def test_a_total_with_a_pooling_layer_in_it():
