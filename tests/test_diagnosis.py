@@ -183,6 +183,18 @@ def test_a_right_working_with_a_wrong_result():
     assert "comes to 760" in found.readings[0].words
 
 
+def test_a_wrong_working_with_a_right_result():
+    """A lecture's (11*11*3)*96 = 35K: rounded, it is right; worked out, the bias is missing.
+    Defeats: looking at the result alone."""
+    found = verdict(ALEXNET1, "params", "(11*11*3)*96 = 35K")
+    assert found.kind == ROUNDED
+    assert [reading.ids for reading in found.covers] == [("bias-forgotten",)]
+    assert found.remark == "your working comes to 34,848: bias forgotten"
+    exact = verdict(ALEXNET1, "params", "11*11*3*96 = 34,944")
+    assert (exact.kind, exact.remark) == (RIGHT, "your working comes to 34,848: bias forgotten")
+    assert verdict(ALEXNET1, "params", "(11*11*3+1)*96 = 35K").remark == ""
+
+
 def test_never_three():
     """No bias, no channels and one side of the kernel: 5·10. Three would explain anything."""
     assert verdict(CONV, "params", "50").readings == ()

@@ -69,11 +69,12 @@ def judge(
     usual = [form for form in forms if not form.convention]
     for form in usual:
         if form.agrees(value):
+            worked, remark = _worked(diagnosis, form)
             if form.exact:
-                return verdict(RIGHT, remark=_unit_remark(asked, written))
+                return verdict(RIGHT, remark=remark or _unit_remark(asked, written))
             assert form.number is not None
-            covers = diagnosis.covered(form.number.low, form.number.high)
-            return verdict(ROUNDED, covers=tuple(covers[:MOST]))
+            covers = worked or diagnosis.covered(form.number.low, form.number.high)
+            return verdict(ROUNDED, covers=tuple(covers[:MOST]), remark=remark)
     found = [
         *_by_convention(diagnosis, forms, value),
         *_by_own(own, usual),
@@ -91,6 +92,20 @@ def judge(
     if own is not None and readings and readings[0].follows:
         more = {"follows": own.place, "own": own.diagnosis.working}
     return verdict(WRONG, readings=tuple(readings[:MOST]), **more)
+
+
+def _worked(diagnosis: Diagnosis, form: Form) -> tuple[list[Reading], str]:
+    """Of a right number with a working that comes to another one, what that is consistent with,
+    and what to say of it."""
+    made = form.number.working if form.number is not None else None
+    if made is None or Fraction(made.value).denominator != 1 or made.value == diagnosis.value:
+        return [], ""
+    value = int(made.value)
+    if not isinstance(diagnosis.value, int) or not form.agrees(diagnosis.value):
+        return [], ""
+    readings = [diagnosis.reading(recipe, value) for recipe in diagnosis.readings(value, False)]
+    said = f": {readings[0].words}" if readings else ""
+    return readings, f"your working comes to {value:,}{said}"
 
 
 def _word(diagnosis: Diagnosis, word: Word) -> Verdict:

@@ -147,6 +147,9 @@ def details(
     if kind == FOLLOWS and verdict.rows:
         yield from row("sum", working_said(verdict.own))
         return
+    if kind == ROUNDED and verdict.remark:
+        yield from row("but", clean(verdict.remark))
+        return
     if kind == ROUNDED and verdict.covers:
         names = [f"{reading.words} ({value_said(reading.value)})" for reading in verdict.covers]
         yield from row("or", f"rounds to the same: {'; '.join(names[:_OTHERS])}")
