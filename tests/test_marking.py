@@ -9,6 +9,7 @@ import pytest
 from archcalc import load
 from archcalc.answers.asked import Asked, Subject
 from archcalc.answers.conventions import Conventions
+from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.marking import Examiner, Item, Marks, changes, counts
 from archcalc.answers.verdict import (
     BLANK,
@@ -178,6 +179,23 @@ def test_sheets_do_not_know_of_each_other():
         for sheet in sheets
     ]  # fmt: skip
     assert kinds == [FOLLOWS, RIGHT, FOLLOWS, WRONG]
+
+
+def test_a_question_is_worked_out_once(monkeypatch: pytest.MonkeyPatch):
+    """Defeats: a search through the catalogue for every sheet."""
+    entered = []
+    enter = Diagnosis._enter
+    monkeypatch.setattr(Diagnosis, "_enter", lambda *a: (entered.append(1), enter(*a))[1])
+    subject = Subject(load("32x32x3 -> conv 5x5 10 pad=2").graph)
+    examiner = Examiner([Item("1", Asked.read(subject, "params", Conventions()))])
+    examiner.mark({"1": read("760")})
+    assert not entered  # nothing is looked for where all is right
+    examiner.mark({"1": read("750")})
+    once = len(entered)
+    assert once > 50
+    for wrong in range(100, 400):
+        examiner.mark({"1": read(str(wrong))})
+    assert len(entered) == once
 
 
 # ---------------------------------------------------------------------------------------------
