@@ -192,7 +192,7 @@ def test_a_question_is_worked_out_once(monkeypatch: pytest.MonkeyPatch):
     assert not entered  # nothing is looked for where all is right
     examiner.mark({"1": read("750")})
     once = len(entered)
-    assert once > 50
+    assert once > 20
     for wrong in range(100, 400):
         examiner.mark({"1": read(str(wrong))})
     assert len(entered) == once
