@@ -108,6 +108,13 @@ def test_signs_of_a_terminal_without_unicode():
     assert " 5*5*6     *16 = 2,400" in out
 
 
+def test_blocks_are_called_by_their_labels():
+    """The parameters of a block are those of its layers together, its output that of the last."""
+    out = screen("googlenet", "inception_3a.params=163696", "inception_3a.output=28x28x256")
+    assert "✓  inception_3a.params     163696  right" in out
+    assert "✓  inception_3a.output  28x28x256  right" in out
+
+
 def test_a_right_sheet_is_all_right(tmp_path: Path):
     sheet = tmp_path / "sheet.csv"
     right = SHEET.replace("2400", "2416").replace("4x4x16", "5x5x16")

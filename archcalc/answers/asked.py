@@ -144,7 +144,10 @@ class Asked:
         if layer is not None and layer.name != before and before and quantity in SUMMED:
             place = graph.places[before]
             block = before if place.last - place.first > 1 else ""
-        return cls(subject, layer, quantity, conventions, block)
+        asked = cls(subject, layer, quantity, conventions, block)
+        if layer is not None and before and before != layer.name and not block:
+            asked.called = before
+        return asked
 
     @property
     def layers(self) -> list[Layer]:

@@ -116,7 +116,8 @@ def _held(conventions: Conventions, edge: int) -> Iterator[Line]:
 
 def _label(item: Item, items: Sequence[Item]) -> str:
     alone = len({other.asked.where for other in items}) == 1 and item.asked.layer is not None
-    return item.asked.quantity if alone else item.asked.name
+    asked = item.asked
+    return asked.quantity if alone else f"{asked.called or asked.where}.{asked.quantity}"
 
 
 def _broken(line: Line, width: int) -> Iterator[Line]:
