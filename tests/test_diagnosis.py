@@ -115,6 +115,13 @@ def test_a_quotient_that_was_left_as_it_is():
     assert verdict("7x7x1 -> conv 3x3 1 stride=3", "size", "2.5").readings == ()
 
 
+def test_side_heads_are_another_way_of_counting():
+    """GoogLeNet with its two: 13.38 M for 6,998,552."""
+    for text in ("13,378,280", "13.4M"):
+        found = verdict("googlenet", "total.params", text)
+        assert (found.kind, found.convention) == (CONVENTION, "side heads included")
+
+
 def test_a_convention_that_is_kept_in_every_layer():
     """All pools round up, as Caffe's: right there, and told so three layers on."""
     net = "113x113x3 -> maxpool 2x2 -> maxpool 2x2 -> conv 3x3 8"

@@ -62,9 +62,11 @@ class Subject:
     summary  of the graph, in the batch and dtype that are asked about
     """
 
-    def __init__(self, graph: Graph, *, batch: int = 1, dtype: str = "fp32"):
+    def __init__(
+        self, graph: Graph, *, batch: int = 1, dtype: str = "fp32", with_heads: bool = False
+    ):
         self.graph = graph
-        self.summary = Summary(graph, batch=batch, dtype=dtype)
+        self.summary = Summary(graph, batch=batch, dtype=dtype, with_heads=with_heads)
         self._worlds: dict[str, World] = {"": World(graph)}
 
     @property
@@ -156,6 +158,16 @@ class Asked:
             place = self.graph.places[self.block]
             return list(self.graph.layers[place.first : place.last])
         return self.summary.layers if self.layer is None else [self.layer]
+
+    @property
+    def with_heads(self) -> int | None:
+        """A total with the network's side heads in it; None where there are none, or none asked."""
+        if self.layer is not None or not self.graph.heads or self.quantity not in SUMMED:
+            return None
+        subject = Subject(self.graph, batch=self.summary.batch, dtype=self.summary.dtype,
+                          with_heads=True)  # fmt: skip
+        value = _of_network(Asked(subject, None, self.quantity, self.conventions))
+        return int(value) if value != self.plain else None
 
     @property
     def addends(self) -> list[Layer]:

@@ -123,7 +123,7 @@ def _blind(diagnosis: Diagnosis) -> Iterator[Blind]:
         return
     visible = {id for recipes in diagnosis.singles.values() for recipe in recipes
                for id in recipe.ids}  # fmt: skip
-    visible |= {id for a in diagnosis.alternatives for id in a.recipe.ids}
+    visible |= {id for a in diagnosis.alternatives if a.recipe for id in a.recipe.ids}
     group = asked.layer.op.group
     for id, why in CORE.get(asked.quantity, {}).items():
         if id in visible or not why or id in _RARE:

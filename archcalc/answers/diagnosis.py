@@ -62,11 +62,11 @@ class Assumed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """The value under another convention."""
+    """The value under another convention; without a recipe there is no working of it."""
 
     value: Any
     words: str
-    recipe: Recipe
+    recipe: Recipe | None
 
 
 class Diagnosis:
@@ -124,9 +124,9 @@ class Diagnosis:
         """How it comes about."""
         return self.shown(Recipe((), tuple(self.rules)))
 
-    def shown(self, recipe: Recipe) -> Working | None:
+    def shown(self, recipe: Recipe | None) -> Working | None:
         """The working of a recipe, with names."""
-        if not self.known:
+        if not self.known or recipe is None:
             return None
         method = self._made(recipe.assumptions, recipe.rules, named)
         if method is None:
@@ -206,6 +206,8 @@ class Diagnosis:
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
                     found.append(Alternative(value, assumption.said, recipe))
+        if self.asked.with_heads is not None and not self.rules:
+            found.append(Alternative(self.asked.with_heads, "side heads included", None))
         return found
 
     @property

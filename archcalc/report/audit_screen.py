@@ -9,12 +9,11 @@ from ..answers.audit import Finding
 from ..answers.quiz import Quiz
 from ..answers.records import plain_value, verdict_record
 from ..answers.verdict import ROUNDED
-from .check_screen import _broken as broken_line
 from .check_words import SIGNS, answer_said, details, points_said, value_said, verdict_said
 from .flat import Table
 from .grid import Cell, Column, Grid
 from .lines import Line, clean, width_of
-from .wrapping import broken, heading, wrapped
+from .wrapping import broken, broken_line, heading, wrapped
 
 EDGE = 80
 

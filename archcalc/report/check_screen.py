@@ -24,7 +24,7 @@ from .check_words import (
 from .grid import Cell, Column, Grid
 from .lines import Line, clean, width_of
 from .words import volume
-from .wrapping import broken, heading, wrapped
+from .wrapping import broken, broken_line, heading, wrapped
 
 # The screen is made for 80 columns.
 EDGE = 80
@@ -73,7 +73,7 @@ def marked_lines(
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
         said = hinted(verdict) if hint else verdict_said(verdict, layout)
-        for line in _broken(said, edge - margin):
+        for line in broken_line(said, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if not hint:
@@ -118,29 +118,6 @@ def _label(item: Item, items: Sequence[Item]) -> str:
     alone = len({other.asked.where for other in items}) == 1 and item.asked.layer is not None
     asked = item.asked
     return asked.quantity if alone else f"{asked.called or asked.where}.{asked.quantity}"
-
-
-def _broken(line: Line, width: int) -> Iterator[Line]:
-    """A sentence broken at its spaces, with its roles."""
-    words: list[tuple[str, str]] = []
-    for text, role in line:
-        words += [(word, role) for word in text.replace(" ", "\0 ").split("\0") if word]
-    row: Line = []
-    used = 0
-    for word, role in words:
-        size = width_of(word)
-        if row and used + size > width:
-            yield row
-            row, used = [], 0
-            word = word.lstrip(" ")
-            size = width_of(word)
-        if row and row[-1][1] == role:
-            row[-1] = (row[-1][0] + word, role)
-        else:
-            row.append((word, role))
-        used += size
-    if row:
-        yield row
 
 
 # ---------------------------------------------------------------------------------------------
@@ -244,7 +221,7 @@ def _notes(
         start: Line = [SIGNS[verdict.kind], ("  ", ""), (labels[item.id].ljust(wide), ""),
                        ("  ", "")]  # fmt: skip
         said = hinted(verdict) if hint else verdict_said(verdict, layout)
-        for line in _broken(said, edge - margin):
+        for line in broken_line(said, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if not hint:

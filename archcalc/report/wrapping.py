@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .lines import Line, width_of
 
@@ -35,6 +35,29 @@ def broken(text: str, width: int | None) -> list[str]:
             word = word[cut:]
         lines.append(word)
     return lines
+
+
+def broken_line(line: Line, width: int) -> Iterator[Line]:
+    """A line broken at its spaces, every word in its role."""
+    words: list[tuple[str, str]] = []
+    for text, role in line:
+        words += [(word, role) for word in text.replace(" ", "\0 ").split("\0") if word]
+    row: Line = []
+    used = 0
+    for word, role in words:
+        size = width_of(word)
+        if row and used + size > width:
+            yield row
+            row, used = [], 0
+            word = word.lstrip(" ")
+            size = width_of(word)
+        if row and row[-1][1] == role:
+            row[-1] = (row[-1][0] + word, role)
+        else:
+            row.append((word, role))
+        used += size
+    if row:
+        yield row
 
 
 def shortened(text: str, width: int) -> str:
