@@ -103,10 +103,6 @@ class Conventions(Mapping[str, str]):
         found = [(name, RULES.get((name, choice))) for name, choice in self._chosen.items()]
         return [(name, id) for name, id in found if id is not None]
 
-    def but(self, name: str, choice: str) -> Conventions:
-        """The same with another choice for one."""
-        return Conventions({**self._chosen, name: choice})
-
     @property
     def words(self) -> list[str]:
         """What holds, a sentence each, for the head of a report."""

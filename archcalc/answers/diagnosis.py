@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ..shape import Shape
 from .asked import UNFIT, Asked
+from .conventions import CONVENTIONS
 from .methods import Method, Sum, Volume, World, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Entry
 from .relatives import Relative, relatives
@@ -23,6 +24,8 @@ from .working import Named, Working, named, unnamed
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.
 LONG_SUM, LONGEST_SUM = 60, 200
+# The layers beyond which no rule is followed through all of them.
+DEEPEST = 1000
 
 # Numbers so small that two assumptions come to nearly any of them.
 SMALL = ("size", "rf", "pad", "depth")
@@ -191,14 +194,13 @@ class Diagnosis:
             value = self._value(self._made((), rules))
             if _key(value) not in known:
                 known.add(_key(value))
-                usual = self.asked.conventions.but(name, _usual(name))
-                words = _choice_words(name, usual[name])
+                words = CONVENTIONS[name].choices[CONVENTIONS[name].usual]
                 found.append(Alternative(value, words, Recipe((), rules)))
         for entry in CATALOGUE.values():
             if entry.scope != CONVENTION or entry.id in chosen or method is None:
                 continue
             assumed = [Assumption(entry, variant.name) for variant in entry.applied(method)]
-            if entry.worlds and self.asked.quantity not in ("rf", "pad"):
+            if entry.worlds and self._followed:
                 assumed.append(Assumption(entry, entry.name, True))
             for assumption in assumed:
                 recipe = Recipe((assumption,), tuple(self.rules))
@@ -209,6 +211,12 @@ class Diagnosis:
         if self.asked.with_heads is not None and not self.rules:
             found.append(Alternative(self.asked.with_heads, "side heads included", None))
         return found
+
+    @property
+    def _followed(self) -> bool:
+        """Whether a rule for sizes that all layers follow would make a difference."""
+        asked = self.asked
+        return asked.quantity not in ("rf", "pad") and len(asked.graph.layers) <= DEEPEST
 
     @property
     def quotient(self) -> Fraction | None:
@@ -270,7 +278,7 @@ class Diagnosis:
                 value = own[entry.id] = self._value(variant.method)
                 if value is not None:
                     found.append(Assumed(Assumption(entry, variant.name), variant.method, value))
-        if self.follows or self.asked.quantity in ("rf", "pad"):
+        if self.follows or not self._followed:
             return found
         for entry in CATALOGUE.values():
             if not entry.worlds or entry.scope == CONVENTION:
@@ -335,17 +343,6 @@ class Diagnosis:
         return Reading(recipe.ids, words, value, self.shown(recipe), hint)
 
 
-def _key(value: Any) -> Any:
+def _key(value: Any) -> str:
+    """For a set: UNFIT, shapes and numbers."""
     return repr(value)
-
-
-def _usual(name: str) -> str:
-    from .conventions import CONVENTIONS
-
-    return CONVENTIONS[name].usual
-
-
-def _choice_words(name: str, choice: str) -> str:
-    from .conventions import CONVENTIONS
-
-    return CONVENTIONS[name].choices[choice]
