@@ -158,14 +158,14 @@ class Network:
         ):  # fmt: skip
             if word not in known:
                 raise ValueError(f"{word!r} is neither {known[0]} nor {known[1]}")
-        from .report.picture import Picture
+        from .report.pictures.graph import Picture
 
         picture = Picture(self.graph, depth, all_layers, with_heads, layout)
         if format == "mermaid":
-            from .report.mermaid import mermaid_text
+            from .report.pictures.mermaid import mermaid_text
 
             return mermaid_text(picture, direction)
-        from .report.dot import dot_text
+        from .report.pictures.dot import dot_text
 
         return dot_text(picture, direction)
 

@@ -14,7 +14,7 @@ class SummaryReport(Summary):
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
-        from .report.flat import csv_text, summary_table
+        from .report.formats.flat import csv_text, summary_table
 
         return csv_text(summary_table(self))
 
@@ -25,21 +25,21 @@ class SummaryReport(Summary):
         or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
         ImportError where pandas is missing.
         """
-        from .report.flat import summary_table
-        from .report.frame import dataframe
+        from .report.formats.flat import summary_table
+        from .report.formats.frame import dataframe
 
         return dataframe(summary_table(self))
 
     def like(self, tool: str) -> str:
         """The screen that ``keras`` prints, its ``model.summary()``, or ``torchinfo``. Raises
         ValueError for another tool."""
-        from .report.likeness import likeness
         from .report.lines import plain
+        from .report.screens.likeness import likeness
 
         return "\n".join([plain(line) for line in likeness(self, tool).lines(None)])
 
     def _repr_html_(self) -> str:
-        from .report.html import summary_html
+        from .report.formats.html import summary_html
 
         return summary_html(self)
 
@@ -50,7 +50,7 @@ class ReceptiveFieldReport(ReceptiveField):
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
-        from .report.flat import csv_text, rf_table
+        from .report.formats.flat import csv_text, rf_table
 
         return csv_text(rf_table(self))
 
@@ -61,13 +61,13 @@ class ReceptiveFieldReport(ReceptiveField):
         or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
         ImportError where pandas is missing.
         """
-        from .report.flat import rf_table
-        from .report.frame import dataframe
+        from .report.formats.flat import rf_table
+        from .report.formats.frame import dataframe
 
         return dataframe(rf_table(self))
 
     def _repr_html_(self) -> str:
-        from .report.html import rf_html
+        from .report.formats.html import rf_html
 
         return rf_html(self)
 
@@ -78,8 +78,8 @@ class ComparisonReport(Compared):
 
     def to_csv(self) -> str:
         """A line a network; columns as in ``--format csv``."""
-        from .report.compare_screen import compare_table
-        from .report.flat import csv_text
+        from .report.formats.flat import csv_text
+        from .report.screens.compare import compare_table
 
         return csv_text(compare_table(self))
 
@@ -88,13 +88,13 @@ class ComparisonReport(Compared):
 
         Raises ImportError where pandas is missing.
         """
-        from .report.compare_screen import compare_table
-        from .report.frame import dataframe
+        from .report.formats.frame import dataframe
+        from .report.screens.compare import compare_table
 
         return dataframe(compare_table(self))
 
     def _repr_html_(self) -> str:
-        from .report.compare_screen import compare_sheet
-        from .report.html import html
+        from .report.formats.html import html
+        from .report.screens.compare import compare_sheet
 
         return html([compare_sheet(self)])

@@ -156,7 +156,7 @@ start = time.process_time()
 text = f"32x32x16 -> {count // 4} x (conv 3x3 16 pad=1 -> bn -> relu -> maxpool 3x3 stride=1 pad=1)"
 summary = load(text, budget=200_000).summary()
 if how == "json":
-    from archcalc.report.jsontext import summary_json
+    from archcalc.report.formats.jsontext import summary_json
     size = sum(len(piece) for piece in summary_json(summary))
 else:
     for row in summary.rows:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from archcalc.cli.ops import pages
-from archcalc.report.ops_markdown import reference
+from archcalc.report.screens.ops_markdown import reference
 
 PATH = Path(__file__).parent / "layers.md"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from archcalc import load
 from archcalc.report.lines import Line, trimmed, width_of
-from archcalc.report.rf_screen import rf_lines
-from archcalc.report.summary_screen import summary_lines
+from archcalc.report.screens.rf import rf_lines
+from archcalc.report.screens.summary import summary_lines
 
 HERE = Path(__file__).parent
 INK = {

@@ -11,10 +11,10 @@ from pathlib import Path
 from archcalc import Network, load
 from archcalc.analysis.claims import Checked
 from archcalc.quantities import CONVENTIONS, MEASURED
+from archcalc.report.formats.markdown import escaped
 from archcalc.report.links import ARXIV
-from archcalc.report.list_screen import Entry, by_family, years
-from archcalc.report.markdown import escaped
 from archcalc.report.published import convention_words
+from archcalc.report.screens.list import Entry, by_family, years
 from archcalc.report.words import amount, count, marked_size, printed, volume
 from archcalc.spec.library import Library
 

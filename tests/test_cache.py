@@ -18,7 +18,7 @@ from calling import call
 
 import archcalc
 from archcalc.cli import cache, zoo
-from archcalc.report.list_screen import Entry
+from archcalc.report.screens.list import Entry
 from archcalc.spec.diagnostics import WARNING, Diagnostic
 
 FORMATS = [

@@ -9,7 +9,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.report.folding import Folding
+from archcalc.report.screens.folding import Folding
 from archcalc.spec.library import Library
 
 ZOO = list(Library().zoo)

@@ -22,7 +22,7 @@ from calling import Answer, call
 
 from archcalc.answers.quiz import read_quiz
 from archcalc.cli.check_class import into_folder
-from archcalc.report.class_records import FolderNames
+from archcalc.report.screens.class_records import FolderNames
 from archcalc.spec.diagnostics import SpecError, fail
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -533,12 +533,13 @@ def test_imports_little() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "archcalc.report.summary_screen" in loaded
+    assert "archcalc.report.screens.summary" in loaded
     heavy = {
         "torch", "numpy", "rich", "importlib.metadata", "inspect", "pathlib", "shutil", "tempfile",
         "json", "csv", "difflib", "subprocess", "logging", "dataclasses", "unicodedata",
-        "archcalc.spec.excerpt", "archcalc.report.diagnostics", "archcalc.report.flat",
-        "archcalc.report.html", "archcalc.report.rf_screen", "archcalc.report.jsontext",
+        "archcalc.spec.excerpt", "archcalc.report.diagnostics", "archcalc.report.formats.flat",
+        "archcalc.report.formats.html", "archcalc.report.formats.jsontext",
+        "archcalc.report.screens.rf",
         "archcalc.cli.usage",
     }  # fmt: skip
     assert not loaded & heavy

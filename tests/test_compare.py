@@ -16,7 +16,7 @@ from calling import call
 
 import archcalc
 from archcalc.analysis.comparison import COMPARED
-from archcalc.report.compare_screen import ratio
+from archcalc.report.screens.compare import ratio
 
 NETWORKS = ("resnet50", "vgg16", "mobilenet_v2")
 
@@ -274,7 +274,7 @@ def test_errors(arguments: list[str], message: str) -> None:
 def test_plot() -> None:
     """Areas are as parameters, places as operations and accuracies."""
     pytest.importorskip("matplotlib")
-    from archcalc.report.canvas import Canvas
+    from archcalc.report.pictures.canvas import Canvas
 
     with mock.patch.object(Canvas, "disc", autospec=True) as disc:
         answer = call("compare", *NETWORKS, "--plot", "--format", "svg")

@@ -27,7 +27,7 @@ from random_networks import networks
 import archcalc
 from archcalc.graph import Graph, Layer
 from archcalc.network import Network
-from archcalc.report.folding import Folding
+from archcalc.report.screens.folding import Folding
 from archcalc.spec.library import Library
 
 HERE = Path(__file__).parent / "pictures"

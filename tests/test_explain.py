@@ -18,7 +18,7 @@ from archcalc.analysis.derivation import QUANTITIES
 from archcalc.analysis.derive_layer import LayerDerivations
 from archcalc.analysis.recursion import step_of
 from archcalc.graph import Layer
-from archcalc.report.explain_screen import explain_lines
+from archcalc.report.screens.explain import explain_lines
 from archcalc.spec.library import Library
 
 ZOO = sorted(Library().zoo)

@@ -22,11 +22,11 @@ from documents import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archcalc.report.formats.latex import latex
+from archcalc.report.formats.tex import tex, tex_number
 from archcalc.report.grid import Column, Grid
-from archcalc.report.latex import latex
 from archcalc.report.lines import clean
 from archcalc.report.sheet import Sheet
-from archcalc.report.tex import tex, tex_number
 
 CALLS = ["summary lenet5", "summary resnet50", "summary vgg16 --all", "summary googlenet -v",
          "summary xception", "summary fcn8s", "summary nasnet_mobile", "rf resnet18",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from calling import call
 
-from archcalc.report.list_screen import NUMBERS, TEXTS
+from archcalc.report.screens.list import NUMBERS, TEXTS
 from archcalc.spec.conditions import Condition
 from archcalc.spec.diagnostics import SpecError
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from reading import RULE
 
 from archcalc.cli import COMMANDS
+from archcalc.report.formats.markdown import escaped, markdown
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
-from archcalc.report.markdown import escaped, markdown
 from archcalc.report.sheet import Sheet
 
 ZOO = ["lenet5", "alexnet_grouped", "vgg16", "googlenet", "resnet18", "resnet152", "nasnet_mobile"]

@@ -20,9 +20,9 @@ from archcalc.answers.records import verdict_record
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
 from archcalc.network import build
-from archcalc.report.check_screen import answers_lines, table_lines
-from archcalc.report.check_words import value_said
 from archcalc.report.lines import plain
+from archcalc.report.screens.check import answers_lines, table_lines
+from archcalc.report.screens.check_words import value_said
 from archcalc.spec.diagnostics import SpecError
 
 

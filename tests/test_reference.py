@@ -19,7 +19,7 @@ from archcalc.arithmetic import value_of
 from archcalc.cli.ops import pages
 from archcalc.ops import registry
 from archcalc.ops.base import trace
-from archcalc.report.op_rules import Sample
+from archcalc.report.screens.op_rules import Sample
 from archcalc.spec.library import Library
 
 OPS = sorted(registry())

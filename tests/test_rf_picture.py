@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.cli.answer import answer_picture
-from archcalc.report.canvas import Box, Canvas, Plot, spread_out
-from archcalc.report.rf_picture import LABELS, growth_picture, outlines_of, unit_picture
-from archcalc.report.rf_screen import rows_of
+from archcalc.report.pictures.canvas import Box, Canvas, Plot, spread_out
+from archcalc.report.pictures.fields import LABELS, growth_picture, outlines_of, unit_picture
+from archcalc.report.screens.rf import rows_of
 from archcalc.spec.diagnostics import SpecError
 
 drawing = pytest.mark.usefixtures("plot")
@@ -242,7 +242,7 @@ def test_a_photo_is_cut_to_the_shape_of_the_input(photo: Path) -> None:
 
     Defeats: a photo squeezed into the input, one cut from its left end.
     """
-    from archcalc.report.canvas import photo_of
+    from archcalc.report.pictures.canvas import photo_of
 
     def seen(shape: str) -> Any:
         return photo_of(str(photo), archcalc.load(f"{shape} -> relu").graph.inputs[0])
@@ -264,7 +264,7 @@ def test_photos_of_every_kind(tmp_path: Path, form: str, plot: None) -> None:
     """A photo turned by its camera, one with clear parts, one with a palette."""
     from PIL import Image
 
-    from archcalc.report.canvas import photo_of
+    from archcalc.report.pictures.canvas import photo_of
 
     image = Image.new("RGB", (40, 20), (255, 0, 0))
     image.paste((0, 0, 255), (20, 0, 40, 20))
@@ -479,7 +479,7 @@ def test_several_inputs() -> None:
         "net two\n  input words: 20\n  input left: 32x32x3\n  input right: 16x24x3\n"
         "  a: @left -> conv 3x3 4\n  b: @right -> conv 5x5 4\n  c: @words -> fc 4\n"
     )
-    from archcalc.report.rf_picture import image_among
+    from archcalc.report.pictures.fields import image_among
 
     network = archcalc.load("-", stdin=text)
     summary = network.summary()

@@ -13,7 +13,7 @@ from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
 from .options import SHEETS, chosen, form_of
 
 if TYPE_CHECKING:
-    from ..report.flat import Table
+    from ..report.formats.flat import Table
     from ..report.sheet import Sheet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -91,7 +91,7 @@ def answer_text(pieces: Iterable[str], output: str | None) -> None:
 
 def answer_json(value: Any, output: str | None) -> None:
     """Write a JSON value. Raises SpecError where a file cannot be written."""
-    from ..report.jsontext import json_pieces
+    from ..report.formats.jsontext import json_pieces
 
     answer_text(json_pieces(value, ascii_only(output)), output)
 
@@ -123,7 +123,7 @@ def give(
 
 def flat_answer(table: Table, form: str, columns: str | None, output: str | None) -> None:
     """Write a flat table as plain text or CSV, with the columns asked for. Raises SpecError."""
-    from ..report.flat import csv_lines, plain_lines, with_columns
+    from ..report.formats.flat import csv_lines, plain_lines, with_columns
 
     kept = chosen(columns, {name: name for name in table[0]})
     if kept is not None:
@@ -135,11 +135,11 @@ def flat_answer(table: Table, form: str, columns: str | None, output: str | None
 def answer_sheets(sheets: Sequence[Sheet], form: str, output: str | None) -> None:
     """Write tables as Markdown or LaTeX. Raises SpecError where a file cannot be written."""
     if form == "latex":
-        from ..report.latex import latex
+        from ..report.formats.latex import latex
 
         answer_text(latex(sheets), output)
         return
-    from ..report.markdown import markdown
+    from ..report.formats.markdown import markdown
 
     answer_markdown(markdown(sheets), output)
 

@@ -145,7 +145,7 @@ def _answers(
     verdicts = Examiner(items).mark(written)
     form = options["form"]
     if form == "table":
-        from ..report.check_screen import answers_lines
+        from ..report.screens.check import answers_lines
 
         lines = answers_lines(
             network.graph, items, verdicts, conventions, width_for(options), options["hint"],
@@ -186,7 +186,7 @@ def _table(
                    *said[:3], "a layer table has columns layer, output, params …")  # fmt: skip
     verdicts = Examiner(items).mark(written)
     if options["form"] == "table":
-        from ..report.check_screen import table_lines
+        from ..report.screens.check import table_lines
 
         lines = table_lines(
             os.path.basename(path), network.graph, items, verdicts, conventions, said,
@@ -243,7 +243,7 @@ def solved(
 ) -> Iterator[Line]:
     """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
     from ..analysis.derivation import CALLED, QUANTITIES
-    from ..report.explain_screen import explain_lines
+    from ..report.screens.explain import explain_lines
 
     known = {**CALLED, "neurons": "output", "pad": "output", "biases": "params"}
     quantity = known.get(asked.quantity, asked.quantity)

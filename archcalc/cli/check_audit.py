@@ -15,7 +15,7 @@ def audited(words: Sequence[str], options: dict[str, Any]) -> int:
     from .. import __version__
     from ..answers.audit import audit
     from ..answers.quiz import read_quiz
-    from ..report.audit_screen import audit_lines, audit_record, audit_table
+    from ..report.screens.audit import audit_lines, audit_record, audit_table
     from .check_class import spared
 
     if len(words) > 1:

@@ -118,17 +118,17 @@ def _write(
     if form == "gradescope":
         _gradescope(room, marked, options)
     elif form == "json":
-        from ..report.class_records import class_json
+        from ..report.screens.class_records import class_json
 
         answer_json(class_json(quiz, items, marked, tally, faults), output)
     elif form != "table":
-        from ..report.class_records import answers_table, grades_table
+        from ..report.screens.class_records import answers_table, grades_table
 
         table = grades_table(quiz, items, marked) if form == "nbgrader" else answers_table(
             items, marked, quiz.conventions)  # fmt: skip
         flat_answer(table, "csv" if form == "nbgrader" else form, options["columns"], output)
     else:
-        from ..report.class_screen import class_lines, sheet_lines
+        from ..report.screens.classes import class_lines, sheet_lines
 
         width = width_for(options)
         first = next(marked, None)
@@ -228,8 +228,8 @@ def _shown(submissions: Iterable[Submission]) -> Iterator[Submission]:
 def _gradescope(room: Classroom, marked: Iterator[Marked], options: dict[str, Any]) -> None:
     """A results.json for each student, in a folder of the student's; for a single sheet one file,
     where the output is named like one. Raises SpecError."""
-    from ..report.class_records import FolderNames, gradescope
-    from ..report.jsontext import json_pieces
+    from ..report.formats.jsontext import json_pieces
+    from ..report.screens.class_records import FolderNames, gradescope
 
     target = options["output"]
 

@@ -53,11 +53,11 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     how = {name: options[name] for name in ("batch", "dtype", "with_heads", "layout")}
     compared = ComparisonReport([network.summary(**how) for network in networks])
     if form in PICTURES:
-        from ..report.compare_picture import compare_picture
+        from ..report.pictures.compared import compare_picture
 
         answer_picture(compare_picture(compared, form), form, output)
     else:
-        from ..report.compare_screen import compare_lines, compare_sheet, compare_table
+        from ..report.screens.compare import compare_lines, compare_sheet, compare_table
 
         give(
             options,

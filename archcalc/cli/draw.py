@@ -21,7 +21,7 @@ from .options import network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
-    from ..report.picture import Picture
+    from ..report.pictures.graph import Picture
 
 # Format to the suffixes of files that are in it.
 SUFFIXES = {
@@ -62,7 +62,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     one_depth(options)
     form, output = options["form"] or _form_of(options["output"]), options["output"]
     network = load_network(target, options)
-    from ..report.picture import Picture
+    from ..report.pictures.graph import Picture
 
     picture = Picture(
         network.graph, options["depth"], options["all_layers"], options["with_heads"],
@@ -70,14 +70,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     )  # fmt: skip
     said = remarks(network, target, options["verbose"])
     if form == "mermaid":
-        from ..report.mermaid import limits, mermaid_text
+        from ..report.pictures.mermaid import limits, mermaid_text
 
         text = mermaid_text(picture, options["direction"], ascii_only(output))
         said += [Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
                  for message in limits(picture, text)]  # fmt: skip
         answer_text([text], output)
     else:
-        from ..report.dot import dot_text
+        from ..report.pictures.dot import dot_text
 
         text = dot_text(picture, options["direction"], ascii_only(output))
         if form == "dot":

@@ -57,19 +57,19 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if form == "json":
         answer_json(explanation.to_dict(), output)
     elif form in ("plain", "csv"):
-        from ..report.flat import explain_table
+        from ..report.formats.flat import explain_table
 
         flat_answer(explain_table(explanation), form, options["columns"], output)
     elif form == "markdown":
-        from ..report.explain_documents import explain_markdown
+        from ..report.screens.explain_documents import explain_markdown
 
         answer_markdown(explain_markdown(explanation), output)
     elif form == "latex":
-        from ..report.explain_documents import explain_latex
+        from ..report.screens.explain_documents import explain_latex
 
         answer_text(explain_latex(explanation), output)
     else:
-        from ..report.explain_screen import explain_lines
+        from ..report.screens.explain import explain_lines
 
         answer(explain_lines(explanation, width_for(options)), output)
     say(remarks(network, target, options["verbose"]), form)

@@ -12,7 +12,7 @@ from .completion import op_names
 from .options import COMMON, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
-    from ..report.op_page import Page
+    from ..report.screens.op_page import Page
     from ..spec.library import Library
 
 
@@ -26,8 +26,8 @@ def command(name: str | None, **options: Any) -> int:
     """Reference of the layers, or of one OP or block: its arguments, rules, and where they come
     from."""
     from ..ops import registry
-    from ..report import ops_screen as look
-    from ..report.ops_markdown import one, reference
+    from ..report.screens import ops as look
+    from ..report.screens.ops_markdown import one, reference
     from ..spec.library import Library
 
     library = Library()
@@ -68,7 +68,7 @@ def pages(library: Library | None = None) -> list[Page]:
 def _in_order() -> list[str]:
     """The layers in the order of the reference."""
     from ..ops import registry
-    from ..report.op_page import place_of
+    from ..report.screens.op_page import place_of
 
     ops = registry().values()
     return [op.name for op in sorted(ops, key=lambda op: (place_of(op.group), op.__module__))]
@@ -77,7 +77,7 @@ def _in_order() -> list[str]:
 def _page(name: str, library: Library) -> Page:
     from ..network import build
     from ..ops import registry
-    from ..report.op_page import block_page, op_page
+    from ..report.screens.op_page import block_page, op_page
 
     op = registry().get(name)
     if op is not None:

@@ -55,8 +55,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         _unit(network, rest[0] if rest else None, options)
     else:
         report = network.receptive_field(rest[0] if rest else None, layout=options["layout"])
-        from ..report.flat import rf_table
-        from ..report.rf_screen import rf_lines, rf_sheets
+        from ..report.formats.flat import rf_table
+        from ..report.screens.rf import rf_lines, rf_sheets
 
         layers = report.summary.layers
         if report.layer is not None:
@@ -76,9 +76,9 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
 def _picture(network: Any, name: str | None, options: dict[str, Any]) -> None:
     """`--format png` or `svg`."""
-    from ..report.canvas import photo_of
-    from ..report.rf_picture import growth_picture, image_among, unit_picture
-    from ..report.rf_screen import rows_of
+    from ..report.pictures.canvas import photo_of
+    from ..report.pictures.fields import growth_picture, image_among, unit_picture
+    from ..report.screens.rf import rows_of
 
     report = network.receptive_field(name)
     summary, form = report.summary, options["form"]
@@ -121,7 +121,7 @@ def _seen_by(network: Any, report: Any, at: str | None) -> tuple[Layer, tuple[in
 
 def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
     """`--at`: the window of one unit."""
-    from ..report.unit_screen import unit_lines, unit_sheet
+    from ..report.screens.unit import unit_lines, unit_sheet
 
     report = network.receptive_field(name, layout=options["layout"])
     layer, unit, needs = _seen_by(network, report, options["at"])

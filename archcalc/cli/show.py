@@ -49,7 +49,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             lines.append({"line": number, "text": source.line(number), "output": put_out})
         answer_json({"name": name, "file": source.name, "lines": lines}, output)
     else:
-        from ..report.show_screen import show_lines
+        from ..report.screens.show import show_lines
 
         answer(show_lines(source, numbers, shapes, layout, width_for(options)), output)
     say(said, form)

@@ -58,7 +58,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         budget=options["budget"],
         stdin=standard_input() if target == "-" else None,
     )
-    from ..report.solve_screen import solve_lines, solve_sheet, solve_table
+    from ..report.screens.solve import solve_lines, solve_sheet, solve_table
 
     every = options["all_answers"]
     give(

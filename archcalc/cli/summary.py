@@ -92,27 +92,27 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     except ValueError as error:
         raise fail("usage", str(error)) from None
     if options["like"] is not None:
-        from ..report.likeness import likeness
+        from ..report.screens.likeness import likeness
 
         found = likeness(summary, options["like"])
         give(options, found.to_dict, found.table, lambda: [found.sheet()], found.lines)
     elif options["chart"]:
-        from ..report.chart import chart_lines
+        from ..report.screens.chart import chart_lines
 
         answer(chart_lines(
             summary, width_for(options), options["depth"], options["all_layers"]
         ), output)  # fmt: skip
     elif form == "json":
         no_columns(options)
-        from ..report.jsontext import summary_json
+        from ..report.formats.jsontext import summary_json
 
         answer_text(summary_json(summary, ascii_only(output)), output)
     elif form in ("plain", "csv"):
-        from ..report.flat import summary_table
+        from ..report.formats.flat import summary_table
 
         flat_answer(summary_table(summary), form, options["columns"], output)
     else:
-        from ..report.summary_screen import summary_lines, summary_sheets
+        from ..report.screens.summary import summary_lines, summary_sheets
 
         columns = chosen(options["columns"], COLUMNS)
         how = options["depth"], columns, options["all_layers"], options["verbose"]

@@ -74,7 +74,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         enough(network.graph, device)
 
         found = Verification(network.graph, device=device, with_heads=options["with_heads"])
-    from ..report.verify_screen import verify_lines, verify_sheets, verify_table
+    from ..report.screens.verify import verify_lines, verify_sheets, verify_table
 
     every = options["verbose"]
     give(
@@ -94,7 +94,7 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
     from collections.abc import Iterable, Iterator
 
     from ..network import Network, build
-    from ..report.verify_zoo import zoo_lines, zoo_sheets, zoo_table
+    from ..report.screens.verify_zoo import zoo_lines, zoo_sheets, zoo_table
     from ..spec.library import Library
     from ..witness.allocator import place
     from ..witness.zoo import verified

@@ -11,7 +11,7 @@ from .answer import give, reported, say
 from .options import format_option, no_columns, output_options
 
 if TYPE_CHECKING:
-    from ..report.list_screen import Entry
+    from ..report.screens.list import Entry
 
 
 @click.command("list")
@@ -42,7 +42,7 @@ def command(**options: Any) -> int:
     have compares with nothing.
     """
     no_columns(options)
-    from ..report.list_screen import by_family, list_lines, list_sheet, list_table
+    from ..report.screens.list import by_family, list_lines, list_sheet, list_table
 
     entries, warnings = zoo(not options["no_cache"])
     entries = by_family(entries)
@@ -68,7 +68,7 @@ def command(**options: Any) -> int:
 
 def zoo(cached: bool = True) -> tuple[list[Entry], list[Diagnostic]]:
     """All networks of the zoo, and warnings for published figures that do not hold."""
-    from ..report.list_screen import Entry
+    from ..report.screens.list import Entry
     from . import cache
 
     key = cache.key() if cached and cache.wanted() else None
@@ -86,7 +86,7 @@ def zoo(cached: bool = True) -> tuple[list[Entry], list[Diagnostic]]:
 def computed() -> tuple[list[Entry], list[Diagnostic]]:
     """As ``zoo``, from the specs."""
     from ..network import build
-    from ..report.list_screen import Entry
+    from ..report.screens.list import Entry
     from ..spec.library import Library
 
     library = Library()
@@ -119,7 +119,7 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
     """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
     from fractions import Fraction
 
-    from ..report.list_screen import ACCURACIES, NUMBERS, TEXTS
+    from ..report.screens.list import ACCURACIES, NUMBERS, TEXTS
     from ..spec.conditions import Condition
 
     rows = [entry.quantities for entry in entries]
@@ -135,7 +135,7 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
 
 def in_order(entries: list[Entry], asked: str) -> tuple[list[Entry], str]:
     """The networks by a quantity, those without it last, and its name. Raises SpecError."""
-    from ..report.list_screen import NUMBERS, TEXTS
+    from ..report.screens.list import NUMBERS, TEXTS
     from ..spec.shelf import normal
 
     names = {normal(name): name for name in (*TEXTS, *NUMBERS)}

@@ -1,0 +1,1 @@
+"""Answers for programs and documents: JSON, flat tables, Markdown, LaTeX, HTML."""

@@ -1,0 +1,188 @@
+"""Flat tables: a header of the JSON contract's names, then a record a line. Plain text and CSV."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ...analysis.receptive import Extent
+from ...analysis.summary import ReceptiveField, Row, Summary, laid_out
+from ...graph import Layer
+from ...shape import Shape
+from ..lines import clean
+
+if TYPE_CHECKING:
+    from ...analysis.derivation import Derivation
+    from ...analysis.explanation import Explanation
+
+# Header, and records of as many values: numbers, flags, shapes, tuples of a value an axis, texts.
+# None is what has no rule, an empty text what does not apply. Where there are several inputs, the
+# fields are dicts by their names.
+Table = tuple[list[str], Iterator[list[Any]]]
+
+SUMMARY = [
+    "name", "op", "output", "params", "trainable", "buffers", "macs", "output_bytes",
+    "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global", "rf_gated",
+    "activation_bytes", "saved_bytes",
+]  # fmt: skip
+RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global",
+      "rf_gated"]  # fmt: skip
+
+
+def summary_table(summary: Summary) -> Table:
+    """A record an input and a layer."""
+    return SUMMARY, _summary_records(summary)
+
+
+def _summary_records(summary: Summary) -> Iterator[list[Any]]:
+    layout = summary.layout
+    for source in summary.graph.inputs:
+        size = summary.bytes_of(source.output)
+        yield [
+            source.name, "input", _shape(source, layout), 0, 0, 0, 0, size,
+            *_field(summary, source), size, 0,
+        ]  # fmt: skip
+    for layer in summary.layers:
+        row = Row(layer, summary)
+        yield [
+            layer.name, layer.op.name, _shape(layer, layout), row.params, row.trainable,
+            row.buffers, row.macs, row.output_bytes, *_field(summary, layer),
+            row.activation_bytes, row.saved_bytes,
+        ]  # fmt: skip
+
+
+def rf_table(report: ReceptiveField) -> Table:
+    """A record a layer, and one an input where no layer was asked for."""
+    summary = report.summary
+    layers = [row.layer for row in report.rows]
+    if report.layer is None:
+        layers = [*summary.graph.inputs, *layers]
+
+    def records() -> Iterator[list[Any]]:
+        for layer in layers:
+            shape = _shape(layer, summary.layout)
+            yield [layer.name, layer.op.name, shape, *_field(summary, layer)]
+
+    return RF, records()
+
+
+EXPLAIN = ["layer", "quantity", "of", "formula", "numbers", "result", "value", "source", "notes"]
+
+
+def explain_table(explanation: Explanation) -> Table:
+    """A record a formula, and one for a quantity without any."""
+    from ...analysis.notation import written
+
+    def records() -> Iterator[list[Any]]:
+        for derivation in explanation.derivations:
+            notes = "; ".join(derivation.notes)
+            value = _explained(derivation)
+            about = [explanation.label or "total", derivation.quantity]
+            told = [derivation.source, notes]
+            for formula in derivation.formulas:
+                made = formula.made
+                yield [
+                    *about, formula.of, written(made), written(made, numbers=True), formula.value,
+                    value, *told,
+                ]  # fmt: skip
+            if not derivation.formulas:
+                yield [*about, "", "", "", "", value, *told]
+
+    return EXPLAIN, records()
+
+
+def _explained(derivation: Derivation) -> Any:
+    """The value of a quantity in one field."""
+    value = derivation.value
+    if derivation.quantity == "output":
+        return Shape(value)
+    if derivation.quantity == "rf" and value is not None:
+        if "size" in value:
+            return tuple(value["size"])
+        return {name: tuple(extent["size"]) for name, extent in value.items()}
+    return value
+
+
+def _shape(layer: Layer, layout: str) -> Shape:
+    return Shape(laid_out(layer.output, layout))
+
+
+def _field(summary: Summary, layer: Layer) -> list[Any]:
+    found = summary.fields.of(layer)
+    if found is None:
+        return [None] * 6
+    parts = [_extent(extent) for extent in found.values()]
+    if len(summary.graph.inputs) == 1:
+        return parts[0]
+    names = [source.name for source in found]
+    return [dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True)]
+
+
+def _extent(extent: Extent) -> list[Any]:
+    steps = [s if s is None or s.denominator > 1 else s.numerator for s in extent.stride]
+    return [
+        tuple(extent.size), "" if None in steps else tuple(steps), tuple(extent.start),
+        extent.aligned, extent.whole, extent.gated,
+    ]  # fmt: skip
+
+
+def text_of(value: Any) -> str:
+    """A value as plain text and CSV write it; ``?`` for what has no rule."""
+    if value is None:
+        return "?"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple) and not isinstance(value, Shape):
+        return ",".join(["-" if part is None else str(part) for part in value])
+    if isinstance(value, dict):
+        return ";".join([f"{clean(name)}={text_of(part)}" for name, part in value.items()])
+    return clean(str(value))
+
+
+def with_columns(table: Table, names: list[str]) -> Table:
+    """The table with only these columns, in this order."""
+    header, records = table
+    at = [header.index(name) for name in names]
+    return names, ([record[index] for index in at] for record in records)
+
+
+def plain_lines(table: Table) -> Iterator[str]:
+    """Tab-separated, for pipes and screen readers."""
+    header, records = table
+    yield "\t".join(header)
+    for record in records:
+        yield "\t".join([text_of(value) for value in record])
+
+
+# Where a spreadsheet would take the rest of a cell for a formula: at its start, and behind a
+# semicolon, which parts cells in some countries.
+_FORMULA = re.compile("(^|;)(?=[=+@＝＋－＠-])")
+
+
+def csv_lines(table: Table) -> Iterator[str]:
+    """Comma-separated, quoted where needed. A text that a spreadsheet would run as a formula has an
+    apostrophe in front; numbers are numbers, below zero too."""
+    import csv
+
+    class Echo:
+        """What the writer writes is what it is given back."""
+
+        def write(self, text: str) -> str:
+            return text
+
+    writer: Any = csv.writer(Echo(), lineterminator="")
+    header, records = table
+    yield writer.writerow(header)
+    for record in records:
+        yield writer.writerow([_safe(value) for value in record])
+
+
+def _safe(value: Any) -> str:
+    text = text_of(value)
+    return _FORMULA.sub(r"\1'", text) if isinstance(value, (str, dict)) else text
+
+
+def csv_text(table: Table) -> str:
+    """A whole CSV."""
+    return "".join([line + "\n" for line in csv_lines(table)])

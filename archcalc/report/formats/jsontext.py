@@ -1,0 +1,56 @@
+"""JSON as text: a record a line, written one after the other so that many need little memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ...analysis.summary import Summary
+
+
+def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
+    """A JSON value in pieces: a key of an object a line, a record of a list a line, and more than
+    that on no line of its own. An iterator among the values is written as a list. ``ascii``
+    escapes all other signs; what a terminal would obey is escaped always."""
+    encoded = json.JSONEncoder(ensure_ascii=ascii).encode
+
+    def encode(value: Any) -> str:
+        text = encoded(value)
+        if text.isprintable():
+            return text
+        return "".join([c if c.isprintable() else json.dumps(c)[1:-1] for c in text])
+
+    if isinstance(value, dict):
+        yield "{"
+        between = "\n"
+        for key, item in value.items():
+            yield f"{between} {encode(key)}: "
+            yield from _records(item, encode, "  ") if _nests(item) else [encode(item)]
+            between = ",\n"
+        yield "\n}\n"
+    elif _nests(value):
+        yield from _records(value, encode, " ")
+        yield "\n"
+    else:
+        yield encode(value) + "\n"
+
+
+def _nests(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict)
+    return isinstance(value, Iterator)
+
+
+def _records(records: Iterable[Any], encode: Callable[[Any], str], indent: str) -> Iterator[str]:
+    between = "[\n"
+    for record in records:
+        yield f"{between}{indent}{encode(record)}"
+        between = ",\n"
+    yield f"\n{indent[1:]}]" if between == ",\n" else "[]"
+
+
+def summary_json(summary: Summary, ascii: bool = False) -> Iterator[str]:
+    """The JSON of a summary in pieces."""
+    whole = {**summary.head(), "layers": summary.records(), **summary.tail()}
+    return json_pieces(whole, ascii)

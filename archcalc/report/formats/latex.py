@@ -1,0 +1,189 @@
+"""Sheets as LaTeX: a float of booktabs each, or a longtable where a page does not hold it.
+
+All of it is ASCII, so that any engine, input and font encoding will do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..grid import Cell, Column
+from ..lines import Line
+from ..sheet import UNBROKEN, Sheet, indented, segments
+from .tex import points, tex, tex_number
+
+# A page of the article class, in points, and what caption and rules take of its height.
+WIDTH, HEIGHT, ABOUT = 345, 540, 60
+# Sizes of type: how wide against the usual, and how far apart lines are.
+SIZES = [("\\normalsize", 1.0, 12.0), ("\\small", 0.925, 11.0), ("\\footnotesize", 0.85, 9.5),
+         ("\\scriptsize", 0.8, 8.0)]  # fmt: skip
+FOOTNOTE = 2
+# What is tried until a table fits: a size, the space between two columns, and the share of the page
+# that the widest text must have left to be broken into lines; None is not to break it.
+BETWEEN = 12
+TRIES = [(0, BETWEEN, None), (1, BETWEEN, None), (2, BETWEEN, None), (2, 8, None), (3, 8, None),
+         (2, 8, 0.25), (3, 8, 0.2), (3, 6, 0.18), (3, 4, 0.14)]  # fmt: skip
+BOLD = ("sum", "title")
+
+
+def latex(sheets: Sequence[Sheet]) -> Iterator[str]:
+    """Sheets one below the other, line by line, behind a comment that names the packages."""
+    tables = [_Table(sheet) for sheet in sheets]
+    packages = ["booktabs", *(["longtable"] if any(table.long for table in tables) else [])]
+    yield f"% Needs \\usepackage{{{','.join(packages)}}} in the preamble.\n"
+    for number, table in enumerate(tables):
+        if number:
+            yield "\n"
+        for line in table.lines():
+            yield line + "\n"
+
+
+class _Table:
+    """A sheet laid out for a page of an article.
+
+    notes   what stands below the table
+    size    index of the size of type
+    gap     space between two columns, in points
+    broken  the column that is broken into lines, and its share of the page's width; or None
+    long    a page does not hold it
+    """
+
+    def __init__(self, sheet: Sheet):
+        self.sheet = sheet
+        self.columns = sheet.grid.columns
+        self.rows = sheet.grid.rows
+        self.feet = sheet.grid.feet
+        self.notes = list(_notes(sheet))
+        widths = [
+            [_width(cell, column) for cell, column in zip(row, self.columns, strict=True)]
+            for row in (*self.rows, *self.feet) if not _alone(row)
+        ]  # fmt: skip
+        heads = [points(column.head) for column in self.columns]
+        self.broken: tuple[int, float] | None
+        self._fit([max(column) for column in zip(heads, *widths, strict=True)])
+        _, scale, apart = SIZES[self.size]
+        lines = len(self.rows) + len(self.feet) + 2
+        if self.broken is not None:
+            at, share = self.broken
+            # A line that ends with a word is hardly ever full.
+            lines += sum([int(row[at] * scale / (0.8 * share * WIDTH)) for row in widths])
+        _, small, near = SIZES[FOOTNOTE]
+        below = sum([1 + points(note) * small // WIDTH for note in self.notes]) * near
+        self.long = lines * apart + below + ABOUT > HEIGHT
+
+    def _fit(self, widths: Sequence[float]) -> None:
+        """Find the best of TRIES that fits, else the last."""
+        texts = [at for at, column in enumerate(self.columns) if at and not column.right]
+        at = max(texts, key=lambda at: widths[at], default=0)
+        self.broken = None
+        for size, gap, least in TRIES:
+            self.size, self.gap = size, gap
+            left = WIDTH - gap * (len(widths) - 1) - sum(widths) * SIZES[size][1]
+            if least is None:
+                if left >= 0:
+                    return
+            elif texts:
+                share = (left + widths[at] * SIZES[size][1]) / WIDTH
+                self.broken = at, max(least, int(share * 100) / 100)
+                if share >= least:
+                    return
+
+    def lines(self) -> Iterator[str]:
+        """The table and what stands below it."""
+        sheet, size = self.sheet, SIZES[self.size][0]
+        if self.gap != BETWEEN:
+            size += f"\\setlength{{\\tabcolsep}}{{{self.gap // 2}pt}}"
+        said = sheet.caption + (f" ({sheet.aside})" if sheet.aside else "")
+        caption = f"\\caption{{{tex(said)}}}"
+        label = f"\\label{{tab:{_slug(f'{sheet.name} {sheet.label}')}}}"
+        layout = "@{}" + "".join([self._layout(at) for at in range(len(self.columns))]) + "@{}"
+        named = " & ".join([tex(column.head) for column in self.columns])
+        heads = ["\\toprule", f"{named} \\\\", "\\midrule"]
+        body = [self._row(row) for row in self.rows]
+        if self.feet:
+            body += ["\\midrule", *[self._row(row) for row in self.feet]]
+        if self.long:
+            yield f"\\begingroup{size}"
+            yield f"\\begin{{longtable}}{{{layout}}}"
+            yield f"{caption}{label}\\\\"
+            yield from [*heads, "\\endfirsthead", *heads, "\\endhead", "\\bottomrule", "\\endfoot"]
+            yield from body
+            yield from ["\\end{longtable}", "\\endgroup"]
+        else:
+            yield from ["\\begin{table}[htbp]", "\\centering", caption, label]
+            yield f"\\par\\medskip{size}"
+            yield f"\\begin{{tabular}}{{{layout}}}"
+            yield from [*heads, *body, "\\bottomrule", "\\end{tabular}"]
+        if self.notes:
+            yield "\\par\\medskip\\noindent"
+            yield "\\begin{minipage}{\\linewidth}\\footnotesize\\raggedright"
+            for note in self.notes:
+                yield f"{note}\\par"
+            yield "\\end{minipage}"
+        yield "\\par\\bigskip" if self.long else "\\end{table}"
+
+    def _layout(self, at: int) -> str:
+        if self.broken is not None and at == self.broken[0]:
+            return f"p{{{self.broken[1]}\\linewidth}}"
+        return "r" if self.columns[at].right else "l"
+
+    def _row(self, row: Sequence[Cell]) -> str:
+        if _alone(row):
+            above = "" if row is self.rows[0] else "\\addlinespace\n"
+            return (
+                f"{above}\\multicolumn{{{len(row)}}}{{@{{}}l@{{}}}}{{{_cell(row[0], False)}}} \\\\"
+            )
+        cells = []
+        for at, (cell, column) in enumerate(zip(row, self.columns, strict=True)):
+            said = _cell(cell, column.right)
+            broken = said and self.broken is not None and at == self.broken[0]
+            cells.append(f"\\raggedright {said}" if broken else said)
+        # A line end after \raggedright would end a line of the cell.
+        end = "\\tabularnewline" if cells[-1].startswith("\\raggedright ") else "\\\\"
+        return f"{' & '.join(cells)} {end}"
+
+
+def _alone(row: Sequence[Cell]) -> bool:
+    """Whether a row is a heading for those below: several texts, and nothing beside them."""
+    return isinstance(row[0], list) and not any(
+        text for cell in row[1:] for text, _ in segments(cell)
+    )
+
+
+def _width(cell: Cell, column: Column) -> float:
+    depth, line = indented(cell)
+    width = sum([points(text) * (1.15 if role in BOLD else 1) for text, role in line])
+    if column.right:
+        width += 3.5 * sum([text.count("x") for text, _ in line])  # each a sign of multiplication
+    return width + 10 * depth
+
+
+def _cell(cell: Cell, right: bool) -> str:
+    depth, line = indented(cell)
+    return "\\quad " * depth + _inline(line, right)
+
+
+def _inline(line: Line, number: bool = False) -> str:
+    said = []
+    for text, role in line:
+        inner = tex_number(text) if number else tex(text)
+        bare = inner.strip()
+        said.append(inner.replace(bare, f"\\textbf{{{bare}}}") if bare and role in BOLD else inner)
+    return re.sub(" +", " ", "".join(said)).strip()
+
+
+def _notes(sheet: Sheet) -> Iterator[str]:
+    """Facts and conventions, a paragraph each."""
+    named = False
+    for word, line in sheet.facts(UNBROKEN):
+        named = named or bool(word)
+        margin = f"\\textit{{{tex(word)}}}: " if word else "\\quad " if named else ""
+        yield margin + _inline(line)
+    for parts in sheet.notes:
+        yield tex(" · ".join(parts))
+
+
+def _slug(text: str) -> str:
+    """A text as a key of LaTeX."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[-60:]

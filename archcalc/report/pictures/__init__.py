@@ -1,0 +1,1 @@
+"""Pictures: the graph, receptive fields, networks beside each other."""

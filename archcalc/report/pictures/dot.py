@@ -1,0 +1,81 @@
+"""A picture in Graphviz' language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..wrapping import broken
+from . import graph as kinds
+from .graph import Box, Cluster, Picture
+
+# Columns of the title.
+TITLE_ROOM = 80
+
+# What all boxes, clusters and edges look like, and what sets some boxes apart: shape and grey tell
+# as much as the one colour does, so that a print in black and white can be read.
+FONT = 'fontname="Helvetica,Arial,sans-serif"'
+GRAPH = f"labelloc=t {FONT} fontsize=13 bgcolor=white nodesep=0.3 ranksep=0.3"
+NODE = (f'shape=box style=filled fillcolor=white color="#444444" fontcolor="#111111" {FONT} '
+        'fontsize=11 margin="0.14,0.07" height=0.3')  # fmt: skip
+EDGE = f'color="#666666" fontcolor="#444444" arrowsize=0.7 {FONT} fontsize=9'
+CLUSTER = 'style=rounded color="#888888" fontcolor="#333333" fontsize=10 labeljust=l'
+LOOK = {
+    kinds.INPUT: 'style="rounded,filled" fillcolor="#333333" fontcolor=white',
+    kinds.OUTPUT: 'style="rounded,filled" fillcolor="#333333" fontcolor=white',
+    kinds.HEAD: 'style="rounded,filled" fillcolor="#777777" fontcolor=white',
+    kinds.FREE: 'fillcolor="#eeeeee"',
+    kinds.MERGE: 'style="rounded,filled" fillcolor="#eeeeee" penwidth=1.6',
+    kinds.BLOCK: 'fillcolor="#e3edf7"',
+    kinds.REPEAT: 'fillcolor="#e3edf7" peripheries=2',
+}
+
+
+# Ends of a line in a label: what stands before it is centred, or at the left.
+CENTRED, LEFT = "\\n", "\\l"
+
+
+def quoted(*lines: str, end: str = CENTRED) -> str:
+    """Any text as a string of DOT, its lines below one another.
+
+    A label is read twice: for escapes such as ``\\N``, the name of the node, and for entities.
+    """
+    parts = [line.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') for line in lines]
+    said = end.join(parts).replace("\n", "\\n")
+    return f'"{said}{end}"' if end is LEFT else f'"{said}"'
+
+
+def dot_text(picture: Picture, direction: str = "TB", ascii_only: bool = False) -> str:
+    """The text. A node is called like the tensor that leaves it; ``direction`` is TB or LR."""
+    text = "".join([line + "\n" for line in _lines(picture, direction)])
+    return text.encode("ascii", "xmlcharrefreplace").decode() if ascii_only else text
+
+
+def _lines(picture: Picture, direction: str) -> Iterator[str]:
+    name, title = picture.title
+    said = quoted(*broken(f"{name}  {title}".rstrip(), TITLE_ROOM))
+    if picture.depths:
+        yield f"// {picture.depths}"
+    yield f"digraph {quoted(name)} {{"
+    yield f"  graph [rankdir={direction} label={said} {GRAPH}]"
+    yield f"  node [{NODE}]"
+    yield f"  edge [{EDGE}]"
+    yield from _members(picture.root, "  ", iter(range(1, len(picture.layers) + 1)))
+    for edge in picture.edges:
+        ends = f"{quoted(edge.source.key)} -> {quoted(edge.target.key)}"
+        said = quoted(*[f" {line} " for line in edge.lines])  # off the line that they stand beside
+        yield f"  {ends} [label={said}]"
+    yield "}"
+
+
+def _members(cluster: Cluster, margin: str, numbers: Iterator[int]) -> Iterator[str]:
+    for member in cluster.members:
+        if isinstance(member, Box):
+            look = LOOK.get(member.kind)
+            said = f"label={quoted(*member.lines)}"
+            yield f"{margin}{quoted(member.key)} [{said}{f' {look}' if look else ''}]"
+        else:
+            yield f"{margin}subgraph cluster_{next(numbers)} {{"
+            said = f"label={quoted(*member.lines, end=LEFT)}"
+            yield f"{margin}  graph [{said} {CLUSTER}]"
+            yield from _members(member, margin + "  ", numbers)
+            yield f"{margin}}}"

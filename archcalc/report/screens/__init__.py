@@ -1,0 +1,1 @@
+"""What each command shows: its tables, their folding, and what stands below them."""

@@ -1,0 +1,167 @@
+"""The screen of `archcalc check --audit`, and the same for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...answers.audit import Finding
+from ...answers.quiz import Quiz
+from ...answers.records import plain_value, verdict_record
+from ...answers.verdict import ROUNDED
+from ..formats.flat import Table
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean, width_of
+from ..wrapping import broken, broken_line, heading, wrapped
+from .check_words import SIGNS, answer_said, details, points_said, value_said, verdict_said
+
+EDGE = 80
+
+
+def audit_lines(
+    quiz: Quiz, findings: Sequence[Finding], width: int | None = None
+) -> Iterator[Line]:
+    """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
+    edge = EDGE if width is None else width
+    about = f"{len(findings)} questions, {points_said(quiz.points)} points"
+    title = clean(quiz.title or "quiz")
+    yield from heading(title, "", about, edge, edge if width is None else width)
+    for text in wrapped(quiz.conventions.words, edge):
+        yield [(text, "aside")]
+    yield []
+    yield from _grid(findings, quiz.conventions["layout"]).lines()
+    yield from _wrong(findings, quiz.conventions["layout"], edge)
+    yield from _weak(findings, edge)
+    yield []
+    yield [(summary(findings), "")]
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """``2 of 12 keys are not what is computed · 5 questions are blind to something``."""
+    keyed = [finding for finding in findings if finding.key is not None]
+    wrong = sum(finding.wrong for finding in keyed)
+    said = [f"{wrong} of {len(keyed)} keys {'is' if wrong == 1 else 'are'} not what is computed"]
+    if not keyed:
+        said = ["no question has a key"]
+    blind = sum(bool(finding.blind) for finding in findings)
+    if blind:
+        said.append(f"{blind} of {len(findings)} questions cannot detect something")
+    return " · ".join(said)
+
+
+def _grid(findings: Sequence[Finding], layout: str) -> Grid:
+    rows: list[list[Cell]] = []
+    for finding in findings:
+        key = finding.key
+        said = answer_said(key) if key is not None else ""
+        sign: Cell = SIGNS[key.kind] if key is not None else ("", "")
+        value = value_said(finding.item.diagnosis.value, layout)
+        rows.append([
+            (clean(finding.question.id), ""), (clean(finding.item.asked.name), "spec"),
+            (said if width_of(said) <= 24 else said[:23] + "…", ""), sign, (value, "aside"),
+        ])  # fmt: skip
+    return Grid(
+        [Column("question"), Column("asks"), Column("key", right=True), Column("", gap=1),
+         Column("computed", right=True)],
+        rows,
+    )  # fmt: skip
+
+
+def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line]:
+    told = [f for f in findings if f.wrong or (f.key is not None and f.key.covers)]
+    if not told:
+        return
+    yield []
+    wide = max(width_of(clean(f.question.id)) for f in told)
+    margin = 3 + wide + 2
+    for finding in told:
+        key = finding.key
+        assert key is not None
+        start: Line = [SIGNS[key.kind], ("  ", ""), (clean(finding.question.id).ljust(wide), ""),
+                       ("  ", "")]  # fmt: skip
+        said = verdict_said(key, layout)
+        if key.kind == ROUNDED:
+            said = [("right, rounded: it does not show whether the answer was right", "")]
+        for line in broken_line(said, edge - margin):
+            yield [*start, *line]
+            start = [(" " * margin, "")]
+        for line in details(key, edge - margin, layout):
+            yield [(" " * margin, ""), *line]
+
+
+def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
+    """What questions cannot detect, cannot tell apart, and let through rounded."""
+    for head, said in (
+        ("cannot detect", _blind), ("cannot tell apart", _tied),
+        ("rounded, lets through", _covered),
+    ):  # fmt: skip
+        rows = [(clean(f.question.id), text) for f in findings if (text := said(f))]
+        if not rows:
+            continue
+        yield []
+        yield [(head, "aside")]
+        wide = max(width_of(id) for id, _ in rows)
+        for id, text in rows:
+            for place, part in enumerate(broken(text, edge - wide - 2)):
+                yield [((id if not place else "").ljust(wide) + "  ", ""), (part, "")]
+
+
+def _blind(finding: Finding) -> str:
+    groups: dict[str, list[str]] = {}
+    for blind in finding.blind:
+        groups.setdefault(blind.why, []).append(blind.entry.name)
+    return "; ".join([f"{', '.join(names)} ({why})" for why, names in groups.items()])
+
+
+def _tied(finding: Finding) -> str:
+    return "; ".join([
+        f"{' = '.join([entry.name for entry in tie.entries])} ({value_said(tie.value)})"
+        for tie in finding.ties
+    ])  # fmt: skip
+
+
+def _covered(finding: Finding) -> str:
+    if not finding.covered:
+        return ""
+    names = [f"{reading.words} ({value_said(reading.value)})" for reading in finding.covered]
+    digits = f"{finding.digits} digits" if finding.digits != 1 else "1 digit"
+    return f"in {digits}: {', '.join(names)}"
+
+
+def audit_record(finding: Finding) -> dict[str, Any]:
+    """All that is found of a question, as data."""
+    item = finding.item
+    key = finding.key
+    return {
+        "question": finding.question.id,
+        "asks": item.asked.name,
+        "target": finding.question.target,
+        "computed": plain_value(item.diagnosis.value),
+        "key": verdict_record(item.id, key, item.points) if key is not None else None,
+        "wrong": finding.wrong,
+        "blind": [{"id": blind.entry.id, "why": blind.why} for blind in finding.blind],
+        "ties": [{"value": plain_value(tie.value), "ids": [entry.id for entry in tie.entries]}
+                 for tie in finding.ties],
+        "covered": [{"ids": list(reading.ids), "value": reading.value}
+                    for reading in finding.covered],
+    }  # fmt: skip
+
+
+def audit_table(findings: Sequence[Finding]) -> Table:
+    """A record a question."""
+    names = ["question", "asks", "key", "verdict", "computed", "convention", "reading", "blind"]
+
+    def records() -> Iterator[list[Any]]:
+        for finding in findings:
+            key = finding.key
+            readings = key.readings if key is not None else ()
+            yield [
+                finding.question.id, finding.item.asked.name,
+                answer_said(key) if key is not None else "", key.kind if key is not None else "",
+                value_said(finding.item.diagnosis.value).replace(",", ""),
+                key.convention if key is not None else "",
+                readings[0].words if readings else "",
+                " ".join([blind.entry.id for blind in finding.blind]),
+            ]  # fmt: skip
+
+    return names, records()

@@ -1,0 +1,162 @@
+"""`archcalc summary --chart`: where along the depth a network holds its parameters and spends its
+MACs. Columns of bars, parameters above and MACs below, each side to its own scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from ...analysis.summary import Summary
+from ..lines import Line, clean, width_of
+from ..words import count
+from ..wrapping import heading, wrapped
+from .folding import Folding, Row, every_layer
+from .summary_foot import conventions
+
+# Rows of a side, columns of the margin with the scale, columns of a bar at most.
+HEIGHT, MARGIN, WIDEST = 6, 7, 4
+# Columns to lay out for where the screen has no width.
+USUAL = 80
+# The sides, upward and downward: a whole cell, half a cell, and more than nothing.
+UP, DOWN = ("█", "▄", "▁"), ("█", "▀", "▔")
+
+
+class Bar:
+    """A row of the folded network, or several where there are more rows than columns. None: there
+    is no rule for a layer of it."""
+
+    __slots__ = ("name", "params", "macs")
+
+    def __init__(self, rows: Sequence[Row], summary: Summary):
+        layers = [layer for row in rows for layer in row.layers]
+        params = [summary.params_of(layer) for layer in layers]
+        macs = [layer.facts.macs for layer in layers]
+        self.name = clean(rows[0].name)
+        self.params = None if None in params else sum([p or 0 for p in params])
+        self.macs = None if None in macs else sum([m or 0 for m in macs]) * summary.batch
+
+
+def chart_lines(
+    summary: Summary,
+    width: int | None = None,
+    depth: int | None = None,
+    all_layers: bool = False,
+) -> Iterator[Line]:
+    """The screen.
+
+    width       columns to lay out for
+    depth       how far blocks are opened, from 1; None is the depth of the table
+    all_layers  every layer is a row
+
+    Equal turns of a repeat, which the table shows in one row, have a bar each: they lie one behind
+    the other.
+    """
+    width = width or USUAL
+    room = width - MARGIN
+    notes = []
+    if all_layers:
+        rows = every_layer(summary.layers)
+    else:
+        folding = Folding(summary.graph, summary.layers)
+        at = folding.best() if depth is None else min(depth, folding.levels)
+        rows = folding.rows(at, runs=False, parents=False)
+        if at < folding.levels:
+            notes.append(f"depth {at} of {folding.levels}")
+    each = -(-len(rows) // room)
+    if each > 1:
+        notes.append(f"a bar stands for up to {each} rows")
+    bars = [Bar(rows[at : at + each], summary) for at in range(0, len(rows), each or 1)]
+    cell, gap = _measures(len(bars), room)
+    about = summary.graph.about
+    name, title = clean(" ".join(about.name.split())), clean(about.title or "")
+    yield from heading(name, title, clean(", ".join(about.papers)), width, width)
+    yield []
+    counts = summary.counts
+    names = [bar.name for bar in bars]
+    unknown = {quantity for _, quantity in counts.uncounted}
+    params, macs = [bar.params for bar in bars], [bar.macs for bar in bars]
+    all_macs = counts.macs * summary.batch
+    yield from reversed(list(_side(params, counts.params, UP, "params", cell, gap)))
+    yield [(" " * MARGIN + "─" * (len(bars) * (cell + gap) - gap), "aside")]
+    yield from _side(macs, all_macs, DOWN, "macs", cell, gap)
+    yield [(" " * MARGIN + _names(names, cell + gap, room), "aside")]
+    yield []
+    for side, values, total, key, word in (
+        ("above", params, counts.params, "params", "parameters"),
+        ("below", macs, all_macs, "macs", "MACs"),
+    ):
+        said = [f"{count(total, key in unknown)} {word}", *_said(names, values, total)]
+        for number, text in enumerate(wrapped(said, width - MARGIN)):
+            yield [((side if number == 0 else "").ljust(MARGIN), "aside"), (text, "")]
+    yield []
+    for text in wrapped([*conventions(summary, {"macs"}, [], False), *notes], width):
+        yield [(text, "aside")]
+
+
+def _measures(bars: int, room: int) -> tuple[int, int]:
+    """Columns of a bar, and of the space between two."""
+    if not bars or 2 * bars - 1 > room:
+        return 1, 0
+    return min((room + 1) // bars - 1, WIDEST), 1
+
+
+def _side(
+    values: Sequence[int | None], total: int, signs: Sequence[str], role: str, cell: int, gap: int
+) -> Iterator[Line]:
+    """The rows of one side from the axis outward, the scale at the end of the longest bar."""
+    full, half, hair = signs
+    largest = max([value or 0 for value in values], default=0)
+    if not largest and None not in values:
+        return
+    for row in range(HEIGHT):
+        line: Line = []
+        if row == HEIGHT - 1 and largest:
+            line.append((f"{_share(largest, total)} ".rjust(MARGIN), "aside"))
+        else:
+            line.append((" " * MARGIN, ""))
+        for value in values:
+            halves = round(Fraction((value or 0) * 2 * HEIGHT, largest or 1)) - 2 * row
+            sign = full if halves >= 2 else half if halves == 1 else " "
+            if row == 0 and sign == " " and value:
+                sign = hair
+            if row == 0 and value is None:
+                line.append(("?".center(cell), "warn"))
+            else:
+                line.append((sign * cell, role))
+            line.append((" " * gap, ""))
+        yield line
+
+
+def _share(part: int, total: int) -> str:
+    """``74.3%``"""
+    tenths = round(Fraction(1000 * part, total))
+    return f"{tenths // 10}.{tenths % 10}%" if tenths or not part else "<0.1%"
+
+
+def _names(names: Sequence[str], step: int, room: int) -> str:
+    """As many names as there is room for, each beginning below its bar."""
+    line = ""
+    for number, name in enumerate(names):
+        start = number * step
+        if (not line or width_of(line) < start) and start + width_of(name) <= room:
+            line += " " * (start - width_of(line)) + name
+    return line
+
+
+def _said(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
+    """The largest bar, and where half and nine tenths are reached."""
+    if not total:
+        return []
+    most = max(range(len(values)), key=lambda at: values[at] or 0)
+    said = [f"most in {names[most]}: {_share(values[most] or 0, total)}"]
+    passed = 0
+    reached: list[str] = []
+    for name, value in zip(names, values, strict=True):
+        passed += value or 0
+        while len(reached) < 2 and passed * 10 >= total * (5, 9)[len(reached)]:
+            reached.append(name)
+    if len(reached) == 2:
+        half, most_of_it = reached
+        said.append(f"half by {half}, nine tenths by {most_of_it}" if half != most_of_it
+                    else f"half and nine tenths by {half}")  # fmt: skip
+    return said

@@ -1,0 +1,243 @@
+"""The screens of `archcalc check`: single answers, and a layer table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from ...answers.asked import QUANTITIES
+from ...answers.conventions import Conventions
+from ...answers.marking import Item
+from ...answers.verdict import BLANK, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
+from ...graph import Graph
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean, width_of
+from ..words import volume
+from ..wrapping import broken, broken_line, heading, wrapped
+from .check_words import (
+    COUNTED,
+    SIGNS,
+    answer_said,
+    details,
+    earlier,
+    points_said,
+    summary_said,
+    value_said,
+    verdict_said,
+)
+
+# The screen is made for 80 columns.
+EDGE = 80
+# The longest answer that stands in its column.
+LONGEST = 24
+# Columns of a layer table, in this order.
+_ORDER = tuple(QUANTITIES)
+
+
+def answers_lines(
+    graph: Graph, items: Sequence[Item], verdicts: Mapping[str, Verdict],
+    conventions: Conventions, width: int | None = None, hint: bool = False, taught: bool = False,
+) -> Iterator[Line]:  # fmt: skip
+    """Single answers: the verdict on each, and the arithmetic of both sides. With ``hint`` a
+    question that leads on, and nothing that gives the answer away."""
+    layout = conventions["layout"]
+    edge = EDGE if width is None else max(width, 60)
+    yield from _title(graph, items, layout, hint, edge, edge if width is None else width)
+    yield from _held(conventions, edge)
+    labels = [_label(item, items) for item in items]
+    yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
+    yield []
+    yield [(summary_said([verdicts[item.id] for item in items]), "")]
+
+
+def marked_lines(
+    items: Sequence[Item], labels: Sequence[str], verdicts: Mapping[str, Verdict], edge: int,
+    layout: str = "hwc", hint: bool = False, taught: bool = False,
+) -> Iterator[Line]:  # fmt: skip
+    """Answers under their labels, the verdict on each, and what is to be said of it."""
+    labels = [clean(label) for label in labels]
+    texts = [answer_said(verdicts[item.id]) for item in items]
+    wide = max(width_of(label) for label in labels)
+    most = max([width_of(text) for text in texts if width_of(text) <= LONGEST], default=0)
+    margin = 3 + wide + 2 + most + 2
+    for item, label, text in zip(items, labels, texts, strict=True):
+        verdict = verdicts[item.id]
+        sign, role = SIGNS[verdict.kind]
+        yield []
+        long = width_of(text) > most
+        cell = "" if long else " " * (most - width_of(text)) + text
+        start: Line = [(sign, role), ("  ", ""), (label.ljust(wide), ""), ("  ", ""),
+                       (cell.ljust(most), ""), ("  ", "")]  # fmt: skip
+        if long:
+            for part in broken(text, edge - margin):
+                yield [*start, (part, "")]
+                start = [(" " * margin, "")]
+        said = hinted(verdict) if hint else verdict_said(verdict, layout)
+        for line in broken_line(said, edge - margin):
+            yield [*start, *line]
+            start = [(" " * margin, "")]
+        if not hint:
+            for line in details(verdict, edge - margin, layout, taught):
+                yield [(" " * margin, ""), *line]
+
+
+def hinted(verdict: Verdict) -> Line:
+    """The verdict and one step, for who wants to find the answer."""
+    if verdict.kind == RIGHT or verdict.kind == ROUNDED:
+        return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
+    if verdict.kind == FOLLOWS:
+        return [(f"right for your {earlier(verdict)}: look there again", "")]
+    if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
+        return verdict_said(verdict)
+    hint = verdict.readings[0].hint if verdict.readings else ""
+    if verdict.readings and verdict.readings[0].slip:
+        hint = "Has every digit been copied as it was?"
+    return [("not yet", ""), (f": {hint}" if hint else "", "")]
+
+
+def _title(
+    graph: Graph, items: Sequence[Item], layout: str, hint: bool, edge: int, width: int | None
+) -> Iterator[Line]:
+    name = clean(" ".join(graph.about.name.split()))
+    arrives = ", ".join([volume(source.output, layout) for source in graph.inputs])
+    shapes = arrives if hint else f"{arrives} -> {volume(graph.output.output, layout)}"
+    layers = {item.asked.layer for item in items}
+    if "->" in name and len(graph.layers) == 1 and None not in layers:
+        name = clean(graph.layers[0].text)
+    yield from heading(name, "", shapes, edge, width)
+
+
+def _held(conventions: Conventions, edge: int) -> Iterator[Line]:
+    """The conventions that are not the usual ones."""
+    if conventions.unusual:
+        for text in wrapped(conventions.unusual, edge):
+            yield [(text, "aside")]
+
+
+def _label(item: Item, items: Sequence[Item]) -> str:
+    alone = len({other.asked.where for other in items}) == 1 and item.asked.layer is not None
+    asked = item.asked
+    return asked.quantity if alone else f"{asked.called or asked.where}.{asked.quantity}"
+
+
+# ---------------------------------------------------------------------------------------------
+# A layer table
+
+
+def table_lines(
+    name: str, graph: Graph, items: Sequence[Item], verdicts: Mapping[str, Verdict],
+    conventions: Conventions, faults: Sequence[str] = (), width: int | None = None,
+    hint: bool = False, taught: bool = False, every: bool = False,
+) -> Iterator[Line]:  # fmt: skip
+    """A layer table: wrong cells show the right value beside them, right ones nothing."""
+    layout = conventions["layout"]
+    edge = EDGE if width is None else width
+    arrives = ", ".join([volume(source.output, layout) for source in graph.inputs])
+    about = f"against {clean(' '.join(graph.about.name.split()))}, {arrives}"
+    yield from heading(clean(name), about, "", edge, width)
+    yield from _held(conventions, edge)
+    yield []
+    grids = (_grid(items, verdicts, layout, hint, most) for most in (LONGEST, 16, 12, 9))
+    grid = next(grids)
+    while width is not None and grid.width > width and (less := next(grids, None)) is not None:
+        grid = less
+    yield from grid.lines()
+    yield from _notes(items, verdicts, layout, edge, hint, taught)
+    for fault in faults:
+        for place, text in enumerate(broken(clean(fault), edge - 3)):
+            yield [("?  " if not place else "   ", "warn"), (text, "")]
+    yield []
+    yield [(tally(items, verdicts), "")]
+
+
+def _grid(
+    items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int
+) -> Grid:
+    """The table, with answers of so many signs."""
+    quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
+    rows: dict[str, dict[str, Item]] = {}
+    for item in items:
+        rows.setdefault(item.asked.where, {})[item.asked.quantity] = item
+    keyed = {
+        quantity for quantity in quantities
+        if not hint and any(
+            verdicts[item.id].kind not in (RIGHT, ROUNDED)
+            for item in items if item.asked.quantity == quantity
+        )
+    }  # fmt: skip
+    columns = [Column("row")]
+    for quantity in quantities:
+        columns.append(Column(QUANTITIES[quantity], right=True, gap=2))
+        columns.append(Column("", gap=1))
+        if quantity in keyed:
+            columns.append(Column("key", gap=1))
+    body: list[list[Cell]] = []
+    feet: list[list[Cell]] = []
+    for where, cells in rows.items():
+        some = next(iter(cells.values()))
+        line: list[Cell] = [(clean(some.asked.called or where), "")]
+        for quantity in quantities:
+            cell = cells.get(quantity)
+            line += _cells(cell, verdicts, most) if cell is not None else [("", ""), ("", "")]
+            if quantity in keyed:
+                key = verdicts[cell.id] if cell is not None else None
+                wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
+                said = value_said(key.value, layout) if key is not None and wrong else ""
+                line.append((said, "aside"))
+        (feet if where == "total" else body).append(line)
+    return Grid(columns, body, feet)
+
+
+def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
+    verdict = verdicts[item.id]
+    text = answer_said(verdict)
+    if width_of(text) > most:
+        text = text.rpartition("=")[2].strip() or text  # the working has no room
+    if width_of(text) > most:
+        text = text[: most - 1] + "…"
+    elif text.isdecimal() and text.isascii():
+        text = f"{int(text):,}"
+    return [(text, ""), SIGNS[verdict.kind]]
+
+
+def _notes(
+    items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, edge: int, hint: bool,
+    taught: bool,
+) -> Iterator[Line]:  # fmt: skip
+    """What is to be said of the cells that are not simply right."""
+    told = [
+        item for item in items
+        if verdicts[item.id].kind not in (RIGHT, BLANK)
+        and (verdicts[item.id].kind != ROUNDED or verdicts[item.id].covers)
+    ]  # fmt: skip
+    if not told:
+        return
+    yield []
+    labels = {item.id: clean(item.asked.words) for item in told}
+    wide = min(max(width_of(label) for label in labels.values()), 30)
+    margin = 3 + wide + 2
+    for item in told:
+        verdict = verdicts[item.id]
+        start: Line = [SIGNS[verdict.kind], ("  ", ""), (labels[item.id].ljust(wide), ""),
+                       ("  ", "")]  # fmt: skip
+        said = hinted(verdict) if hint else verdict_said(verdict, layout)
+        for line in broken_line(said, edge - margin):
+            yield [*start, *line]
+            start = [(" " * margin, "")]
+        if not hint:
+            for line in details(verdict, edge - margin, layout, taught):
+                yield [(" " * margin, ""), *line]
+
+
+def tally(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> str:
+    """``11 right, 2 follow, 2 wrong of 15 · 13 points of 15``."""
+    said = []
+    for kind, words in COUNTED.items():
+        number = sum(verdicts[item.id].kind == kind for item in items)
+        if number:
+            said.append(f"{number} {words}")
+    points = sum([verdicts[item.id].points for item in items], Fraction(0))
+    whole = sum([item.points for item in items], Fraction(0))
+    return (
+        f"{', '.join(said)} of {len(items)} · {points_said(points)} points of {points_said(whole)}"
+    )

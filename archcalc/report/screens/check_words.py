@@ -1,0 +1,255 @@
+"""What is said of an answer: signs, sentences, and the workings of both sides, one above the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from fractions import Fraction
+from typing import Any
+
+from ...analysis.notation import Signs, Token, tokens
+from ...answers.asked import QUANTITIES, UNFIT
+from ...answers.judging import tell
+from ...answers.verdict import (
+    BLANK,
+    CONVENTION,
+    FOLLOWS,
+    RIGHT,
+    ROUNDED,
+    UNREADABLE,
+    WRONG,
+    Reading,
+    Verdict,
+)
+from ...answers.working import Line as Step
+from ...answers.working import Working
+from ...answers.written import Number
+from ...shape import Shape
+from ..lines import Line, clean, shown_as, width_of
+from ..words import volume
+from ..wrapping import broken
+
+# A sign and its role for every verdict.
+SIGNS = {
+    RIGHT: ("✓", "good"), ROUNDED: ("≈", "good"), CONVENTION: ("✓", "second"),
+    FOLLOWS: ("↳", "second"), WRONG: ("✗", "bad"), UNREADABLE: ("?", "warn"),
+    BLANK: (" ", "aside"),
+}  # fmt: skip
+# Verdicts of a sheet, counted.
+COUNTED = {
+    RIGHT: "right", ROUNDED: "rounded", CONVENTION: "by another convention", FOLLOWS: "follow",
+    WRONG: "wrong", UNREADABLE: "not read", BLANK: "blank",
+}  # fmt: skip
+# Columns of the word before a working.
+_SIDE = 8
+# Readings that are named below the first.
+_OTHERS = 3
+
+
+def signs() -> Signs:
+    """Signs of workings, in those that the stream at hand can show."""
+    if shown_as("·") == "·":
+        return Signs("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
+    return Signs("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+
+
+def value_said(value: Any, layout: str = "hwc") -> str:
+    """A value for a reader: ``34,944``, ``55x55x96``, ``does not fit``."""
+    if value is UNFIT:
+        return repr(UNFIT)
+    if isinstance(value, Shape):
+        return volume(value, layout)
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def points_said(points: Fraction) -> str:
+    """``13``, ``12.5``."""
+    return str(points) if points.denominator == 1 else f"{float(points):.4g}"
+
+
+def answer_said(verdict: Verdict) -> str:
+    """The answer as it was written, on one line and tame."""
+    return clean(" ".join(verdict.written.text.split()))
+
+
+def numbers_said(made: Any) -> str:
+    """An expression in numbers."""
+    return "".join([number for _, number in tokens(made, signs())])
+
+
+def working_said(working: Working | None, layout: str = "hwc") -> str:
+    """A working on one line: ``5·5·3·32·32·10 = 768,000``; empty where it is but its value."""
+    if working is None:
+        return ""
+    for step in working.lines:
+        text = numbers_said(step.made)
+        result = value_said(step.made.value)
+        if text != result:
+            return f"{text} = {result}"
+    return ""
+
+
+def verdict_said(verdict: Verdict, layout: str = "hwc") -> Line:
+    """The sentence on an answer."""
+    kind = verdict.kind
+    if kind == ROUNDED:
+        made = working_said(verdict.working) or value_said(verdict.value, layout)
+        return [(f"right, rounded: {made}", "")]
+    if kind == CONVENTION:
+        return [("right by another convention: ", ""), (verdict.convention, "title")]
+    if kind == FOLLOWS:
+        if verdict.asked.layer is None:
+            return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
+        made = working_said(verdict.own)
+        return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
+    if kind == WRONG and verdict.readings:
+        first = verdict.readings[0]
+        if first.slip:
+            return [("wrong, perhaps a slip: ", ""), (first.words, "title")]
+        behind = f", starting from your {earlier(verdict)}" if first.follows else ""
+        return [("wrong, consistent with ", ""), (first.words, "title"), (behind, "")]
+    if kind == UNREADABLE:
+        return [(f"not read: {clean(verdict.remark)}", "")]
+    remark = f": {clean(verdict.remark)}" if verdict.remark else ""
+    return [(("no answer" if kind == BLANK else kind) + remark, "")]
+
+
+def earlier(verdict: Verdict) -> str:
+    """The earlier answer that another starts from: ``pool2``, ``conv1 rf``, ``1b``."""
+    name, _, quantity = clean(verdict.follows).rpartition(".")
+    if not name or quantity not in QUANTITIES:
+        return clean(verdict.follows)
+    return name if quantity in ("output", "size") else f"{name} {QUANTITIES[quantity]}"
+
+
+def details(
+    verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False
+) -> Iterator[Line]:
+    """What stands below the sentence, of so many columns: both workings, other readings, remarks.
+    ``taught``: what a student is told of the error, too."""
+    room = None if width is None else max(width - _SIDE, 24)
+
+    def row(side: str, text: str, role: str = "") -> Iterator[Line]:
+        for place, part in enumerate(broken(text, room)):
+            yield [((side if not place else "").ljust(_SIDE), "aside"), (part, role)]
+
+    kind, readings = verdict.kind, verdict.readings
+    if kind == CONVENTION:
+        other = working_said(verdict.other)
+        made = working_said(verdict.working) if other else ""
+        yield from row("here", made or value_said(verdict.value, layout))
+        if other:
+            yield from row("yours", other)
+        return
+    if kind == FOLLOWS and verdict.rows:
+        yield from row("sum", working_said(verdict.own))
+        return
+    if kind == ROUNDED and verdict.remark:
+        yield from row("but", clean(verdict.remark))
+        return
+    if kind == ROUNDED and verdict.covers:
+        names = [f"{reading.words} ({value_said(reading.value)})" for reading in verdict.covers]
+        yield from row("or", f"rounds to the same: {'; '.join(names[:_OTHERS])}")
+        return
+    if kind != WRONG:
+        return
+    first = next((reading for reading in readings if not reading.slip), None)
+    if first is not None and first is readings[0] and first.working is not None:
+        base = verdict.own if first.follows and verdict.own is not None else verdict.working
+        for right, yours in compared(base, first.working, room):
+            for side, texts in (("right", right), ("yours", yours)):
+                for place, text in enumerate(texts):
+                    yield [((side if not place else "").ljust(_SIDE), "aside"), (text, "")]
+    elif verdict.value is not None:
+        made = working_said(verdict.working) or value_said(verdict.value, layout)
+        yield from row("right", made)
+        own = verdict.written.working if isinstance(verdict.written, Number) else None
+        if own is not None:
+            yield from row("yours", f"{numbers_said(own)} = {value_said(own.value)}")
+    if taught and readings and not readings[0].slip:
+        for text in tell(readings[0].ids):
+            yield from row("", text, "aside")
+    others = readings[1:]
+    for reading in others[:_OTHERS]:
+        yield from row("or", other_said(reading))
+    if len(others) > _OTHERS:
+        more = len(others) - _OTHERS
+        yield from row("", f"and {more} other{'s' if more > 1 else ''}", "aside")
+    if verdict.remark and readings:
+        yield from row("", clean(verdict.remark), "aside")
+
+
+def other_said(reading: Reading) -> str:
+    """A further reading."""
+    return f"a slip: {reading.words}" if reading.slip else reading.words
+
+
+def compared(
+    right: Working | None, yours: Working, room: int | None
+) -> Iterator[tuple[list[str], list[str]]]:
+    """The lines in which two workings differ, sign below sign: holes are what was forgotten."""
+    others = {step.of: step for step in right.lines} if right is not None else {}
+    found = []
+    for step in yours.lines:
+        other = others.get(step.of) or (right.lines[0] if right and right.lines else None)
+        if other is not None and (other.of != step.of or not _alike(other, step)):
+            found.append((other, step))
+    if not found and right is not None and right.lines and yours.lines:
+        found = [(right.lines[0], yours.lines[0])]
+    for a, b in found:
+        above, below = aligned(tokens(a.made, signs()), tokens(b.made, signs()))
+        label = f"{b.of}: " if b.of and b.of == a.of else ""
+        ends = [f" = {value_said(a.made.value)}", f" = {value_said(b.made.value)}"]
+        # A number that is its own working needs no sign of equality.
+        if above.strip() == value_said(a.made.value):
+            ends[0] = ""
+        if below.strip() == value_said(b.made.value):
+            ends[1] = ""
+        one, other_text = f"{label}{above}{ends[0]}", f"{label}{below}{ends[1]}"
+        if room is not None and max(width_of(one), width_of(other_text)) > room:
+            one = f"{label}{numbers_said(a.made)}{ends[0]}"
+            other_text = f"{label}{numbers_said(b.made)}{ends[1]}"
+            yield broken(one, room), broken(other_text, room)
+        else:
+            yield [one], [other_text]
+
+
+def _alike(a: Step, b: Step) -> bool:
+    return bool(a.made.numbers == b.made.numbers)
+
+
+def aligned(right: Sequence[Token], yours: Sequence[Token]) -> tuple[str, str]:
+    """Two formulas in numbers, what they have in common in the same columns."""
+    above, below = "", ""
+    matcher = SequenceMatcher(
+        None, [token[0] for token in right], [token[0] for token in yours], autojunk=False
+    )
+    for tag, a, b, c, d in matcher.get_opcodes():
+        pieces = [(right[a + i][1], yours[c + i][1]) for i in range(b - a)] if tag == "equal" else [
+            ("".join([token[1] for token in right[a:b]]),
+             "".join([token[1] for token in yours[c:d]]))
+        ]  # fmt: skip
+        for one, other in pieces:
+            width = max(width_of(one), width_of(other))
+            above += one + " " * (width - width_of(one))
+            below += other + " " * (width - width_of(other))
+    return above, below
+
+
+def summary_said(verdicts: Sequence[Verdict]) -> str:
+    """``1 of 3 right, 2 wrong``."""
+    right = sum(verdict.right for verdict in verdicts)
+    rest = [
+        (kind, sum(verdict.kind == kind for verdict in verdicts))
+        for kind in (FOLLOWS, WRONG, UNREADABLE, BLANK)
+    ]
+    said = [f"{right} of {len(verdicts)} right"]
+    said += [f"{number} {_plural(kind, number)}" for kind, number in rest if number]
+    return ", ".join(said)
+
+
+def _plural(kind: str, number: int) -> str:
+    return "follows" if kind == FOLLOWS and number == 1 else COUNTED[kind]

@@ -1,0 +1,195 @@
+"""The screens of a class run: what was not read, what was answered, question by question; and one
+student's report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from ...answers.classroom import NO_READING, Marked, Tally, Unread
+from ...answers.conventions import CONVENTIONS, Conventions
+from ...answers.marking import Change, Item
+from ...answers.quiz import Quiz
+from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, Verdict
+from ..bars import wing
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean, width_of
+from ..wrapping import broken, heading, shortened, wrapped
+from .check import EDGE, marked_lines, tally
+from .check_words import SIGNS, points_said, value_said
+
+# Cells of a bar that stands for the whole class.
+BAR = 24
+# What is listed without -v.
+MOST = 30
+# Conventions that matter only where one of these is asked for.
+_MATTERS = {
+    "rounding": ("output", "size", "neurons", "params", "weights", "macs", "flops", "memory", "rf"),
+    "bias": ("params", "biases"), "norm": ("params",), "operations": ("macs", "flops"),
+    "megabyte": ("memory", "peak", "inference"), "memory": ("memory", "peak", "inference"),
+    "layout": ("output",),
+}  # fmt: skip
+
+
+def class_lines(
+    quiz: Quiz, items: Sequence[Item], counted: Tally, faults: Sequence[Unread],
+    changed: Sequence[tuple[str, Change]] = (), under: str = "", width: int | None = None,
+    every: bool = False,
+) -> Iterator[Line]:  # fmt: skip
+    """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
+    which conventions."""
+    edge = EDGE if width is None else max(width, 60)
+    sheets = f"{counted.sheets:,} {'sheet' if counted.sheets == 1 else 'sheets'}"
+    about = f"{sheets}, {len(items)} questions, {points_said(quiz.points)} points"
+    yield from heading(clean(quiz.title) or "quiz", "", about, edge, width)
+    yield from _unread([*faults, *counted.unread], edge, every)
+    yield from _changed(changed, under, edge, every)
+    for item in items:
+        yield []
+        yield from _question(quiz, item, counted, edge)
+    yield []
+    yield [(_points(counted, quiz), "")]
+    yield from held(items, quiz.conventions, edge)
+
+
+def _unread(unread: Sequence[Unread], edge: int, every: bool) -> Iterator[Line]:
+    """What a person has to look at."""
+    if not unread:
+        return
+    shown = unread if every else unread[:MOST]
+    yield []
+    yield [(f"{len(unread):,} not read", "warn"), (": a person has to look at these", "")]
+    rows: list[list[Cell]] = []
+    texts = []
+    for one in shown:
+        answer = shortened(clean(" ".join(one.text.split())), 20)
+        texts.append(one.reason)
+        rows.append([("?", "warn"), (shortened(clean(one.student), 20), ""),
+                     (shortened(clean(one.place), 20), ""), (answer, "")])  # fmt: skip
+    grid = Grid([Column(), Column(gap=2), Column(), Column()], rows)
+    for row, reason in zip(rows, texts, strict=True):
+        start = [*grid.line(row), ("  ", "")]
+        for part in broken(clean(reason), max(edge - grid.width - 2, 24)):
+            yield [*start, (part, "aside")]
+            start = [(" " * (grid.width + 2), "")]
+    if len(shown) < len(unread):
+        yield [(f"{len(unread) - len(shown):,} more with -v", "aside")]
+
+
+def _changed(
+    changed: Sequence[tuple[str, Change]], under: str, edge: int, every: bool
+) -> Iterator[Line]:
+    """What another marking makes of the same answers."""
+    if not under:
+        return
+    yield []
+    yield [(f"{len(changed):,} answers marked differently", "sum"), (f" under {clean(under)}", "")]
+    shown = changed if every else changed[:MOST]
+    rows: list[list[Cell]] = []
+    for student, change in shown:
+        before, after = change.before, change.after
+        more = after.points - before.points
+        sign = "+" if more > 0 else ""
+        rows.append([
+            (shortened(clean(student), 20), ""), (clean(change.id), ""),
+            (before.kind, ""), ("->", "aside"), (after.kind, ""),
+            (f"{sign}{points_said(more)}" if more else "0", ""),
+        ])  # fmt: skip
+    columns = [Column(), Column(), Column(), Column(gap=1), Column(gap=1), Column(right=True)]
+    grid = Grid(columns, rows)
+    for row in rows:
+        yield grid.line(row)
+    if len(shown) < len(changed):
+        yield [(f"{len(changed) - len(shown):,} more with -v", "aside")]
+
+
+def _question(quiz: Quiz, item: Item, counted: Tally, edge: int) -> Iterator[Line]:
+    """A question: how many answered it how, wrong answers by what they are consistent with."""
+    key = value_said(item.diagnosis.value, quiz.conventions["layout"])
+    words = clean(" ".join(quiz.texts.get(item.id, item.asked.words).split()))
+    name = clean(item.id)
+    room = max(edge - width_of(name) - width_of(key) - 4, 24)
+    yield [(name, "title"), ("  ", ""), (shortened(words, room), ""), ("  ", ""), (key, "aside")]
+    found = counted.verdicts[item.id]
+    rows = [
+        (found[kind], SIGNS[kind][0], SIGNS[kind][1], words)
+        for kind, words in ((RIGHT, "right"), (ROUNDED, "right, rounded"),
+                            (CONVENTION, "right by another convention"),
+                            (FOLLOWS, "follows from an earlier answer"))
+    ]  # fmt: skip
+    readings = counted.readings[item.id]
+    named = sorted([(-n, words) for words, n in readings.items() if words != NO_READING])
+    rows += [(-n, "✗", "bad", words) for n, words in named]
+    rows += [(readings[NO_READING], "✗", "bad", f"wrong, and {NO_READING}"),
+             (found[UNREADABLE], "?", "warn", "not read"), (found[BLANK], " ", "", "no answer")]
+    wide = len(f"{counted.sheets:,}")
+    for number, sign, role, words in rows:
+        if not number:
+            continue
+        bar = wing(number, counted.sheets, BAR, left=False)
+        start: Line = [("  ", ""), (f"{number:,}".rjust(wide), ""), (" ", ""), (bar, "aside"),
+                       (" ", ""), (sign, role), (" ", "")]  # fmt: skip
+        for part in broken(clean(words), max(edge - wide - BAR - 6, 24)):
+            yield [*start, (part, "")]
+            start = [(" " * (wide + BAR + 6), "")]
+
+
+def _points(counted: Tally, quiz: Quiz) -> str:
+    """``mean 14.2, median 15, 3 to 20 of 20 points``."""
+    points = sorted(counted.points)
+    if not points:
+        return "no sheets"
+    middle = len(points) // 2
+    median = points[middle] if len(points) % 2 else (points[middle - 1] + points[middle]) / 2
+    mean = sum(points, Fraction(0)) / len(points)
+    return (
+        f"points  mean {points_said(mean)} · median {points_said(median)} · "
+        f"{points_said(points[0])} to {points_said(points[-1])} of {points_said(quiz.points)}"
+    )
+
+
+def held(items: Sequence[Item], conventions: Conventions, edge: int) -> Iterator[Line]:
+    """The conventions that hold, of those that matter to what is asked."""
+    asked = {item.asked.quantity for item in items}
+    said = [
+        CONVENTIONS[name].choices[choice] for name, choice in conventions.items()
+        if name not in _MATTERS or asked.intersection(_MATTERS[name])
+    ]  # fmt: skip
+    for text in wrapped(said, edge):
+        yield [(text, "aside")]
+
+
+def sheet_lines(
+    quiz: Quiz, items: Sequence[Item], marked: Marked, width: int | None = None,
+    hint: bool = False, taught: bool = False,
+) -> Iterator[Line]:  # fmt: skip
+    """One student's report."""
+    edge = EDGE if width is None else max(width, 60)
+    submission = marked.submission
+    yield from heading(clean(quiz.title) or "quiz", clean(submission.student), "", edge, width)
+    if submission.unreadable:
+        yield []
+        yield [("?  ", "warn"), (f"the sheet was not read: {clean(submission.unreadable)}", "")]
+        return
+    labels = _labels(quiz, items)
+    verdicts: Mapping[str, Verdict] = marked.verdicts
+    yield from marked_lines(
+        items, labels, verdicts, edge, quiz.conventions["layout"], hint, taught
+    )
+    if submission.faults:
+        yield []
+    for fault in submission.faults:
+        for place, text in enumerate(broken(clean(f"{fault.place}: {fault.message}"), edge - 3)):
+            yield [("?  " if not place else "   ", "warn"), (text, "")]
+    yield []
+    yield [(tally(items, verdicts), "")]
+    yield from held(items, quiz.conventions, edge)
+
+
+def _labels(quiz: Quiz, items: Sequence[Item]) -> list[str]:
+    """Each question with what it asks for, where its name does not say it."""
+    labels = []
+    for item in items:
+        words = " ".join(quiz.texts.get(item.id, item.asked.words).split())
+        labels.append(item.id if len(item.id) > 8 else f"{item.id}  {words}")
+    return [shortened(label, 26) for label in labels]

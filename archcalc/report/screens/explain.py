@@ -1,0 +1,328 @@
+"""The screen of `archcalc explain`: each symbol above its number, the answer last on its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...analysis.derivation import Derivation, Formula, Way
+from ...analysis.explanation import Explanation
+from ...analysis.notation import FIELD, Signs, tokens
+from ...graph import Layer
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean, shown_as, width_of
+from ..words import amount, binary, stride, unit_for, volume
+from ..wrapping import broken, heading, shortened, wrapped
+
+# Columns before a formula; the sign of equality stands two before it.
+MARGIN = 12
+# The screen is made for 80 columns, and no wider.
+EDGE = 80
+# A wider formula has its answer right behind it.
+ALIGNED = 44
+# Terms of a sum on a screen that shows all quantities, and where it is asked for alone.
+FEW, MANY = 5, 12
+
+
+def explain_lines(explanation: Explanation, width: int | None = None) -> Iterator[Line]:
+    """The screen, for so many columns; None is as wide as it comes."""
+    edge = EDGE if width is None else min(width, EDGE)
+    name, what, shapes = head(explanation)
+    yield from heading(name, what, shapes, edge, edge if width is None else width)
+    alone = is_alone(explanation)
+    derivations = explanation.derivations
+    pairs = {
+        id(f): formula_pair(f, signs(), is_named(d, alone))
+        for d in derivations for f in told(d, alone)
+    }  # fmt: skip
+    reach = max([width_of(numbers) for _, numbers in pairs.values()
+                 if width_of(numbers) <= ALIGNED], default=0)  # fmt: skip
+    before = ""
+    for derivation in derivations:
+        yield []
+        source = clean(derivation.source) if derivation.source != before else ""
+        before = derivation.source or before
+        yield from _derivation(explanation, derivation, alone, pairs, reach, source, edge)
+    legend = said_legend(explanation)
+    if legend:
+        yield []
+        for text in wrapped(legend, edge):
+            yield [(text, "aside")]
+
+
+def signs() -> Signs:
+    """The signs of the field, or those that the stream at hand can show."""
+    if shown_as("·") == "·":
+        return FIELD
+    return Signs(" * ", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+
+
+def head(explanation: Explanation) -> tuple[str, str, str]:
+    """What is explained: name, words of the spec, shapes."""
+    graph, layer = explanation.graph, explanation.layer
+    layout = explanation.summary.layout
+    name = clean(" ".join(graph.about.name.split()))
+    output = volume(layer.output, layout)
+    if explanation.layers:
+        arrives = [volume(source.output, layout) for source in graph.inputs]
+        what = f"sums over {len(explanation.layers)} layers"
+        if explanation.label:
+            return f"{name} {clean(explanation.label)}", what, f"-> {output}"
+        return name, what, f"{', '.join(arrives)} -> {output}"
+    called = clean(layer.name)
+    name = called if "->" in name else f"{name} {called}"
+    shapes = list(dict.fromkeys([volume(above.output, layout) for above in layer.inputs]))
+    arrives = shapes if len(shapes) < 3 else [f"{len(layer.inputs)} tensors"]
+    return name, clean(layer.text or layer.op.describe(())), (
+        f"{', '.join(arrives)} -> {output}" if arrives else output
+    )
+
+
+def is_alone(explanation: Explanation) -> bool:
+    """Whether one quantity was asked for, so that there is room for all of it."""
+    return len({d.quantity for d in explanation.derivations} - {"peak"}) == 1
+
+
+def told(derivation: Derivation, alone: bool) -> list[Formula]:
+    """The formulas that are written out: of operations only where they are asked for, and of a sum
+    the table says it."""
+    if derivation.terms or (derivation.quantity == "operations" and not alone):
+        return []
+    return derivation.formulas
+
+
+def is_named(derivation: Derivation, alone: bool) -> bool:
+    """Whether formulas say what they make: where there are several, or it is not the quantity."""
+    return len(told(derivation, alone)) > 1 or derivation.quantity == "operations"
+
+
+def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> tuple[str, str]:
+    """A formula in symbols, and in numbers below it, sign below sign."""
+    above, below = "", ""
+    for symbol, number in tokens(formula.made, signs):
+        width = max(width_of(symbol), width_of(number))
+        above += " " * (width - width_of(symbol)) + symbol
+        below += " " * (width - width_of(number)) + number
+    if named and formula.of:
+        indent = " " * width_of(formula.of)
+        return f"{formula.of} = {above}", f"{indent} = {below}"
+    return above, below
+
+
+def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
+    """What a formula comes to, and the answer to the whole where that is more; else the answer."""
+    if formula is not None:
+        value = f"{formula.value:,}"
+        # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
+        whole = len(derivation.value) > 1 or formula.made.operator == "symbol" \
+            if derivation.quantity == "output" else False
+        if whole and formula is derivation.formulas[-1]:
+            return f"{value}, so ", shape_said(derivation.value)
+        return "", value
+    return "", answer_said(derivation)
+
+
+def shape_said(value: list[int]) -> str:
+    return "x".join(map(str, value))
+
+
+def answer_said(derivation: Derivation) -> str:
+    """The answer as a screen writes it."""
+    value: Any = derivation.value
+    if value is None:
+        return "?"
+    if derivation.quantity == "output":
+        return shape_said(value)
+    if derivation.quantity == "operations":
+        return " · ".join([f"{k} {v:,}" for k, v in value.items() if v]) or "0"
+    if derivation.quantity != "rf":
+        least = any(note.startswith("at least") for note in derivation.notes)
+        return f"{'≥ ' if least else ''}{value:,}"
+    if "size" in value:
+        value = {"": value}
+    return ", ".join([f"{name} {_size_said(extent)}".strip() for name, extent in value.items()])
+
+
+def _size_said(extent: dict[str, Any]) -> str:
+    sizes = "x".join(map(str, extent["size"]))
+    if extent["global"]:
+        return f"all of it: {sizes}" if sizes else "all of it"
+    return sizes or "no positions"
+
+
+def said_notes(derivation: Derivation) -> list[str]:
+    """The notes; bytes in larger units too."""
+    notes = [clean(note) for note in derivation.notes]
+    if derivation.quantity in ("memory", "peak") and derivation.value and notes:
+        unit = unit_for(derivation.value)
+        said = amount(derivation.value) if unit == "bytes" else (
+            f"{binary(derivation.value, unit)} {unit}"
+        )  # fmt: skip
+        if unit != "bytes":
+            first, sign, rest = notes[0].partition(";")
+            notes[0] = f"{first}: {said}{sign}{rest}"
+    return notes
+
+
+def said_legend(explanation: Explanation) -> list[str]:
+    """What the symbols stand for; letters of the same meaning together."""
+    meanings: dict[str, list[str]] = {}
+    alone = is_alone(explanation)
+    shown = [formula for each in explanation.derivations for formula in told(each, alone)]
+    for name, means in explanation.legend(shown).items():
+        meanings.setdefault(means.replace("_", " "), []).append(name)
+    found = []
+    for means, names in meanings.items():
+        some = names if len(names) < 5 else [names[0], "…", names[-1]]
+        found.append(f"{', '.join(some)} {means}")
+    return found
+
+
+def _derivation(
+    explanation: Explanation,
+    derivation: Derivation,
+    alone: bool,
+    pairs: dict[int, tuple[str, str]],
+    reach: int,
+    source: str,
+    edge: int,
+) -> Iterator[Line]:
+    label = (derivation.quantity.ljust(MARGIN), "title")
+    shown = told(derivation, alone)
+    grids = tables(explanation, derivation, alone, edge)
+    if shown:
+        for place, formula in enumerate(shown):
+            above, below = pairs[id(formula)]
+            line: Line = [label if not place else (" " * MARGIN, ""), (above, "")]
+            room = edge - MARGIN - width_of(above) - width_of(source)
+            if not place and source and room >= 2:
+                line += [(" " * room, ""), (source, "aside")]
+                source = ""
+            yield line
+            words, answer = result(derivation, formula)
+            if formula.made.operator == "symbol" and len(shown) == 1:
+                # Its number is all the working there is.
+                bare = "x" not in answer
+                yield [(f"{'= ':>{MARGIN}}", ""), ("" if bare else words, ""), (answer, "title")]
+                continue
+            named = is_named(derivation, alone) and formula.of
+            sign = " " * MARGIN if named else f"{'= ':>{MARGIN}}"
+            space = " " * max(0, reach - width_of(below))
+            yield [(sign, ""), (below, ""), (f"{space}  = {words}", ""), (answer, "title")]
+    else:
+        answer = answer_said(derivation)
+        line = [label]
+        for place, text in enumerate(wrapped(answer.split(" · "), edge - MARGIN)):
+            line = [label if not place else (" " * MARGIN, ""), (text, "title")]
+            room = edge - MARGIN - width_of(text) - width_of(source)
+            if not place and source and room >= 2:
+                line += [(" " * room, ""), (source, "aside")]
+                source = ""
+            yield line
+    for note in said_notes(derivation):
+        for text in broken(note, edge - MARGIN):
+            yield [(" " * MARGIN, ""), (text, "aside")]
+    if source and alone:
+        for text in broken(f"from {source}", edge - MARGIN):
+            yield [(" " * MARGIN, ""), (text, "aside")]
+    for grid in grids:
+        if alone:
+            yield []
+            yield from grid.lines()
+        else:
+            for row in (*grid.rows, *grid.feet):
+                yield [(" " * MARGIN, ""), *grid.line(row)]
+
+
+def tables(
+    explanation: Explanation, derivation: Derivation, alone: bool, edge: int | None = None
+) -> list[Grid]:
+    """The terms of a sum, or the steps of a receptive field where that is asked for alone."""
+    if derivation.terms:
+        if alone:
+            return [_terms(derivation, MANY, edge)]
+        return [_terms(derivation, FEW, None if edge is None else edge - MARGIN)]
+    if not alone:
+        return []
+    several = len({way.source for way in derivation.ways}) > 1
+    return [_way(way, several) for way in derivation.ways]
+
+
+def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
+    """The terms of a sum, equal ones together where they are many; what they are is cut to the
+    room there is."""
+    terms, whole = derivation.gathered(most + 1), derivation.value
+    shown = terms if len(terms) <= most + 1 else terms[:most]
+    several = any(len(term.layers) > 1 for term in shown)
+
+    def row(name: str, what: str, each: str, value: int) -> list[Cell]:
+        share = (f"{100 * value / whole:.1f}%", "aside")
+        middle: list[Cell] = [(each, "")] if several else []
+        return [(name, ""), (what, "spec"), *middle, (f"{value:,}", ""), share]
+
+    rows = []
+    for term in shown:
+        first, *more = term.layers
+        name = clean(first.name) + (", …" if more else "")
+        each = f"{len(more) + 1} x {term.each:,}" if more else ""
+        rows.append(row(name, _what(term.layers), each, term.value))
+    rest = terms[len(shown) :]
+    if rest:
+        left = sum([len(term.layers) for term in rest])
+        rows.append(row(f"{left} others", "", "", sum([term.value for term in rest])))
+    foot = [[("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]]
+    columns = [
+        Column("layer"), Column("what"), *[Column("each", right=True)] * several,
+        Column(derivation.quantity, right=True), Column("share", right=True),
+    ]  # fmt: skip
+    grid = Grid(columns, rows, foot)
+    if room is not None and grid.width > room:
+        least = max(5, grid.widths[1] - (grid.width - room))
+        for cells in rows:
+            cells[1] = (shortened(str(cells[1][0]), least), "spec")
+        grid = Grid(columns, rows, foot)
+    return grid
+
+
+def _what(layers: Sequence[Layer]) -> str:
+    """What equal terms are, as the spec says it of all, or of the first."""
+    words = list(dict.fromkeys([clean(layer.text or layer.op.name) for layer in layers]))
+    return words[0] if len(words) == 1 else f"{words[0]}, …"
+
+
+def _way(way: Way, several: bool) -> Grid:
+    """The recursion of a receptive field, a row a layer that changes it."""
+    times = signs()
+    dilated = any(step.dilation != 1 for step in way.steps)
+    last = way.steps[-1]
+    rows: list[list[Cell]] = [
+        [(clean(way.source.name), ""), ("", ""), ("", ""), ("", ""), ("1", ""), ("1", "")]
+    ]
+    for step in way.steps:
+        if step.idle and step is not last:
+            continue
+        name = clean(step.layer.name)
+        if step.kernel is None:
+            rows.append([(name, ""), ("", ""), ("", ""), ("everything", ""),
+                         (f"{step.size:,}", "sum"), ("", "")])  # fmt: skip
+            continue
+        made = step.formula
+        working = formula_pair(Formula("", made), times)[1] if made is not None else "~"
+        kernel = f"{step.kernel}" + (f" /{step.dilation}" if step.dilation != 1 else "")
+        rows.append([
+            (name, ""), (kernel, ""),
+            (stride(step.stride), ""), (working, ""),
+            (f"{step.size:,}", "sum" if step is last else ""), (stride(step.jump), ""),
+        ])  # fmt: skip
+    mark = f" ({way.along})" if way.axes else ""
+    dot = times.close
+    grown = f"r + (k {times.minus.strip()} 1){dot}{'d' + dot if dilated else ''}j"
+    where = f"of {clean(way.source.name)}" if several else "layer"
+    return Grid(
+        [
+            Column(where + mark), Column("k /d" if dilated else "k", right=True),
+            Column("s", right=True), Column(grown, right=True),
+            Column("r", right=True), Column("j", right=True),
+        ],
+        rows,
+    )  # fmt: skip

@@ -1,0 +1,378 @@
+"""From the layers of a network to the rows of a table: items of the spec, nested and folded.
+
+A row is an item as the spec writes it. Activations and the like ride on a neighbour's row. Levels
+count from the leaves, so that like opens with like; a repeated block is shown once with a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...graph import Graph, Group, Layer
+
+# Without --depth, tables are opened as far as they have at most this many rows.
+FEW = 40
+
+
+class Node:
+    """An item: a layer, or a block, repeat or labelled statement with items inside.
+
+    core     the layers of an item that never opens: one, or those of a block of one row
+    inside   the items inside, for all others
+    before   layers that ride in front of it, ``after`` those behind
+    text     what the spec calls it, without riders
+    repeat   it is a repeat, whose items are turns
+    height   levels inside; 0 for an item that never opens
+    mark     equal for items that are alike but for their names
+    """
+
+    __slots__ = ("name", "core", "inside", "before", "after", "text", "repeat", "height", "mark")
+
+    def __init__(self, name: str | None, core: list[Layer], inside: list[Node], text: str):
+        self.name = name
+        self.core = core
+        self.inside = inside
+        self.before: list[Layer] = []
+        self.after: list[Layer] = []
+        self.text = text
+        self.repeat = False
+        self.height: int = 1 + max([node.height for node in inside]) if inside else 0
+        self.mark: tuple[object, ...] = tuple(
+            [node.mark for node in inside] if inside
+            else [(id(layer.facts), layer.frozen, layer.shared) for layer in core]
+        )  # fmt: skip
+
+    def layers(self) -> Iterator[Layer]:
+        """All it stands for, in the order of the text."""
+        yield from self.before
+        yield from self.core
+        for node in self.inside:
+            yield from node.layers()
+        yield from self.after
+
+    @property
+    def flat(self) -> bool:
+        """A repeat of single rows: opened, its turns stand in its place."""
+        return self.repeat and all(not node.inside for node in self.inside)
+
+    def riders(self) -> tuple[list[str], list[str]]:
+        """What rides in front and behind, in words."""
+        return [layer.text for layer in self.before], [layer.text for layer in self.after]
+
+
+class Row:
+    """A row of a table: one item, or a run of equal ones.
+
+    alone    as ``text``, in words that need no row above
+    indent   how deep it stands
+    opened   the rows below it are its parts
+    layers   all it stands for, in the order of the text
+    turns    items side by side that it stands for, where it is a repeat or a run of equal turns
+    """
+
+    __slots__ = ("name", "text", "alone", "before", "after", "indent", "opened", "layers", "turns")
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        before: list[str],
+        after: list[str],
+        indent: int,
+        opened: bool,
+        layers: list[Layer],
+    ):
+        self.name = name
+        self.text = self.alone = text
+        self.before = before
+        self.after = after
+        self.indent = indent
+        self.opened = opened
+        self.layers = layers
+        self.turns = 1
+
+    @property
+    def last(self) -> Layer:
+        """The layer whose output is the row's."""
+        return self.layers[-1]
+
+    @property
+    def what(self) -> str:
+        """The item with its riders."""
+        return ", ".join(part for part in [*self.before, self.text, *self.after] if part)
+
+
+class Folding:
+    """The rows of a graph at every depth: of all its layers, or of those in ``layers``.
+
+    ``levels`` is the number of depths.
+    """
+
+    def __init__(self, graph: Graph, layers: list[Layer]):
+        self.kept = set(layers) if len(layers) < len(graph.layers) else None
+        root = self._items(graph.tree)
+        # A network that is one call of a block: its rows are those of the block.
+        while len(root) == 1 and root[0].inside and not root[0].repeat:
+            only = root[0]
+            root = only.inside
+            root[0].before = only.before + root[0].before
+            root[-1].after = root[-1].after + only.after
+        self.root = root
+        self.levels = 1 + max([node.height for node in root], default=0)
+
+    # Building --------------------------------------------------------------------------------
+
+    def _items(self, group: Group) -> list[Node]:
+        """The items of a group, riders on their neighbours."""
+        found: list[Node] = []
+        waiting: list[Layer] = []  # riders with nothing to ride on yet
+        for member in group.members:
+            if not isinstance(member, Layer):
+                new = self._group(member)
+                if len(new) == 1 and new[0].name is None and _only_riders(new[0]):
+                    # A statement of an activation alone rides like any other activation.
+                    riders = list(new[0].layers())
+                    if found:
+                        _board(found[-1].after, riders, found[-1])
+                    else:
+                        waiting += riders
+                    continue
+            elif self.kept is not None and member not in self.kept:
+                continue
+            elif not _rides(member):
+                new = [Node(None, [member], [], member.text)]
+            elif found:
+                _board(found[-1].after, [member], found[-1])
+                continue
+            else:
+                waiting.append(member)
+                continue
+            if new and waiting:
+                _board(new[0].before, waiting, new[0])
+                waiting = []
+            found += new
+        if waiting:
+            # Nothing but riders: the last of them carries the others.
+            last = waiting.pop()
+            node = Node(None, [last], [], last.text)
+            _board(node.before, waiting, node)
+            found.append(node)
+        return found
+
+    def _group(self, group: Group) -> list[Node]:
+        """The items that a group comes to: one, or those inside where it has no name of its own."""
+        if group.kind == "repeat":
+            return self._repeat(group)
+        inside = self._items(group)
+        is_call = group.kind in ("block", "use")
+        if len(inside) == 1:
+            only = inside[0]
+            if is_call and not only.repeat:
+                only.text = group.text
+                if only.core:
+                    # A block of one row stays closed, its riders part of the spec's words for it.
+                    only.core = only.before + only.core + only.after
+                    only.before, only.after = [], []
+            if group.name is not None:
+                only.name = group.name
+            return inside
+        if not inside or (group.kind == "statement" and group.name is None):
+            return inside
+        text = group.text if is_call or group.kind == "turn" else ""
+        return [Node(group.name, [], inside, text or _joined(inside))]
+
+    def _repeat(self, group: Group) -> list[Node]:
+        turns: list[Node] = []
+        for member in group.members:
+            if not isinstance(member, Group):
+                continue
+            items = self._items(member)
+            if not items:
+                continue
+            if len(items) == 1:
+                if member.name is not None:
+                    items[0].name = member.name
+                turns += items
+            else:
+                turns.append(Node(member.name, [], items, member.text or _joined(items)))
+        if not turns:
+            return []
+        if len(turns) == 1:
+            if group.name is not None and turns[0].name is None:
+                turns[0].name = group.name
+            return turns
+        words = group.text or (turns[0].text if len({t.text for t in turns}) == 1 else "…")
+        riders = turns[0].riders()
+        full = ", ".join([*riders[0], words, *riders[1]])
+        if "," in full:
+            full = f"({full})"
+        node = Node(group.name, [], turns, f"{len(turns)} x {full}")
+        node.repeat = True
+        return [node]
+
+    # Rows ------------------------------------------------------------------------------------
+
+    def rows(self, depth: int, runs: bool = True, parents: bool = True) -> list[Row]:
+        """The rows at a depth, from 1 (all closed) to ``levels`` (all open).
+
+        ``runs`` shows equal turns of a repeat once; ``parents`` shows opened items above their
+        parts.
+        """
+        opening = _Opening(self.levels - depth, runs, parents)
+        opening.nodes(self.root, 0, "", False)
+        return opening.rows
+
+    def best(self, runs: bool = True, parents: bool = True, few: int = FEW) -> int:
+        """The deepest depth of at most ``few`` rows; 1 if there is none."""
+        best = 1
+        for depth in range(2, self.levels + 1):
+            if len(self.rows(depth, runs, parents)) > few:
+                break
+            best = depth
+        return best
+
+
+class _Opening:
+    """The rows of a tree opened down to a height.
+
+    closed   items of at most this height stay closed
+    runs     equal turns of a repeat make one row
+    parents  an opened item has a row above those of its parts
+    """
+
+    __slots__ = ("closed", "runs", "parents", "rows")
+
+    def __init__(self, closed: int, runs: bool, parents: bool):
+        self.closed = closed
+        self.runs = runs
+        self.parents = parents
+        self.rows: list[Row] = []
+
+    def nodes(self, nodes: list[Node], indent: int, prefix: str, turns: bool) -> None:
+        """Add the rows of items side by side; ``turns`` of a repeat may be alike."""
+        at = 0
+        while at < len(nodes):
+            node = nodes[at]
+            run = 1
+            if turns and self.runs and node.inside:
+                while at + run < len(nodes) and nodes[at + run].mark == node.mark:
+                    run += 1
+            if node.inside and node.height > self.closed:
+                self.open(node, indent, prefix)
+                if run > 1:
+                    rest = _row(nodes[at + 1 : at + run], prefix, indent)
+                    rest.alone = rest.what
+                    rest.text = f"{run - 1} x the same" if run > 2 else "the same"
+                    rest.before, rest.after = [], []
+                    self.rows.append(rest)
+            else:
+                self.rows.append(_row(nodes[at : at + run], prefix, indent))
+            at += run
+
+    def open(self, node: Node, indent: int, prefix: str) -> None:
+        """Add the rows of an opened item."""
+        found = self.rows
+        flat = node.flat or not self.parents
+        if not flat:
+            row = _row([node], prefix, indent)
+            row.opened = True
+            found.append(row)
+        start = len(found)
+        inner = prefix if flat else f"{node.name}." if node.name else prefix
+        self.nodes(node.inside, indent if flat else indent + 1, inner, node.repeat)
+        if not flat and len(found) == start + 1 and not found[start].opened:
+            # Equal turns in one row say no more than the row above them.
+            found.pop()
+            found[-1].opened = False
+            return
+        # What rides on an opened item rides on its first or last part.
+        if node.before:
+            found[start].before = [layer.text for layer in node.before] + found[start].before
+            found[start].layers = node.before + found[start].layers
+        if node.after:
+            found[-1].after = found[-1].after + [layer.text for layer in node.after]
+            found[-1].layers = found[-1].layers + node.after
+
+
+def every_layer(layers: list[Layer]) -> list[Row]:
+    """A row for each layer, with its full name: nothing rides and nothing nests."""
+    return [
+        Row(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers
+    ]
+
+
+def _rides(layer: Layer) -> bool:
+    return layer.op.rides and not layer.op.weighted
+
+
+def _only_riders(node: Node) -> bool:
+    return not node.inside and all(_rides(layer) for layer in node.layers())
+
+
+def _board(place: list[Layer], riders: list[Layer], node: Node) -> None:
+    """Let layers ride on an item, in front of it or behind it."""
+    place += riders
+    node.mark += tuple([id(layer.facts) for layer in riders])
+
+
+def _joined(nodes: list[Node]) -> str:
+    words: list[str] = []
+    for node in nodes:
+        before, after = node.riders()
+        words += [*before, node.text, *after]
+    return ", ".join([word for word in words if word])
+
+
+def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
+    """The row of one closed item, or of a run of equal ones."""
+    node = nodes[0]
+    layers = [layer for part in nodes for layer in part.layers()]
+    before, after = node.riders()
+    text = node.text
+    if len(nodes) > 1:
+        inner = ", ".join([*before, text, *after])
+        text = f"{len(nodes)} x ({inner})" if "," in inner else f"{len(nodes)} x {inner}"
+        before, after = [], []
+    name = span(_ends(node, prefix)[0], _ends(nodes[-1], prefix)[1])
+    row = Row(name, text, before, after, indent, False, layers)
+    row.turns = len(node.inside) if node.repeat else len(nodes)
+    return row
+
+
+def _ends(node: Node, prefix: str) -> tuple[str, str]:
+    """Its label, else what its first and last main layers are called, from inside ``prefix``."""
+    if node.name is not None:
+        name = _inside(node.name, prefix)
+        return name, name
+    if node.core:
+        main = next((layer for layer in node.core if not layer.op.rides), node.core[0])
+        name = _inside(main.name, prefix)
+        return name, name
+    layers = list(node.layers())
+    weighted = [layer for layer in layers if layer.op.weighted and not layer.op.is_norm] or layers
+    first, last = _inside(weighted[0].name, prefix), _inside(weighted[-1].name, prefix)
+    if first != last and "." in first + last:
+        # Layers of labelled parts: the parts say it shorter.
+        first, last = first.partition(".")[0], last.partition(".")[0]
+    return first, last
+
+
+def _inside(name: str, prefix: str) -> str:
+    """A full name as it reads below rows that have said as much of ``prefix`` as fits it."""
+    while prefix and not name.startswith(prefix):
+        prefix = prefix[: prefix.rfind(".", 0, -1) + 1]
+    return name[len(prefix) :]
+
+
+def span(first: str, last: str) -> str:
+    """``conv2_2..3`` for conv2_2 and conv2_3."""
+    if first == last:
+        return first
+    common = 0
+    while common < min(len(first), len(last)) and first[common] == last[common]:
+        common += 1
+    while common and first[common - 1].isdigit():
+        common -= 1
+    if first[common:].isdigit() and last[common:].isdigit():
+        return f"{first}..{last[common:]}"
+    return f"{first}..{last}"

@@ -1,0 +1,121 @@
+"""What the foot of a summary says of memory: the totals, what training holds, what fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...analysis.summary import Summary
+from ...analysis.training import OPTIMIZERS
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean
+from ..words import amount, binary, count, unit_for
+from ..wrapping import wrapped
+
+
+def memory_lines(summary: Summary, room: int, verbose: bool) -> Iterator[Line]:
+    """Parameters, outputs, the peak and where it is; with ``verbose`` what lives there, and what
+    the backward pass adds."""
+    memory = summary.memory
+    outputs = summary.scaled(memory.activations)
+    least = "≥ " if "params" in {quantity for _, quantity in summary.counts.uncounted} else ""
+    parts = [
+        f"parameters {least}{amount(summary.param_bytes)}",
+        f"outputs {amount(outputs)}",
+        f"peak {amount(summary.scaled(memory.peak))}",
+    ]
+    if memory.at is not None:
+        parts[-1] += f" ({clean(memory.at.name)})"
+    found = wrapped(parts, room)
+    if verbose:
+        live = [
+            f"{clean(at.name)} {amount(summary.scaled(memory.new[at]))}" for at in memory.alive()
+        ]
+        found += wrapped(["live at the peak: " + ", ".join(live)], room)
+        found += wrapped(
+            [
+                f"kept for backward {_least(summary)}{amount(summary.saved_bytes)}",
+                f"outputs twice, as lectures count training, {amount(2 * outputs)}",
+            ],
+            room,
+        )
+    for text in found:
+        yield [(text, "")]
+
+
+def training_lines(summary: Summary, room: int) -> Iterator[Line]:
+    """The ledger of what training holds, as wide as there is room."""
+    grid = training_grid(summary, room)
+    if grid is not None:
+        yield from grid.lines()
+
+
+def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
+    """The ledger of what training holds; its lines add up. None if it was not asked for."""
+    entries = summary.ledger()
+    if not entries:
+        return None
+    assert summary.optimizer is not None
+    precision = f"mixed {summary.dtype}" if summary.mixed else summary.dtype
+    title = f"{OPTIMIZERS[summary.optimizer].title}, {precision}, batch {summary.batch:,}"
+    at_least = bool(_least(summary))
+    whole = summary.training_bytes()
+    unit = unit_for(whole)
+    rows: list[list[Cell]] = [
+        [
+            (entry.what, ""), (entry.dtype or "", ""),
+            ("" if entry.values is None else count(entry.values), ""),
+            (count(entry.bytes, at_least and entry.values is None), ""),
+            (binary(entry.bytes, unit), ""),
+        ]
+        for entry in entries
+    ]  # fmt: skip
+    foot: list[Cell] = [
+        ("total", "sum"), ("", ""), ("", ""), (count(whole, at_least), "sum"),
+        (binary(whole, unit), "sum"),
+    ]  # fmt: skip
+    right = [Column(head, right=True) for head in ("values", "bytes", unit)]
+    columns = [Column(title), Column(""), *right]
+    grid = Grid(columns, rows, [foot])
+    if room is not None and grid.width > room:  # the values can be told from the bytes
+        del columns[2], foot[2]
+        for row in rows:
+            del row[2]
+        grid = Grid(columns, rows, [foot])
+    return grid
+
+
+def fits_lines(summary: Summary, room: int) -> Iterator[Line]:
+    """The largest batches that fit into the room that was asked about."""
+    fits = summary.fits
+    if fits is None:
+        return
+    size = fits["bytes"]
+    assert size is not None
+    parts = [f"into {_round(size)}"]
+    needs = summary.needs()
+    for what in ("inference", "training"):
+        if what not in fits:
+            parts.append(f"{what}: say with which --optimizer")
+            continue
+        batch = fits[what]
+        if batch is None:
+            parts.append(f"{what}: any batch")
+        elif batch:
+            most = "at most " if what == "training" and _least(summary) else ""
+            parts.append(f"{what}: {most}batch {batch:,}")
+        else:
+            least = max([need(1) for need in needs[what]])
+            parts.append(f"{what}: not even one, which needs {amount(least)}")
+    yield from ([(text, "")] for text in wrapped(parts, room))
+
+
+def _least(summary: Summary) -> str:
+    """The sign of a sum that leaves out layers without a rule for what they keep."""
+    return "≥ " if summary.memory.training.uncounted else ""
+
+
+def _round(size: int) -> str:
+    for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if size % 1024**power == 0:
+            return f"{size // 1024**power:,} {unit}"
+    return f"{size:,} bytes"

@@ -1,0 +1,237 @@
+"""A page of the reference: what is to be said of a layer, or of a block of the library. Said once,
+here; how it looks on a terminal and in Markdown is told elsewhere."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...analysis.receptive import Extent, Fields
+from ...analysis.summary import Summary
+from ...graph import Graph
+from ...ops.base import Attribute, Ledger, Op, show
+from ...shape import Shape
+from ...spec.excerpt import comment_of, excerpt
+from ...spec.syntax import Block
+from ..words import count, field_size, volume
+from .op_rules import (
+    NO_RULE,
+    STORAGES,
+    Said,
+    Sample,
+    window_said,
+)
+
+# Headings in the order of the reference.
+GROUPS = ("convolution", "pooling", "regions", "enlarging", "fully connected", "normalisation",
+          "bias and scale", "activation", "merge", "rearrangement", "sequence")  # fmt: skip
+BLOCKS = "blocks"
+
+
+def place_of(group: str) -> int:
+    """Where a group stands in the reference; one that is new stands last."""
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
+
+
+class Argument:
+    """What may be given to a layer or block, as the reference tells it: nothing but its default, of
+    a block's."""
+
+    __slots__ = ("name", "letter", "type", "default", "help")
+
+    def __init__(self, name: str, default: str, type: str = "", letter: str = "", help: str = ""):
+        self.name = name
+        self.letter = letter
+        self.type = type
+        self.default = default
+        self.help = help
+
+
+class Page:
+    """A page.
+
+    summary, doc   the first line of what is said of it, and the paragraphs behind
+    signature      how it is written
+    facts          word and lines: one entry a rule
+    example        a one-liner, or lines of a spec
+    result         what comes out of it, worked out
+    text           a block's own text
+    """
+
+    def __init__(
+        self,
+        name: str,
+        group: str,
+        doc: str,
+        signature: str,
+        arguments: Sequence[Argument],
+        facts: Sequence[tuple[str, Sequence[str]]],
+        example: str,
+        result: Sequence[str],
+        text: str = "",
+    ):
+        paragraphs = [" ".join(part.split()) for part in doc.split("\n\n")]
+        self.name = name
+        self.group = group
+        self.summary, *self.doc = paragraphs
+        self.signature = signature
+        self.arguments = arguments
+        self.facts = [(word, [line for line in lines if line]) for word, lines in facts]
+        self.facts = [(word, lines) for word, lines in self.facts if lines]
+        self.example = example
+        self.result = result
+        self.text = text
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON adds to what an op's attributes say."""
+        backward = "; ".join(dict(self.facts).get("backward", []))
+        return {
+            "keeps": backward.removeprefix("keeps "),
+            "facts": {word: list(lines) for word, lines in self.facts},
+            "result": list(self.result),
+        }
+
+
+# Layers -----------------------------------------------------------------------------------------
+
+
+def op_page(op: type[Op], graph: Graph | None) -> Page:
+    """The page of an op; ``graph`` is its example's network, None where it has none."""
+    sample = Sample.of(op, graph)
+    facts: list[tuple[str, Sequence[str]]] = [("shapes", [op.shapes])]
+    if sample is not None:
+        facts += [
+            ("output", _lines(sample.told(sample.output_said, paddings=True))),
+            ("parameters", _lines(sample.told(sample.tensors_said)) or ["none"]),
+            ("window", _lines(sample.told(window_said))),
+        ]
+    counting = f"{op.counting}; its mul_add are MACs" if op.matrix_product else op.counting
+    facts.append(("counts", [counting]))
+    if sample is not None:
+        facts.append(("storage", [STORAGES[op.storage]]))
+    keeps = _keeps(op, sample)
+    facts.append(("backward", [keeps if keeps.startswith(NO_RULE) else f"keeps {keeps}"]))
+    facts += [("source", [op.source]), ("elsewhere", [", ".join(op.elsewhere)])]
+    return Page(
+        op.name,
+        op.group,
+        inspect.getdoc(op) or op.name,
+        signature(op),
+        [_argument(op, name) for name in _order(op)],
+        facts,
+        op.example,
+        _results(op, graph) if graph is not None else [],
+    )
+
+
+def _keeps(op: type[Op], sample: Sample | None) -> str:
+    if sample is not None:
+        return sample.told(sample.kept_said)[""]
+    return "what the layers keep that it stands for" if op.expanded else NO_RULE
+
+
+def _lines(said: Said) -> list[str]:
+    return [f"{name} {text}".strip() for name, text in said.items()]
+
+
+def _order(op: type[Op]) -> list[str]:
+    """Attributes as the signature has them."""
+    return [*op.positional, *(name for name in op.attributes if name not in op.positional)]
+
+
+def _argument(op: type[Op], name: str) -> Argument:
+    attribute = op.attributes[name]
+    default = "required" if attribute.required else default_of(attribute)
+    help = attribute.help
+    if not all(word in help for word in attribute.words):
+        help += f": {', '.join(attribute.words)}"
+    return Argument(name, default, attribute.short, attribute.symbol, help)
+
+
+def signature(op: type[Op]) -> str:
+    """How it is written: ``conv KERNEL FILTERS stride=1 pad=0 …``."""
+    words = [op.name]
+    for name in _order(op):
+        given = name.upper() if name in op.positional else None
+        words.append(given or f"{name}={default_of(op.attributes[name])}")
+    return " ".join(words)
+
+
+def default_of(attribute: Attribute) -> str:
+    """The default as a spec writes it; ``…`` where there is none."""
+    if attribute.default is None:
+        return "…"
+    # A word is written without quotes.
+    return str(attribute.default) if attribute.words else show(attribute.default)
+
+
+def summary_of_op(op: type[Op]) -> str:
+    """What the op is, in a line."""
+    return (inspect.getdoc(op) or "").partition("\n")[0]
+
+
+def _results(op: type[Op], graph: Graph) -> list[str]:
+    """What the example's layers of this op come to: of all its layers, where the op leaves none."""
+    fields = Fields(graph)
+    found = []
+    for layer in [layer for layer in graph.layers if type(layer.op) is op] or graph.layers:
+        facts = layer.facts
+        come_to = _come_to(layer.output, facts.params, facts.macs, fields.main(layer))
+        tensors = [f"{t.name} {'x'.join(map(str, t.shape))}" for t in facts.tensors or ()]
+        found += [f"{layer.name}: {come_to}", ", ".join(tensors), _operations(facts.ledger)]
+        twin = layer.op.twin(*[at.output for at in layer.inputs])
+        found.append(f"PyTorch: {twin.module or twin.apply}" if twin is not None else "")
+    return [line for line in found if line]
+
+
+def _come_to(output: Shape, params: int | None, macs: int | None, seen: Extent | None) -> str:
+    field = field_size(seen)
+    return (
+        f"{volume(output)}, {count(params)} parameters, {count(macs)} MACs"
+        + (f", receptive field {field}" if field else "")
+    )  # fmt: skip
+
+
+def _operations(ledger: Ledger | None) -> str:
+    if ledger is None:
+        return "operations: no rule"
+    counts = {name: value for name, value in ledger.to_dict().items() if value}
+    return "operations: " + (", ".join(f"{n} {v:,}" for n, v in counts.items()) or "none")
+
+
+# Blocks -----------------------------------------------------------------------------------------
+
+
+def block_page(block: Block, load: Callable[[str], Graph]) -> Page:
+    """The page of a block of the library; ``load`` gives the network of its example."""
+    assert block.file is not None
+    comment = comment_of(block.file, block)
+    source = block.file.source
+    lines = [source.line(number) for number in excerpt(block.file, block)]
+    lines = [line for line in lines if not line.startswith("#")]  # that is the page
+    arguments = [
+        Argument(p.name, "required" if p.default is None else p.default.span.text)
+        for p in block.parameters
+    ]
+    return Page(
+        block.name,
+        BLOCKS,
+        comment.text,
+        " ".join(
+            [block.name]
+            + [a.name if a.default == "required" else f"{a.name}={a.default}" for a in arguments]
+        ),
+        arguments,
+        [("source", [comment.source.rstrip(".")])],
+        comment.example,
+        _totals(load(comment.example)) if comment.example else [],
+        "\n".join(lines).strip(),
+    )
+
+
+def _totals(graph: Graph) -> list[str]:
+    """What a block's example comes to."""
+    summary = Summary(graph)
+    seen = summary.fields.main(graph.output)
+    return [_come_to(graph.output.output, summary.counts.params, summary.counts.macs, seen)]

@@ -1,0 +1,204 @@
+"""The screen of `archcalc rf`: a table an input of the network, with a picture of the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...analysis.receptive import Extent
+from ...analysis.summary import Summary
+from ...graph import Layer
+from ..bars import image_edges, span_picture
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean
+from ..sheet import Sheet, screen
+from ..words import AXES, called_where, field_size, per_axis, positions, stride, volume
+from .folding import Folding, Row, every_layer
+
+# Cells of the picture, at most and at least.
+WIDEST, NARROWEST = 49, 23
+# Rows of a picture that can be taken in at a glance.
+FEW = 24
+
+
+def rf_lines(
+    summary: Summary,
+    layers: list[Layer],
+    width: int | None = None,
+    depth: int | None = None,
+    all_layers: bool = False,
+) -> Iterator[Line]:
+    """The screen, for so many columns; None is as wide as it comes. The rest is the sheets'."""
+    for number, sheet in enumerate(rf_sheets(summary, layers, depth, all_layers, True, width)):
+        if number:
+            yield []
+        yield from screen(sheet, width)
+
+
+def rf_sheets(
+    summary: Summary,
+    layers: list[Layer],
+    depth: int | None = None,
+    all_layers: bool = False,
+    pictures: bool = False,
+    width: int | None = None,
+) -> list[Sheet]:
+    """The fields of the given layers, a table an input of the network.
+
+    depth       how far blocks are opened, from 1; None is the deepest of few rows
+    all_layers  every layer on a row of its own
+    pictures    draw the fields too
+    width       columns that a table must fit; None for all that it needs
+    """
+    rows, depths = rows_of(summary, layers, depth, all_layers)
+    sheets = [
+        _Table(summary, rows, source, width, pictures).sheet() for source in summary.graph.inputs
+    ]
+    if depths:
+        sheets[-1].notes.append([depths])
+    return sheets
+
+
+def rows_of(
+    summary: Summary, layers: list[Layer], depth: int | None, all_layers: bool
+) -> tuple[list[Row], str]:
+    """The rows of the given layers, and how far they are opened, in words."""
+    if all_layers:
+        return every_layer(layers), ""
+    folding = Folding(summary.graph, layers)
+    # Each turn of a repeat sees more than the one before, so turns are put together only where
+    # they would be too many.
+    runs = depth is None and folding.levels > 1 and folding.best(False, False, FEW) == 1
+    at = folding.best(runs, False, FEW) if depth is None else min(depth, folding.levels)
+    return folding.rows(at, runs, False), (
+        f"depth {at} of {folding.levels}" if at < folding.levels else ""
+    )
+
+
+class _Table:
+    """The fields of rows in one input of the network."""
+
+    def __init__(
+        self,
+        summary: Summary,
+        rows: list[Row],
+        source: Layer,
+        width: int | None,
+        pictures: bool,
+    ):
+        self.summary = summary
+        self.source = source
+        self.width = width
+        self.pictures = pictures
+        # Rows that see the input, and what they see of it; None: no rule.
+        self.seen: list[tuple[str, str, str, Extent | None]] = []
+        own = summary.fields.of(source) or {}
+        shape = volume(source.output, summary.layout)
+        self.seen.append((clean(source.name), "", shape, own.get(source)))
+        for row in rows:
+            found = summary.fields.of(row.last)
+            if found is None or source in found:
+                shape = volume(row.last.output, summary.layout)
+                extent = found[source] if found is not None else None
+                self.seen.append((clean(row.name), clean(row.text), shape, extent))
+        self.extents = [extent for *_, extent in self.seen if extent is not None and extent.size]
+        # The picture shows the height of an image or a volume.
+        spatial = source.output.spatial
+        self.drawn = max(len(spatial) - 2, 0)
+        self.image = spatial[self.drawn] if spatial else 0
+        local = [extent.size[self.drawn] for extent in self.extents if not extent.whole]
+        self.widest = max(local, default=1)
+
+    def sheet(self) -> Sheet:
+        """The table, as much of it as fits, and what its signs mean."""
+        width = self.width
+        what, picture, left_out = True, WIDEST if self.pictures and self.image > 1 else 0, []
+        grid = self._grid(what, picture)
+        if width is not None and grid.width > width:
+            what = False
+            left_out.append("what")
+            grid = self._grid(what, picture)
+            while grid.width > width and picture > NARROWEST:
+                picture = max(NARROWEST, picture - 2 * ((grid.width - width + 1) // 2))
+                grid = self._grid(what, picture)
+            if grid.width > width and picture:
+                picture = 0
+                left_out.append("picture")
+                grid = self._grid(what, picture)
+        summary = self.summary
+        notes = [self._conventions(bool(picture))]
+        if left_out:
+            notes.append([f"left out at {width} columns: {', '.join(left_out)}"])
+        label = "rf"
+        if len(summary.graph.inputs) > 1:
+            label += f" {clean(self.source.name)}"
+        return Sheet(
+            clean(" ".join(summary.graph.about.name.split())), self._title(bool(picture)),
+            volume(self.source.output, summary.layout), label, grid, notes,
+        )  # fmt: skip
+
+    @property
+    def _unit(self) -> str:
+        return "pixels" if len(self.source.output) == 3 else "positions"
+
+    def _title(self, picture: bool) -> str:
+        title = f"receptive fields in input {self._unit}"
+        if not self.extents:
+            title = "receptive fields"
+        axes = AXES.get(len(self.source.output.spatial), ())
+        if len(axes) > 1 and self.extents:
+            alike = all(
+                len(set(values)) <= 1
+                for extent in self.extents
+                for values in (extent.size, extent.stride, extent.start)
+            ) and len(set(self.source.output.spatial)) == 1  # fmt: skip
+            title += ", " + (" = " if alike else " x ").join(axes)
+            if not alike and picture:
+                title += f", {axes[self.drawn]} drawn"
+        if len(self.summary.graph.inputs) > 1:
+            title += f", of the input {clean(self.source.name)}"
+        return title
+
+    def _conventions(self, picture: bool) -> list[str]:
+        parts = []
+        if any(not extent.whole for extent in self.extents):
+            parts.append(f"unit i sees size {self._unit} from start + i·stride")
+        else:
+            parts.append("all: each unit sees the whole input")
+        if picture:
+            parts.append(f"━ in the {called_where(self.source.output)}, ─ beyond")
+        if any(not extent.aligned for extent in self.extents):
+            parts.append("~ paths of different strides or centres meet")
+        if any(extent.gated for extent in self.extents):
+            parts.append("* a gate that sees everything is left out")
+        return parts
+
+    def _grid(self, what: bool, picture: int) -> Grid:
+        columns = [
+            Column("layer"), Column("what"), Column("output", right=True),
+            Column("size", right=True), Column("stride", right=True), Column("start", right=True),
+            Column(image_edges(self.image, self.widest, picture) if picture else ""),
+        ]  # fmt: skip
+        rows = [self._cells(*row, picture) for row in self.seen]
+        kept = [0, *([1] if what else []), 2, 3, 4, 5, *([6] if picture else [])]
+        return Grid([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
+
+    def _cells(
+        self, name: str, words: str, output: str, extent: Extent | None, picture: int
+    ) -> list[Cell]:
+        cells: list[Cell] = [(name, ""), (words, "spec"), (output, "")]
+        if extent is None:
+            return [*cells, ("?", "warn"), ("", ""), ("", ""), ("", "")]
+        if extent.whole or not extent.size:
+            cells += [(field_size(extent), ""), ("", ""), ("", "")]
+        else:
+            strides = [stride(step) for step in extent.stride]
+            known = all(strides)
+            cells += [
+                (field_size(extent), ""),
+                (per_axis(strides) if known else "", ""),
+                (per_axis(positions(extent.start), ","), ""),
+            ]
+        if not extent.size or not picture:
+            return [*cells, ("", "")]
+        size = self.image if extent.whole else extent.size[self.drawn]
+        return [*cells, span_picture(size, self.image, self.widest, picture)]

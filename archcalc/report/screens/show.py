@@ -1,0 +1,36 @@
+"""`archcalc show`: a spec beside the shapes that its lines compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...shape import Shape
+from ...spec.source import Source
+from ..lines import Line, clean, width_of
+from ..words import volume
+
+
+def show_lines(
+    source: Source,
+    numbers: list[int],
+    shapes: dict[int, Shape | None],
+    layout: str = "hwc",
+    width: int | None = None,
+) -> Iterator[Line]:
+    """The given lines of a source, the shape behind each statement at the right."""
+    texts = [(number, clean(source.line(number))) for number in numbers]
+    edge = max([width_of(text) for _, text in texts], default=0)
+    beside = [s for s in shapes.values() if s is not None]
+    room = max([width_of(volume(s, layout)) for s in beside], default=0)
+    if width is not None:
+        edge = min(edge, max(width - room - 2, 20))
+    for number, text in texts:
+        line: Line = []
+        code, sign, comment = text.partition("#")
+        line += [(code, ""), (sign + comment, "aside")]
+        if number in shapes:
+            shape = shapes[number]
+            said = volume(shape, layout) if shape is not None else "varies"
+            line += [(" " * max(2, edge + 2 + room - width_of(text) - width_of(said)), ""),
+                     (said, "title" if shape is not None else "aside")]  # fmt: skip
+        yield line

@@ -1,0 +1,139 @@
+"""The table of `archcalc solve`: a design a row, the smallest change first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...ops.attributes import show
+from ...solving import Design, Solution
+from ..formats.flat import Table
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean
+from ..sheet import Sheet, screen
+from ..words import amount, count, field_size, volume
+from ..wrapping import broken
+
+# Answers that a screen shows, unless all are wanted.
+SHOWN = 10
+HEADS = {"params": "parameters", "macs": "MACs", "rf": "RF", "flops": "FLOPs"}
+BYTES = "_bytes"
+
+
+def solve_table(solution: Solution) -> Table:
+    """A record an answer; where there is none, one for each that comes nearest."""
+    names = [hole.name for hole in solution.holes]
+    header = ["verdict", *names, "output", *solution.quantities, "spec"]
+
+    def records() -> Iterator[list[Any]]:
+        for verdict, designs in (("meets", solution.answers), ("nearest", solution.nearest)):
+            for design in designs:
+                yield [
+                    verdict, *[show(design.values[name]) for name in names], design.output,
+                    *[design.record[name] for name in solution.quantities], design.spec or "",
+                ]  # fmt: skip
+
+    return header, records()
+
+
+def solve_lines(
+    solution: Solution, width: int | None = None, all_answers: bool = False
+) -> Iterator[Line]:
+    """The screen, for so many columns; None is as wide as it comes."""
+    yield from screen(solve_sheet(solution, all_answers), width)
+
+
+def solve_sheet(solution: Solution, all_answers: bool = False) -> Sheet:
+    """Answers, or what comes nearest; how far it was looked below."""
+    answers = solution.answers
+    shown = answers if all_answers else answers[:SHOWN]
+    grid = _grid(solution, shown or solution.nearest)
+    name = clean(" ".join(solution.target.split()))
+    return Sheet(
+        name, "", "", "solve", grid, [_notes(solution, shown)],
+        lambda room: _facts(solution, len(shown), room),
+    )  # fmt: skip
+
+
+def _grid(solution: Solution, designs: Sequence[Design]) -> Grid:
+    names = [hole.name for hole in solution.holes]
+    columns = [Column(clean(name), right=True) for name in names]
+    columns.append(Column("output", right=True))
+    columns += [Column(HEADS.get(name, name.replace("_", " ").removesuffix(" bytes")), right=True)
+                for name in solution.quantities]  # fmt: skip
+    rows: list[list[Cell]] = []
+    for design in designs:
+        met = "sum" if not design.gap else ""
+        cells: list[Cell] = [(show(design.values[name]), met) for name in names]
+        cells.append((volume(design.output), ""))
+        cells += [(_figure(design, name), "") for name in solution.quantities]
+        rows.append(cells)
+    return Grid(columns, rows)
+
+
+def _figure(design: Design, name: str) -> str:
+    value = design.record[name]
+    if name == "rf" and value is not None:
+        fields = design.summary.fields
+        last = fields.last_local()
+        return field_size(fields.main(last)) if last is not None else "all"
+    if name == "rf":
+        unknown = any(fields is None for fields in design.summary.fields.sights.values())
+        return "?" if unknown else "all"
+    if value is not None and name.endswith(BYTES):
+        return amount(value)
+    return count(value)
+
+
+def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Line]]:
+    """What is wanted, what was found, how far it was looked."""
+    number = len(solution.answers)
+    tried = f"{solution.tried:,} of {solution.space:,} designs"
+    if not number:
+        found = "none meets it; these come nearest"
+    elif shown < number:
+        found = f"the first {shown} of {number:,} that meet it: --all shows them"
+    else:
+        found = "one meets it" if number == 1 else f"{number:,} meet it"
+    parts = [("found", found)]
+    if number > 1:
+        parts += [("between", text) for text in [", ".join(_ends(solution))] if text]
+    elif number and solution.answers[0].spec is not None:
+        parts.append(("spec", clean(solution.answers[0].spec)))
+    if solution.where is not None:
+        parts.append(("where", clean(" ".join(solution.where.text.split()))))
+    looked = " · ".join(f"{clean(hole.name)} {hole.looked}" for hole in solution.holes)
+    parts.append(("looked at", looked))
+    said = f"tried {tried}"
+    if solution.whole and solution.tried == solution.space:
+        said = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
+    elif solution.whole:
+        said += ", ruled out the others: larger than what is too large"
+    else:
+        said += ", the least changes: --limit sets another number"
+    if solution.refused:
+        said += f"; {solution.refused:,} are no networks"
+    parts.append(("", said))
+    for word, text in parts:
+        for index, line in enumerate(broken(text, room)):
+            yield word if not index else "", [(line, "")]
+
+
+def _ends(solution: Solution) -> Iterator[str]:
+    """The least and largest number that answers have, of each hole where they differ."""
+    for hole in solution.holes:
+        values = [design.values[hole.name] for design in solution.answers]
+        numbers = [value for value in values if not isinstance(value, (str, bool, tuple))]
+        if len(set(numbers)) > 1:
+            yield f"{clean(hole.name)} {show(min(numbers))}..{show(max(numbers))}"
+
+
+def _notes(solution: Solution, shown: Sequence[Design]) -> list[str]:
+    parts = ["smallest change first"] if len(shown) > 1 else []
+    parts.append("MACs of conv and fc, no bias")
+    if solution.batch != 1:
+        parts[-1] += f", for a batch of {solution.batch:,}"
+    if any(name.endswith(BYTES) for name in solution.quantities):
+        parts.append(f"{solution.dtype}, batch {solution.batch:,}")
+    parts.append("RF: receptive field, last window")
+    return parts

@@ -1,0 +1,136 @@
+"""What stands below the table of a summary: facts of the whole, and the conventions behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...analysis.summary import Summary
+from ..lines import Line, clean
+from ..published import claim_lines, telling
+from ..words import unit_for
+from ..wrapping import broken, wrapped
+from .memory_foot import fits_lines, memory_lines, training_lines
+
+# Layers without a rule are named up to so many.
+MOST_NAMES = 12
+
+# A quantity without a rule, in words.
+_UNCOUNTED = {
+    "params": "parameters", "macs": "operations", "rf": "receptive field",
+    "saved": "kept bytes",
+}  # fmt: skip
+
+
+def facts(
+    summary: Summary, room: int, verbose: bool, memory: bool, ledger: bool = True
+) -> Iterator[tuple[str, Line]]:
+    """Facts about the whole in lines of at most ``room`` columns, each behind a word; a line
+    without one goes on with the fact before.
+
+    memory  those of memory too, if asked for
+    ledger  what training holds too, if asked for
+    """
+    training = summary.optimizer is not None
+    for word, lines in (
+        ("memory", memory_lines(summary, room, verbose) if memory else ()),
+        ("training", training_lines(summary, room) if ledger else ()),
+        ("fits", fits_lines(summary, room)),
+        ("buffers", _sentence(_buffers(summary), room)),
+        ("frozen", _sentence(_frozen(summary), room)),
+        ("heads", [[(text, "")] for text in wrapped(_heads(summary), room)]),
+        ("published", _published(summary, room, verbose)),
+        ("uncounted", _uncounted(summary, room, training or (memory and verbose), verbose)),
+    ):
+        for number, line in enumerate(lines):
+            yield word if number == 0 else "", line
+
+
+def _sentence(text: str, room: int) -> list[Line]:
+    return [[(part, "")] for part in broken(text, room)] if text else []
+
+
+def _buffers(summary: Summary) -> str:
+    counts = summary.counts
+    if not counts.buffers:
+        return ""
+    norms = all(layer.op.is_norm for layer in summary.layers if layer.facts.buffers)
+    what = "batch-norm statistics" if norms else "values stored but not learned"
+    both = counts.params + counts.buffers
+    return f"{counts.buffers:,} {what} · with them, as Keras counts, {both:,}"
+
+
+def _frozen(summary: Summary) -> str:
+    counts = summary.counts
+    held = counts.params - counts.trainable
+    return f"{held:,} parameters are held fixed · trainable {counts.trainable:,}" if held else ""
+
+
+def _heads(summary: Summary) -> list[str]:
+    parts = [
+        f"{clean(name)} {extra['params']:,} parameters, {extra['macs']:,} MACs"
+        for name, extra in summary.outputs.items()
+        if name != "main"
+    ]
+    if parts and not summary.with_heads:
+        parts.append("not in the table: --with-heads adds them")
+    return parts
+
+
+def _published(summary: Summary, room: int, verbose: bool) -> list[Line]:
+    shown = summary.claims if verbose else telling(summary.claims)
+    lines = [line for claim in shown for line in claim_lines(claim, room)]
+    rest = len(summary.claims) - len(shown)
+    if rest:
+        lines.append([(f"{rest} more with -v", "aside")])
+    return lines
+
+
+def _uncounted(summary: Summary, room: int, saved: bool, verbose: bool) -> list[Line]:
+    layers: dict[str, list[str]] = {}
+    for record in summary.missing(saved):
+        layers.setdefault(record["quantity"], []).append(clean(record["layer"]))
+    lines: list[Line] = []
+    for quantity, names in layers.items():
+        more = len(names) - MOST_NAMES
+        if more > 0 and not verbose:
+            names = [*names[:MOST_NAMES], f"and {more} more with -v"]
+        text = f"no rule for the {_UNCOUNTED[quantity]} of {', '.join(names)}"
+        for number, part in enumerate(broken(text, room - 2)):
+            lines.append([("? " if number == 0 else "  ", "warn"), (part, "")])
+    return lines
+
+
+def conventions(
+    summary: Summary, shown: set[str], fields: list[str], memory: bool
+) -> list[str]:
+    """The conventions behind what is on this screen, and nothing else.
+
+    shown   the columns that are there; ``fields`` are the cells of the receptive field's
+    memory  facts about memory are there
+    """
+    parts = []
+    if "macs" in shown:
+        parts.append("MACs of conv and fc, no bias")
+        if summary.batch != 1:
+            parts[-1] += f", for a batch of {summary.batch:,}"
+    if any(layer.facts.misfits for layer in summary.layers):
+        parts.append("sizes floored")
+    if memory or "memory" in shown:
+        unit = unit_for(summary.scaled(summary.memory.activations))
+        what = f"outputs in {unit}, " if "memory" in shown else ""
+        parts.append(f"memory: {what}{summary.dtype}, batch {summary.batch:,}")
+    if "rf" in shown:
+        images = all(len(source.output) == 3 for source in summary.graph.inputs)
+        where = " in the first input seen" if len(summary.graph.inputs) > 1 else ""
+        unit = "pixels" if images else "positions"
+        parts.append(f"RF: receptive field{where}, in {unit}")
+        if any("~" in field for field in fields):
+            parts.append("~ paths of different strides or centres meet")
+        if any("*" in field for field in fields):
+            parts.append("* a gate that sees everything is left out")
+    if "output" in shown and summary.layout == "chw":
+        parts.append("shapes channels first")
+    graph = summary.graph
+    if graph.changed and graph.about.title is not None:
+        parts.append("not the network as declared: published figures left out")
+    return parts

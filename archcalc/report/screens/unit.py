@@ -1,0 +1,242 @@
+"""The screen of `archcalc rf T LAYER --at`: what one unit reads of every tensor before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
+
+from ...analysis.summary import Summary
+from ...graph import Layer
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean, width_of_line
+from ..sheet import Sheet
+from ..words import called_where, interval, volume
+from ..wrapping import wrapped
+
+# First and last position read, an axis; None where nothing is.
+Intervals = Sequence[tuple[int, int] | None]
+
+# What positions along the axes of a signal, an image and a volume are called.
+POSITIONS = {1: ["positions"], 2: ["rows", "columns"], 3: ["frames", "rows", "columns"]}
+
+COUNTED = "counted from 0, ends included"
+
+# Cells that the map takes across; a cell is twice as high as wide.
+ACROSS = 26
+
+
+def unit_lines(
+    summary: Summary,
+    layer: Layer,
+    unit: tuple[int, ...],
+    needs: Mapping[Layer, Intervals],
+    width: int | None = None,
+    all_layers: bool = False,
+) -> Iterator[Line]:
+    """The screen. ``needs`` holds the first and last position read, an axis, of each tensor."""
+    graph = summary.graph
+    names = _names(unit)
+    yield [(_called(summary, layer), "title"), (f"  {_which(layer, unit)} sees", "")]
+    yield []
+    sources = [source for source in graph.inputs if source in needs]
+    for source in sources:
+        for line in _answer(summary, source, needs[source], names):
+            yield [("  ", ""), *line]
+    yield []
+    table = list(_table(summary, layer, needs, names, sources, all_layers).lines())
+    picture: list[Line] = []
+    if len(unit) == 2 and len(sources) == 1:
+        down, across_ends = needs[sources[0]]
+        if down is not None and across_ends is not None:
+            picture = _map((down, across_ends), sources[0].output.spatial)
+    edge = max([width_of_line(line) for line in table])
+    across = max([width_of_line(line) for line in picture], default=0)
+    if picture and (width is None or edge + 4 + across <= width):
+        yield from _beside(table, picture, edge + 4)
+    else:
+        yield from table
+        if picture:
+            yield []
+            yield from picture
+    yield []
+    parts = [COUNTED]
+    if picture:
+        parts += ["frame: the image", "░ seen"]
+        if any("·" in text for line in picture for text, _ in line):
+            parts.append("dots: seen beyond it")
+    for text in wrapped(parts, width):
+        yield [(text, "aside")]
+
+
+def unit_sheet(
+    summary: Summary,
+    layer: Layer,
+    unit: tuple[int, ...],
+    needs: Mapping[Layer, Intervals],
+    all_layers: bool = False,
+) -> Sheet:
+    """The table with its answer, without the map; arguments as of the screen."""
+    names = _names(unit)
+    sources = [source for source in summary.graph.inputs if source in needs]
+    answers = [
+        ("", line) for source in sources for line in _answer(summary, source, needs[source], names)
+    ]
+    return Sheet(
+        _called(summary, layer), f"what {_which(layer, unit)} sees", "",
+        f"{clean(layer.name)} {' '.join(map(str, unit))}",
+        _table(summary, layer, needs, names, sources, all_layers), [[COUNTED]],
+        lambda room: answers,
+    )  # fmt: skip
+
+
+def _names(unit: tuple[int, ...]) -> list[str]:
+    """What positions along the axes are called."""
+    return POSITIONS.get(len(unit)) or [f"axis {axis + 1}" for axis in range(len(unit))]
+
+
+def _called(summary: Summary, layer: Layer) -> str:
+    return f"{clean(' '.join(summary.graph.about.name.split()))} {clean(layer.name)}".strip()
+
+
+def _which(layer: Layer, unit: tuple[int, ...]) -> str:
+    """``unit (3, 3) of 7x7``."""
+    return f"unit ({', '.join(map(str, unit))}) of {'x'.join(map(str, layer.output.spatial))}"
+
+
+def _answer(
+    summary: Summary, source: Layer, window: Intervals, names: Sequence[str]
+) -> Iterator[Line]:
+    """The window in an input, and how much of it is in the image."""
+    line: Line = []
+    for name, ends in zip(names, window, strict=False):
+        line += [(f"{name} ", ""), (interval(ends), "title"), ("  ", "")]
+    one = len(summary.graph.inputs) == 1
+    called = "input" if one else f"input {clean(source.name)}"
+    yield [*line, (f"of the {called} {volume(source.output, summary.layout)}", "")]
+    sizes = _sizes(window)
+    if not sizes:
+        return
+    known = [ends for ends in window if ends is not None]
+    if len(known) < len(window):
+        yield [(f"{sizes}, no path leads there", "")]
+        return
+    where = called_where(source.output)
+    if _inside(known, source):
+        yield [(f"{sizes}, all of it in the {where}", "")]
+        return
+    inside = [
+        max(0, min(high, n - 1) - max(low, 0) + 1)
+        for (low, high), n in zip(known, source.output.spatial, strict=True)
+    ]
+    yield [(f"{sizes}, of which {'x'.join(map(str, inside))} in the {where}", "")]
+
+
+def _sizes(window: Intervals) -> str:
+    """How much is read, an axis: ``7x7``."""
+    return "x".join(["0" if ends is None else str(ends[1] - ends[0] + 1) for ends in window])
+
+
+def _inside(window: Sequence[tuple[int, int]], source: Layer) -> bool:
+    return all(
+        low >= 0 and high < n
+        for (low, high), n in zip(window, source.output.spatial, strict=True)
+    )
+
+
+def _table(
+    summary: Summary,
+    layer: Layer,
+    needs: Mapping[Layer, Intervals],
+    names: Sequence[str],
+    sources: Sequence[Layer],
+    all_layers: bool,
+) -> Grid:
+    """What is read of each tensor, from the layer back to the inputs."""
+    shown = [at for at in summary.graph.layers if at in needs and at.index <= layer.index]
+    if not all_layers:
+        # What a pointwise layer reads is what it puts out: its row would repeat the next.
+        shown = [at for at in shown if at is layer or not (at.op.rides or at.op.is_norm)]
+    rows: list[list[Cell]] = []
+    for at in [*reversed(shown), *reversed(sources)]:
+        cells = [clean(at.name), volume(at.output, summary.layout)]
+        if len(needs[at]) == len(names):
+            cells += [interval(ends) for ends in needs[at]]
+            cells.append(_sizes(needs[at]))
+        else:
+            cells += ["all"] * (len(names) + 1)  # a vector
+        rows.append([(cell, "") for cell in cells])
+    columns = [Column("layer"), Column("of", right=True)]
+    columns += [Column(name, right=True) for name in names]
+    return Grid([*columns, Column("window", right=True)], rows)
+
+
+def _beside(table: Sequence[Line], picture: Sequence[Line], edge: int) -> Iterator[Line]:
+    """The map beside the rows, below heads and rule."""
+    for number in range(max(len(table), len(picture) + 2)):
+        line = table[number] if number < len(table) else []
+        if 0 <= number - 2 < len(picture):
+            space = " " * (edge - width_of_line(line))
+            line = [*line, (space, ""), *picture[number - 2]]
+        yield line
+
+
+class _Scale:
+    """Cells along one axis of the map: those before the image, its two edges, those behind it.
+
+    low, high   first and last position seen
+    size        of the image
+    step        positions a cell
+    """
+
+    def __init__(self, low: int, high: int, size: int, step: float):
+        self.low, self.high, self.size = low, high, size
+        count = max(1, round(size / step))
+        self.first = ceil(max(0, -low) / step)
+        self.last = self.first + 1 + count
+        self.cells = self.last + 1 + ceil(max(0, high + 1 - size) / step)
+        # Cells of the image that are seen; more than nothing is a cell.
+        start = min(round(max(low, 0) / step), count - 1)
+        stop = max(round(min(high + 1, size) / step), start + 1)
+        self.lit = range(start, stop) if low < size and high >= 0 else range(0)
+        self.step = step
+
+    def edge(self, cell: int) -> bool:
+        """Whether a cell is one of the image's edges."""
+        return cell in (self.first, self.last)
+
+    def inside(self, cell: int) -> bool:
+        """Whether a cell is of the image, its edges included."""
+        return self.first <= cell <= self.last
+
+    def seen(self, cell: int) -> bool:
+        """Whether what a cell stands for is seen."""
+        if cell <= self.first:  # before the image: cells count back from its edge
+            return self.low < (cell - self.first + 1) * self.step and self.low < 0
+        if cell >= self.last:
+            return self.high >= self.size + (cell - self.last - 1) * self.step
+        return cell - self.first - 1 in self.lit
+
+
+def _map(window: Sequence[tuple[int, int]], spatial: Sequence[int]) -> list[Line]:
+    """The image as a frame and the window in it; dots where the window lies beyond the image."""
+    height, width = spatial
+    (top, bottom), (left, right) = window
+    across = max(width, right + 1) - min(0, left)
+    down = max(height, bottom + 1) - min(0, top)
+    step = max(across, down) / ACROSS
+    ys = _Scale(top, bottom, height, 2 * step)
+    xs = _Scale(left, right, width, step)
+
+    def sign(x: int, y: int) -> str:
+        if not (ys.inside(y) and xs.inside(x)):
+            return "·" if xs.seen(x) and ys.seen(y) else " "
+        if ys.edge(y) and xs.edge(x):
+            return ("┌┐" if y == ys.first else "└┘")[x == xs.last]
+        if ys.edge(y):
+            return "─"
+        if xs.edge(x):
+            return "│"
+        return "░" if xs.seen(x) and ys.seen(y) else " "
+
+    lines = ["".join([sign(x, y) for x in range(xs.cells)]).rstrip() for y in range(ys.cells)]
+    return [[(line, "" if "░" in line else "aside")] for line in lines]

@@ -1,0 +1,199 @@
+"""The screen of `archcalc verify`: quantities first, then only what differs, by tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..formats.flat import Table
+from ..grid import Cell, Column, Grid
+from ..lines import Line, clean
+from ..sheet import Sheet
+from ..words import volume
+from ..wrapping import broken, heading, wrapped
+
+if TYPE_CHECKING:
+    from ...witness.against import Comparison
+    from ...witness.compare import Check, Verification
+
+# How quantities are measured.
+_HOW = {
+    "layers with tensors": "layers: by the sizes of their tensors, in order",
+    "MACs": "MACs: FlopCounterMode/2",
+    "kept for backward": "kept: bytes, a storage once",
+    "peak of inference": "peak: bytes of live storages",
+    "receptive fields": "fields: gradients of single units at the ends of stages",
+    "allocator in inference": "allocator: torch.cuda.max_memory_allocated, parameters included",
+}
+
+VERIFY = ["quantity", "verdict", "layers", "layers_agree", "predicted", "measured", "differences"]
+
+# Rows of differences that are shown without -v.
+MOST_ROWS = 40
+
+
+def verify_lines(
+    found: Comparison | Verification, width: int | None = None, everything: bool = False
+) -> Iterator[Line]:
+    """The screen. ``everything``: all differences, however many."""
+    name = clean(found.graph.about.name)
+    yield from heading(name, _title(found), "", 0, width)
+    yield []
+    yield from _quantities(found).lines()
+    differing = [check for check in found.checks if not check.agrees]
+    yield []
+    if differing:
+        grid, left_out = _differences(differing, everything)
+        yield from grid.lines()
+        if left_out:
+            yield [(f"{left_out:,} more with -v", "aside")]
+        yield []
+    yield [(text, "sum") for text in (_verdict(found, differing),)]
+    yield []
+    room = width or 100
+    for reason, layers in _unseen(found).items():
+        for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", room - 2)):
+            yield [("? " if number == 0 else "  ", "warn"), (part, "")]
+    for text in wrapped(_measured(found), width or 80):
+        yield [(text, "aside")]
+
+
+def verify_sheets(found: Comparison | Verification, everything: bool = False) -> list[Sheet]:
+    """The same as sheets: the quantities, and what differs if anything does."""
+    name = clean(found.graph.about.name)
+    differing = [check for check in found.checks if not check.agrees]
+    facts: list[tuple[str, Line]] = [("", [(_verdict(found, differing), "sum")])]
+    for reason, layers in _unseen(found).items():
+        facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
+    sheets = [
+        Sheet(name, _title(found), "", "verify", _quantities(found), [_measured(found)],
+              lambda room: facts)
+    ]  # fmt: skip
+    if differing:
+        grid, left_out = _differences(differing, everything)
+        more = [f"{left_out:,} more with -v"] if left_out else []
+        sheets.append(Sheet(name, "what differs", "", "differences", grid, [more]))
+    return sheets
+
+
+def verify_table(found: Comparison | Verification) -> Table:
+    """A record a quantity."""
+
+    def records() -> Iterator[list[Any]]:
+        for check in found.checks:
+            record = check.to_dict()
+            numbers = [record[key] for key in VERIFY[2:6]]
+            yield [
+                check.quantity, "agrees" if check.agrees else "differs",
+                *["" if n is None else n for n in numbers], len(check.differences),
+            ]  # fmt: skip
+
+    return VERIFY, records()
+
+
+def _title(found: Comparison | Verification) -> str:
+    inputs = ", ".join(volume(source.output) for source in found.graph.inputs)
+    many = f", batch {found.batch}" if found.batch > 1 else ""
+    return f"{found.sides}, {inputs}{many}"
+
+
+def _measured(found: Comparison | Verification) -> list[str]:
+    """How the quantities were measured."""
+    quantities = {check.quantity for check in found.checks}
+    notes = [text for quantity, text in _HOW.items() if quantity in quantities]
+    if any(check.agrees and not check.exact for check in found.checks):
+        notes.append("≈ not to the byte, or not all is known")
+    return notes
+
+
+def _sign(check: Check) -> Cell:
+    if check.of == 0 and check.agrees:
+        return "", ""
+    if not check.agrees:
+        return "✗", "bad"
+    return ("✓" if check.exact else "≈", "good")
+
+
+def _quantities(found: Comparison | Verification) -> Grid:
+    differs = any(not check.agrees for check in found.checks)
+    columns = [Column(), Column("quantity", gap=1), Column("layers agree", right=True),
+               Column("predicted", right=True), Column("measured", right=True)]  # fmt: skip
+    rows: list[list[Cell]] = []
+    for check in found.checks:
+        agree = "total" if check.of is None else f"{check.agree:,} of {check.of:,}"
+        if check.of == 0:
+            agree = "none there"
+        cells: list[Cell] = [_sign(check), (check.quantity, ""), (agree, "")]
+        for value in (check.predicted, check.measured):
+            cells.append(("" if value is None else f"{value:,}", ""))
+        if differs:
+            by = None
+            if check.predicted is not None and check.measured is not None:
+                by = check.predicted - check.measured
+            cells.append((f"{by:+,}" if by and not check.agrees else "", "bad"))
+        rows.append(cells)
+        for reason, size in check.explained:
+            rows.append([
+                ("", ""), (f"  {reason}", "aside"), ("", ""), ("", ""), (f"{size:,}", "aside"),
+                *([("", "")] if differs else []),
+            ])  # fmt: skip
+    if differs:
+        columns.append(Column("difference", right=True))
+    return Grid(columns, rows)
+
+
+def _differences(checks: list[Check], everything: bool) -> tuple[Grid, int]:
+    columns = [Column(), Column("layer", gap=1), Column("what")]
+    columns += [Column(head, right=True) for head in ("predicted", "measured", "difference")]
+    rows: list[list[Cell]] = []
+    for check in checks:
+        for difference in check.differences:
+            said, found = difference.predicted, difference.measured
+            by = said - found if isinstance(said, int) and isinstance(found, int) else None
+            rows.append([
+                ("✗", "bad"), (clean(difference.layer), ""),
+                (clean(difference.part or check.quantity), ""), (_text(said), ""),
+                (_text(found), ""), (f"{by:+,}" if by else "", "bad"),
+            ])  # fmt: skip
+    kept = rows if everything else rows[:MOST_ROWS]
+    return Grid(columns, kept), len(rows) - len(kept)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, tuple):
+        if all(isinstance(n, int) for n in value):
+            return "x".join(map(str, value))
+        return " ".join(
+            "nothing" if ends is None else f"{ends[0]}..{ends[1]}" for ends in value
+        )
+    return str(value)
+
+
+def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
+    count = found.checks[0].of or 0
+    if not differing and found.reordered:
+        return "the same layers, branches in another order"
+    if not differing:
+        return f"all {count:,} layers agree" if count > 1 else "the layer agrees"
+    layers = {d.layer for check in differing for d in check.differences if check.of is not None}
+    totals = [check.quantity for check in differing if check.of is None]
+    parts = []
+    if layers:
+        parts.append(
+            f"{len(layers):,} of {count:,} layers {'differs' if len(layers) == 1 else 'differ'}"
+        )
+    if totals:
+        parts.append(f"{' and '.join(totals)} {'differs' if len(totals) == 1 else 'differ'}")
+    return ", ".join(parts)
+
+
+def _unseen(found: Comparison | Verification) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for check in found.checks:
+        for layer, reason in check.unseen:
+            reasons.setdefault(f"{check.quantity}, {reason}", []).append(clean(layer))
+    return reasons
