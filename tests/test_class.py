@@ -22,7 +22,9 @@ from calling import Answer, call
 
 from archcalc.answers.quiz import read_quiz
 from archcalc.cli.check_class import into_folder
+from archcalc.report.lines import clean, width_of
 from archcalc.report.screens.class_records import FolderNames
+from archcalc.report.wrapping import shortened
 from archcalc.spec.diagnostics import SpecError, fail
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -283,3 +285,12 @@ def test_columns_of_a_csv() -> None:
     found = run(QUIZ, LIST, "--format", "plain", "--columns", "student,question,verdict")
     assert found.out.split("\n")[0] == "student\tquestion\tverdict"
     assert found.out.split("\n")[1] == "s01\t1a\tright"
+
+
+def test_an_answer_of_any_length_is_shortened_at_once():
+    """Defeats: cutting a stranger's answer sign by sign, measured each time: hours for a class."""
+    for text in ("|" * 200_000, "1+" * 100_000, "1 " * 100_000, "\x1b" * 200_000, "é" * 200_000):
+        shown = shortened(clean(text), 20)
+        assert width_of(shown) <= 20
+        assert shown.endswith("…")
+    assert clean("1\u202f168\u2009m") == "1 168 m"

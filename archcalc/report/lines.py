@@ -83,11 +83,15 @@ def plain(line: Line) -> str:
     return "".join([text for text, _ in line]).rstrip()
 
 
+_SPACES = "\xa0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+
 def clean(text: str) -> str:
     """A stranger's text without what a terminal would obey, every sign in its place."""
     if text.isprintable():
         return text
-    return "".join([c if c.isprintable() else "�" for c in text])
+    # Narrow and wide spaces are no printable signs to Python, but harmless.
+    return "".join([c if c.isprintable() else " " if c in _SPACES else "�" for c in text])
 
 
 def terminal_width(stream: IO[str]) -> int | None:

@@ -64,7 +64,9 @@ def shortened(text: str, width: int) -> str:
     """A text cut at a word to fit, with ``…`` for what is gone."""
     if width_of(text) <= width:
         return text
-    words = text.split(" ")
+    # A stranger's text may be long, and is cut sign by sign. A sign may add no width: hence more
+    # than fit.
+    words = text[: 4 * width + 8].split(" ")
     while len(words) > 1:
         words.pop()
         cut = " ".join(words).rstrip(",") + "…"
