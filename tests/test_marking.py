@@ -267,3 +267,15 @@ def test_a_question_that_cannot_be_answered_is_refused():
     subject = Subject(load("20 -> embedding 100 8 -> lstm 4").graph)
     with pytest.raises(SpecError, match=r"no rule for lstm1\.pad"):
         Item("1", Asked.read(subject, "lstm1.pad", Conventions()))
+
+
+def test_a_total_follows_from_rows_of_which_some_are_not_asked_for():
+    """Defeats: no points for a total carried on from one's own conv2, since nobody asked for
+    conv1."""
+    target = "40x40x3 -> conv 5x5 8 -> conv 3x3 16 -> gap -> fc 10"
+    right = {"conv1": 608, "conv2": 1168, "fc1": 170}
+    own = {**right, "conv2": 1152}
+    found = mark(target, {"conv2.params": "1152", "total.params": str(sum(own.values()))})
+    assert (found["total.params"].kind, found["total.params"].follows) == (FOLLOWS, "conv2.params")
+    found = mark(target, {"conv2.params": "1152", "total.params": str(sum(own.values()) + 1)})
+    assert found["total.params"].kind == WRONG

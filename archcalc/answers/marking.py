@@ -135,7 +135,9 @@ class Examiner:
             written = answers.get(item.id, NOTHING)
             verdict = judge(item.diagnosis, written, None, shares)
             if verdict.kind in (WRONG, CONVENTION) and self._earlier[item.id]:
-                own = self._start(item, answers, found)
+                own = self._partly(item, written, answers, found) or self._start(
+                    item, answers, found
+                )
                 if own is not None:
                     verdict = judge(item.diagnosis, written, own, shares)
             if verdict.kind == WRONG and not verdict.remark:
@@ -205,6 +207,42 @@ class Examiner:
         if not diagnosis.known or diagnosis.value in (None, item.diagnosis.value):
             return None
         return Own(diagnosis, slip)
+
+    def _partly(
+        self, item: Item, written: Written, answers: Mapping[str, Written],
+        found: Mapping[str, Verdict],
+    ) -> Own | None:  # fmt: skip
+        """A total of the student's own rows where the quiz asks for some of them only: the others
+        as they are. None where it is not that total."""
+        asked = item.asked
+        if asked.layer is not None or not isinstance(written, Number):
+            return None
+        earlier = [o for o in self._earlier[item.id] if o.asked.quantity == asked.quantity]
+        rows: dict[Layer, Number] = {}
+        off = False
+        for other in earlier:
+            answer, layer = answers.get(other.id), other.asked.layer
+            if not isinstance(answer, Number):
+                return None
+            if layer is not None:
+                rows[layer] = answer
+                off = off or not answer.covers(other.diagnosis.value)
+        rest = [layer for layer in asked.addends if layer not in rows]
+        if not off or not rest:
+            return None  # nothing to follow, or all rows are asked for
+        for layer in rest:
+            known = Asked(asked.subject, layer, asked.quantity, asked.conventions)
+            value = Diagnosis(known).value
+            if not isinstance(value, int):
+                return None
+            exact = Fraction(value)
+            rows[layer] = Number("", exact, exact, exact)
+        ordered = sorted(rows, key=lambda layer: layer.index)
+        whole = Rows([(layer.name, rows[layer]) for layer in ordered], off)
+        if whole.value is None or not written.covers(whole.value):
+            return None
+        place = self._first(earlier, found, asked.quantity)
+        return Own(Diagnosis(asked, method=whole), place, rows=True) if place else None
 
     @staticmethod
     def _first(earlier: Iterable[Item], found: Mapping[str, Verdict], quantity: str) -> str:
