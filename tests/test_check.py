@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -339,6 +340,21 @@ def test_an_audit_says_what_is_invisible_and_nothing_else(tmp_path: Path):
     for question in found["questions"]:
         shown = {id for tie in question["ties"] for id in tie["ids"]}
         assert not shown & blind[question["question"]]
+
+
+def test_an_audit_claims_no_blindness_of_a_vector(tmp_path: Path):
+    """Defeats: “one channel arrives” where a flattened volume does."""
+    quiz = tmp_path / "quiz.toml"
+    quiz.write_text('[[question]]\nid = "1"\nask = "fc1.params"\n'
+                    'target = "20x20x3 -> conv 5x5 8 -> flatten -> fc 10"\n')  # fmt: skip
+    assert "flattening" not in check("--audit", str(quiz)).out
+
+
+def test_nothing_fits_beside_a_size(tmp_path: Path):
+    """Defeats: an answer's working beside none, or beside the number of channels."""
+    out = check("7x7x3 -> conv 3x3 4 stride=3", "output=3x3x4", "--convention",
+                "rounding=strict").out  # fmt: skip
+    assert re.search(r"right +does not fit\n +yours +⌈7 / 3⌉ = 3", out)
 
 
 def test_an_audit_of_the_lecture_s_comparison():

@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import floor, log10
 from typing import NamedTuple
 
+from ..graph import Layer
 from .diagnosis import Diagnosis
 from .judging import judge
 from .marking import Item
@@ -130,17 +131,18 @@ def _blind(diagnosis: Diagnosis) -> Iterator[Blind]:
             continue
         if group == "pooling" and id in _OF_CONVOLUTIONS:
             continue
-        if not _concerns(id, asked.layer.op.name, group, asked.quantity):
+        if not _concerns(id, asked.layer, asked.quantity):
             continue
         yield Blind(CATALOGUE[id], why)
 
 
-def _concerns(id: str, op: str, group: str, quantity: str) -> bool:
+def _concerns(id: str, layer: Layer, quantity: str) -> bool:
     """Whether a layer is one that the misconception is about."""
+    op, group = layer.op.name, layer.op.group
     if quantity == "rf":
         return True
     if id == "flatten-channels-forgotten":
-        return op == "fc"
+        return op == "fc" and bool(layer.inputs[0].output.spatial)
     if op == "fc":
         return id in ("bias-forgotten",)
     if quantity in ("params", "weights", "macs", "flops"):

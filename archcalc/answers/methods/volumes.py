@@ -164,6 +164,8 @@ class Volume(Method):
     @property
     def working(self) -> Working:
         lines: list[Line] = []
+        if any(size is None for size in self.sizes):
+            return Working([], None)
         for letter, size in zip(_LETTERS.get(len(self.axes), ()), self.sizes, strict=False):
             if size is None:
                 continue

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ...analysis.receptive import Fields
 from ...analysis.recursion import steps
-from ...arithmetic import Number, product, total, value_of
+from ...arithmetic import Number, minimum, product, total, value_of
 from ...graph import Layer
 from ...ops.pooling import Pool
 from ..working import Line, Named, Working, lifted, unnamed
@@ -78,7 +78,10 @@ class Path(Method):
 
     @property
     def working(self) -> Working:
-        return Working([Line("", lifted(self._made()))], self.value)
+        made = lifted(self._made())
+        if self.limit and value_of(made) > self.image:
+            made = lifted(minimum(made, self.image))
+        return Working([Line("", made)], self.value)
 
 
 class Field(Method):

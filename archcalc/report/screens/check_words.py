@@ -159,6 +159,9 @@ def details(
     first = next((reading for reading in readings if not reading.slip), None)
     if first is not None and first is readings[0] and first.working is not None:
         base = verdict.own if first.follows and verdict.own is not None else verdict.working
+        if base is not None and not base.lines:  # nothing fits, so there is nothing to set beside
+            yield from row("right", value_said(verdict.value, layout))
+            yield from row("yours", working_said(first.working))
         for right, yours in compared(base, first.working, room):
             for side, texts in (("right", right), ("yours", yours)):
                 for place, text in enumerate(texts):
