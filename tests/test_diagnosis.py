@@ -68,6 +68,48 @@ def test_what_is_said_of_an_answer(ask, text, kind):
     assert verdict(ALEXNET1, ask, text).kind == kind
 
 
+@pytest.mark.parametrize("text", ["54x54x96", "does not fit"])
+def test_a_size_that_the_task_states_is_no_convention(text):
+    """Defeats: 227 in the task, and an answer for 224 given the points as a convention."""
+    assert verdict(ALEXNET1, "output", text).kind == WRONG
+    assert verdict("alexnet", "conv1.output", "54x54x96").kind == CONVENTION
+
+
+def test_what_is_right_in_other_words():
+    """Defeats: marking wrong, or half right, what says the very same."""
+    for text in ("34944.0", "34.944K", "34944,0"):
+        assert verdict(ALEXNET1, "params", text, decimal="point" if "." in text else "ask"
+                       ).kind == RIGHT  # fmt: skip
+    assert verdict(ALEXNET1, "params", "34944.5").kind == WRONG
+    assert verdict(ALEXNET1, "output", "H=55 W=55 C=96").kind == RIGHT
+    assert verdict(ALEXNET1, "rf", "11x11x3").kind == RIGHT
+    assert verdict(ALEXNET1, "rf", "11x11x96").kind == WRONG
+    assert verdict("7x7x3 -> conv 3x3 4 stride=3", "output", "n/a", rounding="strict").kind == RIGHT
+
+
+def test_sizes_that_are_not_all_there_are_slips():
+    """Defeats: no word on an answer that holds half of the right one."""
+    for text, words in (("55", "one side alone"), ("55x55", "channels left out"),
+                        ("290,400", "its values counted, and no sizes given")):  # fmt: skip
+        (reading,) = verdict(ALEXNET1, "output", text).readings
+        assert (reading.words, reading.slip) == (words, True)
+
+
+def test_a_field_that_is_cut_off_says_so():
+    """Defeats: a working of 427 beside an answer of 224."""
+    other = verdict("resnet50", "total.rf", "224").other
+    assert other is not None
+    assert other.lines[0].made.value == 224
+
+
+def test_macs_of_a_batch_are_macs_of_all_of_it():
+    """Defeats: taking the batch away for the 2 of a multiply and an add."""
+    subject = Subject(load("32x32x3 -> conv 5x5 10 pad=2").graph, batch=3)
+    found = Diagnosis(Asked.read(subject, "flops", Conventions()))
+    assert 3 * 768_000 in [other.value for other in found.alternatives]
+    assert 2 * 768_000 not in [other.value for other in found.alternatives]
+
+
 def test_a_layout_is_agreed_on():
     """Defeats: sorting the sizes, or taking any order for right."""
     assert verdict(ALEXNET1, "output", "96x55x55", layout="chw").kind == RIGHT

@@ -91,7 +91,13 @@ SEEN = [
      (7, 7, 3)),
     ("spread-times-size", "10x10x1 -> tconv 3x3 1 stride=2", "output", (20, 20, 1)),
     ("not-rounded", "7x7x1 -> conv 3x3 1 stride=3", "output", UNFIT),
-    ("input-224", "227x227x3 -> conv 11x11 96 stride=4", "output", (54, 54, 96)),
+    ("input-224", "224x224x3 -> conv 11x11 96 stride=4", "output", (55, 55, 96)),
+    ("input-224", "alexnet", "conv1.output", (54, 54, 96)),
+    ("pad-ignored", TCONV, "output", (10, 10, 3)),
+    ("full-table", "lenet5", "c3.params", 2416),
+    ("bias-one-flop", CONV, "flops", 1_546_240),
+    ("sums-one-less", CONV, "flops", 1_525_760),
+    ("separable-as-ordinary", SEPARABLE, "total.macs", 27 * 128 * 7 * 7),
     ("flatten-channels-forgotten", "19x19x5 -> flatten", "output", (361,)),
     ("flatten-positions-forgotten", "19x19x5 -> flatten", "output", (5,)),
     ("pad-kernel", "63x63x16 -> conv 7x7 32 pad=same", "pad", 7),
@@ -163,7 +169,7 @@ def test_every_entry_was_seen():
 
 @pytest.mark.parametrize(("target", "ask", "one"), [
     (CONV, "memory", 32 * 32 * 10 * 4), (CONV, "macs", 768_000), (CONV, "total.flops", 1_536_000),
-    (NET, "total.macs", 97_344 + 27_040),
+    (NET, "total.macs", 97_344 + 27_040), (CONV, "total.memory", 4 * 32 * 32 * 13),
 ])  # fmt: skip
 def test_a_batch_that_was_forgotten(target, ask, one):
     subject = Subject(load(target).graph, batch=50)

@@ -199,6 +199,8 @@ class Diagnosis:
         for entry in CATALOGUE.values():
             if entry.scope != CONVENTION or entry.id in chosen or method is None:
                 continue
+            if entry.id == "input-224" and self._states_227:
+                continue
             assumed = [Assumption(entry, variant.name) for variant in entry.applied(method)]
             if entry.worlds and self._followed:
                 assumed.append(Assumption(entry, entry.name, True))
@@ -217,6 +219,13 @@ class Diagnosis:
         """Whether a rule for sizes that all layers follow would make a difference."""
         asked = self.asked
         return asked.quantity not in ("rf", "pad") and len(asked.graph.layers) <= DEEPEST
+
+    @property
+    def _states_227(self) -> bool:
+        """Whether the task itself says 227: an answer for 224 is an answer to another question.
+        Of a network that is only named, as `alexnet`, either may be meant."""
+        graph = self.asked.graph
+        return not graph.about.family and any(227 in at.output.spatial for at in graph.inputs)
 
     @property
     def quotient(self) -> Fraction | None:

@@ -32,8 +32,10 @@ class Form(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether one value was written, and not what was rounded to it."""
-        return self.number is None or self.number.exact
+        """Whether one value was written, and not what was rounded to it. Around ``760.0`` and
+        ``0.760K`` there is room for one whole number."""
+        number = self.number
+        return number is None or number.exact or number.high - number.low <= 1
 
 
 def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[Form]:
@@ -61,6 +63,11 @@ def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[For
 
 def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
     dims = written.dims
+    if asked.quantity == "rf":
+        # A filter reads all channels: 31x31x3 on an image of three is 31x31.
+        image = asked.graph.inputs[0].output
+        if len(dims) == len(image) > 2 and image.channels in (dims[0], dims[-1]):
+            dims = dims[:-1] if dims[-1] == image.channels else dims[1:]
     if asked.quantity in ("rf", "pad"):
         yield Form(dims[0] if len(set(dims)) == 1 else dims)
         return

@@ -111,7 +111,8 @@ def _worked(diagnosis: Diagnosis, form: Form) -> tuple[list[Reading], str]:
 def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
     """The verdict on ``does not fit``, ``not applicable``, ``everything``."""
     asked, value = diagnosis.asked, diagnosis.value
-    if word.meaning == wording.NO_FIT:
+    none = word.meaning == wording.NOT_APPLICABLE and asked.quantity in ("output", "size")
+    if word.meaning == wording.NO_FIT or none:  # n/a: there is no such output
         if value is UNFIT:
             return Verdict(RIGHT, diagnosis, word)
         strict = next((a for a in diagnosis.alternatives if a.value is UNFIT), None)
@@ -314,7 +315,13 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
                 yield Reading(("slip",), words, int(number), None, slip=True)
         return
     if isinstance(right, Shape) and isinstance(form.value, tuple):
-        if tuple(form.value) == tuple(right.spatial):
+        if len(form.value) == 1 < len(right):
+            if form.value[0] == right.values:
+                yield Reading(("slip",), "its values counted, and no sizes given", form.value, None,
+                              slip=True)  # fmt: skip
+            elif set(form.value) == set(right.spatial):
+                yield Reading(("slip",), "one side alone", form.value, None, slip=True)
+        elif tuple(form.value) == tuple(right.spatial):
             yield Reading(("slip",), "channels left out", form.value, None, slip=True)
         elif len(form.value) == len(right) and sorted(form.value) == sorted(right):
             yield Reading(("slip",), "sizes in another order", form.value, None, slip=True)

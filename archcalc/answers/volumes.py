@@ -13,6 +13,7 @@ _BETWEEN = re.compile(r" ?(?:(?<![a-z])x(?![a-z])|[*,;]|\b(?:by|times|and|of|wit
 _BATCH = re.compile(r"^[(\[]?(?:none|null|-1|\?|n|b|bs|batch(?: ?size)?) ?[x*,] ?")
 _CHANNELS = r"channels?|ch|c|depth|d|filters?|kernels?|k|(?:feature |activation )?maps?"
 # A comma that can only set thousands apart: no size begins with a nought.
+_NEXT = re.compile(r"(?<=\d) (?=[a-z]+ ?[=:] ?\d)")
 _GROUPED = re.compile(r"(?<=\d),(?=0\d\d(?!\d))")
 _ROLE = re.compile(
     rf"(?:(?P<c>{_CHANNELS})|(?P<h>height|h|rows?)|(?P<w>width|w|columns?|cols?)"
@@ -63,7 +64,7 @@ def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
         if len(channels) == 1 and len(sizes) > 1:
             return (*sizes, *channels), True
         return None
-    text = _GROUPED.sub("", text)  # 1,024x1,024x3
+    text = _NEXT.sub(", ", _GROUPED.sub("", text))  # 1,024x1,024x3; H=32 W=32 C=10
     items = _BETWEEN.split(re.sub(r"[()\[\]]", " ", text))
     if len(items) == 1 and re.fullmatch(r"\d{1,12}( \d{1,12})+", text):
         items = text.split(" ")

@@ -28,6 +28,12 @@ def _(count: Count) -> Count | None:
     source="Géron, Hands-On Machine Learning, an exercise (565 MB -> 54 MB)",
 )  # fmt: skip
 def _(count: Count | Sum) -> Count | Sum | None:
+    if count.batch:
+        return count.but(times=count.times[1:], batch=False)
+    return count.each(_of_one_image) if isinstance(count, Sum) else None
+
+
+def _of_one_image(count: Count) -> Count | None:
     return count.but(times=count.times[1:], batch=False) if count.batch else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...arithmetic import product
 from ..methods.counts import (
     BIAS,
     FILTERS,
@@ -41,7 +42,8 @@ def _(count: Count) -> Count:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    return count.but(times=count.times[1:]) if count.times else None
+    # The 2 stands last: a batch is multiplied in front of it.
+    return count.but(times=count.times[:-1]) if count.times else None
 
 
 @entry(
@@ -105,6 +107,44 @@ def _(count: Count) -> Count | None:
         return None
     bias = Term(BIAS, (Factor(UNIT, 1), *filters), weight.at)
     return count.but(terms=(weight, bias))
+
+
+@entry(
+    "bias-one-flop", "adding a bias counted as one operation", Count, "flops",
+    wrong="(2·F·F·C + 1)·Ho·Wo·K",
+    tell="Adding the bias is one operation more for every value of the output; most count it not.",
+    hint="Is adding the bias counted?",
+    source="sovrasov/flops-counter.pytorch#76, with multiply and add as two",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    weight = count.term(WEIGHT)
+    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    if weight is None or not filters or weight.at == INPUT or not count.times:
+        return None
+    twice = weight._replace(factors=(Factor(UNIT, count.times[-1]), *weight.factors))
+    bias = Term(BIAS, (Factor(UNIT, 1), *filters), weight.at)
+    return count.but(terms=(twice, bias), times=count.times[:-1])
+
+
+@entry(
+    "sums-one-less", "K products of a dot product added up by K − 1 additions", Count, "flops",
+    wrong="(2·F·F·C − 1)·Ho·Wo·K",
+    tell="K products need K − 1 additions. Most count as many additions as products.",
+    hint="How many additions join K products?",
+    source="Molchanov et al., ICLR 2017, appendix: (2·I − 1)·O for a fully connected layer",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    weight = count.term(WEIGHT)
+    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    if weight is None or not filters or weight.at == INPUT or not count.times:
+        return None
+    read = product([f.number for f in weight.factors if f.role != FILTERS])
+    once = Factor(UNIT, count.times[-1] * read - 1)
+    return count.changing(WEIGHT, weight._replace(factors=(once, *filters))).but(  # type: ignore[union-attr]
+        times=count.times[:-1]
+    )
 
 
 @entry(

@@ -142,6 +142,25 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
+    "full-table", "every map reads all maps, as in the LeNet-5 of today", Count,
+    "params", "weights", "macs", "flops",
+    wrong="(F·F·C + 1)·K",
+    tell="C3 of LeNet-5 as published reads three to six of the six maps; what is built today reads "
+         "all.",
+    hint="Do all filters of C3 read all maps?",
+    source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    weight = count.term(WEIGHT)
+    if weight is None or not weight.has(PAIRS) or count.volume is None:
+        return None
+    kernel = [Factor(KERNEL, side) for side in weight.of(KERNEL)]
+    depth, filters = Factor(DEPTH, count.given.channels), Factor(FILTERS, count.volume.channels)
+    return count.changing(WEIGHT, Term(WEIGHT, (*kernel, depth, filters), weight.at))
+
+
+@entry(
     "one-gate", "one gate only", Count,
     wrong="C·K + K·K + K",
     tell="An LSTM has four such maps, for three gates and the cell; a GRU has three.",

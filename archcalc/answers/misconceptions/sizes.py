@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...arithmetic import value_of
 from ..methods.rims import BOTH, WHOLE, Rim
-from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, STEPS, WINDOW, Volume
+from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
 from ..methods.windows import Field, Path
 from ..working import renumbered
 from .entry import CONVENTION, Variant, entry
@@ -50,6 +50,8 @@ def _(volume: Volume) -> Volume | None:
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
+    if all(axis.rule == SPREAD for axis in volume.axes):
+        return volume.each(low=0, high=0) if _padded(volume) else None
     if not _slides(volume) or not _padded(volume):
         return None
     return volume.each(rule=WINDOW, low=0, high=0)

@@ -175,7 +175,7 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 @entry(
     "separable-as-ordinary", "depthwise and pointwise layer counted as one ordinary convolution",
-    Sum, "params", "weights",
+    Sum, "params", "weights", "macs", "flops",
     wrong="(F·F·C + 1)·K",
     tell="A separable convolution is two layers: F·F weights a channel, then a 1x1 convolution.",
     hint="How many layers is a depthwise separable convolution?",
@@ -203,7 +203,7 @@ def _joined(depthwise: Count, pointwise: Count) -> Count | None:
     filters = [Factor(FILTERS, number) for number in second.of(FILTERS)]
     kernel = [Factor(KERNEL, side) for side in first.of(KERNEL)]
     depth = Factor(DEPTH, depthwise.given.channels)
-    terms = [Term(WEIGHT, (*kernel, depth, *filters))]
+    terms = [Term(WEIGHT, (*kernel, depth, *filters), second.at)]
     if pointwise.term(BIAS) is not None:
         terms.append(Term(BIAS, (Factor(UNIT, 1), *filters)))
     return pointwise.but(terms=tuple(terms))
