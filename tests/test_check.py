@@ -350,6 +350,14 @@ def test_an_audit_claims_no_blindness_of_a_vector(tmp_path: Path):
     assert "flattening" not in check("--audit", str(quiz)).out
 
 
+def test_a_hint_at_an_axis_left_out():
+    """Defeats: a doubt of digits that are all right."""
+    for text in ("32", "32x32", "10240"):
+        out = check("32x32x3 -> conv 5x5 10 pad=2", f"output={text}", "--hint").out
+        assert "Along which axes" in out
+        assert "x10" not in out.replace("conv 5x5 10", "")
+
+
 def test_nothing_fits_beside_a_size(tmp_path: Path):
     """Defeats: an answer's working beside none, or beside the number of channels."""
     out = check("7x7x3 -> conv 3x3 4 stride=3", "output=3x3x4", "--convention",

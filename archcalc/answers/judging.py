@@ -27,6 +27,7 @@ from .verdict import (
 )
 from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
 
+_AXES = "Along which axes has a volume a size?"
 # Readings that are worth a line; what explains an answer in more ways explains nothing.
 MOST = 6
 
@@ -318,11 +319,11 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         if len(form.value) == 1 < len(right):
             if form.value[0] == right.values:
                 yield Reading(("slip",), "its values counted, and no sizes given", form.value, None,
-                              slip=True)  # fmt: skip
+                              _AXES, slip=True)  # fmt: skip
             elif set(form.value) == set(right.spatial):
-                yield Reading(("slip",), "one side alone", form.value, None, slip=True)
+                yield Reading(("slip",), "one side alone", form.value, None, _AXES, slip=True)
         elif tuple(form.value) == tuple(right.spatial):
-            yield Reading(("slip",), "channels left out", form.value, None, slip=True)
+            yield Reading(("slip",), "channels left out", form.value, None, _AXES, slip=True)
         elif len(form.value) == len(right) and sorted(form.value) == sorted(right):
             yield Reading(("slip",), "sizes in another order", form.value, None, slip=True)
 

@@ -91,7 +91,7 @@ def hinted(verdict: Verdict) -> Line:
         return verdict_said(verdict)
     hint = verdict.readings[0].hint if verdict.readings else ""
     if verdict.readings and verdict.readings[0].slip:
-        hint = "Has every digit been copied as it was?"
+        hint = hint or "Has every digit been copied as it was?"
     return [("not yet", ""), (f": {hint}" if hint else "", "")]
 
 
