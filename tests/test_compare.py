@@ -256,7 +256,7 @@ def test_standard_input_is_one_of_them() -> None:
         ([], "two TARGETs or more are needed"),
         (["32x32x3", "-", "vgg16"], "the shell took the `>`"),
         (["-", "-"], "standard input can be read once"),
-        (["vgg16", "vgg61"], "no network of the zoo is called `vgg61`"),
+        (["vgg16", "vgg61"], "is called `vgg61`\n  = help: did you mean `vgg16`?"),
         (["vgg16", "lenet5", "--set", "width=2"], "vgg16 has no parameter `width`"),
         (["vgg16", "vgg19", "--plot", "--format", "json"], "--plot does not go with"),
         (["vgg16", "vgg19", "--columns", "macs"], "--columns does not go with"),

@@ -451,3 +451,10 @@ def test_the_suffix_of_a_file_says_the_format(tmp_path: Path, suffix: str, form:
     assert file.read_bytes() == call("summary", "lenet5", "--format", usual).bytes
     assert call("summary", "lenet5", "-o", str(file), "--format", "table").code == 0
     assert file.read_bytes() == call("summary", "lenet5", "--format", "table").bytes
+
+
+def test_the_suffix_says_nothing_of_errors(tmp_path: Path) -> None:
+    """They go to the terminal. Defeats JSON there that nobody asked for."""
+    answer = call("summary", "lenet5", "-o", str(tmp_path / "absent" / "lenet.json"))
+    assert answer.code == 2
+    assert answer.err.startswith("error[file]: cannot write ")

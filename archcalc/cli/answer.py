@@ -21,18 +21,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def reported(function: F) -> F:
     """Turn a SpecError into what a user reads on standard error, and exit code 2. A reader of
-    standard output that has gone away has seen enough. A file's name says the format, where nothing
-    else does."""
+    standard output that has gone away has seen enough. A file's name says the format of an answer,
+    where nothing else does; not that of errors, which do not go there."""
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
+        asked = options["form"]
         try:
-            if options.get("form") is not None:
-                options["form"] = form_of(options["form"], options["output"])
+            if asked is not None:
+                options["form"] = form_of(asked, options["output"])
             return function(*args, **options)
         except SpecError as error:
             notes = options.get("verbose")
-            say([d for d in error.diagnostics if notes or d.severity != NOTE], options["form"])
+            say([d for d in error.diagnostics if notes or d.severity != NOTE], asked)
             return 2
         except BrokenPipeError:
             silence(sys.stdout)

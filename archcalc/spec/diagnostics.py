@@ -165,5 +165,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     import difflib  # only a wrong name pays for it
 
     some = list(islice((c for c in candidates if len(c) < 80), 2000))
-    found = difflib.get_close_matches(word[:80], some, n=1, cutoff=0.65)
-    return found[0] if found else None
+    found = difflib.get_close_matches(word[:80], some, n=8, cutoff=0.65)
+    # Signs that have changed places are the likeliest slip: vgg61.
+    swapped = (like for like in found if sorted(like) == sorted(word))
+    return next(swapped, found[0] if found else None)
