@@ -369,6 +369,32 @@ def test_a_large_step_without_a_backward_pass() -> None:
     assert found["peak of a training step"].predicted == (64_000_000 + 16_000_000) * 2 * 4
 
 
+def test_what_is_kept_is_compared_by_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats totals in which two wrong rules make up for each other: the input of the second
+    convolution is kept by it, and not by the first."""
+    chain = "8x8x4 -> conv 3x3 4 pad=1 bias=no -> avgpool 1x1 -> conv 3x3 4 pad=1 bias=no"
+    network = archcalc.load(chain)
+    check = checks(Verification(network.graph, device="meta"))["kept for backward"]
+    assert (check.agree, check.of) == (3, 3)
+    rule = type(network.summary().memory.training).saved
+
+    def moved(self: Any, layer: Any, *asked: Any) -> Any:
+        kept = rule(self, layer, *asked)
+        return {"conv1": 2 * kept, "conv2": 0}.get(layer.name, kept)  # both keep as much
+
+    monkeypatch.setattr(type(network.summary().memory.training), "saved", moved)
+    found = checks(Verification(network.graph, device="meta"))["kept for backward"]
+    assert found.predicted == found.measured
+    assert {d.layer for d in found.differences} == {"conv1", "conv2"}
+
+
+def test_softmax_has_no_form_in_place() -> None:
+    """What backward keeps is its output. Defeats a copy of it, of which another layer keeps the
+    original."""
+    chain = "4x4x3 -> conv 3x3 4 pad=1 -> softmax -> gelu -> conv 1x1 2"
+    assert checks(Verification(archcalc.load(chain).graph))["kept for backward"].agrees
+
+
 @pytest.mark.parametrize("op", ["subsample 2x2", "subsample 2x2 pad=1", "local 3x3 2 pad=1"])
 @pytest.mark.parametrize("where", ["first", "frozen"])
 def test_what_is_kept_without_a_gradient(tmp_path: Any, op: str, where: str) -> None:

@@ -40,6 +40,8 @@ def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
     if layer in over:
         if twin.over is not None or not isinstance(layer.op, (Activation, Softmax)):
             return twin.over or twin  # no other may claim to write in place what PyTorch does not
+        if training:
+            return twin  # what is written over is not what backward keeps
         # Where PyTorch has no form in place: by way of a copy that nobody keeps.
         return Twin(twin.module, f"x.copy_({twin.apply})")
     if twin.aliases and not training and memory.new[layer]:

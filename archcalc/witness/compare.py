@@ -259,25 +259,33 @@ class Verification:
                 sums[check] += size
 
     def _saved(self) -> list[Check]:
-        """Bytes kept for the backward pass, in all."""
+        """Bytes kept for the backward pass, a layer at a time."""
         check = Check("kept for backward")
-        check.of = None
+        cuda = self.device == "cuda"
         built = build(self.graph, self.layers, device=self.device, training=True)
         training = self.summary.memory.training
         check.unseen = [(layer.name, layer.op.unkept or "no rule") for layer in training.uncounted]
         inputs = random_inputs(self.graph, self.batch, self.device)
-        said = training.total(self.batch, WIDTH, self.device == "cuda")
-        found = measure.saved_bytes(built, inputs)
+        found = measure.saved(built, inputs)
         if self.device != "cpu":
             check.unseen += [
                 (layer.name, "the fused kernel is another than on the CPU")
                 for layer in self.layers if isinstance(layer.op, Attention)
             ]  # fmt: skip
-        if check.unseen:
-            # What is said is a lower bound, and no difference is a surprise.
-            check.predicted, check.measured = said, found
+        names = {name for name, _ in check.unseen}
+        unknown = [layer for layer in self.layers if layer.name in names]
+        # Who is the first to keep what these read and put out is not known either.
+        doubtful = {*unknown, *[source for layer in unknown for source in layer.inputs]}
+        for layer in self.layers:
+            if layer in doubtful or doubtful.intersection(layer.inputs):
+                continue
+            said, kept = training.saved(layer, self.batch, WIDTH, cuda), found[layer]
+            check.layer([] if said == kept else [Difference(layer.name, None, said, kept)])
+        total = training.total(self.batch, WIDTH, cuda)
+        if unknown:
+            check.predicted, check.measured = total, sum(found.values())
         else:
-            check.total(said, found)
+            check.total(total, sum(found.values()))
         return [check]
 
     def _peak(self) -> list[Check]:

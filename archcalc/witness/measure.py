@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Container, Iterable
+from itertools import islice
 from typing import Any
 
 import torch
@@ -78,11 +79,20 @@ def _storage(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
 
 
-def saved_bytes(built: Built, inputs: list[Tensor]) -> int:
-    """Bytes that a forward pass in training keeps for the backward pass, each storage once,
-    parameters and buffers left out (torch.autograd.graph.saved_tensors_hooks)."""
+def saved(built: Built, inputs: list[Tensor]) -> dict[Layer, int]:
+    """Bytes that a forward pass in training keeps for the backward pass, each storage once, with
+    the layer that is the first to keep it; parameters and buffers left out
+    (torch.autograd.graph.saved_tensors_hooks)."""
     mine = own(built)
     kept: dict[int, Tensor] = {}
+    found: dict[Layer, int] = {}
+    before = 0
+
+    def seen(layer: Layer, output: Tensor) -> None:
+        nonlocal before
+        fresh = islice(kept.values(), before, None)
+        found[layer] = sum([tensor.untyped_storage().nbytes() for tensor in fresh])
+        before = len(kept)
 
     def pack(tensor: Tensor) -> Tensor:
         if _storage(tensor) not in mine:
@@ -91,10 +101,8 @@ def saved_bytes(built: Built, inputs: list[Tensor]) -> int:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        ends = built(*inputs)
-    total = sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
-    del ends
-    return total
+        built(*inputs, seen=seen)
+    return found
 
 
 class Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
