@@ -31,15 +31,17 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
     torch = found[0].found.torch if found else ""
     title = f"{len(found):,} networks, rules against PyTorch {torch} on {place}"
     bad = [one.name for one in found if not one.found.agrees]
-    facts: list[tuple[str, Line]] = [("", [(_verdict(found, bad), "sum")])]
+    facts: list[tuple[str, Line]] = [("result", [(_verdict(found, bad), "sum")])]
+    parts = [one for one in found if one.until is not None]
     facts += [
-        ("", [("? ", "warn"), (f"{clean(one.name)}: as far as {clean(one.until)}, what follows "
-                              "has no counterpart in PyTorch", "")])
-        for one in found if one.until is not None
-    ]  # fmt: skip
+        ("" if number else "in part",
+         [(f"{clean(one.name)} as far as {clean(one.until or '')}", "")])
+        for number, one in enumerate(parts)
+    ]
     notes = [[
         "✓ all layers agree", "✗ some differ: verify NAME says which",
         "? not all layers are counted, or seen by PyTorch's counter",
+        *(["in part: what follows has no counterpart in PyTorch"] if parts else []),
     ]]  # fmt: skip
     sheets = [Sheet("zoo", title, "", "verify", _marks(found), notes, lambda room: facts)]
     peaks = _peaks(found)
