@@ -4,6 +4,7 @@ workspace are known, so that they have to be found. And on a real one where ther
 from __future__ import annotations
 
 import gc
+import re
 from typing import Any
 
 import pytest
@@ -141,6 +142,60 @@ def test_what_an_earlier_network_left() -> None:
         del left
     said = (network.summary().counts.params + network.summary().memory.peak) * 4
     assert found.measured - found.workspace - found.rounding == said
+
+
+# What is shown of it ----------------------------------------------------------------------------
+
+
+def on_the_pretended(monkeypatch: pytest.MonkeyPatch, chain: str) -> Verification:
+    """A verification as on a card, whose allocator is the one above."""
+    found = Verification(archcalc.load(chain).graph)
+    with Pretended() as pretended:
+        monkeypatch.setattr(allocator, "Cuda", lambda: pretended)
+        found.checks += [*found._allocator(False), *found._allocator(True)]
+    return found
+
+
+def test_rows_of_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is explained stands below its row, and the table of peaks adds up. Defeats a workspace
+    that is taken for the network's, and a row that is left out of a document."""
+    from archcalc.report.formats.markdown import markdown
+    from archcalc.report.lines import plain
+    from archcalc.report.screens.verify import verify_lines
+    from archcalc.report.screens.verify_zoo import zoo_sheets
+    from archcalc.witness.zoo import Verified
+
+    found = on_the_pretended(monkeypatch, "16x16x8 -> conv 3x3 8 pad=1 -> conv 3x3 8 pad=1")
+    lines = [plain(line) for line in verify_lines(found)]
+    (at,) = (n for n, line in enumerate(lines) if "allocator in inference" in line)
+    assert lines[at].startswith("✓")
+    assert lines[at + 1].split() == ["library", "workspace", "10,000"]
+    check = found.checks[-2]
+    assert check.exact
+    assert check.to_dict()["explained"][0] == {"reason": "library workspace", "bytes": WORKSPACE}
+    sheets = zoo_sheets([Verified("two", found, None)], "a card")
+    assert [sheet.label for sheet in sheets] == ["verify", "peaks"]
+    text = "".join(markdown(sheets))
+    assert "the allocator at its highest, MiB, on a card" in text
+    assert len(re.findall(r"\| two +\|", text)) == 3
+
+
+def test_a_peak_that_is_not_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is marked in a large network, and only there. Defeats a row that cannot differ."""
+    from archcalc.analysis.memory import Memory
+    from archcalc.witness import compare
+
+    chain = "16x16x8 -> conv 3x3 8 pad=1 -> conv 3x3 8 pad=1"
+    rule = Memory.__init__
+
+    def half(self: Memory, *asked: Any) -> None:
+        rule(self, *asked)
+        self.peak //= 2
+
+    monkeypatch.setattr(Memory, "__init__", half)
+    assert on_the_pretended(monkeypatch, chain).checks[-2].agrees
+    monkeypatch.setattr(compare, "LEAST", 0)
+    assert not on_the_pretended(monkeypatch, chain).checks[-2].agrees
 
 
 # On a GPU ---------------------------------------------------------------------------------------
