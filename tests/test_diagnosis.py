@@ -110,6 +110,28 @@ def test_macs_of_a_batch_are_macs_of_all_of_it():
     assert 2 * 768_000 not in [other.value for other in found.alternatives]
 
 
+@pytest.mark.parametrize("ask, text, words", [
+    ("macs", "15.5 GFLOPs", "1 MAC called 1 FLOP"),
+    ("macs", "15470264320 FLOPs", "1 MAC called 1 FLOP"),
+    ("macs", "30.9 GFLOPs", "a multiply and an add as two operations"),
+    ("flops", "30.9 GMACs", "each multiply and each add called a MAC"),
+    ("flops", "15.5 GMACs", "a multiply and an add as one operation: MACs"),
+    ("flops", "15.5G", "a multiply and an add as one operation: MACs"),
+])  # fmt: skip
+def test_the_unit_of_an_answer_is_held_against_its_number(ask, text, words):
+    """Defeats: a number of MACs that is called FLOPs and passes for right where a multiply-add is
+    2 FLOPs."""
+    found = verdict("vgg16", ask, text)
+    assert (found.kind, found.convention) == ("convention", words)
+
+
+def test_operations_in_no_unit_or_the_one_asked_for_are_right():
+    assert verdict("vgg16", "macs", "15.5 GMACs").kind == "rounded"
+    assert verdict("vgg16", "macs", "15.5G operations").kind == "rounded"
+    assert verdict("vgg16", "flops", "30.9 GFLOPs").kind == "rounded"
+    assert verdict("vgg16", "macs", "15.5 GFLOPs", operations="mac").kind == "rounded"
+
+
 def test_a_layout_is_agreed_on():
     """Defeats: sorting the sizes, or taking any order for right."""
     assert verdict(ALEXNET1, "output", "96x55x55", layout="chw").kind == RIGHT

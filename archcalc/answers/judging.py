@@ -70,6 +70,8 @@ def judge(
     usual = [form for form in forms if not form.convention]
     for form in usual:
         if form.agrees(value):
+            if one := _operations_as_one(asked, written):
+                return verdict(CONVENTION, convention=one)
             worked, remark = _worked(diagnosis, form)
             if form.exact:
                 return verdict(RIGHT, remark=remark or _unit_remark(asked, written))
@@ -132,6 +134,15 @@ def _misfit(asked: Asked) -> str:
     if asked.quantity in SIZES:
         return "sizes are asked for, and this is a number of something else"
     return "one number is asked for, and these are sizes"
+
+
+def _operations_as_one(asked: Asked, written: Written) -> str:
+    """Under which convention a right number of operations has the unit that stands behind it:
+    MACs called FLOPs, or FLOPs called MACs. Empty where it is the unit that is asked for."""
+    unit = written.unit if isinstance(written, Number) else ""
+    if {unit, asked.quantity} != {"macs", "flops"} or asked.conventions["operations"] == "mac":
+        return ""
+    return "1 MAC called 1 FLOP" if unit == "flops" else "each multiply and each add called a MAC"
 
 
 def _unit_remark(asked: Asked, written: Number | Volume) -> str:
