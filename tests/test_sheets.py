@@ -23,6 +23,7 @@ from archcalc.answers.sheets.folder import sheet, stack, table_of
 from archcalc.answers.sheets.layers import aligned, labelled_entries, layer_entries
 from archcalc.answers.sheets.names import bare, by_name
 from archcalc.answers.sheets.tables import csv_rows, markdown_rows
+from archcalc.answers.written import Unreadable, read
 from archcalc.spec.diagnostics import SpecError
 
 IDS = ["1a", "1b", "2", "conv1.params", "3.1", "31"]
@@ -47,6 +48,19 @@ def test_encodings(data: bytes) -> None:
 def test_what_is_no_text(data: bytes) -> None:
     with pytest.raises(NoText):
         decoded(data)
+
+
+@pytest.mark.parametrize("stray", [b"\0", b"\x01", b"\x07", b"\x1b", b"\x1c", b"\x1f", b"\x7f"])
+def test_a_stray_byte_spoils_the_cell_it_is_in_alone(tmp_path: Path, stray: bytes) -> None:
+    """Defeats: a class list that is refused for one byte of one answer; 7\\x1c600, read as the
+    thousands of 7 600."""
+    path = tmp_path / "class.csv"
+    path.write_bytes(b"student,1a,1b\ns1,7" + stray + b"600,760\ns2,760" + stray + b",760\n"
+                     b"s3,760,760\n")  # fmt: skip
+    found = [[read(entry.text) for entry in one.entries]
+             for one in stack(str(path), ["1a", "1b"]).submissions]  # fmt: skip
+    assert [isinstance(first, Unreadable) for first, _ in found] == [True, True, False]
+    assert all(second == read("760") for _, second in found)
 
 
 @pytest.mark.parametrize("line", [

@@ -8,6 +8,10 @@ from unicodedata import category, decimal, normalize
 
 # Behind this many signs nothing is an answer.
 LONGEST = 300
+# What stands for a sign that could not be read, and what is no sign of a text but that: the
+# controls that are no space.
+UNREAD = "\ufffd"
+NO_TEXT = re.compile("[\\0-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\ufffd]")
 
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 _SIGNS = str.maketrans({

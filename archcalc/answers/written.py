@@ -156,6 +156,8 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
     """
     if len(text) > wording.LONGEST:
         return Unreadable(text, f"it is longer than {wording.LONGEST} signs")
+    if wording.NO_TEXT.search(text):
+        return Unreadable(text, "a character in it cannot be read")
     said = normalised(text)
     word = meaning(said)
     if word == wording.ZERO:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+from ..wording import NO_TEXT, UNREAD
+
 # A sheet is a page or two, a class a few thousand lines: more is no sheet.
 LARGEST = 8 * 2**20
 
@@ -13,12 +15,17 @@ _MARKS = (
 )  # fmt: skip
 
 
+# A text with one stray sign that is none has lost that sign; one with many is a picture or an
+# archive under a wrong name.
+_STRAY, _SHARE = 2, 20
+
+
 class NoText(Exception):  # noqa: N818
     """The bytes are no text; says why."""
 
 
 def decoded(data: bytes) -> str:
-    """The text, its lines ended by ``\\n``. Raises NoText."""
+    """The text, its lines ended by ``\\n``, and what is no sign of a text as ``�``. Raises NoText."""
     if len(data) > LARGEST:
         raise NoText(f"it is larger than {LARGEST // 2**20} MiB")
     for mark, encoding in _MARKS:
@@ -27,9 +34,9 @@ def decoded(data: bytes) -> str:
             break
     else:
         text = _without_mark(data)
-    if "\0" in text:
+    if "\0" in text and len(NO_TEXT.findall(text)) > max(_STRAY, len(text) // _SHARE):
         raise NoText("it is no text file")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return NO_TEXT.sub(UNREAD, text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _without_mark(data: bytes) -> str:
