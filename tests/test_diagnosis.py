@@ -110,7 +110,7 @@ def test_macs_of_a_batch_are_macs_of_all_of_it():
     assert 2 * 768_000 not in [other.value for other in found.alternatives]
 
 
-@pytest.mark.parametrize("ask, text, words", [
+@pytest.mark.parametrize(("ask", "text", "words"), [
     ("macs", "15.5 GFLOPs", "1 MAC called 1 FLOP"),
     ("macs", "15470264320 FLOPs", "1 MAC called 1 FLOP"),
     ("macs", "30.9 GFLOPs", "a multiply and an add as two operations"),
@@ -198,6 +198,31 @@ def test_the_field_of_a_network_is_that_of_its_last_window():
     """212 for VGG-16, and not the whole image that its classifier sees."""
     assert verdict("vgg16", "rf", "212").kind == RIGHT
     assert verdict("32x32x1 -> conv 3x3 4 -> fc 10", "rf", "3").kind == RIGHT
+
+
+@pytest.mark.parametrize("text", ["everything", "all", "the whole image", "224", "224x224",
+                                  "224x224x3", "224 pixels"])  # fmt: skip
+def test_the_field_of_a_network_may_be_that_of_its_last_layer(text):
+    """Defeats: the whole image marked wrong for a network whose last layers see all of it."""
+    found = verdict("vgg16", "total.rf", text)
+    assert found.kind == CONVENTION
+    assert "see the whole image" in found.convention
+    assert found.value == 212
+    # The same of a chain; not of a network that never sees everything, nor of a layer before.
+    assert verdict("8x8x1 -> conv 3x3 4 -> fc 10", "rf", "8x8").kind == CONVENTION
+    assert verdict("vgg16", "pool5.rf", text).kind == WRONG
+    chain = "224x224x3 -> conv 3x3 4"
+    assert verdict(chain, "rf", text).kind == WRONG
+
+
+def test_the_field_of_a_dense_layer_as_a_window():
+    """fc6 of VGG-16 as 7x7: 212 + 6*32 = 404. Defeats: that marked wrong, where 224 is right."""
+    for net, ask, text in (("vgg16", "fc6.rf", "404"), ("vgg16", "rf", "404"),
+                           ("resnet50", "rf", "619")):  # fmt: skip
+        found = verdict(net, ask, text)
+        assert found.kind == CONVENTION
+        assert "taken as one window" in found.convention
+    assert verdict("vgg16", "conv5_3.rf", "404").kind == WRONG
 
 
 def test_everything_is_an_answer_of_a_layer_that_sees_everything():

@@ -90,7 +90,7 @@ class Asked:
     block     the label of a block whose layers are added up, ``layer`` being its last; else empty
     """
 
-    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called")
+    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called", "ends")
 
     def __init__(
         self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions,
@@ -98,6 +98,7 @@ class Asked:
     ):  # fmt: skip
         self.block = block
         self.called = ""  # as the task calls the layer, where that is another name
+        self.ends = False  # a field is asked of the network: the layer is the last with a window
         self.subject = subject
         self.layer = layer
         self.quantity = quantity
@@ -147,6 +148,7 @@ class Asked:
             place = graph.places[before]
             block = before if place.last - place.first > 1 else ""
         asked = cls(subject, layer, quantity, conventions, block)
+        asked.ends = quantity == "rf" and (not dot or before.lower() in TOTAL)
         if layer is not None and before and before != layer.name and not block:
             asked.called = before
         return asked
@@ -168,6 +170,30 @@ class Asked:
                           with_heads=True)  # fmt: skip
         value = _of_network(Asked(subject, None, self.quantity, self.conventions))
         return int(value) if value != self.plain else None
+
+    @property
+    def sights(self) -> list[tuple[Any, str]]:
+        """The field of a layer that sees everything in the numbers in which it is given, with the
+        words for each: the whole image, where it is asked of the network, whose own field is that
+        of its last window; and the window over all positions that are left. Nothing of others."""
+        fields, graph = self.summary.fields, self.graph
+        layer = graph.output if self.ends else self.layer
+        if self.quantity != "rf" or layer is None:
+            return []
+        extent = fields.main(layer)
+        if extent is None or not extent.whole:
+            return []
+        image = graph.inputs[0].output.spatial
+        found = [(_tidy(image), "that of the last layers, which see the whole image")]
+        last = fields.last_local()
+        before = fields.main(last) if last is not None else None
+        if last is None or before is None or layer.index <= last.index:
+            return found[: self.ends]
+        if len(last.output) == len(image) + 1 and all(type(s) is int for s in before.stride):
+            sizes = [size + (n - 1) * int(stride or 0) for size, n, stride in
+                     zip(before.size, last.output, before.stride, strict=False)]  # fmt: skip
+            found.append((_tidy(sizes), f"all positions of {last.name} taken as one window"))
+        return found if self.ends else found[1:]
 
     @property
     def addends(self) -> list[Layer]:

@@ -125,6 +125,8 @@ def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
         extent = asked.summary.fields.main(asked.layer)
         if extent is not None and extent.whole:
             return Verdict(RIGHT, diagnosis, word)
+        if asked.ends and asked.sights:
+            return Verdict(CONVENTION, diagnosis, word, convention=asked.sights[0][1])
     elif word.meaning == wording.NOT_APPLICABLE and value == 0:
         return Verdict(RIGHT, diagnosis, word, remark="there are none: 0")
     return Verdict(WRONG, diagnosis, word)
@@ -174,6 +176,10 @@ def _by_convention(
                 "kind": CONVENTION, "convention": alternative.words,
                 "other": diagnosis.shown(alternative.recipe),
             }  # fmt: skip
+            return
+    for sight, words in asked.sights:
+        if any(form.agrees(sight) for form in usual):
+            yield {"kind": CONVENTION, "convention": words}
             return
     if asked.quantity in STORED and asked.conventions["memory"] == "bytes":
         recipes = _of(diagnosis, "bytes-forgotten")

@@ -25,7 +25,8 @@ class NoText(Exception):  # noqa: N818
 
 
 def decoded(data: bytes) -> str:
-    """The text, its lines ended by ``\\n``, and what is no sign of a text as ``�``. Raises NoText."""
+    """The text, its lines ended by ``\\n``, and ``�`` for what is no sign of a text. Raises
+    NoText."""
     if len(data) > LARGEST:
         raise NoText(f"it is larger than {LARGEST // 2**20} MiB")
     for mark, encoding in _MARKS:
