@@ -355,6 +355,26 @@ def test_a_coarse_number_is_no_evidence():
     assert ids(exactly)[0] == ("channels-forgotten",)
 
 
+@pytest.mark.parametrize(("net", "ask", "text", "words"), [
+    ("resnet50", "rf", "483", "the figure of resnet50_v1 and resnet50_keras"),
+    ("resnet50", "rf", "483x483", "the figure of resnet50_v1 and resnet50_keras"),
+    ("resnet50_v1", "rf", "427", "the figure of resnet50"),
+    ("alexnet", "conv1.output", "55x55x64", "the volume of alexnet_torchvision"),
+    ("alexnet", "conv1.params", "23,296", "the figure of alexnet_torchvision"),
+])  # fmt: skip
+def test_a_field_and_a_volume_of_a_relative(net, ask, text, words):
+    """ResNet-50 as published sees 483, v1.5 sees 427; torchvision's AlexNet has 64 filters. Defeats:
+    a figure of the same network in another version that means nothing to anyone."""
+    found = verdict(net, ask, text)
+    assert found.kind == WRONG
+    assert [reading.words for reading in found.readings] == [words]
+
+
+def test_no_relative_of_a_layer_that_it_has_not():
+    assert verdict("alexnet", "conv1.output", "55x55x63").readings == ()
+    assert verdict("alexnet", "conv1.output", "224x224x64").readings == ()
+
+
 def test_the_figure_of_a_relative():
     found = verdict("vgg16", "total.macs", "19.6G").readings
     assert [reading.words for reading in found] == ["the figure of vgg19 and vgg19_bn"]

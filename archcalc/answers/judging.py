@@ -274,14 +274,15 @@ def _numbers(made: Expression) -> list[Any]:
 
 def _elsewhere(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
     """The figure of a relative: another network of the same family."""
-    if diagnosis.asked.layer is not None or diagnosis.follows:
+    if diagnosis.follows:
         return
+    what = "volume" if diagnosis.asked.quantity == "output" else "figure"
     found = [relative for relative in diagnosis.relatives if form.agrees(relative.value)]
     for way in dict.fromkeys([relative.words for relative in found]):
         alike = [relative for relative in found if relative.words == way]
         names = [relative.name for relative in alike]
         said = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-        yield Reading(("other-network",), f"the figure of {said}{way}", alike[0].value, None,
+        yield Reading(("other-network",), f"the {what} of {said}{way}", alike[0].value, None,
                       "Which network is meant?")  # fmt: skip
 
 

@@ -3,48 +3,63 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..spec.diagnostics import SpecError
 
 if TYPE_CHECKING:
-    from .asked import Asked
+    from .asked import Asked, Subject
 
 # Families that are larger are not looked through.
 MOST = 30
+# What is looked up for a whole network, and for a layer or block that the relative has too.
+_OF_NETWORK, _OF_LAYER = ("params", "macs", "flops", "rf"), ("output", "params", "rf")
+# Operations are often given as the other kind of them.
+_AS = {"macs": ("flops", ", in FLOPs"), "flops": ("macs", ", in MACs")}
 
 
 class Relative(NamedTuple):
     """A network, its value of a quantity, and what else is to be said of that."""
 
     name: str
-    value: int
+    value: Any
     words: str
 
 
 def relatives(asked: Asked) -> list[Relative]:
-    """The quantity of a whole network for all others in its file; as MACs too, where FLOPs are
-    asked for. Nothing where it is no network of the zoo."""
+    """The quantity for all other networks in the file of this one, of the layer of the same name
+    where it is a layer's; as MACs too, where FLOPs are asked for. Nothing where it is no network of
+    the zoo."""
+    from .asked import Asked
+
+    network = asked.layer is None or asked.ends
+    if asked.quantity not in (_OF_NETWORK if network else _OF_LAYER):
+        return []
+    ways = [(asked.quantity, "")]
+    if asked.quantity in _AS:
+        ways.append(_AS[asked.quantity])
     found = []
-    ways = {"params": (("params", ""),), "macs": (("macs", ""), ("flops", ", in FLOPs")),
-            "flops": (("flops", ""), ("macs", ", in MACs"))}  # fmt: skip
-    for name, totals in _family(asked.graph.about.name):
-        for key, words in ways.get(asked.quantity, ()):
-            found.append(Relative(name, totals[key] * (asked.summary.batch if key != "params"
-                                                       else 1), words))  # fmt: skip
+    for name, subject in _family(asked.graph.about.name, asked.summary.batch):
+        for quantity, words in ways:
+            ask = quantity if network else f"{asked.where}.{quantity}"
+            try:
+                value = Asked.read(subject, ask, asked.conventions).plain
+            except SpecError:  # it has no such layer
+                continue
+            if value is not None:
+                found.append(Relative(name, value, words))
     return found
 
 
-@lru_cache(maxsize=16)
-def _family(name: str) -> list[tuple[str, dict[str, int]]]:
-    from ..analysis.totals import Totals
+@lru_cache(maxsize=4)
+def _family(name: str, batch: int) -> list[tuple[str, Subject]]:
     from ..network import build
     from ..spec.library import Library
+    from .asked import Subject
 
     zoo = Library().zoo
     path = zoo.get(name)
     others = [other for other, place in zoo.items() if place == path and other != name]
-    found = []
-    for other in others if path is not None and len(others) <= MOST else ():
-        graph = build(other).graph
-        totals = Totals(graph, graph.main())
-        found.append((other, {"params": totals.params, "macs": totals.macs, "flops": totals.flops}))
-    return found
+    if path is None or len(others) > MOST:
+        return []
+    return [(other, Subject(build(other).graph, batch=batch)) for other in others]
