@@ -358,6 +358,14 @@ def test_a_hint_at_an_axis_left_out():
         assert "x10" not in out.replace("conv 5x5 10", "")
 
 
+def test_a_hint_at_a_figure_that_was_cut_off():
+    """1.58G written 1.5G. Defeats: a student who is sent to look for a digit miscopied."""
+    said = " ".join(screen("googlenet", "macs=1.5G", "--hint").split())
+    assert "not yet: Was it rounded, or were its last digits dropped?" in said
+    assert "copied" not in said
+    assert "copied" in screen("vgg16", "params=138357545", "--hint")
+
+
 def test_nothing_fits_beside_a_size(tmp_path: Path):
     """Defeats: an answer's working beside none, or beside the number of channels."""
     out = check("7x7x3 -> conv 3x3 4 stride=3", "output=3x3x4", "--convention",

@@ -248,11 +248,12 @@ def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         return
     step = number.high - number.low
     if number.value <= right < number.value + step:
-        yield Reading(("slip",), "cut off where it is to be rounded", right, None, slip=True)
+        yield Reading(("slip",), "cut off where it is to be rounded", right, None,
+                      "Was it rounded, or were its last digits dropped?", slip=True)
     made = number.working
     if made is not None and made.value == right and not number.covers(right):
         yield Reading(("slip",), f"the working is right, and comes to {right:,}", right, None,
-                      slip=True)  # fmt: skip
+                      "What does your working come to?", slip=True)  # fmt: skip
 
 
 def _as_worked(forms: list[Form], reading: Reading) -> bool:
@@ -328,7 +329,8 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
                     value = right * factor
                     if form.number.low <= value < form.number.high:
                         said = f"{10**power:,} times too {words}: a slip of the unit"
-                        yield Reading(("slip",), said, int(value), None, slip=True)
+                        yield Reading(("slip",), said, int(value), None,
+                                      "Which unit is it given in?", slip=True)
         elif number.denominator == 1:
             for words in slips(int(number), right):
                 yield Reading(("slip",), words, int(number), None, slip=True)
