@@ -200,6 +200,33 @@ def test_the_field_of_a_network_is_that_of_its_last_window():
     assert verdict("32x32x1 -> conv 3x3 4 -> fc 10", "rf", "3").kind == RIGHT
 
 
+def test_a_volume_that_is_there_is_not_undefined():
+    """Defeats: a bare "wrong" for a convolution along three axes that is taken for impossible."""
+    found = verdict("30x30x30x16 -> conv 3x3x3 32 pad=1", "output", "undefined")
+    assert (found.kind, found.readings) == (WRONG, ())
+    assert found.remark == "nothing is in the way: there is a size along each of its 3 axes"
+    uneven = "8x8x8x1 -> conv 3x3x3 1 stride=2"
+    assert verdict(uneven, "output", "undefined", rounding="strict").kind == RIGHT
+
+
+@pytest.mark.parametrize(("ask", "text", "words"), [
+    ("params", "553 MB", "4 bytes a value"), ("params", "528 MiB", "4 bytes a value"),
+    ("params", "528 MB", "4 bytes a value, 1 MB as 2^20 bytes"),
+    ("params", "553,430,176 bytes", "4 bytes a value"),
+    ("conv1_1.neurons", "12.8 MB", "4 bytes a value"),
+    ("params", "138 MB", ""), ("params", "138,357,544 bytes", ""), ("macs", "15.5 GB", ""),
+    ("params", "600 MB", ""),
+])  # fmt: skip
+def test_a_count_in_bytes_is_no_count(ask, text, words):
+    """Defeats: 528 MB of parameters that is wrong, and 138 MB that is right."""
+    found = verdict("vgg16", ask, text)
+    if words:
+        assert (found.kind, found.convention) == (CONVENTION, words)
+    else:
+        assert found.kind == UNREADABLE
+        assert found.remark.endswith(", or of bytes?")
+
+
 @pytest.mark.parametrize("text", ["everything", "all", "the whole image", "224", "224x224",
                                   "224x224x3", "224 pixels"])  # fmt: skip
 def test_the_field_of_a_network_may_be_that_of_its_last_layer(text):
@@ -363,8 +390,8 @@ def test_a_coarse_number_is_no_evidence():
     ("alexnet", "conv1.params", "23,296", "the figure of alexnet_torchvision"),
 ])  # fmt: skip
 def test_a_field_and_a_volume_of_a_relative(net, ask, text, words):
-    """ResNet-50 as published sees 483, v1.5 sees 427; torchvision's AlexNet has 64 filters. Defeats:
-    a figure of the same network in another version that means nothing to anyone."""
+    """ResNet-50 as published sees 483, v1.5 sees 427; torchvision's AlexNet has 64 filters.
+    Defeats: a figure of the same network in another version that means nothing to anyone."""
     found = verdict(net, ask, text)
     assert found.kind == WRONG
     assert [reading.words for reading in found.readings] == [words]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from ..analysis.totals import DTYPES
 from ..arithmetic import Expression
 from ..shape import Shape
 from . import wording
@@ -27,6 +28,7 @@ from .verdict import (
 )
 from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
 
+_BYTES = ("bytes", "bits")
 _AXES = "Along which axes has a volume a size?"
 # Readings that are worth a line; what explains an answer in more ways explains nothing.
 MOST = 6
@@ -68,6 +70,12 @@ def judge(
     if not forms:
         return verdict(UNREADABLE, remark=_misfit(asked))
     usual = [form for form in forms if not form.convention]
+    if isinstance(written, Number) and written.unit in _BYTES and asked.quantity not in STORED:
+        said = _in_bytes(asked, written, value)
+        if said:
+            return verdict(CONVENTION, convention=said)
+        doubt = f"is that a number of {asked.label}, or of bytes?"
+        return verdict(UNREADABLE, remark=_misfit(asked) if asked.quantity in SIZES else doubt)
     for form in usual:
         if form.agrees(value):
             if one := _operations_as_one(asked, written):
@@ -121,6 +129,11 @@ def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
         strict = next((a for a in diagnosis.alternatives if a.value is UNFIT), None)
         if strict is not None:
             return Verdict(CONVENTION, diagnosis, word, convention=strict.words)
+        if isinstance(value, Shape) and len(value) > 1:
+            axes = len(value) - 1
+            along = f"each of its {axes} axes" if axes > 1 else "its axis"
+            said = f"nothing is in the way: there is a size along {along}"
+            return Verdict(WRONG, diagnosis, word, remark=said)
     elif word.meaning == wording.EVERYTHING and asked.quantity == "rf" and asked.layer is not None:
         extent = asked.summary.fields.main(asked.layer)
         if extent is not None and extent.whole:
@@ -136,6 +149,20 @@ def _misfit(asked: Asked) -> str:
     if asked.quantity in SIZES:
         return "sizes are asked for, and this is a number of something else"
     return "one number is asked for, and these are sizes"
+
+
+def _in_bytes(asked: Asked, written: Number, value: Any) -> str:
+    """How many bytes a value takes where a right number of values was given in bytes, and what a
+    megabyte is then; else empty."""
+    if asked.quantity in ("macs", "flops") or not isinstance(value, int):
+        return ""
+    each = DTYPES[asked.summary.dtype]
+    eighth = 8 if written.unit == "bits" else 1
+    for way in (written, written.binary()):
+        if way.covers(value * each * eighth):
+            unit = f", 1 {written.scale}B as 2^{10 * ('KMGT'.find(written.scale) + 1)} bytes"
+            return f"{each} bytes a value{unit if way is not written else ''}"
+    return ""
 
 
 def _operations_as_one(asked: Asked, written: Written) -> str:
