@@ -13,6 +13,7 @@ import json
 import os
 import re
 import runpy
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -208,6 +209,98 @@ def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(SpecError):
         into_folder(str(tmp_path / "out"), files())  # type: ignore[arg-type]
     assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_is_closed_stays_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defeats: an empty read-only folder that an open one silently takes the place of."""
+    out = tmp_path / "out"
+    out.mkdir(mode=0o750)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK or Path(path) != out)
+    found = run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(out))
+    assert found.code == 2
+    assert found.err == f"error[file]: cannot write {out}: permission denied\n"
+    assert os.listdir(tmp_path) == ["out"]
+    assert os.listdir(out) == []
+    monkeypatch.undo()
+    out.chmod(0o710)
+    assert run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(out)).code == 1
+    assert out.stat().st_mode & 0o777 == 0o710
+    assert len(os.listdir(out)) == 30
+
+
+class Terminal:
+    """A run whose standard error is a terminal, and whose standard output is none."""
+
+    def __init__(self, folder: Path, *arguments: str):
+        import pty
+
+        self._here, there = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "archcalc", "check", *arguments], cwd=folder,
+            stdout=subprocess.PIPE, stderr=there, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(there)
+
+    def said(self) -> bytes:
+        """What stands on the terminal next; nothing at the end."""
+        try:
+            return os.read(self._here, 65536)
+        except OSError:  # how Linux says that nobody writes any more
+            return b""
+
+    def end(self) -> tuple[bytes, bytes, int]:
+        """The rest of what the terminal shows, standard output, the exit code."""
+        out = self.process.communicate(timeout=60)[0]
+        shown = b"".join(iter(self.said, b""))
+        os.close(self._here)
+        return shown, out, self.process.returncode
+
+
+def _long_class(folder: Path, sheets: int) -> list[str]:
+    """A class that takes more than a second: no two answers are alike."""
+    rows = [f"s{i},{i}x32x10,{10**6 + i},{10**7 + i}" for i in range(sheets)]
+    (folder / "class.csv").write_text("\n".join(["student,1a,1b,1c", *rows, ""]))
+    return [QUIZ, str(folder / "class.csv")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_progress_is_for_a_terminal_alone(tmp_path: Path) -> None:
+    """Defeats: a long run that shows nothing; a count in a file, or that is left behind."""
+    words = [*_long_class(tmp_path, 1000), "--format", "csv"]
+    shown, out, code = Terminal(tmp_path, *words).end()
+    counts = re.findall(rb"\r([\d,]+) sheets", shown)
+    assert counts
+    assert re.search(rb"sheets\r +\r(?!\r?[\d,]+ sheets)", shown)
+    plain = run(*words)
+    assert "sheets" not in plain.err
+    assert (out.decode(), code) == (plain.out, plain.code)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+@pytest.mark.parametrize("form", ["csv", "gradescope", "json"])
+def test_an_interrupted_run_leaves_everything_as_it_was(tmp_path: Path, form: str) -> None:
+    """Defeats: half a file, a file that is gone, a temporary one that stays."""
+    words = _long_class(tmp_path, 100_000)
+    old = tmp_path / "out"
+    if form == "gradescope":
+        old.mkdir()
+        (old / "notes.txt").write_text("precious")
+    else:
+        old.write_text("precious")
+    before = sorted(os.listdir(tmp_path))
+    terminal = Terminal(tmp_path, *words, "--format", form, "-o", "out", "--force")
+    assert b"sheets" in terminal.said()  # it is in the midst of it
+    terminal.process.send_signal(signal.SIGINT)
+    shown, out, code = terminal.end()
+    assert code not in (0, 1, 2)
+    assert b"Traceback" not in shown
+    assert out == b""
+    assert sorted(os.listdir(tmp_path)) == before
+    kept = old / "notes.txt" if form == "gradescope" else old
+    assert kept.read_text() == "precious"
+    assert form != "gradescope" or os.listdir(old) == ["notes.txt"]
 
 
 def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:

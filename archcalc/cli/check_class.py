@@ -259,6 +259,7 @@ def into_folder(
 ) -> None:
     """Write files below a folder: all of them, or none where one cannot be made. A folder that is
     there and not empty is written into only by ``force``, file by file. Raises SpecError."""
+    import errno
     import shutil
     import tempfile
 
@@ -270,6 +271,8 @@ def into_folder(
         if there and os.listdir(path) and not force:
             raise fail("file", f"{path} is there already, and not empty",
                        "--force writes over what is in it")  # fmt: skip
+        if there and not os.access(path, os.W_OK | os.X_OK):  # a folder swap asks nobody
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         made = tempfile.mkdtemp(dir=os.path.dirname(path), prefix=".archcalc-")
         try:
             written = []
@@ -290,11 +293,11 @@ def into_folder(
 def _move(made: str, path: str, written: Sequence[str], there: bool) -> None:
     """Put what was made where it belongs."""
     if not there or not os.listdir(path):
-        if there:
-            os.rmdir(path)
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(made, 0o777 & ~mask)
+        os.chmod(made, os.stat(path).st_mode & 0o7777 if there else 0o777 & ~mask)
+        if there:
+            os.rmdir(path)
         os.rename(made, path)
         return
     for name in written:
