@@ -200,6 +200,26 @@ def test_the_field_of_a_network_is_that_of_its_last_window():
     assert verdict("32x32x1 -> conv 3x3 4 -> fc 10", "rf", "3").kind == RIGHT
 
 
+@pytest.mark.parametrize(("ask", "text", "words"), [
+    ("conv1.params", "9,536", "conv1.bn counted with it"),
+    ("conv2_1.conv1.params", "36,992", "conv2_1.bn1 counted with it"),
+    ("pool5.output", "512x1x1", "channels first"), ("pool5.output", "512x1", "as a column"),
+    ("pool5.output", "torch.Size([1, 512, 1, 1])", "channels first"),
+])  # fmt: skip
+def test_a_layer_as_tables_of_frameworks_have_it(ask, text, words):
+    """Defeats: the row "conv1 9,536" of `archcalc summary resnet18`, and PyTorch's shape behind a
+    global pooling, marked wrong."""
+    found = verdict("resnet18", ask, text)
+    assert (found.kind, found.convention) == (CONVENTION, words)
+
+
+def test_a_vector_of_another_length_is_wrong():
+    assert verdict("resnet18", "pool5.output", "511x1x1").kind == WRONG
+    assert verdict("resnet18", "pool5.output", "512x1x1", layout="chw").kind == RIGHT
+    assert verdict("resnet18", "pool5.output", "512x2x1").kind == WRONG
+    assert verdict("resnet18", "conv1.params", "9,537").kind == WRONG
+
+
 def test_a_volume_that_is_there_is_not_undefined():
     """Defeats: a bare "wrong" for a convolution along three axes that is taken for impossible."""
     found = verdict("30x30x30x16 -> conv 3x3x3 32 pad=1", "output", "undefined")

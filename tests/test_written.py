@@ -187,6 +187,17 @@ def test_a_volume_and_another_answer_are_no_volume() -> None:
         assert isinstance(read(text, "output"), Unreadable), text
 
 
+@pytest.mark.parametrize(("text", "value"), [
+    ("1.17 x 10**7", 11_700_000), ("7**2*3*64", 9408), ("7*7*3*64 = **9408**", 9408),
+    ("**7*7*3*64**", 9408), ("(3**2 * 64 + 1)*64", 36928), ("**760**", 760),
+])  # fmt: skip
+def test_two_stars_are_a_power_or_bold(text: str, value: int) -> None:
+    """Defeats: Python's power, read as something else; a result that Markdown has in bold."""
+    found = read(text)
+    assert isinstance(found, Number)
+    assert found.value == value
+
+
 def test_the_working_is_kept() -> None:
     found = number("(5·5·3 + 1)·10 = 750")
     assert found.value == 750  # what was answered, not what it should come to

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.summary import Row, Summary
 from ..graph import Graph, Layer
+from ..ops.normalisation import BatchNorm, MomentNorm
 from ..ops.sliding import Sliding
 from ..spec.diagnostics import did_you_mean, fail
 from .conventions import Conventions
@@ -170,6 +171,18 @@ class Asked:
                           with_heads=True)  # fmt: skip
         value = _of_network(Asked(subject, None, self.quantity, self.conventions))
         return int(value) if value != self.plain else None
+
+    @property
+    def with_norm(self) -> tuple[int, str] | None:
+        """Of a layer with a normalisation behind it: the sum of both, and words for it."""
+        if self.layer is None or self.block or self.quantity not in SUMMED:
+            return None
+        behind = self.layer.index + 1
+        norm = self.graph.layers[behind] if 0 < behind < len(self.graph.layers) else self.layer
+        if norm.inputs != (self.layer,) or not isinstance(norm.op, (BatchNorm, MomentNorm)):
+            return None
+        own, more = self.plain, _of_layer(self, norm)
+        return (own + more, f"{norm.name} counted with it") if own and more else None
 
     @property
     def sights(self) -> list[tuple[Any, str]]:

@@ -76,6 +76,12 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
     if len(dims) == axes + 1 and dims[0] in (1, batch):
         dims = dims[1:]
     first = asked.conventions["layout"] == "chw" and not written.named
+    if axes == 1 and len(dims) == 4 and dims[0] in (1, batch):
+        dims = dims[1:]  # of a vector with its positions
+    if asked.quantity == "output" and axes == 1 < len(dims) and dims[0] > 1 == max(dims[1:]):
+        # The positions of a vector, behind it: 512x1x1, and a column.
+        said = "channels first" if len(dims) > 2 else "as a column"
+        yield Form(Shape(dims[:1]), None, "" if first and len(dims) > 2 else said)
     orders = [("channels last", dims), ("channels first", (*dims[1:], dims[0]))]
     if first:
         orders.reverse()

@@ -204,7 +204,7 @@ def _by_convention(
                 "other": diagnosis.shown(alternative.recipe),
             }  # fmt: skip
             return
-    for sight, words in asked.sights:
+    for sight, words in (*asked.sights, *filter(None, [asked.with_norm])):
         if any(form.agrees(sight) for form in usual):
             yield {"kind": CONVENTION, "convention": words}
             return

@@ -28,6 +28,8 @@ _TEX = (
     (r"\(", ""), (r"\)", ""), (r"\[", ""), (r"\]", ""),
 )  # fmt: skip
 _RAISED = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+")
+_BOLD = re.compile(r"(?<![\w)])\*\*([^* ][^*]*)\*\*(?![\w(])")
+_POWER = re.compile(r"(?<=[\d)]) ?\*\* ?(?=[-+\d(])")
 _EMPHASIS = re.compile(r"""(\*\*|__|[*_`$"']|~~)(.*[^\s].*)\1""")
 
 
@@ -42,7 +44,7 @@ def normalised(text: str) -> str:
     if not text.isascii():
         text = "".join([_plain(c) for c in normalize("NFKC", text.translate(_SIGNS))])
         text = text.translate(_SIGNS)
-    text = " ".join(text.lower().split())
+    text = _POWER.sub("^", _BOLD.sub(r"\1", " ".join(text.lower().split())))
     while found := _EMPHASIS.fullmatch(text):
         text = found[2].strip()
     return text
