@@ -37,6 +37,8 @@ SEEN = [
     ("channels-forgotten", "14x14x3 -> conv 5x5 8", "params", 208),
     ("one-bias", "300x300x3 -> fc 100", "params", 27_000_001),
     ("bias-twice", "32x32x3 -> conv 8x8 20 stride=2 pad=1", "params", 3880),
+    ("bias-added", "224x224x3 -> conv 7x7 64 stride=2 pad=3 bias=no -> bn", "conv1.params", 9472),
+    ("bias-added", "resnet18", "total.params", 11_694_312),
     ("bias-everywhere", "227x227x3 -> conv 11x11 96 stride=4", "params", 325_248),
     ("not-shared", "227x227x3 -> conv 11x11 96 stride=4", "params", 105_705_600),
     ("operations-for-parameters", "256x256x1 -> conv 3x3 128 pad=1", "params", 75_497_600),

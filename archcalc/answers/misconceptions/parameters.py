@@ -90,6 +90,21 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
+    "bias-added", "a bias where there is none", Count, "params",
+    wrong="(F·F·C + 1)·K",
+    tell="This layer has no bias. Before a batch normalisation it would be taken off with the mean.",
+    hint="Does this layer have a bias?",
+    source="Keras' ResNet-50, whose convolutions have biases: conv1 9,472 for 9,408",
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    weight = _weight(count)
+    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    if weight is None or not filters or count.term(BIAS) is not None:
+        return None
+    return count.but(terms=(*count.terms, Term(BIAS, (Factor(UNIT, 1), *filters))))
+
+
+@entry(
     "bias-everywhere", "a bias at every position", Count, "params",
     wrong="F·F·C·K + Ho·Wo·K",
     tell="A filter has the same bias at every position: sharing is what makes it a convolution.",
