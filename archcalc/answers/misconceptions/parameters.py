@@ -92,7 +92,7 @@ def _(count: Count) -> Count | None:
 @entry(
     "bias-added", "a bias where there is none", Count, "params",
     wrong="(F·F·C + 1)·K",
-    tell="This layer has no bias. Before a batch normalisation it would be taken off with the mean.",
+    tell="This layer has no bias. Before a batch normalisation it would go with the mean.",
     hint="Does this layer have a bias?",
     source="Keras' ResNet-50, whose convolutions have biases: conv1 9,472 for 9,408",
 )  # fmt: skip
