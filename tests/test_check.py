@@ -379,3 +379,13 @@ def test_an_audit_of_the_lecture_s_comparison():
     wrong = {q["question"]: q["key"] for q in found["questions"] if q["wrong"]}
     assert "VGG16 FLOPs" in wrong
     assert "the figure of vgg19" in wrong["VGG16 FLOPs"]["readings"][0]["words"]
+
+
+@pytest.mark.parametrize(("answer", "times"), [
+    ("total.params=11.69", "1,000,000"), ("total.macs=1.81", "1,000,000,000"),
+])  # fmt: skip
+def test_a_unit_left_out(answer: str, times: str) -> None:
+    """Millions and thousands of millions. Defeats a wrong answer of which nothing is known."""
+    marked = call("check", "resnet18", answer)
+    assert marked.code == 1
+    assert f"{times} times too small" in " ".join(marked.out.split())

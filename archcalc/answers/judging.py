@@ -351,7 +351,7 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         number = form.number.value if form.number is not None else Fraction(form.value)
         scaled = form.number is not None and not form.number.exact
         if scaled and form.number is not None:
-            for power in (1, 2, 3, 6):
+            for power in (1, 2, 3, 6, 9):
                 for factor, words in ((10**power, "large"), (Fraction(1, 10**power), "small")):
                     value = right * factor
                     if form.number.low <= value < form.number.high:
