@@ -42,6 +42,7 @@ class Attention(Op):
         "scores and weighted sums; add 4*T*C for the biases; each of the N*T*T scores mul 1 (the "
         "scale) and softmax: special T, add T - 1, div T, compare T - 1 a row"
     )
+    kept_by_device = "the fused kernel is another than on the CPU"
     weighted = True
     matrix_product = True
 

@@ -103,6 +103,8 @@ class Op:
     storage: ClassVar[str] = NEW
     # Why there is no rule for what backward keeps, or ("with …: why") where there is none.
     unkept: ClassVar[str] = ""
+    # Why backward keeps something else on other devices than the CPU, where it does.
+    kept_by_device: ClassVar[str] = ""
     # Why a backward pass makes more on its way than gradients, where it does.
     assembled: ClassVar[str] = ""
     # Why it has no counterpart in PyTorch.
@@ -207,6 +209,11 @@ class Op:
         """What is kept for the backward pass, as PyTorch's eager mode does it with the layer
         written in place where that is legal; None if there is no rule, and ``unkept`` says why."""
         return None
+
+    def needs_company(self, *inputs: Shape) -> bool:
+        """Whether PyTorch trains it on several images at a time only: there has to be something to
+        take a mean of."""
+        return False
 
     def twin(self, *inputs: Shape) -> Twin | None:
         """The layer in PyTorch; None if it has no counterpart there, for the reason that

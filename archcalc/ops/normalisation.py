@@ -71,6 +71,9 @@ class BatchNorm(Op):
             Tensor("running_var", channels, learned=False),
         )
 
+    def needs_company(self, x: Shape) -> bool:  # type: ignore[override]
+        return bool(x.positions == 1)
+
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         if self.frozen:
             return Twin(self._call("FrozenBatchNorm", x))
@@ -177,6 +180,9 @@ class GroupNorm(MomentNorm):
 
     def sets(self, x: Shape) -> Number:
         return self.groups
+
+    def needs_company(self, x: Shape) -> bool:  # type: ignore[override]
+        return bool(x.values == self.groups)
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         return Twin(call("nn.GroupNorm", self.groups, x.channels, affine=(self.affine, True)))

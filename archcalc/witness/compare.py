@@ -12,8 +12,6 @@ from ..analysis.receptive import Fields
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
 from ..graph import Graph, Layer
-from ..ops.attention import Attention
-from ..ops.normalisation import BatchNorm, GroupNorm
 from ..spec.diagnostics import SpecError, fail
 from . import allocator, measure, reach
 from .build import Built, build, random_inputs, twin_of
@@ -131,13 +129,7 @@ class Verification:
         self.device = device
         self.torch = torch.__version__
         self.layers = graph.select(with_heads)
-        # Batch norm in training wants two values a channel at least; PyTorch asks the same of
-        # group norm.
-        single = any(
-            (isinstance(at.op, BatchNorm) and at.output.positions == 1)
-            or (isinstance(at.op, GroupNorm) and at.output.values == at.op.groups)
-            for at in self.layers
-        )
+        single = [at for at in self.layers if at.op.needs_company(*[x.output for x in at.inputs])]
         self.batch = 2 if single else 1
         self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)
         self.checks: list[Check] = []
@@ -269,8 +261,8 @@ class Verification:
         found = measure.saved(built, inputs)
         if self.device != "cpu":
             check.unseen += [
-                (layer.name, "the fused kernel is another than on the CPU")
-                for layer in self.layers if isinstance(layer.op, Attention)
+                (layer.name, layer.op.kept_by_device)
+                for layer in self.layers if layer.op.kept_by_device
             ]  # fmt: skip
         names = {name for name, _ in check.unseen}
         unknown = [layer for layer in self.layers if layer.name in names]

@@ -58,6 +58,10 @@ class Term(NamedTuple):
         new = tuple([Factor(role, number) for number in numbers])
         return self._replace(factors=bare.factors[:place] + new + bare.factors[place:])
 
+    def playing(self, role: str) -> list[Factor]:
+        """The factors in a role."""
+        return [factor for factor in self.factors if factor.role == role]
+
     def has(self, role: str) -> bool:
         """Whether there is a factor of this role."""
         return any(factor.role == role for factor in self.factors)

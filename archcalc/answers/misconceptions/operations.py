@@ -85,7 +85,7 @@ def _(count: Count) -> Count | None:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
-    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    filters = weight.playing(FILTERS) if weight is not None else []
     if weight is None or not filters or not count.given.kernel:
         return None
     bias = Term(BIAS, (Factor(UNIT, 1), *filters))
@@ -102,7 +102,7 @@ def _(count: Count) -> Count | None:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
-    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    filters = weight.playing(FILTERS) if weight is not None else []
     if weight is None or not filters or weight.at == INPUT:
         return None
     bias = Term(BIAS, (Factor(UNIT, 1), *filters), weight.at)
@@ -119,7 +119,7 @@ def _(count: Count) -> Count | None:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
-    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    filters = weight.playing(FILTERS) if weight is not None else []
     if weight is None or not filters or weight.at == INPUT or not count.times:
         return None
     twice = weight._replace(factors=(Factor(UNIT, count.times[-1]), *weight.factors))
@@ -137,7 +137,7 @@ def _(count: Count) -> Count | None:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
-    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    filters = weight.playing(FILTERS) if weight is not None else []
     if weight is None or not filters or weight.at == INPUT or not count.times:
         return None
     read = product([f.number for f in weight.factors if f.role != FILTERS])

@@ -98,7 +98,7 @@ def _(count: Count) -> Count | None:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     weight = _weight(count)
-    filters = [f for f in weight.factors if f.role == FILTERS] if weight is not None else []
+    filters = weight.playing(FILTERS) if weight is not None else []
     if weight is None or not filters or count.term(BIAS) is not None:
         return None
     return count.but(terms=(*count.terms, Term(BIAS, (Factor(UNIT, 1), *filters))))

@@ -1,0 +1,131 @@
+"""What units read, by gradients through the built network, against the windows of the rules."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from calling import call
+
+import archcalc
+from archcalc.graph import Group
+from archcalc.network import Network
+from archcalc.ops import registry
+from archcalc.spec.library import Library
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+# Imported once torch is known to be there.
+from archcalc.witness import reach  # noqa: E402
+from archcalc.witness.compare import receptive_fields  # noqa: E402
+
+FIELDS = [
+    "13x11x2 -> conv 3x3 4 stride=2 pad=same -> maxpool 2x2 -> conv 2x3 3 dilation=1x2 pad=1x2",
+    "11x11x2 -> conv 4x4 3 stride=3 pad=2 -> relu -> upsample 2 -> conv 3x3 2 pad=1",
+    "9x9x2 -> maxpool 3x3 stride=2 round=ceil -> tconv 3x3 2 stride=2 -> crop 7x6 offset=1x2",
+    "10x10x4 -> conv 3x3 4 pad=1 groups=2 -> channel_shuffle 2 -> pixel_shuffle 2 -> avgpool 3x3",
+    "10x10x3 -> local 3x3 2 stride=2 -> subsample 2x2 stride=1 -> lrn 3 across=positions",
+    "12x12x2 -> lcn 3 -> lppool 2x2 -> adaptive_avgpool 4x5",
+    "8x8x2 -> upsample 2 mode=bilinear -> conv 3x3 2 stride=2",
+    "20x3 -> conv 3 4 pad=1 -> lstm 5 -> conv 3 2",
+    "9x3 -> rnn 4 -> conv 3 2 stride=2 -> gru 3 -> conv 2 2",
+    "6 -> embedding 9 4 -> conv 3 4 -> class_token -> conv 2 2 -> reshape 4x2 -> conv 2 2",
+    "9x9x4 -> dwconv 3x3 stride=2 pad=half -> bn -> groupnorm 2 -> instancenorm -> layernorm -> "
+    "scale -> bias -> times 2 -> linear 4 -> maxout 2 -> zeropad 1 -> dropout 0.5 -> softmax -> "
+    "identity -> positions -> conv 2x2 2",
+    "9x8x2 -> adaptive_maxpool 5x4 -> relu -> relu6 -> leaky_relu -> elu -> selu -> gelu -> silu "
+    "-> hardswish -> hardsigmoid -> sigmoid -> tanh -> softplus -> prelu -> conv 3x3 2",
+    "13x13x4 -> basic 4 -> bottleneck 2 stride=2 -> bottleneck_v1 2 -> conv_bn 3x3 4 stride=2",
+    "12x12x4 -> conv_bn_relu 3x3 4 -> dense_layer 2 -> separable 3x3 4 -> inception 1 1 2 1 2 1",
+    "11x11x4 -> inverted_residual 2 4 stride=2 -> squeeze_excite reduction=2 -> "
+    "separable_xception 3x3 4",
+    "net products\n  input 9x9x4\n  a: conv 3x3 4 pad=1\n  b: avgpool 3x3 stride=1 pad=1\n"
+    "  mul @a @b\n",
+    "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
+]  # fmt: skip
+# Without positions, or what they read is no window: everything, or by data.
+NO_WINDOWS = {
+    "attention", "fc", "flatten", "gap", "gmp", "nms", "rbf", "roi_align", "roi_pool",
+}  # fmt: skip
+
+
+def loaded(text: str) -> Network:
+    return archcalc.load("-", stdin=text) if text.startswith("net ") else archcalc.load(text)
+
+
+def test_every_op_and_block_is_among_the_chains() -> None:
+    """Defeats a list that a new layer is left out of."""
+    met: set[str] = set()
+    blocks: set[str] = set()
+
+    def walk(group: Group) -> None:
+        for member in group.members:
+            if isinstance(member, Group):
+                if member.called is not None:
+                    blocks.add(member.called.name)
+                walk(member)
+
+    for chain in FIELDS:
+        network = loaded(chain)
+        graph = network.graph
+        found = reach.measurable(graph, network.summary().fields, graph.layers)
+        met |= {layer.op.name for layer in found}
+        walk(graph.tree)
+    # Of these two no layer is left.
+    assert met | NO_WINDOWS | {"identity", "shortcut"} == set(registry())
+    assert not met & NO_WINDOWS
+    assert blocks >= set(Library().blocks)
+
+
+@pytest.mark.parametrize("chain", FIELDS)
+def test_every_unit(chain: str) -> None:
+    """Every unit of every layer: gradients against windows."""
+    network = loaded(chain)
+    graph = network.graph
+    for layer in reach.measurable(graph, network.summary().fields, graph.layers):
+        places = [(layer, tuple(unit)) for unit in _units(layer.output.spatial)]
+        for (at, unit), blocks in zip(places, reach.read_by(graph, places), strict=True):
+            said = reach.predicted(graph, at, unit)
+            assert said is not None
+            assert set(blocks) <= set(said)
+            for source, one in said.items():
+                other = blocks.get(source)
+                assert one.allows(other), (layer.name, unit, one.block, other)
+
+
+TWO_INPUTS = """net siamese
+  input a: 8x8x3
+  input b: 8x8x3
+  ca: @a -> conv 3x3 4 pad=1
+  cb: @b -> conv 3x3 4 pad=1 like=ca
+  both: concat @ca @cb
+"""
+
+
+def test_a_layer_that_sees_one_input_of_two() -> None:
+    """Defeats a witness that sets what a unit reads beside what others of the run read."""
+    answer = call("verify", "-", stdin=TWO_INPUTS)
+    assert (answer.code, answer.err) == (0, "")
+    assert re.search(r"✓ receptive fields +3 of 3", answer.out)
+
+
+def test_an_input_that_no_rule_speaks_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats a comparison that asks only after the inputs of which a rule speaks."""
+    network = archcalc.load("-", stdin=TWO_INPUTS)
+    rule = reach.predicted
+
+    def blind(*asked: Any) -> Any:
+        return dict(list((rule(*asked) or {}).items())[:1])
+
+    monkeypatch.setattr(reach, "predicted", blind)
+    graph = network.graph
+    check = receptive_fields(graph, network.summary().fields, graph.layers)
+    assert {d.layer for d in check.differences} == {"both"}
+
+
+def _units(spatial: tuple[int, ...]) -> list[tuple[int, ...]]:
+    units: list[tuple[int, ...]] = [()]
+    for n in spatial:
+        units = [(*unit, i) for unit in units for i in range(n)]
+    return units
