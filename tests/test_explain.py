@@ -417,3 +417,25 @@ def test_a_deep_layer_is_explained_in_a_moment(name: str) -> None:
         list(explain_lines(archcalc.load(name).explain(last), 80))
         taken.append(process_time() - begun)
     assert min(taken) < 0.3
+
+
+@pytest.mark.parametrize(("chain", "shown"), [
+    ("8x8x1 -> upsample 2 -> conv 3x3 1", "= 1 + (3 − 1) · 1/2  = 2"),
+    ("4x4x4x2 -> tconv 2 4 stride=2 -> conv 3 4 pad=1", "= 1 + (3 − 1) · 1/2  = 2"),
+    ("24x16 -> pixel_shuffle 2 -> conv 3 2", "= 1 + (3 − 1) · 1/2  = 2"),
+    ("9x9x1 -> upsample 3 -> conv 4x4 1", "= 1 + (4 − 1) · 1/3  = 2"),
+    ("9x9x1 -> conv 3x3 1 stride=3 -> upsample 2 -> conv 3x3 1", "= 3 + (3 − 1) · 3/2  = 6"),
+])  # fmt: skip
+def test_a_field_that_grows_by_a_fraction(chain: str, shown: str) -> None:
+    """Defeats: a result that is written as an int, while the strides behind an enlargement are
+    fractions."""
+    assert shown in call("explain", chain, "rf").out
+    assert call("explain", chain).code == 0
+    for form in ("markdown", "latex", "plain", "csv", "json"):
+        found = call("explain", chain, "rf", "--format", form)
+        assert (found.code, found.err) == (0, "")
+    assert shown.split()[-1] in call("explain", chain, "rf", "--format", "markdown").out
+    checked = call("check", chain, "rf=99", "--solution")
+    assert checked.code == 1
+    assert shown in checked.out
+    assert call("check", f"{chain} -> fc 2", "rf=99", "--solution").code == 1

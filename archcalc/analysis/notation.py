@@ -66,18 +66,19 @@ def _same(text: str) -> Token:
     return text, text
 
 
-def _number(value: object, signs: Signs) -> str:
+def number_text(value: object, commas: bool = True) -> str:
+    """An exact number: ``34,944``, ``1/2``; a fraction that comes out whole is a whole number."""
     if isinstance(value, Fraction) and value.denominator != 1:
         return str(value)
-    return f"{int(value):,}" if signs.commas else str(int(value))  # type: ignore[call-overload]
+    return f"{int(value):,}" if commas else str(int(value))  # type: ignore[call-overload]
 
 
 def _tokens(at: Expression, signs: Signs) -> tuple[list[Token], int]:
     operator = at.operator
     if operator == "symbol":
-        return [(at.name, _number(at.value, signs))], _ATOM
+        return [(at.name, number_text(at.value, signs.commas))], _ATOM
     if operator == "number":
-        return [_same(_number(at.value, signs))], _ATOM if at.value >= 0 else _SUM
+        return [_same(number_text(at.value, signs.commas))], _ATOM if at.value >= 0 else _SUM
     if operator in ("+", "-"):
         return _sum(at, signs), _SUM
     if operator == "*":

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
-from ...analysis.notation import FIELD, Signs, tokens
+from ...analysis.notation import FIELD, Signs, number_text, tokens
 from ...graph import Layer
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, shown_as, width_of
@@ -112,7 +112,7 @@ def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> tuple[st
 def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
     """What a formula comes to, and the answer to the whole where that is more; else the answer."""
     if formula is not None:
-        value = f"{formula.value:,}"
+        value = number_text(formula.value)
         # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
         whole = len(derivation.value) > 1 or formula.made.operator == "symbol" \
             if derivation.quantity == "output" else False
