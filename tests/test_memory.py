@@ -338,14 +338,57 @@ def test_what_cannot_be_asked(arguments: tuple[str, ...], said: str) -> None:
 
 
 def test_a_layer_without_a_rule_is_named() -> None:
-    target = "10x8 -> lstm 16 -> fc 2"
+    target = "10x10x8 -> conv 3x3 8 -> lcn 3 -> fc 2"
     found = totals(target)
     assert "saved_bytes" in found["at_least"]
     screen = call("summary", target, "--optimizer", "sgd").out
-    assert "no rule for the kept bytes of lstm1" in screen
+    assert "no rule for the kept bytes of lcn1" in screen
     assert "≥" in screen
     # Nobody who does not ask for it is told.
     assert "no rule" not in call("summary", target).out
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "10x10x8 -> conv 3x3 8 -> lcn 3 -> fc 2",
+        "9x9x4 -> lrn 3 across=positions -> conv 1x1 4 -> lrn 3 across=positions",
+        "8x8x4 -> conv 3x3 4 pad=1 -> nms 10",
+    ],
+)
+def test_lower_bounds_are_marked_in_every_format(target: str) -> None:
+    """What the screen marks with a sign, the JSON marks with a key. Defeats: bounds that a script
+    takes for sums; a network of which nothing is trained taken for one that is."""
+    options = ("--optimizer", "adam", "--fits", "1MiB")
+    found = json.loads(call("summary", target, *options, "--format", "json").out)
+    assert found["training"]["at_least"] == ["bytes", "step_bytes"]
+    assert found["fits"]["at_most"] == ["training"]
+    screen = call("summary", target, *options).out
+    total = next(line for line in screen.splitlines() if line.split()[:1] == ["total"] and "." in
+                 line and line.startswith(" "))  # fmt: skip
+    assert "≥" in total
+    assert "training: at most batch" in screen
+
+
+@pytest.mark.parametrize(
+    "target", ["lenet5", "20x256 -> lstm 256 -> linear 10", "8x8x4 -> nms 10", "9x9x4 -> relu"]
+)
+def test_sums_are_not_marked(target: str) -> None:
+    """Defeats: a mark on all recurrent networks; on those in which nothing is trained."""
+    options = ("--optimizer", "adam", "--fits", "1MiB")
+    found = json.loads(call("summary", target, *options, "--format", "json").out)
+    assert "at_least" not in found["training"]
+    assert "at_most" not in found["fits"]
+    assert "saved_bytes" not in found["totals"].get("at_least", ())
+
+
+def test_no_gradient_goes_through_boxes() -> None:
+    """Convolutions that only `nms` reads keep what they keep, but have no gradients. Defeats: a
+    backward pass through a choice."""
+    found = totals("8x8x4 -> conv 3x3 4 pad=1 -> relu -> conv 1x1 4 -> nms 10")
+    assert found["saved_bytes"] == 2 * 1024  # input and relu's output
+    screen = call("summary", "8x8x4 -> conv 3x3 4 -> nms 10", "--optimizer", "sgd").out
+    assert "no gradient goes back through nms1" in " ".join(screen.split())
 
 
 def test_unknown_names_raise() -> None:

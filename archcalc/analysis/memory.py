@@ -109,6 +109,8 @@ class Training:
     still to be read, is lost by it; a view never makes a storage.
 
     uncounted  layers without a rule
+    blocked    the outputs, where no gradient goes back through any of them although something is
+               trained: training needs other outputs, and what comes of these is not known
     over       layers that write over their input
     """
 
@@ -146,6 +148,8 @@ class Training:
                 self.over.add(layer)
             if readers.get(layer, 0) > 1:
                 shared.add(home[layer])
+            if layer.op.stops_gradient:
+                continue
             trained = bool(layer.trainable)
             if not trained and not any(source in self._gradients for source in inputs):
                 continue
@@ -164,6 +168,13 @@ class Training:
             fresh = [storage for storage in wanted if storage not in kept]
             kept.update(fresh)
             self._own[layer] = sum([storage.output.values for storage in fresh])
+        reached = not self._gradients or self._gradients.intersection(ends)
+        self.blocked = [] if reached else list(ends)
+
+    @property
+    def at_least(self) -> bool:
+        """Whether the sums are lower bounds."""
+        return bool(self.uncounted or self.blocked)
 
     def total(self, batch: int, width: int, cuda: bool = False) -> int:
         """Bytes that all layers with a rule keep; ``cuda``: as CUDA's kernels keep them."""

@@ -250,6 +250,17 @@ class Summary:
         """The sum of the ledger."""
         return sum([entry.bytes for entry in self.ledger(batch)])
 
+    @property
+    def training_at_least(self) -> bool:
+        """Whether what training holds is a lower bound: a layer has no rule for what it keeps or
+        for its parameters, or no gradient goes back through the outputs."""
+        return self.memory.training.at_least or "params" in self._unknown
+
+    @property
+    def _unknown(self) -> set[str]:
+        """The quantities for which some layer has no rule."""
+        return {record["quantity"] for record in self.uncounted}
+
     def inference_bytes(self, batch: int | None = None) -> int:
         """Parameters, buffers and the peak of the activations."""
         stored = self.counts.params + self.counts.buffers
@@ -282,6 +293,10 @@ class Summary:
             batches = [largest_batch(self.room, need(1), need(2)) for need in needs]
             found[what] = min([batch for batch in batches if batch is not None], default=None)
         return found
+
+    def at_most(self, what: str) -> bool:
+        """Whether the largest batch in ``inference`` or ``training`` is an upper bound."""
+        return self.training_at_least if what == "training" else "params" in self._unknown
 
     @property
     def param_bytes(self) -> int:
@@ -322,7 +337,7 @@ class Summary:
             "units": counts.units,
             "connections": counts.connections,
         }
-        unknown = {record["quantity"] for record in self.uncounted} & set(BELOW)
+        unknown = self._unknown & set(BELOW)
         if unknown:
             # The sums that leave out a layer are lower bounds, and say so.
             totals["at_least"] = [name for key in BELOW if key in unknown for name in BELOW[key]]
@@ -378,8 +393,13 @@ class Summary:
                 "bytes": self.training_bytes(),
                 "step_bytes": self.step_bytes,
             }
+            if self.training_at_least:
+                asked["training"]["at_least"] = ["bytes", "step_bytes"]
         if self.room is not None:
             asked["fits"] = self.fits
+            most = [what for what in self.needs() if self.at_most(what)]
+            if most:
+                asked["fits"]["at_most"] = most
         return {
             "totals": self.totals,
             **asked,

@@ -109,6 +109,8 @@ class Op:
     assembled: ClassVar[str] = ""
     # Why it has no counterpart in PyTorch.
     untwinned: ClassVar[str] = ""
+    # Backward, no gradient goes through it: what it puts out is chosen and not computed.
+    stops_gradient: ClassVar[bool] = False
     # Backward, its inputs get its output's gradient as it is, or parts of it.
     passes_gradient: ClassVar[bool] = False
     # It can be written in a spec.

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..arithmetic import Number
+from ..arithmetic import Number, ceil_div, maximum, value_of, where
 from ..periodic import Periodic, affine
 from ..shape import Shape
-from .base import EVERYTHING, Choice, Count, Kept, Ledger, Op, Problem, Tensor, Twin, Window
+from .base import (
+    EVERYTHING,
+    Choice,
+    Count,
+    Extra,
+    Kept,
+    Ledger,
+    Op,
+    Problem,
+    Tensor,
+    Twin,
+    Window,
+)
 from .twins import call
 
 
@@ -93,7 +105,7 @@ class Recurrent(Op):
     weighted = True
     matrix_product = True
 
-    unkept = "it depends on the library that runs the layer (oneDNN, cuDNN, PyTorch's own steps)"
+    kept_by_device = "cuDNN runs the layer and keeps a reserve whose size it does not tell before"
 
     # Rows of the weights, in multiples of the units.
     maps: ClassVar[int] = 1
@@ -103,6 +115,9 @@ class Recurrent(Op):
     last: ClassVar[str] = "[1][-1]"
     # What one unit does in one step besides the maps and their biases.
     per_unit: ClassVar[Ledger] = Ledger()
+    # Values a unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
+    # and factors; the input of the weights' products is not among them.
+    kept_a_step: ClassVar[int] = 1
 
     units = Count("length of the state = channels of the output", symbol="K", required=True)
     biases = Choice(
@@ -151,6 +166,18 @@ class Recurrent(Op):
         ).times(steps)
         ledger.mul_add = self.of_maps(x.channels + self.units) * steps
         return ledger
+
+    def states_for_weights(self, x: Shape) -> Number:
+        """States that are kept only where the weights are trained, which multiply them."""
+        return x.positions
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        each = Extra("gates and states of the steps", self.kept_a_step * x.positions * self.units)
+        states = Extra(
+            "states that the weights multiply", self.states_for_weights(x) * self.units,
+            trained=True,
+        )  # fmt: skip
+        return Kept(trained=True, extras=(each, states))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         rows = self.of_maps(self.units)
@@ -204,6 +231,56 @@ class RNN(Recurrent):
     module = "RNN"
     per_unit = Ledger(special=1)
 
+    def states_for_weights(self, x: Shape) -> Number:
+        # The others are kept by tanh, whose output they are.
+        return 1
+
+
+class OneDNN(Extra):
+    """What oneDNN keeps of an LSTM that it runs: PyTorch has it do so on the CPU in fp32.
+
+    States and cells before the first step and behind the last, and a workspace: the gates, the
+    states, three times what goes in and comes out of each step and twice the cells. Rows are
+    padded, and each of these parts begins on a page. Elsewhere it is ``values``, which are those of
+    PyTorch's own steps.
+
+    Source: oneDNN, src/cpu/rnn/rnn_utils.hpp; measured with PyTorch 2.13 and oneDNN 3.12.
+    """
+
+    __slots__ = ("steps", "channels", "units")
+
+    PAGE = 4096
+
+    def __init__(self, values: Number, steps: Number, channels: Number, units: Number):
+        super().__init__("gates and cells of the steps, in fp32 oneDNN's workspace", values)
+        self.steps = steps
+        self.channels = channels
+        self.units = units
+
+    def bytes(self, batch: int, width: int, fused: bool = False) -> Number:
+        if fused or width != 4:
+            return super().bytes(batch, width)
+        steps, units = self.steps, self.units
+        between = 2 * (steps + 1)
+        space = (
+            self._pages(steps * batch * self._row(4 * units))
+            + self._pages(steps * batch * self._row(units))
+            + 3 * self._pages(between * batch * self._row(maximum(self.channels, units)))
+            + 2 * self._pages(between * batch * units)
+        )
+        return 4 * units * batch * width + space
+
+    def _pages(self, values: Number) -> Number:
+        """Bytes of whole pages for so many values."""
+        return ceil_div(4 * values, self.PAGE) * self.PAGE
+
+    @staticmethod
+    def _row(values: Number) -> Number:
+        """Values of a padded row: whole lines of a cache, an odd number of which are apart."""
+        line = 16
+        whole = ceil_div(values, line) * line
+        return whole + where(value_of(whole) % 256 == 0, line, 0)
+
 
 class LSTM(Recurrent):
     """Long short-term memory: a cell that three gates write, keep and show.
@@ -230,6 +307,22 @@ class LSTM(Recurrent):
     module = "LSTM"
     last = "[1][0][-1]"
     per_unit = Ledger(mul=3, add=4, div=3, special=5)
+    kept_a_step = 6
+
+    def states_for_weights(self, x: Shape) -> Number:
+        # The state before the first step is the cell before it, which is kept already.
+        return x.positions - 1
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        if self.biases == "one":
+            return super().keeps(x)
+        steps, units = x.positions, self.units
+        extras: tuple[Extra, ...] = (
+            OneDNN(self.kept_a_step * steps * units, steps, x.channels, units),
+        )
+        if self.returns == "sequence":
+            return Kept(inputs=True, output=True, extras=extras)
+        return Kept(inputs=True, extras=(Extra("the states of all steps", steps * units), *extras))
 
 
 class GRU(Recurrent):
@@ -255,7 +348,15 @@ class GRU(Recurrent):
     maps = 3
     module = "GRU"
     per_unit = Ledger(mul=3, add=4, div=2, special=3)
+    kept_a_step = 5
 
     @property
     def dots(self) -> int:
         return self.maps + self.bias_vectors - 1
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        kept = super().keeps(x)
+        if self.biases == "two":
+            # The candidate's map of the state, which the reset gate multiplies.
+            kept.extras += (Extra("maps of the states", x.positions * self.units),)
+        return kept

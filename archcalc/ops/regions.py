@@ -28,6 +28,7 @@ class NonMaximumSuppression(Op):
     example = "38x63x54 -> nms 300"
     source = "arXiv:1506.01497, section 3.3; torchvision, ops.batched_nms"
     counting = "no rule: how many boxes overlap depends on the image, so it is reported"
+    stops_gradient = True
 
     shapes = "from any shapes to a list of boxes, four numbers each"
     boxes = Count("boxes that are kept", symbol="N", required=True)

@@ -57,7 +57,7 @@ def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
     assert summary.optimizer is not None
     precision = f"mixed {summary.dtype}" if summary.mixed else summary.dtype
     title = f"{OPTIMIZERS[summary.optimizer].title}, {precision}, batch {summary.batch:,}"
-    at_least = bool(_least(summary))
+    at_least = summary.training_at_least
     whole = summary.training_bytes()
     unit = unit_for(whole)
     rows: list[list[Cell]] = [
@@ -101,7 +101,7 @@ def fits_lines(summary: Summary, room: int) -> Iterator[Line]:
         if batch is None:
             parts.append(f"{what}: any batch")
         elif batch:
-            most = "at most " if what == "training" and _least(summary) else ""
+            most = "at most " if summary.at_most(what) else ""
             parts.append(f"{what}: {most}batch {batch:,}")
         else:
             least = max([need(1) for need in needs[what]])

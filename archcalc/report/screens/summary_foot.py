@@ -89,12 +89,21 @@ def _uncounted(summary: Summary, room: int, saved: bool, verbose: bool) -> list[
     layers: dict[str, list[str]] = {}
     for record in summary.missing(saved):
         layers.setdefault(record["quantity"], []).append(clean(record["layer"]))
-    lines: list[Line] = []
+    texts = []
     for quantity, names in layers.items():
         more = len(names) - MOST_NAMES
         if more > 0 and not verbose:
             names = [*names[:MOST_NAMES], f"and {more} more with -v"]
-        text = f"no rule for the {_UNCOUNTED[quantity]} of {', '.join(names)}"
+        texts.append(f"no rule for the {_UNCOUNTED[quantity]} of {', '.join(names)}")
+    blocked = summary.memory.training.blocked if saved else []
+    if blocked:
+        names = [clean(layer.name) for layer in blocked]
+        texts.append(
+            f"no gradient goes back through {', '.join(names)}: training has other outputs, and "
+            "what they keep is not counted"
+        )
+    lines: list[Line] = []
+    for text in texts:
         for number, part in enumerate(broken(text, room - 2)):
             lines.append([("? " if number == 0 else "  ", "warn"), (part, "")])
     return lines
