@@ -114,9 +114,9 @@ def _check(
         value -= totals.biases * (4 if claim.quantity == "bytes" else 1)
     if "bias" in claim.conventions:
         value += sum(
-            layer.facts.ledger.add
+            layer.facts.ledger.biases
             for layer in layers
-            if layer.op.counts_for_depth and layer.facts.ledger is not None
+            if layer.facts.macs and layer.facts.ledger is not None
         )
     how = compare(claim.printed, value, "kibi" in claim.conventions)
     return Checked(claim, value, how is not None, how)

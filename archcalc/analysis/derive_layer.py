@@ -185,12 +185,12 @@ class LayerDerivations:
         form = self.op.textbook("macs", *self.shapes)
         made = self.read(form if form is not None else ledger.mul_add)
         notes = [f"a multiply and its add count once; as two operations {2 * (value or 0):,}"]
-        adds = self.layer.facts.ledger.add if self.layer.facts.ledger is not None else 0
-        if self.row.params and adds and getattr(op, "bias", False):
-            adds *= self.summary.batch
+        counts, batch = self.layer.facts.ledger, self.summary.batch
+        if counts is not None and counts.biases:
+            adds = batch * counts.biases
             notes.append(f"biases are not counted; they take {adds:,} additions")
-        elif sums := self.layer.facts.ledger.outputs if self.layer.facts.ledger is not None else 0:
-            sums *= self.summary.batch
+        elif counts is not None and counts.outputs:
+            sums = batch * counts.outputs
             fewer = 2 * (value or 0) - sums
             notes.append(f"a sum of n products takes n − 1 additions: counted so, {fewer:,}")
         notes += op.remarks("macs", *self.inputs)

@@ -68,6 +68,7 @@ class Attention(Op):
             mul_add=mapped * x.channels + 2 * tokens * x.values,
             mul=scores,
             add=softmax + (mapped if self.bias else 0),
+            biases=mapped if self.bias else 0,
             compare=softmax,
             div=scores,
             special=scores,

@@ -49,6 +49,7 @@ class Convolution(Sliding):
             mul_add=self.terms(x) * positions,
             add=outputs if self.bias else 0,
             outputs=outputs,
+            biases=outputs if self.bias else 0,
         )
 
     def textbook(  # type: ignore[override]

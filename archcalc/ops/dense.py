@@ -26,8 +26,9 @@ class DotProducts(Op):
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         outputs = self.output(x).values
+        biases = outputs if self.bias else 0
         return Ledger(
-            mul_add=self.terms(x) * outputs, add=outputs if self.bias else 0, outputs=outputs
+            mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases
         )
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]

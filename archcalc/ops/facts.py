@@ -41,10 +41,11 @@ class Ledger:
     mul, add, compare, div
     special  transcendental functions (exp, tanh, erf, power)
     outputs  dot products, so that a convention of 2K - 1 operations for K terms can be formed
+    biases   of ``add``, the additions of biases: no count of its own, and so not in FIELDS
     """
 
     FIELDS = ("mul_add", "mul", "add", "compare", "div", "special", "outputs")
-    __slots__ = FIELDS
+    __slots__ = (*FIELDS, "biases")
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Ledger:
         div: Number = 0,
         special: Number = 0,
         outputs: Number = 0,
+        biases: Number = 0,
     ):
         self.mul_add = mul_add
         self.mul = mul
@@ -63,10 +65,11 @@ class Ledger:
         self.div = div
         self.special = special
         self.outputs = outputs
+        self.biases = biases
 
     def times(self, number: Number) -> Ledger:
         """All counts so many times; what is never done stays a plain 0."""
-        counts = {name: getattr(self, name) for name in self.FIELDS}
+        counts = {name: getattr(self, name) for name in self.__slots__}
         return Ledger(**{name: count * number for name, count in counts.items() if count})
 
     def to_dict(self, batch: int = 1) -> dict[str, int]:

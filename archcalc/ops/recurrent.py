@@ -163,6 +163,7 @@ class Recurrent(Op):
             div=unit.div,
             special=unit.special,
             outputs=self.dots,
+            biases=maps * self.bias_vectors,
         ).times(steps)
         ledger.mul_add = self.of_maps(x.channels + self.units) * steps
         return ledger

@@ -221,8 +221,9 @@ class TransposedConv(Op):
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
         outputs = product(self.spatial(x)) * self.filters
         weights = product(self.kernels(x)) * x.channels * (self.filters // self.groups)
+        biases = outputs if self.bias else 0
         return Ledger(
-            mul_add=x.positions * weights, add=outputs if self.bias else 0, outputs=outputs
+            mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases
         )
 
     def textbook(  # type: ignore[override]
