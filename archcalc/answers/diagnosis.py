@@ -341,7 +341,7 @@ class Diagnosis:
         found = []
         for value, recipe in self.within(low, high, pairs=False):
             ((entry, _, everywhere),) = recipe.assumptions
-            if not (everywhere or entry.family or entry.of == (Volume,)):
+            if not (everywhere or entry.family or entry.slight or entry.of == (Volume,)):
                 found.append(self.reading(recipe, value))
         return found
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...arithmetic import Number, product, total, value_of
+from ...ops.attention import Attention
 from ...ops.base import Op
 from ...ops.convolution import Conv, Convolution, DepthwiseConv, LocallyConnected
-from ...ops.dense import FullyConnected
+from ...ops.dense import DotProducts, FullyConnected
+from ...ops.recurrent import Recurrent
 from ...ops.transposed import TransposedConv
 from ...shape import Shape
 from ..working import Line, Named, Working, lifted, share, unnamed
@@ -17,11 +19,16 @@ from .volumes import Volume, volume_of
 
 # Of what a term is made for each: nowhere (once), output or input positions.
 ONCE, OUTPUT, INPUT = "once", "output", "input"
-# Kinds of terms. SCALE is the factor of a normalisation, RECURRENT what multiplies a state.
-WEIGHT, BIAS, SCALE, RECURRENT, VALUE = "weight", "bias", "scale", "recurrent", "value"
+# Kinds of terms. SCALE is the factor of a normalisation, RECURRENT what multiplies a state, SCORES
+# the products of values with values in an attention, JOINED the map behind its heads.
+WEIGHT, BIAS, SCALE, RECURRENT, VALUE, SCORES, JOINED = (
+    "weight", "bias", "scale", "recurrent", "value", "scores", "joined",
+)  # fmt: skip
+# The kinds of which a term is made for each position, where operations are counted.
+USED = (WEIGHT, RECURRENT, SCORES, JOINED)
 # Roles of factors.
-KERNEL, DEPTH, FILTERS, UNIT, SIDE, GATES, BYTES, PAIRS = (
-    "kernel", "depth", "filters", "unit", "side", "gates", "bytes", "pairs",
+KERNEL, DEPTH, FILTERS, UNIT, SIDE, GATES, BYTES, PAIRS, MAPS, STATE = (
+    "kernel", "depth", "filters", "unit", "side", "gates", "bytes", "pairs", "maps", "state",
 )  # fmt: skip
 
 
@@ -93,9 +100,12 @@ class Count(Method):
     times     factors of the whole: 2 for FLOPs
     batch     the first of them is the number of images
     elsewhere the channels of other tensors of the network, by the layer that puts them out
+    biases    of operations: the terms that the additions of the biases would be
     """
 
-    __slots__ = ("quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch")
+    __slots__ = (
+        "quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch", "biases",
+    )  # fmt: skip
 
     def __init__(
         self, quantity: str, terms: Iterable[Term], volume: Volume | None, given: Given,
@@ -103,6 +113,7 @@ class Count(Method):
     ):  # fmt: skip
         self.elsewhere: tuple[tuple[str, int], ...] = ()
         self.batch = False
+        self.biases: tuple[Term, ...] = ()
         self.quantity = quantity
         self.terms = tuple(terms)
         self.volume = volume
@@ -216,12 +227,17 @@ def count_of(
         return _values(op, inputs, volume, given, named)
     terms = list(_terms(op, x, volume, given, named))
     if quantity in ("macs", "flops"):
-        at = INPUT if isinstance(op, TransposedConv) else OUTPUT
-        if not isinstance(op, (Convolution, TransposedConv, FullyConnected)):
+        if not op.matrix_product:
             return None
-        terms = [term._replace(at=at) for term in terms if term.kind == WEIGHT]
+        # The last state alone may be handed on: the steps are those of the input.
+        steps = INPUT if isinstance(op, Recurrent) else OUTPUT
+        at = INPUT if isinstance(op, TransposedConv) else steps
+        biases = tuple([term._replace(at=steps) for term in terms if term.kind == BIAS])
+        if isinstance(op, Attention):
+            terms.append(_scores(x, given, named))
+        terms = [term._replace(at=at) for term in terms if term.kind in USED]
         times = (named("", 2),) if quantity == "flops" else ()
-        return Count(quantity, terms, volume, given, times, named)
+        return Count(quantity, terms, volume, given, times, named).but(biases=biases)
     if quantity == "weights":
         terms = [term for term in terms if term.kind != BIAS]
     elif quantity == "biases":
@@ -264,27 +280,50 @@ def _terms(
         if op.bias:
             yield Term(BIAS, (Factor(UNIT, 1), filters), at)
         return
-    if isinstance(op, FullyConnected):
+    if isinstance(op, DotProducts):
         units = Factor(FILTERS, named("K", op.units))
-        sides = [Factor(SIDE, side) for side in given.sides]
+        flattened = given.sides if isinstance(op, FullyConnected) else ()
+        sides = [Factor(SIDE, side) for side in flattened]
         yield Term(WEIGHT, (*sides, Factor(DEPTH, given.channels), units))
         if op.bias:
             yield Term(BIAS, (Factor(UNIT, 1), units))
+        return
+    if isinstance(op, Attention):
+        yield from _of_attention(op, given, named)
         return
     for tensor in op.tensors(x) or ():
         if not tensor.learned:
             continue
         sizes = [Factor(FILTERS, named(f"{tensor.name}{i}", n)) for i, n in enumerate(tensor.shape)]
         gates = getattr(op, "maps", 1)
-        if isinstance(gates, int) and gates > 1 and tensor.shape[0] % gates == 0:
+        if isinstance(op, Recurrent) and tensor.shape[0] % gates == 0:
             units = Factor(FILTERS, named("K", tensor.shape[0] // gates))
-            sizes = [Factor(GATES, named("maps", gates)), *sizes[1:], units]
+            read = Factor(STATE, named("K" if "hh" in tensor.name else "C", tensor.shape[-1]))
+            several = [Factor(GATES, named("maps", gates))] if gates > 1 else []
+            sizes = [*several, *([read] if len(tensor.shape) > 1 else []), units]
         if tensor.is_bias:
             yield Term(BIAS, tuple(sizes))
         elif len(tensor.shape) == 1:
             yield Term(SCALE, tuple(sizes))
         else:
             yield Term(RECURRENT if "hh" in tensor.name else WEIGHT, tuple(sizes))
+
+
+def _of_attention(op: Attention, given: Given, named: Named) -> Iterator[Term]:
+    """Queries, keys and values, and the map behind the heads: C·C weights each."""
+    read, made = Factor(STATE, given.channels), Factor(FILTERS, given.channels)
+    three = Factor(MAPS, named("maps", 3))
+    yield Term(WEIGHT, (three, read, made))
+    yield Term(JOINED, (read, made))
+    if op.bias:
+        yield Term(BIAS, (three, made))
+        yield Term(BIAS, (Factor(UNIT, 1), made))
+
+
+def _scores(x: Shape, given: Given, named: Named) -> Term:
+    """Every token with every token: the scores, and the sums weighted by them."""
+    two, tokens = Factor(MAPS, named("products", 2)), Factor(SIDE, named("T", x.positions))
+    return Term(SCORES, (two, tokens, Factor(FILTERS, given.channels)))
 
 
 def _values(

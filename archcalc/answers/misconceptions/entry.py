@@ -33,18 +33,21 @@ class Entry:
     tell        what a student is told
     hint        a question that leads there and gives nothing away
     source      where it was seen
-    rule        the change: a method to a changed one, or to variants; None where it does not apply
+    rule        the change: a method to a changed one, to a variant with words of its own, or to
+                several; None where it does not apply
     family      it stands for many changes, each with words of its own: assumed alone, of one layer
+    slight      it changes so little that it is not named beside a right answer that was rounded
     """
 
     __slots__ = (
         "id", "name", "scope", "of", "quantities", "wrong", "tell", "hint", "source", "rule",
-        "family",
+        "family", "slight",
     )  # fmt: skip
 
     def __init__(
         self, id: str, name: str, scope: str, of: Kinds, quantities: tuple[str, ...],
         wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], family: bool,
+        slight: bool = False,
     ):  # fmt: skip
         self.id = id
         self.name = name
@@ -57,6 +60,7 @@ class Entry:
         self.source = source
         self.rule = rule
         self.family = family
+        self.slight = slight
 
     @property
     def pairs(self) -> bool:
@@ -82,15 +86,17 @@ class Entry:
             return
         if isinstance(found, Method):
             yield Variant(self.name, found)
+        elif isinstance(found, Variant):
+            yield found
         else:
             yield from found
 
-    def _changed(self, method: Method) -> Method | Iterable[Variant] | None:
+    def _changed(self, method: Method) -> Method | Variant | Iterable[Variant] | None:
         if isinstance(method, self.of):
             quantity = getattr(method, "quantity", "")
             if self.quantities and quantity and quantity not in self.quantities:
                 return None
-            changed: Method | Iterable[Variant] | None = self.rule(method)
+            changed: Method | Variant | Iterable[Variant] | None = self.rule(method)
             return changed
         if isinstance(method, Sum):
             return None if self.family else method.each(self._of_part)
@@ -100,6 +106,8 @@ class Entry:
 
     def _of_part(self, count: Count) -> Count | None:
         found = self._changed(count) if isinstance(count, self.of) else None
+        if isinstance(found, Variant):
+            found = found.method
         return found if isinstance(found, Count) else None
 
     def _of_positions(self, count: Count) -> Count | None:
@@ -114,7 +122,7 @@ CATALOGUE: dict[str, Entry] = {}
 
 def entry(
     id: str, name: str, of: type[Method] | Kinds, *quantities: str, wrong: str, tell: str,
-    hint: str, source: str, scope: str = ERROR, family: bool = False,
+    hint: str, source: str, scope: str = ERROR, family: bool = False, slight: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a rule into the catalogue."""
 
@@ -123,7 +131,7 @@ def entry(
             raise ValueError(f"two entries are called {id}")
         kinds = of if isinstance(of, tuple) else (of,)
         CATALOGUE[id] = Entry(
-            id, name, scope, kinds, quantities, wrong, tell, hint, source, rule, family
+            id, name, scope, kinds, quantities, wrong, tell, hint, source, rule, family, slight
         )
         return rule
 

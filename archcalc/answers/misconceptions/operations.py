@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...arithmetic import product
 from ..methods.counts import (
-    BIAS,
+    DEPTH,
     FILTERS,
     INPUT,
+    MAPS,
     ONCE,
     OUTPUT,
+    RECURRENT,
+    SCORES,
     UNIT,
     VALUE,
     WEIGHT,
@@ -16,7 +21,7 @@ from ..methods.counts import (
     Factor,
     Term,
 )
-from .entry import CONVENTION, entry
+from .entry import CONVENTION, Variant, entry
 
 _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmlab/mmpose#1190"
 
@@ -62,17 +67,104 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
+    "output-positions", "positions of the output in the place of the input's", Count,
+    "macs", "flops",
+    wrong="F·F·C·Ho·Wo·K",
+    tell="A transposed convolution spreads each position of its input over a window: every weight "
+         "is used once for each position of the input.",
+    hint="For which positions is each weight used: for those that arrive, or for those that go "
+         "out?",
+    source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 "
+           "(288 -> 81)",
+)  # fmt: skip
+def _(count: Count) -> Iterator[Variant]:
+    weight = count.term(WEIGHT)
+    if weight is None or weight.at != INPUT or not weight.has(DEPTH):
+        return
+    used = weight._replace(at=OUTPUT)
+    yield Variant("positions of the output in the place of the input's", _with(count, used))
+    squared = used.having(DEPTH, *used.of(FILTERS))
+    yield Variant(
+        "positions of the output in the place of the input's, and output channels squared",
+        _with(count, squared),
+    )
+
+
+def _with(count: Count, weight: Term) -> Count:
+    """With other weights."""
+    changed = count.changing(WEIGHT, weight)
+    assert changed is not None
+    return changed
+
+
+@entry(
     "one-position", "one position only", Count, "macs", "flops",
     wrong="F·F·C·K",
-    tell="Those are the multiplications at one position. The window stops at Ho·Wo of them.",
+    tell="Those are the multiplications at one position, or in one step. Each weight is used at "
+         "all of them.",
     hint="How often is each weight used?",
-    source="a published walk-through (56,448 -> 1,152)",
+    source="a published walk-through (56,448 -> 1,152); TylerYep/torchinfo#77 for linear layers, "
+           "TylerYep/torchinfo#32 for an LSTM",
+)  # fmt: skip
+def _(count: Count) -> Variant | None:
+    if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
+        return None
+    once = count.but(terms=tuple([term._replace(at=ONCE) for term in count.terms]))
+    steps = count.term(RECURRENT) is not None
+    return Variant("one step only" if steps else "one position only", once)
+
+
+@entry(
+    "bias-once", "the bias counted once a filter, and not once a position", Count,
+    "macs", "flops",
+    wrong="F·F·C·Ho·Wo·K + K",
+    tell="A bias is added at every position: where its additions are counted, there are as many "
+         "as the layer puts out values.",
+    hint="How often is the bias of a filter added?",
+    source="ThanatosShinji/onnx-tool#60 (299,520 -> 288,020)",
+    slight=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    if weight is None or weight.at == ONCE:
+    if not count.biases or all(not count.positions(term.at) for term in count.terms):
         return None
-    return count.changing(WEIGHT, weight._replace(at=ONCE))
+    once = tuple([term._replace(at=ONCE) for term in count.biases])
+    return count.but(terms=(*count.terms, *once))
+
+
+@entry(
+    "scores-left-out", "scores and weighted sums left out", Count, "macs", "flops",
+    wrong="4·T·C·C",
+    tell="Besides its four linear maps, attention multiplies every query with every key, and every "
+         "weight with every value: T·T·C each.",
+    hint="What is multiplied in attention that is no weight?",
+    source="MrYxJ/calculate-flops#48 (21,381,120 -> 20,971,520)",
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    return count.dropping(SCORES)
+
+
+@entry(
+    "one-score-product", "one of the two products with T·T counted", Count, "macs", "flops",
+    wrong="4·T·C·C + T·T·C",
+    tell="There are two products of every token with every token: the scores, and the sum of the "
+         "values that they weight.",
+    hint="What becomes of the scores once they are there?",
+    source="the counterpart of leaving both out",
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    scores = count.term(SCORES)
+    return None if scores is None else count.changing(SCORES, scores.without(MAPS))
+
+
+@entry(
+    "maps-left-out", "linear maps left out", Count, "macs", "flops",
+    wrong="2·T·T·C",
+    tell="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
+    hint="Where do queries, keys and values come from?",
+    source="the counterpart of leaving the scores out",
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    return count.only(SCORES)
 
 
 @entry(
@@ -84,12 +176,11 @@ def _(count: Count) -> Count | None:
     family=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    filters = weight.playing(FILTERS) if weight is not None else []
-    if weight is None or not filters or not count.given.kernel:
+    if all(not count.positions(term.at) for term in count.terms):
         return None
-    bias = Term(BIAS, (Factor(UNIT, 1), *filters))
-    return count.but(terms=(weight._replace(at=ONCE), bias), times=())
+    once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases)
+                  if term.kind != SCORES])  # fmt: skip
+    return count.but(terms=once, times=())
 
 
 @entry(
@@ -101,12 +192,7 @@ def _(count: Count) -> Count | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    filters = weight.playing(FILTERS) if weight is not None else []
-    if weight is None or not filters or weight.at == INPUT:
-        return None
-    bias = Term(BIAS, (Factor(UNIT, 1), *filters), weight.at)
-    return count.but(terms=(weight, bias))
+    return count.but(terms=(*count.terms, *count.biases)) if count.biases else None
 
 
 @entry(
@@ -118,13 +204,11 @@ def _(count: Count) -> Count | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    filters = weight.playing(FILTERS) if weight is not None else []
-    if weight is None or not filters or weight.at == INPUT or not count.times:
+    if not count.times or not count.biases:
         return None
-    twice = weight._replace(factors=(Factor(UNIT, count.times[-1]), *weight.factors))
-    bias = Term(BIAS, (Factor(UNIT, 1), *filters), weight.at)
-    return count.but(terms=(twice, bias), times=count.times[:-1])
+    two = Factor(UNIT, count.times[-1])  # it stands last, behind the batch
+    twice = [term._replace(factors=(two, *term.factors)) for term in count.terms]
+    return count.but(terms=(*twice, *count.biases), times=count.times[:-1])
 
 
 @entry(
@@ -139,6 +223,8 @@ def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     filters = weight.playing(FILTERS) if weight is not None else []
     if weight is None or not filters or weight.at == INPUT or not count.times:
+        return None
+    if len(count.terms) > 1:  # more than one kind of dot product
         return None
     read = product([f.number for f in weight.factors if f.role != FILTERS])
     once = Factor(UNIT, count.times[-1] * read - 1)

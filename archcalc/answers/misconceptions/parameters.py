@@ -217,8 +217,10 @@ def _(count: Count) -> Count | None:
     source="a published formula, ((shape of filter)·stride + 1)·filters",
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    stride = count.given.stride
-    return None if stride is None or not count.given.kernel else _depth(count, stride)
+    stride, weight = count.given.stride, count.term(WEIGHT)
+    if stride is None or weight is None or not weight.has(KERNEL):
+        return None
+    return _depth(count, stride)
 
 
 @entry(
