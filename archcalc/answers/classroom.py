@@ -37,6 +37,7 @@ class Tally:
     readings  of wrong answers, how often each first reading was met, by question: its words,
               SLIP for slips of the pen, or NO_READING
     unread    what a person has to look at: student, place, why, and the words where there are any
+    aside     lines and cells that are neither answers nor headings, of whom, and where
     points    of every sheet, in their order
     """
 
@@ -45,6 +46,7 @@ class Tally:
         self.verdicts = {item.id: dict.fromkeys(VERDICTS, 0) for item in self.items}
         self.readings: dict[str, Counter[str]] = {item.id: Counter() for item in self.items}
         self.unread: list[Unread] = []
+        self.aside: list[Unread] = []
         self.points: list[Fraction] = []
 
     @property
@@ -59,8 +61,8 @@ class Tally:
         if submission.unreadable:
             self.unread.append(Unread(submission.student, submission.source, "",
                                       submission.unreadable))  # fmt: skip
-        for fault in submission.faults:
-            self.unread.append(Unread(submission.student, fault.place, "", fault.message))
+        self.unread += unread_of(submission.faults, submission.student)
+        self.aside += unread_of(submission.aside, submission.student)
         for question, verdict in marked.verdicts.items():
             self.verdicts[question][verdict.kind] += 1
             if verdict.kind == WRONG:
@@ -119,9 +121,10 @@ class Classroom:
                 twice[entry.question] = Unreadable(f"{first.text} / {entry.text}", why)
         decimal = self.quiz.conventions["decimal"]
         answers = {
-            question: _read(entry.text, self._asked[question], decimal)
+            question: Unreadable(entry.text, entry.doubt) if entry.doubt else _read(
+                entry.text, self._asked[question], decimal)
             for question, entry in found.items()
-        }
+        }  # fmt: skip
         if self.quiz.approximate:
             answers = {
                 question: answer.widened() if isinstance(answer, Number) else answer
@@ -130,6 +133,6 @@ class Classroom:
         return {**answers, **twice}
 
 
-def column_faults(faults: Iterable[Fault]) -> list[Unread]:
-    """What is wrong with a class list as a whole, for the list of what was not read."""
-    return [Unread("", fault.place, "", fault.message) for fault in faults]
+def unread_of(faults: Iterable[Fault], student: str = "") -> list[Unread]:
+    """Faults of a sheet, or of a class list as a whole, for the list of what was not read."""
+    return [Unread(student, fault.place, fault.text, fault.message) for fault in faults]

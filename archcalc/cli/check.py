@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ..answers.asked import Asked
     from ..answers.conventions import Conventions
     from ..answers.marking import Item
-    from ..answers.sheets import Entry, Fault
+    from ..answers.sheets import Fault
+    from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
     from ..network import Network
     from ..report.lines import Line
@@ -163,16 +164,17 @@ def _table(
     """A layer table, in a file."""
     from ..answers.asked import Asked, Subject
     from ..answers.marking import Examiner, Item
-    from ..answers.written import read
+    from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
     items: list[Item] = []
     written = {}
-    said = [f"{fault.place}: {fault.message}" for fault in faults]
+    said = [_fault_said(fault) for fault in faults]
     for entry in entries:
         asked = Asked.read(subject, entry.question, conventions)
-        answer_read = read(entry.text, asked.quantity, conventions["decimal"])
+        answer_read = Unreadable(entry.text, entry.doubt) if entry.doubt else read(
+            entry.text, asked.quantity, conventions["decimal"])  # fmt: skip
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
         if asked.name in written:
@@ -199,14 +201,19 @@ def _table(
     return 0 if all(verdict.right for verdict in verdicts.values()) and not said else 1
 
 
-def _layer_table(
-    path: str, network: Network
-) -> tuple[list[Entry], list[Fault], dict[str, str]]:
+def _fault_said(fault: Fault) -> str:
+    """What was not read, with its words where the message does not hold them."""
+    words = " ".join(fault.text.split())
+    behind = f": {words}" if words and words not in fault.message else ""
+    return f"{fault.place}: {fault.message}{behind}"
+
+
+def _layer_table(path: str, network: Network) -> LayerSheet:
     """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError.
     """
     from ..answers.sheets.decoding import NoText
-    from ..answers.sheets.folder import table_of, text_of
-    from ..answers.sheets.layers import is_layer_table, labelled_entries, layer_entries
+    from ..answers.sheets.folder import text_of
+    from ..answers.sheets.layers import read_layers
 
     try:
         text = text_of(path)
@@ -216,18 +223,12 @@ def _layer_table(
                    "an answer is QUANTITY=VALUE, as in params=760") from None  # fmt: skip
     except NoText as error:
         raise fail("file", f"cannot read {path}: {error}") from None
-    try:
-        rows = table_of(text)
-    except ValueError:
-        rows = []
-    if not rows or not is_layer_table(rows[0].cells):
-        entries, faults = labelled_entries(text, network.graph)
-        if entries:
-            return entries, faults, {}
+    found = read_layers(text, network.graph)
+    if found is None:
         raise fail("file", f"{path} is no layer table",
                    "its first line names columns: layer, output, params, macs, rf, memory",
                    "or its lines are answers: conv1 params: 34,848")  # fmt: skip
-    return layer_entries(rows, network.graph)
+    return found
 
 
 def _solutions(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
     """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
-    from ..answers.classroom import Tally, column_faults
+    from ..answers.classroom import Tally, unread_of
     from ..answers.quiz import read_quiz
     from ..answers.sheets.folder import stack
 
@@ -46,10 +46,12 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
     room, before = _rooms(quiz, options["conventions"], options["layout"])
     ids = [question.id for question in quiz.questions]
     stacks = [stack(sheet, ids) for sheet in sheets]
-    faults = column_faults([fault for one in stacks for fault in one.faults])
+    faults = unread_of([fault for one in stacks for fault in one.faults])
     tally = Tally(room.items)
+    tally.aside += unread_of([fault for one in stacks for fault in one.aside])
     regrading = Regrading(room, before, tally)
-    marked = regrading.run(_shown(each for one in stacks for each in one.submissions))
+    each = (one for found in stacks for one in found.submissions)
+    marked = regrading.run(_shown(each_once(each) if len(stacks) > 1 else each))
     _write(room, marked, regrading, faults, sheets, options)
     wrong = any(
         number for verdicts in tally.verdicts.values()
@@ -57,6 +59,22 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
                                                          "follow-through")
     )  # fmt: skip
     return 1 if wrong or tally.unread or faults else 0
+
+
+def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
+    """Sheets from several places, each student once: who comes again gets a number, which is told.
+    """
+    from ..answers.sheets import Fault
+
+    seen: dict[str, list[str]] = {}
+    for one in submissions:
+        places = seen.setdefault(one.student, [])
+        places.append(one.source)
+        if len(places) > 1:
+            fault = Fault(one.source, f"{one.student} has {len(places)} sheets")
+            one = one._replace(student=f"{one.student} ({len(places)})",
+                               faults=(*one.faults, fault))  # fmt: skip
+        yield one
 
 
 def _rooms(quiz: Quiz, given: Sequence[str], layout: str) -> tuple[Classroom, Classroom | None]:

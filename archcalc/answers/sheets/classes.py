@@ -2,51 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from . import Entry, Fault, Submission
 from .names import DETAILS, WHO, bare
-from .tables import Row
+from .tables import Row, Table, Tables, find_tables, one_number
 
 
-def is_class(rows: Sequence[Row], ids: Mapping[str, str]) -> bool:
-    """Whether a table is a class list: its head names questions, and its first column does not."""
-    if len(rows) < 2 or len(rows[0].cells) < 2:
+def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | None:
+    """The class list that a text is; None where it is none."""
+    found = find_tables(text, lambda head: _is_head(head, ids))
+    if found is None:
+        return None
+    kept = tuple([table for table in found.tables if _is_class(table, ids)])
+    if not kept:
+        return None
+    others = [
+        Fault(f"line {row.line}", "it is in no table of students", " | ".join(row.cells))
+        for table in found.tables if table not in kept for row in (table.head, *table.rows)
+    ]  # fmt: skip
+    return ClassList(Tables(kept, (*found.aside, *others)), ids, source)
+
+
+def _is_head(head: Sequence[str], ids: Mapping[str, str]) -> bool:
+    return len(head) > 1 and any(bare(cell) in ids for cell in head)
+
+
+def _is_class(table: Table, ids: Mapping[str, str]) -> bool:
+    """Whether a table whose head names questions has a row a student: a column says who, or the
+    first column is called something else than a question. Where neither is so, it may be a list of
+    questions and answers without a head."""
+    if not table.rows:
         return False
-    below = [bare(row.cells[0]) for row in rows[1:]]
-    return any(bare(cell) in ids for cell in rows[0].cells) and not any(n in ids for n in below)
+    names = [bare(cell) for cell in table.head.cells]
+    if names[0] not in ids or any(name in WHO and name not in ids for name in names):
+        return True
+    if any(name and name not in ids for name in names):
+        return False
+    return not any(bare(row.cells[0]) in ids for row in table.rows)
 
 
 class ClassList:
     """The rows of a class list as submissions.
 
-    faults  what is wrong with its columns; ``odd`` those of them that are of a column there is
+    faults  what is wrong with its columns, and what stands between and below its rows; ``odd``
+            those of them that are of a column there is
+    aside   what stands above its head
     """
 
-    def __init__(self, rows: Sequence[Row], ids: Mapping[str, str], source: str):
-        head = rows[0].cells
-        self.rows = rows[1:]
+    def __init__(self, found: Tables, ids: Mapping[str, str], source: str):
         self.source = source
-        self.width = len(head)
+        self.columns = [Columns(table, ids) for table in found.tables]
+        head = found.tables[0].head.line
+        self.aside = [fault for fault in found.aside if int(fault.place.split()[1]) < head]
+        self.odd = [fault for columns in self.columns for fault in columns.faults]
+        self.faults = [*self.odd, *[fault for fault in found.aside if fault not in self.aside]]
+        known = {question for columns in self.columns for question in columns.questions.values()}
+        missing = [question for question in ids.values() if question not in known]
+        if missing:
+            place = f"line {found.tables[0].head.line}"
+            self.faults.append(Fault(place, f"there is no column for {', '.join(missing)}"))
+
+    def submissions(self) -> Iterator[Submission]:
+        """A submission a row, each student once."""
+        seen: dict[str, int] = {}
+        for columns in self.columns:
+            for row in columns.table.rows:
+                yield columns.submission(row, seen, self.source)
+
+
+class Columns:
+    """What the columns of one table of a class list hold.
+
+    questions  the question of a column, by its place; ``details`` the names of the others
+    who        the place of the column that says who; -1 for none
+    """
+
+    def __init__(self, table: Table, ids: Mapping[str, str]):
+        self.table = table
+        self.width = len(table.head.cells)
+        # Whether rows end in commas where blanks stand: one that is shorter has lost something.
+        full = sum(len(row.cells) == self.width for row in table.rows)
+        self.whole = table.between == "," and 2 * full > len(table.rows)
         self.faults: list[Fault] = []
         self.questions: dict[int, str] = {}
         self.details: dict[int, str] = {}
-        place = f"line {rows[0].line}"
+        head = table.head.cells
+        place = f"line {table.head.line}"
         for at, cell in enumerate(head):
             name = bare(cell)
             if name in ids and ids[name] not in self.questions.values():
                 self.questions[at] = ids[name]
             elif name in ids:
-                self.faults.append(Fault(place, f"two columns are question {ids[name]}"))
+                self.faults.append(Fault(place, f"two columns are question {ids[name]}", cell))
             elif at and cell and name not in DETAILS:
-                self.faults.append(Fault(place, f"the column `{cell}` is no question"))
+                self.faults.append(Fault(place, f"the column `{cell}` is no question", cell))
             else:
                 self.details[at] = cell
-        known = set(self.questions.values())
-        self.odd = list(self.faults)
-        missing = [question for question in ids.values() if question not in known]
-        if missing:
-            self.faults.append(Fault(place, f"there is no column for {', '.join(missing)}"))
+        if table.head.unclosed >= 0:
+            self.faults.append(Fault(place, "a quotation in the head is not closed",
+                                     head[table.head.unclosed]))  # fmt: skip
         self.who = self._who(head)
 
     def _who(self, head: Sequence[str]) -> int:
@@ -57,36 +112,50 @@ class ClassList:
                 return names.index(name)
         return next(iter(self.details), -1)
 
-    def submissions(self) -> Iterable[Submission]:
-        """A submission a row, each student once."""
-        seen: dict[str, int] = {}
-        for row in self.rows:
-            yield self._submission(row, seen)
-
-    def _submission(self, row: Row, seen: dict[str, int]) -> Submission:
+    def submission(self, row: Row, seen: dict[str, int], source: str) -> Submission:
+        """The answers of a row. ``seen``: how many rows each student has had."""
         place = f"line {row.line}"
         cells = row.cells
-        source = f"{self.source}, {place}"
+        source = f"{source}, {place}"
         who = cells[self.who] if 0 <= self.who < len(cells) else ""
         faults = []
         if not who:
             who = place
-            faults.append(Fault(place, "it does not say who"))
+            faults.append(Fault(place, "it does not say who", ", ".join(filter(None, cells))))
         seen[who] = seen.get(who, 0) + 1
         if seen[who] > 1:
             faults.append(Fault(place, f"{who} has {seen[who]} rows"))
             who = f"{who} ({seen[who]})"
+        if row.unclosed >= 0:
+            faults.append(Fault(place, "a quotation mark is not closed", cells[row.unclosed]))
         details = tuple([
             (name, cells[at]) for at, name in self.details.items() if at < len(cells) and name
         ])  # fmt: skip
-        extra = cells[self.width :]
-        if any(extra):
+        aside = tuple([
+            Fault(place, f"the column `{self.table.head.cells[at]}` is no question", cell)
+            for at, cell in enumerate(cells[: self.width])
+            if cell and at not in self.questions and at not in self.details
+        ])  # fmt: skip
+        if why := self._moved(cells):
             # A comma in an answer without quotes moves all that is behind it: nothing of the row
             # can be believed.
-            why = f"{len(cells)} cells where {self.width} are expected: quote answers with commas"
-            return Submission(who, source, (), tuple(faults), details, why)
-        entries = tuple([
-            Entry(question, cells[at] if at < len(cells) else "", f"{place}, {question}")
-            for at, question in self.questions.items()
-        ])  # fmt: skip
-        return Submission(who, source, entries, tuple(faults), details)
+            lost = Fault(place, why, ", ".join(cells))
+            return Submission(who, source, (), tuple(faults), details, why, (*aside, lost))
+        entries = []
+        for at, question in self.questions.items():
+            doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
+            text = cells[at] if at < len(cells) else ""
+            entries.append(Entry(question, text, f"{place}, {question}", doubt))
+        return Submission(who, source, tuple(entries), tuple(faults), details, "", aside)
+
+    def _moved(self, cells: Sequence[str]) -> str:
+        """Why the cells of a row are not those of their columns; empty where they may be."""
+        if len(cells) > self.width:
+            return f"{len(cells)} cells where {self.width} are expected: quote answers with commas"
+        if len(cells) < self.width and self.whole:
+            split = next((at for at in self.questions if one_number(cells, at)), None)
+            if split is not None:
+                return (f"{len(cells)} cells where {self.width} are expected: are {cells[split]} "
+                        f"and {cells[split + 1]} one number?")  # fmt: skip
+        return ""
+

@@ -13,14 +13,12 @@ from .names import bare
 COLUMNS = {
     **dict.fromkeys(("size", "outputs", "outputsize", "outputvolume", "activationshape",
                      "featuremap", "featuremaps", "featuremapsize", "sizeoutput"), "output"),
-    **dict.fromkeys(("noofparameters", "numberofparameters", "ofparameters", "ofparams",
-                     "learnableparameters", "trainableparameters"), "params"),
-    **dict.fromkeys(("noofweights", "numberofweights", "ofweights"), "weights"),
+    **dict.fromkeys(("learnableparameters", "trainableparameters", "learnedparameters"), "params"),
     **dict.fromkeys(("multadds", "multiplyadds", "gmacs", "mmacs"), "macs"),
     **dict.fromkeys(("mflops", "flopsb"), "flops"),
     **dict.fromkeys(("receptivefieldsize", "receptivefield", "fieldsize"), "rf"),
     **dict.fromkeys(("activationmemory", "memoryusage"), "memory"),
-    **dict.fromkeys(("activationsize", "noofneurons", "numberofneurons"), "neurons"),
+    "activationsize": "neurons",
 }  # fmt: skip
 _UNIT = re.compile(r"^(.*?)\s*[(\[](?:in )?([^()\[\]]+)[)\]]\s*$")
 
@@ -31,10 +29,19 @@ def split_unit(head: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (head, "")
 
 
+# What says that a column counts something, before what it counts: `# of Params`, `No. of weights`.
+_COUNT = ("#", "no", "no.", "nr", "nr.", "num", "num.", "number", "of", "the", "total", "n", "n.")
+
+
 def column(head: str) -> tuple[str, str]:
     """The quantity of a column and the unit of its numbers; empty where it is neither."""
     words, unit = split_unit(head)
-    words = words.lstrip("# ")
+    said = words.lower().replace("#", " # ").split()
+    while len(said) > 1 and said[0] in _COUNT:
+        said.pop(0)
+    while len(said) > 1 and said[-1] == "#":
+        said.pop()
+    words = " ".join(said)
     name = bare(words)
     quantity = COLUMNS.get(name) or quantity_called(words) or ""
     if quantity in ("flops", "macs") and re.match("[gm](mac|flop)", name) and not unit:

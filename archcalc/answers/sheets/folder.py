@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ...spec.diagnostics import fail
 from . import Entry, Fault, Submission
-from .classes import ClassList, is_class
-from .columns import column, split_unit, with_unit
+from .cells import read_cells
+from .classes import class_list
 from .decoding import LARGEST, NoText, decoded
 from .lines import read_lines
 from .names import bare, by_name
-from .tables import Row, csv_rows, has_pipes, markdown_rows
+from .tables import has_pipes
 
 SHEETS = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
 # Signs of one student's sheet: it is a page or two.
 LONGEST = 200_000
 # What a folder holds besides sheets, and nobody handed in.
 _NOT_HANDED_IN = ("submission_metadata", "metadata", "thumbs", "desktop")
+_LEFT = ("._", ".DS_Store", ".git", ".ipynb_checkpoints", ".~lock", "__MACOSX")
 
 
 class Stack:
     """The sheets that a path leads to.
 
     faults  what is wrong with the class list as a whole, or with the folder
+    aside   what stands beside the rows of the class list
     """
 
-    def __init__(self, submissions: Iterable[Submission], faults: Iterable[Fault] = ()):
+    def __init__(
+        self, submissions: Iterable[Submission], faults: Iterable[Fault] = (),
+        aside: Iterable[Fault] = (),
+    ):  # fmt: skip
         self.submissions = submissions
         self.faults = list(faults)
+        self.aside = list(aside)
 
 
 def stack(path: str, questions: Iterable[str]) -> Stack:
@@ -45,9 +52,9 @@ def stack(path: str, questions: Iterable[str]) -> Stack:
         raise fail("file", f"cannot read {path}: {why}") from None
     except NoText as error:
         raise fail("file", f"cannot read {path}: {error}") from None
-    listed = _class_list(text, ids, os.path.basename(path))
+    listed = class_list(text, ids, os.path.basename(path))
     if listed is not None:
-        return Stack(listed.submissions(), listed.faults)
+        return Stack(listed.submissions(), listed.faults, listed.aside)
     return Stack([sheet(text, os.path.basename(path), _stem(path), ids)])
 
 
@@ -57,65 +64,44 @@ def text_of(path: str) -> str:
         return decoded(file.read(LARGEST + 1))
 
 
-def table_of(text: str) -> list[Row]:
-    """The table of a sheet. Raises ValueError."""
-    return markdown_rows(text) if has_pipes(text) else csv_rows(text)
-
-
-def _class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | None:
-    try:
-        rows = table_of(text)
-    except ValueError:
-        return None
-    return ClassList(rows, ids, source) if is_class(rows, ids) else None
-
-
 def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
     """One student's sheet: lines, a table of questions and answers, a row of answers, or JSON."""
     if len(text) > LONGEST:
         why = f"it has {len(text):,} signs, more than {LONGEST:,}"
         return Submission(student, source, unreadable=why)
-    listed = _class_list(text, ids, source)
+    listed = class_list(text, ids, source)
     if listed is not None:
         found = list(listed.submissions())
         if len(found) == 1:
             # The file says who, and what it leaves out is left blank.
             own = found[0]
-            return own._replace(student=student, source=source, faults=tuple(listed.odd))
+            return own._replace(student=student, source=source, faults=tuple(listed.odd),
+                                aside=(*listed.aside, *own.aside))  # fmt: skip
         return Submission(student, source, unreadable="it is a class list")
     if source.lower().endswith(".json"):
         return _json(text, source, student, ids)
-    entries, faults = read_lines(text, ids)
-    if not entries:
-        entries = _cells(text, ids)
+    return _read(text, source, student, ids)
+
+
+def _read(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+    lines = read_lines(text, ids)
+    entries, aside = list(lines.entries), list(lines.aside)
+    if not entries or has_pipes(text):
+        cells = read_cells(text, ids)
+        there = {(entry.place, entry.question) for entry in entries}
+        entries += [entry for entry in cells.entries
+                    if (entry.place.partition(",")[0], entry.question) not in there]  # fmt: skip
+        read = {entry.place.partition(",")[0] for entry in cells.entries}
+        aside = [fault for fault in aside if fault.place not in (*read, *cells.heads)]
+        aside += cells.aside
+    faults = tuple(lines.faults)
+    if entries and all(entry.doubt for entry in entries):
+        lost = [Fault(entry.place, entry.doubt, entry.text) for entry in entries]
+        return Submission(student, source, (), faults, (), entries[0].doubt, (*aside, *lost))
     if not entries and text.strip():
         why = "none of the questions is on it"
-        return Submission(student, source, (), tuple(faults), (), why)
-    return Submission(student, source, tuple(entries), tuple(faults))
-
-
-def _cells(text: str, ids: Mapping[str, str]) -> list[Entry]:
-    """The answers of a table: two columns of questions and answers, or a row and a column a
-    question, ``vgg16`` and ``params`` for the question ``vgg16 params``."""
-    try:
-        rows = table_of(text)
-    except ValueError:
-        return []
-    found = []
-    for row in rows:
-        name = ids.get(bare(row.cells[0]))
-        if name is not None and len(row.cells) == 2:
-            found.append(Entry(name, row.cells[1], f"line {row.line}"))
-    for row in rows[1:]:
-        if len(row.cells) > len(rows[0].cells):
-            continue  # a comma without quotes: nothing says which column is which
-        for head, cell in zip(rows[0].cells[1:], row.cells[1:], strict=False):
-            words, unit = split_unit(head)
-            where = bare(row.cells[0])
-            name = ids.get(where + bare(words)) or ids.get(where + column(head)[0])
-            if name is not None:
-                found.append(Entry(name, with_unit(cell, unit), f"line {row.line}, {head}"))
-    return found
+        return Submission(student, source, (), faults, (), why, tuple(aside))
+    return Submission(student, source, tuple(entries), faults, aside=tuple(aside))
 
 
 def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
@@ -123,21 +109,33 @@ def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     import json
 
     try:
-        found = json.loads(text)
+        # Of a name that stands there twice Python would keep the last alone.
+        found = json.loads(text, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         return Submission(student, source, unreadable="it is no JSON")
-    if not isinstance(found, dict):
+    if not isinstance(found, _Pairs):
         return Submission(student, source, unreadable="its JSON is no object of answers")
     entries, faults = [], []
-    for name, value in found.items():
+    for name, value in found:
         question = ids.get(bare(name))
+        listed = isinstance(value, list) and all(isinstance(one, int) for one in value)
+        said = "x".join(map(str, value)) if listed else "" if value is None else str(value)
         if question is None:
-            faults.append(Fault(source, f"there is no question `{name}`"))
+            faults.append(Fault(source, f"there is no question `{name}`", said))
         else:
-            listed = isinstance(value, list) and all(isinstance(one, int) for one in value)
-            said = "x".join(map(str, value)) if listed else "" if value is None else str(value)
             entries.append(Entry(question, said, name))
     return Submission(student, source, tuple(entries), tuple(faults))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of a JSON object in their order."""
+
+    def __str__(self) -> str:
+        return "{" + ", ".join([f"{name}: {value}" for name, value in self]) + "}"
+
+
+# ---------------------------------------------------------------------------------------------
+# Folders
 
 
 def _folder(path: str, ids: Mapping[str, str]) -> Stack:
@@ -147,37 +145,65 @@ def _folder(path: str, ids: Mapping[str, str]) -> Stack:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
     handed_in = [name for name in names if not _beside(name)]
+    hidden = [Fault(name, _HIDDEN) for name in names if name.startswith(".") and not _litter(name)]
     if not handed_in:
-        raise fail("file", f"there are no sheets in {path}")
-    return Stack(_of_folder(path, handed_in, ids))
+        said = [f"{len(hidden)} whose names begin with a dot are not read"] if hidden else []
+        raise fail("file", f"there are no sheets in {path}", *said)
+    return Stack(_of_folder(path, handed_in, ids), hidden)
 
 
 def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[Submission]:
+    """A submission a student: `ann.txt`, or the sheet in `ann/`."""
+    students: dict[str, list[str]] = {}
     for name in names:
         full = os.path.join(path, name)
-        if os.path.isdir(full) and not os.path.islink(full):
-            yield _of_student(full, name, ids)
+        own = os.path.isdir(full) and not os.path.islink(full)
+        students.setdefault(name if own else _stem(name), []).append(name)
+    for student, files in students.items():
+        sheets = [name for name in files if _is_sheet(name)] or files
+        folders = [name for name in files if os.path.isdir(os.path.join(path, name))]
+        if len(files) > 1 and folders:
+            sheets = files
+        if len(sheets) > 1:
+            yield Submission(student, student, unreadable=_several(sheets))
+            continue
+        full = os.path.join(path, sheets[0])
+        if sheets == folders and not os.path.islink(full):
+            found = _of_student(full, student, ids)
         else:
-            yield _of_file(full, name, _stem(name), ids)
+            found = _of_file(full, sheets[0], student, ids)
+        others = [_other(name) for name in files if name not in sheets]
+        yield found._replace(faults=(*found.faults, *others))
 
 
 def _of_student(path: str, student: str, ids: Mapping[str, str]) -> Submission:
     """The sheet in a student's own folder, wherever in it."""
-    found = []
-    for folder, inside, names in os.walk(path):
-        inside.sort()
-        found += [
-            os.path.relpath(os.path.join(folder, name), path) for name in sorted(names)
-            if not _beside(name) and name.lower().endswith(SHEETS)
-        ]  # fmt: skip
+    found: list[str] = []
+    faults: list[Fault] = []
+
+    def closed(error: OSError) -> None:
+        where = os.path.relpath(error.filename or path, path)
+        faults.append(Fault(where, (error.strerror or "unreadable").lower()))
+
+    for folder, inside, names in os.walk(path, onerror=closed):
+        inside[:] = sorted([name for name in inside if not _litter(name)])
+        for name in sorted(names):
+            inner = os.path.relpath(os.path.join(folder, name), path)
+            if name.startswith(".") and not _litter(name):
+                faults.append(Fault(inner, _HIDDEN))
+            elif not _beside(name) and _is_sheet(name):
+                found.append(inner)
+            elif not _beside(name):
+                faults.append(_other(inner))
     if len(found) == 1:
-        return _of_file(os.path.join(path, found[0]), f"{student}/{found[0]}", student, ids)
-    why = f"several sheets: {', '.join(found[:4])}" if found else "there is no sheet in it"
-    return Submission(student, student, unreadable=why)
+        one = _of_file(os.path.join(path, found[0]), f"{student}/{found[0]}", student, ids)
+        return one._replace(faults=(*one.faults, *faults))
+    why = _several(found) if found else "there is no sheet in it"
+    return Submission(student, student, (), tuple(faults), unreadable=why)
 
 
 def _of_file(path: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
-    if not source.lower().endswith(SHEETS):
+    if not _is_sheet(source):
         why = f"it is none of {', '.join(SHEETS)}"
     elif os.path.islink(path) or not os.path.isfile(path):
         why = "it is no file of its own"
@@ -191,9 +217,33 @@ def _of_file(path: str, source: str, student: str, ids: Mapping[str, str]) -> Su
     return Submission(student, source, unreadable=why)
 
 
+_HIDDEN = "its name begins with a dot, and it is not read"
+
+
+def _several(names: list[str]) -> str:
+    more = f" and {len(names) - 4:,} more" if len(names) > 4 else ""
+    return f"several sheets: {', '.join(names[:4])}{more}"
+
+
+def _other(name: str) -> Fault:
+    return Fault(name, f"it is none of {', '.join(SHEETS)}, and not read")
+
+
+def _is_sheet(name: str) -> bool:
+    return name.lower().endswith(SHEETS)
+
+
 def _stem(name: str) -> str:
     return os.path.splitext(os.path.basename(name))[0]
 
 
 def _beside(name: str) -> bool:
-    return name.startswith((".", "~$")) or _stem(name).lower() in _NOT_HANDED_IN
+    """Whether a file is none that a student handed in."""
+    return name.startswith(".") or _litter(name)
+
+
+def _litter(name: str) -> bool:
+    """What systems and editors leave in folders."""
+    return (
+        name.startswith((*_LEFT, "~$")) or _stem(name).lower() in _NOT_HANDED_IN
+    )  # fmt: skip

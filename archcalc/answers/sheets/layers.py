@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...graph import Graph, Layer
 from ...spec.diagnostics import nearest
@@ -12,8 +12,10 @@ from ..asked import CALLED, QUANTITIES
 from . import Entry, Fault
 from .columns import column, with_unit
 from .lines import read_lines
+from .listing import ListingLine, listing_line
 from .names import bare
-from .tables import Row
+from .settings import disagreement, setting_called, unlike
+from .tables import Row, Tables, find_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +38,52 @@ _KINDS = tuple((re.compile(pattern), frozenset(ops.split(", "))) for pattern, op
 ))  # fmt: skip
 
 
+# What heads the column of the layers' names.
+_NAMES = ("layer", "layers", "name", "layername", "layertype", "layer(type)", "type", "operation",
+          "op", "block", "stage", "module")  # fmt: skip
+
+
+class LayerSheet(NamedTuple):
+    """What a layer table says: answers, what could not be read, and the rows' names by layer."""
+
+    entries: list[Entry]
+    faults: list[Fault]
+    called: dict[str, str]
+
+
+def read_layers(text: str, graph: Graph) -> LayerSheet | None:
+    """The answers of a layer table, or of lines that say the same; None where there are none."""
+    found = find_tables(text, is_layer_table)
+    if found is None:
+        listed = read_listing(text, graph)
+        return listed if listed.entries else None
+    whole = LayerSheet([], [], {})
+    for table in found.tables:
+        entries, faults, called = layer_entries((table.head, *table.rows), graph)
+        whole.entries.extend(entries)
+        whole.faults.extend(faults)
+        whole.called.update(called)
+    titles = [fault for fault in found.aside if _says_something(fault, found)]
+    return whole._replace(faults=[*titles, *whole.faults])
+
+
+def _says_something(fault: Fault, found: Tables) -> bool:
+    """Whether a line beside a table is more than words above it."""
+    above = int(fault.place.split()[1]) < found.tables[0].head.line
+    return not above or any(sign.isdigit() for sign in fault.text)
+
+
 def is_layer_table(head: Sequence[str]) -> bool:
-    """Whether a table's head is a layer table's."""
-    return any(column(cell)[0] for cell in head[1:])
+    """Whether a table's head is a layer table's: a column of a quantity, and another of names."""
+    known = [bool(column(cell)[0]) for cell in head]
+    return any(known) and not all(known)
+
+
+def _names_column(head: Sequence[str], read: Container[int]) -> int:
+    """The column of the layers' names: by what it is called, else the first that is no quantity."""
+    called = [at for at, cell in enumerate(head) if bare(cell) in _NAMES and at not in read]
+    others = [at for at, cell in enumerate(head) if at not in read and not setting_called(cell)]
+    return next(iter(called or others), 0)
 
 
 def layer_entries(
@@ -52,38 +97,96 @@ def layer_entries(
         quantity, unit = column(cell)
         if quantity and quantity not in [known for known, _ in columns.values()]:
             columns[at] = quantity, unit
-        elif at and cell:
-            faults.append(Fault(f"line {head.line}", f"the column `{cell}` is not read"))
-    first = next((at for at, cell in enumerate(head.cells) if at not in columns), 0)
+    first = _names_column(head.cells, columns)
+    settings: dict[int, str] = {}
+    for at, cell in enumerate(head.cells):
+        if at in columns or at == first or not cell:
+            continue
+        if setting := setting_called(cell):
+            settings[at] = setting
+        else:
+            faults.append(Fault(f"line {head.line}", f"the column `{cell}` is not read", cell))
     named = [(row, row.cells[first] if first < len(row.cells) else "") for row in rows[1:]]
     entries: list[Entry] = []
     called: dict[str, str] = {}
     for (row, name), layer in zip(named, aligned([name for _, name in named], graph), strict=True):
         place = f"line {row.line}"
-        if len(row.cells) > len(head.cells):
-            why = f"{len(row.cells)} cells where {len(head.cells)} are expected: quote commas"
-            faults.append(Fault(place, why))
+        cells = row.cells
+        if len(cells) > len(head.cells):
+            why = f"{len(cells)} cells where {len(head.cells)} are expected: quote commas"
+            faults.append(Fault(place, why, ", ".join(cells)))
         elif isinstance(layer, Fault):
-            if any(at < len(row.cells) and row.cells[at] for at in columns):
-                faults.append(Fault(place, layer.message))
+            if any(at < len(cells) and cells[at] for at in (*columns, *settings, first)):
+                faults.append(Fault(place, layer.message, ", ".join(filter(None, cells))))
         else:
             called[layer] = name
             for at, (quantity, unit) in columns.items():
-                text = row.cells[at] if at < len(row.cells) else ""
+                text = cells[at] if at < len(cells) else ""
                 answer = with_unit(text, unit)
-                entries.append(Entry(f"{layer}.{quantity}", answer, f"{place}, {quantity}"))
+                doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
+                entries.append(Entry(f"{layer}.{quantity}", answer, f"{place}, {quantity}", doubt))
+            for at, setting in settings.items():
+                if at < len(cells) and (why := disagreement(cells[at], setting, graph, layer)):
+                    faults.append(Fault(place, why, cells[at]))
     return entries, faults, called
 
 
-def labelled_entries(text: str, graph: Graph) -> tuple[list[Entry], list[Fault]]:
-    """The answers of a text whose lines are called by layer and quantity: ``conv1 params: 34,848``,
-    ``total parameters = 61,706``."""
+def read_listing(text: str, graph: Graph) -> LayerSheet:
+    """The answers of a text whose lines are layers: ``conv1 params: 34,848``, ``total parameters =
+    61,706``, ``CONV3-64: [224x224x64] memory: 3.2M weights: 1,728``, ``[55x55x96] CONV1: 96 11x11
+    filters at stride 4``."""
+    labels = _labels(graph)
+    lines: list[ListingLine] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if _is_heading(line):
+            continue
+        found = listing_line(number, line)
+        if found is None or (len(found.answers) < 2 and not found.output):
+            labelled = read_lines(line, labels).entries
+            if labelled:
+                layer, _, quantity = labelled[0].question.rpartition(".")
+                found = ListingLine(number, layer, "", ((quantity, labelled[0].text),), "")
+        if found is None:
+            faults.append(Fault(f"line {number}", "it is no layer with its figures", line.strip()))
+        else:
+            lines.append(found)
+    entries: list[Entry] = []
+    called: dict[str, str] = {}
+    for row, match in zip(lines, aligned([row.name for row in lines], graph), strict=True):
+        place = f"line {row.line}"
+        if isinstance(match, Fault):
+            faults.append(Fault(place, match.message, row.name))
+            continue
+        called.setdefault(match, row.name)
+        answers = [("output", row.output)] if row.output else []
+        for quantity, answer in (*answers, *row.answers):
+            entries.append(Entry(f"{match}.{quantity}", answer, f"{place}, {quantity}"))
+        faults += [Fault(place, why, row.words) for why in unlike(row.words, graph, match)]
+    known = {bare(layer) for layer in called}
+    called = {layer: name for layer, name in called.items() if bare(name) not in known}
+    faults.sort(key=lambda fault: int(fault.place.split()[1]))
+    return LayerSheet(entries, faults, called)
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line says nothing of a layer: a blank, a rule, a heading."""
+    said = line.strip()
+    return said.startswith("#") or said.endswith(":") or not any(c.isalnum() for c in said)
+
+
+def _labels(graph: Graph) -> dict[str, str]:
+    """The questions about a network by the labels that sheets may give them."""
     words = {**{quantity: quantity for quantity in QUANTITIES}, **CALLED}
-    ids = {
+    return {
         bare(layer) + bare(word): f"{layer}.{quantity}"
         for layer in (*graph.names(), "total") for word, quantity in words.items()
     }  # fmt: skip
-    return read_lines(text, ids)
+
+
+def labelled_entries(text: str, graph: Graph) -> tuple[list[Entry], list[Fault]]:
+    """The answers of a text whose lines are layers, and what of it could not be read."""
+    return read_listing(text, graph)[:2]
 
 
 def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from . import Entry, Fault
 from .names import bare
@@ -14,52 +15,75 @@ from .tables import pipe_cells
 _MARK = re.compile(r"^\s*(?:[-*+>]\s+|#+\s*)*")
 # Where a label may end.
 _END = re.compile(r"[:=)\]\t|]|\.(?!\d)|(?<=\s)-(?=\s)|\s")
-# What looks like a label.
-_LABEL = re.compile(r"(?:q|question\s*)?\(?\d{1,2}\s*[.(]?\s*[a-z]?\)?\s*[:=)]", re.IGNORECASE)
+# What looks like a label, in single spaces.
+_LABEL = re.compile(r"(?:q|question ?)?\(?\d{1,2} ?[.(]? ?[a-z]?\)? ?[:=)]", re.IGNORECASE)
 _RULE = re.compile(r"[\s|:=_*-]*")
+# Labels are looked for in so many signs of a line.
+LONGEST = 80
 # Faults that are told of a sheet one by one.
 MOST = 10
 
 
-def read_lines(text: str, ids: Mapping[str, str]) -> tuple[list[Entry], list[Fault]]:
+class Lines(NamedTuple):
+    """What the lines of a sheet say: answers, lines that look like answers to questions that there
+    are not, and lines that are neither answers nor headings."""
+
+    entries: list[Entry]
+    faults: list[Fault]
+    aside: list[Fault]
+
+
+def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     """The answers of a sheet. ``ids`` are the questions by their bare names."""
     entries: list[Entry] = []
     faults: list[Fault] = []
+    aside: list[Fault] = []
     waiting = ""
+    number = 0
     for number, line in enumerate(text.split("\n"), 1):
         said = _MARK.sub("", line).strip()
         if _RULE.fullmatch(said):
             continue
         place = f"line {number}"
-        question, rest = _labelled(said, ids)
+        question, rest, more = _labelled(said, ids)
         if question:
             if waiting:
                 entries.append(Entry(waiting, "", place))
             waiting = "" if rest else question
             if rest:
                 entries.append(Entry(question, rest, place))
-        elif found := _LABEL.match(said):
-            faults.append(Fault(place, f"there is no question `{found[0].rstrip(' :=)')}`"))
+            aside += [Fault(place, NO_ANSWER, cell) for cell in more]
+        elif found := _LABEL.match(" ".join(said[:LONGEST].split())):
+            why = f"there is no question `{found[0].rstrip(' :=)')}`"
+            (faults if len(faults) < MOST else aside).append(Fault(place, why, said))
         elif waiting:
             entries.append(Entry(waiting, said, place))
             waiting = ""
+        elif not line.lstrip().startswith("#"):
+            aside.append(Fault(place, NO_ANSWER, said))
     if waiting:
         entries.append(Entry(waiting, "", f"line {number}"))
-    if len(faults) > MOST:
-        more = f"{len(faults) - MOST:,} more lines answer no question"
-        faults[MOST:] = [Fault(faults[MOST].place, more)]
-    return entries, faults
+    left = [fault for fault in aside if fault.message != NO_ANSWER]
+    if left:
+        faults.append(Fault(left[0].place, f"{len(left):,} more lines answer no question"))
+    return Lines(entries, faults, aside)
 
 
-def _labelled(line: str, ids: Mapping[str, str]) -> tuple[str, str]:
-    """The question that a line answers, and the answer; no question where it answers none."""
+NO_ANSWER = "it answers no question"
+
+
+def _labelled(line: str, ids: Mapping[str, str]) -> tuple[str, str, tuple[str, ...]]:
+    """The question that a line answers, the answer, and cells of a table behind it; no question
+    where it answers none."""
     if line.startswith("|"):
         cells = pipe_cells(line)
         question = ids.get(bare(cells[0]), "")
-        return question, " ".join(cells[1:2]) if question else ""
+        if not question:
+            return "", "", ()
+        return question, " ".join(cells[1:2]), tuple([cell for cell in cells[2:] if cell])
     best = ""
     rest = ""
-    for end in (*[found.start() for found in _END.finditer(line[:80])], len(line)):
+    for end in (*[found.start() for found in _END.finditer(line[:LONGEST])], len(line)):
         label = line[:end].rstrip()
         question = ids.get(bare(label), "")
         if not question or not (label[-1].isalnum() or label[-1] in ")]*_`"):
@@ -68,7 +92,7 @@ def _labelled(line: str, ids: Mapping[str, str]) -> tuple[str, str]:
         if end < len(line) and line[end].isspace() and not _separated(behind, question):
             continue
         best, rest = question, behind
-    return best, _answer(rest, emphasised=line[0] in "*_`")
+    return best, _answer(rest, emphasised=line[0] in "*_`"), ()
 
 
 def _answer(behind: str, emphasised: bool) -> str:

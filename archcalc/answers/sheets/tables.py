@@ -1,36 +1,186 @@
-"""Tables of a sheet, CSV or Markdown: rows of cells with the line each begins on."""
+"""Tables of a sheet, CSV or Markdown: rows of cells with the line each begins on.
+
+No row is lost: a quotation that is not closed ends with its line, a blank line does not end a
+table, and what stands beside the tables is handed on as not read.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+from . import Fault
 
 _RULE = re.compile(r":?-+:?")
 # A pipe that is not written as a sign.
 _PIPE = re.compile(r"(?<!\\)\|")
+# What a spreadsheet writes for itself.
+_SEP = re.compile(r'"?sep=(.)"?[ \t]*(?:\n|$)')
+# Rows that may stand above the head: a title, a date.
+_ABOVE = 30
+# The verticals of a table that is drawn.
+_DRAWN = str.maketrans("│┃║¦", "||||")
+_DRAWN_RULE = frozenset("|─━═┄┅┈┉╌╍-=+┌┐└┘├┤┬┴┼╞╡╪╤╧╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇ \t")
 
 
 class Row(NamedTuple):
-    """A row of a table: the line it begins on, counted from 1, and its cells."""
+    """A row of a table.
+
+    line      the line it begins on, counted from 1
+    cells     its cells
+    unclosed  the cell in which a quotation begins that is not closed: from there on nothing says
+              which cell is which; -1 where there is none
+    """
 
     line: int
     cells: tuple[str, ...]
+    unclosed: int = -1
+
+
+class Table(NamedTuple):
+    """A table: its head, the rows below it, and what stands between its cells."""
+
+    head: Row
+    rows: tuple[Row, ...]
+    between: str = "|"
+
+
+class Tables(NamedTuple):
+    """The tables of a text, at least one, and what stands beside them."""
+
+    tables: tuple[Table, ...]
+    aside: tuple[Fault, ...] = ()
+
+
+IsHead = Callable[[Sequence[str]], bool]
+
+
+def find_tables(text: str, is_head: IsHead) -> Tables | None:
+    """The tables under heads of a kind, as CSV, as Markdown, or with columns that are parted by
+    spaces, whichever makes the most of the text; None where there is no such head."""
+    found = [one for one in (_csv_tables(text, is_head), _markdown_tables(text, is_head)) if one]
+    if not found:
+        found = [one for one in (_spaced_table(text, is_head),) if one]
+    return max(found, key=_fitting, default=None)
+
+
+def _fitting(found: Tables) -> int:
+    """How many rows have as many cells as their head."""
+    return sum(len(row.cells) == len(table.head.cells) for table in found.tables
+               for row in table.rows)  # fmt: skip
+
+
+def _csv_tables(text: str, is_head: IsHead) -> Tables | None:
+    first = delimiter(text)
+    for between in (first, *[sign for sign in ",;\t" if sign != first]):
+        if between not in text:
+            continue
+        rows = csv_rows(text, between)
+        for at, head in enumerate(rows[:_ABOVE]):
+            if len(head.cells) > 1 and not head.cells[0].startswith("|") and is_head(head.cells):
+                below = [row for row in rows[at + 1 :] if row.cells != head.cells]
+                above = [_aside(row.line, f"{between} ".join(row.cells)) for row in rows[:at]]
+                return Tables((Table(head, tuple(below), between),), tuple(above))
+            if sum(map(bool, head.cells)) > 1:
+                break  # no title, and no head
+    return None
+
+
+def _markdown_tables(text: str, is_head: IsHead) -> Tables | None:
+    if "|" not in text and not any(sign in text for sign in "│┃║"):
+        return None
+    every, aside = _pipe_tables(text)
+    found = []
+    for table in every:
+        if is_head(table.head.cells):
+            found.append(table)
+        else:
+            aside += [_aside(row.line, " | ".join(row.cells)) for row in (table.head, *table.rows)]
+    if not found:
+        return None
+    return Tables(tuple(found), tuple(sorted(aside, key=lambda one: _line_of(one.place))))
+
+
+def _spaced_table(text: str, is_head: IsHead) -> Tables | None:
+    """A table whose columns are parted by two spaces or more, as tools print it."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines[:_ABOVE]):
+        head = _spaced(line)
+        if len(head) > 1 and is_head(head):
+            below = [
+                Row(number, _spaced(other)) for number, other in enumerate(lines[at + 1 :], at + 2)
+                if not _is_rule(other) and _spaced(other) != head
+            ]  # fmt: skip
+            above = [_aside(number, other) for number, other in enumerate(lines[:at], 1)
+                     if not _is_rule(other)]  # fmt: skip
+            return Tables((Table(Row(at + 1, head), tuple(below), "  "),), tuple(above))
+    return None
+
+
+def _spaced(line: str) -> tuple[str, ...]:
+    return tuple([cell.strip() for cell in line.replace("\t", "  ").split("  ") if cell.strip()])
+
+
+def _aside(line: int, text: str) -> Fault:
+    return Fault(f"line {line}", "it is in no table that can be read", text.strip())
+
+
+def _line_of(place: str) -> int:
+    return int(place.rpartition(" ")[2])
+
+
+# ---------------------------------------------------------------------------------------------
+# Markdown
 
 
 def markdown_rows(text: str) -> list[Row]:
     """The rows of the first table with pipes, its head first, without the rule below it."""
-    found: list[Row] = []
+    tables, _ = _pipe_tables(text)
+    return [tables[0].head, *tables[0].rows] if tables else []
+
+
+def _pipe_tables(text: str) -> tuple[list[Table], list[Fault]]:
+    """The tables with pipes, and the lines beside them. A rule stands below the head of a new
+    table, and a blank line in a table is none of its rows."""
+    found: list[list[Row]] = []
+    aside: list[Fault] = []
     for number, line in enumerate(text.split("\n"), 1):
-        if "|" not in line:
-            if found:
-                break
+        if _is_rule(line):
+            rows = found[-1] if found else []
+            if len(rows) > 1 and line.strip(" \t-=") and rows[-1].line == number - 1:
+                found.append([rows.pop()])
             continue
-        cells = pipe_cells(line)
-        if not all(_RULE.fullmatch(cell) for cell in cells if cell) or not any(cells):
-            found.append(Row(number, cells))
-    return found
+        drawn = line.translate(_DRAWN)
+        if "|" in drawn:
+            if not found:
+                found.append([])
+            found[-1].append(Row(number, pipe_cells(drawn)))
+        elif line.strip() and not line.lstrip().startswith("#"):
+            aside.append(_aside(number, line))
+    tables = []
+    for rows in found:
+        head = rows[0]
+        tables.append(Table(head, tuple([row for row in rows[1:] if row.cells != head.cells])))
+    return tables, aside
+
+
+def every_table(text: str) -> list[Table]:
+    """The tables of a text under whatever heads, Markdown or CSV."""
+    if has_pipes(text):
+        return _pipe_tables(text)[0]
+    rows = csv_rows(text)
+    return [Table(rows[0], tuple(rows[1:]), delimiter(text))] if rows else []
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is blank, or a rule of a table."""
+    bare = line.strip()
+    if not bare or not _DRAWN_RULE.issuperset(bare.replace(":", "")):
+        return not bare
+    cells = [cell for cell in pipe_cells(bare.translate(_DRAWN)) if cell]
+    drawn = any(sign in bare for sign in "─━═┄┅┈┉╌╍=+")
+    return drawn or (bool(cells) and all(_RULE.fullmatch(cell) for cell in cells))
 
 
 def pipe_cells(line: str) -> tuple[str, ...]:
@@ -41,37 +191,6 @@ def pipe_cells(line: str) -> tuple[str, ...]:
     return tuple([cell.replace("\\|", "|").strip() for cell in _PIPE.split(bare)])
 
 
-def csv_rows(text: str) -> list[Row]:
-    """The rows of a CSV text, empty ones left out; commas, semicolons or tabs between cells.
-
-    Raises ValueError where it is no CSV.
-    """
-    # What a spreadsheet writes for itself.
-    said = re.match(r'"?sep=(.)"?[ \t]*(\n|$)', text)
-    between = said[1] if said and said[1] not in '\n"' else delimiter(text)
-    below = text[said.end() :] if said else text
-    reader = csv.reader(io.StringIO(below), delimiter=between, skipinitialspace=True)
-    found: list[Row] = []
-    ahead = 1 if said else 0
-    line = 1 + ahead
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                found.append(Row(line, tuple([cell.strip() for cell in cells])))
-            line = reader.line_num + 1 + ahead
-    except csv.Error as error:
-        raise ValueError(str(error)) from None
-    return found
-
-
-def delimiter(text: str) -> str:
-    """What stands between the cells: the sign that the head, where no answer stands, has most of.
-    """
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    outside = re.sub(r'"[^"]*"', "", first)
-    return max(",;\t", key=lambda sign: (outside.count(sign), sign == ","))
-
-
 def has_pipes(text: str) -> bool:
     """Whether a text holds a Markdown table."""
     lines = text.split("\n")
@@ -79,3 +198,124 @@ def has_pipes(text: str) -> bool:
         "|" in line and "-" in line and all(_RULE.fullmatch(c) for c in pipe_cells(line) if c)
         for line in lines
     )
+
+
+# ---------------------------------------------------------------------------------------------
+# CSV
+
+
+def csv_rows(text: str, between: str = "") -> list[Row]:
+    """The rows of a CSV text, empty ones left out; ``between`` the cells stands a comma, a
+    semicolon or a tab, whichever the head has most of."""
+    said = _SEP.match(text)
+    start, line = (said.end(), 2) if said else (0, 1)
+    if not between:
+        between = said[1] if said and said[1] not in '\n"' else delimiter(text[start:])
+    reader = _CsvReader(text, between)
+    found: list[Row] = []
+    while start < len(text):
+        row, end = reader.row(start, line)
+        line += text.count("\n", start, end)
+        start = end
+        if any(row.cells):
+            found.append(row)
+    return found
+
+
+def delimiter(text: str) -> str:
+    """What stands between the cells: the sign that the head, where no answer stands, has most of.
+    """
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    outside = "".join(first.split('"')[::2])
+    return max(",;\t", key=lambda sign: (outside.count(sign), sign == ","))
+
+
+class _CsvReader:
+    """Reads CSV row by row. Python's own reader lets a quotation that is not closed swallow all
+    the rows below it, and refuses the whole text for one long cell."""
+
+    def __init__(self, text: str, between: str):
+        self.text = text
+        self.between = between
+        self.width = 0  # of the head
+
+    def row(self, start: int, line: int) -> tuple[Row, int]:
+        """The row that begins at a place in the text, and the place of the next."""
+        text = self.text
+        end = _end_of_line(text, start)
+        if '"' not in text[start:end]:
+            row = Row(line, tuple([cell.strip() for cell in text[start:end].split(self.between)]))
+        else:
+            row, end = self._quoted_row(start, line, end)
+        if self.width < 2:  # a title may stand above the head
+            self.width = len(row.cells)
+        return row, end + 1
+
+    def _quoted_row(self, start: int, line: int, end: int) -> tuple[Row, int]:
+        text, between = self.text, self.between
+        cells: list[str] = []
+        at = start
+        while True:
+            while text[at : at + 1] in (" ", "\t") and text[at] != between:
+                at += 1
+            if text[at : at + 1] == '"':
+                close = self._closing(start, at)
+                if close < 0:
+                    rest = text[at:end].split(between)
+                    unclosed = len(cells)
+                    return Row(line, (*cells, *[cell.strip() for cell in rest]), unclosed), end
+                cells.append(text[at + 1 : close].replace('""', '"').strip())
+                end = _end_of_line(text, close)
+                at = close + 1
+                while text[at : at + 1] in (" ", "\t") and text[at] != between:
+                    at += 1
+            else:
+                stop = text.find(between, at, end)
+                stop = end if stop < 0 else stop
+                cells.append(text[at:stop].strip())
+                at = stop
+            if at >= end:
+                return Row(line, tuple(cells)), end
+            at += 1
+
+    def _closing(self, row: int, opening: int) -> int:
+        """Where a quotation ends; -1 where it is not closed: its end is missing, something stands
+        behind its end, or what it would swallow are rows."""
+        text, between = self.text, self.between
+        at = text.find('"', opening + 1)
+        while at >= 0 and text[at + 1 : at + 2] == '"':
+            at = text.find('"', at + 2)
+        if at < 0:
+            return -1
+        behind = at + 1
+        while text[behind : behind + 1] in (" ", "\t") and text[behind] != between:
+            behind += 1
+        if text[behind : behind + 1] not in ("", "\n", between):
+            return -1
+        if self.width and "\n" in text[opening:at] and self._are_rows(row, at):
+            return -1
+        return at
+
+    def _are_rows(self, row: int, close: int) -> bool:
+        """Whether the lines that a quotation spans look like rows of the table each."""
+        lines = self.text[row : _end_of_line(self.text, close)].split("\n")
+        like = [line.count(self.between) + 1 == self.width for line in lines if line.strip()]
+        below = like[1:]
+        if self.width < 2 or not like[0] or not below:
+            return False
+        return all(below) if self.width == 2 else 2 * sum(below) >= len(below)
+
+
+def _end_of_line(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+# Cells that a comma without quotes may have made of one number: 34 and 944.
+_HUNDREDS, _GROUP = re.compile(r"[-+~]?\d{1,3}"), re.compile(r"\d{3}")
+
+
+def one_number(cells: Sequence[str], at: int) -> bool:
+    """Whether a cell and the next may be one number whose comma was not quoted."""
+    both = cells[at : at + 2]
+    return len(both) == 2 and bool(_HUNDREDS.fullmatch(both[0]) and _GROUP.fullmatch(both[1]))

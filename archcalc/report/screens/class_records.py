@@ -21,6 +21,7 @@ from .check_words import value_said
 
 ANSWERS = ["student", "question", "quantity", "answer", "verdict", "key", "reading", "points",
            "of", "place"]  # fmt: skip
+LONGEST_CELL = 10_000
 # As nbgrader exports its grade book.
 GRADES = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
           "raw_score", "late_submission_penalty", "score", "max_score"]  # fmt: skip
@@ -38,13 +39,19 @@ def answers_table(
             for item in items:
                 verdict = sheet.verdicts[item.id]
                 yield [
-                    sheet.submission.student, item.id, item.asked.quantity, verdict.written.text,
+                    sheet.submission.student, item.id, item.asked.quantity,
+                    shortened_cell(verdict.written.text),
                     verdict.kind, value_said(verdict.value, layout).replace(",", ""),
                     said_of(verdict), plain_points(verdict.points), plain_points(item.points),
                     places.get(item.id, sheet.submission.source),
                 ]  # fmt: skip
 
     return ANSWERS, records()
+
+
+def shortened_cell(text: str) -> str:
+    """What fits a cell of other programs: spreadsheets take 32,767 signs, Python 131,072."""
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def said_of(verdict: Verdict) -> str:
@@ -149,6 +156,7 @@ def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:
         "points": plain_points(sheet.points),
         "unreadable": submission.unreadable or None,
         "faults": [fault._asdict() for fault in submission.faults],
+        "not_read": [fault._asdict() for fault in submission.aside],
         "answers": [verdict_record(i.id, sheet.verdicts[i.id], i.points) for i in items],
     }
 

@@ -43,6 +43,7 @@ def class_lines(
     about = f"{sheets}, {len(items)} questions, {points_said(quiz.points)} points"
     yield from heading(clean(quiz.title) or "quiz", "", about, edge, width)
     yield from _unread([*faults, *counted.unread], edge, every)
+    yield from _aside(counted, edge, every)
     yield from _changed(changed, under, edge, every)
     for item in items:
         yield []
@@ -59,9 +60,15 @@ def _unread(unread: Sequence[Unread], edge: int, every: bool) -> Iterator[Line]:
     shown = unread if every else unread[:MOST]
     yield []
     yield [(f"{len(unread):,} not read", "warn"), (": a person has to look at these", "")]
+    yield from _listed(shown, edge)
+    if len(shown) < len(unread):
+        yield [(f"{len(unread) - len(shown):,} more with -v", "aside")]
+
+
+def _listed(unread: Sequence[Unread], edge: int) -> Iterator[Line]:
     rows: list[list[Cell]] = []
     texts = []
-    for one in shown:
+    for one in unread:
         answer = shortened(clean(" ".join(one.text.split())), 20)
         texts.append(one.reason)
         rows.append([("?", "warn"), (shortened(clean(one.student), 20), ""),
@@ -72,8 +79,21 @@ def _unread(unread: Sequence[Unread], edge: int, every: bool) -> Iterator[Line]:
         for part in broken(clean(reason), max(edge - grid.width - 2, 24)):
             yield [*start, (part, "aside")]
             start = [(" " * (grid.width + 2), "")]
-    if len(shown) < len(unread):
-        yield [(f"{len(unread) - len(shown):,} more with -v", "aside")]
+
+
+def _aside(counted: Tally, edge: int, every: bool) -> Iterator[Line]:
+    """What stands on the sheets beside the answers."""
+    lines = counted.aside
+    if not lines:
+        return
+    students = len({one.student for one in lines})
+    many = "1 line or cell" if len(lines) == 1 else f"{len(lines):,} lines and cells"
+    sheets = "1 sheet" if students == 1 else f"{students:,} sheets"
+    yield []
+    shown = "" if every else " (-v shows them)"
+    yield [(f"{many} of {sheets} answer no question, and nobody has read them{shown}", "aside")]
+    if every:
+        yield from _listed(lines, edge)
 
 
 def _changed(
@@ -181,6 +201,11 @@ def sheet_lines(
     for fault in submission.faults:
         for place, text in enumerate(broken(clean(f"{fault.place}: {fault.message}"), edge - 3)):
             yield [("?  " if not place else "   ", "warn"), (text, "")]
+    if submission.aside and not submission.faults:
+        yield []
+    for fault in submission.aside:
+        words = shortened(clean(" ".join(fault.text.split())), max(edge - 40, 24))
+        yield [("   ", ""), (f"{clean(fault.place)}: {clean(fault.message)}: {words}", "aside")]
     yield []
     yield [(tally(items, verdicts), "")]
     yield from held(items, quiz.conventions, edge)

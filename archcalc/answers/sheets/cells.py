@@ -1,0 +1,90 @@
+"""A table of answers: two columns of questions and answers, or a question in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from . import Entry, Fault
+from .columns import column, split_unit, with_unit
+from .lines import NO_ANSWER
+from .names import bare
+from .tables import Row, Table, every_table, one_number
+
+
+class Cells(NamedTuple):
+    """The answers of tables, cells of their rows that answer nothing, and the places of their
+    heads."""
+
+    entries: list[Entry]
+    aside: list[Fault]
+    heads: list[str]
+
+
+def read_cells(text: str, ids: Mapping[str, str]) -> Cells:
+    """The answers of the tables of a text: two columns of questions and answers, or a row and a
+    column a question, ``vgg16`` and ``params`` for the question ``vgg16 params``."""
+    found = Cells([], [], [])
+    for table in every_table(text):
+        before = len(found.entries)
+        for row in (table.head, *table.rows):
+            crossed = list(_crossed(row, table, ids, found.aside)) if row is not table.head else []
+            entries = crossed or list(_pair(row, table, ids, found.aside))
+            found.entries.extend(entries)
+        if len(found.entries) > before:
+            found.heads.append(f"line {table.head.line}")
+    return found
+
+
+# What heads the column of the answers, where a table of questions has more columns than two.
+_ANSWERS = ("answer", "answers", "youranswer", "response", "result", "solution", "value",
+            "antwort", "antworten")  # fmt: skip
+
+
+def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[Entry]:
+    """A question and its answer."""
+    cells, head = row.cells, table.head.cells
+    name = ids.get(bare(cells[0]))
+    if name is None or len(cells) < 2:
+        return
+    place = f"line {row.line}"
+    called = [at for at, cell in enumerate(head) if at and bare(cell) in _ANSWERS]
+    at = called[0] if called and row is not table.head else 1
+    if at >= len(cells):
+        yield Entry(name, "", place)
+        return
+    doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
+    if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
+        many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
+        yield Entry(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")
+        return
+    yield Entry(name, cells[at], place, doubt)
+    aside += [Fault(place, NO_ANSWER, cell) for other, cell in enumerate(cells)
+              if cell and other not in (0, at)]  # fmt: skip
+
+
+def _crossed(
+    row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]
+) -> Iterator[Entry]:
+    """A question in each cell of a row."""
+    place = f"line {row.line}"
+    heads = table.head.cells
+    where = bare(row.cells[0])
+    moved = ""
+    if len(row.cells) > len(heads):  # a comma without quotes: nothing says which column is which
+        moved = f"{len(row.cells)} cells where {len(heads)} are expected: quote answers with commas"
+    read = False
+    left: list[Fault] = []
+    for at, cell in enumerate(row.cells[1:], 1):
+        words, unit = split_unit(heads[at]) if at < len(heads) else ("", "")
+        quantity = column(heads[at])[0] if words else ""
+        name = ids.get(where + bare(words)) if bare(words) else None
+        name = name or (ids.get(where + quantity) if quantity else None)
+        if name is not None:
+            doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else moved
+            read = True
+            yield Entry(name, with_unit(cell, unit), f"{place}, {heads[at]}", doubt)
+        elif cell:
+            left.append(Fault(place, NO_ANSWER, cell))
+    if read:
+        aside += left

@@ -1,0 +1,78 @@
+"""A line of a listing, a layer with its figures, as lectures and tools print it:
+``CONV3-64: [224x224x64] memory: 224*224*64=3.2M weights: (3*3*3)*64 = 1,728``,
+``[55x55x96] CONV1: 96 11x11 filters at stride 4, pad 0``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .columns import column
+
+# A volume in brackets.
+_VOLUME = re.compile(r"[\[(] ?\d+(?: ?[x\u00d7*,] ?\d+)* ?[\])]")
+# Words of a quantity, at most, and signs of a line in which they are looked for.
+_WORDS, _LONGEST = 3, 1000
+
+
+class ListingLine(NamedTuple):
+    """A layer and what a line says of it.
+
+    line     the number of the line
+    name     as the line calls the layer
+    output   its volume; empty for none
+    answers  quantities and what is said of them
+    words    what else stands there
+    """
+
+    line: int
+    name: str
+    output: str
+    answers: tuple[tuple[str, str], ...]
+    words: str
+
+
+def listing_line(number: int, line: str) -> ListingLine | None:
+    """What a line says of a layer; None where it states no figure of one."""
+    said = " ".join(line[:_LONGEST].split()).lstrip("-*> ")
+    if len(line) > _LONGEST:
+        return None
+    pieces = said.split(":")
+    output, first = _volume_of(pieces[0])
+    if ":" not in said and not output:
+        return None
+    name, key = _ending(first)
+    answers: list[tuple[str, str]] = []
+    words: list[str] = []
+    for at, piece in enumerate(pieces[1:], 1):
+        last = at == len(pieces) - 1
+        value, following = (piece.strip(), "") if last else _ending(piece.strip())
+        if key:
+            answers.append((key, value))
+        else:
+            if not output:
+                output, value = _volume_of(value)
+            if value:
+                words.append(value)
+        key = following
+    if not output and not answers:
+        return None
+    return ListingLine(number, name.strip(" .-"), output, tuple(answers), ": ".join(words))
+
+
+def _volume_of(text: str) -> tuple[str, str]:
+    """A volume in brackets, and the text without it."""
+    found = _VOLUME.search(text)
+    if found is None:
+        return "", text.strip()
+    return found[0], f"{text[: found.start()]} {text[found.end() :]}".strip()
+
+
+def _ending(text: str) -> tuple[str, str]:
+    """A text without the quantity that it ends in, and that quantity; empty for none."""
+    words = text.split(" ")
+    for count in range(min(_WORDS, len(words)), 0, -1):
+        quantity, _ = column(" ".join(words[-count:]))
+        if quantity:
+            return " ".join(words[:-count]).strip(" ,;|"), quantity
+    return text, ""
