@@ -12,6 +12,7 @@ from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
 from .counts import BYTES, VALUE, Count, Factor, Given, Term, count_of
+from .products import bare_operations
 from .rims import Rim
 from .sums import Part, Sum
 from .volumes import SAME, WINDOW, Axis, Volume, volume_of
@@ -213,8 +214,7 @@ def _part(layer: Layer, quantity: str, world: World, named: Named) -> Part | Non
         return None
     count = _count(quantity, layer, inputs, world, named)
     if count is None and quantity in ("macs", "flops"):
-        number = (facts.macs or 0) * (2 if quantity == "flops" else 1)
-        count = _bare(quantity, layer.name, number, named)
+        count = bare_operations(quantity, layer.name, facts.macs or 0, named)
     return None if count is None else Part(layer.name, _kind(layer), count)
 
 

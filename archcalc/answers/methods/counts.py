@@ -20,9 +20,10 @@ from .volumes import Volume, volume_of
 # Of what a term is made for each: nowhere (once), output or input positions.
 ONCE, OUTPUT, INPUT = "once", "output", "input"
 # Kinds of terms. SCALE is the factor of a normalisation, RECURRENT what multiplies a state, SCORES
-# the products of values with values in an attention, JOINED the map behind its heads.
-WEIGHT, BIAS, SCALE, RECURRENT, VALUE, SCORES, JOINED = (
-    "weight", "bias", "scale", "recurrent", "value", "scores", "joined",
+# the products of values with values in an attention, JOINED the map behind its heads, DOTS how many
+# dot products there are.
+WEIGHT, BIAS, SCALE, RECURRENT, VALUE, SCORES, JOINED, DOTS = (
+    "weight", "bias", "scale", "recurrent", "value", "scores", "joined", "dots",
 )  # fmt: skip
 # The kinds of which a term is made for each position, where operations are counted.
 USED = (WEIGHT, RECURRENT, SCORES, JOINED)
@@ -97,14 +98,18 @@ class Count(Method):
     terms     the products
     volume    the method for the output, whose positions may be factors; None where there is none
     given     the numbers of the task
-    times     factors of the whole: 2 for FLOPs
+    times     factors of the whole
     batch     the first of them is the number of images
+    two       what a multiply and its add count as where that is not 1: the 2 of FLOPs. It
+              multiplies the terms
+    extra     terms that it does not multiply; those whose first factor is -1 are taken off
+    layer     of operations: the op that they are of and what arrives there
     elsewhere the channels of other tensors of the network, by the layer that puts them out
-    biases    of operations: the terms that the additions of the biases would be
     """
 
     __slots__ = (
-        "quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch", "biases",
+        "quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch", "two",
+        "extra", "layer",
     )  # fmt: skip
 
     def __init__(
@@ -113,13 +118,22 @@ class Count(Method):
     ):  # fmt: skip
         self.elsewhere: tuple[tuple[str, int], ...] = ()
         self.batch = False
-        self.biases: tuple[Term, ...] = ()
+        self.two: tuple[Number, ...] = ()
+        self.extra: tuple[Term, ...] = ()
+        self.layer: tuple[Op, tuple[Shape, ...]] | None = None
         self.quantity = quantity
         self.terms = tuple(terms)
         self.volume = volume
         self.given = given
         self.times = tuple(times)
         self.named = named
+
+    @property
+    def biases(self) -> tuple[Term, ...]:
+        """Of operations: the additions of the biases, which most count not."""
+        from .products import additions
+
+        return additions(self).biases
 
     # Changes --------------------------------------------------------------------------------
 
@@ -179,19 +193,20 @@ class Count(Method):
 
     def _sum(self) -> Number:
         """The sum, what the terms have in common at their ends taken out: ``(F·F·C + 1)·K``."""
-        products = []
-        for term in self.terms:
+        products: list[list[Factor]] = []
+        two = [Factor(UNIT, number) for number in self.two] if self.extra else []
+        for term in (*self.terms, *self.extra):
             factors = list(term.factors)
             # Positions stand before the channels of the output: 5·5·3·32·32·10.
             place = next((i for i, f in enumerate(factors) if f.role == FILTERS), len(factors))
             factors[place:place] = [Factor(FILTERS, n) for n in self.positions(term.at)]
-            products.append(factors)
+            products.append(factors if len(products) >= len(self.terms) else [*two, *factors])
         shared: list[Number] = []
         while len(products) > 1 and all(products) and _alike([p[-1] for p in products]):
             shared.insert(0, products[0][-1].number)
             products = [p[:-1] for p in products]
-        sums = total([product(_plain_one([f.number for f in p])) for p in products])
-        return product([*self.times, *([sums] if sums is not None else []), *shared])
+        sums = _summed([[f.number for f in p] for p in products])
+        return product([*self.times, *([] if self.extra else self.two), sums, *shared])
 
 
 def _alike(factors: Sequence[Factor]) -> bool:
@@ -200,6 +215,18 @@ def _alike(factors: Sequence[Factor]) -> bool:
     if any(factor.role != FILTERS for factor in factors):
         return False
     return len({(getattr(n, "name", ""), value_of(n)) for n in numbers}) == 1
+
+
+def _summed(products: Iterable[list[Number]]) -> Number:
+    """The sum of products, without those whose first factor is -1, which are taken off it."""
+    added: list[Number] = []
+    off: list[Number] = []
+    for numbers in products:
+        if numbers and type(numbers[0]) is int and numbers[0] == -1:
+            off.append(product(_plain_one([1, *numbers[1:]])))
+        else:
+            added.append(product(_plain_one(numbers)))
+    return total(added) - total(off) if off else total(added)
 
 
 def _plain_one(numbers: list[Number]) -> list[Number]:
@@ -220,24 +247,16 @@ def count_of(
 
     ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops`` or ``values``.
     """
+    if quantity in ("macs", "flops"):
+        from .products import operations_of
+
+        return operations_of(quantity, op, inputs, named)
     x = inputs[0]
     volume = volume_of(op, inputs, named)
-    given = _given(op, x, volume, named)
+    given = given_of(op, x, volume, named)
     if quantity == "values":
         return _values(op, inputs, volume, given, named)
-    terms = list(_terms(op, x, volume, given, named))
-    if quantity in ("macs", "flops"):
-        if not op.matrix_product:
-            return None
-        # The last state alone may be handed on: the steps are those of the input.
-        steps = INPUT if isinstance(op, Recurrent) else OUTPUT
-        at = INPUT if isinstance(op, TransposedConv) else steps
-        biases = tuple([term._replace(at=steps) for term in terms if term.kind == BIAS])
-        if isinstance(op, Attention):
-            terms.append(_scores(x, given, named))
-        terms = [term._replace(at=at) for term in terms if term.kind in USED]
-        times = (named("", 2),) if quantity == "flops" else ()
-        return Count(quantity, terms, volume, given, times, named).but(biases=biases)
+    terms = list(terms_of(op, inputs, volume, given, named))
     if quantity == "weights":
         terms = [term for term in terms if term.kind != BIAS]
     elif quantity == "biases":
@@ -245,7 +264,8 @@ def count_of(
     return Count(quantity, terms, volume, given, (), named)
 
 
-def _given(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:
+def given_of(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:
+    """What a task states of a layer."""
     letters = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}.get(len(x) - 1, ())
     sides = tuple([named(name, n) for name, n in zip(letters, x.spatial, strict=False)])
     axes = volume.axes if volume is not None else ()
@@ -257,8 +277,8 @@ def _given(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:
     return Given(sides, named("C", x.channels), filters, kernel, stride, groups, op.name)
 
 
-def _terms(
-    op: Op, x: Shape, volume: Volume | None, given: Given, named: Named
+def terms_of(
+    op: Op, inputs: Sequence[Shape], volume: Volume | None, given: Given, named: Named
 ) -> Iterator[Term]:
     """Weights and biases, as products."""
     kernel = [Factor(KERNEL, side) for side in given.kernel]
@@ -291,7 +311,7 @@ def _terms(
     if isinstance(op, Attention):
         yield from _of_attention(op, given, named)
         return
-    for tensor in op.tensors(x) or ():
+    for tensor in op.tensors(*inputs) or ():
         if not tensor.learned:
             continue
         sizes = [Factor(FILTERS, named(f"{tensor.name}{i}", n)) for i, n in enumerate(tensor.shape)]
@@ -320,7 +340,7 @@ def _of_attention(op: Attention, given: Given, named: Named) -> Iterator[Term]:
         yield Term(BIAS, (Factor(UNIT, 1), made))
 
 
-def _scores(x: Shape, given: Given, named: Named) -> Term:
+def scores_of(x: Shape, given: Given, named: Named) -> Term:
     """Every token with every token: the scores, and the sums weighted by them."""
     two, tokens = Factor(MAPS, named("products", 2)), Factor(SIDE, named("T", x.positions))
     return Term(SCORES, (two, tokens, Factor(FILTERS, given.channels)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...arithmetic import product
 from ..methods.counts import (
+    BIAS,
     DEPTH,
+    DOTS,
     FILTERS,
     INPUT,
     MAPS,
@@ -21,6 +22,7 @@ from ..methods.counts import (
     Factor,
     Term,
 )
+from ..methods.products import additions
 from .entry import CONVENTION, Variant, entry
 
 _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmlab/mmpose#1190"
@@ -34,8 +36,8 @@ _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmla
     source=_TWO,
     scope=CONVENTION,
 )  # fmt: skip
-def _(count: Count) -> Count:
-    return count.multiplied(count.named("", 2))
+def _(count: Count) -> Count | None:
+    return None if count.two or count.extra else count.but(two=(count.named("", 2),))
 
 
 @entry(
@@ -47,8 +49,7 @@ def _(count: Count) -> Count:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    # The 2 stands last: a batch is multiplied in front of it.
-    return count.but(times=count.times[:-1]) if count.times else None
+    return count.but(two=()) if count.two and not count.extra else None
 
 
 @entry(
@@ -180,7 +181,7 @@ def _(count: Count) -> Count | None:
         return None
     once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases)
                   if term.kind != SCORES])  # fmt: skip
-    return count.but(terms=once, times=())
+    return count.but(terms=once, times=(), two=())
 
 
 @entry(
@@ -192,11 +193,18 @@ def _(count: Count) -> Count | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    return count.but(terms=(*count.terms, *count.biases)) if count.biases else None
+    return _with_biases(count, count.biases)
+
+
+def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
+    """With additions of biases, which count like those that take up a product."""
+    if not biases or count.extra:
+        return None
+    return count.but(terms=(*count.terms, *biases))
 
 
 @entry(
-    "bias-one-flop", "adding a bias counted as one operation", Count, "flops",
+    "bias-one-flop", "adding a bias counted as one operation", Count, "macs", "flops",
     wrong="(2·F·F·C + 1)·Ho·Wo·K",
     tell="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
@@ -204,15 +212,19 @@ def _(count: Count) -> Count | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    if not count.times or not count.biases:
+    return _beside(count, count.biases)
+
+
+def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
+    """With operations that count once, where a multiply and its add count as two."""
+    if not more or not count.two or count.term(BIAS) is not None:
         return None
-    two = Factor(UNIT, count.times[-1])  # it stands last, behind the batch
-    twice = [term._replace(factors=(two, *term.factors)) for term in count.terms]
-    return count.but(terms=(*twice, *count.biases), times=count.times[:-1])
+    return count.but(extra=(*count.extra, *more))
 
 
 @entry(
-    "sums-one-less", "K products of a dot product added up by K − 1 additions", Count, "flops",
+    "sums-one-less", "K products of a dot product added up by K − 1 additions", Count,
+    "macs", "flops",
     wrong="(2·F·F·C − 1)·Ho·Wo·K",
     tell="K products need K − 1 additions. Most count as many additions as products.",
     hint="How many additions join K products?",
@@ -220,17 +232,14 @@ def _(count: Count) -> Count | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    weight = count.term(WEIGHT)
-    filters = weight.playing(FILTERS) if weight is not None else []
-    if weight is None or not filters or weight.at == INPUT or not count.times:
-        return None
-    if len(count.terms) > 1:  # more than one kind of dot product
-        return None
-    read = product([f.number for f in weight.factors if f.role != FILTERS])
-    once = Factor(UNIT, count.times[-1] * read - 1)
-    return count.changing(WEIGHT, weight._replace(factors=(once, *filters))).but(  # type: ignore[union-attr]
-        times=count.times[:-1]
-    )
+    less = Factor(UNIT, -1)
+    dots = [Term(DOTS, (less, *_plainly(term)), term.at) for term in additions(count).dots]
+    return _beside(count, tuple(dots))
+
+
+def _plainly(term: Term) -> list[Factor]:
+    """The factors of a term but for a leading 1."""
+    return [factor for factor in term.factors if factor != Factor(UNIT, 1)]
 
 
 @entry(

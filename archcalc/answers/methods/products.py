@@ -1,0 +1,148 @@
+"""The MACs and FLOPs of a layer, as sums of products; what its biases and sums add to them.
+
+All of it is held against the op's own ledger: an op whose weights do not tell how often they are
+used, or a layer of several inputs, has one bare number where others have a product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ...arithmetic import product, value_of
+from ...ops.attention import Attention
+from ...ops.base import Ledger, Op
+from ...ops.transposed import TransposedConv
+from ...shape import Shape
+from ..working import Named, unnamed
+from .counts import (
+    BIAS,
+    INPUT,
+    ONCE,
+    OUTPUT,
+    UNIT,
+    USED,
+    VALUE,
+    WEIGHT,
+    Count,
+    Factor,
+    Given,
+    Term,
+    given_of,
+    scores_of,
+    terms_of,
+)
+from .volumes import volume_of
+
+
+class Additions(NamedTuple):
+    """What an operation count may hold beside its multiply-adds, each as products.
+
+    biases  the additions of the layer's biases; none where it has no biases
+    absent  what they would be if it had any; none where it has
+    dots    the dot products, a sum of which takes an addition less than it has terms
+    """
+
+    biases: tuple[Term, ...]
+    absent: tuple[Term, ...]
+    dots: tuple[Term, ...]
+
+
+def operations_of(
+    quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed
+) -> Count | None:
+    """The method for ``macs`` or ``flops``; None where the op's multiply-adds are no MACs."""
+    ledger = _ledger(op, inputs)
+    if ledger is None or not op.matrix_product:
+        return None
+    volume = volume_of(op, inputs, named)
+    given = given_of(op, inputs[0], volume, named)
+    tensors = list(terms_of(op, inputs, volume, given, named))
+    if isinstance(op, Attention):
+        tensors.append(scores_of(inputs[0], given, named))
+    terms = _matching(op, inputs, tensors, USED, value_of(ledger.mul_add), named)
+    two = (named("", 2),) if quantity == "flops" else ()
+    return Count(quantity, terms, volume, given, (), named).but(
+        two=two, layer=(op, tuple(inputs))
+    )
+
+
+def bare_operations(quantity: str, name: str, number: int, named: Named) -> Count:
+    """Multiply-adds about which nothing else is known."""
+    given = Given((), 0, None, (), None, 1, "")
+    two = (named("", 2),) if quantity == "flops" else ()
+    return Count(quantity, [_bare(VALUE, name, number, named)], None, given, (), named).but(two=two)
+
+
+def additions(count: Count) -> Additions:
+    """What a layer's biases and sums add to a count of its operations; nothing of a count that is
+    of no layer."""
+    if count.layer is None:
+        return Additions((), (), ())
+    op, inputs = count.layer
+    ledger = _ledger(op, inputs)
+    if ledger is None:
+        return Additions((), (), ())
+    biases = _of_biases(op, inputs, count.named, value_of(ledger.biases))
+    absent: tuple[Term, ...] = ()
+    if not biases and "bias" in op.attributes:
+        other = op.with_attributes(bias=True)
+        would = other.operations(*inputs)
+        assert would is not None
+        absent = _of_biases(other, inputs, count.named, value_of(would.biases))
+    number = value_of(ledger.outputs)
+    dots = next(
+        (terms for terms in (biases, absent) if _value(op, inputs, terms) == number),
+        (_bare(VALUE, "sums", number, count.named),) if number else (),
+    )
+    return Additions(biases, absent, dots)
+
+
+def _ledger(op: Op, inputs: Sequence[Shape]) -> Ledger | None:
+    return op.facts(tuple(inputs)).ledger
+
+
+def _of_biases(
+    op: Op, inputs: Sequence[Shape], named: Named, number: int
+) -> tuple[Term, ...]:
+    if not number:
+        return ()
+    volume = volume_of(op, inputs, named)
+    given = given_of(op, inputs[0], volume, named)
+    tensors = list(terms_of(op, inputs, volume, given, named))
+    return tuple(_matching(op, inputs, tensors, (BIAS,), number, named))
+
+
+def _matching(
+    op: Op, inputs: Sequence[Shape], tensors: Sequence[Term], kinds: Sequence[str], number: int,
+    named: Named,
+) -> list[Term]:  # fmt: skip
+    """The tensors of some kinds, as often as there are positions of the output or the input, so
+    that they come to a number; the bare number where they come to another one."""
+    terms = [term for term in tensors if term.kind in kinds]
+    if terms and len(inputs) == 1:
+        places = (OUTPUT, INPUT)
+        if isinstance(op, TransposedConv) and WEIGHT in kinds:
+            places = (INPUT, OUTPUT)  # each position of the input is spread over a window
+        found = [
+            [term._replace(at=at) if term.at == ONCE else term for term in terms] for at in places
+        ]
+        for placed in found:
+            if _value(op, inputs, placed) == number:
+                return placed
+    return [_bare(BIAS if BIAS in kinds else VALUE, "", number, named)]
+
+
+def _bare(kind: str, name: str, number: int, named: Named) -> Term:
+    return Term(kind, (Factor(UNIT, named(name, number)),))
+
+
+def _value(op: Op, inputs: Sequence[Shape], terms: Iterable[Term]) -> int:
+    """What products come to on the layer's own positions."""
+    x = inputs[0]
+    output = op.facts(tuple(inputs)).output
+    places = {ONCE: 1, INPUT: product(x.spatial), OUTPUT: product(output.spatial)}
+    return sum([
+        int(product([value_of(f.number) for f in term.factors])) * places[term.at]
+        for term in terms
+    ])  # fmt: skip
