@@ -136,7 +136,7 @@ class Place:
 class Claim:
     """A published figure, as a ``report`` line of the spec states it.
 
-    quantity     one of ``quantities.QUANTITIES``
+    quantity     one of ``quantities.reports()``
     of           the label it is about; None for the whole network
     printed      the figure as printed: ``138M``
     source       where it is printed

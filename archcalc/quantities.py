@@ -1,16 +1,337 @@
-"""What can be reported of a network, and the conventions in which papers count it."""
+"""What is computed of a layer and of a network: one table, which every command reads.
+
+To add a quantity, add an entry to the table: then it can be asked of ``check``, ``explain``,
+quizzes, conditions, ``report`` lines and columns, and stands in the JSON. Below the table stand
+what can be reported that is measured, and the conventions in which papers count.
+"""
 
 from __future__ import annotations
 
-# Quantities that follow from the spec.
-COMPUTED = (
-    "params", "trainable", "total", "macs", "flops", "connections", "units", "rf", "depth", "bytes",
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .analysis.scope import Row, Scope
+    from .analysis.totals import Totals
+
+# What a value is: one number; bytes; a number an axis of the input; a volume; a ledger of numbers.
+COUNT, BYTES, SIZES, SHAPE, LEDGER = "count", "bytes", "sizes", "shape", "ledger"
+
+
+class Quantity(NamedTuple):
+    """A quantity: what it is called, what it means, and how it is read off.
+
+    name     what commands call it
+    words    what it is called in a sentence: ``parameters``
+    means    one sentence on what is counted
+    called   what else it may be called, in lower case with underscores
+    form     COUNT, BYTES, SIZES, SHAPE or LEDGER
+    layer    how it is read off a layer; None where only a network has it
+    network  how it is read off a network, where it is not a sum over layers; None where only a
+             layer has it, or ``total`` says it
+    total    how it is read off sums over layers, for one image, in values where it is in bytes
+    summed   of a network it is the sum of its layers
+    images   it is so many times more for a batch
+    lacks    the rule without which a layer is left out of the sum, as ``uncounted`` names it
+    key      its key in the JSON of a layer and of the totals; empty where it stands elsewhere
+    number   the quantity that is compared where one number is needed: this one unless it is given
+    """
+
+    name: str
+    words: str
+    means: str
+    called: tuple[str, ...] = ()
+    form: str = COUNT
+    layer: Callable[[Row], Any] | None = None
+    network: Callable[[Scope], Any] | None = None
+    total: Callable[[Totals], Any] | None = None
+    summed: bool = False
+    images: bool = False
+    lacks: str = ""
+    key: str = ""
+    number: str = ""
+
+    @property
+    def of_network(self) -> bool:
+        """Whether a network has it."""
+        return self.network is not None or self.total is not None
+
+    def of(self, scope: Scope) -> Any:
+        """Its value of a network; None where there is none."""
+        if self.network is not None:
+            return self.network(scope)
+        if self.total is None:
+            return None
+        value = self.total(scope.counts)
+        if self.form == BYTES:
+            return scope.scaled(value) if self.images else scope.width * value
+        return value * scope.batch if self.images else value
+
+
+def _field(name: str) -> tuple[Callable[[Row], Any], Callable[[Scope], Any]]:
+    """How a number of the receptive field is read off a layer, and off a network: that of the last
+    layer before everything is seen at once."""
+
+    def layer(row: Row) -> Any:
+        extent = row.extent
+        return None if extent is None else getattr(extent, name)
+
+    def network(scope: Scope) -> Any:
+        return None if scope.blind or scope.local is None else layer(scope.local)
+
+    return layer, network
+
+
+def _entry(name: str, words: str, means: str, *called: str) -> Quantity:
+    """An entry of the ledger of operations."""
+
+    def layer(row: Row) -> Any:
+        ledger = row.operations
+        return None if ledger is None else getattr(ledger, name)
+
+    return Quantity(
+        name, words, means, called, COUNT, layer, None,
+        lambda totals: getattr(totals.operations, name), True, True, "macs",
+    )  # fmt: skip
+
+
+_RF, _STRIDE, _START = _field("size"), _field("stride"), _field("start")
+
+TABLE = (
+    Quantity(
+        "output", "output", "the volume that comes out: height, width, channels",
+        ("shape", "volume", "out", "output_shape", "activation", "activations"), SHAPE,
+        lambda row: row.output, lambda scope: scope.graph.output.output,
+    ),
+    Quantity(
+        "size", "size", "height and width of the output without its channels; of a vector its "
+        "length", ("spatial",), SIZES,
+        lambda row: row.size, lambda scope: scope.graph.output.output.spatial
+        or tuple(scope.graph.output.output),
+    ),
+    Quantity(
+        "params", "parameters", "learned values, each counted once however often it is used",
+        ("parameters", "param", "#params", "parameter"), COUNT, lambda row: row.params,
+        total=lambda totals: totals.params, summed=True, lacks="params", key="params",
+    ),
+    Quantity(
+        "weights", "weights", "parameters that are multiplied: all but the biases",
+        ("weight",), COUNT, lambda row: row.weights,
+        total=lambda totals: totals.params - totals.biases, summed=True, lacks="params",
+        key="weights",
+    ),
+    Quantity(
+        "biases", "biases", "parameters that are added, shifts of norms among them",
+        ("bias",), COUNT, lambda row: row.biases, total=lambda totals: totals.biases,
+        summed=True, lacks="params", key="biases",
+    ),
+    Quantity(
+        "trainable", "trainable parameters", "parameters that are not held fixed",
+        ("trainable_params", "trainable_parameters"), COUNT, lambda row: row.trainable,
+        total=lambda totals: totals.trainable, summed=True, lacks="params", key="trainable",
+    ),
+    Quantity(
+        "buffers", "buffers", "values that are stored and not learned, as running means",
+        ("buffer", "non_trainable", "nontrainable"), COUNT, lambda row: row.buffers,
+        total=lambda totals: totals.buffers, summed=True, lacks="params", key="buffers",
+    ),
+    Quantity(
+        "neurons", "neurons", "values of a layer's output; of a network, those of the layers that "
+        "have parameters", ("units", "unit", "neuron", "values", "activation_size"), COUNT,
+        lambda row: int(row.output.values), total=lambda totals: totals.units, lacks="params",
+        key="neurons",
+    ),
+    Quantity(
+        "connections", "connections", "as LeNet's paper counts: for each unit that sums weighted "
+        "inputs, the inputs that it reads, and one for a bias", ("connection",), COUNT,
+        lambda row: row.connections, total=lambda totals: totals.connections, summed=True,
+        lacks="macs", key="connections",
+    ),
+    Quantity(
+        "macs", "MACs", "multiply-adds of convolutions, fully connected layers and matrix "
+        "products, without biases", ("mac", "mult_adds", "multadds", "madds", "multiply_adds"),
+        COUNT, lambda row: row.macs, total=lambda totals: totals.macs, summed=True, images=True,
+        lacks="macs", key="macs",
+    ),
+    Quantity(
+        "flops", "FLOPs", "two operations a MAC", ("flop", "gflops"), COUNT,
+        lambda row: row.flops, total=lambda totals: totals.flops, summed=True, images=True,
+        lacks="macs", key="flops",
+    ),
+    Quantity(
+        "backward_macs", "MACs of the backward pass", "MACs of the gradients: of the weights that "
+        "are trained, and of the inputs that a gradient goes on to",
+        ("backward", "backward_mac"), COUNT, lambda row: row.backward_macs,
+        total=lambda totals: totals.backward.total, summed=True, images=True, lacks="macs",
+        key="backward_macs",
+    ),
+    Quantity(
+        "step_macs", "MACs of a training step", "MACs of the forward and the backward pass",
+        ("step", "training_macs", "train_macs"), COUNT, lambda row: row.step_macs,
+        total=lambda totals: totals.macs + totals.backward.total, summed=True, images=True,
+        lacks="macs", key="step_macs",
+    ),
+    Quantity(
+        "operations", "operations", "the ledger of elementary operations; as one number, FLOPs",
+        ("operation", "ops"), LEDGER, lambda row: row.operations,
+        lambda scope: scope.counts.operations.times(scope.batch), lacks="macs", number="flops",
+    ),
+    _entry("mul_add", "multiply-adds", "multiplications with the addition that takes them up",
+           "mul_adds"),
+    _entry("mul", "multiplications alone", "multiplications that no addition takes up", "muls"),
+    _entry("add", "additions alone", "additions besides those of the multiply-adds, biases among "
+           "them", "adds"),
+    _entry("compare", "comparisons", "comparisons", "comparisons", "compares"),
+    _entry("div", "divisions", "divisions", "divisions", "divs"),
+    _entry("special", "transcendental functions", "exponentials, hyperbolic tangents, powers and "
+           "their like", "transcendental", "specials"),
+    _entry("outputs", "dot products", "dot products", "dot_products"),
+    Quantity(
+        "multiplications", "multiplications", "all multiplications: mul_add + mul",
+        ("multiplication", "mults", "multiplies"), COUNT, lambda row: row.multiplications,
+        total=lambda totals: totals.operations.multiplications, summed=True, images=True,
+        lacks="macs", key="multiplications",
+    ),
+    Quantity(
+        "additions", "additions", "all additions: K − 1 for a dot product of K terms, and one for "
+        "its bias: mul_add + add − outputs", ("addition",), COUNT, lambda row: row.additions,
+        total=lambda totals: totals.operations.additions, summed=True, images=True,
+        lacks="macs", key="additions",
+    ),
+    Quantity(
+        "memory", "memory", "bytes of the output; of a network, of the input and all outputs that "
+        "are not written over their input", ("output_bytes", "bytes", "mem"), BYTES,
+        lambda row: row.output_bytes, lambda scope: scope.scaled(scope.memory.activations),
+    ),
+    Quantity(
+        "activation_bytes", "bytes of activations", "bytes of new storage: none where a layer "
+        "writes over its input", ("activation_memory",), BYTES, lambda row: row.activation_bytes,
+        lambda scope: scope.scaled(scope.memory.activations), summed=True,
+    ),
+    Quantity(
+        "param_bytes", "bytes of parameters", "bytes of the parameters, buffers apart",
+        ("parameter_bytes", "weight_bytes"), BYTES, lambda row: row.param_bytes,
+        total=lambda totals: totals.params, summed=True, lacks="params", key="param_bytes",
+    ),
+    Quantity(
+        "peak", "peak", "the most bytes of activations that live at a time, without the parameters",
+        ("peak_bytes", "peak_memory"), BYTES,
+        network=lambda scope: scope.scaled(scope.memory.peak),
+    ),
+    Quantity(
+        "saved", "bytes kept for backward", "bytes that training keeps for the backward pass",
+        ("saved_bytes", "kept"), BYTES, lambda row: row.saved_bytes,
+        lambda scope: scope.saved_bytes, summed=True, lacks="saved",
+    ),
+    Quantity(
+        "inference", "memory at inference", "bytes of parameters, buffers and the peak",
+        ("inference_bytes",), BYTES, network=lambda scope: scope.inference_bytes(),
+    ),
+    Quantity(
+        "rf", "receptive field", "the positions of the input that a unit sees, an axis; of a "
+        "network, of the last window that does not read everything",
+        ("field", "receptive_field", "receptive"), SIZES, *_RF,
+    ),
+    Quantity(
+        "stride", "stride", "the distance between the windows of neighbouring units, in positions "
+        "of the input", ("jump", "effective_stride"), SIZES, *_STRIDE,
+    ),
+    Quantity(
+        "start", "start", "where the window of the first unit begins, in positions of the input",
+        ("offset",), SIZES, *_START,
+    ),
+    Quantity(
+        "pad", "padding", "zeros that a window has on each side", ("padding",), SIZES,
+        lambda row: row.pad,
+    ),
+    Quantity(
+        "depth", "depth", "the most convolutions and fully connected layers on a path from an "
+        "input to an output; pooling, norms and activations do not count, with parameters or "
+        "without", ("layers_deep",), COUNT, total=lambda totals: totals.depth,
+    ),
 )  # fmt: skip
+
+QUANTITIES = {quantity.name: quantity for quantity in TABLE}
+# Those that stand in the JSON of layers and totals under their key.
+KEYED = tuple([quantity for quantity in TABLE if quantity.key])
+
+_CALLED = {
+    word: quantity for quantity in TABLE for word in (quantity.name, *quantity.called)
+}  # fmt: skip
+
+
+def called(word: str) -> Quantity | None:
+    """The quantity that a word means, whatever its case, ``-`` or spaces; None if there is none."""
+    return _CALLED.get("_".join(word.strip().lower().replace("-", "_").split()))
+
+
+def every_name() -> Iterable[str]:
+    """All names and synonyms, for what was meant."""
+    return _CALLED
+
+
+# ---------------------------------------------------------------------------------------------
+# What networks are compared by
+
+# The names under which conditions know quantities: theirs, and those of the JSON's totals.
+COMPARED = (
+    *[q.name for q in TABLE if q.of_network and q.form != SHAPE],
+    "units", "peak_bytes", "saved_bytes", "inference_bytes",
+)  # fmt: skip
+# What else they are called there, each with the name.
+ALIASES = {
+    word: q.name for word, q in _CALLED.items() if q.name in COMPARED and word not in COMPARED
+}
+
+
+def measured(name: str, scope: Scope) -> Any:
+    """One number of a network, by one of COMPARED: of several axes the largest, of a start the
+    least. None where a layer has no rule for it, and for a receptive field where everything is seen
+    at once."""
+    quantity = _CALLED[name]
+    quantity = QUANTITIES[quantity.number or quantity.name]
+    if quantity.lacks and scope.lacks(quantity.lacks):
+        return None
+    value = quantity.of(scope)
+    if not isinstance(value, tuple):
+        return value
+    if not value or None in value:
+        return None
+    return min(value) if quantity.name == "start" else max(value)
+
+
+# ---------------------------------------------------------------------------------------------
+# What a spec may report
+
+# Names that only reports have, besides those of the table: parameters with buffers, as Keras
+# counts; bytes of the parameters.
+REPORTED = {
+    "total": Quantity(
+        "total", "parameters with buffers", "parameters and buffers, as Keras counts",
+        total=lambda totals: totals.params + totals.buffers,
+    ),
+    "units": QUANTITIES["neurons"],
+    "bytes": QUANTITIES["param_bytes"],
+    **{name: quantity for name, quantity in QUANTITIES.items() if quantity.form != LEDGER},
+}  # fmt: skip
 # Quantities that come with the training: accuracies, in per cent.
 MEASURED = ("top1", "top5")
-QUANTITIES = (*COMPUTED, *MEASURED)
 
-_COUNTS = ("params", "trainable", "total", "macs", "flops", "connections", "units", "bytes")
+
+def reported(word: str) -> str | None:
+    """The name under which a figure is reported that a spec calls so; None if there is none."""
+    if word in REPORTED or word in MEASURED:
+        return word
+    meant = called(word)
+    return meant.name if meant is not None and meant.name in REPORTED else None
+
+
+def reports() -> list[str]:
+    """All that can be reported."""
+    return [*REPORTED, *MEASURED]
+
+
+_COUNTS = tuple([name for name, quantity in REPORTED.items() if quantity.total and name != "depth"])
 
 
 class Convention:
@@ -24,11 +345,12 @@ class Convention:
 
 
 CONVENTIONS = {
-    "weights": Convention("without biases", ("params", "bytes")),
+    "weights": Convention("without biases", ("params", "bytes", "param_bytes")),
     "conv": Convention("convolutions only", _COUNTS),
     "heads": Convention("side heads included", (*_COUNTS, "depth")),
     "bias": Convention("one more for each bias", ("macs", "flops")),
-    "kibi": Convention("K = 1024", _COUNTS),
+    "kibi": Convention("K = 1024", (*_COUNTS, "memory", "activation_bytes", "peak", "saved")),
+    "weighted": Convention("every layer with weights counted", ("depth",)),
 }
 
 # Units of memory.

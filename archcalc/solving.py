@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from . import __version__
-from .analysis.search import QUANTITIES, Found, Outcome, Record, search
+from .analysis.search import Found, Outcome, Record, search
 from .analysis.summary import Summary, laid_out
 from .analysis.totals import DTYPES
 from .network import find, given_shapes, parameter
 from .ops.attributes import show
+from .quantities import ALIASES, COMPARED
 from .shape import Shape
 from .spec.conditions import Condition
 from .spec.diagnostics import SpecError, fail
@@ -171,7 +172,7 @@ def solve(
         raise fail("argument", "nothing is asked: there is no `?`",
                    'as in archcalc solve "56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]"',
                    'or archcalc solve mobilenet_v2 --set width=? --where "macs < 1G"')  # fmt: skip
-    condition = Condition(where, list(QUANTITIES)) if where is not None else None
+    condition = Condition(where, COMPARED, called=ALIASES) if where is not None else None
     if condition is None and not asserts:
         raise fail("argument", "nothing is demanded: any value will do",
                    "assert a shape, as in `-> [28x28x128]`",

@@ -138,7 +138,7 @@ def test_summary(name: str) -> None:
 def test_the_example_of_the_contract() -> None:
     found = answer("summary", "resnet50")
     first = found["layers"][0]
-    assert first == {
+    contract = {
         "name": "conv1", "op": "conv", "path": [["resnet", None], ["conv_bn", None]],
         "inputs": ["input"], "output": [112, 112, 64], "params": 9408, "trainable": 9408,
         "buffers": 0, "tensors": {"weight": [64, 3, 7, 7]}, "macs": 118013952,
@@ -149,6 +149,7 @@ def test_the_example_of_the_contract() -> None:
         "rf": {"size": [7, 7], "stride": [2, 2], "start": [-3, -3], "aligned": True,
                "global": False, "gated": False},
     }  # fmt: skip
+    assert {key: first[key] for key in contract} == contract, "keys are only ever added"
     totals = found["totals"]
     assert (totals["params"], totals["trainable"], totals["buffers"]) == (25557032, 25557032, 53120)
     assert (totals["macs"], totals["flops"], totals["depth"]) == (4089184256, 8178368512, 50)

@@ -13,7 +13,8 @@ from calling import call
 
 import archcalc
 from archcalc import SpecError
-from archcalc.analysis.search import QUANTITIES, Outcome, Record, ordered, search
+from archcalc.analysis.search import Outcome, Record, ordered, search
+from archcalc.quantities import COMPARED
 from archcalc.spec.conditions import Condition
 
 
@@ -66,7 +67,7 @@ def test_answers_hold(target: str, where: str | None) -> None:
         assert "?" not in design.spec
         summary = archcalc.load(design.spec).summary()  # an assertion that fails would raise
         if where is not None:
-            assert Condition(where, list(QUANTITIES))(Record(summary))
+            assert Condition(where, COMPARED)(Record(summary))
         assert summary.totals["params"] == design.to_dict(["params"])["params"]
 
 
@@ -84,7 +85,7 @@ SPACES: list[tuple[str, list[list[Any]], str | None]] = [
 def test_brute_force_finds_the_same(form: str, spaces: list[list[Any]], where: str | None) -> None:
     """Defeats a search that skips, that prunes what is no budget, or stops too early."""
     wanted = set()
-    condition = Condition(where, list(QUANTITIES)) if where is not None else None
+    condition = Condition(where, COMPARED) if where is not None else None
     for values in itertools.product(*spaces):
         try:
             summary = archcalc.load(form.format(*values)).summary()
@@ -152,15 +153,15 @@ def test_none_meets_it_and_what_comes_nearest() -> None:
 
 def test_nearest_is_measured_by_shares() -> None:
     """4 bytes short of a peak is nearer than 4 pixels short of a field."""
-    condition = Condition("macs <= 1M and rf >= 31", list(QUANTITIES))
+    condition = Condition("macs <= 1M and rf >= 31", COMPARED)
     near = {"macs": 1_000_004, "rf": 31}
     far = {"macs": 1_000_000, "rf": 27}
     assert 0 < condition.gap(near) < condition.gap(far)
     assert condition.gap({"macs": 10, "rf": 31}) == 0
-    either = Condition("macs <= 1M or rf >= 31", list(QUANTITIES))
+    either = Condition("macs <= 1M or rf >= 31", COMPARED)
     assert either.gap({"macs": 2_000_000, "rf": 30}) == Fraction(1, 31)
-    assert Condition("not rf > 3", list(QUANTITIES)).gap({"rf": 4}) > 0
-    assert Condition("rf < 4", list(QUANTITIES)).gap({"rf": 4}) > 0, "just missed is missed"
+    assert Condition("not rf > 3", COMPARED).gap({"rf": 4}) > 0
+    assert Condition("rf < 4", COMPARED).gap({"rf": 4}) > 0, "just missed is missed"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_nearest_is_measured_by_shares() -> None:
 )  # fmt: skip
 def test_what_is_lost(text: str, lost: bool) -> None:
     """Lost is what more of everything cannot mend: never what it might."""
-    assert Condition(text, list(QUANTITIES)).lost({"params": 50, "macs": 5}) is lost
+    assert Condition(text, COMPARED).lost({"params": 50, "macs": 5}) is lost
 
 
 def test_what_is_ruled_out_is_not_tried() -> None:
@@ -230,10 +231,10 @@ def test_what_is_no_network_is_passed_over() -> None:
 def test_quantities_are_the_summary_s(target: str) -> None:
     summary = archcalc.load(target).summary(batch=2, dtype="fp16")
     record = Record(summary)
-    for name in QUANTITIES:
+    for name in COMPARED:
         if name in summary.totals.get("at_least", ()):
             assert record[name] is None
-        elif name != "rf":
+        elif name in summary.totals and name != "operations":
             assert record[name] == summary.totals[name]
 
 

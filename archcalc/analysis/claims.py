@@ -6,13 +6,14 @@ do both, and which one it was is always said.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from ..graph import Claim, Graph, Layer
-from ..quantities import MEASURED
+from ..quantities import BYTES, MEASURED, REPORTED, Quantity
 from .receptive import Fields
-from .totals import Totals
+from .scope import Row, Scope
+from .totals import Totals, depth
 
 _SUFFIXES = {"K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 
@@ -60,9 +61,11 @@ class Checked:
 def check(graph: Graph, fields: Fields, main: Totals | None = None) -> list[Checked]:
     """All claims of a graph, checked. Empty where the network is not the declared one. ``main`` are
     the totals of the main output, where they have been added up already."""
-    known: dict[object, tuple[list[Layer], Totals]] = {}
+    known: dict[object, Scope] = {}
     if main is not None:
-        known[None, False, False] = graph.main(), main
+        known[None, False, False] = Scope(
+            graph, graph.main(), (graph.output,), fields=fields, counts=main
+        )
     return [_check(claim, graph, fields, known) for claim in graph.claims]
 
 
@@ -97,42 +100,47 @@ def _check(
     claim: Claim,
     graph: Graph,
     fields: Fields,
-    known: dict[object, tuple[list[Layer], Totals]],
+    known: dict[object, Scope],
 ) -> Checked:
     if claim.quantity in MEASURED:
         return Checked(claim, None, None, None)
-    if claim.quantity == "rf":
-        return _check_rf(claim, graph, fields)
+    quantity = REPORTED[claim.quantity]
     # Most figures are about the whole network, which is added up once.
     key = (claim.of, "heads" in claim.conventions, "conv" in claim.conventions)
     if key not in known:
-        extent, ends = _extent(claim, graph)
-        known[key] = extent, Totals(graph, extent, ends)
-    layers, totals = known[key]
-    value = _QUANTITIES[claim.quantity](totals)
+        layers, ends = _extent(claim, graph)
+        known[key] = Scope(graph, layers, ends, fields=fields)
+    scope = known[key]
+    value = _value(quantity, claim, scope)
+    if value is None or isinstance(value, tuple):
+        return _of_sizes(claim, value)
     if "weights" in claim.conventions:
-        value -= totals.biases * (4 if claim.quantity == "bytes" else 1)
+        value -= scope.counts.biases * (scope.width if quantity.form == BYTES else 1)
     if "bias" in claim.conventions:
         value += sum(
             layer.facts.ledger.biases
-            for layer in layers
+            for layer in scope.layers
             if layer.facts.macs and layer.facts.ledger is not None
         )
+    if "weighted" in claim.conventions:
+        value = depth(graph, scope.ends, lambda layer: layer.op.weighted and not layer.op.is_norm)
     how = compare(claim.printed, value, "kibi" in claim.conventions)
     return Checked(claim, value, how is not None, how)
 
 
-_QUANTITIES: dict[str, Callable[[Totals], int]] = {
-    "params": lambda totals: totals.params,
-    "trainable": lambda totals: totals.trainable,
-    "total": lambda totals: totals.params + totals.buffers,
-    "macs": lambda totals: totals.macs,
-    "flops": lambda totals: totals.flops,
-    "connections": lambda totals: totals.connections,
-    "units": lambda totals: totals.units,
-    "depth": lambda totals: totals.depth,
-    "bytes": lambda totals: 4 * totals.params,
-}
+def _value(quantity: Quantity, claim: Claim, scope: Scope) -> Any:
+    """The value of a quantity, of the network or of what a label stands for."""
+    if claim.of is None:
+        return quantity.of(scope)
+    if quantity.total is not None:
+        return quantity.of(scope)
+    if quantity.layer is None:
+        return None
+    whole = Scope(scope.graph, scope.graph.layers, scope.ends, fields=scope.fields)
+    if quantity.summed:
+        return sum([quantity.layer(Row(layer, whole)) or 0 for layer in scope.layers])
+    place = scope.graph.find(claim.of)
+    return quantity.layer(Row(place.tensor, whole)) if place is not None else None
 
 
 def _extent(claim: Claim, graph: Graph) -> tuple[list[Layer], tuple[Layer, ...]]:
@@ -151,18 +159,14 @@ def _extent(claim: Claim, graph: Graph) -> tuple[list[Layer], tuple[Layer, ...]]
     return layers, ends
 
 
-def _check_rf(claim: Claim, graph: Graph, fields: Fields) -> Checked:
-    if claim.of is None:
-        layer = fields.last_local()
-    else:
-        place = graph.find(claim.of)
-        layer = place.tensor if place is not None else None
-    extent = fields.main(layer) if layer is not None else None
-    if extent is None or not extent.size:
+def _of_sizes(claim: Claim, sizes: tuple[Any, ...] | None) -> Checked:
+    """A claim about a number an axis, which may be given once where all are equal."""
+    if not sizes or None in sizes:
         return Checked(claim, None, None, None)
-    if len(set(extent.size)) == 1:
-        how = compare(claim.printed, extent.size[0])
-        return Checked(claim, extent.size[0], how is not None, how)
-    text = "x".join(map(str, extent.size))
+    text = "x".join(map(str, sizes))
+    alike = len(set(sizes)) == 1 and type(sizes[0]) is int
+    if alike and "x" not in claim.printed:
+        how = compare(claim.printed, sizes[0])
+        return Checked(claim, sizes[0], how is not None, how)
     agrees = text == claim.printed
     return Checked(claim, text, agrees, "exact" if agrees else None)

@@ -8,33 +8,8 @@ from fractions import Fraction
 from math import prod
 from typing import Any, NamedTuple
 
+from .. import quantities
 from .summary import Summary
-
-# What a condition may name, and how it is read off a summary.
-QUANTITIES: dict[str, Callable[[Summary], int | None]] = {
-    "params": lambda s: s.counts.params,
-    "trainable": lambda s: s.counts.trainable,
-    "buffers": lambda s: s.counts.buffers,
-    "macs": lambda s: s.counts.macs * s.batch,
-    "flops": lambda s: s.counts.flops * s.batch,
-    "depth": lambda s: s.counts.depth,
-    "units": lambda s: s.counts.units,
-    "connections": lambda s: s.counts.connections,
-    "param_bytes": lambda s: s.param_bytes,
-    "activation_bytes": lambda s: s.scaled(s.memory.activations),
-    "peak_bytes": lambda s: s.scaled(s.memory.peak),
-    "saved_bytes": lambda s: s.saved_bytes,
-    "rf": lambda s: _field(s),
-}
-
-
-def _field(summary: Summary) -> int | None:
-    """The receptive field of the last layer before everything is seen at once, its larger axis."""
-    if any(summary.fields.sights[layer] is None for layer in summary.layers):
-        return None
-    last = summary.fields.last_local()
-    extent = summary.fields.main(last) if last is not None else None
-    return max(extent.size) if extent is not None and extent.size else None
 
 
 class Record(dict[str, Any]):
@@ -45,13 +20,8 @@ class Record(dict[str, Any]):
         super().__init__()
         self.summary = summary
 
-    def __missing__(self, name: str) -> int | None:
-        summary = self.summary
-        value = QUANTITIES[name](summary)
-        doubtful = summary.counts.uncounted or name == "saved_bytes"
-        if doubtful and name in summary.totals.get("at_least", ()):
-            value = None
-        self[name] = value
+    def __missing__(self, name: str) -> Any:
+        self[name] = value = quantities.measured(name, self.summary)
         return value
 
     def get(self, name: str, default: Any = None) -> Any:

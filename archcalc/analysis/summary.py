@@ -7,139 +7,23 @@ from typing import Any
 
 from .. import __version__
 from ..graph import Graph, Layer
-from ..ops.base import Ledger
-from ..shape import Shape
+from ..quantities import KEYED, QUANTITIES
 from .claims import Checked, check
-from .memory import Memory
-from .receptive import Extent, Fields
+from .scope import Row, Scope, laid_out
 from .totals import DTYPES, Totals
 from .training import MASTER, OPTIMIZERS, Entry, largest_batch, ledger
 
+__all__ = ["BELOW", "ReceptiveField", "Row", "Summary", "laid_out"]
 
-def laid_out(shape: Shape, layout: str) -> list[int]:
-    """A shape as a list in the layout asked for, ``hwc`` or ``chw``."""
-    return list(shape) if layout == "hwc" else [shape[-1], *shape[:-1]]
-
-
-# Totals that leave out layers without a rule for a quantity.
+# Keys of the totals that leave out the layers without a rule, by what ``uncounted`` calls it.
 BELOW = {
-    "params": ("params", "trainable", "buffers", "param_bytes", "units"),
-    "macs": ("macs", "flops", "operations", "connections"),
-    "saved": ("saved_bytes",),
-}
+    lacks: [q.key or q.name for q in QUANTITIES.values()
+            if q.lacks == lacks and (q.key or q.name == "operations")] + more
+    for lacks, more in (("params", ["units"]), ("macs", []), ("saved", ["saved_bytes"]))
+}  # fmt: skip
 
 
-class Row:
-    """One layer of a summary; numbers are for the whole batch where they depend on it."""
-
-    __slots__ = ("layer", "summary")
-
-    def __init__(self, layer: Layer, summary: Summary):
-        self.layer = layer
-        self.summary = summary
-
-    @property
-    def name(self) -> str:
-        return self.layer.name
-
-    @property
-    def op(self) -> str:
-        return self.layer.op.name
-
-    @property
-    def output(self) -> Shape:
-        """Shape, channels last, without the batch."""
-        return self.layer.output
-
-    @property
-    def charged(self) -> bool:
-        """Whether its parameters are counted here, and not with another layer that shares them."""
-        return self.layer in self.summary.counts.charged
-
-    @property
-    def params(self) -> int | None:
-        """Learned values that it adds to the network; None if there is no rule."""
-        return self.summary.params_of(self.layer)
-
-    @property
-    def trainable(self) -> int | None:
-        """Those of ``params`` that are not held fixed."""
-        return self.layer.trainable if self.charged or self.params is None else 0
-
-    @property
-    def buffers(self) -> int | None:
-        """Values stored but not learned."""
-        return self.layer.facts.buffers if self.charged or self.params is None else 0
-
-    @property
-    def macs(self) -> int | None:
-        macs = self.layer.facts.macs
-        return None if macs is None else macs * self.summary.batch
-
-    @property
-    def operations(self) -> Ledger | None:
-        """The ledger of the whole batch."""
-        ledger = self.layer.facts.ledger
-        return None if ledger is None else ledger.times(self.summary.batch)
-
-    @property
-    def output_bytes(self) -> int:
-        return self.summary.bytes_of(self.layer.output)
-
-    @property
-    def activation_bytes(self) -> int:
-        """Bytes of the storage that it makes; 0 where it uses its input's."""
-        return self.summary.scaled(self.summary.memory.new[self.layer])
-
-    @property
-    def saved_bytes(self) -> int | None:
-        """Bytes that it is the first to keep for the backward pass; None if there is no rule."""
-        return self.summary.saved(self.layer)
-
-    @property
-    def rf(self) -> dict[Layer, Extent] | None:
-        """Receptive field in each input of the network; None if there is no rule."""
-        return self.summary.fields.of(self.layer)
-
-    def rf_dict(self) -> dict[str, Any] | None:
-        """The JSON of the receptive field: one entry an input where there are several."""
-        found = self.rf
-        if found is None:
-            return None
-        if len(self.summary.graph.inputs) == 1:
-            return next(iter(found.values())).to_dict()
-        return {source.name: extent.to_dict() for source, extent in found.items()}
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of the contract."""
-        layer, summary = self.layer, self.summary
-        tensors = layer.facts.tensors or () if self.charged else ()
-        ledger = self.operations
-        record: dict[str, Any] = {
-            "name": layer.name,
-            "op": layer.op.name,
-            "path": [list(step) for step in layer.path],
-            "inputs": [source.name for source in layer.inputs],
-            "output": laid_out(layer.output, summary.layout),
-            "params": self.params,
-            "trainable": self.trainable,
-            "buffers": self.buffers,
-            "tensors": {t.name: list(t.shape) for t in tensors if t.learned},
-            "macs": self.macs,
-            "operations": None if ledger is None else ledger.to_dict(),
-            "output_bytes": self.output_bytes,
-            "activation_bytes": self.activation_bytes,
-            "saved_bytes": self.saved_bytes,
-            "rf": self.rf_dict(),
-        }
-        if any(not t.learned for t in tensors):
-            record["buffer_tensors"] = {t.name: list(t.shape) for t in tensors if not t.learned}
-        if layer.shared:
-            record["like"] = layer.owner.name
-        return record
-
-
-class Summary:
+class Summary(Scope):
     """All that is computed of a network.
 
     Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
@@ -176,57 +60,17 @@ class Summary:
                 f"mixed precision is training in less than {MASTER}: give an optimizer, and fp16 "
                 "or bf16 as dtype"
             )
-        self.graph = graph
-        self.batch = batch
+        ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
+        super().__init__(
+            graph, graph.select(with_heads), ends, batch=batch, dtype=dtype, layout=layout
+        )
         self.optimizer = optimizer
         self.mixed = mixed
         self.room = room
-        self.dtype = dtype
-        self.layout = layout
         self.with_heads = with_heads
-        self.fields = Fields(graph)
-        self.layers = graph.select(with_heads)
-        ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
-        self.counts = Totals(graph, self.layers, ends)
         self.claims: list[Checked] = check(
             graph, self.fields, None if with_heads else self.counts
         )
-        self._ends = ends
-        self._memory: Memory | None = None
-
-    @property
-    def rows(self) -> list[Row]:
-        """A row a layer."""
-        return [Row(layer, self) for layer in self.layers]
-
-    def params_of(self, layer: Layer) -> int | None:
-        """Learned values that a layer adds to the network; None if there is no rule."""
-        params = layer.facts.params
-        return params if params is None or layer in self.counts.charged else 0
-
-    @property
-    def memory(self) -> Memory:
-        """Storages, what lives when, and what training keeps."""
-        if self._memory is None:
-            self._memory = Memory(self.graph, self.layers, self._ends)
-        return self._memory
-
-    def scaled(self, values: int) -> int:
-        """Bytes of so many values an element, for the whole batch."""
-        return self.batch * values * DTYPES[self.dtype]
-
-    def bytes_of(self, shape: Shape) -> int:
-        """Bytes of a tensor for the whole batch."""
-        return self.scaled(int(shape.values))
-
-    def saved(self, layer: Layer) -> int | None:
-        """Bytes that a layer is the first to keep for the backward pass; None: no rule."""
-        return self.memory.training.saved(layer, self.batch, DTYPES[self.dtype])
-
-    @property
-    def saved_bytes(self) -> int:
-        """Bytes that all layers with a rule keep for the backward pass."""
-        return self.memory.training.total(self.batch, DTYPES[self.dtype])
 
     @property
     def step_bytes(self) -> int:
@@ -261,11 +105,6 @@ class Summary:
         """The quantities for which some layer has no rule."""
         return {record["quantity"] for record in self.uncounted}
 
-    def inference_bytes(self, batch: int | None = None) -> int:
-        """Parameters, buffers and the peak of the activations."""
-        stored = self.counts.params + self.counts.buffers
-        return (stored + self.memory.peak * (batch or self.batch)) * DTYPES[self.dtype]
-
     def passing_bytes(self, batch: int | None = None) -> int:
         """The ledger with the peak of the activations in place of what is kept: what lives on the
         way forward, which is more where little is kept, as behind frozen layers."""
@@ -297,11 +136,6 @@ class Summary:
     def at_most(self, what: str) -> bool:
         """Whether the largest batch in ``inference`` or ``training`` is an upper bound."""
         return self.training_at_least if what == "training" else "params" in self._unknown
-
-    @property
-    def param_bytes(self) -> int:
-        """Bytes of the learned values, buffers apart."""
-        return self.counts.params * DTYPES[self.dtype]
 
     @property
     def uncounted(self) -> list[dict[str, str]]:
@@ -337,6 +171,8 @@ class Summary:
             "units": counts.units,
             "connections": counts.connections,
         }
+        for quantity in KEYED:
+            totals.setdefault(quantity.key, quantity.of(self))
         unknown = self._unknown & set(BELOW)
         if unknown:
             # The sums that leave out a layer are lower bounds, and say so.

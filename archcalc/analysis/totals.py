@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from ..graph import Graph, Layer
 from ..ops.base import Ledger
+from .backward import Backward
 
 # Bytes of a value.
 DTYPES = {
@@ -70,6 +72,7 @@ class Totals:
                 sums[name] += number * getattr(ledger, name)
         self.operations = Ledger(**sums)  # one element of the batch
         self._graph = graph
+        self._layers = layers
         self._ends = tuple(ends) if ends is not None else (graph.output,)
 
     @property
@@ -80,12 +83,12 @@ class Totals:
     @property
     def biases(self) -> int:
         """Learned values that are added and not multiplied, shifts of norms included."""
-        return sum(
-            tensor.size
-            for layer in self.charged
-            for tensor in layer.facts.tensors or ()
-            if tensor.learned and tensor.is_bias
-        )
+        return sum([layer.facts.biases or 0 for layer in self.charged])
+
+    @cached_property
+    def backward(self) -> Backward:
+        """What the backward pass computes."""
+        return Backward(self._graph, self._layers)
 
     @property
     def flops(self) -> int:
@@ -93,10 +96,34 @@ class Totals:
         return 2 * self.macs
 
 
-def depth(graph: Graph, ends: tuple[Layer, ...]) -> int:
-    """The most convolution and fully connected layers on a path from an input to an end."""
-    deepest: dict[Layer, int] = dict.fromkeys(graph.inputs, 0)
+def depth(
+    graph: Graph,
+    ends: Iterable[Layer],
+    counts: Callable[[Layer], bool] = lambda layer: layer.op.counts_for_depth,
+) -> int:
+    """The most layers that count on a path from an input to an end: convolutions and fully
+    connected layers, unless something else is said."""
+    return len(deepest(graph, ends, counts))
+
+
+def deepest(
+    graph: Graph,
+    ends: Iterable[Layer],
+    counts: Callable[[Layer], bool] = lambda layer: layer.op.counts_for_depth,
+) -> list[Layer]:
+    """The layers that count on the deepest path, in its order; of paths alike the first."""
+    above: dict[Layer, tuple[int, Layer | None]] = {}  # how deep, and the layer before
+    for source in graph.inputs:
+        above[source] = 0, None
     for layer in graph.layers:
-        above = max([deepest[source] for source in layer.inputs])
-        deepest[layer] = above + layer.op.counts_for_depth
-    return max((deepest[end] for end in ends if end in deepest), default=0)
+        source = max(layer.inputs, key=lambda source: above[source][0])
+        above[layer] = above[source][0] + counts(layer), source
+    known = [end for end in ends if end in above]
+    at: Layer | None = max(known, key=lambda end: above[end][0]) if known else None
+    path: list[Layer] = []
+    while at is not None:
+        before = above[at][1]
+        if before is not None and counts(at):
+            path.append(at)
+        at = before
+    return path[::-1]

@@ -75,6 +75,16 @@ class Attention(Op):
             outputs=mapped + scores + x.values,
         )
 
+    def backward(  # type: ignore[override]
+        self, trained: bool, followed: bool, x: Shape
+    ) -> Number:
+        # Queries, keys and values come of what arrives; scores and weighted sums have two factors
+        # that both have a gradient, and the last projection reads what they come to.
+        inner = trained or followed
+        projection = x.values * x.channels
+        products = 2 * x.positions * x.values
+        return projection * (3 * (trained + followed) + trained + inner) + products * (2 * inner)
+
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # The fused kernel keeps no scores: it works the softmax out again from the sums.
         return Kept(

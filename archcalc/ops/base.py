@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from ..arithmetic import Number, symbol
+from ..arithmetic import Number, product, symbol
 from ..shape import Shape
 from .attributes import (
     LARGEST,
@@ -206,6 +206,13 @@ class Op:
     def operations(self, *inputs: Shape) -> Ledger | None:
         """Operations of one element of the batch; None if there is no rule."""
         return None
+
+    def backward(self, trained: bool, followed: bool, *inputs: Shape) -> Number:
+        """Multiply-adds of the gradients, among MACs: of the weights, where they are ``trained``,
+        and of what arrives, where a gradient goes on to it (``followed``). Each takes as many as
+        the forward pass, where one factor of every product is a weight."""
+        ledger = self.operations(*inputs) if self.matrix_product else None
+        return 0 if ledger is None else product([ledger.mul_add, trained + followed])
 
     def keeps(self, *inputs: Shape) -> Kept | None:
         """What is kept for the backward pass, as PyTorch's eager mode does it with the layer

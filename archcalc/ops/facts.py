@@ -67,6 +67,16 @@ class Ledger:
         self.outputs = outputs
         self.biases = biases
 
+    @property
+    def multiplications(self) -> Number:
+        """All multiplications."""
+        return self.mul_add + self.mul
+
+    @property
+    def additions(self) -> Number:
+        """All additions: a dot product of K terms takes K - 1, and its bias one more."""
+        return self.mul_add + self.add - self.outputs
+
     def times(self, number: Number) -> Ledger:
         """All counts so many times; what is never done stays a plain 0."""
         counts = {name: getattr(self, name) for name in self.__slots__}
@@ -290,13 +300,15 @@ class Facts:
     """
 
     __slots__ = (
-        "output", "misfits", "tensors", "params", "trainable", "buffers", "ledger", "macs",
-        "windows", "pointwise", "connections", "kept", "_op", "_inputs",
+        "output", "misfits", "tensors", "params", "biases", "trainable", "buffers", "ledger",
+        "macs", "windows", "pointwise", "connections", "kept", "_op", "_inputs",
     )  # fmt: skip
 
     output: Shape
     tensors: tuple[Tensor, ...] | None
     params: int | None
+    # Those of the parameters that are added and not multiplied.
+    biases: int | None
     trainable: int | None
     buffers: int | None
     ledger: Ledger | None
@@ -329,9 +341,10 @@ class Facts:
             return self.kept
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
-            self.params = self.trainable = self.buffers = None
+            self.params = self.biases = self.trainable = self.buffers = None
         else:
             self.params = total([t.size for t in tensors if t.learned])
+            self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
             self.buffers = total([t.size for t in tensors if not t.learned])
             self.trainable = 0 if op.held_fixed else self.params
         self.ledger = op.operations(*inputs)

@@ -180,6 +180,16 @@ class Recurrent(Op):
         )  # fmt: skip
         return Kept(trained=True, extras=(each, states))
 
+    def backward(  # type: ignore[override]
+        self, trained: bool, followed: bool, x: Shape
+    ) -> Number:
+        # The state before a step has a gradient wherever the state behind it has one; the first,
+        # which is zero, is counted with the others.
+        steps = x.positions * self.units
+        inner = trained or followed
+        inputs, states = self.of_maps(x.channels) * steps, self.of_maps(self.units) * steps
+        return inputs * (trained + followed) + states * (trained + inner)
+
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         rows = self.of_maps(self.units)
         one = (

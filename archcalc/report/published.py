@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..analysis.claims import Checked
 from ..quantities import CONVENTIONS, MEASURED
 from .lines import Line, clean, width_of, width_of_line
-from .words import QUANTITIES, printed
+from .words import published
 from .wrapping import broken
 
 # Quantities that no column of a summary shows: their figures wait for -v, unless they are at fault.
@@ -35,7 +35,7 @@ def telling(claims: Sequence[Checked]) -> list[Checked]:
 def claim_lines(checked: Checked, width: int) -> Iterator[Line]:
     """A published figure and the verdict on it, the verdict below where both are too wide."""
     claim = checked.claim
-    words = QUANTITIES[claim.quantity].format(printed(claim.printed))
+    words = published(claim.quantity, claim.printed)
     if claim.of is not None:
         words += f" of {clean(claim.of)}"
     if claim.conventions:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ..quantities import BYTES, REPORTED, SHAPE, SIZES
 from ..shape import Shape
 
 if TYPE_CHECKING:
@@ -100,21 +101,27 @@ def stride(value: int | Fraction | None) -> str:
     return "" if value is None else str(value)
 
 
-# A published figure in words; ``{}`` is the figure as printed.
-QUANTITIES = {
-    "params": "{} parameters",
-    "trainable": "{} trainable parameters",
-    "total": "{} parameters with buffers",
-    "macs": "{} MACs",
-    "flops": "{} FLOPs",
-    "connections": "{} connections",
-    "units": "{} units",
-    "rf": "receptive field {}",
+# Published figures whose words are no unit behind the figure; ``{}`` is the figure as printed.
+_PUBLISHED = {
     "depth": "{} layers deep",
     "bytes": "{}B of parameters",
     "top1": "{} top-1",
     "top5": "{} top-5",
 }
+
+
+def published(quantity: str, figure: str) -> str:
+    """A published figure in words, by the name under which it is reported."""
+    form = _PUBLISHED.get(quantity)
+    if form is not None:
+        return form.format(printed(figure))
+    known = REPORTED[quantity]
+    if known.form in (SIZES, SHAPE):
+        return f"{known.words} {printed(figure)}"
+    words = quantity if quantity == "units" else known.words
+    return f"{printed(figure)} {words}" if known.form != BYTES else (
+        f"{known.words} {printed(figure)}B"
+    )  # fmt: skip
 
 
 def printed(figure: str) -> str:

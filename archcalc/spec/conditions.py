@@ -86,18 +86,21 @@ class Condition:
     text     as written
     numbers  the quantities that are numbers
     texts    those that are texts, each with the values it can have
+    called   other names of them, each with the one that the records have
     named    the quantities that the condition names, in their order
 
     Raises SpecError that points at the place.
     """
 
     def __init__(
-        self, text: str, numbers: Sequence[str], texts: Mapping[str, Sequence[str]] | None = None
-    ):
+        self, text: str, numbers: Sequence[str], texts: Mapping[str, Sequence[str]] | None = None,
+        called: Mapping[str, str] | None = None,
+    ):  # fmt: skip
         self.text = text
         self._source = Source("--where", text)
         self._kinds = {**dict.fromkeys(texts or {}, TEXT), **dict.fromkeys(numbers, NUMBER)}
-        self._names = {normal(name): name for name in self._kinds}
+        self._names = {normal(word): name for word, name in (called or {}).items()}
+        self._names.update({normal(name): name for name in self._kinds})
         self._texts = texts or {}
         self.named: list[str] = []
         self._depth = 0
@@ -276,7 +279,7 @@ class Condition:
         word = part.span.text
         self._fail(
             f"no quantity is called `{word}`", part.span,
-            *did_you_mean(word.lower(), self._kinds), *help,
+            *did_you_mean(word.lower(), [*self._kinds, *self._names]), *help,
             f"there are {', '.join(self._kinds)}", code="name",
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..ops import registry
 from ..ops.attributes import Problem, Word
-from ..quantities import CONVENTIONS, MEASURED, QUANTITIES
+from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
 from .cursor import Skip
 from .diagnostics import Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
@@ -380,12 +380,13 @@ class Parser(Statements):
     def report(self, word: Token) -> ReportHead:
         """report = "report" QTY ["of" path] FIGURE [STRING] ["as" NAME {NAME}] ["wrong" STRING]"""
         token = self.take_name("a quantity")
-        if token.text not in QUANTITIES:
+        quantity = reported(token.text)
+        if quantity is None:
             self.fail(
                 f"nothing is reported as `{token.text}`",
                 self.span(token.start),
-                *did_you_mean(token.text, QUANTITIES),
-                "one of " + ", ".join(QUANTITIES),
+                *did_you_mean(token.text, reports()),
+                "one of " + ", ".join(reports()),
                 code="report",
             )
         of = of_span = None
@@ -394,23 +395,23 @@ class Parser(Statements):
             start = self.take_name("a label")
             of = ".".join((start.text, *self.path_rest()))
             of_span = self.span(start.start)
-        figure = self.figure(token.text)
+        figure = self.figure(quantity)
         source = self.strings() if self.tokens[self.at].kind == STRING else None
         conventions: list[str] = []
         wrong = None
         while not self.ends():
             if self.is_name("as"):
                 self.take()
-                conventions.append(self.convention(token.text))
+                conventions.append(self.convention(quantity))
                 while self.is_name() and not self.is_name("wrong") and not self.is_name("as"):
-                    conventions.append(self.convention(token.text))
+                    conventions.append(self.convention(quantity))
             elif self.is_name("wrong"):
                 self.take()
                 wrong = self.string()
             else:
                 self.unexpected('`as CONVENTION` or `wrong "why"`')
         return ReportHead(
-            self.span(word.start), token.text, of, of_span, figure, source,
+            self.span(word.start), quantity, of, of_span, figure, source,
             tuple(conventions), wrong,
         )  # fmt: skip
 
@@ -421,7 +422,8 @@ class Parser(Statements):
             self.unexpected("a figure such as 138M")
         self.take()
         span = self.token_span(token)
-        if token.kind == SIZE and quantity != "rf":
+        sizes = quantity in REPORTED and REPORTED[quantity].form in (SIZES, SHAPE)
+        if token.kind == SIZE and not sizes:
             self.fail(f"`{quantity}` is one number, not {token.text}", span, code="report")
         if (token.text[-1] == "%") > (quantity in MEASURED):
             self.fail(f"`{quantity}` is not a percentage", span, code="report")

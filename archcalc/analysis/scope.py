@@ -1,0 +1,311 @@
+"""Layers of a network in a batch and a type of values, and a row for each: what quantities are read
+off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..graph import Graph, Layer
+from ..ops.base import Ledger
+from ..ops.sliding import Sliding
+from ..quantities import KEYED
+from ..shape import Shape
+from .memory import Memory
+from .receptive import Extent, Fields
+from .totals import DTYPES, Totals
+
+
+def laid_out(shape: Shape, layout: str) -> list[int]:
+    """A shape as a list in the layout asked for, ``hwc`` or ``chw``."""
+    return list(shape) if layout == "hwc" else [shape[-1], *shape[:-1]]
+
+
+class Row:
+    """One layer of a summary; numbers are for the whole batch where they depend on it.
+
+    alone  its parameters are counted with it, though another layer shares them
+    """
+
+    __slots__ = ("layer", "summary", "alone")
+
+    def __init__(self, layer: Layer, summary: Scope, alone: bool = False):
+        self.layer = layer
+        self.summary = summary
+        self.alone = alone
+
+    @property
+    def name(self) -> str:
+        return self.layer.name
+
+    @property
+    def op(self) -> str:
+        return self.layer.op.name
+
+    @property
+    def output(self) -> Shape:
+        """Shape, channels last, without the batch."""
+        return self.layer.output
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Height and width (length) without the channels; of a vector its length."""
+        return self.output.spatial or tuple(self.output)
+
+    @property
+    def pad(self) -> tuple[int, ...] | None:
+        """What a window pads on each side, an axis; None where there is no such number."""
+        op = self.layer.op
+        if not isinstance(op, Sliding):
+            return None
+        slides = op.slides(self.layer.inputs[0].output)
+        return None if any(s.low != s.high for s in slides) else tuple([s.low for s in slides])
+
+    @property
+    def charged(self) -> bool:
+        """Whether its parameters are counted here, and not with another layer that shares them."""
+        return self.alone or self.layer in self.summary.counts.charged
+
+    @property
+    def params(self) -> int | None:
+        """Learned values that it adds to the network; None if there is no rule."""
+        return self.layer.facts.params if self.charged or self.layer.facts.params is None else 0
+
+    @property
+    def weights(self) -> int | None:
+        """Those of ``params`` that are multiplied: all but the biases."""
+        biases = self.biases
+        return None if biases is None else (self.params or 0) - biases
+
+    @property
+    def biases(self) -> int | None:
+        """Those of ``params`` that are added, shifts of norms included."""
+        if self.layer.facts.tensors is None:
+            return None
+        return self.layer.facts.biases if self.charged else 0
+
+    @property
+    def trainable(self) -> int | None:
+        """Those of ``params`` that are not held fixed."""
+        return self.layer.trainable if self.charged or self.params is None else 0
+
+    @property
+    def buffers(self) -> int | None:
+        """Values stored but not learned."""
+        return self.layer.facts.buffers if self.charged or self.params is None else 0
+
+    @property
+    def macs(self) -> int | None:
+        macs = self.layer.facts.macs
+        return None if macs is None else macs * self.summary.batch
+
+    @property
+    def flops(self) -> int | None:
+        """Two operations a MAC."""
+        return None if self.macs is None else 2 * self.macs
+
+    @property
+    def backward_macs(self) -> int | None:
+        """MACs of the backward pass."""
+        macs = self.summary.counts.backward.macs(self.layer)
+        return None if macs is None else macs * self.summary.batch
+
+    @property
+    def step_macs(self) -> int | None:
+        """MACs of a training step: forward and backward."""
+        back = self.backward_macs
+        return None if back is None else (self.macs or 0) + back
+
+    @property
+    def connections(self) -> int | None:
+        """Connections as LeNet's paper counts them; None if there is no rule."""
+        return None if self.layer.facts.ledger is None else self.layer.facts.connections
+
+    @property
+    def param_bytes(self) -> int | None:
+        """Bytes of ``params``."""
+        params = self.params
+        return None if params is None else params * DTYPES[self.summary.dtype]
+
+    @property
+    def operations(self) -> Ledger | None:
+        """The ledger of the whole batch."""
+        ledger = self.layer.facts.ledger
+        return None if ledger is None else ledger.times(self.summary.batch)
+
+    @property
+    def multiplications(self) -> int | None:
+        """All multiplications."""
+        ledger = self.operations
+        return None if ledger is None else int(ledger.multiplications)
+
+    @property
+    def additions(self) -> int | None:
+        """All additions: those of dot products, of biases, and others."""
+        ledger = self.operations
+        return None if ledger is None else int(ledger.additions)
+
+    @property
+    def output_bytes(self) -> int:
+        return self.summary.bytes_of(self.layer.output)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Bytes of the storage that it makes; 0 where it uses its input's."""
+        return self.summary.scaled(self.summary.memory.new[self.layer])
+
+    @property
+    def saved_bytes(self) -> int | None:
+        """Bytes that it is the first to keep for the backward pass; None if there is no rule."""
+        return self.summary.saved(self.layer)
+
+    @property
+    def extent(self) -> Extent | None:
+        """Receptive field in the network's first input that it sees; None if there is no rule."""
+        return self.summary.fields.main(self.layer)
+
+    @property
+    def rf(self) -> dict[Layer, Extent] | None:
+        """Receptive field in each input of the network; None if there is no rule."""
+        return self.summary.fields.of(self.layer)
+
+    def rf_dict(self) -> dict[str, Any] | None:
+        """The JSON of the receptive field: one entry an input where there are several."""
+        found = self.rf
+        if found is None:
+            return None
+        if len(self.summary.graph.inputs) == 1:
+            return next(iter(found.values())).to_dict()
+        return {source.name: extent.to_dict() for source, extent in found.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of the contract."""
+        layer, summary = self.layer, self.summary
+        tensors = layer.facts.tensors or () if self.charged else ()
+        ledger = self.operations
+        record: dict[str, Any] = {
+            "name": layer.name,
+            "op": layer.op.name,
+            "path": [list(step) for step in layer.path],
+            "inputs": [source.name for source in layer.inputs],
+            "output": laid_out(layer.output, summary.layout),
+            "params": self.params,
+            "trainable": self.trainable,
+            "buffers": self.buffers,
+            "tensors": {t.name: list(t.shape) for t in tensors if t.learned},
+            "macs": self.macs,
+            "operations": None if ledger is None else ledger.to_dict(),
+            "output_bytes": self.output_bytes,
+            "activation_bytes": self.activation_bytes,
+            "saved_bytes": self.saved_bytes,
+            "rf": self.rf_dict(),
+        }
+        if any(not t.learned for t in tensors):
+            record["buffer_tensors"] = {t.name: list(t.shape) for t in tensors if not t.learned}
+        if layer.shared:
+            record["like"] = layer.owner.name
+        for quantity in KEYED:
+            if quantity.layer is not None:
+                record.setdefault(quantity.key, quantity.layer(self))
+        return record
+
+
+class Scope:
+    """Layers of a network, and what is worked out of them: in a batch of so many elements of a
+    dtype. ``ends`` are the layers whose outputs a caller keeps; ``layout`` is the order of the
+    axes in shapes. ``fields`` and ``counts`` are taken where they are worked out already."""
+
+    graph: Graph
+    layers: list[Layer]
+    batch: int
+    dtype: str
+    fields: Fields
+    counts: Totals
+
+    def __init__(
+        self,
+        graph: Graph,
+        layers: Sequence[Layer],
+        ends: Iterable[Layer],
+        *,
+        batch: int = 1,
+        dtype: str = "fp32",
+        layout: str = "hwc",
+        fields: Fields | None = None,
+        counts: Totals | None = None,
+    ):
+        self.graph = graph
+        self.layers = list(layers)
+        self.batch = batch
+        self.dtype = dtype
+        self.layout = layout
+        self.fields = fields or Fields(graph)
+        self.ends = tuple(ends)
+        self.counts = counts or Totals(graph, self.layers, self.ends)
+        self._memory: Memory | None = None
+
+    @property
+    def local(self) -> Row | None:
+        """The last layer before everything is seen at once; None where there is none."""
+        last = self.fields.last_local()
+        return Row(last, self) if last is not None else None
+
+    @property
+    def blind(self) -> bool:
+        """Whether a layer has no rule for its receptive field."""
+        return any(self.fields.sights[layer] is None for layer in self.layers)
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row a layer."""
+        return [Row(layer, self) for layer in self.layers]
+
+    def params_of(self, layer: Layer) -> int | None:
+        """Learned values that a layer adds to the network; None if there is no rule."""
+        params = layer.facts.params
+        return params if params is None or layer in self.counts.charged else 0
+
+    def lacks(self, rule: str) -> bool:
+        """Whether a layer has no rule for ``params``, ``macs``, or for what is ``saved``."""
+        if rule == "saved":
+            return bool(self.memory.training.uncounted)
+        return any(quantity == rule for _, quantity in self.counts.uncounted)
+
+    @property
+    def memory(self) -> Memory:
+        """Storages, what lives when, and what training keeps."""
+        if self._memory is None:
+            self._memory = Memory(self.graph, self.layers, self.ends)
+        return self._memory
+
+    @property
+    def width(self) -> int:
+        """Bytes of a value."""
+        return DTYPES[self.dtype]
+
+    def scaled(self, values: int) -> int:
+        """Bytes of so many values an element, for the whole batch."""
+        return self.batch * values * DTYPES[self.dtype]
+
+    def bytes_of(self, shape: Shape) -> int:
+        """Bytes of a tensor for the whole batch."""
+        return self.scaled(int(shape.values))
+
+    def saved(self, layer: Layer) -> int | None:
+        """Bytes that a layer is the first to keep for the backward pass; None: no rule."""
+        return self.memory.training.saved(layer, self.batch, DTYPES[self.dtype])
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes that all layers with a rule keep for the backward pass."""
+        return self.memory.training.total(self.batch, DTYPES[self.dtype])
+
+    @property
+    def param_bytes(self) -> int:
+        """Bytes of the learned values, buffers apart."""
+        return self.counts.params * DTYPES[self.dtype]
+
+    def inference_bytes(self, batch: int | None = None) -> int:
+        """Parameters, buffers and the peak of the activations."""
+        stored = self.counts.params + self.counts.buffers
+        return (stored + self.memory.peak * (batch or self.batch)) * DTYPES[self.dtype]
