@@ -8,7 +8,7 @@ and again on named ones where a working is to be shown.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -70,6 +70,11 @@ class Alternative(NamedTuple):
     value: Any
     words: str
     recipe: Recipe | None
+
+    @property
+    def far(self) -> bool:
+        """Whether it takes several conventions at once: two digits meet one of those by chance."""
+        return self.recipe is not None and len(self.recipe.assumptions) > 1
 
 
 class Diagnosis:
@@ -196,6 +201,7 @@ class Diagnosis:
                 known.add(_key(value))
                 words = CONVENTIONS[name].choices[CONVENTIONS[name].usual]
                 found.append(Alternative(value, words, Recipe((), rules)))
+        joined: list[Assumed] = []
         for entry in CATALOGUE.values():
             if entry.scope != CONVENTION or entry.id in chosen or method is None:
                 continue
@@ -206,13 +212,33 @@ class Diagnosis:
                 assumed.append(Assumption(entry, entry.name, True))
             for assumption in assumed:
                 recipe = Recipe((assumption,), tuple(self.rules))
-                value = self._value(self._made(recipe.assumptions, recipe.rules))
+                changed = self._made(recipe.assumptions, recipe.rules)
+                value = self._value(changed)
+                if changed is not None and entry.joins:
+                    joined.append(Assumed(assumption, changed, value))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
                     found.append(Alternative(value, assumption.said, recipe))
+        for value, recipe in self._joined(joined):
+            if _key(value) not in known:
+                known.add(_key(value))
+                found.append(Alternative(value, _said(recipe.assumptions), recipe))
         if self.asked.with_heads is not None and not self.rules:
             found.append(Alternative(self.asked.with_heads, "side heads included", None))
         return found
+
+    def _joined(self, assumed: list[Assumed]) -> Iterator[tuple[Any, Recipe]]:
+        """What two conventions of counting operations come to together."""
+        others = [entry for entry in CATALOGUE.values() if entry.joins]
+        for first, method, _ in assumed:
+            for second in others:
+                if second is first.entry or second in self.rules:
+                    continue
+                for variant in second.applied(method):
+                    value = self._value(variant.method)
+                    both = (first, Assumption(second, variant.name))
+                    if value is not None:
+                        yield value, Recipe(both, tuple(self.rules))
 
     @property
     def _followed(self) -> bool:
@@ -347,9 +373,14 @@ class Diagnosis:
 
     def reading(self, recipe: Recipe, value: Any) -> Reading:
         """A recipe for a reader."""
-        words = ", and ".join([assumption.said for assumption in recipe.assumptions])
+        words = _said(recipe.assumptions)
         hint = recipe.assumptions[0].entry.hint
         return Reading(recipe.ids, words, value, self.shown(recipe), hint)
+
+
+def _said(assumptions: Iterable[Assumption]) -> str:
+    """All that is assumed, for a reader."""
+    return ", and ".join([assumption.said for assumption in assumptions])
 
 
 def _key(value: Any) -> str:

@@ -198,7 +198,8 @@ def _by_convention(
             return
     usual = [form for form in forms if not form.convention]
     for alternative in diagnosis.alternatives:
-        if any(form.agrees(alternative.value) for form in usual):
+        near = [form for form in usual if not (alternative.far and _rough(form))]
+        if any(form.agrees(alternative.value) for form in near):
             yield {
                 "kind": CONVENTION, "convention": alternative.words,
                 "other": diagnosis.shown(alternative.recipe),
@@ -333,6 +334,10 @@ def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Readin
     for value, recipe in found:
         if pairs == (len(recipe.assumptions) > 1):
             yield diagnosis.reading(recipe, value)
+
+
+def _rough(form: Form) -> bool:
+    return form.number is not None and coarse(form.number)
 
 
 def coarse(number: Number) -> bool:

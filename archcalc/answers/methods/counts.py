@@ -103,7 +103,7 @@ class Count(Method):
     two       what a multiply and its add count as where that is not 1: the 2 of FLOPs. It
               multiplies the terms
     extra     terms that it does not multiply; those whose first factor is -1 are taken off
-    layer     of operations: the op that they are of and what arrives there
+    layer     the op that it is of and what arrives there; None where that does not matter
     elsewhere the channels of other tensors of the network, by the layer that puts them out
     """
 
@@ -261,7 +261,7 @@ def count_of(
         terms = [term for term in terms if term.kind != BIAS]
     elif quantity == "biases":
         terms = [term for term in terms if term.kind == BIAS]
-    return Count(quantity, terms, volume, given, (), named)
+    return Count(quantity, terms, volume, given, (), named).but(layer=(op, tuple(inputs)))
 
 
 def given_of(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:

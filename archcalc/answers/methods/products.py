@@ -85,8 +85,8 @@ def additions(count: Count) -> Additions:
         return Additions((), (), ())
     biases = _of_biases(op, inputs, count.named, value_of(ledger.biases))
     absent: tuple[Term, ...] = ()
-    if not biases and "bias" in op.attributes:
-        other = op.with_attributes(bias=True)
+    other = _with_bias(op)
+    if other is not None:
         would = other.operations(*inputs)
         assert would is not None
         absent = _of_biases(other, inputs, count.named, value_of(would.biases))
@@ -98,6 +98,30 @@ def additions(count: Count) -> Additions:
     return Additions(biases, absent, dots)
 
 
+def absent_biases(count: Count) -> tuple[Term, ...]:
+    """The biases that a layer without any would have, as parameters; nothing of others."""
+    if count.layer is None:
+        return ()
+    op, inputs = count.layer
+    other = _with_bias(op)
+    if other is None:
+        return ()
+    return tuple([term for term in _tensors(other, inputs, count.named) if term.kind == BIAS])
+
+
+def _with_bias(op: Op) -> Op | None:
+    """The op with biases, where it can have them and has none."""
+    if "bias" not in op.attributes or op.bias:  # type: ignore[attr-defined]
+        return None
+    return op.with_attributes(bias=True)
+
+
+def _tensors(op: Op, inputs: Sequence[Shape], named: Named) -> list[Term]:
+    volume = volume_of(op, inputs, named)
+    given = given_of(op, inputs[0], volume, named)
+    return list(terms_of(op, inputs, volume, given, named))
+
+
 def _ledger(op: Op, inputs: Sequence[Shape]) -> Ledger | None:
     return op.facts(tuple(inputs)).ledger
 
@@ -107,10 +131,7 @@ def _of_biases(
 ) -> tuple[Term, ...]:
     if not number:
         return ()
-    volume = volume_of(op, inputs, named)
-    given = given_of(op, inputs[0], volume, named)
-    tensors = list(terms_of(op, inputs, volume, given, named))
-    return tuple(_matching(op, inputs, tensors, (BIAS,), number, named))
+    return tuple(_matching(op, inputs, _tensors(op, inputs, named), (BIAS,), number, named))
 
 
 def _matching(

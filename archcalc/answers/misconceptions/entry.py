@@ -11,6 +11,8 @@ from ..methods.sums import Sum
 from ..methods.volumes import Volume
 
 ERROR, CONVENTION = "error", "convention"
+# The quantities that are operations.
+OPERATIONS = ("macs", "flops")
 Kinds = tuple[type[Method], ...]
 
 
@@ -66,6 +68,14 @@ class Entry:
     def pairs(self) -> bool:
         """Whether it may be assumed together with another."""
         return self.scope == ERROR and not self.family
+
+    @property
+    def joins(self) -> bool:
+        """Whether two such conventions may hold at once: those of how operations are counted, as
+        MACs with their biases that are called FLOPs."""
+        return self.scope == CONVENTION and bool(self.quantities) and (
+            {*self.quantities} <= {*OPERATIONS}
+        )
 
     @property
     def worlds(self) -> bool:

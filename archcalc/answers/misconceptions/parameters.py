@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...arithmetic import product, value_of
 from ..methods.counts import (
@@ -20,8 +20,10 @@ from ..methods.counts import (
     Factor,
     Term,
 )
+from ..methods.products import absent_biases, additions
+from ..methods.sums import Sum
 from ..working import share
-from .entry import Variant, entry
+from .entry import OPERATIONS, Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
@@ -90,18 +92,49 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "bias-added", "a bias where there is none", Count, "params",
-    wrong="(F·F·C + 1)·K",
+    "bias-added", "a bias where there is none", (Count, Sum), "params", "macs", "flops",
+    wrong="(F·F·C + 1)·K, or (F·F·C + 1)·Ho·Wo·K",
     tell="This layer has no bias. Before a batch normalisation it would go with the mean.",
     hint="Does this layer have a bias?",
     source="Keras' ResNet-50, whose convolutions have biases: conv1 9,472 for 9,408",
 )  # fmt: skip
-def _(count: Count) -> Count | None:
-    weight = _weight(count)
-    filters = weight.playing(FILTERS) if weight is not None else []
-    if weight is None or not filters or count.term(BIAS) is not None:
-        return None
-    return count.but(terms=(*count.terms, Term(BIAS, (Factor(UNIT, 1), *filters))))
+def _(method: Count | Sum) -> Count | Sum | Iterable[Variant] | None:
+    if method.quantity in OPERATIONS:
+        return _operations_of_absent(method)
+    return method.each(_absent) if isinstance(method, Sum) else _absent(method)
+
+
+def _absent(count: Count) -> Count | None:
+    """With the biases that the layer would have, where it has none."""
+    more = absent_biases(count)
+    return count.but(terms=(*count.terms, *more)) if more else None
+
+
+def _operations_of_absent(method: Count | Sum) -> Iterator[Variant]:
+    """With additions of biases in every layer, also in those that have none: each like one that
+    takes up a product, and as one operation where those count as two."""
+    counts = [part.method for part in method.parts] if isinstance(method, Sum) else [method]
+    if not any(additions(count).absent for count in counts):
+        return
+
+    def like_others(count: Count) -> Count | None:
+        more = _all_biases(count)
+        return count.but(terms=(*count.terms, *more)) if more else None
+
+    def as_one(count: Count) -> Count | None:
+        more = _all_biases(count)
+        return count.but(extra=more) if more and count.two else None
+
+    for words, change in (("a bias where there is none", like_others),
+                          ("a bias where there is none, adding it one operation", as_one)):
+        changed = method.each(change) if isinstance(method, Sum) else change(method)
+        if changed is not None:
+            yield Variant(words, changed)
+
+
+def _all_biases(count: Count) -> tuple[Term, ...]:
+    found = additions(count)
+    return found.biases or found.absent
 
 
 @entry(
