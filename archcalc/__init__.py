@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.2.0"
 
 __all__ = ["Network", "SpecError", "__version__", "compare", "load", "solve"]
 
+# As in typing, which takes longer to import than all that is here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .network import Network, compare, load
     from .solving import solve
     from .spec.diagnostics import SpecError

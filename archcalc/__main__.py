@@ -1,5 +1,17 @@
-"""``python -m archcalc``."""
+"""``python -m archcalc``, and the command ``archcalc``."""
 
-from .cli import main
+from __future__ import annotations
 
-main()
+
+def run() -> None:
+    """Answer the command line. From the first moment on, Ctrl-C ends without a traceback."""
+    from .interrupts import install
+
+    install()
+    from .cli import main
+
+    main()
+
+
+if __name__ == "__main__":
+    run()

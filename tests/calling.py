@@ -29,9 +29,11 @@ class Answer:
 
 
 def call(
-    *arguments: str, stdin: str | bytes = "", encoding: str = "utf-8", **environment: str
-) -> Answer:
-    """Run ``archcalc ARGUMENTS``; neither stream is a terminal."""
+    *arguments: str, stdin: str | bytes = "", encoding: str = "utf-8", may_break: bool = False,
+    **environment: str,
+) -> Answer:  # fmt: skip
+    """Run ``archcalc ARGUMENTS``; neither stream is a terminal. Raises AssertionError where
+    archcalc itself breaks, unless it may."""
     out, err = BytesIO(), BytesIO()
     text = stdin.encode() if isinstance(stdin, str) else stdin
     kept = {name: value for name, value in os.environ.items() if name not in KEPT_OUT}
@@ -48,4 +50,5 @@ def call(
         sys.stdout.flush()
         sys.stderr.flush()
         assert isinstance(code, int)
+        assert may_break or b"error[internal]" not in err.getvalue(), (arguments, err.getvalue())
         return Answer(out.getvalue(), err.getvalue(), code, encoding)

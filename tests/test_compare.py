@@ -309,5 +309,5 @@ def test_without_matplotlib_one_line_says_so() -> None:
         answer = call("compare", *NETWORKS, "--plot")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == (
-        "error[missing]: a picture needs matplotlib: pip install 'archcalc[plot]'\n"
+        f"error[missing]: a picture needs matplotlib: {sys.executable} -m pip install matplotlib\n"
     )

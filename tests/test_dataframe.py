@@ -24,7 +24,8 @@ def test_without_pandas() -> None:
     """One line that says what to do."""
     with mock.patch.dict(sys.modules, {"pandas": None}), pytest.raises(ImportError) as caught:
         load("lenet5").summary().to_dataframe()
-    assert str(caught.value) == "to_dataframe() needs pandas: pip install pandas"
+    install = f"{sys.executable} -m pip install pandas"
+    assert str(caught.value) == f"to_dataframe() needs pandas: {install}"
     assert caught.value.__suppress_context__
 
 

@@ -398,7 +398,7 @@ def test_without_the_extra_one_line_says_what_to_do(package: str, tmp_path: Path
         assert call("rf", "lenet5").code == 0
     assert (answer.code, answer.out) == (2, "")
     (line,) = answer.err.splitlines()
-    assert "pip install 'archcalc[plot]'" in line
+    assert line.endswith(f"{sys.executable} -m pip install {package.replace('PIL', 'pillow')}")
     assert not path.exists()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -309,15 +311,28 @@ def test_the_screen() -> None:
 
 
 def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib.util
-
-    found = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *rest: None if name == "torch" else found(name)
-    )
+    """Defeats: the pip of another Python than the one that runs here."""
+    monkeypatch.setitem(sys.modules, "torch", None)
     answer = call("verify", "lenet5")
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err == "error[torch]: `verify` needs PyTorch: pip install 'archcalc[torch]'\n"
+    said = f"error[torch]: `verify` needs PyTorch: {sys.executable} -m pip install torch\n"
+    assert answer.err == said
+
+
+def test_a_pytorch_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: what a broken installation raises, as a traceback or as "is not installed"."""
+    folder = tmp_path / "torch"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("raise OSError('libcudart.so.12: no such file\\nmore')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    for words in (["lenet5"], ["--all"], ["lenet5", "--against", "a:b"]):
+        answer = call("verify", *words)
+        assert (answer.code, answer.out) == (2, "")
+        first, second = answer.err.splitlines()
+        assert first == ("error[torch]: PyTorch is installed, but it cannot be imported: OSError: "
+                         "libcudart.so.12: no such file")  # fmt: skip
+        assert second.endswith(f"{sys.executable} -m pip install --force-reinstall torch")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")

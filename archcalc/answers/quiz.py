@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.totals import DTYPES
+from ..files import read_bytes
 from ..spec.diagnostics import ERROR, Diagnostic, SpecError, did_you_mean, fail
 from ..spec.source import Source, Span
 from .conventions import Conventions
@@ -173,11 +174,10 @@ class Places:
 
 def read_quiz(path: str) -> Quiz:
     """The quiz in a file. Raises SpecError, with all faults."""
-    from .sheets.decoding import NoText, decoded
+    from .sheets.decoding import LARGEST, NoText, decoded
 
     try:
-        with open(path, "rb") as file:
-            text = decoded(file.read())
+        text = decoded(read_bytes(path, LARGEST))
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None

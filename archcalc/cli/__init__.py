@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
+from .streams import NoReader, flush
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from ..spec.diagnostics import Diagnostic
 
 # Command to the file in this folder that holds it.
 COMMANDS = {
@@ -77,8 +80,12 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point. Exits with 0 fine, 1 the answer is no, 2 the call or the spec is wrong."""
+    """Answer a call and exit: 0 fine, 1 the answer is no, 2 the call or the spec is wrong, or
+    archcalc itself; 130 after Ctrl-C. Without arguments they are those of the process."""
     if arguments is None:
+        from ..interrupts import install
+
+        install()
         # A process of its own lives for a moment and makes few cycles: looking for them while a
         # long network is read would double its time.
         gc.disable()
@@ -92,16 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(given)
-        sys.stdout.flush()
-    except OSError as error:
-        from .answer import silence
+    except NoReader:
+        code = 0
+    except Exception as error:
+        from .unforeseen import unforeseen
 
-        silence(sys.stdout)
-        if isinstance(error, BrokenPipeError):
-            sys.exit(0)  # the reader has seen enough
-        code = 2
-        why = (error.strerror or "unwritable").lower()
-        sys.stderr.write(f"error[file]: cannot write the answer: {why}\n")
+        code = _refused([unforeseen(error)], given)
     sys.exit(code)
 
 
@@ -111,12 +114,22 @@ def _run(arguments: list[str]) -> int:
     try:
         # A call without a word asks what there is.
         result = cli.main(arguments or ["--help"], prog_name="archcalc", standalone_mode=False)
+        flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Abort:
         return 130
+    except SystemExit:
+        raise NoReader from None  # so click answers a reader of its help who has gone away
     except (click.ClickException, SpecError) as error:
-        from .answer import say
-        from .usage import form_asked_for, usage_diagnostics
+        from .usage import usage_diagnostics
 
-        say(usage_diagnostics(error), form_asked_for(arguments))
-        return 2
+        return _refused(usage_diagnostics(error), arguments)
+
+
+def _refused(diagnostics: Sequence[Diagnostic], arguments: Sequence[str]) -> int:
+    """Say what is wrong, as far as somebody listens."""
+    from .answer import say
+    from .usage import form_asked_for
+
+    say(diagnostics, form_asked_for(arguments))
+    return 2

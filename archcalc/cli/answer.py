@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..report.lines import Line, plain, speaks_utf8, terminal_width, write
+from ..report.lines import Line, plain, speaks_utf8, terminal_width, text_for
 from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
 from .options import SHEETS, chosen, form_of
+from .streams import ElsewhereError, flush, write_bytes, write_err, write_out
 
 if TYPE_CHECKING:
     from ..report.formats.flat import Table
@@ -20,9 +21,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def reported(function: F) -> F:
-    """Turn a SpecError into what a user reads on standard error, and exit code 2. A reader of
-    standard output that has gone away has seen enough. A file's name says the format of an answer,
-    where nothing else does; not that of errors, which do not go there."""
+    """Turn a SpecError into what a user reads on standard error, and exit code 2. A file's name
+    says the format of an answer, where nothing else does; not that of errors, which do not go
+    there."""
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
@@ -35,20 +36,11 @@ def reported(function: F) -> F:
             notes = options.get("verbose")
             say([d for d in error.diagnostics if notes or d.severity != NOTE], asked)
             return 2
-        except BrokenPipeError:
-            silence(sys.stdout)
-            return 0
+        except (EOFError, BrokenPipeError) as error:
+            # click would take them for the end of what somebody types, and for a reader who left.
+            raise ElsewhereError(error) from error
 
     return run  # type: ignore[return-value]
-
-
-def silence(stream: IO[str]) -> None:
-    """Let what is still in a stream's buffer go nowhere, so that nothing complains at exit."""
-    try:
-        number = stream.fileno()
-    except (AttributeError, OSError, ValueError):
-        return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def say(diagnostics: Sequence[Diagnostic], form: str) -> None:
@@ -57,14 +49,14 @@ def say(diagnostics: Sequence[Diagnostic], form: str) -> None:
         return
     from ..report import diagnostics as look
 
-    sys.stdout.flush()
+    flush()
     if form == "json":
-        sys.stderr.write(look.json_diagnostics(diagnostics, not speaks_utf8(sys.stderr)) + "\n")
+        text = look.json_diagnostics(diagnostics, not speaks_utf8(sys.stderr)) + "\n"
     elif form in ("plain", "csv"):
-        for text in look.plain_diagnostics(diagnostics):
-            sys.stderr.write(text + "\n")
+        text = "".join([line + "\n" for line in look.plain_diagnostics(diagnostics)])
     else:
-        write(look.diagnostic_lines(diagnostics), sys.stderr)
+        text = text_for(look.diagnostic_lines(diagnostics), sys.stderr)
+    write_err(text)
 
 
 def width_for(options: dict[str, Any]) -> int | None:
@@ -75,9 +67,9 @@ def width_for(options: dict[str, Any]) -> int | None:
 
 
 def answer(lines: Iterable[Line], output: str | None) -> None:
-    """Write a screen."""
+    """Write a screen. Raises SpecError where a file cannot be written."""
     if output is None:
-        write(lines)
+        write_out(text_for(lines, sys.stdout))
     else:
         into_file(output, (plain(line) + "\n" for line in lines))
 
@@ -85,7 +77,7 @@ def answer(lines: Iterable[Line], output: str | None) -> None:
 def answer_text(pieces: Iterable[str], output: str | None) -> None:
     """Write text as it is. Raises SpecError where a file cannot be written."""
     if output is None:
-        sys.stdout.writelines(pieces)
+        write_out("".join(pieces))
     else:
         into_file(output, pieces)
 
@@ -164,8 +156,7 @@ def answer_picture(data: bytes, form: str, output: str | None) -> None:
     if output is not None:
         into_file(output, [data])
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        write_bytes(data)
 
 
 def into_file(path: str, pieces: Iterable[str | bytes]) -> None:
@@ -174,35 +165,41 @@ def into_file(path: str, pieces: Iterable[str | bytes]) -> None:
         path = os.path.realpath(path)
         if os.path.exists(path) and not os.path.isfile(path):
             # A device or a pipe: there is nothing to keep, and nothing may take its place.
+            data = b"".join(_encoded(pieces))
             with open(path, "wb") as file:
-                file.writelines(_encoded(pieces))
+                file.write(data)
         else:
             _replace(path, pieces)
     except OSError as error:
         why = (error.strerror or "unwritable").lower()
         raise fail("file", f"cannot write {path}: {why}") from None
 
-
 def _encoded(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
-    for piece in pieces:
+    made = iter(pieces)
+    while True:
+        try:
+            piece = next(made, None)
+        except OSError as error:
+            raise ElsewhereError(error) from error  # it is not the writing that failed
+        if piece is None:
+            return
         yield piece if isinstance(piece, bytes) else piece.encode()
 
 
 def _replace(path: str, pieces: Iterable[str | bytes]) -> None:
-    import tempfile
+    from ..interrupts import Temporary
 
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".archcalc-")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_mask()
+    with Temporary(os.path.dirname(path)) as temporary:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with open(os.open(temporary, flags, 0o600), "wb") as file:
             file.writelines(_encoded(pieces))
-        if os.path.exists(path):
-            mode = os.stat(path).st_mode & 0o777
-        else:
-            mask = os.umask(0)
-            os.umask(mask)
-            mode = 0o666 & ~mask
         os.chmod(temporary, mode)
         os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+
+
+def _mask() -> int:
+    """The permissions that new files are not to have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

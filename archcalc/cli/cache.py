@@ -13,9 +13,13 @@ import re
 import sys
 from typing import Any
 
+from ..files import read_bytes
+from ..interrupts import Temporary
 from ..spec.shelf import folder as specs
 
 _OURS = re.compile(r"zoo-[0-9a-f]{32}\.json|\.zoo-.*\.new")
+# Bytes of a file: what the zoo comes to takes a hundredth of it.
+_LARGEST = 2**24
 # What ARCHCALC_CACHE may say.
 _OFF = ("off", "no", "0")
 
@@ -73,8 +77,8 @@ def load(key: str) -> Any:
     if place is None:
         return None
     try:
-        with open(os.path.join(place, f"zoo-{key}.json"), "rb") as file:
-            sum, _, text = file.read().partition(b"\n")
+        data = read_bytes(os.path.join(place, f"zoo-{key}.json"), _LARGEST)
+        sum, _, text = data.partition(b"\n")
         return json.loads(text) if sum == _sum(text) else None
     except (OSError, ValueError):
         return None
@@ -83,7 +87,6 @@ def load(key: str) -> Any:
 def store(key: str, value: Any) -> None:
     """Keep a JSON value under a key, whole or not at all, and nothing under any other."""
     import json
-    import tempfile
 
     place = folder()
     if place is None:
@@ -93,14 +96,11 @@ def store(key: str, value: Any) -> None:
     try:
         os.makedirs(place, mode=0o700, exist_ok=True)
         old = [other for other in os.listdir(place) if _OURS.fullmatch(other) and other != name]
-        handle, temporary = tempfile.mkstemp(dir=place, prefix=".zoo-", suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as file:
+        with Temporary(place, ".zoo-", ".new") as temporary:
+            with open(temporary, "xb") as file:
+                os.chmod(temporary, 0o600)
                 file.write(_sum(text) + b"\n" + text)
             os.replace(temporary, os.path.join(place, name))
-        except BaseException:
-            os.unlink(temporary)
-            raise
         for other in old:
             _remove(os.path.join(place, other))
     except OSError:

@@ -278,8 +278,8 @@ def into_folder(
     """Write files below a folder: all of them, or none where one cannot be made. A folder that is
     there and not empty is written into only by ``force``, file by file. Raises SpecError."""
     import errno
-    import shutil
-    import tempfile
+
+    from ..interrupts import Temporary, Uninterrupted
 
     path = os.path.realpath(path)
     there = os.path.lexists(path)
@@ -291,8 +291,8 @@ def into_folder(
                        "--force writes over what is in it")  # fmt: skip
         if there and not os.access(path, os.W_OK | os.X_OK):  # a folder swap asks nobody
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        made = tempfile.mkdtemp(dir=os.path.dirname(path), prefix=".archcalc-")
-        try:
+        with Temporary(os.path.dirname(path)) as made:
+            os.mkdir(made, 0o700)
             written = []
             for name, pieces in files:
                 full = os.path.join(made, name)
@@ -300,9 +300,8 @@ def into_folder(
                 with open(full, "w", encoding="utf-8", newline="\n") as file:
                     file.writelines(pieces)
                 written.append(name)
-            _move(made, path, written, there)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
+            with Uninterrupted():
+                _move(made, path, written, there)
     except OSError as error:
         why = (error.strerror or "unwritable").lower()
         raise fail("file", f"cannot write {path}: {why}") from None

@@ -74,11 +74,13 @@ def load_network(target: str, options: dict[str, Any]) -> Network:
 
 
 def standard_input() -> str:
+    """The text of standard input. Raises SpecError where it is none, or too long."""
+    from ..spec.lexer import LONGEST_SOURCE
     from ..spec.library import decoded
 
     if sys.stdin is None:
         raise fail("file", "there is no standard input")
-    return decoded(sys.stdin.buffer.read(), "standard input")
+    return decoded(sys.stdin.buffer.read(LONGEST_SOURCE + 1), "standard input")
 
 
 def given_inputs(given: Sequence[str]) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..packages import needed
 from ..spec.diagnostics import WARNING, Diagnostic, fail
 from .answer import give, reported, say
 from .completion import targets
@@ -44,11 +45,11 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     no_columns(options)
     if options["everything"]:
         _alone(words, options)
-        need_torch("verify")
+        needed("torch", "`verify`", "torch")
         return whole_zoo(options["device"] or "meta", options)
     (target,) = one_target(words)
     network = load_network(target, options)
-    need_torch("verify")
+    needed("torch", "`verify`", "torch")
     cut: list[Diagnostic] = []
     found: Comparison | Verification
     if options["against"] is not None:
@@ -141,11 +142,3 @@ def _one_module(target: str) -> None:
     if not sign or not all(word.isidentifier() for word in words):
         raise fail("usage", f"`--against {target}` is not package.module:attribute",
                    "as in --against torchvision.models:resnet50")  # fmt: skip
-
-
-def need_torch(command: str) -> None:
-    """Raises SpecError where PyTorch is not installed."""
-    from importlib.util import find_spec
-
-    if find_spec("torch") is None:
-        raise fail("torch", f"`{command}` needs PyTorch: pip install 'archcalc[torch]'")

@@ -2,15 +2,14 @@
 
 A line is a list of (text, role) pairs. Roles are the colour roles of the design; what a role looks
 like on a terminal is decided here alone, and ``spec``, words of the language, looks like the rest.
-A screen is a generator of lines: it is laid out while it is written, so that widths are those of
+A screen is a generator of lines: it is laid out by :func:`text_for`, so that widths are those of
 the signs that the stream at hand can show.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 Segment = tuple[str, str]
@@ -112,22 +111,22 @@ def speaks_utf8(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "").lower().replace("-", "") in ("utf8", "utf8sig")
 
 
-def write(lines: Iterable[Line], stream: IO[str] | None = None) -> None:
-    """Write lines to a stream, with colour if it is a terminal, one after the other."""
+def text_for(lines: Iterable[Line], stream: IO[str]) -> str:
+    """Lines as a stream gets them: in signs that it can show, with colour if it is a terminal. All
+    of them are made before the first one can be written."""
     global _encoding
-    out = stream or sys.stdout
-    _encoding = None if speaks_utf8(out) else getattr(out, "encoding", None) or "ascii"
+    _encoding = None if speaks_utf8(stream) else getattr(stream, "encoding", None) or "ascii"
     try:
-        if out.isatty() and os.environ.get("TERM") != "dumb":
-            _write_styled(lines, out)
+        if stream.isatty() and os.environ.get("TERM") != "dumb":
+            made = _styled(lines)
         else:
-            for line in lines:
-                out.write(as_shown(plain(line)) + "\n")
+            made = (as_shown(plain(line)) for line in lines)
+        return "".join([line + "\n" for line in made])
     finally:
         _encoding = None
 
 
-def _write_styled(lines: Iterable[Line], out: IO[str]) -> None:
+def _styled(lines: Iterable[Line]) -> Iterator[str]:
     import click
 
     from .links import linked, terminal_has_links
@@ -142,7 +141,7 @@ def _write_styled(lines: Iterable[Line], out: IO[str]) -> None:
             style = styles.get(role)
             shown = linked(as_shown(text)) if links else as_shown(text)
             parts.append(click.style(shown, **style) if style and not text.isspace() else shown)
-        click.echo("".join(parts), file=out, color=True)
+        yield "".join(parts)
 
 
 def trimmed(line: Line) -> Line:

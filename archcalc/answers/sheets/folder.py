@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ...files import read_bytes
 from ...spec.diagnostics import fail
 from . import Entry, Fault, Submission
 from .cells import read_cells
@@ -60,8 +61,7 @@ def stack(path: str, questions: Iterable[str]) -> Stack:
 
 def text_of(path: str) -> str:
     """The text of a sheet. Raises NoText and OSError."""
-    with open(path, "rb") as file:
-        return decoded(file.read(LARGEST + 1))
+    return decoded(read_bytes(path, LARGEST))
 
 
 def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:

@@ -17,7 +17,9 @@ def dataframe(table: Table) -> Any:
     try:
         import pandas
     except ImportError:
-        raise ImportError("to_dataframe() needs pandas: pip install pandas") from None
+        from ...packages import pip_install
+
+        raise ImportError(f"to_dataframe() needs pandas: {pip_install('pandas')}") from None
     header, records = table
     rows = list(records)
     index, *columns = [[row[at] for row in rows] for at in range(len(header))]

@@ -13,8 +13,10 @@ from contextlib import ExitStack
 from itertools import pairwise
 from typing import Any
 
+from ...files import read_bytes
 from ...graph import Layer
-from ...spec.diagnostics import fail
+from ...packages import needed
+from ...spec.diagnostics import SpecError, fail
 from ..wrapping import shortened
 
 # Inches: the longer side of what is drawn, the rim around all.
@@ -22,6 +24,9 @@ SIDE, RIM = 5.2, 0.3
 FONT = "DejaVu Sans"  # which comes with matplotlib
 # Pixels of a photo along its longer side, at most.
 LARGEST = 2048
+# What a file may hold, and what is unpacked of it: a small file may hold a huge picture.
+MOST_BYTES = 2**26
+MOST_PIXELS = 25_000_000
 
 INK, FAINT, PALE, PAPER, PLATE = "#1f2937", "#6b7280", "#8b93a1", "#ffffff", "#eef1f5"
 
@@ -36,19 +41,17 @@ class Canvas:
     """
 
     def __init__(self) -> None:
-        try:
-            import matplotlib.style
-            from matplotlib.figure import Figure
-        except ImportError:
-            raise _lacking("matplotlib") from None
+        matplotlib = needed("matplotlib", "a picture")
+        style = needed("matplotlib.style", "a picture")
+        figure = needed("matplotlib.figure", "a picture").Figure
         self._settings = ExitStack()
         # What a person has set for other pictures is not for this one, and the other way about.
-        self._settings.enter_context(matplotlib.style.context("default", after_reset=True))
+        self._settings.enter_context(style.context("default", after_reset=True))
         matplotlib.rcParams.update({"svg.hashsalt": "archcalc", "font.family": FONT})
         # Of a sign that the font does not have there is nothing to say.
         self._settings.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
-        self.figure: Any = Figure(facecolor=PAPER)
+        self.figure: Any = figure(facecolor=PAPER)
         self.axes: Any = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
 
@@ -266,35 +269,44 @@ def spread_out(wanted: Sequence[float], gap: float, room: tuple[float, float]) -
 def photo_of(path: str, source: Layer) -> Any:
     """A photo as the network would see it: cut about its middle to the input's shape, at the
     input's size, grey where the input has one channel. Raises SpecError."""
-    image, ops = _pillow()
+    image, ops = needed("PIL.Image", "a photo"), needed("PIL.ImageOps", "a photo")
     height, width = source.output.spatial
     scale = min(1, LARGEST / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     try:
-        with open(path, "rb") as file, warnings.catch_warnings():
+        data = read_bytes(path, MOST_BYTES)
+        if len(data) > MOST_BYTES:
+            raise _too_large(path, f"more than {MOST_BYTES // 2**20} MiB")
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of photos that are merely large
-            found = ops.exif_transpose(image.open(file))
-            if "transparency" in found.info or found.mode in ("RGBA", "LA", "PA"):
-                found = found.convert("RGBA")
-                paper = image.new("RGBA", found.size, PAPER)
-                found = image.alpha_composite(paper, found)
-            found = found.convert("L" if source.output.channels == 1 else "RGB")
-            return ops.fit(found, size, image.Resampling.LANCZOS).convert("RGB")
+            found = image.open(io.BytesIO(data))
+            found.draft("RGB", size)  # a JPEG is read smaller at once
+            if found.width * found.height > MOST_PIXELS:
+                raise _too_large(path, f"{found.width:,} x {found.height:,} pixels")
+            return _fitted(image, ops, found, size, source.output.channels == 1)
+    except SpecError:
+        raise
     except FileNotFoundError:
         raise fail("file", f"there is no file {path}") from None
+    except image.DecompressionBombError:
+        raise _too_large(path, f"more than {2 * image.MAX_IMAGE_PIXELS:,} pixels") from None
     except Exception as error:  # Pillow raises whatever its readers come upon
         why = getattr(error, "strerror", None)
         said = f"cannot read {path}: {why.lower()}" if why else f"{path} is no image"
         raise fail("file", said) from None
 
 
-def _pillow() -> tuple[Any, Any]:
-    try:
-        from PIL import Image, ImageOps
-    except ImportError:
-        raise _lacking("Pillow") from None
-    return Image, ImageOps
+def _fitted(image: Any, ops: Any, found: Any, size: tuple[int, int], grey: bool) -> Any:
+    """A picture on paper, the right way up, cut and scaled."""
+    found = ops.exif_transpose(found)
+    if "transparency" in found.info or found.mode in ("RGBA", "LA", "PA"):
+        found = found.convert("RGBA")
+        paper = image.new("RGBA", found.size, PAPER)
+        found = image.alpha_composite(paper, found)
+    found = found.convert("L" if grey else "RGB")
+    return ops.fit(found, size, image.Resampling.LANCZOS).convert("RGB")
 
 
-def _lacking(package: str) -> Exception:
-    return fail("missing", f"a picture needs {package}: pip install 'archcalc[plot]'")
+def _too_large(path: str, said: str) -> SpecError:
+    return fail("limit", f"{path} is too large: {said}",
+                f"a photo of up to {MOST_PIXELS:,} pixels is drawn on")  # fmt: skip

@@ -1,0 +1,70 @@
+"""Writing to standard output and standard error, which may be closed, full or left by their
+reader."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import IO
+
+
+class NoReader(Exception):  # noqa: N818
+    """Whoever read standard output has gone away: they have seen enough."""
+
+
+class ElsewhereError(Exception):
+    """Carries an exception past those who would take it for one of their own."""
+
+    def __init__(self, error: Exception):
+        super().__init__(str(error))
+        self.error = error
+
+
+def write_out(text: str) -> None:
+    """Write a whole answer to standard output. Raises SpecError where there is no place for it,
+    and NoReader."""
+    _to_stdout(lambda: (sys.stdout.write(text), sys.stdout.flush()))
+
+
+def write_bytes(data: bytes) -> None:
+    """As ``write_out``, for the bytes of a picture."""
+    sys.stdout.flush()
+    _to_stdout(lambda: (sys.stdout.buffer.write(data), sys.stdout.buffer.flush()))
+
+
+def flush() -> None:
+    """Have what was written arrive. Raises SpecError and NoReader."""
+    _to_stdout(sys.stdout.flush)
+
+
+def _to_stdout(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except BrokenPipeError:
+        silence(sys.stdout)
+        raise NoReader from None
+    except OSError as error:
+        from ..spec.diagnostics import fail
+
+        silence(sys.stdout)
+        why = (error.strerror or "unwritable").lower()
+        raise fail("file", f"cannot write the answer: {why}") from None
+
+
+def write_err(text: str) -> None:
+    """Write to standard error. Where that is closed or full, nobody can be told."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        silence(sys.stderr)
+
+
+def silence(stream: IO[str]) -> None:
+    """Let what is still in a stream's buffer go nowhere, so that nothing complains at exit."""
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError, ValueError):
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)

@@ -1,0 +1,51 @@
+"""Packages that archcalc can do without: imported when they are needed, and named where they are
+missing or broken."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+from .spec.diagnostics import fail
+
+# What pip calls a package, where that is not the name of its module.
+_INSTALLED_AS = {"PIL": "pillow"}
+_CALLED = {"PIL": "Pillow", "torch": "PyTorch"}
+
+
+def pip_install(package: str) -> str:
+    """The command that installs a package for the Python that runs here."""
+    import shlex
+
+    python = sys.executable or "python3"
+    quoted = f'"{python}"' if os.name == "nt" and " " in python else python
+    return f"{quoted if os.name == 'nt' else shlex.quote(python)} -m pip install {package}"
+
+
+def needed(module: str, who: str, code: str = "missing") -> Any:
+    """A module of another package. Raises SpecError, which says how to install what is missing, and
+    what is wrong with what is there."""
+    package = module.partition(".")[0]
+    called = _CALLED.get(package, package)
+    try:
+        import_module(package)
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name == package:
+            install = pip_install(_INSTALLED_AS.get(package, package))
+            raise fail(code, f"{who} needs {called}: {install}") from None
+        raise fail(code, _broken(called, error), _repair(package)) from None
+    except Exception as error:
+        raise fail(code, _broken(called, error), _repair(package)) from None
+
+
+def _broken(called: str, error: Exception) -> str:
+    said = str(error).strip().partition("\n")[0]
+    kind = type(error).__name__
+    return f"{called} is installed, but it cannot be imported: {kind}{': ' if said else ''}{said}"
+
+
+def _repair(package: str) -> str:
+    return pip_install(f"--force-reinstall {_INSTALLED_AS.get(package, package)}")
