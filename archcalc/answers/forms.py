@@ -47,6 +47,7 @@ def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[For
     if asked.quantity in SIZES and written.exact and written.value.denominator == 1:
         size = int(written.value)
         yield Form((size,) if isinstance(right, tuple) else size)
+        yield from _channels_alone(asked, (size,), right)
         return
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
         yield Form(None, written)
@@ -71,6 +72,7 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
     if asked.quantity in ("rf", "pad"):
         yield Form(dims[0] if len(set(dims)) == 1 else dims)
         return
+    yield from _channels_alone(asked, dims, right)
     axes = len(asked.layer.output) if asked.layer is not None else len(dims)
     batch = asked.summary.batch
     if len(dims) == axes + 1 and dims[0] in (1, batch):
@@ -94,6 +96,14 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
         else:
             spatial = sizes[:-1] if len(sizes) == axes else dims
             yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
+
+
+def _channels_alone(asked: Asked, dims: tuple[int, ...], right: Any) -> Iterator[Form]:
+    """A bare number of a volume with a height and a width: its channels, as a column ``out`` of a
+    layer table gives them."""
+    volume = asked.quantity == "output" and isinstance(right, Shape) and len(right) > 1
+    if volume and dims == (right.channels,):
+        yield Form(right, None, "its channels alone")
 
 
 def same(written: Any, value: Any) -> bool:

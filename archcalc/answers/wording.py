@@ -119,7 +119,7 @@ FACTORS = {
 _ASIDE = re.compile(
     r"\(?\b((with(out)?|no|incl(\.|uding)?|excl(\.|uding)?) (the )?bias(es)?"
     r"|no (learnable |trainable )?(parameters|params|weights)"
-    r"|in total|total|altogether|overall|exactly|learnable|trainable|per image)\b\)?"
+    r"|in total|total|altogether|overall|exactly|learnable|trainable|per image)\b\)?|/ ?image\b"
 )
 
 

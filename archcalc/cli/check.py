@@ -193,6 +193,7 @@ def _table(
         lines = table_lines(
             os.path.basename(path), network.graph, items, verdicts, conventions, said,
             width_for(options), options["hint"], options["verbose"] or options["solution"],
+            options["verbose"],
         )  # fmt: skip
         wrong = [item for item in items if not verdicts[item.id].right]
         answer(chain(lines, _solutions(network, wrong, options)), options["output"])

@@ -142,7 +142,7 @@ def read_listing(text: str, graph: Graph) -> LayerSheet:
         if _is_heading(line):
             continue
         found = listing_line(number, line)
-        if found is None or (len(found.answers) < 2 and not found.output):
+        if found is None:
             labelled = read_lines(line, labels).entries
             if labelled:
                 layer, _, quantity = labelled[0].question.rpartition(".")
@@ -193,14 +193,15 @@ def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:
     """The layer of each row, or why there is none.
 
     Rows that are called as a layer of the network are believed, and the rest matched in order by
-    what their layers do, between those that are known. Where that fails, a lecture has numbers of
-    its own, and all are matched by what they do; last, a name may stand for a block of layers.
+    what their layers do, between those that are known. Where a lecture has numbers of its own, so
+    that more is left over in that way, all are matched by what they do; last, a name may stand for
+    a block of layers.
     """
     found = _aligned(names, graph, believe=True)
-    if any(isinstance(one, Fault) for one in found):
+    if _left_over(found):
         other = _aligned(names, graph, believe=False)
-        if not any(isinstance(one, Fault) for one in other):
-            return other
+        if _left_over(other) < _left_over(found):
+            found = other
     blocks = {bare(label): label for label in graph.places}
     taken = set(found)
     for at, one in enumerate(found):
@@ -208,6 +209,12 @@ def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:
         if isinstance(one, Fault) and block is not None and block not in taken:
             found[at] = block
     return found
+
+
+def _left_over(found: Sequence[str | Fault]) -> int:
+    """How many rows have no layer, or one that another row has."""
+    layers = [one for one in found if not isinstance(one, Fault)]
+    return len(found) - len(set(layers))
 
 
 def _aligned(names: Sequence[str], graph: Graph, believe: bool) -> list[str | Fault]:

@@ -11,6 +11,8 @@ from .columns import column
 
 # A volume in brackets.
 _VOLUME = re.compile(r"[\[(] ?\d+(?: ?[x\u00d7*,] ?\d+)* ?[\])]")
+# What is said of a figure in brackets behind it.
+_REMARK = re.compile(r" \((?=[^()]*[a-z]{3})[^()]*\)$", re.IGNORECASE)
 # Words of a quantity, at most, and signs of a line in which they are looked for.
 _WORDS, _LONGEST = 3, 1000
 
@@ -41,13 +43,17 @@ def listing_line(number: int, line: str) -> ListingLine | None:
     output, first = _volume_of(pieces[0])
     if ":" not in said and not output:
         return None
-    name, key = _ending(first)
+    name, key = _ending(first, 1)
     answers: list[tuple[str, str]] = []
     words: list[str] = []
     for at, piece in enumerate(pieces[1:], 1):
         last = at == len(pieces) - 1
         value, following = (piece.strip(), "") if last else _ending(piece.strip())
         if key:
+            remark = _REMARK.search(value)
+            if remark is not None:
+                value = value[: remark.start()]
+                words.append(remark[0].strip())
             answers.append((key, value))
         else:
             if not output:
@@ -68,10 +74,11 @@ def _volume_of(text: str) -> tuple[str, str]:
     return found[0], f"{text[: found.start()]} {text[found.end() :]}".strip()
 
 
-def _ending(text: str) -> tuple[str, str]:
-    """A text without the quantity that it ends in, and that quantity; empty for none."""
+def _ending(text: str, name: int = 0) -> tuple[str, str]:
+    """A text without the quantity that it ends in, and that quantity; empty for none. Before it at
+    least ``name`` words are something else."""
     words = text.split(" ")
-    for count in range(min(_WORDS, len(words)), 0, -1):
+    for count in range(min(_WORDS, len(words) - name), 0, -1):
         quantity, _ = column(" ".join(words[-count:]))
         if quantity:
             return " ".join(words[:-count]).strip(" ,;|"), quantity

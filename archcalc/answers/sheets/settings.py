@@ -5,6 +5,7 @@ it is said that they are not."""
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...graph import Graph
@@ -91,8 +92,8 @@ def _unlike(setting: str, numbers: list[int], text: str, layer: Layer) -> str:
     whole = list(has)
     if numbers == whole or (len(set(whole)) == 1 and set(numbers) == {whole[0]}):
         return ""
-    if setting == INPUT and numbers in (whole[-1:], whole[:-1]):
-        return ""
+    if setting == INPUT and numbers in (whole[-1:], whole[:-1], [prod(whole)]):
+        return ""  # its channels, its size, or how many values it has
     said = "x".join(map(str, whole if len(set(whole)) > 1 or setting == INPUT else whole[:1]))
     return f"{setting} {text}, where {layer.name} has {said}"
 

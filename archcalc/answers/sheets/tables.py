@@ -141,14 +141,15 @@ def markdown_rows(text: str) -> list[Row]:
 
 
 def _pipe_tables(text: str) -> tuple[list[Table], list[Fault]]:
-    """The tables with pipes, and the lines beside them. A rule stands below the head of a new
-    table, and a blank line in a table is none of its rows."""
+    """The tables with pipes, and the lines beside them. A blank line in a table is none of its
+    rows; a row behind one, with a rule below it, is the head of another table."""
     found: list[list[Row]] = []
     aside: list[Fault] = []
     for number, line in enumerate(text.split("\n"), 1):
         if _is_rule(line):
             rows = found[-1] if found else []
-            if len(rows) > 1 and line.strip(" \t-=") and rows[-1].line == number - 1:
+            head = len(rows) > 1 and rows[-2].line < rows[-1].line - 1 == number - 2
+            if head and line.strip():
                 found.append([rows.pop()])
             continue
         drawn = line.translate(_DRAWN)

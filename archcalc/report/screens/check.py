@@ -30,6 +30,8 @@ from .check_words import (
 EDGE = 80
 # The longest answer that stands in its column.
 LONGEST = 24
+# So many cells of which the same is to be said have one note.
+ALIKE = 3
 # Columns of a layer table, in this order.
 _ORDER = tuple(QUANTITIES)
 
@@ -129,7 +131,8 @@ def table_lines(
     conventions: Conventions, faults: Sequence[str] = (), width: int | None = None,
     hint: bool = False, taught: bool = False, every: bool = False,
 ) -> Iterator[Line]:  # fmt: skip
-    """A layer table: wrong cells show the right value beside them, right ones nothing."""
+    """A layer table: wrong cells show the right value beside them, right ones nothing. What is to
+    be said of many cells alike is said once, unless ``every`` cell is to have its own note."""
     layout = conventions["layout"]
     edge = EDGE if width is None else width
     arrives = ", ".join([volume(source.output, layout) for source in graph.inputs])
@@ -142,7 +145,7 @@ def table_lines(
     while width is not None and grid.width > width and (less := next(grids, None)) is not None:
         grid = less
     yield from grid.lines()
-    yield from _notes(items, verdicts, layout, edge, hint, taught)
+    yield from _notes(items, verdicts, layout, edge, hint, taught, every)
     for fault in faults:
         for place, text in enumerate(broken(clean(fault), edge - 3)):
             yield [("?  " if not place else "   ", "warn"), (text, "")]
@@ -202,9 +205,10 @@ def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]
 
 def _notes(
     items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, edge: int, hint: bool,
-    taught: bool,
+    taught: bool, every: bool,
 ) -> Iterator[Line]:  # fmt: skip
-    """What is to be said of the cells that are not simply right."""
+    """What is to be said of the cells that are not simply right, once of those of which it is the
+    same."""
     told = [
         item for item in items
         if verdicts[item.id].kind not in (RIGHT, BLANK)
@@ -213,20 +217,51 @@ def _notes(
     if not told:
         return
     yield []
-    labels = {item.id: clean(item.asked.words) for item in told}
-    wide = min(max(width_of(label) for label in labels.values()), 30)
-    margin = 3 + wide + 2
+    said = {
+        item.id: hinted(verdicts[item.id]) if hint else verdict_said(verdicts[item.id], layout)
+        for item in told
+    }  # fmt: skip
+    groups: dict[tuple[str, ...], list[Item]] = {}
     for item in told:
-        verdict = verdicts[item.id]
-        start: Line = [SIGNS[verdict.kind], ("  ", ""), (labels[item.id].ljust(wide), ""),
-                       ("  ", "")]  # fmt: skip
-        said = hinted(verdict) if hint else verdict_said(verdict, layout)
-        for line in broken_line(said, edge - margin):
+        alone = (item.id,) if every else ()
+        words = "".join([text for text, _ in said[item.id]])
+        groups.setdefault((verdicts[item.id].kind, words, *alone), []).append(item)
+    notes = [note for group in groups.values()
+             for note in ([group] if len(group) >= ALIKE else [[item] for item in group])]
+    notes.sort(key=lambda group: told.index(group[0]))
+    labels = [_note_label(group) for group in notes]
+    wide = min(max(width_of(label) for label in labels), 30)
+    margin = 3 + wide + 2
+    for group, label in zip(notes, labels, strict=True):
+        first = group[0]
+        verdict = verdicts[first.id]
+        start: Line = [SIGNS[verdict.kind], ("  ", ""), (label.ljust(wide), ""), ("  ", "")]
+        for line in broken_line(said[first.id], edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
-        if not hint:
-            for line in details(verdict, edge - margin, layout, taught):
-                yield [(" " * margin, ""), *line]
+        if len(group) > 1:
+            for text in broken(_rows_named(group), edge - margin):
+                yield [(" " * margin, ""), (text, "aside")]
+        if hint:
+            continue
+        lines = list(details(verdict, edge - margin, layout, taught))
+        if len(group) > 1 and lines:
+            yield [(" " * margin, ""), (f"as of {clean(first.asked.words)}:", "aside")]
+        for line in lines:
+            yield [(" " * margin, ""), *line]
+
+
+def _note_label(group: Sequence[Item]) -> str:
+    """A cell by its row and column, several by their number."""
+    return clean(group[0].asked.words) if len(group) == 1 else f"{len(group):,} figures"
+
+
+def _rows_named(group: Sequence[Item]) -> str:
+    """The rows of several cells, each once."""
+    several = len({item.asked.label for item in group}) > 1
+    names = [item.asked.words if several else item.asked.called or item.asked.where
+             for item in group]  # fmt: skip
+    return clean(", ".join(dict.fromkeys(names)))
 
 
 def tally(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> str:
