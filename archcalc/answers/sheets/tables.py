@@ -148,8 +148,8 @@ def _pipe_tables(text: str) -> tuple[list[Table], list[Fault]]:
     for number, line in enumerate(text.split("\n"), 1):
         if _is_rule(line):
             rows = found[-1] if found else []
-            head = len(rows) > 1 and rows[-2].line < rows[-1].line - 1 == number - 2
-            if head and line.strip():
+            apart = len(rows) > 1 and rows[-2].line < rows[-1].line - 1 == number - 2
+            if apart and line.strip():
                 found.append([rows.pop()])
             continue
         drawn = line.translate(_DRAWN)
