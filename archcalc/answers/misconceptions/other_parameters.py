@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arithmetic import value_of
+from ...ops.recurrent import Recurrent
 from ..methods.counts import (
     BIAS,
     DEPTH,
@@ -185,6 +186,53 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
+    "prelu-shared", "one slope for all channels, as PyTorch's nn.PReLU() has it", Count,
+    "params", "weights",
+    wrong="1",
+    tell="nn.PReLU() shares one slope between all channels. The paper has one a channel.",
+    hint="Which values share a slope?",
+    source="PyTorch, torch.nn.PReLU: num_parameters is 1 unless it is given",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    return _slopes(count, Factor(UNIT, 1))
+
+
+@entry(
+    "prelu-channels", "a slope for each channel", Count, "params", "weights",
+    wrong="C",
+    tell="The paper has a slope a channel; here one is shared between all.",
+    hint="Which values share a slope?",
+    source="He et al., arXiv:1502.01852, section 2.1",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    return _slopes(count, Factor(FILTERS, count.given.channels))
+
+
+@entry(
+    "prelu-values", "a slope for each value, as Keras' PReLU() has it", Count, "params", "weights",
+    wrong="H·W·C",
+    tell="Keras' PReLU() has a slope for every value of the volume unless shared_axes says "
+         "otherwise. The paper has one a channel.",
+    hint="Which values share a slope?",
+    source="Keras, PReLU on 28x28x64: 50,176",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    sides = [Factor(SIDE, side) for side in count.given.sides]
+    return _slopes(count, *sides, Factor(FILTERS, count.given.channels))
+
+
+def _slopes(count: Count, *factors: Factor) -> Count | None:
+    """With other learned slopes of a parametric rectifier."""
+    scale = count.term(SCALE)
+    if scale is None or count.given.op != "prelu":
+        return None
+    return count.changing(SCALE, Term(SCALE, factors))
+
+
+@entry(
     "two-biases", "two bias vectors a gate, as in cuDNN and PyTorch", Count, "params", "biases",
     wrong="4·(C + K + 2)·K",
     tell="cuDNN, and PyTorch after it, have a bias for the input and one for the state. The papers "
@@ -194,10 +242,28 @@ def _(count: Count) -> Count | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    biases = [term for term in count.terms if term.kind == BIAS]
-    if not biases or not any(term.kind == RECURRENT for term in count.terms):
+    biases = _bias_vectors(count)
+    return count.but(terms=(*count.terms, *biases)) if len(biases) == 1 else None
+
+
+@entry(
+    "one-bias-vector", "one bias vector a gate, as in the papers", Count, "params", "biases",
+    wrong="4·(C + K + 1)·K",
+    tell="The papers, and Keras' LSTM after them, have one bias a unit and gate. This layer has "
+         "two, one for the input and one for the state, as cuDNN and PyTorch have them.",
+    hint="Whose recurrent layer is meant?",
+    source="Keras, LSTM of 256 on 4,096: 4,457,472 for 4,458,496",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    biases = _bias_vectors(count)
+    if len(biases) < 2:
         return None
-    if len(biases) == 1:
-        return count.but(terms=(*count.terms, biases[0]))
-    kept = [term for term in count.terms if term is not biases[-1]]
-    return count.but(terms=tuple(kept))
+    return count.but(terms=tuple([term for term in count.terms if term is not biases[-1]]))
+
+
+def _bias_vectors(count: Count) -> list[Term]:
+    """Those of a recurrent layer."""
+    if count.layer is None or not isinstance(count.layer[0], Recurrent):
+        return []
+    return [term for term in count.terms if term.kind == BIAS]

@@ -161,9 +161,24 @@ def _(volume: Volume) -> Volume | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
-    if not volume.pools or not _slides(volume):
+    if not volume.pools or not _slides(volume) or all(axis.up for axis in volume.axes):
         return None
-    return volume.but(axes=tuple([axis.but(up=not axis.up) for axis in volume.axes]))
+    return volume.each(up=True)
+
+
+@entry(
+    "pool-down", "pooling windows that do not fit are left out", Volume,
+    wrong="⌊(W − F + 2·P) / S⌋ + 1",
+    tell="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
+         "as Caffe's pools do (`round=ceil`).",
+    hint="Which way of rounding does the course use?",
+    source="ethereon/netscope#25; BVLC/caffe#4781 (55 for 56)",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or not any(axis.up for axis in volume.axes):
+        return None
+    return volume.each(up=False)
 
 
 @entry(
@@ -270,19 +285,35 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "input-224", "an input of 224 for 227, or of 227 for 224", Volume,
-    wrong="W = 224",
+    "input-224", "an input of 224 in the place of 227", Volume,
+    wrong="W = 224 where W = 227 is given",
     tell="The paper says 224, with which the first layer does not come out even; 227 does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
-    other = {224: 227, 227: 224}
-    if not volume.axes or any(value_of(axis.n) not in other for axis in volume.axes):
+    return _image_of(volume, 227, 224)
+
+
+@entry(
+    "input-227", "an input of 227 in the place of 224", Volume,
+    wrong="W = 227 where W = 224 is given",
+    tell="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
+    hint="Which size of the image is meant?",
+    source="CS231n, a note on AlexNet; ageron/handson-ml#202",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    return _image_of(volume, 224, 227)
+
+
+def _image_of(volume: Volume, size: int, other: int) -> Volume | None:
+    """With another size in the place of that of the image, where it has that size."""
+    if not volume.axes or any(value_of(axis.n) != size for axis in volume.axes):
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
     return volume.but(axes=tuple([
-        axis.but(n=renumbered(axis.n, other[value_of(axis.n)])) for axis in volume.axes
+        axis.but(n=renumbered(axis.n, other)) for axis in volume.axes
     ]))  # fmt: skip
