@@ -7,7 +7,7 @@ what can be reported that is measured, and the conventions in which papers count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -265,8 +265,8 @@ def called(word: str) -> Quantity | None:
     return _CALLED.get("_".join(word.strip().lower().replace("-", "_").split()))
 
 
-def every_name() -> Iterable[str]:
-    """All names and synonyms, for what was meant."""
+def names() -> Mapping[str, Quantity]:
+    """All names and synonyms, each with the quantity that it means."""
     return _CALLED
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ..graph import Graph, Layer
 
@@ -25,7 +25,7 @@ class Backward:
     less.
     """
 
-    def __init__(self, graph: Graph, layers: Sequence[Layer]):
+    def __init__(self, graph: Graph, layers: Iterable[Layer]):
         self._layers = layers
         self._gradients = with_gradient(graph.layers)
         # Of layers whose facts are the same object it is worked out once.

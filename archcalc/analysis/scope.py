@@ -150,9 +150,11 @@ class Row:
         return self.summary.bytes_of(self.layer.output)
 
     @property
-    def activation_bytes(self) -> int:
-        """Bytes of the storage that it makes; 0 where it uses its input's."""
-        return self.summary.scaled(self.summary.memory.new[self.layer])
+    def activation_bytes(self) -> int | None:
+        """Bytes of the storage that it makes; 0 where it uses its input's, None where no output of
+        the network needs it."""
+        made = self.summary.memory.new.get(self.layer)
+        return None if made is None else self.summary.scaled(made)
 
     @property
     def saved_bytes(self) -> int | None:

@@ -21,8 +21,8 @@ class Totals:
 
     Parameters that several layers share are counted once, with the first of them; those of the
     layers in ``counted`` are not counted again. ``charged`` are the layers whose parameters are in
-    the sum. ``uncounted`` lists the layers that have no rule for a quantity (params, macs); the
-    quantity's sum is then a lower bound.
+    the sum, ``layers`` all of them. ``uncounted`` lists the layers that have no rule for a quantity
+    (params, macs); the quantity's sum is then a lower bound.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Totals:
                 sums[name] += number * getattr(ledger, name)
         self.operations = Ledger(**sums)  # one element of the batch
         self._graph = graph
-        self._layers = layers
+        self.layers = dict.fromkeys(layers)
         self._ends = tuple(ends) if ends is not None else (graph.output,)
 
     @property
@@ -88,7 +88,7 @@ class Totals:
     @cached_property
     def backward(self) -> Backward:
         """What the backward pass computes."""
-        return Backward(self._graph, self._layers)
+        return Backward(self._graph, self.layers)
 
     @property
     def flops(self) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from .. import quantities
+from ..analysis.contributors import contributors, of_chain
 from ..analysis.summary import Row, Summary
 from ..graph import Graph, Layer
 from ..ops.normalisation import BatchNorm, MomentNorm
-from ..ops.sliding import Sliding
+from ..shape import Shape
 from ..spec.diagnostics import did_you_mean, fail
 from .conventions import Conventions
 from .methods import World
@@ -15,28 +18,20 @@ from .methods import World
 if TYPE_CHECKING:
     from .misconceptions import Entry
 
-# What may be asked, with the word of a report.
-QUANTITIES = {
-    "output": "output", "size": "size", "params": "parameters", "weights": "weights",
-    "biases": "biases", "macs": "MACs", "flops": "FLOPs", "neurons": "neurons",
-    "memory": "memory", "rf": "receptive field", "pad": "padding", "peak": "peak",
-    "inference": "memory at inference", "depth": "depth",
-}  # fmt: skip
-# What else they are called.
+# What may be asked, with the word of a report: what is one number, or a volume.
+QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.LEDGER}
+# What else they are called; a ledger is asked about as one number.
 CALLED = {
-    "shape": "output", "volume": "output", "out": "output", "output_shape": "output",
-    "activation": "output", "activations": "output",
-    "parameters": "params", "param": "params", "#params": "params", "parameter": "params",
-    "weight": "weights", "bias": "biases", "mac": "macs", "multiplications": "macs",
-    "mult_adds": "macs", "madds": "macs", "flop": "flops", "gflops": "flops",
-    "operations": "flops", "ops": "flops", "units": "neurons", "values": "neurons",
-    "activation_size": "neurons", "bytes": "memory", "mem": "memory", "field": "rf",
-    "receptive_field": "rf", "receptive": "rf", "padding": "pad", "spatial": "size",
+    word: meant.number or meant.name for word, meant in quantities.names().items()
+    if word not in QUANTITIES
 }  # fmt: skip
-# Those of a single layer, and of the network alone.
-OF_LAYER, OF_NETWORK = ("size", "pad"), ("peak", "inference", "depth")
+# Those of which a network has another value than its layers: they are asked of its last layer where
+# nothing is said.
+OF_LAST = ("output", "size", "pad")
 # Those that a network or a block is the sum of its layers in.
-SUMMED = ("params", "weights", "biases", "macs", "flops")
+SUMMED = tuple([q.name for q in quantities.TABLE if q.summed and q.name in QUANTITIES])
+# Those of the last layer of a network that does not see everything.
+_FIELD = ("rf", "stride", "start")
 TOTAL = ("total", "totals", "network", "all", "sum")
 
 
@@ -52,9 +47,8 @@ UNFIT = Unfit()
 
 def quantity_called(word: str) -> str | None:
     """The quantity that a word means; None if there is none."""
-    plain = "_".join(word.strip().lower().replace("-", "_").split())
-    plain = CALLED.get(plain, plain)
-    return plain if plain in QUANTITIES else None
+    meant = quantities.called(word)
+    return None if meant is None else meant.number or meant.name
 
 
 class Subject:
@@ -68,7 +62,18 @@ class Subject:
     ):
         self.graph = graph
         self.summary = Summary(graph, batch=batch, dtype=dtype, with_heads=with_heads)
+        self._heads: Summary | None = None
         self._worlds: dict[str, World] = {"": World(graph)}
+
+    def around(self, layer: Layer) -> Summary:
+        """The summary in which a layer stands: that with the side heads for one of theirs."""
+        if layer in self.summary.counts.layers or not layer.inputs:
+            return self.summary
+        if self._heads is None:
+            self._heads = Summary(
+                self.graph, batch=self.summary.batch, dtype=self.summary.dtype, with_heads=True
+            )
+        return self._heads
 
     @property
     def world(self) -> World:
@@ -91,7 +96,7 @@ class Asked:
     block     the label of a block whose layers are added up, ``layer`` being its last; else empty
     """
 
-    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called", "ends")
+    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called", "ends", "last")
 
     def __init__(
         self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions,
@@ -99,6 +104,8 @@ class Asked:
     ):  # fmt: skip
         self.block = block
         self.called = ""  # as the task calls the layer, where that is another name
+        # Of a chain of which nothing else was said: the last layer that adds to the sum.
+        self.last: Layer | None = None
         self.ends = False  # a field is asked of the network: the layer is the last with a window
         self.subject = subject
         self.layer = layer
@@ -128,6 +135,7 @@ class Asked:
                        *(about or did_you_mean(word, QUANTITIES)),
                        f"there are {', '.join(QUANTITIES)}")  # fmt: skip
         chain = "->" in graph.about.name
+        meant = quantities.QUANTITIES[quantity]
         layer: Layer | None = None
         block = ""
         if dot and before.lower() not in TOTAL:
@@ -136,19 +144,21 @@ class Asked:
                 name = graph.about.name or "the network"
                 raise fail("name", f"{name} has no layer `{before}`",
                            *did_you_mean(before, graph.names()))  # fmt: skip
-        elif quantity == "rf":
+        elif quantity in _FIELD:
             # Behind the last layer that does not see everything there is nothing to ask.
             layer = subject.summary.fields.last_local() or graph.output
-        elif quantity in (*OF_LAYER, "output") or (
-            chain and not dot and quantity not in OF_NETWORK
-        ):
+        elif quantity in OF_LAST:
             layer = graph.output
-        if layer is not None and quantity in OF_NETWORK:
+        elif chain and not dot and meant.layer is not None:
+            layer = of_chain(subject.summary, meant)
+        if layer is not None and meant.layer is None:
             raise fail("argument", f"{quantity} is of a whole network", f"ask total.{quantity}")
         if layer is not None and layer.name != before and before and quantity in SUMMED:
             place = graph.places[before]
             block = before if place.last - place.first > 1 else ""
         asked = cls(subject, layer, quantity, conventions, block)
+        if chain and not dot and meant.summed and layer is None:
+            asked.last = contributors(subject.summary, meant)[-1]
         asked.ends = quantity == "rf" and (not dot or before.lower() in TOTAL)
         if layer is not None and before and before != layer.name and not block:
             asked.called = before
@@ -186,10 +196,13 @@ class Asked:
 
     @property
     def sights(self) -> list[tuple[Any, str]]:
-        """The field of a layer that sees everything in the numbers in which it is given, with the
-        words for each: the whole image, where it is asked of the network, whose own field is that
-        of its last window; and the window over all positions that are left. Nothing of others."""
+        """The other numbers in which a quantity may be given, with the words for each. Of the sum
+        over a chain, that of its last layer. Of the field of a layer that sees everything: the
+        whole image, where it is asked of the network, whose field is that of its last window; and
+        the window over all positions that are left. Nothing of others."""
         fields, graph = self.summary.fields, self.graph
+        if self.last is not None:
+            return [(_of_layer(self, self.last), f"that of the last layer alone, {self.last.name}")]
         layer = graph.output if self.ends else self.layer
         if self.quantity != "rf" or layer is None:
             return []
@@ -205,7 +218,7 @@ class Asked:
         if len(last.output) == len(image) + 1 and all(type(s) is int for s in before.stride):
             sizes = [size + (n - 1) * int(stride or 0) for size, n, stride in
                      zip(before.size, last.output, before.stride, strict=False)]  # fmt: skip
-            found.append((_tidy(sizes), f"all positions of {last.name} taken as one window"))
+            found.append((_tidy(tuple(sizes)), f"all positions of {last.name} taken as one window"))
         return found if self.ends else found[1:]
 
     @property
@@ -251,58 +264,21 @@ class Asked:
 
 
 def _of_layer(asked: Asked, layer: Layer) -> Any:
-    quantity, summary = asked.quantity, asked.summary
-    row, facts = Row(layer, summary), layer.facts
-    if quantity in ("output", "size"):
-        return layer.output if quantity == "output" else _tidy(layer.output.spatial)
-    if quantity == "params":
-        return facts.params if layer.inputs else 0
-    if quantity in ("weights", "biases"):
-        if facts.tensors is None:
-            return None
-        learned = [t for t in facts.tensors if t.learned and t.is_bias == (quantity == "biases")]
-        return sum([int(t.size) for t in learned])
-    if quantity in ("macs", "flops"):
-        return None if row.macs is None else row.macs * (2 if quantity == "flops" else 1)
-    if quantity == "neurons":
-        return int(layer.output.values)
-    if quantity == "memory":
-        return row.output_bytes
-    if quantity == "pad":
-        return _padding(layer)
-    extent = summary.fields.main(layer)
-    if extent is None:
-        return None
-    return _tidy([size if size.__class__ is int else int(size) for size in extent.size])
-
-
-def _padding(layer: Layer) -> Any:
-    """What a sliding window pads on each side; None where there is no such number."""
-    op = layer.op
-    if not isinstance(op, Sliding):
-        return None
-    slides = op.slides(layer.inputs[0].output)
-    return None if any(s.low != s.high for s in slides) else _tidy([s.low for s in slides])
+    """The value of a layer; its parameters are its own, though another layer has them too."""
+    rule = quantities.QUANTITIES[asked.quantity].layer
+    row = Row(layer, asked.subject.around(layer), alone=True)
+    return None if rule is None else _tidy(rule(row))
 
 
 def _of_network(asked: Asked) -> Any:
-    quantity, summary = asked.quantity, asked.summary
-    counts = summary.counts
-    known: dict[str, Any] = {
-        "params": counts.params, "biases": counts.biases,
-        "weights": counts.params - counts.biases, "macs": counts.macs * summary.batch,
-        "flops": counts.flops * summary.batch, "neurons": counts.units, "depth": counts.depth,
-    }  # fmt: skip
-    if quantity in known:
-        return known[quantity]
-    memory = summary.memory
-    if quantity == "memory":
-        return summary.scaled(memory.activations)
-    return summary.scaled(memory.peak) if quantity == "peak" else summary.inference_bytes()
+    return _tidy(quantities.QUANTITIES[asked.quantity].of(asked.summary))
 
 
-def _tidy(sizes: Any) -> Any:
-    values = tuple([int(size) for size in sizes])
-    if not values:
+def _tidy(value: Any) -> Any:
+    """A number an axis as one number, where all are alike; None where one of them is unknown."""
+    if not isinstance(value, tuple) or isinstance(value, Shape):
+        return value
+    if not value or None in value:
         return None
-    return values[0] if len(set(values)) == 1 else values
+    sizes = tuple([int(size) if Fraction(size).denominator == 1 else size for size in value])
+    return sizes[0] if len(set(sizes)) == 1 else sizes

@@ -4,15 +4,18 @@ unit, and under which convention."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any, NamedTuple
 
+from ..quantities import BYTES, SHAPE, TABLE
+from ..quantities import SIZES as _SIZES
 from ..shape import Shape
 from .asked import Asked
 from .written import Number, Volume, Written
 
 # Quantities in bytes, and those of sizes.
-STORED = ("memory", "peak", "inference")
-SIZES = ("output", "size", "rf", "pad")
+STORED = tuple([q.name for q in TABLE if q.form == BYTES])
+SIZES = tuple([q.name for q in TABLE if q.form in (_SIZES, SHAPE)])
 _MB = "1 MB is 2^20 bytes", "1 MB is 10^6 bytes"
 
 
@@ -28,7 +31,7 @@ class Form(NamedTuple):
         """Whether a value is what was written, in the precision in which it was."""
         if self.number is None:
             return same(self.value, value)
-        return isinstance(value, int) and self.number.covers(value)
+        return isinstance(value, (int, Fraction)) and self.number.covers(value)
 
     @property
     def exact(self) -> bool:
@@ -69,7 +72,7 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
         image = asked.graph.inputs[0].output
         if len(dims) == len(image) > 2 and image.channels in (dims[0], dims[-1]):
             dims = dims[:-1] if dims[-1] == image.channels else dims[1:]
-    if asked.quantity in ("rf", "pad"):
+    if asked.quantity in ("rf", "stride", "start", "pad"):
         yield Form(dims[0] if len(set(dims)) == 1 else dims)
         return
     yield from _channels_alone(asked, dims, right)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..analysis.notation import written
+from ..analysis.receptive import plain
 from ..analysis.summary import laid_out
 from ..shape import Shape
 from .asked import UNFIT
@@ -14,12 +15,14 @@ from .working import Working
 
 
 def plain_value(value: Any, layout: str = "hwc") -> Any:
-    """A value as JSON has it: an int, a list of sizes, words."""
+    """A value as JSON has it: an int, a list of sizes, words; a fraction as ``"1/2"``."""
     if value is UNFIT:
         return repr(UNFIT)
     if isinstance(value, Shape):
         return laid_out(value, layout)
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, Fraction):
+        return plain(value)
+    return [plain_value(part) for part in value] if isinstance(value, tuple) else value
 
 
 def plain_points(points: Fraction) -> int | float:

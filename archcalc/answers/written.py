@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..arithmetic import Expression
+from ..quantities import BYTES, QUANTITIES
 from . import wording
 from .expressions import LARGEST, Amount, Malformed, expression
 from .numerals import NUMERAL, Doubtful, numeral
@@ -119,7 +120,7 @@ Written = Number | Volume | Word | Ambiguous | Unreadable
 
 
 # Quantities of which sizes along axes are expected.
-_SIZES = ("output", "size", "rf")
+_SIZES = ("output", "size", "rf", "stride", "start")
 
 # What stands before an answer; between the steps to it; before what is rounded.
 _LEAD = re.compile(
@@ -195,7 +196,7 @@ class _Answer:
 
     def __init__(self, text: str, asked: str, decimal: str):
         self.text = text
-        self.bytes = asked == "memory"
+        self.bytes = asked in QUANTITIES and QUANTITIES[asked].form == BYTES
         self.sizes = asked in _SIZES
         self.decimal = decimal
 

@@ -20,6 +20,8 @@ COLUMNS = {
     **dict.fromkeys(("activationmemory", "memoryusage"), "memory"),
     "activationsize": "neurons",
 }  # fmt: skip
+# Quantities whose names head no column: there they are settings, or layers.
+NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "start")
 _UNIT = re.compile(r"^(.*?)\s*[(\[](?:in )?([^()\[\]]+)[)\]]\s*$")
 
 
@@ -44,6 +46,8 @@ def column(head: str) -> tuple[str, str]:
     words = " ".join(said)
     name = bare(words)
     quantity = COLUMNS.get(name) or quantity_called(words) or ""
+    if quantity in NO_HEADS:
+        quantity = ""
     if quantity in ("flops", "macs") and re.match("[gm](mac|flop)", name) and not unit:
         unit = name[0].upper()
     return quantity, unit

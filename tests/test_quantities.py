@@ -1,0 +1,140 @@
+"""One table of quantities: every command knows the same names, and gives the same value."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from calling import call
+
+import archcalc
+from archcalc import quantities
+from archcalc.analysis.scope import Row
+from archcalc.answers.asked import Asked, Subject
+from archcalc.answers.conventions import Conventions
+
+DQN = "84x84x4 -> conv 8x8 16 stride=4"
+CHAIN = "28x28x1 -> conv 3x3 8 -> fc 10 -> softmax"
+KERAS = ("28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> maxpool 2x2 -> conv 3x3 64 -> "
+         "flatten -> fc 64 -> fc 10 -> softmax")  # fmt: skip
+
+
+def verdicts(*words: str) -> dict[str, Any]:
+    """The verdicts of `check` by what was asked."""
+    found = json.loads(call("check", *words, "--format", "json").out)
+    return {one["question"]: one for one in found["answers"]}
+
+
+@pytest.mark.parametrize(("asked", "value"), [
+    ("connections", "1644800"), ("weights", "4096"), ("biases", "16"), ("trainable", "4112"),
+    ("buffers", "0"), ("units", "6400"), ("neurons", "6400"), ("multiplications", "1638400"),
+    ("additions", "1638400"), ("mul_add", "1638400"), ("add", "6400"), ("outputs", "6400"),
+    ("backward_macs", "1638400"), ("step_macs", "3276800"), ("param_bytes", "16448"),
+    ("memory", "25600"), ("output_bytes", "25600"), ("activation_bytes", "25600"),
+    ("saved", "112896"), ("peak", "138496"), ("peak_bytes", "138496"), ("inference", "154944"),
+    ("size", "20x20"), ("rf", "8"), ("stride", "4"), ("start", "0"), ("depth", "1"),
+    ("operations", "3276800"), ("pad", "0"),
+])  # fmt: skip
+def test_every_quantity_can_be_checked(asked: str, value: str) -> None:
+    """Defeats a list of quantities of the examiner's own. The layer: 8·8·4·16 weights at 20x20
+    positions; its input takes no gradient, so the backward pass has those of the weights alone."""
+    assert call("check", DQN, f"{asked}={value}").code == 0
+    wrong = "9x7" if asked == "size" else "7"
+    assert call("check", DQN, f"{asked}={wrong}").code == 1
+
+
+@pytest.mark.parametrize("target", ["alexnet", "lenet5", "resnet18", "vit_b_16", CHAIN, KERAS])
+def test_sums_are_the_layers_and_the_json(target: str) -> None:
+    """Defeats a quantity that is worked out once for layers and otherwise for a network."""
+    summary = archcalc.load(target).summary(batch=3, dtype="fp16")
+    for quantity in quantities.TABLE:
+        if quantity.summed:
+            assert quantity.layer is not None
+            parts = [quantity.layer(Row(layer, summary)) for layer in summary.layers]
+            inputs = 0
+            if quantity.name == "activation_bytes":
+                inputs = sum([summary.bytes_of(at.output) for at in summary.graph.inputs])
+            assert sum(parts) + inputs == quantity.of(summary), quantity.name
+        if quantity.key:
+            assert summary.totals[quantity.key] == quantity.of(summary)
+            if quantity.layer is not None:
+                found = [row[quantity.key] for row in summary.to_dict()["layers"]]
+                assert found == [quantity.layer(row) for row in summary.rows]
+
+
+def test_names_mean_one_thing() -> None:
+    """Defeats a synonym that two quantities have, of which the later would win."""
+    words = [word for q in quantities.TABLE for word in (q.name, *q.called)]
+    assert sorted(words) == sorted(set(words))
+    assert all(quantities.called(word.upper().replace("_", "-")) for word in words)
+
+
+def test_a_chain_is_asked_about_as_a_whole() -> None:
+    """Defeats the last layer taken for the chain: softmax has no parameters."""
+    assert call("check", KERAS, "params=93322").code == 0
+    assert call("check", CHAIN, "params=54170").code == 0
+    assert call("check", "10 -> fc 5 -> fc 10 -> fc 5", "params=170").code == 0
+    one = verdicts("32x32x3 -> conv 5x5 10 pad=2 -> maxpool 2x2", "params=760", "macs=768000")
+    assert [found["verdict"] for found in one.values()] == ["right", "right"]
+    assert {found["layer"] for found in one.values()} == {"conv1"}, "the one that has any"
+    none = verdicts("55x55x96 -> maxpool 3x3 stride=2 -> relu", "params=0")
+    assert [found["verdict"] for found in none.values()] == ["right"]
+
+
+def test_of_a_chain_the_last_layer_s_is_named() -> None:
+    """Both readings of a question that names no layer, and which of them it was."""
+    (found,) = verdicts("10 -> fc 5 -> fc 10 -> fc 5", "params=55").values()
+    assert found["verdict"] == "convention"
+    assert "last layer alone, fc3" in found["convention"]
+    assert found["right"] == 170
+    assert verdicts("10 -> fc 5 -> fc 10", "fc1.params=115")["fc1.params"]["verdict"] == "wrong"
+
+
+def test_fields_behind_an_enlargement() -> None:
+    """Defeats strides taken for whole numbers."""
+    found = verdicts("8x8x3 -> upsample 2 -> conv 3x3 4 pad=1", "stride=1/2", "start=-1", "rf=2")
+    assert [one["verdict"] for one in found.values()] == ["right"] * 3
+    subject = Subject(archcalc.load("8x8x3 -> upsample 2").graph)
+    asked = Asked.read(subject, "stride", Conventions())
+    assert asked.plain == Fraction(1, 2)
+
+
+def test_heads_of_layer_tables_are_no_quantities_of_the_ledger(tmp_path: Any) -> None:
+    """Defeats a column `stride` of settings marked as the stride of the field."""
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("layer,output,stride,params\nconv1,55x55x96,4,34944\npool1,27x27x96,2,0\n")
+    answer = call("check", "alexnet", str(sheet))
+    assert answer.code == 0
+    assert "4 right of 4" in answer.out
+
+
+def test_reports_take_every_quantity() -> None:
+    """A spec's figures in every name of the table, of the network and of a label."""
+    spec = "\n".join([
+        "net n", "  input 84x84x4", "  report connections 1_644_800", "  report units 6_400",
+        "  report neurons 6_400", "  report weights 4_096", "  report additions 1_638_400",
+        "  report step_macs 3_276_800", "  report peak 138_496", "  report memory 138_496",
+        "  report stride of c 4", "  report size of c 20x20", "  report output of c 20x20x16",
+        "  report parameters 4_112", "  report memory of c 25_600", "  report biases of c 16",
+        "  report depth 1", "  c: conv 8x8 16 stride=4",
+    ])  # fmt: skip
+    summary = archcalc.load("-", stdin=spec).summary()
+    assert len(summary.claims) == 15
+    assert [c.claim.quantity for c in summary.claims if not c.agrees] == []
+    assert [c.how for c in summary.claims] == ["exact"] * 15
+
+
+def test_conditions_take_every_quantity() -> None:
+    """`solve` by quantities, their synonyms and the keys of the JSON."""
+    for where in ("connections <= 10K", "additions <= 9216", "neurons <= 1024", "units <= 1024",
+                  "step_macs < 20K", "peak <= 7K", "peak_bytes <= 7K", "parameters < 11",
+                  "mul_add < 10K", "stride >= 2"):  # fmt: skip
+        solution = archcalc.solve("34x34x1 -> conv 3x3 1 stride=?", where)
+        assert solution.answers, where
+        for design in solution.answers[:3]:
+            name = solution.quantities[-1]
+            assert design.record[name] is not None
+    meets = archcalc.solve("34x34x1 -> conv 3x3 1 stride=?", "stride = 2").answers
+    assert [design.values["stride"] for design in meets] == [2]
