@@ -107,15 +107,19 @@ class Step:
         }
 
 
-def steps(fields: Fields, layer: Layer, source: Layer, axis: int) -> list[Step]:
-    """The layers from an input of the network up to a layer, along the widest path. A layer that
-    reads everything ends it. Empty where there is no rule, or nothing between."""
+def steps(
+    fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 0
+) -> list[Step]:
+    """The layers from an input of the network up to a layer, along the widest path. Where paths
+    meet for the last so many times, ``narrow``, the narrowest is followed. A layer that reads
+    everything ends it. Empty where there is no rule, or nothing between."""
     way: list[Step] = []
     at = layer
     while at is not source:
-        step = step_of(fields, at, source, axis)
+        step = step_of(fields, at, source, axis, narrow > 0)
         if step is None:
             return []
+        narrow -= step.branches > 1
         way.append(step)
         at = step.above
     way.reverse()
@@ -123,17 +127,20 @@ def steps(fields: Fields, layer: Layer, source: Layer, axis: int) -> list[Step]:
     return way[: whole + 1]
 
 
-def step_of(fields: Fields, layer: Layer, source: Layer, axis: int) -> Step | None:
-    """What a layer adds to the field of the input that it sees most through; None where there is
-    no rule."""
-    found = _widest(fields, layer, source, axis)
+def step_of(
+    fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False
+) -> Step | None:
+    """What a layer adds to the field of the input that it sees most through, or least; None where
+    there is no rule."""
+    found = _followed(fields, layer, source, axis, narrow)
     return None if found is None else _step(fields, layer, *found, source, axis)
 
 
-def _widest(
-    fields: Fields, layer: Layer, source: Layer, axis: int
+def _followed(
+    fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool
 ) -> tuple[Layer, int] | None:
-    """Which of its inputs a layer sees most through, and how many there were to choose from."""
+    """Which of its inputs a layer sees most through, or least, and how many there were to choose
+    from."""
     sights: list[Sight] = []
     for above in layer.inputs:
         sight = fields.sights.get(above)
@@ -147,7 +154,8 @@ def _widest(
     different = list(dict.fromkeys(choices))
     if len(different) == 1:
         return different[0], 1
-    return max(different, key=lambda above: _size(fields, above, source, axis)), len(different)
+    pick = min if narrow else max
+    return pick(different, key=lambda above: _size(fields, above, source, axis)), len(different)
 
 
 def _size(fields: Fields, layer: Layer, source: Layer, axis: int) -> int:

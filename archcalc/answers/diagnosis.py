@@ -374,8 +374,11 @@ class Diagnosis:
     def reading(self, recipe: Recipe, value: Any) -> Reading:
         """A recipe for a reader."""
         words = _said(recipe.assumptions)
-        hint = recipe.assumptions[0].entry.hint
-        return Reading(recipe.ids, words, value, self.shown(recipe), hint)
+        entries = [assumption.entry for assumption in recipe.assumptions]
+        special = any(entry.special for entry in entries)
+        return Reading(
+            recipe.ids, words, value, self.shown(recipe), entries[0].hint, special=special
+        )
 
 
 def _said(assumptions: Iterable[Assumption]) -> str:

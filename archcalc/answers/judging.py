@@ -266,7 +266,8 @@ def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[R
         found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=True)]
     if not found:
         found = [reading for form in forms for reading in _elsewhere(diagnosis, form)]
-    yield from sorted(found, key=lambda reading: not _as_worked(forms, reading))
+    # What was shown decides; then what this layer has and others have not.
+    yield from sorted(found, key=lambda r: (not _as_worked(forms, r), not r.special))
 
 
 def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:

@@ -27,14 +27,15 @@ class Reading:
     working   how; None where there is nothing to show
     hint      one step for the student that does not give the answer away
     slip      a slip of the pen, and no misconception
+    special   it is about an argument or a kind of layer that few have
     follows   it starts from an earlier answer of the student's
     """
 
-    __slots__ = ("ids", "words", "value", "working", "hint", "slip", "follows")
+    __slots__ = ("ids", "words", "value", "working", "hint", "slip", "special", "follows")
 
     def __init__(
         self, ids: tuple[str, ...], words: str, value: Any, working: Working | None,
-        hint: str = "", slip: bool = False,
+        hint: str = "", slip: bool = False, special: bool = False,
     ):  # fmt: skip
         self.ids = ids
         self.words = words
@@ -42,6 +43,7 @@ class Reading:
         self.working = working
         self.hint = hint
         self.slip = slip
+        self.special = special
         self.follows = False
 
 

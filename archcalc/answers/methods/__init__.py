@@ -266,16 +266,3 @@ def _of_shape(layer: Layer, shape: Shape, named: Named) -> Count:
     given = Given(tuple(shape.spatial), shape.channels, None, (), None, 1, layer.op.name)
     factors = tuple([Factor("", named("n", n)) for n in shape])
     return Count("values", [Term(VALUE, factors)], None, given, (), named)
-
-
-def field_from(field: Field, own: int) -> Field | None:
-    """The last step of a receptive field from another field before it."""
-    paths = []
-    for path in field.paths:
-        if not path.steps:
-            return None
-        jump = path.jump
-        for step in path.steps[:-1]:
-            jump = jump * step.stride
-        paths.append(path.but(steps=path.steps[-1:], start=own, jump=jump))
-    return Field(paths)

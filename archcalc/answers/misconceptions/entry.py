@@ -39,17 +39,19 @@ class Entry:
                 several; None where it does not apply
     family      it stands for many changes, each with words of its own: assumed alone, of one layer
     slight      it changes so little that it is not named beside a right answer that was rounded
+    special     it is about an argument or a kind of layer that few have: where it comes to the same
+                as what may be believed of any layer, it goes first
     """
 
     __slots__ = (
         "id", "name", "scope", "of", "quantities", "wrong", "tell", "hint", "source", "rule",
-        "family", "slight",
+        "family", "slight", "special",
     )  # fmt: skip
 
     def __init__(
         self, id: str, name: str, scope: str, of: Kinds, quantities: tuple[str, ...],
         wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], family: bool,
-        slight: bool = False,
+        slight: bool = False, special: bool = False,
     ):  # fmt: skip
         self.id = id
         self.name = name
@@ -63,6 +65,7 @@ class Entry:
         self.rule = rule
         self.family = family
         self.slight = slight
+        self.special = special
 
     @property
     def pairs(self) -> bool:
@@ -133,6 +136,7 @@ CATALOGUE: dict[str, Entry] = {}
 def entry(
     id: str, name: str, of: type[Method] | Kinds, *quantities: str, wrong: str, tell: str,
     hint: str, source: str, scope: str = ERROR, family: bool = False, slight: bool = False,
+    special: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a rule into the catalogue."""
 
@@ -141,7 +145,8 @@ def entry(
             raise ValueError(f"two entries are called {id}")
         kinds = of if isinstance(of, tuple) else (of,)
         CATALOGUE[id] = Entry(
-            id, name, scope, kinds, quantities, wrong, tell, hint, source, rule, family, slight
+            id, name, scope, kinds, quantities, wrong, tell, hint, source, rule, family, slight,
+            special,
         )
         return rule
 

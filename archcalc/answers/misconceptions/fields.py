@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from ...arithmetic import value_of
-from ..methods.windows import ADDED, LAST, MULTIPLIED, Field, Path
-from .entry import CONVENTION, entry
+from collections.abc import Iterator, Sequence
 
+from ...arithmetic import value_of
+from ..methods.windows import ADDED, LAST, MULTIPLIED, Field, Path, Reach
+from .entry import CONVENTION, Variant, entry
+
+# So many times paths do not meet.
+EVERY = 1 << 30
 _WESLEYAN = "Texas Wesleyan University, a quiz"
 
 
@@ -17,7 +21,7 @@ _WESLEYAN = "Texas Wesleyan University, a quiz"
     source=f"{_WESLEYAN} (5 -> 6)",
 )  # fmt: skip
 def _(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=ADDED) if len(path.steps) > 1 else None)
+    return field.each(lambda path: path.but(how=ADDED) if len(path.windows) > 1 else None)
 
 
 @entry(
@@ -29,7 +33,7 @@ def _(field: Field) -> Field | None:
     source=f"{_WESLEYAN} (5 -> 9)",
 )  # fmt: skip
 def _(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=MULTIPLIED) if len(path.steps) > 1 else None)
+    return field.each(lambda path: path.but(how=MULTIPLIED) if len(path.windows) > 1 else None)
 
 
 @entry(
@@ -40,7 +44,7 @@ def _(field: Field) -> Field | None:
     source=f"{_WESLEYAN} (5 -> 3)",
 )  # fmt: skip
 def _(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=LAST) if len(path.steps) > 1 else None)
+    return field.each(lambda path: path.but(how=LAST) if len(path.windows) > 1 else None)
 
 
 @entry(
@@ -53,7 +57,7 @@ def _(field: Field) -> Field | None:
 )  # fmt: skip
 def _(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
-        steps = tuple([step._replace(stride=1) for step in path.steps])
+        steps = tuple([step._replace(stride=1, finer=1) for step in path.steps])
         return path.but(steps=steps) if any(value_of(s.stride) != 1 for s in path.steps) else None
 
     return field.each(change)
@@ -128,6 +132,140 @@ def _(field: Field) -> Field | None:
     return field.each(
         lambda path: path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None
     )
+
+
+@entry(
+    "blocks-added", "fields of blocks added", Field,
+    wrong="Σ r of the blocks",
+    tell="Neighbouring windows of a block overlap: each block behind the first adds its field less "
+         "one position.",
+    hint="What do two neighbouring windows of a block have in common?",
+    source="an exam on WaveNet, three blocks of ten layers (3,070 -> 3,072)",
+    special=True,
+)  # fmt: skip
+def _(field: Field) -> Field | None:
+    return field.each(_blocks_added)
+
+
+def _blocks_added(path: Path) -> Path | None:
+    """The first window of every block behind the first adds all of its field."""
+    places = _blocks(path.steps)
+    if not places or any(value_of(s.stride) != 1 or s.enlarges for s in path.steps):
+        return None
+    return path.but(start=path.start + len(places))
+
+
+def _blocks(steps: Sequence[Reach]) -> list[int]:
+    """Where blocks begin behind the first: where dilations begin anew, or what is repeated does.
+    Nothing where no block has more than one layer."""
+    alike = [tuple([value_of(n) for n in (s.kernel, s.dilation, s.stride)]) for s in steps]
+    dilations = [dilation for _, dilation, _ in alike]
+    falls = [i for i in range(1, len(steps)) if dilations[i] < dilations[i - 1]]
+    if falls:
+        return falls
+    for period in range(2, len(steps) // 2 + 1):
+        if len(steps) % period == 0 and alike == alike[:period] * (len(steps) // period):
+            return [] if len(set(alike)) == 1 else list(range(period, len(steps), period))
+    return []
+
+
+@entry(
+    "field-area", "the area that is seen in the place of its side", Field,
+    wrong="r·r",
+    tell="A receptive field is given by its side, as a kernel is: r x r positions are a field of "
+         "r.",
+    hint="Is the question about a side or about an area?",
+    source="an exam's answer (7 -> 49)",
+)  # fmt: skip
+def _(field: Field) -> Field | None:
+    return field.but(area=True) if len(field.paths) > 1 else None
+
+
+@entry(
+    "narrow-branch", "the field along the shortcut", Field,
+    wrong="r along the narrowest branch",
+    tell="Where paths meet, a unit sees what any of them sees: the field is that of the widest.",
+    hint="Along which of the paths that meet does a unit see furthest?",
+    source="homework on residual networks: the shortcut followed",
+    special=True,
+)  # fmt: skip
+def _(field: Field) -> Iterator[Variant]:
+    said = "the field along the shortcut, or the narrowest branch"
+    for words, times in ((said, 1), (f"{said}, wherever paths meet", EVERY)):
+        narrow = field.narrower(times) if field.narrower is not None else None
+        if narrow is not None:
+            yield Variant(words, narrow)
+
+
+def _enlargements(path: Path) -> bool:
+    return any(step.enlarges for step in path.steps)
+
+
+@entry(
+    "spread-as-window", "transposed convolution widened by (F − 1)·J, like a convolution", Field,
+    wrong="r + (F − 1)·J",
+    tell="A unit behind a transposed convolution reads F/S positions of its input, rounded up: its "
+         "kernel is spread over what goes out.",
+    hint="How many positions of its input does one unit of a transposed convolution read?",
+    source="faustomilletari/VNet#36 (468 -> 476)",
+    special=True,
+)  # fmt: skip
+def _(field: Field) -> Iterator[Variant]:
+    said = "transposed convolution widened by (F − 1)·J, like a convolution"
+    for words, finer in ((said, False), (f"{said}, J of its own output", True)):
+        changed = field.each(lambda path, finer=finer: _windowed(path, finer))
+        if changed is not None:
+            yield Variant(words, changed)
+
+
+def _windowed(path: Path, finer: bool) -> Path | None:
+    """Transposed convolutions taken as convolutions that move by 1 and make positions finer:
+    behind their window, or before it."""
+    if not any(step.enlarges and step.slides for step in path.steps):
+        return None
+    steps: list[Reach] = []
+    for step in path.steps:
+        if not step.enlarges or not step.slides:
+            steps.append(step)
+            continue
+        window = Reach(step.kernel, 1, step.dilation, False)
+        finely = step._replace(kernel=1, reads=1)
+        steps += [finely, window] if finer else [window, finely]
+    return path.but(steps=tuple(steps))
+
+
+@entry(
+    "enlarging-stride-forgotten", "stride of the upsampling left out", Field,
+    wrong="J of the layer before",
+    tell="Behind an enlargement by S, neighbouring positions are S times closer together in the "
+         "image: J is divided by S.",
+    hint="How far apart in the image are two neighbours behind the enlargement?",
+    source="faustomilletari/VNet#36; 3x3, enlarged by 2, 3x3 (4 -> 5)",
+    special=True,
+)  # fmt: skip
+def _(field: Field) -> Field | None:
+    return field.each(
+        lambda path: path.but(steps=tuple([step._replace(finer=1) for step in path.steps]))
+        if _enlargements(path) else None
+    )  # fmt: skip
+
+
+@entry(
+    "enlarging-stride-multiplied",
+    "stride of the upsampling multiplied into J, which is divided by it", Field,
+    wrong="J·S",
+    tell="Behind an enlargement by S, neighbouring positions are S times closer together in the "
+         "image: J is divided by S.",
+    hint="Does an enlargement bring neighbours closer together, or further apart?",
+    source="3x3, enlarged by 2, 3x3 (4 -> 7)",
+    special=True,
+)  # fmt: skip
+def _(field: Field) -> Field | None:
+    return field.each(
+        lambda path: path.but(steps=tuple([
+            step._replace(finer=1, stride=step.stride * step.finer) for step in path.steps
+        ])) if _enlargements(path) else None
+    )  # fmt: skip
 
 
 @entry(

@@ -77,6 +77,7 @@ def _(count: Count) -> Count | None:
          "out?",
     source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 "
            "(288 -> 81)",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Iterator[Variant]:
     weight = count.term(WEIGHT)
@@ -139,6 +140,7 @@ def _(count: Count) -> Count | None:
          "weight with every value: T·T·C each.",
     hint="What is multiplied in attention that is no weight?",
     source="MrYxJ/calculate-flops#48 (21,381,120 -> 20,971,520)",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     return count.dropping(SCORES)
@@ -151,6 +153,7 @@ def _(count: Count) -> Count | None:
          "values that they weight.",
     hint="What becomes of the scores once they are there?",
     source="the counterpart of leaving both out",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     scores = count.term(SCORES)
@@ -163,6 +166,7 @@ def _(count: Count) -> Count | None:
     tell="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
     hint="Where do queries, keys and values come from?",
     source="the counterpart of leaving the scores out",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     return count.only(SCORES)

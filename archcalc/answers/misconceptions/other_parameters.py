@@ -167,6 +167,7 @@ def _(count: Count) -> Count | None:
     tell="An LSTM has four such maps, for three gates and the cell; a GRU has three.",
     hint="How many maps of input and state does the layer have?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 1,114,368",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     if not any(term.has(GATES) for term in count.terms):
@@ -180,6 +181,7 @@ def _(count: Count) -> Count | None:
     tell="Each gate reads the state as well as the input: K weights more for every unit.",
     hint="What does a gate read besides the input?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 4,195,328",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     return count.dropping(RECURRENT)

@@ -300,6 +300,7 @@ def _(count: Count) -> Count | None:
     tell="In G groups a filter reads only C/G of the channels.",
     hint="Does every filter see every channel?",
     source="AlexNet's total as 62,378,344, ungrouped, for 60,965,224",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     return _depth(count, count.given.channels) if value_of(count.given.groups) != 1 else None
@@ -311,6 +312,7 @@ def _(count: Count) -> Count | None:
     tell="There are G groups, and each has K/G filters.",
     hint="How many groups are there?",
     source="the other half of forgetting what groups are",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     groups = count.given.groups
@@ -329,6 +331,7 @@ def _(count: Count) -> Count | None:
          "channel alone.",
     hint="How many channels does one filter of a depthwise layer read?",
     source="PaddlePaddle/models#3890; Lyken17/pytorch-OpCounter#41; facebookresearch/fvcore#45",
+    special=True,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)

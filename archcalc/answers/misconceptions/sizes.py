@@ -240,6 +240,7 @@ def _(volume: Volume) -> Volume | None:
     tell="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
+    special=True,
 )  # fmt: skip
 def _(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
@@ -262,6 +263,7 @@ def _closed(path: Path) -> Path | None:
     tell="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
+    special=True,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
     if all(value_of(axis.dilation) == 1 for axis in volume.axes):

@@ -54,6 +54,7 @@ def _(volume: Volume) -> Volume | None:
     tell="`output_pad` positions are added behind the output.",
     hint="Is anything added behind the output?",
     source="pytorch/pytorch#8816",
+    special=True,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
     if not _spread(volume) or not any(value_of(axis.extra) for axis in volume.axes):
