@@ -80,11 +80,12 @@ class Subject:
         """The shapes as they are."""
         return self._worlds[""]
 
-    def following(self, entry: Entry) -> World:
-        """The shapes where a rule for sizes is followed in every layer."""
-        found = self._worlds.get(entry.id)
+    def following(self, entry: Entry, alone: Layer | None = None) -> World:
+        """The shapes where a rule for sizes is followed in every layer, or in one alone."""
+        key = entry.id if alone is None else f"{entry.id} {alone.name}"
+        found = self._worlds.get(key)
         if found is None:
-            found = self._worlds[entry.id] = World(self.graph, change=entry.rule)
+            found = self._worlds[key] = World(self.graph, change=entry.rule, alone=alone)
         return found
 
 

@@ -13,10 +13,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from ..graph import Layer
 from ..shape import Shape
 from .asked import UNFIT, Asked
 from .conventions import CONVENTIONS
 from .methods import Method, Sum, Volume, World, method_of
+from .methods.volumes import volume_of
 from .misconceptions import CATALOGUE, CONVENTION, Entry
 from .relatives import Relative, relatives
 from .verdict import Reading
@@ -24,24 +26,32 @@ from .working import Named, Working, named, unnamed
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.
 LONG_SUM, LONGEST_SUM = 60, 200
-# The layers beyond which no rule is followed through all of them.
-DEEPEST = 1000
+# The layers beyond which no rule is followed through all of them, and those in which one is
+# followed alone.
+DEEPEST, MOST_ALONE = 1000, 16
 
 # Numbers so small that two assumptions come to nearly any of them.
 SMALL = ("size", "rf", "pad", "depth")
 
 
 class Assumption(NamedTuple):
-    """An entry, the words of the variant, and whether it is followed in every layer."""
+    """An entry, the words of the variant, and whether it is followed in every layer, or in one
+    before what is asked."""
 
     entry: Entry
     words: str
     everywhere: bool = False
+    alone: Layer | None = None
 
     @property
     def said(self) -> str:
         """For a reader."""
         return f"{self.words} in every layer" if self.everywhere else self.words
+
+    @property
+    def follows(self) -> bool:
+        """Whether what arrives is other than it is."""
+        return self.everywhere or self.alone is not None
 
 
 class Recipe(NamedTuple):
@@ -99,7 +109,7 @@ class Diagnosis:
         if self._method is not None:
             return self._method
         asked = self.asked
-        key = world.change if world is not None else None
+        key = (world.change, world.alone) if world is not None else None
         if named is unnamed and key in self._plain:
             return self._plain[key]
         layers = asked.layers if asked.block else None
@@ -164,19 +174,21 @@ class Diagnosis:
     ) -> Method | None:
         """The method under conventions and assumptions; None where one does not apply."""
         assumptions = list(assumptions)
-        worlds = [a for a in assumptions if a.everywhere]
-        world = self.asked.subject.following(worlds[0].entry) if worlds else None
+        worlds = [a for a in assumptions if a.follows]
+        subject = self.asked.subject
+        world = subject.following(worlds[0].entry, worlds[0].alone) if worlds else None
         method = self._raw(named, world)
-        if worlds and isinstance(method, Volume):
+        if worlds and worlds[0].everywhere and isinstance(method, Volume):
             # Followed in every layer, and so in this one.
             assumptions.append(Assumption(worlds[0].entry, worlds[0].words))
         for rule in rules:
             if method is not None:
                 method = next((v.method for v in rule.applied(method)), method)
-        for entry, words, everywhere in assumptions:
+        for assumption in assumptions:
             if method is None:
                 return None
-            if not everywhere:
+            entry, words = assumption.entry, assumption.words
+            if not assumption.follows:
                 optional = bool(worlds) and entry is worlds[0].entry
                 changed = next((v.method for v in entry.applied(method) if v.name == words), None)
                 method = changed if changed is not None or not optional else method
@@ -284,12 +296,12 @@ class Diagnosis:
             return table
         found = [known for known in self._assumed if known.assumption.entry.pairs]
         # What is followed everywhere leads: the rest is assumed of the layer as it is then.
-        found.sort(key=lambda known: not known.assumption.everywhere)
+        found.sort(key=lambda known: not known.assumption.follows)
         for place, (first, method, _) in enumerate(found):
             for second, _, _ in found[place + 1 :]:
-                if first.entry is second.entry or second.everywhere:
+                if first.entry is second.entry or second.follows:
                     continue
-                if first.everywhere and (parts > LONG_SUM or Volume in second.entry.of):
+                if first.follows and (parts > LONG_SUM or Volume in second.entry.of):
                     continue
                 for variant in second.entry.applied(method):
                     value = self._value(variant.method)
@@ -299,8 +311,8 @@ class Diagnosis:
 
     @cached_property
     def _assumed(self) -> list[Assumed]:
-        """All that may be assumed and comes to something: of the layer itself, then what is
-        followed in every layer, where that is more."""
+        """All that may be assumed and comes to something: of the layer itself, of one before it,
+        then what is followed in every layer, where that is more."""
         method = self._made((), self.rules) if self.known else None
         if method is None:
             return []
@@ -315,6 +327,10 @@ class Diagnosis:
                     found.append(Assumed(Assumption(entry, variant.name), variant.method, value))
         if self.follows or not self._followed:
             return found
+        alone = list(self._assumed_alone())
+        found += alone
+        for known in alone:
+            own.setdefault(known.assumption.entry.id, known.value)
         for entry in CATALOGUE.values():
             if not entry.worlds or entry.scope == CONVENTION:
                 continue
@@ -325,6 +341,22 @@ class Diagnosis:
             if changed is not None and value is not None and value != own.get(entry.id):
                 found.append(Assumed(assumption, changed, value))
         return found
+
+    def _assumed_alone(self) -> Iterator[Assumed]:
+        """What may be assumed of one layer before what is asked, and of no other."""
+        asked, graph = self.asked, self.asked.graph
+        above = set(graph.layers) if asked.layer is None else graph.ancestors(asked.layer)
+        for entry in CATALOGUE.values():
+            if not entry.alone:
+                continue
+            layers = [layer for layer in graph.layers
+                      if layer in above and layer is not asked.layer and _changes(entry, layer)]
+            for layer in layers[-MOST_ALONE:]:
+                assumption = Assumption(entry, entry.alone.format(layer.name), alone=layer)
+                changed = self._made((assumption,), self.rules)
+                value = self._value(changed)
+                if changed is not None and value is not None:
+                    yield Assumed(assumption, changed, value)
 
     def _enter(
         self, table: dict[Any, list[Recipe]], value: Any, assumptions: tuple[Assumption, ...]
@@ -366,8 +398,9 @@ class Diagnosis:
         answer that is right when rounded may be any of them."""
         found = []
         for value, recipe in self.within(low, high, pairs=False):
-            ((entry, _, everywhere),) = recipe.assumptions
-            if not (everywhere or entry.family or entry.slight or entry.of == (Volume,)):
+            (assumption,) = recipe.assumptions
+            entry = assumption.entry
+            if not (assumption.follows or entry.family or entry.slight or entry.of == (Volume,)):
                 found.append(self.reading(recipe, value))
         return found
 
@@ -384,6 +417,12 @@ class Diagnosis:
 def _said(assumptions: Iterable[Assumption]) -> str:
     """All that is assumed, for a reader."""
     return ", and ".join([assumption.said for assumption in assumptions])
+
+
+def _changes(entry: Entry, layer: Layer) -> bool:
+    """Whether an entry changes what a layer puts out."""
+    volume = volume_of(layer.op, [above.output for above in layer.inputs])
+    return volume is not None and entry.rule(volume) is not None
 
 
 def _key(value: Any) -> str:

@@ -31,14 +31,17 @@ class World:
 
     own     shapes that are stated, in the place of those that the layers put out
     change  another rule for sizes, in every layer that it applies to
+    alone   the layer that it is followed in, where that is one alone
     """
 
     def __init__(
-        self, graph: Graph, own: Mapping[Layer, Shape] | None = None, change: Change | None = None
-    ):
+        self, graph: Graph, own: Mapping[Layer, Shape] | None = None, change: Change | None = None,
+        alone: Layer | None = None,
+    ):  # fmt: skip
         self.graph = graph
         self.own = dict(own or {})
         self.change = change
+        self.alone = alone
         self._shapes: dict[Layer, Shape | None] | None = None
 
     @property
@@ -69,7 +72,7 @@ class World:
         arriving = [shape for shape in inputs if shape is not None]
         if len(arriving) < len(inputs):
             return None
-        if self.change is not None:
+        if self.change is not None and self.alone in (None, layer):
             volume = volume_of(layer.op, arriving)
             changed = self.change(volume) if volume is not None else None
             if changed is not None:
@@ -111,8 +114,12 @@ def method_of(
     if quantity == "pad":
         return _rim(layer.op, inputs, named)
     if quantity == "memory":
-        count = _count("values", layer, inputs, world, named)
-        return None if count is None else _in_bytes(count, summary, named)
+        values = _count("values", layer, inputs, world, named)
+        if values is None:
+            return None
+        learned = _count("params", layer, inputs, world, named) if layer.facts.params else None
+        kept = None if learned is None else _in_bytes(learned, summary, named, images=1)
+        return _in_bytes(values, summary, named).but(learned=kept)
     if quantity == "neurons":
         return _count("values", layer, inputs, world, named)
     found = _count(quantity, layer, inputs, world, named)
@@ -145,10 +152,13 @@ def _count(
     return count.but(volume=count.volume.but(axes=tuple(axes)))
 
 
-def _in_bytes(count: Count, summary: Summary, named: Named) -> Count:
+def _in_bytes(
+    count: Count, summary: Summary, named: Named, images: int | None = None
+) -> Count:
+    """Values in bytes, for the images of the batch or so many."""
     from ...analysis.totals import DTYPES
 
-    count = count.for_images(summary.batch)
+    count = count.for_images(summary.batch if images is None else images)
     width = Factor(BYTES, named("b", DTYPES[summary.dtype]))
     terms = [term._replace(factors=(*term.factors, width)) for term in count.terms]
     return count.but(quantity="memory", terms=tuple(terms))
@@ -198,10 +208,14 @@ def _of_network(
     if len(parts) == 1:  # the network is this one layer
         return parts[0].method.for_images(summary.batch if many else 1)
     times = (named("N", summary.batch),) if many else ()
+    learned = quantity in ("params", "weights")
     pools = [_part(layer, quantity, world, named) for layer in summary.layers
-             if quantity in ("params", "weights") and layer.op.group == "pooling"]  # fmt: skip
+             if learned and layer.op.group == "pooling"]  # fmt: skip
+    again = [_part(layer, quantity, world, named) for layer in summary.layers
+             if learned and layer.facts.params and layer not in summary.counts.charged]  # fmt: skip
     added = [part for part in pools if part is not None]
-    return Sum(quantity, parts, times, added).but(batch=many)
+    whole = Sum(quantity, parts, times, added).but(batch=many)
+    return whole.but(shared=tuple([part for part in again if part is not None]))
 
 
 def _part(layer: Layer, quantity: str, world: World, named: Named) -> Part | None:
@@ -242,7 +256,11 @@ def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum 
         return None
     whole = [part for part in every if part is not None]
     if quantity == "memory":
-        return Sum(quantity, whole)
+        learned = [_part(layer, "params", world, named) for layer in summary.layers
+                   if layer in summary.counts.charged and layer.facts.params]  # fmt: skip
+        kept = [part._replace(method=_in_bytes(part.method, summary, named, images=1))
+                for part in learned if part is not None]  # fmt: skip
+        return Sum(quantity, whole).but(learned=tuple(kept if all(learned) else ()))
     live = {layer.name for layer in memory.alive()}
     parts = [part for part in whole if part.name in live]
     if quantity == "inference":

@@ -80,7 +80,8 @@ class Term(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What a task states of a layer, and a student may put in the wrong place."""
+    """What a task states of a layer, and a student may put in the wrong place. ``heads`` are those
+    of an attention."""
 
     sides: tuple[Number, ...]  # of the input
     channels: Number  # of the input
@@ -89,6 +90,7 @@ class Given(NamedTuple):
     stride: Number | None
     groups: Number
     op: str
+    heads: Number = 1
 
 
 class Count(Method):
@@ -105,11 +107,12 @@ class Count(Method):
     extra     terms that it does not multiply; those whose first factor is -1 are taken off
     layer     the op that it is of and what arrives there; None where that does not matter
     elsewhere the channels of other tensors of the network, by the layer that puts them out
+    learned   of memory: the layer's parameters, in bytes
     """
 
     __slots__ = (
         "quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch", "two",
-        "extra", "layer",
+        "extra", "layer", "learned",
     )  # fmt: skip
 
     def __init__(
@@ -121,6 +124,7 @@ class Count(Method):
         self.two: tuple[Number, ...] = ()
         self.extra: tuple[Term, ...] = ()
         self.layer: tuple[Op, tuple[Shape, ...]] | None = None
+        self.learned: Count | None = None
         self.quantity = quantity
         self.terms = tuple(terms)
         self.volume = volume
@@ -274,7 +278,8 @@ def given_of(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:
     groups = getattr(op, "groups", 1)
     groups = named("G", groups) if isinstance(groups, int) and groups != 1 else 1
     filters = volume.filters if volume is not None else None
-    return Given(sides, named("C", x.channels), filters, kernel, stride, groups, op.name)
+    heads = named("heads", op.heads) if isinstance(op, Attention) else 1
+    return Given(sides, named("C", x.channels), filters, kernel, stride, groups, op.name, heads)
 
 
 def terms_of(

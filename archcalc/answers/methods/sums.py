@@ -25,9 +25,11 @@ class Sum(Method):
     times      multiply the whole; with ``batch`` the first of them is the number of images
     elsewhere  what may be added by mistake: pooling layers, or the volumes of all layers where some
                live at once
+    shared     layers whose parameters are another's, and so counted there
+    learned    of memory: the parameters of the layers, in bytes
     """
 
-    __slots__ = ("quantity", "parts", "times", "elsewhere", "batch")
+    __slots__ = ("quantity", "parts", "times", "elsewhere", "batch", "shared", "learned")
 
     def __init__(
         self, quantity: str, parts: Sequence[Part], times: Sequence[Number] = (),
@@ -35,6 +37,8 @@ class Sum(Method):
     ):  # fmt: skip
         self.elsewhere = tuple(elsewhere)
         self.batch = False
+        self.shared: tuple[Part, ...] = ()
+        self.learned: tuple[Part, ...] = ()
         self.quantity = quantity
         self.parts = tuple(parts)
         self.times = tuple(times)

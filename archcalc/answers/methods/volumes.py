@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ...arithmetic import Number, product, value_of
+from ...arithmetic import Number, product, total, value_of
 from ...ops.base import Op, spread
 from ...ops.convolution import Convolution, DepthwiseConv
 from ...ops.dense import FullyConnected
-from ...ops.pooling import Pool
+from ...ops.merging import Add, Concat
+from ...ops.pooling import GlobalPool, Pool
 from ...ops.rearranging import ZeroPad
 from ...ops.sliding import Sliding
 from ...ops.transposed import TransposedConv
@@ -113,7 +114,6 @@ class Axis(Method):
             return steps  # a last window that would start behind the input is left out
         return steps + 1
 
-
     @property
     def quotient(self) -> Fraction | None:
         """The size before it is rounded, where windows do not fit."""
@@ -124,10 +124,18 @@ class Axis(Method):
 
 
 class Volume(Method):
-    """The output of a layer: an axis rule each, and the channels; ``flat`` is what is multiplied
-    into them where a volume is flattened."""
+    """The output of a layer: an axis rule each, and the channels.
 
-    __slots__ = ("axes", "channels", "arriving", "filters", "pools", "given", "flat")
+    flat    what is multiplied into the channels where a volume is flattened
+    lost    the axes that a global pooling takes away
+    joined  the channels of the tensors that meet
+    adds    they are added, and not laid side by side
+    """
+
+    __slots__ = (
+        "axes", "channels", "arriving", "filters", "pools", "given", "flat", "lost", "joined",
+        "adds",
+    )  # fmt: skip
 
     def __init__(
         self, axes: Sequence[Axis], channels: Number, arriving: Number, filters: Number | None,
@@ -140,6 +148,9 @@ class Volume(Method):
         self.pools = pools
         self.given = given  # whether the spec states the stride
         self.flat: tuple[Number, ...] = ()
+        self.lost: tuple[Axis, ...] = ()
+        self.joined: tuple[Number, ...] = ()
+        self.adds = False
 
     def flattened(self, flat: Sequence[Number]) -> Volume:
         """With other factors of what is flattened."""
@@ -182,10 +193,10 @@ class Volume(Method):
 def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume | None:
     """The method for the output of a layer; None where there is none for it."""
     if len(inputs) != 1:
-        return None
+        return _joined(op, inputs, named)
     x = inputs[0]
     count = len(x) - 1
-    letters = _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))
+    letters = _letters(count)
     arriving = named("C", x.channels)
     if isinstance(op, Sliding):
         slides = op.slides(x)
@@ -235,6 +246,9 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     if isinstance(op, FullyConnected):
         units = named("K", op.units)
         return Volume((), units, arriving, units, False, True)
+    if isinstance(op, GlobalPool):
+        lost = [Axis(named(letter, n)) for letter, n in zip(letters, x.spatial, strict=True)]
+        return Volume((), arriving, arriving, None, True, True).but(lost=tuple(lost))
     output = op.output(x)
     if len(output) == 1 and count and output.values == x.values:
         factors = [*[named(letter, n) for letter, n in zip(letters, x.spatial, strict=True)],
@@ -246,6 +260,24 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     same = output.channels == x.channels
     channels = arriving if same else named("K", output.channels)
     return Volume(axes, channels, arriving, None if same else channels, False, True)
+
+
+def _letters(count: int) -> tuple[str, ...]:
+    """Names of the sizes along so many axes."""
+    return _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))
+
+
+def _joined(op: Op, inputs: Sequence[Shape], named: Named) -> Volume | None:
+    """Where tensors of the same sizes meet; None where they differ in them."""
+    sizes = {tuple(x.spatial) for x in inputs}
+    if len(sizes) != 1 or not isinstance(op, (Add, Concat)):
+        return None
+    axes = [Axis(named(letter, n)) for letter, n in
+            zip(_letters(len(inputs[0]) - 1), inputs[0].spatial, strict=True)]  # fmt: skip
+    joined = tuple([named(f"C{place}", x.channels) for place, x in enumerate(inputs, 1)])
+    adds = isinstance(op, Add)
+    channels = joined[0] if adds else total(joined)
+    return Volume(axes, channels, joined[0], None, False, True).but(joined=joined, adds=adds)
 
 
 def _channels(

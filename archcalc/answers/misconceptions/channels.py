@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ...arithmetic import value_of
+from collections.abc import Iterator
+
+from ...arithmetic import total, value_of
 from ..methods.volumes import KEPT, Volume
 from ..working import share
-from .entry import entry
+from .entry import Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
@@ -79,3 +81,50 @@ def _(volume: Volume) -> Volume | None:
         return None
     kept = volume.each(rule=KEPT)
     return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
+
+
+@entry(
+    "add-as-concat", "channels of the branches added up, as in a concatenation", Volume,
+    wrong="C1 + C2 channels",
+    tell="An addition adds values: the channels are those of each branch. Side by side, as in a "
+         "concatenation, there would be more.",
+    hint="What becomes of two channels that are added?",
+    source="homework on residual networks and DenseNet, one taken for the other",
+    alone="{} taken for a concatenation",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.adds:
+        return None
+    return volume.but(channels=total(volume.joined))
+
+
+@entry(
+    "concat-as-add", "branches added, in the place of laid side by side", Volume,
+    wrong="C channels",
+    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+         "all of them together.",
+    hint="What becomes of the channels of the branches?",
+    source="homework on residual networks and DenseNet, one taken for the other",
+    alone="{} taken for an addition",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if volume.adds or len({value_of(channels) for channels in volume.joined}) != 1:
+        return None
+    return volume.but(channels=volume.joined[0])
+
+
+@entry(
+    "one-branch", "channels of one branch", Volume,
+    wrong="Ci channels",
+    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+         "all of them together.",
+    hint="Which branches meet here?",
+    source="the counterpart of taking a concatenation for an addition",
+    family=True,
+)  # fmt: skip
+def _(volume: Volume) -> Iterator[Variant]:
+    different = {value_of(channels): channels for channels in volume.joined}
+    if not volume.adds and len(different) > 1:
+        for channels in different.values():
+            yield Variant(f"the {value_of(channels):,} channels of one branch",
+                          volume.but(channels=channels))  # fmt: skip

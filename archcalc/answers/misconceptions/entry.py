@@ -39,19 +39,21 @@ class Entry:
                 several; None where it does not apply
     family      it stands for many changes, each with words of its own: assumed alone, of one layer
     slight      it changes so little that it is not named beside a right answer that was rounded
+    alone       it may be followed in one layer of a network and in no other: the words for that,
+                ``{}`` for the layer
     special     it is about an argument or a kind of layer that few have: where it comes to the same
                 as what may be believed of any layer, it goes first
     """
 
     __slots__ = (
         "id", "name", "scope", "of", "quantities", "wrong", "tell", "hint", "source", "rule",
-        "family", "slight", "special",
+        "family", "slight", "special", "alone",
     )  # fmt: skip
 
     def __init__(
         self, id: str, name: str, scope: str, of: Kinds, quantities: tuple[str, ...],
         wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], family: bool,
-        slight: bool = False, special: bool = False,
+        slight: bool = False, special: bool = False, alone: str = "",
     ):  # fmt: skip
         self.id = id
         self.name = name
@@ -66,6 +68,7 @@ class Entry:
         self.family = family
         self.slight = slight
         self.special = special
+        self.alone = alone
 
     @property
     def pairs(self) -> bool:
@@ -136,7 +139,7 @@ CATALOGUE: dict[str, Entry] = {}
 def entry(
     id: str, name: str, of: type[Method] | Kinds, *quantities: str, wrong: str, tell: str,
     hint: str, source: str, scope: str = ERROR, family: bool = False, slight: bool = False,
-    special: bool = False,
+    special: bool = False, alone: str = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a rule into the catalogue."""
 
@@ -146,7 +149,7 @@ def entry(
         kinds = of if isinstance(of, tuple) else (of,)
         CATALOGUE[id] = Entry(
             id, name, scope, kinds, quantities, wrong, tell, hint, source, rule, family, slight,
-            special,
+            special, alone,
         )
         return rule
 

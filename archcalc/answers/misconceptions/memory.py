@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ..methods.counts import BYTES, Count
+from collections.abc import Iterator
+
+from ...arithmetic import value_of
+from ..methods.counts import BYTES, Count, Factor
 from ..methods.sums import Sum
-from .entry import CONVENTION, entry
+from .entry import CONVENTION, Variant, entry
 
 
 @entry(
@@ -74,3 +77,68 @@ def _(whole: Sum) -> Sum | None:
     every = [part for part in whole.elsewhere if part.kind in ("input", "activations")]
     rest = [part for part in whole.parts if part.kind == "parameters"]
     return whole.but(parts=(*every, *rest)) if every else None
+
+
+def _of_width(count: Count, width: int) -> Count | None:
+    """With another number of bytes a value."""
+    if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
+        return None
+    other = Factor(BYTES, count.named("b", width))
+    return count.but(terms=tuple([
+        term._replace(factors=tuple([other if f.role == BYTES else f for f in term.factors]))
+        for term in count.terms
+    ]))  # fmt: skip
+
+
+def _width(width: int, called: str) -> None:
+    @entry(
+        f"{called}-precision", f"{width} bytes a value, as in {called} precision", Count, "memory",
+        wrong=f"{width}·Ho·Wo·K",
+        tell="The task says in which type values are stored: in single precision, if it says "
+             "nothing, which takes 4 bytes.",
+        hint="How many bytes does one value take here?",
+        source="exams in which fp16 is taken for fp32, or the reverse",
+    )  # fmt: skip
+    def _(count: Count) -> Count | None:
+        return _of_width(count, width)
+
+
+_width(2, "half")
+_width(4, "single")
+_width(8, "double")
+
+
+@entry(
+    "kept-twice", "values kept twice", Count, "memory",
+    wrong="2·b·Ho·Wo·K",
+    tell="A layer's output is stored once: an activation is written over it, and a gradient is no "
+         "activation.",
+    hint="How often is each value stored?",
+    source="exams that count a layer's output before and behind its activation",
+    family=True,
+)  # fmt: skip
+def _(count: Count) -> Count:
+    return count.multiplied(count.named("", 2))
+
+
+@entry(
+    "weights-stored", "bytes of the parameters in the place of the activations", (Count, Sum),
+    "memory",
+    wrong="b·(F·F·C + 1)·K",
+    tell="Asked is what is stored of the values that a layer puts out. Its parameters are stored "
+         "besides.",
+    hint="Is the question about what a layer puts out, or about what it learns?",
+    source="exams in which a layer's parameters are taken for its activations",
+    family=True,
+)  # fmt: skip
+def _(method: Count | Sum) -> Iterator[Variant]:
+    alone = "bytes of the parameters in the place of the activations"
+    both = "bytes of the parameters counted with the activations"
+    if isinstance(method, Sum):
+        if method.learned:
+            yield Variant(alone, method.but(parts=method.learned))
+            yield Variant(both, method.but(parts=(*method.parts, *method.learned)))
+    elif method.learned is not None:
+        yield Variant(alone, method.learned)
+        if not method.batch:
+            yield Variant(both, method.but(terms=(*method.terms, *method.learned.terms)))

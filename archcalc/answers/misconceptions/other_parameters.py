@@ -12,7 +12,9 @@ from ..methods.counts import (
     DEPTH,
     FILTERS,
     GATES,
+    JOINED,
     KERNEL,
+    MAPS,
     PAIRS,
     RECURRENT,
     SCALE,
@@ -269,3 +271,40 @@ def _bias_vectors(count: Count) -> list[Term]:
     if count.layer is None or not isinstance(count.layer[0], Recurrent):
         return []
     return [term for term in count.terms if term.kind == BIAS]
+
+
+@entry(
+    "joined-left-out", "the map behind the heads left out", Count,
+    wrong="3·(C + 1)·C",
+    tell="Besides queries, keys and values there is a fourth linear map of an attention, behind "
+         "its heads.",
+    hint="What becomes of the heads' outputs?",
+    source="an exam on attention of 512 channels (1,048,576 -> 786,432)",
+    special=True,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    return None if count.term(JOINED) is None else count.but(terms=_queried(count))
+
+
+def _queried(count: Count) -> tuple[Term, ...]:
+    """Without the last linear map of an attention and its bias."""
+    last = [term for term in count.terms if term.kind == BIAS][-1:]
+    return tuple([term for term in count.terms if term.kind != JOINED and term not in last])
+
+
+@entry(
+    "heads-at-full-width", "linear maps of C channels for every head", Count,
+    wrong="N·3·(C + 1)·C + (C + 1)·C",
+    tell="The N heads share the C channels: each has C/N of them, and all together have as many "
+         "weights as one of full width.",
+    hint="How many channels does one head have?",
+    source="the counterpart of leaving out the map behind the heads",
+    special=True,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    if value_of(count.given.heads) == 1:
+        return None
+    heads = Factor(UNIT, count.given.heads)
+    first = [term._replace(factors=(heads, *term.factors)) if term.has(MAPS) else term
+             for term in count.terms]  # fmt: skip
+    return count.but(terms=tuple(first))

@@ -295,6 +295,22 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
+    "kernel-squared", "kernel squared, along another number of axes", Count,
+    wrong="(F·F·C + 1)·K",
+    tell="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a "
+         "volume.",
+    hint="Along how many axes does the window slide?",
+    source="an exam on a signal (287 -> 11,207)",
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    weight = _weight(count)
+    sides = weight.of(KERNEL) if weight is not None else []
+    if weight is None or len(sides) not in (1, 3):
+        return None
+    return count.changing(WEIGHT, weight.having(KERNEL, sides[0], sides[0]))
+
+
+@entry(
     "groups-ignored", "groups ignored", Count,
     wrong="(F·F·C + 1)·K",
     tell="In G groups a filter reads only C/G of the channels.",

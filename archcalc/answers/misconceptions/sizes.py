@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...arithmetic import value_of
 from ..methods.rims import BOTH, WHOLE, Rim
-from ..methods.volumes import BEFORE, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
+from ..methods.volumes import BEFORE, KEPT, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
 from ..methods.windows import Field, Path
 from ..working import renumbered
 from .entry import CONVENTION, Variant, entry
@@ -218,6 +218,67 @@ def _(volume: Volume) -> Iterator[Variant]:
     if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
+
+
+@entry(
+    "pool-left-out", "pooling left out", Volume,
+    wrong="Wo = W",
+    tell="A pooling layer makes height and width smaller, and what is behind it gets what it puts "
+         "out.",
+    hint="What does the pooling layer do to the size?",
+    source="a lecture's option (6x6x32 -> 13x13x32); a dense layer behind it (22,510 -> 90,010)",
+    alone="{} left out",
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if volume.lost:
+        return volume.but(axes=volume.lost)
+    return volume.each(rule=KEPT) if volume.pools and volume.axes else None
+
+
+@entry(
+    "pool-twice", "pooled twice", Volume,
+    wrong="Wo of Wo",
+    tell="A pooling layer is applied once.",
+    hint="How often is it pooled here?",
+    source="an exam's answer (64x64 -> 32x32)",
+    alone="{} applied twice",
+    family=True,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not volume.pools or not volume.axes or any(axis.size is None for axis in volume.axes):
+        return None
+    return volume.but(axes=tuple([axis.but(n=axis.size) for axis in volume.axes]))
+
+
+@entry(
+    "pool-added", "a pooling that is not there", (),
+    wrong="Wo = ⌊W / 2⌋",
+    tell="Not every convolution has a pooling behind it: this one's output goes on as it is.",
+    hint="Between which layers is there a pooling?",
+    source="a lecture's quiz: 225,034 in all for 1,011,466, 204,928 of the first dense layer",
+    alone="a 2x2 pooling behind {} that is not there",
+    family=True,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if volume.filters is None or any(axis.size is None for axis in volume.axes):
+        return None
+    halved = [axis.but(rule=STEPS, n=axis.size, stride=2) for axis in volume.axes]
+    return volume.but(axes=tuple(halved)) if halved else None
+
+
+@entry(
+    "kernel-for-output", "the kernel's size in the place of the output's", Volume,
+    wrong="Wo = F",
+    tell="The kernel is what the window covers. The output has as many positions as there are "
+         "places for it.",
+    hint="Is that the window, or how many places there are for it?",
+    source="an exam's answer (60x60 -> 5x5)",
+    family=True,
+)  # fmt: skip
+def _(volume: Volume) -> Volume | None:
+    if not _slides(volume):
+        return None
+    return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.kernel) for axis in volume.axes]))
 
 
 @entry(

@@ -97,6 +97,19 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @entry(
+    "shared-twice", "shared parameters counted for every layer that uses them", Sum,
+    "params", "weights",
+    wrong="Σ, with what is shared more than once",
+    tell="Layers that share their parameters have them once between them.",
+    hint="Which layers use the same parameters?",
+    source="an exam on a siamese network, a branch counted twice",
+    special=True,
+)  # fmt: skip
+def _(whole: Sum) -> Sum | None:
+    return whole.but(parts=(*whole.parts, *whole.shared)) if whole.shared else None
+
+
+@entry(
     "one-layer-only", "one layer in the place of the sum", Sum,
     wrong="one layer",
     tell="That is what one layer adds. The sum goes over all of them.",
