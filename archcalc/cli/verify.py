@@ -53,15 +53,21 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     cut: list[Diagnostic] = []
     found: Comparison | Verification
     if options["against"] is not None:
-        from ..witness.against import Comparison
+        from ..witness.apart import Run
 
         _one_module(options["against"])
         if options["device"] is not None:
             raise fail("usage", "--against and --device do not go together",
                        "somebody else's module runs where it is made")  # fmt: skip
+        run = Run(network.graph, options["against"])
+        from ..witness.against import Comparison
+        from ..witness.foreign import Foreign
+
         found = Comparison(
-            network.graph, options["against"], with_heads=options["with_heads"]
-        )
+            network.graph, options["against"], with_heads=options["with_heads"],
+            other=Foreign.of(run.record),
+        )  # fmt: skip
+        cut = run.remarks
     else:
         from ..witness.compare import Verification
         from ..witness.zoo import able

@@ -23,6 +23,8 @@ Key = tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]
 class Comparison:
     """A network beside a module of somebody else's.
 
+    other       what was found of the module where it was run already, as in another process;
+                without it, it is run in this one
     checks      the sequence of layers with parameters, their outputs and MACs, and the sums
     reordered   the same layers come in another order
     """
@@ -30,13 +32,15 @@ class Comparison:
     batch = 1
     device = "meta"
 
-    def __init__(self, graph: Graph, target: str, *, with_heads: bool = False):
+    def __init__(
+        self, graph: Graph, target: str, *, with_heads: bool = False, other: Foreign | None = None
+    ):
         self.graph = graph
         self.target = target
         self.torch = torch.__version__
         self.layers = graph.select(with_heads)
         summary = Summary(graph, with_heads=with_heads)
-        self.other: Foreign = run(target, random_inputs(graph, 1))
+        self.other = run(target, random_inputs(graph, 1)) if other is None else other
         mine = [layer for layer in self.layers if layer.facts.tensors]
         theirs = self.other.records
         self.reordered = False

@@ -12,10 +12,9 @@ from torch.nn import functional as F  # noqa: N812
 from ..analysis.memory import Memory
 from ..graph import Graph, Layer
 from ..ops.activation import Activation, Softmax
-from ..ops.recurrent import Embedding
 from ..ops.twins import Twin
-from ..shape import Shape
 from . import modules
+from .inputs import Plan, input_plan
 from .twin import twin_of as twin_of
 
 # What the source of a twin may name.
@@ -26,11 +25,6 @@ NAMES: dict[str, Any] = {
 }  # fmt: skip
 
 Apply = Callable[[Any, Any], Tensor]
-
-
-def channels_first(shape: Shape, batch: int) -> tuple[int, ...]:
-    """PyTorch's sizes of a shape: ``N, C, H, W``."""
-    return (batch, shape[-1], *shape[:-1])
 
 
 def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
@@ -156,15 +150,16 @@ def build(
 
 def random_inputs(graph: Graph, batch: int, device: str = "cpu") -> list[Tensor]:
     """Tensors for the inputs: normal values, or word indices for what only word tables read."""
+    return random_tensors(input_plan(graph, batch), device)
+
+
+def random_tensors(plan: Sequence[Plan], device: str = "cpu") -> list[Tensor]:
+    """Tensors of these sizes: normal values, or integers below what is given."""
     found = []
-    for source in graph.inputs:
-        sizes = channels_first(source.output, batch)
-        words = [at.op for at in graph.layers if source in at.inputs]
-        tables = [op.vocabulary for op in words if isinstance(op, Embedding)]
-        if tables and len(tables) == len(words):
-            # As wide as any other value of an input.
-            kind = torch.int32
-            found.append(torch.randint(0, int(min(tables)), sizes, dtype=kind, device=device))
-        else:
+    for sizes, below in plan:
+        if below is None:
             found.append(torch.randn(sizes, device=device))
+        else:
+            # As wide as any other value of an input.
+            found.append(torch.randint(0, below, sizes, dtype=torch.int32, device=device))
     return found

@@ -41,6 +41,21 @@ class Record:
         self.output: tuple[int, ...] | None = None
         self.macs: int | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON, of which ``of`` makes the same again."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Record:
+        """The record that ``to_dict`` wrote."""
+        learned, buffers = (
+            [tuple(sizes) for sizes in record[name]] for name in ("learned", "buffers")
+        )
+        found = cls(record["name"], record["kind"], learned, buffers)
+        found.output = None if record["output"] is None else tuple(record["output"])
+        found.macs = record["macs"]
+        return found
+
 
 class Foreign:
     """What a module of somebody else's does with inputs.
@@ -52,13 +67,38 @@ class Foreign:
     macs      multiply-adds of one run, half of what FlopCounterMode counts
     """
 
+    def __init__(self, records: list[Record], macs: int, idle: list[str]):
+        self.records = records
+        self.macs = macs
+        self.idle = idle
+        self.params = sum([prod(s) for record in records for s in record.learned])
+        self.buffers = sum([prod(s) for record in records for s in record.buffers])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON, of which ``of`` makes the same again."""
+        records = [record.to_dict() for record in self.records]
+        return {"records": records, "macs": self.macs, "idle": self.idle}
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> Foreign:
+        """What ``to_dict`` wrote."""
+        records = [Record.of(record) for record in found["records"]]
+        return cls(records, found["macs"], found["idle"])
+
+
+class _Recorder:
+    """Runs a module once and writes down what is called."""
+
     def __init__(self, module: nn.Module, inputs: list[Tensor]):
         self.records: list[Record] = []
         self.macs = 0
         self._run(module.eval(), inputs)
-        self.params = sum([prod(s) for record in self.records for s in record.learned])
-        self.buffers = sum([prod(s) for record in self.records for s in record.buffers])
         self.idle = self._idle(module)
+
+    @property
+    def found(self) -> Foreign:
+        """What was found."""
+        return Foreign(self.records, self.macs, self.idle)
 
     def _run(self, module: nn.Module, inputs: list[Tensor]) -> None:
         counter = FlopCounterMode(display=False)
@@ -219,7 +259,7 @@ def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
                (*module.parameters(), *module.buffers())):  # fmt: skip
             with torch.no_grad():
                 module.eval()(*placed)  # takes its sizes from what it is given
-        return Foreign(module, placed)
+        return _Recorder(module, placed).found
 
     return _tried(target, act)  # type: ignore[no-any-return]
 
@@ -234,10 +274,17 @@ def _tried(target: str, act: Callable[[], Any]) -> Any:
         raise
     except ModuleNotFoundError as error:
         raise fail("module", f"cannot import {target}: {error}") from None
-    except SystemExit:
+    except (Exception, SystemExit, GeneratorExit) as error:
+        raise fail("module", described(target, error)) from None
+
+
+def described(target: str, error: BaseException) -> str:
+    """What is said of a module that raises something."""
+    if isinstance(error, SystemExit):
         # Its exit code would be taken for an answer of ours.
-        raise fail("module", f"{target} ends the program: sys.exit()") from None
-    except Exception as error:
-        said = str(error).strip().split("\n")[0]
-        kind = type(error).__name__
-        raise fail("module", f"{target} raised {kind}{': ' if said else ''}{said}") from None
+        return f"{target} ends the program: sys.exit()"
+    try:
+        said = str(error).strip().partition("\n")[0]
+    except Exception:  # its own __str__ may be broken too
+        said = ""
+    return f"{target} raised {type(error).__name__}{': ' if said else ''}{said}"

@@ -1,0 +1,110 @@
+"""Somebody else's module in a process of its own, which may print, exit or crash.
+
+What it prints is kept apart, and what becomes of it is one message. Nothing here imports PyTorch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from threading import Thread
+from typing import Any
+
+from ..graph import Graph
+from ..interrupts import Temporary, Undone
+from ..spec.diagnostics import WARNING, Diagnostic, SpecError
+from .inputs import input_plan
+
+# Bytes and lines of what a module prints that are kept.
+MOST_PRINTED = 2**16
+MOST_LINES = 20
+
+# The child begins with the caller's path, so that it finds what the caller would.
+_START = """
+import json, sys
+asked = json.load(sys.stdin)
+sys.path[:] = asked["path"]
+from archcalc.witness.child import answer
+answer(asked)
+"""
+
+
+class Run:
+    """A module that was run in another process.
+
+    record   what was measured of it, as ``Foreign.to_dict`` has it
+    remarks  a warning that holds what it printed, if it did
+    """
+
+    def __init__(self, graph: Graph, target: str):
+        self.target = target
+        with Temporary(tempfile.gettempdir(), suffix=".json") as path:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            asked = {
+                "path": [os.getcwd() if place == "" else place for place in ("", *sys.path)],
+                "target": target, "inputs": input_plan(graph, 1), "result": path,
+            }  # fmt: skip
+            code, printed = _ran(json.dumps(asked))
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        lines = printed.decode("utf-8", "replace").splitlines()
+        found: dict[str, Any] = json.loads(text) if text else {"error": _death(target, code)}
+        if "error" in found:
+            message, *help = found["error"]
+            notes = [f"it printed: {line}" for line in lines[-MOST_LINES:]]
+            raise SpecError([Diagnostic("module", message, notes=notes, help=help)])
+        self.record: dict[str, Any] = found["record"]
+        self.remarks = [_printed(target, lines)] if lines else []
+
+
+def _ran(asked: str) -> tuple[int, bytes]:
+    """The exit code of the child, and the first of what it prints."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdin is not None
+    printed = bytearray()
+    # A child of the child may hold the pipe open for ever: it is not waited for.
+    reader = Thread(target=_keep, args=(process, printed), daemon=True)
+    with Undone(process.kill):
+        reader.start()
+        try:
+            process.stdin.write(asked.encode())
+            process.stdin.close()
+        except OSError:
+            pass  # it is dead already, and its exit code says how
+        code = process.wait()
+        reader.join(1)
+    return code, bytes(printed)
+
+
+def _keep(process: subprocess.Popen[bytes], printed: bytearray) -> None:
+    assert process.stdout is not None
+    while piece := os.read(process.stdout.fileno(), 2**16):
+        printed += piece[: MOST_PRINTED - len(printed)]
+
+
+def _death(target: str, code: int) -> list[str]:
+    """What is said of a child that has left without an answer."""
+    if code >= 0:
+        return [f"{target} ends the program with exit code {code}"]
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return [f"{target} crashes: its process was ended by {name}"]
+
+
+def _printed(target: str, lines: list[str]) -> Diagnostic:
+    shown = lines[:MOST_LINES]
+    left = len(lines) - len(shown)
+    count = "a line" if len(lines) == 1 else f"{len(lines):,} lines"
+    return Diagnostic(
+        "module", f"{target} printed {count}", severity=WARNING,
+        notes=[*shown, *([f"… and {left:,} more"] if left else [])],
+    )  # fmt: skip
