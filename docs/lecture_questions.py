@@ -94,7 +94,8 @@ channels as filters.
         "explain '400x400x3 -> flatten' output", "480,000"),
     one("A 200x200 one?", "explain '200x200x3 -> flatten' output", "120,000"),
     one("What arrives at the last layer of a dense block? k0 + k(l − 1), here with l = 6.",
-        "explain densenet121 dense1_6 output", "224 + 32",
+        "explain densenet121 dense1_6 output", "56x56x224 ->",
+        note="224 channels arrive, 64 + 5·32; the layer adds 32, so that 256 go out.",
         slip=Slip("L(L − 1)/2 direct connections in a dense block", "L(L + 1)/2", "layer l reads l "
                   "tensors, the input of the block among them; five layers have 15")),
     one("Which volumes have the stages of Inception-v2?",

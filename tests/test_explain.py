@@ -439,3 +439,27 @@ def test_a_field_that_grows_by_a_fraction(chain: str, shown: str) -> None:
     assert checked.code == 1
     assert shown in checked.out
     assert call("check", f"{chain} -> fc 2", "rf=99", "--solution").code == 1
+
+
+@pytest.mark.parametrize(("target", "label", "arrives", "goes"), [
+    ("densenet121", "dense1_6", [56, 56, 224], [56, 56, 256]),
+    ("googlenet", "inception_3a", [28, 28, 192], [28, 28, 256]),
+    ("resnet18", "conv3_1", [56, 56, 64], [28, 28, 128]),
+])  # fmt: skip
+def test_a_block_shows_what_arrives_at_it(target, label, arrives, goes):
+    """Defeats: what a block puts out as the one volume in sight, where it is asked what arrives."""
+    said = call("explain", target, label, "output").out.splitlines()[0]
+    assert said.endswith(f"{'x'.join(map(str, arrives))} -> {'x'.join(map(str, goes))}")
+    found = json.loads(call("explain", target, label, "output", "--format", "json").out)
+    assert (found["inputs"], found["output"]) == ([arrives], goes)
+
+
+def test_terms_of_a_sum_stand_together_by_kind_of_layer():
+    """Twelve attentions and twelve linear layers that count alike. Defeats: rows by value alone,
+    which call a linear layer an attention."""
+    said = call("explain", "vit_b_16", "total", "params").out
+    assert "attention 12     12 x 2,362,368  28,348,416" in said
+    assert "linear 3072      12 x 2,362,368  28,348,416" in said
+    assert "24 x 2,362,368" not in said
+    memory = call("explain", "vgg16", "total", "memory").out
+    assert not re.search(r"^pool\S+ .*maxpool.*4 x", memory, re.MULTILINE)  # no convolution

@@ -118,12 +118,12 @@ class Derivation:
         self.ways = list(ways)
 
     def gathered(self, most: int) -> list[Terms]:
-        """The terms, equal ones together where there are more than so many, what adds most first.
-        Of a peak, where each is one that lives, they stand as they are."""
+        """The terms, equal ones of one kind of layer together where there are more than so many,
+        what adds most first. Of a peak, where each is one that lives, they stand as they are."""
         alone = self.quantity == "peak" or len(self.terms) <= most
-        found: dict[int, Terms] = {}
+        found: dict[object, Terms] = {}
         for place, term in enumerate(self.terms):
-            key = place if alone else term.value
+            key = place if alone else (term.layer.op.name, term.value)
             found.setdefault(key, Terms([], term.value)).layers.append(term.layer)
         return sorted(found.values(), key=lambda terms: -terms.value)
 

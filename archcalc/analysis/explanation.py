@@ -62,6 +62,15 @@ class Explanation:
             derivation for quantity in quantities for derivation in work.derive(quantity)
         ]
 
+    @property
+    def arriving(self) -> list[Layer]:
+        """What arrives from outside: at the layer, or at those that are added up."""
+        if not self.layers:
+            return list(self.layer.inputs)
+        inside = set(self.layers)
+        reached = [above for layer in self.layers for above in layer.inputs if above not in inside]
+        return list(dict.fromkeys(reached))
+
     def legend(self, shown: Sequence[Formula] | None = None) -> dict[str, str]:
         """What the symbols of formulas stand for, in the order they come; of all by default."""
         op = self.layer.op
@@ -96,8 +105,8 @@ class Explanation:
         }
         if not self.layers:
             found["op"] = layer.op.name
-            found["inputs"] = [laid_out(above.output, summary.layout) for above in layer.inputs]
-            found["output"] = laid_out(layer.output, summary.layout)
+        found["inputs"] = [laid_out(above.output, summary.layout) for above in self.arriving]
+        found["output"] = laid_out(layer.output, summary.layout)
         return {
             **found,
             "symbols": self.legend(),

@@ -64,11 +64,11 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
     name = clean(" ".join(graph.about.name.split()))
     output = volume(layer.output, layout)
     if explanation.layers:
-        arrives = [volume(source.output, layout) for source in graph.inputs]
+        arrives = list(dict.fromkeys([volume(at.output, layout) for at in explanation.arriving]))
         what = f"sums over {len(explanation.layers)} layers"
         if explanation.label:
-            return f"{name} {clean(explanation.label)}", what, f"-> {output}"
-        return name, what, f"{', '.join(arrives)} -> {output}"
+            name = f"{name} {clean(explanation.label)}"
+        return name, what, f"{', '.join(arrives)} -> {output}".lstrip()
     called = clean(layer.name)
     name = called if "->" in name else f"{name} {called}"
     shapes = list(dict.fromkeys([volume(above.output, layout) for above in layer.inputs]))
