@@ -375,7 +375,7 @@ def test_a_slip_is_named_before_two_misconceptions():
 def test_a_number_that_was_cut_off():
     """62.3M for 62,378,344: nearer at hand than a layer that is missing in the sum."""
     found = verdict("alexnet", "total.params", "62.3M").readings
-    assert (found[0].slip, found[0].words) == (True, "cut off where it is to be rounded")
+    assert (found[0].kind, found[0].words) == ("cut-off", "cut off where it is to be rounded")
 
 
 def test_channels_left_out_of_a_volume():

@@ -255,6 +255,19 @@ class Asked:
         return QUANTITIES[self.quantity]
 
     @property
+    def unit(self) -> str:
+        """What its right value counts: ``bytes``, ``MACs``, ``positions``; empty for a volume."""
+        form = quantities.QUANTITIES[self.quantity].form
+        if form == quantities.SHAPE:
+            return ""
+        if form == quantities.SIZES:
+            return "positions"
+        if form == quantities.BYTES:
+            return self.conventions["memory"]
+        halved = self.quantity == "flops" and self.conventions["operations"] == "mac"
+        return QUANTITIES["macs" if halved else self.quantity]
+
+    @property
     def plain(self) -> Any:
         """The right value by the usual conventions: an int, a Shape, a tuple of ints an axis; None
         where there is no rule."""

@@ -19,7 +19,7 @@ from .asked import UNFIT, Asked
 from .conventions import CONVENTIONS
 from .methods import Method, Sum, Volume, World, method_of
 from .methods.volumes import volume_of
-from .misconceptions import CATALOGUE, CONVENTION, Entry
+from .misconceptions import CATALOGUE, CONVENTION, Entry, tell
 from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
@@ -80,6 +80,11 @@ class Alternative(NamedTuple):
     value: Any
     words: str
     recipe: Recipe | None
+
+    @property
+    def reason(self) -> str:
+        """What a student is told of the convention."""
+        return " ".join(tell(self.recipe.ids)) if self.recipe is not None else ""
 
     @property
     def far(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -11,9 +11,9 @@ from ..arithmetic import Expression
 from ..shape import Shape
 from . import wording
 from .asked import UNFIT, Asked
+from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, Form, forms_of
-from .misconceptions import CATALOGUE
 from .slips import slips
 from .verdict import (
     BLANK,
@@ -86,19 +86,27 @@ def judge(
             assert form.number is not None
             covers = worked or diagnosis.covered(form.number.low, form.number.high)
             return verdict(ROUNDED, covers=tuple(covers[:MOST]), remark=remark)
-    found = [
-        *_by_convention(diagnosis, forms, value),
-        *_by_own(own, usual),
-    ]
+    # A right number that was cut off, before conventions that come near it.
+    plain, followed = list(_by_form(forms, value)), list(_by_own(own, usual))
+    cut = [] if plain or followed else list(cut_off(diagnosis, usual))
+    conventions = list(_by_convention(diagnosis, usual, far=not cut))
+    if cut:
+        others = [_as_reading(one) for one in conventions]
+        return verdict(WRONG, readings=(*cut, *others)[:MOST])
+    found = [*plain, *conventions, *followed]
     if found:
         worth = shares or {}
         best = max(found, key=lambda one: worth.get(one["kind"], 0))
         return verdict(best.pop("kind"), **best)
+    unusual = [form for form in forms if form.convention]
     readings = list(_readings(diagnosis, usual, own))
-    if not readings:
+    cut = [*cut_off(diagnosis, unusual), *cut_off_by_convention(diagnosis, usual)]
+    if not readings and not cut:
         # Perhaps it is wrong in another order of the axes, or in other units.
-        others = [form for form in forms if form.convention]
-        readings = list(_readings(diagnosis, others, None))
+        readings = list(_readings(diagnosis, unusual, None))
+    if cut:
+        fine = not any(_rough(form) for form in usual)
+        readings = [*cut, *readings] if fine else [*readings, *cut]
     more: dict[str, Any] = {}
     if own is not None and readings and readings[0].follows:
         more = {"follows": own.place, "own": own.diagnosis.working}
@@ -188,21 +196,30 @@ def _unit_remark(asked: Asked, written: Number | Volume) -> str:
 # Conventions and own answers
 
 
-def _by_convention(
-    diagnosis: Diagnosis, forms: list[Form], value: Any
-) -> Iterator[dict[str, Any]]:
-    asked = diagnosis.asked
+def _by_form(forms: list[Form], value: Any) -> Iterator[dict[str, Any]]:
+    """Right in other units, or in another order of the axes."""
     for form in forms:
         if form.convention and form.agrees(value):
             yield {"kind": CONVENTION, "convention": form.convention}
             return
-    usual = [form for form in forms if not form.convention]
+
+
+def _as_reading(one: Mapping[str, Any]) -> Reading:
+    """A convention that comes near, beside what is nearer."""
+    return Reading((), one["convention"], None, one.get("other"), kind=CONVENTION)
+
+
+def _by_convention(
+    diagnosis: Diagnosis, usual: list[Form], far: bool = True
+) -> Iterator[dict[str, Any]]:
+    """Right as others count; ``far``: also by two conventions at once."""
+    asked = diagnosis.asked
     for alternative in diagnosis.alternatives:
-        near = [form for form in usual if not (alternative.far and _rough(form))]
+        near = [form for form in usual if not alternative.far or (far and not _rough(form))]
         if any(form.agrees(alternative.value) for form in near):
             yield {
                 "kind": CONVENTION, "convention": alternative.words,
-                "other": diagnosis.shown(alternative.recipe),
+                "other": diagnosis.shown(alternative.recipe), "reason": alternative.reason,
             }  # fmt: skip
             return
     for sight, words in (*asked.sights, *filter(None, [asked.with_norm])):
@@ -271,14 +288,10 @@ def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[R
 
 
 def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
-    """A right working with a wrong result behind it, or a right number that was cut off."""
+    """A right working with a wrong result behind it."""
     number, right = form.number, diagnosis.value
     if number is None or not isinstance(right, int):
         return
-    step = number.high - number.low
-    if number.value <= right < number.value + step:
-        yield Reading(("slip",), "cut off where it is to be rounded", right, None,
-                      "Was it rounded, or were its last digits dropped?", slip=True)
     made = number.working
     if made is not None and made.value == right and not number.covers(right):
         yield Reading(("slip",), f"the working is right, and comes to {right:,}", right, None,
@@ -381,6 +394,3 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
             yield Reading(("slip",), "sizes in another order", form.value, None, slip=True)
 
 
-def tell(ids: Iterable[str]) -> list[str]:
-    """What a student is told of the entries of a reading."""
-    return [CATALOGUE[id].tell for id in ids if id in CATALOGUE]

@@ -19,6 +19,7 @@ from .misconceptions import CATALOGUE
 from .verdict import (
     BLANK,
     CONVENTION,
+    CUT_OFF,
     FOLLOWS,
     RIGHT,
     ROUNDED,
@@ -35,7 +36,7 @@ NOTHING = Word("", "blank")
 class Marks:
     """What share of a question's points a verdict gives.
 
-    shares          by verdict
+    shares          by verdict, and of figures that were cut off where they are to be rounded
     misconceptions  of a wrong answer that one entry of the catalogue explains
     """
 
@@ -44,6 +45,7 @@ class Marks:
     USUAL: ClassVar[dict[str, Fraction]] = {
         RIGHT: Fraction(1), ROUNDED: Fraction(1, 2), CONVENTION: Fraction(1),
         FOLLOWS: Fraction(1), WRONG: Fraction(0), UNREADABLE: Fraction(0), BLANK: Fraction(0),
+        CUT_OFF: Fraction(0),
     }  # fmt: skip
 
     def __init__(
@@ -64,6 +66,8 @@ class Marks:
         many ``digits`` as are enough."""
         if verdict.kind == ROUNDED and digits is not None and significant(verdict) >= digits:
             return self.shares[RIGHT]
+        if verdict.explained == CUT_OFF:
+            return self.shares[CUT_OFF]
         if verdict.kind == WRONG and verdict.readings:
             reading = verdict.readings[0]
             if len(reading.ids) == 1 and not reading.follows:

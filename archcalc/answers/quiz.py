@@ -28,7 +28,11 @@ _TOML_PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of docume
 
 _TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question")
 _QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
-_SHARES = ("rounded", "convention", "follow-through", "wrong")
+# Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
+_SHARES = {
+    "rounded": "rounded", "convention": "convention", "follow-through": "follow-through",
+    "cut_off": "cut-off", "wrong": "wrong",
+}  # fmt: skip
 _MARKS = (*_SHARES, "approximate", "misconceptions")
 
 
@@ -285,7 +289,7 @@ class _Reader:
         section = self.section("marks")
         self.known(section, _MARKS, "marks", 0)
         shares = {
-            key: self.share(value, "marks", key)
+            _SHARES[key]: self.share(value, "marks", key)
             for key, value in section.items() if key in _SHARES
         }  # fmt: skip
         of = section.get("misconceptions", {})

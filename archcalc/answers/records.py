@@ -48,6 +48,8 @@ def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:
         "words": reading.words,
         "value": plain_value(reading.value, layout),
         "slip": reading.slip,
+        "kind": reading.kind,
+        "reason": reading.told or None,
         "follows": reading.follows,
         "working": working_record(reading.working),
     }
@@ -73,4 +75,7 @@ def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any
         "readings": [reading_record(reading, layout) for reading in verdict.readings],
         "covers": [reading_record(reading, layout) for reading in verdict.covers],
         "remark": verdict.remark or None,
+        "kind": verdict.explained or None,
+        "reason": verdict.reason or None,
+        "unit": asked.unit or None,
     }

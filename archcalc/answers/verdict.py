@@ -16,6 +16,11 @@ RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK = (
 )  # fmt: skip
 # The words for it everywhere, in the order of reports.
 VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK)
+# What explains an answer that is not simply right. A convention is one of them; PUBLISHED is the
+# figure of a paper or a lecture, which may be wrong for any reason.
+SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = (
+    "slip", "misconception", "cut-off", "factor", "published",
+)  # fmt: skip
 
 
 class Reading:
@@ -26,25 +31,41 @@ class Reading:
     value     what comes of it, exactly: it is inside of what was written
     working   how; None where there is nothing to show
     hint      one step for the student that does not give the answer away
-    slip      a slip of the pen, and no misconception
+    kind      SLIP (of the pen), MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED, or CONVENTION, where a
+              convention explains it as well as the kind of the verdict does
+    reason    why the answer is not right, a sentence; empty where the catalogue has it by the ids
     special   it is about an argument or a kind of layer that few have
     follows   it starts from an earlier answer of the student's
     """
 
-    __slots__ = ("ids", "words", "value", "working", "hint", "slip", "special", "follows")
+    __slots__ = ("ids", "words", "value", "working", "hint", "kind", "reason", "special", "follows")
 
     def __init__(
         self, ids: tuple[str, ...], words: str, value: Any, working: Working | None,
-        hint: str = "", slip: bool = False, special: bool = False,
+        hint: str = "", slip: bool = False, kind: str = "", reason: str = "",
+        special: bool = False,
     ):  # fmt: skip
         self.ids = ids
         self.words = words
         self.value = value
         self.working = working
         self.hint = hint
-        self.slip = slip
+        self.kind = kind or (SLIP if slip else MISCONCEPTION)
+        self.reason = reason
         self.special = special
         self.follows = False
+
+    @property
+    def told(self) -> str:
+        """What a student is told of it, in sentences; empty where there is nothing to tell."""
+        from .misconceptions import tell
+
+        return self.reason or " ".join(tell(self.ids))
+
+    @property
+    def slip(self) -> bool:
+        """Whether it is a slip of the pen, and no misconception."""
+        return self.kind == SLIP
 
 
 class Verdict:
@@ -67,14 +88,14 @@ class Verdict:
 
     __slots__ = (
         "kind", "diagnosis", "written", "convention", "readings", "covers", "follows", "other",
-        "own", "rows", "remark", "points",
+        "own", "rows", "remark", "_reason", "points",
     )  # fmt: skip
 
     def __init__(
         self, kind: str, diagnosis: Diagnosis, written: Written, *, convention: str = "",
         readings: tuple[Reading, ...] = (), covers: tuple[Reading, ...] = (), follows: str = "",
         other: Working | None = None, own: Working | None = None, rows: bool = False,
-        remark: str = "", points: Fraction = Fraction(0),
+        remark: str = "", reason: str = "", points: Fraction = Fraction(0),
     ):  # fmt: skip
         self.kind = kind
         self.diagnosis = diagnosis
@@ -87,6 +108,7 @@ class Verdict:
         self.own = own
         self.rows = rows
         self.remark = remark
+        self._reason = reason
         self.points = points
 
     @property
@@ -103,6 +125,24 @@ class Verdict:
     def working(self) -> Working | None:
         """How the right value comes about; None where that is not known."""
         return self.diagnosis.working
+
+    @property
+    def explained(self) -> str:
+        """What explains the answer: ``slip``, ``misconception``, ``convention``, ``cut-off`` or
+        ``factor``; empty where nothing does or nothing has to."""
+        if self.kind == CONVENTION:
+            return CONVENTION
+        if self.kind != WRONG or not self.readings or self.readings[0].kind == PUBLISHED:
+            return ""
+        return self.readings[0].kind
+
+    @property
+    def reason(self) -> str:
+        """Why it is not simply right, in sentences: what there is to know of the first reading or
+        of the convention, or why it was not read. Empty where nothing is known."""
+        if self.kind == WRONG and self.readings:
+            return self.readings[0].told
+        return self._reason or (self.remark if self.kind == UNREADABLE else "")
 
     @property
     def right(self) -> bool:

@@ -272,7 +272,8 @@ def _written_out(
             "answers": records, "verdicts": counts(verdicts.values()), "unread": list(faults),
         }, options["output"])  # fmt: skip
         return
-    names = ["question", "layer", "quantity", "answer", "verdict", "right", "reading", "points"]
+    names = ["question", "layer", "quantity", "answer", "verdict", "right", "reading", "points",
+             "kind", "reason", "unit"]  # fmt: skip
     rows = []
     for record in records:
         right = record["right"]
@@ -282,6 +283,6 @@ def _written_out(
             "x".join(map(str, right)) if isinstance(right, list) else right,
             "; ".join([reading["words"] for reading in record["readings"][:1]])
             or record["convention"] or record["follows"] or record["remark"] or "",
-            record["points"],
+            record["points"], record["kind"] or "", record["reason"] or "", record["unit"] or "",
         ])  # fmt: skip
     flat_answer((names, iter(rows)), options["form"], options["columns"], options["output"])

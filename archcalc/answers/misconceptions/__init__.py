@@ -17,6 +17,6 @@ from . import (  # noqa: F401
     totals,
     transposed,
 )
-from .entry import CATALOGUE, CONVENTION, ERROR, Entry, Variant
+from .entry import CATALOGUE, CONVENTION, ERROR, Entry, Variant, tell
 
-__all__ = ["CATALOGUE", "CONVENTION", "ERROR", "Entry", "Variant"]
+__all__ = ["CATALOGUE", "CONVENTION", "ERROR", "Entry", "Variant", "tell"]

@@ -136,6 +136,11 @@ class Entry:
 CATALOGUE: dict[str, Entry] = {}
 
 
+def tell(ids: Iterable[str]) -> list[str]:
+    """What a student is told of some entries."""
+    return [CATALOGUE[id].tell for id in ids if id in CATALOGUE]
+
+
 def entry(
     id: str, name: str, of: type[Method] | Kinds, *quantities: str, wrong: str, tell: str,
     hint: str, source: str, scope: str = ERROR, family: bool = False, slight: bool = False,

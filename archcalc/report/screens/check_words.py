@@ -10,11 +10,13 @@ from typing import Any
 
 from ...analysis.notation import Signs, Token, tokens
 from ...answers.asked import QUANTITIES, UNFIT
-from ...answers.judging import tell
+from ...answers.misconceptions import tell
 from ...answers.verdict import (
     BLANK,
     CONVENTION,
+    CUT_OFF,
     FOLLOWS,
+    PUBLISHED,
     RIGHT,
     ROUNDED,
     UNREADABLE,
@@ -109,6 +111,11 @@ def verdict_said(verdict: Verdict, layout: str = "hwc") -> Line:
         first = verdict.readings[0]
         if first.slip:
             return [("wrong, perhaps a slip: ", ""), (first.words, "title")]
+        if first.kind == CUT_OFF:
+            return [("wrong, ", ""), (first.words, "title"), (f" ({first.reason})", "")]
+        if first.kind == PUBLISHED:
+            reason = f": {clean(first.reason)}" if first.reason else ""
+            return [("wrong, ", ""), (clean(first.words), "title"), (reason, "")]
         behind = f", starting from your {earlier(verdict)}" if first.follows else ""
         return [("wrong, consistent with ", ""), (first.words, "title"), (behind, "")]
     if kind == UNREADABLE:
@@ -187,6 +194,10 @@ def details(
 
 def other_said(reading: Reading) -> str:
     """A further reading."""
+    if reading.kind == CONVENTION:
+        return f"another convention: {reading.words}"
+    if reading.kind == PUBLISHED and reading.reason:
+        return clean(f"{reading.words}: {reading.reason}")
     return f"a slip: {reading.words}" if reading.slip else reading.words
 
 

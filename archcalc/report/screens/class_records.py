@@ -20,7 +20,7 @@ from .check import marked_lines
 from .check_words import value_said
 
 ANSWERS = ["student", "question", "quantity", "answer", "verdict", "key", "reading", "points",
-           "of", "place"]  # fmt: skip
+           "of", "place", "kind", "reason", "unit"]  # fmt: skip
 LONGEST_CELL = 10_000
 # As nbgrader exports its grade book.
 GRADES = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -44,6 +44,7 @@ def answers_table(
                     verdict.kind, value_said(verdict.value, layout).replace(",", ""),
                     said_of(verdict), plain_points(verdict.points), plain_points(item.points),
                     places.get(item.id, sheet.submission.source),
+                    verdict.explained, verdict.reason, item.asked.unit,
                 ]  # fmt: skip
 
     return ANSWERS, records()
@@ -115,6 +116,7 @@ def _test(item: Item, words: str, verdict: Verdict, layout: str, hint: bool) -> 
         "output": clean_lines(text),
         "extra_data": {
             "verdict": verdict.kind,
+            "kind": verdict.explained or None,
             "answer": clean(verdict.written.text),
             "readings": [list(reading.ids) for reading in verdict.readings],
         },
