@@ -156,7 +156,7 @@ The total is a sum over layers; in a long one, equal terms stand together.
     one("Why do others say 60 or 61 million?", "explain alexnet_grouped params", "60,965,224",
         "307,456", "663,936", "442,624",
         note="The paper's network runs on two cards: conv2, conv4 and conv5 see half of the "
-        "channels. 60 and 61 million are both this count, truncated and rounded."),
+        "channels. 60 and 61 million are both this count, cut off and rounded."),
     one("And its 650,000 neurons?", "explain alexnet operations", "659,272",
         note="`outputs`: the values of all layers that have weights."),
     one("VGG-16, row by row?", "explain vgg16 params", "138,357,544", "36,928", "5 x 2,359,808",

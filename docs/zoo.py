@@ -35,7 +35,7 @@ Every network of the zoo with what was published of it beside what its layers co
 NAME` prints its spec.
 
 A figure **agrees** if it is the computed value: to the last digit, **rounded** at the digits that
-are printed, or **truncated** there (papers do both). Where it **differs**, the last column says
+are printed, or **cut off** there (papers do both). Where it **differs**, the last column says
 why. Accuracies come with the training and are repeated for the record; their source says whether it
 is an accuracy or an error.
 
@@ -155,7 +155,7 @@ def verdict(checked: Checked) -> str:
     if checked.agrees is None:
         return "measured" if checked.claim.quantity in MEASURED else "cannot be computed"
     if checked.agrees:
-        return "agrees" if checked.how == "exact" else f"agrees, {checked.how}"
+        return checked.words
     return f"**differs**: {escaped(checked.claim.wrong or 'not known why')}"
 
 

@@ -1,7 +1,7 @@
 """Published figures beside computed ones.
 
-A figure agrees if it equals the computed value rounded or truncated at its printed digits: papers
-do both, and which one it was is always said.
+A figure agrees if it equals the computed value rounded, or cut off ("truncated" in the JSON), at
+its printed digits: papers do both, and which one it was is always said.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ class Checked:
         self.computed = computed
         self.agrees = agrees
         self.how = how
+
+    @property
+    def words(self) -> str:
+        """How it agrees, for a reader: ``agrees, cut off``."""
+        said = {"exact": "", "rounded": ", rounded", "truncated": ", cut off"}
+        return f"agrees{said[self.how or 'exact']}"
 
     @property
     def fault(self) -> bool:

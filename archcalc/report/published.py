@@ -67,7 +67,7 @@ def _verdict(checked: Checked) -> tuple[tuple[str, str], str]:
     if checked.agrees and checked.fault:
         return ("✗", "bad"), "agrees, though it is marked wrong"
     if checked.agrees:
-        return ("✓", "good"), "agrees" + (f", {checked.how}" if checked.how != "exact" else "")
+        return ("✓", "good"), checked.words
     right = f"{checked.computed:,}" if isinstance(checked.computed, int) else checked.computed
     return ("✗", "bad"), f"{right}: {clean(claim.wrong)}" if claim.wrong else str(right)
 
