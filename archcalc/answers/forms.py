@@ -49,6 +49,9 @@ def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[For
         return
     if asked.quantity in SIZES and written.exact and written.value.denominator == 1:
         size = int(written.value)
+        if _without_channel(asked, (size,)):
+            yield Form(Shape((size, 1)))
+            return
         yield Form((size,) if isinstance(right, tuple) else size)
         yield from _channels_alone(asked, (size,), right)
         return
@@ -76,6 +79,9 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
         yield Form(dims[0] if len(set(dims)) == 1 else dims)
         return
     yield from _channels_alone(asked, dims, right)
+    if _without_channel(asked, dims):
+        yield Form(Shape((*dims, 1)))
+        return
     axes = len(asked.layer.output) if asked.layer is not None else len(dims)
     batch = asked.summary.batch
     if len(dims) == axes + 1 and dims[0] in (1, batch):
@@ -99,6 +105,14 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
         else:
             spatial = sizes[:-1] if len(sizes) == axes else dims
             yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
+
+
+def _without_channel(asked: Asked, dims: tuple[int, ...]) -> bool:
+    """Whether these are the sizes of a volume of one channel, which may be left out: 26x26 for
+    26x26x1, whichever way the axes are ordered."""
+    output = asked.layer.output if asked.layer is not None else ()
+    single = asked.quantity == "output" and len(output) > 1 and output[-1] == 1
+    return single and len(dims) == len(output) - 1
 
 
 def _channels_alone(asked: Asked, dims: tuple[int, ...], right: Any) -> Iterator[Form]:
