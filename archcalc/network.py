@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .graph import Claim, Graph, Layer
 from .shape import Shape
-from .spec.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail, nearest
+from .spec.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .spec.expand import BUDGET, Expansion
 from .spec.library import Library
 from .spec.source import Source, Span
@@ -104,35 +104,12 @@ class Network:
         ``with_heads`` has the layers of side heads in the network's sums. Raises SpecError for an
         unknown layer or quantity, ValueError for an unknown dtype, layout or a batch below 1.
         """
-        from .analysis.derivation import CALLED, QUANTITIES
-        from .analysis.explanation import Explanation
+        from .analysis.explained import explained
 
-        asked: tuple[str, ...] = QUANTITIES
-        if quantity is not None:
-            word = quantity.lower().replace("-", "_")
-            word = CALLED.get(word, word)
-            if word not in QUANTITIES:
-                near = nearest(word, [*QUANTITIES, *CALLED])
-                raise fail(
-                    "argument", f"there is no quantity `{quantity}`",
-                    *([f"did you mean `{near}`?"] if near else []),
-                    f"there are {', '.join(QUANTITIES)}",
-                )  # fmt: skip
-            asked = (word,)
         how: dict[str, Any] = {
             "batch": batch, "dtype": dtype, "with_heads": with_heads, "layout": layout,
         }  # fmt: skip
-        graph = self.graph
-        if layer is None and "->" in self.name:
-            return Explanation(graph, graph.output, None, "", asked, **how)
-        if layer is None or (layer in ("total", "totals") and graph.find(layer) is None):
-            return Explanation(graph, None, None, "", asked, **how)
-        place = graph.places.get(layer)
-        exact = any(at.name == layer for at in (*graph.inputs, *graph.layers))
-        if place is not None and not exact and place.last - place.first > 1:
-            layers = graph.layers[place.first : place.last]
-            return Explanation(graph, place.tensor, layers, layer, asked, **how)
-        return Explanation(graph, self.layer(layer), None, "", asked, **how)
+        return explained(self.graph, layer, quantity, **how)
 
     def draw(
         self,
@@ -244,9 +221,9 @@ class Network:
         return source, numbers, shapes
 
     def _no_layer(self, name: str) -> SpecError:
-        near = nearest(name, self.graph.names())
-        help = [f"did you mean `{near}`?"] if near else []
-        return fail("name", f"{self.name or 'the network'} has no layer `{name}`", *help)
+        from .analysis.explained import no_layer
+
+        return no_layer(self.graph, name)
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.graph.layers)} layers>"

@@ -44,8 +44,8 @@ EXAM_TEXT = """\
 
 ## Exams and textbooks
 
-The same calculations where marks were given for them: the line of the output that answers. Of a
-chain, a call is of its last layer; `total` is the sum of all.
+The same calculations where marks were given for them: the line of the output that answers. Where
+no layer is named, a volume is that of a chain's last layer, and a sum that of the whole chain.
 """
 ERRORS_TEXT = """\
 

@@ -238,7 +238,7 @@ def test_symbols_stand_above_their_numbers() -> None:
         (["vgg16", "conv1_3"], "did you mean `conv5_3`?"),
         (["vgg16", "conv1_1", "parms"], "did you mean `params`?"),
         (["vgg16", "parms"], "did you mean the quantity `params`?"),
-        (["vgg16", "conv1_1", "zzz"], "there are output, params, macs, operations, memory, rf"),
+        (["vgg16", "conv1_1", "zzz"], "there are output, size, params, weights, biases"),
         (["vgg16", "conv1_1", "params", "more"], "one word too many"),
     ],
 )
@@ -265,7 +265,7 @@ def test_python() -> None:
     batched = network.explain("conv1", "macs", batch=8).derivations[0]
     assert batched.value == batched.formulas[0].value == 8 * 105_415_200
     with pytest.raises(archcalc.SpecError, match="no quantity"):
-        network.explain("conv1", "weight")
+        network.explain("conv1", "wight")
     with pytest.raises(ValueError, match="batch"):
         network.explain("conv1", batch=0)
 

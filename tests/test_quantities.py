@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -138,3 +139,74 @@ def test_conditions_take_every_quantity() -> None:
             assert design.record[name] is not None
     meets = archcalc.solve("34x34x1 -> conv 3x3 1 stride=?", "stride = 2").answers
     assert [design.values["stride"] for design in meets] == [2]
+
+
+# explain -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", [
+    DQN, CHAIN, "20x8 -> attention 2 -> linear 4", "30x6 -> lstm 5 returns=last -> fc 2",
+    "12x12x4 -> dwconv 3x3 -> bn -> relu -> tconv 2x2 3 stride=2 -> groupnorm 1 -> prelu",
+])  # fmt: skip
+def test_every_quantity_is_explained(target: str) -> None:
+    """The value is that of the table, and what a formula comes to is the value. Defeats a working
+    that computes something else than it says."""
+    network = archcalc.load(target)
+    summary = network.summary(batch=2)
+    for quantity in quantities.TABLE:
+        for layer in network.graph.layers if quantity.layer is not None else ():
+            assert quantity.layer is not None
+            (found,) = network.explain(layer.name, quantity.name, batch=2).derivations
+            right = quantity.layer(Row(layer, summary))
+            assert found.quantity == quantity.name
+            if quantity.form == quantities.COUNT or quantity.form == quantities.BYTES:
+                assert found.value == right, (layer.name, quantity.name)
+                for formula in found.formulas:
+                    assert formula.value == right, (layer.name, quantity.name, formula.value)
+        if quantity.of_network:
+            found = network.explain("total", quantity.name, batch=2).derivations[0]
+            if quantity.form in (quantities.COUNT, quantities.BYTES):
+                assert found.value == quantity.of(summary), quantity.name
+        for form in ("table", "plain", "json", "csv", "markdown", "latex"):
+            answer = call("explain", target, "total" if quantity.of_network else layer.name,
+                          quantity.name, "--format", form)  # fmt: skip
+            assert answer.code == 0, answer.err
+
+
+def test_explained_without_a_layer() -> None:
+    """Quantities of a network and of its layers, alone and behind a layer."""
+    assert "659,272" in call("explain", "alexnet", "neurons").out
+    depth = call("explain", "alexnet", "depth").out
+    assert depth.split()[depth.split().index("depth") + 1] == "8"
+    assert "`fc8`" in depth
+    biases = call("explain", "alexnet", "conv1", "biases").out
+    assert "= 96" in biases
+    weights = call("explain", "alexnet", "conv1", "weights").out
+    assert "= 11 · 11 · 3 · 96  = 34,848" in weights
+    assert "34,944" not in weights
+    for words in (["conv1", "depth"], ["total", "pad"], ["conv1", "peak"]):
+        answer = call("explain", "alexnet", *words)
+        assert (answer.code, answer.out) == (2, "")
+        assert " is of a " in answer.err
+
+
+def test_a_chain_is_explained_as_a_whole() -> None:
+    """The total, and beside it the last layer by name."""
+    found = call("explain", CHAIN, "params").out
+    assert "54,170" in found
+    assert re.search("the last layer alone, `fc1`: .* = 54,090", " ".join(found.split()))
+    assert "54,170" in call("explain", CHAIN).out
+    one = call("explain", "32x32x3 -> conv 5x5 10 pad=2 -> relu", "params").out
+    assert one.startswith("conv1"), "the one layer that has any is explained with its formula"
+
+
+def test_additions_of_dot_products() -> None:
+    """2K - 1 operations a dot product of K terms, 2K with its bias; the ledger has both apart."""
+    for bias, additions in (("yes", 27), ("no", 26)):
+        chain = f"3x3x3 -> conv 3x3 1 bias={bias}"
+        said = " ".join(call("explain", chain, "operations").out.split())
+        assert f"27 multiplications and {additions} additions" in said
+        assert str(additions) in call("explain", chain, "additions").out
+    recurrent = archcalc.load("1x3 -> rnn 1").summary().rows[0]
+    # 3 + 1 products are added up by 3 additions, and a bias by one.
+    assert (recurrent.multiplications, recurrent.additions) == (4, 4)

@@ -13,7 +13,7 @@ from ..graph import Claim, Graph, Layer
 from ..quantities import BYTES, MEASURED, REPORTED, Quantity
 from .receptive import Fields
 from .scope import Row, Scope
-from .totals import Totals, depth
+from .totals import Totals, depth, weighted
 
 _SUFFIXES = {"K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 
@@ -129,7 +129,7 @@ def _check(
             if layer.facts.macs and layer.facts.ledger is not None
         )
     if "weighted" in claim.conventions:
-        value = depth(graph, scope.ends, lambda layer: layer.op.weighted and not layer.op.is_norm)
+        value = depth(graph, scope.ends, weighted)
     how = compare(claim.printed, value, "kibi" in claim.conventions)
     return Checked(claim, value, how is not None, how)
 

@@ -15,13 +15,8 @@ from .formula import plain, tree
 from .notation import written
 from .recursion import Step
 
+# Those that are explained where none is asked for.
 QUANTITIES = ("output", "params", "macs", "operations", "memory", "rf")
-# What else they are called.
-CALLED = {
-    "shape": "output", "volume": "output", "size": "output", "parameters": "params",
-    "weights": "params", "flops": "macs", "mac": "macs", "ops": "operations", "bytes": "memory",
-    "activations": "memory", "peak": "memory", "field": "rf", "receptive_field": "rf",
-}  # fmt: skip
 
 # Letters of the axes of an input, and what they mean.
 SIDES = {"T": "input depth", "H": "input height", "W": "input width", "C": "channels in"}
@@ -90,7 +85,7 @@ class Terms:
 class Derivation:
     """Where one quantity is from.
 
-    quantity  one of QUANTITIES, or ``peak``
+    quantity  a name of the table of quantities
     value     what ``summary`` says, as in its JSON; None if there is no rule
     formulas  how it is made; none where there is nothing to compute
     notes     the conventions that matter here, a sentence each

@@ -9,12 +9,18 @@ from ..arithmetic import Expression, Number, product, symbol, total, value_of
 from ..graph import Layer
 from ..ops.base import Ledger, Op, Size, trace
 from ..ops.rearranging import Input
+from ..quantities import QUANTITIES as TABLE
 from ..shape import Shape
-from .derivation import AXES, Derivation, Formula, stored
+from .derivation import AXES, QUANTITIES, Derivation, Formula, stored
+from .derive_counts import additions_note, counted
 from .derive_field import field
 from .formula import Reader, symbols
 from .summary import Row, Summary, laid_out
 from .totals import DTYPES
+
+# Quantities whose formula is the op's: where it is from is said.
+SOURCED = ("output", "size", "params", "weights", "biases", "trainable", "buffers", "macs", "flops",
+           "operations", "connections", "rf")  # fmt: skip
 
 
 class LayerDerivations:
@@ -92,10 +98,11 @@ class LayerDerivations:
 
     def derive(self, quantity: str) -> list[Derivation]:
         """The derivation of a quantity, in a list as sums have it."""
-        found: Derivation = getattr(self, f"_{quantity}")()
+        rule = getattr(self, f"_{quantity}") if quantity in QUANTITIES else None
+        found: Derivation = rule() if rule else counted(self, TABLE[quantity])
         if found.value is None:
             found.notes = [self._no_rule(quantity)]
-        if not found.source and found.formulas and quantity != "memory":
+        if not found.source and found.formulas and quantity in SOURCED:
             op = self.layer.op
             found.source = op.sources.get(quantity, op.source)
         return [found]
@@ -165,14 +172,20 @@ class LayerDerivations:
             notes.append(f"{said}; without them {(facts.params or 0) - shifts:,}")
         if facts.buffers:
             notes.append(stored(facts.buffers, facts.params or 0))
-        if row.params is not None and layer.shared and not row.charged:
-            notes.append(f"they are those of `{layer.owner.name}`, and counted there")
+        notes += self.shared_notes()
         if layer.facts.params and not layer.trainable:
             notes.append("held fixed: none is trained")
         if not learned:
             return Derivation("params", row.params, (), [*notes, "nothing to learn"])
         notes += layer.op.remarks("params", *self.inputs)
         return Derivation("params", row.params, [Formula("", made)], notes)
+
+    def shared_notes(self) -> list[str]:
+        """Where its parameters are counted, if that is with another layer."""
+        row, layer = self.row, self.layer
+        if row.params is None or not layer.shared or row.charged:
+            return []
+        return [f"they are those of `{layer.owner.name}`, and counted there"]
 
     def _macs(self) -> Derivation:
         op, value = self.layer.op, self.row.macs
@@ -194,9 +207,10 @@ class LayerDerivations:
             fewer = 2 * (value or 0) - sums
             notes.append(f"a sum of n products takes n − 1 additions: counted so, {fewer:,}")
         notes += op.remarks("macs", *self.inputs)
-        return Derivation("macs", value, [Formula("", self._batched(made))], notes)
+        return Derivation("macs", value, [Formula("", self.batched(made))], notes)
 
-    def _batched(self, made: Expression) -> Expression:
+    def batched(self, made: Expression) -> Expression:
+        """A count of one image, for all of the batch."""
         batch = self.summary.batch
         return made if batch == 1 else symbol("N", batch) * made
 
@@ -210,17 +224,19 @@ class LayerDerivations:
         if form is not None:
             ledger.mul_add = form
         formulas = [
-            Formula(name, self._batched(self.read(count)))
+            Formula(name, self.batched(self.read(count)))
             for name in Ledger.FIELDS
             if value_of(count := getattr(ledger, name))
         ]
-        return Derivation("operations", value, formulas, [self.layer.op.counting])
+        notes = [self.layer.op.counting]
+        notes += filter(None, [additions_note(found)] if found is not None else [])
+        return Derivation("operations", value, formulas, notes)
 
     def _memory(self) -> Derivation:
         summary, layer, row = self.summary, self.layer, self.row
         made = product([*[self.read(size) for size in self.output]])
         width = DTYPES[summary.dtype]
-        formula = Formula("", self._batched(self.read(made)) * symbol("b", width))
+        formula = Formula("", self.batched(self.read(made)) * symbol("b", width))
         batch = "one image" if len(layer.output) == 3 else "one input"
         if summary.batch > 1:
             batch = f"a batch of {summary.batch}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
 from ..ops.base import Ledger
+from ..quantities import QUANTITIES
 from .derivation import Derivation, Formula, Term, stored
-from .derive_field import field
+from .derive_counts import additions_note
 from .derive_layer import LayerDerivations
 from .summary import Row, Summary
+from .totals import deepest, weighted
 
 
 class SumDerivations:
@@ -32,25 +34,32 @@ class SumDerivations:
             if at is not self.last:
                 found.notes.append(f"that of `{at.name}`; what follows keeps it")
             return [found]
-        if quantity == "rf":
-            if not self.whole:
-                return [field(self.summary, self.last)]
-            local = self.summary.fields.last_local()
-            if local is None:
-                return [field(self.summary, self.last)]
-            found = field(self.summary, local)
-            if local is not self.last:
-                found.notes.append(f"`{local.name}` is the last before everything is seen")
-            return [found]
+        if quantity in ("rf", "stride", "start"):
+            return [self._field(quantity)]
+        if quantity in ("size", "pad"):
+            return LayerDerivations(self.summary, self.last).derive(quantity)
         if quantity == "memory":
-            return list(self._memory())
-        if quantity == "operations":
-            return [self._operations()]
-        return [self._sum(quantity)]
+            return [self._activations("memory"), *([self._peak()] if self.whole else [])]
+        rules: dict[str, Callable[[], Derivation]] = {
+            "peak": self._peak, "operations": self._operations, "neurons": self._neurons,
+            "depth": self._depth, "inference": self._inference,
+            "activation_bytes": self._activations,
+        }  # fmt: skip
+        return [rules[quantity]() if quantity in rules else self._sum(quantity)]
+
+    def _field(self, quantity: str) -> Derivation:
+        """That of a label's last layer, and of a network's last that does not see everything."""
+        local = self.summary.fields.last_local() if self.whole else None
+        (found,) = LayerDerivations(self.summary, local or self.last).derive(quantity)
+        if local is not None and local is not self.last:
+            found.notes.append(f"`{local.name}` is the last before everything is seen")
+        return found
 
     def _sum(self, quantity: str) -> Derivation:
         rows = [Row(layer, self.summary) for layer in self.layers]
-        known = [(row.layer, getattr(row, quantity)) for row in rows]
+        rule = QUANTITIES[quantity].layer
+        assert rule is not None
+        known = [(row.layer, rule(row)) for row in rows]
         missing = [layer for layer, value in known if value is None]
         notes = list(self._left_out(quantity, missing))
         heads = self.summary.graph.heads
@@ -59,6 +68,8 @@ class SumDerivations:
         if quantity == "macs":
             value = sum([value or 0 for _, value in known])
             notes.insert(0, f"a multiply and its add count once; as two operations {2 * value:,}")
+        elif quantity not in ("params", "macs"):
+            notes.insert(0, QUANTITIES[quantity].means)
         shared = [row.layer for row in rows if row.layer.shared and not row.charged]
         if quantity == "params":
             params = sum([value or 0 for _, value in known])
@@ -89,28 +100,58 @@ class SumDerivations:
             value[name] = whole.value
             formulas += [Formula(name, formula.made) for formula in whole.formulas]
         missing = [layer for layer, ledger in ledgers if ledger is None]
-        notes = self._left_out("operations", missing)
+        notes = list(self._left_out("operations", missing))
+        notes += filter(None, [additions_note(Ledger(**value))])
         return Derivation("operations", value, formulas, notes)
 
-    def _memory(self) -> Iterator[Derivation]:
+    def _activations(self, quantity: str = "activation_bytes") -> Derivation:
         summary = self.summary
-        memory, scaled = summary.memory, summary.scaled
-        made = [*self.summary.graph.inputs, *self.layers] if self.whole else self.layers
-        sizes = [(at, scaled(memory.new[at])) for at in made]
+        made = [*summary.graph.inputs, *self.layers] if self.whole else self.layers
+        sizes = [(at, summary.scaled(summary.memory.new[at])) for at in made]
         notes = [f"bytes of all outputs, {summary.dtype}; what is written over its input adds none"]
-        yield _summed("memory", sizes, notes)
-        if self.whole:
-            at = memory.at.name if memory.at is not None else "none"
-            live = [(layer, scaled(memory.new[layer])) for layer in memory.alive()]
-            kept = "its input is" if len(live) < 3 else "its input, and what is read later, are"
-            note = "the most that lives at once, parameters apart: behind "
-            note += f"`{at}`, while {kept} still there"
-            found = _summed("peak", live, [note])
-            if held := summary.param_bytes:
-                found.notes.append(
-                    f"with the {held:,} bytes of the parameters {held + found.value:,}"
-                )
-            yield found
+        return _summed(quantity, sizes, notes)
+
+    def _peak(self) -> Derivation:
+        summary = self.summary
+        memory = summary.memory
+        at = memory.at.name if memory.at is not None else "none"
+        live = [(layer, summary.scaled(memory.new[layer])) for layer in memory.alive()]
+        kept = "its input is" if len(live) < 3 else "its input, and what is read later, are"
+        note = "the most that lives at once, parameters apart: behind "
+        note += f"`{at}`, while {kept} still there"
+        found = _summed("peak", live, [note])
+        if held := summary.param_bytes:
+            found.notes.append(f"with the {held:,} bytes of the parameters {held + found.value:,}")
+        return found
+
+    def _inference(self) -> Derivation:
+        summary = self.summary
+        parts = {
+            "params": summary.param_bytes, "buffers": summary.counts.buffers * summary.width,
+            "peak": summary.scaled(summary.memory.peak),
+        }  # fmt: skip
+        made = total([symbol(name, size) for name, size in parts.items() if size])
+        notes = [f"bytes of parameters, buffers and the peak of the activations, {summary.dtype}"]
+        return Derivation("inference", value_of(made), [Formula("", made)], notes)
+
+    def _neurons(self) -> Derivation:
+        layers = [layer for layer in self.layers if layer.facts.params]
+        notes = ["values of the outputs of the layers that have parameters"]
+        return _summed("neurons", [(at, int(at.output.values)) for at in layers], notes)
+
+    def _depth(self) -> Derivation:
+        """The layers on the deepest path."""
+        path = deepest(self.summary.graph, self.summary.ends)
+        words = [f"`{layer.name}`" for layer in path]
+        if len(words) > 8:
+            words = [*words[:4], "…", *words[-3:]]
+        notes = ["convolutions and fully connected layers on the longest path are counted; "
+                 "pooling, norms and activations are not"]  # fmt: skip
+        notes += [", ".join(words)] if words else []
+        every = len(deepest(self.summary.graph, self.summary.ends, weighted))
+        if every != len(path):
+            notes.append(f"with all layers that have weights, norms apart, {every}")
+        return Derivation("depth", len(path), (), notes)
 
 
 def _listed(layers: Sequence[Layer]) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 from .. import __version__
 from ..graph import Graph, Layer
-from .derivation import QUANTITIES, SIDES, Formula
+from .derivation import QUANTITIES, SIDES, Derivation, Formula
 from .derive_layer import LayerDerivations
 from .derive_sum import SumDerivations
 from .formula import symbols
+from .notation import written
 from .summary import Summary, laid_out
 
 _OUTPUT = {
@@ -23,6 +24,17 @@ _OTHERS = {
 }  # fmt: skip
 
 
+def _beside(last: Layer, found: Derivation) -> str:
+    """What is said of the last layer beside a sum."""
+    made = [written(formula.made, numbers=True) for formula in found.formulas]
+    said = [*(made if len(made) == 1 else []), f"{found.value:,}"]
+    note = f"that of the last layer alone, `{last.name}`: {' = '.join(said)}"
+    biases = last.facts.biases
+    if found.quantity == "params" and biases and found.value:
+        note += f"; without its biases {found.value - biases:,}"
+    return note
+
+
 class Explanation:
     """What ``explain`` says: derivations of a layer's quantities, or of sums over layers.
 
@@ -30,7 +42,8 @@ class Explanation:
     layers  those that are added up; empty for one layer
     label   what was asked for: a layer, a label, or empty for the whole network
 
-    ``with_heads``: sums over all layers have those of the side heads too.
+    ``with_heads``: sums over all layers have those of the side heads too. ``last``: the layer whose
+    part in a sum is said beside it.
     """
 
     def __init__(
@@ -45,6 +58,7 @@ class Explanation:
         dtype: str = "fp32",
         with_heads: bool = False,
         layout: str = "hwc",
+        last: Layer | None = None,
     ):
         main = graph.ancestors(graph.output)
         heads = with_heads or (layer is not None and layer not in main)
@@ -61,6 +75,9 @@ class Explanation:
         self.derivations = [
             derivation for quantity in quantities for derivation in work.derive(quantity)
         ]
+        if last is not None:
+            (found,) = LayerDerivations(self.summary, last).derive(quantities[0])
+            self.derivations[0].notes.append(_beside(last, found))
 
     @property
     def arriving(self) -> list[Layer]:

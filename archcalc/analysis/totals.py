@@ -106,6 +106,11 @@ def depth(
     return len(deepest(graph, ends, counts))
 
 
+def weighted(layer: Layer) -> bool:
+    """Whether a layer has weights, learned or fixed, and is neither a norm nor an activation."""
+    return bool(layer.facts.tensors) and not layer.op.is_norm and not layer.op.rides
+
+
 def deepest(
     graph: Graph,
     ends: Iterable[Layer],

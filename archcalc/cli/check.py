@@ -244,14 +244,10 @@ def solved(
     network: Network, asked: Asked, width: int | None, how: dict[str, Any]
 ) -> Iterator[Line]:
     """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
-    from ..analysis.derivation import CALLED, QUANTITIES
     from ..report.screens.explain import explain_lines
 
-    known = {**CALLED, "neurons": "output", "pad": "output", "biases": "params"}
-    quantity = known.get(asked.quantity, asked.quantity)
-    if quantity in QUANTITIES:
-        yield []
-        yield from explain_lines(network.explain(asked.where, quantity, **how), width)
+    yield []
+    yield from explain_lines(network.explain(asked.where, asked.quantity, **how), width)
 
 
 def _written_out(

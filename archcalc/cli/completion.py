@@ -64,7 +64,7 @@ def layers_and_quantities(
     """A target, one of its layers, and what can be explained of it."""
     if len(_words(ctx)) != 2:
         return targets_and_layers(ctx, param, incomplete)
-    from ..analysis.derivation import QUANTITIES
+    from ..quantities import QUANTITIES
 
     return [name for name in QUANTITIES if name.startswith(incomplete)]
 

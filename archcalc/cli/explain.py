@@ -43,9 +43,12 @@ if TYPE_CHECKING:
 def command(words: tuple[str, ...], **options: Any) -> int:
     """Where a number is from: the formula, the numbers put in, the result.
 
-    QUANTITY is output, params, macs, operations, memory or rf; without it all are explained.
-    LAYER is a layer, a label that stands for several (their sums), or total. Without it, it is the
-    last layer of a chain, and of other networks the totals.
+    QUANTITY is output, size, params, weights, biases, trainable, buffers, neurons, connections,
+    macs, flops, backward_macs, step_macs, operations, one of their ledger, multiplications,
+    additions, memory, activation_bytes, param_bytes, peak, saved, inference, rf, stride, start, pad
+    or depth; without it the main ones are explained. LAYER is a layer, a label that stands for
+    several (their sums), or total. Without it, a sum is that of the whole network, and what is no
+    sum that of a chain's last layer.
     """
     target, *rest = one_target(words, more=2)
     no_columns(options)
@@ -79,18 +82,18 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 def _asked(network: Network, words: list[str]) -> tuple[str | None, str | None]:
     """The layer and the quantity; a quantity may stand alone, where no layer has its name.
     Raises SpecError."""
-    from ..analysis.derivation import CALLED, QUANTITIES
+    from ..quantities import called, names
 
     if len(words) == 2:
         return words[0], words[1]
     if not words or network.graph.find(words[0]) is not None:
         return (words[0] if words else None), None
-    if words[0] in (*QUANTITIES, *CALLED):
+    if called(words[0]) is not None:
         return None, words[0]
     from ..spec.diagnostics import nearest
 
     if nearest(words[0], network.graph.names()) is None and words[0] not in ("total", "totals"):
-        near = nearest(words[0], [*QUANTITIES, *CALLED])
+        near = nearest(words[0].lower(), names())
         if near is not None:
             raise fail("name", f"{network.name or 'the network'} has no layer `{words[0]}`",
                        f"did you mean the quantity `{near}`?")  # fmt: skip

@@ -97,6 +97,8 @@ def _explained(derivation: Derivation) -> Any:
     value = derivation.value
     if derivation.quantity == "output":
         return Shape(value)
+    if isinstance(value, list):
+        return tuple(value)
     if derivation.quantity == "rf" and value is not None:
         if "size" in value:
             return tuple(value["size"])

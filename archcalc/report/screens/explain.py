@@ -9,6 +9,8 @@ from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
 from ...analysis.notation import FIELD, Signs, number_text, tokens
 from ...graph import Layer
+from ...ops.base import Ledger
+from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, shown_as, width_of
 from ..words import amount, binary, stride, unit_for, volume
@@ -115,7 +117,7 @@ def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str,
         value = number_text(formula.value)
         # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
         whole = len(derivation.value) > 1 or formula.made.operator == "symbol" \
-            if derivation.quantity == "output" else False
+            if derivation.quantity in ("output", "size") else False
         if whole and formula is derivation.formulas[-1]:
             return f"{value}, so ", shape_said(derivation.value)
         return "", value
@@ -134,7 +136,10 @@ def answer_said(derivation: Derivation) -> str:
     if derivation.quantity == "output":
         return shape_said(value)
     if derivation.quantity == "operations":
-        return " · ".join([f"{k} {v:,}" for k, v in value.items() if v]) or "0"
+        said = [f"{name} {value[name]:,}" for name in Ledger.FIELDS if value[name]]
+        return " · ".join(said) or "0"
+    if isinstance(value, list):
+        return "x".join(["?" if part is None else str(part) for part in value]) or "all of it"
     if derivation.quantity != "rf":
         least = any(note.startswith("at least") for note in derivation.notes)
         return f"{'≥ ' if least else ''}{value:,}"
@@ -153,7 +158,7 @@ def _size_said(extent: dict[str, Any]) -> str:
 def said_notes(derivation: Derivation) -> list[str]:
     """The notes; bytes in larger units too."""
     notes = [clean(note) for note in derivation.notes]
-    if derivation.quantity in ("memory", "peak") and derivation.value and notes:
+    if QUANTITIES[derivation.quantity].form == BYTES and derivation.value and notes:
         unit = unit_for(derivation.value)
         said = amount(derivation.value) if unit == "bytes" else (
             f"{binary(derivation.value, unit)} {unit}"
@@ -188,6 +193,9 @@ def _derivation(
     edge: int,
 ) -> Iterator[Line]:
     label = (derivation.quantity.ljust(MARGIN), "title")
+    if width_of(label[0]) > MARGIN:  # a long name stands on a line of its own
+        yield [label]
+        label = (" " * MARGIN, "")
     shown = told(derivation, alone)
     grids = tables(explanation, derivation, alone, edge)
     if shown:

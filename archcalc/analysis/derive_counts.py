@@ -1,0 +1,252 @@
+"""The derivations of a layer's quantities that follow from its parameters, operations and field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..arithmetic import Expression, Number, product, symbol, total, value_of
+from ..ops.base import Ledger, Op
+from ..quantities import Quantity
+from .derivation import Derivation, Formula
+from .derive_field import field
+from .receptive import plain
+from .totals import DTYPES
+
+if TYPE_CHECKING:
+    from .derive_layer import LayerDerivations
+
+MULTIPLIED = "K products of a dot product take K − 1 additions, and a bias one more"
+
+
+def counted(work: LayerDerivations, quantity: Quantity) -> Derivation:
+    """The derivation of a quantity of the table."""
+    name = quantity.name
+    rule = _RULES.get(name)
+    if rule is None and name in Ledger.FIELDS:
+        return _entry(work, name)
+    assert rule is not None
+    return rule(work)
+
+
+def additions_note(ledger: Ledger) -> str:
+    """Multiplications and additions of a ledger, in words; empty where there are neither."""
+    if not ledger.multiplications and not ledger.additions:
+        return ""
+    said = f"{ledger.multiplications:,} multiplications and {ledger.additions:,} additions"
+    return f"{said}: {MULTIPLIED}" if ledger.outputs else said
+
+
+def _weights(work: LayerDerivations) -> Derivation:
+    """Those of the parameters that are multiplied, in the textbook form where one is known."""
+    op, biased = work.op, work.layer.op
+    facts = work.layer.facts
+    form: Any = None
+    if "bias" in op.attributes and getattr(biased, "bias", False) is True and work.shapes:
+        form = op.with_attributes(bias=False).textbook("params", *work.shapes)
+    elif not facts.biases and work.shapes:
+        form = op.textbook("params", *work.shapes)
+    found = _tensors(work, "weights", work.row.weights, False, form)
+    if facts.biases and found.formulas:
+        found.notes.append(f"the biases are {facts.biases:,} more")
+    return found
+
+
+def _biases(work: LayerDerivations) -> Derivation:
+    found = _tensors(work, "biases", work.row.biases, True)
+    if not found.formulas and found.value == 0 and not found.notes:
+        found.notes.append("it has no biases")
+    return found
+
+
+def _tensors(
+    work: LayerDerivations, name: str, value: int | None, biases: bool, form: Any = None
+) -> Derivation:
+    tensors = work.op.tensors(*work.shapes) if work.shapes else ()
+    if tensors is None:
+        return Derivation(name, None)
+    sizes = [t.size for t in tensors if t.learned and t.is_bias == biases]
+    whole = value_of(total(sizes))
+    made = form if form is not None and value_of(form) == whole else total(sizes)
+    formulas = [Formula("", work.read(made))] if sizes else []
+    return Derivation(name, value, formulas, work.shared_notes())
+
+
+def _trainable(work: LayerDerivations) -> Derivation:
+    (found,) = work.derive("params")
+    frozen = work.layer.facts.params and not work.layer.trainable
+    notes = ["all parameters of the layer"] if found.value and not frozen else found.notes
+    return Derivation("trainable", work.row.trainable, [] if frozen else found.formulas, notes)
+
+
+def _buffers(work: LayerDerivations) -> Derivation:
+    tensors = work.op.tensors(*work.shapes) if work.shapes else ()
+    if tensors is None:
+        return Derivation("buffers", None)
+    sizes = [(t.name, t.size) for t in tensors if not t.learned]
+    notes = [f"stored and not learned: {', '.join(name for name, _ in sizes)}"] if sizes else []
+    formulas = [Formula("", work.read(total([size for _, size in sizes])))] if sizes else []
+    return Derivation("buffers", work.row.buffers, formulas, notes or ["it stores none"])
+
+
+def _neurons(work: LayerDerivations) -> Derivation:
+    made = work.read(product([*[work.read(size) for size in work.output]]))
+    return Derivation("neurons", value_of(made), [Formula("", made)], ["values of the output"])
+
+
+def _connections(work: LayerDerivations) -> Derivation:
+    value = work.row.connections
+    if not value or not work.shapes:
+        notes = ["units that sum no weighted inputs have none"] if value == 0 else []
+        return Derivation("connections", value, (), notes)
+    made = work.read(work.op.connections(*work.shapes))
+    notes = ["for each unit the inputs that it reads, and one for its bias"]
+    return Derivation("connections", value, [Formula("", made)], notes)
+
+
+def _flops(work: LayerDerivations) -> Derivation:
+    (macs,) = work.derive("macs")
+    if not macs.formulas:
+        return Derivation("flops", work.row.flops, (), macs.notes)
+    notes = ["a multiplication and an addition for each MAC; biases are not counted"]
+    return Derivation("flops", work.row.flops, [Formula("", 2 * macs.formulas[0].made)], notes)
+
+
+def _backward_macs(work: LayerDerivations) -> Derivation:
+    value = work.row.backward_macs
+    op, layer = work.op, work.layer
+    if not op.matrix_product or value is None or not work.shapes:
+        return Derivation("backward_macs", value, (), work.derive("macs")[0].notes)
+    trained, followed = work.row.summary.counts.backward.parts(layer)
+    parts = ["of the weights"] * trained + ["of what arrives"] * followed
+    notes = [f"the gradients {' and '.join(parts)}" if parts else "no gradient is computed"]
+    if layer.facts.params and not trained:
+        notes.append("its parameters are held fixed")
+    if not followed:
+        notes.append("nothing before it is trained: no gradient goes on to what arrives")
+    if type(layer.op).backward is Op.backward:
+        form: Number | None = op.textbook("macs", *work.shapes)
+        ledger = op.operations(*work.shapes)
+        assert ledger is not None
+        made = product([trained + followed, form if form is not None else ledger.mul_add])
+    else:
+        made = op.backward(trained, followed, *work.shapes)
+    formulas = [Formula("", work.batched(work.read(made)))] if value else []
+    return Derivation("backward_macs", value, formulas, notes)
+
+
+def _step_macs(work: LayerDerivations) -> Derivation:
+    row = work.row
+    return _of_names("step_macs", row.step_macs, [("macs", row.macs), (
+        "backward_macs", row.backward_macs)], "the forward and the backward pass")  # fmt: skip
+
+
+def _multiplications(work: LayerDerivations) -> Derivation:
+    found = work.row.operations
+    if found is None:
+        return Derivation("multiplications", None)
+    if not found.mul:
+        entry = _entry(work, "mul_add")
+        return Derivation("multiplications", found.multiplications, entry.formulas,
+                          ["one for each multiply-add"] if entry.formulas else [])  # fmt: skip
+    return _of_names("multiplications", found.multiplications, [
+        ("mul_add", found.mul_add), ("mul", found.mul)], "")  # fmt: skip
+
+
+def _additions(work: LayerDerivations) -> Derivation:
+    found = work.row.operations
+    if found is None:
+        return Derivation("additions", None)
+    return _of_names("additions", found.additions, [
+        ("mul_add", found.mul_add), ("add", found.add), ("outputs", -found.outputs),
+    ], MULTIPLIED if found.outputs else "")  # fmt: skip
+
+
+def _of_names(
+    name: str, value: Any, parts: list[tuple[str, Any]], note: str
+) -> Derivation:  # fmt: skip
+    """A sum of other quantities by their names; those below 0 are taken off."""
+    if value is None:
+        return Derivation(name, None)
+    made: Any = None
+    for part, number in parts:
+        if number:
+            one = symbol(part, abs(number))
+            made = one if made is None else made + one if number > 0 else made - one
+    formulas = [Formula("", made)] if isinstance(made, Expression) else []
+    return Derivation(name, value, formulas, [note] if note else [])
+
+
+def _entry(work: LayerDerivations, name: str) -> Derivation:
+    (found,) = work.derive("operations")
+    if found.value is None:
+        return Derivation(name, None)
+    formulas = [Formula("", formula.made) for formula in found.formulas if formula.of == name]
+    return Derivation(name, found.value[name], formulas, [work.layer.op.counting])
+
+
+def _activation_bytes(work: LayerDerivations) -> Derivation:
+    (found,) = work.derive("memory")
+    value = work.row.activation_bytes
+    return Derivation("activation_bytes", value, found.formulas if value else (), found.notes)
+
+
+def _param_bytes(work: LayerDerivations) -> Derivation:
+    value, params = work.row.param_bytes, work.row.params
+    dtype = work.summary.dtype
+    if not params:
+        return Derivation("param_bytes", value, (), ["nothing to learn"] if params == 0 else [])
+    made = symbol("params", params) * symbol("b", DTYPES[dtype])
+    return Derivation("param_bytes", value, [Formula("", made)], [f"{dtype}, buffers apart"])
+
+
+def _saved(work: LayerDerivations) -> Derivation:
+    kept = work.layer.op.keeps_words(*work.inputs)
+    notes = [f"it keeps {kept}", "what an earlier layer keeps already is counted there"]
+    return Derivation("saved", work.row.saved_bytes, (), notes)
+
+
+def _size(work: LayerDerivations) -> Derivation:
+    (found,) = work.derive("output")
+    formulas = [formula for formula in found.formulas if formula.of != "Co"]
+    single = len(work.layer.output) == 1
+    notes = ["a vector: its length"] if single else [*work.layer.op.remarks("output", *work.inputs)]
+    return Derivation("size", list(work.row.size), found.formulas if single else formulas, notes)
+
+
+def _pad(work: LayerDerivations) -> Derivation:
+    value = work.row.pad
+    notes = ["zeros on each side"] if value is not None else []
+    return Derivation("pad", None if value is None else list(value), (), notes)
+
+
+def of_field(work: LayerDerivations, name: str) -> Derivation:
+    """The stride or the start of a receptive field: what the recursion comes to."""
+    extent = work.row.extent
+    found = field(work.summary, work.layer)
+    sizes = getattr(extent, name) if extent is not None else None
+    if not sizes:
+        return Derivation(name, None if extent is None else [], (), found.notes)
+    value = [None if size is None else plain(size) for size in sizes]
+    strides = [
+        symbol(step.layer.name, step.stride) for step in found.ways[0].steps
+        if step.stride not in (None, 1) and step.branches == 1
+    ] if found.ways else []  # fmt: skip
+    made = product(strides)
+    formulas = []
+    if name == "stride" and strides and {value_of(made)} == set(sizes):
+        assert isinstance(made, Expression)
+        formulas = [Formula("", made)]
+    return Derivation(name, value, formulas, found.notes, found.source, ways=found.ways)
+
+
+_RULES: dict[str, Callable[[LayerDerivations], Derivation]] = {
+    "weights": _weights, "biases": _biases, "trainable": _trainable, "buffers": _buffers,
+    "neurons": _neurons, "connections": _connections, "flops": _flops,
+    "backward_macs": _backward_macs, "step_macs": _step_macs,
+    "multiplications": _multiplications, "additions": _additions,
+    "activation_bytes": _activation_bytes, "param_bytes": _param_bytes, "saved": _saved,
+    "size": _size, "pad": _pad,
+    "stride": lambda work: of_field(work, "stride"), "start": lambda work: of_field(work, "start"),
+}  # fmt: skip
+

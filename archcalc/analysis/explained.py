@@ -1,0 +1,76 @@
+"""What ``explain`` is asked: a layer, several of them, or the whole network; and a quantity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph import Graph, Layer
+from ..quantities import TABLE, Quantity, called, names
+from ..spec.diagnostics import SpecError, fail, nearest
+from .contributors import contributors, of_chain
+from .derivation import QUANTITIES
+from .explanation import Explanation
+from .summary import Summary
+
+TOTAL = ("total", "totals")
+
+
+def explained(graph: Graph, layer: str | None, quantity: str | None, **how: Any) -> Explanation:
+    """The explanation of a layer, a label or ``total``; of a chain without either the layer that
+    is meant. Raises SpecError."""
+    meant = _meant(quantity)
+    asked = QUANTITIES if meant is None else (meant.name,)
+    if layer is None and "->" in graph.about.name and (meant is None or meant.layer is not None):
+        at, last = _of_chain(graph, meant, how)
+        return Explanation(graph, at, None, "", asked, last=last, **how)
+    if layer is None or (layer in TOTAL and graph.find(layer) is None):
+        if meant is not None and not meant.of_network:
+            raise fail("argument", f"{meant.name} is of a layer", "name one of its layers")
+        return Explanation(graph, None, None, "", asked, **how)
+    if meant is not None and meant.layer is None:
+        raise fail("argument", f"{meant.name} is of a whole network", f"ask for total {meant.name}")
+    place = graph.places.get(layer)
+    exact = any(at.name == layer for at in (*graph.inputs, *graph.layers))
+    if place is not None and not exact and place.last - place.first > 1:
+        layers = graph.layers[place.first : place.last]
+        return Explanation(graph, place.tensor, layers, layer, asked, **how)
+    found = graph.layer(layer)
+    if found is None:
+        raise no_layer(graph, layer)
+    return Explanation(graph, found, None, "", asked, **how)
+
+
+def no_layer(graph: Graph, name: str) -> SpecError:
+    """The error for a name that no layer and no label has."""
+    near = nearest(name, graph.names())
+    help = [f"did you mean `{near}`?"] if near else []
+    return fail("name", f"{graph.about.name or 'the network'} has no layer `{name}`", *help)
+
+
+def _meant(word: str | None) -> Quantity | None:
+    if word is None:
+        return None
+    meant = called(word)
+    if meant is None:
+        near = nearest(word.lower(), names())
+        raise fail("argument", f"there is no quantity `{word}`",
+                   *([f"did you mean `{near}`?"] if near else []),
+                   f"there are {', '.join(q.name for q in TABLE)}")  # fmt: skip
+    return meant
+
+
+def _of_chain(
+    graph: Graph, meant: Quantity | None, how: dict[str, Any]
+) -> tuple[Layer | None, Layer | None]:
+    """The layer of a chain that is meant, None for all of it; and, where that is another, the last
+    layer, of which the quantity may have been asked as well. Without a quantity a chain of several
+    layers with parameters is a network."""
+    summary = Summary(graph, **how)
+    adds = meant or called("params")
+    assert adds is not None
+    at = of_chain(summary, adds)
+    if meant is None:
+        return (graph.output if at is not None else None), None
+    if at is None:
+        return None, contributors(summary, adds)[-1]
+    return at, None if at is graph.output or graph.output.op.rides else graph.output
