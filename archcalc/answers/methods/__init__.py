@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ...analysis.sequences import flattened
 from ...graph import Graph, Layer
 from ...ops.attributes import Problem
 from ...ops.base import Op
+from ...ops.recurrent import Recurrent
 from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
-from .counts import BYTES, VALUE, Count, Factor, Given, Term, count_of
+from .counts import BYTES, STATES, TOKENS, VALUE, Count, Factor, Given, Term, count_of
 from .products import bare_operations
 from .rims import Rim
 from .sums import Part, Sum
@@ -110,7 +112,7 @@ def method_of(
     except Problem:
         return None
     if quantity in ("output", "size"):
-        return volume_of(layer.op, inputs, named)
+        return _volume(layer, inputs, named)
     if quantity == "pad":
         return _rim(layer.op, inputs, named)
     if quantity == "memory":
@@ -137,10 +139,29 @@ def method_of(
     return found
 
 
+def _volume(layer: Layer, inputs: list[Shape], named: Named) -> Volume | None:
+    volume = volume_of(layer.op, inputs, named)
+    if volume is None:
+        return None
+    steps = isinstance(layer.op, Recurrent) and len(volume.axes) == 1
+    tokens = [Axis(named("T", n)) for n in inputs[0].spatial] if _flattens(layer) else ()
+    return volume.but(states=steps, tokens=tuple(tokens))
+
+
+def _flattens(layer: Layer) -> str:
+    """What the sequence holds that a layer flattens; empty where it flattens none."""
+    made = flattened(layer)
+    if made is None:
+        return ""
+    return STATES if isinstance(made.op, Recurrent) else TOKENS
+
+
 def _count(
     quantity: str, layer: Layer, inputs: list[Shape], world: World, named: Named
 ) -> Count | None:
     count = count_of(quantity, layer.op, inputs, named)
+    if count is not None and (sequence := _flattens(layer)):
+        count = count.but(given=count.given._replace(sequence=sequence))
     own = world.own.get(layer)
     if count is None or own is None or count.volume is None or not count.volume.axes:
         return count

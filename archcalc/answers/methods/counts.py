@@ -27,6 +27,8 @@ WEIGHT, BIAS, SCALE, RECURRENT, VALUE, SCORES, JOINED, DOTS = (
 )  # fmt: skip
 # The kinds of which a term is made for each position, where operations are counted.
 USED = (WEIGHT, RECURRENT, SCORES, JOINED)
+# What a sequence that is flattened holds.
+STATES, TOKENS = "states", "tokens"
 # Roles of factors.
 KERNEL, DEPTH, FILTERS, UNIT, SIDE, GATES, BYTES, PAIRS, MAPS, STATE = (
     "kernel", "depth", "filters", "unit", "side", "gates", "bytes", "pairs", "maps", "state",
@@ -81,7 +83,7 @@ class Term(NamedTuple):
 
 class Given(NamedTuple):
     """What a task states of a layer, and a student may put in the wrong place. ``heads`` are those
-    of an attention."""
+    of an attention, ``sequence`` what a sequence holds that is flattened: STATES or TOKENS."""
 
     sides: tuple[Number, ...]  # of the input
     channels: Number  # of the input
@@ -91,6 +93,7 @@ class Given(NamedTuple):
     groups: Number
     op: str
     heads: Number = 1
+    sequence: str = ""
 
 
 class Count(Method):

@@ -130,11 +130,13 @@ class Volume(Method):
     lost    the axes that a global pooling takes away
     joined  the channels of the tensors that meet
     adds    they are added, and not laid side by side
+    states  it is the states of all steps of a recurrent layer
+    tokens  the axes of the sequence that the layer flattens
     """
 
     __slots__ = (
         "axes", "channels", "arriving", "filters", "pools", "given", "flat", "lost", "joined",
-        "adds",
+        "adds", "states", "tokens",
     )  # fmt: skip
 
     def __init__(
@@ -151,6 +153,8 @@ class Volume(Method):
         self.lost: tuple[Axis, ...] = ()
         self.joined: tuple[Number, ...] = ()
         self.adds = False
+        self.states = False
+        self.tokens: tuple[Axis, ...] = ()
 
     def flattened(self, flat: Sequence[Number]) -> Volume:
         """With other factors of what is flattened."""

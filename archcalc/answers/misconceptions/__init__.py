@@ -13,6 +13,7 @@ from . import (  # noqa: F401
     operations,
     other_parameters,
     parameters,
+    sequences,
     sizes,
     totals,
     transposed,

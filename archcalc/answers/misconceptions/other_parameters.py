@@ -119,8 +119,8 @@ def _(method: Count | Volume) -> Count | Volume | None:
         kept = method.flat[-1:]
         return method.flattened(kept) if len(method.flat) > 1 else None
     weight = method.term(WEIGHT)
-    if weight is None or not weight.has(SIDE):
-        return None
+    if weight is None or not weight.has(SIDE) or method.given.sequence:
+        return None  # of a sequence that is another convention
     return method.changing(WEIGHT, weight.without(SIDE))
 
 
