@@ -9,6 +9,8 @@ from unittest import mock
 
 from archcalc.cli import main
 
+# Columns of the screen of a call that does not say how many: as many as any table needs.
+WIDE = 200
 # What of the caller's environment would show in an answer.
 KEPT_OUT = ("ARCHCALC_FORMAT", "COLUMNS", "NO_COLOR", "TERM")
 
@@ -32,8 +34,9 @@ def call(
     *arguments: str, stdin: str | bytes = "", encoding: str = "utf-8", may_break: bool = False,
     **environment: str,
 ) -> Answer:  # fmt: skip
-    """Run ``archcalc ARGUMENTS``; neither stream is a terminal. Raises AssertionError where
-    archcalc itself breaks, unless it may."""
+    """Run ``archcalc ARGUMENTS``; neither stream is a terminal. Screens are as wide as they come,
+    unless ``COLUMNS`` or ``--width`` says otherwise; an empty ``COLUMNS`` says nothing. Raises
+    AssertionError where archcalc itself breaks, unless it may."""
     out, err = BytesIO(), BytesIO()
     text = stdin.encode() if isinstance(stdin, str) else stdin
     kept = {name: value for name, value in os.environ.items() if name not in KEPT_OUT}
@@ -41,7 +44,7 @@ def call(
         mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(text), "utf-8")),
         mock.patch.object(sys, "stdout", TextIOWrapper(out, encoding, newline="\n")),
         mock.patch.object(sys, "stderr", TextIOWrapper(err, encoding, newline="\n")),
-        mock.patch.dict(os.environ, {**kept, **environment}, clear=True),
+        mock.patch.dict(os.environ, {**kept, "COLUMNS": str(WIDE), **environment}, clear=True),
     ):
         try:
             main(arguments)

@@ -90,7 +90,7 @@ def test_bars_are_as_high_as_the_numbers(name: str) -> None:
 
 
 def test_names_stand_below_their_bars() -> None:
-    chart = Chart(call("summary", "vgg16", "--chart").out)
+    chart = Chart(call("summary", "vgg16", "--chart", "--width", "80").out)
     names = [layer.name for layer in archcalc.load("vgg16").graph.layers if not layer.op.rides]
     for match in re.finditer(r"\S+", chart.names):
         assert names[match.start() // 3] == match.group()

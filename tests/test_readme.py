@@ -25,6 +25,8 @@ PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 MERMAID = re.compile(r"```sh\n(archcalc draw [^\n]*)\n```\n\n```mermaid\n(.*?)```", re.DOTALL)
 ENTRY = re.compile(r"```py\n(.*?)```", re.DOTALL)
 ARCH = re.compile(r"```arch\n(.*?)```", re.DOTALL)
+# Columns of its blocks: GitHub shows no more without a bar to push.
+WIDTH = 100
 # Lines of a long answer that the README keeps.
 KEPT_TOP, KEPT_END = 14, 8
 
@@ -33,6 +35,7 @@ def run(command: str) -> list[str]:
     """What a command of the README prints, errors included."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {**os.environ, "PATH": path, "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
+    env["COLUMNS"] = str(WIDTH)
     env.pop("ARCHCALC_FORMAT", None)
     done = subprocess.run(
         ["bash", "-c", command], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -68,6 +71,11 @@ def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     assert real[:cut] == shown[:cut]
     rest = shown[cut + 1 :]
     assert not rest or real[-len(rest) :] == rest
+
+
+def test_blocks_are_no_wider_than_a_page() -> None:
+    lines = [line for block in CONSOLE.findall(TEXT) for line in block.splitlines()]
+    assert [line for line in lines if len(line) > WIDTH and not line.startswith("$ ")] == []
 
 
 @pytest.mark.parametrize(("command", "shown"), MERMAID.findall(TEXT))

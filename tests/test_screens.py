@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
-from reading import RULE, Screen
+from reading import RULE, UNITS, Screen
 
 from archcalc.ops import registry
 from archcalc.spec.library import Library
@@ -144,7 +144,7 @@ def check(text: str, width: int | None, ascii: bool = False) -> None:
         assert width is None or len(line) <= width, f"wider than {width}: {line!r}"
         assert line.isprintable(), line
         assert line.isascii() or not ascii, line
-    if "parameters" in text and "\ntotal" in text:
+    if "\nmemory     parameters" in text:
         check_summary(text, ascii)
 
 
@@ -158,15 +158,26 @@ def check_summary(text: str, ascii: bool = False) -> None:
     if "RF" in seen.heads:
         fields = [seen.cell(line, "RF") for _, line in seen.rows]
         assert ("~ paths" in below) == any("~" in field for field in fields)
-    left = re.search(r"left out at \d+ columns: ([^·]*)", below)
+    left = re.search(r"left out at \d+ columns: (.*?)( ·|,|)\s--width \d+ shows all", below, re.S)
     gone = left.group(1).replace("\n", " ").split(", ") if left else []
-    order = ["memory", "activations", "bars", "RF", "what", "MACs"]
-    assert [name.strip() for name in gone] == [name for name in order if name in " ".join(gone)]
-    for head in ("RF", "what", "MACs"):
-        assert (head in seen.heads) != (head in [name.strip() for name in gone])
+    gone = [name.strip() for name in gone]
+    order = ["bars", "digits of MACs", "digits of parameters", "memory", "activations", "RF",
+             "MACs", "parameters"]  # fmt: skip
+    assert gone == [name for name in order if name in gone]
+    for name in ("MACs", "parameters", "memory", "RF"):
+        heads = {name, "params"} if name == "parameters" else {name}
+        assert bool(heads & set(seen.heads)) != (name in gone)
+    assert "what" in seen.heads, "settings are what a summary is read for"
+    for name in ("MACs", "parameters"):
+        short = f"digits of {name}" in gone
+        assert ("\ntotal      " in "\n" + below) or not short, "the exact totals stay"
+        head = "params" if name == "parameters" and short else name
+        if head in seen.heads:
+            cells = [seen.cell(line, head) for _, line in seen.rows]
+            assert short or not any(cell[-1:] in UNITS for cell in cells if cell)
     axis = "|" if ascii else "│"
-    assert ("bars" in " ".join(gone)) != any(axis in line for _, line in seen.rows)
-    if "bars" not in " ".join(gone):
+    assert ("bars" in gone) != any(axis in line for _, line in seen.rows)
+    if "bars" not in gone:
         check_bars(seen, ascii)
 
 
@@ -175,7 +186,7 @@ def check_bars(seen: Screen, ascii: bool) -> None:
     axis = "|" if ascii else "│"
     for head, side in (("parameters", 0), ("MACs", 1)):
         column = seen.column(head)
-        longest: dict[int, int] = {}
+        longest: dict[float, int] = {}
         for at, ((indent, value), (_, line)) in enumerate(zip(column, seen.rows, strict=True)):
             wing = line.partition(axis)[2 * side]
             wing = re.sub(r"[^━╸╺╴╶=-]", "", wing[-10:] if side == 0 else wing[:9])

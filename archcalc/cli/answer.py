@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..report.lines import Line, plain, speaks_utf8, terminal_width, text_for
+from ..report.lines import Line, plain, speaks_utf8, text_for, width_at_hand
 from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
 from .options import SHEETS, chosen, form_of
 from .streams import ElsewhereError, flush, write_bytes, write_err, write_out
@@ -59,11 +60,12 @@ def say(diagnostics: Sequence[Diagnostic], form: str) -> None:
     write_err(text)
 
 
-def width_for(options: dict[str, Any]) -> int | None:
-    """Columns to lay out for: what was asked, the terminal's, or as many as needed."""
+def width_for(options: dict[str, Any]) -> int:
+    """Columns to lay out for: what was asked for, or what is at hand."""
     if options.get("width"):
         return int(options["width"])
-    return None if options.get("output") else terminal_width(sys.stdout)
+    # A file is read anywhere, whatever terminal it is written from.
+    return width_at_hand(io.StringIO() if options.get("output") else sys.stdout)
 
 
 def answer(lines: Iterable[Line], output: str | None) -> None:

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from ..quantities import UNITS
+from ..report.lines import NARROWEST
 from ..spec.diagnostics import did_you_mean, fail
 from .completion import layers
 
@@ -55,8 +56,8 @@ def form_of(form: str, output: str | None) -> str:
 def output_options(function: F) -> F:
     """``--output`` and ``--width``."""
     function = click.option(
-        "--width", type=click.IntRange(40, 10_000), metavar="N",
-        help="Columns of the screen; by default the terminal's, and as many as needed elsewhere.",
+        "--width", type=click.IntRange(NARROWEST, 10_000), metavar="N",
+        help="Columns of the screen; by default those of COLUMNS, of the terminal, or 80.",
     )(function)  # fmt: skip
     return output_option(function)
 

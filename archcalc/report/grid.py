@@ -10,15 +10,54 @@ from .lines import Line, Segment, width_of, width_of_line
 Cell = Segment | Line
 
 
+class Yield:
+    """Something that a column gives up for want of room.
+
+    order  its turn among those of all columns of a table: the smallest first
+    to     what becomes of the column: SHORT, NARROW, WRAPPED, FOLDED, CUT or GONE of ``fitting``
+    said   what is left out then, in words; nothing where all can still be read
+    least  columns of the screen that it keeps at least, where it may take any width
+    by     columns of the screen by which such a width changes
+    """
+
+    __slots__ = ("order", "to", "said", "least", "by")
+
+    def __init__(self, order: int, to: str, said: str = "", least: int = 1, by: int = 1):
+        self.order = order
+        self.to = to
+        self.said = said
+        self.least = least
+        self.by = by
+
+
 class Column:
-    """A column: its head, its alignment, and the space before it."""
+    """A column of a table.
 
-    __slots__ = ("head", "right", "gap")
+    head    what stands above it
+    right   its cells are right aligned
+    gap     the space before it
+    name    what it is called among the columns of its table
+    yields  what it gives up for want of room, and when
+    beside  the column that it belongs to, and goes with
+    """
 
-    def __init__(self, head: str = "", right: bool = False, gap: int = 2):
+    __slots__ = ("head", "right", "gap", "name", "yields", "beside")
+
+    def __init__(
+        self,
+        head: str = "",
+        right: bool = False,
+        gap: int = 2,
+        name: str = "",
+        yields: Sequence[Yield] = (),
+        beside: str = "",
+    ):
         self.head = head
         self.right = right
         self.gap = gap
+        self.name = name
+        self.yields = yields
+        self.beside = beside
 
 
 def cell_width(cell: Cell) -> int:

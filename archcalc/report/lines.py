@@ -93,17 +93,21 @@ def clean(text: str) -> str:
     return "".join([c if c.isprintable() else " " if c in _SPACES else "�" for c in text])
 
 
-def terminal_width(stream: IO[str]) -> int | None:
-    """Columns of the terminal behind a stream; None where there is none."""
-    if not stream.isatty():
-        return None
+# Columns to lay out for where nobody says otherwise, and those below which no screen is laid out.
+USUAL, NARROWEST = 80, 40
+
+
+def width_at_hand(stream: IO[str]) -> int:
+    """Columns to lay out for: what COLUMNS says, else those of the terminal behind a stream, else
+    the usual ones, as in a pipe or a file."""
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
+    if asked.isdecimal() and len(asked) < 6 and int(asked) > 0:
+        return max(int(asked), NARROWEST)
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
+        found = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
     except (OSError, ValueError):
-        return 80
+        found = 0
+    return max(found, NARROWEST) if found else USUAL
 
 
 def speaks_utf8(stream: IO[str]) -> bool:

@@ -10,6 +10,8 @@ from .wrapping import heading, wrapped
 
 # Columns of the words in the margin before facts.
 MARGIN = 11
+# Columns of facts and notes at most, where the table does not take more.
+WIDEST = 120
 # Room in which no fact is broken.
 UNBROKEN = 1 << 30
 
@@ -61,7 +63,7 @@ def screen(sheet: Sheet, width: int | None, headed: bool = True) -> Iterator[Lin
         yield []
     yield from grid.lines()
     yield []
-    limit = width or max(grid.width, 80)
+    limit = max(grid.width, 80) if width is None else min(width, max(grid.width, WIDEST))
     facts = list(sheet.facts(limit - MARGIN))
     for word, line in facts:
         yield [(word.ljust(MARGIN), "aside"), *line]

@@ -20,6 +20,30 @@ def count(number: int | None, at_least: bool = False) -> str:
     return f"≥ {number:,}" if at_least else f"{number:,}"
 
 
+# Powers of a thousand, and their letters.
+_THOUSANDS = ("", "K", "M", "G", "T", "P", "E")
+
+
+def brief(number: int | None, at_least: bool = False) -> str:
+    """``1.85G``: a count in three digits, for want of room; below a thousand as it is."""
+    if number is None or -1000 < number < 1000:
+        return count(number, at_least)
+    from fractions import Fraction
+    from itertools import count as upward
+
+    sign = "-" if number < 0 else ""
+    size = abs(number)
+    for power in upward(1):
+        value = Fraction(size, 1000**power)
+        places = 2 if value < Fraction(9995, 1000) else 1 if value < Fraction(9995, 100) else 0
+        figure = round(value * 10**places)  # exact: a float would round twice
+        if figure < 1000 or power == len(_THOUSANDS) - 1:
+            break
+    whole, part = divmod(figure, 10**places)
+    text = f"{sign}{whole:,}" + (f".{part:0{places}}" if places else "") + _THOUSANDS[power]
+    return f"≥ {text}" if at_least else text
+
+
 # Units of memory, and the decimals that a table shows of each.
 _UNITS = {"MiB": (2**20, 2), "KiB": (2**10, 2), "bytes": (1, 0)}
 

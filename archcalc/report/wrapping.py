@@ -37,6 +37,26 @@ def broken(text: str, width: int | None) -> list[str]:
     return lines
 
 
+def hung(text: str, width: int, indent: int) -> list[str]:
+    """A text broken at its spaces, and inside a word where that is wider than a line; the second
+    and later lines have ``indent`` columns less. An arrow stays with what follows it."""
+    lines: list[str] = []
+    for word in text.replace("-> ", "->\xa0").split(" "):
+        word = word.replace("\xa0", " ")
+        room = max(width - (indent if len(lines) > 1 else 0), 1)
+        if lines and width_of(lines[-1]) + 1 + width_of(word) <= room:
+            lines[-1] += f" {word}"
+            continue
+        room = max(width - (indent if lines else 0), 1)
+        while width_of(word) > room:
+            cut = next((n for n in range(room, 1, -1) if width_of(word[:n]) <= room), 1)
+            lines.append(word[:cut])
+            word = word[cut:]
+            room = max(width - indent, 1)
+        lines.append(word)
+    return lines
+
+
 def broken_line(line: Line, width: int) -> Iterator[Line]:
     """A line broken at its spaces, every word in its role."""
     words: list[tuple[str, str]] = []

@@ -69,7 +69,8 @@ def chart_lines(
     cell, gap = _measures(len(bars), room)
     about = summary.graph.about
     name, title = clean(" ".join(about.name.split())), clean(about.title or "")
-    yield from heading(name, title, clean(", ".join(about.papers)), width, width)
+    edge = max(MARGIN + len(bars) * (cell + gap) - gap, USUAL)
+    yield from heading(name, title, clean(", ".join(about.papers)), min(edge, width), width)
     yield []
     counts = summary.counts
     names = [bar.name for bar in bars]

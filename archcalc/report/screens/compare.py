@@ -9,24 +9,51 @@ from typing import Any
 from ...analysis.comparison import COMPARED, Compared, Member
 from ...quantities import MEASURED
 from ..bars import wing
+from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
 from ..formats.flat import Table
-from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, width_of
+from ..grid import Cell, Column, Yield
+from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import binary, count, field_size, unit_for, volume
+from ..words import binary, brief, count, field_size, unit_for, volume
 
 # Cells of the bars a side, at most and at least.
 WIDEST, NARROWEST = 9, 5
-# Columns that the words of a chain are broken to, at least.
-LEAST_NAME = 28
-# Columns in order, and their heads.
-HEADS = {"network": "network", "params": "parameters", "macs": "MACs", "outputs": "outputs",
-         "peak": "peak", "rf": "RF", "depth": "depth", "top1": "top-1",
-         "top5": "top-5"}  # fmt: skip
-# What has a ratio, by the names of the totals.
+# What has a ratio, by the names of the totals. A ratio stands beside its number.
 RATIOS = {"params": "params", "macs": "macs", "outputs": "activation_bytes", "peak": "peak_bytes"}
-# What goes for want of room, in this order; bars shrink first.
-GIVEN_UP = ("top5", "bars", "peak", "outputs", "depth", "ratios", "top1", "rf")
+_RATIO = " ratio"
+# The columns in order, and what each gives up for want of room: bars first, then the digits of
+# ratios and counts, and ratios before what somebody has measured.
+COLUMNS = (
+    Column("network", name="network", yields=(
+        Yield(1, WRAPPED, least=28), Yield(18, WRAPPED, least=20), Yield(19, FOLDED, least=8),
+    )),
+    Column("parameters", True, name="params", yields=(Yield(8, SHORT, "digits of parameters"),)),
+    Column("", True, 1, f"params{_RATIO}", (
+        Yield(4, SHORT), Yield(9, GONE, "ratios of parameters"),
+    ), "params"),
+    Column("", gap=1, name="bars", beside="macs", yields=(
+        Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars"),
+    )),
+    Column("MACs", True, name="macs", yields=(
+        Yield(7, SHORT, "digits of MACs"), Yield(17, GONE, "MACs"),
+    )),
+    Column("", True, 1, f"macs{_RATIO}", (
+        Yield(4, SHORT), Yield(10, GONE, "ratios of MACs"),
+    ), "macs"),
+    Column("outputs", True, name="outputs", yields=(Yield(12, GONE, "outputs"),)),
+    Column("", True, 1, f"outputs{_RATIO}", (
+        Yield(4, SHORT), Yield(6, GONE, "ratios of outputs"),
+    ), "outputs"),
+    Column("peak", True, name="peak", yields=(Yield(11, GONE, "peak"),)),
+    Column("", True, 1, f"peak{_RATIO}", (
+        Yield(4, SHORT), Yield(5, GONE, "ratios of peak"),
+    ), "peak"),
+    Column("RF", True, name="rf", yields=(Yield(16, GONE, "RF"),)),
+    Column("depth", True, name="depth", yields=(Yield(14, GONE, "depth"),)),
+    Column("top-1", True, name="top1", yields=(Yield(15, GONE, "top-1"),)),
+    Column("top-5", True, name="top5", yields=(Yield(13, GONE, "top-5"),)),
+)  # fmt: skip
+HEADS = {column.name: column.head for column in COLUMNS}
 CROPS = {"single_crop": "one crop", "ten_crop": "ten crops"}
 
 PLAIN = ["name", "input", "params", "trainable", "buffers", "macs", "flops", "activation_bytes",
@@ -34,15 +61,17 @@ PLAIN = ["name", "input", "params", "trainable", "buffers", "macs", "flops", "ac
          *[f"{quantity}_ratio" for quantity in COMPARED]]  # fmt: skip
 
 
-def ratio(value: Fraction | None) -> str:
-    """``5.4x``, ``1/7.3``, ``1.03x``, ``=``; from a hundred on without decimals."""
+def ratio(value: Fraction | None, short: bool = False) -> str:
+    """``5.4x``, ``1/7.3``, ``1.03x``, ``=``; from a hundred on without decimals, and in short from
+    a thousand on in three digits: ``37.1Kx``."""
     if value is None:
         return ""
     if value == 1:
         return "="
     times = value if value > 1 else 1 / value
     places = 1 if round(times, 1) > 1 else 2
-    text = f"{round(times):,}" if round(times, 1) >= 100 else f"{float(times):.{places}f}"
+    whole = (brief if short else count)(round(times))
+    text = whole if round(times, 1) >= 100 else f"{float(times):.{places}f}"
     return f"{text}x" if value > 1 else f"1/{text}"
 
 
@@ -68,148 +97,109 @@ def compare_table(compared: Compared) -> Table:
 
 def compare_lines(compared: Compared, width: int | None = None) -> Iterator[Line]:
     """The screen, for so many columns; None is as wide as it comes."""
-    yield from screen(_sheet(compared, width, WIDEST), width, headed=False)
+    yield from screen(_sheet(compared, width, True), width, headed=False)
 
 
 def compare_sheet(compared: Compared) -> Sheet:
     """The same without bars and as wide as it comes."""
-    return _sheet(compared, None, 0)
+    return _sheet(compared, None, False)
 
 
-def _sheet(compared: Compared, width: int | None, bars: int) -> Sheet:
-    table = _Table(compared, bars)
+def _sheet(compared: Compared, width: int | None, bars: bool) -> Sheet:
+    table = _Table(compared)
+    fitting = Fitting(table.columns(bars), table)
+    needed = fitting.width
     if width is not None:
-        table.fit(width)
+        fitting.fit(width)
+    shown = {column.name for column in fitting.shown}
     first = clean(compared.first.name)
-    left_out = [f"left out at {width} columns: {', '.join(table.left_out)}"]
     return Sheet(
-        "", f"Compared with {first}", "", "compare", table.grid(),
-        [table.notes(), table.accuracy_notes(), left_out if table.left_out else []],
+        "", f"Compared with {first}", "", "compare", fitting.grid(),
+        [table.notes(shown), table.accuracy_notes(shown),
+         left_out_note(fitting, width or 0, needed)],
     )  # fmt: skip
 
 
 class _Table:
-    """As much of the table as fits.
+    """The cells of the table, and what stands below it."""
 
-    shown     columns, by the names of HEADS
-    ratios    whether they stand beside the numbers
-    bars      cells of the bars a side
-    room      columns that a chain may take; None for all it needs
-    left_out  what had to go, in words
-    """
-
-    def __init__(self, compared: Compared, bars: int):
+    def __init__(self, compared: Compared):
         self.compared = compared
         self.rows = compared.rows
-        self.bars = bars
-        self.ratios = len(self.rows) > 1
-        self.room: int | None = None
-        self.left_out: list[str] = []
-        self.shown = [
-            name for name in HEADS
-            if name not in MEASURED or any(row.accuracies[name] for row in self.rows)
-        ]  # fmt: skip
         self.unit = unit_for(max(row.totals["activation_bytes"] for row in self.rows))
 
-    def fit(self, width: int) -> None:
-        """Give up what the width asks for, in the design's order."""
-        most = self.bars
-        self._give_up(width)
-        # Where a column went, the bars may have room again.
-        while self.bars and self.bars < most:
-            self.bars += 1
-            if self.grid().width > width:
-                self.bars -= 1
-                break
+    def columns(self, bars: bool) -> list[Column]:
+        """The columns that say something of these networks; bars too, where they can be drawn."""
 
-    def _give_up(self, width: int) -> None:
-        while self.bars > NARROWEST and self.grid().width > width:
-            self.bars -= 1
-        if self.grid().width > width and any("->" in row.name for row in self.rows):
-            over = self.grid().width - width
-            widest = max(width_of(clean(row.name)) for row in self.rows)
-            self.room = max(widest - over, LEAST_NAME)
-        for name in GIVEN_UP:
-            if self.grid().width <= width:
-                return
-            if name == "bars":
-                self.bars = 0
-            elif name == "ratios":
-                if not self.ratios:
-                    continue
-                self.ratios = False
-            elif name in self.shown:
-                self.shown.remove(name)
-            else:
-                continue
-            self.left_out.append(HEADS.get(name, name))
+        def says(name: str) -> bool:
+            if name in MEASURED:
+                return any(row.accuracies[name] for row in self.rows)
+            return len(self.rows) > 1 if name.endswith(_RATIO) else bars or name != "bars"
 
-    def grid(self) -> Grid:
-        """The table of what fits."""
-        columns: list[Column] = []
-        for name in self.shown:
-            if name == "macs" and self.bars:
-                columns.append(Column("", gap=1))
-            gap = 1 if name == "macs" and self.bars else 2
-            columns.append(Column(HEADS[name], right=name != "network", gap=gap))
-            if self.ratios and name in RATIOS:
-                columns.append(Column("", right=True, gap=1))
-        most = {key: max(row.totals[key] for row in self.rows) for key in ("params", "macs")}
-        rows: list[list[Cell]] = []
-        for row in self.rows:
-            name, *rest = _broken(clean(row.name), self.room)
-            rows.append(self._cells(row, name, most))
-            blank: list[Cell] = [("", "")] * (len(columns) - 1)
-            rows += [[(f"  {part}", "spec"), *blank] for part in rest]
-        return Grid(columns, rows)
+        return [column for column in COLUMNS if says(column.name)]
 
-    def _cells(self, row: Member, name: str, most: dict[str, int]) -> list[Cell]:
-        totals = row.totals
-        texts = {
-            "network": name,
-            "params": count(totals["params"], "params" in row.at_least),
-            "macs": count(totals["macs"], "macs" in row.at_least),
-            "outputs": binary(totals["activation_bytes"], self.unit, 1),
-            "peak": binary(totals["peak_bytes"], self.unit, 1),
-            "rf": field_size(row.field) if row.field else "?" if row.blind else "all",
-            "depth": str(totals["depth"]),
-        }
-        for quantity, reported in row.accuracies.items():
-            texts[quantity] = f"{reported.text}%" if reported is not None else ""
-        cells: list[Cell] = []
-        for column in self.shown:
-            if column == "macs" and self.bars:
-                cells.append([
-                    (wing(totals["params"], most["params"], self.bars, True), "params"),
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return "params" if column.name == "params" and look.short else column.head
+
+    def cells(self, column: Column, look: Look) -> list[Cell]:
+        """A cell a network."""
+        if column.name == "bars":
+            cells = (look.width or 2 * WIDEST + 1) // 2
+            most = {key: max(row.totals[key] for row in self.rows) for key in ("params", "macs")}
+            return [
+                [
+                    (wing(row.totals["params"], most["params"], cells, True), "params"),
                     ("│", "aside"),
-                    (wing(totals["macs"], most["macs"], self.bars, False), "macs"),
-                ])  # fmt: skip
-            text = texts[column]
-            role = "spec" if column == "network" and "->" in row.name else ""
-            cells.append((text, {"0": "aside", "?": "warn"}.get(text, role)))
-            if self.ratios and column in RATIOS:
-                first = row is self.compared.first
-                found = None if first else self.compared.ratio(row, RATIOS[column])
-                cells.append((ratio(found), "aside"))
-        return cells
+                    (wing(row.totals["macs"], most["macs"], cells, False), "macs"),
+                ]
+                for row in self.rows
+            ]
+        if column.name.endswith(_RATIO):
+            key, first = RATIOS[column.beside], self.compared.first
+            return [
+                ("" if row is first else ratio(self.compared.ratio(row, key), look.short), "aside")
+                for row in self.rows
+            ]
+        return [self._cell(row, column.name, look.short) for row in self.rows]
+
+    def _cell(self, row: Member, name: str, short: bool) -> Cell:
+        totals = row.totals
+        if name == "network":
+            chain = "->" in row.name
+            return (clean(row.name), "spec" if chain else "")
+        if name in ("params", "macs"):
+            text = (brief if short else count)(totals[name], name in row.at_least)
+        elif name in ("outputs", "peak"):
+            text = binary(totals[RATIOS[name]], self.unit, 1)
+        elif name == "rf":
+            text = field_size(row.field) if row.field else "?" if row.blind else "all"
+        elif name == "depth":
+            text = str(totals["depth"])
+        else:
+            reported = row.accuracies[name]
+            text = f"{reported.text}%" if reported is not None else ""
+        return (text, {"0": "aside", "?": "warn"}.get(text, ""))
 
     # Below -----------------------------------------------------------------------------------
 
-    def notes(self) -> list[str]:
-        """The conventions behind what is on this screen, and nothing else."""
+    def notes(self, shown: set[str]) -> list[str]:
+        """The conventions behind what is on this screen, and nothing else; ``shown`` are its
+        columns."""
         summary = self.compared.first.summary
         parts = []
-        if self.ratios:
+        if any(name.endswith(_RATIO) for name in shown):
             parts.append(f"ratios to {clean(self.compared.first.name)}")
         parts += self._inputs()
-        parts.append("MACs of conv and fc, no bias")
-        if summary.batch != 1:
-            parts[-1] += f", for a batch of {summary.batch:,}"
-        memory = [name for name in ("outputs", "peak") if name in self.shown]
+        if "macs" in shown:
+            parts.append("MACs of conv and fc, no bias")
+            if summary.batch != 1:
+                parts[-1] += f", for a batch of {summary.batch:,}"
+        memory = [name for name in ("outputs", "peak") if name in shown]
         if memory:
             unit = f"{', '.join(memory)} in {self.unit}"
             parts.append(f"{unit}, {summary.dtype}, batch {summary.batch:,}")
-        if "rf" in self.shown:
+        if "rf" in shown:
             parts.append("RF: receptive field, last window")
             fields = [row.field for row in self.rows if row.field is not None]
             if any(not field.aligned for field in fields):
@@ -229,9 +219,10 @@ class _Table:
             return list(groups)
         return [f"{sizes} into {', '.join(names)}" for sizes, names in groups.items()]
 
-    def accuracy_notes(self) -> list[str]:
-        """How the accuracies were measured: networks by crop and by what was printed."""
-        shown = [name for name in MEASURED if name in self.shown]
+    def accuracy_notes(self, columns: set[str]) -> list[str]:
+        """How the accuracies were measured: networks by crop and by what was printed; ``columns``
+        are those that are shown."""
+        shown = [name for name in MEASURED if name in columns]
         groups: dict[str, list[str]] = {}
         for row in self.rows:
             for quantity in shown:
@@ -252,17 +243,3 @@ class _Table:
             return [*parts, *groups]
         parts += [f"{words}: {', '.join(names)}" for words, names in groups.items()]
         return parts
-
-
-def _broken(name: str, room: int | None) -> list[str]:
-    """A chain broken at its arrows into lines, the second and later ones two columns shorter."""
-    if room is None or width_of(name) <= room or "->" not in name:
-        return [name]
-    lines: list[str] = []
-    for number, part in enumerate(name.split(" -> ")):
-        text = part if not number else f"-> {part}"
-        if lines and width_of(f"{lines[-1]} {text}") <= room - (2 if len(lines) > 1 else 0):
-            lines[-1] += f" {text}"
-        else:
-            lines.append(text)
-    return lines

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...shape import Shape
-from ..grid import Cell, Column, Grid
+from ..fitting import CUT, FOLDED, GONE, SHORT, Fitting, Look, left_out_note
+from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import count, marked_size, volume
+from ..words import brief, count, marked_size, volume
 from ..wrapping import shortened
 
 if TYPE_CHECKING:
@@ -29,8 +30,19 @@ TEXTS = ("name", "family")
 # Those that the table shows anyway.
 _SHOWN = (*TEXTS, "params", "macs", "rf")
 
-# Columns below which a shortened `which` says too little.
-LEAST_WHICH = 24
+# The columns in order, and what each gives up for want of room: long digits first.
+COLUMNS = (
+    Column("name", name="name", yields=(Yield(8, FOLDED, least=16),)),
+    Column("which", name="which", yields=(
+        Yield(3, CUT, "words of which", least=20), Yield(5, GONE, "which"),
+    )),
+    Column("input", True, name="input", yields=(Yield(4, GONE, "input"),)),
+    Column("parameters", True, name="params", yields=(Yield(2, SHORT, "digits of parameters"),)),
+    Column("MACs", True, name="macs", yields=(
+        Yield(1, SHORT, "digits of MACs"), Yield(6, GONE, "MACs"),
+    )),
+    Column("RF", True, name="rf", yields=(Yield(7, GONE, "RF"),)),
+)  # fmt: skip
 
 
 class Entry:
@@ -150,7 +162,7 @@ def list_lines(
     also: Sequence[str] = (),
     families: bool = True,
 ) -> Iterator[Line]:
-    """The screen: networks by family, `which` shortened, columns given up from which to RF."""
+    """The screen: networks by family, as much of the table as fits."""
     yield from screen(list_sheet(entries, width, also, families), width, headed=False)
 
 
@@ -163,68 +175,73 @@ def list_sheet(
     """Networks of the zoo.
 
     width     columns that the table must fit, None for all it needs
-    also      quantities that are asked about; those without a column get one
+    also      quantities that are asked about: their columns stay, those without a column get one
     families  whether they stand by family, under its name
     """
-    also = [name for name in also if name not in _SHOWN]
-    drop: list[str] = []
-    grid = _grid(entries, drop, also, families)
-    if width is not None and grid.width > width:
-        room = width - grid.width + grid.widths[1]
-        if room >= LEAST_WHICH:
-            grid = _grid(entries, drop, also, families, room)
-    for name in ("which", "input", "MACs", "RF"):
-        if width is None or grid.width <= width:
-            break
-        drop.append(name)
-        grid = _grid(entries, drop, also, families)
+    more = [name for name in also if name not in _SHOWN]
+    columns = [*COLUMNS, *[Column(name, True, name=name) for name in more]]
+    fitting = Fitting(columns, _Table(entries, families), asked=also)
+    needed = fitting.width
+    if width is not None:
+        fitting.fit(width)
+    shown = {column.name for column in fitting.shown}
     parts = [f"{len(entries)} networks" if len(entries) != 1 else "1 network"]
-    if "MACs" not in drop:
+    if "macs" in shown:
         parts.append("MACs of conv and fc, no bias")
-    if "RF" not in drop:
+    if "rf" in shown:
         parts.append("RF: receptive field, last window")
         if any(e.field is not None and not e.field["aligned"] for e in entries):
             parts.append("~ paths of different strides or centres meet")
-    if any(name in ACCURACIES for name in also):
+    if any(name in ACCURACIES for name in more):
         parts.append("top1, top5: published accuracy in per cent")
-    left_out = [f"left out at {width} columns: {', '.join(drop)}"] if drop else []
-    return Sheet("", "Networks of the zoo", "", "zoo", grid, [parts, left_out])
+    left_out = left_out_note(fitting, width or 0, needed)
+    return Sheet("", "Networks of the zoo", "", "zoo", fitting.grid(), [parts, left_out])
 
 
-def _grid(
-    entries: Sequence[Entry],
-    drop: Sequence[str],
-    also: Sequence[str],
-    families: bool,
-    room: int | None = None,
-) -> Grid:
-    """The table without some columns, `which` cut to ``room``."""
-    heads = [("name", False), ("which", False), ("input", True), ("parameters", True),
-             ("MACs", True), ("RF", True), *[(name, True) for name in also]]  # fmt: skip
-    kept = [index for index, (head, _) in enumerate(heads) if head not in drop]
-    rows: list[list[Cell]] = []
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault(entry.family if families else "", []).append(entry)
-    for family, members in groups.items():
-        if families:
-            title: Line = [(clean(family), "sum")]
-            if span := years(members, ".."):
-                title.append((f"  {span}", "aside"))
-            rows.append([title, *[("", "")] * (len(kept) - 1)])
-        for entry in members:
-            which, field = clean(entry.which), entry.field
-            cells: list[Cell] = [
-                (f"{'  ' if families else ''}{clean(entry.name)}", ""),
-                (which if room is None else shortened(which, room), "aside"),
-                ("; ".join([volume(shape) for shape in entry.inputs]), ""),
-                (count(entry.totals["params"]), ""),
-                (count(entry.totals["macs"]), ""),
-                (_field(field), ""),
-                *[(_asked(name, entry.quantities[name]), "") for name in also],
-            ]
-            rows.append([cells[index] for index in kept])
-    return Grid([Column(heads[i][0], right=heads[i][1]) for i in kept], rows)
+class _Table:
+    """The cells of the table, under the names of families if asked for."""
+
+    def __init__(self, entries: Sequence[Entry], families: bool):
+        groups: dict[str, list[Entry]] = {}
+        for entry in entries:
+            groups.setdefault(entry.family if families else "", []).append(entry)
+        self.margin = "  " if families else ""
+        # An entry a row, or the heading of a family.
+        self.rows: list[Entry | Line] = []
+        for family, members in groups.items():
+            if families:
+                title: Line = [(clean(family), "sum")]
+                if span := years(members, ".."):
+                    title.append((f"  {span}", "aside"))
+                self.rows.append(title)
+            self.rows += members
+
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return "params" if column.name == "params" and look.short else column.head
+
+    def cells(self, column: Column, look: Look) -> list[Cell]:
+        """A cell a row."""
+        first = column.name == "name"
+        return [
+            self._cell(row, column.name, look) if isinstance(row, Entry)
+            else row if first else ("", "")
+            for row in self.rows
+        ]  # fmt: skip
+
+    def _cell(self, entry: Entry, name: str, look: Look) -> Cell:
+        if name == "name":
+            return (f"{self.margin}{clean(entry.name)}", "")
+        if name == "which":
+            which = clean(entry.which)
+            return (which if look.width is None else shortened(which, look.width), "aside")
+        if name == "input":
+            return ("; ".join([volume(shape) for shape in entry.inputs]), "")
+        if name in ("params", "macs"):
+            return ((brief if look.short else count)(entry.totals[name]), "")
+        if name == "rf":
+            return (_field(entry.field), "")
+        return (_asked(name, entry.quantities[name]), "")
 
 
 def _field(field: dict[str, Any] | None) -> str:

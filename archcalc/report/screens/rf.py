@@ -8,16 +8,37 @@ from ...analysis.receptive import Extent
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ..bars import image_edges, span_picture
-from ..grid import Cell, Column, Grid
+from ..fitting import FOLDED, GONE, NARROW, WRAPPED, Fitting, Look, left_out_note
+from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
 from ..words import AXES, called_where, field_size, per_axis, positions, stride, volume
 from .folding import Folding, Row, every_layer
 
-# Cells of the picture, at most and at least.
+# Cells of the picture, at most and at least; always odd, so that it has a middle.
 WIDEST, NARROWEST = 49, 23
+# The columns in order, and what each gives up for want of room: the picture first.
+COLUMNS = (
+    Column("layer", name="layer", yields=(
+        Yield(1, FOLDED, least=32), Yield(8, FOLDED, least=16), Yield(11, FOLDED, least=8),
+    )),
+    Column("what", name="what", yields=(
+        Yield(4, WRAPPED, least=24), Yield(7, WRAPPED, least=10), Yield(10, FOLDED, least=8),
+    )),
+    Column("output", True, name="output", yields=(Yield(9, GONE, "output"),)),
+    Column("size", True, name="size"),
+    Column("stride", True, name="stride", yields=(Yield(6, GONE, "stride"),)),
+    Column("start", True, name="start", yields=(Yield(5, GONE, "start"),)),
+    Column("", name="picture", yields=(
+        Yield(2, NARROW, least=NARROWEST, by=2), Yield(3, GONE, "picture"),
+    )),
+)  # fmt: skip
 # Rows of a picture that can be taken in at a glance.
 FEW = 24
+
+
+# A row: its name, the spec's words, the shape, and the field; None: no rule.
+Seen = tuple[str, str, str, "Extent | None"]
 
 
 def rf_lines(
@@ -90,7 +111,7 @@ class _Table:
         self.width = width
         self.pictures = pictures
         # Rows that see the input, and what they see of it; None: no rule.
-        self.seen: list[tuple[str, str, str, Extent | None]] = []
+        self.seen: list[Seen] = []
         own = summary.fields.of(source) or {}
         shape = volume(source.output, summary.layout)
         self.seen.append((clean(source.name), "", shape, own.get(source)))
@@ -110,30 +131,21 @@ class _Table:
 
     def sheet(self) -> Sheet:
         """The table, as much of it as fits, and what its signs mean."""
-        width = self.width
-        what, picture, left_out = True, WIDEST if self.pictures and self.image > 1 else 0, []
-        grid = self._grid(what, picture)
-        if width is not None and grid.width > width:
-            what = False
-            left_out.append("what")
-            grid = self._grid(what, picture)
-            while grid.width > width and picture > NARROWEST:
-                picture = max(NARROWEST, picture - 2 * ((grid.width - width + 1) // 2))
-                grid = self._grid(what, picture)
-            if grid.width > width and picture:
-                picture = 0
-                left_out.append("picture")
-                grid = self._grid(what, picture)
+        drawn = self.pictures and self.image > 1
+        columns = [column for column in COLUMNS if drawn or column.name != "picture"]
+        fitting = Fitting(columns, self)
+        needed = fitting.width
+        if self.width is not None:
+            fitting.fit(self.width)
         summary = self.summary
-        notes = [self._conventions(bool(picture))]
-        if left_out:
-            notes.append([f"left out at {width} columns: {', '.join(left_out)}"])
+        picture = any(column.name == "picture" for column in fitting.shown)
+        notes = [self._conventions(picture), left_out_note(fitting, self.width or 0, needed)]
         label = "rf"
         if len(summary.graph.inputs) > 1:
             label += f" {clean(self.source.name)}"
         return Sheet(
-            clean(" ".join(summary.graph.about.name.split())), self._title(bool(picture)),
-            volume(self.source.output, summary.layout), label, grid, notes,
+            clean(" ".join(summary.graph.about.name.split())), self._title(picture),
+            volume(self.source.output, summary.layout), label, fitting.grid(), notes,
         )  # fmt: skip
 
     @property
@@ -172,33 +184,33 @@ class _Table:
             parts.append("* a gate that sees everything is left out")
         return parts
 
-    def _grid(self, what: bool, picture: int) -> Grid:
-        columns = [
-            Column("layer"), Column("what"), Column("output", right=True),
-            Column("size", right=True), Column("stride", right=True), Column("start", right=True),
-            Column(image_edges(self.image, self.widest, picture) if picture else ""),
-        ]  # fmt: skip
-        rows = [self._cells(*row, picture) for row in self.seen]
-        kept = [0, *([1] if what else []), 2, 3, 4, 5, *([6] if picture else [])]
-        return Grid([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        if column.name == "picture":
+            return image_edges(self.image, self.widest, look.width or WIDEST)
+        return column.head
 
-    def _cells(
-        self, name: str, words: str, output: str, extent: Extent | None, picture: int
-    ) -> list[Cell]:
-        cells: list[Cell] = [(name, ""), (words, "spec"), (output, "")]
+    def cells(self, column: Column, look: Look) -> list[Cell]:
+        """A cell a row."""
+        return [self._cell(row, column.name, look.width or WIDEST) for row in self.seen]
+
+    def _cell(self, row: Seen, column: str, picture: int) -> Cell:
+        name, words, output, extent = row
+        told = {"layer": (name, ""), "what": (words, "spec"), "output": (output, "")}
+        if column in told:
+            return told[column]
         if extent is None:
-            return [*cells, ("?", "warn"), ("", ""), ("", ""), ("", "")]
+            return ("?", "warn") if column == "size" else ("", "")
+        if column == "size":
+            return (field_size(extent), "")
+        if column == "picture":
+            if not extent.size:
+                return ("", "")
+            size = self.image if extent.whole else extent.size[self.drawn]
+            return span_picture(size, self.image, self.widest, picture)
         if extent.whole or not extent.size:
-            cells += [(field_size(extent), ""), ("", ""), ("", "")]
-        else:
-            strides = [stride(step) for step in extent.stride]
-            known = all(strides)
-            cells += [
-                (field_size(extent), ""),
-                (per_axis(strides) if known else "", ""),
-                (per_axis(positions(extent.start), ","), ""),
-            ]
-        if not extent.size or not picture:
-            return [*cells, ("", "")]
-        size = self.image if extent.whole else extent.size[self.drawn]
-        return [*cells, span_picture(size, self.image, self.widest, picture)]
+            return ("", "")
+        if column == "start":
+            return (per_axis(positions(extent.start), ","), "")
+        strides = [stride(step) for step in extent.stride]
+        return (per_axis(strides) if all(strides) else "", "")

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ...analysis.summary import Summary
+from ...graph import Layer
 from ..bars import wing
-from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, width_of
+from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
+from ..grid import Cell, Column, Yield
+from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import binary, count, field_size, unit_for, volume
-from ..wrapping import shortened
+from ..words import binary, brief, count, field_size, unit_for, volume
 from .folding import Folding, Row, every_layer
 from .memory_foot import training_grid
 from .summary_foot import conventions, facts
 
 # Cells of the bars a side, at most and at least.
 WIDEST, NARROWEST = 9, 4
-# `what` is not cut below these columns, or below the names of layers and blocks.
-LEAST_WHAT = 12
-# Columns in order, and their heads.
-HEADS = {"layer": "layer", "what": "what", "output": "output", "params": "parameters",
-         "macs": "MACs", "memory": "memory", "rf": "RF"}  # fmt: skip
+# The columns in order, and what each gives up for want of room: bars first, then long digits, and
+# never what `what` says of kernels, strides and padding.
+COLUMNS = (
+    Column("layer", name="layer", yields=(
+        Yield(1, FOLDED, least=32), Yield(11, FOLDED, least=16), Yield(15, FOLDED, least=8),
+    )),
+    Column("what", name="what", yields=(
+        Yield(7, SHORT, "activations"), Yield(8, WRAPPED, least=24), Yield(10, WRAPPED, least=10),
+        Yield(16, FOLDED, least=8),
+    )),
+    Column("output", True, name="output"),
+    Column("parameters", True, name="params", yields=(
+        Yield(5, SHORT, "digits of parameters"), Yield(14, GONE, "parameters"),
+    )),
+    Column("", gap=1, name="bars", beside="macs", yields=(
+        Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars"),
+    )),
+    Column("MACs", True, name="macs", yields=(
+        Yield(4, SHORT, "digits of MACs"), Yield(13, GONE, "MACs"),
+    )),
+    Column("memory", True, name="memory", yields=(Yield(6, GONE, "memory"),)),
+    Column("RF", True, name="rf", yields=(Yield(9, GONE, "RF"),)),
+)  # fmt: skip
+# Columns of counts, which add up: what a layer has, for the whole batch, and what all have.
+COUNTS: dict[str, Callable[[Summary, Layer], int | None]] = {
+    "params": lambda summary, layer: summary.params_of(layer),
+    "macs": lambda summary, layer: _times(layer.facts.macs, summary.batch),
+}
+TOTALS: dict[str, Callable[[Summary], int]] = {
+    "params": lambda summary: summary.counts.params,
+    "macs": lambda summary: summary.counts.macs * summary.batch,
+}
+# Heads of columns whose digits are few.
+SHORT_HEADS = {"params": "params"}
+
+
+def _times(number: int | None, batch: int) -> int | None:
+    return None if number is None else number * batch
 
 
 def stored(summary: Summary, values: int) -> str:
@@ -33,23 +67,19 @@ def stored(summary: Summary, values: int) -> str:
 class Item:
     """A row with the numbers of all it stands for, for the whole batch. None: no rule."""
 
-    __slots__ = ("row", "name", "output", "params", "macs", "memory", "field")
+    __slots__ = ("row", "name", "output", "counts", "memory", "field")
 
     def __init__(self, row: Row, summary: Summary):
         self.row = row
-        params = [summary.params_of(layer) for layer in row.layers]
-        macs = [layer.facts.macs for layer in row.layers]
         self.name = "  " * row.indent + clean(row.name)
         self.output = volume(row.last.output, summary.layout)
-        self.params = None if None in params else sum([p or 0 for p in params])
-        self.macs = None if None in macs else sum([m or 0 for m in macs]) * summary.batch
+        self.counts: dict[str, int | None] = {}
+        for name, of in COUNTS.items():
+            found = [of(summary, layer) for layer in row.layers]
+            self.counts[name] = None if None in found else sum([n or 0 for n in found])
         new = summary.memory.new
         self.memory = stored(summary, sum([new[layer] for layer in row.layers]))
         self.field = field_size(summary.fields.main(row.last))
-
-    def what(self, riders: bool) -> str:
-        """The spec's words for it, with what rides on it or without."""
-        return clean(self.row.what if riders else self.row.text)
 
 
 def summary_lines(
@@ -75,7 +105,7 @@ def summary_sheets(
     """The same without bars and as wide as it comes; what training holds is a table of its own.
 
     depth       how far blocks are opened, from 1; None is the deepest of few rows
-    columns     names of HEADS to show; None is all
+    columns     names of COLUMNS to show; None is all
     all_layers  every layer on a row of its own
     verbose     all published figures
     """
@@ -106,188 +136,124 @@ def _sheet(
         rows = folding.rows(at)
         depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
     items = [Item(row, summary) for row in rows]
-    table = _Table(summary, items, width, columns, drawn)
+    table = _Table(summary, items)
+    fitting = Fitting(_wanted(columns, drawn), table, 1, columns or ())
+    needed = fitting.width
+    if width is not None:
+        fitting.fit(width)
     memory = columns is None or "memory" in columns
-    said = conventions(summary, table.shown, [item.field for item in items], memory)
-    left_out = [f"left out at {width} columns: {', '.join(table.left_out)}"]
+    shown = {column.name for column in fitting.shown}
+    said = conventions(summary, shown, [item.field for item in items], memory)
+    left_out = left_out_note(fitting, width or 0, needed)
+    exact = [
+        f"{table.total(column)} {column.head}" for column in fitting.columns
+        if column.name in TOTALS and (fitting.gone(column) or fitting.look(column).short)
+    ]  # fmt: skip
     about = summary.graph.about
     return Sheet(
         clean(" ".join(about.name.split())), clean(about.title or ""),
-        clean(", ".join(about.papers)), "summary", table.grid(),
-        [said, [depths] if depths else [], left_out if table.left_out else []],
-        lambda room: facts(summary, room, verbose, memory, drawn),
+        clean(", ".join(about.papers)), "summary", fitting.grid(),
+        [said, [depths] if depths else [], left_out],
+        lambda room: facts(summary, room, verbose, memory, drawn, exact),
     )  # fmt: skip
 
 
+def _wanted(columns: Sequence[str] | None, drawn: bool) -> list[Column]:
+    """The columns that are asked for, and bars where they can be drawn."""
+    wanted = {"layer", *([column.name for column in COLUMNS] if columns is None else columns)}
+    if drawn and {"params", "macs"} <= wanted:
+        wanted.add("bars")
+    else:
+        wanted.discard("bars")
+    return [column for column in COLUMNS if column.name in wanted]
+
+
 class _Table:
-    """The table, as much of it as fits.
+    """The cells of the table."""
 
-    shown     columns, by the names of HEADS
-    riders    `what` says what rides on a row
-    bars      cells of the bars a side
-    room      columns that `what` may take; None for all it needs
-    left_out  what had to go, in words
-    """
-
-    def __init__(
-        self,
-        summary: Summary,
-        items: list[Item],
-        width: int | None,
-        columns: Sequence[str] | None,
-        bars: bool,
-    ):
+    def __init__(self, summary: Summary, items: list[Item]):
         self.summary = summary
         self.items = items
-        self.shown = {"layer", *(HEADS if columns is None else columns)}
-        self.riders = True
-        self.bars = WIDEST if bars and {"params", "macs"} <= self.shown else 0
-        self.room: int | None = None
-        self.left_out: list[str] = []
-        counts = summary.counts
-        unknown = {quantity for _, quantity in counts.uncounted}
-        self.totals = {
-            "layer": "total",
-            "params": count(counts.params, "params" in unknown),
-            "macs": count(counts.macs * summary.batch, "macs" in unknown),
-            "memory": stored(summary, summary.memory.activations),
+        closed = [item for item in items if not item.row.opened]
+        self.most = {
+            name: max([item.counts[name] or 0 for item in closed], default=0) for name in COUNTS
         }
-        # Rows of input tensors.
-        self.inputs = [
-            {
-                "layer": clean(source.name),
-                "output": volume(source.output, summary.layout),
-                "memory": stored(summary, source.output.values),
-                "rf": field_size(summary.fields.main(source)),
-            }
-            for source in summary.graph.inputs
-        ]
-        if width is not None:
-            self._fit(width)
+        unknown = {quantity for _, quantity in summary.counts.uncounted}
+        self.at_least = {name: name in unknown for name in COUNTS}
 
-    # Fitting ---------------------------------------------------------------------------------
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return SHORT_HEADS.get(column.name, column.head) if look.short else column.head
 
-    def _fit(self, width: int) -> None:
-        """Give up what the width asks for, in the design's order."""
-        widths = self._widths(True)
-        if self._width(widths) <= width:
-            return
-        if "memory" in self.shown:
-            self.shown.discard("memory")
-            self.left_out.append(HEADS["memory"])
-            if self._width(widths) <= width:
-                return
-        if "what" in self.shown and any(i.row.before or i.row.after for i in self.items):
-            self.riders = False
-            self.left_out.append("activations")
-            widths = self._widths(False)
-        while self.bars > NARROWEST and self._width(widths) > width:
-            self.bars -= 1
-        for name in ("", "bars", "rf", "what", "macs"):
-            if name == "bars" and self.bars:
-                self.bars = 0
-                self.left_out.append(name)
-            elif name in self.shown:
-                self.shown.discard(name)
-                self.bars = 0
-                self.left_out.append(HEADS[name])
-            self.room = None
-            over = self._width(widths) - width
-            if over > 0 and "what" in self.shown:
-                self.room = max(widths["what"] - over, self._least(widths["what"]))
-            if self._width({**widths, "what": self.room or widths["what"]}) <= width:
-                return
+    def cells(self, column: Column, look: Look) -> list[Cell]:
+        """Inputs, rows, and the total."""
+        name = column.name
+        if name == "bars":
+            return self._bars((look.width or 2 * WIDEST + 1) // 2)
+        if name in COUNTS:
+            texts = [(brief if look.short else count)(item.counts[name]) for item in self.items]
+            total = self.total(column, look.short)
+            return [("", "")] * len(self._inputs) + self._numbers(texts) + [(total, "sum")]
+        inputs, total = self._of_inputs(name), ""
+        if name == "memory":
+            total = stored(self.summary, self.summary.memory.activations)
+            return [
+                *[(text, "") for text in inputs],
+                *self._numbers([item.memory for item in self.items]), (total, "sum"),
+            ]  # fmt: skip
+        rows: list[Cell]
+        if name == "layer":
+            rows = [(item.name, "sum" if item.row.opened else "") for item in self.items]
+            total = "total"
+        elif name == "what":
+            rows = [
+                (clean(item.row.text if look.short else item.row.what), "spec")
+                for item in self.items
+            ]
+        elif name == "output":
+            rows = [(item.output, "") for item in self.items]
+        else:
+            rows = [(item.field, "") for item in self.items]
+        return [*[(text, "") for text in inputs], *rows, (total, "sum")]
 
-    def _widths(self, riders: bool) -> dict[str, int]:
-        """Columns that each column needs."""
-        items, inputs, totals = self.items, self.inputs, self.totals
-        texts = {
-            "layer": [item.name for item in items],
-            "what": [item.what(riders) for item in items],
-            "output": [item.output for item in items],
-            "params": [count(item.params) for item in items],
-            "macs": [count(item.macs) for item in items],
-            "memory": [item.memory for item in items],
-            "rf": [item.field for item in items],
-        }
-        return {
-            name: max(
-                [width_of(text) for text in (*found, HEADS[name], totals.get(name, ""))]
-                + [width_of(row.get(name, "")) for row in inputs]
-            )
-            for name, found in texts.items()
-        }
-
-    def _width(self, widths: dict[str, int]) -> int:
-        """Columns of the whole table, if its columns take so many."""
-        used = sum([widths[name] + 2 for name in self.shown]) - 2
-        # The bars take the place of a gap of two, with a column of space on either side.
-        return used + (2 * self.bars + 1 if self.bars else 0)
-
-    def _least(self, most: int) -> int:
-        """Columns that `what` needs at least: the names of layers and blocks stay."""
-        heads = [width_of(_head(item.what(False))) for item in self.items]
-        return min(most, max([LEAST_WHAT, *heads]))
-
-    # Drawing ---------------------------------------------------------------------------------
-
-    def grid(self) -> Grid:
-        """The table of what fits."""
-        columns = [Column(HEADS[name], right=name not in ("layer", "what")) for name in self._order]
-        closed = [item for item in self.items if not item.row.opened]
-        most = {
-            "params": max([item.params or 0 for item in closed], default=0),
-            "macs": max([item.macs or 0 for item in closed], default=0),
-        }
-        rows = [self._cells(row) for row in self.inputs]
-        for item in self.items:
-            wings = None
-            if self.bars and not item.row.opened:
-                wings = (
-                    wing(item.params, most["params"], self.bars, True),
-                    wing(item.macs, most["macs"], self.bars, False),
-                )
-            what = item.what(self.riders)
-            texts = {
-                "layer": item.name,
-                "what": what if self.room is None else shortened(what, self.room),
-                "output": item.output, "params": count(item.params), "macs": count(item.macs),
-                "memory": item.memory, "rf": item.field,
-            }  # fmt: skip
-            rows.append(self._cells(texts, "sum" if item.row.opened else "", wings))
-        foot: list[Cell] = [(self.totals.get(name, ""), "sum") for name in self._order]
-        if self.bars:
-            at = self._order.index("macs")
-            columns.insert(at, Column("", gap=1))
-            columns[at + 1].gap = 1
-            foot.insert(at, ("", ""))
-        return Grid(columns, rows, [foot])
+    def total(self, column: Column, short: bool = False) -> str:
+        """What a column of counts comes to."""
+        write = brief if short else count
+        return write(TOTALS[column.name](self.summary), self.at_least[column.name])
 
     @property
-    def _order(self) -> list[str]:
-        return [name for name in HEADS if name in self.shown]
+    def _inputs(self) -> Sequence[Layer]:
+        return self.summary.graph.inputs
 
-    def _cells(
-        self, texts: dict[str, str], role: str = "", wings: tuple[str, str] | None = None
-    ) -> list[Cell]:
-        """A row; ``role`` is that of its name and its sums."""
-        cells: list[Cell] = []
-        for name in self._order:
-            text = texts.get(name, "")
-            if name == "macs" and self.bars:
-                left, right = wings or (" " * self.bars, " " * self.bars)
-                cells.append([(left, "params"), ("│", "aside"), (right, "macs")])
-            if name in ("params", "macs", "memory"):
-                marked = {"0": "aside", "?": "warn"}.get(text, role)
-                cells.append((text, marked))
-            else:
-                cells.append((text, {"layer": role, "what": "spec"}.get(name, "")))
-        return cells
+    def _of_inputs(self, name: str) -> list[str]:
+        """What a column says of the inputs."""
+        summary = self.summary
+        if name == "layer":
+            return [clean(source.name) for source in self._inputs]
+        if name == "output":
+            return [volume(source.output, summary.layout) for source in self._inputs]
+        if name == "memory":
+            return [stored(summary, source.output.values) for source in self._inputs]
+        if name == "rf":
+            return [field_size(summary.fields.main(source)) for source in self._inputs]
+        return [""] * len(self._inputs)
 
+    def _numbers(self, texts: Sequence[str]) -> list[Cell]:
+        """Numbers of the rows, sums in bold, zeros held back."""
+        return [
+            (text, {"0": "aside", "?": "warn"}.get(text, "sum" if item.row.opened else ""))
+            for item, text in zip(self.items, texts, strict=True)
+        ]
 
-def _head(text: str) -> str:
-    """An item without its arguments: ``maxpool…``, ``3 x bottleneck…``."""
-    words = text.split(" ")
-    kept = 3 if words[0].isdigit() and len(words) > 3 else 1
-    head = " ".join(words[:kept])
-    return head.rstrip(",") + "…" if len(words) > kept else head
+    def _bars(self, cells: int) -> list[Cell]:
+        """The butterfly: parameters to the left, MACs to the right, of closed rows."""
+        found: list[Cell] = []
+        space = " " * cells
+        for item in self.items:
+            left, right = space, space
+            if not item.row.opened:
+                left = wing(item.counts["params"], self.most["params"], cells, True)
+                right = wing(item.counts["macs"], self.most["macs"], cells, False)
+            found.append([(left, "params"), ("│", "aside"), (right, "macs")])
+        axis: Cell = [(space, ""), ("│", "aside"), (space, "")]
+        return [axis] * len(self._inputs) + found + [("", "")]

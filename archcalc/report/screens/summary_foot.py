@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...analysis.summary import Summary
 from ..lines import Line, clean
@@ -22,16 +22,23 @@ _UNCOUNTED = {
 
 
 def facts(
-    summary: Summary, room: int, verbose: bool, memory: bool, ledger: bool = True
+    summary: Summary,
+    room: int,
+    verbose: bool,
+    memory: bool,
+    ledger: bool = True,
+    exact: Sequence[str] = (),
 ) -> Iterator[tuple[str, Line]]:
     """Facts about the whole in lines of at most ``room`` columns, each behind a word; a line
     without one goes on with the fact before.
 
     memory  those of memory too, if asked for
     ledger  what training holds too, if asked for
+    exact   totals that the table has no room for
     """
     training = summary.optimizer is not None
     for word, lines in (
+        ("total", [[(text, "sum")] for text in wrapped(exact, room)]),
         ("memory", memory_lines(summary, room, verbose) if memory else ()),
         ("training", training_lines(summary, room) if ledger else ()),
         ("fits", fits_lines(summary, room)),

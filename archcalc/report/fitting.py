@@ -1,0 +1,238 @@
+"""How a table fits a width. What its columns give up for want of room, and in which order, stands
+as data on the columns: ``Column.yields``. This file applies it, and knows no column by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Protocol
+
+from .grid import Cell, Column, Grid, Yield, cell_width
+from .lines import width_of
+from .wrapping import hung
+
+# What a column can give up (``Yield.to``): its cells become shorter; a bar or a picture becomes
+# narrower; texts are broken into lines at their words, and at last inside words; a text is cut at a
+# word; the whole column goes.
+SHORT, NARROW, WRAPPED, FOLDED, CUT, GONE = "short", "narrow", "wrapped", "folded", "cut", "gone"
+# Those that take any width from the most that is needed down to ``Yield.least``.
+ELASTIC = (NARROW, WRAPPED, FOLDED, CUT)
+# Columns by which the second and later lines of a broken text stand in.
+INDENT = 2
+
+
+class Look(NamedTuple):
+    """What the cells of a column look like: shortened or not, in so many columns of the screen;
+    None is as many as they need."""
+
+    short: bool = False
+    width: int | None = None
+
+
+FULL = Look()
+
+
+class Content(Protocol):
+    """The cells of a table, column by column."""
+
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+
+    def cells(self, column: Column, look: Look) -> Sequence[Cell]:
+        """Its cells, rows first and feet last. The width of a look is of concern only where they
+        are drawn to a width, or cut to it."""
+
+
+class Fitting:
+    """A table that is to fit a width.
+
+    columns  all columns of the table, in order
+    content  their cells
+    feet     how many of the cells of a column stand below the rule
+    asked    names of columns that must not go: somebody asked for them
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        content: Content,
+        feet: int = 0,
+        asked: Collection[str] = (),
+    ):
+        self.columns = list(columns)
+        self.content = content
+        self.feet = feet
+        self.steps = sorted(
+            [(step, column) for column in columns for step in column.yields
+             if step.to != GONE or column.name not in asked],
+            key=lambda pair: pair[0].order,
+        )  # fmt: skip
+        # Of each step that was taken, the columns of the screen that are left where it is elastic.
+        self.taken: dict[Yield, int] = {}
+        self._widths: dict[tuple[str, bool], int] = {}
+
+    # State -----------------------------------------------------------------------------------
+
+    def gone(self, column: Column) -> bool:
+        """Whether a column is left out, by its own step or with the column that it belongs to."""
+        names = (column.name, column.beside)
+        return any(
+            step in self.taken for step, other in self.steps
+            if step.to == GONE and other.name in names
+        )  # fmt: skip
+
+    def look(self, column: Column) -> Look:
+        """What the cells of a column look like."""
+        steps = [step for step in column.yields if step in self.taken]
+        short = any(step.to == SHORT for step in steps)
+        widths = [self.taken[step] for step in steps if step.to in ELASTIC]
+        return Look(short, min(widths, default=None))
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns that are left."""
+        return [column for column in self.columns if not self.gone(column)]
+
+    def width_of(self, column: Column) -> int:
+        """Columns of the screen that a column takes."""
+        look = self.look(column)
+        if look.width is not None:
+            return max(look.width, width_of(self.content.head(column, look)))
+        key = column.name, look.short
+        if key not in self._widths:
+            cells = self.content.cells(column, look)
+            head = width_of(self.content.head(column, look))
+            self._widths[key] = max([head, *map(cell_width, cells)])
+        return self._widths[key]
+
+    @property
+    def width(self) -> int:
+        """Columns of the screen that the table takes."""
+        shown = self.shown
+        return sum([self.width_of(column) for column in shown]) + sum(_gaps(shown)[1:])
+
+    # Fitting ---------------------------------------------------------------------------------
+
+    def fit(self, width: int) -> None:
+        """Take steps in their order until the table fits; then give back, the dearest first, what
+        there is room for again."""
+        for step, column in self.steps:
+            if self.width <= width:
+                break
+            if not self.gone(column):
+                self._take(step, column, width)
+        for step, column in reversed([pair for pair in self.steps if pair[0] in self.taken]):
+            if any(other in self.taken and other.order > step.order for other in column.yields):
+                continue  # a column gets back last what it gave up first
+            kept = self.taken.pop(step)
+            if self.width <= width and (step.to != GONE or not self.gone(column)):
+                continue
+            self.taken[step] = kept
+            while step.to in ELASTIC and not self.gone(column):
+                self.taken[step] += step.by
+                if self.width > width:
+                    self.taken[step] -= step.by
+                    break
+
+    def _take(self, step: Yield, column: Column, width: int) -> None:
+        """Take a step as far as is needed, if it makes the table narrower."""
+        before, used = self.width, self.width_of(column)
+        if step.to in ELASTIC:
+            least = max(step.least, self._longest(column)) if step.to == WRAPPED else step.least
+            if least >= used:
+                return
+            # Down from what it takes, in whole steps.
+            down = -(-(before - width) // step.by) * step.by
+            self.taken[step] = max(used - down, least)
+        else:
+            self.taken[step] = 0
+        if self.width >= before:
+            del self.taken[step]
+
+    def _longest(self, column: Column) -> int:
+        """Columns of the longest word, set in as on a second line."""
+        found = 0
+        for cell in self.content.cells(column, FULL):
+            if not isinstance(cell, list):
+                indent = len(cell[0]) - len(cell[0].lstrip(" "))
+                words = [width_of(word) for word in cell[0].replace("-> ", "->").split()]
+                if words:
+                    deep = indent + INDENT if len(words) > 1 else indent
+                    found = max(found, deep + max(words))
+        return found
+
+    # What comes of it ------------------------------------------------------------------------
+
+    @property
+    def left_out(self) -> list[str]:
+        """What is not on the screen for want of room, in words, in the order of the steps."""
+        words = [
+            step.said for step, column in self.steps
+            if step in self.taken and step.said and (step.to == GONE or not self.gone(column))
+        ]  # fmt: skip
+        return list(dict.fromkeys(words))
+
+    def grid(self) -> Grid:
+        """The table of what is left."""
+        shown = self.shown
+        looks = [self.look(column) for column in shown]
+        columns = [
+            Column(self.content.head(column, look), column.right, gap)
+            for column, look, gap in zip(shown, looks, _gaps(shown), strict=True)
+        ]
+        cells = [
+            self.content.cells(column, look) for column, look in zip(shown, looks, strict=True)
+        ]
+        rows: list[Sequence[Cell]] = [list(row) for row in zip(*cells, strict=True)]
+        end = len(rows) - self.feet
+        breaks = {
+            at: look.width for at, (column, look) in enumerate(zip(shown, looks, strict=True))
+            if look.width is not None and any(
+                step in self.taken and step.to in (WRAPPED, FOLDED) for step in column.yields
+            )
+        }  # fmt: skip
+        above, below = rows[:end], rows[end:]
+        if breaks:
+            above = [line for row in above for line in _broken_row(row, breaks)]
+        return Grid(columns, above, below)
+
+
+def _gaps(columns: Sequence[Column]) -> list[int]:
+    """The space before each column; what stands before the column that it belongs to is near."""
+    return [
+        1 if at and column.name and columns[at - 1].beside == column.name else column.gap
+        for at, column in enumerate(columns)
+    ]
+
+
+def left_out_note(fitting: Fitting, width: int, needed: int) -> list[str]:
+    """The note that says what is left out at a width, and the width that shows all of it."""
+    words = fitting.left_out
+    if not words:
+        return []
+    return [f"left out at {width} columns: {', '.join(words)}", f"--width {needed} shows all"]
+
+
+def _broken_row(row: Sequence[Cell], breaks: dict[int, int]) -> list[Sequence[Cell]]:
+    """A row on as many lines as its broken texts need."""
+    texts = {at: _lines(row[at], width) for at, width in breaks.items()}
+    lines: list[Sequence[Cell]] = []
+    for number in range(max(map(len, texts.values()))):
+        line: list[Cell] = list(row) if not number else [("", "")] * len(row)
+        for at, parts in texts.items():
+            line[at] = parts[number] if number < len(parts) else ("", "")
+        lines.append(line)
+    return lines
+
+
+def _lines(cell: Cell, width: int) -> list[Cell]:
+    """The lines of a cell; those behind the first stand in."""
+    if isinstance(cell, list) or width_of(cell[0]) <= width:
+        return [cell]
+    text, role = cell
+    bare = text.lstrip(" ")
+    margin = len(text) - len(bare)
+    indents = [margin, margin + INDENT]
+    return [
+        (" " * indents[number > 0] + part, role)
+        for number, part in enumerate(hung(bare, width - margin, INDENT))
+    ]
