@@ -169,7 +169,7 @@ The total is a sum over layers; in a long one, equal terms stand together.
     one("LeNet-5, about?", "explain lenet5 params", "60,000",
         note="As published, with a table of connections in C3 and learned subsampling."),
     one("LeNet-5 as it is taught today, and as a notebook builds it on 28x28?",
-        "compare lenet5 lenet5_modern lenet5_keras --width 80", "60,000", "61,706", "44,426"),
+        "compare lenet5 lenet5_modern lenet5_keras --width 100", "60,000", "61,706", "44,426"),
     one("GoogLeNet: four million, or five?", "explain googlenet params", "6,998,552",
         slip=Slip("4 million, and 5 million", "6,998,552", "its own table of layers comes to seven "
                   "million; 4 and 5 million are repeated from papers")),
@@ -179,7 +179,7 @@ The total is a sum over layers; in a long one, equal terms stand together.
         slip=Slip("no FC layers", "one, of 1,025,000 parameters", "the large ones are gone; 1024 "
                   "to 1000 is left, and each side head has two")),
     one("How many layers have LeNet, AlexNet, VGG-16, GoogLeNet?",
-        "compare lenet5_modern alexnet vgg16 googlenet --width 80", "5", "8", "16", "22",
+        "compare lenet5_modern alexnet vgg16 googlenet --width 100", "5", "8", "16", "22",
         slip=Slip("LeNet 8, AlexNet 7, GoogLeNet 19", "5 (7 with the two poolings), 8, 22",
                   "counted are convolutions and fully connected layers on the way to the output")),
     one("A small net of a Keras course for digits?", "explain keras_classroom params", "93,322"),
@@ -211,7 +211,7 @@ some mean MACs and some twice as many; `explain` says which.
     one("Which branch of an Inception block on 28x28x16 is dearest: 32 filters 1x1, 64 of 3x3, or "
         "8 of 5x5?",
         "compare '28x28x16 -> conv 1x1 32' '28x28x16 -> conv 3x3 64 pad=1' "
-        "'28x28x16 -> conv 5x5 8 pad=2' --width 80", "401,408", "7,225,344", "2,508,800"),
+        "'28x28x16 -> conv 5x5 8 pad=2' --width 100", "401,408", "7,225,344", "2,508,800"),
     one("And 64 filters 5x5?", "explain '28x28x16 -> conv 5x5 64 pad=2' macs", "20,070,400"),
     one("And a 2x2 max pooling with stride 1?",
         "explain '28x28x16 -> maxpool 2x2 stride=1 pad=same' operations", "37,632",
@@ -223,16 +223,16 @@ some mean MACs and some twice as many; `explain` says which.
         "explain '14x14x480 -> conv 1x1 16 bias=no -> conv 5x5 48 pad=2 bias=no' total macs",
         "5,268,480"),
     one("VGG-19, a plain net of 34 layers and its residual form, 19.6 and 3.6 billion FLOPs?",
-        "compare vgg19 plain34 resnet34 --width 80", "19,632,062,464", "3,644,493,824",
+        "compare vgg19 plain34 resnet34 --width 100", "19,632,062,464", "3,644,493,824",
         "3,663,761,408", note="What the paper calls FLOPs are multiply-adds."),
     one("VGG-16: 19.6 billion?", "explain vgg16 macs", "15,470,264,320", "30,940,528,640",
         slip=Slip("19.6 billion for VGG-16", "15,470,264,320 MACs",
                   "19.6 billion is VGG-19; twice VGG-16's are 30.9")),
     one("AlexNet: 62 million parameters and 1.5 billion FLOPs?",
-        "compare alexnet alexnet_grouped --width 80", "1,135,256,096", "724,406,816",
+        "compare alexnet alexnet_grouped --width 100", "1,135,256,096", "724,406,816",
         slip=Slip("62 M and 1.5 G in one row", "62.4 M with 2.27 G, or 61.0 M with 1.45 G",
                   "the parameters are of one group, the operations of two groups; both doubled")),
-    one("ResNet-152: 60.3 million and 11 billion?", "compare resnet152_v1 resnet152 --width 80",
+    one("ResNet-152: 60.3 million and 11 billion?", "compare resnet152_v1 resnet152 --width 100",
         "11,282,415,616", "60,192,808",
         note="11 G counts MACs, in the same column where AlexNet's were doubled. Parameters: "
         "60.19 M learned, 60.34 M with the moving statistics (`explain resnet152 params`), which "
@@ -268,24 +268,24 @@ The arguments of the lectures, one `compare` each; ratios are to the first.
 """, (
     one("Two 3x3 see what a 5x5 sees: 18 weights against 25.",
         "compare '32x32x1 -> conv 5x5 1 bias=no' "
-        "'32x32x1 -> conv 3x3 1 bias=no -> conv 3x3 1 bias=no' --width 80", "25", "18", "1/1.4"),
+        "'32x32x1 -> conv 3x3 1 bias=no -> conv 3x3 1 bias=no' --width 100", "25", "18", "1/1.4"),
     one("A 1x3 and a 3x1 for a 3x3: 6 against 9.",
         "compare '32x32x1 -> conv 3x3 1 bias=no' "
-        "'32x32x1 -> conv 1x3 1 bias=no -> conv 3x1 1 bias=no' --width 80", "9", "6", "1/1.5"),
+        "'32x32x1 -> conv 1x3 1 bias=no -> conv 3x1 1 bias=no' --width 100", "9", "6", "1/1.5"),
     one("The bottleneck of Inception: 5.27M against 112.9M.",
         "compare '14x14x480 -> conv 5x5 48 pad=2 bias=no' "
-        "'14x14x480 -> conv 1x1 16 bias=no -> conv 5x5 48 pad=2 bias=no' --width 80",
+        "'14x14x480 -> conv 1x1 16 bias=no -> conv 5x5 48 pad=2 bias=no' --width 100",
         "112,896,000", "5,268,480", "576,000", "26,880", "1/21.4"),
     one("Fully connected against convolution, for the same volume.",
-        "compare '32x32x3 -> conv 5x5 10 pad=2' '32x32x3 -> fc 10240' --width 80",
+        "compare '32x32x3 -> conv 5x5 10 pad=2' '32x32x3 -> fc 10240' --width 100",
         "760", "31,467,520", "41,405x"),
     one("Depthwise separable against standard: 656 against 4,608.",
         "compare '14x14x16 -> conv 3x3 32 bias=no' "
-        "'14x14x16 -> dwconv 3x3 bias=no -> conv 1x1 32 bias=no' --width 80",
+        "'14x14x16 -> dwconv 3x3 bias=no -> conv 1x1 32 bias=no' --width 100",
         "4,608", "656", "1/7.0"),
     one("The edges of a 320x280 image: a kernel of two values, a dense matrix, a sparse one.",
         "compare '320x280x1 -> conv 2x1 1 bias=no' '320x280x1 -> fc 89320 bias=no' "
-        "'320x280x1 -> local 2x1 1 bias=no' --width 100",
+        "'320x280x1 -> local 2x1 1 bias=no' --width 140",
         "8,003,072,000", "178,640", "4,001,536,000x", "89,320x",
         note="An unshared convolution is the sparse matrix: the same products, each with a number "
         "of its own. Counted as products and sums, the dense one takes 16 billion operations."),

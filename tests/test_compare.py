@@ -178,7 +178,8 @@ def test_what_is_given_up_for_room() -> None:
     """Bars go first, then ratios and digits, then columns; names, parameters and MACs last. Defeats
     a table that keeps ``37,142x`` and drops what somebody has measured."""
     order = [
-        "bars", "ratios of peak", "ratios of outputs", "digits of MACs", "digits of parameters",
+        "bars", "digits of ratios", "ratios of peak", "ratios of outputs", "digits of MACs",
+        "digits of parameters",
         "ratios of parameters", "ratios of MACs", "peak", "outputs", "top-5", "depth", "top-1",
         "RF", "MACs",
     ]  # fmt: skip

@@ -12,6 +12,8 @@ from test_readme import commands, run
 from archcalc.answers.quiz import parse_quiz
 from archcalc.answers.written import Ambiguous, Number, Unreadable, Volume, Word, read
 
+# Columns of its blocks.
+WIDTH = 80
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "sheets.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `(.+)` \| (\w+) \| (.+) \|$", TEXT, re.MULTILINE)
@@ -49,7 +51,7 @@ def test_the_quiz_of_the_guide_is_one() -> None:
 
 @pytest.mark.parametrize(("command", "shown"), CASES, ids=[command for command, _ in CASES])
 def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
-    assert cut(run(command)) == "\n".join(shown).rstrip().split("\n")
+    assert cut(run(command, WIDTH)) == "\n".join(shown).rstrip().split("\n")
 
 
 def cut(lines: list[str]) -> list[str]:
@@ -63,7 +65,8 @@ def write() -> None:
 
     def fill(match: re.Match[str]) -> str:
         blocks = [
-            "\n".join([f"$ {command}", *cut(run(command))]) for command, _ in commands(match[1])
+            "\n".join([f"$ {command}", *cut(run(command, WIDTH))])
+            for command, _ in commands(match[1])
         ]
         return "```console\n" + "\n\n".join(blocks) + "\n```"
 

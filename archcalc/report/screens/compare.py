@@ -29,7 +29,7 @@ COLUMNS = (
     )),
     Column("parameters", True, name="params", yields=(Yield(8, SHORT, "digits of parameters"),)),
     Column("", True, 1, f"params{_RATIO}", (
-        Yield(4, SHORT), Yield(9, GONE, "ratios of parameters"),
+        Yield(4, SHORT, "digits of ratios"), Yield(9, GONE, "ratios of parameters"),
     ), "params"),
     Column("", gap=1, name="bars", beside="macs", yields=(
         Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars"),
@@ -38,15 +38,15 @@ COLUMNS = (
         Yield(7, SHORT, "digits of MACs"), Yield(17, GONE, "MACs"),
     )),
     Column("", True, 1, f"macs{_RATIO}", (
-        Yield(4, SHORT), Yield(10, GONE, "ratios of MACs"),
+        Yield(4, SHORT, "digits of ratios"), Yield(10, GONE, "ratios of MACs"),
     ), "macs"),
     Column("outputs", True, name="outputs", yields=(Yield(12, GONE, "outputs"),)),
     Column("", True, 1, f"outputs{_RATIO}", (
-        Yield(4, SHORT), Yield(6, GONE, "ratios of outputs"),
+        Yield(4, SHORT, "digits of ratios"), Yield(6, GONE, "ratios of outputs"),
     ), "outputs"),
     Column("peak", True, name="peak", yields=(Yield(11, GONE, "peak"),)),
     Column("", True, 1, f"peak{_RATIO}", (
-        Yield(4, SHORT), Yield(5, GONE, "ratios of peak"),
+        Yield(4, SHORT, "digits of ratios"), Yield(5, GONE, "ratios of peak"),
     ), "peak"),
     Column("RF", True, name="rf", yields=(Yield(16, GONE, "RF"),)),
     Column("depth", True, name="depth", yields=(Yield(14, GONE, "depth"),)),
