@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ..network import Network
 
 _TOML_PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$")
+# A key of a table, at the start of a line.
+_KEY = re.compile(r"([\w\"'.-]+)\s*=")
 
 _TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question")
 _QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
@@ -133,16 +135,18 @@ class Places:
         table = ""
         at = 0
         for line in source.text.split("\n"):
-            head = re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line)
-            key = re.match(r"\s*([\w\"'.-]+)\s*=\s*", line)
-            if head:
-                table = head[2]
+            bare = line.lstrip()
+            start = at + len(line) - len(bare)
+            inside, bracket, _ = bare.partition("]")
+            key = _KEY.match(bare)
+            if bare.startswith("[") and bracket and inside.strip("[ \t"):
+                table = inside.removeprefix("[").removeprefix("[").strip()
                 count[table] = count.get(table, -1) + 1
-                self._keep(table, count[table], "", at + head.start(1), at + len(line.rstrip()))
+                self._keep(table, count[table], "", start, at + len(line.rstrip()))
             elif key:
                 name = key[1].strip("\"'")
                 self._keep(table, max(count.get(table, 0), 0), name,
-                           at + key.start(1), at + len(line.rstrip()))  # fmt: skip
+                           start, at + len(line.rstrip()))  # fmt: skip
             at += len(line) + 1
 
     def _keep(self, table: str, number: int, key: str, start: int, end: int) -> None:

@@ -30,7 +30,7 @@ _TEX = (
 _RAISED = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+")
 _BOLD = re.compile(r"(?<![\w)])\*\*([^* ][^*]*)\*\*(?![\w(])")
 _POWER = re.compile(r"(?<=[\d)]) ?\*\* ?(?=[-+\d(])")
-_EMPHASIS = re.compile(r"""(\*\*|__|[*_`$"']|~~)(.*[^\s].*)\1""")
+_EMPHASIS = ("**", "__", "*", "_", "`", "$", '"', "'", "~~")
 
 
 def normalised(text: str) -> str:
@@ -45,9 +45,23 @@ def normalised(text: str) -> str:
         text = "".join([_plain(c) for c in normalize("NFKC", text.translate(_SIGNS))])
         text = text.translate(_SIGNS)
     text = _POWER.sub("^", _BOLD.sub(r"\1", " ".join(text.lower().split())))
-    while found := _EMPHASIS.fullmatch(text):
-        text = found[2].strip()
-    return text
+    return _without_marks(text)
+
+
+def _without_marks(text: str) -> str:
+    """A text without the signs of emphasis and quotation that stand around all of it."""
+    start, end = 0, len(text)
+    while True:
+        mark = next((mark for mark in _EMPHASIS if end - start > 2 * len(mark)
+                     and text.startswith(mark, start) and text.endswith(mark, start, end)), "")
+        low, high = start + len(mark), end - len(mark)
+        while low < high and text[low] == " ":
+            low += 1
+        while low < high and text[high - 1] == " ":
+            high -= 1
+        if not mark or low == high:
+            return text[start:end]
+        start, end = low, high
 
 
 def _plain(sign: str) -> str:
@@ -67,8 +81,9 @@ _MEANINGS = tuple((re.compile(pattern), meaning) for pattern, meaning in (
     (r"[-_.?\s/]*|blank|\(blank\)|no answer|not answered|skip(ped)?|tbd|todo|idk|nan|null"
      r"|(i )?(do not|don't|dont) know", BLANK),
     (r"n ?/ ?a\.?|n\.? ?a\.?|not applicable", NOT_APPLICABLE),
-    (r"((it )?(does not|doesn't|doesnt|won't|wont|cannot|can't|cant|did not|didn't|not) fit\b.*"
-     r"|invalid|not valid|impossible|(it is )?not possible|undefined|not defined|not allowed"
+    (r"(it )?(does not|doesn't|doesnt|won't|wont|cannot|can't|cant|did not|didn't|not) fit\b.*",
+     NO_FIT),
+    (r"(invalid|not valid|impossible|(it is )?not possible|undefined|not defined|not allowed"
      r"|illegal|error|not an? (integer|whole number)|no(t)? integer|non-?integer|does not work"
      r"|doesn't work)( \(.*\))?", NO_FIT),
     (r"(the )?(all|everything|global|(whole|entire|full|complete) (image|input|picture))"

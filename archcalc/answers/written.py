@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..arithmetic import Expression
@@ -133,9 +134,7 @@ _STEPS = re.compile(
 _BOUND = re.compile(r"[<>]|at (least|most)\b|(more|less) than\b|up to\b")
 _LABEL = re.compile(r"[a-z#][a-z0-9_ .#()'-]{0,40}")
 # A formula in letters, as it stands before the numbers: (F*F*D+1)*K.
-_FORMULA = re.compile(
-    r"[(\[⌊ ]*(?:[a-z]{1,3}\d?|\d+)(?: ?[-+*/x^()\[\]⌊⌋]+ ?(?:[a-z]{1,3}\d?|\d+))+[)\]⌋ ]*"
-)
+_FORMULA = re.compile(r"(?P<operand>[a-wyz]{1,3}\d?|\d+)|(?P<sign>[-+*/x^()\[\]⌊⌋])| |(?P<other>.)")
 _ABOUT = re.compile(r"^(?:~=?|(?:about|approx(?:imately)?|ca|circa|roughly|around|nearly|almost|"
                     r"c)\b\.?:?) ?")  # fmt: skip
 _ALONE = re.compile(
@@ -143,7 +142,6 @@ _ALONE = re.compile(
     r"(?: ?(?:e ?(?P<e>[+-]?\d{1,2})\b|[x*] ?10 ?\^ ?\(?(?P<ten>[+-]?\d{1,2})\)?))?"
     r"(?P<rest>(?: ?[-a-z(].*)?)"
 )
-_EXPLAINED = re.compile(r"(.*\S) [(\[](.+)[)\]]")
 _RANGE = re.compile(rf"({NUMERAL})[ a-z]*? ?(?:-|\.\.+|\bto\b) ?({NUMERAL})[ a-z]*")
 _QUOTIENT = re.compile(r"(\d+) ?/ ?(\d+)")
 
@@ -191,6 +189,25 @@ def _unwritten(whole: int) -> int:
     return step
 
 
+def _is_formula(text: str) -> bool:
+    """Whether a text is a formula in letters and numbers: a sign between each two of them."""
+    kinds = [found.lastgroup for found in _FORMULA.finditer(text.strip("([⌊ ").rstrip(")]⌋ "))]
+    kinds = [kind for kind in kinds if kind is not None]
+    if "other" in kinds or "sign" not in kinds or {*kinds[:1], *kinds[-1:]} != {"operand"}:
+        return False
+    return ("operand", "operand") not in pairwise(kinds)
+
+
+def _explained(text: str) -> tuple[str, str] | None:
+    """A text and what stands in brackets behind it; None where nothing does."""
+    if not text.endswith((")", "]")):
+        return None
+    start = max(text.rfind(" (", 0, len(text) - 2), text.rfind(" [", 0, len(text) - 2))
+    if start < 1 or text[start - 1] == " " or start + 2 >= len(text) - 1:
+        return None
+    return text[:start], text[start + 2 : -1]
+
+
 class _Answer:
     """One reading of a text, under one meaning of the decimal sign."""
 
@@ -224,7 +241,7 @@ class _Answer:
         if isinstance(found, Unreadable):
             return found
         for part, sign in steps[:-1]:
-            sum = ":" not in sign and (_FORMULA.fullmatch(part) or self._working(part) is not None)
+            sum = ":" not in sign and (_is_formula(part) or self._working(part) is not None)
             if not (sum or _LABEL.fullmatch(part)):
                 return self._no(said)
         if cut or "~" in "".join(pieces[1::2][-1:]):
@@ -264,9 +281,9 @@ class _Answer:
             return Unreadable(self.text, "two answers")
         bare = _ABOUT.sub("", said)
         alone = _ALONE.fullmatch(bare)
-        explained = _EXPLAINED.fullmatch(bare)
+        explained = _explained(bare)
         found = (self._alone(alone) if alone else None) or (
-            self._explained(*explained.groups()) if explained else None) or self._sum(bare)
+            self._explained(*explained) if explained else None) or self._sum(bare)
         if isinstance(found, Number):
             if abs(found.value) > LARGEST:
                 return Unreadable(self.text, "it is too large")

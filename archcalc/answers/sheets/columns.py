@@ -6,7 +6,7 @@ import re
 
 from ..asked import quantity_called
 from ..numerals import NUMERAL
-from ..wording import normalised, suffix
+from ..wording import LONGEST, normalised, suffix
 from .names import bare
 
 # What else than its name heads the column of a quantity.
@@ -22,13 +22,16 @@ COLUMNS = {
 }  # fmt: skip
 # Quantities whose names head no column: there they are settings, or layers.
 NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "start")
-_UNIT = re.compile(r"^(.*?)\s*[(\[](?:in )?([^()\[\]]+)[)\]]\s*$")
 
 
 def split_unit(head: str) -> tuple[str, str]:
     """What a column is called, and its unit: ``Params (M)``."""
-    found = _UNIT.match(head)
-    return (found[1], found[2]) if found else (head, "")
+    said = head.rstrip()
+    start = max(said.rfind("("), said.rfind("["))
+    unit = said[start + 1 : -1].removeprefix("in ")
+    if not said.endswith((")", "]")) or start < 0 or not unit or ")" in unit or "]" in unit:
+        return head, ""
+    return said[:start].rstrip(), unit
 
 
 # What says that a column counts something, before what it counts: `# of Params`, `No. of weights`.
@@ -55,6 +58,8 @@ def column(head: str) -> tuple[str, str]:
 
 def with_unit(text: str, unit: str) -> str:
     """The answer in a column: a bare number gets the column's unit."""
+    if len(text) > LONGEST:
+        return text
     said = normalised(text)
     if not unit or suffix(normalised(unit), True) is None or not re.fullmatch(NUMERAL, said):
         return text

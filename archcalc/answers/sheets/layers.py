@@ -24,7 +24,7 @@ TOTAL = ("total", "totals", "sum", "all", "totalparams", "totalparameters", "tot
 INPUT = ("input", "image", "inputimage", "data")
 # How lectures begin the name of a row, and the ops, or groups of them, that it can be.
 _KINDS = tuple((re.compile(pattern), frozenset(ops.split(", "))) for pattern, ops in (
-    (r"((max|avg|average|mean|global|sub)?[-_ ]?)*(pool|sampl)|g[am]p\b|s\d+$", "pooling"),
+    (r"(max|avg|average|mean|global|sub|[-_ ])*(pool|sampl)|g[am]p\b|s\d+$", "pooling"),
     (r"t(ransposed?)?[-_ ]?conv|deconv|up-?conv", "tconv"),
     (r"((local|batch|layer|response|contrast)[-_ ]?)*norm|bn|lrn|local response",
      "normalisation"),
