@@ -256,8 +256,21 @@ class Graph:
             return list(self.layers)
         return [layer for layer in self.layers if layer in needed]
 
+    def called(self, name: str) -> str:
+        """What is called so; case does not matter where one name alone is spelt like this."""
+        names = set(self.names())
+        if name in names:
+            return name
+        plain = name.lower()
+        alike = [known for known in names if known.lower() == plain]
+        return alike[0] if len(alike) == 1 else name
+
     def find(self, name: str) -> Place | None:
-        """The place with this label, layer name or input name; None if there is none."""
+        """The place with this label, layer name or input name, in any case; None if there is
+        none."""
+        return self._find(name) or self._find(self.called(name))
+
+    def _find(self, name: str) -> Place | None:
         place = self.places.get(name)
         if place is not None:
             return place
@@ -267,7 +280,11 @@ class Graph:
         return None
 
     def layer(self, name: str) -> Layer | None:
-        """The layer so named, else the last output of what the label stands for, else None."""
+        """The layer so named, else the last output of what the label stands for, in any case; else
+        None."""
+        return self._layer(name) or self._layer(self.called(name))
+
+    def _layer(self, name: str) -> Layer | None:
         for layer in (*self.layers, *self.inputs):
             if layer.name == name:
                 return layer

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .graph import Claim, Graph, Layer
+from .inputs import doubts, given_shapes, square_signals, written_in
 from .shape import Shape
 from .spec.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .spec.expand import BUDGET, Expansion
+from .spec.foreign import code, file_of
 from .spec.library import Library
+from .spec.retelling import one_line
 from .spec.source import Source, Span
 from .spec.syntax import Net, Statement
 
@@ -237,6 +240,7 @@ def load(
     input: Any = None,
     *,
     budget: int | None = None,
+    layout: str = "hwc",
     stdin: str | None = None,
     library: Library | None = None,
     **parameters: Any,
@@ -248,11 +252,15 @@ def load(
     input       another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
                 several: ``{"image": (224, 224, 3)}``
     budget      the most layers it may have
+    layout      how ``input`` and the sizes of a one-liner are written: ``hwc``, channels last, or
+                ``chw``, channels first
     parameters  of the network: ``classes=10``
 
-    Raises SpecError, which carries the diagnostics.
+    Raises SpecError, which carries the diagnostics, and ValueError for another layout.
     """
-    return build(target, input, parameters, budget=budget, stdin=stdin, library=library)
+    return build(
+        target, input, parameters, budget=budget, layout=layout, stdin=stdin, library=library
+    )
 
 
 def compare(
@@ -283,24 +291,30 @@ def build(
     parameters: Mapping[str, Any] | None = None,
     *,
     budget: int | None = None,
+    layout: str = "hwc",
     stdin: str | None = None,
     library: Library | None = None,
 ) -> Network:
     """As ``load``, the network's parameters in a mapping. Raises SpecError."""
     library = library or Library()
     net = find(target, library, stdin)
+    if not net.name:
+        written_in(net, layout)
     diagnostics = Collector()
     expansion = Expansion(library, diagnostics, budget or BUDGET)
     values = {name: parameter(name, value) for name, value in (parameters or {}).items()}
-    shapes = given_shapes(net, input)
+    shapes = given_shapes(net, input, layout)
+    doubted = doubts(net, shapes, layout)
     try:
         graph = expansion.network(net, shapes, values)
     except SpecError as error:
-        _doubt_layout(net, shapes, error)
+        first = next(d for d in error.diagnostics if d.severity == ERROR)
+        first.help += tuple(doubt.message for doubt in doubted)
         raise
-    if not net.name and net.file is not None:
-        graph.about.name = net.file.source.text.strip()  # a chain is its own name
-    return Network(graph, tuple(diagnostics.items), net, expansion.shapes, expansion.claim_spans)
+    if not net.name:
+        graph.about.name = one_line(net)  # a chain is its own name
+    notes = (*diagnostics.items, *doubted, *square_signals(net, graph))
+    return Network(graph, notes, net, expansion.shapes, expansion.claim_spans)
 
 
 def find(target: str, library: Library, stdin: str | None = None) -> Net:
@@ -310,6 +324,9 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
     if "->" in target or "→" in target:
         return _one_liner(target)
     path, _, name = target.partition(":")
+    other = file_of(target)
+    if other is not None:
+        raise other
     if path.endswith(".arch") or "/" in target or os.sep in target:
         return library.net_of_file(path, name or None)
     if _MODULE.match(target):
@@ -327,6 +344,11 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
                 "target", f"`{target}` is a size, and no network",
                 "a chain of layers goes on from it: \"32x32x3 -> conv 5x5 10 pad=2\"",
             ) from None  # fmt: skip
+        pasted = code(Source("<command line>", target))
+        if pasted is not None:
+            raise pasted from None
+        if "." in path and os.path.isfile(path):
+            return library.net_of_file(path, name or None)
         beside = f"{path}.arch"
         if os.path.isfile(beside) and len(error.diagnostics) == 1:
             first = error.diagnostics[0]
@@ -340,11 +362,12 @@ def _one_liner(text: str) -> Net:
     from .spec.parser import parse_one_liner
 
     diagnostics = Collector()
+    source = Source("<command line>", text)
     try:
-        file = parse_one_liner(Source("<command line>", text), diagnostics)
-    except TooManyErrors:
-        raise SpecError(diagnostics.items) from None
-    diagnostics.check()
+        file = parse_one_liner(source, diagnostics)
+        diagnostics.check()
+    except (TooManyErrors, SpecError):
+        raise code(source) or SpecError(diagnostics.items) from None
     return file.nets[""]
 
 
@@ -355,53 +378,6 @@ def _from_text(text: str, library: Library) -> Net:
     if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and "->" in text:
         return _one_liner(text.strip())
     return pick(library.text("<stdin>", text), "<stdin>", None)
-
-
-def given_shapes(net: Net, given: Any) -> dict[str, Shape]:
-    """Input shapes by name, from what a caller gave."""
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
-        if len(net.inputs) != 1:
-            names = ", ".join(head.name for head in net.inputs)
-            raise fail("argument", f"{net.name} has several inputs: give {names} by name")
-        given = {net.inputs[0].name: given}
-    known = [head.name for head in net.inputs]
-    shapes = {}
-    for name, value in given.items():
-        if name not in known:
-            raise fail("argument", f"there is no input `{name}`", f"it has {', '.join(known)}")
-        shapes[name] = shape(value)
-    return shapes
-
-
-def _doubt_layout(net: Net, shapes: dict[str, Shape], error: SpecError) -> None:
-    """Add a help line where an input of another size may have been given channels first."""
-    for head in net.inputs:
-        given = shapes.get(head.name)
-        if given and given[0] == head.sizes[-1] != given[-1]:
-            said = f"the input was read as {given}, channels last: is it "
-            first = next(d for d in error.diagnostics if d.severity == ERROR)
-            first.help += (f"{said}{Shape((*given[1:], given[0]))}?",)
-
-
-def shape(value: Any) -> Shape:
-    """A shape from ``"224x224x3"`` or a sequence of ints. Raises SpecError."""
-    if isinstance(value, str):
-        parts = value.replace("×", "x").split("x")
-        if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
-            raise fail("argument", f"`{value}` is no input size", "as in 224x224x3")
-        value = [int(part) for part in parts]
-    elif isinstance(value, int) and not isinstance(value, bool):
-        value = [value]
-    try:
-        sizes = Shape(value)
-    except TypeError:
-        raise fail("argument", f"{value!r} is no input size", "as in (224, 224, 3)") from None
-    whole = all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
-    if not sizes or not whole or min(sizes) < 1 or max(sizes) > 2**40 or len(sizes) > 8:
-        raise fail("argument", f"`{'x'.join(map(str, sizes))}` is no input size")
-    return sizes
 
 
 def parameter(name: str, value: Any) -> Any:

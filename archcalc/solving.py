@@ -10,7 +10,8 @@ from . import __version__
 from .analysis.search import Found, Outcome, Record, search
 from .analysis.summary import Summary, laid_out
 from .analysis.totals import DTYPES
-from .network import find, given_shapes, parameter
+from .inputs import given_shapes
+from .network import find, parameter
 from .ops.attributes import show
 from .quantities import ALIASES, COMPARED
 from .shape import Shape

@@ -129,6 +129,7 @@ class Asked:
         chain, and of other networks the total. Raises SpecError."""
         graph = subject.graph
         before, dot, word = ask.rpartition(".")
+        before = graph.called(before) if dot else before
         quantity = quantity_called(word)
         if quantity is None:
             about = [f"{ask}.params, {ask}.output …"] if graph.layer(ask) is not None else []

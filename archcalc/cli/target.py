@@ -64,6 +64,7 @@ def load_network(target: str, options: dict[str, Any]) -> Network:
         given_inputs(options["inputs"]),
         given_settings(options["settings"]),
         budget=options["budget"],
+        layout=options.get("layout") or "hwc",
         stdin=standard_input() if target == "-" else None,
     )
     if options["until"]:
@@ -114,6 +115,8 @@ def given_settings(given: Sequence[str]) -> dict[str, Any]:
 def remarks(
     network: Network, target: str, verbose: bool, extra: Iterable[Diagnostic] = ()
 ) -> list[Diagnostic]:
-    """Warnings, and notes where they are wanted: of one-liners, and with -v."""
-    wanted = {WARNING, NOTE} if verbose or "->" in target else {WARNING}
-    return [d for d in (*network.diagnostics, *extra) if d.severity in wanted]
+    """Warnings and notes. That a window does not fit is a note of one-liners, and with -v: specs of
+    published networks are full of it."""
+    every = verbose or "->" in target
+    found = [d for d in (*network.diagnostics, *extra) if d.severity in (WARNING, NOTE)]
+    return [d for d in found if every or d.code != "fit" or d.severity == WARNING]

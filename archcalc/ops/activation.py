@@ -97,7 +97,8 @@ class LeakyReLU(Activation):
 
     name = "leaky_relu"
     keras = "LeakyReLU"
-    elsewhere = ("lrelu", "leaky", "leakyrelu")
+    synonyms = ("lrelu",)
+    elsewhere = ("leaky",)
     example = "224x224x64 -> leaky_relu slope=0.1"
     source = "arXiv:1506.02640, equation 2 (slope 0.1); PyTorch, torch.nn.LeakyReLU (0.01)"
     counting = "compare 1, mul 1 per value"
@@ -186,7 +187,7 @@ class SiLU(Activation):
 
     name = "silu"
     keras = "Activation"
-    elsewhere = ("swish",)
+    synonyms = ("swish",)
     example = "112x112x32 -> silu"
     source = "arXiv:1710.05941; PyTorch, torch.nn.SiLU"
     counting = "special 1, add 1, div 1 per value"

@@ -140,6 +140,14 @@ def whole(value: object) -> int | None:
     return None
 
 
+def worded(value: object, words: tuple[str, ...]) -> Word | None:
+    """The word that a value is, whatever its case, and also where it stands in quotes."""
+    if not isinstance(value, str):
+        return None
+    plain = value.lower()
+    return next((Word(word) for word in words if word.lower() == plain), None)
+
+
 class Count(Attribute):
     """A whole number."""
 
@@ -193,10 +201,11 @@ class Padding(Attribute):
     words = ("valid", "half", "same")
 
     def read(self, value: object) -> object:
-        if isinstance(value, Word):
-            if value not in self.words:
-                raise self.wrong(value)
-            return 0 if value == "valid" else value
+        word = worded(value, self.words)
+        if word is not None:
+            return 0 if word == "valid" else word
+        if isinstance(value, str):
+            raise self.wrong(value)
         numbers = value if isinstance(value, Size) else (whole(value),)
         for number in numbers:
             if number is None:
@@ -231,9 +240,10 @@ class Choice(Attribute):
         self.kind = "one of " + ", ".join(words)
 
     def read(self, value: object) -> object:
-        if not isinstance(value, Word) or value not in self.words:
+        word = worded(value, self.words)
+        if word is None:
             raise self.wrong(value)
-        return value
+        return word
 
 
 class Real(Attribute):

@@ -64,7 +64,10 @@ class Op:
 
     # The word of the spec language.
     name: ClassVar[str] = ""
-    # What other tools call it, in lower case without underscores: for whoever writes that.
+    # What other tools call it, in lower case without underscores: read as this op. Where two ops
+    # have one, the shape that arrives decides (``suits``).
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    # Words that may mean it, for a suggestion.
     elsewhere: ClassVar[tuple[str, ...]] = ()
     # The layer of Keras, ``{}`` for the number of axes; "" where it would be one of the user's own.
     keras: ClassVar[str] = ""
@@ -177,6 +180,11 @@ class Op:
         mine.update(values)
         mine["_facts"] = {}
         return copy
+
+    @classmethod
+    def suits(cls, x: Shape) -> bool:
+        """Whether a synonym that it has in common with another op means it where ``x`` arrives."""
+        return True
 
     # The rules -------------------------------------------------------------------------------
 

@@ -110,7 +110,10 @@ class Conv(Convolution):
 
     name = "conv"
     keras = "Conv{}D"
-    elsewhere = ("conv1d", "conv2d", "conv3d", "convolution", "convolution2d")
+    synonyms = (
+        "conv1d", "conv2d", "conv3d", "convolution", "convolution1d", "convolution2d",
+        "convolution3d",
+    )  # fmt: skip
     positional = ("kernel", "filters")
     example = "227x227x3 -> conv 11x11 96 stride=4"
 
@@ -215,7 +218,8 @@ class DepthwiseConv(Convolution):
 
     name = "dwconv"
     keras = "DepthwiseConv{}D"
-    elsewhere = ("depthwise", "depthwiseconv", "depthwiseconv2d", "depthconv")
+    synonyms = ("depthwiseconv", "depthwiseconv1d", "depthwiseconv2d", "depthconv")
+    elsewhere = ("depthwise",)
     positional = ("kernel",)
     shapes = "a position for each window that fits, `multiplier` channels for each that arrives"
     example = "112x112x32 -> dwconv 3x3 pad=half bias=no"
@@ -251,7 +255,7 @@ class LocallyConnected(Convolution):
 
     name = "local"
     keras = "LocallyConnected{}D"
-    elsewhere = ("locallyconnected", "locallyconnected2d")
+    synonyms = ("locallyconnected", "locallyconnected1d", "locallyconnected2d")
     positional = ("kernel", "filters")
     shapes = "a position for each window that fits, `filters` channels"
     example = "24x24x64 -> local 3x3 64 pad=1"

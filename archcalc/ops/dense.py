@@ -57,11 +57,15 @@ class FullyConnected(DotProducts):
 
     name = "fc"
     keras = "Dense"
-    elsewhere = ("dense", "innerproduct", "fullyconnected")
+    synonyms = ("dense", "linear", "innerproduct", "fullyconnected")
     shapes = "from any shape to a vector, a value for each unit"
     example = "7x7x512 -> fc 4096"
     source = "PyTorch, torch.nn.Linear behind torch.nn.Flatten"
     counting = "mul_add: one per weight; add: one per unit for the bias"
+
+    @classmethod
+    def suits(cls, x: Shape) -> bool:
+        return len(x) != 2  # Keras' and PyTorch's keep the steps of a sequence
 
     def terms(self, x: Shape) -> Number:
         return x.values
@@ -81,10 +85,15 @@ class Linear(DotProducts):
 
     name = "linear"
     keras = "Dense"
+    synonyms = ("dense", "linear")
     shapes = "the positions that arrive, a channel for each unit"
     example = "196x768 -> linear 3072"
     source = "PyTorch, torch.nn.Linear"
     counting = "mul_add: one per weight and position; add: one per output for the bias"
+
+    @classmethod
+    def suits(cls, x: Shape) -> bool:
+        return len(x) == 2
 
     def terms(self, x: Shape) -> Number:
         return x.channels

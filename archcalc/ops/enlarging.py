@@ -87,7 +87,8 @@ class Upsample(Op):
 
     name = "upsample"
     keras = "UpSampling{}D"
-    elsewhere = ("upsampling", "upsampling2d", "upsample2d", "resize")
+    synonyms = ("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "upsample2d")
+    elsewhere = ("resize",)
     group = "enlarging"
     positional = ("factor",)
     shapes = "`factor` times as many positions along each axis, the channels that arrive"
@@ -140,7 +141,7 @@ class PixelShuffle(Op):
     """
 
     name = "pixel_shuffle"
-    elsewhere = ("pixelshuffle", "depthtospace", "subpixel")
+    elsewhere = ("depthtospace", "subpixel")
     group = "enlarging"
     positional = ("factor",)
     shapes = "`factor` times as many positions along each axis, made of channels: as many values"

@@ -93,7 +93,7 @@ class Mul(Broadcasting):
 
     name = "mul"
     keras = "Multiply"
-    elsewhere = ("multiply",)
+    synonyms = ("multiply",)
     gates = True
     example = "56x56x64 -> g: gap -> fc 64 -> sigmoid\nmul @input @g"
     source = "arXiv:1709.01507, equation 4"
@@ -115,7 +115,7 @@ class Concat(Merge):
 
     name = "concat"
     keras = "Concatenate"
-    elsewhere = ("concatenate", "cat")
+    synonyms = ("concatenate", "cat")
     passes_gradient = True
     shapes = "branches of the same positions; the sum of their channels"
     example = "28x28x192 -> a: conv 1x1 64\nconcat @input @a"

@@ -32,7 +32,10 @@ class BatchNorm(Op):
 
     name = "bn"
     keras = "BatchNormalization"
-    elsewhere = ("batchnorm", "batchnorm2d", "batchnormalization", "batchnormalisation")
+    synonyms = (
+        "batchnorm", "batchnorm1d", "batchnorm2d", "batchnorm3d", "batchnormalization",
+        "batchnormalisation",
+    )  # fmt: skip
     group = "normalisation"
     shapes = UNCHANGED
     example = "56x56x64 -> bn"
@@ -146,7 +149,7 @@ class LayerNorm(MomentNorm):
 
     name = "layernorm"
     keras = "LayerNormalization"
-    elsewhere = ("layernormalization", "ln")
+    synonyms = ("layernormalization", "layernormalisation", "ln")
     example = "196x768 -> layernorm"
     source = "arXiv:1607.06450, section 3; PyTorch, torch.nn.LayerNorm over the last axis"
     set_of = "a position"
@@ -164,7 +167,7 @@ class GroupNorm(MomentNorm):
 
     name = "groupnorm"
     keras = "GroupNormalization"
-    elsewhere = ("groupnormalization", "gn")
+    synonyms = ("groupnormalization", "groupnormalisation", "gn")
     positional = ("groups",)
     example = "56x56x64 -> groupnorm 32"
     source = "arXiv:1803.08494, section 3.1; PyTorch, torch.nn.GroupNorm"
@@ -193,7 +196,7 @@ class InstanceNorm(MomentNorm):
 
     name = "instancenorm"
     keras = "GroupNormalization"
-    elsewhere = ("instancenorm2d",)
+    synonyms = ("instancenorm1d", "instancenorm2d", "instancenorm3d")
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
     set_of = "a channel"

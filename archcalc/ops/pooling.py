@@ -81,7 +81,11 @@ class MaxPool(Pool):
 
     name = "maxpool"
     keras = "MaxPooling{}D"
-    elsewhere = ("pool", "pooling", "max", "maxpooling", "maxpool2d", "maxpooling2d")
+    synonyms = (
+        "maxpooling", "maxpool1d", "maxpool2d", "maxpool3d", "maxpooling1d", "maxpooling2d",
+        "maxpooling3d",
+    )  # fmt: skip
+    elsewhere = ("pool", "pooling", "max")
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
     source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
     counting = "compare: window - 1 per output, the window counted in full at the rims"
@@ -122,7 +126,11 @@ class AvgPool(Averaging):
 
     name = "avgpool"
     keras = "AveragePooling{}D"
-    elsewhere = ("avg", "averagepool", "averagepooling", "avgpool2d", "averagepooling2d")
+    synonyms = (
+        "averagepool", "averagepooling", "avgpool1d", "avgpool2d", "avgpool3d", "avgpooling",
+        "averagepooling1d", "averagepooling2d", "averagepooling3d",
+    )  # fmt: skip
+    elsewhere = ("avg",)
     example = "14x14x512 -> avgpool 5x5 stride=3"
     source = "PyTorch, torch.nn.AvgPool2d"
     counting = "add: window - 1 per output, counted in full at the rims; div: 1 per output"
@@ -178,7 +186,7 @@ class LpPool(Averaging):
     """Lp pooling: the p-th root of the sum of p-th powers of each window; p=1 is sum pooling."""
 
     name = "lppool"
-    elsewhere = ("lppool2d",)
+    synonyms = ("lppool1d", "lppool2d")
     example = "14x14x64 -> lppool 2x2"
     source = "PyTorch, torch.nn.LPPool2d; arXiv:1204.3968"
     counting = (
@@ -276,7 +284,11 @@ class GlobalAvgPool(GlobalPool):
 
     name = "gap"
     keras = "GlobalAveragePooling{}D"
-    elsewhere = ("globalpool", "globalavgpool", "globalaveragepool", "globalaveragepooling2d")
+    synonyms = (
+        "globalavgpool", "globalavgpooling", "globalaveragepool", "globalaveragepooling",
+        "globalaveragepooling1d", "globalaveragepooling2d", "globalaveragepooling3d",
+    )  # fmt: skip
+    elsewhere = ("globalpool", "globalpooling")
     example = "7x7x2048 -> gap"
     source = "arXiv:1312.4400, section 3.2"
     counting = "add: positions - 1 per channel; div: 1 per channel"
@@ -296,7 +308,10 @@ class GlobalMaxPool(GlobalPool):
 
     name = "gmp"
     keras = "GlobalMaxPooling{}D"
-    elsewhere = ("globalmaxpool", "globalmaxpooling", "globalmaxpooling2d")
+    synonyms = (
+        "globalmaxpool", "globalmaxpooling", "globalmaxpooling1d", "globalmaxpooling2d",
+        "globalmaxpooling3d",
+    )  # fmt: skip
     example = "7x7x512 -> gmp"
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"

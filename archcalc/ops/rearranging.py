@@ -194,7 +194,6 @@ class ChannelShuffle(Op):
     """Channels exchanged between groups: the first of each group, then the second of each."""
 
     name = "channel_shuffle"
-    elsewhere = ("channelshuffle",)
     group = "rearrangement"
     positional = ("groups",)
     shapes = UNCHANGED

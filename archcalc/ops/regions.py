@@ -96,7 +96,7 @@ class RegionMaxPool(RegionPool):
     """
 
     name = "roi_pool"
-    elsewhere = ("roipool", "roipooling")
+    synonyms = ("roipooling",)
     example = "38x50x512 -> roi_pool 7x7 proposals=300"
     source = "arXiv:1504.08083, section 2.1"
     counting = "no rule: the size of the parts depends on the proposals, so it is reported"
@@ -114,7 +114,6 @@ class RegionAlign(RegionPool):
     """
 
     name = "roi_align"
-    elsewhere = ("roialign",)
     example = "50x68x256 -> roi_align 7x7 proposals=1000"
     source = "arXiv:1703.06870, section 3; torchvision, MultiScaleRoIAlign (2 samples an axis)"
     counting = (

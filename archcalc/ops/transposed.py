@@ -115,7 +115,11 @@ class TransposedConv(Op):
 
     name = "tconv"
     keras = "Conv{}DTranspose"
-    elsewhere = ("deconv", "deconvolution", "convtranspose", "convtranspose2d", "conv2dtranspose")
+    synonyms = (
+        "deconv", "deconvolution", "convtranspose", "convtranspose1d", "convtranspose2d",
+        "convtranspose3d", "conv1dtranspose", "conv2dtranspose", "conv3dtranspose",
+        "transposedconv", "transposedconvolution",
+    )  # fmt: skip
     group = "convolution"
     positional = ("kernel", "filters")
     shapes = "a step of `stride` positions for each that arrives, a channel for each filter"

@@ -18,7 +18,8 @@ _INSTEAD = {
     "(": "values stand without parentheses and commas, as in `conv 3x3 64 stride=2`",
     "=": "a label is written `name: …`, a setting `stride=2`",
     ":": "a label is one name at the beginning of a statement",
-    "|": "branches stand on lines of their own below `add`, `mul` or `concat`",
+    "|": "branches stand behind `add`, `mul` or `concat`, or on lines of their own below it",
+    ";": "the next line goes on",
 }
 
 

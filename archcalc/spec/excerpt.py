@@ -36,6 +36,8 @@ def excerpt(file: File, definition: Definition) -> list[int]:
     kind = "block" if isinstance(definition, Block) else "net"
     wanted = {(kind, definition.name)}
     queue = [part for part in parts if (part.kind, part.name) in wanted]
+    if not queue:  # layers alone
+        return list(range(1, len(source.starts) + 1))
     blocks = {part.name: part for part in parts if part.kind == "block"}
     while queue:
         part = queue.pop()

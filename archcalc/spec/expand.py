@@ -11,6 +11,7 @@ from ..ops.rearranging import Input
 from ..shape import Shape
 from .blocks import alike
 from .diagnostics import (
+    ERROR,
     WARNING,
     Diagnostic,
     Fault,
@@ -26,6 +27,7 @@ from .frames import BUDGET, DEEPEST, Callee, Frame, Here, OpPlan, Recent
 from .ghosts import Ghosts
 from .library import normal
 from .merges import Merges
+from .spelling import doubt_of, ops_called, suiting
 from .syntax import Assertion, Body, Call, Item, Net, Reference, Repeat, Statement, Value
 from .values import condition, evaluate, parameter_value
 
@@ -61,6 +63,8 @@ class Expansion(Merges, Ghosts):
                 help = did_you_mean(name, names)
                 help.append(f"it has {', '.join(names)}" if names else "it has none")
                 raise fail("argument", f"{net.name or 'this'} has no parameter `{name}`", *help)
+        for remark in net.file.remarks if net.file is not None else ():
+            self.diagnostics.add(remark)
         changed = False
         inputs: dict[str, Layer | None] = {}
         for head in net.inputs:
@@ -377,9 +381,9 @@ class Expansion(Merges, Ghosts):
 
     # Calls -----------------------------------------------------------------------------------
 
-    def callee(self, call: Call, frame: Frame) -> Callee:
-        """What a call means. An unknown name is reported, and read as the nearest known one, so
-        that the rest of the text can still be checked."""
+    def callee(self, call: Call, frame: Frame, arriving: Layer | None = None) -> Callee:
+        """What a call means, where this arrives. An unknown name is reported, and read as the
+        nearest known one, so that the rest of the text can still be checked."""
         value = frame.env.get(call.name)
         if isinstance(value, Callee):
             return value
@@ -388,6 +392,17 @@ class Expansion(Merges, Ghosts):
             assert isinstance(cached, Callee)
             return cached
         found = frame.lookup(call.name)
+        if found is not None and found.block is None and found.name != call.name:
+            called = ops_called(call.name)
+            shape = arriving.output if arriving is not None else None
+            meant = suiting(called, shape)
+            if shape is not None:
+                doubt = doubt_of(call, called, meant, shape)
+                if doubt is not None:
+                    if doubt.severity == ERROR:
+                        raise Fault(doubt)
+                    self.report(doubt, frame)
+            return Callee(meant.name, None)
         if found is not None:
             call.cache["callee"] = found
             return found
@@ -408,8 +423,8 @@ class Expansion(Merges, Ghosts):
         return guess
 
     def meant(self, name: str, frame: Frame) -> str | None:
-        """The layer or block that an unknown name may mean: what another tool calls so, else the
-        nearest name."""
+        """The layer or block that an unknown name may mean: what other tools may mean by it, else
+        the nearest name."""
         plain = normal(name)
         for op in self.ops.values():
             if plain in op.elsewhere:
@@ -422,7 +437,7 @@ class Expansion(Merges, Ghosts):
         """A layer, a block, a shortcut or a used network."""
         if call.name == "use":
             return self.use(call, here, current, sole)
-        callee = self.callee(call, here.frame)
+        callee = self.callee(call, here.frame, current)
         if callee.block is not None:
             if call.branches:
                 raise Fault(

@@ -9,7 +9,7 @@ from .cursor import Cursor
 from .diagnostics import Diagnostic
 from .lexer import FIGURE, FLOAT, INT, MARK, NAME, SIZE, STRING, Token
 from .source import Span
-from .syntax import LARGEST, Literal, Name, Operation, Reference, Turns, Value
+from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
 
 # Least and most operands of the functions.
 FUNCTIONS = {"min": (1, None), "max": (1, None), "divisible": (2, 2), "size": (1, 8)}
@@ -78,8 +78,8 @@ class Formulas(Cursor):
             if exponent and abs(int(exponent)) > 30:
                 self.too_large(token)
             value = Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
-            self.bounded(value.denominator, token)
-            self.bounded(value.numerator, token)
+            if value > LARGEST or value.denominator > FINEST:
+                self.too_large(token)
             return Literal(self.token_span(token), plain(value))
         if kind == STRING:
             text = self.strings()
@@ -108,8 +108,8 @@ class Formulas(Cursor):
 
     def too_large(self, token: Token) -> None:
         self.fail(
-            f"numbers go up to {LARGEST:,}, above and below the line", self.token_span(token),
-            code="limit",
+            f"numbers go up to {LARGEST:,}, with up to {DIGITS} digits behind the point",
+            self.token_span(token), code="limit",
         )  # fmt: skip
 
     def turns(self) -> Turns:

@@ -10,9 +10,10 @@ from ..ops.attributes import Attribute, show
 from ..ops.base import Op
 from ..shape import Shape
 from .diagnostics import Collector, Diagnostic, TooManyErrors, fault, nearest
-from .library import Library
+from .library import Library, normal
 from .naming import Scope
 from .source import Span
+from .spelling import ops_called
 from .syntax import (
     Argument,
     Block,
@@ -138,6 +139,9 @@ class Frame:
             candidates += [f"{first}.{n[len(below):]}" for n in mine]
         elif self.trail is None:
             candidates += [*state.places, *state.names]
+        alike = [name for name in dict.fromkeys(candidates) if name.lower() == path.lower()]
+        if len(alike) == 1 and alike[0] != path:  # case does not matter
+            return self.tensor(Reference(reference.span, alike[0]))
         near = nearest(path, candidates)
         help = [f"did you mean `@{near}`?"] if near else []
         if not near and found is None and self.trail is not None:
@@ -318,7 +322,15 @@ class State:
         if name in self.ops:
             return Callee(name, None)
         block = self.library.block(name)
-        return Callee(name, block) if block is not None else None
+        if block is not None:
+            return Callee(name, block)
+        called = ops_called(name)
+        if called:
+            return Callee(called[0].name, None)
+        # Case does not matter where one block alone is called so.
+        plain = normal(name)
+        alike = [word for word in (*file.blocks, *self.library.blocks) if normal(word) == plain]
+        return self.lookup(alike[0], file) if len(alike) == 1 else None
 
     def place(self, label: str, here: Here, tensor: Layer | None, first: int) -> None:
         """Enter what a label names."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..graph import Layer
-from ..ops.attributes import Problem
+from ..ops.attributes import Problem, Size
 from ..ops.base import Facts, Op
 from ..ops.sliding import fit_words
+from ..shape import Shape
 from .diagnostics import NOTE, Diagnostic, Fault, did_you_mean, fault
 from .frames import Here, OpPlan, State
 from .source import Span
@@ -120,9 +121,12 @@ class Layers(State):
                     span = call.span
             if problem.code in ("shape", "fit") and inputs[0] is not None:
                 label = f"on {shapes[0]}"
+        help = problem.help
+        if problem.code == "shape" and inputs[0] is not None and len(inputs) == 1:
+            help += other_axes(plan.fixed.get(problem.about or ""), inputs[0])
         return Fault(
             Diagnostic(problem.code, problem.message, span, label=label, others=others,
-                       notes=problem.notes, help=problem.help)
+                       notes=problem.notes, help=help)
         )  # fmt: skip
 
     def layer(
@@ -264,3 +268,23 @@ class Layers(State):
             b = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in theirs)
             raise fault("shape", f"the parameters differ: {a} here, {b} there", like)
         layer.owner = owner
+
+
+def other_axes(value: object, arriving: Layer) -> tuple[str, ...]:
+    """Help where a size has one number an axis of an input whose channels, or whose batch, were
+    forgotten or written by mistake."""
+    while arriving.inputs and arriving.inputs[0].output == arriving.output:
+        arriving = arriving.inputs[0]
+    shape = arriving.output
+    if arriving.inputs or not isinstance(value, Size):
+        return ()
+    if len(value) == len(shape) > 1:
+        return (f"{shape} is read as {shape[0]} positions of {shape[1]} channels; a map of one "
+                f"channel is written {shape}x1",) if len(shape) == 2 else (
+                f"the last size is the channels; one channel is written {shape}x1",)  # fmt: skip
+    if len(value) == len(shape) - 2:
+        rest = Shape(shape[1:])
+        if len(rest) == 3 and rest[0] in (1, 3, 4) and rest[1] == rest[2]:
+            rest = Shape((*rest[1:], rest[0]))
+        return (f"sizes have no batch: write {rest}, and --batch {shape[0]}",)
+    return ()

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from .diagnostics import Collector, Diagnostic
 from .source import Source, Span
 
+# The words behind which branches stand; the lexer has to know them to find lost parentheses.
+MERGES = frozenset(("add", "mul", "concat"))
+
 # Specs are written by people; what is larger than this is something else.
 LONGEST_SOURCE = 2**20
 LONGEST_NUMBER = 40
@@ -23,11 +26,12 @@ END = "end"
 
 _TOKEN = re.compile(
     r"""
-    [ \f]*(?:
+    [ \f\xa0]*(?:
       (?P<newline>(?:\#[^\n]*)?\n)
     | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
-    | (?P<mark>->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,])
-    | (?P<size>INT(?:xINT)+(?!MORE))
+    | (?P<point>(?<![\w.)\]])\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE))
+    | (?P<mark>->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,;])
+    | (?P<size>INT(?:[xX×]INT)+(?!MORE))
     | (?P<figure>INT(?:\.[0-9]+)?(?:[KMGBT](?!MORE)|%))
     | (?P<float>INT\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE)|INT[eE][+-]?[0-9]+(?!MORE))
     | (?P<int>INT(?!MORE))
@@ -42,21 +46,21 @@ _TOKEN = re.compile(
 )
 # What a terminal would obey instead of showing: controls, line separators, changes of direction.
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-# What other languages and pasted text have, and what is meant: the token to read on with, a hint.
+# Signs that slides and word processors put in the place of others, and can mean nothing else.
+_SAME = {
+    "→": (MARK, "->"), "⇒": (MARK, "->"), "⟶": (MARK, "->"), "−": (MARK, "-"), "–": (MARK, "-"),
+    "×": (NAME, "x"),
+}  # fmt: skip
+# What other languages have, and what is meant: the token to read on with, a hint.
 _INSTEAD: dict[str, tuple[str, str, str]] = {
-    "→": (MARK, "->", "arrows are written `->`"),
-    "⇒": (MARK, "->", "arrows are written `->`"),
-    "−": (MARK, "-", "minus is written `-`"),
-    "–": (MARK, "-", "minus is written `-`"),
     "?": (INT, "1", "archcalc solve finds the value of a `?`"),
     "&": (NAME, "and", "conditions are joined by `and`"),
     "!": (NAME, "not", "a condition is turned round by `not`"),
-    "×": ("", "", "sizes are written with the letter x, products with `*`"),
-    "\xa0": ("", "", "this is a no-break space: write a plain one"),
     "\\": ("", "", "a line goes on where the next one begins with `->`, and in parentheses"),
-    ";": ("", "", "a statement ends with its line"),
     "{": ("", "", "the layers of a block or net are indented below it"),
 }
+# Behind `3x`: what is repeated.
+_REPEATED = re.compile(r" *[A-Za-z_(@\[]")
 _QUOTES = {"'": "'", "‘": "’", "“": "”", "„": "“"}
 
 
@@ -90,6 +94,7 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
     lines: list[Line] = []
     tokens: list[Token] = []
     depth = 0
+    merging = [False]  # for each open parenthesis, whether a merge stands in it
     line_start = 0
     fresh = True  # nothing but space so far on this physical line
     first = 0  # index in tokens of the first one of this physical line
@@ -128,24 +133,37 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
             if not tokens:
                 pass
             elif depth == 0:
-                if word != "->":
+                if _SAME.get(word, (MARK, word))[1] != "->":
                     _finish(lines, tokens)
                     tokens, first = [], 0
-            elif word == "|" or (column == 1 and word in ("net", "block", "default")):
+                    merging = [False]
+            elif (word == "|" and not merging[-1]) or (
+                column == 1 and word in ("net", "block", "default")
+            ):  # fmt: skip
                 # No parenthesis goes on here: it was never closed, and reading on would blame
                 # the end of the file.
                 _finish(lines, tokens)
-                tokens, first, depth = [], 0, 0
+                tokens, first, depth, merging = [], 0, 0, [False]
         if kind == "mark":
             if word in "([":
                 depth += 1
+                merging.append(False)
             elif word in ")]":
-                depth -= depth > 0
+                if depth:
+                    depth -= 1
+                    merging.pop()
             elif word == ":" and depth and first and first == len(tokens) - 1:
                 # A label begins a statement, so here too a parenthesis was never closed.
                 label = tokens.pop()
                 _finish(lines, tokens)
-                tokens, first, depth = [label], 0, 0
+                tokens, first, depth, merging = [label], 0, 0, [False]
+        elif kind == "name":
+            if depth and word in MERGES:
+                merging[-1] = True
+        elif kind == "size":
+            word = word.lower().replace("×", "x")
+        elif kind == "point":
+            kind, word = FLOAT, f"0{word}"
         elif kind == "string":
             hidden = _UNSHOWN.search(word)
             if hidden is not None:
@@ -158,9 +176,12 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
             complain("a string without its closing quote", start, end)
             kind, word = STRING, '""'
         elif kind == "number":
-            if word[-1] == "x" and word[:-1].isdigit():
-                complain(f"`{word}` is no number", start, end, "a repeat is written `3 x (…)`")
-                tokens.append(Token(INT, word[:9].rstrip("x"), start, end - 1, column))
+            if word[-1] in "xX" and word[:-1].isdigit():
+                # `3x (…)` is a repeat; in front of a number it may be half a size.
+                if not _REPEATED.match(text, end):
+                    complain(f"`{word}` is no number", start, end, "a repeat is written `3 x (…)`")
+                digits = word[: min(len(word) - 1, LONGEST_NUMBER)]
+                tokens.append(Token(INT, digits, start, end - 1, column))
                 kind, word, start = NAME, "x", end - 1
             else:
                 help = "a size is written `3x3`, a repeat `3 x (…)`, a figure `1.8G`"
@@ -173,10 +194,18 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                 line_end = text.find("\n", start)
                 stop = text.find(_QUOTES[word], end, line_end if line_end >= 0 else len(text))
                 if stop >= 0:
+                    hidden = _UNSHOWN.search(text, end, stop)
+                    if hidden is not None:
+                        at = hidden.start()
+                        complain("a control character in a string", at, at + 1)
+                    word = _UNSHOWN.sub(" ", text[end:stop]).replace("\\", "\\\\")
+                    word = word.replace('"', '\\"')
                     end = passed = stop + 1
-                    complain("a string in other quotes", start, end, 'a string is written "…"')
-                    tokens.append(Token(STRING, '""', start, end, column))
+                    tokens.append(Token(STRING, f'"{word}"', start, end, column))
                     continue
+            if word in _SAME:
+                tokens.append(Token(*_SAME[word], start, end, column))
+                continue
             kind, instead, hint = _INSTEAD.get(word, ("", "", ""))
             complain(f"unexpected character {word!r}", start, end, *([hint] if hint else []))
             if not kind:

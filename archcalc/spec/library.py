@@ -16,11 +16,13 @@ from .diagnostics import (
     fail,
     nearest,
 )
+from .foreign import code
 from .lexer import LONGEST_SOURCE
 from .parser import parse
 from .shelf import folder
 from .shelf import normal as normal
 from .source import Source, Span
+from .spelling import ops_called
 from .syntax import Block, File, Net, all_calls
 
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
@@ -136,13 +138,14 @@ class Library:
     def text(self, name: str, text: str) -> File:
         """A text of definitions, parsed. Raises SpecError."""
         diagnostics = Collector()
+        source = Source(name, text)
         try:
-            file = parse(Source(name, text), diagnostics)
+            file = parse(source, diagnostics)
             if diagnostics.errors:
                 self.check_names(file, diagnostics)
-        except TooManyErrors:
-            raise SpecError(diagnostics.items) from None
-        diagnostics.check()
+            diagnostics.check()
+        except (TooManyErrors, SpecError):
+            raise code(source) or SpecError(diagnostics.items) from None
         return file
 
     def _own(self, path: str) -> File:
@@ -196,11 +199,14 @@ class Library:
         """Report calls of what does not exist. The expansion does that; here for a file that is
         not expanded because of other faults, so that one run reports all."""
         known = set(self.words(file)) | {"use", "shortcut"}
+        plain = {normal(word) for word in known}
         for definition in (*file.blocks.values(), *file.nets.values()):
             parameters = {p.name for p in definition.parameters}
             for statement in definition.body.statements:
                 for call in all_calls(statement.chain):
-                    if call.name not in known and call.name not in parameters:
+                    if call.name in known or call.name in parameters or ops_called(call.name):
+                        continue
+                    if normal(call.name) not in plain:
                         message = f"no layer or block is called `{call.name}`"
                         help = did_you_mean(call.name, self.words(file))
                         diagnostics.add(Diagnostic("name", message, call.name_span, help=help))

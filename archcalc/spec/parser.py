@@ -5,6 +5,8 @@ A fault is recorded and the rest of its statement skipped, so that one run repor
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Container
 from typing import Any
 
@@ -12,7 +14,7 @@ from ..ops import registry
 from ..ops.attributes import Problem, Word
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
 from .cursor import Skip
-from .diagnostics import Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
+from .diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
 from .source import Source, Span
 from .statements import HEADS, RESERVED, Statements
@@ -37,13 +39,19 @@ KEYWORDS = frozenset(("block", "net", "default", "shortcut"))
 
 def parse(source: Source, diagnostics: Collector) -> File:
     """A file of definitions."""
-    return Parser(source, lex(source, diagnostics), diagnostics).file()
+    return _remarked(Parser(source, lex(source, diagnostics), diagnostics).file(), diagnostics)
 
 
 def parse_one_liner(source: Source, diagnostics: Collector, holes: bool = False) -> File:
     """``SIZE -> statement``, further statements on lines of their own; a net without a name. With
     ``holes`` a value may be ``?``."""
-    return Parser(source, lex(source, diagnostics, holes), diagnostics).one_liner()
+    lines = lex(source, diagnostics, holes)
+    return _remarked(Parser(source, lines, diagnostics).one_liner(), diagnostics)
+
+
+def _remarked(file: File, diagnostics: Collector) -> File:
+    file.remarks = [note for note in diagnostics.items if note.severity == NOTE]
+    return file
 
 
 class Parser(Statements):
@@ -52,6 +60,8 @@ class Parser(Statements):
     def file(self) -> File:
         """file = { default | block | net }"""
         file = File(self.source)
+        blocks = [line.tokens[1].text for line in self.lines if line.tokens[0].text == "block"]
+        self.taken = frozenset(blocks)
         while (line := self.line()) is not None:
             self.at_line += 1
             self.begin(line)
@@ -66,6 +76,9 @@ class Parser(Statements):
                     self.define(file, self.block(line.column))
                 elif word == "net":
                     self.define(file, self.net(line.column))
+                elif not file.nets and not any(at.tokens[0].text == "net" for at in self.lines):
+                    self.at_line -= 1
+                    self.layers_alone(file)
                 else:
                     token = self.tokens[0]
                     self.fail(
@@ -92,14 +105,47 @@ class Parser(Statements):
             return
         table[definition.name] = definition  # type: ignore[assignment]
 
+    def layers_alone(self, file: File) -> None:
+        """A file of one network that has no line `net NAME`: a chain, or layers below `input`. It
+        is called like the file."""
+        line = self.line()
+        assert line is not None
+        token = line.tokens[0]
+        if token.kind in (SIZE, INT):
+            self.chain_net(file)
+            return
+        if token.text not in HEADS:
+            self.at_line = len(self.lines)  # one complaint is enough
+            self.fail(
+                "a file holds `default`, `block` and `net`", self.token_span(token),
+                "layers stand indented below `net NAME`",
+                "a file of layers alone begins with `input 224x224x3`",
+            )  # fmt: skip
+        name = re.sub(r"\W", "_", os.path.basename(self.source.name).removesuffix(".arch"))
+        net = Net(self.token_span(token), name or "net", (), None, (), Body(()))
+        inputs: dict[str, InputHead] = {}
+        self.heads(net, inputs, line.column)
+        net.inputs = tuple(inputs.values())
+        if not inputs and "input" not in self.once:
+            self.no_input(net)
+        net.body = self.body(line.column - 1, "the network", net.span)
+        self.check_labels(net.body, inputs)
+        self.define(file, net)
+
     def one_liner(self) -> File:
         file = File(self.source)
-        line = self.line()
-        if line is None:
+        if self.line() is None:
             self.diagnostics.add(
                 Diagnostic("syntax", "nothing is written here", Span(self.source, 0, 0))
             )
-            return file
+        else:
+            self.chain_net(file)
+        return file
+
+    def chain_net(self, file: File) -> None:
+        """SIZE "->" stmt, and what follows on lines of its own."""
+        line = self.line()
+        assert line is not None
         statements: list[Statement] = []
         inputs: tuple[InputHead, ...] = ()
         try:
@@ -111,13 +157,20 @@ class Parser(Statements):
                     self.token_span(token),
                     "as in `32x32x3 -> conv 5x5 10 pad=2`",
                 )
-            inputs = (InputHead(self.token_span(token), "input", self.sizes()),)
+            sizes = self.sizes()
+            inputs = (InputHead(self.span(token.start), "input", sizes),)
             if self.is_mark("*"):
                 star = self.token_span(self.tokens[self.at])
                 self.fail("a size is written with the letter x", star, "as in 32x32x3")
-            self.take_mark("->")
-            # The rest of the line is a statement like any other.
-            line.tokens = self.tokens[self.at :]
+            if self.ends() or self.is_mark(";"):
+                self.take()
+                line.tokens = self.tokens[self.at :]
+            else:
+                self.take_mark("->")
+                # The rest of the line is a statement like any other.
+                line.tokens = self.tokens[self.at :]
+            if len(line.tokens) <= 1 and self.at_line + 1 < len(self.lines):
+                self.at_line += 1
         except Skip:
             self.at_line += 1
         column = line.column
@@ -130,7 +183,6 @@ class Parser(Statements):
             net = Net(Span(self.source, 0, len(self.source.text)), "", (), None, inputs, body)
             net.file = file
             file.nets[""] = net
-        return file
 
     def default(self) -> None:
         """default = "default" OP {OP} {kw}"""
@@ -220,7 +272,9 @@ class Parser(Statements):
         except Skip:
             pass  # reported; what is wrong with the body can still be said
         span = self.token_span(name)
+        outer, self.taken = self.taken, self.taken.union(p.name for p in parameters)
         body = self.body(column, f"block `{name.text}`", span)
+        self.taken = outer
         self.check_labels(body, frozenset(inputs or ("input",)))
         return Block(span, name.text, parameters, inputs, body)
 
@@ -290,7 +344,9 @@ class Parser(Statements):
         net.inputs = tuple(inputs.values())
         if not inputs and "input" not in self.once:
             self.no_input(net)
+        outer, self.taken = self.taken, self.taken.union(p.name for p in net.parameters)
         net.body = self.body(column, f"net `{net.name}`", net.span)
+        self.taken = outer
         self.check_labels(net.body, inputs)
         return net
 

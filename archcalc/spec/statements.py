@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from ..ops.attributes import Size
+from ..ops.base import Op
 from .cursor import Skip
-from .diagnostics import Collector, Diagnostic
+from .diagnostics import NOTE, Collector, Diagnostic
 from .formulas import Formulas
-from .lexer import END, INT, MARK, NAME, SIZE, Line
+from .lexer import END, FLOAT, INT, MARK, NAME, SIZE, Line, Token
 from .source import Source, Span
+from .spelling import (
+    activation_of,
+    arranged,
+    attribute_called,
+    behind_is_layer,
+    ops_called,
+    renamed,
+)
 from .syntax import (
     Argument,
     Assertion,
@@ -15,6 +25,7 @@ from .syntax import (
     Call,
     Chain,
     Item,
+    Literal,
     Repeat,
     Statement,
     Value,
@@ -30,12 +41,18 @@ class Statements(Formulas):
 
     def __init__(self, source: Source, lines: list[Line], diagnostics: Collector):
         super().__init__(source, lines, diagnostics)
+        self.taken: frozenset[str] = frozenset()  # names of blocks, and of parameters here
+        self.behind: list[Call] = []  # layers that settings of the last call ask for
+        self.inside = 0  # parentheses open around what is being read
         self.defaults: dict[str, dict[str, Argument]] = {}
 
     def sizes(self) -> tuple[int, ...]:
         """sizes = SIZE | INT, of a tensor"""
         token = self.take()
         sizes = self.numbers(token)
+        while self.is_name("x") and self.tokens[self.at + 1].kind in (INT, SIZE):
+            self.take()  # 32 x 32 x 3
+            sizes += self.numbers(self.take())
         if 0 in sizes:
             self.fail("a tensor without values", self.token_span(token), code="shape")
         if len(sizes) > MOST_AXES:
@@ -80,13 +97,32 @@ class Statements(Formulas):
             self.at_line += 1
             self.begin(line)
             self.depth = depth
+            self.inside, self.behind = 0, []
             try:
                 found.append(self.statement(column))
+                while self.is_mark(";"):
+                    self.take()
+                    if not self.ends():
+                        found.append(self.statement(column))
             except Skip:
                 self.skip_deeper(column)
 
     def statement(self, column: int) -> Statement:
-        """stmt = ["out"] [NAME ":"] chain ["if" expr] [ INDENT { "|" {stmt} } DEDENT ]"""
+        """stmt = written [ INDENT { "|" {stmt} } DEDENT ], further ones on a line behind ";" """
+        statement = self.written()
+        if self.is_mark(";"):
+            return statement
+        self.finish()
+        below = self.line()
+        if below is not None and below.column > column:
+            if below.tokens[0].text != "|" or below.tokens[0].kind != MARK:
+                self.bad_column(below, [column])
+            else:
+                self.branches(statement.chain, below.column, column)
+        return statement
+
+    def written(self) -> Statement:
+        """written = ["out"] [NAME ":"] chain ["if" expr], on its line"""
         start = self.tokens[self.at]
         if self.is_mark("|"):
             self.fail(
@@ -115,14 +151,7 @@ class Statements(Formulas):
         if self.is_name("if"):
             self.take()
             condition = self.formula()
-        self.finish()
         span = self.span(start.start)
-        below = self.line()
-        if below is not None and below.column > column:
-            if below.tokens[0].text != "|" or below.tokens[0].kind != MARK:
-                self.bad_column(below, [column])
-            else:
-                self.branches(chain, below.column, column)
         return Statement(span, chain, out, label, label_span, condition)
 
     def branches(self, chain: Chain, column: int, outer: int) -> None:
@@ -171,7 +200,7 @@ class Statements(Formulas):
             while (below := self.line()) is not None and below.column > column:
                 self.bad_column(below, [column, inner.column])
         if isinstance(merge, Call):
-            merge.branches = tuple(found)
+            merge.branches = (*merge.branches, *found)
         elif isinstance(merge, Repeat):
             self.diagnostics.add(
                 Diagnostic("syntax", "a merge with branches cannot be repeated", merge.span,
@@ -188,16 +217,34 @@ class Statements(Formulas):
     def chain(self) -> Chain:
         """chain = item { "->" item }"""
         start = self.tokens[self.at].start
-        items = [self.item()]
-        while self.is_mark("->"):
-            arrow = self.take()
-            if self.ends():
-                self.fail(
-                    "nothing stands behind the arrow", self.token_span(arrow),
-                    "a line that goes on from the one above begins with `->`",
-                )  # fmt: skip
-            items.append(self.item())
+        items = self.item_and_behind()
+        while self.is_mark("->") or self.goes_on(items[-1]):
+            if self.is_mark("->"):
+                arrow = self.take()
+                if self.ends():
+                    self.fail(
+                        "nothing stands behind the arrow", self.token_span(arrow),
+                        "a line that goes on from the one above begins with `->`",
+                    )  # fmt: skip
+            items += self.item_and_behind()
         return Chain(self.span(start), tuple(items))
+
+    def item_and_behind(self) -> list[Item]:
+        """An item, and the activation that one of its settings asks for."""
+        item = self.item()
+        behind, self.behind = self.behind, []
+        return [item, *behind]
+
+    def goes_on(self, last: Item) -> bool:
+        """Whether another layer stands behind a call, its arrow left out."""
+        if self.tokens[self.at].kind != NAME or self.is_name("if"):
+            return False
+        if isinstance(last, Repeat):
+            self.fail(
+                "it is not clear what is repeated", last.span,
+                "put parentheses around it: `3 x (conv 3x3 64 -> relu)`",
+            )  # fmt: skip
+        return isinstance(last, Call)
 
     def item(self) -> Item:
         """item = [atom "x"] ( call | "@" path | "[" shape "]" | "(" chain ")" )"""
@@ -208,6 +255,9 @@ class Statements(Formulas):
             if count is not None:
                 self.take()
                 inner = self.item()
+                if self.behind:
+                    inner = Chain(inner.span, (inner, *self.behind))
+                    self.behind = []
                 return Repeat(self.span(token.start), count, inner)
             if token.kind == MARK:
                 if token.text == "@":
@@ -216,7 +266,9 @@ class Statements(Formulas):
                     return self.assertion()
                 if token.text == "(":
                     self.take()
+                    self.inside += 1
                     chain = self.chain()
+                    self.inside -= 1
                     self.close(token, ")")
                     return Chain(self.span(token.start), chain.items)
             if token.kind == NAME and (token.text not in RESERVED or token.text == "use"):
@@ -274,25 +326,118 @@ class Statements(Formulas):
         name_span = self.span(name.start)
         positional: list[Value] = []
         named: dict[str, Argument] = {}
+        op = self.op_called(name.text)
         while True:
             token = self.tokens[self.at]
             if token.kind == END or (token.kind == NAME and token.text == "if"):
                 break
+            if token.kind == MARK and token.text == "," and (positional or named):
+                self.take()  # as papers set them: 3x3, 64
+                continue
             if token.kind == MARK and token.text not in ("(", "[", "@", "-"):
                 break
             if token.kind == NAME and self.is_mark("=", 1):
                 self.take()
                 self.take()
-                value = self.atom()
-                argument = Argument(self.span(token.start), token.text, value)
-                other = named.setdefault(token.text, argument)
-                if other is not argument:
-                    self.twice(
-                        f"`{token.text}` is given twice", other.span, argument.span, "argument"
-                    )
+            elif op is not None and self.begins_setting(op, token):
+                self.take()  # stride 2
+            elif op is not None and self.begins_layer(op, token):
+                break
+            else:
+                positional.append(self.value())
                 continue
-            positional.append(self.atom())
-        return Call(
-            self.span(name.start), name.text, name_span, tuple(positional),
-            tuple(named.values()), self.defaults,
-        )  # fmt: skip
+            argument = Argument(self.span(token.start), token.text, self.value())
+            argument.span = self.span(token.start)
+            other = named.setdefault(token.text, argument)
+            if other is not argument:
+                self.twice(
+                    f"`{token.text}` is given twice", other.span, argument.span, "argument"
+                )
+        span = self.span(name.start)
+        settings: tuple[Argument, ...] = tuple(named.values())
+        values = tuple(positional)
+        if op is not None:
+            settings = self.settings(op, settings, span)
+            values, said = arranged(op, values)
+            if said is not None:
+                words = " ".join(str(v.value) if isinstance(v, Literal) else "…" for v in values)
+                message = f"the values are read as `{op.name} {words}`"
+                at = values[0].span.to(values[-1].span)
+                self.diagnostics.add(
+                    Diagnostic("reading", message, at, severity=NOTE, help=said)
+                )
+        call = Call(span, name.text, name_span, values, settings, self.defaults)
+        if self.is_mark("|") and op is not None and op.merge:
+            call.branches = self.beside()
+        return call
+
+    def value(self) -> Value:
+        """An atom; `3 x 3` is a size like `3x3`."""
+        token = self.tokens[self.at]
+        if token.kind != INT or not self.is_name("x", 1):
+            return self.atom()
+        text = self.take().text
+        while self.is_name("x") and self.tokens[self.at + 1].kind in (INT, SIZE):
+            self.take()
+            text += f"x{self.take().text}"
+        if "x" not in text:
+            self.unexpected("a value")
+        span = self.span(token.start)
+        return Literal(span, Size(self.bounded(int(part), token) for part in text.split("x")))
+
+    def op_called(self, name: str) -> type[Op] | None:
+        """The layer that a word means, if it is one and no block or parameter is called so; where
+        the shape will decide, one of them."""
+        if name in self.taken:
+            return None
+        called = ops_called(name)
+        return called[0] if called else None
+
+    def begins_setting(self, op: type[Op], token: Token) -> bool:
+        """Whether a setting stands here without its sign: `stride 2`."""
+        if token.kind != NAME or token.text in self.taken:
+            return False
+        if attribute_called(op, token.text) is None:
+            return False
+        ahead = self.tokens[self.at + 1]
+        return ahead.kind in (INT, SIZE, FLOAT) or (
+            ahead.kind == NAME and ahead.text != "if" and not self.begins_layer(op, ahead)
+        )
+
+    def begins_layer(self, op: type[Op], token: Token) -> bool:
+        """Whether another layer begins here, its arrow left out: `conv 3x3 32 relu`."""
+        return token.kind == NAME and behind_is_layer(op, token.text, self.taken)
+
+    def settings(
+        self, op: type[Op], arguments: tuple[Argument, ...], span: Span
+    ) -> tuple[Argument, ...]:
+        """Settings under their own names; an activation among them is a layer behind this one."""
+        kept = []
+        for argument in arguments:
+            word = activation_of(op, argument)
+            if word is None:
+                kept.append(argument)
+            else:
+                self.behind.append(
+                    Call(argument.span, word, argument.value.span, (), (), self.defaults)
+                )
+        return renamed(op, kept)
+
+    def beside(self) -> tuple[Branch, ...]:
+        """{ "|" written {";" written} }: the branches of a merge on its own line. Only in
+        parentheses a ``;`` goes on with the branch; elsewhere it ends the statement."""
+        found: list[Branch] = []
+        while self.is_mark("|"):
+            bar = self.take()
+            self.deeper(bar)
+            if self.ends() or self.is_mark("|") or self.is_mark(")"):
+                self.fail("an empty branch", self.token_span(bar),
+                          "a branch that does nothing is written `identity`")  # fmt: skip
+            statements = [self.written()]
+            while self.inside and self.is_mark(";"):
+                self.take()
+                statements.append(self.written())
+            self.depth -= 1
+            span = statements[0].span.to(statements[-1].span)
+            found.append(Branch(span, Body(tuple(statements))))
+        return tuple(found)

@@ -7,10 +7,14 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from ..ops.attributes import Size
+from .diagnostics import Diagnostic
 from .source import Source, Span
 
-# Numbers of a spec, above and below the line. Figures of reports may be larger.
+# Numbers of a spec. Figures of reports may be larger.
 LARGEST = 10**12
+# Their denominators: other tools print a float32 as 0.4000000059604645, and small ones longer.
+DIGITS = 40
+FINEST = 10**DIGITS
 
 
 class Node:
@@ -399,11 +403,12 @@ class Net(Definition):
 
 
 class File:
-    """The definitions of a file."""
+    """The definitions of a file. ``remarks`` are the notes that came up while it was parsed."""
 
-    __slots__ = ("source", "blocks", "nets")
+    __slots__ = ("source", "blocks", "nets", "remarks")
 
     def __init__(self, source: Source):
         self.source = source
         self.blocks: dict[str, Block] = {}
         self.nets: dict[str, Net] = {}
+        self.remarks: list[Diagnostic] = []

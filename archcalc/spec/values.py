@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from ..graph import Layer
-from ..ops.attributes import Attribute, Size, Word, show, whole
+from ..ops.attributes import Attribute, Flag, Size, Word, show, whole, worded
 from .diagnostics import Fault, Unknown, did_you_mean, fault
 from .frames import Callee, Here
-from .syntax import LARGEST, Literal, Name, Operation, Reference, Turns, Value
+from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
 
 
 def evaluate(node: Value, here: Here, current: Layer | None) -> Any:
@@ -65,12 +65,18 @@ def attribute_value(node: Value, attribute: Attribute, here: Here, current: Laye
         word = node.path[0]
         if word in attribute.words:
             return Word(word)
+        switch = {"true": True, "false": False}.get(word.lower())
+        if switch is not None and isinstance(attribute, Flag) and word not in here.frame.env:
+            return switch
         env = here.frame.env
         if word in env:
             value = env[word]
             if isinstance(value, Callee) and value.name in attribute.words:
                 return Word(value.name)  # a block of that name, but here it can only be the word
             return value
+        meant = worded(word, attribute.words)
+        if meant is not None:
+            return meant
         if word != "in":
             candidates = [*attribute.words, *env]
             kinds = f"neither a parameter nor {attribute.kind}" if attribute.words else (
@@ -158,12 +164,11 @@ def _number(value: Any, node: Value) -> int | Fraction:
 
 def _bounded(value: int | Fraction, node: Value) -> int | Fraction:
     if isinstance(value, Fraction):
-        if value.denominator > LARGEST:
-            raise fault("limit", f"a denominator goes up to {LARGEST:,}", node)
+        if value.denominator > FINEST:
+            raise fault("limit", f"a number has up to {DIGITS} digits behind the point", node)
         if value.denominator == 1:
             value = value.numerator
-    size = value if isinstance(value, int) else value.numerator
-    if abs(size) > LARGEST:
+    if not -LARGEST <= value <= LARGEST:
         raise fault("limit", f"numbers go up to {LARGEST:,}", node)
     return value
 

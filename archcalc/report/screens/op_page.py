@@ -112,7 +112,7 @@ def op_page(op: type[Op], graph: Graph | None) -> Page:
         facts.append(("storage", [STORAGES[op.storage]]))
     keeps = _keeps(op, sample)
     facts.append(("backward", [keeps if keeps.startswith(NO_RULE) else f"keeps {keeps}"]))
-    facts += [("source", [op.source]), ("elsewhere", [", ".join(op.elsewhere)])]
+    facts += [("source", [op.source]), ("elsewhere", [", ".join((*op.synonyms, *op.elsewhere))])]
     return Page(
         op.name,
         op.group,

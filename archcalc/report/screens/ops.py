@@ -41,7 +41,7 @@ def page_dict(op: type[Op] | None, page: Page) -> dict[str, Any]:
         "macs": op.matrix_product,
         "example": op.example,
         "source": op.source,
-        "elsewhere": list(op.elsewhere),
+        "elsewhere": [*op.synonyms, *op.elsewhere],
         **page.to_dict(),
     }
 

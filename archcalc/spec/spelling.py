@@ -1,0 +1,146 @@
+"""What newcomers write, and what it can only mean: other tools' names of layers and settings,
+values in another order, an activation in the place of an arrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable
+from functools import lru_cache
+
+from ..ops import Op, registry
+from ..ops.attributes import Attribute, Axes, Count, Size, worded
+from ..shape import Shape
+from .diagnostics import NOTE, Diagnostic
+from .shelf import normal
+from .syntax import Argument, Call, Literal, Name, Value
+
+# What other tools call settings, without underscores.
+_SETTINGS = {
+    "kernel": ("kernelsize", "poolsize", "ksize", "window", "windowsize"),
+    "filters": ("outchannels", "numoutput", "numfilters"),
+    "stride": ("strides",),
+    "pad": ("padding",),
+    "output_pad": ("outputpadding",),
+    "dilation": ("dilationrate", "dilations"),
+    "groups": ("group", "numgroups"),
+    "bias": ("usebias", "biasterm"),
+    "multiplier": ("depthmultiplier", "channelmultiplier"),
+    "units": ("outfeatures", "hiddensize", "numoutput", "hidden", "neurons", "hiddenunits"),
+    "heads": ("numheads", "nhead"),
+    "vocabulary": ("numembeddings", "inputdim", "vocabsize"),
+    "size": ("embeddingdim", "outputdim", "outputsize"),
+    "factor": ("scalefactor", "upscalefactor"),
+    "p": ("rate", "prob"),
+    "pieces": ("numpieces",),
+}
+# What other tools call the function behind a layer.
+ACTIVATIONS = ("activation", "act", "nonlinearity")
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, tuple[type[Op], ...]]:
+    """Plain names to the ops that they may mean."""
+    found: dict[str, tuple[type[Op], ...]] = {}
+    ops = registry().values()
+    for op in ops:
+        for synonym in op.synonyms:
+            found[synonym] = (*found.get(synonym, ()), op)
+    for op in ops:
+        found.setdefault(normal(op.name), (op,))
+    return found
+
+
+def ops_called(word: str) -> tuple[type[Op], ...]:
+    """The ops that a word means: the one of this name, else those that other tools call so. Several
+    where the shape that arrives decides."""
+    exact = registry().get(word)
+    return (exact,) if exact is not None else _by_name().get(normal(word), ())
+
+
+def suiting(ops: tuple[type[Op], ...], shape: Shape | None) -> type[Op]:
+    """The one that is meant where this shape arrives."""
+    if shape is None:
+        return ops[0]
+    return next((op for op in ops if op.suits(shape)), ops[0])
+
+
+def doubt_of(
+    call: Call, called: tuple[type[Op], ...], meant: type[Op], shape: Shape
+) -> Diagnostic | None:
+    """What to say of a synonym: an error where its number of axes is another, a note where the
+    shape that arrives decided what it means."""
+    axes = re.search(r"([123])d", normal(call.name))
+    if axes is not None and len(shape) > 1 and int(axes[1]) != len(shape) - 1:
+        found = "1 axis" if len(shape) == 2 else f"{len(shape) - 1} axes"
+        return Diagnostic(
+            "shape", f"`{call.name}` is for {axes[1]} {'axis' if axes[1] == '1' else 'axes'}, and "
+            f"{shape} has {found} and channels", call.name_span,
+            help=f"`{meant.name}` goes by what arrives",
+        )  # fmt: skip
+    if len(called) > 1 and len(shape) > 1:
+        other = next(op for op in called if op is not meant)
+        return Diagnostic(
+            "reading", f"`{call.name}` is read as `{meant.name}`, as {shape} arrives",
+            call.name_span, severity=NOTE, help=f"write `{meant.name}` or `{other.name}`",
+        )  # fmt: skip
+    return None
+
+
+def attribute_called(op: type[Op], word: str) -> Attribute | None:
+    """The attribute that a word names, also as other tools do."""
+    found = op.attributes.get(word)
+    if found is not None:
+        return found
+    plain = normal(word)
+    for name, attribute in op.attributes.items():
+        if normal(name) == plain or plain in _SETTINGS.get(name, ()):
+            return attribute
+    return None
+
+
+def renamed(op: type[Op], arguments: Iterable[Argument]) -> tuple[Argument, ...]:
+    """Arguments under the names that the op has for them."""
+    found = []
+    for argument in arguments:
+        attribute = attribute_called(op, argument.name)
+        if attribute is not None and attribute.name != argument.name:
+            argument = Argument(argument.span, attribute.name, argument.value)
+        found.append(argument)
+    return tuple(found)
+
+
+def activation_of(op: type[Op], argument: Argument) -> str | None:
+    """The layer that `activation=relu` means behind an op; None for another argument."""
+    if normal(argument.name) not in ACTIVATIONS or attribute_called(op, argument.name) is not None:
+        return None
+    value = argument.value
+    word = value.text if isinstance(value, Name) else (
+        value.value if isinstance(value, Literal) else "")  # fmt: skip
+    meant = ops_called(word) if isinstance(word, str) else ()
+    return meant[0].name if meant and meant[0].group == "activation" else None
+
+
+def arranged(op: type[Op], values: tuple[Value, ...]) -> tuple[tuple[Value, ...], str | None]:
+    """Values without a name in the op's order, and what to say of it: `32 3x3`, filters first, can
+    only be `3x3 32`, and `3 3 32` is it too."""
+    attributes = [op.attributes[name] for name in op.positional]
+    if not values or not isinstance(attributes[0] if attributes else None, Axes):
+        return values, None
+    literals = [v.value if isinstance(v, Literal) else None for v in values]
+    sized = isinstance(literals[-1], Size)
+    if len(values) == 2 == len(attributes) and isinstance(attributes[1], Count) and sized:
+        return (values[1], values[0]) if not isinstance(literals[0], Size) else values, None
+    if len(values) == len(attributes) + 1 and literals[0] == literals[1] and (
+        type(literals[0]) is int
+    ):  # fmt: skip
+        first = Literal(values[0].span.to(values[1].span), Size((literals[0], literals[1])))
+        return (first, *values[2:]), f"a kernel of two sizes is written {first.value}"
+    return values, None
+
+
+def behind_is_layer(op: type[Op], word: str, taken: Container[str]) -> bool:
+    """Whether a word among the values of an op begins another layer: an arrow was left out."""
+    if word in taken or any(worded(word, a.words) for a in op.attributes.values()):
+        return False
+    meant = ops_called(word)
+    return bool(meant) and not meant[0].merge and not meant[0].expanded
