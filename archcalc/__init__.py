@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from .spec.diagnostics import SpecError
 
 
+def __dir__() -> list[str]:
+    """The API, also before any of it was asked for."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that a command pays for nothing else."""
     if name in ("Network", "compare", "load"):

@@ -4,12 +4,13 @@ another one."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .graph import Graph, Layer
 from .shape import Shape
 from .spec.diagnostics import NOTE, Diagnostic, fail
+from .spec.source import Span
 from .spec.syntax import Assertion, Body, Call, Chain, InputHead, Item, Net, Repeat
 
 # Channels of pictures: grey, colour, colour with transparency.
@@ -131,6 +132,45 @@ def _other_way(written: Shape, declared: tuple[int, ...] | None, layout: str) ->
     if not (seems or (picture and rest[-2] == rest[-1] and taken not in _PICTURES)):
         return None
     return Shape((*rest, doubted)) if layout == "hwc" else Shape((doubted, *rest))
+
+
+def flattened_sequences(graph: Graph, spans: Callable[[Layer], Span | None]) -> list[Diagnostic]:
+    """A note where a fully connected layer reads a whole sequence: the same map at each step, or
+    the last step alone, is likely to be meant."""
+    found = []
+    for layer in graph.layers:
+        source = layer.inputs[0]
+        while source.op.name == "flatten":
+            source = source.inputs[0]
+        if layer.op.name != "fc" or len(source.output) != 2 or not is_sequence(source):
+            continue
+        steps, channels = source.output
+        if steps == 1:
+            continue  # a single step is a vector
+        help = [f"`linear {layer.op.units}` maps the {channels} channels at each step"]
+        if "returns" in source.op.attributes:
+            help.append(f"`{source.op.name} … returns=last` hands on the last step alone, as Keras "
+                        "does by default")  # fmt: skip
+        found.append(Diagnostic(
+            "reading", f"`fc` flattens {source.output}: it reads {steps:,} x {channels:,} values",
+            spans(layer), severity=NOTE, help=help,
+        ))  # fmt: skip
+    return found
+
+
+def is_sequence(layer: Layer) -> bool:
+    """Whether the positions are steps of a sequence: a layer for sequences made them."""
+    seen = set()
+    stack = [layer]
+    while stack:
+        at = stack.pop()
+        if at.op.group == "sequence":
+            return True
+        if at in seen or len(at.output) != 2:
+            continue
+        seen.add(at)
+        stack.extend(at.inputs)
+    return False
 
 
 def square_signals(net: Net, graph: Graph) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .graph import Claim, Graph, Layer
-from .inputs import doubts, given_shapes, square_signals, written_in
+from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
 from .shape import Shape
 from .spec.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .spec.expand import BUDGET, Expansion
@@ -19,8 +19,13 @@ from .spec.source import Source, Span
 from .spec.syntax import Net, Statement
 
 if TYPE_CHECKING:
-    from .analysis.explanation import Explanation
-    from .reports import ComparisonReport, ReceptiveFieldReport, SummaryReport
+    from .report.pictures.graphviz import Drawing
+    from .reports import (
+        ComparisonReport,
+        ExplanationReport,
+        ReceptiveFieldReport,
+        SummaryReport,
+    )
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 
@@ -95,7 +100,7 @@ class Network:
         dtype: str = "fp32",
         with_heads: bool = False,
         layout: str = "hwc",
-    ) -> Explanation:
+    ) -> ExplanationReport:
         """Where the numbers of a layer are from, or those of a network: formulas, the numbers put
         in, results, conventions.
 
@@ -108,11 +113,12 @@ class Network:
         unknown layer or quantity, ValueError for an unknown dtype, layout or a batch below 1.
         """
         from .analysis.explained import explained
+        from .reports import ExplanationReport
 
         how: dict[str, Any] = {
             "batch": batch, "dtype": dtype, "with_heads": with_heads, "layout": layout,
         }  # fmt: skip
-        return explained(self.graph, layer, quantity, **how)
+        return explained(ExplanationReport, self.graph, layer, quantity, **how)
 
     def draw(
         self,
@@ -123,8 +129,9 @@ class Network:
         direction: str = "TB",
         with_heads: bool = False,
         layout: str = "hwc",
-    ) -> str:
-        """A picture of the graph as text, ``dot`` for Graphviz or ``mermaid``.
+    ) -> Drawing:
+        """A picture of the graph as text, ``dot`` for Graphviz or ``mermaid``; a notebook shows it
+        as a picture.
 
         depth       how far blocks are opened, from 1; None is the deepest of few boxes
         all_layers  every layer in a box of its own
@@ -138,16 +145,15 @@ class Network:
         ):  # fmt: skip
             if word not in known:
                 raise ValueError(f"{word!r} is neither {known[0]} nor {known[1]}")
+        from .report.pictures.dot import dot_text
         from .report.pictures.graph import Picture
+        from .report.pictures.graphviz import Drawing
+        from .report.pictures.mermaid import mermaid_text
 
         picture = Picture(self.graph, depth, all_layers, with_heads, layout)
-        if format == "mermaid":
-            from .report.pictures.mermaid import mermaid_text
-
-            return mermaid_text(picture, direction)
-        from .report.pictures.dot import dot_text
-
-        return dot_text(picture, direction)
+        dot, mermaid = dot_text(picture, direction), mermaid_text(picture, direction)
+        boxes = sum(1 for _ in picture.root.boxes())
+        return Drawing.of(mermaid if format == "mermaid" else dot, dot, mermaid, boxes)
 
     def export(self, to: str = "torch", *, with_heads: bool = False) -> str:
         """The network as Python source that builds it without archcalc: a file for PyTorch.
@@ -313,7 +319,11 @@ def build(
         raise
     if not net.name:
         graph.about.name = one_line(net)  # a chain is its own name
-    notes = (*diagnostics.items, *doubted, *square_signals(net, graph))
+    spans = {layer: call.span for layer, call in zip(graph.layers, expansion.calls, strict=True)}
+    notes = (
+        *diagnostics.items, *doubted, *square_signals(net, graph),
+        *flattened_sequences(graph, spans.get),
+    )  # fmt: skip
     return Network(graph, notes, net, expansion.shapes, expansion.claim_spans)
 
 

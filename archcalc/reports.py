@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from .analysis.comparison import Compared
+from .analysis.explanation import Explanation
 from .analysis.summary import ReceptiveField, Summary
+
+if TYPE_CHECKING:
+    from .report.lines import Line
+
+# Columns of what `print` writes where standard output is no terminal.
+COLUMNS = 80
+
+
+def _width() -> int:
+    from .report.lines import terminal_width
+
+    return terminal_width(sys.stdout) or COLUMNS
+
+
+def _text(lines: Iterable[Line]) -> str:
+    """A screen as plain text."""
+    from .report.lines import plain
+
+    return "\n".join([plain(line) for line in lines])
 
 
 class SummaryReport(Summary):
     """What ``Network.summary()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``,
-    ``to_dataframe()``; a table in a notebook."""
+    ``to_dataframe()``; a table where it is printed and in a notebook."""
+
+    def __str__(self) -> str:
+        from .report.screens.summary import summary_lines
+
+        return _text(summary_lines(self, _width()))
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
@@ -33,10 +60,9 @@ class SummaryReport(Summary):
     def like(self, tool: str) -> str:
         """The screen that ``keras`` prints, its ``model.summary()``, or ``torchinfo``. Raises
         ValueError for another tool."""
-        from .report.lines import plain
         from .report.screens.likeness import likeness
 
-        return "\n".join([plain(line) for line in likeness(self, tool).lines(None)])
+        return _text(likeness(self, tool).lines(None))
 
     def _repr_html_(self) -> str:
         from .report.formats.html import summary_html
@@ -46,7 +72,12 @@ class SummaryReport(Summary):
 
 class ReceptiveFieldReport(ReceptiveField):
     """What ``Network.receptive_field()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``,
-    ``to_dataframe()``; a table in a notebook."""
+    ``to_dataframe()``; a table where it is printed and in a notebook."""
+
+    def __str__(self) -> str:
+        from .report.screens.rf import rf_lines
+
+        return _text(rf_lines(self.summary, self.shown, _width()))
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
@@ -74,7 +105,12 @@ class ReceptiveFieldReport(ReceptiveField):
 
 class ComparisonReport(Compared):
     """What ``archcalc.compare()`` gives: ``rows``, ``to_dict()``, ``to_csv()``,
-    ``to_dataframe()``; a table in a notebook."""
+    ``to_dataframe()``; a table where it is printed and in a notebook."""
+
+    def __str__(self) -> str:
+        from .report.screens.compare import compare_lines
+
+        return _text(compare_lines(self, _width()))
 
     def to_csv(self) -> str:
         """A line a network; columns as in ``--format csv``."""
@@ -98,3 +134,13 @@ class ComparisonReport(Compared):
         from .report.screens.compare import compare_sheet
 
         return html([compare_sheet(self)])
+
+
+class ExplanationReport(Explanation):
+    """What ``Network.explain()`` gives: ``derivations``, ``to_dict()``; formulas where it is
+    printed."""
+
+    def __str__(self) -> str:
+        from .report.screens.explain import explain_lines
+
+        return _text(explain_lines(self, _width()))

@@ -86,6 +86,12 @@ class Solution:
     whole       whether all were looked at, or ruled out
     """
 
+    def __str__(self) -> str:
+        from .report.lines import plain
+        from .report.screens.solve import solve_lines
+
+        return "\n".join([plain(line) for line in solve_lines(self)])
+
     def __init__(
         self, target: str, where: Condition | None, holes: list[Hole], found: Found, batch: int,
         dtype: str, asserts: bool,

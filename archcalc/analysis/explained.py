@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ..graph import Graph, Layer
 from ..quantities import TABLE, Quantity, called, names
@@ -15,29 +15,35 @@ from .summary import Summary
 TOTAL = ("total", "totals")
 
 
-def explained(graph: Graph, layer: str | None, quantity: str | None, **how: Any) -> Explanation:
+E = TypeVar("E", bound=Explanation)
+
+
+def explained(
+    made: type[E], graph: Graph, layer: str | None, quantity: str | None, **how: Any
+) -> E:
     """The explanation of a layer, a label or ``total``; of a chain without either the layer that
-    is meant. Raises SpecError."""
+    is meant. ``made`` is the class of what comes of it. Raises SpecError."""
+    layer = graph.called(layer) if layer is not None else None
     meant = _meant(quantity)
     asked = QUANTITIES if meant is None else (meant.name,)
     if layer is None and "->" in graph.about.name and (meant is None or meant.layer is not None):
         at, last = _of_chain(graph, meant, how)
-        return Explanation(graph, at, None, "", asked, last=last, **how)
+        return made(graph, at, None, "", asked, last=last, **how)
     if layer is None or (layer in TOTAL and graph.find(layer) is None):
         if meant is not None and not meant.of_network:
             raise fail("argument", f"{meant.name} is of a layer", "name one of its layers")
-        return Explanation(graph, None, None, "", asked, **how)
+        return made(graph, None, None, "", asked, **how)
     if meant is not None and meant.layer is None:
         raise fail("argument", f"{meant.name} is of a whole network", f"ask for total {meant.name}")
     place = graph.places.get(layer)
     exact = any(at.name == layer for at in (*graph.inputs, *graph.layers))
     if place is not None and not exact and place.last - place.first > 1:
         layers = graph.layers[place.first : place.last]
-        return Explanation(graph, place.tensor, layers, layer, asked, **how)
+        return made(graph, place.tensor, layers, layer, asked, **how)
     found = graph.layer(layer)
     if found is None:
         raise no_layer(graph, layer)
-    return Explanation(graph, found, None, "", asked, **how)
+    return made(graph, found, None, "", asked, **how)
 
 
 def no_layer(graph: Graph, name: str) -> SpecError:

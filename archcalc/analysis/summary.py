@@ -269,6 +269,14 @@ class ReceptiveField:
             return self.summary.rows
         return [Row(self.layer, self.summary)]
 
+    @property
+    def shown(self) -> list[Layer]:
+        """The layers that a screen shows: all, or those that the one asked for needs."""
+        if self.layer is None:
+            return self.summary.layers
+        needed = self.graph.ancestors(self.layer)
+        return [layer for layer in self.summary.layers if layer in needed]
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the contract."""
         layout = self.summary.layout

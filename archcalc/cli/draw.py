@@ -30,10 +30,6 @@ SUFFIXES = {
     "svg": (".svg",),
     "png": (".png",),
 }
-# The most boxes that Graphviz is given: its time grows with their square and more.
-MOST_BOXES = 2_000
-# Dots an inch; an SVG of 72 has the size of its text.
-DOTS = {"svg": 72, "png": 144}
 
 
 @click.command("draw")
@@ -103,27 +99,7 @@ def _form_of(output: str | None) -> str:
 
 def _drawn(picture: Picture, text: str, form: str, output: str | None) -> None:
     """Have Graphviz draw what the text describes. Raises SpecError."""
-    import subprocess
-    from shutil import which
+    from ..report.pictures.graphviz import drawn
 
-    boxes = sum(1 for _ in picture.root.boxes())
-    if boxes > MOST_BOXES:
-        raise fail("limit", f"{boxes:,} boxes are more than Graphviz lays out in good time",
-                   "--depth folds blocks", "--format dot has them all")  # fmt: skip
     no_png_for_a_terminal(form, output)
-    program = which("dot")
-    if program is None:
-        raise fail("missing", f"{form} is drawn by Graphviz, whose `dot` is not installed: install "
-                   "Graphviz, or use --format dot or mermaid")  # fmt: skip
-    try:
-        done = subprocess.run(
-            [program, f"-T{form}", f"-Gdpi={DOTS[form]}"],
-            input=text.encode(), capture_output=True, check=False,
-        )  # fmt: skip
-        why = done.stderr.decode(errors="replace").strip().partition("\n")[0]
-    except OSError as error:
-        done, why = None, f"{program}: {(error.strerror or 'it does not run').lower()}"
-    if done is None or done.returncode or not done.stdout:
-        raise fail("missing", f"Graphviz cannot draw it: {why or 'it does not say why'}",
-                   "--format dot or mermaid")  # fmt: skip
-    answer_picture(done.stdout, form, output)
+    answer_picture(drawn(sum(1 for _ in picture.root.boxes()), text, form), form, output)

@@ -58,10 +58,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.formats.flat import rf_table
         from ..report.screens.rf import rf_lines, rf_sheets
 
-        layers = report.summary.layers
-        if report.layer is not None:
-            needed = network.graph.ancestors(report.layer)
-            layers = [layer for layer in layers if layer in needed]
+        layers = report.shown
         how = options["depth"], options["all_layers"]
         give(
             options,

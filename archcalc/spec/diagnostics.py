@@ -93,9 +93,21 @@ class SpecError(Exception):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]):
         self.diagnostics = tuple(diagnostics)
-        first = next((d for d in self.diagnostics if d.severity == ERROR), self.diagnostics[0])
-        place = f"{first.span}: " if first.span is not None else ""
-        super().__init__(f"{place}{first.message}")
+        super().__init__("\n".join(self.messages()))
+
+    def __str__(self) -> str:
+        return "\n".join(self.messages())
+
+    def messages(self) -> list[str]:
+        """The errors, each with its place, its notes and its help below it."""
+        errors = [d for d in self.diagnostics if d.severity == ERROR] or self.diagnostics[:1]
+        lines = []
+        for error in errors:
+            place = f"{error.span}: " if error.span is not None else ""
+            lines.append(f"{place}{error.message}")
+            lines += [f"  note: {note}" for note in error.notes]
+            lines += [f"  help: {help}" for help in error.help]
+        return lines
 
 
 def fail(code: str, message: str, *help: str) -> SpecError:

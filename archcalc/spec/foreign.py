@@ -16,7 +16,7 @@ _CODE = re.compile(
     r"|\b(?:model|self)\.\w+ ?[(=]",
     re.MULTILINE,
 )
-_KERAS = re.compile(r"\b(?:keras|tensorflow|tf|layers|model)\b|[123]D\b|\bDense\b|Normalization")
+_KERAS = re.compile(r"\b(?:keras|tensorflow|tf|layers|model\.add)\b|[123]D\b|\bDense\b")
 # Files of other tools, by their suffix.
 _FILES = {
     ".py": "Python code", ".ipynb": "a notebook", ".prototxt": "a network of Caffe",
