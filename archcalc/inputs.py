@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .graph import Graph, Layer
+from .ops.attributes import show
 from .shape import Shape
 from .spec.diagnostics import NOTE, Diagnostic, fail
 from .spec.source import Span
@@ -147,7 +148,8 @@ def flattened_sequences(graph: Graph, spans: Callable[[Layer], Span | None]) -> 
         steps, channels = source.output
         if steps == 1:
             continue  # a single step is a vector
-        help = [f"`linear {layer.op.units}` maps the {channels} channels at each step"]
+        units = show(getattr(layer.op, "units"))  # noqa: B009 - of the op in question
+        help = [f"`linear {units}` maps the {channels} channels at each step"]
         if "returns" in source.op.attributes:
             help.append(f"`{source.op.name} … returns=last` hands on the last step alone, as Keras "
                         "does by default")  # fmt: skip

@@ -13,14 +13,10 @@ from .analysis.summary import ReceptiveField, Summary
 if TYPE_CHECKING:
     from .report.lines import Line
 
-# Columns of what `print` writes where standard output is no terminal.
-COLUMNS = 80
-
-
 def _width() -> int:
-    from .report.lines import terminal_width
+    from .report.lines import width_at_hand
 
-    return terminal_width(sys.stdout) or COLUMNS
+    return width_at_hand(sys.stdout)
 
 
 def _text(lines: Iterable[Line]) -> str:

@@ -202,7 +202,7 @@ def test_nothing_reaches_the_terminal_raw(bad: str) -> None:
 def test_files_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "n.arch"
     for data, said in (
-        (b"net n\xff", "is not text in UTF-8: byte 5 is 0xff"),
+        (b"net n\xff", "is not text in UTF-8: in line 1, column 6 stands the byte 0xff"),
         (b"net n\0", "is not text: it holds a zero byte"),
         (b"#" * (2**20 + 1), "is larger than 1,048,576 bytes"),
     ):
