@@ -13,7 +13,7 @@ from ..analysis.totals import DTYPES
 from ..spec.diagnostics import fail
 from .answer import answer, answer_json, flat_answer, reported, say, width_for
 from .completion import targets_and_layers
-from .options import format_option, network_options, no_columns
+from .options import BATCHES, format_option, network_options, no_columns
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ CLASS_FORMATS = ("gradescope", "nbgrader")
     shell_complete=targets_and_layers,
 )  # fmt: skip
 @network_options
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
 @click.option(
     "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
 )

@@ -10,7 +10,7 @@ from ..analysis.totals import DTYPES
 from ..spec.diagnostics import fail
 from .answer import answer_picture, give, reported, say
 from .completion import more_targets
-from .options import ALL_FORMATS, format_option, no_columns, output_options
+from .options import ALL_FORMATS, BATCHES, format_option, no_columns, output_options
 from .target import load_network, remarks, several_targets
 
 PICTURES = ("png", "svg")
@@ -22,7 +22,7 @@ PICTURES = ("png", "svg")
               help="Another input size, for all of them.")  # fmt: skip
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
               help="Another value for a parameter that all of them have.")  # fmt: skip
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
 @click.option(
     "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
 )

@@ -19,7 +19,7 @@ from .answer import (
     width_for,
 )
 from .completion import layers_and_quantities
-from .options import format_option, network_options, no_columns, output_options
+from .options import BATCHES, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities
 )
 @network_options
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
 @click.option(
     "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
 )

@@ -16,6 +16,11 @@ from .completion import layers
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# What --batch takes: as large as any other number of the language.
+BATCHES = click.IntRange(1, 10**12)
+# Digits of a figure in bytes.
+_LONGEST_FIGURE = 40
+
 # What every command with a table writes; SHEETS are the formats for documents.
 COMMON = ("table", "plain", "json", "csv")
 SHEETS = ("markdown", "latex")
@@ -121,6 +126,8 @@ def size(text: str) -> int:
     number = words.rstrip("abcdefghijklmnopqrstuvwxyz ")
     unit = words[len(number) :].strip()
     figure = number.strip()
+    if len(figure) > _LONGEST_FIGURE:
+        raise fail("limit", "a size in bytes with too many digits", "as in 24GiB or 24GB")
     if unit not in UNITS or not figure.replace(".", "", 1).isdigit() or not figure.isascii():
         said = f"`{text}` is no size in bytes"
         if unit in ("k", "m", "g", "t") and figure:

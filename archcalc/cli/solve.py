@@ -9,7 +9,7 @@ import click
 from ..analysis.totals import DTYPES
 from .answer import give, reported
 from .completion import targets
-from .options import format_option, no_columns, output_options
+from .options import BATCHES, format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
 
 
@@ -21,7 +21,7 @@ from .target import given_inputs, given_settings, one_target, standard_input
               help="A value for a parameter of a network; NAME=? asks for it.")  # fmt: skip
 @click.option("--input", "inputs", multiple=True, metavar="HxWxC",
               help="Another input size of a network.")  # fmt: skip
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
 @click.option(
     "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
 )

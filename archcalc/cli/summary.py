@@ -22,6 +22,7 @@ from .answer import (
 )
 from .completion import targets
 from .options import (
+    BATCHES,
     SHEETS,
     chosen,
     format_option,
@@ -43,7 +44,7 @@ COLUMNS = {
 @click.command("summary")
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Batch size.")
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
 @click.option(
     "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 
 import click
 
 from ..spec.diagnostics import Diagnostic, SpecError, fail, nearest
 
+# A word that is cut where it is only repeated.
+_LONG = re.compile(r"([^\s']{60})[^\s']+")
 # Commands of the design that are still to come.
 PLANNED = {
     "apply": "layers on a small matrix",
@@ -50,6 +53,7 @@ def usage_diagnostics(error: click.ClickException | SpecError) -> Sequence[Diagn
     context = getattr(error, "ctx", None)
     if context is not None:
         help.append(f"{context.command_path} --help")
+    message = _LONG.sub(r"\1…", message)
     message = message.replace("'", "`").replace("valid integer range", "whole number").rstrip(".")
     return [Diagnostic("usage", message[:1].lower() + message[1:], help=help)]
 

@@ -59,8 +59,12 @@ def binary(bytes: int, unit: str, places: int = 2) -> str:
         return "0"
     size, most = _UNITS[unit]
     places = min(places, most)
-    text = f"{bytes / size:,.{places}f}"
-    return f"<{10**-places:.{places}f}" if float(text.replace(",", "")) == 0 else text
+    # Exactly: what is computed for a large batch is beyond all floats.
+    rounded = round(Fraction(bytes * 10**places, size))
+    if not rounded:
+        return f"<{10**-places:.{places}f}"
+    whole, behind = divmod(rounded, 10**places)
+    return f"{whole:,}.{behind:0{places}}" if places else f"{whole:,}"
 
 
 def amount(bytes: int) -> str:
