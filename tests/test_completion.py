@@ -174,3 +174,50 @@ def test_a_real_bash(tmp_path: Path) -> None:
     if done.returncode == 77:
         pytest.skip("this bash is older than 4.4")
     assert done.stdout.split() == ["pool1", "pool2", "pool3", "pool4", "pool5"], done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.parametrize("name", [
+    "my net.arch", "$(touch X).arch", "`touch X`.arch", "a;touch X.arch", "a'b.arch", 'a"b.arch',
+    "a\\b.arch", "*.arch", "a&b|c<d>e.arch", "~a.arch", "#a.arch", "é!{x,y}.arch",
+])  # fmt: skip
+def test_bash_inserts_a_file_name_quoted(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defeats: a word that bash runs, or takes for several, once ENTER is pressed; a name that the
+    script of the completion itself expands."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.arch").write_text("")
+    (tmp_path / name).write_text("net a\n  input 8x8x3\n  conv 3x3 4\n")
+    start = "\\" + name[0] if not name[0].isalnum() else name[0]
+    bin = tmp_path / "bin"
+    bin.mkdir()
+    (bin / "archcalc").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m archcalc "$@"\n')
+    (bin / "archcalc").chmod(0o755)
+    script = (
+        'eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)"\n'
+        "COMP_WORDS=(archcalc show \"$1\") COMP_CWORD=2 COMPREPLY=()\n"
+        "_archcalc_completion archcalc\n"
+        'for word in "${COMPREPLY[@]}"; do eval "printf \'%s\\n\' $word"; done\n'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script, "bash", start], capture_output=True, text=True,
+        env={**os.environ, "PATH": f"{bin}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert name in done.stdout.splitlines()
+    assert not (tmp_path / "X").exists()
+
+
+def test_what_click_s_own_script_would_run_is_not_offered_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defeats: a script that stands in somebody's .bashrc from before."""
+    monkeypatch.chdir(tmp_path)
+    Path("$(touch X).arch").write_text("")
+    Path("a\nplain,$(touch Y).arch").write_text("")
+    assert words("archcalc summary $") == []
+    assert offered("archcalc summary \\$") == ["quoted,\\$\\(touch\\ X\\).arch"]
+    assert offered("archcalc summary a") == [
+        f"plain,{name}" for name in sorted(Library().zoo) if name.startswith("a")
+    ]

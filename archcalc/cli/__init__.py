@@ -111,6 +111,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     from ..spec.diagnostics import SpecError
 
+    if os.environ.get("_ARCHCALC_COMPLETE", "").startswith("bash"):
+        from click.shell_completion import add_completion_class
+
+        from .bash import Bash
+
+        add_completion_class(Bash)
     try:
         # A call without a word asks what there is.
         result = cli.main(arguments or ["--help"], prog_name="archcalc", standalone_mode=False)

@@ -40,11 +40,17 @@ def more_targets(
         here = sorted(os.listdir())
     except OSError:
         here = []
-    found += [name for name in here if name.endswith(".arch") and name.startswith(incomplete)]
-    if found:
-        return found
+    files = [
+        name for name in here
+        if name.endswith(".arch") and name.startswith(incomplete) and name.isprintable()
+        and not name.startswith("-")  # which would be an option
+    ]  # fmt: skip
     from click.shell_completion import CompletionItem
 
+    if found or files:
+        return [CompletionItem(name) for name in found] + [
+            CompletionItem(name, file=True) for name in files
+        ]
     return [CompletionItem(incomplete, type="file")]
 
 
@@ -98,7 +104,11 @@ def targets_and_blocks(
     found = targets(ctx, param, incomplete)
     if _words(ctx) or not blocks:
         return found
-    return sorted(blocks) + [name for name in found if isinstance(name, str)]
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in sorted(blocks)] + [
+        item if isinstance(item, CompletionItem) else CompletionItem(item) for item in found
+    ]
 
 
 def op_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
