@@ -72,8 +72,10 @@ def cells(line: str) -> list[str]:
 
 
 def unescaped(text: str) -> str:
-    """A text of Markdown without its backslashes."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    """A text of Markdown without its backslashes, and with signs in the place of their names."""
+    return re.sub(
+        r"\\([!-/:-@\[-`{-~])|&lt;", lambda found: found[1] or "<", text
+    )
 
 
 def number(cell: str) -> int:

@@ -545,3 +545,31 @@ def test_imports_little() -> None:
         "archcalc.cli.usage",
     }  # fmt: skip
     assert not loaded & heavy
+
+
+# Numbers without end ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [
+    ["--batch", "1" + "0" * 308], ["--batch", "9" * 5000], ["--batch", str(10**12 + 1)],
+    ["--fits", "9" * 5000 + "B"], ["--fits", "0." + "9" * 5000 + "GiB"],
+    ["--set", "a=" + "9" * 5000],
+    ["--input", "9" * 5000 + "x8x3"], ["--depth", "9" * 5000], ["--budget", "9" * 5000],
+    ["--width", "9" * 5000], ["--until", "9" * 5000],
+])  # fmt: skip
+def test_a_number_without_end_is_one_message(words: list[str]) -> None:
+    """Defeats: a traceback of Python's own limits, a screen of floats that have run out of
+    digits."""
+    for command in ("summary", "explain"):
+        if command == "explain" and words[0] in ("--fits", "--depth"):
+            continue
+        found = call(command, "8x8x3 -> relu", *words)
+        assert (found.code, found.out) == (2, "")
+        assert found.err.count("error[") == 1
+
+
+def test_bytes_of_a_large_batch_are_exact() -> None:
+    """Defeats: floats, which have sixteen digits."""
+    found = call("summary", "2048x2048x48 -> relu", "--batch", str(10**12 - 1)).out
+    assert "768,000,000,000,000" not in found
+    assert f"{768 * (10**12 - 1):,}.00" in found

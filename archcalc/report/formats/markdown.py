@@ -14,8 +14,8 @@ from ..sheet import UNBROKEN, Sheet, indented
 _SIGNS = re.compile(r"[\\`*\[\]<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 # At the start of an item: another item, a heading, a quotation.
 _START = re.compile(r"^(?:\d{1,9}(?=[.)](?: |$))|(?=[>#+-]))")
-# What a span of code cannot hold, or not in a table.
-_NO_CODE = re.compile(r"[`|\\]")
+# What a span of code cannot hold, or not in a table, or not behind an address.
+_NO_CODE = re.compile(r"[`|\\<]")
 BOLD = ("sum", "title")
 # A step to the right: leading spaces would be dropped.
 INDENT = "&emsp;"
@@ -110,5 +110,6 @@ def _marked(text: str, role: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text that means nothing but itself."""
-    return _SIGNS.sub(r"\\\g<0>", text)
+    """A text that means nothing but itself. No tag begins in it, even behind an address, whose link
+    GitHub would have swallow a backslash."""
+    return _SIGNS.sub(r"\\\g<0>", text).replace("\\<", "&lt;")
