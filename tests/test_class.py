@@ -387,3 +387,63 @@ def test_an_answer_of_any_length_is_shortened_at_once():
         assert width_of(shown) <= 20
         assert shown.endswith("…")
     assert clean("1\u202f168\u2009m") == "1 168 m"
+
+
+def test_a_folder_of_results_is_replaced_whole(tmp_path: Path) -> None:
+    """Defeats: new marks beside old ones, and the marks of who has left the class."""
+    path, out = tmp_path / "class.csv", tmp_path / "out"
+    path.write_text("student,1b\nann,760\nbob,750\ncay,5\n")
+    assert run(QUIZ, str(path), "--format", "gradescope", "-o", str(out)).code == 1
+    (out / "notes.txt").write_text("precious")
+    (out / "bob" / "letter.txt").write_text("precious")
+    (out / "ours").mkdir()
+    (out / "ours" / "results.json").write_text('{"of": "another program"}')
+    path.write_text("student,1b\nann,750\ndan,760\n")
+    assert run(QUIZ, str(path), "--format", "gradescope", "-o", str(out), "--force").code == 1
+    assert sorted(os.listdir(tmp_path)) == ["class.csv", "out"]
+    assert sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()) == [
+        "ann/results.json", "bob/letter.txt", "dan/results.json", "notes.txt",
+        "ours/results.json"]  # fmt: skip
+    assert '"answer":"750"' in (out / "ann" / "results.json").read_text().replace(" ", "")
+
+
+@pytest.mark.parametrize("call_that_fails", [1, 2, 3])
+def test_a_swap_that_fails_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call_that_fails: int
+) -> None:
+    out = tmp_path / "out"
+    assert run(QUIZ, LIST, "--format", "gradescope", "-o", str(out)).code == 1
+    (out / "notes.txt").write_text("precious")
+    rename, calls = os.rename, [0]
+
+    def failing(old: str, new: str) -> None:
+        calls[0] += 1
+        if calls[0] == call_that_fails:
+            raise OSError(16, os.strerror(16))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", failing)
+    found = run(QUIZ, LIST, "--format", "gradescope", "-o", str(out), "--force")
+    assert found.code == 2
+    kept = list(tmp_path.rglob("notes.txt"))
+    assert [path.read_text() for path in kept] == ["precious"]
+    assert len(list(out.rglob("results.json"))) == 24  # the old or the new, and never both
+    assert call_that_fails < 3 or str(kept[0].parent) in found.err
+
+
+def test_names_of_every_script_stand_in_the_file(tmp_path: Path) -> None:
+    """Defeats: `student`, `student-2` of whom nobody knows who it is; folders called -rf."""
+    names = ["\u5f20\u4f1f", "\u041e\u043b\u044c\u0433\u0430", "\u738b\u82b3", "Jos\u00e9",
+             "--help", "-rf", "..", "ann", "ANN"]  # fmt: skip
+    path, out = tmp_path / "class.csv", tmp_path / "out"
+    path.write_text("student,1b\n" + "".join([f"{name},760\n" for name in names]))
+    run(QUIZ, str(path), "--format", "gradescope", "-o", str(out))
+    found = {p.parent.name: json.loads(p.read_text())["extra_data"]["student"]
+             for p in out.rglob("results.json")}  # fmt: skip
+    assert sorted(found.values()) == sorted(names)
+    assert len({name.lower() for name in found}) == len(names)
+    assert found["Jose"] == "Jos\u00e9"
+    for name in found:
+        assert re.fullmatch(r"[A-Za-z0-9_@+][\w.@+-]*", name, re.ASCII)
+    # Whoever else is in the class, the folder of a student is the same.
+    assert FolderNames().name(names[1]) in found

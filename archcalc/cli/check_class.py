@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..spec.diagnostics import fail
 from .answer import answer, answer_json, flat_answer, width_for
 from .options import no_columns
+from .whole_folder import into_folder
 
 if TYPE_CHECKING:
     from ..answers.classroom import Classroom, Marked, Tally, Unread
@@ -270,59 +271,3 @@ def _gradescope(room: Classroom, marked: Iterator[Marked], options: dict[str, An
         for sheet in marked
     )
     into_folder(target, files, options["force"])
-
-
-def into_folder(
-    path: str, files: Iterable[tuple[str, Iterable[str]]], force: bool = False
-) -> None:
-    """Write files below a folder: all of them, or none where one cannot be made. A folder that is
-    there and not empty is written into only by ``force``, file by file. Raises SpecError."""
-    import errno
-
-    from ..interrupts import Temporary, Uninterrupted
-
-    path = os.path.realpath(path)
-    there = os.path.lexists(path)
-    if there and not os.path.isdir(path):
-        raise fail("file", f"cannot write {path}: it is no folder")
-    try:
-        if there and os.listdir(path) and not force:
-            raise fail("file", f"{path} is there already, and not empty",
-                       "--force writes over what is in it")  # fmt: skip
-        if there and not os.access(path, os.W_OK | os.X_OK):  # a folder swap asks nobody
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        with Temporary(os.path.dirname(path)) as made:
-            os.mkdir(made, 0o700)
-            written = []
-            for name, pieces in files:
-                full = os.path.join(made, name)
-                os.makedirs(os.path.dirname(full), exist_ok=True)
-                with open(full, "w", encoding="utf-8", newline="\n") as file:
-                    file.writelines(pieces)
-                written.append(name)
-            with Uninterrupted():
-                _move(made, path, written, there)
-    except OSError as error:
-        why = (error.strerror or "unwritable").lower()
-        raise fail("file", f"cannot write {path}: {why}") from None
-
-
-def _move(made: str, path: str, written: Sequence[str], there: bool) -> None:
-    """Put what was made where it belongs."""
-    if not there or not os.listdir(path):
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(made, os.stat(path).st_mode & 0o7777 if there else 0o777 & ~mask)
-        if there:
-            os.rmdir(path)
-        os.rename(made, path)
-        return
-    for name in written:
-        full = os.path.join(path, name)
-        folder = os.path.dirname(full)
-        if os.path.islink(folder) or os.path.islink(full):
-            raise fail("file", f"cannot write {full}: a link leads out of the folder")
-    for name in written:
-        full = os.path.join(path, name)
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        os.replace(os.path.join(made, name), full)

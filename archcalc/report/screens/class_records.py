@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
+from unicodedata import combining, normalize
 
 from ... import __version__
 from ...answers.classroom import Marked, Tally, Unread
@@ -100,7 +102,11 @@ def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> 
         "output_format": "text",
         "test_output_format": "text",
         "tests": tests,
-        "extra_data": {"archcalc": __version__, "source": sheet.submission.source},
+        "extra_data": {
+            "archcalc": __version__,
+            "student": clean(sheet.submission.student),
+            "source": clean(sheet.submission.source),
+        },
     }
 
 
@@ -174,20 +180,26 @@ def _question(item: Item, tally: Tally) -> dict[str, Any]:
     }
 
 
+# What is no sign of a folder's name.
+_UNSAFE = re.compile(r"[^\w.@+-]", re.ASCII)
 # Names that Windows keeps for itself.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 class FolderNames:
-    """Folder names for students: they never lead anywhere, and no two are alike, on a disk that
-    takes capitals for small letters neither."""
+    """Folder names for students: they never lead anywhere and are no option of a command, and no
+    two are alike, on a disk that takes capitals for small letters neither. Whom a folder is of
+    stands in the file in it, in whatever script."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def name(self, student: str) -> str:
         """A name of its own for the next student."""
-        bare = re.sub(r"[^\w.@+-]", "_", student, flags=re.ASCII).strip("._")[:80] or "student"
+        latin = "".join([sign for sign in normalize("NFKD", student) if not combining(sign)])
+        bare = _UNSAFE.sub("_", latin).lstrip("._-").rstrip("._")[:80].rstrip("._")
+        if not bare:  # the same in every run, whoever else is in the class
+            bare = f"student-{zlib.crc32(student.encode('utf-8', 'surrogatepass')):08x}"
         bare = f"_{bare}" if _DEVICES.fullmatch(bare) else bare
         name, number = bare, 1
         while name.lower() in self._taken:
