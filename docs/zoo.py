@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archcalc import Network, load
 from archcalc.analysis.claims import Checked
-from archcalc.quantities import CONVENTIONS, MEASURED
+from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
 from archcalc.report.formats.markdown import escaped
 from archcalc.report.links import ARXIV
 from archcalc.report.published import convention_words
@@ -140,7 +140,8 @@ def one(member: Member) -> Iterator[str]:
 def cells(checked: Checked) -> list[str]:
     """A published figure: quantity, figure, source, computed, verdict."""
     claim = checked.claim
-    quantity = NAMES[claim.quantity] + (f" of {escaped(claim.of)}" if claim.of else "")
+    quantity = NAMES.get(claim.quantity) or REPORTED[claim.quantity].words
+    quantity += f" of {escaped(claim.of)}" if claim.of else ""
     if claim.conventions:
         said = ", ".join([convention_words(word) for word in claim.conventions])
         quantity += f", {said}" if claim.quantity in MEASURED else f"<br>{said}"

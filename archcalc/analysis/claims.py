@@ -81,25 +81,38 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
     >>> compare("138M", 138_357_544), compare("1.5G", 1_582_671_872), compare("1.5G", 1_400_000_000)
     ('rounded', 'truncated', None)
     """
-    text = printed.replace("_", "")
-    scale = Fraction(1)
-    if text[-1] in _SUFFIXES:
-        scale = Fraction(1024 if kibi else 1000) ** _SUFFIXES[text[-1]]
-        text = text[:-1]
-    if not text.replace(".", "", 1).isdigit():
+    found = figure(printed, kibi)
+    if found is None:
         return None
-    digits = len(text.partition(".")[2])
-    figure = Fraction(text)
-    exact = Fraction(computed) / scale
-    if exact == figure:
+    if computed == found:
         return "exact"
-    ten = 10**digits
-    scaled = exact * ten
-    if (scaled + Fraction(1, 2)).__floor__() == figure * ten:
+    digits = len(printed.partition(".")[2].strip("".join(_SUFFIXES)))
+    step = _scale(printed, kibi) / 10**digits
+    steps = Fraction(computed) / step
+    if (steps + Fraction(1, 2)).__floor__() * step == found:
         return "rounded"
-    if scaled.__floor__() == figure * ten:
+    if steps.__floor__() * step == found:
         return "truncated"
     return None
+
+
+def figure(printed: str, kibi: bool = False) -> Fraction | None:
+    """The number that is printed, with K = 1024 where that is said; None of sizes."""
+    text = printed.replace("_", "")
+    bare = text[:-1] if text[-1] in _SUFFIXES else text
+    if not bare.replace(".", "", 1).isdigit():
+        return None
+    return Fraction(bare) * _scale(text, kibi)
+
+
+def _scale(printed: str, kibi: bool) -> Fraction:
+    power = _SUFFIXES.get(printed[-1], 0)
+    return Fraction(1024 if kibi else 1000) ** power
+
+
+def checked(claim: Claim, graph: Graph, fields: Fields) -> Checked:
+    """One claim of a graph, checked."""
+    return _check(claim, graph, fields, {})
 
 
 def _check(

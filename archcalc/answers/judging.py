@@ -14,6 +14,7 @@ from .asked import UNFIT, Asked
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, Form, forms_of
+from .published import by_convention, of_relatives, printed, printed_of_relatives
 from .slips import slips
 from .verdict import (
     BLANK,
@@ -92,8 +93,9 @@ def judge(
     conventions = list(_by_convention(diagnosis, usual, far=not cut))
     if cut:
         others = [_as_reading(one) for one in conventions]
+        others += [one.reading(value) for one in printed(diagnosis, usual)]
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
-    found = [*plain, *conventions, *followed]
+    found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *followed]
     if found:
         worth = shares or {}
         best = max(found, key=lambda one: worth.get(one["kind"], 0))
@@ -279,10 +281,14 @@ def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[R
             for reading in _looked_up(own.diagnosis, form, pairs=False):
                 reading.follows = True
                 found.append(reading)
-    if not found:
+    looked_up = [one.reading(diagnosis.value) for one in printed(diagnosis, forms)]
+    if not found and not looked_up:
         found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=True)]
     if not found:
-        found = [reading for form in forms for reading in _elsewhere(diagnosis, form)]
+        found = [reading for form in forms for reading in of_relatives(diagnosis, form)]
+    found += looked_up
+    if not found:
+        found = [one.reading(diagnosis.value) for one in printed_of_relatives(diagnosis, forms)]
     # What was shown decides; then what this layer has and others have not.
     yield from sorted(found, key=lambda r: (not _as_worked(forms, r), not r.special))
 
@@ -313,20 +319,6 @@ def _numbers(made: Expression) -> list[Any]:
     if not made.arguments:
         return [made.value]
     return sorted([number for part in made.arguments for number in _numbers(part)])
-
-
-def _elsewhere(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
-    """The figure of a relative: another network of the same family."""
-    if diagnosis.follows:
-        return
-    what = "volume" if diagnosis.asked.quantity == "output" else "figure"
-    found = [relative for relative in diagnosis.relatives if form.agrees(relative.value)]
-    for way in dict.fromkeys([relative.words for relative in found]):
-        alike = [relative for relative in found if relative.words == way]
-        names = [relative.name for relative in alike]
-        said = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-        yield Reading(("other-network",), f"the {what} of {said}{way}", alike[0].value, None,
-                      "Which network is meant?")  # fmt: skip
 
 
 def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Reading]:

@@ -39,7 +39,7 @@ def relatives(asked: Asked) -> list[Relative]:
     if asked.quantity in _AS:
         ways.append(_AS[asked.quantity])
     found = []
-    for name, subject in _family(asked.graph.about.name, asked.summary.batch):
+    for name, subject in family(asked):
         for quantity, words in ways:
             ask = quantity if network else f"{asked.where}.{quantity}"
             try:
@@ -49,6 +49,11 @@ def relatives(asked: Asked) -> list[Relative]:
             if value is not None:
                 found.append(Relative(name, value, words))
     return found
+
+
+def family(asked: Asked) -> list[tuple[str, Subject]]:
+    """All other networks in the file of this one, where it is one of the zoo, by their names."""
+    return _family(asked.graph.about.name, asked.summary.batch)
 
 
 @lru_cache(maxsize=4)
