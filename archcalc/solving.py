@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 from . import __version__
+from .analysis.receptive import Extent
 from .analysis.search import Found, Outcome, Record, search
 from .analysis.summary import Summary, laid_out
 from .analysis.totals import DTYPES
+from .analysis.widening import Widening
 from .inputs import given_shapes
 from .network import find, parameter
 from .ops.attributes import show
@@ -23,6 +25,8 @@ from .spec.library import Library
 
 # Designs that are tried unless another number is given.
 LIMIT = 5000
+# Quantities that are shown of every design.
+SHOWN = ("params", "macs", "rf")
 # Faults that no other value would mend.
 SAME_FOR_ALL = ("name", "syntax")
 # What a shape of another number of axes misses by: more than sizes can.
@@ -36,9 +40,13 @@ class Design:
     spec    the one-liner with them; None for a network whose parameters were asked for
     gap     how far it is from the demand; 0 where it meets it
     missed  asserted shapes that it misses, each with the one that comes
+    output  what the main path puts out, channels last
+    field   the receptive field of its last layer that does not see everything: None where there is
+            none; ``blind`` where it is not known
+    record  its quantities
     """
 
-    __slots__ = ("values", "spec", "gap", "missed", "record")
+    __slots__ = ("values", "spec", "gap", "missed", "output", "field", "blind", "record")
 
     def __init__(
         self,
@@ -53,16 +61,16 @@ class Design:
         self.gap = gap
         self.missed = missed
         self.record = record
+        summary = record.summary
+        self.output: Shape = summary.graph.output.output
+        local = None if summary.blind else summary.local
+        self.field: Extent | None = local.extent if local is not None else None
+        self.blind = summary.blind
 
     @property
     def summary(self) -> Summary:
         """All that is computed of it."""
         return self.record.summary
-
-    @property
-    def output(self) -> Shape:
-        """What the main path puts out, channels last."""
-        return self.summary.graph.output.output
 
     def to_dict(self, quantities: list[str]) -> dict[str, Any]:
         """The JSON: values, output, quantities."""
@@ -84,6 +92,7 @@ class Solution:
     tried       designs that were computed; ``refused`` of them are no networks
     space       how many designs there are
     whole       whether all were looked at, or ruled out
+    widened     whether numbers beyond the first ranges were looked at
     """
 
     def __str__(self) -> str:
@@ -94,7 +103,7 @@ class Solution:
 
     def __init__(
         self, target: str, where: Condition | None, holes: list[Hole], found: Found, batch: int,
-        dtype: str, asserts: bool,
+        dtype: str, asserts: bool, widened: bool = False,
     ):  # fmt: skip
         self.target = target
         self.where = where
@@ -108,8 +117,9 @@ class Solution:
         self.refused = found.refused
         self.space = found.space
         self.whole = found.whole
+        self.widened = widened
         named = where.named if where is not None else []
-        self.quantities = list(dict.fromkeys(["params", "macs", "rf", *named]))
+        self.quantities = list(dict.fromkeys([*SHOWN, *named]))
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON: what was asked, how far it was looked, answers."""
@@ -127,6 +137,7 @@ class Solution:
             "tried": self.tried,
             "refused": self.refused,
             "whole": self.whole,
+            "widened": self.widened,
             "answers": [design.to_dict(self.quantities) for design in self.answers],
             "nearest": [design.to_dict(self.quantities) for design in self.nearest],
         }
@@ -141,6 +152,7 @@ def solve(
     batch: int = 1,
     dtype: str = "fp32",
     limit: int = LIMIT,
+    up_to: int | None = None,
     budget: int | None = None,
     stdin: str | None = None,
 ) -> Solution:
@@ -152,6 +164,8 @@ def solve(
     input   another input shape of a network
     batch, dtype  as in a summary
     limit   the most designs that are tried
+    up_to   the largest number that is looked at; without one they grow where nothing meets the
+            demand and larger ones come nearer
     budget  the most layers one may have
     stdin   the text that ``-`` stands for
 
@@ -165,7 +179,7 @@ def solve(
     asked = [name for name, value in given.items() if value == "?"]
     fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
     text = (stdin or "").strip() if target == "-" else target
-    riddle = Riddle(text, library) if "?" in text and "->" in text else None
+    riddle = Riddle(text, library, up_to) if "?" in text and "->" in text else None
     if riddle is not None:
         if input is not None:
             raise fail("argument", "a one-liner begins with its input: write it there")
@@ -173,7 +187,7 @@ def solve(
     else:
         net, holes = find(target, library, stdin), []
     shapes = given_shapes(net, input)
-    holes += [of_parameter(net, name) for name in asked]
+    holes += [of_parameter(net, name, up_to) for name in asked]
     asserts = riddle is not None and riddle.asks
     if not holes:
         raise fail("argument", "nothing is asked: there is no `?`",
@@ -186,23 +200,29 @@ def solve(
                    'or say --where "params <= 1M"')  # fmt: skip
     refusals: list[SpecError] = []
 
-    def attempt(values: tuple[Any, ...]) -> Outcome | None:
+    shown = [*SHOWN, *(condition.named if condition is not None else [])]
+
+    def made(values: tuple[Any, ...]) -> tuple[Summary, Trial]:
         own = values[: len(holes) - len(asked)]
         if riddle is not None:
             riddle.put_in(own)
         trial = Trial(library, budget or BUDGET)
+        parameters = {**fixed, **dict(zip(asked, values[len(own) :], strict=True))}
+        graph = trial.network(net, shapes, parameters)
+        if riddle is not None:
+            graph.about.name = text
+        return Summary(graph, batch=batch, dtype=dtype), trial
+
+    def attempt(values: tuple[Any, ...]) -> Outcome | None:
         try:
-            parameters = {**fixed, **dict(zip(asked, values[len(own) :], strict=True))}
-            graph = trial.network(net, shapes, parameters)
+            summary, trial = made(values)
         except SpecError as error:
             if any(d.code in SAME_FOR_ALL for d in error.diagnostics):
                 raise
             if not refusals:
                 refusals.append(error)
             return None
-        if riddle is not None:
-            graph.about.name = text
-        record = Record(Summary(graph, batch=batch, dtype=dtype))
+        record = Record(summary, lambda: made(values)[0])
         missed = [(Shape(wanted), Shape(came)) for wanted, came in trial.missed]
         gap = sum((_missed_by(wanted, came) for wanted, came in missed), Fraction(0))
         lost = False
@@ -210,17 +230,24 @@ def solve(
             gap += condition.gap(record)
             lost = condition.lost(record)
         named = {hole.name: value for hole, value in zip(holes, values, strict=True)}
+        own = values[: len(holes) - len(asked)]
         spec = riddle.text(own) if riddle is not None else None
-        return Outcome(gap, lost, Design(named, spec, gap, missed, record))
+        design = Design(named, spec, gap, missed, record)
+        record.settle(shown)
+        return Outcome(gap, lost, design)
 
     spaces = [hole.values for hole in holes]
+    first = [len(space) for space in spaces]
     found = search(spaces, [hole.growing for hole in holes], attempt, limit)
+    if found.whole and up_to is None:
+        found = Widening(spaces, [hole.step for hole in holes], attempt, found, limit).run()
     if found.refused == found.tried:
         put_in = ", ".join(f"{hole.name}={show(hole.values[0])}" for hole in holes)
         others = f", and none of {found.tried:,} that were tried is a network"
         refusals[0].diagnostics[0].add_notes([f"with {put_in}{others if found.tried > 1 else ''}"])
         raise refusals[0]
-    return Solution(text, condition, holes, found, batch, dtype, asserts)
+    widened = first != [len(space) for space in spaces]
+    return Solution(text, condition, holes, found, batch, dtype, asserts, widened)
 
 
 def _missed_by(wanted: Shape, came: Shape) -> Fraction:

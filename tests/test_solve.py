@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -147,7 +149,7 @@ def test_none_meets_it_and_what_comes_nearest() -> None:
     assert screen.code == 2, "nothing is asked"
     screen = call("solve", "32x32x3 -> conv 5x5 ?", "--where", "params < 3")
     assert screen.code == 1
-    assert "none meets it; these come nearest" in screen.out
+    assert "none meets it up to " in screen.out
     assert screen.out.splitlines()[4].split()[:3] == ["1", "28x28x1", "76"]
 
 
@@ -321,3 +323,76 @@ def test_elsewhere_it_is_an_error_that_names_solve(arguments: list[str]) -> None
 def test_a_comment_may_ask() -> None:
     chain = "8x8x3 -> conv 3x3 ?   # how many?\n-> [6x6x5]"
     assert solved(chain) == [{"filters": 5}]
+
+
+# Ranges that grow -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("target", "where", "name", "value"), [
+    ("100x100x1 -> conv ? 100 -> [1x1x100]", None, "kernel", 100),
+    ("224x224x1 -> ? x conv 3x3 1 pad=1", "rf >= 224", "turns", 112),
+    ("1000x1 -> conv 2 1 dilation=?", "rf >= 100", "dilation", 99),
+    ("9x9x1 -> conv 3x3 ?", "params >= 123_456", "filters", 12_346),
+    ("9x9x1 -> conv 3x3 ? bias=no", "params = 90_000", "filters", 10_000),
+    ("40x40x1 -> conv 3x3 1 pad=? stride=4 -> [151x151x1]", None, "pad", 282),
+    ("8x8x3 -> conv 3x3 4 groups=1 -> fc ?", "units = 5_144", "units", 5_000),
+])  # fmt: skip
+def test_ranges_grow_while_larger_comes_nearer(
+    target: str, where: str | None, name: str, value: int
+) -> None:
+    """The smallest number that meets the demand, beyond the first range. Defeats a search that says
+    `none` at its own end, and one that leaps over the smallest."""
+    solution = archcalc.solve(target, where)
+    assert solution.widened
+    assert solution.answers[0].values[name] == value
+    assert solution.tried < 5000
+
+
+def test_a_parameter_s_range_grows() -> None:
+    """120·84 and more lie before it; a class takes 85 parameters."""
+    wide = archcalc.solve("lenet5_modern", "params >= 100K", {"classes": "?"})
+    assert wide.widened
+    assert wide.answers[0].values["classes"] == 461
+    assert wide.answers[0].record["params"] == 60_856 + 85 * 461
+
+
+def test_none_says_how_far_it_looked() -> None:
+    """What comes no nearer is not looked at for ever, and `none` names the end."""
+    answer = call("solve", "28x28x1 -> conv ? 4 -> [40x40x4]")
+    assert answer.code == 1
+    said = " ".join(answer.out.split())
+    assert "none meets it up to kernel 32; these come nearest" in said
+    assert "--up-to N looks further" in said
+    endless = archcalc.solve("20x20x1 -> ? x relu", "rf >= 1000")
+    assert endless.answers == []
+    assert endless.tried < 5000
+
+
+def test_up_to() -> None:
+    """The range is the option's: no further, and no less."""
+    chain = "100x100x1 -> conv ? 100 -> [1x1x100]"
+    assert call("solve", chain, "--up-to", "99").code == 1
+    found = json.loads(call("solve", chain, "--up-to", "100", "--format", "json").out)
+    assert [one["values"] for one in found["answers"]] == [{"kernel": 100}]
+    assert found["asked"] == [{"name": "kernel", "looked": "1..100", "values": 100}]
+    assert not found["widened"]
+    assert call("solve", chain, "--up-to", "0").code == 2
+
+
+def test_memory_is_flat() -> None:
+    """Designs let go of their networks. Defeats answers that keep every graph, in a process that
+    does not look for cycles."""
+    script = (
+        "import resource, sys; from archcalc.cli import main\n"
+        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "sys.argv = ['archcalc', 'solve', 'nasnet_mobile', '--set', 'classes=?', '--where',\n"
+        "            sys.argv[1], '--limit', sys.argv[2]]\n"
+        "try: main()\n"
+        "except SystemExit: print(peak(), file=sys.stderr)\n"
+    )
+    peaks = []
+    for where, limit in (("params > 1", "20"), ("params > 1", "60"), ("params < 1", "60")):
+        done = subprocess.run([sys.executable, "-c", script, where, limit], check=True,
+                              capture_output=True, text=True)  # fmt: skip
+        peaks.append(int(done.stderr.split()[-1]))
+    assert max(peaks) < peaks[0] + 12_000, "KiB; every network takes 250 and more"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from fractions import Fraction
 from math import prod
 from typing import Any, NamedTuple
@@ -14,11 +14,28 @@ from .summary import Summary
 
 class Record(dict[str, Any]):
     """Quantities of a network, each computed when it is first asked for; None where a layer has no
-    rule for it, and the receptive field where everything is seen at once."""
+    rule for it, and the receptive field where everything is seen at once. With ``again`` the
+    network is let go of when its quantities are settled, and made again where more is asked."""
 
-    def __init__(self, summary: Summary):
+    def __init__(self, summary: Summary, again: Callable[[], Summary] | None = None):
         super().__init__()
-        self.summary = summary
+        self._summary: Summary | None = summary
+        self._again = again
+
+    @property
+    def summary(self) -> Summary:
+        """All that is computed of the network."""
+        if self._summary is None:
+            assert self._again is not None
+            self._summary = self._again()
+        return self._summary
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Compute these quantities, and let go of the network."""
+        for name in names:
+            self[name]
+        if self._again is not None:
+            self._summary = None
 
     def __missing__(self, name: str) -> Any:
         self[name] = value = quantities.measured(name, self.summary)

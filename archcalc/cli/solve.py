@@ -27,6 +27,8 @@ from .target import given_inputs, given_settings, one_target, standard_input
 )
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=5000, metavar="N",
               help="The most designs that are tried.  [default: 5,000]")  # fmt: skip
+@click.option("--up-to", type=click.IntRange(1, 1_000_000), metavar="N",
+              help="The largest number to look at; without it ranges grow as need be.")  # fmt: skip
 @click.option("--all", "all_answers", is_flag=True, help="Show all that meet it, not ten.")
 @click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
               help="The most layers a design may have.  [default: 50,000]")  # fmt: skip
@@ -39,14 +41,17 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
     TARGET is a chain with ? in the place of values and perhaps a shape to come to: "56x56x64 ->
     conv 3x3 128 stride=2 pad=? -> [28x28x128]". Of a network, --set width=? asks for a parameter.
-    --where names params, trainable, buffers, macs, flops, depth, units, connections, param_bytes,
-    activation_bytes, peak_bytes, saved_bytes, rf; joined by and, or, not; numbers end in K, M, G,
-    KiB, MiB, GiB. The smallest change comes first. Exit code 1 if no value meets it.
+    --where names quantities of the network, as in explain; joined by and, or, not; numbers end in
+    K, M, G, KiB, MiB, GiB. The smallest change comes first. Where no number meets it and the
+    largest comes nearest, larger ones are looked at. Exit code 1 if no value meets it.
     """
     (target,) = one_target(words)
     no_columns(options)
+    import gc
+
     from ..solving import solve
 
+    gc.enable()  # thousands of networks are made, and let go of
     solution = solve(
         target,
         options["where"],
@@ -55,6 +60,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         batch=options["batch"],
         dtype=options["dtype"],
         limit=options["limit"],
+        up_to=options["up_to"],
         budget=options["budget"],
         stdin=standard_input() if target == "-" else None,
     )

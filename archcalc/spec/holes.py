@@ -51,7 +51,8 @@ from .syntax import (
     Value,
 )
 
-# How far is looked: counts, sizes an axis, sizes of a whole map, paddings, turns of a repeat.
+# How far is looked at first: counts, sizes an axis, sizes of a whole map, paddings, turns of a
+# repeat.
 COUNTS, SIZES, EXTENTS, PADDINGS, TURNS = 1024, 32, 512, 32, 64
 # Steps and end of a parameter that is no whole number, a multiplier of widths for one.
 STEP, MOST = Fraction(1, 20), 4
@@ -67,16 +68,26 @@ class Hole:
     name     what the answer calls it: ``pad``, ``conv2.pad``
     values   what may stand there, the least change first
     growing  the larger the value, the more of everything the network has
+    step     how numbers go on beyond the largest; None where they do not
     span     the ``?`` in the text; None for a parameter that is set from outside
     """
 
-    __slots__ = ("name", "values", "growing", "span")
+    __slots__ = ("name", "values", "growing", "step", "span")
 
-    def __init__(self, name: str, values: list[Any], growing: bool, span: Span | None):
+    def __init__(
+        self, name: str, values: list[Any], growing: bool, step: int | Fraction | None,
+        span: Span | None,
+    ):  # fmt: skip
+        self.step = step
         self.name = name
         self.values = values
         self.growing = growing
         self.span = span
+
+    @property
+    def largest(self) -> Any:
+        """The largest number that was looked at; None where there are none."""
+        return max([v for v in self.values if not isinstance(v, (str, bool))], default=None)
 
     @property
     def looked(self) -> str:
@@ -108,10 +119,11 @@ class Riddle:
     holes  what is asked for, in the order of the text
     asks   whether it asserts a shape
 
-    Raises SpecError for what is no one-liner, or a ``?`` where no value stands.
+    With ``up_to`` numbers are looked at up to it. Raises SpecError for what is no one-liner, or a
+    ``?`` where no value stands.
     """
 
-    def __init__(self, text: str, library: Library):
+    def __init__(self, text: str, library: Library, up_to: int | None = None):
         diagnostics = Collector()
         self.source = Source("<command line>", text)
         try:
@@ -123,6 +135,7 @@ class Riddle:
         self.holes: list[Hole] = []
         self._defaults: list[Literal] = []
         self._library = library
+        self._up_to = up_to
         self._plain = True
         self._asserted: list[int] = []
         self._spots: dict[int, tuple[str, str, Attribute | None, Span]] = {}
@@ -171,15 +184,17 @@ class Riddle:
             growing = self._plain and attribute is not None and name in GROWING
             values = self._values(full, attribute, span)
             default = Literal(span, values[0])
-            self.holes.append(Hole(full, values, growing, span))
+            step = 1 if any(type(value) is int for value in values) else None
+            self.holes.append(Hole(full, values, growing, step, span))
             self._defaults.append(default)
             parameters.append(Parameter(span, f"?{start}", default))
         self.net.parameters = tuple(parameters)
 
     def _values(self, name: str, attribute: Attribute | None, span: Span) -> list[Any]:
         if attribute is None:
-            return list(range(1, COUNTS + 1 if name.rpartition(".")[2] != "turns" else TURNS + 1))
-        found = values_of(attribute, self._asserted)
+            most = COUNTS if name.rpartition(".")[2] != "turns" else TURNS
+            return list(range(1, (self._up_to or most) + 1))
+        found = values_of(attribute, self._asserted, self._up_to)
         if not found:
             raise SpecError([Diagnostic(
                 "argument", f"`{attribute.name}` is {attribute.kind}: there is nothing to look "
@@ -247,20 +262,24 @@ class Riddle:
 # What may stand there -----------------------------------------------------------------------------
 
 
-def values_of(attribute: Attribute, asserted: Iterable[int] = ()) -> list[Any]:
+def values_of(
+    attribute: Attribute, asserted: Iterable[int] = (), up_to: int | None = None
+) -> list[Any]:
     """What may be the value of an attribute, the least change first: its default, numbers by their
     distance from it, or from the least without one, then words. Counts that the text asserts are
-    looked at however large they are. Empty for what cannot be looked through."""
+    looked at however large they are. ``up_to`` is the largest number where it is given. Empty for
+    what cannot be looked through."""
     default = attribute.default
     numbers: list[int] = []
     if isinstance(attribute, Count):
-        numbers = list(range(attribute.least, COUNTS + 1))
-        numbers += sorted({n for n in asserted if COUNTS < n <= LARGEST})
+        most = up_to or COUNTS
+        numbers = list(range(attribute.least, most + 1))
+        numbers += sorted({n for n in asserted if most < n <= LARGEST and up_to is None})
     elif isinstance(attribute, Axes):
         most = EXTENTS if isinstance(attribute, Extent) else SIZES
-        numbers = list(range(attribute.least, most + 1))
+        numbers = list(range(attribute.least, (up_to or most) + 1))
     elif isinstance(attribute, Padding):
-        numbers = list(range(PADDINGS + 1))
+        numbers = list(range((up_to or PADDINGS) + 1))
     elif isinstance(attribute, Flag):
         return [default is not False, default is False]
     elif not isinstance(attribute, Choice):
@@ -271,7 +290,7 @@ def values_of(attribute: Attribute, asserted: Iterable[int] = ()) -> list[Any]:
     return found + sorted(words, key=lambda word: word != default)
 
 
-def of_parameter(net: Net, name: str) -> Hole:
+def of_parameter(net: Net, name: str, up_to: int | None = None) -> Hole:
     """A parameter of a network that is set to ``?``. Raises SpecError."""
     parameter = next((p for p in net.parameters if p.name == name), None)
     if parameter is None:
@@ -282,19 +301,21 @@ def of_parameter(net: Net, name: str) -> Hole:
     default = parameter.default
     value = default.value if isinstance(default, Literal) else None
     found: list[Any]
+    step: int | Fraction | None = None
     if isinstance(value, bool):
         found = [value, not value]
     elif isinstance(value, (int, Fraction)):
         near: set[int | Fraction] = set()
+        step = STEP if isinstance(value, Fraction) else 1
         if isinstance(value, Fraction) or value == 1:  # a multiplier of widths is 1 by default
-            steps = range(1, int(max(MOST, 2 * value) / STEP) + 1)
+            steps = range(1, int((up_to or max(MOST, 2 * value)) / STEP) + 1)
             near.update(_plain(step * STEP) for step in steps)
         if not isinstance(value, Fraction):
-            near.update(range(1, max(TURNS, 2 * value) + 1))
+            near.update(range(1, (up_to or max(TURNS, 2 * value)) + 1))
         found = sorted(near, key=lambda other: (abs(other - value), other))
     else:
         raise fail("argument", f"`{name}` is no number: there is nothing to look through")
-    return Hole(name, found, False, None)
+    return Hole(name, found, False, step, None)
 
 
 def _plain(value: Fraction) -> int | Fraction:

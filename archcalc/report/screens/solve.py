@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 from ...ops.attributes import show
+from ...quantities import BYTES, names
 from ...solving import Design, Solution
 from ..formats.flat import Table
 from ..grid import Cell, Column, Grid
@@ -17,7 +19,6 @@ from ..wrapping import broken
 # Answers that a screen shows, unless all are wanted.
 SHOWN = 10
 HEADS = {"params": "parameters", "macs": "MACs", "rf": "RF", "flops": "FLOPs"}
-BYTES = "_bytes"
 
 
 def solve_table(solution: Solution) -> Table:
@@ -73,16 +74,18 @@ def _grid(solution: Solution, designs: Sequence[Design]) -> Grid:
 
 def _figure(design: Design, name: str) -> str:
     value = design.record[name]
-    if name == "rf" and value is not None:
-        fields = design.summary.fields
-        last = fields.last_local()
-        return field_size(fields.main(last)) if last is not None else "all"
     if name == "rf":
-        unknown = any(fields is None for fields in design.summary.fields.sights.values())
-        return "?" if unknown else "all"
-    if value is not None and name.endswith(BYTES):
+        return field_size(design.field) if design.field is not None else (
+            "?" if design.blind else "all"
+        )  # fmt: skip
+    if value is not None and _form(name) == BYTES:
         return amount(value)
-    return count(value)
+    return str(value) if isinstance(value, Fraction) else count(value)
+
+
+def _form(name: str) -> str:
+    """What a quantity of a condition is: bytes, or a number."""
+    return names()[name].form
 
 
 def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Line]]:
@@ -90,11 +93,13 @@ def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Lin
     number = len(solution.answers)
     tried = f"{solution.tried:,} of {solution.space:,} designs"
     if not number:
-        found = "none meets it; these come nearest"
+        found = f"none meets it{_ends_of(solution)}; these come nearest"
     elif shown < number:
         found = f"the first {shown} of {number:,} that meet it: --all shows them"
     else:
         found = "one meets it" if number == 1 else f"{number:,} meet it"
+        if solution.widened and number >= SHOWN:
+            found = f"the smallest {number} that meet it; larger ones may as well"
     parts = [("found", found)]
     if number > 1:
         parts += [("between", text) for text in [", ".join(_ends(solution))] if text]
@@ -111,12 +116,22 @@ def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Lin
         said += ", ruled out the others: larger than what is too large"
     else:
         said += ", the least changes: --limit sets another number"
+    if not number and solution.whole and any(hole.step is not None for hole in solution.holes):
+        said += "; --up-to N looks further"
     if solution.refused:
         said += f"; {solution.refused:,} are no networks"
     parts.append(("", said))
     for word, text in parts:
         for index, line in enumerate(broken(text, room)):
             yield word if not index else "", [(line, "")]
+
+
+def _ends_of(solution: Solution) -> str:
+    """How far it was looked where nothing was found: `` up to kernel 32``."""
+    ends = [(hole.name, hole.largest) for hole in solution.holes if hole.largest is not None]
+    if not ends or not solution.whole:
+        return ""
+    return " up to " + ", ".join([f"{clean(name)} {show(number)}" for name, number in ends])
 
 
 def _ends(solution: Solution) -> Iterator[str]:
@@ -133,7 +148,7 @@ def _notes(solution: Solution, shown: Sequence[Design]) -> list[str]:
     parts.append("MACs of conv and fc, no bias")
     if solution.batch != 1:
         parts[-1] += f", for a batch of {solution.batch:,}"
-    if any(name.endswith(BYTES) for name in solution.quantities):
+    if any(_form(name) == BYTES for name in solution.quantities):
         parts.append(f"{solution.dtype}, batch {solution.batch:,}")
     parts.append("RF: receptive field, last window")
     return parts
