@@ -200,10 +200,12 @@ class Graph:
     places    label (full name) to what it names
     claims    published figures to check; empty where the network is not the declared one
     changed   input or parameters differ from the declared ones, so that claims do not hold
+    whole_norms  receptive fields count what group and instance norm take their statistics of
     """
 
     __slots__ = (
         "about", "inputs", "layers", "output", "heads", "tree", "places", "claims", "changed",
+        "whole_norms",
     )  # fmt: skip
 
     def __init__(
@@ -217,6 +219,7 @@ class Graph:
         places: dict[str, Place],
         claims: tuple[Claim, ...] = (),
         changed: bool = False,
+        whole_norms: bool = False,
     ):
         self.about = about
         self.inputs = inputs
@@ -227,6 +230,7 @@ class Graph:
         self.places = places
         self.claims = claims
         self.changed = changed
+        self.whole_norms = whole_norms
         for index, layer in enumerate(layers):
             layer.index = index
         for index, layer in enumerate(inputs):
@@ -320,7 +324,20 @@ class Graph:
             {n: Place(twins[at.tensor], at.first, at.last) for n, at in self.places.items()},
             self.claims,
             self.changed,
+            self.whole_norms,
         )
+
+    def counting_norms(self) -> Graph:
+        """The same, whose receptive fields count what group and instance norm read for their
+        statistics: the whole map."""
+        return Graph(
+            self.about, self.inputs, self.layers, self.output, self.heads, self.tree, self.places,
+            self.claims, self.changed, True,
+        )  # fmt: skip
+
+    def reads_map(self, layer: Layer) -> bool:
+        """Whether a layer takes its statistics of a map, of which receptive fields speak."""
+        return layer.op.whole_statistics and layer.output.positions > 1
 
     def until(self, place: Place) -> Graph:
         """The network cut off behind a place."""
@@ -330,5 +347,6 @@ class Graph:
         places = {name: at for name, at in self.places.items() if at.last <= place.last}
         tree = self.tree.over(kept)
         return Graph(
-            self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True
-        )
+            self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True,
+            self.whole_norms,
+        )  # fmt: skip

@@ -183,6 +183,11 @@ class Network:
             raise fail("argument", f"there are no layers up to `{name}`: it is an input")
         return self._with(self.graph.until(place))
 
+    def counting_norms(self) -> Network:
+        """The same, whose receptive fields count what group and instance norm read for their
+        statistics: the whole map."""
+        return self._with(self.graph.counting_norms())
+
     def freeze(self, name: str) -> Network:
         """The network with all parameters up to and including a layer or label held fixed.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -129,3 +130,127 @@ def _units(spatial: tuple[int, ...]) -> list[tuple[int, ...]]:
     for n in spatial:
         units = [(*unit, i) for unit in units for i in range(n)]
     return units
+
+
+# What gradients say, of units that meet padding in between, and of nets that are right ------------
+
+PADDED_BETWEEN = [
+    ("20x20x1 -> crop 6x6 offset=7 -> conv 3x3 1 pad=1", (0, 0), ((7, 8), (7, 8))),
+    ("7x7x1 -> conv 3x3 1 stride=3 -> conv 3x3 1 pad=1", (1, 1), ((0, 5), (0, 5))),
+    ("9x9x1 -> conv 3x3 1 -> zeropad 2 -> conv 5x5 1", (0, 3), ((0, 4), (1, 7))),
+    ("9x1 -> conv 2 1 dilation=4 pad=3 -> conv 1 1", (0,), ((1, 1),)),
+    ("6x1 -> maxpool 3 stride=2 pad=1 -> conv 3 1 pad=2", (0,), ((0, 1),)),
+    ("8x2 -> tconv 2 2 stride=3 -> crop 10 offset=2 -> conv 3 1 pad=1", (0,), ((1, 1),)),
+]
+
+
+@pytest.mark.parametrize(("chain", "unit", "pixels"), PADDED_BETWEEN)
+def test_padding_in_between_is_no_pixel(
+    chain: str, unit: tuple[int, ...], pixels: tuple[tuple[int, int], ...]
+) -> None:
+    """The rules' pixels are those of the gradients, to the pixel. Defeats: windows that are cut off
+    at the image alone; a witness that lets a rule say more than gradients do."""
+    graph = archcalc.load(chain).graph
+    source, last = graph.inputs[0], graph.output
+    said = reach.predicted(graph, last, unit)
+    assert said is not None
+    assert said[source].block == pixels
+    (found,) = reach.read_by(graph, [(last, unit)])
+    assert found[source] == pixels
+    wider = tuple((low, high + 1) for low, high in pixels)
+    assert not said[source].allows(wider)
+    assert not reach.Said(wider).allows(found[source])
+
+
+def test_ends_of_networks_with_windows_that_do_not_fit() -> None:
+    """Pools that leave out the last row of their input. Defeats: counting a row that nothing reads.
+    """
+    for name, label, pixels in [
+        ("squeezenet1_0", "fire2.expand3x3", ((208, 222), (208, 222))),
+    ]:
+        network = archcalc.load(name)
+        layer = network.layer(label)
+        unit = tuple(n - 1 for n in layer.output.spatial)
+        said = reach.predicted(network.graph, layer, unit)
+        assert said is not None
+        assert said[network.graph.inputs[0]].block == pixels
+
+
+RIGHT = {
+    "a gate that stands first":
+        "net a\n  input 8x6\n  g: fc 3\n  m: @input -> conv 3 3 pad=1\n  mul @g @m\n",
+    "parameters of a layer that is not used":
+        "net b\n  input 10x1\n  a: conv 2 3\n  @input\n  b: conv 2 3 like=a\n",
+    "a head on the main path":
+        "net c\n  input 8x8x3\n  out h: conv 1x1 4\n  @h\n  conv 1x1 64\n  conv 1x1 64\n",
+    "a weight of interpolation that is nought":
+        "12x1 -> upsample 3 mode=bilinear -> maxpool 3 stride=3 pad=half",
+    "a mean of one value": "24x1 -> lcn 1",
+    "a mean of one position": "9x9x2 -> lcn 1 -> conv 3x3 2",
+    "a backward pass that PyTorch does not survive": "12 -> reshape 2x3x2 -> groupnorm 1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT.keys())
+def test_verify_agrees_where_the_rules_are_right(text: str) -> None:
+    """Defeats: a witness that looks at the first branch of a product alone, at the owner of shared
+    parameters alone, keeps heads that nobody asked for, or takes rounding for reading."""
+    target, stdin = ("-", text) if text.startswith("net ") else (text, None)
+    answer = call("verify", target, "--format", "json", stdin=stdin)
+    found = json.loads(answer.out)
+    assert (answer.code, found["agrees"]) == (0, True), [
+        check["differences"] for check in found["checks"]
+    ]
+    assert {check["quantity"] for check in found["checks"]} >= {"receptive fields", "parameters"}
+
+
+def test_shared_parameters_of_a_layer_that_is_not_used_are_compared() -> None:
+    """They are there once. Defeats: leaving them out of what is compared."""
+    found = json.loads(call(
+        "verify", "-", "--format", "json", stdin=RIGHT["parameters of a layer that is not used"]
+    ).out)  # fmt: skip
+    (params,) = (check for check in found["checks"] if check["quantity"] == "parameters")
+    assert (params["layers"], params["predicted"], params["measured"]) == (1, 9, 9)
+
+
+# Norms that read the whole map --------------------------------------------------------------------
+
+NORM = "32x32x3 -> conv 3x3 4 pad=1 -> groupnorm 2 -> conv 3x3 4 pad=1"
+
+
+def test_norms_of_a_map_are_named() -> None:
+    """Their statistics are left out of the fields, and that is said. Defeats: an identity in the
+    place of a norm, which nobody sees."""
+    found = json.loads(call("verify", NORM, "--format", "json").out)
+    (fields,) = (check for check in found["checks"] if check["quantity"] == "receptive fields")
+    assert [entry["layer"] for entry in fields["unseen"]] == ["groupnorm1"]
+    counted = json.loads(call("verify", NORM, "--whole-norms", "--format", "json").out)
+    (fields,) = (check for check in counted["checks"] if check["quantity"] == "receptive fields")
+    assert fields["agrees"]
+    assert fields["unseen"] == []
+    # Layers that read each position by itself are not named.
+    plain = json.loads(call("verify", "8x8x3 -> layernorm -> bn", "--format", "json").out)
+    (fields,) = (check for check in plain["checks"] if check["quantity"] == "receptive fields")
+    assert fields["unseen"] == []
+
+
+@pytest.mark.parametrize(
+    ("chain", "whole"),
+    [("6x5x4 -> groupnorm 2", True), ("6x5x4 -> instancenorm", True), ("9x4 -> groupnorm 4", True),
+     ("6x5x4 -> layernorm", False), ("6x5x4 -> bn", False)],
+)  # fmt: skip
+def test_what_a_norm_reads(chain: str, whole: bool) -> None:
+    """By gradients through the norm itself, against what the op says of itself."""
+    (layer,) = archcalc.load(chain).graph.layers
+    assert reach.reads_map(layer) == whole == layer.op.whole_statistics
+
+
+def test_a_norm_that_reads_less_than_it_says_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: a mark that nobody checks."""
+    from archcalc.ops.normalisation import LayerNorm
+
+    monkeypatch.setattr(LayerNorm, "whole_statistics", True)
+    network = archcalc.load("6x5x4 -> layernorm -> conv 3x3 2")
+    graph = network.graph
+    check = receptive_fields(graph, network.summary().fields, graph.layers)
+    assert [difference.layer for difference in check.differences] == ["layernorm1"]

@@ -42,7 +42,13 @@ def field(summary: Summary, layer: Layer) -> Derivation:
         if grown.layer is not layer:
             name = f"{way.along}: " if way.axes else ""
             notes.append(f"{name}that of `{grown.layer.name}`; what follows keeps it")
-    notes += _field_notes(layer, ways, any(extent.gated for extent in found.values()))
+    extents = found.values()
+    notes += _field_notes(layer, ways, any(extent.gated for extent in extents))
+    if any(extent.normed for extent in extents):
+        notes.append(
+            "+ group and instance norm read the whole map for their statistics: left out here, "
+            "counted with --whole-norms"
+        )
     return Derivation("rf", value, formulas, notes, SOURCE if ways else "", ways=ways)
 
 

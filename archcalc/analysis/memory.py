@@ -247,6 +247,7 @@ class Training:
             gradients[end] = given = _Gradient(end.output.values * batch * width)
             given.users += 1  # the caller's own
         peak = live
+        trained: set[Layer] = set()  # owners of the parameters that have a gradient
         for layer in reversed(self._layers):
             mine = gradients.pop(layer, None)
             if mine is None or layer not in self._gradients:
@@ -275,7 +276,9 @@ class Training:
                     live -= made.release()
                     made = known
                 gradients[source] = made
-            if not layer.shared:
+            if layer.owner not in trained:
+                # The first of those that share them, on the way back, makes it.
+                trained.add(layer.owner)
                 live += (layer.trainable or 0) * width
                 peak = max(peak, live)
             live -= mine.release()

@@ -24,14 +24,22 @@ class View:
     fields     one an axis of the input
     whole      every unit sees all of it: fields do not matter
     gated      a gate that sees everything was left out of a product on the way
+    normed     the statistics of a group or instance norm were left out on the way
     """
 
-    __slots__ = ("fields", "whole", "gated")
+    __slots__ = ("fields", "whole", "gated", "normed")
 
-    def __init__(self, fields: tuple[Field, ...], whole: bool = False, gated: bool = False):
+    def __init__(
+        self,
+        fields: tuple[Field, ...],
+        whole: bool = False,
+        gated: bool = False,
+        normed: bool = False,
+    ):
         self.fields = fields
         self.whole = whole
         self.gated = gated
+        self.normed = normed
 
     @property
     def aligned(self) -> bool:
@@ -62,13 +70,26 @@ class Fields:
         sights = self.sights
         for layer in graph.layers if layers is None else layers:
             if layer.facts.pointwise and len(layer.inputs) == 1:
-                sights[layer] = sights[layer.inputs[0]]
+                sight = sights[layer.inputs[0]]
+                if sight is not None and graph.reads_map(layer):
+                    sight = self._normed(sight)
+                sights[layer] = sight
                 continue
             try:
                 sights[layer] = self._see(layer)
             except TooLong:
                 sights[layer] = None
                 self._room -= LONGEST  # about what was looked at in vain
+
+    def _normed(self, sight: Sight) -> Sight:
+        """What is seen behind a norm whose statistics are of the whole map."""
+        whole = self.graph.whole_norms
+        if all(view.whole or (view.normed and not whole) for view in sight.values()):
+            return sight
+        return {
+            source: View(view.fields, whole or view.whole, view.gated, not (whole or view.whole))
+            for source, view in sight.items()
+        }
 
     def _see(self, layer: Layer) -> Sight | None:
         facts = layer.facts
@@ -113,7 +134,7 @@ class Fields:
             if self._room < 0 and not (type(window) is Window and isinstance(field, Even)):
                 raise TooLong
             fields.append(field if window.pointwise else self._kept(field.through(window)))
-        return View(tuple(fields), False, view.gated)
+        return View(tuple(fields), False, view.gated, view.normed)
 
     def _join(self, layer: Layer, sights: list[Sight]) -> Sight:
         """What is seen through several branches."""
@@ -145,10 +166,11 @@ class Fields:
                 merged.append(merged[-1] if axis == before else self._kept(merge(axis)))
                 before = axis
             fields = tuple(merged)
+        normed = any(view.normed for view in views)
         for view in views:
-            if view.gated == gated and view.fields == fields:
+            if (view.gated, view.normed, view.fields) == (gated, normed, fields):
                 return view
-        return View(fields, False, gated)
+        return View(fields, False, gated, normed)
 
     # What reports want ------------------------------------------------------------------------
 
@@ -186,10 +208,13 @@ class Extent:
     size     largest window, in input positions
     stride   distance between neighbouring windows: an int, a Fraction, or None
     start    low end of unit 0's window; None where it sees nothing
-    aligned, whole (global), gated as cli.md defines them
+    aligned  all paths agree in stride and centre
+    whole    it is the whole input (global)
+    gated    a gate that sees everything is left out
+    normed   the statistics of group and instance norm, which read the whole map, are left out
     """
 
-    __slots__ = ("size", "stride", "start", "aligned", "whole", "gated")
+    __slots__ = ("size", "stride", "start", "aligned", "whole", "gated", "normed")
 
     def __init__(
         self,
@@ -199,6 +224,7 @@ class Extent:
         aligned: bool,
         whole: bool,
         gated: bool,
+        normed: bool = False,
     ):
         self.size = size
         self.stride = stride
@@ -206,10 +232,11 @@ class Extent:
         self.aligned = aligned
         self.whole = whole
         self.gated = gated
+        self.normed = normed
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON of the contract."""
-        return {
+        """The JSON of the contract; ``normed`` is there where it holds."""
+        found: dict[str, object] = {
             "size": list(self.size),
             "stride": [None if s is None else plain(s) for s in self.stride],
             "start": list(self.start),
@@ -217,6 +244,7 @@ class Extent:
             "global": self.whole,
             "gated": self.gated,
         }
+        return {**found, "normed": True} if self.normed else found
 
 
 def plain(number: int | Fraction) -> int | str:
@@ -240,6 +268,7 @@ def extent(view: View, source: Layer, layer: Layer) -> Extent:
         view.aligned,
         False,
         view.gated,
+        view.normed,
     )
 
 
@@ -280,7 +309,7 @@ def windows_of_unit(
         sights = [sight for source in at.inputs if (sight := fields.sights[source]) is not None]
         for index in branches_followed(at, sights):
             source = at.inputs[index]
-            if at in whole or windows == EVERYTHING:
+            if at in whole or windows == EVERYTHING or reads_all(graph, at):
                 whole.add(source)
             if source in whole:
                 needs[source] = tuple([{0, n - 1} for n in source.output.spatial])
@@ -308,6 +337,11 @@ def windows_of_unit(
         at: tuple([(min(axis), max(axis)) if axis else None for axis in axes])
         for at, axes in needs.items()
     }
+
+
+def reads_all(graph: Graph, layer: Layer) -> bool:
+    """Whether a layer's statistics count, so that each of its units reads the whole map."""
+    return graph.whole_norms and graph.reads_map(layer)
 
 
 def branches_followed(layer: Layer, sights: list[Sight]) -> list[int]:

@@ -86,6 +86,8 @@ def network_options(function: F) -> F:
                      help="Only up to and including this layer or label."),
         click.option("--freeze", metavar="LAYER", shell_complete=layers,
                      help="Hold the parameters up to and including this layer fixed."),
+        click.option("--whole-norms", is_flag=True,
+                     help="Receptive fields: group and instance norm read the whole map."),
         click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
                      help="The most layers a network may have.  [default: 50,000]"),
         click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc",

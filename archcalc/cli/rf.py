@@ -91,7 +91,7 @@ def _picture(network: Any, name: str | None, options: dict[str, Any]) -> None:
     extent = (summary.fields.of(layer) or {})[source]
     if extent.whole:
         raise fail("argument", f"`{layer.name}` sees everything: there is no window to draw")
-    window = needs[source]
+    window = needs[source].window
     if any(ends is None for ends in window):
         raise fail("argument", "the unit sees nothing of the image: there is no window to draw")
     photo = photo_of(options["image"], source) if options["image"] is not None else None
@@ -102,7 +102,7 @@ def _picture(network: Any, name: str | None, options: dict[str, Any]) -> None:
 def _seen_by(network: Any, report: Any, at: str | None) -> tuple[Layer, tuple[int, ...], Any]:
     """The layer and unit that are asked for, and what that sees of every tensor before it. Without
     a position it is the unit in the middle. Raises SpecError."""
-    from ..analysis.receptive import windows_of_unit
+    from ..analysis.pixels import seen_by_unit
 
     layer: Layer | None = report.layer or report.summary.fields.last_local()
     if layer is None:
@@ -110,7 +110,7 @@ def _seen_by(network: Any, report: Any, at: str | None) -> tuple[Layer, tuple[in
     if at is None and not layer.output.spatial:
         raise fail("argument", f"`{layer.name}` sees everything: there is no window to draw")
     unit = tuple(n // 2 for n in layer.output.spatial) if at is None else _position(at, layer)
-    needs = windows_of_unit(network.graph, layer, unit)
+    needs = seen_by_unit(network.graph, layer, unit)
     if needs is None:
         raise fail("argument", f"a layer before `{layer.name}` has no rule for its window")
     return layer, unit, needs
@@ -121,26 +121,37 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
     from ..report.screens.unit import unit_lines, unit_sheet
 
     report = network.receptive_field(name, layout=options["layout"])
-    layer, unit, needs = _seen_by(network, report, options["at"])
-    records = [
-        {
-            "name": at.name,
-            "op": at.op.name,
-            "first": [None if ends is None else ends[0] for ends in needs[at]],
-            "last": [None if ends is None else ends[1] for ends in needs[at]],
-        }
-        for at in (*network.graph.inputs, *network.graph.layers)
-        if at in needs
-    ]
+    layer, unit, seen = _seen_by(network, report, options["at"])
+
+    def end(block: Any, which: int) -> list[int | None]:
+        return [None if ends is None else ends[which] for ends in block]
+
+    records: list[dict[str, Any]] = []
+    for at in (*network.graph.inputs, *network.graph.layers):
+        if at not in seen:
+            continue
+        window, pixels = seen[at]
+        records.append({
+            "name": at.name, "op": at.op.name, "first": end(window, 0), "last": end(window, 1)
+        })  # fmt: skip
+        if pixels != window:  # a part of the window lies beyond the tensor
+            records[-1] |= {"first_read": end(pixels, 0), "last_read": end(pixels, 1)}
+    extents = (report.summary.fields.of(layer) or {}).values()
+    marks = {
+        name: True for name in ("gated", "normed")
+        if any(getattr(extent, name) for extent in extents)
+    }  # fmt: skip
+    header = ["name", "op", "first", "last"]
     rows = ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
+    needs = {at: of.window for at, of in seen.items()}
     asked = report.summary, layer, unit, needs
     give(
         options,
         lambda: {
             "name": network.name, "layer": layer.name, "unit": list(unit),
-            "input": report.summary.input, "layers": records,
+            "input": report.summary.input, "layers": records, **marks,
         },
-        lambda: (["name", "op", "first", "last"], rows),
+        lambda: (header, rows),
         lambda: [unit_sheet(*asked, options["all_layers"])],
         lambda width: unit_lines(*asked, width, options["all_layers"]),
     )  # fmt: skip

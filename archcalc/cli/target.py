@@ -71,6 +71,8 @@ def load_network(target: str, options: dict[str, Any]) -> Network:
         network = network.until(options["until"])
     if options["freeze"]:
         network = network.freeze(options["freeze"])
+    if options.get("whole_norms"):
+        network = network.counting_norms()
     return network
 
 

@@ -92,7 +92,7 @@ class Attention(Op):
             extras=(
                 Extra("queries, keys and values", 3 * x.values),
                 Extra("the heads' outputs", x.values),
-                Extra("a sum a head and token", self.heads * x.positions, width=4),
+                Extra("a sum a head and token", self.heads * x.positions, width=4, floats=True),
             ),
         )
 

@@ -100,6 +100,9 @@ class Op:
     counts_for_depth: ClassVar[bool] = False
     # It is a convolution of some kind, for figures of convolutions alone.
     is_convolution: ClassVar[bool] = False
+    # Its mean and variance are those of all positions, at inference too. Receptive fields leave
+    # that out and are marked, unless the graph is told to count it (``Graph.whole_norms``).
+    whole_statistics: ClassVar[bool] = False
     # It changes little, and reports let it ride on a neighbour's row.
     rides: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.

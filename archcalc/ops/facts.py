@@ -185,9 +185,10 @@ class Extra:
     fixed   there are so many whatever the batch
     cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
     trained only where the layer's parameters are trained
+    floats  ``width`` is the least: they are as wide as the activations where those are wider
     """
 
-    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained")
+    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats")
 
     def __init__(
         self,
@@ -197,8 +198,10 @@ class Extra:
         fixed: bool = False,
         cuda: int | None = None,
         trained: bool = False,
+        floats: bool = False,
     ):
         self.name = name
+        self.floats = floats
         self.values = values
         self.width = width
         self.fixed = fixed
@@ -208,7 +211,7 @@ class Extra:
     def bytes(self, batch: int, width: int, fused: bool = False) -> Number:
         """Bytes for a batch, where a value of the activations has ``width``; ``fused``: as CUDA's
         kernels keep them."""
-        each = self.width or width
+        each = max(self.width or width, width) if self.floats else self.width or width
         if fused and self.cuda is not None:
             each = self.cuda
         return self.values * (1 if self.fixed else batch) * each

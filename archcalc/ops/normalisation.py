@@ -57,7 +57,9 @@ class BatchNorm(Op):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         if self.frozen:  # x * scale + shift, both made of the buffers on the way
             return Kept(extras=(Extra("a factor a channel", x.channels, fixed=True),))
-        statistics = Extra("two statistics a channel", 2 * x.channels, width=4, fixed=True)
+        statistics = Extra(
+            "two statistics a channel", 2 * x.channels, width=4, fixed=True, floats=True
+        )
         return Kept(inputs=True, extras=(statistics,))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
@@ -129,7 +131,9 @@ class MomentNorm(Op):
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # Mean and variance are of each element of the batch by itself.
-        statistics = Extra(f"two statistics {self.set_of}", 2 * self.sets(x), width=4)
+        statistics = Extra(
+            f"two statistics {self.set_of}", 2 * self.sets(x), width=4, floats=True
+        )
         return Kept(inputs=True, extras=(statistics,))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
@@ -172,6 +176,7 @@ class GroupNorm(MomentNorm):
     example = "56x56x64 -> groupnorm 32"
     source = "arXiv:1803.08494, section 3.1; PyTorch, torch.nn.GroupNorm"
     set_of = "a group"
+    whole_statistics = True
 
     groups = Count("groups of channels, each with its mean and variance", symbol="G", required=True)
 
@@ -200,6 +205,7 @@ class InstanceNorm(MomentNorm):
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
     set_of = "a channel"
+    whole_statistics = True
     untwinned = "PyTorch's wants more than one position, and three axes at most"
 
     affine = Flag("a learned scale and a learned shift a channel", False)

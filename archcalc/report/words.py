@@ -108,19 +108,34 @@ def positions(numbers: Iterable[int | None]) -> list[str]:
     return ["-" if number is None else str(number) for number in numbers]
 
 
+# What stands behind the size of a receptive field, and what it means.
+FIELD_MARKS = {
+    "~": "~ paths of different strides or centres meet",
+    "*": "* a gate that sees everything is left out",
+    "+": "+ a norm's statistics over the whole map are left out",
+}
+
+
+def marks_explained(sizes: Iterable[str]) -> list[str]:
+    """What the marks on these sizes mean."""
+    found = set("".join(sizes))
+    return [words for mark, words in FIELD_MARKS.items() if mark in found]
+
+
 def field_size(extent: Extent | None) -> str:
-    """The receptive field in a table: ``427``, ``11x7``, ``all``; ``~`` where paths of different
-    strides or centres meet, ``*`` where a gate was left out."""
+    """The receptive field in a table: ``427``, ``11x7``, ``all``, with its marks."""
     if extent is None:
         return "?"
     if extent.whole:
         return "all"
-    return marked_size(extent.size, extent.aligned, extent.gated)
+    return marked_size(extent.size, extent.aligned, extent.gated, extent.normed)
 
 
-def marked_size(size: Sequence[int], aligned: bool, gated: bool) -> str:
+def marked_size(
+    size: Sequence[int], aligned: bool, gated: bool, normed: bool = False
+) -> str:
     """The receptive field of a layer that does not see everything."""
-    marks = ("" if aligned else "~") + ("*" if gated else "")
+    marks = ("" if aligned else "~") + ("*" if gated else "") + ("+" if normed else "")
     return per_axis(size) + marks if size else ""
 
 

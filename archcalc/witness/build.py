@@ -38,6 +38,10 @@ def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
             return twin  # what is written over is not what backward keeps
         # Where PyTorch has no form in place: by way of a copy that nobody keeps.
         return Twin(twin.module, f"x.copy_({twin.apply})")
+    if training and layer.op.whole_statistics and twin.apply == "m(x)":
+        # PyTorch 2.13 ends with a segmentation fault in the backward pass of a group norm whose
+        # input takes no gradient and is not contiguous.
+        return Twin(twin.module, "m(x if x.requires_grad else x.contiguous())")
     if twin.aliases and not training and memory.new[layer]:
         # Who writes over this output must not write over what others still read.
         return Twin(twin.module, f"{twin.apply}.clone()")
@@ -51,7 +55,14 @@ class Built(nn.Module):
     (SAME padding) its parameters; the parameters of frozen ones take no gradient.
     """
 
-    def __init__(self, graph: Graph, layers: Sequence[Layer], memory: Memory, training: bool):
+    def __init__(
+        self,
+        graph: Graph,
+        layers: Sequence[Layer],
+        memory: Memory,
+        training: bool,
+        ends: Sequence[Layer],
+    ):
         super().__init__()
         self.graph = graph
         self.steps: list[tuple[Layer, nn.Module | None, Apply]] = []
@@ -73,7 +84,7 @@ class Built(nn.Module):
             for source in layer.inputs:
                 readers[source] = readers.get(source, 0) + 1
         self._readers = readers
-        self._kept = {graph.output, *graph.heads.values()}
+        self._kept = set(ends)
 
     def _make(self, layer: Layer, source: str) -> nn.Module:
         """The module of a layer, under the name of the one whose parameters it uses."""
@@ -125,26 +136,30 @@ class Built(nn.Module):
                 if not pending[source] and source not in self._kept:
                     del there[source]
         ends = {"main": self.graph.output, **self.graph.heads}
-        return {name: there[end] for name, end in ends.items() if end in there}
+        return {name: there[end] for name, end in ends.items() if end in self._kept}
 
 
 def build(
     graph: Graph,
     layers: Sequence[Layer] | None = None,
     *,
+    ends: Sequence[Layer] | None = None,
     device: str = "cpu",
     training: bool = False,
 ) -> Built:
     """The module of some layers of a graph, by default of those that the main output needs.
 
-    ``training`` writes in place where a backward pass allows it, otherwise where inference does.
-    Raises SpecError for an op without a counterpart.
+    ``ends`` are what it puts out and the caller keeps, by default the main output and all side
+    heads among the layers. ``training`` writes in place where a backward pass allows it, otherwise
+    where inference does. Raises SpecError for an op without a counterpart.
     """
     chosen = graph.main() if layers is None else list(layers)
-    ends = [end for end in (graph.output, *graph.heads.values()) if end in set(chosen)]
+    if ends is None:
+        there = {*graph.inputs, *chosen}
+        ends = [end for end in (graph.output, *graph.heads.values()) if end in there]
     memory = Memory(graph, chosen, ends)
     with torch.device(device):
-        built = Built(graph, chosen, memory, training)
+        built = Built(graph, chosen, memory, training, ends)
     return built.train(training)
 
 

@@ -180,18 +180,26 @@ class Verification:
         """Who stands against whom."""
         return f"rules against PyTorch {self.torch} on {self.device}"
 
+    def _build(self, device: str | None = None, training: bool = False) -> Built:
+        """The network as a module, on the device that is asked about unless another is given."""
+        return build(
+            self.graph, self.layers, ends=self.summary.ends, device=device or self.device,
+            training=training,
+        )  # fmt: skip
+
     def _layers(self) -> list[Check]:
         """Shapes, tensors and MACs, a layer at a time."""
-        built = build(self.graph, self.layers, device=self.device)
+        built = self._build()
         inputs = random_inputs(self.graph, self.batch, self.device)
         found = measure.shapes(built, inputs)
         # Counted where nothing has values: the fused kernels of real devices are not all known to
         # the counter.
-        empty = build(self.graph, self.layers, device="meta")
+        empty = self._build("meta")
         products = measure.macs(empty, random_inputs(self.graph, self.batch, "meta"))
         shapes, params = Check("output shapes"), Check("parameters")
         trainable, buffers, macs = Check("trainable"), Check("buffers"), Check("MACs")
         sums = dict.fromkeys((params, trainable, buffers), 0)
+        met: set[Layer] = set()
         for layer in self.layers:
             shape, measured = found[layer], products[layer]
             differs = [] if shape == layer.output else [
@@ -208,7 +216,9 @@ class Verification:
                 said = layer.facts.macs * self.batch
                 macs.layer([] if said == measured
                            else [Difference(layer.name, None, said, measured)])  # fmt: skip
-            if not layer.shared:
+            if layer.owner not in met:
+                # The owner itself need not be among the layers.
+                met.add(layer.owner)
                 self._tensors(layer, measure.tensors(built, layer), sums)
         counts = self.summary.counts
         for check, said in (
@@ -254,7 +264,7 @@ class Verification:
         """Bytes kept for the backward pass, a layer at a time."""
         check = Check("kept for backward")
         cuda = self.device == "cuda"
-        built = build(self.graph, self.layers, device=self.device, training=True)
+        built = self._build(training=True)
         training = self.summary.memory.training
         check.unseen = [(layer.name, layer.op.unkept or "no rule") for layer in training.uncounted]
         inputs = random_inputs(self.graph, self.batch, self.device)
@@ -284,7 +294,7 @@ class Verification:
         """The most bytes that live at a time in inference."""
         check = Check("peak of inference")
         check.of = None
-        built = build(self.graph, self.layers, device=self.device)
+        built = self._build()
         measured, at = measure.peak_bytes(built, random_inputs(self.graph, self.batch, self.device))
         predicted = self.summary.scaled(self.summary.memory.peak)
         check.total(predicted, measured, at or "total")
@@ -296,7 +306,7 @@ class Verification:
         check.of = None
         training = self.summary.memory.training
         check.unseen = self._unstepped()
-        built = build(self.graph, self.layers, device=self.device, training=True)
+        built = self._build(training=True)
         measured = measure.step_bytes(built, random_inputs(self.graph, self.batch, self.device))
         said = training.step(self.batch, WIDTH, self.device == "cuda")
         if check.unseen:
@@ -324,7 +334,7 @@ class Verification:
         check.of = None
 
         def make() -> tuple[Built, list[torch.Tensor]]:
-            built = build(self.graph, self.layers, device=self.device, training=training)
+            built = self._build(training=training)
             return built, random_inputs(self.graph, self.batch, self.device)
 
         highest = (allocator.step if training else allocator.inference)(make)
@@ -359,6 +369,16 @@ def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> C
     """What units at the ends of stages read, by the rules and by gradients."""
     check = Check("receptive fields")
     differ: dict[Layer, list[Difference]] = {}
+    for layer in layers:
+        if not graph.reads_map(layer):
+            continue
+        if not reach.reads_map(layer):
+            differ[layer] = [Difference(layer.name, "statistics", "of the whole map", "of less")]
+        elif not graph.whole_norms:
+            check.unseen.append((
+                layer.name, "its statistics over the whole map are left out; --whole-norms counts "
+                "them",
+            ))  # fmt: skip
     for layer, unit, said, found in reach.fields(graph, fields, layers):
         mine = differ.setdefault(layer, [])
         # A layer need not see all inputs.

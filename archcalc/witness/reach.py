@@ -3,28 +3,29 @@
 What is nonzero in the gradient of a unit is what it reads. The gradient is taken a layer at a time
 and only asked where it is nonzero, so nothing underflows however deep the network is. Kernels are
 all ones on a single channel, a maximum is a sum, normalisations and activations pass everything on
-where it is, and a gate that sees everything is left out, as the definition has it.
+where it is, and a gate that sees everything is left out, as the definition has it. Norms that take
+their statistics of the whole map are looked at by themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from ..analysis.receptive import Fields, windows_of_unit
+from ..analysis.pixels import Pixels
+from ..analysis.receptive import Block, Fields
 from ..graph import Graph, Group, Layer
 from . import modules
 from .build import NAMES, Apply, twin_of
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
-# First and last position an axis.
-Block = tuple[tuple[int, int] | None, ...]
-
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
@@ -35,12 +36,12 @@ _ADAPTIVE: dict[Any, Any] = {
     nn.AdaptiveMaxPool1d: nn.AdaptiveAvgPool1d, nn.AdaptiveMaxPool2d: nn.AdaptiveAvgPool2d,
     nn.AdaptiveMaxPool3d: nn.AdaptiveAvgPool3d,
 }  # fmt: skip
-# By the definition of receptive fields these are pointwise, though their statistics are not; and a
-# softmax over a single channel is 1 whatever it reads.
+# At inference these are pointwise: their statistics are fixed, or those of a position by itself;
+# and a softmax over a single channel is 1 whatever it reads. Norms whose statistics are those of a
+# map are left out too, as the definition has it, but they are named (``reads_map``).
 _POINTWISE = (
-    nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm, nn.LayerNorm,
-    nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d,
-    modules.BatchNorm, modules.FrozenBatchNorm, nn.Softmax,
+    nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.LayerNorm, modules.BatchNorm,
+    modules.FrozenBatchNorm, nn.Softmax,
 )  # fmt: skip
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
@@ -122,17 +123,17 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         # Units of earlier layers ask nothing of this one.
         found = back(layer, masks[asked]) if bool(asked.any()) else [None] * len(layer.inputs)
         return [None if part is None else _spread(part, asked) for part in found]
-    op = layer.op
+    if layer.op.merge:
+        # A vector among maps has no positions, whichever place it stands at.
+        return [masks if source.output.spatial else None for source in layer.inputs]
     if layer.facts.output.spatial == () or not layer.inputs[0].output.spatial:
         return [None] * len(layer.inputs)
-    if op.merge:
-        return [masks if source.output.spatial else None for source in layer.inputs]
     twin = twin_of(layer)
     source = layer.inputs[0].output
     spatial = source.spatial
     with torch.device("meta"):
         module = None if twin.module is None else eval(twin.module, NAMES)
-    if isinstance(module, _POINTWISE):
+    if isinstance(module, _POINTWISE) or layer.op.whole_statistics:
         return [masks]
     names = {**NAMES, "F": _Pads()}
     apply: Apply = eval(f"lambda m, x: {twin.apply}", names)
@@ -142,15 +143,49 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         # Whatever else it is: as it is, on random values, on one channel if it takes that.
         if not _single(module, apply, spatial):
             channels = source.channels
+        elif isinstance(module, modules.LocalContrastNorm):
+            # Of one channel or two it makes constants where the square is a single position.
+            channels = 3
         plain = None if twin.module is None else eval(twin.module, NAMES).eval()
-    x = torch.rand(masks.shape[0], channels, *spatial, requires_grad=True)
+    if plain is not None:
+        plain = plain.double()
+    x = torch.rand(
+        masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True
+    )
     read = apply(plain, x)
     weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
     if channels > 1:
         # Not the same for all: those of a normalisation sum to a constant.
         weights = weights * torch.rand_like(read)
     (gradient,) = torch.autograd.grad(read, x, weights)
-    return [(gradient != 0).any(1)]
+    least = _least_weight(plain, spatial, read.shape[2:])
+    return [(gradient.abs() > least).any(1)]
+
+
+def _least_weight(module: nn.Module | None, spatial: Sequence[int], wide: Sequence[int]) -> float:
+    """Less than the least weight of an interpolation that is not 0; 0 for all else.
+
+    A unit of an axis made p/q times as long lies a multiple of 1/(2p) from the position before it,
+    and so are its two weights multiples of that. Where a unit lies on a position, the weight of the
+    next comes out as 0 or, for lack of digits, as next to nothing.
+    """
+    if not isinstance(module, nn.Upsample) or module.mode == "nearest":
+        return 0
+    parts = [Fraction(after, before).numerator for before, after in zip(spatial, wide, strict=True)]
+    return 0.5 / prod([2 * part for part in parts])
+
+
+def reads_map(layer: Layer) -> bool:
+    """Whether a unit of a norm reads every position for its statistics, by gradients through the
+    module itself."""
+    source = layer.inputs[0].output
+    twin = twin_of(layer)
+    module = eval(twin.module or "None", NAMES).double().eval()
+    apply: Apply = eval(f"lambda m, x: {twin.apply}", NAMES)
+    x = torch.rand(1, source.channels, *source.spatial, dtype=torch.float64, requires_grad=True)
+    unit = (0, 0, *[0] * len(source.spatial))
+    (gradient,) = torch.autograd.grad(apply(module, x)[unit], x)
+    return bool((gradient != 0).any(1).all())
 
 
 def _spread(part: Tensor, rows: Tensor) -> Tensor:
@@ -213,57 +248,31 @@ def _ends(mask: Tensor) -> Block:
 
 
 class Said:
-    """What a unit reads of an input by the rules: first and last position an axis, cut off at the
-    edges, and on which sides nothing was cut off on the way: there gradients must say the same.
+    """What a unit reads of an input by the rules: first and last pixel an axis, None where nothing
+    is read. Gradients must say the same."""
 
-    On the others padding was read, of the input or of a map in between. It shows in no gradient,
-    so that what is read may end further inside.
-    """
-
-    def __init__(self, block: Block, exact: list[tuple[bool, bool]]):
+    def __init__(self, block: Block):
         self.block = block
-        self.exact = exact
 
     def allows(self, measured: Block | None) -> bool:
-        """Whether a measured block can be this one; None where nothing is read."""
-        if measured is None or None in measured or None in self.block:
+        """Whether a measured block is this one; None where nothing is read."""
+        if measured is None or None in measured:
             # Who reads nothing along one axis reads nothing at all.
-            sure = None not in self.block and all(low and high for low, high in self.exact)
-            return (measured is None or None in measured) and not sure
-        for said, found, (low, high) in zip(self.block, measured, self.exact, strict=True):
-            assert said is not None
-            assert found is not None
-            if not (said[0] <= found[0] and found[1] <= said[1]):
-                return False
-            if (low and found[0] != said[0]) or (high and found[1] != said[1]):
-                return False
-        return True
+            return None in self.block
+        return self.block == measured
 
 
-def predicted(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Said] | None:
+def predicted(
+    graph: Graph, layer: Layer, unit: tuple[int, ...], pixels: Pixels | None = None
+) -> dict[Layer, Said] | None:
     """What a unit reads by the rules of the inputs that it sees; None if there is no rule."""
-    needs = windows_of_unit(graph, layer, unit)
-    if needs is None:
+    blocks = (pixels or Pixels(graph)).of_unit(layer, unit)
+    if blocks is None:
         return None
-    axes = len(unit)
-    exact = [[True, True] for _ in range(axes)]
-    for at, block in needs.items():
-        for axis, (ends, size) in enumerate(zip(block, at.output.spatial, strict=False)):
-            if ends is None:
-                exact[axis] = [False, False]
-            else:
-                exact[axis][0] &= ends[0] >= 0
-                exact[axis][1] &= ends[1] < size
-    found: dict[Layer, Said] = {}
-    for source in graph.inputs:
-        if source not in needs or not source.output.spatial:
-            continue
-        cut: list[tuple[int, int] | None] = []
-        for ends, size in zip(needs[source], source.output.spatial, strict=True):
-            low, high = (0, -1) if ends is None else (max(ends[0], 0), min(ends[1], size - 1))
-            cut.append((low, high) if low <= high else None)
-        found[source] = Said(tuple(cut), [(low, high) for low, high in exact])
-    return found
+    return {
+        source: Said(blocks[source])
+        for source in graph.inputs if source in blocks and source.output.spatial
+    }  # fmt: skip
 
 
 def measurable(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[Layer]:
@@ -316,7 +325,8 @@ def fields(
         (layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)
     ]
     found = read_by(graph, units)
+    pixels = Pixels(graph, known)
     for (layer, unit), blocks in zip(units, found, strict=True):
-        said = predicted(graph, layer, unit)
+        said = predicted(graph, layer, unit, pixels)
         if said is not None:
             yield layer, unit, said, blocks

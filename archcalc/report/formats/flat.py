@@ -28,27 +28,39 @@ SUMMARY = [
 ]  # fmt: skip
 RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global",
       "rf_gated"]  # fmt: skip
+# Behind them, for networks that have such a norm.
+NORMED = "rf_normed"
 
 
 def summary_table(summary: Summary) -> Table:
     """A record an input and a layer."""
-    return SUMMARY, _summary_records(summary)
+    if _normed(summary):
+        return [*SUMMARY, NORMED], _summary_records(summary)
+    return SUMMARY, (record[:-1] for record in _summary_records(summary))
+
+
+def _normed(summary: Summary) -> bool:
+    """Whether receptive fields leave out the statistics of a norm."""
+    graph = summary.graph
+    return not graph.whole_norms and any(graph.reads_map(layer) for layer in graph.layers)
 
 
 def _summary_records(summary: Summary) -> Iterator[list[Any]]:
     layout = summary.layout
     for source in summary.graph.inputs:
         size = summary.bytes_of(source.output)
+        *field, normed = _field(summary, source)
         yield [
             source.name, "input", _shape(source, layout), 0, 0, 0, 0, size,
-            *_field(summary, source), size, 0,
+            *field, size, 0, normed,
         ]  # fmt: skip
     for layer in summary.layers:
         row = Row(layer, summary)
+        *field, normed = _field(summary, layer)
         yield [
             layer.name, layer.op.name, _shape(layer, layout), row.params, row.trainable,
-            row.buffers, row.macs, row.output_bytes, *_field(summary, layer),
-            row.activation_bytes, row.saved_bytes,
+            row.buffers, row.macs, row.output_bytes, *field, row.activation_bytes,
+            row.saved_bytes, normed,
         ]  # fmt: skip
 
 
@@ -64,7 +76,9 @@ def rf_table(report: ReceptiveField) -> Table:
             shape = _shape(layer, summary.layout)
             yield [layer.name, layer.op.name, shape, *_field(summary, layer)]
 
-    return RF, records()
+    if _normed(summary):
+        return [*RF, NORMED], records()
+    return RF, (record[:-1] for record in records())
 
 
 EXPLAIN = ["layer", "quantity", "of", "formula", "numbers", "result", "value", "source", "notes"]
@@ -113,7 +127,7 @@ def _shape(layer: Layer, layout: str) -> Shape:
 def _field(summary: Summary, layer: Layer) -> list[Any]:
     found = summary.fields.of(layer)
     if found is None:
-        return [None] * 6
+        return [None] * 7
     parts = [_extent(extent) for extent in found.values()]
     if len(summary.graph.inputs) == 1:
         return parts[0]
@@ -125,7 +139,7 @@ def _extent(extent: Extent) -> list[Any]:
     steps = [s if s is None or s.denominator > 1 else s.numerator for s in extent.stride]
     return [
         tuple(extent.size), "" if None in steps else tuple(steps), tuple(extent.start),
-        extent.aligned, extent.whole, extent.gated,
+        extent.aligned, extent.whole, extent.gated, extent.normed,
     ]  # fmt: skip
 
 

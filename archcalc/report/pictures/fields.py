@@ -11,7 +11,7 @@ from ...graph import Layer
 from ...spec.diagnostics import fail
 from ..lines import clean
 from ..screens.folding import Row
-from ..words import field_size, interval, per_axis
+from ..words import field_size, interval, marks_explained, per_axis
 from ..wrapping import shortened
 from .canvas import FAINT, PALE, PAPER, RIM, Box, Canvas, Frame, Plot, spread_out
 
@@ -167,10 +167,7 @@ def _notes(
     everything = _everything(summary, rows, source)
     if everything:
         notes.append(f"all of it from {everything} on")
-    if any(not outline.extent.aligned for outline in told):
-        notes.append("~ paths of different strides or centres meet")
-    if any(outline.extent.gated for outline in told):
-        notes.append("* a gate that sees everything is left out")
+    notes += marks_explained([field_size(outline.extent) for outline in told])
     return notes
 
 

@@ -14,7 +14,7 @@ from ..formats.flat import Table
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import binary, brief, count, field_size, unit_for, volume
+from ..words import binary, brief, count, field_size, marks_explained, unit_for, volume
 
 # Cells of the bars a side, at most and at least.
 WIDEST, NARROWEST = 9, 5
@@ -202,10 +202,7 @@ class _Table:
         if "rf" in shown:
             parts.append("RF: receptive field, last window")
             fields = [row.field for row in self.rows if row.field is not None]
-            if any(not field.aligned for field in fields):
-                parts.append("~ paths of different strides or centres meet")
-            if any(field.gated for field in fields):
-                parts.append("* a gate that sees everything is left out")
+            parts += marks_explained([field_size(field) for field in fields])
         return parts
 
     def _inputs(self) -> list[str]:

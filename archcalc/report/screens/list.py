@@ -247,7 +247,8 @@ class _Table:
 def _field(field: dict[str, Any] | None) -> str:
     if field is None:
         return "all"
-    return marked_size(field["size"], field["aligned"], field["gated"])
+    return marked_size(field["size"], field["aligned"], field["gated"],
+                       field.get("normed", False))  # fmt: skip
 
 
 def _asked(name: str, value: Any) -> str:

@@ -12,7 +12,16 @@ from ..fitting import FOLDED, GONE, NARROW, WRAPPED, Fitting, Look, left_out_not
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import AXES, called_where, field_size, per_axis, positions, stride, volume
+from ..words import (
+    AXES,
+    called_where,
+    field_size,
+    marks_explained,
+    per_axis,
+    positions,
+    stride,
+    volume,
+)
 from .folding import Folding, Row, every_layer
 
 # Cells of the picture, at most and at least; always odd, so that it has a middle.
@@ -178,10 +187,7 @@ class _Table:
             parts.append("all: each unit sees the whole input")
         if picture:
             parts.append(f"━ in the {called_where(self.source.output)}, ─ beyond")
-        if any(not extent.aligned for extent in self.extents):
-            parts.append("~ paths of different strides or centres meet")
-        if any(extent.gated for extent in self.extents):
-            parts.append("* a gate that sees everything is left out")
+        parts += marks_explained([field_size(extent) for extent in self.extents])
         return parts
 
     def head(self, column: Column, look: Look) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...analysis.summary import Summary
 from ..lines import Line, clean
 from ..published import claim_lines, telling
-from ..words import unit_for
+from ..words import marks_explained, unit_for
 from ..wrapping import broken, wrapped
 from .memory_foot import fits_lines, memory_lines, training_lines
 
@@ -140,10 +140,7 @@ def conventions(
         where = " in the first input seen" if len(summary.graph.inputs) > 1 else ""
         unit = "pixels" if images else "positions"
         parts.append(f"RF: receptive field{where}, in {unit}")
-        if any("~" in field for field in fields):
-            parts.append("~ paths of different strides or centres meet")
-        if any("*" in field for field in fields):
-            parts.append("* a gate that sees everything is left out")
+        parts += marks_explained(fields)
     if "output" in shown and summary.layout == "chw":
         parts.append("shapes channels first")
     graph = summary.graph

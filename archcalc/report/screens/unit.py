@@ -10,7 +10,7 @@ from ...graph import Layer
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of_line
 from ..sheet import Sheet
-from ..words import called_where, interval, volume
+from ..words import called_where, interval, marked_size, marks_explained, volume
 from ..wrapping import wrapped
 
 # First and last position read, an axis; None where nothing is.
@@ -33,7 +33,8 @@ def unit_lines(
     width: int | None = None,
     all_layers: bool = False,
 ) -> Iterator[Line]:
-    """The screen. ``needs`` holds the first and last position read, an axis, of each tensor."""
+    """The screen. ``needs`` holds the first and last position of the window, an axis, of each
+    tensor: on the tensor these are positions that are read."""
     graph = summary.graph
     names = _names(unit)
     yield [(_called(summary, layer), "title"), (f"  {_which(layer, unit)} sees", "")]
@@ -64,8 +65,16 @@ def unit_lines(
         parts += ["frame: the image", "░ seen"]
         if any("·" in text for line in picture for text, _ in line):
             parts.append("dots: seen beyond it")
+    parts += _marks(summary, layer)
     for text in wrapped(parts, width):
         yield [(text, "aside")]
+
+
+def _marks(summary: Summary, layer: Layer) -> list[str]:
+    """What is left out on the way: gates, and what norms take their statistics of."""
+    extents = (summary.fields.of(layer) or {}).values()
+    sizes = [marked_size(extent.size, True, extent.gated, extent.normed) for extent in extents]
+    return [words[2:] for words in marks_explained(sizes)]
 
 
 def unit_sheet(
@@ -84,7 +93,8 @@ def unit_sheet(
     return Sheet(
         _called(summary, layer), f"what {_which(layer, unit)} sees", "",
         f"{clean(layer.name)} {' '.join(map(str, unit))}",
-        _table(summary, layer, needs, names, sources, all_layers), [[COUNTED]],
+        _table(summary, layer, needs, names, sources, all_layers),
+        [[COUNTED, *_marks(summary, layer)]],
         lambda room: answers,
     )  # fmt: skip
 

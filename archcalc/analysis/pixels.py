@@ -1,0 +1,168 @@
+"""Which positions of every tensor one unit really reads: the pixels, and no padding.
+
+A window (:func:`~archcalc.analysis.receptive.windows_of_unit`) is the smallest interval around all
+paths, wherever they lead. What a path finds in a rim of zeros of some map in between comes from no
+pixel, and between the positions that are read may lie others that are not. Here every path is
+followed position by position, and what lies beyond a map is dropped there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ..graph import Graph, Layer
+from ..ops.base import EVERYTHING, Window
+from .receptive import Block, Fields, branches_followed, reads_all, windows_of_unit
+
+# Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read
+# are all their combinations.
+Box = tuple[int, ...]
+
+# Boxes of one tensor, and positions looked at, at most: only a hostile spec comes near.
+MOST_BOXES = 256
+MOST_WORK = 1 << 24
+
+
+class _Beyond(Exception):  # noqa: N818
+    """More boxes or positions than are followed."""
+
+
+class Seen(NamedTuple):
+    """What a unit sees of a tensor, first and last position an axis; None where that is nothing.
+
+    window  with the rim that it meets there: beyond the tensor the window goes on. On it, both ends
+            are positions that are read.
+    pixels  what is read of the tensor
+    """
+
+    window: Block
+    pixels: Block
+
+
+def seen_by_unit(
+    graph: Graph, layer: Layer, unit: tuple[int, ...]
+) -> dict[Layer, Seen] | None:
+    """What one unit sees of every tensor before it. None if a layer on the way has no rule."""
+    windows = windows_of_unit(graph, layer, unit)
+    pixels = Pixels(graph).of_unit(layer, unit)
+    if windows is None or pixels is None:
+        return None
+    return {
+        at: Seen(_met(window, pixels[at], at.output.spatial), pixels[at])
+        for at, window in windows.items() if at in pixels
+    }  # fmt: skip
+
+
+def _met(window: Block, pixels: Block, sizes: Sequence[int]) -> Block:
+    """A window whose ends on the tensor are those of the pixels."""
+    found: list[tuple[int, int] | None] = []
+    for ends, read, size in zip(window, pixels, sizes, strict=True):
+        if ends is None or read is None:
+            found.append(None)
+            continue
+        low, high = ends
+        cut = max(low, 0), min(high, size - 1)
+        found.append((low if cut[0] == read[0] else read[0],
+                      high if cut[1] == read[1] else read[1]))  # fmt: skip
+    if None in pixels and None not in window:
+        ends_sizes = zip(window, sizes, strict=True)
+        if any(ends is not None and (ends[1] < 0 or ends[0] >= n) for ends, n in ends_sizes):
+            return window  # it lies beyond the tensor, so that there is nothing to correct
+    return tuple(found)
+
+
+class Pixels:
+    """What units of a graph read, tensor by tensor."""
+
+    def __init__(self, graph: Graph, fields: Fields | None = None):
+        self.graph = graph
+        self.fields = fields or Fields(graph)
+        self._work = 0
+
+    def of_unit(self, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Block] | None:
+        """First and last position, an axis, that a unit reads of every tensor before it; None where
+        it reads nothing. None instead of all if a layer on the way has no rule."""
+        self._work = 0
+        try:
+            needs = self._follow(layer, tuple([1 << 8 * position for position in unit]))
+        except _Beyond:
+            return None
+        return None if needs is None else {at: _ends(boxes, at) for at, boxes in needs.items()}
+
+    def _follow(self, layer: Layer, box: Box) -> dict[Layer, list[Box]] | None:
+        needs: dict[Layer, list[Box]] = {layer: [box]}
+        needed = self.graph.ancestors(layer)
+        above = [at for at in self.graph.layers if at in needed]
+        sights = self.fields.sights
+        if any(sights[at] is None for at in above):
+            return None
+        for at in reversed(above):
+            if at not in needs:
+                continue  # only a gate that was left out leads here
+            known = [sight for source in at.inputs if (sight := sights[source]) is not None]
+            for index in branches_followed(at, known):
+                source = at.inputs[index]
+                boxes = needs.setdefault(source, [])
+                for found in self._read(at, source, needs[at]):
+                    _put(boxes, found)
+        return needs
+
+    def _read(self, layer: Layer, source: Layer, boxes: list[Box]) -> Iterator[Box]:
+        """What these units of a layer read of one of its inputs."""
+        windows = layer.facts.windows
+        sizes = source.output.spatial
+        if windows == EVERYTHING or reads_all(self.graph, layer):
+            if boxes:
+                yield tuple([int.from_bytes(b"\1" * n, "little") for n in sizes])
+            return
+        assert isinstance(windows, tuple)
+        for box in boxes:
+            # A vector among maps has no positions.
+            axes = zip(box, windows, layer.output.spatial, sizes, strict=False)
+            found = tuple([self._through(*axis) for axis in axes])
+            if all(found):
+                yield found
+
+    def _through(self, units: int, window: Window, count: int, size: int) -> int:
+        """The positions, of ``size``, that some of ``count`` units read through a window."""
+        if window.pointwise:
+            # A rim behind the map alone leaves all where it is.
+            return units & ((1 << 8 * size) - 1) if count > size else units
+        asked = units.to_bytes(count, "little")
+        found = bytearray(size)
+        unit = asked.find(1)
+        while unit >= 0:
+            reads = window.reads(unit)
+            step = reads.step
+            first = reads.start if reads.start >= 0 else reads.start % step
+            inside = range(first, min(reads.stop, size), step)
+            self._work += 1 + len(inside) // 64  # a run is written at once
+            if self._work > MOST_WORK:
+                raise _Beyond
+            if inside:
+                found[inside.start : inside.stop : step] = b"\1" * len(inside)
+            unit = asked.find(1, unit + 1)
+        return int.from_bytes(found, "little")
+
+
+def _put(boxes: list[Box], box: Box) -> None:
+    """Take in a box; one that lies in another is left out."""
+    if any(_within(box, other) for other in boxes):
+        return
+    boxes[:] = [other for other in boxes if not _within(other, box)]
+    boxes.append(box)
+    if len(boxes) > MOST_BOXES:
+        raise _Beyond
+
+
+def _within(one: Box, other: Box) -> bool:
+    return all(a | b == b for a, b in zip(one, other, strict=True))
+
+
+def _ends(boxes: Iterable[Box], layer: Layer) -> Block:
+    """First and last position an axis."""
+    read = [0] * len(layer.output.spatial)
+    for box in boxes:
+        read = [a | b for a, b in zip(read, box, strict=True)]
+    return tuple([((n & -n).bit_length() // 8, n.bit_length() // 8) if n else None for n in read])
