@@ -203,6 +203,8 @@ class _Table:
             parts.append("RF: receptive field, last window")
             fields = [row.field for row in self.rows if row.field is not None]
             parts += marks_explained([field_size(field) for field in fields])
+        if "depth" in shown:
+            parts.append("depth: conv and fc layers on the longest path")
         return parts
 
     def _inputs(self) -> list[str]:
