@@ -354,7 +354,7 @@ class Writer:
         else:
             op = self.choice(["rnn", "lstm", "gru"])
             last = not self.integer(0, 3)
-            text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two'])}"
+            text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two', 'none'])}"
             text += f" returns={'last' if last else 'sequence'}"
             # Its units see back to the beginning.
             moves = [Move(Fraction(1), LARGEST, 0, 1, 1)]

@@ -206,18 +206,32 @@ def embedding(op: Any, tensors: Tensors, x: Array) -> Array:
 
 def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
     """Step by step from a state of zeros; gates in PyTorch's order of rows."""
+    steps = x.reshape(-1, x.shape[-1])
+    states = one_way(op, tensors, steps, "")
+    back = one_way(op, tensors, steps[::-1], "_reverse") if op.bidirectional else None
+    if op.returns == "last" or x.ndim == 1:
+        return states[-1] if back is None else np.concatenate([states[-1], back[-1]])
+    return states if back is None else np.concatenate([states, back[::-1]], 1)
+
+
+def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
+    """The states behind the steps, in the order in which they are read."""
     u = op.units
-    state, cell = np.zeros(u), np.zeros(u)
-    into, back = tensors["weight_ih_l0"], tensors["weight_hh_l0"]
-    first, second = tensors["bias_ih_l0"], tensors.get("bias_hh_l0", 0)
+    into, back = tensors[f"weight_ih_l0{end}"], tensors[f"weight_hh_l0{end}"]
+    state, cell = np.zeros(back.shape[1]), np.zeros(u)
+    none = np.zeros(len(into))
+    first = tensors.get(f"bias_ih_l0{end}", none)
+    second = tensors.get(f"bias_hh_l0{end}", none)
     states = []
-    for step in x.reshape(-1, x.shape[-1]):
+    for step in steps:
         if op.name == "rnn":
             state = np.tanh(into @ step + back @ state + first + second)
         elif op.name == "lstm":
             i, f, g, o = np.split(into @ step + back @ state + first + second, 4)
             cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
             state = sigmoid(o) * np.tanh(cell)
+            if op.proj is not None:
+                state = tensors[f"weight_hr_l0{end}"] @ state
         else:
             read = into @ step + first
             r, z = np.split(sigmoid((read + back @ state + second)[: 2 * u]), 2)
@@ -227,7 +241,7 @@ def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
                 candidate = np.tanh(read[2 * u :] + r * (back[2 * u :] @ state + second[2 * u :]))
             state = (1 - z) * candidate + z * state
         states.append(state)
-    return states[-1] if op.returns == "last" or x.ndim == 1 else np.array(states)
+    return np.array(states)
 
 
 def attention(op: Any, tensors: Tensors, x: Array) -> Array:

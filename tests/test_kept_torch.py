@@ -750,24 +750,28 @@ def recurrent(draw: Draw, name: str) -> Case:
     """
     from archcalc.witness import modules
 
-    two = draw.flag()
+    biases = draw.choice(["one", "two", "none"])
+    both = draw.flag()
     # Rows that are a multiple of 256 are one line longer.
     channels, units = draw.choice([1, 3, 16, 40, 256]), draw.choice([1, 4, 16, 64, 256])
     kind = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name]
-    if two:
-        layer = getattr(nn, kind)(channels, units)
+    proj = draw.choice([None, 1, 3]) if name == "lstm" and units > 3 else None
+    more: dict[str, Any] = {"bidirectional": both, **({"proj_size": proj} if proj else {})}
+    if biases == "one":
+        layer = getattr(modules, f"OneBias{kind}")(channels, units, **more)
     else:
-        layer = getattr(modules, f"OneBias{kind}")(channels, units)
+        layer = getattr(nn, kind)(channels, units, bias=biases == "two", **more)
 
     def run(x: Any) -> Any:
         # The same storage, the steps in front; modules of one bias have the batch in front, and map
         # all steps at once where that takes no copy.
         steps = x.view(x.shape[1], x.shape[0], x.shape[2])
-        if two:
+        if biases != "one":
             return layer(steps)[0]
         return torch.cat([layer(row)[0] for row in steps.transpose(0, 1).split(1)])
 
-    of = op(name, units=units, biases=Word("two" if two else "one"))
+    more = {"proj": proj} if proj else {}
+    of = op(name, units=units, biases=Word(biases), bidirectional=both, **more)
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
 
 

@@ -250,9 +250,11 @@ def embedding(draw: Draw) -> Drawn:
 def recurrent(draw: Draw, name: str) -> Drawn:
     channels = draw.randint(1, 5)
     values = {
-        "units": draw.randint(1, 5), "biases": word(draw, "one", "two"),
-        "returns": word(draw, "sequence", "last"),
+        "units": draw.randint(1, 5), "biases": word(draw, "one", "two", "none"),
+        "returns": word(draw, "sequence", "last"), "bidirectional": draw.random() < 0.4,
     }  # fmt: skip
+    if name == "lstm" and values["units"] > 1 and draw.random() < 0.4:
+        values["proj"] = draw.randint(1, values["units"] - 1)
     return values, [(draw.randint(1, 6), channels) if draw.random() < 0.8 else (channels,)]
 
 

@@ -509,16 +509,25 @@ def recurrent(kind: str) -> Twin:
         import torch
 
         (x,) = inputs
-        inner = getattr(torch.nn, kind)(x.channels, op.units, batch_first=True)
-        if op.biases == "one":
-            second = inner.bias_hh_l0
-            del inner.bias_hh_l0
-            inner.bias_hh_l0 = torch.zeros_like(second)
+        more = {"proj_size": op.proj} if op.proj is not None else {}
+        inner = getattr(torch.nn, kind)(
+            x.channels, op.units, batch_first=True, bias=op.biases != "none",
+            bidirectional=op.bidirectional, **more,
+        )  # fmt: skip
+        ends = ("", "_reverse") if op.bidirectional else ("",)
+        for end in ends if op.biases == "one" else ():
+            second = getattr(inner, f"bias_hh_l0{end}")
+            delattr(inner, f"bias_hh_l0{end}")
+            setattr(inner, f"bias_hh_l0{end}", torch.zeros_like(second))
 
         def forward(m: Any, v: Any) -> Any:
             steps = v[:, None] if v.dim() == 2 else v.movedim(1, -1)
             y, *_ = m(steps)
-            return y[:, -1] if v.dim() == 2 or op.returns == "last" else y.movedim(-1, 1)
+            if v.dim() == 2 or op.returns == "last":
+                half = y.shape[-1] // len(ends)
+                # The second direction has read everything at the first step.
+                return torch.cat([y[:, -1, :half], y[:, 0, half:]], 1)
+            return y.movedim(-1, 1)
 
         return around(forward, inner)
 

@@ -52,6 +52,10 @@ REGISTRY: dict[str, type[Op]] = {}
 # where it is the input's only reader.
 NEW, OVER, VIEW = "new", "over", "view"
 
+# Every op with parameters has it, unless it says more of its own.
+FROZEN = Flag("the parameters are not trained", False)
+FROZEN.name = "frozen"
+
 # What most ops do to the shape.
 UNCHANGED = "any; what it puts out has the shape of what arrives"
 
@@ -142,6 +146,8 @@ class Op:
         for key, value in vars(cls).items():
             if isinstance(value, Attribute):
                 attributes[key] = value
+        if cls.weighted:
+            attributes.setdefault("frozen", FROZEN)
         cls.attributes = attributes
         if "name" in vars(cls) and cls.name and cls.spellable:
             other = REGISTRY.get(cls.name)
@@ -212,7 +218,7 @@ class Op:
     @property
     def held_fixed(self) -> bool:
         """Whether its learned tensors are not trained."""
-        return False
+        return bool(self.__dict__.get("frozen", False))
 
     def operations(self, *inputs: Shape) -> Ledger | None:
         """Operations of one element of the batch; None if there is no rule."""

@@ -25,11 +25,6 @@ class Convolution(Sliding):
 
     dilation = Axes("distance between the positions a kernel reads", 1, symbol="D")
     bias = Flag("a bias a filter", True)
-    frozen = Flag("the parameters are not trained", False)
-
-    @property
-    def held_fixed(self) -> bool:
-        return bool(self.frozen)
 
     def maps(self, x: Shape) -> Number:
         """Channels of the output."""

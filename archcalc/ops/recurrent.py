@@ -12,6 +12,7 @@ from .base import (
     Choice,
     Count,
     Extra,
+    Flag,
     Kept,
     Ledger,
     Op,
@@ -111,8 +112,8 @@ class Recurrent(Op):
     maps: ClassVar[int] = 1
     # PyTorch's name for it.
     module: ClassVar[str] = ""
-    # The state after the last step, in what PyTorch's module returns.
-    last: ClassVar[str] = "[1][-1]"
+    # The states after the last step, a direction each, in what PyTorch's module returns.
+    last: ClassVar[str] = "[1]"
     # What one unit does in one step besides the maps and their biases.
     per_unit: ClassVar[Ledger] = Ledger()
     # Values a unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
@@ -121,13 +122,29 @@ class Recurrent(Op):
 
     units = Count("length of the state = channels of the output", symbol="K", required=True)
     biases = Choice(
-        ("one", "two"),
+        ("one", "two", "none"),
         "bias vectors a gate: one as in the papers, two (input and state) as in cuDNN and PyTorch",
         "one",
     )
     returns = Choice(
         ("sequence", "last"), "the states after all steps, or the state after the last", "sequence"
     )
+    bidirectional = Flag(
+        "a second layer reads the steps from the last to the first; the states stand side by side, "
+        "with returns=last those that each has read everything for", False
+    )  # fmt: skip
+
+    # Only an LSTM has a projection of its states.
+    proj: Number | None = None
+
+    @property
+    def state(self) -> Number:
+        """Length of the state that a step hands on."""
+        return self.units if self.proj is None else self.proj
+
+    def both(self, number: Number) -> Number:
+        """A number of one direction, for all there are."""
+        return 2 * number if self.bidirectional else number
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
         if len(x) > 2:
@@ -137,12 +154,12 @@ class Recurrent(Op):
 
     def output(self, x: Shape) -> Shape:  # type: ignore[override]
         spatial = () if self.returns == "last" else x.spatial
-        return Shape((*spatial, self.units))
+        return Shape((*spatial, self.both(self.state)))
 
     @property
     def bias_vectors(self) -> int:
         """Bias vectors a gate."""
-        return 2 if self.biases == "two" else 1
+        return {"one": 1, "two": 2, "none": 0}[self.biases]
 
     @property
     def dots(self) -> int:
@@ -154,7 +171,7 @@ class Recurrent(Op):
         return number if self.maps == 1 else self.maps * number
 
     def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-        steps = x.positions * self.units
+        steps = self.both(x.positions * self.units)
         unit, maps = self.per_unit, self.maps
         ledger = Ledger(
             mul=unit.mul,
@@ -165,7 +182,10 @@ class Recurrent(Op):
             outputs=self.dots,
             biases=maps * self.bias_vectors,
         ).times(steps)
-        ledger.mul_add = self.of_maps(x.channels + self.units) * steps
+        ledger.mul_add = self.of_maps(x.channels + self.state) * steps
+        if self.proj is not None:
+            ledger.mul_add += self.proj * steps
+            ledger.outputs += self.both(x.positions * self.proj)
         return ledger
 
     def states_for_weights(self, x: Shape) -> Number:
@@ -173,9 +193,12 @@ class Recurrent(Op):
         return x.positions
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        each = Extra("gates and states of the steps", self.kept_a_step * x.positions * self.units)
+        each = Extra(
+            "gates and states of the steps",
+            self.both(self.kept_a_step * x.positions * self.units),
+        )
         states = Extra(
-            "states that the weights multiply", self.states_for_weights(x) * self.units,
+            "states that the weights multiply", self.both(self.states_for_weights(x) * self.state),
             trained=True,
         )  # fmt: skip
         return Kept(trained=True, extras=(each, states))
@@ -185,41 +208,61 @@ class Recurrent(Op):
     ) -> Number:
         # The state before a step has a gradient wherever the state behind it has one; the first,
         # which is zero, is counted with the others.
-        steps = x.positions * self.units
+        steps = self.both(x.positions * self.units)
         inner = trained or followed
-        inputs, states = self.of_maps(x.channels) * steps, self.of_maps(self.units) * steps
+        inputs, states = self.of_maps(x.channels) * steps, self.of_maps(self.state) * steps
+        if self.proj is not None:
+            states += self.proj * steps
         return inputs * (trained + followed) + states * (trained + inner)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         rows = self.of_maps(self.units)
-        one = (
-            Tensor("weight_ih_l0", (rows, x.channels)),
-            Tensor("weight_hh_l0", (rows, self.units)),
-            Tensor("bias_ih_l0", (rows,)),
-        )
-        return (*one, Tensor("bias_hh_l0", (rows,))) if self.biases == "two" else one
+        found: list[Tensor] = []
+        for end in ("", "_reverse") if self.bidirectional else ("",):
+            found += [
+                Tensor(f"weight_ih_l0{end}", (rows, x.channels)),
+                Tensor(f"weight_hh_l0{end}", (rows, self.state)),
+            ]
+            biases = ("bias_ih_l0", "bias_hh_l0")[: self.bias_vectors]
+            found += [Tensor(f"{bias}{end}", (rows,)) for bias in biases]
+            if self.proj is not None:
+                found.append(Tensor(f"weight_hr_l0{end}", (self.proj, self.units)))
+        return tuple(found)
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
-        # PyTorch's have two biases; a vector is one step.
-        if self.biases == "two":
-            module = call(f"nn.{self.module}", x.channels, self.units, batch_first=(True, False))
+        # PyTorch's have two biases or none; a vector is one step.
+        options: dict[str, tuple[object, object]] = {
+            "bidirectional": (bool(self.bidirectional), False)
+        }
+        if self.proj is not None:
+            options["proj_size"] = (self.proj, 0)
+        if self.biases == "one":
+            module = call(f"OneBias{self.module}", x.channels, self.units, **options)
         else:
-            module = call(f"OneBias{self.module}", x.channels, self.units)
+            biased = (self.biases == "two", True)
+            module = call(
+                f"nn.{self.module}", x.channels, self.units, bias=biased,
+                batch_first=(True, False), **options,
+            )  # fmt: skip
         if len(x) == 1:
             return Twin(module, "m(x.unsqueeze(1))[0].squeeze(1)")
         found = "m(x.movedim(1, -1))"
         if self.returns == "last":
-            return Twin(module, f"{found}{self.last}")
+            if self.bidirectional:
+                return Twin(module, f"{found}{self.last}.transpose(0, 1).flatten(1)")
+            return Twin(module, f"{found}{self.last}[-1]")
         return Twin(module, f"{found}[0].movedim(-1, 1)")
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
-        if len(x) == 1 or self.returns == "last":
+        if len(x) == 1 or self.returns == "last" or self.bidirectional:
             return EVERYTHING
         return (UpToHere(x.spatial[0]),)
 
     def connections(self, x: Shape) -> Number:  # type: ignore[override]
-        terms = x.channels + self.units + self.bias_vectors
-        return self.of_maps(terms) * self.units * x.positions
+        terms = self.of_maps(x.channels + self.state + self.bias_vectors)
+        if self.proj is not None:
+            terms += self.proj
+        return self.both(terms * self.units * x.positions)
 
 
 class RNN(Recurrent):
@@ -236,7 +279,7 @@ class RNN(Recurrent):
     source = "Elman, Cognitive Science 1990; PyTorch, torch.nn.RNN"
     counting = (
         "per step and unit: mul_add C + K, add 1 a bias, special 1 (tanh); outputs 1: the dot "
-        "product over input and state together"
+        "product over input and state together; bidirectional: all of it twice"
     )
 
     module = "RNN"
@@ -252,21 +295,24 @@ class OneDNN(Extra):
 
     States and cells before the first step and behind the last, and a workspace: the gates, the
     states, three times what goes in and comes out of each step and twice the cells. Rows are
-    padded, and each of these parts begins on a page. Elsewhere it is ``values``, which are those of
-    PyTorch's own steps.
+    padded, and each of these parts begins on a page. Without biases the weights are kept once more
+    (``weights`` values). Elsewhere it is ``values``, which are those of PyTorch's own steps.
 
     Source: oneDNN, src/cpu/rnn/rnn_utils.hpp; measured with PyTorch 2.13 and oneDNN 3.12.
     """
 
-    __slots__ = ("steps", "channels", "units")
+    __slots__ = ("steps", "channels", "units", "weights")
 
     PAGE = 4096
 
-    def __init__(self, values: Number, steps: Number, channels: Number, units: Number):
+    def __init__(
+        self, values: Number, steps: Number, channels: Number, units: Number, weights: Number
+    ):
         super().__init__("gates and cells of the steps, in fp32 oneDNN's workspace", values)
         self.steps = steps
         self.channels = channels
         self.units = units
+        self.weights = weights
 
     def bytes(self, batch: int, width: int, fused: bool = False) -> Number:
         if fused or width != 4:
@@ -279,7 +325,7 @@ class OneDNN(Extra):
             + 3 * self._pages(between * batch * self._row(maximum(self.channels, units)))
             + 2 * self._pages(between * batch * units)
         )
-        return 4 * units * batch * width + space
+        return 4 * units * batch * width + space + 4 * self.weights
 
     def _pages(self, values: Number) -> Number:
         """Bytes of whole pages for so many values."""
@@ -311,36 +357,58 @@ class LSTM(Recurrent):
     )
     counting = (
         "per step and unit: mul_add 4(C + K), add 4 a bias; three sigmoids (special 1, add 1, "
-        "div 1 each), two tanh (special 1 each), mul 3 and add 1 for cell and output; outputs 4"
+        "div 1 each), two tanh (special 1 each), mul 3 and add 1 for cell and output; outputs 4; "
+        "with proj=P state and maps are of P: mul_add 4(C + P) + P, and outputs P a step; "
+        "bidirectional: all of it twice"
     )
 
     maps = 4
     module = "LSTM"
-    last = "[1][0][-1]"
+    last = "[1][0]"
     per_unit = Ledger(mul=3, add=4, div=3, special=5)
     kept_a_step = 6
 
+    proj = Count(
+        "length that the state of a step is projected to by one more map, if it is", symbol="P"
+    )
+
+    def check(self) -> None:
+        if self.proj is not None and self.proj >= self.units:
+            raise Problem(
+                "argument", f"`proj` makes the state shorter: it is less than the {self.units} "
+                "units", "proj",
+            )  # fmt: skip
+
     def states_for_weights(self, x: Shape) -> Number:
         # The state before the first step is the cell before it, which is kept already.
-        return x.positions - 1
+        return x.positions - 1 if self.proj is None else x.positions
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        if self.proj is not None:
+            kept = super().keeps(x)
+            shown = self.both(x.positions * self.units)
+            kept.extras += (Extra("states before the projection", shown, trained=True),)
+            return kept
         if self.biases == "one":
             return super().keeps(x)
         steps, units = x.positions, self.units
         extras: tuple[Extra, ...] = (
-            OneDNN(self.kept_a_step * steps * units, steps, x.channels, units),
-        )
-        if self.returns == "sequence":
+            OneDNN(
+                self.kept_a_step * steps * units, steps, x.channels, units,
+                0 if self.biases == "two" else self.of_maps(units) * (x.channels + units),
+            ),
+        ) * (2 if self.bidirectional else 1)
+        if self.returns == "sequence" and not self.bidirectional:
             return Kept(inputs=True, output=True, extras=extras)
-        return Kept(inputs=True, extras=(Extra("the states of all steps", steps * units), *extras))
+        states = Extra("the states of all steps", self.both(steps * units))
+        return Kept(inputs=True, extras=(states, *extras))
 
 
 class GRU(Recurrent):
     """Gated recurrent unit: a state that an update gate mixes with a candidate.
 
     r, z = sigmoid(W x + U h + b), h' = (1 - z)*n + z*h. With one bias the candidate is that of the
-    paper, n = tanh(W x + U (r*h) + b); with two it is cuDNN's and PyTorch's,
+    paper, n = tanh(W x + U (r*h) + b); with two or none it is cuDNN's and PyTorch's,
     n = tanh(W x + b + r*(U h + c)). A sequence is T positions of C channels; a vector is a sequence
     of one step. Unit t sees positions 0 to t, and all of them with returns=last. The state before
     the first step is zeros and is multiplied like any other.
@@ -353,7 +421,8 @@ class GRU(Recurrent):
     counting = (
         "per step and unit: mul_add 3(C + K), add 3 a bias; two sigmoids (special 1, add 1, div 1 "
         "each), one tanh (special 1), mul 3 and add 2 for reset and mixture; outputs 3; with two "
-        "biases add 1 and outputs 1 more, as the candidate is the sum of two dot products"
+        "biases or none add 1 and outputs 1 more, as the candidate is the sum of two dot products; "
+        "bidirectional: all of it twice"
     )
 
     maps = 3
@@ -363,11 +432,12 @@ class GRU(Recurrent):
 
     @property
     def dots(self) -> int:
-        return self.maps + self.bias_vectors - 1
+        return self.maps if self.biases == "one" else self.maps + 1
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         kept = super().keeps(x)
-        if self.biases == "two":
+        if self.biases != "one":
             # The candidate's map of the state, which the reset gate multiplies.
-            kept.extras += (Extra("maps of the states", x.positions * self.units),)
+            maps = self.both(x.positions * self.units)
+            kept.extras += (Extra("maps of the states", maps),)
         return kept

@@ -148,11 +148,6 @@ class TransposedConv(Op):
     groups = Count("groups of channels that do not see each other", 1, symbol="G")
     bias = Flag("a bias a filter", True)
     bilinear = Flag("the weights are those of a bilinear interpolation (changes no count)", False)
-    frozen = Flag("the parameters are not trained", False)
-
-    @property
-    def held_fixed(self) -> bool:
-        return bool(self.frozen)
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
         self.need_positions(x)

@@ -99,14 +99,26 @@ def attribute_called(op: type[Op], word: str) -> Attribute | None:
 
 
 def renamed(op: type[Op], arguments: Iterable[Argument]) -> tuple[Argument, ...]:
-    """Arguments under the names that the op has for them."""
+    """Arguments under the names that the op has for them. `bias=no` of a layer that may have
+    several bias vectors means none."""
     found = []
     for argument in arguments:
+        if "biases" in op.attributes and normal(argument.name) in ("bias", *_SETTINGS["bias"]) and (
+            _is_no(argument.value)
+        ):  # fmt: skip
+            none = Name(argument.value.span, ("none",))
+            argument = Argument(argument.span, "biases", none)
         attribute = attribute_called(op, argument.name)
         if attribute is not None and attribute.name != argument.name:
             argument = Argument(argument.span, attribute.name, argument.value)
         found.append(argument)
     return tuple(found)
+
+
+def _is_no(value: Value) -> bool:
+    if isinstance(value, Literal):
+        return value.value is False
+    return isinstance(value, Name) and value.text.lower() == "false"
 
 
 def activation_of(op: type[Op], argument: Argument) -> str | None:

@@ -316,21 +316,41 @@ class OneBiasRNN(nn.Module):
 
     maps = 1
 
-    def __init__(self, channels: int, units: int):
+    def __init__(self, channels: int, units: int, bidirectional: bool = False, proj_size: int = 0):
         super().__init__()
         bound, rows = 1 / math.sqrt(units), self.maps * units
         self.units = units
-        self.weight_ih_l0 = nn.Parameter(torch.empty(rows, channels).uniform_(-bound, bound))
-        self.weight_hh_l0 = nn.Parameter(torch.empty(rows, units).uniform_(-bound, bound))
-        self.bias_ih_l0 = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
+        self.ends = ("", "_reverse") if bidirectional else ("",)
+        shapes = {"weight_ih_l0": (rows, channels), "weight_hh_l0": (rows, proj_size or units),
+                  "bias_ih_l0": (rows,)}  # fmt: skip
+        if proj_size:
+            shapes["weight_hr_l0"] = (proj_size, units)
+        for end in self.ends:
+            for name, shape in shapes.items():
+                values = torch.empty(shape).uniform_(-bound, bound)
+                self.register_parameter(name + end, nn.Parameter(values))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Any]:
-        state = x.new_zeros(len(x), self.units)
+        found, last = [], []
+        for end in self.ends:
+            of: Any = {name: getattr(self, f"{name}_l0{end}", None)
+                  for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")}  # fmt: skip
+            steps = F.linear(x, of["weight_ih"], of["bias_ih"]).unbind(1)
+            states, *carried = self.run(steps[::-1] if end else steps, of)
+            found.append(torch.stack(states[::-1] if end else states, 1))
+            last.append((states[-1], *carried))
+        kept = [torch.stack(one) for one in zip(*last, strict=True)]
+        joined = torch.cat(found, 2) if len(found) > 1 else found[0]
+        return joined, kept[0] if len(kept) == 1 else tuple(kept)
+
+    def run(self, steps: Any, of: Any) -> Any:
+        """The states behind all steps, and what else is carried from one to the next."""
+        state = steps[0].new_zeros(len(steps[0]), self.units)
         states = []
-        for mapped in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
-            state = torch.tanh(mapped + F.linear(state, self.weight_hh_l0))
+        for mapped in steps:
+            state = torch.tanh(mapped + F.linear(state, of["weight_hh"]))
             states.append(state)
-        return torch.stack(states, 1), state.unsqueeze(0)
+        return (states,)
 
 
 class OneBiasLSTM(OneBiasRNN):
@@ -338,16 +358,20 @@ class OneBiasLSTM(OneBiasRNN):
 
     maps = 4
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Any]:
-        state = cell = x.new_zeros(len(x), self.units)
+    def run(self, steps: Any, of: Any) -> Any:
+        state = cell = steps[0].new_zeros(len(steps[0]), self.units)
+        if of["weight_hr"] is not None:
+            state = steps[0].new_zeros(len(steps[0]), len(of["weight_hr"]))
         states = []
-        for mapped in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
-            mapped = mapped + F.linear(state, self.weight_hh_l0)
+        for mapped in steps:
+            mapped = mapped + F.linear(state, of["weight_hh"])
             write, keep, new, show = mapped.chunk(4, 1)
             cell = torch.sigmoid(keep) * cell + torch.sigmoid(write) * torch.tanh(new)
             state = torch.sigmoid(show) * torch.tanh(cell)
+            if of["weight_hr"] is not None:
+                state = F.linear(state, of["weight_hr"])
             states.append(state)
-        return torch.stack(states, 1), (state.unsqueeze(0), cell.unsqueeze(0))
+        return states, cell
 
 
 class OneBiasGRU(OneBiasRNN):
@@ -356,17 +380,17 @@ class OneBiasGRU(OneBiasRNN):
 
     maps = 3
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Any]:
-        state = x.new_zeros(len(x), self.units)
-        of_gates, of_new = self.weight_hh_l0[: 2 * self.units], self.weight_hh_l0[2 * self.units :]
+    def run(self, steps: Any, of: Any) -> Any:
+        state = steps[0].new_zeros(len(steps[0]), self.units)
+        of_gates, of_new = of["weight_hh"][: 2 * self.units], of["weight_hh"][2 * self.units :]
         states = []
-        for mapped in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+        for mapped in steps:
             gates, new = mapped[:, : 2 * self.units], mapped[:, 2 * self.units :]
             reset, keep = torch.sigmoid(gates + F.linear(state, of_gates)).chunk(2, 1)
             new = torch.tanh(new + F.linear(reset * state, of_new))
             state = (1 - keep) * new + keep * state
             states.append(state)
-        return torch.stack(states, 1), state.unsqueeze(0)
+        return (states,)
 
 
 class SelfAttention(nn.Module):

@@ -247,7 +247,7 @@ def _slopes(count: Count, *factors: Factor) -> Count | None:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     biases = _bias_vectors(count)
-    return count.but(terms=(*count.terms, *biases)) if len(biases) == 1 else None
+    return count.but(terms=(*count.terms, *biases)) if _vectors(count) == 1 else None
 
 
 @entry(
@@ -260,10 +260,17 @@ def _(count: Count) -> Count | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    biases = _bias_vectors(count)
-    if len(biases) < 2:
+    if _vectors(count) < 2:
         return None
-    return count.but(terms=tuple([term for term in count.terms if term is not biases[-1]]))
+    second = _bias_vectors(count)[1::2]
+    kept = [term for term in count.terms if not any(term is one for one in second)]
+    return count.but(terms=tuple(kept))
+
+
+def _vectors(count: Count) -> int:
+    """Bias vectors a gate of a recurrent layer; 0 of others."""
+    op = count.layer[0] if count.layer is not None else None
+    return op.bias_vectors if isinstance(op, Recurrent) else 0
 
 
 def _bias_vectors(count: Count) -> list[Term]:
