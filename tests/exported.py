@@ -10,7 +10,8 @@ from torch import nn
 
 from archcalc.export.source import Export
 from archcalc.graph import Graph
-from archcalc.witness.build import build, channels_first, random_inputs
+from archcalc.witness.build import build, random_inputs
+from archcalc.witness.inputs import channels_first
 
 
 def executed(text: str) -> nn.Module:

@@ -28,10 +28,10 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 from archcalc.witness.build import (  # noqa: E402
     NAMES,
     build,
-    channels_first,
     random_inputs,
     twin_of,
 )
+from archcalc.witness.inputs import channels_first  # noqa: E402
 
 CONFIGURATIONS = 25  # of each op
 
