@@ -9,6 +9,10 @@ from __future__ import annotations
 import pytest
 from calling import call
 
+from archcalc import load
+from archcalc.ops import registry
+from archcalc.ops.base import Op
+
 HALVED = "a multiply and an add as one operation: MACs"
 DOUBLED = "a multiply and an add as two operations"
 BIASES = "additions of the biases counted too"
@@ -113,3 +117,25 @@ def test_the_operations_of_a_batch() -> None:
     assert f"{DOUBLED}, and {BIASES}" in out
     assert f"convention: {ONE_FLOP}" in out
     assert found.code == 0
+
+
+@pytest.mark.parametrize("op", [op for op in registry().values() if op.matrix_product])
+def test_every_op_that_has_macs(op: type[Op]) -> None:
+    """Its own ledger says what the conventions come to. Defeats: an op that none of them knows."""
+    graph = load(op.example).graph
+    layer = next(layer for layer in graph.layers if type(layer.op) is op)
+    ledger = layer.facts.ledger
+    assert ledger is not None
+    macs, biases = int(ledger.mul_add), int(ledger.biases)
+    answers = {f"{layer.name}.flops={macs}": HALVED, f"{layer.name}.macs={2 * macs}": DOUBLED}
+    if biases:
+        answers |= {
+            f"{layer.name}.macs={macs + biases}": BIASES,
+            f"{layer.name}.flops={2 * macs + biases}": ONE_FLOP,
+            f"{layer.name}.flops={macs + biases}": f"{HALVED}, and {BIASES}",
+            f"{layer.name}.macs={2 * (macs + biases)}": f"{DOUBLED}, and {BIASES}",
+        }
+    for answer, said in answers.items():
+        code, out = marked(op.example, answer)
+        assert f"right by another convention: {said}" in out, answer
+        assert code == 0
