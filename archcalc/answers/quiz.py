@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.totals import DTYPES
 from ..files import read_bytes
-from ..spec.diagnostics import ERROR, Diagnostic, SpecError, did_you_mean, fail
+from ..spec.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..spec.source import Source, Span
 from .conventions import Conventions
 from .marking import Item, Marks
 from .sheets.names import bare
+from .toml import read_toml
 
 if TYPE_CHECKING:
     from ..network import Network
 
-_TOML_PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$")
 # A key of a table, at the start of a line.
 _KEY = re.compile(r"([\w\"'.-]+)\s*=")
 
@@ -36,6 +35,10 @@ _SHARES = {
     "cut_off": "cut-off", "wrong": "wrong",
 }  # fmt: skip
 _MARKS = (*_SHARES, "approximate", "misconceptions")
+
+
+# Images of a batch, and significant digits, at most.
+LARGEST, MOST_DIGITS = 10**9, 100
 
 
 class Question(NamedTuple):
@@ -108,6 +111,8 @@ class Quiz(NamedTuple):
                 found.append(Item(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
+            if len(faults) >= MOST_ERRORS:
+                break  # the rest is no news
         if faults:
             raise SpecError(faults)
         return found
@@ -116,6 +121,8 @@ class Quiz(NamedTuple):
         """The network of a question; a file is looked for beside the quiz. Raises SpecError."""
         from ..network import build
 
+        if not target.isprintable():
+            raise fail("target", "a target holds a character that cannot be read")
         path = target.partition(":")[0]
         if "->" not in target and path.endswith(".arch"):
             folder = os.path.dirname(self.places.source.name)
@@ -197,27 +204,7 @@ def read_quiz(path: str) -> Quiz:
 def parse_quiz(text: str, name: str = "<quiz>") -> Quiz:
     """The quiz in a text. Raises SpecError, with all faults."""
     source = Source(name, text)
-    return _Reader(Places(source), _toml(source)).quiz()
-
-
-def _toml(source: Source) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    try:
-        found: dict[str, Any] = tomllib.loads(source.text, parse_float=Fraction)
-        return found
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        place = _TOML_PLACE.search(str(error))
-        said = place[1] if place else "a number or its nesting is out of bounds"
-        at = len(source.text)
-        if place and place[2]:
-            at = min(at, source.starts[int(place[2]) - 1] + int(place[3]) - 1)
-        span = Span(source, at, min(at + 1, len(source.text)))
-        message = f"it is no TOML: {said[:1].lower()}{said[1:]}"
-        raise SpecError([Diagnostic("syntax", message, span)]) from None
+    return _Reader(Places(source), read_toml(source)).quiz()
 
 
 class _Reader:
@@ -229,20 +216,25 @@ class _Reader:
         self.faults: list[Diagnostic] = []
 
     def fault(self, message: str, table: str, number: int = 0, key: str = "", *help: str) -> None:
-        self.faults.append(
-            Diagnostic("quiz", message, self.places.of(table, number, key), help=help)
-        )
+        self.add([Diagnostic("quiz", message, self.places.of(table, number, key), help=help)])
+
+    def add(self, faults: list[Diagnostic]) -> None:
+        """Gather faults. Raises SpecError where there are so many that the rest is no news."""
+        self.faults += faults
+        if len(self.faults) >= MOST_ERRORS:
+            raise SpecError(self.faults[:MOST_ERRORS])
 
     def quiz(self) -> Quiz:
         self.known(self.table, _TOP, "", 0)
         title = self.text(self.table, "title", "", 0)
+        self.text(self.table, "target", "", 0)
         conventions = self.conventions()
         marks = self.marks()
         batch = self.number(self.table, "batch", "", 0, Fraction(1), _whole,
-                            "images, 1 or more")  # fmt: skip
+                            f"images, 1 or more, at most {LARGEST:,}")  # fmt: skip
         dtype = self.text(self.table, "dtype", "", 0) or "fp32"
         if dtype not in DTYPES:
-            self.fault(f"there is no dtype `{dtype}`", "", 0, "dtype",
+            self.fault(f"there is no dtype `{_brief(dtype)}`", "", 0, "dtype",
                        *did_you_mean(dtype, DTYPES), f"there are {', '.join(DTYPES)}")  # fmt: skip
         approximate = self.section("marks").get("approximate", False)
         if not isinstance(approximate, bool):
@@ -258,7 +250,7 @@ class _Reader:
     ) -> None:
         for key in table:
             if key not in keys:
-                self.fault(f"there is no key `{key}` here", name, number, key,
+                self.fault(f"there is no key `{_brief(key)}` here", name, number, key,
                            *did_you_mean(key, keys), f"there are {', '.join(keys)}")  # fmt: skip
 
     def text(self, table: Mapping[str, Any], key: str, name: str, number: int) -> str:
@@ -286,7 +278,7 @@ class _Reader:
                 Conventions({key: choice})
                 given[key] = choice
             except SpecError as error:
-                self.faults += self.places.blamed(error, "conventions", 0, key)
+                self.add(self.places.blamed(error, "conventions", 0, key))
         return Conventions(given)
 
     def marks(self) -> Marks:
@@ -305,7 +297,7 @@ class _Reader:
         try:
             return Marks(shares, by_id)
         except SpecError as error:
-            self.faults += self.places.blamed(error, "marks")
+            self.add(self.places.blamed(error, "marks"))
             return Marks()
 
     def share(self, value: Any, table: str, key: str) -> Fraction:
@@ -333,13 +325,15 @@ class _Reader:
         texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text")}
         target = self.text(table, "target", name, number) or self.text(self.table, "target", "", 0)
         for key, value in (("id", texts["id"]), ("ask", texts["ask"]), ("target", target)):
-            if not value:
+            misread = key in table and not isinstance(table[key], str)  # and said so
+            if not value and not misread:
                 said = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
                 self.fault(f"{said} has no `{key}`", name, number, key)
         points = self.number(table, "points", name, number, Fraction(1), lambda n: 0 <= n <= 10**6,
-                             "points, 0 or more")  # fmt: skip
-        digits = self.number(table, "digits", name, number, None, _whole,
-                             "significant digits, 1 or more")  # fmt: skip
+                             "points, 0 or more, at most 1,000,000")  # fmt: skip
+        digits = self.number(table, "digits", name, number, None,
+                             lambda n: _whole(n) and n <= MOST_DIGITS,
+                             f"significant digits, 1 or more, at most {MOST_DIGITS}")  # fmt: skip
         return Question(
             texts["id"], target, texts["ask"], points or Fraction(0), texts["key"],
             None if digits is None else int(digits), texts["text"],
@@ -375,6 +369,11 @@ class _Reader:
             seen.setdefault(name, question.id)
 
 
+def _brief(name: str) -> str:
+    """A name for a message."""
+    return name if len(name) <= 60 else f"{name[:59]}…"
+
+
 def _as_written(place: Span, value: int | Fraction) -> str:
     """A number of the file in the words of the file, where they can be found: 1.10 is not 1.1."""
     found = re.search(r"=\s*([-+0-9._eE]+)\s*(#.*)?$", place.text)
@@ -382,4 +381,4 @@ def _as_written(place: Span, value: int | Fraction) -> str:
 
 
 def _whole(number: Fraction) -> bool:
-    return number.denominator == 1 and number >= 1
+    return number.denominator == 1 and 1 <= number <= LARGEST
