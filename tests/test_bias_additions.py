@@ -40,6 +40,8 @@ def biases(chain: str) -> int:
         ("20x8 -> gru 5 biases=two", 2 * 20 * 3 * 5),
         ("20x8 -> rnn 5", 20 * 5),
         # No bias, no addition of one.
+        ("20x8 -> lstm 5 bidirectional=yes", 2 * 20 * 4 * 5),
+        ("20x8 -> lstm 5 biases=none", 0),
         ("32x32x3 -> conv 3x3 8 bias=no", 0),
         ("10x8 -> attention 2 bias=no", 0),
         ("32x32x3 -> bn", 0),

@@ -50,6 +50,7 @@ def marked(target: str, answer: str) -> tuple[int, str]:
         ("196x768 -> linear 3072", "macs=463024128", BIASES),
         ("10x8 -> attention 2", "macs=4480", BIASES),
         ("16x4096 -> lstm 256 biases=two", "macs=71335936", BIASES),
+        ("20x8 -> lstm 5 bidirectional=yes", "macs=11200", BIASES),
         ("2x2x3 -> tconv 2x2 1 stride=2", "macs=64", BIASES),
         ("4x4x3 -> tconv 3x3 2 stride=2 pad=same", "macs=992", BIASES),
         ("32x32x3 -> conv 3x3 8 bias=no -> bn -> fc 10", "total.macs=266410", BIASES),
@@ -90,6 +91,8 @@ def test_another_convention(target: str, answer: str, said: str) -> None:
         ("10x8 -> attention 2 bias=no", "macs=4480", "4,160"),
         ("10x8 -> attention 2 bias=no", "params=288", "256"),
         ("2x2x3 -> tconv 2x2 1 stride=2 bias=no", "macs=64", "48"),
+        ("20x8 -> lstm 5 biases=none", "params=280", "260"),
+        ("20x8 -> lstm 5 biases=none", "macs=5600", "5,200"),
         # 7,200 of them are of a layer that has no biases, and 10 of one that has.
         ("32x32x3 -> conv 3x3 8 bias=no -> bn -> fc 10", "total.macs=273610", "266,400"),
     ],

@@ -26,8 +26,8 @@ from .working import Named, Working, named, unnamed
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.
 LONG_SUM, LONGEST_SUM = 60, 200
-# The layers beyond which no rule is followed through all of them, and those in which one is
-# followed alone.
+# The layers beyond which no rule is followed through all of them and no two conventions are tried
+# at once, and those in which one is followed alone.
 DEEPEST, MOST_ALONE = 1000, 16
 
 # Numbers so small that two assumptions come to nearly any of them.
@@ -231,7 +231,7 @@ class Diagnosis:
                 recipe = Recipe((assumption,), tuple(self.rules))
                 changed = self._made(recipe.assumptions, recipe.rules)
                 value = self._value(changed)
-                if changed is not None and entry.joins:
+                if changed is not None and entry.joins and len(self.asked.layers) <= DEEPEST:
                     joined.append(Assumed(assumption, changed, value))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))

@@ -111,9 +111,10 @@ def absent_biases(count: Count) -> tuple[Term, ...]:
 
 def _with_bias(op: Op) -> Op | None:
     """The op with biases, where it can have them and has none."""
-    if "bias" not in op.attributes or op.bias:  # type: ignore[attr-defined]
-        return None
-    return op.with_attributes(bias=True)
+    for name, none, some in (("bias", False, True), ("biases", "none", "one")):
+        if name in op.attributes and getattr(op, name) == none:
+            return op.with_attributes(**{name: some})
+    return None
 
 
 def _tensors(op: Op, inputs: Sequence[Shape], named: Named) -> list[Term]:
