@@ -42,6 +42,13 @@ _SFD = ("640x640x3 -> conv 3x3 64 pad=1 -> conv 3x3 64 pad=1 -> maxpool 2x2 -> c
 _GERON = ("200x300x3 -> conv 3x3 100 stride=2 pad=same -> conv 3x3 200 stride=2 pad=same -> "
           "conv 3x3 400 stride=2 pad=same")  # fmt: skip
 _SEPARABLE = "9x9x3 -> dwconv 3x3 -> conv 1x1 128"
+_CLASSROOM = ("28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> flatten -> fc 128 -> "
+              "relu -> fc 10")  # fmt: skip
+_POOLED = "32x32x3 -> conv 3x3 10 -> maxpool 2x2 -> flatten -> fc 10"
+_SPREAD = "32x32x1 -> conv 3x3 1 stride=2 pad=1 -> tconv 2x2 1 stride=2 -> conv 3x3 1 pad=1"
+_ENLARGED = "32x32x8 -> conv 3x3 8 -> upsample 2 -> conv 3x3 4"
+_WAVENET = ("8192x1 -> 3 x (" + " -> ".join([f"conv 2 1 dilation={1 << n}" for n in range(10)])
+            + ")")  # fmt: skip
 
 WRONG = (
     # Parameters
@@ -82,7 +89,21 @@ WRONG = (
           ("channels-forgotten",)),
     Wrong("vgg16", "pool2.params", "65,664", ("pool-parameters",)),
     Wrong("vgg16", "total.macs", "19.6G", ("other-network",)),
+    Wrong("32x32x3 -> conv 5x5 64", "params", "64", ("biases-only",)),
+    Wrong("32x32x3 -> conv 5x5 64", "params", "4,800", ("bias-forgotten",)),
+    Wrong("32x32x3 -> conv 5x5 64", "params", "75", ("bias-forgotten", "one-filter")),
+    Wrong("10x25 -> lstm 100", "params", "50,000", ("bias-forgotten",)),
+    Wrong(_CLASSROOM, "fc1.params", "204,928", ("pool-added",)),
+    Wrong(_CLASSROOM, "total.params", "225,034", ("pool-added",)),
+    Wrong(_POOLED, "fc1.params", "90,010", ("pool-left-out",)),
+    Wrong("60x1 -> conv 40 7", "params", "11,207", ("kernel-squared",)),
+    Wrong("16x512 -> attention 8", "params", "786,432", ("joined-left-out", "bias-forgotten")),
     # Sizes
+    Wrong("64x64x1 -> conv 5x5 1", "size", "5x5", ("kernel-for-output",)),
+    Wrong("128x128x3 -> conv 5x5 16 pad=2 -> maxpool 2x2", "size", "32x32", ("pool-twice",)),
+    Wrong("13x13x32 -> maxpool 2x2", "output", "13x13x32", ("pool-left-out",)),
+    Wrong("13x13x32 -> maxpool 2x2", "output", "11x11x32"),
+    Wrong("13x13x32 -> maxpool 2x2", "output", "7x7x32", ("pool-up",), convention=True),
     Wrong(_PADDED, "output", "17x17x8", ("pad-once",)),
     Wrong(_PADDED, "output", "19x19x12", ("pad-channels",)),
     Wrong(_SAME, "pad", "7", ("pad-kernel",)),
@@ -111,7 +132,21 @@ WRONG = (
     # Operations
     Wrong("32x32x3 -> conv 5x5 10 pad=2", "macs", "1,536,000", ("macs-doubled",),
           convention=True),
+    Wrong("2x2x3 -> tconv 2x2 1 stride=2", "macs", "192", ("output-positions",)),
+    Wrong("1x1x32 -> tconv 3x3 1", "macs", "81", ("output-positions",)),
+    Wrong("100x64 -> lstm 64", "macs", "32,768", ("one-position",)),
+    Wrong("100x100x3 -> linear 8", "macs", "24", ("one-position",)),
+    Wrong("20x512 -> attention 8", "macs", "20,971,520", ("scores-left-out",)),
+    Wrong("28x28x1 -> conv 5x5 20", "macs", "288,020", ("bias-once",)),
+    Wrong("56x56x64 -> conv 3x3 64 pad=1", "macs", "37,748,736", ("factor",)),
+    Wrong("56x56x64 -> conv 1x1 64", "macs", "2,359,296", ("factor",)),
+    Wrong("224x224x3 -> conv 7x7 64 stride=2 pad=3", "macs", "55,296,768"),
     # Receptive field
+    Wrong(_SPREAD, "rf", "7", ("spread-as-window",)),
+    Wrong(_ENLARGED, "rf", "7", ("enlarging-stride-multiplied",)),
+    Wrong(_ENLARGED, "rf", "5", ("enlarging-stride-forgotten",)),
+    Wrong(_WAVENET, "rf", "3072", ("blocks-added",)),
+    Wrong("32x32x3 -> conv 5x5 20 -> conv 3x3 4", "rf", "49", ("field-area",)),
     Wrong(_TWO, "rf", "6", ("kernels-added",)),
     Wrong(_TWO, "rf", "9", ("kernels-multiplied",)),
     Wrong(_TWO, "rf", "3", ("last-kernel",)),

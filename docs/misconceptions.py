@@ -15,6 +15,14 @@ the filters, S the stride, P the padding of one side, D the dilation, G the grou
 the strides before.
 
 The id is what a quiz's `[marks.misconceptions]` gives a share of the points for.
+
+A rule for sizes is followed in the layer that is asked about, in one before it, or in all of them.
+Where several readings come to the same number, what was shown of the working decides, then what
+uses an argument that this layer really has (dilation, groups, output padding); `--hint` asks after
+each of them. Slips of the pen, published figures, those of other networks of the family, and
+numbers that were cut off are no misconceptions, and are told apart from them. What nothing else
+explains is solved for one of the count's own factors: "would be right for 1,600 inputs". That is
+said only where few numbers have such a factor, or it stands elsewhere in the network.
 """
 ROOMS = {
     "parameters": "Parameters", "other_parameters": "Parameters of other layers",

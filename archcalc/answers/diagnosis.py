@@ -142,6 +142,16 @@ class Diagnosis:
             return None if self.follows else self.asked.plain
         return self._value(self._made((), self.rules))
 
+    def made(self, named: Named = unnamed) -> Method | None:
+        """The method under the conventions that hold, its numbers with names or with other values;
+        None where there is none."""
+        return self._made((), self.rules, named) if self.known else None
+
+    def of(self, layer: Layer) -> Diagnosis:
+        """The same question about one layer."""
+        asked = self.asked
+        return Diagnosis(Asked(asked.subject, layer, asked.quantity, asked.conventions))
+
     @property
     def working(self) -> Working | None:
         """How it comes about."""

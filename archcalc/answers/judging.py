@@ -7,15 +7,14 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..analysis.totals import DTYPES
-from ..arithmetic import Expression
 from ..shape import Shape
 from . import wording
 from .asked import UNFIT, Asked
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, Form, forms_of
-from .published import by_convention, of_relatives, printed, printed_of_relatives
-from .slips import slips
+from .published import by_convention, printed
+from .readings import readings_of, right_for, rough
 from .verdict import (
     BLANK,
     CONVENTION,
@@ -30,7 +29,6 @@ from .verdict import (
 from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
 
 _BYTES = ("bytes", "bits")
-_AXES = "Along which axes has a volume a size?"
 # Readings that are worth a line; what explains an answer in more ways explains nothing.
 MOST = 6
 
@@ -101,13 +99,13 @@ def judge(
         best = max(found, key=lambda one: worth.get(one["kind"], 0))
         return verdict(best.pop("kind"), **best)
     unusual = [form for form in forms if form.convention]
-    readings = list(_readings(diagnosis, usual, own))
+    readings = list(readings_of(diagnosis, usual, own.diagnosis if own is not None else None))
     cut = [*cut_off(diagnosis, unusual), *cut_off_by_convention(diagnosis, usual)]
     if not readings and not cut:
         # Perhaps it is wrong in another order of the axes, or in other units.
-        readings = list(_readings(diagnosis, unusual, None))
+        readings = list(readings_of(diagnosis, unusual)) or list(right_for(diagnosis, usual))
     if cut:
-        fine = not any(_rough(form) for form in usual)
+        fine = not any(rough(form) for form in usual)
         readings = [*cut, *readings] if fine else [*readings, *cut]
     more: dict[str, Any] = {}
     if own is not None and readings and readings[0].follows:
@@ -217,7 +215,7 @@ def _by_convention(
     """Right as others count; ``far``: also by two conventions at once."""
     asked = diagnosis.asked
     for alternative in diagnosis.alternatives:
-        near = [form for form in usual if not alternative.far or (far and not _rough(form))]
+        near = [form for form in usual if not alternative.far or (far and not rough(form))]
         if any(form.agrees(alternative.value) for form in near):
             yield {
                 "kind": CONVENTION, "convention": alternative.words,
@@ -252,137 +250,3 @@ def _by_own(own: Own | None, forms: list[Form]) -> Iterator[dict[str, Any]]:
     if value is not None and any(form.agrees(value) for form in forms):
         yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working,
                "rows": own.rows}  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------
-# Readings of a wrong answer
-
-
-def _readings(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
-    """What an answer is consistent with: one misconception, a slip, an earlier answer and one
-    misconception, two of them. Those that read the same are said once."""
-    said: set[str] = set()
-    for reading in _all(diagnosis, forms, own):
-        if reading.words not in said:
-            said.add(reading.words)
-            yield reading
-
-
-def _all(diagnosis: Diagnosis, forms: list[Form], own: Own | None) -> Iterator[Reading]:
-    """One assumption, and only where none is enough two: those would explain too much."""
-    found = [reading for form in forms for reading in _nearly(diagnosis, form)]
-    if found:  # so near that nothing else is worth a word
-        yield from found
-        return
-    found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
-    found += [reading for form in forms for reading in _slipped(diagnosis, form)]
-    if own is not None:
-        for form in forms:
-            for reading in _looked_up(own.diagnosis, form, pairs=False):
-                reading.follows = True
-                found.append(reading)
-    looked_up = [one.reading(diagnosis.value) for one in printed(diagnosis, forms)]
-    if not found and not looked_up:
-        found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=True)]
-    if not found:
-        found = [reading for form in forms for reading in of_relatives(diagnosis, form)]
-    found += looked_up
-    if not found:
-        found = [one.reading(diagnosis.value) for one in printed_of_relatives(diagnosis, forms)]
-    # What was shown decides; then what this layer has and others have not.
-    yield from sorted(found, key=lambda r: (not _as_worked(forms, r), not r.special))
-
-
-def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
-    """A right working with a wrong result behind it."""
-    number, right = form.number, diagnosis.value
-    if number is None or not isinstance(right, int):
-        return
-    made = number.working
-    if made is not None and made.value == right and not number.covers(right):
-        yield Reading(("slip",), f"the working is right, and comes to {right:,}", right, None,
-                      "What does your working come to?", slip=True)  # fmt: skip
-
-
-def _as_worked(forms: list[Form], reading: Reading) -> bool:
-    """Whether an answer was worked out in the numbers of a reading: 5*5*1 is no 5*5."""
-    if reading.working is None:
-        return False
-    own = [form.number.working for form in forms
-           if form.number is not None and form.number.working is not None]  # fmt: skip
-    return any(_numbers(made) == _numbers(line.made) for made in own
-               for line in reading.working.lines)  # fmt: skip
-
-
-def _numbers(made: Expression) -> list[Any]:
-    """The numbers of an expression, sorted."""
-    if not made.arguments:
-        return [made.value]
-    return sorted([number for part in made.arguments for number in _numbers(part)])
-
-
-def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Reading]:
-    if not diagnosis.known:
-        return
-    if form.number is not None and not form.number.exact:
-        found = diagnosis.within(form.number.low, form.number.high, pairs)
-        if coarse(form.number):
-            found = [(value, recipe) for value, recipe in found if value == form.number.value]
-    else:
-        value = form.value
-        if form.number is not None:
-            value = int(form.number.value) if form.number.value.denominator == 1 else None
-        elif isinstance(diagnosis.value, Shape) and isinstance(value, tuple):
-            value = Shape(value)
-        elif isinstance(value, tuple) and len(set(value)) == 1:
-            value = value[0]
-        found = [(value, recipe) for recipe in diagnosis.readings(value, pairs)]
-    for value, recipe in found:
-        if pairs == (len(recipe.assumptions) > 1):
-            yield diagnosis.reading(recipe, value)
-
-
-def _rough(form: Form) -> bool:
-    return form.number is not None and coarse(form.number)
-
-
-def coarse(number: Number) -> bool:
-    """Whether a number was given in one or two digits: those are met by chance, unless they are
-    just what a reading comes to."""
-    return (number.high - number.low) * 100 > abs(number.value)
-
-
-def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
-    right = diagnosis.value
-    quotient = diagnosis.quotient
-    if quotient is not None and form.number is not None and form.number.covers(quotient):
-        yield Reading(("unrounded",), "the quotient left as it is", quotient, None,
-                      "What becomes of a window that does not fit?")  # fmt: skip
-    if isinstance(right, int) and not isinstance(form.value, tuple):
-        number = form.number.value if form.number is not None else Fraction(form.value)
-        scaled = form.number is not None and not form.number.exact
-        if scaled and form.number is not None:
-            for power in (1, 2, 3, 6, 9):
-                for factor, words in ((10**power, "large"), (Fraction(1, 10**power), "small")):
-                    value = right * factor
-                    if form.number.low <= value < form.number.high:
-                        said = f"{10**power:,} times too {words}: a slip of the unit"
-                        yield Reading(("slip",), said, int(value), None,
-                                      "Which unit is it given in?", slip=True)
-        elif number.denominator == 1:
-            for words in slips(int(number), right):
-                yield Reading(("slip",), words, int(number), None, slip=True)
-        return
-    if isinstance(right, Shape) and isinstance(form.value, tuple):
-        if len(form.value) == 1 < len(right):
-            if form.value[0] == right.values:
-                yield Reading(("slip",), "its values counted, and no sizes given", form.value, None,
-                              _AXES, slip=True)  # fmt: skip
-            elif set(form.value) == set(right.spatial):
-                yield Reading(("slip",), "one side alone", form.value, None, _AXES, slip=True)
-        elif tuple(form.value) == tuple(right.spatial):
-            yield Reading(("slip",), "channels left out", form.value, None, _AXES, slip=True)
-        elif len(form.value) == len(right) and sorted(form.value) == sorted(right):
-            yield Reading(("slip",), "sizes in another order", form.value, None, slip=True)
-
-

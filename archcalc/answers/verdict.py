@@ -35,10 +35,14 @@ class Reading:
               convention explains it as well as the kind of the verdict does
     reason    why the answer is not right, a sentence; empty where the catalogue has it by the ids
     special   it is about an argument or a kind of layer that few have
+    worked    the answer was worked out in its numbers
     follows   it starts from an earlier answer of the student's
     """
 
-    __slots__ = ("ids", "words", "value", "working", "hint", "kind", "reason", "special", "follows")
+    __slots__ = (
+        "ids", "words", "value", "working", "hint", "kind", "reason", "special", "worked",
+        "follows",
+    )  # fmt: skip
 
     def __init__(
         self, ids: tuple[str, ...], words: str, value: Any, working: Working | None,
@@ -53,6 +57,7 @@ class Reading:
         self.kind = kind or (SLIP if slip else MISCONCEPTION)
         self.reason = reason
         self.special = special
+        self.worked = False
         self.follows = False
 
     @property

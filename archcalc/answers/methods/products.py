@@ -57,10 +57,7 @@ def operations_of(
         return None
     volume = volume_of(op, inputs, named)
     given = given_of(op, inputs[0], volume, named)
-    tensors = list(terms_of(op, inputs, volume, given, named))
-    if isinstance(op, Attention):
-        tensors.append(scores_of(inputs[0], given, named))
-    terms = _matching(op, inputs, tensors, USED, value_of(ledger.mul_add), named)
+    terms = _matching(op, inputs, USED, value_of(ledger.mul_add), named)
     two = (named("", 2),) if quantity == "flops" else ()
     return Count(quantity, terms, volume, given, (), named).but(
         two=two, layer=(op, tuple(inputs))
@@ -118,9 +115,11 @@ def _with_bias(op: Op) -> Op | None:
 
 
 def _tensors(op: Op, inputs: Sequence[Shape], named: Named) -> list[Term]:
+    """What is multiplied or added: the tensors, and the scores of an attention."""
     volume = volume_of(op, inputs, named)
     given = given_of(op, inputs[0], volume, named)
-    return list(terms_of(op, inputs, volume, given, named))
+    terms = list(terms_of(op, inputs, volume, given, named))
+    return [*terms, scores_of(inputs[0], given, named)] if isinstance(op, Attention) else terms
 
 
 def _ledger(op: Op, inputs: Sequence[Shape]) -> Ledger | None:
@@ -132,27 +131,29 @@ def _of_biases(
 ) -> tuple[Term, ...]:
     if not number:
         return ()
-    return tuple(_matching(op, inputs, _tensors(op, inputs, named), (BIAS,), number, named))
+    return tuple(_matching(op, inputs, (BIAS,), number, named))
 
 
 def _matching(
-    op: Op, inputs: Sequence[Shape], tensors: Sequence[Term], kinds: Sequence[str], number: int,
-    named: Named,
-) -> list[Term]:  # fmt: skip
+    op: Op, inputs: Sequence[Shape], kinds: Sequence[str], number: int, named: Named
+) -> list[Term]:
     """The tensors of some kinds, as often as there are positions of the output or the input, so
-    that they come to a number; the bare number where they come to another one."""
-    terms = [term for term in tensors if term.kind in kinds]
+    that they come to a number; the bare number where they come to another one. How often is found
+    out in the layer's own numbers, whatever values the names stand for."""
+    terms = [term for term in _tensors(op, inputs, unnamed) if term.kind in kinds]
     if terms and len(inputs) == 1:
         places = (OUTPUT, INPUT)
         if isinstance(op, TransposedConv) and WEIGHT in kinds:
             places = (INPUT, OUTPUT)  # each position of the input is spread over a window
-        found = [
-            [term._replace(at=at) if term.at == ONCE else term for term in terms] for at in places
-        ]
-        for placed in found:
-            if _value(op, inputs, placed) == number:
-                return placed
+        for at in places:
+            if _value(op, inputs, _placed(terms, at)) == number:
+                known = [term for term in _tensors(op, inputs, named) if term.kind in kinds]
+                return _placed(known, at)
     return [_bare(BIAS if BIAS in kinds else VALUE, "", number, named)]
+
+
+def _placed(terms: Iterable[Term], at: str) -> list[Term]:
+    return [term._replace(at=at) if term.at == ONCE else term for term in terms]
 
 
 def _bare(kind: str, name: str, number: int, named: Named) -> Term:

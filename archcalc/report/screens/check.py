@@ -8,7 +8,17 @@ from fractions import Fraction
 from ...answers.asked import QUANTITIES
 from ...answers.conventions import Conventions
 from ...answers.marking import Item
-from ...answers.verdict import BLANK, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
+from ...answers.verdict import (
+    BLANK,
+    FACTOR,
+    FOLLOWS,
+    MISCONCEPTION,
+    RIGHT,
+    ROUNDED,
+    UNREADABLE,
+    WRONG,
+    Verdict,
+)
 from ...graph import Graph
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
@@ -32,6 +42,9 @@ EDGE = 80
 LONGEST = 24
 # So many cells of which the same is to be said have one note.
 ALIKE = 3
+# Questions that lead on, and the one after a slip of the pen.
+_HINTS = 3
+_COPIED = "Has every digit been copied as it was?"
 # Columns of a layer table, in this order.
 _ORDER = tuple(QUANTITIES)
 
@@ -84,17 +97,25 @@ def marked_lines(
 
 
 def hinted(verdict: Verdict) -> Line:
-    """The verdict and one step, for who wants to find the answer."""
+    """The verdict and one step, for who wants to find the answer. Where several things lead to the
+    answer, no one of them is taken for granted."""
     if verdict.kind == RIGHT or verdict.kind == ROUNDED:
         return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict)}: look there again", "")]
     if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
         return verdict_said(verdict)
-    hint = verdict.readings[0].hint if verdict.readings else ""
-    if verdict.readings and verdict.readings[0].slip:
-        hint = hint or "Has every digit been copied as it was?"
-    return [("not yet", ""), (f": {hint}" if hint else "", "")]
+    # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
+    worked = [reading for reading in verdict.readings if reading.worked]
+    rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
+    first = verdict.readings[:1]
+    alike = rules if first and first[0] in rules else first
+    hints = [reading.hint or (_COPIED if reading.slip else "") for reading in worked or alike]
+    different = list(dict.fromkeys([hint for hint in hints if hint]))[:_HINTS]
+    if not different:
+        return [("not yet", "")]
+    several = "; more than one thing may be behind it" if len(different) > 1 else ""
+    return [(f"not yet{several}: {' '.join(different)}", "")]
 
 
 def _title(

@@ -15,6 +15,7 @@ from ...answers.verdict import (
     BLANK,
     CONVENTION,
     CUT_OFF,
+    FACTOR,
     FOLLOWS,
     PUBLISHED,
     RIGHT,
@@ -116,6 +117,8 @@ def verdict_said(verdict: Verdict, layout: str = "hwc") -> Line:
         if first.kind == PUBLISHED:
             reason = f": {clean(first.reason)}" if first.reason else ""
             return [("wrong, ", ""), (clean(first.words), "title"), (reason, "")]
+        if first.kind == FACTOR:
+            return [("wrong, ", ""), (first.words, "title")]
         behind = f", starting from your {earlier(verdict)}" if first.follows else ""
         return [("wrong, consistent with ", ""), (first.words, "title"), (behind, "")]
     if kind == UNREADABLE:

@@ -1,0 +1,320 @@
+"""A wrong count solved for one of its own factors: what would make it right.
+
+"Would be right for 1,600 inputs", "for a 32x32 output". Nothing is known of how somebody came to
+the number; but where it is just what the rule makes of another size, that says where to look. A
+factor that nearly any number can be divided by says nothing, so a solution counts only where few
+numbers near it have one, or where it is a number that stands elsewhere in the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import isqrt
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..arithmetic import Number, product, symbol, value_of
+from ..graph import Layer
+from ..ops.attention import Attention
+from ..ops.dense import FullyConnected
+from ..ops.recurrent import Recurrent
+from ..ops.transposed import TransposedConv
+from .asked import Asked
+from .methods import Count, Method, Sum
+from .methods.counts import SIDE
+from .methods.sums import Part
+from .verdict import FACTOR, Reading
+from .working import Named
+
+if TYPE_CHECKING:
+    from .diagnosis import Diagnosis
+
+# One number in so many near a solution may have one; in a sum of several layers, in so many.
+RARE, RARE_OF_SUM = 50, 1000
+# A number that is known from elsewhere in the network is so many times rarer than any.
+KNOWN = 1000
+# The layers of a sum beyond which nothing is solved, the largest factor, and what is named.
+LONGEST, LARGEST, MOST = 20, 10**9, 3
+# The letters of positions, which are changed together.
+POSITIONS = ("H", "W", "T", "Ho", "Wo", "To")
+
+Values = Mapping[str, int]
+
+
+class Unknown(NamedTuple):
+    """A number of a task that may have been another.
+
+    put    a number in its place, as the letters of the rule have it then
+    words  what would be right then
+    hint   what to look at again
+    rarer  how many times rarer such a number is than any: one that stands elsewhere in the network,
+           or is made as such numbers are
+    may    whether the number is possible at all
+    """
+
+    put: Callable[[int], Values]
+    words: Callable[[int], str]
+    hint: str
+    rarer: Callable[[int], int] = lambda number: 1
+    may: Callable[[int], bool] = lambda number: True
+
+
+class Solution(NamedTuple):
+    """What makes a count right: the method with it, for a reader, and how many numbers near it
+    have none for each that has one."""
+
+    method: Method
+    words: str
+    hint: str
+    rarity: int
+
+
+def solved(diagnosis: Diagnosis, value: int) -> Iterator[Reading]:
+    """The factors with which a count would come to a value."""
+    method = diagnosis.made()
+    if method is None or not isinstance(diagnosis.value, int) or value <= 0:
+        return
+    found = list(_of_sum(diagnosis, method, value) if isinstance(method, Sum)
+                 else _of_layer(diagnosis, value, RARE))  # fmt: skip
+    found.sort(key=lambda solution: -solution.rarity)
+    for solution in found[:MOST]:
+        words = f"would be right for {solution.words}"
+        yield Reading(("factor",), words, value, solution.method.working, solution.hint,
+                      kind=FACTOR)  # fmt: skip
+
+
+def _of_sum(diagnosis: Diagnosis, whole: Sum, value: int) -> Iterator[Solution]:
+    """One layer of a network with another number of inputs or positions."""
+    asked = diagnosis.asked
+    times = int(product([int(_plain(number)) for number in whole.times]))
+    few = len(whole.parts) <= LONGEST and asked.summary.batch == 1
+    if not few or value % times or asked.quantity not in ("params", "weights", "macs", "flops"):
+        return
+    rest = value // times - sum([part.method.value or 0 for part in whole.parts])
+    for place, part in enumerate(whole.parts):
+        layer = asked.graph.layer(part.name)
+        wanted = rest + (part.method.value or 0)
+        if layer is None or wanted <= 0:
+            continue
+        one = diagnosis.of(layer)
+        if not one.known or one.value != part.method.value:
+            continue
+        for solution in _of_layer(one, wanted, RARE_OF_SUM, alone=False):
+            changed = Part(part.name, part.kind, solution.method)  # type: ignore[arg-type]
+            parts = (*whole.parts[:place], changed, *whole.parts[place + 1 :])
+            yield solution._replace(
+                method=whole.but(parts=parts), words=f"{solution.words} of {part.name}"
+            )
+
+
+def _of_layer(
+    diagnosis: Diagnosis, value: int, rare: int, alone: bool = True
+) -> Iterator[Solution]:
+    """The numbers of a layer, each solved for. Of a layer among others, ``alone`` is false: what
+    changes what others read is left out."""
+    layer = diagnosis.asked.layer
+    if layer is None or not layer.inputs or not diagnosis.known:
+        return
+    letters: dict[str, set[int]] = {}
+
+    def noted(letter: str, number: int) -> Number:
+        letters.setdefault(letter, set()).add(number)
+        return number
+
+    method = diagnosis.made(noted)
+    if method is None or method.value is None:  # positions are named as it is worked out
+        return
+    for unknown in _unknowns(diagnosis.asked, layer, letters, alone):
+        found = _solution(diagnosis, unknown, value)
+        if found is None:
+            continue
+        number, rarity = found
+        if not unknown.may(number) or rarity * unknown.rarer(number) < rare:
+            continue
+        method = diagnosis.made(_named(unknown.put(number), symbol))
+        if isinstance(method, Count):
+            # Of inputs that are no map, the letters of its sides say nothing.
+            flat = all(value_of(n) == 1 for term in method.terms for n in term.of(SIDE))
+            terms = [term.without(SIDE) for term in method.terms] if flat else method.terms
+            method = method.but(terms=tuple(terms))
+        if method is not None:
+            yield Solution(method, unknown.words(number), unknown.hint, rarity)
+
+
+def _named(values: Values, name: Callable[[str, int], Number] | None = None) -> Named:
+    """Other values for some letters."""
+
+    def given(letter: str, number: int) -> Number:
+        number = values.get(letter, number)
+        return number if name is None else name(letter, number)
+
+    return given
+
+
+def _solution(diagnosis: Diagnosis, unknown: Unknown, value: int) -> tuple[int, int] | None:
+    """The number with which the rule comes to a value, which grows with it, and how far the next
+    value is; None where there is no such number."""
+
+    def made(number: int) -> int:
+        method = diagnosis.made(_named(unknown.put(number)))
+        found = method.value if method is not None else None
+        return found if isinstance(found, int) else 0
+
+    high = 1
+    while made(high) < value:
+        high *= 2
+        if high > LARGEST:
+            return None
+    low = high // 2  # below the value, or 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if made(middle) < value else (low, middle)
+    if made(high) != value or value == diagnosis.value:
+        return None
+    return high, made(high + 1) - value
+
+
+def _unknowns(
+    asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone: bool
+) -> Iterator[Unknown]:
+    """The numbers of a layer that a count of it may be solved for."""
+    op, axes = layer.op, len(layer.inputs[0].output) - 1
+    others = _numbers(asked, layer)
+
+    def known(n: int) -> int:
+        return KNOWN if n in others else 1
+
+    if isinstance(op, FullyConnected):
+        yield _inputs(layer, known)
+    elif axes and any(letter in letters for letter in POSITIONS):
+        yield _positions(layer)
+    if not alone:
+        return
+    if "C" in letters and not isinstance(op, FullyConnected):
+        yield Unknown(
+            lambda n: {"C": n}, lambda n: _several(n, "input channel"),
+            "How many channels arrive at this layer?", known,
+        )  # fmt: skip
+    many = next((name for name in ("filters", "units") if name in op.attributes), "")
+    if "K" in letters and many:
+        yield Unknown(
+            lambda n: {"K": n}, lambda n: _several(n, many[:-1]),
+            f"How many {many} does this layer have?", known,
+        )  # fmt: skip
+    if len(letters.get("F", ())) == 1 and asked.quantity not in ("neurons", "memory"):
+        # The positions of the output stay as they are.
+        kept = {letter: next(iter(letters[letter])) for letter in POSITIONS
+                if letter in letters and letter.endswith("o")}  # fmt: skip
+        yield Unknown(
+            lambda n: {**kept, "F": n}, lambda n: f"a kernel of {'x'.join([str(n)] * axes)}",
+            "How large is the kernel?",
+        )  # fmt: skip
+    if isinstance(op, Recurrent) and "maps" in letters:
+        yield Unknown(
+            lambda n: {"maps": n}, lambda n: _several(n, "gate"),
+            "How many maps of input and state does the layer have?", may=lambda n: n <= 4,
+        )  # fmt: skip
+    if "N" in letters:
+        yield Unknown(lambda n: {"N": n}, lambda n: _several(n, "image"), "For how many images?")
+    yield from _arguments(layer, letters)
+
+
+def _arguments(layer: Layer, letters: Mapping[str, set[int]]) -> Iterator[Unknown]:
+    """Arguments of a layer whose numbers are sides of its tensors, as the words of a table."""
+    for name in layer.op.attributes:
+        value = getattr(layer.op, name)
+        known = [letter for letter, numbers in letters.items() if numbers == {value}]
+        for letter in known:
+            if letter[-1].isdigit() and len(letter) > 2:
+                yield Unknown(
+                    lambda n, letter=letter: {letter: n},  # type: ignore[misc]
+                    lambda n, name=name: f"a {name} of {n:,}",  # type: ignore[misc]
+                    f"What is the {name} of this layer?",
+                )  # fmt: skip
+
+
+def _inputs(layer: Layer, known: Callable[[int], int]) -> Unknown:
+    """The inputs of a fully connected layer: as many as a map of the channels that arrive has, or
+    any number."""
+    x = layer.inputs[0].output
+    flat = _flattened(layer)
+    channels = flat.output.channels if len(flat.output) > 1 else 0
+    axes = len(flat.output) - 1
+
+    def side(n: int) -> int:
+        """Of the map that has so many values; 0 if there is none."""
+        if not channels or n % channels or axes not in (1, 2):
+            return 0
+        positions = n // channels
+        root = isqrt(positions) if axes == 2 else positions
+        return root if root**axes == positions else 0
+
+    def words(n: int) -> str:
+        return _several(n, "input") + (
+            f", {'x'.join([str(side(n))] * axes)}x{channels}" if side(n) else ""
+        )
+
+    def put(n: int) -> Values:
+        if len(x) == 1:
+            return {"C": n}
+        # Of a map its sides; else all inputs in the letter of the channels.
+        one = side(n) or 1
+        return {"H": one, "W": one, "T": one, "C": channels if side(n) else n}
+
+    def rarer(n: int) -> int:
+        if side(n):
+            return KNOWN
+        return max(known(n), channels if channels and n % channels == 0 else 1)
+
+    return Unknown(put, words, "How many inputs does this layer have?", rarer)
+
+
+def _flattened(layer: Layer) -> Layer:
+    """The tensor that a fully connected layer reads, before it is flattened."""
+    at = layer.inputs[0]
+    while len(at.inputs) == 1 and at.output.values == at.inputs[0].output.values:
+        if len(at.output) > 1:
+            break
+        at = at.inputs[0]
+    return at
+
+
+def _positions(layer: Layer) -> Unknown:
+    """The positions at which something is counted."""
+    op, axes = layer.op, len(layer.inputs[0].output) - 1
+    reads = isinstance(op, (TransposedConv, Recurrent))
+
+    def put(n: int) -> Values:
+        sides = dict.fromkeys(POSITIONS, n)
+        return {**sides, "T": n**axes} if isinstance(op, Attention) else sides
+
+    def words(n: int) -> str:
+        if isinstance(op, Recurrent):
+            return _several(n, "step")
+        if axes == 1:
+            return _several(n, "position")
+        return f"{'an input' if reads else 'an output'} of {'x'.join([str(n)] * axes)}"
+
+    asks = "arrives at this layer" if reads else "does this layer put out"
+    return Unknown(put, words, f"What size {asks}?")
+
+
+def _numbers(asked: Asked, layer: Layer) -> set[int]:
+    """Channels that stand elsewhere in the network."""
+    graph = asked.graph
+    return {
+        at.output.channels for at in (*graph.inputs, *graph.layers)
+        if at is not layer and (at.facts.params or not at.inputs)
+    }  # fmt: skip
+
+
+def _several(number: int, word: str) -> str:
+    """``1,600 inputs``."""
+    first, _, behind = word.partition(" ")
+    if word.startswith("input c"):
+        first, behind = word, ""
+    plural = first if number == 1 else f"{first}s"
+    return f"{number:,} {plural}{' ' if behind else ''}{behind}"
+
+
+def _plain(number: Any) -> int:
+    return int(getattr(number, "value", number))
