@@ -68,11 +68,16 @@ def test_every_figure_that_a_spec_calls_wrong_has_its_reason() -> None:
 
 
 def test_a_figure_that_is_right_as_its_publication_counts() -> None:
-    """Defeats: wrong in `check` what agrees in `summary -v`: 159 times 1,024 weights."""
-    found = call("check", "googlenet", "inception_3a.params=159K")
+    """Defeats: wrong in `check` what agrees in `summary -v`: 112 times 1,024 weights. 163,328 are
+    159.5 times 1,024."""
+    found = call("check", "googlenet", "conv2.params=112K")
     out = " ".join(found.out.split())
     assert "right by another convention: without biases, K = 1024, as printed in Table 1" in out
     assert found.code == 0
+    found = call("check", "googlenet", "inception_3a.params=159K")
+    out = " ".join(found.out.split())
+    assert f"wrong, {CUT}, as printed in Table 1 (163,328 parameters, without biases" in out
+    assert found.code == 1
 
 
 def test_what_it_is_the_figure_of_goes_before_where_it_is_printed() -> None:

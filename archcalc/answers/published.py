@@ -55,7 +55,7 @@ class Printed(NamedTuple):
     def reading(self, right: Any) -> Reading:
         """What a wrong answer is then consistent with, where this is the right one."""
         words, kind = self.words, PUBLISHED
-        if self.found.how == "truncated" and self.found.computed == right:
+        if self.found.how == "truncated" and (not self.network or self.found.computed == right):
             words, kind = f"{WORDS}, {words}", CUT_OFF
         return Reading((kind,), words, self.found.computed, None, _HINT, kind=kind,
                        reason=self.reason)  # fmt: skip
@@ -99,7 +99,8 @@ def by_convention(found: Iterable[Printed]) -> Iterator[dict[str, Any]]:
     """Figures that are right as their publication counts."""
     for one in found:
         claim = one.found.claim
-        if one.found.agrees and not claim.wrong and claim.conventions:
+        cut = one.found.how == "truncated"
+        if one.found.agrees and not cut and not claim.wrong and claim.conventions:
             words = f"{', '.join(_conventions(claim))}, {one.place}"
             yield {"kind": "convention", "convention": words}
 
