@@ -269,3 +269,12 @@ def total(numbers: Iterable[Number]) -> Number:
         result = number if first else result + number
         first = False
     return result
+
+
+def last_place(whole: int) -> int:
+    """What a unit of the last digit is that counts: 10 for 800, of which the last nought may only
+    hold its place. Two digits always count."""
+    step = 1
+    while whole >= 100 * step and whole % (10 * step) == 0:
+        step *= 10
+    return step

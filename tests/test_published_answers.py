@@ -7,6 +7,7 @@ import json
 import pytest
 from calling import call
 
+from archcalc import load
 from archcalc.answers.published import figure
 from archcalc.network import build
 
@@ -99,3 +100,18 @@ def test_what_explains_it_is_no_kind_of_error() -> None:
     assert answer["kind"] is None
     assert answer["reason"] == "its own layers hold 7.0M"
     assert answer["readings"][0]["kind"] == "published"
+
+
+@pytest.mark.parametrize("name", ["alexnet", "alexnet_grouped", "mobilenet_v2", "vit_b_16"])
+def test_a_summary_and_the_verdict_say_the_same(name: str) -> None:
+    """Of each total that a spec reports: what agrees when it is rounded is right, what agrees when
+    it is cut off is that. Defeats: two rules for what the digits of a figure are."""
+    for report in load(name).summary().to_dict()["reports"]:
+        if report["of"] or report["quantity"] not in ("params", "macs") or report["convention"]:
+            continue
+        ask = f"total.{report['quantity']}={report['printed']}"
+        (answer,) = json.loads(call("check", name, ask, "--format", "json").out)["answers"]
+        said = answer["kind"] or answer["verdict"]
+        assert said == {"exact": "right", "rounded": "rounded", "truncated": "cut-off"}[
+            report["how"]
+        ], report  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ..arithmetic import last_place
 from ..graph import Claim, Graph, Layer
 from ..quantities import BYTES, MEASURED, REPORTED, Quantity
 from .receptive import Fields
@@ -91,9 +92,12 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
     steps = Fraction(computed) / step
     if (steps + Fraction(1, 2)).__floor__() * step == found:
         return "rounded"
-    if steps.__floor__() * step == found:
-        return "truncated"
-    return None
+    if steps.__floor__() * step != found:
+        return None
+    # The noughts of 300M may only hold their place: that is two digits, as in an answer.
+    step *= 1 if digits else last_place(int(found / step))
+    near = (Fraction(computed) / step + Fraction(1, 2)).__floor__() * step == found
+    return "rounded" if near else "truncated"
 
 
 def figure(printed: str, kibi: bool = False) -> Fraction | None:

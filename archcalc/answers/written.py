@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..arithmetic import Expression
+from ..arithmetic import Expression, last_place
 from ..quantities import BYTES, QUANTITIES
 from . import wording
 from .expressions import LARGEST, Amount, Malformed, expression
@@ -69,7 +69,7 @@ class Number(NamedTuple):
             return self
         step = self.high - self.low
         if self.exact:
-            step = Fraction(_unwritten(int(abs(self.value))))
+            step = Fraction(last_place(int(abs(self.value))))
         return self._replace(low=self.low - step, high=self.high + step)
 
     def binary(self) -> Number:
@@ -178,15 +178,6 @@ def _doubtful(text: str, said: str, asked: str, doubt: str) -> Ambiguous:
     whole = doubt.replace(".", "").replace(",", "")
     question = f"is `{doubt}` {int(whole):,}, or {doubt} with a decimal point?"
     return Ambiguous(text, kept, question)
-
-
-def _unwritten(whole: int) -> int:
-    """What a unit of the last digit is that counts: 10 for 800, of which the last nought may only
-    hold its place. Two digits always count."""
-    step = 1
-    while whole >= 100 * step and whole % (10 * step) == 0:
-        step *= 10
-    return step
 
 
 def _is_formula(text: str) -> bool:
@@ -332,7 +323,7 @@ class _Answer:
             return value, value, value
         step = factor / 10**read.places
         if not read.places:
-            step *= _unwritten(int(read.value))
+            step *= last_place(int(read.value))
         return value, value - step / 2, value + step / 2
 
     def _sum(self, said: str) -> Number | Unreadable:
