@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..graph import Graph, Layer
-from ..ops.base import NEW, OVER, VIEW
+from ..ops.arrangement import FIRST
+from ..ops.base import OVER, VIEW
+from ..shape import Shape
 
 
 class Memory:
     """The storages of a forward pass over some layers of a graph, in the order of the text.
 
-    A layer that may write over its input, or view it, does so where it is the input's only reader;
-    every other makes a new storage. ``ends`` are the layers whose outputs a caller keeps.
+    A layer that may write over its input, or view it, does so where it is the input's only reader,
+    unless the values of a view have to be laid out anew; every other makes a new storage. ``ends``
+    are the layers whose outputs a caller keeps. With ``views``, as PyTorch has it: a view of what
+    others read too makes no storage either, and nobody writes over what it shares.
 
     new          values of the storage that a layer makes; 0 for one that uses its input's
     over         the layers that write over their input
@@ -25,12 +29,20 @@ class Memory:
                  what it wrote are both there; ``at`` the first layer behind which it is reached
     """
 
-    def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Iterable[Layer]):
+    def __init__(
+        self,
+        graph: Graph,
+        layers: Sequence[Layer],
+        ends: Iterable[Layer],
+        views: bool = False,
+    ):
         self._layers = layers
+        self._views = views
         self._inputs = graph.inputs
         self._ends = tuple(dict.fromkeys(ends))
         self._readers = _readers(layers, self._ends)
         self.new: dict[Layer, int] = {}
+        self.over: set[Layer] = set()
         self._home: dict[Layer, Layer] = {}  # to the layer that made the storage
         self.peak = 0
         self.at: Layer | None = None
@@ -39,13 +51,15 @@ class Memory:
                 self.peak = live
                 self.at = layer
         self.activations = sum(self.new.values())
-        self.over = {at for at in layers if at.op.storage == OVER and not self.new[at]}
         self._training: Training | None = None
 
     def _live(self) -> Iterator[tuple[Layer, int]]:
         """Live values after each layer."""
         readers, home, new = self._readers, self._home, self.new
         pending: dict[Layer, int] = {}  # reads still to come of each storage
+        lying = Lying()
+        # Of these some tensor has several readers, and views of them may be about.
+        shared = {at for at in self._inputs if self._views and readers.get(at, 0) > 1}
         live = 0
         for source in self._inputs:
             home[source] = source
@@ -54,8 +68,16 @@ class Memory:
             live += new[source] if pending[source] else 0
         for layer in self._layers:
             inputs = layer.inputs
-            if layer.op.storage != NEW and readers[inputs[0]] == 1:
-                home[layer] = place = home[inputs[0]]
+            op, place = layer.op, home[inputs[0]]
+            alone = readers[inputs[0]] == 1
+            view = (op.storage == VIEW or op.idle) and not lying.copies(layer)
+            view = view and (alone or self._views)
+            over = op.storage == OVER and alone and place not in shared
+            lying.put(layer, over or op.idle)
+            if view or over:
+                if not view:
+                    self.over.add(layer)
+                home[layer] = place
                 new[layer] = 0
                 pending[place] += readers.get(layer, 0)
             else:
@@ -63,6 +85,8 @@ class Memory:
                 new[layer] = layer.output.values
                 pending[layer] = readers.get(layer, 0)
                 live += new[layer]
+            if readers.get(layer, 0) > 1 and self._views:
+                shared.add(home[layer])
             yield layer, live
             for source in inputs:
                 place = home[source]
@@ -101,6 +125,32 @@ def _readers(layers: Sequence[Layer], ends: Sequence[Layer]) -> dict[Layer, int]
     return readers
 
 
+class Lying:
+    """How each tensor lies in memory (:mod:`~archcalc.ops.arrangement`), layer by layer."""
+
+    def __init__(self) -> None:
+        self._known: dict[Layer, str] = {}
+
+    def _of(self, layer: Layer) -> tuple[tuple[str, ...], list[Shape]]:
+        sources = layer.inputs
+        return (
+            tuple([self._known.get(source, FIRST) for source in sources]),
+            [source.output for source in sources],
+        )
+
+    def copies(self, layer: Layer) -> bool:
+        """Whether a layer lays its input out anew before it reads it."""
+        arrangements, shapes = self._of(layer)
+        return layer.op.copies(arrangements, *shapes)
+
+    def put(self, layer: Layer, over: bool) -> None:
+        """Take in a layer, which may be written over its input."""
+        arrangements, shapes = self._of(layer)
+        self._known[layer] = (
+            arrangements[0] if over else layer.op.arranges(arrangements, *shapes)
+        )
+
+
 class Training:
     """What a forward pass keeps for the backward pass, as PyTorch's eager mode does it.
 
@@ -126,9 +176,12 @@ class Training:
         self.uncounted: list[Layer] = []
         self.over: set[Layer] = set()
         self._own: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
+        self._copied: dict[Layer, int] = {}  # values of inputs that were laid out anew to be kept
+        lying = Lying()
         self._gradients: set[Layer] = set()  # layers whose outputs have one
         kept: set[Layer] = set()  # storages
         shared: set[Layer] = set()  # storages of which a tensor has several readers
+        shared.update(at for at, count in readers.items() if not at.inputs and count > 1)
         for layer in layers:
             rule = layer.facts.kept
             inputs = layer.inputs
@@ -143,7 +196,10 @@ class Training:
                 and place not in shared
                 and readers[inputs[0]] == 1
             )
-            home[layer] = place if over or layer.op.storage == VIEW else layer
+            copies = lying.copies(layer)
+            lying.put(layer, over)
+            view = layer.op.storage == VIEW and not copies
+            home[layer] = place if over or view else layer
             if over:
                 self.over.add(layer)
             if readers.get(layer, 0) > 1:
@@ -157,11 +213,11 @@ class Training:
             if rule is None:
                 self.uncounted.append(layer)
                 continue
-            wanted = []
-            if rule.inputs or (rule.trained and trained) or (rule.in_place and not over):
-                wanted += [home[source] for source in inputs]
-            if rule.followed:
-                wanted += [home[source] for source in inputs if source in self._gradients]
+            which = zip(inputs, rule.inputs_kept(trained, over, self._taking(layer)), strict=True)
+            wanted = [home[source] for source, is_kept in which if is_kept]
+            if copies and wanted:
+                wanted = []
+                self._copied[layer] = sum([source.output.values for source in inputs])
             if rule.output or (rule.in_place and over):
                 wanted.append(home[layer])
             self._holds[layer] = wanted = list(dict.fromkeys(wanted))
@@ -189,12 +245,18 @@ class Training:
             return None
         return self._own[layer] * batch * width + self._extras(layer, batch, width, cuda)
 
+    def _taking(self, layer: Layer) -> list[bool]:
+        """Which inputs of a layer take a gradient."""
+        return [source in self._gradients for source in layer.inputs]
+
     def _extras(self, layer: Layer, batch: int, width: int, cuda: bool) -> int:
         rule = layer.facts.kept
+        if rule is None:
+            return 0
         fused = cuda and layer not in self.over
-        extras = rule.extras if rule is not None else ()
-        wanted = [extra for extra in extras if layer.trainable or not extra.trained]
-        return int(sum([extra.bytes(batch, width, fused) for extra in wanted]))
+        wanted = rule.extras_kept(bool(layer.trainable), self._taking(layer))
+        copied = self._copied.get(layer, 0) * batch * width
+        return copied + int(sum([extra.bytes(batch, width, fused) for extra in wanted]))
 
     def step(self, batch: int, width: int, cuda: bool = False) -> int:
         """The most bytes that live at a time in a forward and a backward pass, the gradients of the

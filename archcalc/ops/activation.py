@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ..arithmetic import Number, value_of
 from ..shape import Shape
+from .arrangement import FIRST
 from .base import (
     OVER,
     POINTWISE,
@@ -264,6 +265,7 @@ class Softmax(Elementwise):
     """Softmax over the channels, at each position."""
 
     name = "softmax"
+    arrangement = FIRST
     keras = "Activation"
     group = "activation"
     storage = OVER
@@ -289,6 +291,7 @@ class Maxout(Op):
     """The largest of so many neighbouring channels, at each position: channels / pieces remain."""
 
     name = "maxout"
+    arrangement = FIRST
     group = "activation"
     positional = ("pieces",)
     shapes = "any; of every `pieces` channels one remains"

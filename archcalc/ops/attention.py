@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
+from .arrangement import FIRST, LAST
 from .base import (
     EVERYTHING,
     POINTWISE,
@@ -31,6 +32,7 @@ class Attention(Op):
     """
 
     name = "attention"
+    arrangement = LAST
     keras = "MultiHeadAttention"
     group = "sequence"
     positional = ("heads",)
@@ -123,6 +125,7 @@ class ClassToken(Op):
     """
 
     name = "class_token"
+    arrangement = FIRST
     group = "sequence"
     shapes = "a sequence, longer by one position"
     example = "196x768 -> class_token"

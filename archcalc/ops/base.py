@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from ..arithmetic import Number, product, symbol
 from ..shape import Shape
+from .arrangement import FIRST, LAST
 from .attributes import (
     LARGEST,
     Attribute,
@@ -111,6 +112,11 @@ class Op:
     rides: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
+    # It does nothing at inference: what arrives goes on as it is, a view.
+    idle: ClassVar[bool] = False
+    # How its output lies in memory: FIRST or LAST, or the numbers of axes on which it lies as the
+    # input does; on others it is FIRST.
+    arrangement: ClassVar[str | tuple[int, ...]] = (1, 2, 3)
     # Why there is no rule for what backward keeps, or ("with …: why") where there is none.
     unkept: ClassVar[str] = ""
     # Why backward keeps something else on other devices than the CPU, where it does.
@@ -235,6 +241,19 @@ class Op:
         """What is kept for the backward pass, as PyTorch's eager mode does it with the layer
         written in place where that is legal; None if there is no rule, and ``unkept`` says why."""
         return None
+
+    def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
+        """How a new output lies in memory where the inputs lie so."""
+        kind = self.arrangement
+        if isinstance(kind, str):
+            return kind
+        maps = [how for how, x in zip(arrangements, inputs, strict=True) if len(x) > 1]
+        axes = max([len(x) - 1 for x in inputs])
+        return LAST if maps and axes in kind and maps[0] != FIRST else FIRST
+
+    def copies(self, arrangements: tuple[str, ...], *inputs: Shape) -> bool:
+        """Whether PyTorch lays its input out anew before it reads it, where that lies so."""
+        return False
 
     def needs_company(self, *inputs: Shape) -> bool:
         """Whether PyTorch trains it on several images at a time only: there has to be something to

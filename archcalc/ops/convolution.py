@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
+from .arrangement import LAST
 from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text, Twin
 from .sliding import Sliding, floor_size
 from .twins import call, padded
@@ -104,6 +105,7 @@ class Conv(Convolution):
     """Convolution: every filter reads a window of all channels (of its group)."""
 
     name = "conv"
+    arrangement = (2,)
     keras = "Conv{}D"
     synonyms = (
         "conv1d", "conv2d", "conv3d", "convolution", "convolution1d", "convolution2d",
@@ -212,6 +214,7 @@ class DepthwiseConv(Convolution):
     """Depthwise convolution: each channel is convolved by itself."""
 
     name = "dwconv"
+    arrangement = (2,)
     keras = "DepthwiseConv{}D"
     synonyms = ("depthwiseconv", "depthwiseconv1d", "depthwiseconv2d", "depthconv")
     elsewhere = ("depthwise",)
@@ -249,6 +252,7 @@ class LocallyConnected(Convolution):
     """
 
     name = "local"
+    arrangement = LAST
     keras = "LocallyConnected{}D"
     synonyms = ("locallyconnected", "locallyconnected1d", "locallyconnected2d")
     positional = ("kernel", "filters")

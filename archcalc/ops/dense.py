@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
+from .arrangement import FIRST, LAST, lies
 from .base import EVERYTHING, POINTWISE, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Twin, Window
 from .twins import at_each_position, call
 
@@ -70,6 +71,9 @@ class FullyConnected(DotProducts):
     def terms(self, x: Shape) -> Number:
         return x.values
 
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+        return len(x) > 1 and not lies(arrangements[0], FIRST, x)
+
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         return Twin(self.module(x), "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
@@ -84,6 +88,7 @@ class Linear(DotProducts):
     """Linear map of the last axis, the same at each position."""
 
     name = "linear"
+    arrangement = LAST
     keras = "Dense"
     synonyms = ("dense", "linear")
     shapes = "the positions that arrive, a channel for each unit"

@@ -86,6 +86,7 @@ class Upsample(Op):
     """
 
     name = "upsample"
+    arrangement = (2, 3)
     keras = "UpSampling{}D"
     synonyms = ("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "upsample2d")
     elsewhere = ("resize",)
@@ -141,6 +142,7 @@ class PixelShuffle(Op):
     """
 
     name = "pixel_shuffle"
+    arrangement = (2,)
     elsewhere = ("depthtospace", "subpixel")
     group = "enlarging"
     positional = ("factor",)

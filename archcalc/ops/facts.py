@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Number, product, total, written
@@ -186,9 +187,10 @@ class Extra:
     cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
     trained only where the layer's parameters are trained
     floats  ``width`` is the least: they are as wide as the activations where those are wider
+    followed only where a gradient goes on to the input
     """
 
-    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats")
+    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats", "followed")
 
     def __init__(
         self,
@@ -199,8 +201,10 @@ class Extra:
         cuda: int | None = None,
         trained: bool = False,
         floats: bool = False,
+        followed: bool = False,
     ):
         self.name = name
+        self.followed = followed
         self.floats = floats
         self.values = values
         self.width = width
@@ -227,6 +231,8 @@ class Extra:
             notes.append("whatever the batch")
         if self.trained:
             notes.append("if its weights are trained")
+        if self.followed:
+            notes.append("where a gradient goes on from there")
         return f"{self.name} ({', '.join(notes)})" if notes else self.name
 
 
@@ -258,6 +264,19 @@ class Kept:
         self.output = output
         self.in_place = in_place
         self.extras = extras
+
+    def inputs_kept(self, trained: bool, over: bool, taking: Sequence[bool]) -> list[bool]:
+        """Which inputs are kept: ``trained``, the layer's parameters are; ``over``, it is written
+        over its input; ``taking``, which inputs take a gradient."""
+        every = self.inputs or (self.trained and trained) or (self.in_place and not over)
+        return [every or (self.followed and takes) for takes in taking]
+
+    def extras_kept(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
+        """Which extras are."""
+        return [
+            extra for extra in self.extras
+            if (trained or not extra.trained) and (any(taking) or not extra.followed)
+        ]  # fmt: skip
 
     def words(self, several: bool = False) -> str:
         """The same for a reader; ``several`` where the layer has several inputs."""

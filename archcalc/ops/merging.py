@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from ..arithmetic import total
+from ..arithmetic import Number, total
 from ..shape import Shape
+from .arrangement import FIRST, LAST
 from .base import (
     POINTWISE,
     Axes,
@@ -88,6 +90,29 @@ class Add(Broadcasting):
         return Kept()
 
 
+class Factors(Kept):
+    """What a product keeps, taken from left to right: an input where the product of those before it
+    takes a gradient, the first one where the second does, and a product that is multiplied again
+    where the next input does.
+
+    partial  values of the products of all but the last inputs
+    """
+
+    __slots__ = ("partial",)
+
+    def __init__(self, partial: Sequence[Number]):
+        every = Extra("products of all but the last branch", total(partial))
+        super().__init__(inputs=True, extras=(every,) if partial else ())
+        self.partial = partial
+
+    def inputs_kept(self, trained: bool, over: bool, taking: Sequence[bool]) -> list[bool]:
+        return [any(taking[1:2]), *[any(taking[:number]) for number in range(1, len(taking))]]
+
+    def extras_kept(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
+        kept = [n for n, takes in zip(self.partial, taking[2:], strict=True) if takes]
+        return [Extra("products of all but the last branch", total(kept))] if kept else []
+
+
 class Mul(Broadcasting):
     """Product of its branches, value by value; a vector is a gate on the channels."""
 
@@ -105,9 +130,9 @@ class Mul(Broadcasting):
 
     def keeps(self, *inputs: Shape) -> Kept:
         # From left to right: a product that is multiplied again is kept like a branch.
-        partial = [self.output(*inputs[:count]).values for count in range(2, len(inputs))]
-        extras = (Extra("products of all but the last branch", total(partial)),) if partial else ()
-        return Kept(inputs=True, extras=extras)
+        return Factors(
+            [self.output(*inputs[:count]).values for count in range(2, len(inputs))]
+        )
 
 
 class Concat(Merge):
@@ -135,6 +160,10 @@ class Concat(Merge):
 
     def twin(self, *inputs: Shape) -> Twin:
         return Twin(None, "torch.cat(xs, 1)")
+
+    def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
+        maps = len(inputs[0]) in (3, 4)
+        return LAST if maps and all(how == LAST for how in arrangements) else FIRST
 
     def operations(self, *inputs: Shape) -> Ledger:
         return Ledger()

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
+from .arrangement import FIRST, LAST, lies
 from .base import (
     POINTWISE,
     UNCHANGED,
@@ -31,6 +32,7 @@ class BatchNorm(Op):
     """Batch normalisation, a mean, a variance, a scale and a shift a channel."""
 
     name = "bn"
+    arrangement = (2, 3)
     keras = "BatchNormalization"
     synonyms = (
         "batchnorm", "batchnorm1d", "batchnorm2d", "batchnorm3d", "batchnormalization",
@@ -152,6 +154,7 @@ class LayerNorm(MomentNorm):
     """
 
     name = "layernorm"
+    arrangement = LAST
     keras = "LayerNormalization"
     synonyms = ("layernormalization", "layernormalisation", "ln")
     example = "196x768 -> layernorm"
@@ -170,6 +173,7 @@ class GroupNorm(MomentNorm):
     """Group normalisation: over all positions of so many groups of channels."""
 
     name = "groupnorm"
+    arrangement = (2, 3)
     keras = "GroupNormalization"
     synonyms = ("groupnormalization", "groupnormalisation", "gn")
     positional = ("groups",)
@@ -186,6 +190,11 @@ class GroupNorm(MomentNorm):
                 "shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups"
             )
 
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+        # On maps and volumes there is a kernel for either order.
+        (how,) = arrangements
+        return not lies(how, FIRST, x) and not (len(x) > 2 and lies(how, LAST, x))
+
     def sets(self, x: Shape) -> Number:
         return self.groups
 
@@ -200,6 +209,7 @@ class InstanceNorm(MomentNorm):
     """Instance normalisation: over all positions of each channel."""
 
     name = "instancenorm"
+    arrangement = FIRST
     keras = "GroupNormalization"
     synonyms = ("instancenorm1d", "instancenorm2d", "instancenorm3d")
     example = "256x256x64 -> instancenorm"
@@ -212,6 +222,9 @@ class InstanceNorm(MomentNorm):
 
     def accept(self, x: Shape) -> None:  # type: ignore[override]
         self.need_positions(x)
+
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+        return not lies(arrangements[0], FIRST, x)
 
     def sets(self, x: Shape) -> Number:
         return x.channels

@@ -80,6 +80,7 @@ class MaxPool(Pool):
     """Max pooling: the largest value of each window."""
 
     name = "maxpool"
+    arrangement = (2, 3)
     keras = "MaxPooling{}D"
     synonyms = (
         "maxpooling", "maxpool1d", "maxpool2d", "maxpool3d", "maxpooling1d", "maxpooling2d",
@@ -125,6 +126,7 @@ class AvgPool(Averaging):
     """Average pooling: the mean of each window."""
 
     name = "avgpool"
+    arrangement = (1, 2)
     keras = "AveragePooling{}D"
     synonyms = (
         "averagepool", "averagepooling", "avgpool1d", "avgpool2d", "avgpool3d", "avgpooling",
@@ -186,6 +188,7 @@ class LpPool(Averaging):
     """Lp pooling: the p-th root of the sum of p-th powers of each window; p=1 is sum pooling."""
 
     name = "lppool"
+    arrangement = (1, 2)
     synonyms = ("lppool1d", "lppool2d")
     example = "14x14x64 -> lppool 2x2"
     source = "PyTorch, torch.nn.LPPool2d; arXiv:1204.3968"
@@ -231,6 +234,7 @@ class Subsample(Averaging):
     """LeNet-5's subsampling: the sum of a window, scaled and shifted by learned values."""
 
     name = "subsample"
+    arrangement = (1, 2)
     example = "28x28x6 -> subsample 2x2"
     source = "LeCun et al., Proc. IEEE 1998, section II.B"
     counting = "add: window - 1 per output; mul_add: one per output, not among the MACs"
@@ -243,6 +247,8 @@ class Subsample(Averaging):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         kept = self.keeps_window(x, Extra("the sums", self.outputs(x), trained=True))
         kept.inputs, kept.followed = False, kept.inputs  # of the sums, not of the factors
+        for extra in kept.extras:
+            extra.followed = not extra.trained
         return kept
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
@@ -414,6 +420,7 @@ class AdaptiveAvgPool(AdaptivePool):
     """
 
     name = "adaptive_avgpool"
+    arrangement = (1, 2)
     keras = "AdaptiveAveragePooling{}D"
     example = "14x14x512 -> adaptive_avgpool 4x4"
     source = "PyTorch, torch.nn.AdaptiveAvgPool2d"
@@ -435,6 +442,7 @@ class AdaptiveMaxPool(AdaptivePool):
     """Max pooling to a size: each unit the largest value of its share of the input."""
 
     name = "adaptive_maxpool"
+    arrangement = (1, 2)
     keras = "AdaptiveMaxPooling{}D"
     example = "14x14x512 -> adaptive_maxpool 7x7"
     source = "PyTorch, torch.nn.AdaptiveMaxPool2d"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
+from .arrangement import FIRST, LAST, PART, lies
 from .base import (
     EVERYTHING,
     OVER,
@@ -76,6 +77,7 @@ class Dropout(Elementwise):
     """Dropout, which does nothing at inference."""
 
     name = "dropout"
+    idle = True
     keras = "Dropout"
     storage = OVER
     group = "rearrangement"
@@ -128,6 +130,12 @@ class Flatten(Op):
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         return Twin(None, "torch.flatten(x, 1)", aliases=True)
+
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+        return not lies(arrangements[0], FIRST, x)
+
+    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:  # type: ignore[override]
+        return FIRST
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         return EVERYTHING if len(x) > 1 else ()
@@ -184,6 +192,21 @@ class Reshape(Op):
         first = ".movedim(-1, 1)" if spatial else ""
         return Twin(None, f"{last}.reshape({sizes}){first}", aliases=True)
 
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+        *spatial, channels = [value_of(n) for n in self.sizes()]
+        if channels == x.channels or len(x) == 1 or lies(arrangements[0], LAST, x):
+            return False
+        # The channels of each position may be parted where they lie.
+        return spatial[: len(x) - 1] != [value_of(n) for n in x.spatial]
+
+    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:  # type: ignore[override]
+        if len(self.sizes()) == 1:
+            return FIRST
+        if value_of(self.sizes()[-1]) == x.channels and len(x) > 1:
+            return arrangements[0]
+        new = len(x) == 1 or lies(arrangements[0], LAST, x) or self.copies(arrangements, x)
+        return LAST if new else PART
+
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         # Which kind of window it is, is no number that a derivation could show.
         kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
@@ -194,6 +217,7 @@ class ChannelShuffle(Op):
     """Channels exchanged between groups: the first of each group, then the second of each."""
 
     name = "channel_shuffle"
+    arrangement = (2, 3)
     group = "rearrangement"
     positional = ("groups",)
     shapes = UNCHANGED
@@ -262,6 +286,10 @@ class Take(Op):
         kept = f"{self.offset or ''}:{end if end < x.channels else ''}"
         return Twin(None, f"x[:, {kept}]", aliases=True)
 
+    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:  # type: ignore[override]
+        (how,) = arrangements
+        return how if len(x) == 1 or how == FIRST or self.channels == x.channels else PART
+
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         return (POINTWISE,) * len(x.spatial)
 
@@ -270,6 +298,7 @@ class ZeroPad(Op):
     """A rim of zeros."""
 
     name = "zeropad"
+    arrangement = (2, 3)
     keras = "ZeroPadding{}D"
     group = "rearrangement"
     positional = ("pad",)

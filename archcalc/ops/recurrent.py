@@ -7,6 +7,7 @@ from typing import ClassVar
 from ..arithmetic import Number, ceil_div, maximum, value_of, where
 from ..periodic import Periodic, affine
 from ..shape import Shape
+from .arrangement import LAST, lies
 from .base import (
     EVERYTHING,
     Choice,
@@ -33,6 +34,7 @@ class Embedding(Op):
     """
 
     name = "embedding"
+    arrangement = LAST
     keras = "Embedding"
     group = "sequence"
     positional = ("vocabulary", "size")
@@ -101,6 +103,7 @@ class Recurrent(Op):
     """Base of the recurrent layers; ``gates`` maps of input and state a step."""
 
     group = "sequence"
+    arrangement = LAST
     shapes = "the steps that arrive, a channel for each unit; a vector is one step, and gives one"
     positional = ("units",)
     weighted = True
@@ -382,6 +385,10 @@ class LSTM(Recurrent):
     def states_for_weights(self, x: Shape) -> Number:
         # The state before the first step is the cell before it, which is kept already.
         return x.positions - 1 if self.proj is None else x.positions
+
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+        # oneDNN takes the steps one after the other.
+        return self.biases == "two" and not lies(arrangements[0], LAST, x)
 
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         if self.proj is not None:

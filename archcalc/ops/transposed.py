@@ -114,6 +114,7 @@ class TransposedConv(Op):
     """
 
     name = "tconv"
+    arrangement = (2,)
     keras = "Conv{}DTranspose"
     synonyms = (
         "deconv", "deconvolution", "convtranspose", "convtranspose1d", "convtranspose2d",

@@ -42,9 +42,6 @@ def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
         # PyTorch 2.13 ends with a segmentation fault in the backward pass of a group norm whose
         # input takes no gradient and is not contiguous.
         return Twin(twin.module, "m(x if x.requires_grad else x.contiguous())")
-    if twin.aliases and not training and memory.new[layer]:
-        # Who writes over this output must not write over what others still read.
-        return Twin(twin.module, f"{twin.apply}.clone()")
     return twin
 
 
@@ -157,7 +154,7 @@ def build(
     if ends is None:
         there = {*graph.inputs, *chosen}
         ends = [end for end in (graph.output, *graph.heads.values()) if end in there]
-    memory = Memory(graph, chosen, ends)
+    memory = Memory(graph, chosen, ends, views=True)
     with torch.device(device):
         built = Built(graph, chosen, memory, training, ends)
     return built.train(training)
