@@ -132,6 +132,8 @@ def step_of(
 ) -> Step | None:
     """What a layer adds to the field of the input that it sees most through, or least; None where
     there is no rule."""
+    if fields.sights.get(layer) is None:
+        return None
     found = _followed(fields, layer, source, axis, narrow)
     return None if found is None else _step(fields, layer, *found, source, axis)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...analysis.sequences import flattened
 from ...graph import Graph, Layer
@@ -212,6 +212,7 @@ def _of_network(
     else:
         return None
     parts: list[Part] = []
+    alike: Alike = {}
     for layer in kept:
         facts = layer.facts
         if quantity in ("macs", "flops"):
@@ -219,7 +220,7 @@ def _of_network(
                 continue
         elif not facts.params:
             continue
-        part = _part(layer, "values" if quantity == "neurons" else quantity, world, named)
+        part = _part(layer, "values" if quantity == "neurons" else quantity, world, named, alike)
         if part is None:
             return None
         parts.append(part)
@@ -230,24 +231,47 @@ def _of_network(
         return parts[0].method.for_images(summary.batch if many else 1)
     times = (named("N", summary.batch),) if many else ()
     learned = quantity in ("params", "weights")
-    pools = [_part(layer, quantity, world, named) for layer in summary.layers
+    pools = [_part(layer, quantity, world, named, alike) for layer in summary.layers
              if learned and layer.op.group == "pooling"]  # fmt: skip
-    again = [_part(layer, quantity, world, named) for layer in summary.layers
+    again = [_part(layer, quantity, world, named, alike) for layer in summary.layers
              if learned and layer.facts.params and layer not in summary.counts.charged]  # fmt: skip
     added = [part for part in pools if part is not None]
     whole = Sum(quantity, parts, times, added).but(batch=many)
     return whole.but(shared=tuple([part for part in again if part is not None]))
 
 
-def _part(layer: Layer, quantity: str, world: World, named: Named) -> Part | None:
+# Counts of layers that are alike, by what makes them so.
+Alike = dict[tuple[Any, ...], "Count | None"]
+
+
+def _key(layer: Layer, inputs: list[Shape], world: World) -> tuple[Any, ...] | None:
+    """What layers have in common whose counts are the same; None where one is a case of its own."""
+    op = layer.op
+    if layer in world.own:
+        return None
+    settings = tuple([str(getattr(op, name)) for name in op.attributes])
+    return (type(op), settings, _flattens(layer), *map(tuple, inputs))
+
+
+def _part(
+    layer: Layer, quantity: str, world: World, named: Named, alike: Alike
+) -> Part | None:
+    """What a layer adds to a sum. Layers that are ``alike`` share their count: a network may have
+    one layer ten thousand times."""
     inputs = world.inputs(layer)
     if not inputs:
         return None
+    key = _key(layer, inputs, world)
+    known = alike.get(key) if key is not None else None
+    if known is not None:
+        return Part(layer.name, _kind(layer), known)
     try:
         facts = layer.op.facts(tuple(inputs))
     except Problem:
         return None
     count = _count(quantity, layer, inputs, world, named)
+    if count is not None and key is not None:
+        alike[key] = count
     if count is None and quantity in ("macs", "flops"):
         count = bare_operations(quantity, layer.name, facts.macs or 0, named)
     return None if count is None else Part(layer.name, _kind(layer), count)
@@ -271,13 +295,15 @@ def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum 
     from ...analysis.totals import DTYPES
 
     width, memory = DTYPES[summary.dtype], summary.memory
-    every = [_volume_part(at, summary, world, named)
+    same: dict[Shape, Count] = {}
+    every = [_volume_part(at, summary, world, named, same)
              for at in (*summary.graph.inputs, *summary.layers) if memory.new[at]]  # fmt: skip
     if any(part is None for part in every):
         return None
     whole = [part for part in every if part is not None]
     if quantity == "memory":
-        learned = [_part(layer, "params", world, named) for layer in summary.layers
+        alike: Alike = {}
+        learned = [_part(layer, "params", world, named, alike) for layer in summary.layers
                    if layer in summary.counts.charged and layer.facts.params]  # fmt: skip
         kept = [part._replace(method=_in_bytes(part.method, summary, named, images=1))
                 for part in learned if part is not None]  # fmt: skip
@@ -293,12 +319,15 @@ def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum 
     return Sum(quantity, parts, elsewhere=whole) if parts else None
 
 
-def _volume_part(layer: Layer, summary: Summary, world: World, named: Named) -> Part | None:
+def _volume_part(
+    layer: Layer, summary: Summary, world: World, named: Named, same: dict[Shape, Count]
+) -> Part | None:
     shape = world.shape(layer)
     if shape is None:
         return None
-    kind = "activations" if layer.inputs else "input"
-    return Part(layer.name, kind, _in_bytes(_of_shape(layer, shape, named), summary, named))
+    if shape not in same:
+        same[shape] = _in_bytes(_of_shape(layer, shape, named), summary, named)
+    return Part(layer.name, "activations" if layer.inputs else "input", same[shape])
 
 
 def _of_shape(layer: Layer, shape: Shape, named: Named) -> Count:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, total
 from ..working import Line, Working, lifted
@@ -29,7 +29,10 @@ class Sum(Method):
     learned    of memory: the parameters of the layers, in bytes
     """
 
-    __slots__ = ("quantity", "parts", "times", "elsewhere", "batch", "shared", "learned")
+    __slots__ = (
+        "quantity", "times", "elsewhere", "batch", "shared", "learned", "_parts", "_from",
+        "_groups",
+    )  # fmt: skip
 
     def __init__(
         self, quantity: str, parts: Sequence[Part], times: Sequence[Number] = (),
@@ -40,19 +43,54 @@ class Sum(Method):
         self.shared: tuple[Part, ...] = ()
         self.learned: tuple[Part, ...] = ()
         self.quantity = quantity
-        self.parts = tuple(parts)
         self.times = tuple(times)
+        self._parts: tuple[Part, ...] | None = tuple(parts)
+        # The sum that this one was made of, and by what each of its counts was replaced: the parts
+        # themselves are made when somebody looks at them.
+        self._from: tuple[Sum, dict[int, Count]] | None = None
+        self._groups: list[tuple[Count, int]] | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What each layer adds, in their order."""
+        if self._parts is None:
+            assert self._from is not None
+            before, by = self._from
+            self._parts = tuple([part._replace(method=by[id(part.method)])
+                                 for part in before.parts])  # fmt: skip
+        return self._parts
+
+    def but(self, **changes: Any) -> Sum:
+        """A copy with other values of some fields, ``parts`` among them."""
+        if "parts" in changes:
+            parts = tuple(changes.pop("parts"))
+            changes = {**changes, "_parts": parts, "_from": None, "_groups": None}
+        return super().but(**changes)
+
+    @property
+    def groups(self) -> list[tuple[Count, int]]:
+        """The counts, each with the number of layers that have it: those of layers that are alike
+        are one and the same."""
+        if self._groups is None:
+            found: dict[int, tuple[Count, int]] = {}
+            for part in self.parts:
+                count, number = found.get(id(part.method), (part.method, 0))
+                found[id(part.method)] = count, number + 1
+            self._groups = list(found.values())
+        return self._groups
 
     def each(self, change: Callable[[Count], Count | None]) -> Sum | None:
         """Every count changed to which the change applies; None where it does to none."""
-        parts, changed = [], False
-        for part in self.parts:
-            count = change(part.method)
-            if count is not None and count.value is None:
-                count = None
-            changed = changed or count is not None
-            parts.append(part if count is None else part._replace(method=count))
-        return self.but(parts=tuple(parts)) if changed else None
+        by: dict[int, Count] = {}
+        groups, changed = [], False
+        for old, number in self.groups:
+            count = change(old)
+            if count is None or count.value is None:
+                count = old
+            changed = changed or count is not old
+            by[id(old)] = count
+            groups.append((count, number))
+        return self.but(_parts=None, _from=(self, by), _groups=groups) if changed else None
 
     def keeping(self, keep: Callable[[Part], bool]) -> Sum | None:
         """Only some parts; None where that is all or none."""
@@ -65,13 +103,14 @@ class Sum(Method):
 
     @property
     def value(self) -> int | None:
-        values = [part.method.value or 0 for part in self.parts]
+        values = [(count.value or 0) * number for count, number in self.groups]
         found = int(product([sum(values), *[_plain(n) for n in self.times]]))
         return found if found > 0 else None
 
     @property
     def working(self) -> Working:
-        terms = [symbol(part.name, part.method.value or 0) for part in self.parts]
+        values = {id(count): count.value or 0 for count, _ in self.groups}
+        terms = [symbol(part.name, values[id(part.method)]) for part in self.parts]
         made = lifted(total([term for term in terms if term.value]))
         return Working([Line("", lifted(product([*self.times, made])))], self.value)
 

@@ -208,6 +208,24 @@ def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:
         block = blocks.get(bare(names[at]))
         if isinstance(one, Fault) and block is not None and block not in taken:
             found[at] = block
+    return _with_suggestions(names, found, graph)
+
+
+_NO_LAYER = "`{name}` is no layer of the network"
+# Rows for which a layer of nearly the same name is looked for.
+_SUGGESTIONS = 20
+
+
+def _with_suggestions(
+    names: Sequence[str], found: list[str | Fault], graph: Graph
+) -> list[str | Fault]:
+    """The same with a layer of nearly the same name at the first rows that are no layers."""
+    unknown = [at for at, one in enumerate(found) if isinstance(one, Fault)
+               and one.message == _NO_LAYER.format(name=names[at])]  # fmt: skip
+    layers = [layer.name for layer in graph.layers]
+    for at in unknown[:_SUGGESTIONS]:
+        if near := nearest(names[at], layers):
+            found[at] = Fault("", f"{_NO_LAYER.format(name=names[at])}: is it {near}?")
     return found
 
 
@@ -253,9 +271,7 @@ def _matched(names: Sequence[str], layers: Sequence[Layer]) -> Iterator[tuple[in
         if ops:
             rows.append((at, ops))
         else:
-            near = nearest(name, [layer.name for layer in layers])
-            said = f": is it {near}?" if near else ""
-            yield at, Fault("", f"`{name}` is no layer of the network{said}")
+            yield at, Fault("", _NO_LAYER.format(name=name))
     earliest = dict(_greedy(rows, layers))
     latest = dict(_greedy(rows[::-1], layers[::-1]))
     for at, _ in rows:

@@ -1,0 +1,87 @@
+"""Answers about huge networks are marked in the order of the time that a summary takes, and of its
+memory.
+
+The wrong ways to defeat: each of the catalogue's changes made of each of 50,000 layers that are
+alike; a layer of nearly the same name looked for at each of 20,000 unknown rows; a field without a
+rule that is taken for one with.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from calling import call
+
+from archcalc.answers.methods.sums import Sum
+from archcalc.network import build
+
+
+def seconds(*words: str) -> float:
+    start = time.process_time()
+    assert call(*words).code in (0, 1)
+    return time.process_time() - start
+
+
+LAYERS = 10_000
+CHAIN = f"8x8x3 -> {LAYERS} x conv 1x1 3"
+
+
+@pytest.mark.parametrize("answer", [
+    "total.params=5", "total.macs=5", "total.flops=5", "total.memory=5", "total.neurons=5",
+    "total.peak=5", "rf=7", "output=3x3x3", "conv9.params=7",
+])  # fmt: skip
+def test_a_long_chain(answer: str) -> None:
+    usual = min(seconds("summary", CHAIN, "--format", "csv") for _ in range(2))
+    assert seconds("check", CHAIN, answer) < 3 + 6 * usual
+
+
+def test_a_wide_concat(tmp_path: Path) -> None:
+    path = tmp_path / "wide.arch"
+    path.write_text("input 8x8x3\nconcat\n" + "  | conv 1x1 1\n" * 3000)
+    usual = seconds("summary", str(path), "--format", "csv")
+    assert seconds("check", str(path), "total.params=5", "total.macs=7") < 3 + 6 * usual
+
+
+def test_unknown_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows = "".join([f"poool{i},5\n" for i in range(20_000)])
+    path.write_text(f"layer,params\nconv1_1,1792\n{rows}")
+    assert seconds("check", "vgg16", str(path)) < 8
+    assert "`poool1` is no layer of the network: is it pool1?" in call(
+        "check", "vgg16", str(path)).out  # fmt: skip
+
+
+def test_layers_that_are_alike_are_counted_by_one_method() -> None:
+    """And it is the same sum, layer by layer."""
+    from archcalc.answers.asked import Asked, Subject
+    from archcalc.answers.conventions import Conventions
+    from archcalc.answers.diagnosis import Diagnosis
+
+    graph = build("8x8x3 -> conv 3x3 8 -> 4 x (conv 1x1 8 -> relu) -> flatten -> fc 10").graph
+    subject = Subject(graph)
+    for quantity in ("params", "macs", "memory"):
+        diagnosis = Diagnosis(Asked.read(subject, f"total.{quantity}", Conventions()))
+        method = diagnosis._made((), diagnosis.rules)
+        assert isinstance(method, Sum)
+        assert len(method.groups) < len(method.parts)
+        assert sum(number for _, number in method.groups) == len(method.parts)
+        assert method.value == sum(part.method.value or 0 for part in method.parts)
+        changed = method.each(lambda count: count.multiplied(2))
+        assert changed is not None
+        assert changed.value == 2 * method.value
+        assert [part.name for part in changed.parts] == [part.name for part in method.parts]
+        assert [part.method.value for part in changed.parts] == [
+            2 * (part.method.value or 0) for part in method.parts]  # fmt: skip
+        one = changed.but(parts=changed.parts[:1])
+        assert one.value == changed.parts[0].method.value
+        assert one.groups == [(changed.parts[0].method, 1)]
+
+
+@pytest.mark.parametrize("answer", ["rf=3", "rf=14", "output=7x4", "macs=5", "params=0"])
+def test_a_window_of_which_no_period_is_short(answer: str) -> None:
+    found = call("check", "14x4 -> adaptive_avgpool 99999", answer)
+    assert found.code in (0, 1, 2)
+    assert "internal" not in found.err
+    assert bool(found.out) == (found.code != 2)
