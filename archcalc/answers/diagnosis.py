@@ -11,15 +11,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..graph import Layer
 from ..shape import Shape
 from .asked import UNFIT, Asked
+from .assumptions import Alternative, Assumed, Assumption, Recipe, changes, said_of
 from .conventions import CONVENTIONS
 from .methods import Method, Sum, Volume, World, method_of
-from .methods.volumes import volume_of
-from .misconceptions import CATALOGUE, CONVENTION, Entry, tell
+from .misconceptions import CATALOGUE, CONVENTION, Entry
 from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
@@ -32,64 +32,6 @@ DEEPEST, MOST_ALONE = 1000, 16
 
 # Numbers so small that two assumptions come to nearly any of them.
 SMALL = ("size", "rf", "pad", "depth")
-
-
-class Assumption(NamedTuple):
-    """An entry, the words of the variant, and whether it is followed in every layer, or in one
-    before what is asked."""
-
-    entry: Entry
-    words: str
-    everywhere: bool = False
-    alone: Layer | None = None
-
-    @property
-    def said(self) -> str:
-        """For a reader."""
-        return f"{self.words} in every layer" if self.everywhere else self.words
-
-    @property
-    def follows(self) -> bool:
-        """Whether what arrives is other than it is."""
-        return self.everywhere or self.alone is not None
-
-
-class Recipe(NamedTuple):
-    """A way to a value: assumptions, and the conventions that hold."""
-
-    assumptions: tuple[Assumption, ...]
-    rules: tuple[Entry, ...]
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The entries that are assumed."""
-        return tuple([assumption.entry.id for assumption in self.assumptions])
-
-
-class Assumed(NamedTuple):
-    """An assumption, the method changed by it, and what that comes to."""
-
-    assumption: Assumption
-    method: Method
-    value: Any
-
-
-class Alternative(NamedTuple):
-    """The value under another convention; without a recipe there is no working of it."""
-
-    value: Any
-    words: str
-    recipe: Recipe | None
-
-    @property
-    def reason(self) -> str:
-        """What a student is told of the convention."""
-        return " ".join(tell(self.recipe.ids)) if self.recipe is not None else ""
-
-    @property
-    def far(self) -> bool:
-        """Whether it takes several conventions at once: two digits meet one of those by chance."""
-        return self.recipe is not None and len(self.recipe.assumptions) > 1
 
 
 class Diagnosis:
@@ -249,7 +191,7 @@ class Diagnosis:
         for value, recipe in self._joined(joined):
             if _key(value) not in known:
                 known.add(_key(value))
-                found.append(Alternative(value, _said(recipe.assumptions), recipe))
+                found.append(Alternative(value, said_of(recipe.assumptions), recipe))
         if self.asked.with_heads is not None and not self.rules:
             found.append(Alternative(self.asked.with_heads, "side heads included", None))
         return found
@@ -318,6 +260,8 @@ class Diagnosis:
                     continue
                 if first.follows and (parts > LONG_SUM or Volume in second.entry.of):
                     continue
+                if first.alone is not None and parts > MOST_ALONE:
+                    continue
                 for variant in second.entry.applied(method):
                     value = self._value(variant.method)
                     if value not in self.singles:
@@ -365,7 +309,7 @@ class Diagnosis:
             if not entry.alone:
                 continue
             layers = [layer for layer in graph.layers
-                      if layer in above and layer is not asked.layer and _changes(entry, layer)]
+                      if layer in above and layer is not asked.layer and changes(entry, layer)]
             for layer in layers[-MOST_ALONE:]:
                 assumption = Assumption(entry, entry.alone.format(layer.name), alone=layer)
                 changed = self._made((assumption,), self.rules)
@@ -421,23 +365,12 @@ class Diagnosis:
 
     def reading(self, recipe: Recipe, value: Any) -> Reading:
         """A recipe for a reader."""
-        words = _said(recipe.assumptions)
+        words = said_of(recipe.assumptions)
         entries = [assumption.entry for assumption in recipe.assumptions]
         special = any(entry.special for entry in entries)
         return Reading(
             recipe.ids, words, value, self.shown(recipe), entries[0].hint, special=special
         )
-
-
-def _said(assumptions: Iterable[Assumption]) -> str:
-    """All that is assumed, for a reader."""
-    return ", and ".join([assumption.said for assumption in assumptions])
-
-
-def _changes(entry: Entry, layer: Layer) -> bool:
-    """Whether an entry changes what a layer puts out."""
-    volume = volume_of(layer.op, [above.output for above in layer.inputs])
-    return volume is not None and entry.rule(volume) is not None
 
 
 def _key(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...arithmetic import Number, product, total, value_of
 from ...ops.attention import Attention
@@ -115,7 +115,7 @@ class Count(Method):
 
     __slots__ = (
         "quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch", "two",
-        "extra", "layer", "learned",
+        "extra", "layer", "learned", "_value",
     )  # fmt: skip
 
     def __init__(
@@ -128,6 +128,7 @@ class Count(Method):
         self.extra: tuple[Term, ...] = ()
         self.layer: tuple[Op, tuple[Shape, ...]] | None = None
         self.learned: Count | None = None
+        self._value: int | None = None
         self.quantity = quantity
         self.terms = tuple(terms)
         self.volume = volume
@@ -187,12 +188,17 @@ class Count(Method):
             for letter, size in zip(letters, sizes, strict=False)
         ]
 
+    def but(self, **changes: Any) -> Count:
+        copy = super().but(**changes)
+        copy._value = None
+        return copy
+
     @property
     def value(self) -> int | None:
-        if not self.terms:
-            return 0  # nothing to count
-        found = int(value_of(self._sum()))
-        return found if found > 0 else None
+        if self._value is None:  # worked out once: sums ask their parts again and again
+            # Without terms there is nothing to count.
+            self._value = int(value_of(self._sum())) if self.terms else 0
+        return self._value if self._value > 0 or not self.terms else None
 
     @property
     def working(self) -> Working:

@@ -1,0 +1,80 @@
+"""What may be assumed of a question, alone or together, and what that comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ..graph import Layer
+from .methods import Method
+from .methods.volumes import volume_of
+from .misconceptions import Entry, tell
+
+
+class Assumption(NamedTuple):
+    """An entry, the words of the variant, and whether it is followed in every layer, or in one
+    before what is asked."""
+
+    entry: Entry
+    words: str
+    everywhere: bool = False
+    alone: Layer | None = None
+
+    @property
+    def said(self) -> str:
+        """For a reader."""
+        return f"{self.words} in every layer" if self.everywhere else self.words
+
+    @property
+    def follows(self) -> bool:
+        """Whether what arrives is other than it is."""
+        return self.everywhere or self.alone is not None
+
+
+class Recipe(NamedTuple):
+    """A way to a value: assumptions, and the conventions that hold."""
+
+    assumptions: tuple[Assumption, ...]
+    rules: tuple[Entry, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The entries that are assumed."""
+        return tuple([assumption.entry.id for assumption in self.assumptions])
+
+
+class Assumed(NamedTuple):
+    """An assumption, the method changed by it, and what that comes to."""
+
+    assumption: Assumption
+    method: Method
+    value: Any
+
+
+class Alternative(NamedTuple):
+    """The value under another convention; without a recipe there is no working of it."""
+
+    value: Any
+    words: str
+    recipe: Recipe | None
+
+    @property
+    def reason(self) -> str:
+        """What a student is told of the convention."""
+        return " ".join(tell(self.recipe.ids)) if self.recipe is not None else ""
+
+    @property
+    def far(self) -> bool:
+        """Whether it takes several conventions at once: two digits meet one of those by chance."""
+        return self.recipe is not None and len(self.recipe.assumptions) > 1
+
+
+def said_of(assumptions: Iterable[Assumption]) -> str:
+    """All that is assumed, for a reader."""
+    return ", and ".join([assumption.said for assumption in assumptions])
+
+
+def changes(entry: Entry, layer: Layer) -> bool:
+    """Whether an entry changes what a layer puts out."""
+    volume = volume_of(layer.op, [above.output for above in layer.inputs])
+    return volume is not None and entry.rule(volume) is not None
