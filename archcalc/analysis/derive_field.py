@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..arithmetic import symbol
 from ..graph import Layer
 from .derivation import AXES, Derivation, Formula, Way
 from .recursion import SOURCE, Step, steps
@@ -36,9 +37,11 @@ def field(summary: Summary, layer: Layer) -> Derivation:
         grown = _grown(way)
         if grown is None:
             continue
-        if grown.formula is not None:
+        if grown.formula is not None or (way.axes and grown.kernel is not None):
+            # The recursion may hold on one axis and not on another, which has a size all the same.
             names = ", ".join([f"r{letter.lower()}" for letter in way.axes])
-            formulas.append(Formula(names, grown.formula))
+            made = symbol("r", grown.size) if grown.formula is None else grown.formula
+            formulas.append(Formula(names, made))
         if grown.layer is not layer:
             name = f"{way.along}: " if way.axes else ""
             notes.append(f"{name}that of `{grown.layer.name}`; what follows keeps it")

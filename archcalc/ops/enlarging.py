@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from ..arithmetic import Number, ceil_div, product, written
+from ..arithmetic import Number, ceil_div, product, value_of, written
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
 from .base import Axes, Choice, Count, Kept, Ledger, Op, Problem, Twin, Window, spread
@@ -131,8 +131,14 @@ class Upsample(Op):
         return Twin(call("nn.Upsample", scale_factor=(self.factor, None), mode=(mode, "nearest")))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
-        kind = Repeated if self.mode == "nearest" else Interpolated
-        return tuple([kind(factor) for factor in self.factors(x)])
+        # Between the values of an axis of one position there is only that one.
+        return tuple(
+            [
+                Repeated(factor) if self.mode == "nearest" or value_of(n) == 1
+                else Interpolated(factor)
+                for factor, n in zip(self.factors(x), x.spatial, strict=True)
+            ]
+        )  # fmt: skip
 
 
 class PixelShuffle(Op):

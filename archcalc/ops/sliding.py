@@ -50,11 +50,13 @@ def floor_size(n: Number, kernel: Number, stride: Number, low: Number, high: Num
 
 
 def ceil_size(n: Number, kernel: Number, stride: Number, low: Number, high: Number) -> Number:
-    """As ``floor_size`` but a last window may hang over the end, provided that it starts on the
+    """As ``floor_size`` but one window more may hang over the end, provided that it starts on the
     input or on the leading padding (PyTorch's ``ceil_mode``, and Caffe's pooling layer where there
-    is padding): ``min(ceil((n + low + high - F) / S) + 1, ceil((n + low) / S))``."""
+    is padding): ``min(ceil((n + low + high - F) / S) + 1, ceil((n + low) / S))``, and no less than
+    ``floor_size``: a window that lies wholly on the padded input stays."""
     reach = ceil_div(n + low + high - kernel, stride) + 1
-    return minimum(reach, ceil_div(n + low, stride))
+    fits = floor_size(n, kernel, stride, low, high)
+    return maximum(minimum(reach, ceil_div(n + low, stride)), fits)
 
 
 def same_size(n: Number, stride: Number) -> Number:
@@ -192,8 +194,12 @@ class Sliding(Op):
         if self.round != "ceil":
             return (n - kernel + rim) // stride + 1
         up = ceil_div(n - kernel + rim, stride) + 1
-        # A last window that would start behind the input is left out.
-        return up if value_of(up) == value_of(slide.output) else ceil_div(n + low, stride)
+        # A last window that would start behind the input is left out, one that fits is not.
+        inside = ceil_div(n + low, stride)
+        return next(
+            (form for form in (up, inside) if value_of(form) == value_of(slide.output)),
+            (n - kernel + rim) // stride + 1,
+        )
 
     def remarks(self, quantity: str, x: Shape) -> Iterator[str]:  # type: ignore[override]
         if quantity != "output":

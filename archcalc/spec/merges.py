@@ -160,6 +160,14 @@ class Merges(Layers):
             stride: Any = 1
             if not agree or settings.kind == "C":
                 strides = _strides(sibling, before, len(wanted) - 1)
+                if any(Fraction(step).denominator > 1 for step in strides):
+                    raise Fault(
+                        Diagnostic(
+                            "shape", f"`shortcut` cannot enlarge: {arriving.output} arrive, the "
+                            f"sibling branch has {wanted}", call.span,
+                            help="write what enlarges instead, such as `tconv` or `upsample`",
+                        )
+                    )  # fmt: skip
                 stride = strides[0] if len(set(strides)) == 1 else Size(strides)
             if not agree and settings.kind == "A":
                 if wanted.channels < arriving.output.channels:

@@ -232,6 +232,14 @@ class Folding:
         return best
 
 
+def _alike(one: Node, other: Node) -> bool:
+    """Whether two turns are the same but for their names; what rides on them may be held fixed in
+    one and not in the other."""
+    held = [[layer.owner.frozen for layer in node.layers() if layer.facts.params]
+            for node in (one, other)]  # fmt: skip
+    return one.mark == other.mark and held[0] == held[1]
+
+
 class _Opening:
     """The rows of a tree opened down to a height.
 
@@ -255,7 +263,7 @@ class _Opening:
             node = nodes[at]
             run = 1
             if turns and self.runs and node.inside:
-                while at + run < len(nodes) and nodes[at + run].mark == node.mark:
+                while at + run < len(nodes) and _alike(nodes[at + run], node):
                     run += 1
             if node.inside and node.height > self.closed:
                 self.open(node, indent, prefix)
