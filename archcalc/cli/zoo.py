@@ -68,19 +68,40 @@ def command(**options: Any) -> int:
 
 def zoo(cached: bool = True) -> tuple[list[Entry], list[Diagnostic]]:
     """All networks of the zoo, and warnings for published figures that do not hold."""
-    from ..report.screens.list import Entry
     from . import cache
 
     key = cache.key() if cached and cache.wanted() else None
-    known = cache.load(key) if key is not None else None
+    known = _entries(cache.load(key)) if key is not None else None
     if known is not None:
-        return [Entry(record) for record in known], []
+        return known, []
     entries, warnings = computed()
     # Warnings point into the text, and are for whoever is at work on it: nothing is kept. Nor is
     # what was computed while a file changed.
     if key is not None and not warnings and cache.key() == key:
         cache.store(key, [entry.to_dict() for entry in entries])
     return entries, warnings
+
+
+def names() -> list[str]:
+    """The networks of the zoo, in its order."""
+    from ..spec.library import Library
+
+    return list(Library().zoo)
+
+
+def _entries(kept: Any) -> list[Entry] | None:
+    """What a cache holds, as entries; None where that is not the whole zoo, with all that a list
+    shows, chooses and sorts by."""
+    from ..report.screens.list import Entry, list_table
+
+    try:
+        entries = [Entry(record) for record in kept]
+        for _ in list_table(entries)[1]:
+            pass
+        whole = all(entry.quantities and entry.inputs for entry in entries)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None
+    return entries if whole and [entry.name for entry in entries] == names() else None
 
 
 def computed() -> tuple[list[Entry], list[Diagnostic]]:

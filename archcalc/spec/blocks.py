@@ -83,7 +83,9 @@ class Blocks(State):
         inner.repeated = here.repeated
         if self.labelled(block, frame.env):
             if sole is None and not self.only_call(call, block, here):
-                scope = own = self.scope(scope.number_block(block.name) + ".")
+                full = scope.number_block(block.name)
+                self.bounded(full, call.span, here.frame)
+                scope = own = self.scope(full + ".")
                 inner.repeated = False
             scope.taken.update(block.body.labels)
         inner.scope = scope

@@ -122,7 +122,7 @@ class Cursor:
 
     def deeper(self, token: Token) -> None:
         self.depth += 1
-        if self.depth > DEEPEST:
+        if self.depth > DEEPEST + 1:  # a statement that stands in nothing is the first
             self.fail(
                 f"nested more than {DEEPEST} deep",
                 Span(self.source, token.start, token.end),

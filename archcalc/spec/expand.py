@@ -196,6 +196,8 @@ class Expansion(Merges, Ghosts):
         frame, scope = here.frame, here.scope
         label = statement.label
         self.spend(statement.span)
+        if label is not None:
+            self.bounded(scope.prefix + label, statement.span, frame)
         if statement.condition is not None:
             holds = self.holds(statement.condition, here, current)
             if not holds:
@@ -285,7 +287,7 @@ class Expansion(Merges, Ghosts):
         self.spend(item.span)
         self.depth += 1
         try:
-            if self.depth > DEEPEST:
+            if self.depth > DEEPEST + 1:
                 message = f"nested more than {DEEPEST} deep"
                 raise self.give_up(Diagnostic("limit", message, item.span), here.frame)
             if isinstance(item, Call):

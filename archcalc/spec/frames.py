@@ -10,6 +10,7 @@ from ..ops.attributes import Attribute, show
 from ..ops.base import Op
 from ..shape import Shape
 from .diagnostics import Collector, Diagnostic, TooManyErrors, fault, nearest
+from .lexer import LONGEST_PATH
 from .library import Library, normal
 from .naming import Scope
 from .source import Span
@@ -341,6 +342,12 @@ class State:
             self.lost.add(full)
         else:
             self.places[full] = Place(tensor, first, len(self.layers))
+
+    def bounded(self, name: str, span: Span, frame: Frame) -> None:
+        """Refuse a full name that is too long: each layer below it would hold it again."""
+        if len(name) > LONGEST_PATH:
+            message = f"a name of more than {LONGEST_PATH} letters, with those that it stands in"
+            raise self.give_up(Diagnostic("limit", message, span), frame)
 
     def scope(self, prefix: str, label: str | None = None) -> Scope:
         """A scope for the names of this network."""

@@ -45,6 +45,7 @@ class Ghosts(Uses):
                 self.ghost(item, here)
             return
         full = here.scope.prefix + label
+        self.bounded(full, statement.span, here.frame)
         self.claimed.add(full)
         scope = self.scope(full + ".", full)
         inner = Here(here.frame, scope, here.group, Recent(), False, None, statement)
@@ -60,7 +61,7 @@ class Ghosts(Uses):
     ) -> None:
         """As ``ghost_statement``, for an item."""
         self.spend(item.span)
-        if self.depth >= DEEPEST:
+        if self.depth > DEEPEST:
             return
         self.depth += 1
         if isinstance(item, Chain):

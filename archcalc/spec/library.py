@@ -59,7 +59,7 @@ def decoded(data: bytes, name: str) -> str:
                    f"the byte 0x{data[error.start]:02x}") from None  # fmt: skip
     if "\0" in text:
         place = place_of(data, data.index(0))
-        raise fail("file", f"{name} is not text: {place} stands a zero byte")
+        raise fail("file", f"{name} is not text: it holds a zero byte {place}")
     return text
 
 

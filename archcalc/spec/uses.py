@@ -126,7 +126,9 @@ class Uses(Blocks):
         """As ``block_scope``, for a network; ``as=`` gives its names a prefix."""
         if label is None:
             return self.block_scope(call, net, inner, here, sole)
-        own = self.scope(f"{here.scope.prefix}{label}.")
+        full = here.scope.prefix + label
+        self.bounded(full, call.span, here.frame)
+        own = self.scope(full + ".")
         own.taken.update(net.body.labels)
         inner.scope = own
         inner.repeated = False
