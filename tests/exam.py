@@ -2,6 +2,8 @@
 
 From CS231n, Coursera, Udacity, NPTEL, KTU, UTM, Géron's book, answer keys of universities. The
 answer is as the key writes it: its precision is the tolerance.
+
+``QUESTIONS`` and ``MORE`` are two collections; the keys of ``WRONG_KEYS`` are wrong in print.
 """
 
 from __future__ import annotations
@@ -136,3 +138,125 @@ QUESTIONS = (
     Question("q191", "4096 -> lstm 256", "lstm1.params", "4,457,472"),
     Question("q194", "224x224x3 -> conv 3x3 20", "conv1.params", "560"),
 )  # fmt: skip
+
+_DQN = "84x84x4 -> conv 8x8 16 stride=4 -> conv 4x4 32 stride=2 -> fc 256 -> fc 18"
+_DIGITS = (
+    "28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> {} flatten -> fc {} -> fc 10"
+)
+_DEEPER = (
+    "32x32x3 -> conv 3x3 32 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> conv 3x3 64 -> "
+    "maxpool 2x2 -> conv 3x3 128 -> maxpool 2x2 -> flatten -> fc 256 -> fc 10"
+)
+_DILATED = " -> ".join(f"conv 2 1 dilation={2**n}" for n in range(10))
+_AUTOENCODER = (
+    "28x28x1 -> conv 3x3 16 pad=same -> maxpool 2x2 pad=same -> conv 3x3 8 pad=same -> "
+    "maxpool 2x2 pad=same -> conv 3x3 8 pad=same -> maxpool 2x2 pad=same -> "
+    "conv 3x3 8 pad=same -> upsample 2 -> conv 3x3 8 pad=same -> upsample 2 -> conv 3x3 16 -> "
+    "upsample 2 -> conv 3x3 1 pad=same"
+)
+_NOFIT = (
+    "64x64x3 -> conv 3x3 10 stride=2 -> maxpool 2x2 -> conv 3x3 10 stride=2 -> maxpool 2x2 -> "
+    "flatten -> fc 2"
+)
+_VIDEO = (
+    "5x64x64x3 -> conv 3x3x3 32 -> maxpool 1x2x2 -> conv 3x3x3 64 -> maxpool 1x2x2 -> "
+    "flatten -> fc 10"
+)
+_CONVNETJS = (
+    "32x32x3 -> conv 5x5 16 pad=2 -> maxpool 2x2 -> conv 5x5 20 pad=2 -> maxpool 2x2 -> "
+    "conv 5x5 20 pad=2 -> maxpool 2x2 -> fc 10"
+)
+_SOFT = (
+    "32x32x3 -> conv 5x5 16 pad=same -> maxpool 2x2 -> conv 3x3 32 pad=same -> maxpool 2x2 -> "
+    "fc 64 -> fc 10"
+)
+_PADDLE = (
+    "224x224x3 -> conv 5x5 6 pad=2 -> maxpool 2x2 -> conv 5x5 16 pad=2 -> maxpool 2x2 -> fc 64 "
+    "-> fc 1"
+)
+_INVERTED = "112x112x64 -> conv 1x1 384 -> dwconv 3x3 pad=1 -> conv 1x1 128"
+_UNET = (
+    "572x572x1 -> conv 3x3 64 -> conv 3x3 64 -> maxpool 2x2 -> conv 3x3 128 -> conv 3x3 128 -> "
+    "maxpool 2x2 -> conv 3x3 256 -> conv 3x3 256 -> maxpool 2x2 -> conv 3x3 512 -> "
+    "conv 3x3 512 -> maxpool 2x2 -> conv 3x3 1024 -> conv 3x3 1024 -> upsample 2 -> "
+    "conv 3x3 512 -> conv 3x3 512 -> upsample 2 -> conv 3x3 256 -> conv 3x3 256 -> upsample 2 -> "
+    "conv 3x3 128 -> conv 3x3 128 -> upsample 2 -> conv 3x3 64 -> conv 3x3 64"
+)
+_WORDS = "500 -> embedding 10000 32"
+
+MORE = (
+    Question("x001", _DQN, "conv1.output", "20x20x16"),
+    Question("x002", _DQN, "conv1.neurons", "6,400"),
+    Question("x004", _DQN, "conv1.connections", "20*20*16*257 = 1,644,800"),
+    Question("x005", _DQN, "conv1.params", "16*257 = 4,112"),
+    Question("x006", _DQN, "conv2.output", "9x9x32"),
+    Question("x007", _DQN, "conv2.connections", "9*9*32*257 = 666,144"),
+    Question("x008", _DQN, "conv2.params", "32*257 = 8,224"),
+    Question("x009", _DQN, "fc1.params", "256*2593 = 663,808"),
+    Question("x010", _DQN, "fc2.params", "18*257 = 4,626"),
+    Question("x014", "64x64x3 -> conv 5x5 32 stride=2 pad=1", "conv1.params", "2,432"),
+    Question("x021", "32x32x3 -> conv 5x5 64", "conv1.params", "4,864"),
+    Question("x022", "13x13x32 -> maxpool 2x2", "maxpool1.output", "6x6x32"),
+    Question("x023", "32x32x3 -> conv 5x5 64 -> maxpool 2x2 -> conv 3x3 128",
+             "conv2.output", "12x12x128"),
+    Question("x026", _DIGITS.format("maxpool 2x2 ->", 64), "total.params", "121,930"),
+    Question("x027", _DEEPER, "maxpool3.output", "1x1x128"),
+    Question("x035", "12x12x3 -> conv 5x5 256", "conv1.macs", "1,228,800"),
+    Question("x036", "12x12x3 -> dwconv 5x5 -> conv 1x1 256", "total.macs",
+             "4,800 + 49,152 = 53,952"),
+    Question("x037", f"4096x1 -> {_DILATED}", "conv10.rf", "1024"),
+    Question("x039", "64x64x1 -> conv 3x3 1 -> conv 3x3 1 dilation=2 -> conv 3x3 1 dilation=4 -> "
+             "conv 3x3 1 dilation=8", "conv4.rf", "31"),
+    Question("x040", "10x25 -> lstm 100", "lstm1.params", "50,400"),
+    Question("x041", "3 -> lstm 2", "lstm1.params", "4*[2*(2+3)+2] = 48"),
+    Question("x044", "20x15 -> lstm 256", "lstm1.params", "278,528"),
+    Question("x045", _WORDS, "embedding1.params", "320,000"),
+    Question("x046", f"{_WORDS} -> lstm 32 -> lstm 32 -> lstm 32 returns=last -> fc 1",
+             "total.params", "344,993"),
+    Question("x048", "5x20 -> rnn 20 returns=last -> fc 10", "total.params", "1,030"),
+    Question("x049", "5x20 -> lstm 20 returns=last -> fc 10", "total.params", "3,490"),
+    Question("x050", "5x20 -> gru 20 biases=two returns=last -> fc 10", "total.params", "2,730"),
+    Question("x066", _AUTOENCODER, "conv7.output", "28x28x1"),
+    Question("x067", _AUTOENCODER, "total.params", "4,385"),
+    Question("x085", _NOFIT, "maxpool2.output", "3x3x10"),
+    Question("x086", _NOFIT, "total.params", "280 + 910 + 182"),
+    Question("x093", "32x32x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1", "conv3.rf", "7x7"),
+    Question("x102", "784 -> fc 200 -> fc 10", "total.params", "159,010"),
+    Question("x103", _CONVNETJS, "total.params", "1216 + 8020 + 10020 + 3210"),
+    Question("x106", "lenet5", "c1.connections", "(25+1)*6*28*28 = 122,304"),
+    Question("x107", "lenet5", "s2.connections", "5,880"),
+    Question("x108", "lenet5", "s2.params", "12"),
+    Question("x109", "lenet5", "c3.connections", "151,600"),
+    Question("x116", _VIDEO, "conv1.output", "3x62x62x32"),
+    Question("x117", _VIDEO, "conv1.params", "2,624"),
+    Question("x118", _VIDEO, "total.params", "183,434"),
+    Question("x127", _SOFT, "total.params", "1216 + 4640 + 131136 + 650"),
+    Question("x128", _SOFT, "fc1.params", "131,136"),
+    Question("x135", "256x256x3 -> conv 3x3 128 pad=1", "conv1.macs", "226,492,416"),
+    Question("x136", "112x112x64 -> dwconv 3x3 pad=1", "dwconv1.macs", "7,225,344"),
+    Question("x137", "112x112x64 -> dwconv 3x3 pad=1 -> conv 1x1 128", "total.macs",
+             "109,985,792"),
+    Question("x138", "112x112x64 -> conv 3x3 128 pad=1", "conv1.macs", "924,844,032"),
+    Question("x139", _INVERTED, "total.macs", "968,196,096"),
+    Question("x142", _PADDLE, "maxpool2.neurons", "50,176"),
+    Question("x143", _PADDLE, "fc1.weights", "3,211,264"),
+    Question("x144", "244x244x3 -> conv 3x3 12 pad=1 groups=3", "conv1.weights", "12*1*3*3 = 108"),
+    Question("x146", "28x28x1 -> conv 5x5 20", "conv1.params", "26*20 = 520"),
+    Question("x147", "28x28x1 -> fc 30", "fc1.params", "23,550"),
+    Question("x148", _UNET, "conv18.size", "388"),
+    Question("x153", "6x1 -> conv 3 1 stride=2", "conv1.size", "2"),
+)  # fmt: skip
+
+
+class WrongKey(NamedTuple):
+    """A question whose printed key is wrong, with the right value and what the reading says."""
+
+    id: str
+    target: str
+    ask: str
+    printed: str
+    right: int
+    reading: str
+
+
+WRONG_KEYS = ()
