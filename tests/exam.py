@@ -182,6 +182,14 @@ _UNET = (
     "conv 3x3 512 -> conv 3x3 512 -> upsample 2 -> conv 3x3 256 -> conv 3x3 256 -> upsample 2 -> "
     "conv 3x3 128 -> conv 3x3 128 -> upsample 2 -> conv 3x3 64 -> conv 3x3 64"
 )
+_NAIVE = (
+    "28x28x256 -> concat | conv 1x1 128 | conv 3x3 192 pad=1 | conv 5x5 96 pad=2 | "
+    "maxpool 3x3 stride=1 pad=1"
+)
+_REDUCED = (
+    "28x28x256 -> concat | conv 1x1 128 | conv 1x1 64 -> conv 3x3 192 pad=1 | "
+    "conv 1x1 64 -> conv 5x5 96 pad=2 | maxpool 3x3 stride=1 pad=1 -> conv 1x1 64"
+)
 _WORDS = "500 -> embedding 10000 32"
 
 MORE = (
@@ -213,6 +221,8 @@ MORE = (
     Question("x045", _WORDS, "embedding1.params", "320,000"),
     Question("x046", f"{_WORDS} -> lstm 32 -> lstm 32 -> lstm 32 returns=last -> fc 1",
              "total.params", "344,993"),
+    Question("x047", f"{_WORDS} -> lstm 32 bidirectional=yes returns=last -> fc 1",
+             "total.params", "336,705"),
     Question("x048", "5x20 -> rnn 20 returns=last -> fc 10", "total.params", "1,030"),
     Question("x049", "5x20 -> lstm 20 returns=last -> fc 10", "total.params", "3,490"),
     Question("x050", "5x20 -> gru 20 biases=two returns=last -> fc 10", "total.params", "2,730"),
@@ -221,6 +231,8 @@ MORE = (
     Question("x085", _NOFIT, "maxpool2.output", "3x3x10"),
     Question("x086", _NOFIT, "total.params", "280 + 910 + 182"),
     Question("x093", "32x32x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1", "conv3.rf", "7x7"),
+    Question("x095", _NAIVE, "output", "28x28x672"),
+    Question("x096", _NAIVE, "total.macs", "854,196,224"),
     Question("x102", "784 -> fc 200 -> fc 10", "total.params", "159,010"),
     Question("x103", _CONVNETJS, "total.params", "1216 + 8020 + 10020 + 3210"),
     Question("x106", "lenet5", "c1.connections", "(25+1)*6*28*28 = 122,304"),
@@ -249,7 +261,8 @@ MORE = (
 
 
 class WrongKey(NamedTuple):
-    """A question whose printed key is wrong, with the right value and what the reading says."""
+    """A question whose printed key is wrong: the right value, and what the key is consistent with,
+    as the reading says it; empty where none is known."""
 
     id: str
     target: str
@@ -259,4 +272,18 @@ class WrongKey(NamedTuple):
     reading: str
 
 
-WRONG_KEYS = ()
+WRONG_KEYS = (
+    WrongKey("x024", _DIGITS.format("", 128), "total.params", "225,034", 1_011_466,
+             "a 2x2 pooling behind conv2 that is not there"),
+    WrongKey("x025", _DIGITS.format("", 128), "fc1.params", "204,928", 991_360,
+             "a 2x2 pooling behind conv2 that is not there"),
+    WrongKey("x028", _DEEPER, "total.params", "500K", 175_018, ""),
+    WrongKey("x038", f"8192x1 -> {_DILATED} -> {_DILATED} -> {_DILATED}", "conv30.rf", "3072",
+             3070, "fields of blocks added"),
+    WrongKey("x097", _REDUCED, "total.macs", "358M", 271_351_808, "conv3 twice in the sum"),
+    WrongKey("x132", "224x224x3 -> conv 7x7 64 stride=2 pad=3", "conv1.flops", "55,296,768",
+             236_027_904, ""),
+    WrongKey("x133", "56x56x64 -> conv 1x1 64", "conv1.macs", "2,359,296", 12_845_056, "24x24"),
+    WrongKey("x134", "56x56x64 -> conv 3x3 64 pad=1", "conv1.macs", "37,748,736", 115_605_504,
+             "32x32"),
+)  # fmt: skip
