@@ -117,7 +117,8 @@ def _of_layer(
     letters: dict[str, set[int]] = {}
 
     def noted(letter: str, number: int) -> Number:
-        letters.setdefault(letter, set()).add(number)
+        if letter:  # a constant of the formula has none
+            letters.setdefault(letter, set()).add(number)
         return number
 
     method = diagnosis.made(noted)
