@@ -93,6 +93,8 @@ WRONG = (
     Wrong("32x32x3 -> conv 5x5 64", "params", "4,800", ("bias-forgotten",)),
     Wrong("32x32x3 -> conv 5x5 64", "params", "75", ("bias-forgotten", "one-filter")),
     Wrong("10x25 -> lstm 100", "params", "50,000", ("bias-forgotten",)),
+    Wrong("20x15 -> lstm 256", "params", "557,056", ("both-directions",)),
+    Wrong("20x15 -> lstm 256", "params", "835,584"),
     Wrong(_CLASSROOM, "fc1.params", "204,928", ("pool-added",)),
     Wrong(_CLASSROOM, "total.params", "225,034", ("pool-added",)),
     Wrong(_POOLED, "fc1.params", "90,010", ("pool-left-out",)),

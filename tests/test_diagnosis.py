@@ -488,6 +488,7 @@ def test_a_value_is_a_shape_or_a_number():
 UNEXPLAINED = {
     ("pad", "1"), ("pad", "2"), ("output", "16x16x32"), ("output", "undefined"),
     ("total.memory", "93 MB"), ("output", "11x11x32"), ("macs", "55,296,768"),
+    ("params", "835,584"),
     # Explained by one assumption, which goes before the two that the source names.
     ("params", "1"),
 }  # fmt: skip

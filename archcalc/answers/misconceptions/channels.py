@@ -91,6 +91,7 @@ def _(volume: Volume) -> Volume | None:
     hint="What becomes of two channels that are added?",
     source="homework on residual networks and DenseNet, one taken for the other",
     alone="{} taken for a concatenation",
+    special=True,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
     if not volume.adds:
@@ -106,6 +107,7 @@ def _(volume: Volume) -> Volume | None:
     hint="What becomes of the channels of the branches?",
     source="homework on residual networks and DenseNet, one taken for the other",
     alone="{} taken for an addition",
+    special=True,
 )  # fmt: skip
 def _(volume: Volume) -> Volume | None:
     if volume.adds or len({value_of(channels) for channels in volume.joined}) != 1:

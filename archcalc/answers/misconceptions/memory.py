@@ -79,6 +79,19 @@ def _(whole: Sum) -> Sum | None:
     return whole.but(parts=(*every, *rest)) if every else None
 
 
+@entry(
+    "kept-twice", "values kept twice", Count, "memory",
+    wrong="2·b·Ho·Wo·K",
+    tell="A layer's output is stored once: an activation is written over it, and a gradient is no "
+         "activation.",
+    hint="How often is each value stored?",
+    source="exams that count a layer's output before and behind its activation",
+    family=True,
+)  # fmt: skip
+def _(count: Count) -> Count:
+    return count.multiplied(count.named("", 2))
+
+
 def _of_width(count: Count, width: int) -> Count | None:
     """With another number of bytes a value."""
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
@@ -106,19 +119,6 @@ def _width(width: int, called: str) -> None:
 _width(2, "half")
 _width(4, "single")
 _width(8, "double")
-
-
-@entry(
-    "kept-twice", "values kept twice", Count, "memory",
-    wrong="2·b·Ho·Wo·K",
-    tell="A layer's output is stored once: an activation is written over it, and a gradient is no "
-         "activation.",
-    hint="How often is each value stored?",
-    source="exams that count a layer's output before and behind its activation",
-    family=True,
-)  # fmt: skip
-def _(count: Count) -> Count:
-    return count.multiplied(count.named("", 2))
 
 
 @entry(

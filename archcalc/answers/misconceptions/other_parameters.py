@@ -281,6 +281,36 @@ def _bias_vectors(count: Count) -> list[Term]:
 
 
 @entry(
+    "one-direction", "one direction only", Count,
+    wrong="4·(C + K + 1)·K",
+    tell="A bidirectional layer has weights of its own for each direction: twice as many in all.",
+    hint="Do the two directions share their weights?",
+    source="an exam on an LSTM of 256 in both directions (557,056 -> 278,528)",
+    special=True,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    op = count.layer[0] if count.layer is not None else None
+    if not isinstance(op, Recurrent) or not op.bidirectional or len(count.terms) % 2:
+        return None
+    return count.but(terms=count.terms[: len(count.terms) // 2])
+
+
+@entry(
+    "both-directions", "both directions counted, where there is one", Count,
+    wrong="2·4·(C + K + 1)·K",
+    tell="This layer reads its sequence in one direction.",
+    hint="In how many directions is the sequence read?",
+    source="an exam on an LSTM of 256: the whole bidirectional layer (278,528 -> 557,056)",
+    family=True,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    op = count.layer[0] if count.layer is not None else None
+    if not isinstance(op, Recurrent) or op.bidirectional:
+        return None
+    return count.multiplied(count.named("", 2))
+
+
+@entry(
     "joined-left-out", "the map behind the heads left out", Count,
     wrong="3·(C + 1)·C",
     tell="Besides queries, keys and values there is a fourth linear map of an attention, behind "

@@ -319,17 +319,29 @@ def _closed(path: Path) -> Path | None:
 
 
 @entry(
-    "dilation-times-kernel", "kernel multiplied by the dilation", Volume,
+    "dilation-times-kernel", "kernel multiplied by the dilation", (Volume, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
     tell="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )  # fmt: skip
-def _(volume: Volume) -> Volume | None:
-    if all(value_of(axis.dilation) == 1 for axis in volume.axes):
+def _(method: Volume | Field) -> Volume | Field | None:
+    if isinstance(method, Field):
+        return method.each(_stretched)
+    if all(value_of(axis.dilation) == 1 for axis in method.axes):
         return None
-    return volume.each(wide=True)
+    return method.each(wide=True)
+
+
+def _stretched(path: Path) -> Path | None:
+    """A way through kernels that cover F·D positions."""
+    if all(value_of(step.dilation) == 1 for step in path.steps):
+        return None
+    return path.but(steps=tuple([
+        step._replace(kernel=step.kernel * step.dilation, dilation=1)
+        if value_of(step.dilation) != 1 else step for step in path.steps
+    ]))  # fmt: skip
 
 
 @entry(
