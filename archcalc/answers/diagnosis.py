@@ -115,7 +115,7 @@ class Diagnosis:
     def _told(self, value: Any) -> Any:
         """A method's value as the quantity wants it."""
         if self.asked.quantity == "size" and isinstance(value, Shape):
-            sizes = tuple(value.spatial)
+            sizes = tuple(value.spatial) or tuple(value)  # of a vector its length
             return sizes[0] if len(set(sizes)) == 1 else sizes or None
         return value
 

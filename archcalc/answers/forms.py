@@ -104,7 +104,7 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
         if asked.quantity == "output":
             yield Form(Shape(sizes), None, said)
         else:
-            spatial = sizes[:-1] if len(sizes) == axes else dims
+            spatial = sizes[:-1] if len(sizes) == axes > 1 else dims
             yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
 
 

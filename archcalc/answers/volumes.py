@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
+from typing import Any
 
 _CALL = re.compile(r"^(torch\.size|tf\.tensorshape|tensorshape|output shape|shape|size|tensor|"
                    r"volume)\s*(of|is|[=:(\[]|(?=\d))\s*")  # fmt: skip
@@ -73,6 +75,22 @@ def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
     if found and listed and not found[1] and len(found[0]) > 3:
         return None  # `28x28x6, 156` is a volume and another answer
     return found
+
+
+# Distances in positions of the input, one an axis: negative, or a fraction.
+_ONE = r"-?\d{1,9}(?: ?/ ?[1-9]\d{0,8})?"
+_DISTANCES = re.compile(rf"{_ONE}(?: ?[x*,;] ?{_ONE}){{0,3}}")
+_DISTANCE = re.compile(r"(-?\d+)(?: ?/ ?(\d+))?")
+
+
+def distances(text: str) -> tuple[Any, ...] | None:
+    """Numbers an axis, some of which may be negative or fractions: ``-3x-1``, ``5/2``; None of
+    anything else, and of a whole number that is none of these."""
+    bare = text.strip("()[] ")
+    if not _DISTANCES.fullmatch(bare) or bare.isdigit():
+        return None
+    found = [Fraction(int(n), int(d or 1)) for n, d in _DISTANCE.findall(bare)]
+    return tuple([int(number) if number.denominator == 1 else number for number in found])
 
 
 def _sizes(text: str) -> tuple[int, ...]:

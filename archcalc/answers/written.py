@@ -17,7 +17,7 @@ from ..quantities import BYTES, QUANTITIES
 from . import wording
 from .expressions import LARGEST, Amount, Malformed, expression
 from .numerals import NUMERAL, Doubtful, numeral
-from .volumes import lettered, ordered, volume
+from .volumes import distances, lettered, ordered, volume
 from .wording import FACTORS, meaning, normalised, suffix, without_asides
 
 
@@ -206,6 +206,7 @@ class _Answer:
         self.text = text
         self.bytes = asked in QUANTITIES and QUANTITIES[asked].form == BYTES
         self.sizes = asked in _SIZES
+        self.anywhere = asked in ("stride", "start")
         self.decimal = decimal
 
     def read(self, said: str) -> Written:
@@ -247,6 +248,9 @@ class _Answer:
         return Unreadable(self.text, "it is no number" if not self.sizes else "it is no volume")
 
     def _volume(self, said: str, parts: list[str]) -> Volume | None:
+        # A window may start before the input does, and move by a fraction behind an enlargement.
+        if self.anywhere and (numbers := distances(parts[-1])) is not None:
+            return Volume(self.text, numbers)
         # `9,216` stands for a number here as everywhere, and `14*2` before an `=` for a sum.
         read = [
             found for part in (said, *reversed(parts))

@@ -1,4 +1,4 @@
-"""A volume of one channel may be written without it, as keys of published exams print it."""
+"""Volumes and distances as written: without a single channel, with signs, as fractions."""
 
 from __future__ import annotations
 
@@ -40,3 +40,23 @@ def test_what_follows_is_worked_out_with_the_channel() -> None:
     net = "28x28x1 -> conv 3x3 1 -> conv 3x3 4"
     found = call("check", net, "conv1.output=28x28", "conv2.output=26x26x4")
     assert "follows from your conv1" in " ".join(found.out.split())
+
+
+@pytest.mark.parametrize(
+    ("target", "answer", "code"),
+    [
+        ("8x8x16 -> conv 3x3 4 pad=1", "start=-1", 0),
+        ("8x8x16 -> conv 3x3 4 pad=1", "start=-1x-1", 0),
+        ("8x8x16 -> conv 3x5 4 pad=half", "start=(-1, -2)", 0),
+        ("8x8x16 -> conv 3x5 4 pad=half", "start=(-2, -1)", 1),
+        ("8x8x1 -> upsample 2", "stride=1/2", 0),
+        ("8x8x1 -> upsample 2", "stride=2", 1),
+        ("8x8x1 -> conv 3x3 1 stride=3x1 -> upsample 2", "stride=3/2x1/2", 0),
+        ("8x8x16 -> gap", "size=16", 0),
+        ("8x8x16 -> gap", "size=8", 1),
+    ],
+)
+def test_distances_and_lengths(target: str, answer: str, code: int) -> None:
+    """Numbers an axis that are negative or fractions; a vector's length. Defeats: sizes read as a
+    product or a quotient."""
+    assert call("check", target, answer).code == code
