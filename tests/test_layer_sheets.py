@@ -155,3 +155,22 @@ def test_what_is_the_same_of_many_cells_is_said_once() -> None:
     # Of two cells each has its note: a group of two saves nothing.
     hint = call("check", "vgg16", path, "--hint")
     assert hint.out.count("memory is counted in values") == 1
+
+
+def test_a_column_that_does_not_go_with_every_row_spoils_no_other(tmp_path: Path) -> None:
+    """Defeats: a column `depth`, which archcalc asks of whole networks, that ends the run."""
+    text = "layer,depth,params,params\nconv1,96,34944,7\ntotal,8,62378344,8\n"
+    found = written(tmp_path, text)
+    assert found["conv1.params"]["verdict"] == found["total.depth"]["verdict"] == "right"
+    assert found["unread"] == ["line 1: the column `params` is not read",
+                               "line 2, depth: depth is of a whole network: 96"]  # fmt: skip
+    rows = written(tmp_path, "layer,params\nconv1,34944\nconv1,7\n")
+    assert rows["unread"] == ["line 3, params: conv1 parameters stands there twice: 7"]
+
+
+def test_sizes_without_channels_in_a_column_of_sizes(tmp_path: Path) -> None:
+    found = written(tmp_path, "layer,output size\nconv1,55\npool1,27x27\nconv2,27x27x256\n"
+                              "fc6,4096\n")  # fmt: skip
+    assert found.pop("unread") == []
+    assert list(found) == ["conv1.size", "pool1.size", "conv2.output", "fc6.output"]
+    assert {answer["verdict"] for answer in found.values()} == {"right"}

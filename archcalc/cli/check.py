@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..analysis.totals import DTYPES
-from ..spec.diagnostics import fail
+from ..spec.diagnostics import SpecError, fail
 from .answer import answer, answer_json, flat_answer, reported, say, width_for
 from .completion import targets_and_layers
 from .options import BATCHES, format_option, network_options, no_columns
@@ -172,17 +172,24 @@ def _table(
     written = {}
     said = [_fault_said(fault) for fault in faults]
     for entry in entries:
-        asked = Asked.read(subject, entry.question, conventions)
+        quantity = entry.question.rpartition(".")[2]
         answer_read = Unreadable(entry.text, entry.doubt) if entry.doubt else read(
-            entry.text, asked.quantity, conventions["decimal"])  # fmt: skip
+            entry.text, quantity, conventions["decimal"])  # fmt: skip
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
-        if asked.name in written:
-            said.append(f"{entry.place}: {asked.words} stands there twice")
+        try:
+            item = Item(entry.question, Asked.read(subject, entry.question, conventions))
+        except SpecError as error:  # of a column that does not go with every row
+            said.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
             continue
-        asked.called = called.get(asked.where, "")
-        items.append(Item(asked.name, asked))
-        written[asked.name] = answer_read
+        item.id = item.asked.name
+        if item.id in written:
+            twice = f"{item.asked.words} stands there twice"
+            said.append(f"{entry.place}: {twice}: {entry.text}")
+            continue
+        item.asked.called = called.get(item.asked.where, "")
+        items.append(item)
+        written[item.id] = answer_read
     if not items:
         raise fail("file", f"there is no answer in {path}",
                    *said[:3], "a layer table has columns layer, output, params …")  # fmt: skip

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...graph import Graph, Layer
 from ...spec.diagnostics import nearest
 from ..asked import CALLED, QUANTITIES
+from ..volumes import volume
+from ..wording import LONGEST, normalised
 from . import Entry, Fault
 from .columns import column, with_unit
 from .lines import read_lines
@@ -123,12 +125,24 @@ def layer_entries(
             for at, (quantity, unit) in columns.items():
                 text = cells[at] if at < len(cells) else ""
                 answer = with_unit(text, unit)
+                if quantity == "output" and _sides_alone(head.cells[at], text, graph, layer):
+                    quantity = "size"
                 doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
                 entries.append(Entry(f"{layer}.{quantity}", answer, f"{place}, {quantity}", doubt))
             for at, setting in settings.items():
                 if at < len(cells) and (why := disagreement(cells[at], setting, graph, layer)):
                     faults.append(Fault(place, why, cells[at]))
     return entries, faults, called
+
+
+def _sides_alone(head: str, text: str, graph: Graph, name: str) -> bool:
+    """Whether a cell of a column ``size`` holds the sides of a volume without its channels."""
+    layer = graph.layer(name)
+    if layer is None or "size" not in head.lower() or len(text) > LONGEST:
+        return False
+    found = volume(normalised(text))
+    axes = len(layer.output) - 1
+    return found is not None and axes > 0 and len(found[0]) in (1, axes) and not found[1]
 
 
 def read_listing(text: str, graph: Graph) -> LayerSheet:
