@@ -3,8 +3,8 @@
 Sheets, class lists, layer tables and quizzes of examples/ are mutated, bytes and all, and put
 through `archcalc check` into every format. After each call: an exit code of the contract, no
 traceback, nothing that a terminal obeys, no formula in a CSV, no file outside the folder, no
-Python module imported that a target names, and from a broken call no answer. Every case is made
-from a seed and its number alone:
+Python module imported that a target names, from a broken call no answer, and every student whose
+row a class list holds in the answer. Every case is made from a seed and its number alone:
 
     python -m tests.sheet_fuzz --minutes 10
     python -m tests.sheet_fuzz --seed 7 --case 1234 --show
@@ -53,13 +53,33 @@ PIECES = [
     "true", "[]", "{}", '"""', "1979-05-27", "\ufeff", "\x00", "\x1b]0;x\x07", "\u202e", "é", "×",
     "1a", "Q1b", "**2a**", "total", "conv1", "layer", "output", "params", "memory (MB)", "student",
 ]  # fmt: skip
+# What has taken long, or has cost somebody their row.
+TRAPS = [
+    "X" * 30 + "? = 760", "max-" * 26 + "x", "1" + " " * 2000 + "x", "[" + " " * 2000, "(" * 200,
+    "*" + "a" * 30_000, " (" * 140 + "x)", "a" + " " * 5000 + "b", '"', '"B', 'B"', '""', '"""',
+    "|-|", "| a | b |\n|---|---|\n| 1 | 2 |", "9" * 140_000, "\n\n", "\n---\n", ",", ",,", "34,944",
+    "1e9999999", "1e-9999999", "1e4300", "0x" + "f" * 3600, "a" + ".a" * 990, '"a/\\u0000"',
+    "999999999999999999", "--help", "-rf", "\u5f20\u4f1f", "..", "1", "1a", "student",
+    "[224x224x64]", "CONV3-64: [224x224x64] memory: 3.2M weights: 1,728", "stride 4, pad 0",
+]  # fmt: skip
+PIECES += TRAPS
 _TOKEN = re.compile(r"\s+|\w+|.", re.DOTALL)
+
+
+QUIZ = b"""target = "8x8x3 -> conv 3x3 8"
+[[question]]
+id = "1a"
+ask = "params"
+[[question]]
+id = "1b"
+ask = "weights"
+"""
 
 
 def corpus() -> dict[str, list[bytes]]:
     """Files to begin with, by what they are for."""
     lectures, room = ROOT / "examples" / "lectures", ROOT / "examples" / "class"
-    tables = [path for path in sorted(lectures.iterdir()) if path.suffix in (".md", ".csv")]
+    tables = [path for path in sorted(lectures.iterdir()) if path.suffix != ".toml"]
     sheets = [path for path in sorted((room / "sheets").rglob("*")) if path.is_file()]
     quizzes = [room / "quiz.toml", lectures / "comparison.toml"]
     return {
@@ -100,19 +120,48 @@ def mutate(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
     return "".join(tokens).encode("utf-8", "surrogatepass")
 
 
+def class_list(rng: random.Random) -> tuple[str, str, list[str]]:
+    """A class list with traps in its cells and between its rows: the ending of its file, its text,
+    and the students who have a row."""
+    names = [f"s{number:02}" for number in range(rng.randrange(1, 8))]
+    ending = rng.choice((".csv", ".tsv", ".md"))
+    between = {".csv": rng.choice(",;"), ".tsv": "\t", ".md": " | "}[ending]
+    lines = [["student", "1a", "1b", *rng.sample(["section", "2a"], rng.randrange(3))]]
+    lines += [[name, *[rng.choice((*ANSWERS[:8], *TRAPS)) if rng.random() < 0.3 else "760"
+                       for _ in lines[0][1:]]] for name in names]  # fmt: skip
+    if ending == ".md":
+        rows = [f"| {between.join(line)} |".replace("\n", " ") for line in lines]
+        rows.insert(1, "|" + "---|" * len(lines[0]))
+        places = range(2, len(rows) + 1)
+        for place in sorted(rng.sample(places, min(2, len(places))), reverse=True):
+            rows.insert(place, rng.choice(("", "   ", "some words")))
+    else:
+        quoted = rng.random() < 0.5
+        rows = [between.join(
+            ['"' + cell.replace('"', '""') + '"' if quoted and cell not in TRAPS[:14] else cell
+             for cell in line]) for line in lines]  # fmt: skip
+    return ending, "\n".join(rows) + "\n", names
+
+
 class Case:
     """A call of `archcalc check` and the files that it reads, made from a seed and a number."""
 
     def __init__(self, seed: int, number: int, files: dict[str, list[bytes]]):
         rng = random.Random(f"{seed}/{number}")
-        self.kind = rng.choice(("table", "answers", "sheet", "sheet", "folder", "quiz"))
+        self.kind = rng.choice(("table", "answers", "sheet", "sheet", "folder", "quiz", "list"))
+        self.students: list[str] = []
         self.form = rng.choice(FORMS)
         self.files: dict[str, bytes] = {}
         self.rng = rng
         pool = files["table" if self.kind == "table" else "sheet"]
         quiz = rng.choice(files["quiz"])
         self.files["quiz.toml"] = self._mutated(quiz, files["quiz"], self.kind == "quiz")
-        for number in range(rng.randrange(1, 4) if self.kind == "folder" else 1):
+        if self.kind == "list":
+            self.files["quiz.toml"] = QUIZ
+            ending, text, self.students = class_list(rng)
+            self.files[f"sheets/class{ending}"] = text.encode()
+        many = 0 if self.kind == "list" else rng.randrange(1, 4) if self.kind == "folder" else 1
+        for number in range(many):
             ending = rng.choice((".md", ".txt", ".csv", ".json", ".tsv"))
             self.files[f"sheets/s{number}{ending}"] = self._mutated(rng.choice(pool), pool, True)
         self.answers = [
@@ -178,6 +227,10 @@ def fault(case: Case) -> str:
                     return f"a formula: {row}"
         if "json" in arguments and found.code != 2:
             json.loads(found.out)
+        if case.students and case.form in ("json", "csv", "plain", "nbgrader"):
+            lost = [name for name in case.students if name not in found.out + found.err]
+            if found.code == 2 or lost:
+                return f"lost {lost}, exit code {found.code}"
         if sorted(os.listdir(name)) != ["room"]:
             return "a file outside the folder"
         allowed = {*case.files, "out"}
