@@ -46,7 +46,7 @@ def screen(*words: str) -> str:
 
 def test_single_answers():
     """Right and wrong working share one grid: holes are what was forgotten."""
-    found = check(CONV, "output=28x28x10", "params=260", "macs=768K")
+    found = check(CONV, "output=28x28x10", "params=260", "macs=768K", "--width", "80")
     assert found.code == 1
     assert found.out == """\
 conv 5x5 10 pad=2                                            32x32x3 -> 32x32x10
@@ -213,7 +213,8 @@ def test_json_has_the_whole_verdict():
 
 
 def test_shapes_of_json_are_in_the_layout_asked_for():
-    words = (CONV, "output=9x9x9", "--layout", "chw", "--format", "json")
+    chain = "3x32x32 -> conv 5x5 10 pad=2"
+    words = (chain, "output=9x9x9", "--layout", "chw", "--format", "json")
     (answer,) = json.loads(screen(*words))["answers"]
     assert answer["right"] == [10, 32, 32]
 
