@@ -39,6 +39,7 @@ def verdict(target: str, ask: str, text: str, batch: int = 1) -> Verdict:
     ("16x64 -> linear 96", "macs", 23 * 64 * 96, "23 positions"),
     ("16x64 -> attention 4", "macs", 4 * 30 * 64 * 64 + 2 * 30 * 30 * 64, "30 positions"),
     ("20 -> embedding 10000 256", "params", 4999 * 256, "a vocabulary of 4,999"),
+    ("84x84x4 -> conv 8x8 16 stride=4", "connections", 257 * 16 * 18 * 18, "an output of 18x18"),
     (CONV, "params", (7 * 7 * 3 + 1) * 10, "a kernel of 7x7"),
     (CONV, "params", (5 * 5 * 3 + 1) * 12, "12 filters"),
     (CONV, "weights", 5 * 5 * 7 * 10, "7 input channels"),

@@ -13,7 +13,7 @@ from ...ops.recurrent import Recurrent
 from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
-from .counts import BYTES, STATES, TOKENS, VALUE, Count, Factor, Given, Term, count_of
+from .counts import BYTES, STATES, TOKENS, USES, VALUE, Count, Factor, Given, Term, count_of
 from .products import bare_operations
 from .rims import Rim
 from .sums import Part, Sum
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Count", "Field", "Method", "Rim", "Sum", "Volume", "World", "method_of"]
 
+# What is counted for every image.
+COUNTED = ("macs", "flops", *USES)
 Change = Callable[[Volume], Volume | None]
 
 
@@ -125,7 +127,7 @@ def method_of(
     if quantity == "neurons":
         return _count("values", layer, inputs, world, named)
     found = _count(quantity, layer, inputs, world, named)
-    if found is not None and quantity in ("macs", "flops"):
+    if found is not None and quantity in COUNTED:
         found = found.for_images(summary.batch)
     if found is not None and quantity in ("params", "weights"):
         others = [
@@ -207,7 +209,7 @@ def _of_network(
         kept = list(block)
     elif quantity in ("params", "weights", "biases"):
         kept = [layer for layer in summary.layers if layer in summary.counts.charged]
-    elif quantity in ("macs", "flops"):
+    elif quantity in COUNTED:
         kept = list(summary.layers)
     else:
         return None
@@ -215,7 +217,7 @@ def _of_network(
     alike: Alike = {}
     for layer in kept:
         facts = layer.facts
-        if quantity in ("macs", "flops"):
+        if quantity in COUNTED:
             if not facts.macs:
                 continue
         elif not facts.params:
@@ -226,7 +228,7 @@ def _of_network(
         parts.append(part)
     if not parts:
         return None
-    many = quantity in ("macs", "flops") and summary.batch > 1
+    many = quantity in COUNTED and summary.batch > 1
     if len(parts) == 1:  # the network is this one layer
         return parts[0].method.for_images(summary.batch if many else 1)
     times = (named("N", summary.batch),) if many else ()

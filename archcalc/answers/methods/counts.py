@@ -29,6 +29,8 @@ WEIGHT, BIAS, SCALE, RECURRENT, VALUE, SCORES, JOINED, DOTS = (
 USED = (WEIGHT, RECURRENT, SCORES, JOINED)
 # What a sequence that is flattened holds.
 STATES, TOKENS = "states", "tokens"
+# What is counted for each use of a weight, as MACs are, and has no conventions of its own.
+USES = ("mul_add", "multiplications", "connections")
 # Roles of factors.
 KERNEL, DEPTH, FILTERS, UNIT, SIDE, GATES, BYTES, PAIRS, MAPS, STATE = (
     "kernel", "depth", "filters", "unit", "side", "gates", "bytes", "pairs", "maps", "state",
@@ -258,12 +260,17 @@ def count_of(
 ) -> Count | None:
     """The method for a count of a layer; None where there is none for it.
 
-    ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops`` or ``values``.
+    ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops``, one of USES, or
+    ``values``.
     """
     if quantity in ("macs", "flops"):
         from .products import operations_of
 
         return operations_of(quantity, op, inputs, named)
+    if quantity in USES:
+        from .products import uses_of
+
+        return uses_of(quantity, op, inputs, named)
     x = inputs[0]
     volume = volume_of(op, inputs, named)
     given = given_of(op, x, volume, named)

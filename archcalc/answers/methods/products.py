@@ -20,6 +20,7 @@ from .counts import (
     INPUT,
     ONCE,
     OUTPUT,
+    SCORES,
     UNIT,
     USED,
     VALUE,
@@ -62,6 +63,18 @@ def operations_of(
     return Count(quantity, terms, volume, given, (), named).but(
         two=two, layer=(op, tuple(inputs))
     )
+
+
+def uses_of(
+    quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed
+) -> Count | None:
+    """The method for what is counted for each use of a weight: multiplications, or connections,
+    to which those of the biases belong and products of values with values do not."""
+    count = operations_of("macs", op, inputs, named)
+    if count is not None and quantity == "connections":
+        weighted = [term for term in count.terms if term.kind != SCORES]
+        count = count.but(terms=(*weighted, *count.biases))
+    return None if count is None else count.but(quantity=quantity)
 
 
 def bare_operations(quantity: str, name: str, number: int, named: Named) -> Count:

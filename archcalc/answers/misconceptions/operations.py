@@ -16,6 +16,7 @@ from ..methods.counts import (
     RECURRENT,
     SCORES,
     UNIT,
+    USES,
     VALUE,
     WEIGHT,
     Count,
@@ -54,7 +55,7 @@ def _(count: Count) -> Count | None:
 
 @entry(
     "input-positions", "positions of the input in the place of the output's", Count,
-    "macs", "flops",
+    "macs", "flops", *USES,
     wrong="F·F·C·H·W·K",
     tell="A filter is applied once for each position of the output.",
     hint="How many places does the window stop at?",
@@ -69,7 +70,7 @@ def _(count: Count) -> Count | None:
 
 @entry(
     "output-positions", "positions of the output in the place of the input's", Count,
-    "macs", "flops",
+    "macs", "flops", *USES,
     wrong="F·F·C·Ho·Wo·K",
     tell="A transposed convolution spreads each position of its input over a window: every weight "
          "is used once for each position of the input.",
@@ -100,7 +101,7 @@ def _with(count: Count, weight: Term) -> Count:
 
 
 @entry(
-    "one-position", "one position only", Count, "macs", "flops",
+    "one-position", "one position only", Count, "macs", "flops", *USES,
     wrong="F·F·C·K",
     tell="Those are the multiplications at one position, or in one step. Each weight is used at "
          "all of them.",
@@ -134,7 +135,7 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "scores-left-out", "scores and weighted sums left out", Count, "macs", "flops",
+    "scores-left-out", "scores and weighted sums left out", Count, "macs", "flops", *USES,
     wrong="4·T·C·C",
     tell="Besides its four linear maps, attention multiplies every query with every key, and every "
          "weight with every value: T·T·C each.",
@@ -147,7 +148,7 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "one-score-product", "one of the two products with T·T counted", Count, "macs", "flops",
+    "one-score-product", "one of the two products with T·T counted", Count, "macs", "flops", *USES,
     wrong="4·T·C·C + T·T·C",
     tell="There are two products of every token with every token: the scores, and the sum of the "
          "values that they weight.",
@@ -161,7 +162,7 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "maps-left-out", "linear maps left out", Count, "macs", "flops",
+    "maps-left-out", "linear maps left out", Count, "macs", "flops", *USES,
     wrong="2·T·T·C",
     tell="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
     hint="Where do queries, keys and values come from?",

@@ -15,6 +15,7 @@ from ..methods.counts import (
     OUTPUT,
     SCALE,
     UNIT,
+    USES,
     WEIGHT,
     Count,
     Factor,
@@ -42,7 +43,7 @@ def _depth(count: Count, *numbers: object) -> Count | None:
 
 
 @entry(
-    "bias-forgotten", "bias forgotten", Count, "params",
+    "bias-forgotten", "bias forgotten", Count, "params", "connections",
     wrong="F·F·C·K",
     tell="Every filter adds one number of its own, its bias: there are K more parameters.",
     hint="Is there anything in a filter besides the weights of its window?",
@@ -268,7 +269,8 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "one-filter", "one filter only", Count, "params", "weights", "biases", "macs", "flops",
+    "one-filter", "one filter only", Count,
+    "params", "weights", "biases", "macs", "flops", *USES,
     wrong="F·F·C + 1, or F·F·C·Ho·Wo",
     tell="That is one filter. There are K of them.",
     hint="How many filters does the layer have?",
