@@ -7,7 +7,7 @@ what can be reported that is measured, and the conventions in which papers count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ TABLE = (
     Quantity(
         "activation_bytes", "bytes of activations", "bytes of new storage: none where a layer "
         "writes over its input", ("activation_memory",), BYTES, lambda row: row.activation_bytes,
-        lambda scope: scope.scaled(scope.memory.activations), summed=True,
+        lambda scope: scope.scaled(scope.memory.activations), summed=True, key="activation_bytes",
     ),
     Quantity(
         "param_bytes", "bytes of parameters", "bytes of the parameters, buffers apart",
@@ -216,16 +216,17 @@ TABLE = (
     Quantity(
         "peak", "peak", "the most bytes of activations that live at a time, without the parameters",
         ("peak_bytes", "peak_memory"), BYTES,
-        network=lambda scope: scope.scaled(scope.memory.peak),
+        network=lambda scope: scope.scaled(scope.memory.peak), key="peak_bytes",
     ),
     Quantity(
         "saved", "bytes kept for backward", "bytes that training keeps for the backward pass",
         ("saved_bytes", "kept"), BYTES, lambda row: row.saved_bytes,
-        lambda scope: scope.saved_bytes, summed=True, lacks="saved",
+        lambda scope: scope.saved_bytes, summed=True, lacks="saved", key="saved_bytes",
     ),
     Quantity(
         "inference", "memory at inference", "bytes of parameters, buffers and the peak",
         ("inference_bytes",), BYTES, network=lambda scope: scope.inference_bytes(),
+        key="inference_bytes",
     ),
     Quantity(
         "rf", "receptive field", "the positions of the input that a unit sees, an axis; of a "
@@ -282,6 +283,20 @@ COMPARED = (
 ALIASES = {
     word: q.name for word, q in _CALLED.items() if q.name in COMPARED and word not in COMPARED
 }
+
+
+def further(columns: str | None, header: Sequence[str], of_layers: bool = False) -> list[str]:
+    """The quantities that ``--columns`` names and a table has no column of: of ``of_layers``, or of
+    networks. What is no quantity is left to whoever reads the columns."""
+    found = []
+    for word in (columns or "").split(","):
+        meant = called(word)
+        has = meant is not None and (meant.layer if of_layers else meant.of_network)
+        if meant is not None and has and word.strip().lower() not in header:
+            name = meant.number or meant.name
+            if name not in header and name not in found:
+                found.append(name)
+    return found
 
 
 def measured(name: str, scope: Scope) -> Any:

@@ -210,3 +210,48 @@ def test_additions_of_dot_products() -> None:
     recurrent = archcalc.load("1x3 -> rnn 1").summary().rows[0]
     # 3 + 1 products are added up by 3 additions, and a bias by one.
     assert (recurrent.multiplications, recurrent.additions) == (4, 4)
+
+
+# Columns, lists, comparisons ----------------------------------------------------------------------
+
+
+def test_columns_of_a_summary() -> None:
+    """A quantity is a column where it is asked for, on the screen and in flat tables."""
+    names = [q.name for q in quantities.TABLE if q.layer is not None]
+    names.remove("operations")
+    summary = archcalc.load("alexnet").summary()
+    words = ",".join(names)
+    plain = call("summary", "alexnet", "--format", "plain", "--columns", f"name,{words}").out
+    header, *lines = [line.split("\t") for line in plain.splitlines()]
+    assert header == ["name", *names]
+    records = {line[0]: dict(zip(header, line, strict=True)) for line in lines}
+    for row in summary.rows:
+        for quantity in (quantities.QUANTITIES[name] for name in names):
+            assert quantity.layer is not None
+            if quantity.form in (quantities.COUNT, quantities.BYTES):
+                assert records[row.name][quantity.name] == str(quantity.layer(row))
+    for column in ("flops", "step-macs", "units", "Multiplications", "saved", "stride", "size"):
+        screen = call("summary", "alexnet", "--columns", column, "--all", "--width", "100")
+        assert screen.code == 0, screen.err
+        meant = quantities.called(column)
+        assert meant is not None
+        head = next(line for line in screen.out.splitlines() if line.startswith("layer"))
+        assert head.split(maxsplit=1)[1] == meant.name.replace("_", " ")
+        if meant.of_network and meant.form == quantities.COUNT:
+            total = next(ln for ln in screen.out.splitlines() if ln.startswith("total"))
+            assert total.split()[1] == f"{meant.of(summary):,}"
+
+
+def test_list_and_compare() -> None:
+    """Networks are chosen, sorted and compared by any of them."""
+    csv = call("compare", "lenet5", "alexnet", "--format", "csv", "--columns",
+               "name,connections,step_macs,additions,neurons,stride").out.splitlines()  # fmt: skip
+    assert csv[1] == "lenet5,340908,859440,333654,8084,4"
+    listed = call("list", "--format", "json", "--where",
+                  "connections >= 340_908 and connections <= 340_908 and units = 8084").out
+    assert [one["name"] for one in json.loads(listed)] == ["lenet5"]
+    order = call("list", "--sort=neurons", "--format", "csv", "--columns", "name,neurons").out
+    figures = [int(line.split(",")[1]) for line in order.splitlines()[1:]]
+    assert figures == sorted(figures)
+    for name in quantities.COMPARED:
+        assert call("list", f"--sort={name}", "--family", "lenet").code == 0, name

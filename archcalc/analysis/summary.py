@@ -19,7 +19,7 @@ __all__ = ["BELOW", "ReceptiveField", "Row", "Summary", "laid_out"]
 BELOW = {
     lacks: [q.key or q.name for q in QUANTITIES.values()
             if q.lacks == lacks and (q.key or q.name == "operations")] + more
-    for lacks, more in (("params", ["units"]), ("macs", []), ("saved", ["saved_bytes"]))
+    for lacks, more in (("params", ["units"]), ("macs", []), ("saved", []))
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..quantities import names
 from ..report.lines import Line, plain, speaks_utf8, text_for, width_at_hand
 from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
 from .options import SHEETS, chosen, form_of
@@ -120,7 +121,10 @@ def flat_answer(table: Table, form: str, columns: str | None, output: str | None
     """Write a flat table as plain text or CSV, with the columns asked for. Raises SpecError."""
     from ..report.formats.flat import csv_lines, plain_lines, with_columns
 
-    kept = chosen(columns, {name: name for name in table[0]})
+    called = {word: q.number or q.name for word, q in names().items()}
+    known = {name: name for name in table[0]}
+    known.update({w: name for w, name in called.items() if name in known and w not in known})
+    kept = chosen(columns, known)
     if kept is not None:
         table = with_columns(table, kept)
     lines = csv_lines(table) if form == "csv" else plain_lines(table)

@@ -57,12 +57,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
         answer_picture(compare_picture(compared, form), form, output)
     else:
-        from ..report.screens.compare import compare_lines, compare_sheet, compare_table
+        from ..quantities import further
+        from ..report.screens.compare import PLAIN, compare_lines, compare_sheet, compare_table
 
+        more = further(options["columns"], PLAIN)
         give(
             options,
             compared.to_dict,
-            lambda: compare_table(compared),
+            lambda: compare_table(compared, more),
             lambda: [compare_sheet(compared)],
             lambda width: compare_lines(compared, width),
         )

@@ -107,7 +107,8 @@ def chosen(names: str | None, known: dict[str, str]) -> list[str] | None:
         return None
     found = []
     for name in names.split(","):
-        meant = known.get(name.strip().lower())
+        word = name.strip().lower()
+        meant = known.get(word) or known.get("_".join(word.replace("-", "_").split()))
         if meant is None:
             raise fail(
                 "argument", f"there is no column `{name.strip()}`",

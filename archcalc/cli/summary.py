@@ -8,6 +8,7 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..analysis.training import OPTIMIZERS
+from ..quantities import further, names
 from ..spec.diagnostics import fail
 from .answer import (
     answer,
@@ -36,8 +37,8 @@ from .target import load_network, one_target, remarks
 
 # What --columns may say of the table.
 COLUMNS = {
-    "layer": "layer", "name": "layer", "what": "what", "output": "output", "params": "params",
-    "parameters": "params", "macs": "macs", "memory": "memory", "rf": "rf",
+    "layer": "layer", "name": "layer", "what": "what",
+    **{word: meant.number or meant.name for word, meant in names().items() if meant.layer},
 }  # fmt: skip
 
 
@@ -109,9 +110,10 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
         answer_text(summary_json(summary, ascii_only(output)), output)
     elif form in ("plain", "csv"):
-        from ..report.formats.flat import summary_table
+        from ..report.formats.flat import SUMMARY, summary_table
 
-        flat_answer(summary_table(summary), form, options["columns"], output)
+        more = further(options["columns"], SUMMARY, of_layers=True)
+        flat_answer(summary_table(summary, more), form, options["columns"], output)
     else:
         from ..report.screens.summary import summary_lines, summary_sheets
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..quantities import ALIASES, further
 from ..spec.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from .answer import give, reported, say
 from .options import format_option, no_columns, output_options
@@ -35,14 +36,16 @@ if TYPE_CHECKING:
 def command(**options: Any) -> int:
     """What is in the zoo: input, parameters, MACs, receptive field.
 
-    Quantities for --where and --sort: name, family, year, params, trainable, buffers, macs, flops,
-    depth, units, connections, param_bytes, activation_bytes, peak_bytes, saved_bytes, rf (size of
-    the last local receptive field), top1, top5 (published accuracy in per cent). --where joins
-    comparisons by and, or, not; numbers end in K, M, G, T, KiB, MiB, GiB; what a network does not
-    have compares with nothing.
+    Quantities for --where and --sort: name, family, year, params, weights, biases, trainable,
+    buffers, neurons or units, connections, macs, flops, backward_macs, step_macs, operations,
+    mul_add, mul, add, compare, div, special, outputs, multiplications, additions, memory,
+    activation_bytes, param_bytes, peak or peak_bytes, saved or saved_bytes, inference or
+    inference_bytes, size, rf, stride, start (of the last local receptive field), depth, top1, top5
+    (published accuracy in per cent). --where joins comparisons by and, or, not; numbers end in K,
+    M, G, T, KiB, MiB, GiB; what a network does not have compares with nothing.
     """
     no_columns(options)
-    from ..report.screens.list import by_family, list_lines, list_sheet, list_table
+    from ..report.screens.list import PLAIN, by_family, list_lines, list_sheet, list_table
 
     entries, warnings = zoo(not options["no_cache"])
     entries = by_family(entries)
@@ -55,10 +58,11 @@ def command(**options: Any) -> int:
     if not families:
         entries, by = in_order(entries, options["sort"])
         also = list(dict.fromkeys([*also, by]))
+    more = further(options["columns"], PLAIN)
     give(
         options,
         lambda: [entry.to_dict() for entry in entries],
-        lambda: list_table(entries),
+        lambda: list_table(entries, more),
         lambda: [list_sheet(entries, None, also, families)],
         lambda width: list_lines(entries, width, also, families),
     )
@@ -140,12 +144,12 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
     """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
     from fractions import Fraction
 
-    from ..report.screens.list import ACCURACIES, NUMBERS, TEXTS
+    from ..report.screens.list import ACCURACIES, NUMBERS, OTHERS, TEXTS
     from ..spec.conditions import Condition
 
     rows = [entry.quantities for entry in entries]
     known = {name: list(dict.fromkeys([row[name] for row in rows])) for name in TEXTS}
-    condition = Condition(text, NUMBERS, known)
+    condition = Condition(text, (*NUMBERS, *OTHERS), known, ALIASES)
     for row in rows:
         for name in ACCURACIES:
             if row[name] is not None:
@@ -156,16 +160,17 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
 
 def in_order(entries: list[Entry], asked: str) -> tuple[list[Entry], str]:
     """The networks by a quantity, those without it last, and its name. Raises SpecError."""
-    from ..report.screens.list import NUMBERS, TEXTS
+    from ..report.screens.list import NUMBERS, OTHERS, TEXTS
     from ..spec.shelf import normal
 
-    names = {normal(name): name for name in (*TEXTS, *NUMBERS)}
+    names = {normal(word): name for word, name in ALIASES.items()}
+    names.update({normal(name): name for name in (*TEXTS, *NUMBERS, *OTHERS)})
     name = names.get(normal(asked))
     if name is None:
         word = asked.removeprefix("-")
         raise fail("name", f"no quantity is called `{word}`",
-                   *did_you_mean(word.lower(), names.values()),
-                   f"there are {', '.join(names.values())}")  # fmt: skip
+                   *did_you_mean(word.lower(), names),
+                   f"there are {', '.join([*TEXTS, *NUMBERS, *OTHERS])}")  # fmt: skip
     values = {entry.name: entry.quantities[name] for entry in entries}
     have = [entry for entry in entries if values[entry.name] is not None]
     have.sort(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.receptive import Extent
 from ...analysis.summary import ReceptiveField, Row, Summary, laid_out
 from ...graph import Layer
+from ...quantities import QUANTITIES
 from ...shape import Shape
 from ..lines import clean
 
@@ -32,11 +33,22 @@ RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", 
 NORMED = "rf_normed"
 
 
-def summary_table(summary: Summary) -> Table:
-    """A record an input and a layer."""
-    if _normed(summary):
-        return [*SUMMARY, NORMED], _summary_records(summary)
-    return SUMMARY, (record[:-1] for record in _summary_records(summary))
+def summary_table(summary: Summary, further: Sequence[str] = ()) -> Table:
+    """A record an input and a layer; ``further`` quantities behind the others."""
+    header, records = [*SUMMARY, NORMED], _summary_records(summary)
+    if not _normed(summary):
+        header, records = SUMMARY, map(_unmarked, records)
+    if not further:
+        return header, records
+    rules = [rule for name in further if (rule := QUANTITIES[name].layer) is not None]
+    layers = [*summary.graph.inputs, *summary.layers]
+    more = ([rule(Row(layer, summary)) for rule in rules] for layer in layers)
+    return [*header, *further], ([*a, *b] for a, b in zip(records, more, strict=True))
+
+
+def _unmarked(record: list[Any]) -> list[Any]:
+    """A record without the mark of norms."""
+    return record[:-1]
 
 
 def _normed(summary: Summary) -> bool:

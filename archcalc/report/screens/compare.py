@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 from ...analysis.comparison import COMPARED, Compared, Member
-from ...quantities import MEASURED
+from ...quantities import MEASURED, measured
 from ..bars import wing
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
 from ..formats.flat import Table
@@ -75,8 +75,8 @@ def ratio(value: Fraction | None, short: bool = False) -> str:
     return f"{text}x" if value > 1 else f"1/{text}"
 
 
-def compare_table(compared: Compared) -> Table:
-    """A record a network; ratios as decimals of six digits."""
+def compare_table(compared: Compared, further: Sequence[str] = ()) -> Table:
+    """A record a network; ratios as decimals of six digits; ``further`` quantities behind."""
 
     def records() -> Iterator[list[Any]]:
         for row in compared.rows:
@@ -90,9 +90,10 @@ def compare_table(compared: Compared) -> Table:
                 row.totals["depth"],
                 *["" if a is None else a.text for a in (at[quantity] for quantity in MEASURED)],
                 *["" if r is None else f"{float(r):.6g}" for r in ratios],
+                *[measured(name, row.summary) for name in further],
             ]
 
-    return PLAIN, records()
+    return [*PLAIN, *further], records()
 
 
 def compare_lines(compared: Compared, width: int | None = None) -> Iterator[Line]:

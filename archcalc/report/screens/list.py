@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ...quantities import COMPARED, SIZES, names
 from ...shape import Shape
 from ..fitting import CUT, FOLDED, GONE, SHORT, Fitting, Look, left_out_note
 from ..grid import Cell, Column, Yield
@@ -22,10 +24,11 @@ PLAIN = ["name", "family", "year", "input", "params", "trainable", "buffers", "m
          "top1", "top5"]  # fmt: skip
 
 # What a network can be chosen and sorted by.
-TOTALS = ("params", "trainable", "buffers", "macs", "flops", "depth", "units", "connections",
-          "param_bytes", "activation_bytes", "peak_bytes", "saved_bytes")  # fmt: skip
 ACCURACIES = ("top1", "top5")
-NUMBERS = ("year", *TOTALS, "rf", *ACCURACIES)
+# Those that stand under their name in the JSON, and others that are read off it.
+NUMBERS = ("year", *[n for n in COMPARED if names()[n].key == n], "units", "peak_bytes",
+           "saved_bytes", "inference_bytes", "rf", *ACCURACIES)  # fmt: skip
+OTHERS = tuple([name for name in COMPARED if name not in NUMBERS])
 TEXTS = ("name", "family")
 # Those that the table shows anyway.
 _SHOWN = (*TEXTS, "params", "macs", "rf")
@@ -62,6 +65,7 @@ class Entry:
         """The entry of a network. Accuracies are those that `compare` takes, in per cent of right
         answers: as texts, which keep their digits, and as numbers."""
         from ...analysis.comparison import accuracy
+        from ...analysis.scope import Row
 
         about = summary.graph.about
         known = {quantity: accuracy(summary, quantity) for quantity in ACCURACIES}
@@ -75,6 +79,7 @@ class Entry:
             "papers": list(about.papers),
             "parameters": about.parameters,
             "input": summary.input,
+            "size": list(Row(summary.graph.output, summary).size),
             "totals": summary.totals,
             "rf": field.to_dict() if field is not None else None,
             **{quantity: found and found.text for quantity, found in known.items()},
@@ -111,17 +116,35 @@ class Entry:
 
     @property
     def quantities(self) -> dict[str, Any]:
-        """NUMBERS and TEXTS; None for what it does not have. The size of the receptive field is
-        that of the last local layer, of its larger axis."""
+        """NUMBERS, OTHERS and TEXTS; None for what it does not have. The size of the receptive
+        field is that of the last local layer, of its larger axis."""
         from decimal import Decimal  # the figure as printed; only the list wants it
 
-        size = self.field["size"] if self.field is not None else None
         return {
             "name": self.name, "family": self.family, "year": self.year,
-            **{key: self.totals[key] for key in TOTALS},
-            "rf": max(size) if size else None,
+            **{name: self.number(name) for name in COMPARED},
             **{key: self.record[key] and Decimal(self.record[key]) for key in ACCURACIES},
         }  # fmt: skip
+
+    def number(self, name: str) -> Any:
+        """One number of a quantity, by one of COMPARED: of several axes the largest, of a start the
+        least."""
+        quantity = names()[name]
+        quantity = names()[quantity.number or quantity.name]
+        operations: dict[str, Any] = self.totals["operations"]
+        if quantity.name in operations:
+            return operations[quantity.name]
+        if quantity.form != SIZES:
+            return self.totals[quantity.key or "activation_bytes"]
+        sizes = self.record["size"]
+        if quantity.name != "size":
+            key = "size" if quantity.name == "rf" else quantity.name
+            sizes = self.field[key] if self.field is not None else None
+        if not sizes or None in sizes:
+            return None
+        values = [Fraction(size) for size in sizes]
+        value = min(values) if quantity.name == "start" else max(values)
+        return value.numerator if value.denominator == 1 else value
 
 
 def by_family(entries: Sequence[Entry]) -> list[Entry]:
@@ -138,8 +161,8 @@ def years(entries: Sequence[Entry], between: str) -> str:
     return between.join([str(year) for year in dict.fromkeys([*known[:1], *known[-1:]])])
 
 
-def list_table(entries: Sequence[Entry]) -> Table:
-    """A record a network."""
+def list_table(entries: Sequence[Entry], further: Sequence[str] = ()) -> Table:
+    """A record a network; ``further`` quantities behind the others."""
 
     def records() -> Iterator[list[Any]]:
         for entry in entries:
@@ -151,9 +174,10 @@ def list_table(entries: Sequence[Entry]) -> Table:
                 tuple(entry.field["size"]) if entry.field is not None else "",
                 entry.record["title"] or "",
                 *["" if values[key] is None else values[key] for key in PLAIN[12:]],
+                *["" if values[key] is None else values[key] for key in further],
             ]  # fmt: skip
 
-    return PLAIN, records()
+    return [*PLAIN, *further], records()
 
 
 def list_lines(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from ...analysis.summary import Row as Reading
 from ...analysis.summary import Summary
 from ...graph import Layer
+from ...quantities import BYTES, COUNT, LEDGER, QUANTITIES, TABLE
 from ..bars import wing
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import binary, brief, count, field_size, unit_for, volume
+from ..words import binary, brief, count, field_size, per_axis, unit_for, volume
 from .folding import Folding, Row, every_layer
 from .memory_foot import training_grid
 from .summary_foot import conventions, facts
@@ -41,21 +43,30 @@ COLUMNS = (
     Column("memory", True, name="memory", yields=(Yield(6, GONE, "memory"),)),
     Column("RF", True, name="rf", yields=(Yield(9, GONE, "RF"),)),
 )  # fmt: skip
-# Columns of counts, which add up: what a layer has, for the whole batch, and what all have.
-COUNTS: dict[str, Callable[[Summary, Layer], int | None]] = {
-    "params": lambda summary, layer: summary.params_of(layer),
-    "macs": lambda summary, layer: _times(layer.facts.macs, summary.batch),
-}
-TOTALS: dict[str, Callable[[Summary], int]] = {
-    "params": lambda summary: summary.counts.params,
-    "macs": lambda summary: summary.counts.macs * summary.batch,
-}
+# Columns that are shown where they are asked for by name: all else that a layer has.
+FURTHER = tuple([
+    Column(quantity.name.replace("_", " "), True, name=quantity.name) for quantity in TABLE
+    if quantity.layer is not None and quantity.form != LEDGER
+    and quantity.name not in {column.name for column in COLUMNS}
+])  # fmt: skip
+# Of those, the ones that add up, and the ones that are a number an axis.
+COUNTED = ("params", "macs", *[
+    column.name for column in FURTHER if QUANTITIES[column.name].form in (COUNT, BYTES)
+])  # fmt: skip
+
+
+def counted(summary: Summary, name: str, layers: Sequence[Layer]) -> int | None:
+    """What layers have of a quantity that adds up, for the whole batch; None: no rule."""
+    rule = QUANTITIES[name].layer
+    assert rule is not None
+    if not QUANTITIES[name].summed:  # neurons: those of the layers that have parameters
+        layers = [layer for layer in layers if layer.facts.params]
+    found = [rule(Reading(layer, summary)) for layer in layers]
+    return None if None in found else sum([number or 0 for number in found])
+
+
 # Heads of columns whose digits are few.
 SHORT_HEADS = {"params": "params"}
-
-
-def _times(number: int | None, batch: int) -> int | None:
-    return None if number is None else number * batch
 
 
 def stored(summary: Summary, values: int) -> str:
@@ -69,14 +80,11 @@ class Item:
 
     __slots__ = ("row", "name", "output", "counts", "memory", "field")
 
-    def __init__(self, row: Row, summary: Summary):
+    def __init__(self, row: Row, summary: Summary, names: Sequence[str] = ("params", "macs")):
         self.row = row
         self.name = "  " * row.indent + clean(row.name)
         self.output = volume(row.last.output, summary.layout)
-        self.counts: dict[str, int | None] = {}
-        for name, of in COUNTS.items():
-            found = [of(summary, layer) for layer in row.layers]
-            self.counts[name] = None if None in found else sum([n or 0 for n in found])
+        self.counts = {name: counted(summary, name, row.layers) for name in names}
         new = summary.memory.new
         self.memory = stored(summary, sum([new[layer] for layer in row.layers]))
         self.field = field_size(summary.fields.main(row.last))
@@ -105,7 +113,7 @@ def summary_sheets(
     """The same without bars and as wide as it comes; what training holds is a table of its own.
 
     depth       how far blocks are opened, from 1; None is the deepest of few rows
-    columns     names of COLUMNS to show; None is all
+    columns     names of COLUMNS and FURTHER to show; None is COLUMNS
     all_layers  every layer on a row of its own
     verbose     all published figures
     """
@@ -135,7 +143,8 @@ def _sheet(
         at = folding.best() if depth is None else min(max(depth, 1), folding.levels)
         rows = folding.rows(at)
         depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
-    items = [Item(row, summary) for row in rows]
+    names = dict.fromkeys(("params", "macs", *[n for n in columns or () if n in COUNTED]))
+    items = [Item(row, summary, list(names)) for row in rows]
     table = _Table(summary, items)
     fitting = Fitting(_wanted(columns, drawn), table, 1, columns or ())
     needed = fitting.width
@@ -147,7 +156,7 @@ def _sheet(
     left_out = left_out_note(fitting, width or 0, needed)
     exact = [
         f"{table.total(column)} {column.head}" for column in fitting.columns
-        if column.name in TOTALS and (fitting.gone(column) or fitting.look(column).short)
+        if column.name in COUNTED and (fitting.gone(column) or fitting.look(column).short)
     ]  # fmt: skip
     about = summary.graph.about
     return Sheet(
@@ -165,7 +174,7 @@ def _wanted(columns: Sequence[str] | None, drawn: bool) -> list[Column]:
         wanted.add("bars")
     else:
         wanted.discard("bars")
-    return [column for column in COLUMNS if column.name in wanted]
+    return [column for column in (*COLUMNS, *FURTHER) if column.name in wanted]
 
 
 class _Table:
@@ -176,10 +185,9 @@ class _Table:
         self.items = items
         closed = [item for item in items if not item.row.opened]
         self.most = {
-            name: max([item.counts[name] or 0 for item in closed], default=0) for name in COUNTS
+            name: max([item.counts[name] or 0 for item in closed], default=0)
+            for name in ("params", "macs")
         }
-        unknown = {quantity for _, quantity in summary.counts.uncounted}
-        self.at_least = {name: name in unknown for name in COUNTS}
 
     def head(self, column: Column, look: Look) -> str:
         """The head of a column."""
@@ -190,7 +198,7 @@ class _Table:
         name = column.name
         if name == "bars":
             return self._bars((look.width or 2 * WIDEST + 1) // 2)
-        if name in COUNTS:
+        if name in COUNTED:
             texts = [(brief if look.short else count)(item.counts[name]) for item in self.items]
             total = self.total(column, look.short)
             return [("", "")] * len(self._inputs) + self._numbers(texts) + [(total, "sum")]
@@ -212,14 +220,25 @@ class _Table:
             ]
         elif name == "output":
             rows = [(item.output, "") for item in self.items]
-        else:
+        elif name == "rf":
             rows = [(item.field, "") for item in self.items]
+        else:
+            rows = [(self._sizes(name, item.row.last), "") for item in self.items]
         return [*[(text, "") for text in inputs], *rows, (total, "sum")]
 
     def total(self, column: Column, short: bool = False) -> str:
         """What a column of counts comes to."""
         write = brief if short else count
-        return write(TOTALS[column.name](self.summary), self.at_least[column.name])
+        quantity = QUANTITIES[column.name]
+        at_least = bool(quantity.lacks) and self.summary.lacks(quantity.lacks)
+        return write(int(quantity.of(self.summary)), at_least)
+
+    def _sizes(self, name: str, layer: Layer) -> str:
+        """A number an axis, as one where all are alike; nothing where there is none."""
+        rule = QUANTITIES[name].layer
+        assert rule is not None
+        sizes = rule(Reading(layer, self.summary))
+        return per_axis(sizes) if sizes and None not in sizes else ""
 
     @property
     def _inputs(self) -> Sequence[Layer]:
@@ -236,6 +255,8 @@ class _Table:
             return [stored(summary, source.output.values) for source in self._inputs]
         if name == "rf":
             return [field_size(summary.fields.main(source)) for source in self._inputs]
+        if name == "size":
+            return [self._sizes(name, source) for source in self._inputs]
         return [""] * len(self._inputs)
 
     def _numbers(self, texts: Sequence[str]) -> list[Cell]:
