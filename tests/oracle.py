@@ -69,12 +69,12 @@ def slide(
         return lacking // 2, len(starts)
     low, high = (reach // 2, reach // 2) if pad == "half" else sides(pad, axes, axis)
     count, end = 0, n + low + high
-    if round == "floor":
-        while count * stride + reach <= end:
-            count += 1
-    else:  # by less than a stride over the end, and not begun behind the input
-        while count * stride + reach < end + stride and count * stride < n + low:
-            count += 1
+    while count * stride + reach <= end:
+        count += 1
+    # One more by less than a stride over the end, and not begun behind the input.
+    over = count * stride + reach - end
+    if round == "ceil" and 0 < over < stride and count * stride < n + low:
+        count += 1
     return low, count
 
 

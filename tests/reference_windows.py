@@ -62,12 +62,11 @@ class Axis:
         while start + reach <= self.end:
             self.windows.append([start + t * dilation for t in range(kernel)])
             start += stride
-        if op.round == "ceil" and op.pad != "same":
-            # A last window that hangs over, where the one before it left something unread; and
-            # none that starts behind the input.
-            if start - stride + reach < self.end:
-                self.windows.append([start + t * dilation for t in range(kernel)])
-            self.windows = [window for window in self.windows if window[0] < n]
+        # A last window that hangs over, where the one before it left something unread; but none
+        # that starts behind the input.
+        ceil = op.round == "ceil" and op.pad != "same"
+        if ceil and start - stride + reach < self.end and start < n:
+            self.windows.append([start + t * dilation for t in range(kernel)])
 
 
 Cells = list[tuple[Place, Place]]

@@ -150,6 +150,15 @@ class Comparison:
             if quantity == "parameters":
                 check.unseen = [(name, "never called in inference") for name in self.other.idle]
             found.append(check)
+        # The rule's peak is what the network needs; code may keep more alive, or write over less.
+        peak = Check("peak of inference")
+        peak.of = None
+        peak.predicted = summary.scaled(summary.memory.peak)
+        peak.measured = self.other.peak
+        if peak.measured != peak.predicted:
+            peak.unseen = [("the module", "the rule says what the network needs; PyTorch's eager "
+                            "mode keeps what the module's code and its caller hold")]  # fmt: skip
+        found.append(peak)
         return found
 
 

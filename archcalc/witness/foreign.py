@@ -15,6 +15,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
 from ..spec.diagnostics import SpecError, fail, nearest
+from .measure import Most, held
 
 # Modules that run their children without calling them.
 WHOLE = (nn.MultiheadAttention,)
@@ -65,25 +66,27 @@ class Foreign:
               counters left out
     idle      the outermost modules with tensors of which nothing is called, as side heads are not
     macs      multiply-adds of one run, half of what FlopCounterMode counts
+    peak      the most bytes that lived between its operations, parameters and buffers apart
     """
 
-    def __init__(self, records: list[Record], macs: int, idle: list[str]):
+    def __init__(self, records: list[Record], macs: int, idle: list[str], peak: int):
         self.records = records
         self.macs = macs
         self.idle = idle
+        self.peak = peak
         self.params = sum([prod(s) for record in records for s in record.learned])
         self.buffers = sum([prod(s) for record in records for s in record.buffers])
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON, of which ``of`` makes the same again."""
         records = [record.to_dict() for record in self.records]
-        return {"records": records, "macs": self.macs, "idle": self.idle}
+        return {"records": records, "macs": self.macs, "idle": self.idle, "peak": self.peak}
 
     @classmethod
     def of(cls, found: dict[str, Any]) -> Foreign:
         """What ``to_dict`` wrote."""
         records = [Record.of(record) for record in found["records"]]
-        return cls(records, found["macs"], found["idle"])
+        return cls(records, found["macs"], found["idle"], found["peak"])
 
 
 class _Recorder:
@@ -92,13 +95,14 @@ class _Recorder:
     def __init__(self, module: nn.Module, inputs: list[Tensor]):
         self.records: list[Record] = []
         self.macs = 0
+        self.peak = 0
         self._run(module.eval(), inputs)
         self.idle = self._idle(module)
 
     @property
     def found(self) -> Foreign:
         """What was found."""
-        return Foreign(self.records, self.macs, self.idle)
+        return Foreign(self.records, self.macs, self.idle, self.peak)
 
     def _run(self, module: nn.Module, inputs: list[Tensor]) -> None:
         counter = FlopCounterMode(display=False)
@@ -115,8 +119,11 @@ class _Recorder:
             leaf = inside or not any(True for _ in part.children())
             removers += self._watch(name, part, learned, buffers, leaf, counter, seen)
         try:
-            with torch.no_grad(), counter:
+            births = Most(held((*module.parameters(), *module.buffers())))
+            births.watch(inputs)
+            with torch.no_grad(), counter, births:
                 module(*inputs)
+            self.peak = births.most
         finally:
             for remover in removers:
                 remover.remove()

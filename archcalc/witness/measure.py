@@ -70,8 +70,12 @@ def tensors(built: Built, layer: Layer) -> dict[str, tuple[tuple[int, ...], str]
 
 def own(built: Built) -> dict[int, int]:
     """Bytes of the storages of parameters and buffers."""
-    held: Iterable[Tensor] = (*built.parameters(), *built.buffers())
-    return {_storage(tensor): tensor.untyped_storage().nbytes() for tensor in held}
+    return held((*built.parameters(), *built.buffers()))
+
+
+def held(tensors: Iterable[Tensor]) -> dict[int, int]:
+    """Bytes of the storages of tensors."""
+    return {_storage(tensor): tensor.untyped_storage().nbytes() for tensor in tensors}
 
 
 def _storage(tensor: Tensor) -> int:
@@ -154,6 +158,19 @@ class Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Remember storages that are there already."""
         for tensor in tensors:
             self.note(tensor)
+
+
+class Most(Births):  # type: ignore[no-untyped-call]
+    """Remembers the largest sum of live storages behind any operation."""
+
+    most = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = super().__torch_dispatch__(func, types, args, kwargs)
+        self.most = max(self.most, self.live)
+        return result
 
 
 def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
