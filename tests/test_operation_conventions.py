@@ -142,3 +142,18 @@ def test_every_op_that_has_macs(op: type[Op]) -> None:
         code, out = marked(op.example, answer)
         assert f"right by another convention: {said}" in out, answer
         assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("flops=576000", "a multiply-add is 1 MAC and 2 FLOPs"),
+        ("flops=299520", BIASES),
+        ("flops=587520", f"a multiply-add is 1 MAC and 2 FLOPs, and {ONE_FLOP}"),
+    ],
+)
+def test_where_a_course_counts_a_mac_as_one_operation(answer: str, said: str) -> None:
+    """Defeats: the course's own convention that is taken back alone, and never with another."""
+    found = call("check", "28x28x1 -> conv 5x5 20", answer, "--convention", "operations=mac")
+    assert f"right by another convention: {said}" in " ".join(found.out.split())
+    assert found.code == 0

@@ -52,21 +52,18 @@ class Assumed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """The value under another convention; without a recipe there is no working of it."""
+    """The value under another convention; without a recipe there is no working of it. ``far``: it
+    takes several conventions at once, of which two digits meet one by chance."""
 
     value: Any
     words: str
     recipe: Recipe | None
+    far: bool = False
 
     @property
     def reason(self) -> str:
         """What a student is told of the convention."""
         return " ".join(tell(self.recipe.ids)) if self.recipe is not None else ""
-
-    @property
-    def far(self) -> bool:
-        """Whether it takes several conventions at once: two digits meet one of those by chance."""
-        return self.recipe is not None and len(self.recipe.assumptions) > 1
 
 
 def said_of(assumptions: Iterable[Assumption]) -> str:

@@ -162,15 +162,22 @@ class Diagnosis:
         chosen = {rule.id for rule in self.rules}
         known = {_key(self.value)}
         method = self._made((), self.rules)
+        far: list[Alternative] = []
+        joined: list[tuple[tuple[Assumption, ...], Method]] = []
         # Those that hold, taken back one by one; then all others, put on top.
         for name, id in self.asked.conventions.rules:
             rules = tuple([rule for rule in self.rules if rule.id != id])
-            value = self._value(self._made((), rules))
+            without = self._made((), rules)
+            value = self._value(without)
+            words = CONVENTIONS[name].choices[CONVENTIONS[name].usual]
             if _key(value) not in known:
                 known.add(_key(value))
-                words = CONVENTIONS[name].choices[CONVENTIONS[name].usual]
                 found.append(Alternative(value, words, Recipe((), rules)))
-        joined: list[Assumed] = []
+            if CATALOGUE[id].joins and without is not None:
+                far += [
+                    Alternative(value, f"{words}, and {said_of(recipe.assumptions)}", recipe, True)
+                    for value, recipe in self._joined([((), without)], rules, CATALOGUE[id])
+                ]
         for entry in CATALOGUE.values():
             if entry.scope != CONVENTION or entry.id in chosen or method is None:
                 continue
@@ -184,30 +191,36 @@ class Diagnosis:
                 changed = self._made(recipe.assumptions, recipe.rules)
                 value = self._value(changed)
                 if changed is not None and entry.joins and len(self.asked.layers) <= DEEPEST:
-                    joined.append(Assumed(assumption, changed, value))
+                    joined.append(((assumption,), changed))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
                     found.append(Alternative(value, assumption.said, recipe))
-        for value, recipe in self._joined(joined):
-            if _key(value) not in known:
-                known.add(_key(value))
-                found.append(Alternative(value, said_of(recipe.assumptions), recipe))
+        far += [
+            Alternative(value, said_of(recipe.assumptions), recipe, True)
+            for value, recipe in self._joined(joined, tuple(self.rules))
+        ]
+        for alternative in far:
+            if _key(alternative.value) not in known:
+                known.add(_key(alternative.value))
+                found.append(alternative)
         if self.asked.with_heads is not None and not self.rules:
             found.append(Alternative(self.asked.with_heads, "side heads included", None))
         return found
 
-    def _joined(self, assumed: list[Assumed]) -> Iterator[tuple[Any, Recipe]]:
-        """What two conventions of counting operations come to together."""
-        others = [entry for entry in CATALOGUE.values() if entry.joins]
-        for first, method, _ in assumed:
+    def _joined(
+        self, assumed: Iterable[tuple[tuple[Assumption, ...], Method]], rules: tuple[Entry, ...],
+        but: Entry | None = None,
+    ) -> Iterator[tuple[Any, Recipe]]:  # fmt: skip
+        """What a convention of counting operations comes to on top of what is assumed."""
+        others = [entry for entry in CATALOGUE.values() if entry.joins and entry is not but]
+        for first, method in assumed:
+            taken = (*rules, *[assumption.entry for assumption in first])
             for second in others:
-                if second is first.entry or second in self.rules:
-                    continue
-                for variant in second.applied(method):
+                for variant in second.applied(method) if second not in taken else ():
                     value = self._value(variant.method)
-                    both = (first, Assumption(second, variant.name))
+                    both = (*first, Assumption(second, variant.name))
                     if value is not None:
-                        yield value, Recipe(both, tuple(self.rules))
+                        yield value, Recipe(both, rules)
 
     @property
     def _followed(self) -> bool:
