@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from io import BytesIO, TextIOWrapper
 from unittest import mock
@@ -11,6 +12,14 @@ from archcalc.cli import main
 
 # Columns of the screen of a call that does not say how many: as many as any table needs.
 WIDE = 200
+def plain_signals() -> None:
+    """For ``preexec_fn``: signals as a shell gives them to a program in the foreground, whatever
+    the tests were started by. A parent that ignores Ctrl-C, as a background job does, would have
+    its children ignore it too."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 # What of the caller's environment would show in an answer.
 KEPT_OUT = ("ARCHCALC_FORMAT", "COLUMNS", "NO_COLOR", "TERM")
 

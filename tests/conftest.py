@@ -11,10 +11,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["ARCHCALC_CACHE"] = "off"
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from archcalc.ops import registry
 from archcalc.ops.base import Op
 from archcalc.shape import Shape
+
+# The first example of a test imports what it needs, and machines are busy: how long one takes says
+# nothing.
+settings.register_profile(
+    "archcalc", deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+settings.load_profile("archcalc")
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ PICTURES = {
 }
 SUFFIXES = {"dot": "dot", "mermaid": "mmd"}
 relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -80,7 +80,7 @@ def test_side_heads_come_behind_the_main_output() -> None:
     check_values(archcalc.load("googlenet", "96x96x3", classes=5).graph, with_heads=True)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(networks())
 def test_random_networks(text: str) -> None:
     """Defeats an op that is written another way than it is built, alone or beside others. A window
@@ -90,7 +90,7 @@ def test_random_networks(text: str) -> None:
     check_values(graph, finite=False)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(block_networks(), st.integers(0, 40))
 def test_random_blocks(text: str, frozen: int) -> None:
     """Blocks in blocks, with parameters, conditions, repeats, shared parameters, labels that Python

@@ -397,9 +397,9 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     two.graph.inputs[0].name = evil
     field = next(csv.DictReader(io.StringIO(two.summary().to_csv())))["rf_start"]
     assert field == f"{guard}{said}=0,0"
-    # Plain text is for programs: there a name is a name.
+    # Plain text is pasted into spreadsheets too.
     plain = "\n".join(plain_lines(rf_table(network.receptive_field())))
-    assert f"\n{said}\tconv" in plain
+    assert f"\n{guard}{said}\tconv" in plain
 
 
 def test_numbers_of_a_csv_stay_numbers() -> None:

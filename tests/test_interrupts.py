@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from calling import plain_signals
 
 from archcalc.interrupts import Temporary, Undone, Uninterrupted
 
@@ -20,12 +21,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no su
 ROOT = Path(__file__).resolve().parent.parent
 QUIZ = ROOT / "examples" / "class" / "quiz.toml"
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] if sys.platform != "win32" else []
-
-
-def plain_signals() -> None:
-    """In a child: signals as a shell gives them to a program in the foreground."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -24,7 +24,8 @@ def said(text: str, budget: int | None = None) -> str:
     try:
         load("-", stdin=text, budget=budget)
     except SpecError as error:
-        (first,) = error.diagnostics
+        first, *others = error.diagnostics
+        assert all(other.message == first.message for other in others)
         return first.message if first.code == "limit" else f"another fault: {first.message}"
     return ""
 

@@ -217,7 +217,7 @@ PADS = st.integers(0, 5)
 
 
 @given(n=SMALL, kernel=SMALL, stride=st.integers(1, 5), low=PADS, high=PADS, d=st.integers(1, 3))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_sizes_by_counting(n: int, kernel: int, stride: int, low: int, high: int, d: int) -> None:
     """The formulas against windows laid down one by one.
 
@@ -232,7 +232,6 @@ def test_sizes_by_counting(n: int, kernel: int, stride: int, low: int, high: int
 
 
 @given(n=SMALL, kernel=SMALL, stride=st.integers(1, 5))
-@settings(deadline=None)
 def test_same_padding(n: int, kernel: int, stride: int) -> None:
     """No more than is needed, the odd one at the end. Defeats: padding where the stride leaves
     gaps, negative padding."""
@@ -267,7 +266,6 @@ def test_ceil_takes_in_a_window_larger_than_the_input() -> None:
 
 
 @given(n=SMALL, kernel=st.integers(1, 5), stride=st.integers(1, 4), pad=PADS)
-@settings(deadline=None)
 def test_what_is_said_of_a_window_that_does_not_fit(
     n: int, kernel: int, stride: int, pad: int
 ) -> None:

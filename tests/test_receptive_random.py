@@ -22,7 +22,7 @@ from archcalc.spec.library import Library
 # Graphs of LAYERS layers in the test run, by seed; the first SEEN are looked at for what occurs.
 GRAPHS, LAYERS, SEEN = 500, 200, 40
 relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -17,7 +17,7 @@ from unittest import mock
 
 import pytest
 from calling import call
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
@@ -92,7 +92,6 @@ def test_outlines_grow(target: str) -> None:
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=9), st.floats(0.05, 0.4))
-@settings(deadline=None)
 def test_labels_are_spread_as_little_as_may_be(wanted: list[float], gap: float) -> None:
     """In order, a gap apart, in the room where they fit; where nothing is in the way they stand
     where they are wanted, and moving all of them by a little makes nothing better.

@@ -92,7 +92,6 @@ def leaves(expression: Expression) -> Iterator[Expression]:
 @given(st.data())
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None:
@@ -149,7 +148,6 @@ def test_letters_are_distinct() -> None:
 
 @pytest.mark.parametrize("name", ["adaptive_avgpool", "adaptive_maxpool"])
 @given(n=st.integers(1, 40), size=st.integers(1, 40))
-@settings(deadline=None)
 def test_the_largest_share_of_adaptive_pooling(name: str, n: int, size: int) -> None:
     """`kernel` is the largest share, and all shares together are the cells that are counted.
 
@@ -211,7 +209,7 @@ def read_exactly(text: str, **names: int) -> Any:
 
 
 @given(expressions())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_printed_arithmetic_has_the_value(expression: Expression) -> None:
     """Defeats: brackets lost behind a minus or a division, a chained comparison."""
     assert read_exactly(expression.numbers) == expression.value
@@ -219,7 +217,7 @@ def test_printed_arithmetic_has_the_value(expression: Expression) -> None:
 
 
 @given(expressions())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_no_bracket_can_go(expression: Expression) -> None:
     """Without any one pair of brackets Python reads another expression. Double minus aside."""
     text = expression.text

@@ -29,7 +29,6 @@ def computed(op: Op, inputs: tuple[Shape, ...], quantity: str) -> Any:
 @given(st.data())
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 def test_textbook_forms_are_the_rules(name: str, data: st.DataObject) -> None:

@@ -41,7 +41,7 @@ def through(twin: Any, inputs: tuple[Shape, ...]) -> tuple[Shape, Any]:
 @pytest.mark.parametrize("name", sorted(TORCH))
 @given(st.data())
 @settings(
-    max_examples=30, deadline=None,
+    max_examples=30,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 def test_shapes_and_tensors(name: str, data: st.DataObject) -> None:

@@ -505,7 +505,7 @@ def test_networks_of_the_zoo(name: str) -> None:
 
 @given(networks())
 @settings(
-    deadline=None, max_examples=100,
+    max_examples=100,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 def test_writing_in_place_changes_no_value(text: str) -> None:

@@ -76,6 +76,8 @@ def cli() -> None:
     TARGET is a network of the zoo (vgg16), a file (nets.arch, or nets.arch:name where it holds
     several), or a chain of layers, quoted: "32x32x3 -> conv 5x5 10 pad=2". A lone - reads a spec
     from standard input.
+
+    Exit codes: 0 fine, 1 the answer is no, 2 the call or the spec is wrong, 130 ended by Ctrl-C.
     """
 
 

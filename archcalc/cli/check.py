@@ -13,7 +13,13 @@ from ..analysis.totals import DTYPES
 from ..spec.diagnostics import SpecError, fail
 from .answer import answer, answer_json, flat_answer, reported, say, width_for
 from .completion import targets_and_layers
-from .options import BATCHES, format_option, network_options, no_columns
+from .options import (
+    BATCHES,
+    format_option,
+    network_options,
+    no_columns,
+    standard_output,
+)
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -51,8 +57,9 @@ CLASS_FORMATS = ("gradescope", "nbgrader")
 @click.option("--width", type=click.IntRange(40, 10_000), metavar="N",
               help="Columns of the screen; by default the terminal's, and as many as needed "
                    "elsewhere.")  # fmt: skip
-@click.option("--output", "-o", metavar="PATH", type=click.Path(),
-              help="Write to a file, or a folder for gradescope: the whole of it or nothing.")
+@click.option("--output", "-o", metavar="PATH", type=click.Path(), callback=standard_output,
+              help="Write to a file, or a folder for gradescope: the whole of it or nothing; - is "
+                   "standard output.")  # fmt: skip
 @reported
 def command(words: tuple[str, ...], **options: Any) -> int:
     """Mark answers, and say what a wrong one is consistent with.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..spec.diagnostics import fail
 from .answer import answer, answer_json, flat_answer, width_for
-from .options import no_columns
+from .options import no_columns, no_folder
 from .whole_folder import into_folder
 
 if TYPE_CHECKING:
@@ -212,7 +212,10 @@ def _no_network_options(options: dict[str, Any]) -> None:
 def spared(options: dict[str, Any]) -> None:
     """Refuse to write over a file without ``--force``. Raises SpecError."""
     path = options["output"]
-    if path is None or options["force"]:
+    if path is None:
+        return
+    no_folder(path)
+    if options["force"]:
         return
     if os.path.isdir(path):
         raise fail("file", f"cannot write {path}: it is a folder")

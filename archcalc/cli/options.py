@@ -67,11 +67,34 @@ def output_options(function: F) -> F:
     return output_option(function)
 
 
+def output_path(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:
+    """A file's name; None for ``-``, which is standard output. Raises SpecError for what cannot be
+    the name of a file."""
+    path = standard_output(context, parameter, path)
+    if path is not None:
+        no_folder(path)
+    return path
+
+
+def standard_output(
+    context: click.Context, parameter: click.Parameter, path: str | None
+) -> str | None:
+    """A path; None for ``-``, which is standard output."""
+    return None if path == "-" else path
+
+
+def no_folder(path: str) -> None:
+    """Refuse what cannot be the name of a file. Raises SpecError."""
+    if not path or path.endswith(("/", os.sep)):
+        raise fail("usage", f"`--output {path}` is no name of a file")
+
+
 def output_option(function: F) -> F:
     """``--output`` alone."""
     return click.option(
-        "--output", "-o", metavar="FILE", type=click.Path(dir_okay=False),
-        help="Write to a file: the whole of it or nothing; its suffix may say the format.",
+        "--output", "-o", metavar="FILE", type=click.Path(dir_okay=False), callback=output_path,
+        help="Write to a file: the whole of it or nothing; its suffix may say the format; - is "
+             "standard output.",
     )(function)  # fmt: skip
 
 

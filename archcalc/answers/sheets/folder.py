@@ -181,9 +181,12 @@ def _of_student(path: str, student: str, ids: Mapping[str, str]) -> Submission:
     found: list[str] = []
     faults: list[Fault] = []
 
+    denied: list[str] = []
+
     def closed(error: OSError) -> None:
         where = os.path.relpath(error.filename or path, path)
-        faults.append(Fault(where, (error.strerror or "unreadable").lower()))
+        denied.append((error.strerror or "unreadable").lower())
+        faults.append(Fault(where, denied[-1]))
 
     for folder, inside, names in os.walk(path, onerror=closed):
         inside[:] = sorted([name for name in inside if not _litter(name)])
@@ -198,7 +201,10 @@ def _of_student(path: str, student: str, ids: Mapping[str, str]) -> Submission:
     if len(found) == 1:
         one = _of_file(os.path.join(path, found[0]), f"{student}/{found[0]}", student, ids)
         return one._replace(faults=(*one.faults, *faults))
-    why = _several(found) if found else "there is no sheet in it"
+    if found:
+        why = _several(found)
+    else:
+        why = f"it cannot be read: {denied[0]}" if denied else "there is no sheet in it"
     return Submission(student, student, (), tuple(faults), unreadable=why)
 
 

@@ -176,11 +176,11 @@ def with_columns(table: Table, names: list[str]) -> Table:
 
 
 def plain_lines(table: Table) -> Iterator[str]:
-    """Tab-separated, for pipes and screen readers."""
+    """Tab-separated, for pipes and screen readers; and for spreadsheets, as ``csv_lines`` is."""
     header, records = table
     yield "\t".join(header)
     for record in records:
-        yield "\t".join([text_of(value) for value in record])
+        yield "\t".join([_safe(value) for value in record])
 
 
 # Where a spreadsheet would take the rest of a cell for a formula: at its start, and behind a

@@ -1,0 +1,63 @@
+"""Where an answer goes, and in what shape a spreadsheet may get it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from calling import call
+
+COMMANDS = [
+    ["summary", "lenet5"], ["rf", "lenet5"], ["explain", "lenet5"], ["list"], ["show", "lenet5"],
+    ["compare", "lenet5", "alexnet"], ["draw", "lenet5"], ["export", "lenet5"], ["ops"],
+    ["check", "lenet5", "params=3"], ["solve", "8x8x1 -> conv ? 1 -> [6x6x1]"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_names_that_no_file_has(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defeats: a file `a` for `-o a/`, a file named `-`."""
+    monkeypatch.chdir(tmp_path)
+    bare = call(*words)
+    assert bare.out
+    dash = call(*words, "-o", "-")
+    assert (dash.out, dash.err, dash.code) == (bare.out, bare.err, bare.code)
+    for name in ("a/", "./a//", ""):
+        found = call(*words, "--output", name)
+        assert (found.code, found.out) == (2, "")
+        assert "is no name of a file" in found.err
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize("form", ["plain", "csv"])
+def test_no_cell_is_a_formula(form: str) -> None:
+    """Plain text is pasted into spreadsheets too. Defeats: an apostrophe in CSV alone."""
+    text = 'net a "=1+1"\n  input 8x8x3\n  paper "@x"\n  conv 3x3 4\n'
+    answer = call("check", "8x8x3 -> relu", "output==1+1", "--format", form)
+    cells = answer.out.replace(",", "\t").replace("\n", "\t").split("\t")
+    assert "'=1+1" in cells
+    assert "=1+1" not in cells
+    found = call("compare", "-", "lenet5", "--format", form, stdin=text).out
+    assert not any(cell.startswith(("=", "@", "+")) for cell in
+                   found.replace(",", "\t").replace("\n", "\t").split("\t"))  # fmt: skip
+    # A number below zero is a number.
+    start = call("rf", "8x8x3 -> conv 3x3 4 pad=1", "--format", form).out
+    assert "-1" in start
+    assert "'-1" not in start
+
+
+def test_a_folder_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: "there is no sheet in it", which nobody can know."""
+    from archcalc.answers.sheets import folder
+
+    def walk(path: str, onerror: object) -> object:
+        assert callable(onerror)
+        onerror(PermissionError(13, "Permission denied", path))
+        return iter(())
+
+    monkeypatch.setattr(folder.os, "walk", walk)
+    found = folder._of_student(str(tmp_path), "ann", {})
+    assert found.unreadable == "it cannot be read: permission denied"
