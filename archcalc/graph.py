@@ -164,9 +164,14 @@ class Claim:
 
 
 class About:
-    """Where a network is from: what its spec says of it besides the layers."""
+    """Where a network is from: what its spec says of it besides the layers.
 
-    __slots__ = ("name", "title", "papers", "notes", "family", "year", "parameters", "file")
+    unsized  its input was given without a size, and has one only to compute with
+    """
+
+    __slots__ = (
+        "name", "title", "papers", "notes", "family", "year", "parameters", "file", "unsized",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -187,6 +192,7 @@ class About:
         self.year = year
         self.parameters = parameters or {}
         self.file = file
+        self.unsized = False
 
 
 class Graph:

@@ -17,6 +17,7 @@ from .spec.library import Library
 from .spec.retelling import one_line
 from .spec.source import Source, Span
 from .spec.syntax import Net, Statement
+from .unsized import no_size, unsized
 
 if TYPE_CHECKING:
     from .report.pictures.graphviz import Drawing
@@ -307,6 +308,8 @@ def build(
     library: Library | None = None,
 ) -> Network:
     """As ``load``, the network's parameters in a mapping. Raises SpecError."""
+    if unsized(target):
+        raise no_size(target)
     library = library or Library()
     net = find(target, library, stdin)
     if not net.name:

@@ -88,6 +88,13 @@ class Explanation:
         reached = [above for layer in self.layers for above in layer.inputs if above not in inside]
         return list(dict.fromkeys(reached))
 
+    def alike(self, other: Explanation) -> None:
+        """Keep what is the same in another explanation."""
+        self.derivations = [
+            one for one, two in zip(self.derivations, other.derivations, strict=True)
+            if one.to_dict() == two.to_dict()
+        ]  # fmt: skip
+
     def legend(self, shown: Sequence[Formula] | None = None) -> dict[str, str]:
         """What the symbols of formulas stand for, in the order they come; of all by default."""
         op = self.layer.op

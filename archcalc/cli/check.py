@@ -11,6 +11,7 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..spec.diagnostics import SpecError, fail
+from ..unsized import depends, no_size, pair, unsized
 from .answer import answer, answer_json, flat_answer, reported, say, width_for
 from .completion import targets_and_layers
 from .options import (
@@ -97,17 +98,25 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         raise fail("usage", "there is nothing to check",
                    f"as in archcalc check {_quoted(target)} params=760",
                    f"or archcalc check {_quoted(target)} sheet.csv")  # fmt: skip
-    network = load_network(target, options)
+    other = None
+    if unsized(target):
+        network, other = pair(target, lambda text: load_network(text, options))
+    else:
+        network = load_network(target, options)
     sheets = [word for word in rest if "=" not in word or os.path.isfile(word)]
     if sheets and len(rest) > 1:
         raise fail("usage", f"`{sheets[0]}` is no answer: it is QUANTITY=VALUE",
                    "as in params=760, or conv1.output=55x55x96")  # fmt: skip
     conventions = given_conventions(options)
     if sheets:
+        if other is not None:
+            raise no_size(target)
         code = _table(network, sheets[0], conventions, options)
     else:
+        if other is not None:
+            _need_no_size(network, other, rest, conventions, options)
         code = _answers(network, rest, conventions, options)
-    if not options["hint"]:  # what is said of sizes would give them away
+    if not options["hint"] and other is None:  # what is said of sizes would give them away
         say(remarks(network, target, options["verbose"]), options["form"])
     return code
 
@@ -128,6 +137,22 @@ def given_conventions(options: dict[str, Any]) -> Conventions:
                        "as in --convention bias=no")  # fmt: skip
         given[name.strip()] = choice.strip()
     return Conventions(given)
+
+
+def _need_no_size(
+    network: Network, other: Network, words: Sequence[str], conventions: Conventions,
+    options: dict[str, Any],
+) -> None:  # fmt: skip
+    """Refuse what depends on the size of an input that has none. Raises SpecError."""
+    from ..answers.asked import Asked, Subject
+
+    how = {name: options[name] for name in ("batch", "dtype")}
+    subjects = [Subject(at.graph, **how) for at in (network, other)]
+    for word in words:
+        ask = word.partition("=")[0].strip()
+        one, two = (Asked.read(subject, ask, conventions) for subject in subjects)
+        if one.plain != two.plain:
+            raise depends(one.name, network.name)
 
 
 def _answers(

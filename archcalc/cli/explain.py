@@ -8,6 +8,7 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..spec.diagnostics import fail
+from ..unsized import depends, pair, unsized
 from .answer import (
     answer,
     answer_json,
@@ -52,11 +53,19 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     """
     target, *rest = one_target(words, more=2)
     no_columns(options)
-    network = load_network(target, options)
+    other = None
+    if unsized(target):
+        network, other = pair(target, lambda text: load_network(text, options))
+    else:
+        network = load_network(target, options)
     layer, quantity = _asked(network, rest)
     form, output = options["form"], options["output"]
     how = {name: options[name] for name in ("batch", "dtype", "with_heads", "layout")}
     explanation = network.explain(layer, quantity, **how)
+    if other is not None:
+        explanation.alike(other.explain(layer, quantity, **how))
+        if not explanation.derivations:
+            raise depends(quantity or "all of it", target)
     if form == "json":
         answer_json(explanation.to_dict(), output)
     elif form in ("plain", "csv"):
@@ -75,7 +84,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.screens.explain import explain_lines
 
         answer(explain_lines(explanation, width_for(options)), output)
-    say(remarks(network, target, options["verbose"]), form)
+    if other is None:
+        say(remarks(network, target, options["verbose"]), form)
     return 0
 
 

@@ -11,6 +11,7 @@ from ..shape import Shape
 
 if TYPE_CHECKING:
     from ..analysis.receptive import Extent
+    from ..graph import Graph
 
 
 def count(number: int | None, at_least: bool = False) -> str:
@@ -88,6 +89,14 @@ def per_axis(values: Sequence[object], between: str = "x") -> str:
     """One value where all axes agree, else all of them: ``11x7``."""
     texts = [str(value) for value in values]
     return texts[0] if len(set(texts)) == 1 else between.join(texts)
+
+
+def volume_in(graph: Graph, shape: Shape, layout: str = "hwc") -> str:
+    """A volume of a network, ``?`` for sizes where its input has none."""
+    if not graph.about.unsized or len(shape) == 1:
+        return volume(shape, layout)
+    sizes = [*["?"] * len(shape.spatial), str(shape.channels)]
+    return "x".join(sizes if layout == "hwc" else [sizes[-1], *sizes[:-1]])
 
 
 def called_where(shape: Shape) -> str:

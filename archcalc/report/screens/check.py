@@ -22,7 +22,7 @@ from ...answers.verdict import (
 from ...graph import Graph
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
-from ..words import volume
+from ..words import volume_in
 from ..wrapping import broken, broken_line, heading, wrapped
 from .check_words import (
     COUNTED,
@@ -122,8 +122,9 @@ def _title(
     graph: Graph, items: Sequence[Item], layout: str, hint: bool, edge: int, width: int | None
 ) -> Iterator[Line]:
     name = clean(" ".join(graph.about.name.split()))
-    arrives = ", ".join([volume(source.output, layout) for source in graph.inputs])
-    shapes = arrives if hint else f"{arrives} -> {volume(graph.output.output, layout)}"
+    arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
+    leaves = volume_in(graph, graph.output.output, layout)
+    shapes = arrives if hint else f"{arrives} -> {leaves}"
     layers = {item.asked.layer for item in items}
     if "->" in name and len(graph.layers) == 1 and None not in layers:
         name = clean(graph.layers[0].text)
@@ -156,7 +157,7 @@ def table_lines(
     be said of many cells alike is said once, unless ``every`` cell is to have its own note."""
     layout = conventions["layout"]
     edge = EDGE if width is None else width
-    arrives = ", ".join([volume(source.output, layout) for source in graph.inputs])
+    arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     about = f"against {clean(' '.join(graph.about.name.split()))}, {arrives}"
     yield from heading(clean(name), about, "", edge, width)
     yield from _held(conventions, edge)

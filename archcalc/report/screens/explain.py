@@ -13,7 +13,7 @@ from ...ops.base import Ledger
 from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, shown_as, width_of
-from ..words import amount, binary, stride, unit_for, volume
+from ..words import amount, binary, stride, unit_for, volume_in
 from ..wrapping import broken, heading, shortened, wrapped
 
 # Columns before a formula; the sign of equality stands two before it.
@@ -64,16 +64,18 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
     graph, layer = explanation.graph, explanation.layer
     layout = explanation.summary.layout
     name = clean(" ".join(graph.about.name.split()))
-    output = volume(layer.output, layout)
+    output = volume_in(graph, layer.output, layout)
     if explanation.layers:
-        arrives = list(dict.fromkeys([volume(at.output, layout) for at in explanation.arriving]))
+        arrives = [volume_in(graph, at.output, layout) for at in explanation.arriving]
+        arrives = list(dict.fromkeys(arrives))
         what = f"sums over {len(explanation.layers)} layers"
         if explanation.label:
             name = f"{name} {clean(explanation.label)}"
         return name, what, f"{', '.join(arrives)} -> {output}".lstrip()
     called = clean(layer.name)
     name = called if "->" in name else f"{name} {called}"
-    shapes = list(dict.fromkeys([volume(above.output, layout) for above in layer.inputs]))
+    found = [volume_in(graph, above.output, layout) for above in layer.inputs]
+    shapes = list(dict.fromkeys(found))
     arrives = shapes if len(shapes) < 3 else [f"{len(layer.inputs)} tensors"]
     return name, clean(layer.text or layer.op.describe(())), (
         f"{', '.join(arrives)} -> {output}" if arrives else output
