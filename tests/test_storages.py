@@ -156,3 +156,59 @@ def test_a_wrong_explanation_is_no_tick(monkeypatch: pytest.MonkeyPatch) -> None
     assert answer.code == 1
     (peak,) = (c for c in json.loads(answer.out)["checks"] if c["quantity"] == "peak of inference")
     assert not peak["agrees"]
+
+
+FROZEN = [
+    *[f"6x6x4 -> conv 3x3 4 pad=1 -> {layer} frozen=yes -> conv 1x1 2" for layer in (
+        "conv 3x3 4", "dwconv 3x3", "tconv 2x2 4", "local 3x3 4", "linear 4", "layernorm",
+        "groupnorm 2", "instancenorm affine=yes", "prelu", "scale", "bias", "attention 2",
+        "positions", "subsample 2x2",
+    )],
+    *[f"6x4 -> linear 4 -> {layer} frozen=yes -> linear 2" for layer in (
+        "lstm 4", "lstm 4 biases=two", "lstm 4 biases=none", "lstm 6 proj=3", "gru 4",
+        "gru 4 biases=two", "rnn 4", "lstm 4 bidirectional=yes", "attention 2", "class_token",
+    )],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FROZEN)
+def test_what_frozen_layers_keep(text: str) -> None:
+    """A gradient goes on through them, and none to their parameters. Defeats: an input that only
+    the gradient of the weights needs; nothing kept at all."""
+    said, found = kept(loaded(text))
+    assert said == found
+
+
+TWICE = """import torch
+from torch import nn
+
+
+class Hoarder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Conv2d(3, 4, 1)
+        self.two = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x):
+        first = self.one(x)
+        second = torch.relu(first)
+        return self.two(second) + 0 * first.sum()
+"""
+
+
+def test_a_modules_own_peak_stands_beside_the_rules(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it keeps alive is its own affair: shown, and no difference. Defeats: the rule's peak
+    shown for the module's; a module that differs because it is wasteful."""
+    (tmp_path / "hoards_much.py").write_text(TWICE)
+    monkeypatch.chdir(tmp_path)
+    answer = call("verify", "8x8x3 -> conv 1x1 4 -> relu -> conv 1x1 4", "--against",
+                  "hoards_much:Hoarder", "--format", "json")  # fmt: skip
+    found = json.loads(answer.out)
+    assert (answer.code, found["agrees"]) == (0, True)
+    (peak,) = (c for c in found["checks"] if c["quantity"] == "peak of inference")
+    assert peak["predicted"] == 2 * 4 * 64 * 4
+    # The caller's input, the first map, its relu, and what comes of it.
+    assert peak["measured"] >= (3 + 4 + 4 + 4) * 64 * 4
+    assert peak["unseen"]

@@ -90,7 +90,7 @@ class Attention(Op):
     def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
         # The fused kernel keeps no scores: it works the softmax out again from the sums.
         return Kept(
-            inputs=True,
+            trained=True,
             extras=(
                 Extra("queries, keys and values", 3 * x.values),
                 Extra("the heads' outputs", x.values),
