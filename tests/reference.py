@@ -8,7 +8,9 @@ be fast; nothing here calls torch or asks a rule of an op.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from fractions import Fraction
 from math import erf
 from typing import Any
 
@@ -152,6 +154,42 @@ def pixel_shuffle(op: Any, tensors: Tensors, x: Array) -> Array:
             unit = tuple(at * r + shift for at, shift in zip(place, shifts, strict=True))
             out[(*unit, c)] = x[(*place, channel)]
     return out
+
+
+def pixel_unshuffle(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Position (h*R + i, w*R + j) of channel c becomes channel (c, i, j) of position (h, w)."""
+    r, axes = op.factor, x.ndim - 1
+    out = np.zeros((*[n // r for n in x.shape[:-1]], x.shape[-1] * r**axes))
+    for place in np.ndindex(out.shape[:-1]):
+        for channel, (c, *shifts) in enumerate(np.ndindex((x.shape[-1], *[r] * axes))):
+            unit = tuple(at * r + shift for at, shift in zip(place, shifts, strict=True))
+            out[(*place, channel)] = x[(*unit, c)]
+    return out
+
+
+def resize(op: Any, tensors: Tensors, x: Array) -> Array:
+    """nearest: unit i is position floor(i*n/m). bilinear: it lies at (i + 1/2)*n/m - 1/2. With a
+    factor, n/m is one over it, whatever is rounded off the size."""
+    axes = x.ndim - 1
+    for axis in range(axes):
+        lines = np.moveaxis(x, axis, 0)
+        n = len(lines)
+        if op.by is None:
+            m = per_axis(op.size, axes)[axis]
+            step = Fraction(n, m)
+        else:
+            m, step = math.floor(n * Fraction(op.by)), 1 / Fraction(op.by)
+        out = np.zeros((m, *lines.shape[1:]))
+        for i in range(m):
+            if op.mode == "nearest":
+                out[i] = lines[min(math.floor(i * step), n - 1)]
+                continue
+            at = max((i + Fraction(1, 2)) * step - Fraction(1, 2), Fraction(0))
+            low = min(math.floor(at), n - 1)
+            part = float(at - low)
+            out[i] = (1 - part) * lines[low] + part * lines[min(low + 1, n - 1)]
+        x = np.moveaxis(out, 0, axis)
+    return x
 
 
 def upsample(op: Any, tensors: Tensors, x: Array) -> Array:
@@ -300,6 +338,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "rbf": rbf,
     "upsample": upsample,
     "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
+    "resize": resize,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
     "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=-1),

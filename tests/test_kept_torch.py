@@ -683,6 +683,22 @@ def pixel_shuffle(draw: Draw) -> Case:
     return Case(op("pixel_shuffle", factor=factor), [shape], nn.PixelShuffle(factor))
 
 
+@twin("pixel_unshuffle")
+def pixel_unshuffle(draw: Draw) -> Case:
+    factor = draw.number(1, 3)
+    shape = (factor * draw.number(1, 4), factor * draw.number(1, 4), 3)
+    return Case(op("pixel_unshuffle", factor=factor), [shape], nn.PixelUnshuffle(factor))
+
+
+@twin("resize")
+def resize(draw: Draw) -> Case:
+    shape, nearest = draw.map(3), draw.flag()
+    size = Size(draw.number(1, 9) for _ in shape[:-1])
+    mode = "nearest" if nearest else {1: "linear", 2: "bilinear", 3: "trilinear"}[draw.axes]
+    of = op("resize", size=size, mode=Word("nearest" if nearest else "bilinear"))
+    return Case(of, [shape], nn.Upsample(size=tuple(size), mode=mode))
+
+
 @twin("bias")
 def bias(draw: Draw) -> Case:
     shape = draw.map(3)

@@ -198,6 +198,23 @@ def pixel_shuffle(draw: Draw) -> Drawn:
     return {"factor": factor}, [(*spatial, factor**axes * draw.randint(1, 2))]
 
 
+@draws("pixel_unshuffle")
+def pixel_unshuffle(draw: Draw) -> Drawn:
+    axes, factor = draw.randint(1, 3), draw.randint(1, 3)
+    spatial = [factor * draw.randint(1, 3) for _ in range(axes)]
+    return {"factor": factor}, [(*spatial, draw.randint(1, 3))]
+
+
+@draws("resize")
+def resize(draw: Draw) -> Drawn:
+    shape = draw.map(3)
+    mode = word(draw, "nearest", "bilinear")
+    if draw.random() < 0.5:
+        return {"by": draw.choice([2, 1, Fraction(3, 2), Fraction(5, 2)]), "mode": mode}, [shape]
+    size = Size(draw.randint(1, 8) for _ in shape[:-1])
+    return {"size": size, "mode": mode}, [shape]
+
+
 @draws("crop")
 def crop(draw: Draw) -> Drawn:
     shape = draw.map(3)

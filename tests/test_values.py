@@ -272,6 +272,24 @@ def pixel_shuffling(draw: Draw, name: str) -> str:
     return f"{draw.shape(axes, factor**axes * draw.randint(1, 2))} -> pixel_shuffle {factor}"
 
 
+@family("pixel_unshuffle")
+def pixel_unshuffling(draw: Draw, name: str) -> str:
+    """Defeats: the order of TensorFlow's space_to_depth; rows and columns of a block exchanged."""
+    axes, factor = draw.axes(1), draw.randint(1, 3 if draw.axes() < 3 else 2)
+    sizes = "x".join(str(factor * draw.randint(1, 3)) for _ in range(axes))
+    return f"{sizes}x{draw.randint(1, 3)} -> pixel_unshuffle {factor}"
+
+
+@family("resize", count=30)
+def resizing(draw: Draw, name: str) -> str:
+    """Defeats: corners aligned by their centres, the nearest centre for the position a unit falls
+    on, a factor made anew from rounded sizes, rows and columns exchanged."""
+    axes = draw.axes(1)
+    mode = draw.choice(["nearest", "bilinear"])
+    to = draw.choice([draw.size(axes, 1, 9), "by=1.5", "by=2.5", "by=2"])
+    return f"{draw.shape(axes, 2)} -> resize {to} mode={mode}"
+
+
 @family("zeropad crop")
 def rims(draw: Draw, name: str) -> str:
     """Defeats: top and bottom or rows and columns exchanged, a crop about the centre."""
@@ -329,15 +347,19 @@ def embeddings(draw: Draw, name: str) -> str:
     return f"{draw.randint(1, 6)} -> embedding {draw.randint(1, 9)} {draw.randint(1, 5)}"
 
 
-@family("rnn lstm gru", count=24)
+@family("rnn lstm gru", count=40)
 def recurrent_layers(draw: Draw, name: str) -> str:
     """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
     with two biases or cuDNN's with one, the first state returned for the last, steps and batch
-    exchanged, the cell shown without its tanh, z and 1 - z exchanged."""
+    exchanged, the cell shown without its tanh, z and 1 - z exchanged, the states of the way back
+    left in the order in which they came."""
     shape = draw.choice([f"{draw.randint(1, 5)}x{draw.randint(1, 4)}", str(draw.randint(1, 4))])
+    units = draw.randint(1, 4)
+    proj = f" proj={draw.randint(1, units - 1)}" if name == "lstm" and units > 1 else ""
     return (
-        f"{shape} -> {name} {draw.randint(1, 4)} biases={draw.choice(['one', 'two'])} "
-        f"returns={draw.choice(['sequence', 'last'])}"
+        f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
+        f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
+        f"{draw.choice(['', proj])}"
     )
 
 

@@ -417,6 +417,35 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     )
 
 
+def resize(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = len(inputs[0]) - 1
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
+    mode = "nearest" if op.mode == "nearest" else named
+    if op.by is not None:
+        return torch.nn.Upsample(scale_factor=float(op.by), mode=mode)
+    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), mode=mode)
+
+
+def pixel_unshuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    (x,) = inputs
+    axes, r = len(x) - 1, op.factor
+    if axes == 2:
+        return torch.nn.PixelUnshuffle(r)
+
+    def forward(m: Any, v: Any) -> Any:
+        # A strided convolution whose weights are 0 and 1 takes each position of a block.
+        weight = torch.eye(r**axes).reshape(-1, 1, *[r] * axes)
+        weight = weight.repeat(v.shape[1], *[1] * (axes + 1))
+        convolve = getattr(torch.nn.functional, f"conv{axes}d")
+        return convolve(v, weight.to(v), stride=r, groups=v.shape[1])
+
+    return composed(forward)
+
+
 def pixel_shuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
@@ -541,6 +570,7 @@ TORCH: dict[str, Twin] = {
     "adaptive_avgpool": adaptive("Avg"), "adaptive_maxpool": adaptive("Max"),
     "roi_pool": regions("Max"), "roi_align": regions("Avg"),
     "upsample": upsample, "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle, "resize": resize,
     "fc": fc, "linear": linear, "rbf": rbf,
     "bn": bn, "layernorm": layernorm, "groupnorm": groupnorm, "instancenorm": instancenorm,
     "lrn": lrn, "lcn": lcn, "bias": bias, "scale": scale, "times": times,

@@ -20,15 +20,22 @@ from .base import (
     Twin,
     Window,
 )
+from .recurrent import UpToHere
 from .twins import call
 
 
 class Attention(Op):
-    """Multi-head self-attention: every position reads every other.
+    """Multi-head attention: every position reads every other, or those of another tensor.
 
     The positions of a sequence or a map are the tokens. Queries, keys and values are linear maps of
     the C channels, softmax(Q K^T / sqrt(C/N)) V is computed in each of N heads of C/N channels, and
     the heads side by side go through a last linear map.
+
+    `attention 8 @memory` is cross-attention: the queries come of what arrives, keys and values of
+    the named tensor. With kv=G there are G heads of keys and values, each for N/G heads of queries
+    (G = 1: multi-query attention). key and value are the lengths of a head where they are no equal
+    shares. With causal=yes position i reads positions 0 to i; what the mask hides is computed and
+    thrown away, so no count changes.
     """
 
     name = "attention"
@@ -42,26 +49,69 @@ class Attention(Op):
     counting = (
         "on T tokens of C channels, N heads: mul_add 4*T*C*C for the four linear maps, 2*T*T*C for "
         "scores and weighted sums; add 4*T*C for the biases; each of the N*T*T scores mul 1 (the "
-        "scale) and softmax: special T, add T - 1, div T, compare T - 1 a row"
+        "scale) and softmax: special T, add T - 1, div T, compare T - 1 a row; of cross-attention, "
+        "keys, values and rows of scores are as many as the other tensor has tokens"
     )
+    unkept = "with kv, value or another tensor: it depends on the kernel that PyTorch takes"
+    several = True
+    takes_arriving = True
     kept_by_device = "the fused kernel is another than on the CPU"
     weighted = True
     matrix_product = True
 
     heads = Count("heads, each with an equal share of the channels", symbol="N", required=True)
     bias = Flag("biases in the four linear maps", True)
+    kv = Count("heads of keys and values; as many as of queries by default", symbol="G")
+    key = Count("length of a head's queries and keys; an equal share of the channels by default")
+    value = Count("length of a head's values; that of its keys by default")
+    causal = Flag("a position reads none behind itself", False)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
-        self.need_positions(x)
-        if x.channels % self.heads:
+    def check(self) -> None:
+        if self.kv is not None and self.heads % self.kv:
             raise Problem(
-                "shape", f"{x.channels} channels do not divide into {self.heads} heads", "heads"
+                "argument", f"{self.heads} heads of queries do not divide among {self.kv}", "kv"
             )
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def accept(self, x: Shape, *memory: Shape) -> None:  # type: ignore[override]
+        self.need_positions(x)
+        if self.key is None and x.channels % self.heads:
+            raise Problem(
+                "shape", f"{x.channels} channels do not divide into {self.heads} heads", "heads",
+                help="`key=64` is a length of its own",
+            )  # fmt: skip
+        if len(memory) > 1:
+            raise Problem("argument", "`attention` reads one other tensor")
+        for other in memory:
+            self.need_positions(other)
+        if self.causal and memory:
+            raise Problem(
+                "argument", "another tensor has no positions behind: `causal` is of a sequence "
+                "with itself", "causal",
+            )  # fmt: skip
+        if self.causal and len(x) > 2:
+            raise Problem("shape", f"`causal` needs a sequence, T positions of C, not {x}", "input")
+
+    def output(self, x: Shape, *memory: Shape) -> Shape:  # type: ignore[override]
         return x
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def is_plain(self, *memory: Shape) -> bool:
+        """Whether queries, keys and values are equal shares of one tensor's channels."""
+        return self.kv is None and self.key is None and self.value is None and not memory
+
+    def lengths(self, x: Shape) -> tuple[Number, Number]:
+        """The length of a head's keys, and of its values."""
+        key = x.channels // self.heads if self.key is None else self.key
+        return key, key if self.value is None else self.value
+
+    def widths(self, x: Shape) -> tuple[Number, Number, Number, Number]:
+        """Channels of queries, keys, values, and of the heads' outputs side by side."""
+        key, value = self.lengths(x)
+        kv = self.heads if self.kv is None else self.kv
+        return self.heads * key, kv * key, kv * value, self.heads * value
+
+    def operations(self, x: Shape, *memory: Shape) -> Ledger:  # type: ignore[override]
+        if not self.is_plain(*memory):
+            return self.of_parts(x, memory[0] if memory else x)
         tokens, mapped = x.positions, 4 * x.values
         rows = self.heads * tokens
         scores = rows * tokens
@@ -77,9 +127,38 @@ class Attention(Op):
             outputs=mapped + scores + x.values,
         )
 
+    def of_parts(self, x: Shape, other: Shape) -> Ledger:
+        """The operations where queries, keys and values differ."""
+        tokens, read = x.positions, other.positions
+        q, k, v, out = self.widths(x)
+        rows = self.heads * tokens
+        scores, softmax = rows * read, rows * (read - 1)
+        mapped = tokens * q + read * (k + v) + x.values
+        return Ledger(
+            mul_add=(
+                tokens * q * x.channels + read * (k + v) * other.channels
+                + tokens * out * x.channels + tokens * read * (q + out)
+            ),
+            mul=scores,
+            add=softmax + (mapped if self.bias else 0),
+            biases=mapped if self.bias else 0,
+            compare=softmax,
+            div=scores,
+            special=scores,
+            outputs=mapped + scores + tokens * out,
+        )  # fmt: skip
+
     def backward(  # type: ignore[override]
-        self, trained: bool, followed: bool, x: Shape
+        self, trained: bool, followed: bool, x: Shape, *memory: Shape
     ) -> Number:
+        if not self.is_plain(*memory):
+            other = memory[0] if memory else x
+            tokens, read = x.positions, other.positions
+            q, k, v, out = self.widths(x)
+            maps = tokens * q * x.channels + read * (k + v) * other.channels
+            last, scores = tokens * out * x.channels, tokens * read * (q + out)
+            inner = trained or followed
+            return maps * (trained + followed) + last * (trained + inner) + scores * (2 * inner)
         # Queries, keys and values come of what arrives; scores and weighted sums have two factors
         # that both have a gradient, and the last projection reads what they come to.
         inner = trained or followed
@@ -87,7 +166,9 @@ class Attention(Op):
         products = 2 * x.positions * x.values
         return projection * (3 * (trained + followed) + trained + inner) + products * (2 * inner)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape, *memory: Shape) -> Kept | None:  # type: ignore[override]
+        if self.kv is not None or self.value is not None or self.key is not None or memory:
+            return None
         # The fused kernel keeps no scores: it works the softmax out again from the sums.
         return Kept(
             trained=True,
@@ -98,20 +179,49 @@ class Attention(Op):
             ),
         )
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape, *memory: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
         c = x.channels
+        if not self.is_plain(*memory):
+            q, k, v, joined = self.widths(x)
+            read = memory[0].channels if memory else c
+            weights = (
+                Tensor("q_proj_weight", (q, c)), Tensor("k_proj_weight", (k, read)),
+                Tensor("v_proj_weight", (v, read)),
+            )  # fmt: skip
+            last = Tensor("out_proj.weight", (c, joined))
+            if not self.bias:
+                return (*weights, last)
+            biases = Tensor("in_proj_bias", (q + k + v,)), Tensor("out_proj.bias", (c,))
+            return (*weights, biases[0], last, biases[1])
         into, out = Tensor("in_proj_weight", (3 * c, c)), Tensor("out_proj.weight", (c, c))
         if not self.bias:
             return (into, out)
         return (into, Tensor("in_proj_bias", (3 * c,)), out, Tensor("out_proj.bias", (c,)))
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
-        return Twin(call("SelfAttention", x.channels, self.heads, bias=(self.bias, True)))
+    def twin(self, x: Shape, *memory: Shape) -> Twin:  # type: ignore[override]
+        options: dict[str, tuple[object, object]] = {
+            "bias": (self.bias, True), "causal": (bool(self.causal), False),
+        }  # fmt: skip
+        if self.is_plain(*memory):
+            return Twin(call("SelfAttention", x.channels, self.heads, **options))
+        key, value = self.lengths(x)
+        kv = self.heads if self.kv is None else self.kv
+        read = memory[0].channels if memory else x.channels
+        module = call("Attention", x.channels, read, self.heads, kv, key, value, **options)
+        return Twin(module, "m(*xs)" if memory else "m(x, x)")
 
-    def window(self, x: Shape) -> str:  # type: ignore[override]
-        return EVERYTHING
+    def window(self, x: Shape, *memory: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+        return (UpToHere(x.spatial[0]),) if self.causal else EVERYTHING
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape, *memory: Shape) -> Number:  # type: ignore[override]
+        if not self.is_plain(*memory):
+            other = memory[0] if memory else x
+            q, k, v, out = self.widths(x)
+            one = 1 if self.bias else 0
+            return (
+                x.positions * q * (x.channels + one) + x.values * (out + one)
+                + other.positions * (k + v) * (other.channels + one)
+            )  # fmt: skip
         # The sums that learned weights go into; scores weight values by values.
         terms = x.channels + 1 if self.bias else x.channels
         return 4 * x.values * terms

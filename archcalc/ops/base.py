@@ -99,6 +99,8 @@ class Op:
     merge: ClassVar[bool] = False
     # It reads the tensor that arrives, or several that are given by name.
     several: ClassVar[bool] = False
+    # What arrives is the first of the tensors that it reads, the named ones follow.
+    takes_arriving: ClassVar[bool] = False
     # Its mul_add are what the field calls MACs.
     matrix_product: ClassVar[bool] = False
     # It counts for the depth of a network: convolutions and fully connected layers.

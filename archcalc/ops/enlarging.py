@@ -89,7 +89,6 @@ class Upsample(Op):
     arrangement = (2, 3)
     keras = "UpSampling{}D"
     synonyms = ("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "upsample2d")
-    elsewhere = ("resize",)
     group = "enlarging"
     positional = ("factor",)
     shapes = "`factor` times as many positions along each axis, the channels that arrive"

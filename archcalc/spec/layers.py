@@ -255,18 +255,28 @@ class Layers(State):
 
     @staticmethod
     def take_parameters(layer: Layer, other: Layer, path: str, like: Argument) -> None:
-        """Make the parameters of another layer this one's too. Raises Fault."""
+        """Make the parameters of another layer this one's too: all that it has. Raises Fault.
+
+        The other may have more, a bias; and it may be another op, an embedding of which an output
+        layer takes the table.
+        """
         owner = other.owner
-        if other.op.name != layer.op.name:
+        mine = [(t.name, t.shape) for t in layer.facts.tensors or ()]
+        theirs = [(t.name, t.shape) for t in owner.facts.tensors or ()]
+        if other.op.name != layer.op.name and {n for n, _ in mine} - {n for n, _ in theirs} - {
+            "bias"
+        }:
             raise fault(
                 "argument", f"`{path}` is `{other.op.name}`, this is `{layer.op.name}`", like.value
             )
-        mine = [(t.name, t.shape) for t in layer.facts.tensors or ()]
-        theirs = [(t.name, t.shape) for t in owner.facts.tensors or ()]
-        if mine != theirs:
+        if not set(mine) <= set(theirs):
             a = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in mine)
             b = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in theirs)
-            raise fault("shape", f"the parameters differ: {a} here, {b} there", like)
+            more = {name for name, _ in set(mine) - set(theirs)} == {"bias"}
+            raise fault(
+                "shape", f"the parameters differ: {a} here, {b} there", like,
+                *(["a bias of its own is a layer: `bias=no like=… -> bias`"] if more else []),
+            )  # fmt: skip
         layer.owner = owner
 
 

@@ -24,7 +24,8 @@ class Merges(Layers):
         self, call: Call, plan: OpPlan, here: Here, current: Layer | None
     ) -> Layer | None:
         """``add``, ``mul``, ``concat`` of branches or of named tensors."""
-        given = len(call.branches) + len(plan.references)
+        before = [current] if plan.op.takes_arriving else []
+        given = len(call.branches) + len(plan.references) + len(before)
         if given < 2 or (call.branches and plan.references):
             if call.branches and plan.references:
                 message = f"`{call.name}` has branches and named tensors: give one or the other"
@@ -39,8 +40,9 @@ class Merges(Layers):
         op, text = self.instance(call, plan, here, current)
         tensors: list[Layer | None]
         if plan.references:
-            tensors = [here.frame.tensor(reference) for reference in plan.references]
-            spans = [reference.span for reference in plan.references]
+            named = [here.frame.tensor(reference) for reference in plan.references]
+            tensors = [*before, *named]
+            spans = [call.name_span] * len(before) + [at.span for at in plan.references]
         else:
             tensors = self.branches(call, op, here, current)
             spans = [branch.span for branch in call.branches]

@@ -45,6 +45,11 @@ def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
     return twin
 
 
+def reads_several(layer: Layer) -> bool:
+    """Whether its twin is applied to a list of tensors."""
+    return layer.op.merge or len(layer.inputs) > 1
+
+
 class Built(nn.Module):
     """A network as a module: a submodule a layer that has one, under the layer's own name.
 
@@ -75,7 +80,7 @@ class Built(nn.Module):
                     module = made[layer.owner, twin.module] = self._make(layer, twin.module)
             apply = compiled.get(twin.apply)
             if apply is None:
-                what = "xs" if layer.op.merge else "x"
+                what = "xs" if reads_several(layer) else "x"
                 apply = compiled[twin.apply] = eval(f"lambda m, {what}: {twin.apply}", NAMES)
             self.steps.append((layer, module, apply))
             for source in layer.inputs:
@@ -92,7 +97,11 @@ class Built(nn.Module):
         self._modules[layer.owner.name if owner is None else layer.name] = module
         if owner is not None:
             for mine, its in zip(module.modules(), owner.modules(), strict=True):
-                mine._parameters, mine._buffers = its._parameters, its._buffers
+                # What a layer has none of, a bias, stays away.
+                for has, there in ((mine._parameters, its._parameters),
+                                   (mine._buffers, its._buffers)):  # fmt: skip
+                    has.update({name: there[name] for name, value in has.items()
+                                if value is not None})  # fmt: skip
         elif layer.owner.frozen or layer.op.held_fixed:
             module.requires_grad_(False)
         return module
@@ -122,7 +131,7 @@ class Built(nn.Module):
             if source not in pending and source not in self._kept:
                 del there[source]  # nobody reads it
         for layer, module, apply in self.steps:
-            if layer.op.merge:
+            if reads_several(layer):
                 there[layer] = apply(module, [there[source] for source in layer.inputs])
             else:
                 there[layer] = apply(module, there[layer.inputs[0]])

@@ -295,6 +295,24 @@ class Unblock(nn.Module):
         return x.view(len(x), -1, *[size * self.factor for size in sizes])
 
 
+class Block(nn.Module):
+    """Positions to channels, as nn.PixelUnshuffle on maps: along each axis of a sequence or volume
+    ``factor`` positions become one."""
+
+    def __init__(self, factor: int):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        sizes = [size // self.factor for size in x.shape[2:]]
+        axes = len(sizes)
+        x = x.reshape(*x.shape[:2], *[n for size in sizes for n in (size, self.factor)])
+        # N, C, a size and a factor an axis: the factors go behind the channels.
+        order = [3 + 2 * axis for axis in range(axes)] + [2 + 2 * axis for axis in range(axes)]
+        x = x.permute(0, 1, *order).clone(memory_format=torch.contiguous_format)
+        return x.view(len(x), -1, *sizes)
+
+
 class RadialBasis(nn.Module):
     """Squared distances from fixed codes of -1 and 1."""
 
@@ -397,9 +415,9 @@ class SelfAttention(nn.Module):
     """Multi-head self-attention over all positions, with the parameters of nn.MultiheadAttention.
     """
 
-    def __init__(self, channels: int, heads: int, bias: bool = True):
+    def __init__(self, channels: int, heads: int, bias: bool = True, causal: bool = False):
         super().__init__()
-        self.heads = heads
+        self.heads, self.causal = heads, causal
         self.in_proj_weight = nn.Parameter(torch.empty(3 * channels, channels))
         nn.init.xavier_uniform_(self.in_proj_weight)
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * channels)) if bias else None
@@ -410,8 +428,47 @@ class SelfAttention(nn.Module):
         mapped = F.linear(tokens, self.in_proj_weight, self.in_proj_bias)
         # N, T, three times heads times channels of a head: the heads go in front of the tokens.
         q, k, v = mapped.view(*tokens.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        heads = F.scaled_dot_product_attention(q, k, v)
+        heads = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
         found: Tensor = self.out_proj(heads.transpose(1, 2).flatten(2))
+        return found.transpose(1, 2).reshape(x.shape)
+
+
+class Attention(nn.Module):
+    """Multi-head attention to the positions of a tensor, with fewer heads of keys and values, and
+    lengths of their own."""
+
+    def __init__(
+        self, channels: int, read: int, heads: int, kv: int, key: int, value: int,
+        bias: bool = True, causal: bool = False,
+    ):  # fmt: skip
+        super().__init__()
+        self.heads, self.kv, self.causal = heads, kv, causal
+        self.q_proj_weight = nn.Parameter(torch.empty(heads * key, channels))
+        self.k_proj_weight = nn.Parameter(torch.empty(kv * key, read))
+        self.v_proj_weight = nn.Parameter(torch.empty(kv * value, read))
+        for weight in (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
+            nn.init.xavier_uniform_(weight)
+        self.sizes = [heads * key, kv * key, kv * value]
+        self.in_proj_bias = nn.Parameter(torch.zeros(sum(self.sizes))) if bias else None
+        self.out_proj = nn.Linear(heads * value, channels, bias=bias)
+
+    def forward(self, x: Tensor, other: Tensor) -> Tensor:
+        biases: Any = [None] * 3
+        if self.in_proj_bias is not None:
+            biases = torch.split(self.in_proj_bias, self.sizes)
+        parts: list[Tensor] = []
+        for tensor, weight, bias, heads in (
+            (x, self.q_proj_weight, biases[0], self.heads),
+            (other, self.k_proj_weight, biases[1], self.kv),
+            (other, self.v_proj_weight, biases[2], self.kv),
+        ):
+            tokens = tensor.flatten(2).transpose(1, 2)
+            mapped = F.linear(tokens, weight, bias)
+            mapped = mapped.view(*mapped.shape[:2], heads, -1).transpose(1, 2)
+            parts.append(mapped.repeat_interleave(self.heads // heads, 1))
+        q, k, v = parts
+        joined = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
+        found: Tensor = self.out_proj(joined.transpose(1, 2).flatten(2))
         return found.transpose(1, 2).reshape(x.shape)
 
 

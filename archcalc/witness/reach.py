@@ -128,6 +128,9 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         return [masks if source.output.spatial else None for source in layer.inputs]
     if layer.facts.output.spatial == () or not layer.inputs[0].output.spatial:
         return [None] * len(layer.inputs)
+    if len(layer.inputs) > 1:  # attention to another tensor reads all of it
+        every = [source.output.spatial for source in layer.inputs]
+        return [masks.new_ones((len(masks), *sizes)) if sizes else None for sizes in every]
     twin = twin_of(layer)
     source = layer.inputs[0].output
     spatial = source.spatial

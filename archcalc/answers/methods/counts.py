@@ -329,7 +329,7 @@ def terms_of(
         if op.bias:
             yield Term(BIAS, (Factor(UNIT, 1), units))
         return
-    if isinstance(op, Attention):
+    if isinstance(op, Attention) and op.is_plain(*inputs[1:]):
         yield from _of_attention(op, given, named)
         return
     for tensor in op.tensors(*inputs) or ():

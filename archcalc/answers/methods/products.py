@@ -132,7 +132,9 @@ def _tensors(op: Op, inputs: Sequence[Shape], named: Named) -> list[Term]:
     volume = volume_of(op, inputs, named)
     given = given_of(op, inputs[0], volume, named)
     terms = list(terms_of(op, inputs, volume, given, named))
-    return [*terms, scores_of(inputs[0], given, named)] if isinstance(op, Attention) else terms
+    if isinstance(op, Attention) and op.is_plain(*inputs[1:]):
+        terms.append(scores_of(inputs[0], given, named))
+    return terms
 
 
 def _ledger(op: Op, inputs: Sequence[Shape]) -> Ledger | None:
