@@ -282,19 +282,40 @@ def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     return np.array(states)
 
 
-def attention(op: Any, tensors: Tensors, x: Array) -> Array:
-    """arXiv:1706.03762, equation 1 in each head; rows of the first map: queries, keys, values."""
+def attention(op: Any, tensors: Tensors, x: Array, *memory: Array) -> Array:
+    """arXiv:1706.03762, equation 1 in each head; rows of the first map: queries, keys, values. With
+    fewer heads of keys, arXiv:2305.13245, figure 2: neighbouring heads of queries share one."""
     c = x.shape[-1]
     tokens = x.reshape(-1, c)
-    mapped = tokens @ tensors["in_proj_weight"].T + tensors.get("in_proj_bias", 0)
-    each, heads = c // op.heads, []
+    other = memory[0].reshape(-1, memory[0].shape[-1]) if memory else tokens
+    key = op.key or c // op.heads
+    value, kv = op.value or key, op.kv or op.heads
+    sizes = [op.heads * key, kv * key, kv * value]
+    if "in_proj_weight" in tensors:
+        weights = np.split(tensors["in_proj_weight"], 3)
+    else:
+        weights = [tensors[f"{name}_proj_weight"] for name in "qkv"]
+    biases = np.split(tensors.get("in_proj_bias", np.zeros(sum(sizes))), np.cumsum(sizes)[:-1])
+    read = tokens, other, other
+    queries, keys, values = (
+        r @ w.T + b for r, w, b in zip(read, weights, biases, strict=True)
+    )
+    heads = []
     for head in range(op.heads):
-        q, k, v = (
-            mapped[:, at * c + head * each : at * c + (head + 1) * each] for at in range(3)
-        )
-        heads.append(softmax(q @ k.T / np.sqrt(each)) @ v)
+        q = queries[:, head * key : (head + 1) * key]
+        group = head // (op.heads // kv)
+        k = keys[:, group * key : (group + 1) * key]
+        v = values[:, group * value : (group + 1) * value]
+        scores = q @ k.T / np.sqrt(key)
+        if op.causal:
+            scores[np.triu_indices(len(scores), 1)] = -np.inf
+        heads.append(softmax(scores) @ v)
     out = np.concatenate(heads, axis=-1) @ tensors["out_proj.weight"].T
     return (out + tensors.get("out_proj.bias", 0)).reshape(x.shape)
+
+
+def parameter(op: Any, tensors: Tensors, x: Array) -> Array:
+    return tensors["values"]
 
 
 def bias(op: Any, tensors: Tensors, x: Array) -> Array:
@@ -340,6 +361,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle,
     "resize": resize,
+    "parameter": parameter,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
     "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=-1),

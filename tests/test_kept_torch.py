@@ -683,6 +683,14 @@ def pixel_shuffle(draw: Draw) -> Case:
     return Case(op("pixel_shuffle", factor=factor), [shape], nn.PixelShuffle(factor))
 
 
+@twin("parameter")
+def parameter(draw: Draw) -> Case:
+    shape = draw.map(3)
+    values = nn.Parameter(torch.rand(4, 5))
+    of = op("parameter", shape=Size((4, 5)))
+    return Case(of, [shape], lambda x: values.movedim(-1, 0).repeat(len(x), 1, 1), [values])
+
+
 @twin("pixel_unshuffle")
 def pixel_unshuffle(draw: Draw) -> Case:
     factor = draw.number(1, 3)

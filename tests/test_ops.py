@@ -40,7 +40,7 @@ WORDS = [
     "upsample", "pixel_shuffle", "resize", "pixel_unshuffle", "channel_shuffle", "take", "bias",
     "scale", "times", "embedding",
     "rnn", "lstm", "gru", "attention", "class_token", "positions", "nms", "roi_pool", "roi_align",
-    "rbf", "shortcut",
+    "rbf", "shortcut", "parameter",
 ]  # fmt: skip
 DEFAULTS = {
     "conv": "stride=1 pad=0 dilation=1 groups=1 bias=yes round=floor",
@@ -351,6 +351,9 @@ REFUSED = [
     ("pixel_shuffle", {"factor": 2}, (8,), "needs positions"),
     ("upsample", {"factor": 2}, (8,), "needs positions"),
     ("resize", {"size": 2}, (8,), "needs positions"),
+    ("attention", {"heads": 4, "kv": 3}, (8, 8), "4 heads of queries do not divide among 3"),
+    ("attention", {"heads": 2, "causal": True}, (8, 8, 4), "`causal` needs a sequence"),
+    ("attention", {"heads": 3}, (8, 8), "8 channels do not divide into 3 heads"),
     ("resize", {}, (8, 2), "`resize` takes a size, or `by` how much"),
     ("resize", {"size": 2, "by": 2}, (8, 2), "`resize` takes a size, or `by` how much"),
     ("resize", {"by": 0}, (8, 2), "`by` must be more than 0"),

@@ -144,7 +144,11 @@ ATTRIBUTES: dict[str, dict[str, Callable[[Draw], Any]]] = {
         "factor": lambda draw: draw.size(1, 3),
         "mode": lambda draw: word(draw, "nearest", "bilinear"),
     },
-    "attention": {"heads": lambda draw: draw.choice([1, 2, 4]), "bias": Draw.flag},
+    "attention": {
+        "heads": lambda draw: draw.choice([2, 4]), "bias": Draw.flag,
+        "kv": lambda draw: draw.choice([None, 1, 2]), "key": lambda draw: draw.choice([None, 3]),
+        "value": lambda draw: draw.choice([None, 5]),
+    },
 }  # fmt: skip
 
 
@@ -196,6 +200,12 @@ def pixel_shuffle(draw: Draw) -> Drawn:
     axes, factor = draw.randint(1, 3), draw.randint(1, 3)
     spatial = [draw.randint(1, 4) for _ in range(axes)]
     return {"factor": factor}, [(*spatial, factor**axes * draw.randint(1, 2))]
+
+
+@draws("parameter")
+def parameter(draw: Draw) -> Drawn:
+    sizes = [draw.randint(1, 4) for _ in range(draw.randint(1, 3))]
+    return {"shape": Size(sizes)}, [draw.any(3)]
 
 
 @draws("pixel_unshuffle")

@@ -366,10 +366,28 @@ def recurrent_layers(draw: Draw, name: str) -> str:
 @family("attention")
 def attentions(draw: Draw, name: str) -> str:
     """Defeats: scores not scaled, or by the width of all heads; heads of every N-th channel;
-    softmax over the queries; attention between elements of the batch."""
+    softmax over the queries; attention between elements of the batch; every G-th head of queries
+    for a head of keys, a mask of what is before, scores scaled by the length of the values."""
     heads = draw.randint(1, 3)
     shape = draw.shape(draw.axes(1), heads * draw.randint(1, 3))
-    return f"{shape} -> attention {heads} bias={draw.yes()}"
+    kv = draw.choice([at for at in (1, heads) if heads % at == 0])
+    more = draw.choice(["", f"kv={kv}", f"kv={kv} key=2", "key=3 value=2", "value=1"])
+    if shape.count("x") == 1 and draw.random() < 0.5:
+        more += " causal=yes"
+    elif draw.random() < 0.5:
+        other = f"{draw.randint(1, 4)}x{draw.randint(1, 4)}"
+        return (
+            f"net crossed\n  input x: {shape}\n  input other: {other}\n"
+            f"  attention {heads} @other bias={draw.yes()} {more}"
+        )
+    return f"{shape} -> attention {heads} bias={draw.yes()} {more}"
+
+
+@family("parameter")
+def parameters(draw: Draw, name: str) -> str:
+    """Defeats: channels first where they stand last; one copy for the whole batch."""
+    sizes = "x".join(str(draw.randint(1, 4)) for _ in range(draw.randint(1, 3)))
+    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes}"
 
 
 @family("class_token positions")

@@ -496,16 +496,64 @@ def reshape(op: Any, inputs: tuple[Shape, ...]) -> Any:
 def attention(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
+    read = inputs[-1].channels
+    if op.kv or op.key or op.value:
+        return grouped(op, inputs[0].channels, read)
     inner = torch.nn.MultiheadAttention(
-        inputs[0].channels, op.heads, bias=op.bias, batch_first=True
+        inputs[0].channels, op.heads, bias=op.bias, batch_first=True, kdim=read, vdim=read
     )
 
-    def forward(m: Any, v: Any) -> Any:
+    def forward(m: Any, v: Any, *memory: Any) -> Any:
         tokens = v.flatten(2).movedim(1, -1)
-        y, _ = m(tokens, tokens, tokens)
+        other = memory[0].flatten(2).movedim(1, -1) if memory else tokens
+        count = tokens.shape[1]
+        hidden = torch.ones(count, count, dtype=torch.bool).triu(1).to(v.device)
+        y, _ = m(tokens, other, other, attn_mask=hidden if op.causal else None)
         return y.movedim(-1, 1).reshape(v.shape)
 
     return around(forward, inner)
+
+
+def grouped(op: Any, channels: int, read: int) -> Any:
+    """PyTorch has no module of it, but its function takes fewer heads of keys and values."""
+    import torch
+    from torch import nn
+
+    key = op.key or channels // op.heads
+    value, kv = op.value or key, op.kv or op.heads
+    inner = nn.Module()
+    shapes = {"q": (op.heads * key, channels), "k": (kv * key, read), "v": (kv * value, read)}
+    for name, shape in shapes.items():
+        inner.register_parameter(f"{name}_proj_weight", nn.Parameter(torch.rand(shape)))
+    if op.bias:
+        inner.in_proj_bias = nn.Parameter(torch.rand(sum(rows for rows, _ in shapes.values())))
+    inner.out_proj = nn.Linear(op.heads * value, channels, bias=op.bias)
+
+    def forward(m: Any, v: Any, *memory: Any) -> Any:
+        tokens = v.flatten(2).movedim(1, -1)
+        other = memory[0].flatten(2).movedim(1, -1) if memory else tokens
+        parts = []
+        for of, name, heads in ((tokens, "q", op.heads), (other, "k", kv), (other, "v", kv)):
+            mapped = of @ getattr(m, f"{name}_proj_weight").T
+            parts.append(mapped.unflatten(-1, (heads, -1)).transpose(1, 2))
+        heads = torch.nn.functional.scaled_dot_product_attention(
+            *parts, is_causal=bool(op.causal), enable_gqa=True
+        )
+        y = m.out_proj(heads.transpose(1, 2).flatten(2))
+        return y.movedim(-1, 1).reshape(v.shape)
+
+    return around(forward, inner)
+
+
+def parameter(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    sizes = op.sizes()
+
+    def forward(m: Any, v: Any) -> Any:
+        return torch.stack([m.values.movedim(-1, 0)] * len(v))
+
+    return composed(forward, values=sizes)
 
 
 def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -584,7 +632,8 @@ TORCH: dict[str, Twin] = {
     "flatten": plain("Flatten"), "reshape": reshape, "channel_shuffle": channel_shuffle,
     "take": take,
     "zeropad": zeropad, "crop": crop,
-    "attention": attention, "class_token": class_token, "positions": positions,
+    "attention": attention, "parameter": parameter, "class_token": class_token,
+    "positions": positions,
     "embedding": embedding, "rnn": recurrent("RNN"), "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, Window
+from ..ops.base import EVERYTHING, NOTHING, Window
 from .receptive import Block, Fields, branches_followed, reads_all, windows_of_unit
 
 # Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read
@@ -112,6 +112,8 @@ class Pixels:
         """What these units of a layer read of one of its inputs."""
         windows = layer.facts.windows
         sizes = source.output.spatial
+        if windows == NOTHING:
+            return
         if windows == EVERYTHING or reads_all(self.graph, layer):
             if boxes:
                 yield tuple([int.from_bytes(b"\1" * n, "little") for n in sizes])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, Window
+from ..ops.base import EVERYTHING, NOTHING, Window
 from ..periodic import LONGEST, TooLong
 from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
 
@@ -95,6 +95,8 @@ class Fields:
         facts = layer.facts
         windows = facts.windows
         known = [sight for source in layer.inputs if (sight := self.sights[source]) is not None]
+        if windows == NOTHING:
+            return {}
         if windows is None or len(known) < len(layer.inputs):
             return None
         joined = known[0] if len(known) == 1 else self._join(layer, known)
@@ -179,6 +181,10 @@ class Fields:
         sight = self.sights.get(layer)
         if sight is None:
             return None
+        if not sight:  # learned alone: it sees nothing of the first input either
+            first = self.graph.inputs[0]
+            none = (None,) * len(first.output.spatial)
+            return {first: Extent((0,) * len(none), none, none, True, False, False)}
         last, units, found = self._last
         if last is not sight or units != layer.output[:-1]:
             found = {source: extent(view, source, layer) for source, view in sight.items()}
@@ -306,6 +312,8 @@ def windows_of_unit(
         if at not in needs:
             continue  # only a gate that was left out leads here
         windows = at.facts.windows
+        if windows == NOTHING:
+            continue
         sights = [sight for source in at.inputs if (sight := fields.sights[source]) is not None]
         for index in branches_followed(at, sights):
             source = at.inputs[index]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .base import (
+    NOTHING,
     POINTWISE,
     UNCHANGED,
+    Axes,
     Choice,
     Flag,
     Kept,
@@ -94,6 +96,50 @@ class Scale(ValueByValue):
 
     def twin(self, x: Shape) -> Twin:  # type: ignore[override]
         return Twin(call("Scale", x.channels, shift=(bool(self.shift), False)))
+
+
+class Parameter(Op):
+    """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
+
+    What arrives says how many there are in a batch, and no more. So its units see nothing of the
+    input, and behind a sum of it with a map the field is the map's.
+    """
+
+    name = "parameter"
+    synonyms = ("constant", "learnedquery", "queries")
+    group = "bias and scale"
+    positional = ("shape",)
+    shapes = "from any shape to `shape`"
+    example = "49x256 -> parameter 100x256"
+    source = "PyTorch, torch.nn.Parameter; arXiv:2005.12872, section 3.2 (object queries)"
+    weighted = True
+
+    shape = Axes("sizes of all axes, channels last", required=True)
+
+    def sizes(self) -> tuple[Number, ...]:
+        """The sizes asked for, also where it is a single one."""
+        return tuple(self.shape) if isinstance(self.shape, tuple) else (self.shape,)
+
+    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+        return Shape(self.sizes())
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        return Ledger()
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+        return (Tensor("values", self.sizes()),)
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
+    def backward(self, trained: bool, followed: bool, x: Shape) -> Number:  # type: ignore[override]
+        return 0
+
+    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+        return Twin(call("Values", *self.sizes()))
+
+    def window(self, x: Shape) -> str:  # type: ignore[override]
+        return NOTHING
 
 
 class Times(ValueByValue):

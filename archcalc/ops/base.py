@@ -33,15 +33,15 @@ from .attributes import (
     spread,
     whole,
 )
-from .facts import EVERYTHING, POINTWISE, Extra, Facts, Fit, Kept, Ledger, Tensor, Window
+from .facts import EVERYTHING, NOTHING, POINTWISE, Extra, Facts, Fit, Kept, Ledger, Tensor, Window
 from .twins import Twin
 
 # What the files of this folder take from here.
 __all__ = [
     "EVERYTHING", "LARGEST", "POINTWISE", "REGISTRY", "Attribute", "Axes", "Choice", "Count",
-    "Elementwise", "Extent", "Extra", "Facts", "Fit", "Flag", "Kept", "Ledger", "NEW", "OVER", "Op",
-    "Padding", "Problem", "Real", "Size", "Tensor", "Text", "Twin", "UNCHANGED", "VIEW", "Window",
-    "Word", "show", "spread", "trace", "whole",
+    "Elementwise", "Extent", "Extra", "Facts", "Fit", "Flag", "Kept", "Ledger", "NEW", "NOTHING",
+    "OVER", "Op", "Padding", "Problem", "Real", "Size", "Tensor", "Text", "Twin", "UNCHANGED",
+    "VIEW", "Window", "Word", "show", "spread", "trace", "whole",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ class Op:
         return None
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
-        """What a unit reads: a window an axis, EVERYTHING, or None if there is no rule.
+        """What a unit reads: a window an axis, EVERYTHING, NOTHING, or None if there is no rule.
 
         An op of several inputs reads each of them through the same window.
         """

@@ -175,6 +175,8 @@ class Window:
 POINTWISE = Window()
 # A unit reads the whole input, whatever its size.
 EVERYTHING = "everything"
+# A unit reads nothing of the input, which only says that there is a batch.
+NOTHING = "nothing"
 
 
 class Extra:

@@ -263,16 +263,15 @@ class Layers(State):
         owner = other.owner
         mine = [(t.name, t.shape) for t in layer.facts.tensors or ()]
         theirs = [(t.name, t.shape) for t in owner.facts.tensors or ()]
-        if other.op.name != layer.op.name and {n for n, _ in mine} - {n for n, _ in theirs} - {
-            "bias"
-        }:
+        missing = {name for name, _ in set(mine) - set(theirs)}
+        more = missing == {"bias"}
+        if missing and other.op.name != layer.op.name and not more:
             raise fault(
                 "argument", f"`{path}` is `{other.op.name}`, this is `{layer.op.name}`", like.value
             )
-        if not set(mine) <= set(theirs):
+        if missing:
             a = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in mine)
             b = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in theirs)
-            more = {name for name, _ in set(mine) - set(theirs)} == {"bias"}
             raise fault(
                 "shape", f"the parameters differ: {a} here, {b} there", like,
                 *(["a bias of its own is a layer: `bias=no like=… -> bias`"] if more else []),

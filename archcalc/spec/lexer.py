@@ -204,6 +204,8 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                     shown = word if len(word) <= LONGEST_NUMBER else f"{word[:LONGEST_NUMBER]}…"
                     complain(f"`{shown}` is neither a number nor a size", start, end, help)
                     kind, word = INT, "1"
+            elif kind == "other" and word in " \f\xa0":
+                continue  # the end of the text
             elif kind == "other" and holes and word == "?":
                 kind, word = NAME, f"?{start}"
             elif kind == "other":

@@ -98,10 +98,10 @@ class Built(nn.Module):
         if owner is not None:
             for mine, its in zip(module.modules(), owner.modules(), strict=True):
                 # What a layer has none of, a bias, stays away.
-                for has, there in ((mine._parameters, its._parameters),
-                                   (mine._buffers, its._buffers)):  # fmt: skip
-                    has.update({name: there[name] for name, value in has.items()
-                                if value is not None})  # fmt: skip
+                for name in [name for name, value in mine._parameters.items() if value is not None]:
+                    mine._parameters[name] = its._parameters[name]
+                for name in [name for name, value in mine._buffers.items() if value is not None]:
+                    mine._buffers[name] = its._buffers[name]
         elif layer.owner.frozen or layer.op.held_fixed:
             module.requires_grad_(False)
         return module

@@ -483,6 +483,18 @@ class ClassToken(nn.Module):
         return torch.cat([self.class_token.t().expand(len(x), -1, -1), x], 2)
 
 
+class Values(nn.Module):
+    """A learned tensor, once for each element of the batch. Sizes are channels last."""
+
+    def __init__(self, *sizes: int):
+        super().__init__()
+        self.values = nn.Parameter(torch.empty(sizes).normal_(std=0.02))
+
+    def forward(self, x: Tensor) -> Tensor:
+        values = self.values.movedim(-1, 0)
+        return values.repeat(len(x), *[1] * values.dim())
+
+
 class Positions(nn.Module):
     """A learned vector a position, added to what stands there. Sizes are channels last."""
 

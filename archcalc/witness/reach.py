@@ -21,6 +21,7 @@ from torch.nn import functional as F  # noqa: N812
 from ..analysis.pixels import Pixels
 from ..analysis.receptive import Block, Fields
 from ..graph import Graph, Group, Layer
+from ..ops.base import NOTHING
 from . import modules
 from .build import NAMES, Apply, twin_of
 
@@ -127,6 +128,8 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         # A vector among maps has no positions, whichever place it stands at.
         return [masks if source.output.spatial else None for source in layer.inputs]
     if layer.facts.output.spatial == () or not layer.inputs[0].output.spatial:
+        return [None] * len(layer.inputs)
+    if layer.facts.windows == NOTHING:
         return [None] * len(layer.inputs)
     if len(layer.inputs) > 1:  # attention to another tensor reads all of it
         every = [source.output.spatial for source in layer.inputs]

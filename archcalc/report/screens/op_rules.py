@@ -188,8 +188,7 @@ def window_said(op: Op, inputs: tuple[Shape, ...]) -> Said:
     if windows is None:
         return {"": NO_RULE}
     if isinstance(windows, str):
-        assert windows == EVERYTHING
-        return {"": "the whole input"}
+        return {"": "the whole input" if windows == EVERYTHING else "nothing"}
     if not windows:
         return {"": "the whole vector, which has no positions"}
     return {"": windows[0].words}
