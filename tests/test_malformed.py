@@ -203,7 +203,7 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "n.arch"
     for data, said in (
         (b"net n\xff", "is not text in UTF-8: in line 1, column 6 stands the byte 0xff"),
-        (b"net n\0", "is not text: in line 1, column 6 stands a zero byte"),
+        (b"net n\0", "is not text: it holds a zero byte in line 1, column 6"),
         (b"#" * (2**20 + 1), "is larger than 1,048,576 bytes"),
     ):
         path.write_bytes(data)
