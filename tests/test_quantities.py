@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -255,3 +258,13 @@ def test_list_and_compare() -> None:
     assert figures == sorted(figures)
     for name in quantities.COMPARED:
         assert call("list", f"--sort={name}", "--family", "lenet").code == 0, name
+
+
+def test_the_page_is_that_of_today() -> None:
+    """docs/quantities.md is written from the table: ``python docs/quantities.py``."""
+    script = Path(__file__).parent.parent / "docs" / "quantities.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    page = script.with_suffix(".md").read_text(encoding="utf-8")
+    assert [q.name for q in quantities.TABLE if f"| `{q.name}` |" not in page] == []
