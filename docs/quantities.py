@@ -1,6 +1,7 @@
 """Writes docs/quantities.md from the table that every command reads.
 
-``python docs/quantities.py`` writes the file, with ``--check`` it only says whether it is that of today.
+``python docs/quantities.py`` writes the file; with ``--check`` it only says whether it is that of
+today.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ PATH = Path(__file__).parent / "quantities.md"
 HEAD = """\
 # Quantities
 
-What is computed of a layer and of a network. Every command knows the same names: `check` and quizzes ask
-for them (`conv1.params`, `total.macs`), `explain` shows where they are from, conditions of `solve` and
-`list` compare them, `report` lines of a spec hold figures against them, `--columns` of `summary`, `compare`
-and `list` shows them, and the JSON has them. Case, `-` and `_` do not matter.
+What is computed of a layer and of a network. Every command knows the same names: `check` and
+quizzes ask for them (`conv1.params`, `total.macs`), `explain` shows where they are from,
+conditions of `solve` and `list` compare them, `report` lines of a spec hold figures against them,
+`--columns` of `summary`, `compare` and `list` shows them, and the JSON has them. Case, `-` and
+`_` do not matter.
 
-Of a network, a sum is that over its layers, `rf`, `stride` and `start` are those of the last layer that does
-not see everything, and `size` and `output` are those of its output. Where a chain is asked about and no layer
-is named, a sum is that of the whole chain and everything else is that of its last layer.
+Of a network, a sum is that over its layers, `rf`, `stride` and `start` are those of the last
+layer that does not see everything, and `size` and `output` are those of its output. Where a chain
+is asked about and no layer is named, a sum is that of the whole chain and everything else is that
+of its last layer.
 
 | name | of | what it is | also called |
 |---|---|---|---|
 """
 TAIL = """
-In `report` lines of a spec there are two more: `total`, the parameters with the buffers, as Keras counts, and
-`bytes`, those of the parameters in fp32. A figure that was counted in another way says so behind `as`:
+In `report` lines of a spec there are two more: `total`, the parameters with the buffers, as Keras
+counts, and `bytes`, those of the parameters in fp32. A figure that was counted in another way
+says so behind `as`:
 
 """
 
@@ -49,13 +53,13 @@ def document() -> Iterator[str]:
         said = ", ".join(names) if len(names) < 8 else "sums"
         yield f"- `as {word}`: {convention.words} ({said})\n"
     yield """
-The backward pass computes the gradients of the weights that are trained, and of what arrives at a layer where
-something before it is trained. Each takes as many MACs as the forward pass: a convolution or linear layer
-takes twice the forward pass, the first layer and one behind frozen ones only that of the weights, a frozen
-one only that of its input. Products of two computed matrices, as in attention, take two each. Recurrent
-layers take twice the forward pass; the gradient of the first state, zero, is counted with the others.
-PyTorch's `FlopCounterMode` counts the same, but for grouped convolutions, whose weights' gradient it takes
-groups times too often.
+The backward pass computes the gradients of the weights that are trained, and of what arrives at a
+layer where something before it is trained. Each takes as many MACs as the forward pass: a
+convolution or linear layer takes twice the forward pass, the first layer and one behind frozen
+ones only that of the weights, a frozen one only that of its input. Products of two computed
+matrices, as in attention, take two each. Recurrent layers take twice the forward pass; the
+gradient of the first state, zero, is counted with the others. PyTorch's `FlopCounterMode` counts
+the same, but for grouped convolutions, whose weights' gradient it takes groups times too often.
 """
 
 

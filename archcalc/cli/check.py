@@ -66,9 +66,10 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     """Mark answers, and say what a wrong one is consistent with.
 
     An ANSWER is [LAYER.]QUANTITY=VALUE, as in output=32x32x10, conv1.params=35K or
-    total.macs=768K, of the quantities that explain knows. Without LAYER a sum is that of the whole
-    network, and what is no sum that of a chain's last layer. A SHEET is a layer table, CSV or Markdown. A QUIZ is a TOML file, SHEETS a
-    student's sheet, a class list or a folder of sheets.
+    total.macs=768K, of the quantities that explain knows. Without LAYER a sum is that of the
+    whole network, and what is no sum that of a chain's last layer. A SHEET is a layer table,
+    CSV or Markdown. A QUIZ is a TOML file, SHEETS a student's sheet, a class list or a folder
+    of sheets.
 
     Exit code 1 where an answer is not right.
     """
