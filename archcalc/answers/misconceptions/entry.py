@@ -121,7 +121,10 @@ class Entry:
         return None
 
     def _of_part(self, count: Count) -> Count | None:
+        """Of several variants, a sum follows the first in all layers."""
         found = self._changed(count) if isinstance(count, self.of) else None
+        if found is not None and not isinstance(found, (Method, Variant)):
+            found = next(iter(found), None)
         if isinstance(found, Variant):
             found = found.method
         return found if isinstance(found, Count) else None

@@ -127,11 +127,14 @@ def _(count: Count) -> Variant | None:
     source="ThanatosShinji/onnx-tool#60 (299,520 -> 288,020)",
     slight=True,
 )  # fmt: skip
-def _(count: Count) -> Count | None:
-    if not count.biases or all(not count.positions(term.at) for term in count.terms):
-        return None
+def _(count: Count) -> Iterator[Variant]:
+    if not count.biases:
+        return
     once = tuple([term._replace(at=ONCE) for term in count.biases])
-    return count.but(terms=(*count.terms, *once))
+    said = "the bias counted once a filter, and not once a position"
+    yield Variant(said, count.but(terms=(*count.terms, *once)))
+    if count.two:  # which counts a multiply and its add as two, and a lone addition as one
+        yield Variant(f"{said}, as one operation", count.but(extra=(*count.extra, *once)))
 
 
 @entry(

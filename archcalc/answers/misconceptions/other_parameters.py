@@ -330,6 +330,21 @@ def _queried(count: Count) -> tuple[Term, ...]:
 
 
 @entry(
+    "one-map", "one of the four linear maps only", Count,
+    wrong="(C + 1)·C",
+    tell="Queries, keys, values and the result of the heads are linear maps of C channels each: "
+         "there are four.",
+    hint="How many linear maps does an attention have?",
+    source="the counterpart of leaving out the map behind the heads",
+    special=True,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    if count.term(JOINED) is None:
+        return None
+    return count.but(terms=tuple([term for term in count.terms if not term.has(MAPS)]))
+
+
+@entry(
     "heads-at-full-width", "linear maps of C channels for every head", Count,
     wrong="N·3·(C + 1)·C + (C + 1)·C",
     tell="The N heads share the C channels: each has C/N of them, and all together have as many "
