@@ -51,6 +51,11 @@ class Node:
         yield from self.after
 
     @property
+    def end(self) -> Layer:
+        """The last of all it stands for, in the order of the text."""
+        return self.after[-1] if self.after else self.core[-1] if self.core else self.inside[-1].end
+
+    @property
     def flat(self) -> bool:
         """A repeat of single rows: opened, its turns stand in its place."""
         return self.repeat and all(not node.inside for node in self.inside)
@@ -124,40 +129,25 @@ class Folding:
 
     def _items(self, group: Group) -> list[Node]:
         """The items of a group, riders on their neighbours."""
-        found: list[Node] = []
-        waiting: list[Layer] = []  # riders with nothing to ride on yet
+        boarding = _Boarding()
         for member in group.members:
-            if not isinstance(member, Layer):
-                new = self._group(member)
-                if len(new) == 1 and new[0].name is None and _only_riders(new[0]):
-                    # A statement of an activation alone rides like any other activation.
-                    riders = list(new[0].layers())
-                    if found:
-                        _board(found[-1].after, riders, found[-1])
-                    else:
-                        waiting += riders
+            if isinstance(member, Layer):
+                if self.kept is not None and member not in self.kept:
                     continue
-            elif self.kept is not None and member not in self.kept:
+                if _rides(member):
+                    boarding.rider(member)
+                else:
+                    boarding.items([Node(None, [member], [], member.text)])
                 continue
-            elif not _rides(member):
-                new = [Node(None, [member], [], member.text)]
-            elif found:
-                _board(found[-1].after, [member], found[-1])
-                continue
+            new = self._group(member)
+            if len(new) == 1 and new[0].name is None and _only_riders(new[0]):
+                # A statement of activations alone rides like any other activation.
+                for layer in new[0].layers():
+                    boarding.rider(layer)
             else:
-                waiting.append(member)
-                continue
-            if new and waiting:
-                _board(new[0].before, waiting, new[0])
-                waiting = []
-            found += new
-        if waiting:
-            # Nothing but riders: the last of them carries the others.
-            last = waiting.pop()
-            node = Node(None, [last], [], last.text)
-            _board(node.before, waiting, node)
-            found.append(node)
-        return found
+                boarding.items(new)
+        boarding.settle()
+        return boarding.found
 
     def _group(self, group: Group) -> list[Node]:
         """The items that a group comes to: one, or those inside where it has no name of its own."""
@@ -293,13 +283,23 @@ class _Opening:
             found.pop()
             found[-1].opened = False
             return
-        # What rides on an opened item rides on its first or last part.
+        # What rides on an opened item rides on its first or last part, and counts for the opened
+        # parts above that.
         if node.before:
-            found[start].before = [layer.text for layer in node.before] + found[start].before
-            found[start].layers = node.before + found[start].layers
+            first = start
+            found[first].layers = node.before + found[first].layers
+            while found[first].opened:
+                first += 1
+                found[first].layers = node.before + found[first].layers
+            found[first].before = [layer.text for layer in node.before] + found[first].before
         if node.after:
-            found[-1].after = found[-1].after + [layer.text for layer in node.after]
-            found[-1].layers = found[-1].layers + node.after
+            last = found[-1]
+            last.after = last.after + [layer.text for layer in node.after]
+            indent = last.indent + 1
+            for row in reversed(found[start:]):
+                if row.indent < indent:
+                    indent = row.indent
+                    row.layers = row.layers + node.after
 
 
 def every_layer(layers: list[Layer]) -> list[Row]:
@@ -307,6 +307,62 @@ def every_layer(layers: list[Layer]) -> list[Row]:
     return [
         Row(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers
     ]
+
+
+class _Boarding:
+    """The items of a group as they come to be, and the riders that wait for the next of them.
+
+    A row puts out what its last layer does. So what rides behind an item leaves the item's shape
+    and its receptive field as they are; all else that rides does so in front of what reads it, or
+    has a row of its own.
+    """
+
+    __slots__ = ("found", "waiting")
+
+    def __init__(self) -> None:
+        self.found: list[Node] = []
+        self.waiting: list[Layer] = []
+
+    def rider(self, layer: Layer) -> None:
+        """Place a rider behind the item before it, or let it wait."""
+        if self.waiting and not _reads(layer, self.waiting[-1]):
+            self.settle()
+        if not self.waiting and self.found and _stays(layer, self.found[-1].end):
+            _board(self.found[-1].after, [layer], self.found[-1])
+        else:
+            self.waiting.append(layer)
+
+    def items(self, new: list[Node]) -> None:
+        """Add items; what waits rides in front of the first, if that reads it."""
+        if new and self.waiting:
+            if any(_reads(layer, self.waiting[-1]) for layer in new[0].layers()):
+                new[0].before = self.waiting + new[0].before
+                new[0].mark += tuple([id(layer.facts) for layer in self.waiting])
+                self.waiting = []
+            else:
+                self.settle()
+        self.found += new
+
+    def settle(self) -> None:
+        """Give a row of its own to what nothing can carry: the last of what waits has the rest in
+        front of it."""
+        if self.waiting:
+            *before, last = self.waiting
+            node = Node(None, [last], [], last.text)
+            _board(node.before, before, node)
+            self.found.append(node)
+            self.waiting = []
+
+
+def _reads(layer: Layer, tensor: Layer) -> bool:
+    return any(source is tensor for source in layer.inputs)
+
+
+def _stays(layer: Layer, tensor: Layer) -> bool:
+    """Whether a layer reads this tensor, and leaves its shape and receptive field as they are."""
+    return (
+        _reads(layer, tensor) and layer.facts.pointwise and layer.output == tensor.output
+    )  # fmt: skip
 
 
 def _rides(layer: Layer) -> bool:

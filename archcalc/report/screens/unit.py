@@ -165,7 +165,10 @@ def _table(
     shown = [at for at in summary.graph.layers if at in needs and at.index <= layer.index]
     if not all_layers:
         # What a pointwise layer reads is what it puts out: its row would repeat the next.
-        shown = [at for at in shown if at is layer or not (at.op.rides or at.op.is_norm)]
+        shown = [
+            at for at in shown
+            if at is layer or not (at.facts.pointwise and (at.op.rides or at.op.is_norm))
+        ]  # fmt: skip
     rows: list[list[Cell]] = []
     for at in [*reversed(shown), *reversed(sources)]:
         cells = [clean(at.name), volume(at.output, summary.layout)]
