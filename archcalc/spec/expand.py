@@ -231,10 +231,7 @@ class Expansion(Merges, Ghosts):
         if group.members:
             here.group.members.append(group)
         if result is not None:
-            shape = result.output
-            known = self.shapes.setdefault(statement, shape)
-            if known is not None and known != shape:
-                self.shapes[statement] = None
+            self.puts_out(statement, result.output)
         if statement.out:
             if result is not None:
                 self.heads[self.head_name(label, here)] = result

@@ -297,6 +297,12 @@ class State:
             diagnostic.add_notes(frame.notes())
             self.diagnostics.add(diagnostic)
 
+    def puts_out(self, statement: Statement, shape: Shape) -> None:
+        """Note what a statement puts out, for whoever reads the spec beside its shapes."""
+        known = self.shapes.setdefault(statement, shape)
+        if known is not None and known != shape:
+            self.shapes[statement] = None
+
     def give_up(self, diagnostic: Diagnostic, frame: Frame) -> TooManyErrors:
         """Collect what makes it pointless to go on."""
         self.report(diagnostic, frame)

@@ -122,7 +122,7 @@ class Merges(Layers):
             current = self.item(item, here, current)
         result = self.shortcut(call, here, current, sibling, first, last.label)
         if result is not None:
-            self.shapes.setdefault(last, result.output)
+            self.puts_out(last, result.output)
         return result
 
     def shortcut(

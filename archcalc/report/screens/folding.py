@@ -168,6 +168,9 @@ class Folding:
             return inside
         if not inside or (group.kind == "statement" and group.name is None):
             return inside
+        for part in inside:
+            if part.repeat and part.name == group.name:
+                part.name = None  # the label is that of all items, not of the repeat among them
         text = group.text if is_call or group.kind == "turn" else ""
         return [Node(group.name, [], inside, text or _joined(inside))]
 
