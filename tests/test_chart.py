@@ -28,8 +28,10 @@ class Chart:
         self.above = self._heights(above[:HEIGHT], {"█": 2, "▄": 1, "▁": 0.5})
         self.below = self._heights(below[:HEIGHT], {"█": 2, "▀": 1, "▔": 0.5})
         self.scale = above[HEIGHT - 1].split()[0], below[HEIGHT - 1].split()[0]
-        self.names = below[HEIGHT][MARGIN:]
-        self.said = " ".join(" ".join(below[HEIGHT + 1 :]).split())
+        self.ticks = below[HEIGHT][MARGIN:]
+        end = below.index("", HEIGHT)
+        self.names = [line[MARGIN:] for line in below[HEIGHT + 1 : end]]
+        self.said = " ".join(" ".join(below[end:]).split())
 
     def _heights(self, rows: list[str], cells: dict[str, float]) -> list[float]:
         found = []
@@ -89,12 +91,35 @@ def test_bars_are_as_high_as_the_numbers(name: str) -> None:
         assert (both if half != nine else f"half and nine tenths by {half}") in chart.said
 
 
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "alexnet", "googlenet", "mobilenet_v2"])
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_highest_bars_are_named(name: str, width: int) -> None:
+    """Defeats names from the left as they fit, of which the bar to look at is none."""
+    chart = Chart(call("summary", name, "--chart", "--width", str(width)).out)
+    most = re.findall(r"most in (\S+):", chart.said)
+    assert len(most) == 2
+    for side, wanted in zip((chart.above, chart.below), most, strict=True):
+        top = side.index(2 * HEIGHT)
+        end = top
+        while end + 1 < len(side) and side[end + 1] == 2 * HEIGHT:
+            end += 1
+        found = [m.span() for line in chart.names for m in re.finditer(r"\S+", line)
+                 if m.group() == wanted]  # fmt: skip
+        assert len(found) == 1, (wanted, chart.names)
+        (start, stop), = found
+        assert start == top or top <= stop - 1 <= end, "it begins or ends below its bar"
+        assert chart.ticks[start if start == top else stop - 1] == "╵"
+
+
 def test_names_stand_below_their_bars() -> None:
     chart = Chart(call("summary", "vgg16", "--chart", "--width", "80").out)
     names = [layer.name for layer in archcalc.load("vgg16").graph.layers if not layer.op.rides]
-    for match in re.finditer(r"\S+", chart.names):
+    (line,) = chart.names
+    found = list(re.finditer(r"\S+", line))
+    for match in found:
         assert names[match.start() // 3] == match.group()
         assert match.start() % 3 == 0
+    assert [at for at, sign in enumerate(chart.ticks) if sign == "╵"] == [m.start() for m in found]
 
 
 def test_more_rows_than_columns() -> None:

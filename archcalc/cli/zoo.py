@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
+@click.argument("name", metavar="[NAME]", required=False)
 @click.option("--family", metavar="NAME", help="Only this family, as in resnet.")
 @click.option(
     "--where", metavar="CONDITION",
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 @format_option()
 @output_options
 @reported
-def command(**options: Any) -> int:
+def command(name: str | None, **options: Any) -> int:
     """What is in the zoo: input, parameters, MACs, receptive field.
+
+    With a NAME, the networks of that family, or those that have it in their names.
 
     Quantities for --where and --sort: name, family, year, params, weights, biases, trainable,
     buffers, neurons or units, connections, macs, flops, backward_macs, step_macs, operations,
@@ -50,6 +53,8 @@ def command(**options: Any) -> int:
     entries, warnings = zoo(not options["no_cache"])
     entries = by_family(entries)
     also: list[str] = []
+    if name is not None:
+        entries = called(entries, name)
     if options["family"] is not None:
         entries = of_family(entries, options["family"])
     if options["where"] is not None:
@@ -138,6 +143,24 @@ def of_family(entries: list[Entry], name: str) -> list[Entry]:
         raise fail("name", f"no family is called `{name}`", *help,
                    f"there are {', '.join(families.values())}")  # fmt: skip
     return [entry for entry in entries if normal(entry.family) == wanted]
+
+
+def called(entries: list[Entry], name: str) -> list[Entry]:
+    """The networks of a family, or else those that have a word in their names. Raises SpecError
+    where there is none."""
+    from ..spec.shelf import normal
+
+    wanted = normal(name)
+    if any(normal(entry.family) == wanted for entry in entries):
+        return of_family(entries, name)
+    found = [entry for entry in entries if wanted and wanted in normal(entry.name)]
+    if not found:
+        families = {normal(entry.family): entry.family for entry in entries}
+        near = nearest(wanted, [*families, *[normal(entry.name) for entry in entries]])
+        help = [f"did you mean `{families.get(near, near)}`?"] if near else []
+        raise fail("name", f"no family and no network is called `{name}`", *help,
+                   "`archcalc list` shows them all")  # fmt: skip
+    return found
 
 
 def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:

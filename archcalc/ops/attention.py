@@ -58,6 +58,7 @@ class Attention(Op):
     kept_by_device = "the fused kernel is another than on the CPU"
     weighted = True
     matrix_product = True
+    counted_as = "attention with its products"
 
     heads = Count("heads, each with an equal share of the channels", symbol="N", required=True)
     bias = Flag("biases in the four linear maps", True)

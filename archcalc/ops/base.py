@@ -103,6 +103,8 @@ class Op:
     takes_arriving: ClassVar[bool] = False
     # Its mul_add are what the field calls MACs.
     matrix_product: ClassVar[bool] = False
+    # What a footer calls it in "MACs of conv and fc", where it is neither of these.
+    counted_as: ClassVar[str] = ""
     # It counts for the depth of a network: convolutions and fully connected layers.
     counts_for_depth: ClassVar[bool] = False
     # It is a convolution of some kind, for figures of convolutions alone.

@@ -108,6 +108,7 @@ class Recurrent(Op):
     positional = ("units",)
     weighted = True
     matrix_product = True
+    counted_as = "recurrent layers"
 
     kept_by_device = "cuDNN runs the layer and keeps a reserve whose size it does not tell before"
 

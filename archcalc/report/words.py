@@ -11,7 +11,7 @@ from ..shape import Shape
 
 if TYPE_CHECKING:
     from ..analysis.receptive import Extent
-    from ..graph import Graph
+    from ..graph import Graph, Layer
 
 
 def count(number: int | None, at_least: bool = False) -> str:
@@ -19,6 +19,19 @@ def count(number: int | None, at_least: bool = False) -> str:
     if number is None:
         return "?"
     return f"≥ {number:,}" if at_least else f"{number:,}"
+
+
+def counted_besides(layers: Iterable[Layer]) -> list[str]:
+    """What else than convolutions and fully connected layers has MACs, as footers call it."""
+    names = [layer.op.counted_as for layer in layers if layer.op.matrix_product]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def macs_of(besides: Iterable[str], batch: int = 1) -> str:
+    """What MACs are those of: ``MACs of conv and fc, no bias``. ``besides``: what else is in."""
+    *first, last = ["conv", "fc", *dict.fromkeys(besides)]
+    said = f"MACs of {', '.join(first)} and {last}, no bias"
+    return f"{said}, for a batch of {batch:,}" if batch != 1 else said
 
 
 # Powers of a thousand, and their letters.

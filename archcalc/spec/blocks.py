@@ -65,7 +65,7 @@ class Blocks(State):
             own.close()
             here.scope.absorb(own, here.repeated)
         if like is not None and result is not None and not self.reached:
-            self.share_all(first, like, here)
+            group.text += self.share_all(first, like, here)
         if group.members:
             here.group.members.append(group)
             here.group.text = here.group.text or (group.text if sole is not None else "")

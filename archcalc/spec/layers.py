@@ -216,13 +216,14 @@ class Layers(State):
                 *did_you_mean(path, frame.labels),
             )  # fmt: skip
         self.take_parameters(layer, other, path, like)
+        layer.text += f" like={path}"
 
-    def share_all(self, first: int, like: Argument, here: Here) -> None:
+    def share_all(self, first: int, like: Argument, here: Here) -> str:
         """``like=other`` on a block or network, whose layers are those from ``first`` on: use the
-        parameters of what another label stands for, layer for layer."""
+        parameters of what another label stands for, layer for layer. In words of the spec."""
         path, full, known = self.liked(like, here)
         if self.diagnostics.errors:
-            return  # what was lost is not missed here, and one complaint a text is enough
+            return ""  # what was lost is not missed here, and one complaint a text is enough
         place = self.places.get(full) if known else None
         if place is None or place.last > first:
             raise fault(
@@ -239,6 +240,8 @@ class Layers(State):
             )
         for layer, other in zip(mine, theirs, strict=True):
             self.take_parameters(layer, other, other.name, like)
+            layer.text += f" like={other.name}"
+        return f" like={path}"
 
     def liked(self, like: Argument, here: Here) -> tuple[str, str, bool]:
         """What ``like=`` names: as written, in full, and whether it can be known here."""

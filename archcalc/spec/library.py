@@ -165,6 +165,9 @@ class Library:
         if known is None:
             near = nearest(name.lower(), self.zoo)
             help = [f"did you mean `{near}`?"] if near else []
+            if (word := name.lower()) in registry() or word in self.blocks:
+                what = "layer" if word in registry() else "block"
+                help = [f"`{word}` is a {what}: `archcalc ops {word}` is about it"]
             raise fail(
                 "name", f"no network of the zoo is called `{name}`", *help,
                 "`archcalc list` shows them all; a file ends in .arch, a one-liner holds `->`",

@@ -89,7 +89,7 @@ class Uses(Blocks):
             for layer in self.layers[start:]:
                 layer.frozen = True
         if "like" in special and result is not None and not self.reached:
-            self.share_all(start, special["like"], here)
+            group.text += self.share_all(start, special["like"], here)
         if group.members:
             here.group.members.append(group)
             here.group.text = here.group.text or (group.text if sole is not None else "")

@@ -25,7 +25,7 @@ Table = tuple[list[str], Iterator[list[Any]]]
 SUMMARY = [
     "name", "op", "output", "params", "trainable", "buffers", "macs", "output_bytes",
     "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global", "rf_gated",
-    "activation_bytes", "saved_bytes",
+    "activation_bytes", "saved_bytes", "like",
 ]  # fmt: skip
 RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global",
       "rf_gated"]  # fmt: skip
@@ -64,7 +64,7 @@ def _summary_records(summary: Summary) -> Iterator[list[Any]]:
         *field, normed = _field(summary, source)
         yield [
             source.name, "input", _shape(source, layout), 0, 0, 0, 0, size,
-            *field, size, 0, normed,
+            *field, size, 0, normed, "",
         ]  # fmt: skip
     for layer in summary.layers:
         row = Row(layer, summary)
@@ -72,7 +72,7 @@ def _summary_records(summary: Summary) -> Iterator[list[Any]]:
         yield [
             layer.name, layer.op.name, _shape(layer, layout), row.params, row.trainable,
             row.buffers, row.macs, row.output_bytes, *field, row.activation_bytes,
-            row.saved_bytes, normed,
+            row.saved_bytes, normed, layer.owner.name if layer.shared else "",
         ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from ...analysis.comparison import Compared
 from ...spec.diagnostics import fail
 from ..lines import clean
 from ..screens.compare import CROPS, HEADS
+from ..words import counted_besides, macs_of
 from ..wrapping import shortened
 from .canvas import FAINT, INK, PALE, RIM, Canvas, Frame
 from .fields import ACCENT, SHADES
@@ -76,12 +77,15 @@ def compare_picture(compared: Compared, form: str) -> bytes:
         frame = Frame(canvas, f"{word} accuracy against operations", "area: parameters")
         _Plot(canvas, frame.bottom, discs).draw(f"{word} accuracy, %")
         right = RIM + MARGIN + WIDTH
-        notes = _notes(discs, missing, word, compared.first.summary.batch)
+        notes = _notes(discs, missing, word, compared)
         return frame.close(right, frame.bottom + HEIGHT + 0.5, notes, form)
 
 
-def _notes(discs: Sequence[Disc], missing: Sequence[str], word: str, batch: int) -> list[str]:
-    notes = ["MACs of conv and fc, no bias" + (f", for a batch of {batch:,}" if batch > 1 else "")]
+def _notes(
+    discs: Sequence[Disc], missing: Sequence[str], word: str, compared: Compared
+) -> list[str]:
+    layers = [layer for row in compared.rows for layer in row.summary.layers]
+    notes = [macs_of(counted_besides(layers), compared.first.summary.batch)]
     crops = {disc.crop: CROPS.get(disc.crop, "crops not said") for disc in discs}
     if len(crops) == 1:
         notes.append(f"accuracies as reported, {next(iter(crops.values()))}")

@@ -80,7 +80,9 @@ def chart_lines(
     yield from reversed(list(_side(params, counts.params, UP, "params", cell, gap)))
     yield [(" " * MARGIN + "─" * (len(bars) * (cell + gap) - gap), "aside")]
     yield from _side(macs, all_macs, DOWN, "macs", cell, gap)
-    yield [(" " * MARGIN + _names(names, cell + gap, room), "aside")]
+    highest = [at for at in (_highest(params), _highest(macs)) if at is not None]
+    for text in _names(names, highest, cell, cell + gap, room):
+        yield [(" " * MARGIN + text, "aside")]
     yield []
     for side, values, total, key, word in (
         ("above", params, counts.params, "params", "parameters"),
@@ -134,21 +136,66 @@ def _share(part: int, total: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%" if tenths or not part else "<0.1%"
 
 
-def _names(names: Sequence[str], step: int, room: int) -> str:
-    """As many names as there is room for, each beginning below its bar."""
+def _names(
+    names: Sequence[str], first: Sequence[int], cell: int, step: int, room: int
+) -> list[str]:
+    """A line of ticks below the bars that are named, and their names below that: those of the
+    bars in ``first``, and of as many others as there is room for. A name begins below its bar, or
+    ends there, where there is no room to the right of it."""
+    ticks: set[int] = set()
+    lines: list[list[tuple[int, str]]] = [[]]
+    for turn, number in enumerate([*first, *range(len(names))]):
+        name = names[number]
+        starts = [(number * step, number * step)]
+        if number * step + cell - width_of(name) >= 0:
+            end = number * step + cell - 1
+            starts.append((end - width_of(name) + 1, end))
+        must = turn < len(first)
+        if any(name == other for line in lines for _, other in line) or width_of(name) > room:
+            continue
+        # Every name may go on the first line, and the highest bars' on further ones.
+        for line in [*lines, *([[]] if must else [])][: None if must else 1]:
+            found = next(
+                (place for place in (starts if must else starts[:1])
+                 if _free(line, place[0], width_of(name), room)), None,
+            )  # fmt: skip
+            if found is not None:
+                line.append((found[0], name))
+                ticks.add(found[1])
+                if line not in lines:
+                    lines.append(line)
+                break
+    marks = "".join(["╵" if at in ticks else " " for at in range(max(ticks, default=-1) + 1)])
+    return [marks, *[_line(sorted(line)) for line in lines]]
+
+
+def _free(line: Sequence[tuple[int, str]], start: int, width: int, room: int) -> bool:
+    """Whether a name of this width has room on a line, with a space on either side."""
+    return start + width <= room and all(
+        start + width < other or other + width_of(name) < start for other, name in line
+    )
+
+
+def _line(names: Sequence[tuple[int, str]]) -> str:
     line = ""
-    for number, name in enumerate(names):
-        start = number * step
-        if (not line or width_of(line) < start) and start + width_of(name) <= room:
-            line += " " * (start - width_of(line)) + name
+    for start, name in names:
+        line += " " * (start - width_of(line)) + name
     return line
+
+
+def _highest(values: Sequence[int | None]) -> int | None:
+    """The index of the highest bar, the first of several; None where there is none."""
+    most = max(range(len(values)), key=lambda at: values[at] or 0, default=None)
+    return None if most is None or not values[most] else most
 
 
 def _said(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
     """The largest bar, and where half and nine tenths are reached."""
     if not total:
         return []
-    most = max(range(len(values)), key=lambda at: values[at] or 0)
+    most = _highest(values)
+    if most is None:
+        return []
     said = [f"most in {names[most]}: {_share(values[most] or 0, total)}"]
     passed = 0
     reached: list[str] = []

@@ -14,7 +14,17 @@ from ..formats.flat import Table
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import binary, brief, count, field_size, marks_explained, unit_for, volume
+from ..words import (
+    binary,
+    brief,
+    count,
+    counted_besides,
+    field_size,
+    macs_of,
+    marks_explained,
+    unit_for,
+    volume,
+)
 
 # Cells of the bars a side, at most and at least.
 WIDEST, NARROWEST = 9, 5
@@ -193,9 +203,8 @@ class _Table:
             parts.append(f"ratios to {clean(self.compared.first.name)}")
         parts += self._inputs()
         if "macs" in shown:
-            parts.append("MACs of conv and fc, no bias")
-            if summary.batch != 1:
-                parts[-1] += f", for a batch of {summary.batch:,}"
+            layers = [layer for row in self.rows for layer in row.summary.layers]
+            parts.append(macs_of(counted_besides(layers), summary.batch))
         memory = [name for name in ("outputs", "peak") if name in shown]
         if memory:
             unit = f"{', '.join(memory)} in {self.unit}"

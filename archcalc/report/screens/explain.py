@@ -68,7 +68,8 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
     if explanation.layers:
         arrives = [volume_in(graph, at.output, layout) for at in explanation.arriving]
         arrives = list(dict.fromkeys(arrives))
-        what = f"sums over {len(explanation.layers)} layers"
+        number = len(explanation.layers)
+        what = f"sums over {number} layers" if number != 1 else "sums over 1 layer"
         if explanation.label:
             name = f"{name} {clean(explanation.label)}"
         return name, what, f"{', '.join(arrives)} -> {output}".lstrip()
@@ -178,6 +179,12 @@ def said_legend(explanation: Explanation) -> list[str]:
     shown = [formula for each in explanation.derivations for formula in told(each, alone)]
     for name, means in explanation.legend(shown).items():
         meanings.setdefault(means.replace("_", " "), []).append(name)
+    if alone and any(each.ways for each in explanation.derivations):
+        # Heads of the table of steps.
+        for name, means in (("F", "kernel"), ("S", "stride"), ("r", "field before"),
+                            ("j", "stride before")):  # fmt: skip
+            if name not in meanings.setdefault(means, []):
+                meanings[means].append(name)
     found = []
     for means, names in meanings.items():
         some = names if len(names) < 5 else [names[0], "…", names[-1]]
@@ -326,12 +333,13 @@ def _way(way: Way, several: bool) -> Grid:
         ])  # fmt: skip
     mark = f" ({way.along})" if way.axes else ""
     dot = times.close
-    grown = f"r + (k {times.minus.strip()} 1){dot}{'d' + dot if dilated else ''}j"
+    # The letters of the formula above it.
+    grown = f"r + (F {times.minus.strip()} 1){dot}{'D' + dot if dilated else ''}j"
     where = f"of {clean(way.source.name)}" if several else "layer"
     return Grid(
         [
-            Column(where + mark), Column("k /d" if dilated else "k", right=True),
-            Column("s", right=True), Column(grown, right=True),
+            Column(where + mark), Column("F /D" if dilated else "F", right=True),
+            Column("S", right=True), Column(grown, right=True),
             Column("r", right=True), Column("j", right=True),
         ],
         rows,

@@ -12,7 +12,7 @@ from ..fitting import CUT, FOLDED, GONE, SHORT, Fitting, Look, left_out_note
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import brief, count, marked_size, volume
+from ..words import brief, count, counted_besides, macs_of, marked_size, volume
 from ..wrapping import shortened
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Entry:
             "input": summary.input,
             "size": list(Row(summary.graph.output, summary).size),
             "totals": summary.totals,
+            "macs_besides": counted_besides(summary.layers),
             "rf": field.to_dict() if field is not None else None,
             **{quantity: found and found.text for quantity, found in known.items()},
             "accuracies": {
@@ -211,7 +212,8 @@ def list_sheet(
     shown = {column.name for column in fitting.shown}
     parts = [f"{len(entries)} networks" if len(entries) != 1 else "1 network"]
     if "macs" in shown:
-        parts.append("MACs of conv and fc, no bias")
+        besides = [name for entry in entries for name in entry.record.get("macs_besides", [])]
+        parts.append(macs_of(besides))
     if "rf" in shown:
         parts.append("RF: receptive field, last window")
         if any(e.field is not None and not e.field["aligned"] for e in entries):

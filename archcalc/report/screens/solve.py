@@ -13,7 +13,7 @@ from ..formats.flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import amount, count, field_size, volume
+from ..words import amount, count, counted_besides, field_size, macs_of, volume
 from ..wrapping import broken
 
 # Answers that a screen shows, unless all are wanted.
@@ -145,9 +145,8 @@ def _ends(solution: Solution) -> Iterator[str]:
 
 def _notes(solution: Solution, shown: Sequence[Design]) -> list[str]:
     parts = ["smallest change first"] if len(shown) > 1 else []
-    parts.append("MACs of conv and fc, no bias")
-    if solution.batch != 1:
-        parts[-1] += f", for a batch of {solution.batch:,}"
+    layers = [layer for design in shown for layer in design.record.summary.layers]
+    parts.append(macs_of(counted_besides(layers), solution.batch))
     if any(_form(name) == BYTES for name in solution.quantities):
         parts.append(f"{solution.dtype}, batch {solution.batch:,}")
     parts.append("RF: receptive field, last window")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...analysis.summary import Summary
 from ..lines import Line, clean
 from ..published import claim_lines, telling
-from ..words import marks_explained, unit_for
+from ..words import counted_besides, macs_of, marks_explained, unit_for
 from ..wrapping import broken, wrapped
 from .memory_foot import fits_lines, memory_lines, training_lines
 
@@ -88,7 +88,9 @@ def _published(summary: Summary, room: int, verbose: bool) -> list[Line]:
     lines = [line for claim in shown for line in claim_lines(claim, room)]
     rest = len(summary.claims) - len(shown)
     if rest:
-        lines.append([(f"{rest} more with -v", "aside")])
+        # Under nothing there is no more.
+        figures = "figures" if rest > 1 else "figure"
+        lines.append([(f"{rest} more with -v" if shown else f"{rest} {figures} with -v", "aside")])
     return lines
 
 
@@ -126,9 +128,7 @@ def conventions(
     """
     parts = []
     if "macs" in shown:
-        parts.append("MACs of conv and fc, no bias")
-        if summary.batch != 1:
-            parts[-1] += f", for a batch of {summary.batch:,}"
+        parts.append(macs_of(counted_besides(summary.layers), summary.batch))
     if any(layer.facts.misfits for layer in summary.layers):
         parts.append("sizes floored")
     if memory or "memory" in shown:
@@ -141,6 +141,8 @@ def conventions(
         unit = "pixels" if images else "positions"
         parts.append(f"RF: receptive field{where}, in {unit}")
         parts += marks_explained(fields)
+    if shown & {"params", "what"} and any(layer.shared for layer in summary.layers):
+        parts.append("like=: the parameters of that layer, counted there")
     if "output" in shown and summary.layout == "chw":
         parts.append("shapes channels first")
     graph = summary.graph
