@@ -61,6 +61,7 @@ class Known:
         size = rf["size"]
         text = "x".join(map(str, size)) if len(set(size)) > 1 else str(size[0]) if size else ""
         marks = ("" if rf["aligned"] else "~") + ("*" if rf["gated"] else "")
+        marks += "+" if rf.get("normed") else ""
         return text + marks if size else ""
 
     def of(self, row: Row) -> dict[str, object]:

@@ -64,7 +64,7 @@ def _summary_records(summary: Summary) -> Iterator[list[Any]]:
         *field, normed = _field(summary, source)
         yield [
             source.name, "input", _shape(source, layout), 0, 0, 0, 0, size,
-            *field, size, 0, normed, "",
+            *field, size, 0, "", normed,
         ]  # fmt: skip
     for layer in summary.layers:
         row = Row(layer, summary)
@@ -72,7 +72,7 @@ def _summary_records(summary: Summary) -> Iterator[list[Any]]:
         yield [
             layer.name, layer.op.name, _shape(layer, layout), row.params, row.trainable,
             row.buffers, row.macs, row.output_bytes, *field, row.activation_bytes,
-            row.saved_bytes, normed, layer.owner.name if layer.shared else "",
+            row.saved_bytes, layer.owner.name if layer.shared else "", normed,
         ]  # fmt: skip
 
 
