@@ -7,6 +7,7 @@ of all its layers. Boxes, edges and outlines of pictures are held against the sa
 
 from __future__ import annotations
 
+import html
 import json
 import random
 import re
@@ -147,7 +148,8 @@ def terminal_cells(text: str) -> tuple[list[str], list[list[str]]]:
 def markdown_cells(text: str) -> tuple[list[str], list[list[str]]]:
     lines = [line for line in text.splitlines() if line.startswith("|")]
     table = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
-    clean = [[re.sub(r"[*`\\]|&nbsp;|&emsp;", "", cell) for cell in row] for row in table]
+    table = [[html.unescape(cell) for cell in row] for row in table]
+    clean = [[re.sub(r"[*`\\\xa0\u2003]", "", cell) for cell in row] for row in table]
     # Stars are bold marks, and the sign of a gate: the latter is escaped.
     at = clean[0].index("RF") if "RF" in clean[0] else None
     for row, raw in zip(clean, table, strict=True):
