@@ -162,3 +162,16 @@ def test_columns_of_a_class(tmp_path: Path) -> None:
     out = call("check", str(quiz(tmp_path, "")), str(sheets), "--format", "json").out
     first = json.loads(out)["sheets"][0]["answers"][0]["readings"]
     assert [reading["kind"] for reading in first] == ["cut-off", "convention"]
+
+
+def test_what_is_widened_is_no_wider_when_cut_off(tmp_path: Path) -> None:
+    """Where a teacher allows ~ a unit on both sides, 25.5M is right and 25.3M is not cut off.
+    Defeats: digits dropped in a unit that is three times as large."""
+    path = quiz(tmp_path, "[marks]\napproximate = true")
+    for answer, verdict in (("~25.5M", "rounded"), ("~25.3M", "wrong")):
+        sheet = tmp_path / "ann.txt"
+        sheet.write_text(f"a: {answer}\nb: 9,408\n")
+        found = call("check", str(path), str(sheet), "--format", "json")
+        (answered, _) = json.loads(found.out)["sheets"][0]["answers"]
+        assert answered["verdict"] == verdict
+        assert answered["kind"] != "cut-off"

@@ -41,7 +41,13 @@ def cuts(number: Number, value: object) -> bool:
     it rounds to."""
     if not isinstance(value, int) or number.exact or number.covers(value):
         return False
-    return number.value <= value < number.value + (number.high - number.low)
+    return number.value <= value < number.value + _step(number)
+
+
+def _step(number: Number) -> Fraction:
+    """A unit of its last digit. One that was widened for its ``~`` covers several of them."""
+    width = number.high - number.low
+    return width / int(str(width.numerator)[0]) if number.approximate else width
 
 
 def _reading(number: Number, value: int, words: str) -> Reading:
@@ -51,7 +57,7 @@ def _reading(number: Number, value: int, words: str) -> Reading:
 
 def rounded_like(number: Number, value: int) -> str:
     """A value rounded to the digits of a number, and written in its scale: ``25.6M``."""
-    step, unit = number.high - number.low, Fraction(FACTORS[number.scale])
+    step, unit = _step(number), Fraction(FACTORS[number.scale])
     rounded = floor(value / step + Fraction(1, 2)) * step / unit
     digits = 0
     while digits < 12 and (step / unit * 10**digits).denominator != 1:
