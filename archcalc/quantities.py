@@ -167,13 +167,13 @@ TABLE = (
     ),
     Quantity(
         "step_macs", "MACs of a training step", "MACs of the forward and the backward pass",
-        ("step", "training_macs", "train_macs"), COUNT, lambda row: row.step_macs,
+        ("training_macs", "train_macs"), COUNT, lambda row: row.step_macs,
         total=lambda totals: totals.macs + totals.backward.total, summed=True, images=True,
         lacks="macs", key="step_macs",
     ),
     Quantity(
         "operations", "operations", "the ledger of elementary operations; as one number, FLOPs",
-        ("operation", "ops"), LEDGER, lambda row: row.operations,
+        ("ops",), LEDGER, lambda row: row.operations,
         lambda scope: scope.counts.operations.times(scope.batch), lacks="macs", number="flops",
     ),
     _entry("mul_add", "multiply-adds", "multiplications with the addition that takes them up",

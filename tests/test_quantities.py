@@ -108,9 +108,13 @@ def test_fields_behind_an_enlargement() -> None:
 def test_heads_of_layer_tables_are_no_quantities_of_the_ledger(tmp_path: Any) -> None:
     """Defeats a column `stride` of settings marked as the stride of the field."""
     sheet = tmp_path / "sheet.csv"
-    sheet.write_text("layer,output,stride,params\nconv1,55x55x96,4,34944\npool1,27x27x96,2,0\n")
+    sheet.write_text(
+        "step,layer,operation,output,stride,params,trainable\n"
+        "1,conv1,conv,55x55x96,4,34944,Y\n2,pool1,pool,27x27x96,2,0,Y\n"
+    )
     answer = call("check", "alexnet", str(sheet))
-    assert answer.code == 0
+    for head in ("step", "operation", "trainable"):
+        assert f"the column `{head}` is not read" in answer.out
     assert "4 right of 4" in answer.out
 
 

@@ -21,7 +21,8 @@ COLUMNS = {
     "activationsize": "neurons",
 }  # fmt: skip
 # Quantities whose names head no column: there they are settings, or layers.
-NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "start")
+NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "start",
+            "trainable")  # fmt: skip
 
 
 def split_unit(head: str) -> tuple[str, str]:
