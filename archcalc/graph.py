@@ -211,7 +211,7 @@ class Graph:
 
     __slots__ = (
         "about", "inputs", "layers", "output", "heads", "tree", "places", "claims", "changed",
-        "whole_norms",
+        "whole_norms", "_named",
     )  # fmt: skip
 
     def __init__(
@@ -237,6 +237,7 @@ class Graph:
         self.claims = claims
         self.changed = changed
         self.whole_norms = whole_norms
+        self._named: dict[str, Layer] | None = None
         for index, layer in enumerate(layers):
             layer.index = index
         for index, layer in enumerate(inputs):
@@ -266,13 +267,19 @@ class Graph:
             return list(self.layers)
         return [layer for layer in self.layers if layer in needed]
 
+    @property
+    def named(self) -> dict[str, Layer]:
+        """The layers and inputs by name."""
+        if self._named is None:
+            self._named = {layer.name: layer for layer in reversed((*self.layers, *self.inputs))}
+        return self._named
+
     def called(self, name: str) -> str:
         """What is called so; case does not matter where one name alone is spelt like this."""
-        names = set(self.names())
-        if name in names:
+        if name in self.named or name in self.places:
             return name
         plain = name.lower()
-        alike = [known for known in names if known.lower() == plain]
+        alike = [known for known in set(self.names()) if known.lower() == plain]
         return alike[0] if len(alike) == 1 else name
 
     def find(self, name: str) -> Place | None:
@@ -284,10 +291,8 @@ class Graph:
         place = self.places.get(name)
         if place is not None:
             return place
-        for layer in (*self.layers, *self.inputs):
-            if layer.name == name:
-                return Place(layer, max(layer.index, 0), layer.index + 1)
-        return None
+        layer = self.named.get(name)
+        return None if layer is None else Place(layer, max(layer.index, 0), layer.index + 1)
 
     def layer(self, name: str) -> Layer | None:
         """The layer so named, else the last output of what the label stands for, in any case; else
@@ -295,9 +300,9 @@ class Graph:
         return self._layer(name) or self._layer(self.called(name))
 
     def _layer(self, name: str) -> Layer | None:
-        for layer in (*self.layers, *self.inputs):
-            if layer.name == name:
-                return layer
+        layer = self.named.get(name)
+        if layer is not None:
+            return layer
         place = self.places.get(name)
         return place.tensor if place is not None else None
 

@@ -85,3 +85,13 @@ def test_a_window_of_which_no_period_is_short(answer: str) -> None:
     assert found.code in (0, 1, 2)
     assert "internal" not in found.err
     assert bool(found.out) == (found.code != 2)
+
+
+def test_a_long_table(tmp_path: Path) -> None:
+    """Defeats: all other rows looked through for each row, and all layers for each name."""
+    path = tmp_path / "table.csv"
+    rows = "".join([f"conv{i},8x8x3,12\n" for i in range(1, 2001)])
+    path.write_text(f"layer,output,params\n{rows}total,,24001\n")
+    chain = "8x8x3 -> 2000 x conv 1x1 3"
+    assert seconds("check", chain, str(path)) < 6
+    assert "4000 right, 1 wrong" in call("check", chain, str(path)).out

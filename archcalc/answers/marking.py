@@ -124,7 +124,7 @@ class Examiner:
         self.marks = marks or Marks()
         self._own: dict[Any, Diagnosis] = {}
         # Of each subject the questions whose answers others start from.
-        self._earlier: dict[str, list[Item]] = {item.id: self._before(item) for item in items}
+        self._earlier: dict[str, list[Item]] = {}
 
     @property
     def points(self) -> Fraction:
@@ -138,7 +138,7 @@ class Examiner:
         for item in sorted(self.items, key=_order):
             written = answers.get(item.id, NOTHING)
             verdict = judge(item.diagnosis, written, None, shares)
-            if verdict.kind in (WRONG, CONVENTION) and self._earlier[item.id]:
+            if verdict.kind in (WRONG, CONVENTION) and self._before(item):
                 own = self._partly(item, written, answers, found) or self._start(
                     item, answers, found
                 )
@@ -153,7 +153,14 @@ class Examiner:
     # Follow-through -------------------------------------------------------------------------
 
     def _before(self, item: Item) -> list[Item]:
-        """The questions that this one may start from, in the order of the network."""
+        """The questions that this one may start from, in the order of the network. Looked for when
+        it is first answered wrong: a table may have thousands of rows."""
+        found = self._earlier.get(item.id)
+        if found is None:
+            found = self._earlier[item.id] = self._looked_for(item)
+        return found
+
+    def _looked_for(self, item: Item) -> list[Item]:
         asked = item.asked
         layer = asked.layer
         above = asked.graph.ancestors(layer) if layer is not None else None
@@ -181,7 +188,7 @@ class Examiner:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
-        earlier = self._earlier[item.id]
+        earlier = self._before(item)
         if asked.quantity == "rf":
             return self._field(item, answers, found)
         if asked.layer is None:
@@ -221,7 +228,7 @@ class Examiner:
         asked = item.asked
         if asked.layer is not None or not isinstance(written, Number):
             return None
-        earlier = [o for o in self._earlier[item.id] if o.asked.quantity == asked.quantity]
+        earlier = [o for o in self._before(item) if o.asked.quantity == asked.quantity]
         rows: dict[Layer, Number] = {}
         off = False
         for other in earlier:
@@ -263,7 +270,7 @@ class Examiner:
         asked = item.asked
         written: dict[Layer, Number] = {}
         right: dict[Layer, int] = {}
-        for other in self._earlier[item.id]:
+        for other in self._before(item):
             known = other.asked
             if known.quantity == asked.quantity and known.layer is not None:
                 answer = answers.get(other.id)
@@ -292,7 +299,7 @@ class Examiner:
     ) -> Own | None:
         """A receptive field grown from the student's own one before it."""
         right = item.diagnosis.value
-        for other in reversed(self._earlier[item.id]):
+        for other in reversed(self._before(item)):
             if other.asked.quantity != "rf" or other.id not in found:
                 continue
             if found[other.id].kind not in (WRONG, FOLLOWS):
@@ -301,7 +308,7 @@ class Examiner:
             own = _whole(answer)
             if own is None or not isinstance(right, int) or not isinstance(before, int):
                 return None
-            earlier = [o for o in self._earlier[item.id] if o.asked.quantity == "rf"]
+            earlier = [o for o in self._before(item) if o.asked.quantity == "rf"]
             method = Step(own, right - before)
             return Own(Diagnosis(item.asked, method=method), self._first(earlier, found, "rf"))
         return None

@@ -27,6 +27,9 @@ __all__ = ["Count", "Field", "Method", "Rim", "Sum", "Volume", "World", "method_
 
 # What is counted for every image.
 COUNTED = ("macs", "flops", *USES)
+# Layers before another whose channels may be taken for its own.
+NEAR = 300
+
 Change = Callable[[Volume], Volume | None]
 
 
@@ -132,7 +135,8 @@ def method_of(
     if found is not None and quantity in ("params", "weights"):
         others = [
             (above.name, above.output.channels)
-            for above in (*summary.graph.inputs, *summary.graph.layers[: layer.index])
+            for above in (*summary.graph.inputs,
+                          *summary.graph.layers[max(layer.index - NEAR, 0) : layer.index])
             if above.facts.params or not above.inputs
         ]
         own = layer.inputs[0].output.channels

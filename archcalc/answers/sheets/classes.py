@@ -35,7 +35,11 @@ def _is_class(table: Table, ids: Mapping[str, str]) -> bool:
     if not table.rows:
         return False
     names = [bare(cell) for cell in table.head.cells]
-    if names[0] not in ids or any(name in WHO and name not in ids for name in names):
+    if any(name in WHO and name not in ids for name in names):
+        return True
+    if all(len(row.cells) < 2 for row in table.rows):
+        return False  # a line of a text that a comma stands in
+    if names[0] not in ids:
         return True
     if any(name and name not in ids for name in names):
         return False

@@ -91,7 +91,8 @@ def _aside(counted: Tally, edge: int, every: bool) -> Iterator[Line]:
     sheets = "1 sheet" if students == 1 else f"{students:,} sheets"
     yield []
     shown = "" if every else " (-v shows them)"
-    yield [(f"{many} of {sheets} answer no question, and nobody has read them{shown}", "aside")]
+    for text in broken(f"{many} of {sheets} answer no question, and are not read{shown}", edge):
+        yield [(text, "aside")]
     if every:
         yield from _listed(lines, edge)
 
