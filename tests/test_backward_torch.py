@@ -51,6 +51,9 @@ CHAINS = [
     "20x8 -> conv 3 4 -> linear 6 -> gap -> fc 2",
     "20x8 -> attention 2 -> linear 4", "20x8 -> linear 8 -> attention 4", "20x8 -> positions -> "
     "attention 2", "12 -> fc 3", "2x5 -> class_token -> linear 3",
+    "20x8 -> linear 8 -> attention 4 kv=2", "20x8 -> attention 2 key=3 value=5",
+    "20x8 -> linear 8 -> attention 2 causal=yes", "20x8 -> linear 8 frozen=yes -> attention 2",
+    "20x8 -> linear 8 -> attention 2 frozen=yes",
 ]
 
 
