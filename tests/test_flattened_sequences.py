@@ -21,6 +21,9 @@ EACH = "the layer applied at each position, as `linear` is"
         ("400x3 -> lstm 50 -> fc 1", "fc1.macs=50", LAST),
         ("400x3 -> lstm 50 -> fc 1", "total.macs=4240050", LAST),
         ("400x3 -> lstm 50 -> fc 1", "lstm1.output=50", LAST),
+        ("400x3 -> lstm 50 -> fc 1", "lstm1.neurons=50", LAST),
+        ("400x3 -> lstm 50 -> fc 1", "lstm1.memory=200", LAST),
+        ("400x3 -> lstm 50 -> fc 1", "total.neurons=51", LAST),
         # Two of them: the first one hands all its states to the second.
         ("400x3 -> lstm 50 -> lstm 20 -> dropout 0.5 -> fc 1", "total.params=16501", LAST),
         ("16x512 -> attention 8 -> fc 2048", "fc1.params=1050624", EACH),

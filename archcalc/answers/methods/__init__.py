@@ -166,7 +166,10 @@ def _count(
     quantity: str, layer: Layer, inputs: list[Shape], world: World, named: Named
 ) -> Count | None:
     count = count_of(quantity, layer.op, inputs, named)
-    if count is not None and (sequence := _flattens(layer)):
+    sequence = _flattens(layer)
+    if quantity == "values" and isinstance(layer.op, Recurrent):
+        sequence = STATES  # whose values are those of all steps
+    if count is not None and sequence:
         count = count.but(given=count.given._replace(sequence=sequence))
     own = world.own.get(layer)
     if count is None or own is None or count.volume is None or not count.volume.axes:

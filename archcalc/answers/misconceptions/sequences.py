@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..methods.counts import SIDE, STATES, TOKENS, WEIGHT, Count
+from ..methods.counts import ONCE, SIDE, STATES, TOKENS, VALUE, WEIGHT, Count
 from ..methods.volumes import Volume
 from .entry import CONVENTION, entry
 
@@ -11,7 +11,7 @@ _EACH = "the layer applied at each position, as `linear` is"
 
 
 @entry(
-    "last-state", _LAST, Count, "params", "weights", "macs", "flops",
+    "last-state", _LAST, Count, "params", "weights", "macs", "flops", "values", "memory",
     wrong="(K + 1)·units",
     tell="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
          "set. Here the states of all steps arrive (`returns=last` hands on the last one).",
@@ -20,7 +20,12 @@ _EACH = "the layer applied at each position, as `linear` is"
     scope=CONVENTION,
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    return _of_one_position(count) if count.given.sequence == STATES else None
+    if count.given.sequence != STATES:
+        return None
+    value = count.term(VALUE)
+    if value is not None:
+        return count.changing(VALUE, value._replace(at=ONCE))
+    return _of_one_position(count)
 
 
 @entry(
