@@ -30,7 +30,7 @@ PICTURES = ("png", "svg")
 @click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
               help="The most layers a network may have.  [default: 50,000]")  # fmt: skip
 @click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc",
-              help="Order of the axes in shapes.  [default: hwc]")  # fmt: skip
+              help="Order of the axes in shapes, read and printed.  [default: hwc]")  # fmt: skip
 @click.option("--plot", is_flag=True,
               help="A picture, png or svg: operations against reported accuracy.")  # fmt: skip
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")

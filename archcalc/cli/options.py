@@ -114,7 +114,7 @@ def network_options(function: F) -> F:
         click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
                      help="The most layers a network may have.  [default: 50,000]"),
         click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc",
-                     help="Order of the axes in shapes.  [default: hwc]"),
+                     help="Order of the axes in shapes, read and printed.  [default: hwc]"),
         click.option("-v", "--verbose", is_flag=True,
                      help="Say more: notes, all published figures."),
     ]  # fmt: skip
