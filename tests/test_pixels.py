@@ -108,3 +108,56 @@ def test_a_unit_that_reads_along_one_axis_only() -> None:
     found = Pixels(graph).of_unit(graph.output, (1, 1))
     assert found is not None
     assert found.get(graph.inputs[0], (None, None)) == (None, None)
+
+
+# Axes of one position -----------------------------------------------------------------------------
+
+VOLUME = """net volume
+  input 16x12x3
+  a: conv 3x3 4 pad=1
+  reshape 1x16x12x4
+  b: conv 1x3x3 4
+  reshape 14x10x4
+  c: conv 3x3 2 stride=2
+"""
+MAP = "16x12x3 -> a: conv 3x3 4 pad=1 -> b: conv 3x3 4 -> c: conv 3x3 2 stride=2"
+
+
+def test_an_axis_of_one_position_changes_no_field() -> None:
+    """A map regarded as a volume of one frame, a layer on that, and back. Defeats: everything read
+    by a reshape; windows of the wrong axes in between."""
+    found = {
+        row["name"]: row["rf"]
+        for row in archcalc.load("-", stdin=VOLUME).receptive_field().to_dict()["layers"]
+    }
+    flat = archcalc.load("-", stdin="net map\n  input 16x12x3\n  " + "\n  ".join(
+        MAP.split(" -> ")[1:])).receptive_field().to_dict()["layers"]  # fmt: skip
+    for row in flat:
+        assert found[row["name"]] == row["rf"]
+    assert found["reshape1"] == found["a"]
+    graph = archcalc.load("-", stdin=VOLUME).graph
+    pixels = Pixels(graph).of_unit(graph.output, (5, 0))
+    assert pixels is not None
+    assert pixels[graph.inputs[0]] == ((9, 15), (0, 5))
+
+
+@pytest.mark.parametrize(
+    ("shape", "whole"),
+    [("1x256x64x8", False), ("256x1x64x8", False), ("256x64x1x8", False), ("64x256x8", True),
+     ("128x128x8", True), ("1x256x64x8 -> reshape 256x64x8", False), ("16384x8", True)],
+)  # fmt: skip
+def test_which_reshape_leaves_positions_where_they_are(shape: str, whole: bool) -> None:
+    """Defeats: as many positions taken for the same positions."""
+    rows = archcalc.load(f"256x64x8 -> reshape {shape}").receptive_field().to_dict()["layers"]
+    field = rows[-1]["rf"]
+    assert field["global"] == whole
+    assert field["size"] == ([256, 64] if whole else [1, 1])
+
+
+def test_a_field_that_has_lost_its_axis() -> None:
+    """Rows that have become one, left out by a reshape. Defeats: the field of the axis that is
+    left taken for both."""
+    rows = archcalc.load(
+        "5x9x3 -> conv 5x1 4 -> reshape 9x4 -> conv 3 4 -> reshape 1x7x4 -> conv 1x3 2"
+    ).receptive_field().to_dict()["layers"]
+    assert [row["rf"]["size"] for row in rows] == [[5, 1], [5, 1], [5, 3], [5, 3], [5, 5]]

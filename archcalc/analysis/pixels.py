@@ -13,7 +13,14 @@ from typing import NamedTuple
 
 from ..graph import Graph, Layer
 from ..ops.base import EVERYTHING, NOTHING, Window
-from .receptive import Block, Fields, branches_followed, reads_all, windows_of_unit
+from .receptive import (
+    Block,
+    Fields,
+    branches_followed,
+    reads_all,
+    turned_back,
+    windows_of_unit,
+)
 
 # Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read
 # are all their combinations.
@@ -121,7 +128,8 @@ class Pixels:
         assert isinstance(windows, tuple)
         for box in boxes:
             # A vector among maps has no positions.
-            axes = zip(box, windows, layer.output.spatial, sizes, strict=False)
+            counts = turned_back(layer, layer.output.spatial, 1)
+            axes = zip(turned_back(layer, box, 1), windows, counts, sizes, strict=False)
             found = tuple([self._through(*axis) for axis in axes])
             if all(found):
                 yield found

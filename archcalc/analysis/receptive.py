@@ -8,9 +8,10 @@ along one axis are known stands in :mod:`~archcalc.analysis.field`.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TypeVar
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, NOTHING, Window
+from ..ops.base import EVERYTHING, NOTHING, POINTWISE, Window
 from ..periodic import LONGEST, TooLong
 from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
 
@@ -25,9 +26,11 @@ class View:
     whole      every unit sees all of it: fields do not matter
     gated      a gate that sees everything was left out of a product on the way
     normed     the statistics of a group or instance norm were left out on the way
+    axes       for each axis of the input the one of the tensor along which its windows lie, None
+               where the tensor has one position of it and no such axis; None: the same axes
     """
 
-    __slots__ = ("fields", "whole", "gated", "normed")
+    __slots__ = ("fields", "whole", "gated", "normed", "axes")
 
     def __init__(
         self,
@@ -35,11 +38,28 @@ class View:
         whole: bool = False,
         gated: bool = False,
         normed: bool = False,
+        axes: tuple[int | None, ...] | None = None,
     ):
+        self.axes = axes
         self.fields = fields
         self.whole = whole
         self.gated = gated
         self.normed = normed
+
+    def along(self, axis: int) -> int | None:
+        """The tensor's axis of an axis of the input."""
+        return axis if self.axes is None else self.axes[axis]
+
+    def regarded(self, axes: tuple[int | None, ...]) -> View:
+        """The same of a tensor to whose axes these have become."""
+        found = []
+        for axis in range(len(self.fields)):
+            at = self.along(axis)
+            found.append(axes[at] if at is not None and at < len(axes) else None)
+        same = found == list(range(len(found)))
+        return View(
+            self.fields, self.whole, self.gated, self.normed, None if same else tuple(found)
+        )
 
     @property
     def aligned(self) -> bool:
@@ -73,6 +93,9 @@ class Fields:
                 sight = sights[layer.inputs[0]]
                 if sight is not None and graph.reads_map(layer):
                     sight = self._normed(sight)
+                turned = layer.op.regards(layer.inputs[0].output)
+                if sight is not None and turned is not None:
+                    sight = {source: view.regarded(turned) for source, view in sight.items()}
                 sights[layer] = sight
                 continue
             try:
@@ -87,7 +110,9 @@ class Fields:
         if all(view.whole or (view.normed and not whole) for view in sight.values()):
             return sight
         return {
-            source: View(view.fields, whole or view.whole, view.gated, not (whole or view.whole))
+            source: View(
+                view.fields, whole or view.whole, view.gated, not (whole or view.whole), view.axes
+            )
             for source, view in sight.items()
         }
 
@@ -122,6 +147,8 @@ class Fields:
             raise TooLong
 
     def _through(self, view: View, windows: tuple[Window, ...]) -> View:
+        if view.axes is not None:
+            windows = tuple([POINTWISE if at is None else windows[at] for at in view.axes])
         if view.whole or len(windows) != len(view.fields):
             return view
         fields: list[Field] = []
@@ -136,7 +163,7 @@ class Fields:
             if self._room < 0 and not (type(window) is Window and isinstance(field, Even)):
                 raise TooLong
             fields.append(field if window.pointwise else self._kept(field.through(window)))
-        return View(tuple(fields), False, view.gated, view.normed)
+        return View(tuple(fields), False, view.gated, view.normed, view.axes)
 
     def _join(self, layer: Layer, sights: list[Sight]) -> Sight:
         """What is seen through several branches."""
@@ -172,7 +199,7 @@ class Fields:
         for view in views:
             if (view.gated, view.normed, view.fields) == (gated, normed, fields):
                 return view
-        return View(fields, False, gated, normed)
+        return View(fields, False, gated, normed, first.axes)
 
     # What reports want ------------------------------------------------------------------------
 
@@ -266,7 +293,9 @@ def extent(view: View, source: Layer, layer: Layer) -> Extent:
         size = tuple(source.output[:-1])
         return Extent(size, (None,) * axes, (0,) * axes, True, True, view.gated)
     # An input that is a vector has no axes, though the layer may have.
-    units = layer.output[:axes]
+    units = [
+        1 if (at := view.along(axis)) is None else layer.output[at] for axis in range(axes)
+    ]
     return Extent(
         tuple([field.size(count) for field, count in zip(fields, units, strict=True)]),
         tuple([field.stride for field in fields]),
@@ -326,8 +355,9 @@ def windows_of_unit(
             known = needs.get(source)
             need = []
             # A vector among maps has no positions.
+            asked = turned_back(at, needs[at], {0})
             for axis, (units, window, _) in enumerate(
-                zip(needs[at], windows, source.output.spatial, strict=False)
+                zip(asked, windows, source.output.spatial, strict=False)
             ):
                 if every:
                     reads = [window.reads(position) for position in units]
@@ -345,6 +375,16 @@ def windows_of_unit(
         at: tuple([(min(axis), max(axis)) if axis else None for axis in axes])
         for at, axes in needs.items()
     }
+
+
+T = TypeVar("T")
+
+
+def turned_back(layer: Layer, along: tuple[T, ...], single: T) -> tuple[T, ...]:
+    """Something an axis of a layer's output as something an axis of its input; ``single`` is that
+    of an axis of one position."""
+    axes = layer.op.regards(layer.inputs[0].output) if len(layer.inputs) == 1 else None
+    return along if axes is None else tuple([single if at is None else along[at] for at in axes])
 
 
 def reads_all(graph: Graph, layer: Layer) -> bool:

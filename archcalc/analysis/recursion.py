@@ -14,7 +14,7 @@ from typing import Any
 from ..arithmetic import Expression, symbol
 from ..graph import Layer
 from ..ops.base import EVERYTHING, Window
-from .receptive import Fields, Sight, branches_followed
+from .receptive import Fields, Sight, View, branches_followed
 
 SOURCE = "Araujo et al., Distill 2019"
 
@@ -164,12 +164,15 @@ def _size(fields: Fields, layer: Layer, source: Layer, axis: int) -> int:
     sight = fields.sights[layer]
     assert sight is not None
     view = sight[source]
-    size: int = source.output[axis] if view.whole else view.fields[axis].size(_units(layer, axis))
-    return size
+    if view.whole:
+        size: int = source.output[axis]
+        return size
+    return view.fields[axis].size(_units(layer, view, axis))
 
 
-def _units(layer: Layer, axis: int) -> int:
-    return layer.output[axis] if axis < len(layer.output) - 1 else 1
+def _units(layer: Layer, view: View, axis: int) -> int:
+    at = view.along(axis)
+    return layer.output[at] if at is not None and at < len(layer.output) - 1 else 1
 
 
 def _step(
@@ -186,8 +189,11 @@ def _step(
         return Step(layer, above, None, before, source.output[axis], 0, None, branches)
     field = new.fields[axis]
     # A layer with other axes, as a sum with a vector, takes each position as it is.
-    along = isinstance(windows, tuple) and len(windows) == len(new.fields)
-    window = windows[axis] if along else Window()  # type: ignore[index]
-    size = field.size(_units(layer, axis))
+    at = old.along(axis)
+    along = isinstance(windows, tuple) and at is not None and (
+        old.axes is not None or len(windows) == len(new.fields)
+    )  # fmt: skip
+    window = windows[at] if along else Window()  # type: ignore[index]
+    size = field.size(_units(layer, new, axis))
     assert isinstance(window, Window)
     return Step(layer, above, window, before, size, field.low(0), field.stride, branches)

@@ -255,6 +255,11 @@ class Op:
         axes = max([len(x) - 1 for x in inputs])
         return LAST if maps and axes in kind and maps[0] != FIRST else FIRST
 
+    def regards(self, x: Shape) -> tuple[int | None, ...] | None:
+        """Where the output has other axes of one position than the input, and the same positions on
+        all others: for each axis of the input the one of the output, None for one that is gone."""
+        return None
+
     def copies(self, arrangements: tuple[str, ...], *inputs: Shape) -> bool:
         """Whether PyTorch lays its input out anew before it reads it, where that lies so."""
         return False

@@ -144,8 +144,9 @@ class Flatten(Op):
 class Reshape(Op):
     """The same values in another shape, channels last.
 
-    A shape with the same positions leaves them where they are; otherwise nothing tells which value
-    came from where, and the receptive field is the whole input.
+    A shape with the same positions leaves them where they are, also where axes of one position come
+    or go (`1x256x64x128` of `256x64x128`); otherwise nothing tells which value came from where, and
+    the receptive field is the whole input.
     """
 
     name = "reshape"
@@ -210,7 +211,20 @@ class Reshape(Op):
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
         # Which kind of window it is, is no number that a derivation could show.
         kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
+        kept = kept or self.regards(x) is not None
         return (POINTWISE,) * len(x.spatial) if kept else EVERYTHING
+
+    def regards(self, x: Shape) -> tuple[int | None, ...] | None:
+        *after, channels = [value_of(n) for n in self.sizes()]
+        before = [value_of(n) for n in x.spatial]
+        longer = [axis for axis, n in enumerate(after) if n > 1]
+        same = [n for n in before if n > 1] == [after[axis] for axis in longer]
+        if len(after) == len(before) or not same or not longer:
+            return None
+        if channels != value_of(x.channels):
+            return None
+        following = iter(longer)
+        return tuple([next(following) if n > 1 else None for n in before])
 
 
 class ChannelShuffle(Op):

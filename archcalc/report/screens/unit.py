@@ -41,7 +41,7 @@ def unit_lines(
     yield []
     sources = [source for source in graph.inputs if source in needs]
     for source in sources:
-        for line in _answer(summary, source, needs[source], names):
+        for line in _answer(summary, source, needs[source], _names(needs[source])):
             yield [("  ", ""), *line]
     yield []
     table = list(_table(summary, layer, needs, names, sources, all_layers).lines())
@@ -88,7 +88,9 @@ def unit_sheet(
     names = _names(unit)
     sources = [source for source in summary.graph.inputs if source in needs]
     answers = [
-        ("", line) for source in sources for line in _answer(summary, source, needs[source], names)
+        ("", line)
+        for source in sources
+        for line in _answer(summary, source, needs[source], _names(needs[source]))
     ]
     return Sheet(
         _called(summary, layer), f"what {_which(layer, unit)} sees", "",
@@ -99,7 +101,7 @@ def unit_sheet(
     )  # fmt: skip
 
 
-def _names(unit: tuple[int, ...]) -> list[str]:
+def _names(unit: Sequence[object]) -> list[str]:
     """What positions along the axes are called."""
     return POSITIONS.get(len(unit)) or [f"axis {axis + 1}" for axis in range(len(unit))]
 
