@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from calling import call
@@ -60,3 +61,17 @@ def test_a_fault_behind_the_input_is_told() -> None:
     assert (answer.code, answer.out) == (2, "")
     assert "the `?` of the input stood for a size" in answer.err
     assert call("explain", "?x?x64 -> convv 3x3 128", "params").code == 2
+
+
+def test_quizzes_ask_without_a_size(tmp_path: Path) -> None:
+    """The same of a quiz's questions; one that depends on a size is a fault of the quiz."""
+    quiz, sheet = tmp_path / "quiz.toml", tmp_path / "ann.txt"
+    question = f'[[question]]\nid = "1"\ntarget = "{CHAIN}"\nask = "%s"\n'
+    sheet.write_text("1: 73856\n")
+    quiz.write_text(question % "params")
+    assert call("check", str(quiz), str(sheet)).code == 0
+    quiz.write_text(question % "macs")
+    answer = call("check", str(quiz), str(sheet))
+    assert (answer.code, answer.out) == (2, "")
+    assert "depends on the size of the input" in answer.err
+    assert "quiz.toml:4:1" in answer.err

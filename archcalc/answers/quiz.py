@@ -16,6 +16,7 @@ from ..analysis.totals import DTYPES
 from ..files import read_bytes
 from ..spec.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..spec.source import Source, Span
+from ..unsized import depends, pair, unsized
 from .conventions import Conventions
 from .marking import Item, Marks
 from .sheets.names import bare
@@ -91,6 +92,7 @@ class Quiz(NamedTuple):
         from .asked import Asked, Subject
 
         subjects: dict[str, Subject | None] = {}
+        others: dict[str, Subject] = {}  # the same with another size, where a target has none
         faults: list[Diagnostic] = []
         found = []
         for number, question in enumerate(self.questions):
@@ -98,8 +100,13 @@ class Quiz(NamedTuple):
             if target not in subjects:
                 subjects[target] = None  # a fault of it is told once
                 try:
-                    graph = self.network(target).graph
-                    subjects[target] = Subject(graph, batch=self.batch, dtype=self.dtype)
+                    made = [
+                        Subject(network.graph, batch=self.batch, dtype=self.dtype)
+                        for network in self.networks(target)
+                    ]
+                    subjects[target] = made[0]
+                    if len(made) > 1:
+                        others[target] = made[1]
                 except SpecError as error:
                     own = self.places.has("question", number, "target")
                     faults += self.places.blamed(error, "question" if own else "", number, "target")
@@ -108,6 +115,10 @@ class Quiz(NamedTuple):
                 continue
             try:
                 asked = Asked.read(subject, question.ask, self.conventions)
+                if target in others:
+                    other = Asked.read(others[target], question.ask, self.conventions)
+                    if other.plain != asked.plain:
+                        raise depends(asked.name, target)
                 found.append(Item(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
@@ -116,6 +127,11 @@ class Quiz(NamedTuple):
         if faults:
             raise SpecError(faults)
         return found
+
+    def networks(self, target: str) -> tuple[Network, ...]:
+        """The network of a question; two of different sizes where its input has none. Raises
+        SpecError."""
+        return pair(target, self.network) if unsized(target) else (self.network(target),)
 
     def network(self, target: str) -> Network:
         """The network of a question; a file is looked for beside the quiz. Raises SpecError."""
