@@ -46,7 +46,8 @@ def unit_lines(
     yield []
     table = list(_table(summary, layer, needs, names, sources, all_layers).lines())
     picture: list[Line] = []
-    if len(unit) == 2 and len(sources) == 1:
+    # A reshape may give a map to a vector, which has no axes to draw.
+    if len(unit) == 2 and len(sources) == 1 and len(needs[sources[0]]) == 2:
         down, across_ends = needs[sources[0]]
         if down is not None and across_ends is not None:
             picture = _map((down, across_ends), sources[0].output.spatial)
