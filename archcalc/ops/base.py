@@ -274,6 +274,10 @@ class Op:
         ``untwinned`` gives or for having more axes than PyTorch's layers: three."""
         return None
 
+    def keras_output(self, *inputs: Shape) -> Shape | None:
+        """What Keras' layer of the same settings puts out, where it is another shape."""
+        return None
+
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
         """What a unit reads: a window an axis, EVERYTHING, NOTHING, or None if there is no rule.
 

@@ -249,12 +249,15 @@ class Recurrent(Op):
                 batch_first=(True, False), **options,
             )  # fmt: skip
         if len(x) == 1:
-            return Twin(module, "m(x.unsqueeze(1))[0].squeeze(1)")
+            step = Shape((1, self.output(x).channels))
+            return Twin(module, "m(x.unsqueeze(1))[0].squeeze(1)", whole=step)
         found = "m(x.movedim(1, -1))"
         if self.returns == "last":
+            whole = Shape((*x.spatial, self.output(x).channels))
             if self.bidirectional:
-                return Twin(module, f"{found}{self.last}.transpose(0, 1).flatten(1)")
-            return Twin(module, f"{found}{self.last}[-1]")
+                taken = f"{found}{self.last}.transpose(0, 1).flatten(1)"
+                return Twin(module, taken, whole=whole)
+            return Twin(module, f"{found}{self.last}[-1]", whole=whole)
         return Twin(module, f"{found}[0].movedim(-1, 1)")
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]

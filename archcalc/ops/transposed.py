@@ -202,6 +202,15 @@ class TransposedConv(Op):
             result.append((f, s, d, low, size))
         return result
 
+    def keras_output(self, x: Shape) -> Shape | None:  # type: ignore[override]
+        # Keras never leaves off the last gaps: its output has a stride for every input position.
+        sizes = [
+            size + max(s - dilated(f, d), 0)
+            for f, s, d, _, size in self.axes(x)
+        ]  # fmt: skip
+        found = Shape((*sizes, self.output(x).channels))
+        return found if self.pad != "same" and found != self.output(x) else None
+
     def _padding(self, axis: int, count: int, kernel: Number) -> tuple[Number, Number]:
         pad = self.pad
         if isinstance(pad, str):  # half

@@ -21,10 +21,11 @@ class Twin:
     apply       the output, from ``m``, the module, and ``x``, the input; of a merge from ``xs``
     over        the same layer written over its input; None where PyTorch has no such form
     aliases     the output may be the input itself, or a view of it
+    whole       what the module puts out, channels last, where ``apply`` takes a part of it
     miscounted  why FlopCounterMode, which goes by shapes, does not count the op's products
     """
 
-    __slots__ = ("module", "apply", "over", "aliases", "miscounted")
+    __slots__ = ("module", "apply", "over", "aliases", "whole", "miscounted")
 
     def __init__(
         self,
@@ -33,12 +34,14 @@ class Twin:
         over: Twin | None = None,
         *,
         aliases: bool = False,
+        whole: Shape | None = None,
         miscounted: str = "",
     ):
         self.module = module
         self.apply = apply
         self.over = over
         self.aliases = aliases
+        self.whole = whole
         self.miscounted = miscounted
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ from ...ops.dense import FullyConnected
 from ...ops.sliding import Sliding, same_padding
 from ...shape import Shape
 from ..lines import Line, clean, width_of
-from ..words import count
+from ..words import count, volume
 from ..wrapping import broken, shortened
 from .likeness import Likeness, Total, camel
 
@@ -112,6 +112,12 @@ class Keras(Likeness):
             self._row(layer, name, kind, padded, 0, sources)
             sources = [f"{name}[0][0]"]
         self._row(layer, layer.name, _type(layer), layer.output, params, sources)
+        theirs = layer.op.keras_output(*[at.output for at in layer.inputs])
+        if theirs is not None:
+            self.notes.append(
+                f"{clean(layer.name)}: the kernel is smaller than the stride, and Keras' own layer "
+                f"puts out {volume(theirs, self.summary.layout)} here"
+            )
 
     def _sources(self, layer: Layer) -> list[str]:
         found = []
@@ -157,6 +163,9 @@ class Keras(Likeness):
         yield [(_rule("└─┴┘", widths), "aside")]
         for total in self.totals:
             yield [(f" {total.words}: ", "title"), (total.printed, "")]
+        for note in self.notes:
+            for text in broken(note, widest if width is None else width):
+                yield [(text, "aside")]
 
     def _cells(self, texts: Sequence[str], widths: Sequence[int], bar: str) -> Iterator[Line]:
         """A row of the table on as many lines as its cells need, too long a word cut."""

@@ -4,6 +4,7 @@ network as PyTorch builds it, every layer a module below the network's own.
 torchinfo sees modules: what functions do, as flattening, adding and concatenating, has no row. Its
 multiply-adds are its own: a convolution's weights and biases once a position, those of any other
 layer once. Bytes are counted for layers with parameters alone, outputs twice; MB are of 10^6.
+The row of a network that ends in a sequence has the order of axes of its last layer's row.
 """
 
 from __future__ import annotations
@@ -43,14 +44,22 @@ class Torchinfo(Likeness):
         self._seen: set[Layer] = set()
         self._depths = {1: 0, 2: 0}
         self._macs = self._held = self._outputs = 0
+        # Whether a layer's tensor has its channels last.
+        self._last: dict[Layer, bool] = {}
         end = summary.graph.output
-        self.records.append([
-            "", "", net_name(summary.graph.about), self._shape(end.output), 0, 0, 0, False,
-        ])  # fmt: skip
+        net: list[Any] = ["", "", net_name(summary.graph.about), end.output, 0, 0, 0, False]
+        self.records.append(net)
         for layer in summary.layers:
             twin = layer.op.twin(*[source.output for source in layer.inputs])
+            # Some modules want the channels last, and get them; what treats each value by itself
+            # takes tensors as they come.
+            last = twin is not None and "movedim" in twin.apply
+            if len(layer.output) == 2 and layer.op.rides and layer.facts.pointwise:
+                last = last or self._last.get(layer.inputs[0], False)
+            self._last[layer] = last
             if twin is None or twin.module is not None:
                 self._add(layer, twin)
+        net[3] = self._shape(end.output, len(end.output) == 2 and self._last.get(end, False))
         counts = summary.counts
         read = sum([summary.bytes_of(source.output) for source in summary.graph.inputs])
         for key, words, number in (
@@ -84,8 +93,6 @@ class Torchinfo(Likeness):
     def _add(self, layer: Layer, twin: Twin | None) -> None:
         """A row for a module, and one for each module inside that has tensors of its own."""
         kind = camel(layer.op.name)
-        # Some modules want the channels last, and get them.
-        last = twin is not None and "movedim" in twin.apply
         if twin is not None and (found := _CLASS.search(twin.module or "")):
             kind = found[1]
         row = Row(layer, self.summary)
@@ -96,7 +103,10 @@ class Torchinfo(Likeness):
         for tensor in learned:
             inside.setdefault(tensor.name.rpartition(".")[0], []).append(tensor)
         own = inside.pop("", [])
-        shape = self._shape(layer.output, last)
+        # Of what a module puts out, the network may take a part.
+        shape = self._shape(layer.output, self._last[layer])
+        if twin is not None and twin.whole is not None:
+            shape = self._shape(twin.whole, True)
         frozen = bool(learned) and not row.trainable and not again
         self._module(1, layer.name, kind, shape, own, again, frozen, not inside)
         for name, tensors in inside.items():

@@ -31,6 +31,7 @@ class Likeness:
     records  a record a row of the tool's table
     heads    the heads of its table, and which of them stand at the right
     totals   what it says below
+    notes    where the tool itself does something else, in sentences
     """
 
     tool: str
@@ -42,6 +43,7 @@ class Likeness:
         self.name = clean(" ".join(summary.graph.about.name.split()))
         self.records: list[list[Any]] = []
         self.totals: list[Total] = []
+        self.notes: list[str] = []
 
     def lines(self, width: int | None) -> Iterator[Line]:
         """The tool's own screen, for so many columns; None is as wide as the tool likes."""
@@ -65,7 +67,7 @@ class Likeness:
             (total.words, [(total.printed, "")]) for total in self.totals
         ]
         title = f"as {self.tool} prints it"
-        return Sheet(self.name, title, "", "summary", grid, [], lambda room: facts)
+        return Sheet(self.name, title, "", "summary", grid, [self.notes], lambda room: facts)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON: shapes as lists, numbers exact, sizes in bytes."""
@@ -80,6 +82,7 @@ class Likeness:
                 for record in self.records
             ],
             "totals": {total.key: total.value for total in self.totals},
+            **({"notes": self.notes} if self.notes else {}),
         }
 
 
