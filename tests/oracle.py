@@ -155,7 +155,8 @@ class Oracle:
             return writers
         if name in ENLARGING:
             factor = per_axis(op.factor, axes)[axis]
-            if name == "pixel_shuffle" or op.mode == "nearest":
+            # Between the values of an axis of one position there is only that one.
+            if name == "pixel_shuffle" or op.mode == "nearest" or n == 1:
                 return lambda unit: [(unit - unit % factor) // factor]
 
             def beside(unit: int) -> list[int]:

@@ -150,7 +150,7 @@ class Compared:
                     "input": row.summary.input,
                     "outputs": row.summary.outputs,
                     "totals": row.totals,
-                    "rf": None if row.field is None else row.field.to_dict(),
+                    "rf": None if row.field is None else row.field.marked(),
                     **{q: None if a is None else a.to_dict() for q, a in row.accuracies.items()},
                     "ratios": self.ratios(row),
                     "uncounted": row.summary.uncounted,

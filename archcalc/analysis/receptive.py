@@ -268,8 +268,8 @@ class Extent:
         self.normed = normed
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON of the contract; ``normed`` is there where it holds."""
-        found: dict[str, object] = {
+        """The numbers of the contract."""
+        return {
             "size": list(self.size),
             "stride": [None if s is None else plain(s) for s in self.stride],
             "start": list(self.start),
@@ -277,7 +277,10 @@ class Extent:
             "global": self.whole,
             "gated": self.gated,
         }
-        return {**found, "normed": True} if self.normed else found
+
+    def marked(self) -> dict[str, object]:
+        """The JSON: the numbers, and ``normed`` where it holds."""
+        return {**self.to_dict(), "normed": True} if self.normed else self.to_dict()
 
 
 def plain(number: int | Fraction) -> int | str:

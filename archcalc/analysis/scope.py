@@ -177,8 +177,8 @@ class Row:
         if found is None:
             return None
         if len(self.summary.graph.inputs) == 1:
-            return next(iter(found.values())).to_dict()
-        return {source.name: extent.to_dict() for source, extent in found.items()}
+            return next(iter(found.values())).marked()
+        return {source.name: extent.marked() for source, extent in found.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the contract."""

@@ -302,5 +302,5 @@ class ReceptiveField:
         extent = self.summary.fields.main(last) if last is not None else None
         return {
             "layer": last.name if last is not None else None,
-            "rf": extent.to_dict() if extent is not None else None,
+            "rf": extent.marked() if extent is not None else None,
         }

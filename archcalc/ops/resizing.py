@@ -104,6 +104,7 @@ class Resize(Op):
     """
 
     name = "resize"
+    arrangement = (2, 3)
     keras = "Resizing"
     synonyms = ("interpolate", "resizing")
     group = "enlarging"
@@ -160,12 +161,16 @@ class Resize(Op):
         return Twin(call("nn.Upsample", size=(sizes, None), mode=mode))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
-        kind = Resampled if self.mode == "nearest" else Between
+        # Between the values of an axis of one position there is only that one.
+        kinds = [
+            Resampled if self.mode == "nearest" or value_of(n) == 1 else Between
+            for n in x.spatial
+        ]
         if self.by is not None:
             up, down = Fraction(value_of(self.by)).as_integer_ratio()
-            return tuple([kind(down, up) for _ in x.spatial])
-        pairs = zip(x.spatial, self.output(x).spatial, strict=True)
-        return tuple([kind(n, m) for n, m in pairs])
+            return tuple([kind(down, up) for kind in kinds])
+        sizes = zip(kinds, x.spatial, self.output(x).spatial, strict=True)
+        return tuple([kind(n, m) for kind, n, m in sizes])
 
 
 class PixelUnshuffle(Op):
