@@ -28,6 +28,7 @@ SAME = [
      "maxpool 2x2"),
     ("32x32x3 -> conv 3x3 32 activation=relu -> bn", "32x32x3 -> conv 3x3 32 -> relu -> bn"),
     ("32x32x3 -> conv 3x3 32 activation='tanh'", "32x32x3 -> conv 3x3 32 -> tanh"),
+    ("32x32x3 -> conv 3x3 8 -> Activation relu", "32x32x3 -> conv 3x3 8 -> relu"),
     ("32x32x3 -> 2 x conv 3x3 8 activation=relu", "32x32x3 -> 2 x (conv 3x3 8 -> relu)"),
     ("32x32x3 -> conv 3x3 32 pad=SAME", "32x32x3 -> conv 3x3 32 pad=same"),
     ('32x32x3 -> conv 3x3 32 pad="same"', "32x32x3 -> conv 3x3 32 pad=same"),
@@ -96,6 +97,7 @@ def test_no_note_where_nothing_else_is_meant(written: str) -> None:
     ("written", "message", "help"),
     [
         ("32x32x3 -> conv 3 64 3", "`conv` takes no further value", "its values without a name"),
+        ("32x32x3 -> conv 64 3", "the window 64x64 is larger than the input 32x32", "`conv 3 64`"),
         ("32x32 -> conv 5x5 6", "`kernel` has 2 numbers, the input has 1 axis", "32x32x1"),
         ("1x3x32x32 -> conv 5x5 6", "`kernel` has 2 numbers, the input has 3 axes",
          "sizes have no batch: write 32x32x3"),

@@ -124,6 +124,7 @@ class Layers(State):
         help = problem.help
         if problem.code == "shape" and inputs[0] is not None and len(inputs) == 1:
             help += other_axes(plan.fixed.get(problem.about or ""), inputs[0])
+            help += kernel_first(call, plan.op)
         return Fault(
             Diagnostic(problem.code, problem.message, span, label=label, others=others,
                        notes=problem.notes, help=help)
@@ -280,6 +281,16 @@ class Layers(State):
                 *(["a bias of its own is a layer: `bias=no like=… -> bias`"] if more else []),
             )  # fmt: skip
         layer.owner = owner
+
+
+def kernel_first(call: Call, op: type[Op]) -> tuple[str, ...]:
+    """Help where the number of filters may have been written before the kernel, as Keras has it."""
+    values = [at.value for at in call.positional if isinstance(at, Literal)]
+    if op.positional[:2] != ("kernel", "filters") or len(values) != 2:
+        return ()
+    if type(values[0]) is not int or type(values[1]) is not int or values[0] <= values[1]:
+        return ()
+    return (f"the kernel comes before the filters: `{op.name} {values[1]} {values[0]}`",)
 
 
 def other_axes(value: object, arriving: Layer) -> tuple[str, ...]:

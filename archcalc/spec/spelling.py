@@ -132,6 +132,12 @@ def activation_of(op: type[Op], argument: Argument) -> str | None:
     return meant[0].name if meant and meant[0].group == "activation" else None
 
 
+def function_called(layer: str, word: str) -> str | None:
+    """The layer that `Activation relu` means; None for what is none."""
+    meant = ops_called(word) if normal(layer) in ACTIVATIONS else ()
+    return meant[0].name if meant and meant[0].group == "activation" else None
+
+
 def arranged(op: type[Op], values: tuple[Value, ...]) -> tuple[tuple[Value, ...], str | None]:
     """Values without a name in the op's order, and what to say of it: `32 3x3`, filters first, can
     only be `3x3 32`, and `3 3 32` is it too."""

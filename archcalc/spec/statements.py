@@ -14,6 +14,7 @@ from .spelling import (
     arranged,
     attribute_called,
     behind_is_layer,
+    function_called,
     ops_called,
     renamed,
 )
@@ -26,6 +27,7 @@ from .syntax import (
     Chain,
     Item,
     Literal,
+    Name,
     Repeat,
     Statement,
     Value,
@@ -353,6 +355,10 @@ class Statements(Formulas):
                 self.twice(
                     f"`{token.text}` is given twice", other.span, argument.span, "argument"
                 )
+        if op is None and len(positional) == 1 and not named and isinstance(positional[0], Name):
+            word = function_called(name.text, positional[0].text)
+            if word is not None:  # Activation relu
+                return Call(self.span(name.start), word, name_span, (), (), self.defaults)
         span = self.span(name.start)
         settings: tuple[Argument, ...] = tuple(named.values())
         values = tuple(positional)
