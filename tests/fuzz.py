@@ -22,6 +22,9 @@ import traceback
 from pathlib import Path
 
 from archcalc import SpecError, load
+from archcalc.report.screens.explain import explain_lines
+from archcalc.report.screens.rf import rf_lines
+from archcalc.report.screens.summary import summary_lines
 from archcalc.spec.library import Library
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,7 +55,9 @@ PIECES = [
     "a: ", "out b: ", " if no", " if yes", " if in.c > 3", "\n", "\n  ", "\n    | ", "\t", "\r\n",
     "\f", "\ufeff", "\x00", "\x1b[31m", "\u202e", "→", "−", "é", "\U0001f600", "not ", "not not ",
     "adaptive_avgpool 7", "zeropad 1", "crop 2", "dwconv 3 pad=same", "conv 3 4 stride=2 pad=same",
-    "take 2 offset=1",
+    "take 2 offset=1", "upsample 2", "upsample 3 mode=bilinear", "tconv 2x2 4 stride=2",
+    "pixel_shuffle 2", "a" * 201 + ": ", "b" * 190 + ": ", "9x" * 30 + "9", "1_" * 30 + "1",
+    "1.1" * 30, '"' + '\\"' * 50 + '"', '"' + "a" * 50 + "\\", "(" * 65, "- " * 65, "1 x " * 65,
 ]  # fmt: skip
 _TOKEN = re.compile(r"\n[ ]*|[ ]+|[A-Za-z_]\w*|\d[\d_.]*(?:x\d+)*|->|\.\.|.", re.DOTALL)
 
@@ -152,6 +157,12 @@ def run(text: str, library: Library) -> str:
     assert len(set(names)) == len(names), "two layers of one name"
     known = {*network.graph.layers, *network.graph.inputs}
     assert all(source in known for layer in network.graph.layers for source in layer.inputs)
+    last = network.graph.output.name
+    for lines in (
+        explain_lines(network.explain(last, "rf"), 80), explain_lines(network.explain(last), 40),
+        rf_lines(summary, summary.layers, 80), summary_lines(summary, 80),
+    ):  # fmt: skip
+        assert all(text.isprintable() for line in lines for text, _ in line)
     rows = summary.rows
     assert sum(row.params or 0 for row in rows) == summary.totals["params"]
     assert sum(row.macs or 0 for row in rows) == summary.totals["macs"]
