@@ -11,7 +11,7 @@ from collections import defaultdict
 
 import pytest
 
-from archcalc import Network, load
+from archcalc import Network, SpecError, load
 
 SWITCHES = [f"c{i}" for i in range(6)]
 
@@ -122,3 +122,16 @@ def test_what_until_cuts_away_takes_its_numbers() -> None:
         found[place] = [layer.name for layer in graph.layers]
     assert found["a"] == ["l.a", "l.a.relu", "l.relu3", "relu1"]
     assert found["b"] == ["l.a", "l.a.relu", "l.relu1", "l.b", "l.relu3", "relu1"]
+
+
+def test_a_label_in_a_repeat_is_one_name_or_none() -> None:
+    """Defeats: layers of several turns that have one name."""
+    text = "28x28x16 -> {}3 x (add | a: conv 3x3 16 pad=1; bn | identity); fc 10"
+    with pytest.raises(SpecError, match="stands in a repeat") as caught:
+        load("-", stdin=text.format(""))
+    assert len(caught.value.diagnostics) == 1
+    labelled = "  r: 3 x (add | a: conv 3x3 16 pad=1 | identity)\n"
+    net = load("-", stdin=f"net n\n  input 28x28x16\n{labelled}")
+    names = [layer.name for layer in net.graph.layers]
+    assert names[:2] == ["r_1.a", "r_1.add"]
+    assert len(set(names)) == 6

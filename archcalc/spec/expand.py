@@ -198,6 +198,11 @@ class Expansion(Merges, Ghosts):
         self.spend(statement.span)
         if label is not None:
             self.bounded(scope.prefix + label, statement.span, frame)
+            if here.repeated:
+                # Each turn would give the name again.
+                message = f"the label `{label}` stands in a repeat, and would name several places"
+                help = "label the repeat too: its turns are `label_1`, `label_2` …"
+                self.report(Diagnostic("name", message, statement.span, help=[help]), frame)
         if statement.condition is not None:
             holds = self.holds(statement.condition, here, current)
             if not holds:
