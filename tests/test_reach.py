@@ -44,10 +44,12 @@ FIELDS = [
     "net products\n  input 9x9x4\n  a: conv 3x3 4 pad=1\n  b: avgpool 3x3 stride=1 pad=1\n"
     "  mul @a @b\n",
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
+    "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
 ]  # fmt: skip
 # Without positions, or what they read is no window: everything, or by data.
 NO_WINDOWS = {
-    "attention", "fc", "flatten", "gap", "gmp", "nms", "rbf", "roi_align", "roi_pool",
+    "attention", "fc", "flatten", "gap", "gmp", "nms", "parameter", "rbf", "roi_align", "roi_pool",
 }  # fmt: skip
 
 
