@@ -419,8 +419,12 @@ def _ends(node: Node, prefix: str) -> tuple[str, str]:
     weighted = [layer for layer in layers if layer.op.weighted and not layer.op.is_norm] or layers
     first, last = _inside(weighted[0].name, prefix), _inside(weighted[-1].name, prefix)
     if first != last and "." in first + last:
-        # Layers of labelled parts: the parts say it shorter.
-        first, last = first.partition(".")[0], last.partition(".")[0]
+        # Layers of labelled parts: the parts say it shorter, below what they are all parts of.
+        one, other = first.split("."), last.split(".")
+        alike = 0
+        while alike < min(len(one), len(other)) - 1 and one[alike] == other[alike]:
+            alike += 1
+        first, last = ".".join(one[: alike + 1]), ".".join(other[: alike + 1])
     return first, last
 
 
