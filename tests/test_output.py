@@ -61,3 +61,17 @@ def test_a_folder_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(folder.os, "walk", walk)
     found = folder._of_student(str(tmp_path), "ann", {})
     assert found.unreadable == "it cannot be read: permission denied"
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50"])
+@pytest.mark.parametrize("words", [
+    ["summary"], ["summary", "--chart"], ["summary", "-v"], ["rf"], ["rf", "--at", "0,0"],
+    ["explain"], ["show"], ["check", "params=3"],
+])  # fmt: skip
+def test_a_width_that_is_asked_for_is_kept(words: list[str], name: str) -> None:
+    """Defeats: screens that are as wide as they happen to be."""
+    command, *rest = words
+    for width in (40, 57, 79):
+        out = call(command, name, *rest, "--width", str(width)).out
+        assert max(map(len, out.split("\n"))) <= width
+    assert call("summary", name, "--chart", COLUMNS="1").code == 0

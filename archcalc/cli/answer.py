@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import click
+
 from ..quantities import names
-from ..report.lines import Line, plain, speaks_utf8, text_for, width_at_hand
+from ..report.lines import USUAL, Line, plain, speaks_utf8, text_for, width_at_hand
 from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
 from .options import SHEETS, chosen, form_of
 from .streams import ElsewhereError, flush, write_bytes, write_err, write_out
@@ -71,6 +73,13 @@ def width_for(options: dict[str, Any]) -> int:
 
 def answer(lines: Iterable[Line], output: str | None) -> None:
     """Write a screen. Raises SpecError where a file cannot be written."""
+    context = click.get_current_context(silent=True)
+    asked = context.params.get("width") if context is not None else None
+    if asked is not None and asked < USUAL:
+        # Screens are made for the usual width and narrow as far as they know how.
+        from ..report.wrapping import fitted
+
+        lines = fitted(lines, asked)
     if output is None:
         write_out(text_for(lines, sys.stdout))
     else:

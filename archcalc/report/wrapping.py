@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from .lines import Line, width_of
+from .lines import Line, width_of, width_of_line
 
 
 def wrapped(parts: Sequence[str], width: int | None, between: str = " · ") -> list[str]:
@@ -78,6 +78,22 @@ def broken_line(line: Line, width: int) -> Iterator[Line]:
         used += size
     if row:
         yield row
+
+
+def fitted(lines: Iterable[Line], width: int) -> Iterator[Line]:
+    """Lines of which none is wider: a rule is cut, any other is broken at its spaces, or inside a
+    word where that is wider than the line. Nothing is lost."""
+    for line in lines:
+        if width_of_line(line) <= width:
+            yield line
+        elif all(set(text) <= {"─", " "} for text, _ in line):
+            yield [("─" * width, line[-1][1])]
+        else:
+            yield from broken_line([
+                (word, role) for text, role in line
+                for word in (text[at : at + width] for at in range(0, len(text), width))
+            ] if any(width_of(word) > width for text, _ in line for word in text.split(" "))
+              else line, width)  # fmt: skip
 
 
 def shortened(text: str, width: int) -> str:
