@@ -488,3 +488,17 @@ def test_several_inputs() -> None:
     assert answer.code == 0
     refused = call("rf", "-", "c", "--format", "svg", stdin=text)
     assert (refused.code, "sees everything" in refused.err) == (2, True)
+
+
+def test_a_photo_that_unpacks_to_too_much(tmp_path: Path) -> None:
+    """Defeats: a file of some kilobytes that takes gigabytes, and is called "no image"."""
+    image = pytest.importorskip("PIL.Image")
+    pytest.importorskip("matplotlib")
+    for side in (5001, 20_000):
+        path = tmp_path / f"{side}.png"
+        image.new("1", (side, side)).save(path)
+        assert path.stat().st_size < 100_000
+        found = call("rf", "lenet5", "--format", "svg", "--image", str(path))
+        assert (found.code, found.out) == (2, "")
+        assert "is too large" in found.err
+        assert "no image" not in found.err
