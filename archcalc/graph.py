@@ -56,9 +56,14 @@ class Layer:
         return self.owner is not self
 
     @property
+    def held(self) -> bool:
+        """Whether its parameters are held fixed: as those of the layer are that has them."""
+        return self.owner.frozen or self.owner.op.held_fixed
+
+    @property
     def trainable(self) -> int | None:
         """Learned values that are not held fixed; None if there is no rule."""
-        return 0 if self.owner.frozen else self.facts.trainable
+        return 0 if self.held else self.facts.params
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}: {self.op.name} {self.output}>"

@@ -463,3 +463,16 @@ def test_terms_of_a_sum_stand_together_by_kind_of_layer():
     assert "24 x 2,362,368" not in said
     memory = call("explain", "vgg16", "total", "memory").out
     assert not re.search(r"^pool\S+ .*maxpool.*4 x", memory, re.MULTILINE)  # no convolution
+
+
+@pytest.mark.parametrize("layer", ["parameter1", "linear1", "total", None])
+def test_the_field_of_what_sees_nothing(layer: str | None) -> None:
+    """A parameter depends on nothing, and what is behind it sees nothing of the input. Defeats
+    following the recursion from there up to the input, which it does not lead to."""
+    chain = "16x16x3 -> parameter 10x64 -> linear 3"
+    said = call("explain", chain, *([layer] if layer else []), "rf")
+    assert said.code == 0, said.err
+    assert "sees nothing of the input" in said.out
+    assert "vector" not in said.out
+    joined = call("explain", "16x16x3 -> (add | conv 3x3 4 pad=1 | parameter 16x16x4)", "rf")
+    assert "1 + (3 − 1) · 1  = 3" in joined.out

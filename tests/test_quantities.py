@@ -87,6 +87,21 @@ def test_a_chain_is_asked_about_as_a_whole() -> None:
     assert [found["verdict"] for found in none.values()] == ["right"]
 
 
+def test_neurons_of_a_chain_are_all_of_them() -> None:
+    """26*26*8 + 10, as of a network. Defeats the last layer's ten, as if it were no sum; of a chain
+    with one layer that has parameters the output is meant, as before."""
+    chain = "28x28x1 -> conv 3x3 8 -> relu -> fc 10"
+    asked = verdicts(chain, "neurons=5418")["total.neurons"]
+    assert (asked["verdict"], asked["kind"]) == ("right", None)
+    last = verdicts(chain, "neurons=10")["total.neurons"]
+    assert last["verdict"] == "convention"
+    said = call("explain", chain, "neurons").out
+    assert "5,418" in said
+    assert "`fc1`: 10\n" in said  # and not `10 = 10`
+    pooled = verdicts("28x28x1 -> conv 3x3 8 -> maxpool 2", "neurons=1352")
+    assert pooled["maxpool1.neurons"]["verdict"] == "right"
+
+
 def test_of_a_chain_the_last_layer_s_is_named() -> None:
     """Both readings of a question that names no layer, and which of them it was."""
     (found,) = verdicts("10 -> fc 5 -> fc 10 -> fc 5", "params=55").values()

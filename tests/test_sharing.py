@@ -147,3 +147,29 @@ def test_a_network_that_shares_the_parameters_of_another_use(tmp_path: Path) -> 
     )
     totals = archcalc.load(str(path)).summary().totals
     assert (totals["params"], totals["macs"]) == (61_706, 2 * 416_520)
+
+
+@pytest.mark.parametrize(("body", "kept"), [
+    # 8*8*3 values of the input, 4 bytes each, would be kept for a weight's gradient.
+    ("  a: conv 3x3 3 pad=1 frozen=yes\n  conv 3x3 3 pad=1 like=a\n", {"a": 0, "conv1": 0}),
+    ("  a: linear 3 bias=no frozen=yes\n  linear 3 bias=no like=a -> bias\n",
+     {"a": 0, "linear1": 0, "bias1": 0}),
+    ("  a: conv 3x3 3 pad=1\n  conv 3x3 3 pad=1 like=a\n", {"a": 768, "conv1": 768}),
+])  # fmt: skip
+def test_what_shares_frozen_parameters_does_not_train_them(
+    tmp_path: Path, body: str, kept: dict[str, int]
+) -> None:
+    """Whether parameters are held fixed is a matter of the layer that has them. Defeats asking the
+    op of the layer that shares them, which says nothing of it: its input was kept."""
+    found = summary(tmp_path, body)
+    assert {row.name: row.saved_bytes for row in found.rows} == kept
+    if not any(kept.values()):
+        assert found.totals["backward_macs"] == 0
+
+
+def test_frozen_behind_like_is_refused_where_the_owner_is_trained(tmp_path: Path) -> None:
+    """Defeats passing it over in silence."""
+    with pytest.raises(archcalc.SpecError, match="`a` is trained"):
+        summary(tmp_path, "  a: conv 3x3 3 pad=1\n  conv 3x3 3 pad=1 like=a frozen=yes\n")
+    held = "  a: conv 3x3 3 pad=1 frozen=yes\n  conv 3x3 3 pad=1 like=a frozen=yes\n"
+    assert summary(tmp_path, held).totals["trainable"] == 0

@@ -46,7 +46,10 @@ def field(summary: Summary, layer: Layer) -> Derivation:
             name = f"{way.along}: " if way.axes else ""
             notes.append(f"{name}that of `{grown.layer.name}`; what follows keeps it")
     extents = found.values()
-    notes += _field_notes(layer, ways, any(extent.gated for extent in extents))
+    if summary.fields.sights[layer]:
+        notes += _field_notes(layer, ways, any(extent.gated for extent in extents))
+    else:
+        notes.append("a unit sees nothing of the input: it depends on parameters alone")
     if any(extent.normed for extent in extents):
         notes.append(
             "+ group and instance norm read the whole map for their statistics: left out here, "

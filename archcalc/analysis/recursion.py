@@ -112,7 +112,10 @@ def steps(
 ) -> list[Step]:
     """The layers from an input of the network up to a layer, along the widest path. Where paths
     meet for the last so many times, ``narrow``, the narrowest is followed. A layer that reads
-    everything ends it. Empty where there is no rule, or nothing between."""
+    everything ends it. Empty where there is no rule, nothing between, or nothing is seen."""
+    sight = fields.sights[layer]
+    if sight is None or source not in sight:
+        return []
     way: list[Step] = []
     at = layer
     while at is not source:

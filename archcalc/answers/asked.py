@@ -159,7 +159,7 @@ class Asked:
             place = graph.places[before]
             block = before if place.last - place.first > 1 else ""
         asked = cls(subject, layer, quantity, conventions, block)
-        if chain and not dot and meant.summed and layer is None:
+        if chain and not dot and meant.layer is not None and layer is None:
             asked.last = contributors(subject.summary, meant)[-1]
         asked.ends = quantity == "rf" and (not dot or before.lower() in TOTAL)
         if layer is not None and before and before != layer.name and not block:

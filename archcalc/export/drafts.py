@@ -164,7 +164,7 @@ def held(layers: Iterable[Layer]) -> bool:
     some = False
     for layer in layers:
         if layer.facts.params:
-            if not (layer.owner.frozen or layer.op.held_fixed):
+            if not layer.held:
                 return False
             some = True
     return some

@@ -324,7 +324,7 @@ class Facts:
     """
 
     __slots__ = (
-        "output", "misfits", "tensors", "params", "biases", "trainable", "buffers", "ledger",
+        "output", "misfits", "tensors", "params", "biases", "buffers", "ledger",
         "macs", "windows", "pointwise", "connections", "kept", "_op", "_inputs",
     )  # fmt: skip
 
@@ -333,7 +333,6 @@ class Facts:
     params: int | None
     # Those of the parameters that are added and not multiplied.
     biases: int | None
-    trainable: int | None
     buffers: int | None
     ledger: Ledger | None
     macs: int | None
@@ -365,12 +364,11 @@ class Facts:
             return self.kept
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
-            self.params = self.biases = self.trainable = self.buffers = None
+            self.params = self.biases = self.buffers = None
         else:
             self.params = total([t.size for t in tensors if t.learned])
             self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
             self.buffers = total([t.size for t in tensors if not t.learned])
-            self.trainable = 0 if op.held_fixed else self.params
         self.ledger = op.operations(*inputs)
         self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
         self.windows = windows = _alike(op.window(*inputs))

@@ -280,6 +280,11 @@ class Layers(State):
                 "shape", f"the parameters differ: {a} here, {b} there", like,
                 *(["a bias of its own is a layer: `bias=no like=… -> bias`"] if more else []),
             )  # fmt: skip
+        if layer.op.held_fixed and not owner.held:
+            raise fault(
+                "argument", f"`{path}` is trained, and what shares its parameters cannot be frozen",
+                like, f"`frozen=yes` belongs on `{path}`",
+            )  # fmt: skip
         layer.owner = owner
 
 

@@ -102,7 +102,7 @@ class Built(nn.Module):
                     mine._parameters[name] = its._parameters[name]
                 for name in [name for name, value in mine._buffers.items() if value is not None]:
                     mine._buffers[name] = its._buffers[name]
-        elif layer.owner.frozen or layer.op.held_fixed:
+        elif layer.held:
             module.requires_grad_(False)
         return module
 

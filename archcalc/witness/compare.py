@@ -249,7 +249,7 @@ class Verification:
             for check in sums:
                 check.unseen.append((layer.name, "no rule"))
             return
-        frozen = "frozen" if layer.owner.frozen or layer.op.held_fixed else "learned"
+        frozen = "frozen" if layer.held else "learned"
         said = {
             t.name: (tuple(map(int, t.shape)), frozen if t.learned else "buffer")
             for t in layer.facts.tensors

@@ -228,7 +228,7 @@ class Folding:
 def _alike(one: Node, other: Node) -> bool:
     """Whether two turns are the same but for their names; what rides on them may be held fixed in
     one and not in the other."""
-    held = [[layer.owner.frozen for layer in node.layers() if layer.facts.params]
+    held = [[layer.held for layer in node.layers() if layer.facts.params]
             for node in (one, other)]  # fmt: skip
     return one.mark == other.mark and held[0] == held[1]
 
