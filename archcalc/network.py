@@ -20,13 +20,10 @@ from .spec.syntax import Net, Statement
 from .unsized import no_size, unsized
 
 if TYPE_CHECKING:
+    from .api.comparisons import ComparisonReport
+    from .api.explanations import ExplanationReport
+    from .api.summaries import ReceptiveFieldReport, SummaryReport
     from .report.pictures.graphviz import Drawing
-    from .reports import (
-        ComparisonReport,
-        ExplanationReport,
-        ReceptiveFieldReport,
-        SummaryReport,
-    )
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 
@@ -76,7 +73,7 @@ class Network:
         Raises ValueError for an unknown dtype, layout or optimizer, a batch below 1, or mixed
         precision that mixes nothing.
         """
-        from .reports import SummaryReport
+        from .api.summaries import SummaryReport
 
         return SummaryReport(
             self.graph, batch=batch, dtype=dtype, with_heads=with_heads, layout=layout,
@@ -87,7 +84,7 @@ class Network:
         self, layer: str | None = None, *, layout: str = "hwc"
     ) -> ReceptiveFieldReport:
         """Receptive fields of all layers, or of one. Raises SpecError for an unknown layer."""
-        from .reports import ReceptiveFieldReport
+        from .api.summaries import ReceptiveFieldReport
 
         found = self.layer(layer) if layer is not None else None
         return ReceptiveFieldReport(self.graph, found, layout=layout)
@@ -114,7 +111,7 @@ class Network:
         unknown layer or quantity, ValueError for an unknown dtype, layout or a batch below 1.
         """
         from .analysis.explained import explained
-        from .reports import ExplanationReport
+        from .api.explanations import ExplanationReport
 
         how: dict[str, Any] = {
             "batch": batch, "dtype": dtype, "with_heads": with_heads, "layout": layout,
@@ -287,7 +284,7 @@ def compare(
     The options are those of ``Network.summary``. Raises SpecError for a target that is none, and
     ValueError for no target, an unknown dtype or layout, or a batch below 1.
     """
-    from .reports import ComparisonReport
+    from .api.comparisons import ComparisonReport
 
     library = Library()
     networks = [build(at, library=library) if isinstance(at, str) else at for at in targets]

@@ -12,7 +12,7 @@ import pytest
 from calling import call
 
 from archcalc import Network, load
-from archcalc.reports import ReceptiveFieldReport, SummaryReport
+from archcalc.api.summaries import ReceptiveFieldReport, SummaryReport
 
 Report = SummaryReport | ReceptiveFieldReport
 COUNTS = ["params", "trainable", "buffers", "macs", "output_bytes", "activation_bytes",

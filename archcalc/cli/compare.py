@@ -48,7 +48,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     form, output = _form(options), options["output"]
     no_columns(options)
     networks = [load_network(at, {**options, "until": None, "freeze": None}) for at in targets]
-    from ..reports import ComparisonReport
+    from ..api.comparisons import ComparisonReport
 
     how = {name: options[name] for name in ("batch", "dtype", "with_heads", "layout")}
     compared = ComparisonReport([network.summary(**how) for network in networks])
