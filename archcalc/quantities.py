@@ -193,7 +193,7 @@ TABLE = (
         lacks="macs", key="multiplications",
     ),
     Quantity(
-        "additions", "additions", "all additions: K − 1 for a dot product of K terms, and one for "
+        "additions", "additions", "all additions: n − 1 for a dot product of n terms, and one for "
         "its bias: mul_add + add − outputs", ("addition",), COUNT, lambda row: row.additions,
         total=lambda totals: totals.operations.additions, summed=True, images=True,
         lacks="macs", key="additions",

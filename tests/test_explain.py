@@ -16,6 +16,7 @@ from test_latex import check_latex, needs_tex, typeset
 import archcalc
 from archcalc.analysis.derivation import QUANTITIES
 from archcalc.analysis.derive_layer import LayerDerivations
+from archcalc.analysis.notation import FIELD, written
 from archcalc.analysis.recursion import step_of
 from archcalc.graph import Layer
 from archcalc.report.screens.explain import explain_lines
@@ -476,3 +477,33 @@ def test_the_field_of_what_sees_nothing(layer: str | None) -> None:
     assert "vector" not in said.out
     joined = call("explain", "16x16x3 -> (add | conv 3x3 4 pad=1 | parameter 16x16x4)", "rf")
     assert "1 + (3 − 1) · 1  = 3" in joined.out
+
+
+LONG_FORMULAS = (
+    ("20x64 -> attention 4 causal=yes kv=2", "params"),
+    ("20x64 -> attention 4 key=8 value=16", "operations"),
+    ("20x64 -> lstm 32 bidirectional=yes proj=16 biases=two", "macs"),
+    ("28x28x1 -> conv 3x3 8 stride=2 pad=1", None),
+    ("lenet5", "operations"),
+)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize(("name", "quantity"), LONG_FORMULAS)
+def test_a_long_formula_is_broken_between_its_terms(
+    name: str, quantity: str | None, width: int
+) -> None:
+    """Defeats formulas written on one line however long, and a break that loses a piece: put
+    together again, without spaces, they are what a wide screen has."""
+    explanation = archcalc.load(name).explain(None, quantity)
+    lines = ["".join(text for text, _ in line) for line in explain_lines(explanation, width)]
+    assert max(map(len, lines)) <= width
+    told = "".join("".join(lines).split())
+    for derivation in explanation.derivations:
+        if derivation.terms or (derivation.quantity == "operations" and quantity is None):
+            continue
+        for formula in derivation.formulas:
+            of = f"{formula.of}=" if derivation.quantity == "operations" else ""
+            for numbers in (False, True):
+                whole = "".join(written(formula.made, numbers, FIELD).split())
+                assert (of if not numbers else "=" if of else "") + whole in told, whole

@@ -16,7 +16,7 @@ from .totals import DTYPES
 if TYPE_CHECKING:
     from .derive_layer import LayerDerivations
 
-MULTIPLIED = "K products of a dot product take K − 1 additions, and a bias one more"
+MULTIPLIED = "n products of a dot product take n − 1 additions, and a bias one more"
 
 
 def counted(work: LayerDerivations, quantity: Quantity) -> Derivation:

@@ -7,14 +7,15 @@ from typing import Any
 
 from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
-from ...analysis.notation import FIELD, Signs, number_text, tokens
+from ...analysis.notation import number_text
 from ...graph import Layer
 from ...ops.base import Ledger
 from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, shown_as, width_of
+from ..lines import Line, clean, width_of
 from ..words import amount, binary, stride, unit_for, volume_in
 from ..wrapping import broken, heading, shortened, wrapped
+from .formulas import Pair, formula_pair, formula_pairs, signs
 
 # Columns before a formula; the sign of equality stands two before it.
 MARGIN = 12
@@ -34,11 +35,11 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
     alone = is_alone(explanation)
     derivations = explanation.derivations
     pairs = {
-        id(f): formula_pair(f, signs(), is_named(d, alone))
+        id(f): formula_pairs(f, signs(), is_named(d, alone), edge - MARGIN)
         for d in derivations for f in told(d, alone)
     }  # fmt: skip
-    reach = max([width_of(numbers) for _, numbers in pairs.values()
-                 if width_of(numbers) <= ALIGNED], default=0)  # fmt: skip
+    reach = max([width_of(lines[0][1]) for lines in pairs.values()
+                 if len(lines) == 1 and width_of(lines[0][1]) <= ALIGNED], default=0)  # fmt: skip
     before = ""
     for derivation in derivations:
         yield []
@@ -50,13 +51,6 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
         yield []
         for text in wrapped(legend, edge):
             yield [(text, "aside")]
-
-
-def signs() -> Signs:
-    """The signs of the field, or those that the stream at hand can show."""
-    if shown_as("·") == "·":
-        return FIELD
-    return Signs(" * ", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
 
 def head(explanation: Explanation) -> tuple[str, str, str]:
@@ -99,19 +93,6 @@ def told(derivation: Derivation, alone: bool) -> list[Formula]:
 def is_named(derivation: Derivation, alone: bool) -> bool:
     """Whether formulas say what they make: where there are several, or it is not the quantity."""
     return len(told(derivation, alone)) > 1 or derivation.quantity == "operations"
-
-
-def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> tuple[str, str]:
-    """A formula in symbols, and in numbers below it, sign below sign."""
-    above, below = "", ""
-    for symbol, number in tokens(formula.made, signs):
-        width = max(width_of(symbol), width_of(number))
-        above += " " * (width - width_of(symbol)) + symbol
-        below += " " * (width - width_of(number)) + number
-    if named and formula.of:
-        indent = " " * width_of(formula.of)
-        return f"{formula.of} = {above}", f"{indent} = {below}"
-    return above, below
 
 
 def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
@@ -196,7 +177,7 @@ def _derivation(
     explanation: Explanation,
     derivation: Derivation,
     alone: bool,
-    pairs: dict[int, tuple[str, str]],
+    pairs: dict[int, list[Pair]],
     reach: int,
     source: str,
     edge: int,
@@ -209,13 +190,14 @@ def _derivation(
     grids = tables(explanation, derivation, alone, edge)
     if shown:
         for place, formula in enumerate(shown):
-            above, below = pairs[id(formula)]
+            (above, below), *more = pairs[id(formula)]
             line: Line = [label if not place else (" " * MARGIN, ""), (above, "")]
             room = edge - MARGIN - width_of(above) - width_of(source)
             if not place and source and room >= 2:
                 line += [(" " * room, ""), (source, "aside")]
                 source = ""
             yield line
+            yield from [[(" " * MARGIN + further[0], "")] for further in more]
             words, answer = result(derivation, formula)
             if formula.made.operator == "symbol" and len(shown) == 1:
                 # Its number is all the working there is.
@@ -224,8 +206,16 @@ def _derivation(
                 continue
             named = is_named(derivation, alone) and formula.of
             sign = " " * MARGIN if named else f"{'= ':>{MARGIN}}"
+            for further in more:
+                yield [(sign, ""), (below, "")]
+                sign, below = " " * MARGIN, further[1]
             space = " " * max(0, reach - width_of(below))
-            yield [(sign, ""), (below, ""), (f"{space}  = {words}", ""), (answer, "title")]
+            came = f"{space}  = {words}"
+            if MARGIN + width_of(below + came + answer) > edge:
+                yield [(sign, ""), (below, "")]
+                under = MARGIN + width_of(formula.of) + 3 if named else MARGIN
+                sign, below, came = f"{'= ':>{under}}", "", words
+            yield [(sign, ""), (below, ""), (came, ""), (answer, "title")]
     else:
         answer = answer_said(derivation)
         line = [label]
@@ -293,11 +283,12 @@ def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
         Column(derivation.quantity, right=True), Column("share", right=True),
     ]  # fmt: skip
     grid = Grid(columns, rows, foot)
-    if room is not None and grid.width > room:
-        least = max(5, grid.widths[1] - (grid.width - room))
-        for cells in rows:
-            cells[1] = (shortened(str(cells[1][0]), least), "spec")
-        grid = Grid(columns, rows, foot)
+    for place, few, role in ((1, 5, "spec"), (0, 12, "")):  # words of the spec, then names
+        if room is not None and grid.width > room:
+            least = max(few, grid.widths[place] - (grid.width - room))
+            for cells in rows:
+                cells[place] = (shortened(str(cells[place][0]), least), role)
+            grid = Grid(columns, rows, foot)
     return grid
 
 

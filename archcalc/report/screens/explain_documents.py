@@ -15,7 +15,6 @@ from ..lines import clean
 from ..sheet import Sheet
 from .explain import (
     answer_said,
-    formula_pair,
     head,
     is_alone,
     is_named,
@@ -25,6 +24,7 @@ from .explain import (
     tables,
     told,
 )
+from .formulas import formula_pair
 
 
 def explain_markdown(explanation: Explanation) -> Iterator[str]:

@@ -1,0 +1,71 @@
+"""Formulas on a screen: in symbols, and in numbers below them, sign below sign."""
+
+from __future__ import annotations
+
+from ...analysis.derivation import Formula
+from ...analysis.notation import FIELD, Signs, tokens
+from ..lines import shown_as, width_of
+
+# A formula in symbols, and in numbers.
+Pair = tuple[str, str]
+
+
+def signs() -> Signs:
+    """The signs of the field, or those that the stream at hand can show."""
+    if shown_as("·") == "·":
+        return FIELD
+    return Signs(" * ", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+
+
+def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> Pair:
+    """A formula in symbols, and in numbers below it, sign below sign."""
+    return formula_pairs(formula, signs, named)[0]
+
+
+def formula_pairs(
+    formula: Formula, signs: Signs, named: bool = True, room: int | None = None
+) -> list[Pair]:
+    """The same on as many lines as it takes in a room, broken in front of a sign between terms, or
+    between the factors of a term that is too long by itself."""
+    head = (f"{formula.of} = ", f"{' ' * width_of(formula.of)} = ") if named and formula.of \
+        else ("", "")  # fmt: skip
+    deep = width_of(head[0]) + 2
+    indent = " " * (deep if room is None else min(deep, room // 5))
+    lines = [head]
+    for term in _parts(_columns(formula, signs), (" + ", signs.minus)):
+        fits = room is None or width_of(indent) + width_of(_joined(term)[0]) <= room
+        for part in [term] if fits else _parts(term, (signs.times,)):
+            above, below = _joined(part)
+            full = room is not None and width_of(lines[-1][0] + above) > room
+            if full and lines[-1][0].strip() and lines[-1] != head:
+                lines.append((indent + above.removeprefix(" "), indent + below.removeprefix(" ")))
+            else:
+                lines[-1] = lines[-1][0] + above, lines[-1][1] + below
+    return lines
+
+
+def _columns(formula: Formula, signs: Signs) -> list[Pair]:
+    """The pieces of a formula, those above as wide as those below."""
+    found = []
+    for symbol, number in tokens(formula.made, signs):
+        width = max(width_of(symbol), width_of(number))
+        found.append((" " * (width - width_of(symbol)) + symbol,
+                      " " * (width - width_of(number)) + number))  # fmt: skip
+    return found
+
+
+def _joined(columns: list[Pair]) -> Pair:
+    return "".join([above for above, _ in columns]), "".join([below for _, below in columns])
+
+
+def _parts(columns: list[Pair], before: tuple[str, ...]) -> list[list[Pair]]:
+    """Pieces in groups: a new one begins with each of these signs that no bracket is around."""
+    parts: list[list[Pair]] = [[]]
+    depth = 0
+    for column in columns:
+        sign = column[0]
+        if depth == 0 and parts[-1] and sign.startswith(before):
+            parts.append([])
+        parts[-1].append(column)
+        depth += sign.endswith(("(", "⌊", "⌈")) - sign.endswith((")", "⌋", "⌉"))
+    return parts
