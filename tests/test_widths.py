@@ -6,13 +6,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from calling import call
 
+from archcalc.report import wrapping
 from archcalc.report.fitting import ELASTIC, FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look
 from archcalc.report.grid import Cell, Column, Yield
+from archcalc.report.lines import width_of
 from archcalc.report.screens import compare, list, rf, summary
 from archcalc.report.words import brief
 from archcalc.spec.library import Library
@@ -204,3 +207,31 @@ def test_what_there_is_room_for_comes_back() -> None:
     kept = Fitting(columns, fitting.content, asked=["w"])
     kept.fit(20)
     assert kept.left_out == ["digits"], "what is asked for stays, whatever the width"
+
+
+# Strangers' words -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", ["１", "⌊", "a", "e\u0301", "🙂", "·"])
+@pytest.mark.parametrize("breaking", [
+    lambda text: wrapping.broken(text, 40),
+    lambda text: wrapping.hung(text, 40, 4),
+])  # fmt: skip
+def test_a_long_word_is_broken_in_linear_time(
+    breaking: Callable[[str], list[str]], sign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defeats a loop that measures all that is left of a word for every line of it: an answer of
+    60,000 full-width digits took minutes."""
+    measured = 0
+
+    def counting(text: str) -> int:
+        nonlocal measured
+        measured += len(text)
+        return width_of(text)
+
+    monkeypatch.setattr(wrapping, "width_of", counting)
+    word = sign * (20_000 // len(sign))
+    lines = breaking(f"left {word} right")
+    assert measured < 8 * len(word)
+    assert "".join(lines).replace(" ", "") == f"left{word}right"
+    assert max(map(width_of, lines)) <= 40

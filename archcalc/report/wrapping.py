@@ -29,12 +29,24 @@ def broken(text: str, width: int | None) -> list[str]:
         if lines and width_of(lines[-1]) + 1 + width_of(word) <= room:
             lines[-1] += f" {word}"
             continue
-        while width_of(word) > room:
-            cut = next(n for n in range(room, 0, -1) if width_of(word[:n]) <= room)
-            lines.append(word[:cut])
-            word = word[cut:]
-        lines.append(word)
+        lines += _pieces(word, room, room)
     return lines
+
+
+def _pieces(word: str, first: int, later: int) -> list[str]:
+    """A word in pieces as wide as a line, a sign at least: so many columns in the first line, and
+    so many in all later ones. Every sign is measured once: a stranger's word may be long."""
+    if width_of(word) <= first:
+        return [word]
+    widths = {sign: width_of(sign) for sign in set(word)}
+    pieces: list[str] = []
+    begin, used, room = 0, 0, first
+    for place, sign in enumerate(word):
+        if used + widths[sign] > room and place > begin:
+            pieces.append(word[begin:place])
+            begin, used, room = place, 0, later
+        used += widths[sign]
+    return [*pieces, word[begin:]]
 
 
 def hung(text: str, width: int, indent: int) -> list[str]:
@@ -47,13 +59,8 @@ def hung(text: str, width: int, indent: int) -> list[str]:
         if lines and width_of(lines[-1]) + 1 + width_of(word) <= room:
             lines[-1] += f" {word}"
             continue
-        room = max(width - (indent if lines else 0), 1)
-        while width_of(word) > room:
-            cut = next((n for n in range(room, 1, -1) if width_of(word[:n]) <= room), 1)
-            lines.append(word[:cut])
-            word = word[cut:]
-            room = max(width - indent, 1)
-        lines.append(word)
+        first = max(width - (indent if lines else 0), 1)
+        lines += _pieces(word, first, max(width - indent, 1))
     return lines
 
 
