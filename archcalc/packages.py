@@ -13,6 +13,8 @@ from .spec.diagnostics import fail
 # What pip calls a package, where that is not the name of its module.
 _INSTALLED_AS = {"PIL": "pillow"}
 _CALLED = {"PIL": "Pillow", "torch": "PyTorch"}
+# What a package has, unless a file or folder of that name stands in its place.
+_KNOWN_BY = {"torch": "Tensor"}
 
 
 def pip_install(package: str) -> str:
@@ -30,18 +32,23 @@ def needed(module: str, who: str, code: str = "missing") -> Any:
     package = module.partition(".")[0]
     called = _CALLED.get(package, package)
     try:
-        import_module(package)
-        return import_module(module)
+        found = import_module(package)
+        if hasattr(found, _KNOWN_BY.get(package, "__name__")):
+            return import_module(module)
     except ModuleNotFoundError as error:
         if error.name == package:
             install = pip_install(_INSTALLED_AS.get(package, package))
             raise fail(code, f"{who} needs {called}: {install}") from None
         raise fail(code, _broken(called, error), _repair(package)) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a package that ends the program is broken too
         raise fail(code, _broken(called, error), _repair(package)) from None
+    places = [getattr(found, "__file__", None), *getattr(found, "__path__", [])]
+    place = next((str(place) for place in places if place), "something unknown")
+    raise fail(code, f"{who} needs {called}, and `import {package}` finds {place}, which is not it",
+               pip_install(_INSTALLED_AS.get(package, package)))  # fmt: skip
 
 
-def _broken(called: str, error: Exception) -> str:
+def _broken(called: str, error: BaseException) -> str:
     said = str(error).strip().partition("\n")[0]
     kind = type(error).__name__
     return f"{called} is installed, but it cannot be imported: {kind}{': ' if said else ''}{said}"

@@ -335,6 +335,34 @@ def test_a_pytorch_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert second.endswith(f"{sys.executable} -m pip install --force-reinstall torch")
 
 
+def test_a_pytorch_that_ends_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: exit code 0 and not a word, because ``SystemExit`` is no ``Exception``."""
+    (tmp_path / "torch.py").write_text("raise SystemExit(0)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    answer = call("verify", "lenet5")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("error[torch]: PyTorch is installed, but it cannot be imported")
+
+
+@pytest.mark.parametrize("place", ["torch.py", "torch/__init__.py", "torch/data.txt"])
+def test_something_else_that_is_called_torch(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defeats: a script or a folder of the user's own called torch, taken for PyTorch, and then a
+    fault of archcalc that asks to be reported."""
+    path = tmp_path / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    answer = call("verify", "lenet5")
+    assert (answer.code, answer.out) == (2, "")
+    found = path.parent if place.endswith(".txt") else path
+    assert answer.err.startswith(f"error[torch]: `verify` needs PyTorch, and `import torch` finds "
+                                 f"{found}, which is not it\n")  # fmt: skip
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_without_a_gpu() -> None:
     answer = call("verify", "lenet5", "--device", "cuda")
