@@ -262,6 +262,27 @@ def test_the_field_of_a_network_may_be_that_of_its_last_layer(text):
     assert verdict(chain, "rf", text).kind == WRONG
 
 
+@pytest.mark.parametrize(("layers", "words"), [
+    ("groupnorm 2", "the statistics of norms counted, which read the whole map"),
+    ("instancenorm", "the statistics of norms counted, which read the whole map"),
+    ("squeeze_excite 2", "the gates counted, which see everything"),
+    ("squeeze_excite 2 -> instancenorm", "everything and the statistics of norms counted, which"),
+])  # fmt: skip
+def test_what_a_field_leaves_out_may_be_counted(layers, words):
+    """Defeats: everything marked wrong behind a norm or a gate that does read the whole map, and
+    credited before it."""
+    chain = f"33x33x4 -> conv 3x3 4 pad=1 -> {layers} -> conv 3x3 4"
+    for ask in ("rf", "conv2.rf"):
+        for text in ("all", "33", "33x33"):
+            found = verdict(chain, ask, text)
+            assert found.kind == CONVENTION
+            assert words in found.convention
+        assert verdict(chain, ask, "5").kind == RIGHT
+        assert verdict(chain, ask, "9").kind == WRONG
+    for text in ("all", "33"):
+        assert verdict(chain, "conv1.rf", text).kind == WRONG
+
+
 def test_the_field_of_a_dense_layer_as_a_window():
     """fc6 of VGG-16 as 7x7: 212 + 6*32 = 404. Defeats: that marked wrong, where 224 is right."""
     for net, ask, text in (("vgg16", "fc6.rf", "404"), ("vgg16", "rf", "404"),

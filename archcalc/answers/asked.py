@@ -201,7 +201,8 @@ class Asked:
         """The other numbers in which a quantity may be given, with the words for each. Of the sum
         over a chain, that of its last layer. Of the field of a layer that sees everything: the
         whole image, where it is asked of the network, whose field is that of its last window; and
-        the window over all positions that are left. Nothing of others."""
+        the window over all positions that are left. Of one behind a gate, or a norm whose
+        statistics are those of a map: the whole image. Nothing of others."""
         fields, graph = self.summary.fields, self.graph
         if self.last is not None:
             return [(_of_layer(self, self.last), f"that of the last layer alone, {self.last.name}")]
@@ -209,9 +210,15 @@ class Asked:
         if self.quantity != "rf" or layer is None:
             return []
         extent = fields.main(layer)
-        if extent is None or not extent.whole:
+        if extent is None:
             return []
         image = graph.inputs[0].output.spatial
+        if not extent.whole:
+            counted = [words for found, words in (
+                (extent.gated, "the gates counted, which see everything"),
+                (extent.normed, "the statistics of norms counted, which read the whole map"),
+            ) if found]  # fmt: skip
+            return [(_tidy(image), " and ".join(counted))] if counted else []
         found = [(_tidy(image), "that of the last layers, which see the whole image")]
         last = fields.last_local()
         before = fields.main(last) if last is not None else None

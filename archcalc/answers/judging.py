@@ -146,7 +146,7 @@ def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
         extent = asked.summary.fields.main(asked.layer)
         if extent is not None and extent.whole:
             return Verdict(RIGHT, diagnosis, word)
-        if asked.ends and asked.sights:
+        if asked.sights:
             return Verdict(CONVENTION, diagnosis, word, convention=asked.sights[0][1])
     elif word.meaning == wording.NOT_APPLICABLE and value == 0:
         return Verdict(RIGHT, diagnosis, word, remark="there are none: 0")
