@@ -7,13 +7,11 @@ from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
 
 from ..graph import Layer
-from ..shape import Shape
 from ..spec.diagnostics import did_you_mean, fail
 from .asked import SUMMED, Asked, Subject
 from .diagnosis import Diagnosis
-from .forms import shape_meant
+from .following import SHAPES, Earlier
 from .judging import Own, judge
-from .methods import World
 from .methods.rows import Rows, Step
 from .misconceptions import CATALOGUE
 from .verdict import (
@@ -123,8 +121,11 @@ class Examiner:
         self.items = list(items)
         self.marks = marks or Marks()
         self._own: dict[Any, Diagnosis] = {}
-        # Of each subject the questions whose answers others start from.
-        self._earlier: dict[str, list[Item]] = {}
+        self._ordered = sorted(self.items, key=_order)
+        # The questions about each network, in its order.
+        self._of: dict[Subject, list[Item]] = {}
+        for item in self._ordered:
+            self._of.setdefault(item.asked.subject, []).append(item)
 
     @property
     def points(self) -> Fraction:
@@ -135,12 +136,16 @@ class Examiner:
         """A verdict for every item, by its id. An item without an answer is blank."""
         found: dict[str, Verdict] = {}
         shares = self.marks.shares
-        for item in sorted(self.items, key=_order):
+        earlier: dict[Subject, Earlier] = {}
+        for item in self._ordered:
             written = answers.get(item.id, NOTHING)
             verdict = judge(item.diagnosis, written, None, shares)
-            if verdict.kind in (WRONG, CONVENTION) and self._before(item):
+            if verdict.kind in (WRONG, CONVENTION):
+                subject = item.asked.subject
+                if subject not in earlier:
+                    earlier[subject] = Earlier(subject, self._of[subject], found, answers)
                 own = self._partly(item, written, answers, found) or self._start(
-                    item, answers, found
+                    item, answers, found, earlier[subject]
                 )
                 if own is not None:
                     verdict = judge(item.diagnosis, written, own, shares)
@@ -152,72 +157,34 @@ class Examiner:
 
     # Follow-through -------------------------------------------------------------------------
 
-    def _before(self, item: Item) -> list[Item]:
-        """The questions that this one may start from, in the order of the network. Looked for when
-        it is first answered wrong: a table may have thousands of rows."""
-        found = self._earlier.get(item.id)
-        if found is None:
-            found = self._earlier[item.id] = self._looked_for(item)
-        return found
-
-    def _looked_for(self, item: Item) -> list[Item]:
-        asked = item.asked
-        layer = asked.layer
-        above = asked.graph.ancestors(layer) if layer is not None else None
-        found = []
-        for other in self.items:
-            known = other.asked
-            if known.subject is not asked.subject or known.layer is None or other is item:
-                continue
-            if known.quantity in ("output", "size"):
-                same = known.layer is layer and asked.quantity in ("output", "size")
-                earlier = above is None or (known.layer in above and not same)
-            elif known.quantity != asked.quantity:
-                earlier = False
-            elif layer is None:
-                earlier = asked.quantity in (*SUMMED, "memory")
-            else:
-                earlier = asked.quantity == "rf" and above is not None and known.layer in above
-            if earlier:
-                found.append(other)
-        return sorted(found, key=_order)
-
     def _start(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict]
-    ) -> Own | None:
+        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict],
+        earlier: Earlier,
+    ) -> Own | None:  # fmt: skip
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
-        earlier = self._before(item)
+        layer = asked.layer
         if asked.quantity == "rf":
-            return self._field(item, answers, found)
-        if asked.layer is None:
+            return self._field(item, answers, found, earlier)
+        if layer is None:
             rows = self._rows(item, answers)
             if rows is not None and rows.value is not None and rows.off:
-                slip = self._first(earlier, found, asked.quantity)
+                slip = self._first(self._addends(item), found)
                 return Own(Diagnosis(asked, method=rows), slip, rows=True) if slip else None
-        shapes: dict[Layer, Shape] = {}
-        changed = False
-        for other in earlier:
-            layer, quantity = other.asked.layer, other.asked.quantity
-            if layer is None or quantity not in ("output", "size") or layer in shapes:
-                continue
-            shape = shape_meant(other.asked, answers.get(other.id, NOTHING))
-            if shape is not None:
-                shapes[layer] = shape
-                changed = changed or tuple(shape) != tuple(layer.output)
-        if not changed:
+        believed = earlier.believed(asked)
+        if believed is None:
             return None
-        slip = self._first([o for o in earlier if o.asked.layer in shapes], found, "output")
-        key = (item.id, tuple([(layer.name, shape) for layer, shape in shapes.items()]))
-        diagnosis = self._own.get(key)
+        diagnosis = self._own.get((item.id, believed))
         if diagnosis is None:
             if len(self._own) > 1_000:  # a class of strangers must not fill the memory
                 self._own.clear()
-            diagnosis = self._own[key] = Diagnosis(asked, World(asked.graph, shapes))
+            diagnosis = self._own[item.id, believed] = Diagnosis(asked, earlier.world)
         if not diagnosis.known or diagnosis.value in (None, item.diagnosis.value):
             return None
-        return Own(diagnosis, slip)
+        if layer is None:
+            return Own(diagnosis, self._first(earlier.stating, found))
+        return Own(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
 
     def _partly(
         self, item: Item, written: Written, answers: Mapping[str, Written],
@@ -228,7 +195,7 @@ class Examiner:
         asked = item.asked
         if asked.layer is not None or not isinstance(written, Number):
             return None
-        earlier = [o for o in self._before(item) if o.asked.quantity == asked.quantity]
+        earlier = self._addends(item)
         rows: dict[Layer, Number] = {}
         off = False
         for other in earlier:
@@ -252,11 +219,19 @@ class Examiner:
         whole = Rows([(layer.name, rows[layer]) for layer in ordered], off)
         if whole.value is None or not written.covers(whole.value):
             return None
-        place = self._first(earlier, found, asked.quantity)
+        place = self._first(earlier, found)
         return Own(Diagnosis(asked, method=whole), place, rows=True) if place else None
 
+    def _addends(self, item: Item) -> list[Item]:
+        """The questions about the layers that a total is the sum of, in their order."""
+        asked = item.asked
+        if asked.layer is not None or asked.quantity not in (*SUMMED, "memory"):
+            return []
+        return [other for other in self._of[asked.subject]
+                if other.asked.layer is not None and other.asked.quantity == asked.quantity]
+
     @staticmethod
-    def _first(earlier: Iterable[Item], found: Mapping[str, Verdict], quantity: str) -> str:
+    def _first(earlier: Iterable[Item], found: Mapping[str, Verdict]) -> str:
         """The id of the earliest answer that went wrong by itself."""
         off = [
             item for item in earlier
@@ -270,15 +245,15 @@ class Examiner:
         asked = item.asked
         written: dict[Layer, Number] = {}
         right: dict[Layer, int] = {}
-        for other in self._before(item):
-            known = other.asked
-            if known.quantity == asked.quantity and known.layer is not None:
-                answer = answers.get(other.id)
-                right[known.layer] = other.diagnosis.value
-                if isinstance(answer, Number):
-                    written[known.layer] = answer
-                elif other.diagnosis.value:
-                    return None
+        for other in self._addends(item):
+            layer, answer = other.asked.layer, answers.get(other.id)
+            if layer is None:
+                continue
+            right[layer] = other.diagnosis.value
+            if isinstance(answer, Number):
+                written[layer] = answer
+            elif other.diagnosis.value:
+                return None
         if not right:
             return None
         if any(layer not in written for layer in asked.addends):
@@ -295,23 +270,21 @@ class Examiner:
         return f"your rows add up to {rows.said}" if rows is not None else ""
 
     def _field(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict]
-    ) -> Own | None:
+        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict],
+        earlier: Earlier,
+    ) -> Own | None:  # fmt: skip
         """A receptive field grown from the student's own one before it."""
-        right = item.diagnosis.value
-        for other in reversed(self._before(item)):
-            if other.asked.quantity != "rf" or other.id not in found:
-                continue
-            if found[other.id].kind not in (WRONG, FOLLOWS):
-                return None
-            answer, before = answers.get(other.id), other.diagnosis.value
-            own = _whole(answer)
-            if own is None or not isinstance(right, int) or not isinstance(before, int):
-                return None
-            earlier = [o for o in self._before(item) if o.asked.quantity == "rf"]
-            method = Step(own, right - before)
-            return Own(Diagnosis(item.asked, method=method), self._first(earlier, found, "rf"))
-        return None
+        layer, right = item.asked.layer, item.diagnosis.value
+        before = earlier.before(layer, "rf", False) if layer is not None else None
+        if before is None or before.last is None:
+            return None
+        other = before.last[1]
+        if found[other.id].kind not in (WRONG, FOLLOWS):
+            return None
+        own, start = _whole(answers.get(other.id)), other.diagnosis.value
+        if own is None or not isinstance(right, int) or not isinstance(start, int):
+            return None
+        return Own(Diagnosis(item.asked, method=Step(own, right - start)), before.first)
 
 
 def _whole(written: Written | None) -> int | None:
