@@ -14,6 +14,7 @@ from ..shape import Shape
 from ..spec.diagnostics import did_you_mean, fail
 from .conventions import Conventions
 from .methods import World
+from .methods.volumes import volume_of
 
 if TYPE_CHECKING:
     from .misconceptions import Entry
@@ -64,6 +65,7 @@ class Subject:
         self.summary = Summary(graph, batch=batch, dtype=dtype, with_heads=with_heads)
         self._heads: Summary | None = None
         self._worlds: dict[str, World] = {"": World(graph)}
+        self._changed: dict[str, list[Layer]] = {}
 
     def around(self, layer: Layer) -> Summary:
         """The summary in which a layer stands: that with the side heads for one of theirs."""
@@ -86,6 +88,18 @@ class Subject:
         found = self._worlds.get(key)
         if found is None:
             found = self._worlds[key] = World(self.graph, change=entry.rule, alone=alone)
+        return found
+
+    def changed_by(self, entry: Entry) -> list[Layer]:
+        """The layers whose output is another where an entry is assumed of them."""
+        found = self._changed.get(entry.id)
+        if found is None:
+            volumes = [(layer, volume_of(layer.op, [above.output for above in layer.inputs]))
+                       for layer in self.graph.layers]  # fmt: skip
+            found = self._changed[entry.id] = [
+                layer for layer, volume in volumes
+                if volume is not None and entry.rule(volume) is not None
+            ]
         return found
 
 

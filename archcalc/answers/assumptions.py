@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from ..graph import Layer
 from .methods import Method
-from .methods.volumes import volume_of
 from .misconceptions import Entry, tell
 
 
@@ -69,9 +68,3 @@ class Alternative(NamedTuple):
 def said_of(assumptions: Iterable[Assumption]) -> str:
     """All that is assumed, for a reader."""
     return ", and ".join([assumption.said for assumption in assumptions])
-
-
-def changes(entry: Entry, layer: Layer) -> bool:
-    """Whether an entry changes what a layer puts out."""
-    volume = volume_of(layer.op, [above.output for above in layer.inputs])
-    return volume is not None and entry.rule(volume) is not None

@@ -16,7 +16,7 @@ from typing import Any
 from ..graph import Layer
 from ..shape import Shape
 from .asked import UNFIT, Asked
-from .assumptions import Alternative, Assumed, Assumption, Recipe, changes, said_of
+from .assumptions import Alternative, Assumed, Assumption, Recipe, said_of
 from .conventions import CONVENTIONS
 from .methods import Method, Sum, Volume, World, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Entry
@@ -316,13 +316,14 @@ class Diagnosis:
 
     def _assumed_alone(self) -> Iterator[Assumed]:
         """What may be assumed of one layer before what is asked, and of no other."""
-        asked, graph = self.asked, self.asked.graph
-        above = set(graph.layers) if asked.layer is None else graph.ancestors(asked.layer)
+        asked = self.asked
+        ends = (asked.layer,) if asked.layer is not None else asked.graph.layers
+        above = asked.graph.ancestors(*ends)
         for entry in CATALOGUE.values():
             if not entry.alone:
                 continue
-            layers = [layer for layer in graph.layers
-                      if layer in above and layer is not asked.layer and changes(entry, layer)]
+            layers = [layer for layer in asked.subject.changed_by(entry)
+                      if layer in above and layer is not asked.layer]  # fmt: skip
             for layer in layers[-MOST_ALONE:]:
                 assumption = Assumption(entry, entry.alone.format(layer.name), alone=layer)
                 changed = self._made((assumption,), self.rules)

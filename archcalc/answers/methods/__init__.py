@@ -49,7 +49,7 @@ class World:
         self.own = dict(own or {})
         self.change = change
         self.alone = alone
-        self._shapes: dict[Layer, Shape | None] | None = None
+        self._shapes: dict[Layer, Shape | None] = {}
 
     @property
     def right(self) -> bool:
@@ -58,20 +58,32 @@ class World:
 
     def shape(self, layer: Layer) -> Shape | None:
         """What a layer puts out; None where that cannot be."""
-        return layer.output if self.right else self._all()[layer]
+        if self.right:
+            return layer.output
+        shapes = self._shapes
+        waiting = [layer]
+        while waiting:  # only what it is computed from: a network may have thousands of layers
+            at = waiting[-1]
+            if at not in shapes and not self._is_touched(at):
+                shapes[at] = at.output
+            above = [] if at in shapes else [one for one in at.inputs if one not in shapes]
+            if above:
+                waiting += above
+                continue
+            if at not in shapes:
+                shapes[at] = self._output(at, [shapes[one] for one in at.inputs])
+            waiting.pop()
+        return shapes[layer]
 
     def inputs(self, layer: Layer) -> list[Shape] | None:
         """What arrives at a layer; None where one of them cannot be."""
         shapes = [self.shape(above) for above in layer.inputs]
         return None if any(shape is None for shape in shapes) else shapes  # type: ignore[return-value]
 
-    def _all(self) -> dict[Layer, Shape | None]:
-        if self._shapes is None:
-            shapes: dict[Layer, Shape | None] = {at: at.output for at in self.graph.inputs}
-            self._shapes = shapes
-            for layer in self.graph.layers:
-                shapes[layer] = self._output(layer, [shapes[above] for above in layer.inputs])
-        return self._shapes
+    def _is_touched(self, layer: Layer) -> bool:
+        """Whether a layer may put out something else here."""
+        before = self.alone is not None and not self.own and layer.index < self.alone.index
+        return bool(layer.inputs) and not before
 
     def _output(self, layer: Layer, inputs: list[Shape | None]) -> Shape | None:
         if layer in self.own:
