@@ -95,3 +95,45 @@ def test_a_long_table(tmp_path: Path) -> None:
     chain = "8x8x3 -> 2000 x conv 1x1 3"
     assert seconds("check", chain, str(path)) < 6
     assert "4000 right, 1 wrong" in call("check", chain, str(path)).out
+
+
+def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: all earlier rows gone through, and all shapes computed, for every wrong row. Steps
+    are counted, and not seconds: from layer to layer there is one."""
+    from archcalc.answers.asked import Asked, Subject
+    from archcalc.answers.conventions import Conventions
+    from archcalc.answers.following import Earlier
+    from archcalc.answers.marking import Item
+    from archcalc.answers.methods import World
+    from archcalc.answers.verdict import WRONG, Verdict
+    from archcalc.answers.written import read
+
+    steps = {"shapes": 0, "answers": 0}
+    output, of = World._output, Earlier._of
+
+    def counted_output(self: World, *words: object) -> object:
+        steps["shapes"] += 1
+        return output(self, *words)  # type: ignore[arg-type]
+
+    def counted_of(self: Earlier, *words: object) -> object:
+        steps["answers"] += 1
+        return of(self, *words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(World, "_output", counted_output)
+    monkeypatch.setattr(Earlier, "_of", counted_of)
+    number = 600
+    subject = Subject(build(f"8x8x3 -> {number} x conv 1x1 3").graph)
+    asks = [f"conv{at}.{word}" for at in range(1, number + 1) for word in ("output", "params")]
+    items = [Item(ask, Asked.read(subject, ask, Conventions())) for ask in asks]
+    answers = {item.id: read("9x8x3", "output") for item in items if "output" in item.id}
+    found: dict[str, Verdict] = {}
+    earlier = Earlier(subject, items, found, answers)
+    for item in items:
+        found[item.id] = Verdict(WRONG, item.diagnosis, answers.get(item.id, read("9", "params")))
+        layer = item.asked.layer
+        assert layer is not None
+        if layer.index:
+            assert earlier.believed(item.asked) is not None
+            assert earlier.before(layer, "output", "params" in item.id).first == "conv1.output"
+    assert steps["shapes"] <= number
+    assert steps["answers"] <= 4 * number

@@ -174,3 +174,79 @@ def test_sizes_without_channels_in_a_column_of_sizes(tmp_path: Path) -> None:
     assert found.pop("unread") == []
     assert list(found) == ["conv1.size", "pool1.size", "conv2.output", "fc6.output"]
     assert {answer["verdict"] for answer in found.values()} == {"right"}
+
+
+SMALL = "28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> flatten -> fc 10"
+
+
+def test_a_name_as_wide_as_its_column_shifts_no_cell(tmp_path: Path) -> None:
+    """Keras parts such a name from the next cell by one space. Cells that are counted from the
+    left put the parameters below the outputs, and a right row is called wrong."""
+    text = """\
+Layer (type)                 Output Shape              Param #
+=================================================================
+conv2d (Conv2D)              (None, 26, 26, 32)        320
+_________________________________________________________________
+max_pooling2d (MaxPooling2D) (None, 13, 13, 32)        0
+_________________________________________________________________
+dense (Dense)                                          54090
+=================================================================
+"""
+    found = written(tmp_path, text, SMALL)
+    assert found.pop("unread") == []
+    assert [answer["verdict"] for answer in found.values()].count("right") == 5
+    assert found["maxpool1.output"]["answer"] == "(None, 13, 13, 32)"
+    assert found["fc1.params"]["answer"] == "54090"
+
+
+def test_cells_that_stand_below_no_head_are_listed_and_not_marked(tmp_path: Path) -> None:
+    """Shifted to the left they would be answers to other questions."""
+    text = "layer    output      params     macs\nconv1    26x26x32               5408   7   8\n"
+    text += "conv1    26x26x32    320        194688\nx    y                  z\n"
+    found = written(tmp_path, text, SMALL)
+    assert [said.split(":")[0] for said in found.pop("unread")] == ["line 2", "line 4"]
+    assert {answer["verdict"] for answer in found.values()} == {"right"}
+
+
+@pytest.mark.parametrize("tool", ["keras", "torchinfo"])
+def test_what_like_prints_is_read(tmp_path: Path, tool: str) -> None:
+    """Rules between all rows are no heads of tables, and a tree before a name is none of it."""
+    path = tmp_path / "table.txt"
+    path.write_text(call("summary", SMALL, "--like", tool).out)
+    found = marked(SMALL, path)
+    found.pop("unread")
+    assert {answer["verdict"] for answer in found.values()} <= {"right", "convention"}
+    assert {"conv1.output", "conv1.params", "maxpool1.output", "fc1.params"} <= set(found)
+
+
+def test_bars_of_a_screen_are_no_cells(tmp_path: Path) -> None:
+    """Bars between the columns shifted the cells behind them."""
+    path = tmp_path / "table.txt"
+    path.write_text(call("summary", "lenet5_modern", "--width", "120").out)
+    found = marked("lenet5_modern", path)
+    found.pop("unread")
+    verdicts = {name: a["verdict"] for name, a in found.items() if "memory" not in name}
+    asked = [f"{at}.{quantity}" for at, quantity in _asked_of_lenet()]
+    assert verdicts == dict.fromkeys(asked, "right")
+
+
+def _asked_of_lenet() -> list[tuple[str, str]]:
+    weighted = [(at, quantity) for at in ("conv1", "pool1", "conv2", "pool2", "fc3", "fc4", "fc5")
+                for quantity in ("output", "params", "macs", "rf")]  # fmt: skip
+    totals = [("total", "params"), ("total", "macs")]
+    return [("input", "output"), ("input", "rf"), *weighted, *totals]
+
+
+@pytest.mark.parametrize("head", [
+    "Size\tin\tout\tLayer\t# of Param", "Size\tin\toutput\tLayer\tparams",
+])  # fmt: skip
+def test_sizes_beside_channels(tmp_path: Path, head: str) -> None:
+    """Two columns of the output: the second was not read."""
+    text = head + "\n55\t3\t96\tConv1\t34944\n27x27\t96\t95\tPool1\t0\n"
+    found = written(tmp_path, text)
+    assert found.pop("unread") == []
+    assert [found[f"conv1.{q}"]["verdict"] for q in ("size", "output", "params")] == [
+        "right", "convention", "right"
+    ]  # fmt: skip
+    assert found["pool1.size"]["verdict"] == "right"
+    assert found["pool1.output"]["verdict"] == "wrong"

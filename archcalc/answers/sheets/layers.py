@@ -95,8 +95,11 @@ def layer_entries(
     head = rows[0]
     faults = []
     columns: dict[int, tuple[str, str]] = {}
+    several = [cell for cell in head.cells if column(cell)[0] == "output"]
     for at, cell in enumerate(head.cells):
         quantity, unit = column(cell)
+        if quantity == "output" and len(several) > 1 and "size" in cell.lower():
+            quantity = "size"  # beside a column `out` of channels
         if quantity and quantity not in [known for known, _ in columns.values()]:
             columns[at] = quantity, unit
     first = _names_column(head.cells, columns)
@@ -272,8 +275,10 @@ def _aside(name: str, graph: Graph) -> str:
     said = bare(name)
     if said in TOTAL:
         return "total"
-    one = len(graph.inputs) == 1
-    return graph.inputs[0].name if one and said in (*INPUT, bare(graph.inputs[0].name)) else ""
+    known = (*INPUT, bare(graph.inputs[0].name))
+    typed = re.fullmatch(r"input[-_ ]?\d* *\(inputlayer\)", name.lower().strip())
+    one = len(graph.inputs) == 1 and (said in known or typed)
+    return graph.inputs[0].name if one else ""
 
 
 def _matched(names: Sequence[str], layers: Sequence[Layer]) -> Iterator[tuple[int, str | Fault]]:

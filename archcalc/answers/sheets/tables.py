@@ -21,7 +21,7 @@ _SEP = re.compile(r'"?sep=(.)"?[ \t]*(?:\n|$)')
 _ABOVE = 30
 # The verticals of a table that is drawn.
 _DRAWN = str.maketrans("│┃║¦", "||||")
-_DRAWN_RULE = frozenset("|─━═┄┅┈┉╌╍-=+┌┐└┘├┤┬┴┼╞╡╪╤╧╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇ \t")
+_DRAWN_RULE = frozenset("_|─━═┄┅┈┉╌╍-=+┌┐└┘├┤┬┴┼╞╡╪╤╧╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇ \t")
 
 
 class Row(NamedTuple):
@@ -104,26 +104,77 @@ def _markdown_tables(text: str, is_head: IsHead) -> Tables | None:
 
 def _spaced_table(text: str, is_head: IsHead) -> Tables | None:
     """A table whose columns are parted by two spaces or more, as tools print it."""
-    lines = text.split("\n")
+    lines = [line.translate(_BARS).expandtabs() for line in text.split("\n")]
     for at, line in enumerate(lines[:_ABOVE]):
-        head = _spaced(line)
-        if len(head) > 1 and is_head(head):
-            below = [
-                Row(number, _spaced(other)) for number, other in enumerate(lines[at + 1 :], at + 2)
-                if not _is_rule(other) and _spaced(other) != head
-            ]  # fmt: skip
-            above = [_aside(number, other) for number, other in enumerate(lines[:at], 1)
+        heads = _spaced(line)
+        head = Row(at + 1, tuple([cell.text for cell in heads]))
+        if len(heads) > 1 and is_head(head.cells):
+            aside = [_aside(number, other) for number, other in enumerate(lines[:at], 1)
                      if not _is_rule(other)]  # fmt: skip
-            return Tables((Table(Row(at + 1, head), tuple(below), "  "),), tuple(above))
+            below = []
+            for number, other in enumerate(lines[at + 1 :], at + 2):
+                if _is_rule(other):
+                    continue
+                cells = _placed(_spaced(other), heads)
+                if cells is None or not any(cells):
+                    aside.append(_aside(number, other, "its cells do not stand below the heads"))
+                elif cells != head.cells:
+                    below.append(Row(number, cells))
+            return Tables((Table(head, tuple(below), "  "),), tuple(aside))
     return None
 
 
-def _spaced(line: str) -> tuple[str, ...]:
-    return tuple([cell.strip() for cell in line.replace("\t", "  ").split("  ") if cell.strip()])
+# What is drawn between cells or before them, bars or a tree, is none of their words.
+_BARS = dict.fromkeys(range(9472, 9632), " ")
 
 
-def _aside(line: int, text: str) -> Fault:
-    return Fault(f"line {line}", "it is in no table that can be read", text.strip())
+class _Cell(NamedTuple):
+    """A cell of a line, and the places where it begins and ends."""
+
+    text: str
+    start: int
+    end: int
+
+
+def _spaced(line: str) -> list[_Cell]:
+    """The cells of a line that are parted by two spaces or more."""
+    found = []
+    at = 0
+    for part in line.split("  "):
+        if text := part.strip():
+            start = at + len(part) - len(part.lstrip())
+            found.append(_Cell(text, start, start + len(text)))
+        at += len(part) + 2
+    return found
+
+
+def _placed(cells: Sequence[_Cell], heads: Sequence[_Cell]) -> tuple[str, ...] | None:
+    """The cells of a line, each in the column below whose head it stands, where a line has not as
+    many as the head: cells may be blank, and one that is as wide as its column touches the next.
+    None where they do not stand so."""
+    if len(cells) in (0, len(heads)):
+        return tuple([cell.text for cell in cells])
+    found = [""] * len(heads)
+    for cell in cells:
+        below = [at for at, head in enumerate(heads)
+                 if cell.start < head.end and head.start < cell.end]  # fmt: skip
+        if not below:
+            return None
+        parts = [cell.text]
+        for at in below[1:]:  # the next column begins below its head
+            cut = heads[at].start - cell.end + len(parts[-1])
+            if not 0 < cut < len(parts[-1]) or parts[-1][cut - 1] != " ":
+                return None
+            parts[-1:] = [parts[-1][:cut].strip(), parts[-1][cut:]]
+        for at, part in zip(below, parts, strict=True):
+            if found[at]:
+                return None
+            found[at] = part
+    return tuple(found)
+
+
+def _aside(line: int, text: str, why: str = "it is in no table that can be read") -> Fault:
+    return Fault(f"line {line}", why, " ".join(text.split()))
 
 
 def _line_of(place: str) -> int:
@@ -145,11 +196,13 @@ def _pipe_tables(text: str) -> tuple[list[Table], list[Fault]]:
     rows; a row behind one, with a rule below it, is the head of another table."""
     found: list[list[Row]] = []
     aside: list[Fault] = []
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
         if _is_rule(line):
             rows = found[-1] if found else []
             apart = len(rows) > 1 and rows[-2].line < rows[-1].line - 1 == number - 2
-            if apart and line.strip():
+            # Where it is a rule that stands above the row, there is one between any two rows.
+            if apart and line.strip() and not lines[number - 3].strip():
                 found.append([rows.pop()])
             continue
         drawn = line.translate(_DRAWN)
@@ -180,7 +233,7 @@ def _is_rule(line: str) -> bool:
     if not bare or not _DRAWN_RULE.issuperset(bare.replace(":", "")):
         return not bare
     cells = [cell for cell in pipe_cells(bare.translate(_DRAWN)) if cell]
-    drawn = any(sign in bare for sign in "─━═┄┅┈┉╌╍=+")
+    drawn = any(sign in bare for sign in "_─━═┄┅┈┉╌╍=+")
     return drawn or (bool(cells) and all(_RULE.fullmatch(cell) for cell in cells))
 
 
