@@ -13,6 +13,7 @@ from .shape import Shape
 from .spec.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .spec.expand import BUDGET, Expansion
 from .spec.foreign import code, file_of
+from .spec.lexer import ARROW
 from .spec.library import Library
 from .spec.retelling import one_line
 from .spec.source import Source, Span
@@ -336,7 +337,7 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
     """The syntax tree of a target's network. Raises SpecError."""
     if target == "-":
         return _from_text(stdin if stdin is not None else "", library)
-    if "->" in target or "→" in target:
+    if ARROW.search(target):
         return _one_liner(target)
     path, _, name = target.partition(":")
     other = file_of(target)
@@ -390,7 +391,7 @@ def _from_text(text: str, library: Library) -> Net:
     from .spec.library import pick
 
     text = text.removeprefix("\ufeff")
-    if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and "->" in text:
+    if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and ARROW.search(text):
         return _one_liner(text.strip())
     return pick(library.text("<stdin>", text), "<stdin>", None)
 

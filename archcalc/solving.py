@@ -21,6 +21,7 @@ from .spec.conditions import Condition
 from .spec.diagnostics import SpecError, fail
 from .spec.expand import BUDGET
 from .spec.holes import Hole, Riddle, Trial, of_parameter
+from .spec.lexer import ARROW
 from .spec.library import Library
 
 # Designs that are tried unless another number is given.
@@ -179,6 +180,7 @@ def solve(
     asked = [name for name, value in given.items() if value == "?"]
     fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
     text = (stdin or "").strip() if target == "-" else target
+    text = ARROW.sub("->", text) if "?" in text else text
     riddle = Riddle(text, library, up_to) if "?" in text and "->" in text else None
     if riddle is not None:
         if input is not None:

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .spec.diagnostics import SpecError, fail
+from .spec.lexer import ARROW
 
 if TYPE_CHECKING:
     from .network import Network
 
-_HEAD = re.compile(r"\s*(?:\d+|\?)(?:\s*[x×*]\s*(?:\d+|\?))+\s*(?:->|→)")
+_HEAD = re.compile(r"\s*(?:\d+|\?)(?:\s*[x×*]\s*(?:\d+|\?))+\s*(?:" + ARROW.pattern + ")")
 # The first of the sizes that are tried, two at a time, and by how much the next `?` has more.
 _TRIED = (224, 32, 1024)
 _MORE = 32
@@ -37,7 +38,7 @@ def pair(target: str, load: Callable[[str], Network]) -> tuple[Network, Network]
             refused = refused or error
             continue
         for network in found:
-            network.graph.about.name = target.strip()
+            network.graph.about.name = ARROW.sub("->", target.strip())
             network.graph.about.unsized = True
         return found
     assert refused is not None

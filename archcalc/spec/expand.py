@@ -27,7 +27,7 @@ from .frames import BUDGET, DEEPEST, Callee, Frame, Here, OpPlan, Recent
 from .ghosts import Ghosts
 from .library import normal
 from .merges import Merges
-from .spelling import doubt_of, ops_called, suiting
+from .spelling import LAYERS_LISTED, apart, doubt_of, ops_called, suiting
 from .syntax import Assertion, Body, Call, Item, Net, Reference, Repeat, Statement, Value
 from .values import condition, evaluate, parameter_value
 
@@ -417,7 +417,7 @@ class Expansion(Merges, Ghosts):
             )  # fmt: skip
         if call not in self.guesses:
             near = self.meant(call.name, frame)
-            help = [f"did you mean `{near}`?"] if near else []
+            help = [f"did you mean `{apart(call.name, near)}`?"] if near else [LAYERS_LISTED]
             message = f"no layer or block is called `{call.name}`"
             self.report(Diagnostic("name", message, call.name_span, help=help), frame)
             self.guesses[call] = frame.lookup(near) if near is not None else None

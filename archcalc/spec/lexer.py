@@ -35,7 +35,7 @@ _TOKEN = re.compile(
       (?P<newline>(?:\#[^\n]*)?\n)
     | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<point>(?<![\w.)\]])\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE))
-    | (?P<mark>->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,;])
+    | (?P<mark>-->|=>|[–—−]>|->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,;])
     | (?P<size>INT(?:[xX×]INT){1,20}(?!MORE))
     | (?P<figure>INT(?:\.[0-9]+)?(?:[KMGBT](?!MORE)|%))
     | (?P<float>INT\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE)|INT[eE][+-]?[0-9]+(?!MORE))
@@ -53,6 +53,8 @@ _NUMBERS = (INT, FLOAT, SIZE, FIGURE)
 _IN_STRING = re.compile(r'["\\\n]')
 # What a terminal would obey instead of showing: controls, line separators, changes of direction.
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# The arrow, and what is written for it.
+ARROW = re.compile(r"-->|=>|[–—−]>|->|[→⇒⟶]")
 # Signs that slides and word processors put in the place of others, and can mean nothing else.
 _SAME = {
     "→": (MARK, "->"), "⇒": (MARK, "->"), "⟶": (MARK, "->"), "−": (MARK, "-"), "–": (MARK, "-"),
@@ -140,7 +142,7 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                 if not tokens:
                     pass
                 elif depth == 0:
-                    if _SAME.get(word, (MARK, word))[1] != "->":
+                    if not ARROW.fullmatch(word):
                         _finish(lines, tokens)
                         tokens, first = [], 0
                         merging = [False]
@@ -152,6 +154,8 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                     _finish(lines, tokens)
                     tokens, first, depth, merging = [], 0, 0, [False]
             if kind == "mark":
+                if word[-1] == ">" and ARROW.fullmatch(word):
+                    word = "->"
                 if word in "([":
                     depth += 1
                     merging.append(False)

@@ -8,7 +8,10 @@ from .source import Span
 from .syntax import Body, Call, Chain, Item, Literal, Net, Repeat, Statement
 
 # A string stays, a comment and whatever space there is do not; other signs become the language's.
-_PIECES = re.compile(r'("(?:[^"\\\n]|\\.)*")|(#[^\n]*)|([\s\xa0]+)|([→⇒⟶])|([×])|([−–])')
+_PIECES = re.compile(
+    r'("(?:[^"\\\n]|\\.)*")|(#[^\n]*)|([\s\xa0]+)|(-->|=>|[–—−]>|[→⇒⟶])|([×])|([−–])'
+)
+_FOREIGN = re.compile(r"-->|=>|[→⇒⟶×−–—\xa0]")
 _SIGNS = {3: " ", 4: "->", 5: "x", 6: "-"}
 
 
@@ -16,7 +19,7 @@ def one_line(net: Net) -> str:
     """The text of a chain, on one line."""
     assert net.file is not None
     text = net.file.source.text.strip()
-    if "\n" not in text and not any(sign in text for sign in "→⇒⟶×−–\xa0"):
+    if "\n" not in text and not _FOREIGN.search(text):
         return text
     head = _plain(net.inputs[0].span)
     body = _body(net.body, bare=True)

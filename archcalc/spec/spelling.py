@@ -18,10 +18,10 @@ from .syntax import Argument, Call, Literal, Name, Value
 _SETTINGS = {
     "kernel": ("kernelsize", "poolsize", "ksize", "window", "windowsize"),
     "filters": ("outchannels", "numoutput", "numfilters"),
-    "stride": ("strides",),
-    "pad": ("padding",),
+    "stride": ("strides", "s"),
+    "pad": ("padding", "p"),
     "output_pad": ("outputpadding",),
-    "dilation": ("dilationrate", "dilations"),
+    "dilation": ("dilationrate", "dilations", "d"),
     "groups": ("group", "numgroups"),
     "bias": ("usebias", "biasterm"),
     "multiplier": ("depthmultiplier", "channelmultiplier"),
@@ -33,6 +33,7 @@ _SETTINGS = {
     "p": ("rate", "prob"),
     "pieces": ("numpieces",),
 }
+LAYERS_LISTED = "`archcalc ops` lists the layers, `archcalc show NAME` shows a network"
 # What other tools call the function behind a layer.
 ACTIVATIONS = ("activation", "act", "nonlinearity")
 
@@ -62,6 +63,12 @@ def suiting(ops: tuple[type[Op], ...], shape: Shape | None) -> type[Op]:
     if shape is None:
         return ops[0]
     return next((op for op in ops if op.suits(shape)), ops[0])
+
+
+def apart(word: str, near: str) -> str:
+    """What an unknown word may mean, a size that was written together with it apart: `conv3x3`."""
+    sizes = re.fullmatch(r"[A-Za-z_]+?([0-9]+(?:x[0-9]+)+)", word)
+    return f"{near} {sizes[1]}" if sizes is not None else near
 
 
 def doubt_of(
@@ -100,7 +107,7 @@ def attribute_called(op: type[Op], word: str) -> Attribute | None:
 
 def renamed(op: type[Op], arguments: Iterable[Argument]) -> tuple[Argument, ...]:
     """Arguments under the names that the op has for them. `bias=no` of a layer that may have
-    several bias vectors means none."""
+    several bias vectors means none; Keras' `return_sequences` is `returns`."""
     found = []
     for argument in arguments:
         if "biases" in op.attributes and normal(argument.name) in ("bias", *_SETTINGS["bias"]) and (
@@ -108,6 +115,9 @@ def renamed(op: type[Op], arguments: Iterable[Argument]) -> tuple[Argument, ...]
         ):  # fmt: skip
             none = Name(argument.value.span, ("none",))
             argument = Argument(argument.span, "biases", none)
+        if "returns" in op.attributes and normal(argument.name) == "returnsequences":
+            which = "last" if _is_no(argument.value) else "sequence"
+            argument = Argument(argument.span, "returns", Name(argument.value.span, (which,)))
         attribute = attribute_called(op, argument.name)
         if attribute is not None and attribute.name != argument.name:
             argument = Argument(argument.span, attribute.name, argument.value)
@@ -154,6 +164,12 @@ def arranged(op: type[Op], values: tuple[Value, ...]) -> tuple[tuple[Value, ...]
         first = Literal(values[0].span.to(values[1].span), Size((literals[0], literals[1])))
         return (first, *values[2:]), f"a kernel of two sizes is written {first.value}"
     return values, None
+
+
+def setting_of(op: type[Op], word: str) -> str | None:
+    """The setting that a word among the values of an op can only be: `same` is `pad=same`."""
+    found = [name for name, attribute in op.attributes.items() if worded(word, attribute.words)]
+    return found[0] if len(found) == 1 and found[0] not in op.positional else None
 
 
 def behind_is_layer(op: type[Op], word: str, taken: Container[str]) -> bool:

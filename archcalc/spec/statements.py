@@ -17,6 +17,7 @@ from .spelling import (
     function_called,
     ops_called,
     renamed,
+    setting_of,
 )
 from .syntax import (
     Argument,
@@ -345,6 +346,11 @@ class Statements(Formulas):
                 self.take()  # stride 2
             elif op is not None and self.begins_layer(op, token):
                 break
+            elif op is not None and self.is_setting(op, token) not in (None, *named):
+                word = self.is_setting(op, token)  # same
+                assert word is not None
+                named[word] = Argument(self.span(token.start), word, self.value())
+                continue
             else:
                 positional.append(self.value())
                 continue
@@ -409,6 +415,12 @@ class Statements(Formulas):
         return ahead.kind in (INT, SIZE, FLOAT) or (
             ahead.kind == NAME and ahead.text != "if" and not self.begins_layer(op, ahead)
         )
+
+    def is_setting(self, op: type[Op], token: Token) -> str | None:
+        """The setting of which a value stands here without its name: `conv 3x3 32 same`."""
+        if token.kind != NAME or token.text in self.taken:
+            return None
+        return setting_of(op, token.text)
 
     def begins_layer(self, op: type[Op], token: Token) -> bool:
         """Whether another layer begins here, its arrow left out: `conv 3x3 32 relu`."""
