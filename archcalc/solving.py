@@ -12,17 +12,18 @@ from .analysis.search import Found, Outcome, Record, search
 from .analysis.summary import Summary, laid_out
 from .analysis.totals import DTYPES
 from .analysis.widening import Widening
-from .inputs import given_shapes
+from .inputs import doubts, given_shapes
 from .network import find, parameter
 from .ops.attributes import show
 from .quantities import ALIASES, COMPARED
 from .shape import Shape
 from .spec.conditions import Condition
-from .spec.diagnostics import SpecError, fail
+from .spec.diagnostics import Diagnostic, SpecError, fail
 from .spec.expand import BUDGET
 from .spec.holes import Hole, Riddle, Trial, of_parameter
 from .spec.lexer import ARROW
 from .spec.library import Library
+from .unsized import no_size, unsized
 
 # Designs that are tried unless another number is given.
 LIMIT = 5000
@@ -94,7 +95,10 @@ class Solution:
     space       how many designs there are
     whole       whether all were looked at, or ruled out
     widened     whether numbers beyond the first ranges were looked at
+    diagnostics  what else is to be said: of an input that looks channels first
     """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def __str__(self) -> str:
         from .report.lines import plain
@@ -181,6 +185,8 @@ def solve(
     fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
     text = (stdin or "").strip() if target == "-" else target
     text = ARROW.sub("->", text) if "?" in text else text
+    if unsized(text):
+        raise no_size(text)
     riddle = Riddle(text, library, up_to) if "?" in text and "->" in text else None
     if riddle is not None:
         if input is not None:
@@ -189,6 +195,9 @@ def solve(
     else:
         net, holes = find(target, library, stdin), []
     shapes = given_shapes(net, input)
+    doubted = doubts(net, shapes, "hwc")
+    for doubt in doubted:
+        doubt.help = ()  # sizes have one order here
     holes += [of_parameter(net, name, up_to) for name in asked]
     asserts = riddle is not None and riddle.asks
     if not holes:
@@ -246,10 +255,14 @@ def solve(
     if found.refused == found.tried:
         put_in = ", ".join(f"{hole.name}={show(hole.values[0])}" for hole in holes)
         others = f", and none of {found.tried:,} that were tried is a network"
-        refusals[0].diagnostics[0].add_notes([f"with {put_in}{others if found.tried > 1 else ''}"])
+        first_refused = refusals[0].diagnostics[0]
+        first_refused.add_notes([f"with {put_in}{others if found.tried > 1 else ''}"])
+        first_refused.help += tuple(doubt.message for doubt in doubted)
         raise refusals[0]
     widened = first != [len(space) for space in spaces]
-    return Solution(text, condition, holes, found, batch, dtype, asserts, widened)
+    solution = Solution(text, condition, holes, found, batch, dtype, asserts, widened)
+    solution.diagnostics = tuple(doubted)
+    return solution
 
 
 def _missed_by(wanted: Shape, came: Shape) -> Fraction:

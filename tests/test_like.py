@@ -292,3 +292,27 @@ def test_where_keras_puts_out_another_shape(spec: str, theirs: str) -> None:
     for same in ("4x4x3 -> tconv 3x3 2 stride=2", "4x4x3 -> tconv 1x1 2 stride=2 pad=same",
                  "4x4x3 -> tconv 2x2 2 stride=2"):  # fmt: skip
         assert "Keras' own" not in like("keras", same)
+
+
+def test_keras_keeps_a_tied_layer_apart(tmp_path: Path) -> None:
+    """A layer that is called again has one row; an output layer that takes an embedding's table,
+    or a convolution that leaves the bias, is another layer. Defeats one row with the shape of the
+    last that has its parameters: an embedding of 1000 channels."""
+    path = tmp_path / "tied.arch"
+    path.write_text(
+        "net tied\n  input words: 20\n  e: embedding 1000 64\n  linear 64\n"
+        "  linear 1000 bias=no like=e -> bias\n"
+        "net twin\n  input 16x16x3\n  a: conv 3x3 3 pad=1\n  conv 3x3 3 pad=1 like=a\n"
+        "  conv 3x3 3 pad=1 bias=no like=a\n", encoding="utf-8",
+    )  # fmt: skip
+
+    def keras(net: str, *how: str) -> str:
+        return call("summary", f"{path}:{net}", "--like", "keras", *how).out
+
+    rows = {line.split(",")[0]: line for line in keras("tied", "--format", "csv").splitlines()}
+    assert "20x64,64000" in rows["e"]
+    assert "20x1000,0" in rows["linear2"]
+    assert "linear2: takes its weights from e" in " ".join(keras("tied").split())
+    twin = keras("twin", "--format", "csv")
+    assert "conv1" not in twin  # the same layer, called again
+    assert "\nconv2," in twin

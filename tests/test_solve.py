@@ -396,3 +396,21 @@ def test_memory_is_flat() -> None:
                               capture_output=True, text=True)  # fmt: skip
         peaks.append(int(done.stderr.split()[-1]))
     assert max(peaks) < peaks[0] + 12_000, "KiB; every network takes 250 and more"
+
+
+def test_an_input_that_looks_channels_first() -> None:
+    """Sizes have one order here, and a note or the error says so. Defeats silence."""
+    question = "the input is read as 3x224x224, channels last: is it 224x224x3?"
+    found = call("solve", "3x224x224 -> conv 3x3 8 pad=? -> [8x224x224]")
+    assert question in found.err
+    assert "--layout" not in found.err, "solve has no such option"
+    refused = call("solve", "3x224x224 -> conv 5x5 8 -> maxpool 2x2 stride=? -> [8x112x112]")
+    assert refused.code == 2
+    assert question in refused.err
+    assert not call("solve", "56x56x64 -> conv 3x3 8 stride=? -> [27x27x8]").err.count("channels")
+
+
+def test_an_input_without_a_size() -> None:
+    refused = call("solve", "?x?x3 -> conv 3x3 8", "--where", "macs < 1M")
+    assert refused.code == 2
+    assert "the input has no size" in refused.err

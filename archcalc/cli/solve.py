@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.totals import DTYPES
-from .answer import give, reported
+from .answer import give, reported, say
 from .completion import targets
 from .options import BATCHES, format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
@@ -74,4 +74,5 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         lambda: [solve_sheet(solution, every)],
         lambda width: solve_lines(solution, width, every),
     )
+    say(solution.diagnostics, options["form"])
     return 0 if solution.answers else 1

@@ -4,7 +4,8 @@ Keras has its own habits, and rows follow them: an activation directly behind a 
 connected layer is an argument of that layer; a depthwise convolution and the pointwise one directly
 behind it are one SeparableConv; flattening, and padding that is neither "same" nor "valid", are
 layers; the moving statistics of batch norm are parameters that are not trained. A layer that is
-used again has no row of its own, but is connected once more.
+used again has no row of its own, but is connected once more; one that takes the weights of another
+kind of layer is none of these, and has its row.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class Keras(Likeness):
                 record[3] += params
             record[2] = layer.output
             return
-        if layer.shared and layer.owner in self._homes:
+        if _used_again(layer) and layer.owner in self._homes:
             record, _ = self._homes[layer.owner]
             self._uses[layer.owner] = use = self._uses.get(layer.owner, 0) + 1
             self._homes[layer] = record, use
@@ -112,6 +113,11 @@ class Keras(Likeness):
             self._row(layer, name, kind, padded, 0, sources)
             sources = [f"{name}[0][0]"]
         self._row(layer, layer.name, _type(layer), layer.output, params, sources)
+        if layer.shared and not _used_again(layer):
+            self.notes.append(
+                f"{clean(layer.name)}: takes its weights from {clean(layer.owner.name)}, counted "
+                "there; in Keras one has to write such a layer"
+            )
         theirs = layer.op.keras_output(*[at.output for at in layer.inputs])
         if theirs is not None:
             self.notes.append(
@@ -187,6 +193,14 @@ def _type(layer: Layer) -> str:
     """Keras' class for a layer."""
     axes = max([len(source.output) for source in layer.inputs], default=1) - 1
     return layer.op.keras.format(axes) or camel(layer.op.name)
+
+
+def _used_again(layer: Layer) -> bool:
+    """Whether a layer is another one, called once more: the same op, with all its parameters."""
+    owner = layer.owner
+    return layer.shared and layer.op.name == owner.op.name and (
+        len(layer.facts.tensors or ()) == len(owner.facts.tensors or ())
+    )
 
 
 def _one_layer(source: Layer, layer: Layer) -> bool:
