@@ -57,6 +57,11 @@ SHARED = """net twins
 
 # An entry, a question, and the number to which the wrong rule leads, worked out by hand.
 SEEN = [
+    ("weights-for-biases", "32x32x3 -> conv 3x3 8", "biases", 216),
+    ("read-forgotten", "4096 -> lstm 256", "params", (4 * 256 + 4) * 256),
+    ("other-vectors-among-operations", "16x4096 -> lstm 256", "macs",
+     16 * 256 * (4 * 4096 + 4 * 256 + 8)),
+    ("pool-operations", "28x28x4 -> maxpool 2x2", "macs", 2 * 2 * 14 * 14 * 4),
     ("bias-forgotten", "300x300x3 -> conv 5x5 100", "params", 7500),
     ("channels-forgotten", "14x14x3 -> conv 5x5 8", "params", 208),
     ("one-bias", "300x300x3 -> fc 100", "params", 27_000_001),

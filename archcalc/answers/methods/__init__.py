@@ -27,6 +27,8 @@ __all__ = ["Count", "Field", "Method", "Rim", "Sum", "Volume", "World", "method_
 
 # What is counted for every image.
 COUNTED = ("macs", "flops", *USES)
+# Quantities that are another where nothing is held fixed or written over, and told as that one.
+AS_OTHERS = {"trainable": "params", "activation_bytes": "memory"}
 # Layers before another whose channels may be taken for its own.
 NEAR = 300
 
@@ -113,6 +115,10 @@ def method_of(
 ) -> Method | None:  # fmt: skip
     """The method for a quantity of a layer, or of the network or a block of it; None where there
     is none."""
+    quantity = AS_OTHERS.get(quantity, quantity)
+    if quantity == "param_bytes":
+        learned = method_of(summary, layer, "params", world, named, block)
+        return _stored_once(learned, summary, named)
     if layer is None or block is not None:
         return _of_network(summary, quantity, world, named, block)
     if quantity == "rf":
@@ -204,6 +210,27 @@ def _in_bytes(
     width = Factor(BYTES, named("b", DTYPES[summary.dtype]))
     terms = [term._replace(factors=(*term.factors, width)) for term in count.terms]
     return count.but(quantity="memory", terms=tuple(terms))
+
+
+def _stored_once(method: Method | None, summary: Summary, named: Named) -> Method | None:
+    """Parameters in bytes, however many images there are."""
+    made: dict[int, Count] = {}
+
+    def in_bytes(count: Count) -> Count:
+        found = made.get(id(count))
+        if found is None:  # layers that are alike share their count
+            found = _in_bytes(count, summary, named, images=1).but(quantity="param_bytes")
+            made[id(count)] = found
+        return found
+
+    def of(parts: Sequence[Part]) -> tuple[Part, ...]:
+        return tuple([part._replace(method=in_bytes(part.method)) for part in parts])
+
+    if isinstance(method, Sum):
+        other, again = of(method.elsewhere), of(method.shared)
+        return method.but(quantity="param_bytes", parts=of(method.parts), elsewhere=other,
+                          shared=again)  # fmt: skip
+    return in_bytes(method) if isinstance(method, Count) else None
 
 
 def _rim(op: Op, inputs: list[Shape], named: Named) -> Rim | None:

@@ -54,10 +54,12 @@ def operations_of(
 ) -> Count | None:
     """The method for ``macs`` or ``flops``; None where the op's multiply-adds are no MACs."""
     ledger = _ledger(op, inputs)
-    if ledger is None or not op.matrix_product:
+    if ledger is None or not (op.matrix_product or op.group == "pooling"):
         return None
     volume = volume_of(op, inputs, named)
     given = given_of(op, inputs[0], volume, named)
+    if not op.matrix_product:  # nothing is multiplied, which not everybody believes
+        return Count(quantity, (), volume, given, (), named)
     terms = _matching(op, inputs, USED, value_of(ledger.mul_add), named)
     two = (named("", 2),) if quantity == "flops" else ()
     return Count(quantity, terms, volume, given, (), named).but(

@@ -22,6 +22,9 @@ class Variant(NamedTuple):
     name: str
     method: Method
 
+# Quantities that are another one in another unit: what is believed of that is believed of them.
+SAME_AS = {"param_bytes": "params"}
+
 
 class Entry:
     """What somebody may believe.
@@ -110,7 +113,8 @@ class Entry:
     def _changed(self, method: Method) -> Method | Variant | Iterable[Variant] | None:
         if isinstance(method, self.of):
             quantity = getattr(method, "quantity", "")
-            if self.quantities and quantity and quantity not in self.quantities:
+            kinds = {quantity, SAME_AS.get(quantity, quantity)}
+            if self.quantities and quantity and kinds.isdisjoint(self.quantities):
                 return None
             changed: Method | Variant | Iterable[Variant] | None = self.rule(method)
             return changed

@@ -11,7 +11,7 @@ from .entry import CONVENTION, Variant, entry
 
 
 @entry(
-    "bytes-forgotten", "bytes a value forgotten", Count, "memory",
+    "bytes-forgotten", "bytes a value forgotten", Count, "memory", "param_bytes",
     wrong="Ho·Wo·K",
     tell="A value takes 4 bytes in single precision.",
     hint="How many bytes does one value take?",
@@ -105,7 +105,8 @@ def _of_width(count: Count, width: int) -> Count | None:
 
 def _width(width: int, called: str) -> None:
     @entry(
-        f"{called}-precision", f"{width} bytes a value, as in {called} precision", Count, "memory",
+        f"{called}-precision", f"{width} bytes a value, as in {called} precision", Count,
+        "memory", "param_bytes",
         wrong=f"{width}·Ho·Wo·K",
         tell="The task says in which type values are stored: in single precision, if it says "
              "nothing, which takes 4 bytes.",

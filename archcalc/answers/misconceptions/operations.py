@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...ops.recurrent import Recurrent
 from ..methods.counts import (
     BIAS,
     DEPTH,
     DOTS,
     FILTERS,
     INPUT,
+    KERNEL,
     MAPS,
     ONCE,
     OUTPUT,
@@ -206,9 +208,30 @@ def _(count: Count) -> Count | None:
 
 def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
     """With additions of biases, which count like those that take up a product."""
-    if not biases or count.extra:
+    if not biases or count.extra or count.term(BIAS) is not None:
         return None
     return count.but(terms=(*count.terms, *biases))
+
+
+@entry(
+    "other-vectors-among-operations", "additions of the biases of recurrent layers counted too",
+    Count, "macs", "flops",
+    wrong="4·(C + K + 2)·T·K",
+    tell="Adding the bias is one operation more for every gate and step; most count it not. cuDNN, "
+         "and PyTorch after it, add two bias vectors a gate, the papers one.",
+    hint="Is adding the bias counted, and how many biases does a gate have?",
+    source="THOP and ptflops on PyTorch's recurrent layers, which have two",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Variant | None:
+    op = count.layer[0] if count.layer is not None else None
+    if not isinstance(op, Recurrent):
+        return None
+    biases = count.biases
+    two = op.bias_vectors == 1
+    changed = _with_biases(count, (*biases, *biases) if two else biases[::2])
+    words = f"additions of the biases counted too, {'two' if two else 'one'} a gate"
+    return Variant(words, changed) if changed is not None else None
 
 
 @entry(
@@ -248,6 +271,29 @@ def _(count: Count) -> Count | None:
 def _plainly(term: Term) -> list[Factor]:
     """The factors of a term but for a leading 1."""
     return [factor for factor in term.factors if factor != Factor(UNIT, 1)]
+
+
+@entry(
+    "pool-operations", "pooling layer given multiply-adds", Count, "macs", "flops",
+    wrong="F·F·C·Ho·Wo or F·F·C·Ho·Wo·C",
+    tell="A pooling layer compares values or adds them up: it multiplies nothing, and has no MACs.",
+    hint="What does a pooling layer multiply?",
+    source="the counterpart of giving it parameters",
+    family=True,
+)  # fmt: skip
+def _(count: Count) -> Iterator[Variant]:
+    if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
+        return
+    kernel = [Factor(KERNEL, side) for side in count.given.kernel]
+    depth, made = (Factor(role, count.given.channels) for role in (DEPTH, FILTERS))
+    two = (count.named("", 2),) if count.quantity == "flops" else ()
+    own = Term(WEIGHT, (*kernel, made), OUTPUT)
+    full = Term(WEIGHT, (*kernel, depth, made), OUTPUT)
+    yield Variant("a multiply-add for every value of a pooling window",
+                  count.but(terms=(own,), two=two))  # fmt: skip
+    if two:
+        yield Variant("an operation for every value of a pooling window", count.but(terms=(own,)))
+    yield Variant("pooling layer counted as a convolution", count.but(terms=(full,), two=two))
 
 
 @entry(

@@ -102,8 +102,8 @@ def _(method: Count | Volume) -> Count | Volume | None:
         kept = method.flat[:-1]
         return method.flattened(kept) if len(method.flat) > 1 else None
     weight = method.term(WEIGHT)
-    if weight is None or not weight.has(SIDE):
-        return None
+    if weight is None or all(value_of(side) == 1 for side in weight.of(SIDE)):
+        return None  # what has one position is a vector already
     return method.changing(WEIGHT, weight.without(DEPTH))
 
 
@@ -187,6 +187,18 @@ def _(count: Count) -> Count | None:
 )  # fmt: skip
 def _(count: Count) -> Count | None:
     return count.dropping(RECURRENT)
+
+
+@entry(
+    "read-forgotten", "weights of the input forgotten", Count,
+    wrong="4·(K + 1)·K",
+    tell="Each gate reads the input as well as the state: C weights more for every unit.",
+    hint="What does a gate read besides the state?",
+    source="the counterpart of forgetting the weights of the state",
+    special=True,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    return count.dropping(WEIGHT) if count.term(RECURRENT) is not None else None
 
 
 @entry(

@@ -20,6 +20,7 @@ from ..methods.counts import (
     Count,
     Factor,
     Term,
+    count_of,
 )
 from ..methods.products import absent_biases, additions
 from ..methods.sums import Sum
@@ -68,14 +69,29 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "one-bias", "one bias for the whole layer", Count, "params",
+    "one-bias", "one bias for the whole layer", Count, "params", "biases",
     wrong="F·F·C·K + 1",
     tell="Each filter has a bias of its own: K of them, and not one.",
     hint="Who shares a bias with whom?",
     source="Coursera Deep Learning, course 4: a slide (48,120 -> 48,001)",
 )  # fmt: skip
 def _(count: Count) -> Count | None:
-    return count.changing(BIAS, Term(BIAS, (Factor(UNIT, 1),))) if count.term(WEIGHT) else None
+    weighted = count.term(WEIGHT) is not None or count.quantity == "biases"
+    return count.changing(BIAS, Term(BIAS, (Factor(UNIT, 1),))) if weighted else None
+
+
+@entry(
+    "weights-for-biases", "weights in the place of the biases", Count, "biases",
+    wrong="F·F·C·K",
+    tell="A bias is what is added to the sum of a filter's products: there is one for each filter.",
+    hint="Which of a filter's numbers is multiplied by nothing?",
+    source="the counterpart of counting the biases only",
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    if count.layer is None or not count.terms:
+        return None
+    weights = count_of("weights", *count.layer, count.named)
+    return None if weights is None or not weights.terms else count.but(terms=weights.terms)
 
 
 @entry(

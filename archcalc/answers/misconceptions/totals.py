@@ -73,8 +73,9 @@ def _(whole: Sum) -> Iterator[Variant]:
     family=True,
 )  # fmt: skip
 def _(whole: Sum) -> Iterator[Variant]:
-    if 1 < len(whole.parts) <= MOST:
-        for left in whole.parts:
+    if len(whole.parts) > 1:
+        ends = [part for part in whole.parts if part.kind == "fc"][-1:]  # networks without a head
+        for left in whole.parts if len(whole.parts) <= MOST else ends:
             method = whole.keeping(lambda part, left=left: part is not left)  # type: ignore[misc]
             if method is not None:
                 yield Variant(f"{left.name} left out of the sum", method)
@@ -144,7 +145,7 @@ def _(whole: Sum) -> Sum | None:
     scope=CONVENTION,
 )  # fmt: skip
 def _(whole: Sum) -> Sum | None:
-    return whole.keeping(lambda part: part.kind != "fc")
+    return whole.keeping(lambda part: part.kind == "conv")
 
 
 @entry(
