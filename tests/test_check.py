@@ -390,3 +390,12 @@ def test_a_unit_left_out(answer: str, times: str) -> None:
     marked = call("check", "resnet18", answer)
     assert marked.code == 1
     assert f"{times} times too small" in " ".join(marked.out.split())
+
+
+@pytest.mark.parametrize("quantity", ["rf=all", "stride=1", "start=0"])
+def test_a_vector_has_no_field(quantity: str) -> None:
+    """Defeats "no rule for fc": there is one, and the input has no positions."""
+    refused = call("check", "100 -> fc 10", quantity)
+    assert refused.code == 2
+    assert "a vector has none" in refused.err
+    assert "no rule" not in refused.err

@@ -507,3 +507,16 @@ def test_a_long_formula_is_broken_between_its_terms(
             for numbers in (False, True):
                 whole = "".join(written(formula.made, numbers, FIELD).split())
                 assert (of if not numbers else "=" if of else "") + whole in told, whole
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_long_names_are_cut(tmp_path: Path, width: int) -> None:
+    """Tables of terms and of windows keep their figures. Defeats a name kept whole beside them."""
+    path = tmp_path / "long.arch"
+    name = "_".join(["a_layer_with_a_long_name"] * 3)
+    path.write_text(f"net long\n  input 28x28x1\n  {name}: conv 3x3 8\n  b{name}: conv 3x3 8\n",
+                    encoding="utf-8")  # fmt: skip
+    for quantity, figure in (("params", "584"), ("macs", "331,776"), ("rf", "3 + (3 − 1) · 1")):
+        lines = call("explain", str(path), quantity, "--width", str(width)).out.splitlines()
+        assert max(map(len, lines)) <= width, quantity
+        assert any(figure in line and "…" in line for line in lines), quantity

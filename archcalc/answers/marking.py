@@ -102,6 +102,12 @@ class Item:
         self.digits = digits
         self.diagnosis = Diagnosis(asked)
         if self.diagnosis.value is None:
+            inputs = asked.graph.inputs
+            if asked.quantity in ("rf", "stride", "start") and not any(
+                len(at.output) > 1 for at in inputs
+            ):  # fmt: skip
+                raise fail("question", f"{asked.name} is of positions of the input, and a vector "
+                           "has none")  # fmt: skip
             what = asked.layer.op.name if asked.layer is not None else "some layers"
             raise fail("question", f"there is no rule for {asked.name}: {what}")
 

@@ -252,7 +252,7 @@ def tables(
     if not alone:
         return []
     several = len({way.source for way in derivation.ways}) > 1
-    return [_way(way, several) for way in derivation.ways]
+    return [_way(way, several, edge) for way in derivation.ways]
 
 
 def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
@@ -277,19 +277,15 @@ def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
     if rest:
         left = sum([len(term.layers) for term in rest])
         rows.append(row(f"{left} others", "", "", sum([term.value for term in rest])))
-    foot = [[("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]]
+    foot: list[list[Cell]] = [
+        [("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]
+    ]  # fmt: skip
     columns = [
         Column("layer"), Column("what"), *[Column("each", right=True)] * several,
         Column(derivation.quantity, right=True), Column("share", right=True),
     ]  # fmt: skip
-    grid = Grid(columns, rows, foot)
-    for place, few, role in ((1, 5, "spec"), (0, 12, "")):  # words of the spec, then names
-        if room is not None and grid.width > room:
-            least = max(few, grid.widths[place] - (grid.width - room))
-            for cells in rows:
-                cells[place] = (shortened(str(cells[place][0]), least), role)
-            grid = Grid(columns, rows, foot)
-    return grid
+    # Words of the spec first, then names.
+    return _within(columns, rows, foot, room, ((1, 5, "spec"), (0, 12, "")))
 
 
 def _what(layers: Sequence[Layer]) -> str:
@@ -298,8 +294,9 @@ def _what(layers: Sequence[Layer]) -> str:
     return words[0] if len(words) == 1 else f"{words[0]}, …"
 
 
-def _way(way: Way, several: bool) -> Grid:
-    """The recursion of a receptive field, a row a layer that changes it."""
+def _way(way: Way, several: bool, room: int | None) -> Grid:
+    """The recursion of a receptive field, a row a layer that changes it; names are cut to the room
+    there is."""
     times = signs()
     dilated = any(step.dilation != 1 for step in way.steps)
     last = way.steps[-1]
@@ -327,11 +324,24 @@ def _way(way: Way, several: bool) -> Grid:
     # The letters of the formula above it.
     grown = f"r + (F {times.minus.strip()} 1){dot}{'D' + dot if dilated else ''}j"
     where = f"of {clean(way.source.name)}" if several else "layer"
-    return Grid(
-        [
-            Column(where + mark), Column("F /D" if dilated else "F", right=True),
-            Column("S", right=True), Column(grown, right=True),
-            Column("r", right=True), Column("j", right=True),
-        ],
-        rows,
-    )  # fmt: skip
+    columns = [
+        Column(where + mark), Column("F /D" if dilated else "F", right=True),
+        Column("S", right=True), Column(grown, right=True),
+        Column("r", right=True), Column("j", right=True),
+    ]  # fmt: skip
+    return _within(columns, rows, [], room, ((0, 12, ""),))
+
+
+def _within(
+    columns: list[Column], rows: list[list[Cell]], foot: list[list[Cell]], room: int | None,
+    give: tuple[tuple[int, int, str], ...],
+) -> Grid:  # fmt: skip
+    """A table in a room: columns give what is too much in turn, down to so many signs."""
+    grid = Grid(columns, rows, foot)
+    for place, few, role in give:
+        if room is not None and grid.width > room:
+            least = max(few, grid.widths[place] - (grid.width - room))
+            for cells in rows:
+                cells[place] = (shortened(str(cells[place][0]), least), role)
+            grid = Grid(columns, rows, foot)
+    return grid
