@@ -104,9 +104,10 @@ class Network:
         in, results, conventions.
 
         layer     a layer; a label that stands for several: their sums; ``total``: the network's
-                  sums; None: the last layer of a chain, else the network's sums
-        quantity  one of ``output``, ``params``, ``macs``, ``operations``, ``memory``, ``rf``; None
-                  for all of them
+                  sums; None: the network's sums, or of a chain the layer that is meant: the only
+                  one that adds to the sum, for what is no sum the last
+        quantity  one of those of ``docs/quantities.md``, by any of its names: ``params``, ``rf``,
+                  ``step_macs``; None for output, parameters, MACs, operations, memory and field
 
         ``with_heads`` has the layers of side heads in the network's sums. Raises SpecError for an
         unknown layer or quantity, ValueError for an unknown dtype, layout or a batch below 1.

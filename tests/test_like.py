@@ -125,6 +125,11 @@ NETS = {
     "lenet5": [], "resnet18": [], "densenet121": [], "shufflenet_v2": [],
     "mobilenet_v2": ["--freeze", "stage3"], "nasnet_mobile": ["--batch", "3"],
     "neuraltalk_caption": [], "16x32 -> class_token -> positions -> attention 4 -> gelu -> gap": [],
+    # Whose total is at the half: the 64 bytes that describe the storage of an input count.
+    "8x8x3 -> tconv 3x3 6 stride=2 groups=3 -> gap -> fc 3": [],
+    "20x64 -> lstm 32 bidirectional=yes proj=16 biases=two -> fc 5": [],
+    "33x33x8 -> resize 65x65 mode=bilinear -> pixel_unshuffle 5 -> conv 3x3 2": [],
+    "16x16x4 -> bn frozen=yes -> conv 3x3 3 frozen=yes -> parameter 7x32 -> attention 4": [],
 }  # fmt: skip
 
 

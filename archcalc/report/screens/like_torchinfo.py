@@ -26,6 +26,8 @@ from .likeness import Likeness, Total, camel
 
 # Columns of each column but the first, as many as torchinfo likes; of the first, at least.
 _COLUMN, _FIRST = 25, 40
+# Bytes of the object that a storage is, which torchinfo counts with an input.
+STORAGE = 64
 _CLASS = re.compile(r"\b([A-Z]\w*)\(")
 
 
@@ -61,7 +63,7 @@ class Torchinfo(Likeness):
                 self._add(layer, twin)
         net[3] = self._shape(end.output, len(end.output) == 2 and self._last.get(end, False))
         counts = summary.counts
-        read = sum([summary.bytes_of(source.output) for source in summary.graph.inputs])
+        read = sum([summary.bytes_of(at.output) + STORAGE for at in summary.graph.inputs])
         for key, words, number in (
             ("total_params", "Total params", counts.params),
             ("trainable_params", "Trainable params", counts.trainable),
