@@ -217,3 +217,41 @@ def test_every_row_that_says_who_is_a_submission(rows: list[str]) -> None:
     cells = "".join(cell for row in csv_rows(text, ",") for cell in row.cells)
     bare = str.maketrans("", "", '", \t\n')
     assert cells.translate(bare) == text.translate(bare)
+
+
+def test_a_class_with_a_column_a_student_is_no_sheet_of_one(tmp_path: Path) -> None:
+    """The second column was taken for the answers of one student, and the others' were lost."""
+    text = "question,ann,bob\n1a,760,5\n1b,750,7\n"
+    verdicts = marked(tmp_path, "class.csv", text, "1a", "1b")
+    assert set(verdicts.values()) == {"unreadable"}
+    found = call("check", quiz(tmp_path, "1a", "1b"), str(tmp_path / "class.csv"))
+    assert "several columns may be the answers: ann, bob" in " ".join(found.out.split())
+
+
+@pytest.mark.parametrize("head", [
+    "question,answer,points", "question,my answer,checked", "question,760?,working",
+])  # fmt: skip
+def test_columns_beside_the_answers_are_no_students(tmp_path: Path, head: str) -> None:
+    verdicts = marked(tmp_path, "one.csv", f"{head}\n1a,760,5\n1b,750,7\n", "1a", "1b")
+    assert verdicts == {("one", "1a"): "right", ("one", "1b"): "right"}
+
+
+def test_students_of_one_first_name_are_several(tmp_path: Path) -> None:
+    """Where no column says who but those of two names: both are who."""
+    text = "First name,Last name,1a\nann,bee,760\nann,cee,5\n"
+    verdicts = marked(tmp_path, "class.csv", text, "1a")
+    assert verdicts == {("ann bee", "1a"): "right", ("ann cee", "1a"): "wrong"}
+
+
+@pytest.mark.parametrize("heading", ["Exercise 1", "Question 1:", "## 1.", "**Problem 1**"])
+def test_parts_below_the_heading_of_their_exercise(tmp_path: Path, heading: str) -> None:
+    """Labels of one letter were no labels, and their answers blank."""
+    text = f"Ann, a tutor\n{heading}\na) 760\nb: 750\nExercise 2\na) 5\n"
+    verdicts = marked(tmp_path, "ann.txt", text, "1a", "1b", "2a")
+    assert verdicts == {("ann", "1a"): "right", ("ann", "1b"): "right", ("ann", "2a"): "wrong"}
+
+
+def test_prose_below_a_heading_is_no_answer(tmp_path: Path) -> None:
+    text = "Exercise 1\na 760\nb is the bias: 7\nc) 5\n1b) 750\n"
+    verdicts = marked(tmp_path, "ann.txt", text, "1a", "1b")
+    assert verdicts == {("ann", "1a"): "blank", ("ann", "1b"): "right"}

@@ -41,6 +41,27 @@ _ANSWERS = ("answer", "answers", "youranswer", "response", "result", "solution",
             "antwort", "antworten")  # fmt: skip
 
 
+# What else heads a column beside that of the answers.
+_BESIDE = ("", "points", "marks", "score", "unit", "units", "working", "calculation", "formula",
+           "text", "question", "quantity", "layer", "target", "reason", "explanation", "how", "why",
+           "note", "notes", "comment", "comments", "remark", "remarks")  # fmt: skip
+
+
+def _is_answers(name: str) -> bool:
+    return name in _ANSWERS or any(word in name for word in ("answer", "antwort", "response"))
+
+
+def _whose(row: Row, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
+    """Why nobody knows whose the answers of a row are: several columns may hold some, as in a
+    class list that has a column a student. Empty where one column does."""
+    if bare(head[0]) in ids:  # a list without a head
+        return ""
+    several = [cell for cell, text in zip(head[1:], row.cells[1:], strict=False)
+               if bare(cell) not in _BESIDE and any(sign.isdigit() for sign in text)]  # fmt: skip
+    named = ", ".join(several)
+    return f"several columns may be the answers: {named}" if len(several) > 1 else ""
+
+
 def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[Entry]:
     """A question and its answer."""
     cells, head = row.cells, table.head.cells
@@ -48,12 +69,13 @@ def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) ->
     if name is None or len(cells) < 2:
         return
     place = f"line {row.line}"
-    called = [at for at, cell in enumerate(head) if at and bare(cell) in _ANSWERS]
+    called = [at for at, cell in enumerate(head) if at and _is_answers(bare(cell))]
     at = called[0] if called and row is not table.head else 1
     if at >= len(cells):
         yield Entry(name, "", place)
         return
     doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
+    doubt = doubt or ("" if called or row is table.head else _whose(row, head, ids))
     if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
         many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
         yield Entry(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from . import Entry, Fault, Submission
-from .names import DETAILS, WHO, bare
+from .names import DETAILS, NAMES, WHO, bare
 from .tables import Row, Table, Tables, find_tables, one_number
 
 
@@ -79,7 +79,7 @@ class Columns:
     """What the columns of one table of a class list hold.
 
     questions  the question of a column, by its place; ``details`` the names of the others
-    who        the place of the column that says who; -1 for none
+    who        the places of the columns that say who
     """
 
     def __init__(self, table: Table, ids: Mapping[str, str]):
@@ -108,20 +108,22 @@ class Columns:
                                      head[table.head.unclosed]))  # fmt: skip
         self.who = self._who(head)
 
-    def _who(self, head: Sequence[str]) -> int:
-        """The column that says who: by its name, else the first that is no question."""
+    def _who(self, head: Sequence[str]) -> tuple[int, ...]:
+        """The columns that say who: one by its name, or those of a first and a last name, else
+        the first that is no question."""
         names = [bare(cell) if at in self.details else "" for at, cell in enumerate(head)]
         for name in WHO:
             if name in names:
-                return names.index(name)
-        return next(iter(self.details), -1)
+                return (names.index(name),)
+        parts = [names.index(name) for name in NAMES if name in names]
+        return tuple(sorted(parts) or list(self.details)[:1])
 
     def submission(self, row: Row, seen: dict[str, int], source: str) -> Submission:
         """The answers of a row. ``seen``: how many rows each student has had."""
         place = f"line {row.line}"
         cells = row.cells
         source = f"{source}, {place}"
-        who = cells[self.who] if 0 <= self.who < len(cells) else ""
+        who = " ".join([cells[at] for at in self.who if at < len(cells) and cells[at]])
         faults = []
         if not who:
             who = place

@@ -40,12 +40,18 @@ def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     aside: list[Fault] = []
     waiting = ""
     number = 0
+    parts: dict[str, str] = {}  # of the exercise that a heading names, by their letters
     for number, line in enumerate(text.split("\n"), 1):
         said = _MARK.sub("", line).strip()
         if _RULE.fullmatch(said):
             continue
         place = f"line {number}"
         question, rest, more = _labelled(said, ids)
+        if not question and (below := _parts(said, ids)):
+            parts = below
+            continue
+        if not question and parts:
+            question, rest, more = _labelled(said, parts)
         if question:
             if waiting:
                 entries.append(Entry(waiting, "", place))
@@ -69,6 +75,16 @@ def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     return Lines(entries, faults, aside)
 
 
+def _parts(said: str, ids: Mapping[str, str]) -> dict[str, str]:
+    """The questions of the exercise that a line names and nothing else, ``Exercise 1``, by what
+    they are called below it: ``a``."""
+    number = bare(said[:LONGEST].rstrip(" :.)")) if len(said) < LONGEST else ""
+    if not number.isdigit():
+        return {}
+    return {id[len(number) :].lstrip("."): question for id, question in ids.items()
+            if id.startswith(number) and id[len(number) :].lstrip(".").isalpha()}  # fmt: skip
+
+
 NO_ANSWER = "it answers no question"
 
 
@@ -89,7 +105,7 @@ def _labelled(line: str, ids: Mapping[str, str]) -> tuple[str, str, tuple[str, .
         if not question or not (label[-1].isalnum() or label[-1] in ")]*_`"):
             continue
         behind = line[end:].lstrip()
-        if end < len(line) and line[end].isspace() and not _separated(behind, question):
+        if end < len(line) and line[end].isspace() and not _separated(behind, label):
             continue
         best, rest = question, behind
     return best, _answer(rest, emphasised=line[0] in "*_`"), ()
@@ -103,9 +119,9 @@ def _answer(behind: str, emphasised: bool) -> str:
     return rest[1:].lstrip() if rest == behind and rest.startswith("- ") else rest
 
 
-def _separated(behind: str, question: str) -> bool:
+def _separated(behind: str, label: str) -> bool:
     """Whether a label ends at a space: prose may begin with a number too."""
     if behind[:1] in ":=)]|-":
         return True
-    name = bare(question)
+    name = bare(label)
     return len(name) > 3 or (name.isalnum() and not name.isdigit() and not name.isalpha())
