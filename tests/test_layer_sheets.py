@@ -250,3 +250,19 @@ def test_sizes_beside_channels(tmp_path: Path, head: str) -> None:
     ]  # fmt: skip
     assert found["pool1.size"]["verdict"] == "right"
     assert found["pool1.output"]["verdict"] == "wrong"
+
+
+def test_the_first_rows_of_a_listing_alone(tmp_path: Path) -> None:
+    """Names of VGG's tables hold kernel and filters, and POOL2 is a 2x2 pooling there, not the
+    layer pool2: its right volume was called wrong, and the convolutions before it unknown."""
+    text = """\
+CONV3-64: [224x224x64] weights: (3*3*3)*64 = 1,728
+CONV3-64: [224x224x64] weights: (3*3*64)*64 = 36,864
+POOL2: [112x112x64] weights: 0
+"""
+    found = written(tmp_path, text, "vgg16")
+    (unread,) = found.pop("unread")
+    assert unread.startswith("line 3: `POOL2` could be pool1 or pool5")
+    convs = ("conv1_1", "conv1_2")
+    assert set(found) == {f"{at}.{q}" for at in convs for q in ("output", "weights")}
+    assert {answer["verdict"] for answer in found.values()} == {"right"}

@@ -220,6 +220,8 @@ def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:
         if _left_over(other) < _left_over(found):
             found = other
     blocks = {bare(label): label for label in graph.places}
+    if any(_SETTINGS.match(name) for name in names):
+        blocks = {name: label for name, label in blocks.items() if not name.startswith("pool")}
     taken = set(found)
     for at, one in enumerate(found):
         block = blocks.get(bare(names[at]))
@@ -255,6 +257,8 @@ def _left_over(found: Sequence[str | Fault]) -> int:
 def _aligned(names: Sequence[str], graph: Graph, believe: bool) -> list[str | Fault]:
     layers = list(graph.layers)
     known = {bare(layer.name): layer.name for layer in layers} if believe else {}
+    if any(_SETTINGS.match(name) for name in names):  # so POOL2 is a 2x2 pooling
+        known = {name: layer for name, layer in known.items() if not name.startswith("pool")}
     place = {layer.name: at for at, layer in enumerate(layers)}
     found = [_aside(name, graph) or known.get(bare(name), "") for name in names]
     result: list[str | Fault] = list(found)
@@ -285,10 +289,13 @@ def _matched(names: Sequence[str], layers: Sequence[Layer]) -> Iterator[tuple[in
     """Rows matched with layers by what they do, in order. A row is certain where the earliest
     match and the latest are the same."""
     rows = []
+    kernels = _kernels(layers) if any(_SETTINGS.match(name) for name in names) else {}
     for at, name in enumerate(names):
         ops = ops_of(name)
         if ops:
-            rows.append((at, ops))
+            said = _SETTINGS.match(name)
+            exact = kernels.get((int(said[1]), int(said[2]))) if said else None
+            rows.append((at, exact or ops))
         else:
             yield at, Fault("", _NO_LAYER.format(name=name))
     earliest = dict(_greedy(rows, layers))
@@ -303,6 +310,20 @@ def _matched(names: Sequence[str], layers: Sequence[Layer]) -> Iterator[tuple[in
             yield at, one
 
 
+# A convolution called by its kernel and its filters, as tables of VGG have it: CONV3-64.
+_SETTINGS = re.compile(r" *conv *(\d{1,2})-(\d{1,5}) *$", re.IGNORECASE)
+
+
+def _kernels(layers: Sequence[Layer]) -> dict[tuple[int, int], frozenset[str]]:
+    """The names of the convolutions by their kernel and filters."""
+    found: dict[tuple[int, int], set[str]] = {}
+    for layer in layers:
+        kernel = getattr(layer.op, "kernel", ())
+        if layer.op.is_convolution and isinstance(kernel, tuple) and len(set(kernel)) == 1:
+            found.setdefault((kernel[0], layer.output.channels), set()).add(layer.name)
+    return {settings: frozenset(names) for settings, names in found.items()}
+
+
 def ops_of(name: str) -> frozenset[str]:
     """The ops, or groups of them, that a row's name can mean; none where it says nothing."""
     said = " ".join(name.lower().split()).strip("*`_ ")
@@ -312,11 +333,11 @@ def ops_of(name: str) -> frozenset[str]:
 def _greedy(
     rows: Sequence[tuple[int, frozenset[str]]], layers: Sequence[Layer]
 ) -> Iterator[tuple[int, str]]:
-    """Each row with the first layer of its kind behind the row before."""
+    """Each row, with what it can be, and the first such layer behind the row before."""
     rest = iter(layers)
     for row, ops in rows:
         for layer in rest:
-            if layer.op.name in ops or layer.op.group in ops:
+            if layer.name in ops or layer.op.name in ops or layer.op.group in ops:
                 yield row, layer.name
                 break
         else:
