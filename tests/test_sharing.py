@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,37 @@ def test_shared_parameters_whose_owner_is_a_side_head(tmp_path: Path) -> None:
     )
     assert [row.params for row in with_heads.rows] == [112, 0]
     assert with_heads.totals["params"] == 112
+
+
+def test_what_only_a_head_needs(tmp_path: Path) -> None:
+    """Heads on heads, shared parameters between them and with the main output, at random. Defeats a
+    layer of two heads counted with one or both, and parameters that another one counts already."""
+    pick = random.Random(5)
+    looked_at = 0
+    for _ in range(60):
+        names, weighted, lines = ["input"], [], []
+        for number in range(pick.randint(2, 12)):
+            name, kind = f"l{number}", pick.choice(["relu", "conv", "like", "out"])
+            if kind == "out":
+                lines += [f"  @{pick.choice(names)}", f"  out {name}: conv 1x1 3"]
+            elif kind == "relu":
+                lines += [f"  {name}: @{pick.choice(names)} -> relu"]
+            else:
+                like = f" like={pick.choice(weighted)}" if kind == "like" and weighted else ""
+                lines += [f"  {name}: @{pick.choice(names)} -> conv 1x1 3{like}"]
+            names.append(name)
+            weighted += [name] if kind != "relu" else []
+        found = summary(tmp_path, "\n".join([*lines, f"  @{pick.choice(names)} -> relu\n"]))
+        graph = found.graph
+        needs = {name: graph.ancestors(layer) for name, layer in graph.heads.items()}
+        for name in graph.heads:
+            others = set(graph.main()).union(*(of for n, of in needs.items() if n != name))
+            alone = [at for at in graph.layers if at in needs[name] and at not in others]
+            owners = {at.owner for at in alone} - {at.owner for at in others}
+            looked_at += 1
+            assert found.outputs[name]["params"] == sum(at.facts.params for at in owners)
+            assert found.outputs[name]["macs"] == sum(at.facts.macs for at in alone)
+    assert looked_at > 60
 
 
 def test_shared_parameters_whose_owner_is_not_used(tmp_path: Path) -> None:

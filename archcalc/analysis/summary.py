@@ -184,12 +184,29 @@ class Summary(Scope):
         """The main output and the side heads, each with what only it needs."""
         graph = self.graph
         found: dict[str, Any] = {"main": {"shape": laid_out(graph.output.output, self.layout)}}
-        needs = {name: graph.ancestors(layer) for name, layer in graph.heads.items()}
         main = graph.main()
+        # Whom alone a layer is there for; None where that is the main output, or several.
+        alone: dict[Layer, str | None] = dict.fromkeys(main)
         for name, layer in graph.heads.items():
-            others = set(main).union(*(needed for n, needed in needs.items() if n != name))
-            extra = [at for at in graph.layers if at in needs[name] and at not in others]
-            counts = Totals(graph, extra, counted=others)
+            alone[layer] = None if layer in alone else name
+        for layer in reversed(graph.layers):
+            if layer in alone:
+                for source in layer.inputs:
+                    same = alone.get(source, alone[layer]) == alone[layer]
+                    alone[source] = alone[layer] if same else None
+        extras: dict[str, list[Layer]] = {name: [] for name in graph.heads}
+        sharing: dict[Layer, list[Layer]] = {}
+        for layer in graph.layers:
+            if layer in alone:
+                sharing.setdefault(layer.owner, []).append(layer)
+                if (only := alone[layer]) is not None:
+                    extras[only].append(layer)
+        for name, layer in graph.heads.items():
+            extra = extras[name]
+            # Others that share parameters with these.
+            others = [next((at for at in sharing[owner] if alone[at] != name), None)
+                      for owner in {at.owner for at in extra}]  # fmt: skip
+            counts = Totals(graph, extra, counted=filter(None, others))
             found[name] = {
                 "shape": laid_out(layer.output, self.layout),
                 "params": counts.params,

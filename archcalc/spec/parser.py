@@ -62,7 +62,7 @@ class Parser(Statements):
         """file = { default | block | net }"""
         file = File(self.source)
         blocks = [line.tokens[1].text for line in self.lines if line.tokens[0].text == "block"]
-        self.taken = frozenset(blocks)
+        self.taken = set(blocks)
         while (line := self.line()) is not None:
             self.at_line += 1
             self.begin(line)
@@ -273,9 +273,10 @@ class Parser(Statements):
         except Skip:
             pass  # reported; what is wrong with the body can still be said
         span = self.token_span(name)
-        outer, self.taken = self.taken, self.taken.union(p.name for p in parameters)
+        names = {p.name for p in parameters} - self.taken
+        self.taken |= names
         body = self.body(column, f"block `{name.text}`", span)
-        self.taken = outer
+        self.taken -= names
         self.check_labels(body, frozenset(inputs or ("input",)))
         return Block(span, name.text, parameters, inputs, body)
 
@@ -345,9 +346,10 @@ class Parser(Statements):
         net.inputs = tuple(inputs.values())
         if not inputs and "input" not in self.once:
             self.no_input(net)
-        outer, self.taken = self.taken, self.taken.union(p.name for p in net.parameters)
+        names = {p.name for p in net.parameters} - self.taken
+        self.taken |= names
         net.body = self.body(column, f"net `{net.name}`", net.span)
-        self.taken = outer
+        self.taken -= names
         self.check_labels(net.body, inputs)
         return net
 

@@ -44,7 +44,7 @@ class Statements(Formulas):
 
     def __init__(self, source: Source, lines: list[Line], diagnostics: Collector):
         super().__init__(source, lines, diagnostics)
-        self.taken: frozenset[str] = frozenset()  # names of blocks, and of parameters here
+        self.taken: set[str] = set()  # names of blocks, and of parameters here
         self.behind: list[Call] = []  # layers that settings of the last call ask for
         self.inside = 0  # parentheses open around what is being read
         self.defaults: dict[str, dict[str, Argument]] = {}
