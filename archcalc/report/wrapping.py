@@ -9,14 +9,17 @@ from .lines import Line, width_of, width_of_line
 
 def wrapped(parts: Sequence[str], width: int | None, between: str = " · ") -> list[str]:
     """Parts joined by a sign, broken into lines at the joints, and inside a part if it must be."""
-    lines: list[str] = []
+    rows: list[list[str]] = []
+    gap, used = width_of(between), 0
     for part in parts:
-        joined = f"{lines[-1]}{between}{part}" if lines else part
-        if lines and (width is None or width_of(joined) <= width):
-            lines[-1] = joined
+        wide = width_of(part)
+        if rows and (width is None or used + gap + wide <= width):
+            rows[-1].append(part)
+            used += gap + wide
         else:
-            lines += broken(part, width)
-    return lines
+            rows += [[line] for line in broken(part, width)]
+            used = width_of(rows[-1][0])
+    return [between.join(row) for row in rows]
 
 
 def broken(text: str, width: int | None) -> list[str]:
