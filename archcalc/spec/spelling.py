@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 from functools import lru_cache
 
 from ..ops import Op, registry
-from ..ops.attributes import Attribute, Axes, Count, Size, worded
+from ..ops.attributes import Attribute, Axes, Count, Flag, Size, worded
 from ..shape import Shape
 from .diagnostics import NOTE, Diagnostic
 from .shelf import normal
@@ -166,15 +166,25 @@ def arranged(op: type[Op], values: tuple[Value, ...]) -> tuple[tuple[Value, ...]
     return values, None
 
 
+def is_flag(op: type[Op], word: str) -> bool:
+    """Whether a word is the name of a setting that is `yes` or `no`."""
+    return isinstance(op.attributes.get(word), Flag)
+
+
 def setting_of(op: type[Op], word: str) -> str | None:
-    """The setting that a word among the values of an op can only be: `same` is `pad=same`."""
+    """The setting that a word among the values of an op can only be: `same` is `pad=same`, `causal`
+    is `causal=yes`."""
+    if is_flag(op, word):
+        return word
     found = [name for name, attribute in op.attributes.items() if worded(word, attribute.words)]
     return found[0] if len(found) == 1 and found[0] not in op.positional else None
 
 
 def behind_is_layer(op: type[Op], word: str, taken: Container[str]) -> bool:
     """Whether a word among the values of an op begins another layer: an arrow was left out."""
-    if word in taken or any(worded(word, a.words) for a in op.attributes.values()):
+    if word in taken or word in op.attributes:
+        return False
+    if any(worded(word, attribute.words) for attribute in op.attributes.values()):
         return False
     meant = ops_called(word)
     return bool(meant) and not meant[0].merge and not meant[0].expanded

@@ -15,6 +15,7 @@ from .spelling import (
     attribute_called,
     behind_is_layer,
     function_called,
+    is_flag,
     ops_called,
     renamed,
     setting_of,
@@ -347,9 +348,14 @@ class Statements(Formulas):
             elif op is not None and self.begins_layer(op, token):
                 break
             elif op is not None and self.is_setting(op, token) not in (None, *named):
-                word = self.is_setting(op, token)  # same
+                word = self.is_setting(op, token)
                 assert word is not None
-                named[word] = Argument(self.span(token.start), word, self.value())
+                if is_flag(op, token.text):  # causal
+                    self.take()
+                    value: Value = Literal(self.span(token.start), True)
+                else:  # same
+                    value = self.value()
+                named[word] = Argument(self.span(token.start), word, value)
                 continue
             else:
                 positional.append(self.value())
@@ -412,12 +418,14 @@ class Statements(Formulas):
         if attribute_called(op, token.text) is None:
             return False
         ahead = self.tokens[self.at + 1]
+        if is_flag(op, token.text):
+            return ahead.kind == NAME and ahead.text.lower() in ("yes", "no", "true", "false")
         return ahead.kind in (INT, SIZE, FLOAT) or (
             ahead.kind == NAME and ahead.text != "if" and not self.begins_layer(op, ahead)
         )
 
     def is_setting(self, op: type[Op], token: Token) -> str | None:
-        """The setting of which a value stands here without its name: `conv 3x3 32 same`."""
+        """The setting that a word alone stands for: `conv 3x3 32 same`, `attention 8 causal`."""
         if token.kind != NAME or token.text in self.taken:
             return None
         return setting_of(op, token.text)
