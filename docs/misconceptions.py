@@ -28,6 +28,7 @@ ROOMS = {
     "parameters": "Parameters", "other_parameters": "Parameters of other layers",
     "sizes": "Sizes", "channels": "Channels", "transposed": "Transposed convolutions",
     "operations": "Operations", "fields": "Receptive fields", "memory": "Memory",
+    "depths": "Depth",
     "sequences": "Sequences", "totals": "Totals",
 }  # fmt: skip
 

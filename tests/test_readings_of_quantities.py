@@ -33,6 +33,11 @@ def answered(target: str, answer: str) -> dict[str, Any]:
     (CONV, "biases=1", "one bias for the whole layer"),
     ("vgg16", "param_bytes=276715088", "2 bytes a value, as in half precision"),
     ("vgg16", "trainable=19961024", None),
+    ("alexnet", "depth=5", "convolutions only"),
+    ("alexnet", "depth=11", "pooling layers counted"),
+    ("alexnet", "depth=7", "as printed in lecture slides"),  # before what it also comes to
+    ("alexnet", "depth=9", "the input counted as a layer"),
+    (f"{CONV} -> maxpool 2x2 -> conv 3x3 4 -> fc 10", "depth=2", "convolutions only"),
     (LSTM, "params=288", "weights of the input forgotten"),
     ("28x28x4 -> maxpool 2x2", "macs=3136", "a multiply-add for every value of a pooling window"),
     ("28x28x4 -> maxpool 2x2", "flops=3136", "an operation for every value of a pooling window"),

@@ -54,7 +54,9 @@ def _all(
         found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=True)]
     if not found:
         found = [reading for form in forms for reading in of_relatives(diagnosis, form)]
-    found += looked_up
+    # A depth is so small a number that what is printed of this very network is nearer.
+    small = diagnosis.asked.quantity == "depth"
+    found = [*looked_up, *found] if small else [*found, *looked_up]
     if not found:
         found = [one.reading(diagnosis.value) for one in printed_of_relatives(diagnosis, forms)]
     for reading in found:

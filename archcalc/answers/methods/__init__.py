@@ -14,6 +14,7 @@ from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
 from .counts import BYTES, STATES, TOKENS, USES, VALUE, Count, Factor, Given, Term, count_of
+from .depths import Depth
 from .products import bare_operations
 from .rims import Rim
 from .sums import Part, Sum
@@ -119,6 +120,8 @@ def method_of(
     if quantity == "param_bytes":
         learned = method_of(summary, layer, "params", world, named, block)
         return _stored_once(learned, summary, named)
+    if quantity == "depth":
+        return Depth(summary.graph)
     if layer is None or block is not None:
         return _of_network(summary, quantity, world, named, block)
     if quantity == "rf":
