@@ -55,6 +55,8 @@ def test_wrong(target: str, answer: str, words: str | None) -> None:
 @pytest.mark.parametrize(("target", "answer", "words"), [
     (CONV, "param_bytes=224", "memory is counted in values"),
     (CONV, "activation_bytes=7200", "memory is counted in values"),
+    ("8x8x4 -> layernorm", "params=512",
+     "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them"),
     (LSTM, "macs=21504", "additions of the biases counted too, two a gate"),
     (f"{LSTM} biases=two", "macs=20992", "additions of the biases counted too, one a gate"),
     (LSTM, "flops=21504", "a multiply and an add as one operation: MACs, and additions of the "
@@ -83,3 +85,14 @@ def test_convolutions_only_where_there_is_one() -> None:
 def test_bytes_of_parameters_have_their_working() -> None:
     found = answered(CONV, "param_bytes=5")
     assert found["working"][0]["numbers"] == "3*3*3*8*4 + 8*4"
+
+
+def test_a_layer_norm_of_a_sequence_is_over_its_channels() -> None:
+    """nn.LayerNorm([C, H, W]) is of images."""
+    assert answered("10x16 -> layernorm", "params=320")["verdict"] == "wrong"
+
+
+def test_a_depth_is_no_count_of_things() -> None:
+    found = call("check", "vgg16", "depth=19").out
+    assert "depth 19" in found
+    assert "19 depth" not in found

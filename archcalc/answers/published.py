@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..analysis.claims import Checked, checked, figure
 from ..graph import Claim, Graph
-from ..quantities import CONVENTIONS, REPORTED
+from ..quantities import CONVENTIONS, COUNT, REPORTED
 from .asked import Asked
 from .cutting import WORDS
 from .diagnosis import Diagnosis
@@ -49,7 +49,10 @@ class Printed(NamedTuple):
         if claim.wrong:
             return claim.wrong
         right = f"{computed:,}" if isinstance(computed, int) else str(computed)
-        said = [f"{right} {REPORTED[claim.quantity].words}", *_conventions(claim)]
+        quantity = REPORTED[claim.quantity]
+        counted = quantity.form == COUNT and quantity.name != "depth"
+        whole = f"{right} {quantity.words}" if counted else f"{quantity.words} {right}"
+        said = [whole, *_conventions(claim)]
         return ", ".join([*said, *self.found.words.split(", ")[1:]])
 
     def reading(self, right: Any) -> Reading:

@@ -240,6 +240,25 @@ def _(count: Count) -> Count | None:
     return _slopes(count, *sides, Factor(FILTERS, count.given.channels))
 
 
+@entry(
+    "layernorm-values", "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
+    Count, "params", "weights", "biases",
+    wrong="2·H·W·C",
+    tell="Over all axes PyTorch's LayerNorm has a scale and a shift for every value; over the "
+         "channels alone, as here and in Keras, one a channel.",
+    hint="Which values share a scale?",
+    source="PyTorch, torch.nn.LayerNorm: its image example is over [C, H, W]",
+    scope=CONVENTION,
+)  # fmt: skip
+def _(count: Count) -> Count | None:
+    if count.given.op != "layernorm" or len(count.given.sides) < 2:
+        return None
+    sides = [Factor(SIDE, side) for side in count.given.sides]
+    return count.but(terms=tuple([
+        term._replace(factors=(*sides, *term.factors)) for term in count.terms
+    ]))  # fmt: skip
+
+
 def _slopes(count: Count, *factors: Factor) -> Count | None:
     """With other learned slopes of a parametric rectifier."""
     scale = count.term(SCALE)
