@@ -287,3 +287,18 @@ def test_the_page_is_that_of_today() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     page = script.with_suffix(".md").read_text(encoding="utf-8")
     assert [q.name for q in quantities.TABLE if f"| `{q.name}` |" not in page] == []
+
+
+def test_the_memory_of_a_chain() -> None:
+    """28*28 + 26*26*8 + 10 values of 4 bytes are the chain's, as its summary has it; the last
+    layer's are meant, and both are right. Defeats the chain's own figure marked wrong."""
+    chain = "28x28x1 -> conv 3x3 8 -> fc 10"
+    (last,) = verdicts(chain, "memory=40").values()
+    assert last["verdict"] == "right"
+    for answer in ("24808", "24.2 KiB"):
+        (whole,) = verdicts(chain, f"memory={answer}").values()
+        assert whole["verdict"] == "convention"
+        assert "the whole chain" in whole["convention"]
+    for asked in ("memory=24809", "memory=21632", "fc1.memory=24808"):
+        (wrong,) = verdicts(chain, asked).values()
+        assert wrong["verdict"] == "wrong", asked

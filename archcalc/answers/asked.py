@@ -111,7 +111,9 @@ class Asked:
     block     the label of a block whose layers are added up, ``layer`` being its last; else empty
     """
 
-    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called", "ends", "last")
+    __slots__ = (
+        "subject", "layer", "quantity", "conventions", "block", "called", "ends", "last", "chained",
+    )  # fmt: skip
 
     def __init__(
         self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions,
@@ -121,6 +123,7 @@ class Asked:
         self.called = ""  # as the task calls the layer, where that is another name
         # Of a chain of which nothing else was said: the last layer that adds to the sum.
         self.last: Layer | None = None
+        self.chained = False  # of a chain of which nothing else was said: it has its own number
         self.ends = False  # a field is asked of the network: the layer is the last with a window
         self.subject = subject
         self.layer = layer
@@ -175,6 +178,9 @@ class Asked:
         asked = cls(subject, layer, quantity, conventions, block)
         if chain and not dot and meant.layer is not None and layer is None:
             asked.last = contributors(subject.summary, meant)[-1]
+        asked.chained = chain and not dot and meant.form == quantities.BYTES and (
+            layer is not None and len(graph.layers) > 1 and meant.of_network
+        )  # fmt: skip
         asked.ends = quantity == "rf" and (not dot or before.lower() in TOTAL)
         if layer is not None and before and before != layer.name and not block:
             asked.called = before
@@ -213,13 +219,16 @@ class Asked:
     @property
     def sights(self) -> list[tuple[Any, str]]:
         """The other numbers in which a quantity may be given, with the words for each. Of the sum
-        over a chain, that of its last layer. Of the field of a layer that sees everything: the
-        whole image, where it is asked of the network, whose field is that of its last window; and
-        the window over all positions that are left. Of one behind a gate, or a norm whose
-        statistics are those of a map: the whole image. Nothing of others."""
+        over a chain, that of its last layer; of the memory of its last layer, that of it all. Of
+        the field of a layer that sees everything: the whole image, where it is asked of the
+        network, whose field is that of its last window; and the window over all positions that are
+        left. Of one behind a gate, or a norm whose statistics are those of a map: the whole image.
+        Nothing of others."""
         fields, graph = self.summary.fields, self.graph
         if self.last is not None:
             return [(_of_layer(self, self.last), f"that of the last layer alone, {self.last.name}")]
+        if self.chained:
+            return [(_of_network(self), "that of the whole chain, its input and all outputs")]
         layer = graph.output if self.ends else self.layer
         if self.quantity != "rf" or layer is None:
             return []
