@@ -37,6 +37,7 @@ def _theirs() -> list[tuple[str, str]]:
     return [(ours, theirs) for ours, theirs in pairs if callable(getattr(models, theirs, None))]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.skipif(not _theirs(), reason="torchvision is not installed")
 @pytest.mark.parametrize(("ours", "theirs"), _theirs())

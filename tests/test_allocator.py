@@ -85,6 +85,7 @@ def highest(chain: str, training: bool, **how: int) -> tuple[allocator.Highest, 
     return found, (summary.counts.params + summary.counts.buffers) * 4 + peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [False, True])
 def test_a_workspace_is_told_from_tensors(training: bool) -> None:
     """Defeats a witness that takes all above the tensors of the peak for a network's own, or that
@@ -96,6 +97,7 @@ def test_a_workspace_is_told_from_tensors(training: bool) -> None:
     assert found.rounding > 0
 
 
+@pytest.mark.slow
 def test_a_workspace_that_stays() -> None:
     """cuBLAS' stays from the first product on. Defeats taking it only where it is asked for."""
     found, said = highest("128 -> fc 256 bias=no -> fc 512 bias=no", False, keeps=4096)
@@ -103,6 +105,7 @@ def test_a_workspace_that_stays() -> None:
     assert found.measured == said + 4096
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [False, True])
 def test_a_workspace_away_from_the_peak_of_tensors(training: bool) -> None:
     """Defeats taking the tensors to be at their most whenever the allocator is: a network would be
@@ -115,6 +118,7 @@ def test_a_workspace_away_from_the_peak_of_tensors(training: bool) -> None:
     assert rest == 0
 
 
+@pytest.mark.slow
 def test_what_a_layer_makes_on_its_way() -> None:
     """Squares and their sums live only inside an lrn. Defeats marking a layer whose output, kept
     and live bytes are all as the rules say."""
@@ -123,6 +127,7 @@ def test_what_a_layer_makes_on_its_way() -> None:
     assert found.measured - found.workspace - found.rounding - found.others == said
 
 
+@pytest.mark.slow
 def test_frozen_statistics_take_no_third_map() -> None:
     """Defeats a shift that is added in a storage of its own: a frozen batch norm would hold three
     maps where two are predicted, 18 % more than all of a Mask R-CNN."""
@@ -130,6 +135,7 @@ def test_frozen_statistics_take_no_third_map() -> None:
     assert found.measured - found.workspace - found.rounding - said < 16 * 16 * 8 * 4 / 2
 
 
+@pytest.mark.slow
 def test_what_an_earlier_network_left() -> None:
     """Defeats figures from the beginning of the process."""
     network = archcalc.load("16x16x8 -> conv 3x3 8 pad=1")
@@ -156,6 +162,7 @@ def on_the_pretended(monkeypatch: pytest.MonkeyPatch, chain: str) -> Verificatio
     return found
 
 
+@pytest.mark.slow
 def test_rows_of_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is explained stands below its row, and the table of peaks adds up. Defeats a workspace
     that is taken for the network's, and a row that is left out of a document."""
@@ -180,6 +187,7 @@ def test_rows_of_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(re.findall(r"\| two +\|", text)) == 3
 
 
+@pytest.mark.slow
 def test_a_peak_that_is_not_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     """Is marked in a large network, and only there. Defeats a row that cannot differ."""
     from archcalc.analysis.memory import Memory

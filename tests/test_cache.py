@@ -55,6 +55,7 @@ def ask(folder: Path, *options: str, switch: str = "on") -> Any:
 # The same answers ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_answers_are_the_same(tmp_path: Path, computed: list[Entry]) -> None:
     """In every format, to the byte, computed by the real thing. Defeats a tuple that comes back as
     a list, keys in another order, a large number that became a float."""

@@ -279,6 +279,7 @@ def test_progress_is_for_a_terminal_alone(tmp_path: Path) -> None:
     assert (out.decode(), code) == (plain.out, plain.code)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 @pytest.mark.parametrize("form", ["csv", "gradescope", "json"])
 def test_an_interrupted_run_leaves_everything_as_it_was(tmp_path: Path, form: str) -> None:

@@ -313,6 +313,7 @@ def test_help_and_version() -> None:
 # Formats and streams ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_errors_in_the_format_of_the_answer() -> None:
     for words in (
         ["summary", "vgg99"], ["summary", "vgg16", "--depth", "x"], ["sumary"], ["summary"],

@@ -174,6 +174,7 @@ def test_accuracies() -> None:
 # Screens and formats -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_given_up_for_room() -> None:
     """Bars go first, then ratios and digits, then columns; names, parameters and MACs last. Defeats
     a table that keeps ``37,142x`` and drops what somebody has measured."""

@@ -186,6 +186,7 @@ def depths(network: Network, with_heads: bool) -> list[int]:
     return list(range(1, Folding(graph, graph.select(with_heads)).levels + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_every_edge_of_every_network_at_every_depth(name: str) -> None:
     """Defeats a folded repeat with one edge in and one out, a merge that loses a branch, a rider

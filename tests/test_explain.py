@@ -29,6 +29,7 @@ def plain_sum(found: Any) -> dict[str, int]:
     return {formula.of: formula.value for formula in found.formulas}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_every_value_is_the_summary_s(name: str) -> None:
     """All layers of the zoo, all quantities; layers of the same facts have the same formulas.

@@ -46,6 +46,7 @@ def graph_of(text: str) -> Graph:
 # The same network -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_the_zoo(name: str) -> None:
     """Every tensor by name and size, and the shape of the output, without a value."""
@@ -271,6 +272,7 @@ def test_as_a_person_would_write_it(name: str, most: int) -> None:
     assert "archcalc." not in text.replace("archcalc from", "")
 
 
+@pytest.mark.slow
 def test_the_style_of_the_whole_zoo(tmp_path: Path) -> None:
     """Clean to ruff's own rules, for Python 3.10, in lines of at most 100 columns."""
     for name in ZOO:
@@ -336,6 +338,7 @@ def test_lines_that_are_too_long_are_broken_where_python_allows_it() -> None:
     "  concat\n" + "    | conv 3x3 4 pad=1 -> relu\n" * 6_000,
     "  conv 1x1 4\n" + "  relu -> gelu\n" * 6_000,
 ])  # fmt: skip
+@pytest.mark.slow
 def test_large_networks(body: str) -> None:
     """Defeats work that grows with the square of the layers; Python can read what is written."""
     graph = archcalc.load("-", stdin=f"net n\n  input 8x8x4\n{body}", budget=60_000)

@@ -276,6 +276,7 @@ def test_uncounted(mystery: str) -> None:
 # List -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_list() -> None:
     found = answer("list")
     assert {entry["name"] for entry in found} >= {"lenet5", "vgg16", "nasnet_mobile"}
@@ -331,6 +332,7 @@ def test_plain_is_the_design() -> None:
         assert again.split("\n") == lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["summary", "googlenet"], ["rf", "resnet18"], ["list"],
                                      ["ops"], ["rf", "vgg16", "pool5", "--at", "1,1"]])  # fmt: skip
 def test_csv_is_plain(command: list[str]) -> None:
@@ -418,6 +420,7 @@ def test_numbers_of_a_csv_stay_numbers() -> None:
 # Growth -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="says no peak of memory")
 def test_many_layers_in_little_memory() -> None:
     text = "net long\n  input 8x8x4\n  20000 x (conv 1x1 4 -> relu)\n  gap\n"

@@ -50,6 +50,7 @@ def body(text: str) -> str:
     return found.group(2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call_", CALLS)
 def test_structure(call_: str) -> None:
     text = written(*call_.split())

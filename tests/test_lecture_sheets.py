@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from calling import call
 
 LECTURES = Path(__file__).resolve().parent.parent / "examples" / "lectures"
@@ -75,6 +76,7 @@ def test_the_table_of_networks() -> None:
     assert "running mean" in found["ResNet152 params"]["convention"]
 
 
+@pytest.mark.slow
 def test_the_audit_finds_the_same_in_the_key() -> None:
     found = call("check", "--audit", str(LECTURES / "comparison.toml"))
     assert found.code == 1

@@ -20,6 +20,7 @@ def test_reading_alone_keeps_the_lines_and_drops_the_others() -> None:
     assert alone(text, "c") == text.replace("net a\n  input 3x3x1\n\n  relu\n", "\n\n\n\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(Library().zoo))
 def test_alone_and_in_its_family(name: str) -> None:
     """Defeats a network that needs another one of its file, or other house rules."""

@@ -336,6 +336,7 @@ def test_blocks_that_call_themselves() -> None:
     assert len(load("-", stdin=text).graph.layers) == 3
 
 
+@pytest.mark.slow
 def test_many_labels_statements_and_turns_do_not_grow_quadratically() -> None:
     lines = [f"a{i}: 2 x relu" for i in range(15_000)]
     start = time.process_time()

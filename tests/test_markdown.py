@@ -128,6 +128,7 @@ def test_one_unit() -> None:
     )
 
 
+@pytest.mark.slow
 def test_list() -> None:
     table = MarkdownTable(written("list"))
     entries = json.loads(call("list", "--format", "json").out)

@@ -81,6 +81,7 @@ def test_every_op_and_block_is_among_the_chains() -> None:
     assert blocks >= set(Library().blocks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chain", FIELDS)
 def test_every_unit(chain: str) -> None:
     """Every unit of every layer: gradients against windows."""

@@ -58,6 +58,7 @@ def commands(block: str) -> list[tuple[str, list[str]]]:
 CASES = [case for block in CONSOLE.findall(TEXT) for case in commands(block)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "shown"), CASES, ids=[command for command, _ in CASES])
 def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     """Defeats output that was typed, or that the program has outgrown."""

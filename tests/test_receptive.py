@@ -300,6 +300,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_what_would_fill_the_memory_is_not_given(kind: str) -> None:
     """Such a field is reported as not computed: neither a wrong number, nor a hang."""

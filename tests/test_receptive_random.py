@@ -89,6 +89,7 @@ class Comparison:
             assert found[source] == (whole if view.whole else pairs), (layer, unit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(GRAPHS))
 def test_graphs_of_200_layers(seed: int) -> None:
     """Every unit of every layer of random graphs of all ops; some units backwards too.
@@ -108,6 +109,7 @@ def test_graphs_of_200_layers(seed: int) -> None:
             compare.backward(layer, tuple(n // 2 for n in layer.output.spatial))
 
 
+@pytest.mark.slow
 @given(networks())
 @settings(relaxed, max_examples=300)
 def test_every_unit_of_small_graphs(text: str) -> None:
@@ -118,6 +120,7 @@ def test_every_unit_of_small_graphs(text: str) -> None:
             compare.forward(layer)
 
 
+@pytest.mark.slow
 @given(networks())
 @settings(relaxed, max_examples=200)
 def test_the_window_of_one_unit_found_backwards(text: str) -> None:
@@ -145,6 +148,7 @@ def sample() -> tuple[list[str], list[Graph]]:
     return texts, [load(text).graph for text in texts]
 
 
+@pytest.mark.slow
 def test_every_op_occurs() -> None:
     """As many times as it takes to meet others; those with a window where it is seen that they
     have one.

@@ -41,6 +41,7 @@ def test_the_file_is_that_of_today() -> None:
     assert subprocess.run([sys.executable, str(SCRIPT), "--check"], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_stale_file_is_found(tmp_path: Path) -> None:
     """Defeats a check that cannot fail."""
     script = tmp_path / SCRIPT.name

@@ -118,6 +118,7 @@ def test_labels_are_spread_as_little_as_may_be(wanted: list[float], gap: float) 
     assert tight[-1] <= 1.0 + gap * len(wanted)
 
 
+@pytest.mark.slow
 @drawing
 @pytest.mark.parametrize("target", [*ZOO, *CHAINS])
 def test_no_text_lies_on_another_or_off_the_paper(target: str) -> None:
@@ -329,6 +330,7 @@ def test_a_photo_under_growing_fields(photo: Path) -> None:
 # Files --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @drawing
 @pytest.mark.parametrize("form", ["png", "svg"])
 @pytest.mark.parametrize("words", [["resnet18"], ["resnet18", "conv3_1", "--at", "3,5"]])

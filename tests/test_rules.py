@@ -208,6 +208,7 @@ def read_exactly(text: str, **names: int) -> Any:
     return read_back(exact(text), Fraction=Fraction, gcd=gcd, **known)
 
 
+@pytest.mark.slow
 @given(expressions())
 @settings(max_examples=1500)
 def test_printed_arithmetic_has_the_value(expression: Expression) -> None:
@@ -216,6 +217,7 @@ def test_printed_arithmetic_has_the_value(expression: Expression) -> None:
     assert read_exactly(expression.text, F=3, H=32, P=0, z=-2) == expression.value
 
 
+@pytest.mark.slow
 @given(expressions())
 @settings(max_examples=500)
 def test_no_bracket_can_go(expression: Expression) -> None:

@@ -201,6 +201,7 @@ def check_bars(seen: Screen, ascii: bool) -> None:
 ZOO = ["lenet5", "alexnet_grouped", "vgg16", "googlenet", "resnet18", "resnet152", "nasnet_mobile"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ZOO)
 @pytest.mark.parametrize("width", [40, 57, 80, 99, 120, None])
 def test_every_depth_and_width(network: str, width: int | None) -> None:

@@ -83,6 +83,7 @@ SPACES: list[tuple[str, list[list[Any]], str | None]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "spaces", "where"), SPACES)
 def test_brute_force_finds_the_same(form: str, spaces: list[list[Any]], where: str | None) -> None:
     """Defeats a search that skips, that prunes what is no budget, or stops too early."""

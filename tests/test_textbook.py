@@ -25,6 +25,7 @@ def computed(op: Op, inputs: tuple[Shape, ...], quantity: str) -> Any:
     return None if ledger is None else ledger.mul_add
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(COMPUTING))
 @given(st.data())
 @settings(

@@ -500,6 +500,7 @@ def without_twin(graph: Any) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(Library().zoo))
 def test_networks_of_the_zoo(name: str) -> None:
     """Built without values, heads and all: the shape of every layer, every tensor by name, shared
@@ -534,6 +535,7 @@ def test_networks_of_the_zoo(name: str) -> None:
     assert found == expected
 
 
+@pytest.mark.slow
 @given(networks())
 @settings(
     max_examples=100,

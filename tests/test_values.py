@@ -418,6 +418,7 @@ def compare_many(draws: Callable[[Draw, str], str], name: str, count: int) -> No
     pytest.fail(f"only {compared} of {count} layers could be compared")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_layers(name: str) -> None:
     """Each family's docstring says what it defeats."""

@@ -38,6 +38,7 @@ def checks(found: Verification) -> dict[str, Check]:
     return {check.quantity: check for check in found.checks}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_the_zoo(name: str) -> None:
     """Shapes, tensors, MACs, kept and live bytes at the real input, where nothing has values, and

@@ -25,6 +25,7 @@ KERAS_TOTALS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_totals(name: str) -> None:
     """Defeats: floats, a forgotten bias or group, moving statistics counted, side heads counted."""
@@ -72,6 +73,7 @@ def test_outputs_that_are_no_vector_of_classes(name: str) -> None:
     assert summary(name)["outputs"]["main"]["shape"] == OUTPUTS[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_heads", [False, True])
 @pytest.mark.parametrize("name", FIGURES)
 def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
