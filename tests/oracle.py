@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from math import gcd, lcm
+from math import floor, gcd, lcm
 from typing import Any
 
 from archcalc.graph import Graph, Layer
@@ -89,6 +89,14 @@ def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
     # What a convolution over the output would put in front.
     low, _ = slide(n * stride, kernel, stride, dilation, op.pad, axes, axis, "floor")
     return stride, dilation, kernel, low
+
+
+def resized(layer: Layer, axis: int) -> Fraction:
+    """Positions that a `resize` goes on from unit to unit: given by its factor, else by sizes."""
+    by = layer.op.by  # type: ignore[attr-defined]
+    return 1 / Fraction(by) if by is not None else Fraction(
+        layer.inputs[0].output[axis], layer.output[axis]
+    )
 
 
 class Oracle:
@@ -167,6 +175,19 @@ class Oracle:
                 return [p for p in near if abs(centre - (2 * p + 1) * factor) < 2 * factor]
 
             return beside
+        if name == "resize":
+            scale = resized(layer, axis)
+            if op.mode == "nearest" or n == 1:
+                return lambda unit: [floor(unit * scale)]
+
+            def around(unit: int) -> list[int]:
+                centre = (unit + Fraction(1, 2)) * scale - Fraction(1, 2)
+                near = range(floor(centre) - 1, floor(centre) + 3)
+                return [p for p in near if abs(p - centre) < 1]
+
+            return around
+        if name == "pixel_unshuffle":
+            return lambda unit: range(unit * op.factor, (unit + 1) * op.factor)
         if name == "zeropad":
             before = sides(op.pad, axes, axis)[0]
             return lambda unit: [unit - before]
@@ -202,6 +223,10 @@ class Oracle:
             return Fraction(per_axis(op.stride, axes)[axis])
         if op.name in ENLARGING:
             return Fraction(1, per_axis(op.factor, axes)[axis])
+        if op.name == "resize":
+            return resized(layer, axis)
+        if op.name == "pixel_unshuffle":
+            return Fraction(op.factor)
         if op.name == "tconv":
             return Fraction(1, per_axis(op.stride, axes)[axis])
         if op.name.startswith("adaptive_"):
@@ -284,6 +309,11 @@ class Oracle:
         elif op.name.startswith("adaptive_"):
             n, o = layer.inputs[0].output[axis], layer.output[axis]
             units, moved = o // gcd(n, o), n // gcd(n, o)
+        elif op.name == "resize":
+            scale = resized(layer, axis)
+            units, moved = scale.denominator, scale.numerator
+        elif op.name == "pixel_unshuffle":
+            moved = op.factor
         elif op.name == "tconv":
             units = per_axis(op.stride, axes)[axis]
         elif op.name in ENLARGING:

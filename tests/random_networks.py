@@ -227,6 +227,26 @@ class Writer:
         self.put(f"{{0}} -> {op}", [tensor], tensor.spatial, tensor.channels,
                  [Move(Fraction(1), reach, reach, 1, 1)] * self.axes)  # fmt: skip
 
+    def resized(self) -> None:
+        """Another number of positions: of any size, or of blocks that become channels."""
+        tensor = self.map()
+        blocks = [b for b in (1, 2, 3) if all(n % b == 0 for n in tensor.spatial)]
+        if not self.integer(0, 2):
+            block = self.choice(blocks)
+            sizes = tuple(n // block for n in tensor.spatial)
+            moves = [Move(Fraction(block), 0, block - 1, 1, block)] * self.axes
+            self.put(f"{{0}} -> pixel_unshuffle {block}", [tensor], sizes,
+                     tensor.channels * block**self.axes, moves)  # fmt: skip
+            return
+        sizes = self.numbers(1, 8)
+        moves = []
+        for n, m in zip(tensor.spatial, sizes, strict=True):
+            common = gcd(n, m)
+            moves.append(Move(Fraction(n, m), 2, n // m + 2, m // common, n // common))
+        mode = self.choice(["nearest", "bilinear"])
+        self.put(f"{{0}} -> resize {self.size(sizes)} mode={mode}", [tensor], sizes,
+                 tensor.channels, moves)  # fmt: skip
+
     def enlarging(self) -> None:
         tensor, factor = self.map(), self.numbers(1, 3)
         source, text = tensor, "{0} -> "
@@ -478,8 +498,8 @@ class Writer:
     def kinds(self) -> list[Callable[[], None]]:
         """What a step may do; what makes windows more often."""
         return [
-            *[self.sliding] * 6, *[self.branches] * 3, *[self.enlarging] * 3,
-            *[self.transposed] * 2, *[self.pointwise] * 3, *[self.residual] * 2, *[self.block] * 4,
+            *[self.sliding] * 6, *[self.branches] * 3, *[self.enlarging] * 3, *[self.resized] * 2,
+            *[self.transposed] * 3, *[self.pointwise] * 3, *[self.residual] * 2, *[self.block] * 4,
             *[self.sequence] * 3, self.merge, self.normalisation, self.rim, self.cut, self.adaptive,
             self.gate, self.everything, self.reshaped,
         ]  # fmt: skip

@@ -168,6 +168,8 @@ def test_every_op_occurs() -> None:
         if op.transparent:  # it leaves no layer
             assert sum(f"-> {name}" in text for text in texts) >= 5, name
             continue
+        if name == "parameter":  # it reads nothing: see test_what_depends_on_nothing
+            continue
         assert found[name] >= 5, name
         windows = (
             layer.facts.windows for g in graphs for layer in g.layers if layer.op.name == name
@@ -258,3 +260,16 @@ def test_units_of_the_zoo(name: str) -> None:
             field = sight[source].fields[0]
             reach = ends(compare.oracle.reach(layer, source, 0, unit))
             assert (field.low(unit), field.high(unit)) == reach, layer
+
+
+def test_what_depends_on_nothing() -> None:
+    """Defeats: a free parameter that is taken to see what stands in front of it, or that makes a
+    sum with a map see everything."""
+    text = "net n\n  input 16x16x3\n  a: conv 3x3 4\n  p: @a -> parameter 14x14x4\n  add @a @p\n"
+    fields = Fields(load(text).graph)
+    sizes = {
+        layer.name: [extent.to_dict()["size"] for extent in (fields.of(layer) or {}).values()]
+        for layer in fields.sights
+    }
+    assert sizes["p"] == [[0, 0]]
+    assert sizes["add1"] == sizes["a"] == [[3, 3]]

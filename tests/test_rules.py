@@ -56,7 +56,7 @@ def read_back(text: str, **names: Any) -> Any:
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
 # that an Lp pool keeps, and four numbers a box.
 CONSTANTS = {
-    "attention": {4}, "lstm": {4, 5, 8, 12}, "gru": {4, 7, 11}, "lppool": {4}, "nms": {4},
+    "attention": {4}, "lstm": {4, 5, 6, 8, 12}, "gru": {4, 5, 6, 7, 11}, "lppool": {4}, "nms": {4},
 }  # fmt: skip
 
 
@@ -108,7 +108,8 @@ def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None
         recorded = list(numbers_of(getattr(traced, rule)(*shapes)))
         assert [(at, value_of(number)) for at, number in recorded] == plain, rule
         for at, number in recorded:
-            table = "connect" in op.attributes and getattr(op, "connect", None) is not None
+            # Numbers of a table of connections, or the two parts of a factor that is a fraction.
+            table = any(getattr(op, name, None) is not None for name in ("connect", "by"))
             if not isinstance(number, Expression):
                 plain_number = isinstance(number, int) and number not in constants
                 assert table or not plain_number, (rule, at, number)
