@@ -15,7 +15,7 @@ from calling import call
 from archcalc.report import wrapping
 from archcalc.report.fitting import ELASTIC, FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look
 from archcalc.report.grid import Cell, Column, Yield
-from archcalc.report.lines import width_of
+from archcalc.report.lines import MOST, width_of
 from archcalc.report.screens import compare, list, rf, summary
 from archcalc.report.words import brief
 from archcalc.spec.library import Library
@@ -258,3 +258,11 @@ def test_many_parts_are_joined_in_linear_time(
     assert all(width is None or width_of(line) <= width for line in lines)
     # A part more would not have fitted.
     assert width != 80 or all(width_of(line) > 50 for line in lines[:-1])
+
+
+def test_no_width_is_named_that_cannot_be_asked_for() -> None:
+    """Defeats: ``--width 84066 shows all``, which is refused."""
+    row = "8x8x1" + " -> relu" * 2_000
+    assert "no width shows all" in call("summary", row, "--width", "80").out
+    assert call("summary", "vgg16", "--width", str(MOST)).code == 0
+    assert call("summary", "vgg16", "--width", str(MOST + 1)).code == 2

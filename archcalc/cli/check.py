@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..analysis.totals import DTYPES
+from ..report.lines import MOST, NARROWEST
 from ..spec.diagnostics import SpecError, fail
 from ..unsized import depends, no_size, pair, unsized
 from .answer import answer, answer_json, flat_answer, reported, say, width_for
@@ -55,7 +56,7 @@ CLASS_FORMATS = ("gradescope", "nbgrader")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option("table", "plain", "json", "csv", *CLASS_FORMATS)
-@click.option("--width", type=click.IntRange(40, 10_000), metavar="N",
+@click.option("--width", type=click.IntRange(NARROWEST, MOST), metavar="N",
               help="Columns of the screen; by default the terminal's, and as many as needed "
                    "elsewhere.")  # fmt: skip
 @click.option("--output", "-o", metavar="PATH", type=click.Path(), callback=standard_output,

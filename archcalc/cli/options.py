@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from ..quantities import UNITS
-from ..report.lines import NARROWEST
+from ..report.lines import MOST, NARROWEST
 from ..spec.diagnostics import did_you_mean, fail
 from .completion import layers
 
@@ -33,6 +33,9 @@ def format_option(*formats: str) -> Callable[[F], F]:
 
     def usual() -> str:
         form = os.environ.get("ARCHCALC_FORMAT") or "table"
+        if form not in (*ALL_FORMATS, *known):
+            raise fail("usage", f"ARCHCALC_FORMAT is `{form}`, which is no format",
+                       f"there are {', '.join(known)}")  # fmt: skip
         # What this command cannot write is still a wish for something without a screen's graces.
         return "plain" if form in ALL_FORMATS and form not in known else form
 
@@ -61,7 +64,7 @@ def form_of(form: str, output: str | None) -> str:
 def output_options(function: F) -> F:
     """``--output`` and ``--width``."""
     function = click.option(
-        "--width", type=click.IntRange(NARROWEST, 10_000), metavar="N",
+        "--width", type=click.IntRange(NARROWEST, MOST), metavar="N",
         help="Columns of the screen; by default those of COLUMNS, of the terminal, or 80.",
     )(function)  # fmt: skip
     return output_option(function)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from .grid import Cell, Column, Grid, Yield, cell_width
-from .lines import width_of
+from .lines import MOST, width_of
 from .wrapping import hung
 
 # What a column can give up (``Yield.to``): its cells become shorter; a bar or a picture becomes
@@ -209,7 +209,8 @@ def left_out_note(fitting: Fitting, width: int, needed: int) -> list[str]:
     words = fitting.left_out
     if not words:
         return []
-    return [f"left out at {width} columns: {', '.join(words)}", f"--width {needed} shows all"]
+    way = f"--width {needed} shows all" if needed <= MOST else "no width shows all"
+    return [f"left out at {width} columns: {', '.join(words)}", way]
 
 
 def _broken_row(row: Sequence[Cell], breaks: dict[int, int]) -> list[Sequence[Cell]]:

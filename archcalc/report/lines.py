@@ -93,8 +93,9 @@ def clean(text: str) -> str:
     return "".join([c if c.isprintable() else " " if c in _SPACES else "�" for c in text])
 
 
-# Columns to lay out for where nobody says otherwise, and those below which no screen is laid out.
-USUAL, NARROWEST = 80, 40
+# Columns to lay out for where nobody says otherwise, those below which no screen is laid out, and
+# the most that may be asked for.
+USUAL, NARROWEST, MOST = 80, 40, 10_000
 
 
 def width_at_hand(stream: IO[str]) -> int:
