@@ -57,6 +57,8 @@ SHARED = """net twins
 
 # An entry, a question, and the number to which the wrong rule leads, worked out by hand.
 SEEN = [
+    ("branch-left-out", "net m\n  input 8x8x4\n  concat\n    | conv 1x1 3\n    | conv 1x1 5\n"
+     "    | conv 1x1 7\n", "concat1.output", Shape((8, 8, 12))),
     ("layernorm-values", "8x8x4 -> layernorm", "params", 2 * 8 * 8 * 4),
     ("pools-in-depth", "alexnet", "depth", 11),
     ("convolutions-in-depth", "alexnet", "depth", 5),

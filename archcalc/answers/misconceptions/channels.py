@@ -9,6 +9,9 @@ from ..methods.volumes import KEPT, Volume
 from ..working import share
 from .entry import Variant, entry
 
+# Of more branches one left out explains too much.
+MOST = 40
+
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
@@ -130,3 +133,25 @@ def _(volume: Volume) -> Iterator[Variant]:
         for channels in different.values():
             yield Variant(f"the {value_of(channels):,} channels of one branch",
                           volume.but(channels=channels))  # fmt: skip
+
+
+@entry(
+    "branch-left-out", "a branch left out", Volume,
+    wrong="C1 + … without one Ci",
+    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+         "all of them together.",
+    hint="How many branches meet here?",
+    source="the counterpart of taking one branch for all of them",
+    family=True,
+)  # fmt: skip
+def _(volume: Volume) -> Iterator[Variant]:
+    if volume.adds or not 3 <= len(volume.joined) <= MOST:
+        return
+    seen: set[int] = set()
+    for at, left in enumerate(volume.joined):
+        number = int(value_of(left))
+        if number not in seen:
+            seen.add(number)
+            rest = [*volume.joined[:at], *volume.joined[at + 1 :]]
+            yield Variant(f"a branch of {number:,} channels left out",
+                          volume.but(channels=total(rest)))  # fmt: skip
