@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from ..arithmetic import Number, ceil_div, product, value_of, written
 from ..periodic import LONGEST, Periodic, TooLong
@@ -77,7 +78,34 @@ class Interpolated(Repeated):
         return self._last
 
 
-class Upsample(Op):
+class Interpolating(Op):
+    """Ops whose units repeat the value they fall on, or interpolate between neighbours."""
+
+    group = "enlarging"
+    counting = (
+        "nearest: none; bilinear: mul_add 2 an axis multiplied (4 on a map) per output, not among "
+        "the MACs; the weights, the same for all channels, are not counted"
+    )
+
+    # Each declares it behind its own attributes, in the order of its signature.
+    mode: Any
+
+    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+        if self.mode == "nearest":
+            return Ledger()
+        return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
+
+    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+        return Kept()
+
+    def torch_mode(self, x: Shape) -> str:
+        """The mode as ``torch.nn.Upsample`` calls it."""
+        if self.mode == "nearest":
+            return "nearest"
+        return ("linear", "bilinear", "trilinear")[len(x) - 2]
+
+
+class Upsample(Interpolating):
     """Enlarging by a whole factor: each value repeated, or interpolated between its neighbours.
 
     mode=bilinear is linear along every axis, with the corners of pixels aligned, not their
@@ -89,15 +117,10 @@ class Upsample(Op):
     arrangement = (2, 3)
     keras = "UpSampling{}D"
     synonyms = ("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "upsample2d")
-    group = "enlarging"
     positional = ("factor",)
     shapes = "`factor` times as many positions along each axis, the channels that arrive"
     example = "32x32x21 -> upsample 8 mode=bilinear"
     source = "PyTorch, torch.nn.Upsample (align_corners=False)"
-    counting = (
-        "nearest: none; bilinear: mul_add 2 an axis multiplied (4 on a map) per output, not among "
-        "the MACs; the weights, the same for all channels, are not counted"
-    )
 
     factor = Axes("how many times as large", symbol="R", required=True)
     mode = Choice(("nearest", "bilinear"), "what stands between the values that arrive", "nearest")
@@ -114,20 +137,11 @@ class Upsample(Op):
         sizes = [n * f for n, f in zip(x.spatial, self.factors(x), strict=True)]
         return Shape((*sizes, x.channels))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-        if self.mode == "nearest":
-            return Ledger()
-        return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
-
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        return Kept()
-
     def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
         if len(x) > 4:
             return None
-        linear = ("linear", "bilinear", "trilinear")[len(x) - 2]
-        mode = str(self.mode if self.mode == "nearest" else linear)
-        return Twin(call("nn.Upsample", scale_factor=(self.factor, None), mode=(mode, "nearest")))
+        mode = self.torch_mode(x), "nearest"
+        return Twin(call("nn.Upsample", scale_factor=(self.factor, None), mode=mode))
 
     def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
         # Between the values of an axis of one position there is only that one.

@@ -10,6 +10,7 @@ from ..arithmetic import Number, ceil_div, product, value_of, written
 from ..periodic import LONGEST, Periodic, TooLong
 from ..shape import Shape
 from .base import Choice, Count, Extent, Kept, Ledger, Op, Problem, Real, Twin, Window, spread
+from .enlarging import Interpolating
 from .twins import call
 
 
@@ -94,7 +95,7 @@ class Between(Resampled):
         return self._last
 
 
-class Resize(Op):
+class Resize(Interpolating):
     """Another number of positions: of a given size, or by a factor that may be a fraction.
 
     The size is given, or that of another tensor, or `by` how much: `by=1.5`, `by=0.5`, rounded
@@ -107,15 +108,10 @@ class Resize(Op):
     arrangement = (2, 3)
     keras = "Resizing"
     synonyms = ("interpolate", "resizing")
-    group = "enlarging"
     positional = ("size",)
     shapes = "the positions of `size`, or `by` times as many, the channels that arrive"
     example = "32x32x21 -> resize 50x50 mode=bilinear"
     source = "PyTorch, torch.nn.functional.interpolate (align_corners=False)"
-    counting = (
-        "nearest: none; bilinear: mul_add 2 an axis multiplied (4 on a map) per output, not among "
-        "the MACs; the weights, the same for all channels, are not counted"
-    )
 
     size = Extent("height and width of the output, or @label for those of that tensor")
     by = Real("how many times as large, along each axis; may be a fraction")
@@ -141,19 +137,10 @@ class Resize(Op):
         up, down = Fraction(value_of(self.by)).as_integer_ratio()
         return Shape((*[n * up // down for n in x.spatial], x.channels))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-        if self.mode == "nearest":
-            return Ledger()
-        return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
-
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        return Kept()
-
     def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
         if len(x) > 4:
             return None
-        linear = ("linear", "bilinear", "trilinear")[len(x) - 2]
-        mode = str(self.mode if self.mode == "nearest" else linear), "nearest"
+        mode = self.torch_mode(x), "nearest"
         if self.by is not None:
             factor = Fraction(value_of(self.by))
             return Twin(call("nn.Upsample", scale_factor=(factor, None), mode=mode))
