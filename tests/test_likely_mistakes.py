@@ -10,9 +10,6 @@ from calling import call
     ("arguments", "stdin", "said"),
     [
         (["summary", "8x8x3 -> pool 2x2"], "", "did you mean `maxpool`?"),
-        (["summary", "8x8x3 -> Dense 10"], "", "did you mean `fc`?"),
-        (["summary", "8x8x3 -> BatchNorm2d"], "", "did you mean `bn`?"),
-        (["summary", "32×32×3 → conv 5x5 10"], "", "arrows are written `->`"),
         (["summary", "32*32*3 -> conv 5x5 10"], "", "as in 32x32x3"),
         (["summary", "32x32x3"], "", "a chain of layers goes on from it"),
         (["quiz", "vgg16"], "", "`quiz` (questions with solutions) cannot be run yet"),
