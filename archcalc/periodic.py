@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 # A longer period, or a steeper step, is no network but a mistake: it would only fill the memory.
-LONGEST = 1 << 16
+LONGEST = 1 << 17
 STEEPEST = 1 << 53
 
 

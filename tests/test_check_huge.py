@@ -16,6 +16,7 @@ from calling import call
 
 from archcalc.answers.methods.sums import Sum
 from archcalc.network import build
+from archcalc.periodic import LONGEST
 
 
 def seconds(*words: str) -> float:
@@ -79,12 +80,18 @@ def test_layers_that_are_alike_are_counted_by_one_method() -> None:
         assert one.groups == [(changed.parts[0].method, 1)]
 
 
-@pytest.mark.parametrize("answer", ["rf=3", "rf=14", "output=7x4", "macs=5", "params=0"])
-def test_a_window_of_which_no_period_is_short(answer: str) -> None:
-    found = call("check", "14x4 -> adaptive_avgpool 99999", answer)
-    assert found.code in (0, 1, 2)
-    assert "internal" not in found.err
-    assert bool(found.out) == (found.code != 2)
+@pytest.mark.parametrize("answer", ["rf=3", "rf=14", "output=7x4", "macs=5", "params=0", "rf=2"])
+@pytest.mark.parametrize("size", [99_999, 999_999])
+def test_a_window_of_which_no_period_is_short(size: int, answer: str) -> None:
+    """Defeats: an assertion where windows repeat after very many units. Of a hundred thousand the
+    field is known; of a million there is a message."""
+    found = call("check", f"14x4 -> adaptive_avgpool {size}", answer)
+    if size > LONGEST and answer.startswith("rf"):
+        assert found.code == 2
+        assert "no rule" in found.err
+        assert not found.out
+    else:
+        assert found.code == (answer not in ("params=0", "rf=2"))
 
 
 def test_a_long_table(tmp_path: Path) -> None:

@@ -544,11 +544,11 @@ def test_a_window_that_grows_does_not_repeat() -> None:
 
 
 def test_many_long_steps_end_soon() -> None:
-    """Each has a period of 65,536 units, all of which would have to be looked at.
+    """Each has a period of 131,072 units, all of which would have to be looked at.
 
     Defeats: working out what there is no room to keep.
     """
-    lines = [f"@input -> tconv {kernel} 1 stride=65536" for kernel in range(1, 401)]
+    lines = [f"@input -> tconv {kernel} 1 stride=131072" for kernel in range(1, 401)]
     begin = time.perf_counter()
     network = load("\n".join(["input 1x1", *lines, "relu"]))
     assert network.summary().fields.sights[network.graph.layers[-1]] is None
