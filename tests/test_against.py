@@ -73,6 +73,7 @@ OTHERS: list[tuple[str, dict[str, Any], str, Callable[[Any], Any]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.skipif(not _theirs(), reason="torchvision is not installed")
 @pytest.mark.parametrize(("ours", "values", "size", "made"), OTHERS)
@@ -105,6 +106,7 @@ def test_torchvision_with_other_values(
     ("torch:pi", 2, "is no module, and makes none"),
     ("torch.nn:ReLU6", 1, "layers with tensors"),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_modules_that_cannot_be_compared(target: str, code: int, said: str) -> None:
     """Code 1 says that it was compared and differs, 2 that it was not."""
     answer = call("verify", "8x8x1 -> conv 3x3 4", "--against", target)
@@ -113,6 +115,7 @@ def test_modules_that_cannot_be_compared(target: str, code: int, said: str) -> N
     assert not (answer.err if code == 1 else answer.out)
 
 
+@pytest.mark.slow
 def test_another_network_differs() -> None:
     """Defeats a comparison that sees only whether ours are among theirs."""
     if not _theirs():
@@ -126,6 +129,7 @@ def test_another_network_differs() -> None:
 @pytest.mark.parametrize("body", [
     "import sys\nsys.exit(0)\n", "def net():\n    raise SystemExit\n",
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_module_that_leaves(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     """Its exit code, 0 for one, is no answer."""
     name = f"leaves_{len(body)}"
@@ -136,6 +140,7 @@ def test_a_module_that_leaves(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, bo
     assert f"error[module]: {name}:net ends the program" in answer.err
 
 
+@pytest.mark.slow
 def test_a_module_beside_the_caller(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.py").write_text(
         "from torch import nn\n"
@@ -201,6 +206,7 @@ def silent():
     ("lazy", "conv 3x3 4 -> relu -> flatten -> fc 5", 0, "all 2 layers agree"),
     ("silent", "conv 3x3 4", 2, r"odd:silent raised ValueError\n"),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_odd_modules(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch, maker: str, chain: str, code: int, said: str
 ) -> None:

@@ -196,8 +196,8 @@ def test_a_peak_that_is_not_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = "16x16x8 -> conv 3x3 8 pad=1 -> conv 3x3 8 pad=1"
     rule = Memory.__init__
 
-    def half(self: Memory, *asked: Any) -> None:
-        rule(self, *asked)
+    def half(self: Memory, *asked: Any, **options: Any) -> None:
+        rule(self, *asked, **options)
         self.peak //= 2
 
     monkeypatch.setattr(Memory, "__init__", half)

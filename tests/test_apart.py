@@ -79,6 +79,7 @@ def wild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     ("mean", "wild:mean raised BaseException"),
     ("asks", "wild:asks raised EOFError"),
 ])  # fmt: skip
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 def test_what_becomes_of_it_is_one_message(wild: str, maker: str, said: str) -> None:
     """Defeats: foreign code in the process that answers: its exit code, 0 for one, would be ours,
@@ -92,6 +93,7 @@ def test_what_becomes_of_it_is_one_message(wild: str, maker: str, said: str) -> 
         assert "it printed: \\x1b[31mnot yet" in found.err
 
 
+@pytest.mark.slow
 def test_what_it_prints_is_kept_apart(wild: str) -> None:
     """Defeats: control characters that reach the terminal, output without end, a text among the
     JSON."""
@@ -109,6 +111,7 @@ def test_what_it_prints_is_kept_apart(wild: str) -> None:
     assert len(table.err) < 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("maker", ["threads", "forks"])
 def test_nobody_waits_for_what_it_leaves_running(wild: str, maker: str) -> None:
     """Defeats: a wait for the end of a stream that a process of the module's holds open, or for

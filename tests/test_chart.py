@@ -45,6 +45,7 @@ class Chart:
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_bars_are_as_high_as_the_numbers(name: str) -> None:
     """Defeats sides of one scale, turns left out, bars of the wrong side, and a bar of nothing for

@@ -33,6 +33,7 @@ CHAIN = f"8x8x3 -> {LAYERS} x conv 1x1 3"
     "total.params=5", "total.macs=5", "total.flops=5", "total.memory=5", "total.neurons=5",
     "total.peak=5", "rf=7", "output=3x3x3", "conv9.params=7",
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_long_chain(answer: str) -> None:
     usual = min(seconds("summary", CHAIN, "--format", "csv") for _ in range(2))
     assert seconds("check", CHAIN, answer) < 3 + 6 * usual
@@ -45,6 +46,7 @@ def test_a_wide_concat(tmp_path: Path) -> None:
     assert seconds("check", str(path), "total.params=5", "total.macs=7") < 3 + 6 * usual
 
 
+@pytest.mark.slow
 def test_unknown_rows(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     rows = "".join([f"poool{i},5\n" for i in range(20_000)])
@@ -94,6 +96,7 @@ def test_a_window_of_which_no_period_is_short(size: int, answer: str) -> None:
         assert found.code == (answer not in ("params=0", "rf=2"))
 
 
+@pytest.mark.slow
 def test_a_long_table(tmp_path: Path) -> None:
     """Defeats: all other rows looked through for each row, and all layers for each name."""
     path = tmp_path / "table.csv"

@@ -171,6 +171,7 @@ def test_json_holds_all_of_it() -> None:
     assert {"student", "place", "text", "reason"} == set(found["unread"][0])
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     for form in ("table", "plain", "csv", "json", "nbgrader"):
         assert run(QUIZ, SHEETS, "--format", form).bytes == run(
@@ -266,6 +267,7 @@ def _long_class(folder: Path, sheets: int) -> list[str]:
     return [QUIZ, str(folder / "class.csv")]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 def test_progress_is_for_a_terminal_alone(tmp_path: Path) -> None:
     """Defeats: a long run that shows nothing; a count in a file, or that is left behind."""

@@ -162,6 +162,7 @@ def test_a_target_without_a_command() -> None:
 # Options ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call_", "says"),
     [
@@ -335,6 +336,7 @@ def test_errors_in_the_format_of_the_answer() -> None:
         assert json.loads(call(*words, ARCHCALC_FORMAT="json").err)["diagnostics"]
 
 
+@pytest.mark.slow
 def test_format_for_good() -> None:
     assert call("summary", "lenet5", ARCHCALC_FORMAT="plain").out.startswith("name\top\t")
     assert json.loads(call("list", ARCHCALC_FORMAT="json").out)
@@ -348,6 +350,7 @@ def test_format_for_good() -> None:
     assert call("summary", "--help", ARCHCALC_FORMAT="xml").code == 0
 
 
+@pytest.mark.slow
 def test_nothing_a_terminal_would_obey(here: Path) -> None:
     evil = "\x1b[31m\x07\u202e\x9b"
     for text in (
@@ -422,6 +425,7 @@ def archcalc(*words: str) -> list[str]:
     return [sys.executable, "-m", "archcalc", *words]
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough() -> None:
     for words in (["summary", "nasnet_mobile", "--format", "plain"], ["summary", "nasnet_mobile"],
                   ["list"], ["summary", "nasnet_mobile", "--format", "json"]):  # fmt: skip

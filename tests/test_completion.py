@@ -181,6 +181,7 @@ def test_a_real_bash(tmp_path: Path) -> None:
     "my net.arch", "$(touch X).arch", "`touch X`.arch", "a;touch X.arch", "a'b.arch", 'a"b.arch',
     "a\\b.arch", "*.arch", "a&b|c<d>e.arch", "~a.arch", "#a.arch", "é!{x,y}.arch",
 ])  # fmt: skip
+@pytest.mark.slow
 def test_bash_inserts_a_file_name_quoted(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def test_a_convention_that_comes_near_is_said_beside_it() -> None:
     assert "or another convention: biases not counted" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "answer"),
     [

@@ -459,6 +459,7 @@ def test_a_total_with_a_pooling_layer_in_it():
 # The method and the analyses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(30))
 def test_a_method_gives_what_the_analyses_compute_or_is_not_used(seed):
     """On random networks: a right value is never the method's where the two differ, nothing raises,
@@ -515,6 +516,7 @@ UNEXPLAINED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", PUBLISHED, ids=[f"{w.ask}={w.text}" for w in PUBLISHED])
 def test_a_published_wrong_answer_gets_its_reading(wrong):
     """At least 85 % of them. Defeats: a rule that is put right and loses another."""

@@ -208,6 +208,7 @@ def test_every_edge_of_every_network_at_every_depth(name: str) -> None:
                 assert set(inside) <= {layer.name for layer in row.layers}
 
 
+@pytest.mark.slow
 @given(networks())
 @settings(relaxed, max_examples=200)
 def test_every_edge_of_random_networks(text: str) -> None:
@@ -546,6 +547,7 @@ def test_what_viewers_of_mermaid_refuse_is_said() -> None:
     assert call("draw", target, "--format", "mermaid").err == ""
 
 
+@pytest.mark.slow
 def test_a_long_network_is_drawn_in_time_that_grows_with_it() -> None:
     """Defeats a search for the box of a layer, or a count of readers, once a layer."""
     import time

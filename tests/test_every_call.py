@@ -90,6 +90,7 @@ def fine(*words: str, stdin: str, codes: tuple[int, ...] = (0,)) -> Answer:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", OPS)
 def test_behind_an_enlargement(op: str) -> None:
     """The calls that know most of fractions, on every op."""

@@ -106,6 +106,7 @@ def test_ways_lead_from_the_input_to_the_layer(name: str) -> None:
             assert way.steps[-1].kernel is None or above is layer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_sums_are_the_totals(name: str) -> None:
     """Of the whole zoo, side heads with them where there are any."""

@@ -72,6 +72,7 @@ def test_the_zoo(name: str) -> None:
     ("efficientnet_b0", {"input": "32x32x3", "width": "0.25"}),
     ("alphago_policy", {"k": "8"}),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_the_same_weights_give_the_same_outputs(target: str, options: dict[str, str]) -> None:
     """Defeats branches in another order, a shortcut left out, padding on the wrong side."""
     check_values(archcalc.load(target, **options).graph)
@@ -91,6 +92,7 @@ def test_random_networks(text: str) -> None:
     check_values(graph, finite=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(block_networks(), st.integers(0, 40))
 def test_random_blocks(text: str, frozen: int) -> None:
@@ -361,6 +363,7 @@ def test_a_file(tmp_path: Path) -> None:
     assert not (tmp_path / "none.py").exists()
 
 
+@pytest.mark.slow
 def test_it_runs_by_itself_and_is_written_without_torch(tmp_path: Path) -> None:
     """Neither does the source need archcalc, nor archcalc PyTorch to write it."""
     code = (

@@ -288,6 +288,7 @@ def check_screens(target: str, *extra: str, widths: tuple[int, ...] = (200, 80, 
         check_pictures(known)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", [name for name in FEW if name in ZOO])
 def test_some_of_the_zoo(network: str) -> None:
     check_screens(network)
@@ -368,6 +369,7 @@ def random_targets(seeds: range, folder: Path) -> Iterator[str]:
         yield str(path)
 
 
+@pytest.mark.slow
 def test_random_networks_with_flatten_and_the_like(tmp_path: Path) -> None:
     """Defeats a row that puts out what the flatten behind it does, an activation that rides on a
     layer it does not read, and sums of opened rows that leave out what rides on them."""
@@ -445,6 +447,7 @@ def test_a_pooling_before_a_flatten_is_in_the_picture() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_show_says_varies_where_calls_differ() -> None:
     """Defeats the shape of a shortcut's first call beside a line that is called with several: of
     resnet18's four stages the first alone puts out 56x56x64."""

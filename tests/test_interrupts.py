@@ -37,6 +37,7 @@ def started(*words: str, cwd: Path | None = None) -> Iterator[subprocess.Popen[b
         process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_while_it_waits(number: int) -> None:
     """Defeats: a traceback of an import or of what was going on; an exit code of an answer."""
@@ -75,6 +76,7 @@ def long_class(folder: Path, rows: int = 50_000) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("form", ["csv", "gradescope"])
 def test_no_mark_is_left_behind(tmp_path: Path, number: int, form: str) -> None:

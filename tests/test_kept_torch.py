@@ -854,6 +854,7 @@ def check(case: Case, batch: int, dtype: Any) -> None:
     assert measured.extras == (value if kept.inputs else extras)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 3])
 @pytest.mark.parametrize("name", sorted(TWINS))
 def test_what_is_kept(name: str, batch: int) -> None:

@@ -156,6 +156,7 @@ def compare(ours: str, theirs: str) -> None:
     assert mine[:3] + mine[4:] == its[:3] + its[4:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", NETS)
 def test_torchinfo(target: str) -> None:
     """Defeats: rows for what functions do, biases left out of its multiply-adds, a norm counted at

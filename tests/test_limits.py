@@ -123,6 +123,7 @@ MIB = "2**20 - 50"
     "'block b0\\n  x: relu\\n' + ''.join(f'block b{i}\\n  ' + chr(97 + i % 26) * 190 + "
     "f': b{i - 1}\\n' for i in range(1, 60)) + 'net a\\n  input 8x8x3\\n  500 x b59 if no\\n'",
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_text_of_any_kind_takes_little_memory(text: str) -> None:
     """Defeats: patterns that remember each time a group was repeated, and names that each layer
     below a label holds again."""
@@ -138,6 +139,7 @@ def test_a_text_of_any_kind_takes_little_memory(text: str) -> None:
     (lambda n: "".join(f"block b{i} k\n  conv k k\n" for i in range(n))
     + "net n\n  input 4x4x1\n  relu\n", 20_000),
 ], ids=["heads", "blocks"])  # fmt: skip
+@pytest.mark.slow
 def test_time_is_that_of_the_length(
     made: Callable[[int], str], most: int, tmp_path: Path
 ) -> None:
@@ -218,6 +220,7 @@ def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path: Path) -> No
     [], {}, [1], [{}], [{"name": "lenet5"}], None, "x", [[]],
     [{"name": 1, "totals": {}, "rf": None}], [{"name": "a", "totals": None, "rf": []}],
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_cache_that_holds_something_else(
     content: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

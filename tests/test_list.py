@@ -52,6 +52,7 @@ def test_of_the_issue(cache: dict[str, str], whole: list[dict[str, Any]]) -> Non
     assert {"mobilenet", "vgg16", "mlp_400"}.isdisjoint(found)
 
 
+@pytest.mark.slow
 def test_every_quantity_is_that_of_the_json(
     cache: dict[str, str], whole: list[dict[str, Any]]
 ) -> None:

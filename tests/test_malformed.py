@@ -14,6 +14,7 @@ from archcalc.spec.diagnostics import MOST_ERRORS
 ROWS = list(rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("snippet", "expected"), [row[1:] for row in ROWS], ids=[f"line {row[0]}" for row in ROWS]
 )
@@ -292,6 +293,7 @@ def test_long_but_flat_is_fine() -> None:
     assert errors(net(f"conv 3x3 ({total}+1)")) == [said]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

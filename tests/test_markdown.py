@@ -42,6 +42,7 @@ def columns(screen: str) -> tuple[list[str], list[str]]:
     return heads, names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ZOO)
 @pytest.mark.parametrize("how", ["", "--depth 1", "--depth 3", "--all", "--with-heads",
                                  "--batch 32 --dtype fp16"])  # fmt: skip
@@ -154,6 +155,7 @@ def test_verify() -> None:
         assert MarkdownTable(answer.out, 1).heads[1:3] == ["layer", "what"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_that_offers_it_writes_it(name: str) -> None:
     """Defeats a screen under another name: a new command either has a sheet, or no such format."""

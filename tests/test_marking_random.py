@@ -72,6 +72,7 @@ def test_the_key_is_right(seed: int):
     assert {id: v.kind for id, v in found.items() if v.kind != RIGHT} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_every_sheet_is_marked_and_shown(seed: int):
     items, conventions = exam(seed)

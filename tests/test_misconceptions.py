@@ -324,6 +324,7 @@ def test_an_entry_says_all_that_is_needed(entry):
     assert not entry.name.endswith(".")
 
 
+@pytest.mark.slow
 def test_workings_come_to_their_values():
     """A working is the same rule run on names: it may not say another number than the table."""
     for _, target, ask, _ in SEEN:

@@ -285,6 +285,7 @@ def state(layer: Any) -> dict[str, tuple[int, ...]]:
     return {key: tuple(value.shape) for key, value in layer.state_dict().items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(CONFIGURATIONS))
 @pytest.mark.parametrize(("name", "kind"), [("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")])
 def test_recurrent_layers(name: str, kind: str, seed: int) -> None:

@@ -15,6 +15,7 @@ COMMANDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", COMMANDS)
 def test_names_that_no_file_has(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -68,6 +69,7 @@ def test_a_folder_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.Monke
     ["summary"], ["summary", "--chart"], ["summary", "-v"], ["rf"], ["rf", "--at", "0,0"],
     ["explain"], ["show"], ["check", "params=3"],
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_width_that_is_asked_for_is_kept(words: list[str], name: str) -> None:
     """Defeats: screens that are as wide as they happen to be."""
     command, *rest = words

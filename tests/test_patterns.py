@@ -54,12 +54,14 @@ def slow(used: Used) -> tuple[str, Attack, int, float] | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("used", used_patterns(), ids=lambda used: used.where)
 def test_time_grows_as_the_text_does(used: Used) -> None:
     found = slow(used)
     assert found is None, f"{used.pattern.pattern!r}: {found}"
 
 
+@pytest.mark.slow
 def test_patterns_that_take_long_are_found() -> None:
     """The test's own attacks are as good as what they are to find."""
     for pattern, way in ((r"(a+)+b", "match"), (r"\s+$", "search"), (r"a*\s*x?\s*b", "match"),
@@ -68,6 +70,7 @@ def test_patterns_that_take_long_are_found() -> None:
         assert slow(Used("", re.compile(pattern), (way,))), pattern
 
 
+@pytest.mark.slow
 def test_all_are_looked_at() -> None:
     found = {used.where for used in used_patterns()}
     assert len(found) > 80

@@ -14,6 +14,7 @@ from archcalc.network import build
 CUT = "cut off where it is to be rounded"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "answer", "said"),
     [
@@ -53,6 +54,7 @@ def test_the_reason_of_a_summary(target: str, answer: str, said: str) -> None:
     assert found.code == 1
 
 
+@pytest.mark.slow
 def test_every_figure_that_a_spec_calls_wrong_has_its_reason() -> None:
     """Of some networks with many of them. Defeats: figures of layers and blocks left out."""
     for name in ("googlenet", "vgg16", "alexnet", "lenet5"):

@@ -264,6 +264,7 @@ def test_columns_of_a_summary() -> None:
             assert total.split()[1] == f"{meant.of(summary):,}"
 
 
+@pytest.mark.slow
 def test_list_and_compare() -> None:
     """Networks are chosen, sorted and compared by any of them."""
     csv = call("compare", "lenet5", "alexnet", "--format", "csv", "--columns",

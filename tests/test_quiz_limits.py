@@ -49,6 +49,7 @@ QUIZZES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUIZZES)
 def test_it_is_refused_at_once(name: str, tmp_path: Path) -> None:
     quiz = tmp_path / "quiz.toml"

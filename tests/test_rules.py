@@ -88,6 +88,7 @@ def leaves(expression: Expression) -> Iterator[Expression]:
             yield at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(COMPUTING))
 @given(st.data())
 @settings(

@@ -58,6 +58,7 @@ PUZZLES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "where"), PUZZLES)
 def test_answers_hold(target: str, where: str | None) -> None:
     """Each answer, computed anew from its own text."""
@@ -117,6 +118,7 @@ def test_smallest_change_first() -> None:
     assert widths == sorted(widths, key=lambda width: (abs(width - 1), width))
 
 
+@pytest.mark.slow
 def test_a_width_of_the_zoo() -> None:
     """The widest that meets a budget comes first, as it is nearest to the network as it is."""
     solution = archcalc.solve("mobilenet_v2", "params <= 2M", {"width": "?", "classes": 100})
@@ -380,6 +382,7 @@ def test_up_to() -> None:
     assert call("solve", chain, "--up-to", "0").code == 2
 
 
+@pytest.mark.slow
 def test_memory_is_flat() -> None:
     """Designs let go of their networks. Defeats answers that keep every graph, in a process that
     does not look for cycles."""

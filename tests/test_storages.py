@@ -196,6 +196,7 @@ class Hoarder(nn.Module):
 """
 
 
+@pytest.mark.slow
 def test_a_modules_own_peak_stands_beside_the_rules(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

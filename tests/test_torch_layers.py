@@ -38,6 +38,7 @@ def through(twin: Any, inputs: tuple[Shape, ...]) -> tuple[Shape, Any]:
     return Shape((*spatial, channels)), module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TORCH))
 @given(st.data())
 @settings(

@@ -364,6 +364,7 @@ def test_every_op_has_a_twin_or_a_reason() -> None:
         assert name in DRAWS or kind.untwinned, name
 
 
+@pytest.mark.slow
 def test_shapes(some: list[Case]) -> None:
     """At inference and in training, on the CPU and without values.
 
@@ -396,6 +397,7 @@ def test_names_of_tensors(some: list[Case]) -> None:
         assert found == expected, case.op
 
 
+@pytest.mark.slow
 def test_multiply_adds(some: list[Case]) -> None:
     """What PyTorch's own counter sees. Defeats: terms of a group counted for all; what is cut off
     left out; matrix products that hide from the counter, or that are none."""

@@ -85,6 +85,7 @@ def test_what_is_asked_for_stays(tmp_path: Path) -> None:
         assert head in narrow.out.splitlines()[3 if "arXiv" in narrow.out.splitlines()[1] else 2]
 
 
+@pytest.mark.slow
 def test_a_quantity_that_the_list_is_sorted_by_stays() -> None:
     """Defeats a list by MACs without MACs."""
     for asked, head in (("macs", "MACs"), ("rf", "RF"), ("peak_bytes", "peak_bytes")):
@@ -93,6 +94,7 @@ def test_a_quantity_that_the_list_is_sorted_by_stays() -> None:
         assert widest(text) <= 60
 
 
+@pytest.mark.slow
 def test_the_list_uses_its_room() -> None:
     """Defeats a list that drops `which` and leaves columns blank."""
     text = call("list", "--width", "80").out
@@ -108,6 +110,7 @@ def test_the_list_uses_its_room() -> None:
     "summary googlenet", "summary vit_b_16", "rf resnet152", "compare lenet5 resnet50 vgg16",
     "list", "explain resnet50 macs", "summary resnet50 --chart", "ops conv",
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_pipe_is_80_wide_unless_somebody_says_otherwise(command: str, tmp_path: Path) -> None:
     """Defeats lines of 141 columns in a mail, and in a file."""
     words = command.split()

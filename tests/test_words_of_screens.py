@@ -84,6 +84,7 @@ def test_footers_say_what_is_in_the_figure(target: str, whose: str) -> None:
     assert f"{whose}, for a batch of 8" in flat(call("summary", target, "--batch", "8").out)
 
 
+@pytest.mark.slow
 def test_the_list_says_it_of_what_it_lists() -> None:
     assert "attention with its products, no bias" in flat(call("list").out)
     assert "MACs of conv and fc, no bias" in flat(call("list", "vgg").out)
@@ -92,6 +93,7 @@ def test_the_list_says_it_of_what_it_lists() -> None:
 # More -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_there_is_no_more_under_nothing() -> None:
     """Defeats ``published  1 more with -v`` where nothing stands above it."""
     for name in Library().zoo:
@@ -131,6 +133,7 @@ def test_help_is_whole() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet", "ResNet", "resnet50", "vgg1"])
 def test_list_takes_a_name(name: str) -> None:
     """Defeats a refusal of ``archcalc list resnet``."""

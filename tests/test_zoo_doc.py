@@ -26,6 +26,7 @@ def test_the_file_is_that_of_today() -> None:
     assert subprocess.run([sys.executable, str(SCRIPT), "--check"], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_stale_file_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
