@@ -377,7 +377,8 @@ def test_the_words_are_careful_and_nothing_is_guessed():
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    ("349,440", "a zero too many"), ("34,494", "swapped"), ("34,943", "one digit: 3 for 4"),
+    ("349,440", "ten times too large: a zero too many"), ("34,944,000", "three zeros too many"),
+    ("34,494", "swapped"), ("34,943", "one digit: 3 for 4"),
     ("3,494", "left out"), ("344,944", "too many"),
 ])  # fmt: skip
 def test_slips_are_called_slips(text, words):

@@ -6,17 +6,23 @@ from collections.abc import Iterator
 
 # Shorter numbers differ in one digit for every reason.
 LONG = 4
+# Powers of ten that are looked for, and the zeros of each.
+ZEROS = {
+    1: "a zero", 2: "two zeros", 3: "three zeros", 4: "four zeros", 5: "five zeros", 6: "six zeros",
+}  # fmt: skip
 
 
 def slips(written: int, right: int) -> Iterator[str]:
     """What slip turns the right number into the written one, in words."""
     if written == right or right <= 0 or written <= 0:
         return
-    for power in range(1, 7):
+    for power in ZEROS:
+        times = "ten" if power == 1 else f"{10**power:,}"
+        zeros = f"{ZEROS[power]} too"
         if written == right * 10**power:
-            yield f"{'ten' if power == 1 else f'{10**power:,}'} times too large: a zero too many"
+            yield f"{times} times too large: {zeros} many"
         if written * 10**power == right:
-            yield f"{'ten' if power == 1 else f'{10**power:,}'} times too small: a zero too few"
+            yield f"{times} times too small: {zeros} few"
     a, b = str(written), str(right)
     if len(a) == len(b):
         places = [i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]
