@@ -11,9 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .language.diagnostics import SpecError
     from .network import Network, compare, load
     from .solving import solve
-    from .spec.diagnostics import SpecError
 
 
 def __dir__() -> list[str]:
@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Any:
 
         return solve
     if name == "SpecError":
-        from .spec.diagnostics import SpecError
+        from .language.diagnostics import SpecError
 
         return SpecError
     raise AttributeError(f"module 'archcalc' has no attribute {name!r}")

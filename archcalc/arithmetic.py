@@ -26,9 +26,7 @@ class Expression:
 
     __slots__ = ("operator", "arguments", "value", "name")
 
-    def __init__(
-        self, operator: str, arguments: tuple[Expression, ...], value: Any, name: str = ""
-    ):
+    def __init__(self, operator: str, arguments: tuple[Expression, ...], value: Any, name: str = ""):
         self.operator = operator
         self.arguments = arguments
         self.value = value
@@ -158,10 +156,19 @@ def _binary(operator: str, left: Number, right: Number) -> Expression:
 # How tightly a text binds; one that binds less tightly than its place asks for is put in brackets.
 _COMPARISON, _SUM, _PRODUCT, _UNARY, _ATOM = range(1, 6)
 _BINDS = {
-    "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON, ">=": _COMPARISON,
-    "==": _COMPARISON, "!=": _COMPARISON, "+": _SUM, "-": _SUM,
-    "*": _PRODUCT, "//": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT,
-}  # fmt: skip
+    "<": _COMPARISON,
+    "<=": _COMPARISON,
+    ">": _COMPARISON,
+    ">=": _COMPARISON,
+    "==": _COMPARISON,
+    "!=": _COMPARISON,
+    "+": _SUM,
+    "-": _SUM,
+    "*": _PRODUCT,
+    "//": _PRODUCT,
+    "/": _PRODUCT,
+    "%": _PRODUCT,
+}
 
 
 def _render(node: Expression, numbers: bool) -> tuple[str, int]:

@@ -90,9 +90,7 @@ class Group:
 
     __slots__ = ("kind", "name", "text", "members", "called")
 
-    def __init__(
-        self, kind: str, name: str | None = None, text: str = "", called: Called | None = None
-    ):
+    def __init__(self, kind: str, name: str | None = None, text: str = "", called: Called | None = None):
         self.kind = kind
         self.name = name
         self.text = text
@@ -174,9 +172,7 @@ class About:
     unsized  its input was given without a size, and has one only to compute with
     """
 
-    __slots__ = (
-        "name", "title", "papers", "notes", "family", "year", "parameters", "file", "unsized",
-    )  # fmt: skip
+    __slots__ = ("name", "title", "papers", "notes", "family", "year", "parameters", "file", "unsized")
 
     def __init__(
         self,
@@ -215,9 +211,18 @@ class Graph:
     """
 
     __slots__ = (
-        "about", "inputs", "layers", "output", "heads", "tree", "places", "claims", "changed",
-        "whole_norms", "_named",
-    )  # fmt: skip
+        "about",
+        "inputs",
+        "layers",
+        "output",
+        "heads",
+        "tree",
+        "places",
+        "claims",
+        "changed",
+        "whole_norms",
+        "_named",
+    )
 
     def __init__(
         self,
@@ -347,9 +352,17 @@ class Graph:
         """The same, whose receptive fields count what group and instance norm read for their
         statistics: the whole map."""
         return Graph(
-            self.about, self.inputs, self.layers, self.output, self.heads, self.tree, self.places,
-            self.claims, self.changed, True,
-        )  # fmt: skip
+            self.about,
+            self.inputs,
+            self.layers,
+            self.output,
+            self.heads,
+            self.tree,
+            self.places,
+            self.claims,
+            self.changed,
+            True,
+        )
 
     def reads_map(self, layer: Layer) -> bool:
         """Whether a layer takes its statistics of a map, of which receptive fields speak."""
@@ -363,6 +376,5 @@ class Graph:
         places = {name: at for name, at in self.places.items() if at.last <= place.last}
         tree = self.tree.over(kept)
         return Graph(
-            self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True,
-            self.whole_norms,
-        )  # fmt: skip
+            self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True, self.whole_norms
+        )

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .graph import Graph, Layer
+from .language.diagnostics import NOTE, Diagnostic, fail
+from .language.source import Span
+from .language.syntax import Assertion, Body, Call, Chain, InputHead, Item, Net, Repeat
 from .ops.attributes import show
 from .shape import Shape
-from .spec.diagnostics import NOTE, Diagnostic, fail
-from .spec.source import Span
-from .spec.syntax import Assertion, Body, Call, Chain, InputHead, Item, Net, Repeat
 
 # Channels of pictures: grey, colour, colour with transparency.
 _PICTURES = (1, 3, 4)
@@ -108,12 +108,20 @@ def doubts(net: Net, shapes: dict[str, Shape], layout: str) -> list[Diagnostic]:
         if other is None:
             continue
         first, last = ("last", "first") if words == "hwc" else ("first", "last")
-        help = f"`--layout chw` reads and prints sizes channels {last}" if words == "hwc" else (
-            "without `--layout chw` sizes are read channels last")  # fmt: skip
-        found.append(Diagnostic(
-            "layout", f"the input is read as {written}, channels {first}: is it {other}?",
-            None if given is not None else head.span, severity=NOTE, help=help if typed else (),
-        ))  # fmt: skip
+        help = (
+            f"`--layout chw` reads and prints sizes channels {last}"
+            if words == "hwc"
+            else ("without `--layout chw` sizes are read channels last")
+        )
+        found.append(
+            Diagnostic(
+                "layout",
+                f"the input is read as {written}, channels {first}: is it {other}?",
+                None if given is not None else head.span,
+                severity=NOTE,
+                help=help if typed else (),
+            )
+        )
     return found
 
 
@@ -151,12 +159,18 @@ def flattened_sequences(graph: Graph, spans: Callable[[Layer], Span | None]) -> 
         units = show(getattr(layer.op, "units"))  # noqa: B009 - of the op in question
         help = [f"`linear {units}` maps the {channels} channels at each step"]
         if "returns" in source.op.attributes:
-            help.append(f"`{source.op.name} … returns=last` hands on the last step alone, as Keras "
-                        "does by default")  # fmt: skip
-        found.append(Diagnostic(
-            "reading", f"`fc` flattens {source.output}: it reads {steps:,} x {channels:,} values",
-            spans(layer), severity=NOTE, help=help,
-        ))  # fmt: skip
+            help.append(
+                f"`{source.op.name} … returns=last` hands on the last step alone, as Keras does by default"
+            )
+        found.append(
+            Diagnostic(
+                "reading",
+                f"`fc` flattens {source.output}: it reads {steps:,} x {channels:,} values",
+                spans(layer),
+                severity=NOTE,
+                help=help,
+            )
+        )
     return found
 
 
@@ -190,8 +204,16 @@ def square_signals(net: Net, graph: Graph) -> list[Diagnostic]:
             continue
         head = next((head for head in net.inputs if head.name == source.name), None)
         span = head.span if head is not None and tuple(head.sizes) == tuple(size) else None
-        found.append((source, Diagnostic(
-            "reading", f"{size} is read as {size[0]} positions of {size[1]} channels", span,
-            severity=NOTE, help=f"a map of one channel is written {size}x1",
-        )))  # fmt: skip
+        found.append(
+            (
+                source,
+                Diagnostic(
+                    "reading",
+                    f"{size} is read as {size[0]} positions of {size[1]} channels",
+                    span,
+                    severity=NOTE,
+                    help=f"a map of one channel is written {size}x1",
+                ),
+            )
+        )
     return [diagnostic for _, diagnostic in found]

@@ -59,10 +59,7 @@ class Undone:
         _undoings[id(self)] = self._action
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._action()
         _undoings.pop(id(self), None)
@@ -79,10 +76,7 @@ class Uninterrupted:
         _held += 1
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         global _held
         _held -= 1

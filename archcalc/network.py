@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from .graph import Claim, Graph, Layer
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
+from .language.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
+from .language.expand import BUDGET, Expansion
+from .language.foreign import code, file_of
+from .language.lexer import ARROW
+from .language.library import Library
+from .language.retelling import one_line
+from .language.source import Source, Span
+from .language.syntax import Net, Statement
 from .shape import Shape
-from .spec.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
-from .spec.expand import BUDGET, Expansion
-from .spec.foreign import code, file_of
-from .spec.lexer import ARROW
-from .spec.library import Library
-from .spec.retelling import one_line
-from .spec.source import Source, Span
-from .spec.syntax import Net, Statement
 from .unsized import no_size, unsized
 
 if TYPE_CHECKING:
@@ -77,13 +77,17 @@ class Network:
         from .api.summaries import SummaryReport
 
         return SummaryReport(
-            self.graph, batch=batch, dtype=dtype, with_heads=with_heads, layout=layout,
-            optimizer=optimizer, mixed=mixed, room=room,
-        )  # fmt: skip
+            self.graph,
+            batch=batch,
+            dtype=dtype,
+            with_heads=with_heads,
+            layout=layout,
+            optimizer=optimizer,
+            mixed=mixed,
+            room=room,
+        )
 
-    def receptive_field(
-        self, layer: str | None = None, *, layout: str = "hwc"
-    ) -> ReceptiveFieldReport:
+    def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveFieldReport:
         """Receptive fields of all layers, or of one. Raises SpecError for an unknown layer."""
         from .api.summaries import ReceptiveFieldReport
 
@@ -115,9 +119,7 @@ class Network:
         from .analysis.explained import explained
         from .api.explanations import ExplanationReport
 
-        how: dict[str, Any] = {
-            "batch": batch, "dtype": dtype, "with_heads": with_heads, "layout": layout,
-        }  # fmt: skip
+        how: dict[str, Any] = {"batch": batch, "dtype": dtype, "with_heads": with_heads, "layout": layout}
         return explained(ExplanationReport, self.graph, layer, quantity, **how)
 
     def draw(
@@ -141,8 +143,10 @@ class Network:
         that is none of these.
         """
         for word, known in (
-            (format, ("dot", "mermaid")), (direction, ("TB", "LR")), (layout, ("hwc", "chw")),
-        ):  # fmt: skip
+            (format, ("dot", "mermaid")),
+            (direction, ("TB", "LR")),
+            (layout, ("hwc", "chw")),
+        ):
             if word not in known:
                 raise ValueError(f"{word!r} is neither {known[0]} nor {known[1]}")
         from .report.pictures.dot import dot_text
@@ -221,7 +225,7 @@ class Network:
     def excerpt(self) -> tuple[Source, list[int], dict[int, Shape | None]]:
         """The lines of the spec that make the network, and the shapes that its statements put out
         by line: None where calls or turns differ."""
-        from .spec.excerpt import excerpt
+        from .language.excerpt import excerpt
 
         net = self._net
         assert net is not None
@@ -269,9 +273,7 @@ def load(
 
     Raises SpecError, which carries the diagnostics, and ValueError for another layout.
     """
-    return build(
-        target, input, parameters, budget=budget, layout=layout, stdin=stdin, library=library
-    )
+    return build(target, input, parameters, budget=budget, layout=layout, stdin=stdin, library=library)
 
 
 def compare(
@@ -290,10 +292,12 @@ def compare(
 
     library = Library()
     networks = [build(at, library=library) if isinstance(at, str) else at for at in targets]
-    return ComparisonReport([
-        network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)
-        for network in networks
-    ])  # fmt: skip
+    return ComparisonReport(
+        [
+            network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)
+            for network in networks
+        ]
+    )
 
 
 def build(
@@ -328,9 +332,11 @@ def build(
         graph.about.name = one_line(net)  # a chain is its own name
     spans = {layer: call.span for layer, call in zip(graph.layers, expansion.calls, strict=True)}
     notes = (
-        *diagnostics.items, *doubted, *square_signals(net, graph),
+        *diagnostics.items,
+        *doubted,
+        *square_signals(net, graph),
         *flattened_sequences(graph, spans.get),
-    )  # fmt: skip
+    )
     return Network(graph, notes, net, expansion.shapes, expansion.claim_spans)
 
 
@@ -348,9 +354,10 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
         return library.net_of_file(path, name or None)
     if _MODULE.match(target):
         raise fail(
-            "target", f"{target} names a PyTorch module; tracing one is not possible yet",
+            "target",
+            f"{target} names a PyTorch module; tracing one is not possible yet",
             "write it as a spec: `archcalc ops` lists the layers",
-        )  # fmt: skip
+        )
     if not target.strip():
         raise fail("target", "the target is empty", "`archcalc list` shows the zoo")
     try:
@@ -358,9 +365,10 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
     except SpecError as error:
         if re.fullmatch(r"\d+([x×*]\d+)*", target):
             raise fail(
-                "target", f"`{target}` is a size, and no network",
-                "a chain of layers goes on from it: \"32x32x3 -> conv 5x5 10 pad=2\"",
-            ) from None  # fmt: skip
+                "target",
+                f"`{target}` is a size, and no network",
+                'a chain of layers goes on from it: "32x32x3 -> conv 5x5 10 pad=2"',
+            ) from None
         pasted = code(Source("<command line>", target))
         if pasted is not None:
             raise pasted from None
@@ -375,21 +383,21 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
 
 
 def _one_liner(text: str) -> Net:
-    from .spec.diagnostics import TooManyErrors
-    from .spec.parser import parse_one_liner
+    from .language.diagnostics import TooManyProblemsError
+    from .language.parser import parse_one_liner
 
     diagnostics = Collector()
     source = Source("<command line>", text)
     try:
         file = parse_one_liner(source, diagnostics)
         diagnostics.check()
-    except (TooManyErrors, SpecError):
+    except (TooManyProblemsError, SpecError):
         raise code(source) or SpecError(diagnostics.items) from None
     return file.nets[""]
 
 
 def _from_text(text: str, library: Library) -> Net:
-    from .spec.library import pick
+    from .language.library import pick
 
     text = text.removeprefix("\ufeff")
     if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and ARROW.search(text):
@@ -411,8 +419,6 @@ def parameter(name: str, value: Any) -> Any:
         return Size(value)
     if not isinstance(value, str):
         raise fail("argument", f"`{name}` cannot be {value!r}")
-    from .spec.parser import literal
+    from .language.parser import literal
 
     return literal(name, value)
-
-

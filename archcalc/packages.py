@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from .spec.diagnostics import fail
+from .language.diagnostics import fail
 
 # What pip calls a package, where that is not the name of its module.
 _INSTALLED_AS = {"PIL": "pillow"}
@@ -44,8 +44,11 @@ def needed(module: str, who: str, code: str = "missing") -> Any:
         raise fail(code, _broken(called, error), _repair(package)) from None
     places = [getattr(found, "__file__", None), *getattr(found, "__path__", [])]
     place = next((str(place) for place in places if place), "something unknown")
-    raise fail(code, f"{who} needs {called}, and `import {package}` finds {place}, which is not it",
-               pip_install(_INSTALLED_AS.get(package, package)))  # fmt: skip
+    raise fail(
+        code,
+        f"{who} needs {called}, and `import {package}` finds {place}, which is not it",
+        pip_install(_INSTALLED_AS.get(package, package)),
+    )
 
 
 def _broken(called: str, error: BaseException) -> str:

@@ -10,7 +10,7 @@ LONGEST = 1 << 17
 STEEPEST = 1 << 53
 
 
-class TooLong(Exception):  # noqa: N818
+class PeriodTooLongError(Exception):
     """A function that would have too long a period or too large a step to be kept."""
 
 
@@ -42,20 +42,20 @@ class Periodic:
         return slope.numerator if slope.denominator == 1 else slope
 
     def after(self, inner: Periodic) -> Periodic:
-        """The function ``i -> self(inner(i))``. Raises TooLong."""
+        """The function ``i -> self(inner(i))``. Raises PeriodTooLongError."""
         mine, theirs = len(self.offsets), len(inner.offsets)
         if mine == 1:
             offset, factor = self.offsets[0], self.step
             step = factor * inner.step
             if step > STEEPEST:
-                raise TooLong
+                raise PeriodTooLongError
             if theirs == 1:
                 return Periodic((offset + factor * inner.offsets[0],), step)
             return Periodic(tuple([offset + factor * i for i in inner.offsets]), step)
         times = mine // gcd(mine, inner.step)
         step = self.step * (inner.step * times // mine)
         if theirs * times > LONGEST or step > STEEPEST:
-            raise TooLong
+            raise PeriodTooLongError
         return Periodic(tuple([self(inner(i)) for i in range(theirs * times)]), step)
 
     def over(self, period: int) -> tuple[int, ...]:
@@ -72,10 +72,10 @@ def affine(slope: int, offset: int) -> Periodic:
 
 
 def common_period(functions: list[Periodic]) -> int:
-    """The least number of positions after which all repeat. Raises TooLong."""
+    """The least number of positions after which all repeat. Raises PeriodTooLongError."""
     period = 1
     for f in functions:
         period = lcm(period, len(f.offsets))
         if period > LONGEST:
-            raise TooLong
+            raise PeriodTooLongError
     return period

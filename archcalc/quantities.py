@@ -90,175 +90,338 @@ def _entry(name: str, words: str, means: str, *called: str) -> Quantity:
         return None if ledger is None else getattr(ledger, name)
 
     return Quantity(
-        name, words, means, called, COUNT, layer, None,
-        lambda totals: getattr(totals.operations, name), True, True, "macs",
-    )  # fmt: skip
+        name,
+        words,
+        means,
+        called,
+        COUNT,
+        layer,
+        None,
+        lambda totals: getattr(totals.operations, name),
+        True,
+        True,
+        "macs",
+    )
 
 
 _RF, _STRIDE, _START = _field("size"), _field("stride"), _field("start")
 
 TABLE = (
     Quantity(
-        "output", "output", "the volume that comes out: height, width, channels",
-        ("shape", "volume", "out", "output_shape", "activation", "activations"), SHAPE,
-        lambda row: row.output, lambda scope: scope.graph.output.output,
+        "output",
+        "output",
+        "the volume that comes out: height, width, channels",
+        ("shape", "volume", "out", "output_shape", "activation", "activations"),
+        SHAPE,
+        lambda row: row.output,
+        lambda scope: scope.graph.output.output,
     ),
     Quantity(
-        "size", "size", "height and width of the output without its channels; of a vector its "
-        "length", ("spatial",), SIZES,
-        lambda row: row.size, lambda scope: scope.graph.output.output.spatial
-        or tuple(scope.graph.output.output),
+        "size",
+        "size",
+        "height and width of the output without its channels; of a vector its length",
+        ("spatial",),
+        SIZES,
+        lambda row: row.size,
+        lambda scope: scope.graph.output.output.spatial or tuple(scope.graph.output.output),
     ),
     Quantity(
-        "params", "parameters", "learned values, each counted once however often it is used",
-        ("parameters", "param", "#params", "parameter"), COUNT, lambda row: row.params,
-        total=lambda totals: totals.params, summed=True, lacks="params", key="params",
+        "params",
+        "parameters",
+        "learned values, each counted once however often it is used",
+        ("parameters", "param", "#params", "parameter"),
+        COUNT,
+        lambda row: row.params,
+        total=lambda totals: totals.params,
+        summed=True,
+        lacks="params",
+        key="params",
     ),
     Quantity(
-        "weights", "weights", "parameters that are multiplied: all but the biases",
-        ("weight",), COUNT, lambda row: row.weights,
-        total=lambda totals: totals.params - totals.biases, summed=True, lacks="params",
+        "weights",
+        "weights",
+        "parameters that are multiplied: all but the biases",
+        ("weight",),
+        COUNT,
+        lambda row: row.weights,
+        total=lambda totals: totals.params - totals.biases,
+        summed=True,
+        lacks="params",
         key="weights",
     ),
     Quantity(
-        "biases", "biases", "parameters that are added, shifts of norms among them",
-        ("bias",), COUNT, lambda row: row.biases, total=lambda totals: totals.biases,
-        summed=True, lacks="params", key="biases",
+        "biases",
+        "biases",
+        "parameters that are added, shifts of norms among them",
+        ("bias",),
+        COUNT,
+        lambda row: row.biases,
+        total=lambda totals: totals.biases,
+        summed=True,
+        lacks="params",
+        key="biases",
     ),
     Quantity(
-        "trainable", "trainable parameters", "parameters that are not held fixed",
-        ("trainable_params", "trainable_parameters"), COUNT, lambda row: row.trainable,
-        total=lambda totals: totals.trainable, summed=True, lacks="params", key="trainable",
+        "trainable",
+        "trainable parameters",
+        "parameters that are not held fixed",
+        ("trainable_params", "trainable_parameters"),
+        COUNT,
+        lambda row: row.trainable,
+        total=lambda totals: totals.trainable,
+        summed=True,
+        lacks="params",
+        key="trainable",
     ),
     Quantity(
-        "buffers", "buffers", "values that are stored and not learned, as running means",
-        ("buffer", "non_trainable", "nontrainable"), COUNT, lambda row: row.buffers,
-        total=lambda totals: totals.buffers, summed=True, lacks="params", key="buffers",
+        "buffers",
+        "buffers",
+        "values that are stored and not learned, as running means",
+        ("buffer", "non_trainable", "nontrainable"),
+        COUNT,
+        lambda row: row.buffers,
+        total=lambda totals: totals.buffers,
+        summed=True,
+        lacks="params",
+        key="buffers",
     ),
     Quantity(
-        "neurons", "neurons", "values of a layer's output; of a network, those of the layers that "
-        "have parameters", ("units", "unit", "neuron", "values", "activation_size"), COUNT,
-        lambda row: int(row.output.values), total=lambda totals: totals.units, lacks="params",
+        "neurons",
+        "neurons",
+        "values of a layer's output; of a network, those of the layers that have parameters",
+        ("units", "unit", "neuron", "values", "activation_size"),
+        COUNT,
+        lambda row: int(row.output.values),
+        total=lambda totals: totals.units,
+        lacks="params",
         key="neurons",
     ),
     Quantity(
-        "connections", "connections", "as LeNet's paper counts: for each unit that sums weighted "
-        "inputs, the inputs that it reads, and one for a bias", ("connection",), COUNT,
-        lambda row: row.connections, total=lambda totals: totals.connections, summed=True,
-        lacks="macs", key="connections",
+        "connections",
+        "connections",
+        "as LeNet's paper counts: for each unit that sums weighted "
+        "inputs, the inputs that it reads, and one for a bias",
+        ("connection",),
+        COUNT,
+        lambda row: row.connections,
+        total=lambda totals: totals.connections,
+        summed=True,
+        lacks="macs",
+        key="connections",
     ),
     Quantity(
-        "macs", "MACs", "multiply-adds of convolutions, fully connected layers and matrix "
-        "products, without biases", ("mac", "mult_adds", "multadds", "madds", "multiply_adds"),
-        COUNT, lambda row: row.macs, total=lambda totals: totals.macs, summed=True, images=True,
-        lacks="macs", key="macs",
+        "macs",
+        "MACs",
+        "multiply-adds of convolutions, fully connected layers and matrix products, without biases",
+        ("mac", "mult_adds", "multadds", "madds", "multiply_adds"),
+        COUNT,
+        lambda row: row.macs,
+        total=lambda totals: totals.macs,
+        summed=True,
+        images=True,
+        lacks="macs",
+        key="macs",
     ),
     Quantity(
-        "flops", "FLOPs", "two operations a MAC", ("flop", "gflops"), COUNT,
-        lambda row: row.flops, total=lambda totals: totals.flops, summed=True, images=True,
-        lacks="macs", key="flops",
+        "flops",
+        "FLOPs",
+        "two operations a MAC",
+        ("flop", "gflops"),
+        COUNT,
+        lambda row: row.flops,
+        total=lambda totals: totals.flops,
+        summed=True,
+        images=True,
+        lacks="macs",
+        key="flops",
     ),
     Quantity(
-        "backward_macs", "MACs of the backward pass", "MACs of the gradients: of the weights that "
+        "backward_macs",
+        "MACs of the backward pass",
+        "MACs of the gradients: of the weights that "
         "are trained, and of the inputs that a gradient goes on to",
-        ("backward", "backward_mac"), COUNT, lambda row: row.backward_macs,
-        total=lambda totals: totals.backward.total, summed=True, images=True, lacks="macs",
+        ("backward", "backward_mac"),
+        COUNT,
+        lambda row: row.backward_macs,
+        total=lambda totals: totals.backward.total,
+        summed=True,
+        images=True,
+        lacks="macs",
         key="backward_macs",
     ),
     Quantity(
-        "step_macs", "MACs of a training step", "MACs of the forward and the backward pass",
-        ("training_macs", "train_macs"), COUNT, lambda row: row.step_macs,
-        total=lambda totals: totals.macs + totals.backward.total, summed=True, images=True,
-        lacks="macs", key="step_macs",
+        "step_macs",
+        "MACs of a training step",
+        "MACs of the forward and the backward pass",
+        ("training_macs", "train_macs"),
+        COUNT,
+        lambda row: row.step_macs,
+        total=lambda totals: totals.macs + totals.backward.total,
+        summed=True,
+        images=True,
+        lacks="macs",
+        key="step_macs",
     ),
     Quantity(
-        "operations", "operations", "the ledger of elementary operations; as one number, FLOPs",
-        ("ops",), LEDGER, lambda row: row.operations,
-        lambda scope: scope.counts.operations.times(scope.batch), lacks="macs", number="flops",
+        "operations",
+        "operations",
+        "the ledger of elementary operations; as one number, FLOPs",
+        ("ops",),
+        LEDGER,
+        lambda row: row.operations,
+        lambda scope: scope.counts.operations.times(scope.batch),
+        lacks="macs",
+        number="flops",
     ),
-    _entry("mul_add", "multiply-adds", "multiplications with the addition that takes them up",
-           "mul_adds"),
+    _entry("mul_add", "multiply-adds", "multiplications with the addition that takes them up", "mul_adds"),
     _entry("mul", "multiplications alone", "multiplications that no addition takes up", "muls"),
-    _entry("add", "additions alone", "additions besides those of the multiply-adds, biases among "
-           "them", "adds"),
+    _entry(
+        "add", "additions alone", "additions besides those of the multiply-adds, biases among them", "adds"
+    ),
     _entry("compare", "comparisons", "comparisons", "comparisons", "compares"),
     _entry("div", "divisions", "divisions", "divisions", "divs"),
-    _entry("special", "transcendental functions", "exponentials, hyperbolic tangents, powers and "
-           "their like", "transcendental", "specials"),
+    _entry(
+        "special",
+        "transcendental functions",
+        "exponentials, hyperbolic tangents, powers and their like",
+        "transcendental",
+        "specials",
+    ),
     _entry("outputs", "dot products", "dot products", "dot_products"),
     Quantity(
-        "multiplications", "multiplications", "all multiplications: mul_add + mul",
-        ("multiplication", "mults", "multiplies"), COUNT, lambda row: row.multiplications,
-        total=lambda totals: totals.operations.multiplications, summed=True, images=True,
-        lacks="macs", key="multiplications",
+        "multiplications",
+        "multiplications",
+        "all multiplications: mul_add + mul",
+        ("multiplication", "mults", "multiplies"),
+        COUNT,
+        lambda row: row.multiplications,
+        total=lambda totals: totals.operations.multiplications,
+        summed=True,
+        images=True,
+        lacks="macs",
+        key="multiplications",
     ),
     Quantity(
-        "additions", "additions", "all additions: n − 1 for a dot product of n terms, and one for "
-        "its bias: mul_add + add − outputs", ("addition",), COUNT, lambda row: row.additions,
-        total=lambda totals: totals.operations.additions, summed=True, images=True,
-        lacks="macs", key="additions",
+        "additions",
+        "additions",
+        "all additions: n − 1 for a dot product of n terms, and one for its bias: mul_add + add − outputs",
+        ("addition",),
+        COUNT,
+        lambda row: row.additions,
+        total=lambda totals: totals.operations.additions,
+        summed=True,
+        images=True,
+        lacks="macs",
+        key="additions",
     ),
     Quantity(
-        "memory", "memory", "bytes of the output; of a network, of the input and all outputs that "
-        "are not written over their input", ("output_bytes", "bytes", "mem"), BYTES,
-        lambda row: row.output_bytes, lambda scope: scope.scaled(scope.memory.activations),
+        "memory",
+        "memory",
+        "bytes of the output; of a network, of the input and all outputs that "
+        "are not written over their input",
+        ("output_bytes", "bytes", "mem"),
+        BYTES,
+        lambda row: row.output_bytes,
+        lambda scope: scope.scaled(scope.memory.activations),
     ),
     Quantity(
-        "activation_bytes", "bytes of activations", "bytes of new storage: none where a layer "
-        "writes over its input", ("activation_memory",), BYTES, lambda row: row.activation_bytes,
-        lambda scope: scope.scaled(scope.memory.activations), summed=True, key="activation_bytes",
+        "activation_bytes",
+        "bytes of activations",
+        "bytes of new storage: none where a layer writes over its input",
+        ("activation_memory",),
+        BYTES,
+        lambda row: row.activation_bytes,
+        lambda scope: scope.scaled(scope.memory.activations),
+        summed=True,
+        key="activation_bytes",
     ),
     Quantity(
-        "param_bytes", "bytes of parameters", "bytes of the parameters, buffers apart",
-        ("parameter_bytes", "weight_bytes"), BYTES, lambda row: row.param_bytes,
-        total=lambda totals: totals.params, summed=True, lacks="params", key="param_bytes",
+        "param_bytes",
+        "bytes of parameters",
+        "bytes of the parameters, buffers apart",
+        ("parameter_bytes", "weight_bytes"),
+        BYTES,
+        lambda row: row.param_bytes,
+        total=lambda totals: totals.params,
+        summed=True,
+        lacks="params",
+        key="param_bytes",
     ),
     Quantity(
-        "peak", "peak", "the most bytes of activations that live at a time, without the parameters",
-        ("peak_bytes", "peak_memory"), BYTES,
-        network=lambda scope: scope.scaled(scope.memory.peak), key="peak_bytes",
+        "peak",
+        "peak",
+        "the most bytes of activations that live at a time, without the parameters",
+        ("peak_bytes", "peak_memory"),
+        BYTES,
+        network=lambda scope: scope.scaled(scope.memory.peak),
+        key="peak_bytes",
     ),
     Quantity(
-        "saved", "bytes kept for backward", "bytes that training keeps for the backward pass",
-        ("saved_bytes", "kept"), BYTES, lambda row: row.saved_bytes,
-        lambda scope: scope.saved_bytes, summed=True, lacks="saved", key="saved_bytes",
+        "saved",
+        "bytes kept for backward",
+        "bytes that training keeps for the backward pass",
+        ("saved_bytes", "kept"),
+        BYTES,
+        lambda row: row.saved_bytes,
+        lambda scope: scope.saved_bytes,
+        summed=True,
+        lacks="saved",
+        key="saved_bytes",
     ),
     Quantity(
-        "inference", "memory at inference", "bytes of parameters, buffers and the peak",
-        ("inference_bytes",), BYTES, network=lambda scope: scope.inference_bytes(),
+        "inference",
+        "memory at inference",
+        "bytes of parameters, buffers and the peak",
+        ("inference_bytes",),
+        BYTES,
+        network=lambda scope: scope.inference_bytes(),
         key="inference_bytes",
     ),
     Quantity(
-        "rf", "receptive field", "the positions of the input that a unit sees, an axis; of a "
+        "rf",
+        "receptive field",
+        "the positions of the input that a unit sees, an axis; of a "
         "network, of the last window that does not read everything",
-        ("field", "receptive_field", "receptive"), SIZES, *_RF,
+        ("field", "receptive_field", "receptive"),
+        SIZES,
+        *_RF,
     ),
     Quantity(
-        "stride", "stride", "the distance between the windows of neighbouring units, in positions "
-        "of the input", ("jump", "effective_stride"), SIZES, *_STRIDE,
+        "stride",
+        "stride",
+        "the distance between the windows of neighbouring units, in positions of the input",
+        ("jump", "effective_stride"),
+        SIZES,
+        *_STRIDE,
     ),
     Quantity(
-        "start", "start", "where the window of the first unit begins, in positions of the input",
-        ("offset",), SIZES, *_START,
+        "start",
+        "start",
+        "where the window of the first unit begins, in positions of the input",
+        ("offset",),
+        SIZES,
+        *_START,
     ),
     Quantity(
-        "pad", "padding", "zeros that a window has on each side", ("padding",), SIZES,
-        lambda row: row.pad,
+        "pad", "padding", "zeros that a window has on each side", ("padding",), SIZES, lambda row: row.pad
     ),
     Quantity(
-        "depth", "depth", "the most convolutions and fully connected layers on a path from an "
+        "depth",
+        "depth",
+        "the most convolutions and fully connected layers on a path from an "
         "input to an output; pooling, norms and activations do not count, with parameters or "
-        "without", ("layers_deep",), COUNT, total=lambda totals: totals.depth,
+        "without",
+        ("layers_deep",),
+        COUNT,
+        total=lambda totals: totals.depth,
     ),
-)  # fmt: skip
+)
 
 QUANTITIES = {quantity.name: quantity for quantity in TABLE}
 # Those that stand in the JSON of layers and totals under their key.
 KEYED = tuple([quantity for quantity in TABLE if quantity.key])
 
-_CALLED = {
-    word: quantity for quantity in TABLE for word in (quantity.name, *quantity.called)
-}  # fmt: skip
+_CALLED = {word: quantity for quantity in TABLE for word in (quantity.name, *quantity.called)}
 
 
 def called(word: str) -> Quantity | None:
@@ -277,12 +440,13 @@ def names() -> Mapping[str, Quantity]:
 # The names under which conditions know quantities: theirs, and those of the JSON's totals.
 COMPARED = (
     *[q.name for q in TABLE if q.of_network and q.form != SHAPE],
-    "units", "peak_bytes", "saved_bytes", "inference_bytes",
-)  # fmt: skip
+    "units",
+    "peak_bytes",
+    "saved_bytes",
+    "inference_bytes",
+)
 # What else they are called there, each with the name.
-ALIASES = {
-    word: q.name for word, q in _CALLED.items() if q.name in COMPARED and word not in COMPARED
-}
+ALIASES = {word: q.name for word, q in _CALLED.items() if q.name in COMPARED and word not in COMPARED}
 
 
 def further(columns: str | None, header: Sequence[str], of_layers: bool = False) -> list[str]:
@@ -322,13 +486,15 @@ def measured(name: str, scope: Scope) -> Any:
 # counts; bytes of the parameters.
 REPORTED = {
     "total": Quantity(
-        "total", "parameters with buffers", "parameters and buffers, as Keras counts",
+        "total",
+        "parameters with buffers",
+        "parameters and buffers, as Keras counts",
         total=lambda totals: totals.params + totals.buffers,
     ),
     "units": QUANTITIES["neurons"],
     "bytes": QUANTITIES["param_bytes"],
     **{name: quantity for name, quantity in QUANTITIES.items() if quantity.form != LEDGER},
-}  # fmt: skip
+}
 # Quantities that come with the training: accuracies, in per cent.
 MEASURED = ("top1", "top5")
 
@@ -370,8 +536,15 @@ CONVENTIONS = {
 
 # Units of memory.
 UNITS = {
-    "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
-    "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
-}  # fmt: skip
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "tb": 10**12,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+    "tib": 2**40,
+}
 # What a count may end in.
 SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}

@@ -13,16 +13,16 @@ from .analysis.summary import Summary, laid_out
 from .analysis.totals import DTYPES
 from .analysis.widening import Widening
 from .inputs import doubts, given_shapes
+from .language.conditions import Condition
+from .language.diagnostics import Diagnostic, SpecError, fail
+from .language.expand import BUDGET
+from .language.holes import Hole, Riddle, Trial, of_parameter
+from .language.lexer import ARROW
+from .language.library import Library
 from .network import find, parameter
 from .ops.attributes import show
 from .quantities import ALIASES, COMPARED
 from .shape import Shape
-from .spec.conditions import Condition
-from .spec.diagnostics import Diagnostic, SpecError, fail
-from .spec.expand import BUDGET
-from .spec.holes import Hole, Riddle, Trial, of_parameter
-from .spec.lexer import ARROW
-from .spec.library import Library
 from .unsized import no_size, unsized
 
 # Designs that are tried unless another number is given.
@@ -107,9 +107,16 @@ class Solution:
         return "\n".join([plain(line) for line in solve_lines(self)])
 
     def __init__(
-        self, target: str, where: Condition | None, holes: list[Hole], found: Found, batch: int,
-        dtype: str, asserts: bool, widened: bool = False,
-    ):  # fmt: skip
+        self,
+        target: str,
+        where: Condition | None,
+        holes: list[Hole],
+        found: Found,
+        batch: int,
+        dtype: str,
+        asserts: bool,
+        widened: bool = False,
+    ):
         self.target = target
         self.where = where
         self.holes = holes
@@ -135,8 +142,7 @@ class Solution:
             "batch": self.batch,
             "dtype": self.dtype,
             "asked": [
-                {"name": hole.name, "looked": hole.looked, "values": len(hole.values)}
-                for hole in self.holes
+                {"name": hole.name, "looked": hole.looked, "values": len(hole.values)} for hole in self.holes
             ],
             "space": self.space,
             "tried": self.tried,
@@ -201,14 +207,20 @@ def solve(
     holes += [of_parameter(net, name, up_to) for name in asked]
     asserts = riddle is not None and riddle.asks
     if not holes:
-        raise fail("argument", "nothing is asked: there is no `?`",
-                   'as in archcalc solve "56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]"',
-                   'or archcalc solve mobilenet_v2 --set width=? --where "macs < 1G"')  # fmt: skip
+        raise fail(
+            "argument",
+            "nothing is asked: there is no `?`",
+            'as in archcalc solve "56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]"',
+            'or archcalc solve mobilenet_v2 --set width=? --where "macs < 1G"',
+        )
     condition = Condition(where, COMPARED, called=ALIASES) if where is not None else None
     if condition is None and not asserts:
-        raise fail("argument", "nothing is demanded: any value will do",
-                   "assert a shape, as in `-> [28x28x128]`",
-                   'or say --where "params <= 1M"')  # fmt: skip
+        raise fail(
+            "argument",
+            "nothing is demanded: any value will do",
+            "assert a shape, as in `-> [28x28x128]`",
+            'or say --where "params <= 1M"',
+        )
     refusals: list[SpecError] = []
 
     shown = [*SHOWN, *(condition.named if condition is not None else [])]

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .spec.diagnostics import SpecError, fail
-from .spec.lexer import ARROW
+from .language.diagnostics import SpecError, fail
+from .language.lexer import ARROW
 
 if TYPE_CHECKING:
     from .network import Network
@@ -49,17 +49,22 @@ def pair(target: str, load: Callable[[str], Network]) -> tuple[Network, Network]
 
 def depends(what: str, target: str) -> SpecError:
     """The error for what cannot be told without a size."""
-    return fail("argument", f"{what} depends on the size of the input", "write it in the place of "
-                f"the `?`, as in {_with(target.strip(), _TRIED[0])}")  # fmt: skip
+    return fail(
+        "argument",
+        f"{what} depends on the size of the input",
+        f"write it in the place of the `?`, as in {_with(target.strip(), _TRIED[0])}",
+    )
 
 
 def no_size(target: str) -> SpecError:
     """The error where all that is asked for depends on sizes."""
     return fail(
-        "argument", "the input has no size", f"as in {_with(target.strip(), _TRIED[0])}",
+        "argument",
+        "the input has no size",
+        f"as in {_with(target.strip(), _TRIED[0])}",
         "`explain` and `check` answer what does not depend on it, as parameters",
         "`solve` finds the value of a `?` behind the input",
-    )  # fmt: skip
+    )
 
 
 def _with(target: str, size: int) -> str:

@@ -38,9 +38,7 @@ def cpu(function: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def paired(
-    one: Callable[[], float], other: Callable[[], float], runs: int
-) -> tuple[float, float, float]:
+def paired(one: Callable[[], float], other: Callable[[], float], runs: int) -> tuple[float, float, float]:
     """Medians of two measurements taken in turn, and of their ratios pair by pair."""
     one(), other()  # a warm-up each
     pairs = [(one(), other()) for _ in range(runs)]
@@ -69,21 +67,25 @@ def start_up(runs: int) -> None:
     else:
         table = [sys.executable, str(HERE / "ready_table.py")]
         a, b, ratio = paired(lambda: child_cpu(ours), lambda: child_cpu(table), runs)
-        line("summary vgg16, process / a ready rich table, process",
-             f"{ratio:.2f} x   ({a * 1e3:.0f} / {b * 1e3:.0f} ms CPU)   at most 1.5")  # fmt: skip
+        line(
+            "summary vgg16, process / a ready rich table, process",
+            f"{ratio:.2f} x   ({a * 1e3:.0f} / {b * 1e3:.0f} ms CPU)   at most 1.5",
+        )
     if absent := missing("torch", "torchvision", "torchinfo"):
         line("torchinfo on vgg16, process / ours", f"left out: no {', '.join(absent)}")
     else:
         theirs = [sys.executable, "-m", "benchmarks.peers", "torchinfo-vgg16"]
         a, b, ratio = paired(lambda: child_cpu(theirs), lambda: child_cpu(ours), max(3, runs // 3))
-        line("torchinfo's summary of vgg16, process / ours",
-             f"{ratio:.1f} x   ({a:.2f} s / {b * 1e3:.0f} ms CPU)   at least 25")  # fmt: skip
+        line(
+            "torchinfo's summary of vgg16, process / ours",
+            f"{ratio:.1f} x   ({a:.2f} s / {b * 1e3:.0f} ms CPU)   at least 25",
+        )
 
 
 def analyse(name: str) -> None:
     """From the text of a spec to every number of it."""
     from archcalc import load
-    from archcalc.spec.library import Library
+    from archcalc.language.library import Library
 
     summary = load(name, library=Library()).summary()
     for row in summary.rows:
@@ -102,21 +104,22 @@ def in_process(runs: int) -> None:
         a, b, ratio = paired(
             lambda: cpu(peers.torchinfo_resnet152), lambda: cpu(lambda: analyse("resnet152")), runs
         )
-        line("resnet152 in process: build on meta + torchinfo / ours",
-             f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)   at least 10, "
-             "aim 30")  # fmt: skip
+        line(
+            "resnet152 in process: build on meta + torchinfo / ours",
+            f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)   at least 10, aim 30",
+        )
     if absent := missing("torch", "torchvision", "fvcore"):
         line("resnet152 in process: fvcore / ours", f"left out: no {', '.join(absent)}")
     else:
         from . import peers
 
         a, b, ratio = paired(
-            lambda: cpu(peers.fvcore_resnet152),
-            lambda: cpu(lambda: analyse("resnet152")),
-            max(3, runs // 3),
+            lambda: cpu(peers.fvcore_resnet152), lambda: cpu(lambda: analyse("resnet152")), max(3, runs // 3)
         )
-        line("resnet152 in process: build + fvcore / ours",
-             f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)   at least 10")  # fmt: skip
+        line(
+            "resnet152 in process: build + fvcore / ours",
+            f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)   at least 10",
+        )
     if not missing("torch", "torchvision"):
         from . import peers
 
@@ -125,15 +128,17 @@ def in_process(runs: int) -> None:
             lambda: cpu(lambda: analyse("resnet152")),
             max(3, runs // 3),
         )
-        line("resnet152 in process: build on meta + FlopCounterMode / ours",
-             f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)")  # fmt: skip
+        line(
+            "resnet152 in process: build on meta + FlopCounterMode / ours",
+            f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.1f} ms CPU)",
+        )
 
 
 def parsing(runs: int) -> None:
     """Parsing and expanding GoogLeNet: from its text to the graph."""
-    from archcalc.spec.diagnostics import Collector
-    from archcalc.spec.expand import Expansion
-    from archcalc.spec.library import Library, alone, read
+    from archcalc.language.diagnostics import Collector
+    from archcalc.language.expand import Expansion
+    from archcalc.language.library import Library, alone, read
 
     library = Library()
     text = alone(read(library.zoo["googlenet"]), "googlenet")
@@ -180,15 +185,19 @@ def growth() -> None:
         for count in (1_000, 10_000, 100_000):
             found = subprocess.run(
                 [sys.executable, "-c", GROWTH, str(count), how],
-                check=True, capture_output=True, text=True, cwd=ROOT,
-            ).stdout.split()  # fmt: skip
+                check=True,
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+            ).stdout.split()
             seconds, peak = float(found[0]), float(found[1])
             each = seconds / count
             first = first or each
             bound = "   under 8 s, 600 MB" if count == 100_000 else ""
-            line(f"{count:>7,} layers, {how}",
-                 f"{each / first:.2f} x a layer of the first   ({seconds:.2f} s CPU, "
-                 f"{peak:.0f} MB){bound}")  # fmt: skip
+            line(
+                f"{count:>7,} layers, {how}",
+                f"{each / first:.2f} x a layer of the first   ({seconds:.2f} s CPU, {peak:.0f} MB){bound}",
+            )
 
 
 def zoo(runs: int) -> None:
@@ -202,15 +211,17 @@ def zoo(runs: int) -> None:
             ("list, from the cache", ours, "under 0.4 s"),
         ):
             a, b, ratio = paired(lambda: child_cpu(command), lambda: child_cpu(bare), runs)  # noqa: B023
-            line(f"{what}, process / a bare interpreter",
-                 f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.0f} ms CPU)   {bound}")  # fmt: skip
+            line(
+                f"{what}, process / a bare interpreter",
+                f"{ratio:.1f} x   ({a * 1e3:.0f} / {b * 1e3:.0f} ms CPU)   {bound}",
+            )
         del os.environ["XDG_CACHE_HOME"]
 
 
 IN_PROCESS = """
 import statistics, sys, time
 from archcalc import load
-from archcalc.spec.library import Library
+from archcalc.language.library import Library
 def analyse(name):
     summary = load(name, library=Library()).summary()
     for row in summary.rows:
@@ -235,12 +246,14 @@ def last_release() -> str | None:
     try:
         found = subprocess.run(
             ["git", "log", "--format=%H", "-S", said, "--", "archcalc/__init__.py"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        ).stdout.split()  # fmt: skip
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
         before = subprocess.run(
-            ["git", "rev-parse", "--verify", "-q", f"{found[-1]}^"],
-            cwd=ROOT, capture_output=True, text=True,
-        ).stdout.strip()  # fmt: skip
+            ["git", "rev-parse", "--verify", "-q", f"{found[-1]}^"], cwd=ROOT, capture_output=True, text=True
+        ).stdout.strip()
     except (OSError, subprocess.CalledProcessError, IndexError):
         return None
     return before or None
@@ -254,9 +267,7 @@ def release(runs: int, before: str | None) -> None:
         line("this tree / the last release", "left out: no other version in git")
         return
     with tempfile.TemporaryDirectory() as folder:
-        archive = subprocess.run(
-            ["git", "archive", commit], cwd=ROOT, check=True, capture_output=True
-        ).stdout
+        archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
         subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
         sides = {}
         elsewhere = Path(folder) / "elsewhere"  # where nothing of the name lies
@@ -268,41 +279,47 @@ def release(runs: int, before: str | None) -> None:
             (path / "archcalc").symlink_to(place / "archcalc")
             (path / "archcalc_specs").symlink_to(place / "specs")
             sides[name] = {**os.environ, "PYTHONPATH": str(path)}
-            subprocess.run(
-                [sys.executable, "-m", "compileall", "-q", place / "archcalc"], check=True
-            )
+            subprocess.run([sys.executable, "-m", "compileall", "-q", place / "archcalc"], check=True)
 
         def process(side: str) -> float:
             command = [sys.executable, "-m", "archcalc", "summary", "vgg16"]
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run(
-                command, check=True, stdout=subprocess.DEVNULL, cwd=elsewhere, env=sides[side]
-            )
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=elsewhere, env=sides[side])
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
         def analysis(side: str) -> float:
-            return float(subprocess.run(
-                [sys.executable, "-c", IN_PROCESS], check=True, capture_output=True, text=True,
-                cwd=elsewhere, env=sides[side],
-            ).stdout)  # fmt: skip
+            return float(
+                subprocess.run(
+                    [sys.executable, "-c", IN_PROCESS],
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                    cwd=elsewhere,
+                    env=sides[side],
+                ).stdout
+            )
 
         for what, measure in (("summary vgg16, process", process), ("resnet152", analysis)):
             a, b, ratio = paired(lambda: measure("ours"), lambda: measure("before"), runs)  # noqa: B023
-            line(f"{what}: this tree / the last release",
-                 f"{ratio:.2f} x   ({a * 1e3:.1f} / {b * 1e3:.1f} ms CPU)")  # fmt: skip
+            line(
+                f"{what}: this tree / the last release",
+                f"{ratio:.2f} x   ({a * 1e3:.1f} / {b * 1e3:.1f} ms CPU)",
+            )
 
 
 def main() -> None:
     """Run what is asked for; all by default."""
     parts = {
-        "start-up": start_up, "in-process": in_process, "parsing": parsing,
-        "growth": lambda runs: growth(), "zoo": zoo,
+        "start-up": start_up,
+        "in-process": in_process,
+        "parsing": parsing,
+        "growth": lambda runs: growth(),
+        "zoo": zoo,
         "release": lambda runs: release(runs, options.before),
-    }  # fmt: skip
+    }
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[[], *parts], metavar="PART",
-                        help=", ".join(parts))  # fmt: skip
+    parser.add_argument("parts", nargs="*", choices=[[], *parts], metavar="PART", help=", ".join(parts))
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--before", metavar="COMMIT", help="for release: an earlier tree")
     options = parser.parse_args()

@@ -73,12 +73,19 @@ def generated(number: int, seed: int = SEED) -> Iterator[tuple[str, str]]:
         sizes = ("output", "output", "output", "size")
         # About as often as among 60 published questions: a volume three times as often as a side.
         target, asks = chance.choices(
-            ((conv, ("params", "weights")), (conv, sizes), (conv, ("macs", "neurons")),
-             (pool, sizes), (dense, ("params",)), (chain, ("total.params",)),
-             (chain, ("conv2.params", "fc1.params")), (chain, ("conv2.output",)),
-             (chain, ("conv2.rf",))),
+            (
+                (conv, ("params", "weights")),
+                (conv, sizes),
+                (conv, ("macs", "neurons")),
+                (pool, sizes),
+                (dense, ("params",)),
+                (chain, ("total.params",)),
+                (chain, ("conv2.params", "fc1.params")),
+                (chain, ("conv2.output",)),
+                (chain, ("conv2.rf",)),
+            ),
             (30, 12, 8, 8, 8, 8, 12, 8, 5),
-        )[0]  # fmt: skip
+        )[0]
         yield target, chance.choice(asks)
 
 
@@ -117,8 +124,10 @@ def main() -> int:
             said = "; ".join(reading.words for reading in found.readings) or found.convention
             print(f"  {wrong.target[:40]} {wrong.ask}={wrong.text}: {found.kind} {said}")
     share = 100 * good / len(PUBLISHED)
-    print(f"published wrong answers with their reading  {good} of {len(PUBLISHED)}, {share:.1f} %"
-          f"   at least 85 %   {ties} with others beside it")  # fmt: skip
+    print(
+        f"published wrong answers with their reading  {good} of {len(PUBLISHED)}, {share:.1f} %"
+        f"   at least 85 %   {ties} with others beside it"
+    )
 
     chance = random.Random(SEED)
     false: Counter[str] = Counter()
@@ -141,8 +150,7 @@ def main() -> int:
                 continue
             number += 1
             asked[diagnosis.asked.quantity] += 1
-            blamed = [r for r in found.readings if not r.slip] or (
-                [] if found.kind == WRONG else [found])
+            blamed = [r for r in found.readings if not r.slip] or ([] if found.kind == WRONG else [found])
             if blamed:
                 singles += any(len(getattr(r, "ids", ("",))) == 1 for r in blamed)
                 first = blamed[0]
@@ -151,8 +159,10 @@ def main() -> int:
                     words = getattr(first, "words", found.convention)
                     print(f"  {target} {ask}={text}: {words}")
     count = sum(false.values())
-    print(f"random slips with a false reading           {count} of {number}, "
-          f"{100 * count / number:.1f} %   at most 3 %   {singles} by a single one")  # fmt: skip
+    print(
+        f"random slips with a false reading           {count} of {number}, "
+        f"{100 * count / number:.1f} %   at most 3 %   {singles} by a single one"
+    )
     for quantity, several in asked.most_common():
         line = f"{false[quantity]} of {several}"
         print(f"    {quantity:12} {line:>12}, {100 * false[quantity] / several:.1f} %")

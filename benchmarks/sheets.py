@@ -19,10 +19,35 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("conv1", "pool1", "conv2", "pool2", "fc3", "fc4", "fc5")
 ASKED = [
     *[f"{layer}.{quantity}" for layer in LAYERS for quantity in ("output", "params")],
-    "conv1.macs", "conv2.macs", "fc3.macs", "total.params", "total.macs", "conv2.rf",
-]  # fmt: skip
-RIGHT = ["28x28x6", "156", "14x14x6", "0", "10x10x16", "2416", "5x5x16", "0", "120", "48120", "84",
-         "10164", "10", "850", "117600", "240000", "48000", "61706", "416520", "14"]  # fmt: skip
+    "conv1.macs",
+    "conv2.macs",
+    "fc3.macs",
+    "total.params",
+    "total.macs",
+    "conv2.rf",
+]
+RIGHT = [
+    "28x28x6",
+    "156",
+    "14x14x6",
+    "0",
+    "10x10x16",
+    "2416",
+    "5x5x16",
+    "0",
+    "120",
+    "48120",
+    "84",
+    "10164",
+    "10",
+    "850",
+    "117600",
+    "240000",
+    "48000",
+    "61706",
+    "416520",
+    "14",
+]
 
 RUN = """
 import json, sys, time
@@ -82,8 +107,12 @@ def run(*arguments: str) -> tuple[float, float]:
     """CPU seconds and the peak of memory, in MB, of a call."""
     found = subprocess.run(
         [sys.executable, "-c", RUN, "check", *arguments],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     seconds, peak = json.loads(found.stderr.splitlines()[-1])
     return seconds, peak
 
@@ -96,14 +125,20 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write(folder, sheets)
-            for what, form in (("class.csv", "table"), ("class.csv", "csv"), ("sheets", "table"),
-                               ("sheets", "gradescope")):  # fmt: skip
+            for what, form in (
+                ("class.csv", "table"),
+                ("class.csv", "csv"),
+                ("sheets", "table"),
+                ("sheets", "gradescope"),
+            ):
                 out = ["--output", str(folder / "out")] if form == "gradescope" else []
-                seconds, peak = run(str(folder / "quiz.toml"), str(folder / what),
-                                    "--format", form, *out)  # fmt: skip
+                seconds, peak = run(str(folder / "quiz.toml"), str(folder / what), "--format", form, *out)
                 bound = "   under 10 s" if sheets == 1000 else ""
-                print(f"{sheets:>6,} sheets of {len(ASKED)}, {what} to {form}".ljust(48),
-                      f"{seconds:6.2f} s CPU   {peak:4.0f} MB{bound}", flush=True)  # fmt: skip
+                print(
+                    f"{sheets:>6,} sheets of {len(ASKED)}, {what} to {form}".ljust(48),
+                    f"{seconds:6.2f} s CPU   {peak:4.0f} MB{bound}",
+                    flush=True,
+                )
 
 
 main()

@@ -34,21 +34,25 @@ _NO_PAD = "63x63x16 -> conv 7x7 32 stride=2"
 _POOL = "66x66x21 -> maxpool 3x3"
 _VALID = "28x28x32 -> conv 3x3 64"
 _TWO = "99x99x1 -> conv 3x3 1 -> conv 3x3 1"
-_KTU = ("224x224x3 -> conv 3x3 1 pad=1 -> conv 3x3 1 pad=1 -> maxpool 2x2 -> conv 3x3 1 pad=1 -> "
-        "conv 3x3 1 pad=1 -> maxpool 2x2")  # fmt: skip
-_SFD = ("640x640x3 -> conv 3x3 64 pad=1 -> conv 3x3 64 pad=1 -> maxpool 2x2 -> conv 3x3 128 pad=1 "
-        "-> conv 3x3 128 pad=1 -> maxpool 2x2 -> conv 3x3 256 pad=1 -> conv 3x3 256 pad=1 -> "
-        "conv 3x3 256 pad=1 -> conv 3x3 4 pad=1")  # fmt: skip
-_GERON = ("200x300x3 -> conv 3x3 100 stride=2 pad=same -> conv 3x3 200 stride=2 pad=same -> "
-          "conv 3x3 400 stride=2 pad=same")  # fmt: skip
+_KTU = (
+    "224x224x3 -> conv 3x3 1 pad=1 -> conv 3x3 1 pad=1 -> maxpool 2x2 -> conv 3x3 1 pad=1 -> "
+    "conv 3x3 1 pad=1 -> maxpool 2x2"
+)
+_SFD = (
+    "640x640x3 -> conv 3x3 64 pad=1 -> conv 3x3 64 pad=1 -> maxpool 2x2 -> conv 3x3 128 pad=1 "
+    "-> conv 3x3 128 pad=1 -> maxpool 2x2 -> conv 3x3 256 pad=1 -> conv 3x3 256 pad=1 -> "
+    "conv 3x3 256 pad=1 -> conv 3x3 4 pad=1"
+)
+_GERON = (
+    "200x300x3 -> conv 3x3 100 stride=2 pad=same -> conv 3x3 200 stride=2 pad=same -> "
+    "conv 3x3 400 stride=2 pad=same"
+)
 _SEPARABLE = "9x9x3 -> dwconv 3x3 -> conv 1x1 128"
-_CLASSROOM = ("28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> flatten -> fc 128 -> "
-              "relu -> fc 10")  # fmt: skip
+_CLASSROOM = "28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> flatten -> fc 128 -> relu -> fc 10"
 _POOLED = "32x32x3 -> conv 3x3 10 -> maxpool 2x2 -> flatten -> fc 10"
 _SPREAD = "32x32x1 -> conv 3x3 1 stride=2 pad=1 -> tconv 2x2 1 stride=2 -> conv 3x3 1 pad=1"
 _ENLARGED = "32x32x8 -> conv 3x3 8 -> upsample 2 -> conv 3x3 4"
-_WAVENET = ("8192x1 -> 3 x (" + " -> ".join([f"conv 2 1 dilation={1 << n}" for n in range(10)])
-            + ")")  # fmt: skip
+_WAVENET = "8192x1 -> 3 x (" + " -> ".join([f"conv 2 1 dilation={1 << n}" for n in range(10)]) + ")"
 
 WRONG = (
     # Parameters
@@ -62,8 +66,7 @@ WRONG = (
     Wrong(_UDACITY, "params", "3,880", ("bias-twice",)),
     Wrong(_UDACITY, "params", "756,560", ("not-shared",)),
     Wrong("227x227x3 -> conv 11x11 96 stride=4", "params", "105,705,600", ("not-shared",)),
-    Wrong("128x128x3 -> conv 5x5 64 pad=2", "weights", "78,643,200",
-          ("operations-for-parameters",)),
+    Wrong("128x128x3 -> conv 5x5 64 pad=2", "weights", "78,643,200", ("operations-for-parameters",)),
     Wrong(_GREY, "params", "75,497,600", ("operations-for-parameters",)),
     Wrong(_ONE, "params", "4,097", ("area-for-channels",)),
     Wrong(_ONE, "params", "1", ("bias-forgotten", "channels-forgotten")),
@@ -79,14 +82,19 @@ WRONG = (
     Wrong("alexnet_grouped", "total.params", "62,378,344", ("groups-ignored",)),
     Wrong(_SEPARABLE, "total.params", "3,584", ("separable-as-ordinary",)),
     Wrong("14x14x8 -> bn", "params", "32", ("norm-stored",), convention=True),
-    Wrong("28x28x1 -> conv 3x3 10 pad=same -> fc 2", "total.params", "1,668",
-          ("flatten-channels-forgotten", "dense-biases-forgotten")),
+    Wrong(
+        "28x28x1 -> conv 3x3 10 pad=same -> fc 2",
+        "total.params",
+        "1,668",
+        ("flatten-channels-forgotten", "dense-biases-forgotten"),
+    ),
     Wrong(_WESLEYAN, "total.params", "27,050", ("one-layer-only",)),
     Wrong(_WESLEYAN, "total.params", "27,370", ("layer-twice",)),
     Wrong("14x14x6 -> conv 5x5 16", "params", "1,516", ("partial-table",), convention=True),
     Wrong("vgg16", "total.params", "138,344,128", ("biases-not-counted",), convention=True),
-    Wrong("64x64x3 -> conv 5x5 8 -> maxpool 2x2 -> conv 5x5 16", "conv2.params", "416",
-          ("channels-forgotten",)),
+    Wrong(
+        "64x64x3 -> conv 5x5 8 -> maxpool 2x2 -> conv 5x5 16", "conv2.params", "416", ("channels-forgotten",)
+    ),
     Wrong("vgg16", "pool2.params", "65,664", ("pool-parameters",)),
     Wrong("vgg16", "total.macs", "19.6G", ("other-network",)),
     Wrong("32x32x3 -> conv 5x5 64", "params", "64", ("biases-only",)),
@@ -128,12 +136,10 @@ WRONG = (
     Wrong("510x510x1 -> tconv 3x3 1", "output", "509x509x1", ("spread-kernel-forgotten",)),
     Wrong("10x10x1 -> tconv 3x3 1 dilation=2", "output", "12x12x1", ("dilation-ignored",)),
     Wrong("227x227x3 -> conv 11x11 96 stride=4", "output", "(96, 55, 55)", (), convention=True),
-    Wrong("112x112x64 -> maxpool 3x3 stride=2", "output", "56x56x64", ("pool-up",),
-          convention=True),
+    Wrong("112x112x64 -> maxpool 3x3 stride=2", "output", "56x56x64", ("pool-up",), convention=True),
     Wrong("30x30x30x16 -> conv 3x3x3 32 pad=1", "output", "undefined"),
     # Operations
-    Wrong("32x32x3 -> conv 5x5 10 pad=2", "macs", "1,536,000", ("macs-doubled",),
-          convention=True),
+    Wrong("32x32x3 -> conv 5x5 10 pad=2", "macs", "1,536,000", ("macs-doubled",), convention=True),
     Wrong("2x2x3 -> tconv 2x2 1 stride=2", "macs", "192", ("output-positions",)),
     Wrong("1x1x32 -> tconv 3x3 1", "macs", "81", ("output-positions",)),
     Wrong("100x64 -> lstm 64", "macs", "32,768", ("one-position",)),
@@ -161,4 +167,4 @@ WRONG = (
     Wrong(_GERON, "total.inference", "18,613,600 bytes", ("layer-twice",)),
     # A slip, which is to be called one
     Wrong("11x11x96 -> conv 3x3 9 bias=no", "params", "77,760", ("slip",)),
-)  # fmt: skip
+)

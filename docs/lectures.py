@@ -141,8 +141,9 @@ def document() -> Iterator[str]:
     slips = [(topic, q) for topic in TOPICS for q in topic.questions if q.slip is not None]
     errors = [
         [q.slip.printed, f"**{q.slip.right}**", q.slip.why, f"[{t.name}](#{anchor(t.name)})"]
-        for t, q in slips if q.slip is not None
-    ]  # fmt: skip
+        for t, q in slips
+        if q.slip is not None
+    ]
     for name, exams in EXAMS.items():
         place = f"[{name}, in exams](#{anchor(name + ', in exams')})"
         errors += [[e.wrong, f"**{e.says}**", e.remark, place] for e in exams if e.wrong]

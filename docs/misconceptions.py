@@ -25,12 +25,18 @@ explains is solved for one of the count's own factors: "would be right for 1,600
 said only where few numbers have such a factor, or it stands elsewhere in the network.
 """
 ROOMS = {
-    "parameters": "Parameters", "other_parameters": "Parameters of other layers",
-    "sizes": "Sizes", "channels": "Channels", "transposed": "Transposed convolutions",
-    "operations": "Operations", "fields": "Receptive fields", "memory": "Memory",
+    "parameters": "Parameters",
+    "other_parameters": "Parameters of other layers",
+    "sizes": "Sizes",
+    "channels": "Channels",
+    "transposed": "Transposed convolutions",
+    "operations": "Operations",
+    "fields": "Receptive fields",
+    "memory": "Memory",
     "depths": "Depth",
-    "sequences": "Sequences", "totals": "Totals",
-}  # fmt: skip
+    "sequences": "Sequences",
+    "totals": "Totals",
+}
 
 
 def page() -> str:

@@ -18,10 +18,18 @@ from archcalc.report.screens.summary import summary_lines
 
 HERE = Path(__file__).parent
 INK = {
-    "": "#d4d4d4", "title": "#ffffff", "sum": "#ffffff", "aside": "#808080", "params": "#11a8cd",
-    "macs": "#bc3fbc", "good": "#0dbc79", "bad": "#f14c4c", "second": "#11a8cd", "warn": "#e5e510",
+    "": "#d4d4d4",
+    "title": "#ffffff",
+    "sum": "#ffffff",
+    "aside": "#808080",
+    "params": "#11a8cd",
+    "macs": "#bc3fbc",
+    "good": "#0dbc79",
+    "bad": "#f14c4c",
+    "second": "#11a8cd",
+    "warn": "#e5e510",
     "spec": "#d4d4d4",
-}  # fmt: skip
+}
 CELL, ROW, EDGE = 8.4, 18, 16
 
 

@@ -42,8 +42,7 @@ def document() -> Iterator[str]:
     """The page in pieces."""
     yield HEAD
     for quantity in TABLE:
-        of = [word for word, has in (("layer", quantity.layer), ("network", quantity.of_network))
-              if has]  # fmt: skip
+        of = [word for word, has in (("layer", quantity.layer), ("network", quantity.of_network)) if has]
         called = ", ".join([f"`{word}`" for word in quantity.called if word.isidentifier()])
         means = quantity.means[:1].upper() + quantity.means[1:]
         yield f"| `{quantity.name}` | {', '.join(of)} | {means}. | {called} |\n"

@@ -10,23 +10,31 @@ from pathlib import Path
 
 from archcalc import Network, load
 from archcalc.analysis.claims import Checked
+from archcalc.language.library import Library
 from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
 from archcalc.report.formats.markdown import escaped
 from archcalc.report.links import ARXIV
 from archcalc.report.published import convention_words
 from archcalc.report.screens.list import Entry, by_family, years
 from archcalc.report.words import amount, count, marked_size, printed, volume
-from archcalc.spec.library import Library
 
 PATH = Path(__file__).parent / "zoo.md"
 
 # The quantities of published figures, as the head of a line.
 NAMES = {
-    "params": "parameters", "trainable": "trainable parameters",
-    "total": "parameters and buffers", "macs": "MACs", "flops": "FLOPs",
-    "connections": "connections", "units": "units", "rf": "receptive field",
-    "depth": "depth", "bytes": "bytes of parameters", "top1": "top-1", "top5": "top-5",
-}  # fmt: skip
+    "params": "parameters",
+    "trainable": "trainable parameters",
+    "total": "parameters and buffers",
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "connections": "connections",
+    "units": "units",
+    "rf": "receptive field",
+    "depth": "depth",
+    "bytes": "bytes of parameters",
+    "top1": "top-1",
+    "top5": "top-5",
+}
 INTRODUCTION = """\
 # The zoo
 
@@ -77,18 +85,26 @@ def document(families: list[tuple[str, list[Member]]]) -> Iterator[str]:
     differ = [(member, checked) for member, checked in claims if checked.agrees is False]
     measured = sum(checked.claim.quantity in MEASURED for _, checked in claims)
     agree = sum(checked.agrees is True for _, checked in claims)
-    yield (f"\n{len(everyone)} networks, {len(claims)} published figures: {agree} agree, "
-           f"{len(differ)} differ, {measured} are accuracies.\n\n")  # fmt: skip
+    yield (
+        f"\n{len(everyone)} networks, {len(claims)} published figures: {agree} agree, "
+        f"{len(differ)} differ, {measured} are accuracies.\n\n"
+    )
     for family, members in families:
         links = ", ".join([f"[{m.entry.name}](#{m.entry.name})" for m in members])
         yield f"- [{family}](#{anchor(heading(family, members))}): {links}\n"
     yield "\n## Figures that differ\n\n"
     heads = ["network", "quantity", "published", "source", "computed", "why"]
-    yield from table(heads, [
-        [f"[{member.entry.name}](#{member.entry.name})", *cells(checked)[:4],
-         escaped(checked.claim.wrong or "not known")]
-        for member, checked in differ
-    ])  # fmt: skip
+    yield from table(
+        heads,
+        [
+            [
+                f"[{member.entry.name}](#{member.entry.name})",
+                *cells(checked)[:4],
+                escaped(checked.claim.wrong or "not known"),
+            ]
+            for member, checked in differ
+        ],
+    )
     for family, members in families:
         yield f"\n## {escaped(heading(family, members))}\n"
         for member in members:
@@ -115,9 +131,7 @@ def one(member: Member) -> Iterator[str]:
         yield "; ".join(links) + "\n"
     for note in about.notes:
         yield f"\n{escaped(note)}\n"
-    size = entry.field and marked_size(
-        entry.field["size"], entry.field["aligned"], entry.field["gated"]
-    )
+    size = entry.field and marked_size(entry.field["size"], entry.field["aligned"], entry.field["gated"])
     facts = [
         f"input {'; '.join([volume(shape) for shape in entry.inputs])}",
         f"{count(totals['params'])} parameters",
@@ -147,8 +161,7 @@ def cells(checked: Checked) -> list[str]:
         quantity += f", {said}" if claim.quantity in MEASURED else f"<br>{said}"
     value = checked.computed
     computed = f"{value:,}" if isinstance(value, int) else str(value or "")
-    return [quantity, printed(claim.printed), escaped(claim.source or ""), computed,
-            verdict(checked)]  # fmt: skip
+    return [quantity, printed(claim.printed), escaped(claim.source or ""), computed, verdict(checked)]
 
 
 def verdict(checked: Checked) -> str:

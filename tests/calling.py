@@ -12,6 +12,8 @@ from archcalc.cli import main
 
 # Columns of the screen of a call that does not say how many: as many as any table needs.
 WIDE = 200
+
+
 def plain_signals() -> None:
     """For ``preexec_fn``: signals as a shell gives them to a program in the foreground, whatever
     the tests were started by. A parent that ignores Ctrl-C, as a background job does, would have
@@ -40,9 +42,12 @@ class Answer:
 
 
 def call(
-    *arguments: str, stdin: str | bytes = "", encoding: str = "utf-8", may_break: bool = False,
+    *arguments: str,
+    stdin: str | bytes = "",
+    encoding: str = "utf-8",
+    may_break: bool = False,
     **environment: str,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Run ``archcalc ARGUMENTS``; neither stream is a terminal. Screens are as wide as they come,
     unless ``COLUMNS`` or ``--width`` says otherwise; an empty ``COLUMNS`` says nothing. Raises
     AssertionError where archcalc itself breaks, unless it may."""

@@ -20,9 +20,8 @@ from archcalc.shape import Shape
 # The first example of a test imports what it needs, and machines are busy: how long one takes says
 # nothing.
 settings.register_profile(
-    "archcalc", deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+    "archcalc", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 settings.load_profile("archcalc")
 
 

@@ -73,9 +73,7 @@ def cells(line: str) -> list[str]:
 
 def unescaped(text: str) -> str:
     """A text of Markdown without its backslashes, and with signs in the place of their names."""
-    return re.sub(
-        r"\\([!-/:-@\[-`{-~])|&lt;", lambda found: found[1] or "<", text
-    )
+    return re.sub(r"\\([!-/:-@\[-`{-~])|&lt;", lambda found: found[1] or "<", text)
 
 
 def number(cell: str) -> int:
@@ -140,8 +138,9 @@ def check_latex(text: str) -> None:
     assert not opened
     for layout, body in re.findall(
         r"\\begin\{(?:tabular|longtable)\}\{(.*?@\{\})\}\n(.*?)\\end\{(?:tabular|longtable)\}",
-        text, re.DOTALL,
-    ):  # fmt: skip
+        text,
+        re.DOTALL,
+    ):
         width = len(re.findall(r"[lr]|p\{[^}]*\}", layout))
         rows = latex_rows(body)
         assert len(rows) > 2

@@ -41,14 +41,8 @@ _UTM = (
     "100x100x3 -> conv 3x3 5 -> maxpool 2x2 -> conv 3x3 10 -> maxpool 2x2 -> "
     "conv 3x3 5 -> flatten -> fc 20 -> fc 10"
 )
-_KTU = (
-    "32x32x3 -> conv 3x3 8 pad=1 -> maxpool 2x2 -> conv 3x3 16 -> maxpool 2x2 -> "
-    "flatten -> fc 64 -> fc 10"
-)
-_NORM = (
-    "32x32x3 -> conv 3x3 8 -> bn -> maxpool 2x2 -> conv 3x3 16 -> maxpool 2x2 -> "
-    "fc 10"
-)
+_KTU = "32x32x3 -> conv 3x3 8 pad=1 -> maxpool 2x2 -> conv 3x3 16 -> maxpool 2x2 -> flatten -> fc 64 -> fc 10"
+_NORM = "32x32x3 -> conv 3x3 8 -> bn -> maxpool 2x2 -> conv 3x3 16 -> maxpool 2x2 -> fc 10"
 _GERON = (
     "200x300x3 -> conv 3x3 100 stride=2 pad=same -> "
     "conv 3x3 200 stride=2 pad=same -> conv 3x3 400 stride=2 pad=same"
@@ -68,8 +62,9 @@ _POOLS = (
 )
 
 QUESTIONS = (
-    Question("q009", "227x227x3 -> conv 11x11 96 stride=4", "conv1.output",
-             "55x55x96", (("rounding", "strict"),)),
+    Question(
+        "q009", "227x227x3 -> conv 11x11 96 stride=4", "conv1.output", "55x55x96", (("rounding", "strict"),)
+    ),
     Question("q010", "227x227x3 -> conv 11x11 96 stride=4", "conv1.neurons", "290,400"),
     Question("q013", "227x227x3 -> local 11x11 96 stride=4", "local1.params", "105,705,600"),
     Question("q015", "11x11x4 -> conv 5x5 1 stride=2", "conv1.size", "4"),
@@ -84,14 +79,17 @@ QUESTIONS = (
     Question("q050", "63x63x16 -> conv 7x7 32 pad=same", "conv1.pad", "3"),
     Question("q055", "64x64x16 -> conv 1x1 1", "conv1.params", "17"),
     Question("q057", "64x64x64x3 -> conv 4x4x4 16 stride=2", "conv1.output", "31x31x31x16"),
-    Question("q059", _ERRATA,
-             "conv2.params", "3,216"),
+    Question("q059", _ERRATA, "conv2.params", "3,216"),
     Question("q063", "28x28x192 -> conv 5x5 32 pad=2", "conv1.macs", "120M"),
     Question("q065", "6x6x3 -> conv 3x3 5", "conv1.macs", "2160"),
     Question("q067", "32x32x3 -> conv 8x8 20 stride=2 pad=1", "conv1.output", "14x14x20"),
     Question("q069", "32x32x3 -> conv 8x8 20 stride=2 pad=1", "conv1.params", "3,860"),
-    Question("q073", "39x39x3 -> conv 3x3 10 -> conv 5x5 20 stride=2 -> conv 5x5 40 stride=2",
-             "conv3.neurons", "1960"),
+    Question(
+        "q073",
+        "39x39x3 -> conv 3x3 10 -> conv 5x5 20 stride=2 -> conv 5x5 40 stride=2",
+        "conv3.neurons",
+        "1960",
+    ),
     Question("q082", _UTM, "maxpool1.output", "49x49x5"),
     Question("q084", _UTM, "maxpool2.output", "23x23x10"),
     Question("q086", _UTM, "flatten1.output", "2205"),
@@ -101,48 +99,42 @@ QUESTIONS = (
     Question("q095", "2x2x3 -> tconv 3x3 2", "tconv1.output", "4x4x2"),
     Question("q102", "20x20x6 -> fc 800 bias=no", "fc1.params", "1,920,000"),
     Question("q103", "512x512x128 -> conv 7x7 48 stride=2", "conv1.size", "253"),
-    Question("q104", "512x512x128 -> conv 7x7 48 stride=2", "conv1.params",
-             "48*(7*7*128+1) = 301,104"),
+    Question("q104", "512x512x128 -> conv 7x7 48 stride=2", "conv1.params", "48*(7*7*128+1) = 301,104"),
     Question("q106", _ALEXNET, "conv1.weights", "34,848"),
     Question("q110", _ALEXNET, "conv5.weights", "884,736"),
     Question("q111", _ALEXNET, "fc1.weights", "37,748,736"),
     Question("q113", _ALEXNET, "fc3.weights", "4,096,000"),
-    Question("q115", _SIGNAL,
-             "total.params", "2,050"),
+    Question("q115", _SIGNAL, "total.params", "2,050"),
     Question("q116", _GERON, "total.params", "903,400"),
     Question("q117", _GERON, "conv3.output", "25x38x400"),
     Question("q118", _GERON, "total.inference", "12.6 MB"),
     Question("q127", _CATS, "conv2.weights", "51,200"),
     Question("q128", _CATS, "conv3.weights", "102,400"),
     Question("q130", "100x100x1 -> conv 100x100 100", "conv1.params", "1,000,100"),
-    Question("q135", "99x99x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1",
-             "conv4.rf", "9"),
+    Question("q135", "99x99x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1", "conv4.rf", "9"),
     Question("q137", "14x14x6 -> conv 5x5 16", "conv1.params", "2,416"),
     Question("q138", "120 -> fc 84", "fc1.params", "10,164"),
     Question("q143", _KTU, "conv2.output", "16x14x14", (("layout", "chw"),)),
     Question("q144", _KTU, "fc1.params", "50,240"),
-    Question("q145", _POOLS,
-             "maxpool2.rf", "16"),
+    Question("q145", _POOLS, "maxpool2.rf", "16"),
     Question("q148", _NORM, "conv2.params", "1168"),
     Question("q149", _NORM, "fc1.params", "5770"),
     Question("q151", "28x28x32 -> conv 3x3 64", "conv1.output", "26x26x64"),
-    Question("q162", "14x14x8 -> conv 3x3 16 stride=2 pad=1", "conv1.macs",
-             "7*7*(1168-16) = 56,448"),
+    Question("q162", "14x14x8 -> conv 3x3 16 stride=2 pad=1", "conv1.macs", "7*7*(1168-16) = 56,448"),
     Question("q164", _ALEXNET, "maxpool3.rf", "195"),
     Question("q170", "224x224x3 -> conv 3x3 64 stride=2", "conv1.size", "111x111"),
     Question("q173", "32x32x3 -> conv 5x5 16", "conv1.output", "28x28x16"),
     Question("q175", "64x64x16 -> conv 3x3 32", "conv1.params", "4,640"),
-    Question("q176", "50x50x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1",
-             "conv4.size", "42x42"),
+    Question(
+        "q176", "50x50x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1", "conv4.size", "42x42"
+    ),
     Question("q184", "9x9x3 -> dwconv 3x3 -> conv 1x1 128", "total.params", "542"),
     Question("q191", "4096 -> lstm 256", "lstm1.params", "4,457,472"),
     Question("q194", "224x224x3 -> conv 3x3 20", "conv1.params", "560"),
-)  # fmt: skip
+)
 
 _DQN = "84x84x4 -> conv 8x8 16 stride=4 -> conv 4x4 32 stride=2 -> fc 256 -> fc 18"
-_DIGITS = (
-    "28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> {} flatten -> fc {} -> fc 10"
-)
+_DIGITS = "28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> {} flatten -> fc {} -> fc 10"
 _DEEPER = (
     "32x32x3 -> conv 3x3 32 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> conv 3x3 64 -> "
     "maxpool 2x2 -> conv 3x3 128 -> maxpool 2x2 -> flatten -> fc 256 -> fc 10"
@@ -155,25 +147,17 @@ _AUTOENCODER = (
     "upsample 2 -> conv 3x3 1 pad=same"
 )
 _NOFIT = (
-    "64x64x3 -> conv 3x3 10 stride=2 -> maxpool 2x2 -> conv 3x3 10 stride=2 -> maxpool 2x2 -> "
-    "flatten -> fc 2"
+    "64x64x3 -> conv 3x3 10 stride=2 -> maxpool 2x2 -> conv 3x3 10 stride=2 -> maxpool 2x2 -> flatten -> fc 2"
 )
-_VIDEO = (
-    "5x64x64x3 -> conv 3x3x3 32 -> maxpool 1x2x2 -> conv 3x3x3 64 -> maxpool 1x2x2 -> "
-    "flatten -> fc 10"
-)
+_VIDEO = "5x64x64x3 -> conv 3x3x3 32 -> maxpool 1x2x2 -> conv 3x3x3 64 -> maxpool 1x2x2 -> flatten -> fc 10"
 _CONVNETJS = (
     "32x32x3 -> conv 5x5 16 pad=2 -> maxpool 2x2 -> conv 5x5 20 pad=2 -> maxpool 2x2 -> "
     "conv 5x5 20 pad=2 -> maxpool 2x2 -> fc 10"
 )
 _SOFT = (
-    "32x32x3 -> conv 5x5 16 pad=same -> maxpool 2x2 -> conv 3x3 32 pad=same -> maxpool 2x2 -> "
-    "fc 64 -> fc 10"
+    "32x32x3 -> conv 5x5 16 pad=same -> maxpool 2x2 -> conv 3x3 32 pad=same -> maxpool 2x2 -> fc 64 -> fc 10"
 )
-_PADDLE = (
-    "224x224x3 -> conv 5x5 6 pad=2 -> maxpool 2x2 -> conv 5x5 16 pad=2 -> maxpool 2x2 -> fc 64 "
-    "-> fc 1"
-)
+_PADDLE = "224x224x3 -> conv 5x5 6 pad=2 -> maxpool 2x2 -> conv 5x5 16 pad=2 -> maxpool 2x2 -> fc 64 -> fc 1"
 _INVERTED = "112x112x64 -> conv 1x1 384 -> dwconv 3x3 pad=1 -> conv 1x1 128"
 _UNET = (
     "572x572x1 -> conv 3x3 64 -> conv 3x3 64 -> maxpool 2x2 -> conv 3x3 128 -> conv 3x3 128 -> "
@@ -183,8 +167,7 @@ _UNET = (
     "conv 3x3 128 -> conv 3x3 128 -> upsample 2 -> conv 3x3 64 -> conv 3x3 64"
 )
 _NAIVE = (
-    "28x28x256 -> concat | conv 1x1 128 | conv 3x3 192 pad=1 | conv 5x5 96 pad=2 | "
-    "maxpool 3x3 stride=1 pad=1"
+    "28x28x256 -> concat | conv 1x1 128 | conv 3x3 192 pad=1 | conv 5x5 96 pad=2 | maxpool 3x3 stride=1 pad=1"
 )
 _REDUCED = (
     "28x28x256 -> concat | conv 1x1 128 | conv 1x1 64 -> conv 3x3 192 pad=1 | "
@@ -205,24 +188,28 @@ MORE = (
     Question("x014", "64x64x3 -> conv 5x5 32 stride=2 pad=1", "conv1.params", "2,432"),
     Question("x021", "32x32x3 -> conv 5x5 64", "conv1.params", "4,864"),
     Question("x022", "13x13x32 -> maxpool 2x2", "maxpool1.output", "6x6x32"),
-    Question("x023", "32x32x3 -> conv 5x5 64 -> maxpool 2x2 -> conv 3x3 128",
-             "conv2.output", "12x12x128"),
+    Question("x023", "32x32x3 -> conv 5x5 64 -> maxpool 2x2 -> conv 3x3 128", "conv2.output", "12x12x128"),
     Question("x026", _DIGITS.format("maxpool 2x2 ->", 64), "total.params", "121,930"),
     Question("x027", _DEEPER, "maxpool3.output", "1x1x128"),
     Question("x035", "12x12x3 -> conv 5x5 256", "conv1.macs", "1,228,800"),
-    Question("x036", "12x12x3 -> dwconv 5x5 -> conv 1x1 256", "total.macs",
-             "4,800 + 49,152 = 53,952"),
+    Question("x036", "12x12x3 -> dwconv 5x5 -> conv 1x1 256", "total.macs", "4,800 + 49,152 = 53,952"),
     Question("x037", f"4096x1 -> {_DILATED}", "conv10.rf", "1024"),
-    Question("x039", "64x64x1 -> conv 3x3 1 -> conv 3x3 1 dilation=2 -> conv 3x3 1 dilation=4 -> "
-             "conv 3x3 1 dilation=8", "conv4.rf", "31"),
+    Question(
+        "x039",
+        "64x64x1 -> conv 3x3 1 -> conv 3x3 1 dilation=2 -> conv 3x3 1 dilation=4 -> conv 3x3 1 dilation=8",
+        "conv4.rf",
+        "31",
+    ),
     Question("x040", "10x25 -> lstm 100", "lstm1.params", "50,400"),
     Question("x041", "3 -> lstm 2", "lstm1.params", "4*[2*(2+3)+2] = 48"),
     Question("x044", "20x15 -> lstm 256", "lstm1.params", "278,528"),
     Question("x045", _WORDS, "embedding1.params", "320,000"),
-    Question("x046", f"{_WORDS} -> lstm 32 -> lstm 32 -> lstm 32 returns=last -> fc 1",
-             "total.params", "344,993"),
-    Question("x047", f"{_WORDS} -> lstm 32 bidirectional=yes returns=last -> fc 1",
-             "total.params", "336,705"),
+    Question(
+        "x046", f"{_WORDS} -> lstm 32 -> lstm 32 -> lstm 32 returns=last -> fc 1", "total.params", "344,993"
+    ),
+    Question(
+        "x047", f"{_WORDS} -> lstm 32 bidirectional=yes returns=last -> fc 1", "total.params", "336,705"
+    ),
     Question("x048", "5x20 -> rnn 20 returns=last -> fc 10", "total.params", "1,030"),
     Question("x049", "5x20 -> lstm 20 returns=last -> fc 10", "total.params", "3,490"),
     Question("x050", "5x20 -> gru 20 biases=two returns=last -> fc 10", "total.params", "2,730"),
@@ -246,8 +233,7 @@ MORE = (
     Question("x128", _SOFT, "fc1.params", "131,136"),
     Question("x135", "256x256x3 -> conv 3x3 128 pad=1", "conv1.macs", "226,492,416"),
     Question("x136", "112x112x64 -> dwconv 3x3 pad=1", "dwconv1.macs", "7,225,344"),
-    Question("x137", "112x112x64 -> dwconv 3x3 pad=1 -> conv 1x1 128", "total.macs",
-             "109,985,792"),
+    Question("x137", "112x112x64 -> dwconv 3x3 pad=1 -> conv 1x1 128", "total.macs", "109,985,792"),
     Question("x138", "112x112x64 -> conv 3x3 128 pad=1", "conv1.macs", "924,844,032"),
     Question("x139", _INVERTED, "total.macs", "968,196,096"),
     Question("x142", _PADDLE, "maxpool2.neurons", "50,176"),
@@ -257,7 +243,7 @@ MORE = (
     Question("x147", "28x28x1 -> fc 30", "fc1.params", "23,550"),
     Question("x148", _UNET, "conv18.size", "388"),
     Question("x153", "6x1 -> conv 3 1 stride=2", "conv1.size", "2"),
-)  # fmt: skip
+)
 
 
 class WrongKey(NamedTuple):
@@ -273,17 +259,33 @@ class WrongKey(NamedTuple):
 
 
 WRONG_KEYS = (
-    WrongKey("x024", _DIGITS.format("", 128), "total.params", "225,034", 1_011_466,
-             "a 2x2 pooling behind conv2 that is not there"),
-    WrongKey("x025", _DIGITS.format("", 128), "fc1.params", "204,928", 991_360,
-             "a 2x2 pooling behind conv2 that is not there"),
+    WrongKey(
+        "x024",
+        _DIGITS.format("", 128),
+        "total.params",
+        "225,034",
+        1_011_466,
+        "a 2x2 pooling behind conv2 that is not there",
+    ),
+    WrongKey(
+        "x025",
+        _DIGITS.format("", 128),
+        "fc1.params",
+        "204,928",
+        991_360,
+        "a 2x2 pooling behind conv2 that is not there",
+    ),
     WrongKey("x028", _DEEPER, "total.params", "500K", 175_018, ""),
-    WrongKey("x038", f"8192x1 -> {_DILATED} -> {_DILATED} -> {_DILATED}", "conv30.rf", "3072",
-             3070, "fields of blocks added"),
+    WrongKey(
+        "x038",
+        f"8192x1 -> {_DILATED} -> {_DILATED} -> {_DILATED}",
+        "conv30.rf",
+        "3072",
+        3070,
+        "fields of blocks added",
+    ),
     WrongKey("x097", _REDUCED, "total.macs", "358M", 271_351_808, "conv3 twice in the sum"),
-    WrongKey("x132", "224x224x3 -> conv 7x7 64 stride=2 pad=3", "conv1.flops", "55,296,768",
-             236_027_904, ""),
+    WrongKey("x132", "224x224x3 -> conv 7x7 64 stride=2 pad=3", "conv1.flops", "55,296,768", 236_027_904, ""),
     WrongKey("x133", "56x56x64 -> conv 1x1 64", "conv1.macs", "2,359,296", 12_845_056, "24x24"),
-    WrongKey("x134", "56x56x64 -> conv 3x3 64 pad=1", "conv1.macs", "37,748,736", 115_605_504,
-             "32x32"),
-)  # fmt: skip
+    WrongKey("x134", "56x56x64 -> conv 3x3 64 pad=1", "conv1.macs", "37,748,736", 115_605_504, "32x32"),
+)

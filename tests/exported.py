@@ -53,9 +53,7 @@ def check_shapes(graph: Graph, with_heads: bool = False) -> None:
         outputs = module(*random_inputs(graph, 2, "meta"))
     ends = [graph.output, *(graph.heads.values() if with_heads else ())]
     found = outputs if isinstance(outputs, tuple) else (outputs,)
-    assert [tuple(each.shape) for each in found] == [
-        channels_first(end.output, 2) for end in ends
-    ]
+    assert [tuple(each.shape) for each in found] == [channels_first(end.output, 2) for end in ends]
     assert tensors_of(module) == expected_tensors(graph, export, with_heads)
 
 
@@ -95,7 +93,8 @@ def check_values(graph: Graph, with_heads: bool = False, finite: bool = True) ->
         f"{export.paths[layer.name]}.{tensor.name}"
         for layer in graph.select(with_heads)
         if layer.name in export.paths and (layer.owner.frozen or layer.op.held_fixed)
-        for tensor in layer.facts.tensors or () if tensor.learned
+        for tensor in layer.facts.tensors or ()
+        if tensor.learned
     }
     assert fixed == wanted_fixed, export.text
     return export.text

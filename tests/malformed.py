@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archcalc import SpecError, load
-from archcalc.spec.diagnostics import Diagnostic
+from archcalc.language.diagnostics import Diagnostic
 
 TABLE = Path(__file__).resolve().parent / "malformed.md"
 _FENCE = re.compile(r"^```\n(.*?)^---\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -57,7 +57,9 @@ def outcome(snippet: str) -> list[str]:
 
 if __name__ == "__main__":
     text = TABLE.read_text("utf-8")
-    print(_FENCE.sub(
-        lambda row: "```\n" + row[1] + "---\n" + "".join(f"{o}\n" for o in outcome(row[1])) + "```",
-        text,
-    ), end="")  # fmt: skip
+    print(
+        _FENCE.sub(
+            lambda row: "```\n" + row[1] + "---\n" + "".join(f"{o}\n" for o in outcome(row[1])) + "```", text
+        ),
+        end="",
+    )

@@ -19,11 +19,40 @@ from typing import Any
 from archcalc.graph import Graph, Layer
 
 POINTWISE = {
-    "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh", "softplus",
-    "hardswish", "hardsigmoid", "softmax", "bn", "dropout", "add", "mul", "concat", "linear",
-    "prelu", "maxout", "layernorm", "groupnorm", "instancenorm", "bias", "scale", "times",
-    "channel_shuffle", "take", "positions", "embedding", "reshape", "flatten",
-}  # fmt: skip
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "softplus",
+    "hardswish",
+    "hardsigmoid",
+    "softmax",
+    "bn",
+    "dropout",
+    "add",
+    "mul",
+    "concat",
+    "linear",
+    "prelu",
+    "maxout",
+    "layernorm",
+    "groupnorm",
+    "instancenorm",
+    "bias",
+    "scale",
+    "times",
+    "channel_shuffle",
+    "take",
+    "positions",
+    "embedding",
+    "reshape",
+    "flatten",
+}
 SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"}
 ENLARGING = {"upsample", "pixel_shuffle"}
 RECURRENT = {"rnn", "lstm", "gru"}
@@ -82,9 +111,7 @@ def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
     """Of a transposed convolution along an axis: stride, dilation, kernel, what is cut off."""
     op: Any = layer.op
     axes = len(layer.output) - 1
-    stride, dilation, kernel = (
-        per_axis(value, axes)[axis] for value in (op.stride, op.dilation, op.kernel)
-    )
+    stride, dilation, kernel = (per_axis(value, axes)[axis] for value in (op.stride, op.dilation, op.kernel))
     n = layer.inputs[0].output[axis]
     # What a convolution over the output would put in front.
     low, _ = slide(n * stride, kernel, stride, dilation, op.pad, axes, axis, "floor")
@@ -94,9 +121,7 @@ def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
 def resized(layer: Layer, axis: int) -> Fraction:
     """Positions that a `resize` goes on from unit to unit: given by its factor, else by sizes."""
     by = layer.op.by  # type: ignore[attr-defined]
-    return 1 / Fraction(by) if by is not None else Fraction(
-        layer.inputs[0].output[axis], layer.output[axis]
-    )
+    return 1 / Fraction(by) if by is not None else Fraction(layer.inputs[0].output[axis], layer.output[axis])
 
 
 class Oracle:
@@ -239,9 +264,7 @@ class Oracle:
         if layer.op.name != "mul":
             return sources
         local = any(
-            not whole and len(source.output) > 1
-            for at in sources
-            for source, whole in self.whole(at).items()
+            not whole and len(source.output) > 1 for at in sources for source, whole in self.whole(at).items()
         )
         return [at for at in sources if not (local and all(self.whole(at).values()))]
 
@@ -264,8 +287,7 @@ class Oracle:
     def _gated(self, layer: Layer) -> dict[Layer, bool]:
         left_out = len(self.followed(layer)) < len(layer.inputs)
         return {
-            source: left_out
-            or any(self.gated(at).get(source, False) for at in self.followed(layer))
+            source: left_out or any(self.gated(at).get(source, False) for at in self.followed(layer))
             for source in self.whole(layer)
         }
 
@@ -293,9 +315,7 @@ class Oracle:
         if layer is source:
             return frozenset([Fraction(1)])
         mine = self.step(layer, axis)
-        found = {
-            mine * s for at in self.leading(layer, source) for s in self.strides(at, source, axis)
-        }
+        found = {mine * s for at in self.leading(layer, source) for s in self.strides(at, source, axis)}
         return frozenset({*found, Fraction(0)} if layer.op.name in RECURRENT else found)
 
     def _period(self, layer: Layer, axis: int) -> int:
@@ -355,9 +375,7 @@ class Oracle:
                 units = layer.output[axis] if one is None else self.period(layer, axis)
                 windows = [ends(self.reach(layer, source, axis, unit)) for unit in range(units)]
                 sizes.append(max(0 if a is None or b is None else b - a + 1 for a, b in windows))
-                strides.append(
-                    None if one is None else int(one) if one.denominator == 1 else str(one)
-                )
+                strides.append(None if one is None else int(one) if one.denominator == 1 else str(one))
                 starts.append(windows[0][0])
             result[source] = {
                 "size": sizes,

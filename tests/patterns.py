@@ -72,10 +72,12 @@ def used_patterns() -> list[Used]:
             ways.setdefault(key, set()).update(how)
         for node in ast.walk(tree):
             if (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "re"
                 and node.func.attr in METHODS
-            ):  # fmt: skip
+            ):
                 text = _text(node.args[0], vars(module))
                 flags = 0
                 for word in node.keywords:
@@ -222,7 +224,8 @@ def _of_set(items: Any) -> Iterator[str]:
             yield from (chr(argument[0]), chr(argument[1]))
         elif op is sre.CATEGORY:
             yield from {"DIGIT": "10", "SPACE": " \t", "WORD": "ax1_"}.get(
-                str(argument).rpartition("_")[2], "-")
+                str(argument).rpartition("_")[2], "-"
+            )
 
 
 def _sample(tree: Any, rng: random.Random) -> str:

@@ -11,9 +11,29 @@ from hypothesis import strategies as st
 
 # Labels that other languages would stumble over.
 LABELS = [
-    "a", "b", "conv1", "class", "forward", "x", "self", "F", "nn", "torch", "train", "type", "half",
-    "_apply", "__init__", "l", "in_channels", "branch1", "y", "turn", "relu", "shortcut",
-]  # fmt: skip
+    "a",
+    "b",
+    "conv1",
+    "class",
+    "forward",
+    "x",
+    "self",
+    "F",
+    "nn",
+    "torch",
+    "train",
+    "type",
+    "half",
+    "_apply",
+    "__init__",
+    "l",
+    "in_channels",
+    "branch1",
+    "y",
+    "turn",
+    "relu",
+    "shortcut",
+]
 
 
 class Block:
@@ -49,15 +69,29 @@ class Writer:
 
     def layer(self) -> str:
         """A layer that keeps the size."""
-        return self.choice([
-            f"conv {self.choice(['1x1', '3x3', '1x3'])} {self.value()}",
-            f"conv 3x3 {self.value()} pad={self.choice(['same', '0x2x0x2', '0x2x1x1'])}",
-            f"conv 3x3 {self.value()} pad={'p' if 'n' in self.values else 1}",
-            f"maxpool 3x3 stride=1 pad={'p' if 'n' in self.values else 1}",
-            "dwconv 3x3", "bn", "relu", "leaky_relu", "gelu", "softmax", "dropout 0.5",
-            "maxpool 3x3 stride=1 pad=1", "avgpool 3x3 stride=1 pad=same", "lrn 3", "prelu",
-            f"linear {self.value()}", "layernorm", "times 0.5", "zeropad 1 -> crop @SIZE offset=1",
-        ])  # fmt: skip
+        return self.choice(
+            [
+                f"conv {self.choice(['1x1', '3x3', '1x3'])} {self.value()}",
+                f"conv 3x3 {self.value()} pad={self.choice(['same', '0x2x0x2', '0x2x1x1'])}",
+                f"conv 3x3 {self.value()} pad={'p' if 'n' in self.values else 1}",
+                f"maxpool 3x3 stride=1 pad={'p' if 'n' in self.values else 1}",
+                "dwconv 3x3",
+                "bn",
+                "relu",
+                "leaky_relu",
+                "gelu",
+                "softmax",
+                "dropout 0.5",
+                "maxpool 3x3 stride=1 pad=1",
+                "avgpool 3x3 stride=1 pad=same",
+                "lrn 3",
+                "prelu",
+                f"linear {self.value()}",
+                "layernorm",
+                "times 0.5",
+                "zeropad 1 -> crop @SIZE offset=1",
+            ]
+        )
 
     def called(self, inputs: int) -> Block | None:
         """A block that takes so many tensors."""

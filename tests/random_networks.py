@@ -194,9 +194,7 @@ class Writer:
         if op in ("conv", "dwconv", "local", "maxpool") and not self.integer(0, 2):
             dilation = self.numbers(1, 3)
             words.append(f"dilation={self.size(dilation)}")
-        pad: Any = self.choice(
-            ["no", "valid", "half", "half", "same", "same", "one", "axis", "ends"]
-        )
+        pad: Any = self.choice(["no", "valid", "half", "half", "same", "same", "one", "axis", "ends"])
         if pad in ("valid", "half", "same"):
             words.append(f"pad={pad}")
         elif pad != "no":
@@ -224,8 +222,13 @@ class Writer:
         tensor, size = self.map(), self.integer(1, 4)
         op = self.choice([f"lrn {size} across=positions", f"lcn {size}"])
         reach = 2 * size
-        self.put(f"{{0}} -> {op}", [tensor], tensor.spatial, tensor.channels,
-                 [Move(Fraction(1), reach, reach, 1, 1)] * self.axes)  # fmt: skip
+        self.put(
+            f"{{0}} -> {op}",
+            [tensor],
+            tensor.spatial,
+            tensor.channels,
+            [Move(Fraction(1), reach, reach, 1, 1)] * self.axes,
+        )
 
     def resized(self) -> None:
         """Another number of positions: of any size, or of blocks that become channels."""
@@ -235,8 +238,13 @@ class Writer:
             block = self.choice(blocks)
             sizes = tuple(n // block for n in tensor.spatial)
             moves = [Move(Fraction(block), 0, block - 1, 1, block)] * self.axes
-            self.put(f"{{0}} -> pixel_unshuffle {block}", [tensor], sizes,
-                     tensor.channels * block**self.axes, moves)  # fmt: skip
+            self.put(
+                f"{{0}} -> pixel_unshuffle {block}",
+                [tensor],
+                sizes,
+                tensor.channels * block**self.axes,
+                moves,
+            )
             return
         sizes = self.numbers(1, 8)
         moves = []
@@ -244,8 +252,7 @@ class Writer:
             common = gcd(n, m)
             moves.append(Move(Fraction(n, m), 2, n // m + 2, m // common, n // common))
         mode = self.choice(["nearest", "bilinear"])
-        self.put(f"{{0}} -> resize {self.size(sizes)} mode={mode}", [tensor], sizes,
-                 tensor.channels, moves)  # fmt: skip
+        self.put(f"{{0}} -> resize {self.size(sizes)} mode={mode}", [tensor], sizes, tensor.channels, moves)
 
     def enlarging(self) -> None:
         tensor, factor = self.map(), self.numbers(1, 3)
@@ -287,8 +294,7 @@ class Writer:
         ends = tuple(self.integer(0, 2 if i % 2 else most) for i in range(2 * self.axes))
         sizes = tuple(n + ends[2 * i] + ends[2 * i + 1] for i, n in enumerate(tensor.spatial))
         moves = [Move(Fraction(1), low, 0, 1, 1) for low in ends[::2]]
-        self.put(f"{{0}} -> zeropad {'x'.join(map(str, ends))}", [tensor], sizes, tensor.channels,
-                 moves)  # fmt: skip
+        self.put(f"{{0}} -> zeropad {'x'.join(map(str, ends))}", [tensor], sizes, tensor.channels, moves)
 
     def cut(self) -> None:
         """To sizes, or to those of another tensor."""
@@ -298,15 +304,14 @@ class Writer:
         else:
             self.cropped(tensor, tuple(self.integer(1, n) for n in tensor.spatial))
 
-    def cropped(
-        self, tensor: Tensor, sizes: tuple[int, ...], like: Tensor | None = None
-    ) -> Tensor | None:
+    def cropped(self, tensor: Tensor, sizes: tuple[int, ...], like: Tensor | None = None) -> Tensor | None:
         both = list(zip(tensor.spatial, sizes, strict=True))
         offset = tuple(self.integer(0, n - m) for n, m in both)
         size = f"@{like.name}" if like is not None else self.size(sizes)
         moves = [Move(Fraction(1), 0, first, 1, 1) for first in offset]
-        return self.put(f"{{0}} -> crop {size} offset={self.size(offset)}", [tensor], sizes,
-                        tensor.channels, moves)  # fmt: skip
+        return self.put(
+            f"{{0}} -> crop {size} offset={self.size(offset)}", [tensor], sizes, tensor.channels, moves
+        )
 
     def adaptive(self) -> None:
         tensor = self.map()
@@ -324,13 +329,40 @@ class Writer:
         tensor = self.any()
         channels = tensor.channels
         op = self.choice(
-            ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh",
-             "softplus", "hardswish", "hardsigmoid", "softmax", "bn", "dropout 0.5", "lrn 3",
-             "linear 3", "prelu", "layernorm", "groupnorm 1", "instancenorm", "bias",
-             "bias per=position", "bias per=all", "scale", "times 0.5", "channel_shuffle 1",
-             f"take {channels}",
-             "identity -> relu", "positions", f"maxout {channels}"]
-        )  # fmt: skip
+            [
+                "relu",
+                "relu6",
+                "leaky_relu",
+                "elu",
+                "selu",
+                "gelu",
+                "silu",
+                "sigmoid",
+                "tanh",
+                "softplus",
+                "hardswish",
+                "hardsigmoid",
+                "softmax",
+                "bn",
+                "dropout 0.5",
+                "lrn 3",
+                "linear 3",
+                "prelu",
+                "layernorm",
+                "groupnorm 1",
+                "instancenorm",
+                "bias",
+                "bias per=position",
+                "bias per=all",
+                "scale",
+                "times 0.5",
+                "channel_shuffle 1",
+                f"take {channels}",
+                "identity -> relu",
+                "positions",
+                f"maxout {channels}",
+            ]
+        )
         if not tensor.spatial and op in ("instancenorm", "bias per=position", "positions"):
             op = "scale shift=yes"
         channels = 3 if op == "linear 3" else 1 if "maxout" in op else channels
@@ -342,19 +374,25 @@ class Writer:
         tensor = self.map()
         sizes = self.choice([tensor.spatial, tensor.spatial[::-1]])
         shape = "x".join(map(str, (*sizes, tensor.channels)))
-        self.put(f"{{0}} -> reshape {shape}", [tensor], sizes, tensor.channels,
-                 whole=sizes != tensor.spatial)  # fmt: skip
+        self.put(f"{{0}} -> reshape {shape}", [tensor], sizes, tensor.channels, whole=sizes != tensor.spatial)
 
     def everything(self) -> None:
         """To a vector that sees all, or to a map that does."""
         tensor = self.map()
         c, spatial = tensor.channels, tensor.spatial
         op, sizes, channels, layers = self.choice(
-            [("gap", (), c, 1), ("gmp", (), c, 1), ("fc 3", (), 3, 1), ("rbf 3", (), 3, 1),
-             ("flatten -> fc 3", (), 3, 2), ("roi_pool 2 proposals=2 -> gap", (), c, 2),
-             ("roi_align 2 proposals=2 -> gmp", (), c, 2), ("nms 2 -> gap", (), 4, 2),
-             ("attention 1", spatial, c, 1)]
-        )  # fmt: skip
+            [
+                ("gap", (), c, 1),
+                ("gmp", (), c, 1),
+                ("fc 3", (), 3, 1),
+                ("rbf 3", (), 3, 1),
+                ("flatten -> fc 3", (), 3, 2),
+                ("roi_pool 2 proposals=2 -> gap", (), c, 2),
+                ("roi_align 2 proposals=2 -> gmp", (), c, 2),
+                ("nms 2 -> gap", (), 4, 2),
+                ("attention 1", spatial, c, 1),
+            ]
+        )
         self.put(f"{{0}} -> {op}", [tensor], sizes, channels, layers=layers, whole=True)
 
     def sequence(self) -> None:
@@ -367,8 +405,7 @@ class Writer:
         kind = self.integer(0, 5)
         if kind == 0 and not tensor.grown:
             sizes = (tensor.spatial[0] + 1,)
-            self.put("{0} -> class_token", [tensor], sizes, tensor.channels,
-                     [Move(Fraction(1), 1, 0, 1, 1)])  # fmt: skip
+            self.put("{0} -> class_token", [tensor], sizes, tensor.channels, [Move(Fraction(1), 1, 0, 1, 1)])
         elif kind == 1:
             self.words()
         else:
@@ -378,8 +415,7 @@ class Writer:
             text += f" returns={'last' if last else 'sequence'}"
             # Its units see back to the beginning.
             moves = [Move(Fraction(1), LARGEST, 0, 1, 1)]
-            self.put(text, [tensor], () if last else tensor.spatial, 2, moves, whole=last,
-                     grown=not last)  # fmt: skip
+            self.put(text, [tensor], () if last else tensor.spatial, 2, moves, whole=last, grown=not last)
         return None
 
     def words(self) -> None:
@@ -498,11 +534,24 @@ class Writer:
     def kinds(self) -> list[Callable[[], None]]:
         """What a step may do; what makes windows more often."""
         return [
-            *[self.sliding] * 6, *[self.branches] * 3, *[self.enlarging] * 3, *[self.resized] * 2,
-            *[self.transposed] * 3, *[self.pointwise] * 3, *[self.residual] * 2, *[self.block] * 4,
-            *[self.sequence] * 3, self.merge, self.normalisation, self.rim, self.cut, self.adaptive,
-            self.gate, self.everything, self.reshaped,
-        ]  # fmt: skip
+            *[self.sliding] * 6,
+            *[self.branches] * 3,
+            *[self.enlarging] * 3,
+            *[self.resized] * 2,
+            *[self.transposed] * 3,
+            *[self.pointwise] * 3,
+            *[self.residual] * 2,
+            *[self.block] * 4,
+            *[self.sequence] * 3,
+            self.merge,
+            self.normalisation,
+            self.rim,
+            self.cut,
+            self.adaptive,
+            self.gate,
+            self.everything,
+            self.reshaped,
+        ]
 
     def text(self) -> str:
         """The spec."""

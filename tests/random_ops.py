@@ -17,8 +17,8 @@ from archcalc.ops.base import (
     Count,
     Flag,
     Op,
+    OpError,
     Padding,
-    Problem,
     Real,
     Size,
     Text,
@@ -79,7 +79,7 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     try:
         made = op(**given)
         made.facts(tuple(inputs))
-    except Problem:
+    except OpError:
         assume(False)
     return made, tuple(inputs)
 

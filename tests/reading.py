@@ -34,9 +34,7 @@ class Screen:
         rules = [number for number, line in enumerate(lines) if RULE.match(line)]
         head = lines[rules[0] - 1]
         self.heads = {match.group(): match.end() for match in re.finditer(r"\S+", head)}
-        self.rows = [
-            (len(line) - len(line.lstrip()), line) for line in lines[rules[0] + 1 : rules[1]]
-        ]
+        self.rows = [(len(line) - len(line.lstrip()), line) for line in lines[rules[0] + 1 : rules[1]]]
         if "output" in self.heads:  # the second and later lines of a broken text have no numbers
             self.rows = [(indent, line) for indent, line in self.rows if self.cell(line, "output")]
         self.total = lines[rules[1] + 1]
@@ -81,9 +79,7 @@ class Screen:
             self._check_memory()
 
     @staticmethod
-    def _add_up(
-        parts: list[tuple[float, float]], whole: tuple[float, float], what: str
-    ) -> None:
+    def _add_up(parts: list[tuple[float, float]], whole: tuple[float, float], what: str) -> None:
         slack = sum(off for _, off in parts) + whole[1]
         assert abs(sum(value for value, _ in parts) - whole[0]) <= slack * 1.000001, what
 

@@ -297,9 +297,7 @@ def attention(op: Any, tensors: Tensors, x: Array, *memory: Array) -> Array:
         weights = [tensors[f"{name}_proj_weight"] for name in "qkv"]
     biases = np.split(tensors.get("in_proj_bias", np.zeros(sum(sizes))), np.cumsum(sizes)[:-1])
     read = tokens, other, other
-    queries, keys, values = (
-        r @ w.T + b for r, w, b in zip(read, weights, biases, strict=True)
-    )
+    queries, keys, values = (r @ w.T + b for r, w, b in zip(read, weights, biases, strict=True))
     heads = []
     for head in range(op.heads):
         q = queries[:, head * key : (head + 1) * key]
@@ -384,7 +382,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "dropout": lambda op, tensors, x: x,
     "flatten": lambda op, tensors, x: by_channel(x),
     "reshape": lambda op, tensors, x: x.reshape(per_axis(op.shape, 1)),
-    "channel_shuffle": channel_shuffle, "take": take,
+    "channel_shuffle": channel_shuffle,
+    "take": take,
     "zeropad": zeropad,
     "crop": crop,
     "embedding": embedding,
@@ -394,9 +393,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
 }
 
 
-def evaluate(
-    graph: Graph, tensors: Callable[[Layer], Tensors], inputs: list[Array]
-) -> dict[Layer, Array]:
+def evaluate(graph: Graph, tensors: Callable[[Layer], Tensors], inputs: list[Array]) -> dict[Layer, Array]:
     """Outputs of all layers that the main output and the heads need, layer by layer."""
     found: dict[Layer, Array] = dict(zip(graph.inputs, inputs, strict=True))
     for layer in graph.select(with_heads=True):

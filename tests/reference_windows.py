@@ -51,8 +51,7 @@ class Axis:
 
     def __init__(self, op: Any, n: int, axis: int, axes: int):
         kernel, stride, dilation = (
-            per_axis(value, axes)[axis]
-            for value in (op.kernel, op.stride, getattr(op, "dilation", 1))
+            per_axis(value, axes)[axis] for value in (op.kernel, op.stride, getattr(op, "dilation", 1))
         )
         reach = (kernel - 1) * dilation + 1
         before, behind = padding(op, n, axis, axes, reach, stride)
@@ -157,9 +156,7 @@ def tconv(op: Any, tensors: dict[str, Array], x: Array) -> Array:
         per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation, op.output_pad)
     )
     cut, spatial = [], []
-    for axis, (n, k, s, d, extra) in enumerate(
-        zip(sizes, kernels, strides, dilations, extras, strict=True)
-    ):
+    for axis, (n, k, s, d, extra) in enumerate(zip(sizes, kernels, strides, dilations, extras, strict=True)):
         reach = (k - 1) * d + 1
         # The transpose of the convolution that makes n of n*s: its padding is what is cut.
         low, high = padding(op, n * s, axis, axes, reach, s)

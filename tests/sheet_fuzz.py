@@ -38,30 +38,159 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u20
 FORMULA = re.compile(r"[=+@\t\r]|-(?![\d.]*$)")
 
 ANSWERS = [
-    "34,944", "34.944", "35K", "3.5e4", "55x55x96", "(96,55,55)", "[1, 96, 55, 55]", "6@28x28",
-    "55² x 96", "93 MB", "93 MiB", "768K MACs", "11*11*3*96+96", "does not fit", "n/a", "", "-",
-    "⌊(227−11)/4⌋+1", "1/0", "9^9^9", "1e999", "(" * 80, "=1+1", "@SUM(A1)", "\x1b[2J", "\u202e760",
-    "'; rm -rf", "os:system", "../../x", "{}", "[" * 50, "1,2,3", "0x10", "٣٤٩٤٤", "½", "∞", "NaN",
-    "-0", "1.", ".5", "1..2", "1-2", "~~", "=", "==", "x", "xx", "1x", "x1", "5 x", "1" * 400,
-    "99999999999999x99999999999999x9", "1e40*1e40", "2^64*2^64*2^64", "a" * 5000, "≤5", "5 or 6",
-]  # fmt: skip
+    "34,944",
+    "34.944",
+    "35K",
+    "3.5e4",
+    "55x55x96",
+    "(96,55,55)",
+    "[1, 96, 55, 55]",
+    "6@28x28",
+    "55² x 96",
+    "93 MB",
+    "93 MiB",
+    "768K MACs",
+    "11*11*3*96+96",
+    "does not fit",
+    "n/a",
+    "",
+    "-",
+    "⌊(227−11)/4⌋+1",
+    "1/0",
+    "9^9^9",
+    "1e999",
+    "(" * 80,
+    "=1+1",
+    "@SUM(A1)",
+    "\x1b[2J",
+    "\u202e760",
+    "'; rm -rf",
+    "os:system",
+    "../../x",
+    "{}",
+    "[" * 50,
+    "1,2,3",
+    "0x10",
+    "٣٤٩٤٤",
+    "½",
+    "∞",
+    "NaN",
+    "-0",
+    "1.",
+    ".5",
+    "1..2",
+    "1-2",
+    "~~",
+    "=",
+    "==",
+    "x",
+    "xx",
+    "1x",
+    "x1",
+    "5 x",
+    "1" * 400,
+    "99999999999999x99999999999999x9",
+    "1e40*1e40",
+    "2^64*2^64*2^64",
+    "a" * 5000,
+    "≤5",
+    "5 or 6",
+]
 PIECES = [
-    ",", ";", "\t", "|", "\n", "\r\n", "\r", '"', '""', "'", ":", "=", "#", "[[question]]",
-    "[marks]", "id = ", "ask = ", "target = ", "points = ", "key = ", "digits = ", '"vgg16"',
+    ",",
+    ";",
+    "\t",
+    "|",
+    "\n",
+    "\r\n",
+    "\r",
+    '"',
+    '""',
+    "'",
+    ":",
+    "=",
+    "#",
+    "[[question]]",
+    "[marks]",
+    "id = ",
+    "ask = ",
+    "target = ",
+    "points = ",
+    "key = ",
+    "digits = ",
+    '"vgg16"',
     '"os:system"',
-    '"/etc/passwd"', '"conv1.params"', '"total.macs"', '"conv1.rf"', "1e400", "-1", "nan", "inf",
-    "true", "[]", "{}", '"""', "1979-05-27", "\ufeff", "\x00", "\x1b]0;x\x07", "\u202e", "é", "×",
-    "1a", "Q1b", "**2a**", "total", "conv1", "layer", "output", "params", "memory (MB)", "student",
-]  # fmt: skip
+    '"/etc/passwd"',
+    '"conv1.params"',
+    '"total.macs"',
+    '"conv1.rf"',
+    "1e400",
+    "-1",
+    "nan",
+    "inf",
+    "true",
+    "[]",
+    "{}",
+    '"""',
+    "1979-05-27",
+    "\ufeff",
+    "\x00",
+    "\x1b]0;x\x07",
+    "\u202e",
+    "é",
+    "×",
+    "1a",
+    "Q1b",
+    "**2a**",
+    "total",
+    "conv1",
+    "layer",
+    "output",
+    "params",
+    "memory (MB)",
+    "student",
+]
 # What has taken long, or has cost somebody their row.
 TRAPS = [
-    "X" * 30 + "? = 760", "max-" * 26 + "x", "1" + " " * 2000 + "x", "[" + " " * 2000, "(" * 200,
-    "*" + "a" * 30_000, " (" * 140 + "x)", "a" + " " * 5000 + "b", '"', '"B', 'B"', '""', '"""',
-    "|-|", "| a | b |\n|---|---|\n| 1 | 2 |", "9" * 140_000, "\n\n", "\n---\n", ",", ",,", "34,944",
-    "1e9999999", "1e-9999999", "1e4300", "0x" + "f" * 3600, "a" + ".a" * 990, '"a/\\u0000"',
-    "999999999999999999", "--help", "-rf", "\u5f20\u4f1f", "..", "1", "1a", "student",
-    "[224x224x64]", "CONV3-64: [224x224x64] memory: 3.2M weights: 1,728", "stride 4, pad 0",
-]  # fmt: skip
+    "X" * 30 + "? = 760",
+    "max-" * 26 + "x",
+    "1" + " " * 2000 + "x",
+    "[" + " " * 2000,
+    "(" * 200,
+    "*" + "a" * 30_000,
+    " (" * 140 + "x)",
+    "a" + " " * 5000 + "b",
+    '"',
+    '"B',
+    'B"',
+    '""',
+    '"""',
+    "|-|",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    "9" * 140_000,
+    "\n\n",
+    "\n---\n",
+    ",",
+    ",,",
+    "34,944",
+    "1e9999999",
+    "1e-9999999",
+    "1e4300",
+    "0x" + "f" * 3600,
+    "a" + ".a" * 990,
+    '"a/\\u0000"',
+    "999999999999999999",
+    "--help",
+    "-rf",
+    "\u5f20\u4f1f",
+    "..",
+    "1",
+    "1a",
+    "student",
+    "[224x224x64]",
+    "CONV3-64: [224x224x64] memory: 3.2M weights: 1,728",
+    "stride 4, pad 0",
+]
 PIECES += TRAPS
 _TOKEN = re.compile(r"\s+|\w+|.", re.DOTALL)
 
@@ -127,8 +256,10 @@ def class_list(rng: random.Random) -> tuple[str, str, list[str]]:
     ending = rng.choice((".csv", ".tsv", ".md"))
     between = {".csv": rng.choice(",;"), ".tsv": "\t", ".md": " | "}[ending]
     lines = [["student", "1a", "1b", *rng.sample(["section", "2a"], rng.randrange(3))]]
-    lines += [[name, *[rng.choice((*ANSWERS[:8], *TRAPS)) if rng.random() < 0.3 else "760"
-                       for _ in lines[0][1:]]] for name in names]  # fmt: skip
+    lines += [
+        [name, *[rng.choice((*ANSWERS[:8], *TRAPS)) if rng.random() < 0.3 else "760" for _ in lines[0][1:]]]
+        for name in names
+    ]
     if ending == ".md":
         rows = [f"| {between.join(line)} |".replace("\n", " ") for line in lines]
         rows.insert(1, "|" + "---|" * len(lines[0]))
@@ -137,9 +268,15 @@ def class_list(rng: random.Random) -> tuple[str, str, list[str]]:
             rows.insert(place, rng.choice(("", "   ", "some words")))
     else:
         quoted = rng.random() < 0.5
-        rows = [between.join(
-            ['"' + cell.replace('"', '""') + '"' if quoted and cell not in TRAPS[:14] else cell
-             for cell in line]) for line in lines]  # fmt: skip
+        rows = [
+            between.join(
+                [
+                    '"' + cell.replace('"', '""') + '"' if quoted and cell not in TRAPS[:14] else cell
+                    for cell in line
+                ]
+            )
+            for line in lines
+        ]
     return ending, "\n".join(rows) + "\n", names
 
 
@@ -182,16 +319,14 @@ class Case:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         first = next(name for name in self.files if name.startswith("sheets/"))
-        form = self.form if self.kind not in ("table", "answers") else FORMS[
-            FORMS.index(self.form) % 4]  # fmt: skip
+        form = self.form if self.kind not in ("table", "answers") else FORMS[FORMS.index(self.form) % 4]
         how = ["--format", form]
         if form == "gradescope":
             how += ["--output", str(folder / "out")]
         if self.rng.random() < 0.2 and form == "table":
             how.append(self.rng.choice(("--hint", "--solution", "--verbose")))
         if self.kind == "answers":
-            return ["227x227x3 -> conv 11x11 96 stride=4 -> maxpool 3x3 stride=2",
-                    *self.answers, *how]  # fmt: skip
+            return ["227x227x3 -> conv 11x11 96 stride=4 -> maxpool 3x3 stride=2", *self.answers, *how]
         if self.kind == "table":
             return [self.rng.choice(("vgg16", "alexnet")), str(folder / first), *how]
         where = folder / "sheets" if self.kind == "folder" else folder / first

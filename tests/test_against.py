@@ -12,16 +12,19 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.spec.library import Library
+from archcalc.language.library import Library
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 ZOO = sorted(Library().zoo)
 AGAINST = {
-    "alexnet_torchvision": "alexnet", "googlenet_torchvision": "googlenet",
-    "resnext50": "resnext50_32x4d", "resnext101_32x8d": "resnext101_32x8d",
-    "shufflenet_v2": "shufflenet_v2_x1_0", "mnasnet": "mnasnet1_0",
-}  # fmt: skip
+    "alexnet_torchvision": "alexnet",
+    "googlenet_torchvision": "googlenet",
+    "resnext50": "resnext50_32x4d",
+    "resnext101_32x8d": "resnext101_32x8d",
+    "shufflenet_v2": "shufflenet_v2_x1_0",
+    "mnasnet": "mnasnet1_0",
+}
 
 
 def _theirs() -> list[tuple[str, str]]:
@@ -52,25 +55,41 @@ def test_torchvision(ours: str, theirs: str) -> None:
 # Ours with other values, on another input, and how torchvision's is made with the same.
 OTHERS: list[tuple[str, dict[str, Any], str, Callable[[Any], Any]]] = [
     ("resnet50", {"classes": 10}, "192x256x3", lambda m: m.resnet50(num_classes=10)),
-    ("resnext50", {"C": 16, "d": 8}, "160x160x3", lambda m: m.ResNet(
-        m.resnet.Bottleneck, [3, 4, 6, 3], groups=16, width_per_group=8)),
+    (
+        "resnext50",
+        {"C": 16, "d": 8},
+        "160x160x3",
+        lambda m: m.ResNet(m.resnet.Bottleneck, [3, 4, 6, 3], groups=16, width_per_group=8),
+    ),
     ("mobilenet_v2", {"width": "0.5"}, "160x160x3", lambda m: m.mobilenet_v2(width_mult=0.5)),
-    ("mobilenet_v2", {"width": "1.4", "classes": 7}, "97x131x3", lambda m: m.mobilenet_v2(
-        width_mult=1.4, num_classes=7)),
+    (
+        "mobilenet_v2",
+        {"width": "1.4", "classes": 7},
+        "97x131x3",
+        lambda m: m.mobilenet_v2(width_mult=1.4, num_classes=7),
+    ),
     ("densenet121", {"k": 24}, "96x128x3", lambda m: m.DenseNet(24, (6, 12, 24, 16), 48)),
     ("shufflenet_v2", {"c": 244, "last": 2048}, "129x193x3", lambda m: m.shufflenet_v2_x2_0()),
     ("alexnet_torchvision", {"classes": 3}, "256x200x3", lambda m: m.alexnet(num_classes=3)),
-    ("googlenet_torchvision", {"classes": 5}, "192x192x3", lambda m: m.googlenet(
-        num_classes=5, aux_logits=False, init_weights=False)),
-    ("inception_v3", {"classes": 5}, "331x347x3", lambda m: m.inception_v3(
-        num_classes=5, aux_logits=False, init_weights=False)),
+    (
+        "googlenet_torchvision",
+        {"classes": 5},
+        "192x192x3",
+        lambda m: m.googlenet(num_classes=5, aux_logits=False, init_weights=False),
+    ),
+    (
+        "inception_v3",
+        {"classes": 5},
+        "331x347x3",
+        lambda m: m.inception_v3(num_classes=5, aux_logits=False, init_weights=False),
+    ),
     ("squeezenet1_1", {"classes": 12}, "227x193x3", lambda m: m.squeezenet1_1(num_classes=12)),
     ("efficientnet_b0", {"classes": 9}, "193x129x3", lambda m: m.efficientnet_b0(num_classes=9)),
     ("mobilenet_v3_small", {}, "320x288x3", lambda m: m.mobilenet_v3_small()),
     ("mnasnet", {"classes": 4}, "160x128x3", lambda m: m.mnasnet1_0(num_classes=4)),
     ("regnet_y_400mf", {}, "128x160x3", lambda m: m.regnet_y_400mf()),
     ("convnext_tiny", {"classes": 6}, "160x192x3", lambda m: m.convnext_tiny(num_classes=6)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.slow
@@ -78,9 +97,8 @@ OTHERS: list[tuple[str, dict[str, Any], str, Callable[[Any], Any]]] = [
 @pytest.mark.skipif(not _theirs(), reason="torchvision is not installed")
 @pytest.mark.parametrize(("ours", "values", "size", "made"), OTHERS)
 def test_torchvision_with_other_values(
-    monkeypatch: pytest.MonkeyPatch, ours: str, values: dict[str, Any], size: str,
-    made: Callable[[Any], Any],
-) -> None:  # fmt: skip
+    monkeypatch: pytest.MonkeyPatch, ours: str, values: dict[str, Any], size: str, made: Callable[[Any], Any]
+) -> None:
     """Other sizes, not all of them even, widths, growth rates, cardinalities, numbers of classes.
 
     Defeats: a number of the declared network that stands in a spec where a parameter should, a
@@ -98,14 +116,17 @@ def test_torchvision_with_other_values(
     assert found.agrees, [d.to_dict() for check in found.checks for d in check.differences][:5]
 
 
-@pytest.mark.parametrize(("target", "code", "said"), [
-    ("torch.nn", 2, "is not package.module:attribute"),
-    ("no_such_package:net", 2, "cannot import no_such_package:net"),
-    ("torch.nn:Lineer", 2, "did you mean `Linear`?"),
-    ("torch.nn:Linear", 2, "torch.nn:Linear raised TypeError"),
-    ("torch:pi", 2, "is no module, and makes none"),
-    ("torch.nn:ReLU6", 1, "layers with tensors"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "code", "said"),
+    [
+        ("torch.nn", 2, "is not package.module:attribute"),
+        ("no_such_package:net", 2, "cannot import no_such_package:net"),
+        ("torch.nn:Lineer", 2, "did you mean `Linear`?"),
+        ("torch.nn:Linear", 2, "torch.nn:Linear raised TypeError"),
+        ("torch:pi", 2, "is no module, and makes none"),
+        ("torch.nn:ReLU6", 1, "layers with tensors"),
+    ],
+)
 @pytest.mark.slow
 def test_modules_that_cannot_be_compared(target: str, code: int, said: str) -> None:
     """Code 1 says that it was compared and differs, 2 that it was not."""
@@ -126,9 +147,7 @@ def test_another_network_differs() -> None:
     assert re.search(r"✗ layer1\.0\.conv1 +Conv2d +none +64x64x3x3", answer.out)
 
 
-@pytest.mark.parametrize("body", [
-    "import sys\nsys.exit(0)\n", "def net():\n    raise SystemExit\n",
-])  # fmt: skip
+@pytest.mark.parametrize("body", ["import sys\nsys.exit(0)\n", "def net():\n    raise SystemExit\n"])
 @pytest.mark.slow
 def test_a_module_that_leaves(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     """Its exit code, 0 for one, is no answer."""
@@ -198,14 +217,17 @@ def silent():
 """
 
 
-@pytest.mark.parametrize(("maker", "chain", "code", "said"), [
-    ("Tied", "conv 1x1 3 -> conv 1x1 3", 1, r"✗ parameters +total +24 +12 +\+12"),
-    ("Looks", "conv 3x3 4", 0, "the layer agrees"),
-    ("Around", "conv 3x3 4", 1, r"\? parameters, never called in inference: a\n"),
-    ("half", "conv 3x3 4", 0, "the layer agrees"),
-    ("lazy", "conv 3x3 4 -> relu -> flatten -> fc 5", 0, "all 2 layers agree"),
-    ("silent", "conv 3x3 4", 2, r"odd:silent raised ValueError\n"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("maker", "chain", "code", "said"),
+    [
+        ("Tied", "conv 1x1 3 -> conv 1x1 3", 1, r"✗ parameters +total +24 +12 +\+12"),
+        ("Looks", "conv 3x3 4", 0, "the layer agrees"),
+        ("Around", "conv 3x3 4", 1, r"\? parameters, never called in inference: a\n"),
+        ("half", "conv 3x3 4", 0, "the layer agrees"),
+        ("lazy", "conv 3x3 4 -> relu -> flatten -> fc 5", 0, "all 2 layers agree"),
+        ("silent", "conv 3x3 4", 2, r"odd:silent raised ValueError\n"),
+    ],
+)
 @pytest.mark.slow
 def test_odd_modules(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch, maker: str, chain: str, code: int, said: str

@@ -13,7 +13,7 @@ import archcalc
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-from archcalc.spec.library import Library  # noqa: E402
+from archcalc.language.library import Library  # noqa: E402
 from archcalc.witness import allocator  # noqa: E402
 from archcalc.witness.build import build, random_inputs  # noqa: E402
 from archcalc.witness.compare import LEAST, Verification  # noqa: E402
@@ -34,9 +34,7 @@ class Pretended(Births):
         self.keeps = keeps  # a workspace that is never given back, from the first product on
         self.held = 0
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = super().__torch_dispatch__(func, types, args, kwargs)
         if "convolution" in str(func) and (self.upto is None or args[0].numel() <= self.upto):
             self._reach(self.takes)

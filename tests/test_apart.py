@@ -69,16 +69,19 @@ def wild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "wild"
 
 
-@pytest.mark.parametrize(("maker", "said"), [
-    ("leaves", "wild:leaves ends the program with exit code 0"),
-    ("crashes", "wild:crashes crashes: its process was ended by SIGSEGV"),
-    ("ends", "wild:ends raised GeneratorExit"),
-    ("interrupts", "wild:interrupts raised KeyboardInterrupt: \\x1b[2J"),
-    ("yields", "wild:yields makes no module but generator"),
-    ("nameless", "wild:nameless raised Nameless"),
-    ("mean", "wild:mean raised BaseException"),
-    ("asks", "wild:asks raised EOFError"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("maker", "said"),
+    [
+        ("leaves", "wild:leaves ends the program with exit code 0"),
+        ("crashes", "wild:crashes crashes: its process was ended by SIGSEGV"),
+        ("ends", "wild:ends raised GeneratorExit"),
+        ("interrupts", "wild:interrupts raised KeyboardInterrupt: \\x1b[2J"),
+        ("yields", "wild:yields makes no module but generator"),
+        ("nameless", "wild:nameless raised Nameless"),
+        ("mean", "wild:mean raised BaseException"),
+        ("asks", "wild:asks raised EOFError"),
+    ],
+)
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 def test_what_becomes_of_it_is_one_message(wild: str, maker: str, said: str) -> None:

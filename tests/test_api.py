@@ -40,7 +40,7 @@ def test_receptive_field() -> None:
     one = load("vgg16").receptive_field("pool5")
     assert [row.name for row in one.rows] == ["pool5"]
     assert one.to_dict()["layers"][0]["rf"]["size"] == [212, 212]
-    assert one.to_csv().split("\n")[1].startswith("pool5,maxpool,7x7x512,\"212,212\"")
+    assert one.to_csv().split("\n")[1].startswith('pool5,maxpool,7x7x512,"212,212"')
 
 
 def test_input_and_parameters() -> None:
@@ -85,9 +85,7 @@ def test_errors_carry_diagnostics(wrong: object) -> None:
         wrong()  # type: ignore[operator]
     (diagnostic,) = [d for d in caught.value.diagnostics if d.severity == "error"]
     assert diagnostic.message in str(caught.value)
-    assert set(diagnostic.to_dict()) >= {
-        "code", "severity", "message", "file", "line", "column", "help",
-    }  # fmt: skip
+    assert set(diagnostic.to_dict()) >= {"code", "severity", "message", "file", "line", "column", "help"}
 
 
 def test_several_errors_at_once(tmp_path: Path) -> None:
@@ -99,8 +97,9 @@ def test_several_errors_at_once(tmp_path: Path) -> None:
     assert str(caught.value).startswith(f"{path}:3:3: ")
 
 
-@pytest.mark.parametrize("options", [{"batch": 0}, {"batch": 1.5}, {"batch": True},
-                                     {"dtype": "fp3"}, {"layout": "nchw"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "options", [{"batch": 0}, {"batch": 1.5}, {"batch": True}, {"dtype": "fp3"}, {"layout": "nchw"}]
+)
 def test_bad_options_of_a_summary(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"no dtype|no layout|a batch is"):
         load("lenet5").summary(**options)  # type: ignore[arg-type]
@@ -137,9 +136,10 @@ def test_in_a_notebook() -> None:
     network = load("-", stdin=text)
     network.graph.layers[0].text = evil
     for html in (
-        network._repr_html_(), network.summary()._repr_html_(),
+        network._repr_html_(),
+        network.summary()._repr_html_(),
         network.receptive_field()._repr_html_(),
-    ):  # fmt: skip
+    ):
         assert html.startswith("<table>")
         assert html.endswith("</table>")
         assert "<script>" not in html
@@ -148,7 +148,7 @@ def test_in_a_notebook() -> None:
         assert html.count("<tr>") == html.count("</tr>") > 3
         assert html.count("<td") == html.count("</td>")
     assert "<caption>a: &lt;b&gt;bold&lt;/b&gt; &amp; more</caption>" in network._repr_html_()
-    assert "<th style=\"text-align:right\">196</th>" in network._repr_html_()
+    assert '<th style="text-align:right">196</th>' in network._repr_html_()
     two = load("-", stdin="net a\n  input left: 8x8x3\n  input right: 8x8x3\n  add @left @right\n")
     assert two.receptive_field()._repr_html_().count("<table>") == 2
 
@@ -159,9 +159,7 @@ def test_a_module_of_torch_is_refused_politely() -> None:
 
 
 def test_names() -> None:
-    assert archcalc.__all__ == [
-        "Network", "SpecError", "__version__", "compare", "load", "solve",
-    ]  # fmt: skip
+    assert archcalc.__all__ == ["Network", "SpecError", "__version__", "compare", "load", "solve"]
     assert repr(load("lenet5")) == "<Network lenet5: 13 layers>"
     with pytest.raises(AttributeError):
         _ = archcalc.nothing

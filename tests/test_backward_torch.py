@@ -49,10 +49,15 @@ CHAINS = [
     "9x9x3 -> conv 1x1 2 -> tconv 3x3 4 stride=2 pad=1",
     "6x6x6x2 -> conv 3x3x3 4 -> conv 1x1x1 2",
     "20x8 -> conv 3 4 -> linear 6 -> gap -> fc 2",
-    "20x8 -> attention 2 -> linear 4", "20x8 -> linear 8 -> attention 4", "20x8 -> positions -> "
-    "attention 2", "12 -> fc 3", "2x5 -> class_token -> linear 3",
-    "20x8 -> linear 8 -> attention 4 kv=2", "20x8 -> attention 2 key=3 value=5",
-    "20x8 -> linear 8 -> attention 2 causal=yes", "20x8 -> linear 8 frozen=yes -> attention 2",
+    "20x8 -> attention 2 -> linear 4",
+    "20x8 -> linear 8 -> attention 4",
+    "20x8 -> positions -> attention 2",
+    "12 -> fc 3",
+    "2x5 -> class_token -> linear 3",
+    "20x8 -> linear 8 -> attention 4 kv=2",
+    "20x8 -> attention 2 key=3 value=5",
+    "20x8 -> linear 8 -> attention 2 causal=yes",
+    "20x8 -> linear 8 frozen=yes -> attention 2",
     "20x8 -> linear 8 -> attention 2 frozen=yes",
 ]
 
@@ -117,10 +122,7 @@ def test_random_networks(seed: int) -> None:
     network = build("-", stdin=network_of(seed, random.Random(seed).randint(4, 14)))
     if any(not_as_called(layer.op) for layer in network.graph.layers):
         pytest.skip("the counter does not count this as it is called")
-    if any(
-        layer.op.needs_company(*[at.output for at in layer.inputs])
-        for layer in network.graph.layers
-    ):
+    if any(layer.op.needs_company(*[at.output for at in layer.inputs]) for layer in network.graph.layers):
         pytest.skip("PyTorch does not train this on a single value per channel")
     totals = network.summary().totals
     try:

@@ -18,14 +18,22 @@ from calling import call
 
 import archcalc
 from archcalc.cli import cache, zoo
+from archcalc.language.diagnostics import WARNING, Diagnostic
 from archcalc.report.screens.list import Entry
-from archcalc.spec.diagnostics import WARNING, Diagnostic
 
 FORMATS = [
-    ["--format", "json"], ["--format", "plain"], ["--format", "csv"], ["--format", "markdown"],
-    ["--format", "latex"], ["--width", "80"], ["--width", "120"], [],
-    ["--where", "top1 > 75", "--sort", "-macs"], ["--family", "resnet"], ["--family", "restnet"],
-]  # fmt: skip
+    ["--format", "json"],
+    ["--format", "plain"],
+    ["--format", "csv"],
+    ["--format", "markdown"],
+    ["--format", "latex"],
+    ["--width", "80"],
+    ["--width", "120"],
+    [],
+    ["--where", "top1 > 75", "--sort", "-macs"],
+    ["--family", "resnet"],
+    ["--family", "restnet"],
+]
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +93,9 @@ def test_warnings_are_said_every_time(tmp_path: Path, computed: list[Entry]) -> 
 # Off ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("options", "switch"), [(["--no-cache"], "on"), ([], "off"),
-                                                 ([], "OFF"), ([], "0"), ([], "no")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "switch"), [(["--no-cache"], "on"), ([], "off"), ([], "OFF"), ([], "0"), ([], "no")]
+)
 def test_off(tmp_path: Path, work: mock.Mock, options: list[str], switch: str) -> None:
     """Nothing is written, and nothing that was written is read."""
     ask(tmp_path, *options, switch=switch)
@@ -101,10 +110,15 @@ def test_off(tmp_path: Path, work: mock.Mock, options: list[str], switch: str) -
 # Never out of date -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("changed", "what"), [*product(
-    ["specs/vgg.arch", "specs/blocks/inception.arch", "archcalc/ops/pooling.py"],
-    ["edited, size and time kept", "deleted", "renamed"],
-)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        *product(
+            ["specs/vgg.arch", "specs/blocks/inception.arch", "archcalc/ops/pooling.py"],
+            ["edited, size and time kept", "deleted", "renamed"],
+        )
+    ],
+)
 def test_another_text_has_another_name(tmp_path: Path, changed: str, what: str) -> None:
     """Defeats a cache keyed by times and sizes, or by specs alone: rules change as well."""
     _copy(tmp_path)
@@ -166,12 +180,20 @@ def _key_of(folder: Path) -> str | None:
 
 def _run(folder: Path) -> Any:
     """The JSON of a copy's `list`."""
-    env = {**os.environ, "PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder / "cache"),
-           "ARCHCALC_CACHE": "on"}  # fmt: skip
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "ARCHCALC_CACHE": "on",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "archcalc", "list", "--format", "json"],
-        env=env, cwd=folder, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
@@ -192,9 +214,11 @@ def test_damage_is_computed_over(tmp_path: Path, work: mock.Mock, damage: str) -
     (file,) = kept(tmp_path)
     good = file.read_bytes()
     bad = {
-        "empty": b"", "cut off": good[: len(good) // 2], "no text": b"\xff\xfe" * 999,
+        "empty": b"",
+        "cut off": good[: len(good) // 2],
+        "no text": b"\xff\xfe" * 999,
         "other numbers": good.replace(b"25557032", b"25557033"),
-    }.get(damage)  # fmt: skip
+    }.get(damage)
     file.unlink()
     if bad is None:
         file.mkdir()
@@ -219,8 +243,7 @@ def test_no_folder_is_no_fault(tmp_path: Path, work: mock.Mock, place: str) -> N
         folder.write_text("in the way")
     elif place == "not allowed":
         folder.mkdir(mode=0o500)
-    found = call("list", ARCHCALC_CACHE="on", XDG_CACHE_HOME=given, HOME=str(home),
-                 LOCALAPPDATA=str(home))  # fmt: skip
+    found = call("list", ARCHCALC_CACHE="on", XDG_CACHE_HOME=given, HOME=str(home), LOCALAPPDATA=str(home))
     assert (found.code, found.err) == (0, "")
     assert "vgg16" in found.out
     assert not Path("relative").exists()
@@ -228,19 +251,19 @@ def test_no_folder_is_no_fault(tmp_path: Path, work: mock.Mock, place: str) -> N
         assert len(list(home.rglob("zoo-*.json"))) == 1
 
 
-@pytest.mark.parametrize(("system", "variables", "wanted"), [
-    ("linux", {"HOME": "/h"}, "/h/.cache/archcalc"),
-    ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "/x"}, "/x/archcalc"),
-    ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "x"}, "/h/.cache/archcalc"),
-    ("darwin", {"HOME": "/h"}, "/h/Library/Caches/archcalc"),
-    ("win32", {"HOME": "/h", "LOCALAPPDATA": "/l"}, "/l/archcalc"),
-    ("win32", {"HOME": "/h"}, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("system", "variables", "wanted"),
+    [
+        ("linux", {"HOME": "/h"}, "/h/.cache/archcalc"),
+        ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "/x"}, "/x/archcalc"),
+        ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "x"}, "/h/.cache/archcalc"),
+        ("darwin", {"HOME": "/h"}, "/h/Library/Caches/archcalc"),
+        ("win32", {"HOME": "/h", "LOCALAPPDATA": "/l"}, "/l/archcalc"),
+        ("win32", {"HOME": "/h"}, None),
+    ],
+)
 def test_folders(system: str, variables: dict[str, str], wanted: str | None) -> None:
-    with (
-        mock.patch.dict(os.environ, variables, clear=True),
-        mock.patch.object(sys, "platform", system),
-    ):
+    with mock.patch.dict(os.environ, variables, clear=True), mock.patch.object(sys, "platform", system):
         assert cache.folder() == wanted
 
 

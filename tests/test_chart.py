@@ -9,8 +9,8 @@ import pytest
 from calling import call
 
 import archcalc
+from archcalc.language.library import Library
 from archcalc.report.screens.folding import Folding
-from archcalc.spec.library import Library
 
 ZOO = list(Library().zoo)
 MARGIN, HEIGHT = 7, 6
@@ -59,8 +59,9 @@ def test_bars_are_as_high_as_the_numbers(name: str) -> None:
     cell = (chart.width + 1) // len(rows) - 1
     assert cell >= 1
     for heights, quantity, scale in (
-        (chart.above, "params", chart.scale[0]), (chart.below, "macs", chart.scale[1]),
-    ):  # fmt: skip
+        (chart.above, "params", chart.scale[0]),
+        (chart.below, "macs", chart.scale[1]),
+    ):
         values = []
         for row in rows:
             if quantity == "params":
@@ -104,10 +105,9 @@ def test_the_highest_bars_are_named(name: str, width: int) -> None:
         end = top
         while end + 1 < len(side) and side[end + 1] == 2 * HEIGHT:
             end += 1
-        found = [m.span() for line in chart.names for m in re.finditer(r"\S+", line)
-                 if m.group() == wanted]  # fmt: skip
+        found = [m.span() for line in chart.names for m in re.finditer(r"\S+", line) if m.group() == wanted]
         assert len(found) == 1, (wanted, chart.names)
-        (start, stop), = found
+        ((start, stop),) = found
         assert start == top or top <= stop - 1 <= end, "it begins or ends below its bar"
         assert chart.ticks[start if start == top else stop - 1] == "╵"
 

@@ -48,7 +48,9 @@ def test_single_answers():
     """Right and wrong working share one grid: holes are what was forgotten."""
     found = check(CONV, "output=28x28x10", "params=260", "macs=768K", "--width", "80")
     assert found.code == 1
-    assert found.out == """\
+    assert (
+        found.out
+        == """\
 conv 5x5 10 pad=2                                            32x32x3 -> 32x32x10
 
 ✗  output  28x28x10  wrong, consistent with padding ignored
@@ -64,6 +66,7 @@ conv 5x5 10 pad=2                                            32x32x3 -> 32x32x10
 
 1 of 3 right, 2 wrong
 """
+    )
 
 
 def test_a_layer_table(tmp_path: Path):
@@ -72,7 +75,9 @@ def test_a_layer_table(tmp_path: Path):
     sheet.write_text(SHEET)
     found = check("lenet5_modern", str(sheet))
     assert found.code == 1
-    assert found.out == """\
+    assert (
+        found.out
+        == """\
 sheet.csv  against lenet5_modern, 32x32x1
 
 row      output   key     parameters   key
@@ -100,6 +105,7 @@ total                         44,410 ↳ 61,706
 
 11 right, 2 follow, 2 wrong of 15 · 13 points of 15
 """
+    )
 
 
 def test_signs_of_a_terminal_without_unicode():
@@ -131,8 +137,7 @@ def test_the_lectures_tables(sheet: str):
     """Row by row the lectures' tables are right, but for the cells that are known to be wrong."""
     memory = ["--convention", "memory=values"] if "memory" in sheet else []
     found = json.loads(screen("vgg16", str(LECTURES / sheet), *memory, "--format", "json"))
-    wrong = {a["question"]: a for a in found["answers"]
-             if a["verdict"] not in ("right", "rounded")}  # fmt: skip
+    wrong = {a["question"]: a for a in found["answers"] if a["verdict"] not in ("right", "rounded")}
     assert not found["unread"]
     if memory:
         assert list(wrong) == ["total.memory"]
@@ -206,8 +211,9 @@ def test_json_has_the_whole_verdict():
         {"of": None, "formula": "(F*F*C + 1)*K", "numbers": "(5*5*3 + 1)*10", "value": 760}
     ]
     assert [reading["ids"] for reading in answer["readings"]] == [
-        ["channels-forgotten"], ["stride-for-channels"]
-    ]  # fmt: skip
+        ["channels-forgotten"],
+        ["stride-for-channels"],
+    ]
     assert found["conventions"]["bias"] == "yes"
     assert found["verdicts"] == {"wrong": 1}
 
@@ -226,38 +232,47 @@ def test_another_order_is_told_with_the_right_one():
 
 
 def test_csv_has_a_record_an_answer():
-    rows = list(csv.DictReader(io.StringIO(screen(CONV, "params=260", "output=32x32x10",
-                                                  "--format", "csv"))))  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(screen(CONV, "params=260", "output=32x32x10", "--format", "csv"))))
     assert [row["verdict"] for row in rows] == ["wrong", "right"]
     assert rows[0]["reading"] == "input channels forgotten"
     assert rows[1]["right"] == "32x32x10"
 
 
-@pytest.mark.parametrize(("answers", "code"), [
-    (["params=760"], 0), (["params=0.76K"], 0), (["output=10x32x32"], 0), (["params=750"], 1),
-    (["params=??"], 1), (["params=760", "macs="], 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        (["params=760"], 0),
+        (["params=0.76K"], 0),
+        (["output=10x32x32"], 0),
+        (["params=750"], 1),
+        (["params=??"], 1),
+        (["params=760", "macs="], 1),
+    ],
+)
 def test_exit_codes(answers: list[str], code: int):
     assert check(CONV, *answers).code == code
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    ((), "a TARGET is missing"),
-    (("vgg16",), "nothing to check"),
-    (("vgg16", "parms=1"), "did you mean `params`?"),
-    (("vgg16", "conv1_1=1"), "conv1_1.params, conv1_1.output"),
-    (("vgg16", "conv9.params=1"), "no layer `conv9`"),
-    (("vgg16", "total.params=1", "params=2"), "answered twice"),
-    (("vgg16", "conv1_1.peak=1"), "ask total.peak"),
-    (("vgg16", "nothing.csv"), "cannot read nothing.csv"),
-    (("vgg16", "params=1", "oops"), "`oops` is no answer"),
-    ((CONV, "params=1", "--convention", "bias=perhaps"), "it is yes or no"),
-    ((CONV, "params=1", "--convention", "layot=chw"), "did you mean `layout`?"),
-    ((CONV, "params=1", "--hint", "--solution"), "two ends"),
-    ((CONV, "params=1", "--audit"), "--audit checks a quiz"),
-    ((CONV, "params=1", "--format", "gradescope"), "is for a QUIZ"),
-    ((CONV, "params=1", "--format", "json", "--hint"), "--hint is for the screen"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "a TARGET is missing"),
+        (("vgg16",), "nothing to check"),
+        (("vgg16", "parms=1"), "did you mean `params`?"),
+        (("vgg16", "conv1_1=1"), "conv1_1.params, conv1_1.output"),
+        (("vgg16", "conv9.params=1"), "no layer `conv9`"),
+        (("vgg16", "total.params=1", "params=2"), "answered twice"),
+        (("vgg16", "conv1_1.peak=1"), "ask total.peak"),
+        (("vgg16", "nothing.csv"), "cannot read nothing.csv"),
+        (("vgg16", "params=1", "oops"), "`oops` is no answer"),
+        ((CONV, "params=1", "--convention", "bias=perhaps"), "it is yes or no"),
+        ((CONV, "params=1", "--convention", "layot=chw"), "did you mean `layout`?"),
+        ((CONV, "params=1", "--hint", "--solution"), "two ends"),
+        ((CONV, "params=1", "--audit"), "--audit checks a quiz"),
+        ((CONV, "params=1", "--format", "gradescope"), "is for a QUIZ"),
+        ((CONV, "params=1", "--format", "json", "--hint"), "--hint is for the screen"),
+    ],
+)
 def test_refusals(words: tuple[str, ...], said: str):
     """One message, nothing on standard output, exit code 2."""
     found = check(*words)
@@ -346,8 +361,9 @@ def test_an_audit_says_what_is_invisible_and_nothing_else(tmp_path: Path):
 def test_an_audit_claims_no_blindness_of_a_vector(tmp_path: Path):
     """Defeats: “one channel arrives” where a flattened volume does."""
     quiz = tmp_path / "quiz.toml"
-    quiz.write_text('[[question]]\nid = "1"\nask = "fc1.params"\n'
-                    'target = "20x20x3 -> conv 5x5 8 -> flatten -> fc 10"\n')  # fmt: skip
+    quiz.write_text(
+        '[[question]]\nid = "1"\nask = "fc1.params"\ntarget = "20x20x3 -> conv 5x5 8 -> flatten -> fc 10"\n'
+    )
     assert "flattening" not in check("--audit", str(quiz)).out
 
 
@@ -369,8 +385,7 @@ def test_a_hint_at_a_figure_that_was_cut_off():
 
 def test_nothing_fits_beside_a_size(tmp_path: Path):
     """Defeats: an answer's working beside none, or beside the number of channels."""
-    out = check("7x7x3 -> conv 3x3 4 stride=3", "output=3x3x4", "--convention",
-                "rounding=strict").out  # fmt: skip
+    out = check("7x7x3 -> conv 3x3 4 stride=3", "output=3x3x4", "--convention", "rounding=strict").out
     assert re.search(r"right +does not fit\n +yours +⌈7 / 3⌉ = 3", out)
 
 
@@ -382,9 +397,9 @@ def test_an_audit_of_the_lecture_s_comparison():
     assert "the figure of vgg19" in wrong["VGG16 FLOPs"]["readings"][0]["words"]
 
 
-@pytest.mark.parametrize(("answer", "times"), [
-    ("total.params=11.69", "1,000,000"), ("total.macs=1.81", "1,000,000,000"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answer", "times"), [("total.params=11.69", "1,000,000"), ("total.macs=1.81", "1,000,000,000")]
+)
 def test_a_unit_left_out(answer: str, times: str) -> None:
     """Millions and thousands of millions. Defeats a wrong answer of which nothing is known."""
     marked = call("check", "resnet18", answer)

@@ -29,10 +29,20 @@ LAYERS = 10_000
 CHAIN = f"8x8x3 -> {LAYERS} x conv 1x1 3"
 
 
-@pytest.mark.parametrize("answer", [
-    "total.params=5", "total.macs=5", "total.flops=5", "total.memory=5", "total.neurons=5",
-    "total.peak=5", "rf=7", "output=3x3x3", "conv9.params=7",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "total.params=5",
+        "total.macs=5",
+        "total.flops=5",
+        "total.memory=5",
+        "total.neurons=5",
+        "total.peak=5",
+        "rf=7",
+        "output=3x3x3",
+        "conv9.params=7",
+    ],
+)
 @pytest.mark.slow
 def test_a_long_chain(answer: str) -> None:
     usual = min(seconds("summary", CHAIN, "--format", "csv") for _ in range(2))
@@ -52,8 +62,7 @@ def test_unknown_rows(tmp_path: Path) -> None:
     rows = "".join([f"poool{i},5\n" for i in range(20_000)])
     path.write_text(f"layer,params\nconv1_1,1792\n{rows}")
     assert seconds("check", "vgg16", str(path)) < 8
-    assert "`poool1` is no layer of the network: is it pool1?" in call(
-        "check", "vgg16", str(path)).out  # fmt: skip
+    assert "`poool1` is no layer of the network: is it pool1?" in call("check", "vgg16", str(path)).out
 
 
 def test_layers_that_are_alike_are_counted_by_one_method() -> None:
@@ -76,7 +85,8 @@ def test_layers_that_are_alike_are_counted_by_one_method() -> None:
         assert changed.value == 2 * method.value
         assert [part.name for part in changed.parts] == [part.name for part in method.parts]
         assert [part.method.value for part in changed.parts] == [
-            2 * (part.method.value or 0) for part in method.parts]  # fmt: skip
+            2 * (part.method.value or 0) for part in method.parts
+        ]
         one = changed.but(parts=changed.parts[:1])
         assert one.value == changed.parts[0].method.value
         assert one.groups == [(changed.parts[0].method, 1)]

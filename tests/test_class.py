@@ -23,10 +23,10 @@ from calling import Answer, call, plain_signals
 
 from archcalc.answers.quiz import read_quiz
 from archcalc.cli.check_class import into_folder
+from archcalc.language.diagnostics import SpecError, fail
 from archcalc.report.lines import clean, width_of
 from archcalc.report.screens.class_records import FolderNames
 from archcalc.report.wrapping import shortened
-from archcalc.spec.diagnostics import SpecError, fail
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASS = ROOT / "examples" / "class"
@@ -70,8 +70,16 @@ def test_the_screen_begins_with_what_nobody_read() -> None:
     assert found.code == 1
     head, _, rest = found.out.partition("\n1a  ")
     assert "30 sheets, 10 questions, 13 points" in head
-    for name in ("s24.docx", "s25.txt", "s27.md", "s28.json", "s29.csv", "answered twice",
-                 "3,220, or 3.220", "two answers"):  # fmt: skip
+    for name in (
+        "s24.docx",
+        "s25.txt",
+        "s27.md",
+        "s28.json",
+        "s29.csv",
+        "answered twice",
+        "3,220, or 3.220",
+        "two answers",
+    ):
         assert name in head
     assert "padding ignored" in rest
     assert re.search(r"2 ━.*✗ bias forgotten", rest)
@@ -89,8 +97,14 @@ def test_the_csv_has_a_record_an_answer_and_no_formula() -> None:
     rows = records(found.out)
     assert len(rows) == 300
     assert {row["verdict"] for row in rows} == {
-        "right", "rounded", "convention", "follow-through", "wrong", "unreadable", "blank",
-    }  # fmt: skip
+        "right",
+        "rounded",
+        "convention",
+        "follow-through",
+        "wrong",
+        "unreadable",
+        "blank",
+    }
     for row in rows:
         assert not any(cell[:1] in "=+@" and cell for cell in row.values())
     of = {(row["student"], row["question"]): row for row in rows}
@@ -103,8 +117,7 @@ def test_the_csv_has_a_record_an_answer_and_no_formula() -> None:
 
 
 def test_a_class_list_says_the_same_as_the_sheets() -> None:
-    sheets = {(r["student"], r["question"]): r for r in records(
-        run(QUIZ, SHEETS, "--format", "csv").out)}  # fmt: skip
+    sheets = {(r["student"], r["question"]): r for r in records(run(QUIZ, SHEETS, "--format", "csv").out)}
     listed = records(run(QUIZ, LIST, "--format", "csv").out)
     assert len(listed) == 240
     for row in listed:
@@ -118,9 +131,18 @@ def test_a_class_list_says_the_same_as_the_sheets() -> None:
 def test_nbgraders_grade_book() -> None:
     rows = records(run(QUIZ, LIST, "--format", "nbgrader").out)
     assert list(rows[0]) == [
-        "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
-        "raw_score", "late_submission_penalty", "score", "max_score",
-    ]  # fmt: skip
+        "assignment",
+        "duedate",
+        "timestamp",
+        "student_id",
+        "last_name",
+        "first_name",
+        "email",
+        "raw_score",
+        "late_submission_penalty",
+        "score",
+        "max_score",
+    ]
     assert rows[0]["score"] == "13"
     assert rows[0]["max_score"] == "13"
     assert rows[1]["email"] == "s02@example.org"
@@ -174,8 +196,7 @@ def test_json_holds_all_of_it() -> None:
 @pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     for form in ("table", "plain", "csv", "json", "nbgrader"):
-        assert run(QUIZ, SHEETS, "--format", form).bytes == run(
-            QUIZ, SHEETS, "--format", form).bytes  # fmt: skip
+        assert run(QUIZ, SHEETS, "--format", form).bytes == run(QUIZ, SHEETS, "--format", form).bytes
     for name in ("a", "b"):
         run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / name))
     for path in (tmp_path / "a").rglob("*.json"):
@@ -212,9 +233,7 @@ def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_a_folder_that_is_closed_stays_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_is_closed_stays_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: an empty read-only folder that an open one silently takes the place of."""
     out = tmp_path / "out"
     out.mkdir(mode=0o750)
@@ -239,10 +258,13 @@ class Terminal:
 
         self._here, there = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "archcalc", "check", *arguments], cwd=folder,
-            stdout=subprocess.PIPE, stderr=there, stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "archcalc", "check", *arguments],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=there,
+            stdin=subprocess.DEVNULL,
             preexec_fn=plain_signals,
-        )  # fmt: skip
+        )
         os.close(there)
 
     def said(self) -> bytes:
@@ -323,9 +345,26 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
 
 def test_names_never_leave_the_folder() -> None:
     names = FolderNames()
-    given = ["../../etc/passwd", "/etc/passwd", "..", ".", "", "a/b", "a\\b", "con", "NUL.txt",
-             "a\0b", "s1", "S1", "s1", "ä" * 300, "C:evil", "~root", "\x1b[2J",
-             "s1 (2)"]  # fmt: skip
+    given = [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        "a/b",
+        "a\\b",
+        "con",
+        "NUL.txt",
+        "a\0b",
+        "s1",
+        "S1",
+        "s1",
+        "ä" * 300,
+        "C:evil",
+        "~root",
+        "\x1b[2J",
+        "s1 (2)",
+    ]
     made = [names.name(student) for student in given]
     assert len({name.lower() for name in made}) == len(made)
     for name in made:
@@ -364,16 +403,23 @@ def test_regrading_under_another_convention_says_what_changes() -> None:
     assert run(QUIZ, SHEETS, "--convention", "bais=no").code == 2
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    ([QUIZ], "no sheets"), ([QUIZ, "nowhere.csv"], "cannot read"),
-    ([QUIZ, SHEETS, "--input", "8x8x3"], "--input"), ([QUIZ, SHEETS, "--batch", "2"], "--batch"),
-    ([QUIZ, SHEETS, "--format", "gradescope"], "--output"), (["nowhere.toml", SHEETS], "cannot"),
-    ([QUIZ, SHEETS, "--columns", "student"], "--columns"),
-    ([QUIZ, SHEETS, "--hint"], "one student"), ([QUIZ, SHEETS, "--solution"], "one student"),
-    ([QUIZ, SHEETS, "--hint", "--format", "csv"], "no place"),
-    ([QUIZ, SHEETS, "--hint", "--solution"], "two ends"),
-    ([QUIZ, SHEETS, "-o", SHEETS], "folder"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([QUIZ], "no sheets"),
+        ([QUIZ, "nowhere.csv"], "cannot read"),
+        ([QUIZ, SHEETS, "--input", "8x8x3"], "--input"),
+        ([QUIZ, SHEETS, "--batch", "2"], "--batch"),
+        ([QUIZ, SHEETS, "--format", "gradescope"], "--output"),
+        (["nowhere.toml", SHEETS], "cannot"),
+        ([QUIZ, SHEETS, "--columns", "student"], "--columns"),
+        ([QUIZ, SHEETS, "--hint"], "one student"),
+        ([QUIZ, SHEETS, "--solution"], "one student"),
+        ([QUIZ, SHEETS, "--hint", "--format", "csv"], "no place"),
+        ([QUIZ, SHEETS, "--hint", "--solution"], "two ends"),
+        ([QUIZ, SHEETS, "-o", SHEETS], "folder"),
+    ],
+)
 def test_calls_that_are_wrong(arguments: list[str], said: str) -> None:
     found = run(*arguments)
     assert found.code == 2
@@ -409,8 +455,12 @@ def test_a_folder_of_results_is_replaced_whole(tmp_path: Path) -> None:
     assert run(QUIZ, str(path), "--format", "gradescope", "-o", str(out), "--force").code == 1
     assert sorted(os.listdir(tmp_path)) == ["class.csv", "out"]
     assert sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()) == [
-        "ann/results.json", "bob/letter.txt", "dan/results.json", "notes.txt",
-        "ours/results.json"]  # fmt: skip
+        "ann/results.json",
+        "bob/letter.txt",
+        "dan/results.json",
+        "notes.txt",
+        "ours/results.json",
+    ]
     assert '"answer":"750"' in (out / "ann" / "results.json").read_text().replace(" ", "")
 
 
@@ -440,13 +490,23 @@ def test_a_swap_that_fails_loses_nothing(
 
 def test_names_of_every_script_stand_in_the_file(tmp_path: Path) -> None:
     """Defeats: `student`, `student-2` of whom nobody knows who it is; folders called -rf."""
-    names = ["\u5f20\u4f1f", "\u041e\u043b\u044c\u0433\u0430", "\u738b\u82b3", "Jos\u00e9",
-             "--help", "-rf", "..", "ann", "ANN"]  # fmt: skip
+    names = [
+        "\u5f20\u4f1f",
+        "\u041e\u043b\u044c\u0433\u0430",
+        "\u738b\u82b3",
+        "Jos\u00e9",
+        "--help",
+        "-rf",
+        "..",
+        "ann",
+        "ANN",
+    ]
     path, out = tmp_path / "class.csv", tmp_path / "out"
     path.write_text("student,1b\n" + "".join([f"{name},760\n" for name in names]))
     run(QUIZ, str(path), "--format", "gradescope", "-o", str(out))
-    found = {p.parent.name: json.loads(p.read_text())["extra_data"]["student"]
-             for p in out.rglob("results.json")}  # fmt: skip
+    found = {
+        p.parent.name: json.loads(p.read_text())["extra_data"]["student"] for p in out.rglob("results.json")
+    }
     assert sorted(found.values()) == sorted(names)
     assert len({name.lower() for name in found}) == len(names)
     assert found["Jose"] == "Jos\u00e9"

@@ -217,7 +217,7 @@ def test_a_target_without_a_command() -> None:
         ("rf vgg16 pool5 --at x", "as in --at 3,3"),
         ("rf vgg16 fc6 --at 3,3", "puts out a vector"),
         ("ops cnov", "did you mean `conv`?"),
-                ("show vgg99", "did you mean `vgg19`?"),
+        ("show vgg99", "did you mean `vgg19`?"),
         ("summary vgg16 --output /nowhere/at/all", "no such file or directory"),
         ("summary vgg16 --output /", "is a directory"),
     ],
@@ -317,18 +317,23 @@ def test_help_and_version() -> None:
 @pytest.mark.slow
 def test_errors_in_the_format_of_the_answer() -> None:
     for words in (
-        ["summary", "vgg99"], ["summary", "vgg16", "--depth", "x"], ["sumary"], ["summary"],
-        ["rf", "vgg16", "pol5"], ["ops", "cnov"], ["list", "--family", "x"], ["show", "vgg99"],
-        ["summary", "vgg16", "--output", "/nowhere/x"], ["summary", "a", "-", "b"],
-    ):  # fmt: skip
+        ["summary", "vgg99"],
+        ["summary", "vgg16", "--depth", "x"],
+        ["sumary"],
+        ["summary"],
+        ["rf", "vgg16", "pol5"],
+        ["ops", "cnov"],
+        ["list", "--family", "x"],
+        ["show", "vgg99"],
+        ["summary", "vgg16", "--output", "/nowhere/x"],
+        ["summary", "a", "-", "b"],
+    ):
         for option in (["--format", "json"], ["--format=json"]):
             answer = call(*words, *option)
             assert answer.code == 2
             assert answer.out == ""
             (found,) = json.loads(answer.err)["diagnostics"]
-            assert set(found) >= {
-                "code", "severity", "message", "file", "line", "column", "help",
-            }  # fmt: skip
+            assert set(found) >= {"code", "severity", "message", "file", "line", "column", "help"}
             assert found["severity"] == "error"
         plain = call(*words, "--format", "plain").err
         assert plain.count("\n") == 1
@@ -368,11 +373,20 @@ def test_nothing_a_terminal_would_obey(here: Path) -> None:
                     assert line.replace("\t", "").isprintable() or form == "json"
                     assert "\x1b" not in line
                     assert "\x9b" not in line or form == "json"
-    for words in (["summary", evil], ["ops", evil], ["summary", "vgg16", "--until", evil],
-                  ["summary", f"8x8x3 -> {evil}"], [evil], ["summary", "vgg16", evil],
-                  ["summary", "vgg16", "--set", f"{evil}=1"], ["summary", f"{evil}.arch"],
-                  ["summary", "vgg16", "--columns", evil], ["summary", "vgg16", f"--{evil}"],
-                  ["summary", "vgg16", "--dtype", evil], ["list", "--family", evil]):  # fmt: skip
+    for words in (
+        ["summary", evil],
+        ["ops", evil],
+        ["summary", "vgg16", "--until", evil],
+        ["summary", f"8x8x3 -> {evil}"],
+        [evil],
+        ["summary", "vgg16", evil],
+        ["summary", "vgg16", "--set", f"{evil}=1"],
+        ["summary", f"{evil}.arch"],
+        ["summary", "vgg16", "--columns", evil],
+        ["summary", "vgg16", f"--{evil}"],
+        ["summary", "vgg16", "--dtype", evil],
+        ["list", "--family", evil],
+    ):
         answer = call(*words)
         assert answer.code == 2
         assert all(line.isprintable() for line in answer.err.split("\n")), words
@@ -393,9 +407,10 @@ def test_titles_of_any_length_and_width(here: Path) -> None:
     assert len(wide) + 4 + 2 == max(60, len(call("summary", "wide.arch").out.split("\n")[3]))
     ascii = call("summary", "wide.arch", encoding="ascii")
     assert ascii.out.startswith("a  ???? ")
-    assert json.loads(call("summary", "wide.arch", "--format", "json", encoding="ascii").out)[
-        "title"
-    ] == "卷积网络"  # fmt: skip
+    assert (
+        json.loads(call("summary", "wide.arch", "--format", "json", encoding="ascii").out)["title"]
+        == "卷积网络"
+    )
     latin = call("summary", "wide.arch", "--format", "plain", encoding="latin-1")
     assert latin.code == 0
 
@@ -427,8 +442,12 @@ def archcalc(*words: str) -> list[str]:
 
 @pytest.mark.slow
 def test_a_reader_that_has_seen_enough() -> None:
-    for words in (["summary", "nasnet_mobile", "--format", "plain"], ["summary", "nasnet_mobile"],
-                  ["list"], ["summary", "nasnet_mobile", "--format", "json"]):  # fmt: skip
+    for words in (
+        ["summary", "nasnet_mobile", "--format", "plain"],
+        ["summary", "nasnet_mobile"],
+        ["list"],
+        ["summary", "nasnet_mobile", "--format", "json"],
+    ):
         process = subprocess.Popen(
             archcalc(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
         )
@@ -453,8 +472,7 @@ def test_closed_streams() -> None:
     for closed in (">&-", "2>&-", "<&-", ">&- 2>&- <&-"):
         for words in ("summary vgg16", "summary vgg99", "summary -"):
             script = f'"{sys.executable}" -m archcalc {words} {closed}'
-            done = subprocess.run(["sh", "-c", script], stdin=subprocess.DEVNULL,
-                                  capture_output=True)  # fmt: skip
+            done = subprocess.run(["sh", "-c", script], stdin=subprocess.DEVNULL, capture_output=True)
             assert b"Traceback" not in done.stderr, (closed, words)
 
 
@@ -463,9 +481,11 @@ def on_a_terminal(*words: str, **environment: str) -> str:
     leader, follower = pty.openpty()
     kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     process = subprocess.Popen(
-        archcalc(*words), stdout=follower, stderr=follower,
+        archcalc(*words),
+        stdout=follower,
+        stderr=follower,
         env={**kept, "TERM": "xterm", "COLUMNS": "100", **environment},
-    )  # fmt: skip
+    )
     os.close(follower)
     found = b""
     while True:
@@ -524,9 +544,8 @@ def test_locale_c() -> None:
     answer = call("summary", "vgg16", "--width", "80", encoding="ascii")
     assert done.stdout.decode("ascii") == answer.out
     failed = subprocess.run(
-        archcalc("summary", "7x7x3 -> conv 3x3 1 stride=3 round=exact"), capture_output=True,
-        env=environment,
-    )  # fmt: skip
+        archcalc("summary", "7x7x3 -> conv 3x3 1 stride=3 round=exact"), capture_output=True, env=environment
+    )
     assert failed.returncode == 2
     assert b"(7 - 3 + 2*0)/3 + 1 = 2.33" in failed.stderr
 
@@ -545,26 +564,51 @@ def test_imports_little() -> None:
     loaded = set(done.stdout.split())
     assert "archcalc.report.screens.summary" in loaded
     heavy = {
-        "torch", "numpy", "rich", "importlib.metadata", "inspect", "pathlib", "shutil", "tempfile",
-        "json", "csv", "difflib", "subprocess", "logging", "dataclasses", "unicodedata",
-        "archcalc.spec.excerpt", "archcalc.report.diagnostics", "archcalc.report.formats.flat",
-        "archcalc.report.formats.html", "archcalc.report.formats.jsontext",
+        "torch",
+        "numpy",
+        "rich",
+        "importlib.metadata",
+        "inspect",
+        "pathlib",
+        "shutil",
+        "tempfile",
+        "json",
+        "csv",
+        "difflib",
+        "subprocess",
+        "logging",
+        "dataclasses",
+        "unicodedata",
+        "archcalc.language.excerpt",
+        "archcalc.report.diagnostics",
+        "archcalc.report.formats.flat",
+        "archcalc.report.formats.html",
+        "archcalc.report.formats.jsontext",
         "archcalc.report.screens.rf",
         "archcalc.cli.usage",
-    }  # fmt: skip
+    }
     assert not loaded & heavy
 
 
 # Numbers without end ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [
-    ["--batch", "1" + "0" * 308], ["--batch", "9" * 5000], ["--batch", str(10**12 + 1)],
-    ["--fits", "9" * 5000 + "B"], ["--fits", "0." + "9" * 5000 + "GiB"],
-    ["--set", "a=" + "9" * 5000],
-    ["--input", "9" * 5000 + "x8x3"], ["--depth", "9" * 5000], ["--budget", "9" * 5000],
-    ["--width", "9" * 5000], ["--until", "9" * 5000],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--batch", "1" + "0" * 308],
+        ["--batch", "9" * 5000],
+        ["--batch", str(10**12 + 1)],
+        ["--fits", "9" * 5000 + "B"],
+        ["--fits", "0." + "9" * 5000 + "GiB"],
+        ["--set", "a=" + "9" * 5000],
+        ["--input", "9" * 5000 + "x8x3"],
+        ["--depth", "9" * 5000],
+        ["--budget", "9" * 5000],
+        ["--width", "9" * 5000],
+        ["--until", "9" * 5000],
+    ],
+)
 def test_a_number_without_end_is_one_message(words: list[str]) -> None:
     """Defeats: a traceback of Python's own limits, a screen of floats that have run out of
     digits."""

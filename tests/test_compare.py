@@ -37,10 +37,7 @@ def figures(quantity: str, *targets: str) -> list[int]:
 
 
 def test_one_5x5_against_two_3x3() -> None:
-    targets = (
-        "32x32x1 -> conv 5x5 1 bias=no",
-        "32x32x1 -> conv 3x3 1 bias=no -> conv 3x3 1 bias=no",
-    )
+    targets = ("32x32x1 -> conv 5x5 1 bias=no", "32x32x1 -> conv 3x3 1 bias=no -> conv 3x3 1 bias=no")
     one, two = compared(*targets)
     assert (one["totals"]["params"], two["totals"]["params"]) == (25, 18)
     assert one["rf"]["size"] == two["rf"]["size"] == [5, 5]
@@ -81,9 +78,7 @@ def test_convolution_against_dense_and_sparse_matrix() -> None:
     """Goodfellow's edge detector: a 2x1 kernel on 320x280. Its 267,960 operations are the products
     and one sum less a value, its 16 billion the products and as many sums."""
     kernel, dense, sparse = compared(
-        "280x320x1 -> conv 1x2 1 bias=no",
-        "280x320x1 -> fc 89320 bias=no",
-        "280x320x1 -> local 1x2 1 bias=no",
+        "280x320x1 -> conv 1x2 1 bias=no", "280x320x1 -> fc 89320 bias=no", "280x320x1 -> local 1x2 1 bias=no"
     )
     assert kernel["outputs"]["main"]["shape"] == sparse["outputs"]["main"]["shape"] == [280, 319, 1]
     found = [record["totals"]["params"] for record in (kernel, dense, sparse)]
@@ -121,12 +116,18 @@ def test_ratios_are_exact_and_to_the_first() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (Fraction(1), "="), (Fraction(27, 5), "5.4x"), (Fraction(10, 73), "1/7.3"),
-        (Fraction(1001, 1000), "1.00x"), (Fraction(25, 26), "1/1.04"), (None, ""),
-        (Fraction(9994, 100), "99.9x"), (Fraction(9996, 100), "100x"),
-        (Fraction(4_001_536_000), "4,001,536,000x"), (Fraction(1, 44_800), "1/44,800"),
+        (Fraction(1), "="),
+        (Fraction(27, 5), "5.4x"),
+        (Fraction(10, 73), "1/7.3"),
+        (Fraction(1001, 1000), "1.00x"),
+        (Fraction(25, 26), "1/1.04"),
+        (None, ""),
+        (Fraction(9994, 100), "99.9x"),
+        (Fraction(9996, 100), "100x"),
+        (Fraction(4_001_536_000), "4,001,536,000x"),
+        (Fraction(1, 44_800), "1/44,800"),
     ],
-)  # fmt: skip
+)
 def test_ratio(value: Fraction | None, text: str) -> None:
     """Equal is said of equal numbers alone."""
     assert ratio(value) == text
@@ -179,11 +180,22 @@ def test_what_is_given_up_for_room() -> None:
     """Bars go first, then ratios and digits, then columns; names, parameters and MACs last. Defeats
     a table that keeps ``37,142x`` and drops what somebody has measured."""
     order = [
-        "bars", "digits of ratios", "ratios of peak", "ratios of outputs", "digits of MACs",
+        "bars",
+        "digits of ratios",
+        "ratios of peak",
+        "ratios of outputs",
+        "digits of MACs",
         "digits of parameters",
-        "ratios of parameters", "ratios of MACs", "peak", "outputs", "top-5", "depth", "top-1",
-        "RF", "MACs",
-    ]  # fmt: skip
+        "ratios of parameters",
+        "ratios of MACs",
+        "peak",
+        "outputs",
+        "top-5",
+        "depth",
+        "top-1",
+        "RF",
+        "MACs",
+    ]
     for width in range(130, 39, -1):
         screen = call("compare", *NETWORKS, "--width", str(width)).out
         lines = screen.splitlines()
@@ -273,7 +285,7 @@ def test_standard_input_is_one_of_them() -> None:
         (["vgg16", "vgg19", "--plot", "--format", "json"], "--plot does not go with"),
         (["vgg16", "vgg19", "--columns", "macs"], "--columns does not go with"),
     ],
-)  # fmt: skip
+)
 def test_errors(arguments: list[str], message: str) -> None:
     answer = call("compare", *arguments)
     assert (answer.code, answer.out) == (2, "")

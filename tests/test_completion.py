@@ -14,16 +14,14 @@ from calling import call
 
 from archcalc.cli import COMMANDS
 from archcalc.cli.options import ALL_FORMATS
+from archcalc.language.library import Library
 from archcalc.ops import registry
-from archcalc.spec.library import Library
 
 
 def offered(line: str) -> list[str]:
     """What is offered for the last word of a line, in click's own words for bash."""
     words = line.split(" ")
-    answer = call(
-        _ARCHCALC_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1)
-    )
+    answer = call(_ARCHCALC_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
     assert answer.code == 0
     assert answer.err == ""
     return answer.out.split("\n")[:-1] if answer.out.strip() else []
@@ -86,15 +84,25 @@ def test_layers() -> None:
     inside = words("archcalc rf resnet50 conv2_1.")
     assert "conv2_1.conv1" in inside
     for option in ("--until", "--freeze"):
-        for line in (f"archcalc summary resnet50 {option} conv2",
-                     f"archcalc summary --format csv resnet50 {option} conv2"):  # fmt: skip
+        for line in (
+            f"archcalc summary resnet50 {option} conv2",
+            f"archcalc summary --format csv resnet50 {option} conv2",
+        ):
             assert words(line) == top
     assert offered("archcalc summary --until conv") == [], "of no network there are no layers"
 
 
-@pytest.mark.parametrize("line", ["archcalc rf vgg99 c", "archcalc rf - c", "archcalc rf no.arch c",
-                                  "archcalc rf a:b c", "archcalc rf vgg16 --set nope=1 c",
-                                  "archcalc rf vgg16 --input 1x c"])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "archcalc rf vgg99 c",
+        "archcalc rf - c",
+        "archcalc rf no.arch c",
+        "archcalc rf a:b c",
+        "archcalc rf vgg16 --set nope=1 c",
+        "archcalc rf vgg16 --input 1x c",
+    ],
+)
 def test_a_network_that_cannot_be_read_has_no_layers(line: str) -> None:
     assert offered(line) == []
 
@@ -114,9 +122,8 @@ def imported(line: str) -> set[str]:
     count = str(len(line.split(" ")) - 1)
     env = {"_ARCHCALC_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": count}
     done = subprocess.run(
-        [sys.executable, "-c", script], env={**_env(), **env}, capture_output=True, text=True,
-        check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", script], env={**_env(), **env}, capture_output=True, text=True, check=True
+    )
     return set(json.loads(done.stderr))
 
 
@@ -129,10 +136,10 @@ def test_little_is_imported() -> None:
     which networks are computed."""
     first = imported("archcalc s")
     assert not {f"archcalc.cli.{module}" for module in COMMANDS.values()} & first
-    assert not {"archcalc.ops", "archcalc.spec.library", "archcalc.network"} & first
+    assert not {"archcalc.ops", "archcalc.language.library", "archcalc.network"} & first
     target = imported("archcalc summary resn")
-    assert "archcalc.spec.library" in target
-    assert not {"archcalc.network", "archcalc.spec.expand", "archcalc.analysis.receptive"} & target
+    assert "archcalc.language.library" in target
+    assert not {"archcalc.network", "archcalc.language.expand", "archcalc.analysis.receptive"} & target
     for found in (first, target, imported("archcalc rf resnet50 c")):
         assert not {"torch", "numpy", "pandas", "rich", "importlib.metadata"} & found
 
@@ -168,23 +175,33 @@ def test_a_real_bash(tmp_path: Path) -> None:
     env = _env()
     env["PATH"] = f"{tmp_path}:{env['PATH']}"
     done = subprocess.run(
-        [bash, "--norc", "-c", script], env=env, capture_output=True, text=True, check=False,
-        timeout=60,
-    )  # fmt: skip
+        [bash, "--norc", "-c", script], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
     if done.returncode == 77:
         pytest.skip("this bash is older than 4.4")
     assert done.stdout.split() == ["pool1", "pool2", "pool3", "pool4", "pool5"], done.stderr
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-@pytest.mark.parametrize("name", [
-    "my net.arch", "$(touch X).arch", "`touch X`.arch", "a;touch X.arch", "a'b.arch", 'a"b.arch',
-    "a\\b.arch", "*.arch", "a&b|c<d>e.arch", "~a.arch", "#a.arch", "é!{x,y}.arch",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my net.arch",
+        "$(touch X).arch",
+        "`touch X`.arch",
+        "a;touch X.arch",
+        "a'b.arch",
+        'a"b.arch',
+        "a\\b.arch",
+        "*.arch",
+        "a&b|c<d>e.arch",
+        "~a.arch",
+        "#a.arch",
+        "é!{x,y}.arch",
+    ],
+)
 @pytest.mark.slow
-def test_bash_inserts_a_file_name_quoted(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bash_inserts_a_file_name_quoted(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: a word that bash runs, or takes for several, once ENTER is pressed; a name that the
     script of the completion itself expands."""
     monkeypatch.chdir(tmp_path)
@@ -197,14 +214,16 @@ def test_bash_inserts_a_file_name_quoted(
     (bin / "archcalc").chmod(0o755)
     script = (
         'eval "$(_ARCHCALC_COMPLETE=bash_source archcalc)"\n'
-        "COMP_WORDS=(archcalc show \"$1\") COMP_CWORD=2 COMPREPLY=()\n"
+        'COMP_WORDS=(archcalc show "$1") COMP_CWORD=2 COMPREPLY=()\n'
         "_archcalc_completion archcalc\n"
         'for word in "${COMPREPLY[@]}"; do eval "printf \'%s\\n\' $word"; done\n'
     )
     done = subprocess.run(
-        ["bash", "--norc", "-c", script, "bash", start], capture_output=True, text=True,
+        ["bash", "--norc", "-c", script, "bash", start],
+        capture_output=True,
+        text=True,
         env={**os.environ, "PATH": f"{bin}:{os.environ['PATH']}"},
-    )  # fmt: skip
+    )
     assert done.stderr == ""
     assert name in done.stdout.splitlines()
     assert not (tmp_path / "X").exists()

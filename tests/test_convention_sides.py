@@ -25,8 +25,12 @@ PYTORCH, KERAS = "one slope for all channels", "a slope for each value, as Keras
         ("7x7x3 -> avgpool 2x2 stride=3", "output=3x3x3", HANGS, OUT),
         ("7x7x3 -> maxpool 2x2 stride=3 round=ceil -> fc 2", "total.params=26", OUT, HANGS),
         ("alexnet", "conv1.output=54x54x96", "an input of 224 in the place of 227", "of 227 in"),
-        ("224x224x3 -> conv 11x11 96 stride=4", "output=55x55x96",
-         "an input of 227 in the place of 224", "of 224 in"),
+        (
+            "224x224x3 -> conv 11x11 96 stride=4",
+            "output=55x55x96",
+            "an input of 227 in the place of 224",
+            "of 224 in",
+        ),
         # PyTorch's nn.PReLU() has 1 slope, Keras' PReLU() one a value: measured 50,176.
         ("28x28x64 -> prelu", "params=1", PYTORCH, KERAS),
         ("28x28x64 -> prelu", "params=50176", KERAS, PYTORCH),
@@ -34,7 +38,7 @@ PYTORCH, KERAS = "one slope for all channels", "a slope for each value, as Keras
         ("28x28x64 -> prelu shared=yes", "params=50176", KERAS, PYTORCH),
         ("28x28x3 -> conv 3x3 8 pad=1 -> prelu -> fc 10", "total.params=62955", PYTORCH, KERAS),
     ],
-)  # fmt: skip
+)
 def test_the_side_of_the_answer(target: str, answer: str, named: str, other: str) -> None:
     """Defeats: one name for both ways, which describes the layer where the answer differs."""
     found = call("check", target, answer)

@@ -47,9 +47,7 @@ def test_convolution() -> None:
     Defeats: input channels forgotten (2,304), filters forgotten (1,728), a bias a weight.
     """
     found = row("8x8x3 -> conv 3x3 4 pad=1")
-    assert operations("8x8x3 -> conv 3x3 4 pad=1") == {
-        "mul_add": 256 * 27, "add": 256, "outputs": 256
-    }  # fmt: skip
+    assert operations("8x8x3 -> conv 3x3 4 pad=1") == {"mul_add": 256 * 27, "add": 256, "outputs": 256}
     assert found["macs"] == 6912
     assert found["tensors"] == {"weight": [4, 3, 3, 3], "bias": [4]}
     assert found["params"] == 108 + 4
@@ -76,9 +74,7 @@ def test_stride_dilation_and_axes() -> None:
 
     Defeats: the dilated width counted as weights.
     """
-    assert operations("9x1 -> conv 3 1 stride=2 dilation=2 bias=no") == {
-        "mul_add": 9, "outputs": 3
-    }  # fmt: skip
+    assert operations("9x1 -> conv 3 1 stride=2 dilation=2 bias=no") == {"mul_add": 9, "outputs": 3}
     # 3x3x3 windows on a volume of 4x4x4: 8 positions, 2 filters, 27 terms of 1 channel.
     assert operations("4x4x4x1 -> conv 3 2 bias=no") == {"mul_add": 8 * 2 * 27, "outputs": 16}
 
@@ -150,9 +146,7 @@ def test_unshared_convolution() -> None:
     assert found["params"] == 290_400 * 364 == 105_705_600
     assert found["macs"] == 290_400 * 363 == row(text.replace("local", "conv"))["macs"]
     assert operations(text)["add"] == operations(text)["outputs"] == 290_400
-    assert row("3x3x2 -> local 2x2 5")["tensors"] == {
-        "weight": [5, 2, 2, 2, 2, 2], "bias": [5, 2, 2]
-    }  # fmt: skip
+    assert row("3x3x2 -> local 2x2 5")["tensors"] == {"weight": [5, 2, 2, 2, 2, 2], "bias": [5, 2, 2]}
 
 
 def test_connection_table() -> None:
@@ -231,11 +225,20 @@ PER_VALUE: dict[str, dict[str, int]] = {
     "lrn 3 across=positions": {"mul": 2, "add": 9, "special": 1, "div": 1},
     "prelu": {"compare": 1, "mul": 1},
     "prelu shared=yes": {"compare": 1, "mul": 1},
-    "scale": {"mul": 1}, "scale shift=yes": {"mul_add": 1}, "times 0.17": {"mul": 1},
-    "bias": {"add": 1}, "bias per=position": {"add": 1}, "bias per=all": {"add": 1},
-    "channel_shuffle 2": {}, "reshape 3x8": {},
-    "take 4": {}, "dropout 0.5": {}, "flatten": {}, "crop 2x3": {}, "zeropad 0": {},
-}  # fmt: skip
+    "scale": {"mul": 1},
+    "scale shift=yes": {"mul_add": 1},
+    "times 0.17": {"mul": 1},
+    "bias": {"add": 1},
+    "bias per=position": {"add": 1},
+    "bias per=all": {"add": 1},
+    "channel_shuffle 2": {},
+    "reshape 3x8": {},
+    "take 4": {},
+    "dropout 0.5": {},
+    "flatten": {},
+    "crop 2x3": {},
+    "zeropad 0": {},
+}
 
 
 @pytest.mark.parametrize("op", PER_VALUE)
@@ -265,9 +268,7 @@ def test_moments(op: str, sets: int) -> None:
     Defeats: layer norm over the whole map, instance norm over the channels.
     """
     size = 24 // sets
-    one = {
-        "mul": size, "add": (size - 1) + size + (size - 1) + 1, "special": 1, "div": 1 + 1 + size
-    }  # fmt: skip
+    one = {"mul": size, "add": (size - 1) + size + (size - 1) + 1, "special": 1, "div": 1 + 1 + size}
     expected = {name: count * sets for name, count in one.items()}
     assert operations(f"2x3x4 -> {op} affine=no") == expected
     assert operations(f"2x3x4 -> {op} affine=yes") == {"mul_add": 24, **expected}
@@ -282,8 +283,13 @@ def test_local_contrast() -> None:
     Defeats: the square counted as its side.
     """
     assert operations("2x3x4 -> lcn 3") == {
-        "mul_add": 24 * 9 * 2, "mul": 24, "add": 24, "div": 24, "special": 6, "compare": 6
-    }  # fmt: skip
+        "mul_add": 24 * 9 * 2,
+        "mul": 24,
+        "add": 24,
+        "div": 24,
+        "special": 6,
+        "compare": 6,
+    }
 
 
 def test_maxout() -> None:
@@ -392,28 +398,24 @@ def test_a_word_table_is_looked_up() -> None:
         # Four dot products and biases; three sigmoids of exp, + and /; two tanh; f*c + i*g; o*.
         (
             "2x4 -> lstm 5",
-            {"mul_add": 360, "mul": 30, "add": 10 * (4 + 3 + 1), "div": 30, "special": 50,
-             "outputs": 40},
+            {"mul_add": 360, "mul": 30, "add": 10 * (4 + 3 + 1), "div": 30, "special": 50, "outputs": 40},
         ),
         (
             "2x4 -> lstm 5 biases=two",
-            {"mul_add": 360, "mul": 30, "add": 10 * (8 + 3 + 1), "div": 30, "special": 50,
-             "outputs": 40},
+            {"mul_add": 360, "mul": 30, "add": 10 * (8 + 3 + 1), "div": 30, "special": 50, "outputs": 40},
         ),
         # Three dot products and biases; two sigmoids; a tanh; r*h; (1 - z)*n + z*h.
         (
             "2x4 -> gru 5",
-            {"mul_add": 270, "mul": 30, "add": 10 * (3 + 2 + 2), "div": 20, "special": 30,
-             "outputs": 30},
+            {"mul_add": 270, "mul": 30, "add": 10 * (3 + 2 + 2), "div": 20, "special": 30, "outputs": 30},
         ),
         # r stands between the candidate's two dot products, which are added up.
         (
             "2x4 -> gru 5 biases=two",
-            {"mul_add": 270, "mul": 30, "add": 10 * (6 + 1 + 2 + 2), "div": 20, "special": 30,
-             "outputs": 40},
+            {"mul_add": 270, "mul": 30, "add": 10 * (6 + 1 + 2 + 2), "div": 20, "special": 30, "outputs": 40},
         ),
     ],
-)  # fmt: skip
+)
 def test_recurrent_layers(text: str, expected: dict[str, int]) -> None:
     """Defeats: one step counted for the whole sequence, the state left out of the dot products."""
     assert operations(text) == expected

@@ -91,9 +91,10 @@ def test_what_was_not_cut_off(target: str, answer: str, verdict: str) -> None:
 
 def test_published_figures_are_named_alike() -> None:
     """Defeats: one word in `summary -v` and another one in `check`."""
-    assert "62.3M parameters (lecture slides)  ✓ agrees, cut off" in call(
-        "summary", "alexnet", "-v", "--width", "200"
-    ).out  # fmt: skip
+    assert (
+        "62.3M parameters (lecture slides)  ✓ agrees, cut off"
+        in call("summary", "alexnet", "-v", "--width", "200").out
+    )
     assert CUT in " ".join(call("check", "alexnet", "params=62.3M").out.split())
 
 
@@ -107,8 +108,7 @@ def quiz(tmp_path: Path, marks: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("marks", "points"),
-    [("", 0), ("[marks]\ncut_off = 0.5", 1), ("[marks]\ncut_off = 1\nwrong = 0.25", 2)],
+    ("marks", "points"), [("", 0), ("[marks]\ncut_off = 0.5", 1), ("[marks]\ncut_off = 1\nwrong = 0.25", 2)]
 )
 def test_its_share_of_the_points(tmp_path: Path, marks: str, points: int) -> None:
     """Nothing unless it is set, and then its own share. Defeats: the share of wrong answers."""
@@ -135,9 +135,11 @@ def test_columns_of_their_own() -> None:
     """Of each answer what explains it, why, and what is counted. Defeats: a kind that has to be
     guessed from the words of the reading."""
     for answer, kind, reason in (
-        ("760", "", ""), ("750", "misconception", "Every filter adds one number of its own"),
-        ("670", "slip", ""), ("123", "", ""),
-    ):  # fmt: skip
+        ("760", "", ""),
+        ("750", "misconception", "Every filter adds one number of its own"),
+        ("670", "slip", ""),
+        ("123", "", ""),
+    ):
         out = call("check", CONV, f"params={answer}", "--format", "csv").out
         (row,) = csv.DictReader(io.StringIO(out))
         assert (row["kind"], row["unit"]) == (kind, "parameters"), answer
@@ -155,9 +157,17 @@ def test_columns_of_a_class(tmp_path: Path) -> None:
     out = call("check", str(quiz(tmp_path, "")), str(sheets), "--format", "csv").out
     rows = list(csv.DictReader(io.StringIO(out)))
     assert list(rows[0])[:10] == [
-        "student", "question", "quantity", "answer", "verdict", "key", "reading", "points", "of",
+        "student",
+        "question",
+        "quantity",
+        "answer",
+        "verdict",
+        "key",
+        "reading",
+        "points",
+        "of",
         "place",
-    ]  # fmt: skip
+    ]
     assert [row["kind"] for row in rows] == ["cut-off", "misconception", "misconception", ""]
     assert rows[3]["reason"]
     out = call("check", str(quiz(tmp_path, "")), str(sheets), "--format", "json").out

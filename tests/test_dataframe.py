@@ -15,8 +15,7 @@ from archcalc import Network, load
 from archcalc.api.summaries import ReceptiveFieldReport, SummaryReport
 
 Report = SummaryReport | ReceptiveFieldReport
-COUNTS = ["params", "trainable", "buffers", "macs", "output_bytes", "activation_bytes",
-          "saved_bytes"]  # fmt: skip
+COUNTS = ["params", "trainable", "buffers", "macs", "output_bytes", "activation_bytes", "saved_bytes"]
 FLAGS = ["rf_aligned", "rf_global", "rf_gated"]
 
 

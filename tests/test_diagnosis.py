@@ -14,15 +14,7 @@ from archcalc.answers.asked import QUANTITIES, UNFIT, Asked, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
-from archcalc.answers.verdict import (
-    BLANK,
-    CONVENTION,
-    RIGHT,
-    ROUNDED,
-    UNREADABLE,
-    WRONG,
-    Verdict,
-)
+from archcalc.answers.verdict import BLANK, CONVENTION, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.network import build
 from archcalc.shape import Shape
@@ -50,20 +42,39 @@ def ids(found: Verdict) -> list[tuple[str, ...]]:
 # Verdicts
 
 
-@pytest.mark.parametrize(("ask", "text", "kind"), [
-    ("params", "34,944", RIGHT), ("params", "34 944", RIGHT), ("params", "34944 parameters", RIGHT),
-    ("params", "11*11*3*96+96", RIGHT), ("params", "35K", ROUNDED), ("params", "3.49e4", ROUNDED),
-    ("params", "36K", WRONG), ("params", "34.944", UNREADABLE), ("params", "", BLANK),
-    ("params", "many", UNREADABLE),
-    ("output", "55x55x96", RIGHT), ("output", "55 by 55 by 96", RIGHT),
-    ("output", "[1, 55, 55, 96]", RIGHT), ("output", "(96, 55, 55)", CONVENTION),
-    ("output", "[1, 96, 55, 55]", CONVENTION), ("output", "56x56x96", WRONG),
-    ("output", "n/a", WRONG), ("size", "55", RIGHT), ("size", "55x55", RIGHT),
-    ("size", "55x55x96", RIGHT), ("rf", "11", RIGHT), ("rf", "11x11", RIGHT),
-    ("memory", "1.16 MB", ROUNDED), ("memory", "1,161,600 bytes", RIGHT),
-    ("memory", "1.108 MiB", ROUNDED), ("memory", "1.108 MB", CONVENTION),
-    ("memory", "290,400", CONVENTION), ("memory", "290,400 bytes", WRONG),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ask", "text", "kind"),
+    [
+        ("params", "34,944", RIGHT),
+        ("params", "34 944", RIGHT),
+        ("params", "34944 parameters", RIGHT),
+        ("params", "11*11*3*96+96", RIGHT),
+        ("params", "35K", ROUNDED),
+        ("params", "3.49e4", ROUNDED),
+        ("params", "36K", WRONG),
+        ("params", "34.944", UNREADABLE),
+        ("params", "", BLANK),
+        ("params", "many", UNREADABLE),
+        ("output", "55x55x96", RIGHT),
+        ("output", "55 by 55 by 96", RIGHT),
+        ("output", "[1, 55, 55, 96]", RIGHT),
+        ("output", "(96, 55, 55)", CONVENTION),
+        ("output", "[1, 96, 55, 55]", CONVENTION),
+        ("output", "56x56x96", WRONG),
+        ("output", "n/a", WRONG),
+        ("size", "55", RIGHT),
+        ("size", "55x55", RIGHT),
+        ("size", "55x55x96", RIGHT),
+        ("rf", "11", RIGHT),
+        ("rf", "11x11", RIGHT),
+        ("memory", "1.16 MB", ROUNDED),
+        ("memory", "1,161,600 bytes", RIGHT),
+        ("memory", "1.108 MiB", ROUNDED),
+        ("memory", "1.108 MB", CONVENTION),
+        ("memory", "290,400", CONVENTION),
+        ("memory", "290,400 bytes", WRONG),
+    ],
+)
 def test_what_is_said_of_an_answer(ask, text, kind):
     assert verdict(ALEXNET1, ask, text).kind == kind
 
@@ -78,8 +89,7 @@ def test_a_size_that_the_task_states_is_no_convention(text):
 def test_what_is_right_in_other_words():
     """Defeats: marking wrong, or half right, what says the very same."""
     for text in ("34944.0", "34.944K", "34944,0"):
-        assert verdict(ALEXNET1, "params", text, decimal="point" if "." in text else "ask"
-                       ).kind == RIGHT  # fmt: skip
+        assert verdict(ALEXNET1, "params", text, decimal="point" if "." in text else "ask").kind == RIGHT
     assert verdict(ALEXNET1, "params", "34944.5").kind == WRONG
     assert verdict(ALEXNET1, "output", "H=55 W=55 C=96").kind == RIGHT
     assert verdict(ALEXNET1, "rf", "11x11x3").kind == RIGHT
@@ -89,8 +99,11 @@ def test_what_is_right_in_other_words():
 
 def test_sizes_that_are_not_all_there_are_slips():
     """Defeats: no word on an answer that holds half of the right one."""
-    for text, words in (("55", "one side alone"), ("55x55", "channels left out"),
-                        ("290,400", "its values counted, and no sizes given")):  # fmt: skip
+    for text, words in (
+        ("55", "one side alone"),
+        ("55x55", "channels left out"),
+        ("290,400", "its values counted, and no sizes given"),
+    ):
         (reading,) = verdict(ALEXNET1, "output", text).readings
         assert (reading.words, reading.slip) == (words, True)
 
@@ -110,14 +123,17 @@ def test_macs_of_a_batch_are_macs_of_all_of_it():
     assert 2 * 768_000 not in [other.value for other in found.alternatives]
 
 
-@pytest.mark.parametrize(("ask", "text", "words"), [
-    ("macs", "15.5 GFLOPs", "1 MAC called 1 FLOP"),
-    ("macs", "15470264320 FLOPs", "1 MAC called 1 FLOP"),
-    ("macs", "30.9 GFLOPs", "a multiply and an add as two operations"),
-    ("flops", "30.9 GMACs", "each multiply and each add called a MAC"),
-    ("flops", "15.5 GMACs", "a multiply and an add as one operation: MACs"),
-    ("flops", "15.5G", "a multiply and an add as one operation: MACs"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ask", "text", "words"),
+    [
+        ("macs", "15.5 GFLOPs", "1 MAC called 1 FLOP"),
+        ("macs", "15470264320 FLOPs", "1 MAC called 1 FLOP"),
+        ("macs", "30.9 GFLOPs", "a multiply and an add as two operations"),
+        ("flops", "30.9 GMACs", "each multiply and each add called a MAC"),
+        ("flops", "15.5 GMACs", "a multiply and an add as one operation: MACs"),
+        ("flops", "15.5G", "a multiply and an add as one operation: MACs"),
+    ],
+)
 def test_the_unit_of_an_answer_is_held_against_its_number(ask, text, words):
     """Defeats: a number of MACs that is called FLOPs and passes for right where a multiply-add is
     2 FLOPs."""
@@ -200,12 +216,16 @@ def test_the_field_of_a_network_is_that_of_its_last_window():
     assert verdict("32x32x1 -> conv 3x3 4 -> fc 10", "rf", "3").kind == RIGHT
 
 
-@pytest.mark.parametrize(("ask", "text", "words"), [
-    ("conv1.params", "9,536", "conv1.bn counted with it"),
-    ("conv2_1.conv1.params", "36,992", "conv2_1.bn1 counted with it"),
-    ("pool5.output", "512x1x1", "channels first"), ("pool5.output", "512x1", "as a column"),
-    ("pool5.output", "torch.Size([1, 512, 1, 1])", "channels first"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ask", "text", "words"),
+    [
+        ("conv1.params", "9,536", "conv1.bn counted with it"),
+        ("conv2_1.conv1.params", "36,992", "conv2_1.bn1 counted with it"),
+        ("pool5.output", "512x1x1", "channels first"),
+        ("pool5.output", "512x1", "as a column"),
+        ("pool5.output", "torch.Size([1, 512, 1, 1])", "channels first"),
+    ],
+)
 def test_a_layer_as_tables_of_frameworks_have_it(ask, text, words):
     """Defeats: the row "conv1 9,536" of `archcalc summary resnet18`, and PyTorch's shape behind a
     global pooling, marked wrong."""
@@ -229,14 +249,20 @@ def test_a_volume_that_is_there_is_not_undefined():
     assert verdict(uneven, "output", "undefined", rounding="strict").kind == RIGHT
 
 
-@pytest.mark.parametrize(("ask", "text", "words"), [
-    ("params", "553 MB", "4 bytes a value"), ("params", "528 MiB", "4 bytes a value"),
-    ("params", "528 MB", "4 bytes a value, 1 MB as 2^20 bytes"),
-    ("params", "553,430,176 bytes", "4 bytes a value"),
-    ("conv1_1.neurons", "12.8 MB", "4 bytes a value"),
-    ("params", "138 MB", ""), ("params", "138,357,544 bytes", ""), ("macs", "15.5 GB", ""),
-    ("params", "600 MB", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ask", "text", "words"),
+    [
+        ("params", "553 MB", "4 bytes a value"),
+        ("params", "528 MiB", "4 bytes a value"),
+        ("params", "528 MB", "4 bytes a value, 1 MB as 2^20 bytes"),
+        ("params", "553,430,176 bytes", "4 bytes a value"),
+        ("conv1_1.neurons", "12.8 MB", "4 bytes a value"),
+        ("params", "138 MB", ""),
+        ("params", "138,357,544 bytes", ""),
+        ("macs", "15.5 GB", ""),
+        ("params", "600 MB", ""),
+    ],
+)
 def test_a_count_in_bytes_is_no_count(ask, text, words):
     """Defeats: 528 MB of parameters that is wrong, and 138 MB that is right."""
     found = verdict("vgg16", ask, text)
@@ -247,8 +273,9 @@ def test_a_count_in_bytes_is_no_count(ask, text, words):
         assert found.remark.endswith(", or of bytes?")
 
 
-@pytest.mark.parametrize("text", ["everything", "all", "the whole image", "224", "224x224",
-                                  "224x224x3", "224 pixels"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["everything", "all", "the whole image", "224", "224x224", "224x224x3", "224 pixels"]
+)
 def test_the_field_of_a_network_may_be_that_of_its_last_layer(text):
     """Defeats: the whole image marked wrong for a network whose last layers see all of it."""
     found = verdict("vgg16", "total.rf", text)
@@ -262,12 +289,15 @@ def test_the_field_of_a_network_may_be_that_of_its_last_layer(text):
     assert verdict(chain, "rf", text).kind == WRONG
 
 
-@pytest.mark.parametrize(("layers", "words"), [
-    ("groupnorm 2", "the statistics of norms counted, which read the whole map"),
-    ("instancenorm", "the statistics of norms counted, which read the whole map"),
-    ("squeeze_excite 2", "the gates counted, which see everything"),
-    ("squeeze_excite 2 -> instancenorm", "everything and the statistics of norms counted, which"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ("groupnorm 2", "the statistics of norms counted, which read the whole map"),
+        ("instancenorm", "the statistics of norms counted, which read the whole map"),
+        ("squeeze_excite 2", "the gates counted, which see everything"),
+        ("squeeze_excite 2 -> instancenorm", "everything and the statistics of norms counted, which"),
+    ],
+)
 def test_what_a_field_leaves_out_may_be_counted(layers, words):
     """Defeats: everything marked wrong behind a norm or a gate that does read the whole map, and
     credited before it."""
@@ -285,8 +315,7 @@ def test_what_a_field_leaves_out_may_be_counted(layers, words):
 
 def test_the_field_of_a_dense_layer_as_a_window():
     """fc6 of VGG-16 as 7x7: 212 + 6*32 = 404. Defeats: that marked wrong, where 224 is right."""
-    for net, ask, text in (("vgg16", "fc6.rf", "404"), ("vgg16", "rf", "404"),
-                           ("resnet50", "rf", "619")):  # fmt: skip
+    for net, ask, text in (("vgg16", "fc6.rf", "404"), ("vgg16", "rf", "404"), ("resnet50", "rf", "619")):
         found = verdict(net, ask, text)
         assert found.kind == CONVENTION
         assert "taken as one window" in found.convention
@@ -298,15 +327,18 @@ def test_everything_is_an_answer_of_a_layer_that_sees_everything():
     assert verdict("lenet5_modern", "conv2.rf", "everything").kind == WRONG
 
 
-@pytest.mark.parametrize(("conventions", "ask", "target", "text"), [
-    ({"bias": "no"}, "params", CONV, "750"),
-    ({"bias": "no"}, "total.params", "vgg16", "138,344,128"),
-    ({"norm": "stored"}, "params", "9x9x8 -> bn", "32"),
-    ({"operations": "mac"}, "flops", CONV, "768,000"),
-    ({"memory": "values"}, "memory", CONV, "10,240"),
-    ({"megabyte": "binary"}, "memory", "512x512x1 -> conv 1x1 1", "1.00 MB"),
-    ({"decimal": "comma"}, "params", ALEXNET1, "34.944"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("conventions", "ask", "target", "text"),
+    [
+        ({"bias": "no"}, "params", CONV, "750"),
+        ({"bias": "no"}, "total.params", "vgg16", "138,344,128"),
+        ({"norm": "stored"}, "params", "9x9x8 -> bn", "32"),
+        ({"operations": "mac"}, "flops", CONV, "768,000"),
+        ({"memory": "values"}, "memory", CONV, "10,240"),
+        ({"megabyte": "binary"}, "memory", "512x512x1 -> conv 1x1 1", "1.00 MB"),
+        ({"decimal": "comma"}, "params", ALEXNET1, "34.944"),
+    ],
+)
 def test_conventions_change_the_key_and_not_the_rules(conventions, ask, target, text):
     """What is right under one convention is told so under the other, both ways."""
     kind = verdict(target, ask, text, **conventions).kind
@@ -365,9 +397,7 @@ def test_never_three():
 
 
 def test_what_cannot_be_told_apart_is_listed():
-    assert ids(verdict(CONV, "params", "260")) == [
-        ("channels-forgotten",), ("stride-for-channels",)
-    ]  # fmt: skip
+    assert ids(verdict(CONV, "params", "260")) == [("channels-forgotten",), ("stride-for-channels",)]
 
 
 def test_the_words_are_careful_and_nothing_is_guessed():
@@ -376,11 +406,17 @@ def test_the_words_are_careful_and_nothing_is_guessed():
     assert verdict(CONV, "output", "41x41x10").readings == ()
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("349,440", "ten times too large: a zero too many"), ("34,944,000", "three zeros too many"),
-    ("34,494", "swapped"), ("34,943", "one digit: 3 for 4"),
-    ("3,494", "left out"), ("344,944", "too many"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("349,440", "ten times too large: a zero too many"),
+        ("34,944,000", "three zeros too many"),
+        ("34,494", "swapped"),
+        ("34,943", "one digit: 3 for 4"),
+        ("3,494", "left out"),
+        ("344,944", "too many"),
+    ],
+)
 def test_slips_are_called_slips(text, words):
     found = verdict(ALEXNET1, "params", text).readings[0]
     assert found.slip
@@ -424,13 +460,16 @@ def test_a_coarse_number_is_no_evidence():
     assert ids(exactly)[0] == ("channels-forgotten",)
 
 
-@pytest.mark.parametrize(("net", "ask", "text", "words"), [
-    ("resnet50", "rf", "483", "the figure of resnet50_v1 and resnet50_keras"),
-    ("resnet50", "rf", "483x483", "the figure of resnet50_v1 and resnet50_keras"),
-    ("resnet50_v1", "rf", "427", "the figure of resnet50"),
-    ("alexnet", "conv1.output", "55x55x64", "the volume of alexnet_torchvision"),
-    ("alexnet", "conv1.params", "23,296", "the figure of alexnet_torchvision"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("net", "ask", "text", "words"),
+    [
+        ("resnet50", "rf", "483", "the figure of resnet50_v1 and resnet50_keras"),
+        ("resnet50", "rf", "483x483", "the figure of resnet50_v1 and resnet50_keras"),
+        ("resnet50_v1", "rf", "427", "the figure of resnet50"),
+        ("alexnet", "conv1.output", "55x55x64", "the volume of alexnet_torchvision"),
+        ("alexnet", "conv1.params", "23,296", "the figure of alexnet_torchvision"),
+    ],
+)
 def test_a_field_and_a_volume_of_a_relative(net, ask, text, words):
     """ResNet-50 as published sees 483, v1.5 sees 427; torchvision's AlexNet has 64 filters.
     Defeats: a figure of the same network in another version that means nothing to anyone."""
@@ -447,8 +486,9 @@ def test_no_relative_of_a_layer_that_it_has_not():
 def test_the_figure_of_a_relative():
     found = verdict("vgg16", "total.macs", "19.6G").readings
     assert [reading.words for reading in found] == [
-        "the figure of vgg19 and vgg19_bn", "as printed in lecture slides"
-    ]  # fmt: skip
+        "the figure of vgg19 and vgg19_bn",
+        "as printed in lecture slides",
+    ]
 
 
 def test_a_total_with_a_pooling_layer_in_it():
@@ -509,12 +549,17 @@ def test_a_value_is_a_shape_or_a_number():
 
 # Nobody could say how these came about.
 UNEXPLAINED = {
-    ("pad", "1"), ("pad", "2"), ("output", "16x16x32"), ("output", "undefined"),
-    ("total.memory", "93 MB"), ("output", "11x11x32"), ("macs", "55,296,768"),
+    ("pad", "1"),
+    ("pad", "2"),
+    ("output", "16x16x32"),
+    ("output", "undefined"),
+    ("total.memory", "93 MB"),
+    ("output", "11x11x32"),
+    ("macs", "55,296,768"),
     ("params", "835,584"),
     # Explained by one assumption, which goes before the two that the source names.
     ("params", "1"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow

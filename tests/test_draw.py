@@ -26,9 +26,9 @@ from random_networks import networks
 
 import archcalc
 from archcalc.graph import Graph, Layer
+from archcalc.language.library import Library
 from archcalc.network import Network
 from archcalc.report.screens.folding import Folding
-from archcalc.spec.library import Library
 
 HERE = Path(__file__).parent / "pictures"
 ZOO = list(Library().zoo)
@@ -69,9 +69,7 @@ PICTURES = {
     "resnet18-depth3": "draw resnet18 --depth 3",
 }
 SUFFIXES = {"dot": "dot", "mermaid": "mmd"}
-relaxed = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def picture(name: str, form: str) -> str:
@@ -109,8 +107,10 @@ def test_the_same_call_gives_the_same_bytes_in_another_process() -> None:
     for seed in ("0", "1", "2"):
         done = subprocess.run(
             [sys.executable, "-m", "archcalc", "draw", "nasnet_mobile", "--depth", "3"],
-            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
-        )  # fmt: skip
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        )
         texts.add(done.stdout)
     assert len(texts) == 1
 
@@ -261,8 +261,7 @@ def test_a_folded_repeat_keeps_its_ends() -> None:
     ("text", "boxes"),
     [
         # What rides in front, and is read behind what it rides on.
-        ("8x8x4 -> relu -> add\n  | conv 3x3 4 pad=1\n  | identity",
-         ["relu", "conv 3x3 4 pad=1", "add"]),
+        ("8x8x4 -> relu -> add\n  | conv 3x3 4 pad=1\n  | identity", ["relu", "conv 3x3 4 pad=1", "add"]),
         # What rides behind, on a tensor that is read by others too.
         ("8x8x4 -> conv 1x1 4 -> add\n  | relu\n  | bn", ["conv 1x1 4", "relu", "bn", "add"]),
         # What is written behind an item, and reads another.
@@ -270,10 +269,12 @@ def test_a_folded_repeat_keeps_its_ends() -> None:
         # A merge of which one branch passes through what rides in front of it.
         ("8x8x4 -> add\n  | relu\n  | identity", ["relu", "add"]),
         # And what does ride.
-        ("8x8x4 -> relu -> conv 1x1 4 -> relu -> dropout 0.5 -> gap",
-         ["relu, conv 1x1 4, relu, dropout 0.5", "gap"]),
+        (
+            "8x8x4 -> relu -> conv 1x1 4 -> relu -> dropout 0.5 -> gap",
+            ["relu, conv 1x1 4, relu, dropout 0.5", "gap"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_riders_ride_where_nobody_else_reads(text: str, boxes: list[str]) -> None:
     """Defeats a box that two tensors leave, of which a reader cannot tell which is which."""
     drawn = check(archcalc.load(text))
@@ -357,13 +358,36 @@ def test_only_a_part() -> None:
 # Any text -----------------------------------------------------------------------------------------
 
 HOSTILE = [
-    'say "hi"', "a\\b", "ends in \\", "\\N \\G \\l \\n \\\\n", "a -> b; c [label=x]",
-    "<b>bold</b>", "<<i>x</i>>", "& &lt; &#65; &quot;", "#65; #quot; #", "{a|b|<p> c}",
-    "a\nb\r\nc", "\t\x00\x1b[2J", "π × ☃ 汉字 🙂 e\u0301", "`code` **bold** _it_",
-    "%%{init: {'theme':'dark'}}%%", "%% note", "end", '"]; click n1 "javascript:alert(1)"',
-    "-->", "$$x^2$$ $$$$", "</text><script>x</script>", ":::free", "@{ shape: circle }",
-    "1. one", "- dash", "// c", "/* c */", "<!-- c -->", "---",
-]  # fmt: skip
+    'say "hi"',
+    "a\\b",
+    "ends in \\",
+    "\\N \\G \\l \\n \\\\n",
+    "a -> b; c [label=x]",
+    "<b>bold</b>",
+    "<<i>x</i>>",
+    "& &lt; &#65; &quot;",
+    "#65; #quot; #",
+    "{a|b|<p> c}",
+    "a\nb\r\nc",
+    "\t\x00\x1b[2J",
+    "π × ☃ 汉字 🙂 e\u0301",
+    "`code` **bold** _it_",
+    "%%{init: {'theme':'dark'}}%%",
+    "%% note",
+    "end",
+    '"]; click n1 "javascript:alert(1)"',
+    "-->",
+    "$$x^2$$ $$$$",
+    "</text><script>x</script>",
+    ":::free",
+    "@{ shape: circle }",
+    "1. one",
+    "- dash",
+    "// c",
+    "/* c */",
+    "<!-- c -->",
+    "---",
+]
 
 
 def hostile_network() -> Network:
@@ -411,9 +435,7 @@ def test_strangers_words_as_graphviz_draws_them() -> None:
 
     assert GRAPHVIZ is not None
     text = hostile_network().draw(all_layers=True)
-    done = subprocess.run(
-        [GRAPHVIZ, "-Tsvg"], input=text.encode(), capture_output=True, check=True
-    )  # fmt: skip
+    done = subprocess.run([GRAPHVIZ, "-Tsvg"], input=text.encode(), capture_output=True, check=True)
     assert done.stderr == b""
     texts = re.findall(r"<text[^>]*>(.*?)</text>", done.stdout.decode())
     found = Counter(html.unescape(part).replace("\u00a0", " ").strip() for part in texts)
@@ -476,8 +498,10 @@ def test_pictures_are_drawn_by_dot(here: Path, form: str) -> None:
     assert Path(f"a.{form}").read_bytes() == expected
     done = subprocess.run(
         [sys.executable, "-m", "archcalc", "draw", "vgg16", "--format", form],
-        env={**os.environ, "PATH": path}, capture_output=True, check=True,
-    )  # fmt: skip
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        check=True,
+    )
     assert done.stdout == expected
 
 
@@ -509,8 +533,10 @@ def test_a_png_is_kept_off_the_terminal() -> None:
     ours, theirs = pty.openpty()
     done = subprocess.run(
         [sys.executable, "-m", "archcalc", "draw", "vgg16", "--format", "png"],
-        stdout=theirs, stderr=subprocess.PIPE, check=False,
-    )  # fmt: skip
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
     os.close(theirs)
     os.close(ours)
     assert done.returncode == 2

@@ -18,13 +18,15 @@ from archcalc.cli.options import ALL_FORMATS
 from archcalc.ops import registry
 
 OPS = sorted(registry())
-ASKED = ("output", "size", "params", "weights", "biases", "neurons", "macs", "flops", "memory",
-         "rf")  # fmt: skip
+ASKED = ("output", "size", "params", "weights", "biases", "neurons", "macs", "flops", "memory", "rf")
 ANSWERS = ("2", "7x7x3")
 CHECKED: tuple[tuple[str, ...], ...] = (
-    ("--solution", "-v"), ("--hint",), ("--format", "json"), ("--format", "csv"),
+    ("--solution", "-v"),
+    ("--hint",),
+    ("--format", "json"),
+    ("--format", "csv"),
     ("--format", "plain"),
-)  # fmt: skip
+)
 # What stands in front: it may halve the input that is given, so that the op gets what it had.
 ENLARGED = ("upsample 2", "upsample 2 mode=bilinear", "tconv {k} {c} stride=2")
 
@@ -113,50 +115,63 @@ def test_every_answer(op: str) -> None:
         for form in ALL_FORMATS:
             how = ("--format", form)
             for words in (
-                ["summary", target], ["summary", target, "-v"],
-                ["summary", target, "--like", "keras"], ["summary", target, "--like", "torchinfo"],
-                ["rf", target], ["rf", target, "--all"], ["explain", target],
-                ["explain", target, "total"], ["compare", target, "lenet5"],
-            ):  # fmt: skip
+                ["summary", target],
+                ["summary", target, "-v"],
+                ["summary", target, "--like", "keras"],
+                ["summary", target, "--like", "torchinfo"],
+                ["rf", target],
+                ["rf", target, "--all"],
+                ["explain", target],
+                ["explain", target, "total"],
+                ["compare", target, "lenet5"],
+            ):
                 fine(*words, *how, stdin=stdin)
             # A chain is read channels first then, which may not fit.
             fine("summary", target, "--layout", "chw", *how, stdin=stdin, codes=(0, 2))
             for quantity in QUANTITIES:
                 fine("explain", target, quantity, *how, stdin=stdin)
             position = ",".join("0" for _ in net.graph.output.output.spatial) or "0"
-            fine("rf", target, net.graph.output.name, "--at", position, *how, stdin=stdin,
-                 codes=(0, 2))  # fmt: skip
+            fine("rf", target, net.graph.output.name, "--at", position, *how, stdin=stdin, codes=(0, 2))
         for form in ("table", "plain", "json"):
             fine("show", target, "--format", form, stdin=stdin)
         for form in ("dot", "mermaid"):
             fine("draw", target, "--format", form, stdin=stdin)
         fine("export", target, stdin=stdin, codes=(0, 2))
         fine("summary", target, "--chart", stdin=stdin)
-        fine("summary", target, "--optimizer", "adam", "--mixed", "--fits", "1GiB", stdin=stdin,
-             codes=(0, 2))  # fmt: skip
+        fine("summary", target, "--optimizer", "adam", "--mixed", "--fits", "1GiB", stdin=stdin, codes=(0, 2))
         for quantity in ASKED:
             for answer in ANSWERS:
                 for ways in CHECKED:
-                    fine("check", target, f"{quantity}={answer}", *ways, stdin=stdin,
-                         codes=(0, 1, 2))  # fmt: skip
+                    fine("check", target, f"{quantity}={answer}", *ways, stdin=stdin, codes=(0, 1, 2))
 
 
-@pytest.mark.parametrize("text", [
-    "999999999999x999999999999x3 -> conv 3x3 4 -> relu -> maxpool 2x2 -> gap -> fc 10",
-    "1x1x1 -> conv 1x1 1", "1 -> fc 1", "8x8x3 -> identity", "3 -> 0 x relu -> relu",
-    "8x8x3 -> conv 1x1 999999999999 -> conv 1x1 999999999999 -> upsample 1000000",
-    "1000000x1 -> conv 1000000 1 -> upsample 7 -> conv 3 1 dilation=2",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "999999999999x999999999999x3 -> conv 3x3 4 -> relu -> maxpool 2x2 -> gap -> fc 10",
+        "1x1x1 -> conv 1x1 1",
+        "1 -> fc 1",
+        "8x8x3 -> identity",
+        "3 -> 0 x relu -> relu",
+        "8x8x3 -> conv 1x1 999999999999 -> conv 1x1 999999999999 -> upsample 1000000",
+        "1000000x1 -> conv 1000000 1 -> upsample 7 -> conv 3 1 dilation=2",
+    ],
+)
 def test_at_the_ends(text: str) -> None:
     """Numbers as large as they may be, and as small."""
     for form in ALL_FORMATS:
         for command in ("summary", "rf", "explain", "compare"):
             other = ["lenet5"] if command == "compare" else []
             fine(command, text, *other, "--format", form, stdin="", codes=(0, 2))
-    for words in (["summary", text, "--chart"], ["summary", text, "--like", "keras"],
-                  ["summary", text, "--like", "torchinfo"], ["show", text], ["draw", text],
-                  ["summary", text, "--batch", str(10**12), "--optimizer", "adam"],
-                  ["export", text]):  # fmt: skip
+    for words in (
+        ["summary", text, "--chart"],
+        ["summary", text, "--like", "keras"],
+        ["summary", text, "--like", "torchinfo"],
+        ["show", text],
+        ["draw", text],
+        ["summary", text, "--batch", str(10**12), "--optimizer", "adam"],
+        ["export", text],
+    ):
         fine(*words, stdin="", codes=(0, 2))
     for quantity in ASKED:
         fine("check", text, f"{quantity}=3", "--solution", stdin="", codes=(0, 1, 2))

@@ -19,8 +19,8 @@ from archcalc.analysis.derive_layer import LayerDerivations
 from archcalc.analysis.notation import FIELD, written
 from archcalc.analysis.recursion import step_of
 from archcalc.graph import Layer
+from archcalc.language.library import Library
 from archcalc.report.screens.explain import explain_lines
-from archcalc.spec.library import Library
 
 ZOO = sorted(Library().zoo)
 
@@ -57,8 +57,10 @@ def test_every_value_is_the_summary_s(name: str) -> None:
         if found["output"].formulas:
             check_output(found["output"], layer)
         for quantity, value in (
-            ("params", facts.params), ("macs", facts.macs), ("memory", record["output_bytes"])
-        ):  # fmt: skip
+            ("params", facts.params),
+            ("macs", facts.macs),
+            ("memory", record["output_bytes"]),
+        ):
             results = [formula.value for formula in found[quantity].formulas]
             assert results == ([value] if value else []) or results == [value], (layer, quantity)
         counts = plain_sum(found["operations"])
@@ -115,9 +117,11 @@ def test_sums_are_the_totals(name: str) -> None:
     totals = network.summary(with_heads=heads).totals
     found = {d.quantity: d for d in network.explain("total", with_heads=heads).derivations}
     for quantity, key in (
-        ("params", "params"), ("macs", "macs"), ("memory", "activation_bytes"),
+        ("params", "params"),
+        ("macs", "macs"),
+        ("memory", "activation_bytes"),
         ("peak", "peak_bytes"),
-    ):  # fmt: skip
+    ):
         assert found[quantity].value == totals[key]
         assert sum(term.value for term in found[quantity].terms) == totals[key]
         assert found[quantity].formulas[0].value == totals[key]
@@ -145,13 +149,15 @@ QUESTIONS = {
     ("4096 -> lstm 256", "params"): "= 4,457,472",
     ("14x14x16 -> dwconv 3x3 bias=no", "params"): "= 144",
     ("99x99x1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1 -> conv 3x3 1", "rf"): "= 9",
-    ("7x7x1 -> conv 3x3 1 stride=3", "output"):
-        "4 / 3 + 1 = 2.33: it does not fit; round=floor says 2, round=ceil 3",
+    (
+        "7x7x1 -> conv 3x3 1 stride=3",
+        "output",
+    ): "4 / 3 + 1 = 2.33: it does not fit; round=floor says 2, round=ceil 3",
     ("7x7x1 -> maxpool 2x2 stride=2 round=ceil", "output"): "⌈(7 − 2 + 2·0) / 2⌉ + 1",
     ("200x300x3 -> conv 3x3 100 stride=2 pad=same", "output"): "Wo = ⌈  W / S⌉",
     ("28x28x256 -> conv 3x3 64 pad=half", "output"): "pad=half: P = ⌊3/2⌋ = 1",
     ("32x32x3 -> conv 5x5 10", "output"): "⌊(32 − 5 + 2·0) / 1⌋ + 1",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("chain", "quantity"), QUESTIONS)
@@ -176,16 +182,31 @@ def value_of_tree(node: dict[str, Any]) -> Any:
     first, *rest = [value_of_tree(part) for part in node["args"]]
     for other in rest:
         first = {
-            "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-            "//": lambda a, b: a // b, "/": lambda a, b: a // b,
-            "ceil_div": lambda a, b: -(-a // b), "max": max, "min": min, "gcd": gcd,
-        }[node["op"]](first, other)  # fmt: skip
+            "+": lambda a, b: a + b,
+            "-": lambda a, b: a - b,
+            "*": lambda a, b: a * b,
+            "//": lambda a, b: a // b,
+            "/": lambda a, b: a // b,
+            "ceil_div": lambda a, b: -(-a // b),
+            "max": max,
+            "min": min,
+            "gcd": gcd,
+        }[node["op"]](first, other)
     return first
 
 
-CALLS = ["alexnet conv1", "vgg16", "vgg16 fc6", "lenet5 c3", "googlenet inception_3b.concat",
-         "resnet50 conv3_1", "mobilenet_v2 conv1.bn", "vit_b_16 output", "fcn8s upscore8 rf",
-         "resnet50 input"]  # fmt: skip
+CALLS = [
+    "alexnet conv1",
+    "vgg16",
+    "vgg16 fc6",
+    "lenet5 c3",
+    "googlenet inception_3b.concat",
+    "resnet50 conv3_1",
+    "mobilenet_v2 conv1.bn",
+    "vit_b_16 output",
+    "fcn8s upscore8 rf",
+    "resnet50 input",
+]
 
 
 @pytest.mark.parametrize("words", CALLS)
@@ -195,13 +216,15 @@ def test_json_holds_expression_trees(words: str) -> None:
     for derivation in found["derivations"]:
         for formula in derivation["formulas"]:
             assert value_of_tree(formula["expression"]) == formula["value"]
-            text = formula["numbers"].replace(" / ", " // ") if "floor" not in formula["numbers"] \
+            text = (
+                formula["numbers"].replace(" / ", " // ")
+                if "floor" not in formula["numbers"]
                 else formula["numbers"]
+            )
             names = {"floor": floor, "ceil": ceil, "gcd": gcd, "max": max, "min": min}
             if "." not in text:
                 assert eval(text, {"__builtins__": {}}, names) == formula["value"]
-            for name in re.findall(r"[A-Za-z_]\w*", "" if found.get("op") is None
-                                   else formula["formula"]):  # fmt: skip
+            for name in re.findall(r"[A-Za-z_]\w*", "" if found.get("op") is None else formula["formula"]):
                 assert name in found["symbols"] or name in names or name == "k"
 
 
@@ -323,12 +346,12 @@ def test_equal_terms_stand_together() -> None:
     values = [line.split()[-2] for line in answer.splitlines() if line.endswith("%")]
     assert sum([int(value.replace(",", "")) for value in values]) == 138_357_544
     peak = call("explain", "vgg16", "memory").out.partition("peak")[2]
-    assert [line.split()[0] for line in peak.splitlines() if line.endswith("%")] == [
-        "conv1_1", "conv1_2",
-    ]  # fmt: skip
+    assert [line.split()[0] for line in peak.splitlines() if line.endswith("%")] == ["conv1_1", "conv1_2"]
     # Equal values of different layers: what they are is told of the first, and that there are more.
-    assert re.search(r"conv2_1.conv2, … +conv 3x3 64, … +16 x 115,605,504 +1,849,688,064",
-                     call("explain", "resnet50", "macs").out)  # fmt: skip
+    assert re.search(
+        r"conv2_1.conv2, … +conv 3x3 64, … +16 x 115,605,504 +1,849,688,064",
+        call("explain", "resnet50", "macs").out,
+    )
 
 
 def test_side_heads_are_in_the_totals_if_asked_for() -> None:
@@ -374,22 +397,29 @@ def test_a_layer_that_keeps_the_field_says_whose_it_is(words: str, made: str) ->
         (["mlp_400", "input", "output"], "400·400·3 = 480,000 values"),
         # As Keras counts.
         (["resnet50_keras", "params"], "as Keras counts, 25,636,712"),
-        (["8x8x4 -> bn", "params"], "8 more are stored but not learned; with them, as Keras "
-         "counts, 16"),
+        (["8x8x4 -> bn", "params"], "8 more are stored but not learned; with them, as Keras counts, 16"),
         # As Goodfellow's book counts: n - 1 additions for n products. A bias is the nth.
         (["320x280x1 -> conv 2x1 1 bias=no", "macs"], "counted so, 267,960"),
         # Two layers that follow each other, and the parameters.
-        (["200x300x3 -> conv 3x3 100 stride=2 pad=same -> conv 3x3 200 stride=2 pad=same -> conv "
-          "3x3 400 stride=2 pad=same", "total", "memory"],
-         "with the 3,613,600 bytes of the parameters 12,613,600"),
+        (
+            [
+                "200x300x3 -> conv 3x3 100 stride=2 pad=same -> conv 3x3 200 stride=2 pad=same -> conv "
+                "3x3 400 stride=2 pad=same",
+                "total",
+                "memory",
+            ],
+            "with the 3,613,600 bytes of the parameters 12,613,600",
+        ),
         # What rounding up does not do, and what no window reads.
-        (["resnet50", "conv3_1.shortcut", "output"],
-         "windows 1 wide are 2 apart: what is between is never read 55 / 2 + 1 = 28.50: it does "
-         "not fit; round=floor says 28, round=ceil 28 (one more would begin outside), round=exact"),
+        (
+            ["resnet50", "conv3_1.shortcut", "output"],
+            "windows 1 wide are 2 apart: what is between is never read 55 / 2 + 1 = 28.50: it does "
+            "not fit; round=floor says 28, round=ceil 28 (one more would begin outside), round=exact",
+        ),
         (["9x9x1 -> conv 1x1 1 stride=2", "output"], "8 / 2 = 4: fits exactly 5·5·1"),
         (["20x20x16 -> adaptive_avgpool 7x7", "output"], "= 7, so 7x7x16"),
     ],
-)  # fmt: skip
+)
 def test_conventions_are_said(words: list[str], said: str) -> None:
     """What another tool, book or lecturer would answer stands beside the answer."""
     assert said in " ".join(call("explain", *words).out.split())
@@ -422,13 +452,16 @@ def test_a_deep_layer_is_explained_in_a_moment(name: str) -> None:
     assert min(taken) < 0.3
 
 
-@pytest.mark.parametrize(("chain", "shown"), [
-    ("8x8x1 -> upsample 2 -> conv 3x3 1", "= 1 + (3 − 1) · 1/2  = 2"),
-    ("4x4x4x2 -> tconv 2 4 stride=2 -> conv 3 4 pad=1", "= 1 + (3 − 1) · 1/2  = 2"),
-    ("24x16 -> pixel_shuffle 2 -> conv 3 2", "= 1 + (3 − 1) · 1/2  = 2"),
-    ("9x9x1 -> upsample 3 -> conv 4x4 1", "= 1 + (4 − 1) · 1/3  = 2"),
-    ("9x9x1 -> conv 3x3 1 stride=3 -> upsample 2 -> conv 3x3 1", "= 3 + (3 − 1) · 3/2  = 6"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("chain", "shown"),
+    [
+        ("8x8x1 -> upsample 2 -> conv 3x3 1", "= 1 + (3 − 1) · 1/2  = 2"),
+        ("4x4x4x2 -> tconv 2 4 stride=2 -> conv 3 4 pad=1", "= 1 + (3 − 1) · 1/2  = 2"),
+        ("24x16 -> pixel_shuffle 2 -> conv 3 2", "= 1 + (3 − 1) · 1/2  = 2"),
+        ("9x9x1 -> upsample 3 -> conv 4x4 1", "= 1 + (4 − 1) · 1/3  = 2"),
+        ("9x9x1 -> conv 3x3 1 stride=3 -> upsample 2 -> conv 3x3 1", "= 3 + (3 − 1) · 3/2  = 6"),
+    ],
+)
 def test_a_field_that_grows_by_a_fraction(chain: str, shown: str) -> None:
     """Defeats: a result that is written as an int, while the strides behind an enlargement are
     fractions."""
@@ -444,11 +477,14 @@ def test_a_field_that_grows_by_a_fraction(chain: str, shown: str) -> None:
     assert call("check", f"{chain} -> fc 2", "rf=99", "--solution").code == 1
 
 
-@pytest.mark.parametrize(("target", "label", "arrives", "goes"), [
-    ("densenet121", "dense1_6", [56, 56, 224], [56, 56, 256]),
-    ("googlenet", "inception_3a", [28, 28, 192], [28, 28, 256]),
-    ("resnet18", "conv3_1", [56, 56, 64], [28, 28, 128]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "label", "arrives", "goes"),
+    [
+        ("densenet121", "dense1_6", [56, 56, 224], [56, 56, 256]),
+        ("googlenet", "inception_3a", [28, 28, 192], [28, 28, 256]),
+        ("resnet18", "conv3_1", [56, 56, 64], [28, 28, 128]),
+    ],
+)
 def test_a_block_shows_what_arrives_at_it(target, label, arrives, goes):
     """Defeats: what a block puts out as the one volume in sight, where it is asked what arrives."""
     said = call("explain", target, label, "output").out.splitlines()[0]
@@ -492,9 +528,7 @@ LONG_FORMULAS = (
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize(("name", "quantity"), LONG_FORMULAS)
-def test_a_long_formula_is_broken_between_its_terms(
-    name: str, quantity: str | None, width: int
-) -> None:
+def test_a_long_formula_is_broken_between_its_terms(name: str, quantity: str | None, width: int) -> None:
     """Defeats formulas written on one line however long, and a break that loses a piece: put
     together again, without spaces, they are what a wide screen has."""
     explanation = archcalc.load(name).explain(None, quantity)
@@ -516,8 +550,9 @@ def test_long_names_are_cut(tmp_path: Path, width: int) -> None:
     """Tables of terms and of windows keep their figures. Defeats a name kept whole beside them."""
     path = tmp_path / "long.arch"
     name = "_".join(["a_layer_with_a_long_name"] * 3)
-    path.write_text(f"net long\n  input 28x28x1\n  {name}: conv 3x3 8\n  b{name}: conv 3x3 8\n",
-                    encoding="utf-8")  # fmt: skip
+    path.write_text(
+        f"net long\n  input 28x28x1\n  {name}: conv 3x3 8\n  b{name}: conv 3x3 8\n", encoding="utf-8"
+    )
     for quantity, figure in (("params", "584"), ("macs", "331,776"), ("rf", "3 + (3 − 1) · 1")):
         lines = call("explain", str(path), quantity, "--width", str(width)).out.splitlines()
         assert max(map(len, lines)) <= width, quantity

@@ -27,8 +27,8 @@ import archcalc
 from archcalc.export.identifiers import OF_MODULES, class_name
 from archcalc.export.layout import Bracket, lines
 from archcalc.graph import Graph
-from archcalc.spec.diagnostics import SpecError
-from archcalc.spec.library import Library
+from archcalc.language.diagnostics import SpecError
+from archcalc.language.library import Library
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -61,17 +61,26 @@ def test_the_zoo(name: str) -> None:
         check_shapes(graph, with_heads=True)
 
 
-@pytest.mark.parametrize(("target", "options"), [
-    ("lenet5", {}), ("lenet5_modern", {}), ("convnetjs_cifar10", {}), ("resnet20_cifar", {}),
-    ("squeezenet1_1", {"input": "64x64x3"}),
-    ("mobilenet_v2", {"input": "64x64x3", "width": "0.25"}),
-    ("mobilenet", {"input": "63x64x3", "width": "0.25"}),
-    ("neuraltalk_caption", {"vocabulary": "50"}), ("resnet18", {"input": "64x64x3"}),
-    ("resnet34_a", {"input": "33x32x3"}), ("densenet121", {"input": "32x32x3", "k": "4"}),
-    ("googlenet", {"input": "64x64x3"}), ("nasnet_mobile", {"input": "64x64x3"}),
-    ("efficientnet_b0", {"input": "32x32x3", "width": "0.25"}),
-    ("alphago_policy", {"k": "8"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        ("lenet5", {}),
+        ("lenet5_modern", {}),
+        ("convnetjs_cifar10", {}),
+        ("resnet20_cifar", {}),
+        ("squeezenet1_1", {"input": "64x64x3"}),
+        ("mobilenet_v2", {"input": "64x64x3", "width": "0.25"}),
+        ("mobilenet", {"input": "63x64x3", "width": "0.25"}),
+        ("neuraltalk_caption", {"vocabulary": "50"}),
+        ("resnet18", {"input": "64x64x3"}),
+        ("resnet34_a", {"input": "33x32x3"}),
+        ("densenet121", {"input": "32x32x3", "k": "4"}),
+        ("googlenet", {"input": "64x64x3"}),
+        ("nasnet_mobile", {"input": "64x64x3"}),
+        ("efficientnet_b0", {"input": "32x32x3", "width": "0.25"}),
+        ("alphago_policy", {"k": "8"}),
+    ],
+)
 @pytest.mark.slow
 def test_the_same_weights_give_the_same_outputs(target: str, options: dict[str, str]) -> None:
     """Defeats branches in another order, a shortcut left out, padding on the wrong side."""
@@ -127,22 +136,28 @@ net n
 """
 
 
-@pytest.mark.parametrize("body", [
-    "one: cell wide 2\n  other: cell narrow 2",
-    "3 x cell wide 2\n  3 x cell narrow 2",
-    "pair narrow 2\n  2 x pair wide 2",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        "one: cell wide 2\n  other: cell narrow 2",
+        "3 x cell wide 2\n  3 x cell narrow 2",
+        "pair narrow 2\n  2 x pair wide 2",
+    ],
+)
 def test_modules_in_the_same_words_are_not_the_same_module(body: str) -> None:
     """Defeats one argument for two places because they are filled in the same words: the two would
     learn together."""
     check_values(graph_of(f"{PAIRS}  {body}\n"))
 
 
-@pytest.mark.parametrize("chain", [
-    "6x4 -> rnn 2 returns=sequence -> reshape 6x2 -> conv 1 1",
-    "3x2x4 -> linear 5 -> flatten -> fc 2",
-    "3x2x4 -> linear 5 -> relu -> layernorm -> softmax -> linear 2 -> gelu -> reshape 2x3x2",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "6x4 -> rnn 2 returns=sequence -> reshape 6x2 -> conv 1 1",
+        "3x2x4 -> linear 5 -> flatten -> fc 2",
+        "3x2x4 -> linear 5 -> relu -> layernorm -> softmax -> linear 2 -> gelu -> reshape 2x3x2",
+    ],
+)
 def test_channels_behind_the_positions_and_in_front_again(chain: str) -> None:
     """Defeats the move left out, or put off, in front of what looks at the axes."""
     check_values(archcalc.load(chain).graph)
@@ -150,7 +165,8 @@ def test_channels_behind_the_positions_and_in_front_again(chain: str) -> None:
 
 def test_shared_parameters() -> None:
     """Layers, layers of another stride, and whole blocks that share what they learn."""
-    text = check_values(graph_of("""
+    text = check_values(
+        graph_of("""
 block head c
   conv: conv 3x3 c pad=1 -> relu
   scores: conv 1x1 3
@@ -163,7 +179,8 @@ net levels
   on_a: head 8 @a
   on_b: head 8 @c2 like=on_a
   add @on_a @on_b
-"""))
+""")
+    )
     assert "self.c2.weight = self.c1.weight" in text
     assert text.count("Head()") == 1
     assert text.count("self.on_a(") == 2
@@ -216,14 +233,34 @@ def test_hostile_names() -> None:
     ast.parse(text, feature_version=(3, 10))
 
 
-@pytest.mark.parametrize("name", [
-    "tensor", "sequence", "any", "math", "torch", "nn", "f", "Subsample", "module", "super", "Net",
-    "range", "self", "xs", "in_channels", "turn", "x1", "weight",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tensor",
+        "sequence",
+        "any",
+        "math",
+        "torch",
+        "nn",
+        "f",
+        "Subsample",
+        "module",
+        "super",
+        "Net",
+        "range",
+        "self",
+        "xs",
+        "in_channels",
+        "turn",
+        "x1",
+        "weight",
+    ],
+)
 def test_one_name_for_everything(name: str) -> None:
     """A block, its label, its parameter, an input and an output of one name, beside modules that
     the file brings and what they import: defeats a class that hides them."""
-    text = check_values(graph_of(f"""
+    text = check_values(
+        graph_of(f"""
 block {name} {name}
   {name}1: conv 3x3 {name} pad=1 -> bn
   subsample 2x2
@@ -234,7 +271,9 @@ net {name} {name}=4
   {name}2: {name} {name}
   conv 1x2 2 connect="01 10 11 11"
   out {name}3: @{name}2 -> gap
-"""), with_heads=True)
+"""),
+        with_heads=True,
+    )
     assert text.count("class Subsample(nn.Module)") == 1
 
 
@@ -244,12 +283,22 @@ def test_attributes_of_every_module_are_known() -> None:
     assert public <= OF_MODULES
 
 
-@pytest.mark.parametrize(("name", "family", "wanted"), [
-    ("resnet50", "ResNet", "ResNet50"), ("vgg16", "VGG", "VGG16"), ("lenet5", "LeNet", "LeNet5"),
-    ("squeezenet1_0", "SqueezeNet", "SqueezeNet1_0"), ("mobilenet_v2", "MobileNet", "MobileNetV2"),
-    ("plain18", "ResNet", "Plain18"), ("inverted_residual", None, "InvertedResidual"),
-    ("conv_bn", None, "ConvBn"), ("_", None, "Block"), ("none", None, "None_"), ("f", None, "F_"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "family", "wanted"),
+    [
+        ("resnet50", "ResNet", "ResNet50"),
+        ("vgg16", "VGG", "VGG16"),
+        ("lenet5", "LeNet", "LeNet5"),
+        ("squeezenet1_0", "SqueezeNet", "SqueezeNet1_0"),
+        ("mobilenet_v2", "MobileNet", "MobileNetV2"),
+        ("plain18", "ResNet", "Plain18"),
+        ("inverted_residual", None, "InvertedResidual"),
+        ("conv_bn", None, "ConvBn"),
+        ("_", None, "Block"),
+        ("none", None, "None_"),
+        ("f", None, "F_"),
+    ],
+)
 def test_names_of_classes(name: str, family: str | None, wanted: str) -> None:
     assert class_name(name, family) == wanted
 
@@ -263,10 +312,18 @@ def test_golden(name: str) -> None:
     assert text == (GOLDEN / f"export-{name}.py").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("name", "most"), [
-    ("resnet50", 90), ("resnet152", 90), ("vgg16", 80), ("googlenet", 100), ("densenet264", 80),
-    ("nasnet_large", 190), ("mobilenet_v2", 100),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("resnet50", 90),
+        ("resnet152", 90),
+        ("vgg16", 80),
+        ("googlenet", 100),
+        ("densenet264", 80),
+        ("nasnet_large", 190),
+        ("mobilenet_v2", 100),
+    ],
+)
 def test_as_a_person_would_write_it(name: str, most: int) -> None:
     """Blocks as classes, repeats as loops: few lines, however deep the network."""
     text = archcalc.load(name).export()
@@ -290,10 +347,21 @@ def test_the_style_of_the_whole_zoo(tmp_path: Path) -> None:
                 assert len(line) <= 100, line
             (tmp_path / f"{name}_{with_heads}.py").write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--isolated", "--target-version", "py310",
-         "--no-cache", str(tmp_path)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "ruff",
+            "check",
+            "--isolated",
+            "--target-version",
+            "py310",
+            "--no-cache",
+            str(tmp_path),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
 
 
@@ -330,16 +398,26 @@ def test_lines_that_are_too_long_are_broken_where_python_allows_it() -> None:
     found = lines(node, "        ", "x = ")
     ast.parse("\n".join(line[8:] for line in found))
     wide = Bracket("f(", [Bracket("g(", ["b" * 50, "c" * 50]), "d=1"])
-    assert lines(wide) == ["f(", "    g(", f"        {'b' * 50},", f"        {'c' * 50},", "    ),",
-                           "    d=1,", ")"]  # fmt: skip
+    assert lines(wide) == [
+        "f(",
+        "    g(",
+        f"        {'b' * 50},",
+        f"        {'c' * 50},",
+        "    ),",
+        "    d=1,",
+        ")",
+    ]
 
 
-@pytest.mark.parametrize("body", [
-    "".join(f"  conv 3x3 {3 + i % 7} pad=1 -> relu\n" for i in range(6_000)),
-    "  long: 25_000 x (conv 3x3 4 pad=1 -> relu)\n",
-    "  concat\n" + "    | conv 3x3 4 pad=1 -> relu\n" * 6_000,
-    "  conv 1x1 4\n" + "  relu -> gelu\n" * 6_000,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(f"  conv 3x3 {3 + i % 7} pad=1 -> relu\n" for i in range(6_000)),
+        "  long: 25_000 x (conv 3x3 4 pad=1 -> relu)\n",
+        "  concat\n" + "    | conv 3x3 4 pad=1 -> relu\n" * 6_000,
+        "  conv 1x1 4\n" + "  relu -> gelu\n" * 6_000,
+    ],
+)
 @pytest.mark.slow
 def test_large_networks(body: str) -> None:
     """Defeats work that grows with the square of the layers; Python can read what is written."""
@@ -374,9 +452,7 @@ def test_it_runs_by_itself_and_is_written_without_torch(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
     alone = {**os.environ, "PYTHONPATH": ""}
-    done = subprocess.run(
-        [sys.executable, str(path)], capture_output=True, text=True, check=True, env=alone
-    )
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True, env=alone)
     assert done.stdout == "(1, 10)\n60,000 parameters\n"
     assert "import archcalc" not in path.read_text(encoding="utf-8")
 
@@ -387,8 +463,10 @@ def test_the_same_call_gives_the_same_bytes_in_another_process() -> None:
     for seed in ("0", "1", "2"):
         done = subprocess.run(
             [sys.executable, "-m", "archcalc", "export", "nasnet_mobile"],
-            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
-        )  # fmt: skip
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        )
         texts.add(done.stdout)
     assert len(texts) == 1
 

@@ -27,33 +27,44 @@ def verdict(target: str, ask: str, text: str, batch: int = 1) -> Verdict:
     return judge(diagnosis, read(text, diagnosis.asked.quantity))
 
 
-@pytest.mark.parametrize(("target", "ask", "value", "words"), [
-    # Numbers of the task and of what follows of it, put in by hand.
-    (SAME, "macs", 3 * 3 * 64 * 32 * 32 * 64, "an output of 32x32"),
-    (SAME, "flops", 2 * 3 * 3 * 64 * 24 * 24 * 64, "an output of 24x24"),
-    ("4x4x4x3 -> conv 3x3x3 16 pad=1", "macs", 27 * 3 * 11**3 * 16, "an output of 11x11x11"),
-    ("100x8 -> conv 3 16 pad=1", "macs", 3 * 8 * 151 * 16, "151 positions"),
-    ("9x9x8 -> tconv 4x4 32 stride=2", "macs", 16 * 8 * 7 * 7 * 32, "an input of 7x7"),
-    ("20x64 -> lstm 32", "macs", 4 * (64 + 32) * 32 * 30, "30 steps"),
-    ("20x64 -> lstm 32", "params", 3 * (64 + 32 + 1) * 32, "3 gates"),
-    ("16x64 -> linear 96", "macs", 23 * 64 * 96, "23 positions"),
-    ("16x64 -> attention 4", "macs", 4 * 30 * 64 * 64 + 2 * 30 * 30 * 64, "30 positions"),
-    ("20 -> embedding 10000 256", "params", 4999 * 256, "a vocabulary of 4,999"),
-    ("84x84x4 -> conv 8x8 16 stride=4", "connections", 257 * 16 * 18 * 18, "an output of 18x18"),
-    (CONV, "params", (7 * 7 * 3 + 1) * 10, "a kernel of 7x7"),
-    (CONV, "params", (5 * 5 * 3 + 1) * 12, "12 filters"),
-    (CONV, "weights", 5 * 5 * 7 * 10, "7 input channels"),
-    (CONV, "neurons", 25 * 25 * 10, "an output of 25x25"),
-    ("9x9x64 -> fc 100", "params", (7 * 7 * 64 + 1) * 100, "3,136 inputs, 7x7x64"),
-    ("9x9x64 -> fc 100", "params", (1000 + 1) * 100, "1,000 inputs"),
-    (POOLED, "fc1.params", (12 * 12 * 10 + 1) * 10, "1,440 inputs, 12x12x10"),
-    (POOLED, "fc1.params", 16_010, "1,600 inputs"),
-    (CLASSROOM, "fc1.params", (12 * 12 * 64 + 1) * 128, "9,216 inputs, 12x12x64"),
-    (CLASSROOM, "total.params", 320 + 18_496 + (12 * 12 * 64 + 1) * 128 + 1290,
-     "9,216 inputs, 12x12x64 of fc1"),
-    (CLASSROOM, "total.macs", 26 * 26 * 288 + 9 * 9 * 18_432 + 7744 * 128 + 1280,
-     "an output of 9x9 of conv2"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "ask", "value", "words"),
+    [
+        # Numbers of the task and of what follows of it, put in by hand.
+        (SAME, "macs", 3 * 3 * 64 * 32 * 32 * 64, "an output of 32x32"),
+        (SAME, "flops", 2 * 3 * 3 * 64 * 24 * 24 * 64, "an output of 24x24"),
+        ("4x4x4x3 -> conv 3x3x3 16 pad=1", "macs", 27 * 3 * 11**3 * 16, "an output of 11x11x11"),
+        ("100x8 -> conv 3 16 pad=1", "macs", 3 * 8 * 151 * 16, "151 positions"),
+        ("9x9x8 -> tconv 4x4 32 stride=2", "macs", 16 * 8 * 7 * 7 * 32, "an input of 7x7"),
+        ("20x64 -> lstm 32", "macs", 4 * (64 + 32) * 32 * 30, "30 steps"),
+        ("20x64 -> lstm 32", "params", 3 * (64 + 32 + 1) * 32, "3 gates"),
+        ("16x64 -> linear 96", "macs", 23 * 64 * 96, "23 positions"),
+        ("16x64 -> attention 4", "macs", 4 * 30 * 64 * 64 + 2 * 30 * 30 * 64, "30 positions"),
+        ("20 -> embedding 10000 256", "params", 4999 * 256, "a vocabulary of 4,999"),
+        ("84x84x4 -> conv 8x8 16 stride=4", "connections", 257 * 16 * 18 * 18, "an output of 18x18"),
+        (CONV, "params", (7 * 7 * 3 + 1) * 10, "a kernel of 7x7"),
+        (CONV, "params", (5 * 5 * 3 + 1) * 12, "12 filters"),
+        (CONV, "weights", 5 * 5 * 7 * 10, "7 input channels"),
+        (CONV, "neurons", 25 * 25 * 10, "an output of 25x25"),
+        ("9x9x64 -> fc 100", "params", (7 * 7 * 64 + 1) * 100, "3,136 inputs, 7x7x64"),
+        ("9x9x64 -> fc 100", "params", (1000 + 1) * 100, "1,000 inputs"),
+        (POOLED, "fc1.params", (12 * 12 * 10 + 1) * 10, "1,440 inputs, 12x12x10"),
+        (POOLED, "fc1.params", 16_010, "1,600 inputs"),
+        (CLASSROOM, "fc1.params", (12 * 12 * 64 + 1) * 128, "9,216 inputs, 12x12x64"),
+        (
+            CLASSROOM,
+            "total.params",
+            320 + 18_496 + (12 * 12 * 64 + 1) * 128 + 1290,
+            "9,216 inputs, 12x12x64 of fc1",
+        ),
+        (
+            CLASSROOM,
+            "total.macs",
+            26 * 26 * 288 + 9 * 9 * 18_432 + 7744 * 128 + 1280,
+            "an output of 9x9 of conv2",
+        ),
+    ],
+)
 def test_a_count_is_solved_for_one_of_its_factors(target, ask, value, words):
     """Defeats: a bare "wrong" for what is right but for one number of the task."""
     found = verdict(target, ask, str(value))
@@ -66,14 +77,19 @@ def test_a_count_is_solved_for_one_of_its_factors(target, ask, value, words):
     assert first.working.value == value
 
 
-@pytest.mark.parametrize(("target", "ask", "text"), [
-    (CONV, "params", "771"),  # no factor of it
-    ("28x28x1 -> conv 3x3 32", "params", "330"),  # 33 filters, as any tenth number has
-    ("84 -> fc 10", "params", "1,230"),  # 122 inputs: every tenth number
-    (SAME, "macs", "37.7M"),  # rounded, nearly any size is among what it may be
-    (CONV, "output", "31x31x10"), ("9x9x1 -> conv 5x5 1", "rf", "4"),  # sizes are small numbers
-    (SAME, "macs", "0"), (SAME, "macs", "-64"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "ask", "text"),
+    [
+        (CONV, "params", "771"),  # no factor of it
+        ("28x28x1 -> conv 3x3 32", "params", "330"),  # 33 filters, as any tenth number has
+        ("84 -> fc 10", "params", "1,230"),  # 122 inputs: every tenth number
+        (SAME, "macs", "37.7M"),  # rounded, nearly any size is among what it may be
+        (CONV, "output", "31x31x10"),
+        ("9x9x1 -> conv 5x5 1", "rf", "4"),  # sizes are small numbers
+        (SAME, "macs", "0"),
+        (SAME, "macs", "-64"),
+    ],
+)
 def test_what_nearly_any_number_would_get_is_not_said(target, ask, text):
     """Defeats: a divisor found in every number, and given out as an explanation."""
     assert all(reading.kind != FACTOR for reading in verdict(target, ask, text).readings)
@@ -113,17 +129,23 @@ def test_the_kind_stands_in_its_column_and_on_the_screen():
     assert "yours   3·3·64·32·32·64 = 37,748,736" in screen
 
 
-@pytest.mark.parametrize(("target", "answer", "hints"), [
-    (CONV, "params=260", ("How deep is a filter?",
-                          "Which numbers of the task does a filter's size depend on?")),
-    # A slip of the pen besides is no rival of a rule.
-    ("100x64 -> lstm 64", "macs=32768", ("How often is each weight used?",)),
-    (CONV, "params=7600", ("Has every digit been copied as it was?",)),
-    (SAME, "macs=37748736", ("What size does this layer put out?",)),
-    (CONV, "params=750", ("Is there anything in a filter besides the weights of its window?",)),
-    # What was worked out decides.
-    (CONV, "params=(5*5*1+1)*10", ("Which numbers of the task does a filter's size depend on?",)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "answer", "hints"),
+    [
+        (
+            CONV,
+            "params=260",
+            ("How deep is a filter?", "Which numbers of the task does a filter's size depend on?"),
+        ),
+        # A slip of the pen besides is no rival of a rule.
+        ("100x64 -> lstm 64", "macs=32768", ("How often is each weight used?",)),
+        (CONV, "params=7600", ("Has every digit been copied as it was?",)),
+        (SAME, "macs=37748736", ("What size does this layer put out?",)),
+        (CONV, "params=750", ("Is there anything in a filter besides the weights of its window?",)),
+        # What was worked out decides.
+        (CONV, "params=(5*5*1+1)*10", ("Which numbers of the task does a filter's size depend on?",)),
+    ],
+)
 def test_a_hint_does_not_bet_on_one_of_several_readings(target, answer, hints):
     """Defeats: the hint of the first reading, where two lead to the same number."""
     said = " ".join(call("check", target, answer, "--hint").out.split())
@@ -132,13 +154,20 @@ def test_a_hint_does_not_bet_on_one_of_several_readings(target, answer, hints):
     assert said.count("?") == len(hints)
 
 
-@pytest.mark.parametrize(("target", "ask", "text", "first"), [
-    ("32x32x1 -> conv 3x3 1 stride=2 pad=1 -> tconv 2x2 1 stride=2 -> conv 3x3 1 pad=1", "rf", "7",
-     "spread-as-window"),
-    ("28x28x1 -> conv 3x3 8 dilation=2 pad=1", "output", "28x28x8", "dilation-ignored"),
-    ("5x5x1 -> tconv 2x2 1 stride=2 output_pad=1", "output", "10x10x1", "spread-extra-forgotten"),
-    ("8x8x4 -> conv 3x3 4 groups=4 pad=1", "params", "148", "groups-ignored"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "ask", "text", "first"),
+    [
+        (
+            "32x32x1 -> conv 3x3 1 stride=2 pad=1 -> tconv 2x2 1 stride=2 -> conv 3x3 1 pad=1",
+            "rf",
+            "7",
+            "spread-as-window",
+        ),
+        ("28x28x1 -> conv 3x3 8 dilation=2 pad=1", "output", "28x28x8", "dilation-ignored"),
+        ("5x5x1 -> tconv 2x2 1 stride=2 output_pad=1", "output", "10x10x1", "spread-extra-forgotten"),
+        ("8x8x4 -> conv 3x3 4 groups=4 pad=1", "params", "148", "groups-ignored"),
+    ],
+)
 def test_what_a_layer_really_has_goes_before_what_may_be_believed_of_any(target, ask, text, first):
     """Defeats: the catalogue's order, in which a dilation or groups that the task states come
     behind a padding that it does not."""

@@ -23,16 +23,28 @@ from random_networks import network_of
 from reading import RULE, figure
 
 import archcalc
+from archcalc.language.library import Library
 from archcalc.report.pictures.fields import outlines_of
 from archcalc.report.pictures.graph import Picture
 from archcalc.report.screens.folding import Folding, Row, every_layer
 from archcalc.report.screens.rf import rows_of
 from archcalc.report.words import field_size
-from archcalc.spec.library import Library
 
 ZOO = sorted(Library().zoo)
-FEW = ["alexnet", "lenet5", "vgg16", "resnet18", "googlenet", "vit_b_16", "densenet121", "unet",
-       "yolo_v1", "nasnet_mobile", "squeezenet1_1", "siamese"]  # fmt: skip
+FEW = [
+    "alexnet",
+    "lenet5",
+    "vgg16",
+    "resnet18",
+    "googlenet",
+    "vit_b_16",
+    "densenet121",
+    "unet",
+    "yolo_v1",
+    "nasnet_mobile",
+    "squeezenet1_1",
+    "siamese",
+]
 
 
 class Known:
@@ -69,8 +81,9 @@ class Known:
         """What a row has to say, of its layers' records."""
         records = [self.layers[layer.name] for layer in row.layers]
         said: dict[str, object] = {
-            "output": "x".join(map(str, records[-1]["output"])), "RF": self.field(row.last.name),
-        }  # fmt: skip
+            "output": "x".join(map(str, records[-1]["output"])),
+            "RF": self.field(row.last.name),
+        }
         for key, head in (("params", "parameters"), ("macs", "MACs")):
             values = [record[key] for record in records]
             said[head] = None if None in values else sum(values)
@@ -316,21 +329,50 @@ class Writer:
 
     def text(self) -> str:
         pick = self.random
-        self.lines = ["block unit c", "  conv 3x3 c pad=1 bias=no", "  bn", "  relu", "",
-                      "block head_of n", "  flatten", "  fc n", "",
-                      "block late c", "  relu", "  conv 1x1 c", "  dropout 0.2", "",
-                      "net random", "  input 16x16x4"]  # fmt: skip
+        self.lines = [
+            "block unit c",
+            "  conv 3x3 c pad=1 bias=no",
+            "  bn",
+            "  relu",
+            "",
+            "block head_of n",
+            "  flatten",
+            "  fc n",
+            "",
+            "block late c",
+            "  relu",
+            "  conv 1x1 c",
+            "  dropout 0.2",
+            "",
+            "net random",
+            "  input 16x16x4",
+        ]
         maps: list[str] = []
         shared: list[str] = []
         for number in range(pick.randint(3, 8)):
             if pick.random() < 0.2 and maps:
                 self.say(f"@{pick.choice(maps)}")
-            parts = [pick.choice([
-                "conv 3x3 4 pad=1", "conv 1x1 4 -> relu", "unit 4", "late 4", "relu", "lrn 5",
-                "maxpool 3x3 stride=1 pad=1", "dropout 0.1 -> conv 1x1 4", "2 x unit 4", "softmax",
-                "3 x late 4", "reshape 16x16x4 -> relu", "relu -> reshape 16x16x4",
-                "bn -> relu",
-            ]) for _ in range(pick.randint(1, 3))]  # fmt: skip
+            parts = [
+                pick.choice(
+                    [
+                        "conv 3x3 4 pad=1",
+                        "conv 1x1 4 -> relu",
+                        "unit 4",
+                        "late 4",
+                        "relu",
+                        "lrn 5",
+                        "maxpool 3x3 stride=1 pad=1",
+                        "dropout 0.1 -> conv 1x1 4",
+                        "2 x unit 4",
+                        "softmax",
+                        "3 x late 4",
+                        "reshape 16x16x4 -> relu",
+                        "relu -> reshape 16x16x4",
+                        "bn -> relu",
+                    ]
+                )
+                for _ in range(pick.randint(1, 3))
+            ]
             label = f"m{number}: " if pick.random() < 0.5 else ""
             if pick.random() < 0.15 and shared:
                 self.say(f"s{number}: conv 3x3 4 pad=1 like={pick.choice(shared)}")
@@ -345,17 +387,38 @@ class Writer:
                 self.say("  | " + pick.choice(["relu", "conv 3x3 4 pad=1 -> relu", "unit 4"]))
                 self.say("  | " + pick.choice(["identity", "relu -> conv 1x1 4", "dropout 0.3"]))
         if maps and pick.random() < 0.5:
-            ending = pick.choice(["flatten -> fc 3", "gap -> fc 3 -> softmax", "conv 1x1 2 -> relu",
-                                  "head_of 3", "flatten -> relu", "relu"])  # fmt: skip
+            ending = pick.choice(
+                [
+                    "flatten -> fc 3",
+                    "gap -> fc 3 -> softmax",
+                    "conv 1x1 2 -> relu",
+                    "head_of 3",
+                    "flatten -> relu",
+                    "relu",
+                ]
+            )
             self.say(f"main: {pick.choice(['relu', 'conv 1x1 4'])}")
             self.say(f"out side: {ending}")
             self.say("@main")
-        self.say(pick.choice([
-            "flatten -> fc 5", "maxpool 2x2 -> flatten -> relu -> fc 5", "gap -> flatten -> fc 5",
-            "reshape 1024 -> fc 5 -> relu", "flatten", "relu -> flatten -> softmax", "head_of 5",
-            "conv 3x3 4 -> flatten -> dropout 0.5 -> fc 5 -> softmax", "reshape 256x4 -> linear 3",
-            "f: flatten\n  fc 5", "gap\n  relu\n  fc 5", "2 x head_of 6", "reshape 8x8x16 -> relu",
-        ]))  # fmt: skip
+        self.say(
+            pick.choice(
+                [
+                    "flatten -> fc 5",
+                    "maxpool 2x2 -> flatten -> relu -> fc 5",
+                    "gap -> flatten -> fc 5",
+                    "reshape 1024 -> fc 5 -> relu",
+                    "flatten",
+                    "relu -> flatten -> softmax",
+                    "head_of 5",
+                    "conv 3x3 4 -> flatten -> dropout 0.5 -> fc 5 -> softmax",
+                    "reshape 256x4 -> linear 3",
+                    "f: flatten\n  fc 5",
+                    "gap\n  relu\n  fc 5",
+                    "2 x head_of 6",
+                    "reshape 8x8x16 -> relu",
+                ]
+            )
+        )
         return "\n".join(self.lines) + "\n"
 
     def say(self, line: str) -> None:
@@ -443,8 +506,9 @@ def test_a_pooling_before_a_flatten_is_in_the_picture() -> None:
     rows, _ = rows_of(summary, summary.layers, None, False)
     outlines = outlines_of(summary, rows, network.graph.inputs[0])
     assert [(outline.name, outline.extent.size) for outline in outlines] == [
-        ("conv1", (3, 3)), ("maxpool1", (4, 4)),
-    ]  # fmt: skip
+        ("conv1", (3, 3)),
+        ("maxpool1", (4, 4)),
+    ]
 
 
 @pytest.mark.slow

@@ -1,5 +1,4 @@
-"""What `fc` behind a sequence reads: all positions here, the last state or each position elsewhere.
-"""
+"""What `fc` behind a sequence reads: all positions here, the last state or each position elsewhere."""
 
 from __future__ import annotations
 

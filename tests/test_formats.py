@@ -34,18 +34,40 @@ net two
 """
 OPERATIONS = {"mul_add", "mul", "add", "compare", "div", "special", "outputs"}
 LAYER = {
-    "name": str, "op": str, "path": list, "inputs": list, "output": list, "params": int,
-    "trainable": int, "buffers": int, "tensors": dict, "macs": int, "operations": dict,
-    "output_bytes": int, "activation_bytes": int, "saved_bytes": int, "rf": dict,
-}  # fmt: skip
+    "name": str,
+    "op": str,
+    "path": list,
+    "inputs": list,
+    "output": list,
+    "params": int,
+    "trainable": int,
+    "buffers": int,
+    "tensors": dict,
+    "macs": int,
+    "operations": dict,
+    "output_bytes": int,
+    "activation_bytes": int,
+    "saved_bytes": int,
+    "rf": dict,
+}
 TOTALS = {
-    "params": int, "trainable": int, "buffers": int, "macs": int, "flops": int,
-    "operations": dict, "param_bytes": int, "activation_bytes": int, "peak_bytes": int,
-    "peak_at": str, "peak_live": dict, "saved_bytes": int, "depth": int, "units": int,
+    "params": int,
+    "trainable": int,
+    "buffers": int,
+    "macs": int,
+    "flops": int,
+    "operations": dict,
+    "param_bytes": int,
+    "activation_bytes": int,
+    "peak_bytes": int,
+    "peak_at": str,
+    "peak_live": dict,
+    "saved_bytes": int,
+    "depth": int,
+    "units": int,
     "connections": int,
-}  # fmt: skip
-FIELD = {"size": list, "stride": list, "start": list, "aligned": bool, "global": bool,
-         "gated": bool}  # fmt: skip
+}
+FIELD = {"size": list, "stride": list, "start": list, "aligned": bool, "global": bool, "gated": bool}
 REPORT = {"quantity", "of", "printed", "computed", "agrees", "how", "convention", "wrong", "source"}
 
 
@@ -97,13 +119,21 @@ def check_field(field: dict[str, Any], axes: int) -> None:
 def test_summary(name: str) -> None:
     found = answer("summary", name)
     assert list(found) == [
-        "archcalc", "name", "title", "layout", "batch", "dtype", "input", "layers", "totals",
-        "outputs", "reports", "uncounted",
-    ]  # fmt: skip
+        "archcalc",
+        "name",
+        "title",
+        "layout",
+        "batch",
+        "dtype",
+        "input",
+        "layers",
+        "totals",
+        "outputs",
+        "reports",
+        "uncounted",
+    ]
     assert found["archcalc"] == archcalc.__version__
-    assert (found["name"], found["layout"], found["batch"], found["dtype"]) == (
-        name, "hwc", 1, "fp32",
-    )  # fmt: skip
+    assert (found["name"], found["layout"], found["batch"], found["dtype"]) == (name, "hwc", 1, "fp32")
     assert [type(n) for n in found["input"]] == [int, int, int]
     no_floats(found)
     known = {"input"}
@@ -139,16 +169,38 @@ def test_the_example_of_the_contract() -> None:
     found = answer("summary", "resnet50")
     first = found["layers"][0]
     contract = {
-        "name": "conv1", "op": "conv", "path": [["resnet", None], ["conv_bn", None]],
-        "inputs": ["input"], "output": [112, 112, 64], "params": 9408, "trainable": 9408,
-        "buffers": 0, "tensors": {"weight": [64, 3, 7, 7]}, "macs": 118013952,
-        "operations": {"mul_add": 118013952, "mul": 0, "add": 0, "compare": 0, "div": 0,
-                       "special": 0, "outputs": 802816},
+        "name": "conv1",
+        "op": "conv",
+        "path": [["resnet", None], ["conv_bn", None]],
+        "inputs": ["input"],
+        "output": [112, 112, 64],
+        "params": 9408,
+        "trainable": 9408,
+        "buffers": 0,
+        "tensors": {"weight": [64, 3, 7, 7]},
+        "macs": 118013952,
+        "operations": {
+            "mul_add": 118013952,
+            "mul": 0,
+            "add": 0,
+            "compare": 0,
+            "div": 0,
+            "special": 0,
+            "outputs": 802816,
+        },
         # It is the first to keep the image.
-        "output_bytes": 3211264, "activation_bytes": 3211264, "saved_bytes": 602112,
-        "rf": {"size": [7, 7], "stride": [2, 2], "start": [-3, -3], "aligned": True,
-               "global": False, "gated": False},
-    }  # fmt: skip
+        "output_bytes": 3211264,
+        "activation_bytes": 3211264,
+        "saved_bytes": 602112,
+        "rf": {
+            "size": [7, 7],
+            "stride": [2, 2],
+            "start": [-3, -3],
+            "aligned": True,
+            "global": False,
+            "gated": False,
+        },
+    }
     assert {key: first[key] for key in contract} == contract, "keys are only ever added"
     totals = found["totals"]
     assert (totals["params"], totals["trainable"], totals["buffers"]) == (25557032, 25557032, 53120)
@@ -223,8 +275,7 @@ def test_several_inputs() -> None:
 
 
 def test_vectors_signals_and_volumes() -> None:
-    for chain, axes in (("3072 -> fc 10", 0), ("160x1 -> conv 3 4", 1),
-                        ("8x9x10x2 -> conv 3x3x3 4", 3)):  # fmt: skip
+    for chain, axes in (("3072 -> fc 10", 0), ("160x1 -> conv 3 4", 1), ("8x9x10x2 -> conv 3x3x3 4", 3)):
         found = answer("summary", chain)
         assert found["name"] == chain
         (layer,) = found["layers"]
@@ -285,8 +336,7 @@ def test_list() -> None:
         assert type(entry["year"]) is int or entry["name"] in ("linear_cifar10", "mlp_400")
         inputs = entry["input"]
         several = isinstance(inputs, dict)
-        assert all(type(n) is int for sizes in (inputs.values() if several else [inputs])
-                   for n in sizes)  # fmt: skip
+        assert all(type(n) is int for sizes in (inputs.values() if several else [inputs]) for n in sizes)
         has(entry["totals"], TOTALS)
         if entry["rf"] is None:  # every layer sees everything
             assert entry["name"] in ("mlp_mnist", "mlp_400", "linear_cifar10")
@@ -305,26 +355,49 @@ def test_list() -> None:
 def test_rf_of_a_unit() -> None:
     found = answer("rf", "vgg16", "pool5", "--at", "3,3")
     assert (found["name"], found["layer"], found["unit"]) == ("vgg16", "pool5", [3, 3])
-    assert found["layers"][0] == {"name": "input", "op": "input", "first": [6, 6],
-                                  "last": [217, 217]}  # fmt: skip
+    assert found["layers"][0] == {"name": "input", "op": "input", "first": [6, 6], "last": [217, 217]}
 
 
 # Plain and CSV ----------------------------------------------------------------------------------
 
-PLAIN = ["name", "op", "output", "params", "trainable", "buffers", "macs", "output_bytes",
-         "rf_size", "rf_stride", "rf_start"]  # fmt: skip
+PLAIN = [
+    "name",
+    "op",
+    "output",
+    "params",
+    "trainable",
+    "buffers",
+    "macs",
+    "output_bytes",
+    "rf_size",
+    "rf_stride",
+    "rf_start",
+]
 
 
 def test_plain_is_the_design() -> None:
     lines = call("summary", "vgg16", "--format", "plain").out.split("\n")
     assert lines[0].split("\t")[: len(PLAIN)] == PLAIN
-    assert lines[1].startswith("\t".join([
-        "input", "input", "224x224x3", "0", "0", "0", "0", "602112", "1,1", "1,1", "0,0\t",
-    ]))  # fmt: skip
-    assert lines[2].startswith("\t".join([
-        "conv1_1", "conv", "224x224x64", "1792", "1792", "0", "86704128", "12845056", "3,3", "1,1",
-        "-1,-1\t",
-    ]))  # fmt: skip
+    assert lines[1].startswith(
+        "\t".join(["input", "input", "224x224x3", "0", "0", "0", "0", "602112", "1,1", "1,1", "0,0\t"])
+    )
+    assert lines[2].startswith(
+        "\t".join(
+            [
+                "conv1_1",
+                "conv",
+                "224x224x64",
+                "1792",
+                "1792",
+                "0",
+                "86704128",
+                "12845056",
+                "3,3",
+                "1,1",
+                "-1,-1\t",
+            ]
+        )
+    )
     assert len(lines) == 2 + 1 + len(answer("summary", "vgg16")["layers"])
     # Every column always, whatever the terminal and the depth.
     for options in (["--width", "40"], ["--depth", "1"], ["--all"]):
@@ -333,8 +406,16 @@ def test_plain_is_the_design() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [["summary", "googlenet"], ["rf", "resnet18"], ["list"],
-                                     ["ops"], ["rf", "vgg16", "pool5", "--at", "1,1"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["summary", "googlenet"],
+        ["rf", "resnet18"],
+        ["list"],
+        ["ops"],
+        ["rf", "vgg16", "pool5", "--at", "1,1"],
+    ],
+)
 def test_csv_is_plain(command: list[str]) -> None:
     plain = call(*command, "--format", "plain").out
     rows = [line.split("\t") for line in plain.rstrip("\n").split("\n")]
@@ -342,9 +423,7 @@ def test_csv_is_plain(command: list[str]) -> None:
     assert len({len(row) for row in rows}) == 1
     columns = [rows[0][2], rows[0][0]]
     some = call(*command, "--format", "plain", "--columns", ",".join(columns)).out
-    assert [line.split("\t") for line in some.rstrip("\n").split("\n")] == [
-        [row[2], row[0]] for row in rows
-    ]
+    assert [line.split("\t") for line in some.rstrip("\n").split("\n")] == [[row[2], row[0]] for row in rows]
 
 
 def test_plain_agrees_with_json() -> None:
@@ -410,7 +489,7 @@ def test_numbers_of_a_csv_stay_numbers() -> None:
     row = next(csv.DictReader(io.StringIO(text)))
     assert row["rf_start"] == "-1,-1"
     at = call("rf", "vgg16", "conv1_1", "--at", "0,0", "--format", "csv").out
-    assert "input,input,\"-1,-1\",\"1,1\"" in at
+    assert 'input,input,"-1,-1","1,1"' in at
     two = "net a\n  input left: 8x8x3\n  input right: 8x8x3\n  a: @left -> conv 3x3 4 pad=1\n"
     two += "  b: @right -> conv 3x3 4 pad=1\n  add @a @b\n"
     last = call("rf", "-", "--format", "csv", stdin=two).out.split("\n")[-2]
@@ -433,8 +512,10 @@ def test_many_layers_in_little_memory() -> None:
     for options in (["--format", "json"], ["--format", "csv"], [], ["--all"]):
         done = subprocess.run(
             [sys.executable, "-c", script, "summary", "-", "--budget", "200000", *options],
-            input=text, capture_output=True, text=True,
-        )  # fmt: skip
+            input=text,
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stderr
         kilobytes, seconds = done.stderr.split()
         assert int(kilobytes) < 200_000
@@ -443,10 +524,17 @@ def test_many_layers_in_little_memory() -> None:
     assert "20000 x (conv 1x1 4, relu)" in folded
 
 
-@pytest.mark.parametrize(("suffix", "form"), [
-    ("json", "json"), ("csv", "csv"), ("md", "markdown"), ("TEX", "latex"), ("txt", "table"),
-    ("svg", "table"),  # which `summary` does not write
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("suffix", "form"),
+    [
+        ("json", "json"),
+        ("csv", "csv"),
+        ("md", "markdown"),
+        ("TEX", "latex"),
+        ("txt", "table"),
+        ("svg", "table"),  # which `summary` does not write
+    ],
+)
 def test_the_suffix_of_a_file_says_the_format(tmp_path: Path, suffix: str, form: str) -> None:
     """Defeats a table of boxes in a file called .csv, and a suffix that overrules --format."""
     file = tmp_path / f"lenet.{suffix}"

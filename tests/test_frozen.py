@@ -34,17 +34,13 @@ def training(*options: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize(("frozen", "held"), [("s_1", UNIT), ("s_3", 3 * UNIT), ("fc1", None)])
-def test_mixed_precision_with_frozen_layers(
-    optimizer: str, frozen: str, held: int | None
-) -> None:
+def test_mixed_precision_with_frozen_layers(optimizer: str, frozen: str, held: int | None) -> None:
     """Frozen parameters stand in half precision once: no master copy, no gradient, no state.
     Defeats: a master copy of all parameters; states of what is never stepped; gradients of
     what is held fixed."""
     whole = 4 * UNIT + FC
     trained = 0 if held is None else whole - held
-    found = training(
-        "--freeze", frozen, "--optimizer", optimizer, "--mixed", "--dtype", "fp16"
-    )  # fmt: skip
+    found = training("--freeze", frozen, "--optimizer", optimizer, "--mixed", "--dtype", "fp16")
     values = {entry["what"]: entry["values"] for entry in found["training"]["ledger"]}
     assert values["parameters"] == whole
     for what in ("master copy", "gradients", *OPTIMIZERS[optimizer].state):
@@ -55,9 +51,7 @@ def test_mixed_precision_with_frozen_layers(
     # Without mixed precision there is one width and no copy.
     plain = training("--freeze", frozen, "--optimizer", optimizer)
     widths = 4 * (1 + len(OPTIMIZERS[optimizer].state))
-    assert plain["training"]["bytes"] == (
-        4 * whole + widths * trained + plain["totals"]["saved_bytes"]
-    )
+    assert plain["training"]["bytes"] == (4 * whole + widths * trained + plain["totals"]["saved_bytes"])
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
@@ -89,9 +83,21 @@ def test_a_rider_that_is_trained_parts_a_run() -> None:
 
 def test_frozen_layers_of_a_chain() -> None:
     """Parameters in bfloat16, all else of what is trained alone. Defeats: copies of all."""
-    found = json.loads(call("summary", "8x8x3 -> conv 3x3 4 -> fc 5", "--freeze", "conv1",
-                            "--optimizer", "adam", "--mixed", "--dtype", "bf16", "--format",
-                            "json").out)  # fmt: skip
+    found = json.loads(
+        call(
+            "summary",
+            "8x8x3 -> conv 3x3 4 -> fc 5",
+            "--freeze",
+            "conv1",
+            "--optimizer",
+            "adam",
+            "--mixed",
+            "--dtype",
+            "bf16",
+            "--format",
+            "json",
+        ).out
+    )
     values = {entry["what"]: entry["values"] for entry in found["training"]["ledger"]}
     assert values["parameters"] == 112 + 725
     assert values["master copy"] == values["gradients"] == values["first moment"] == 725

@@ -27,9 +27,13 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] if sys.platform != "win
 def started(*words: str, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A run of its own, ended in any case."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "archcalc", *words], cwd=cwd, preexec_fn=plain_signals,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-m", "archcalc", *words],
+        cwd=cwd,
+        preexec_fn=plain_signals,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         yield process
     finally:
@@ -63,8 +67,7 @@ def test_the_first_moment() -> None:
         "sys.argv = ['archcalc', 'summary', 'vgg16']\n"
         "run()\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True,
-                          preexec_fn=plain_signals)  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, preexec_fn=plain_signals)
     assert (done.stdout, done.stderr, done.returncode) == (b"", b"", 130)
 
 
@@ -100,8 +103,10 @@ def test_what_is_ignored_stays_so(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "archcalc", "summary", "-"],
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN) and None,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         time.sleep(0.6)
         process.send_signal(signal.SIGHUP)
@@ -145,8 +150,9 @@ def test_what_must_be_done_whole_is(tmp_path: Path) -> None:
         "        print('whole', flush=True)\n"
         "    print('never', flush=True)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          preexec_fn=plain_signals)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, preexec_fn=plain_signals
+    )
     assert (done.stdout, done.stderr) == ("whole\nundone\n", "")
     assert done.returncode == 128 + signal.SIGTERM
     with Uninterrupted():

@@ -20,7 +20,7 @@ from calling import call
 from oracle import per_axis
 
 from archcalc.ops import registry
-from archcalc.ops.base import NEW, OVER, VIEW, Kept, Op, Problem, Size, Word
+from archcalc.ops.base import NEW, OVER, VIEW, Kept, Op, OpError, Size, Word
 from archcalc.ops.merging import StridedIdentity
 from archcalc.shape import Shape
 
@@ -193,8 +193,7 @@ def padding(draw: Draw, shape: tuple[int, ...], kernel: Any, stride: Any, most: 
     kind = draw.choice(["one", "axis", "ends", "same", "valid"])
     if kind == "same":
         ends = []
-        for n, k, s in zip(shape, per_axis(kernel, draw.axes), per_axis(stride, draw.axes),
-                           strict=False):  # fmt: skip
+        for n, k, s in zip(shape, per_axis(kernel, draw.axes), per_axis(stride, draw.axes), strict=False):
             both = max((-(-n // s) - 1) * s + k - n, 0)
             ends.append((both // 2, both - both // 2))
         return Word("same"), ends
@@ -208,9 +207,8 @@ def padding(draw: Draw, shape: tuple[int, ...], kernel: Any, stride: Any, most: 
 
 
 def sliding(
-    name: str, draw: Draw, shape: tuple[int, ...], layer: Callable[..., Any], ends: Any,
-    **values: Any,
-) -> Case:  # fmt: skip
+    name: str, draw: Draw, shape: tuple[int, ...], layer: Callable[..., Any], ends: Any, **values: Any
+) -> Case:
     """A layer with a window; ``layer`` makes it for a padding, with ceil_mode or without.
 
     If PyTorch takes the padding and comes to the size of the op, that is the twin; otherwise the
@@ -236,13 +234,15 @@ def laid_out(made: Any, of: Any, shape: tuple[int, ...], ends: Any) -> tuple[Any
     axes = len(output)
     if of.round == "ceil":  # as far as the last window reaches
         numbers = zip(
-            shape, output, ends, per_axis(of.kernel, axes), per_axis(of.stride, axes),
-            per_axis(of.dilation, axes), strict=False,
-        )  # fmt: skip
-        ends = [
-            (low, max((o - 1) * s + (k - 1) * d + 1 - low - n, 0))
-            for n, o, (low, _), k, s, d in numbers
-        ]
+            shape,
+            output,
+            ends,
+            per_axis(of.kernel, axes),
+            per_axis(of.stride, axes),
+            per_axis(of.dilation, axes),
+            strict=False,
+        )
+        ends = [(low, max((o - 1) * s + (k - 1) * d + 1 - low - n, 0)) for n, o, (low, _), k, s, d in numbers]
     flat = [n for pair in reversed(ends) for n in pair]
 
     def run(x: Any) -> Any:
@@ -262,8 +262,12 @@ def convolution(draw: Draw, name: str) -> Case:
     kernel, stride, bias = draw.size(1, 3), draw.size(1, 3), draw.flag()
     pad, ends = padding(draw, shape, kernel, stride, 2)
     values: dict[str, Any] = {
-        "kernel": kernel, "stride": stride, "pad": pad, "bias": bias, "round": draw.rounding()
-    }  # fmt: skip
+        "kernel": kernel,
+        "stride": stride,
+        "pad": pad,
+        "bias": bias,
+        "round": draw.rounding(),
+    }
     if name == "conv":
         filters = groups * draw.number(1, 3)
         values.update(filters=filters, groups=groups)
@@ -287,9 +291,10 @@ def transposed(draw: Draw) -> Case:
     kernel, stride, trained = draw.size(1, 3), draw.size(1, 3), draw.flag()
     layer = draw.module("ConvTranspose", 3, 5, plain(kernel), plain(stride))
     return Case(
-        op("tconv", kernel=kernel, filters=5, stride=stride, frozen=not trained), [shape],
+        op("tconv", kernel=kernel, filters=5, stride=stride, frozen=not trained),
+        [shape],
         layer.requires_grad_(trained),
-    )  # fmt: skip
+    )
 
 
 @twin("local")
@@ -352,9 +357,7 @@ def pool(draw: Draw, name: str) -> Case:
     if draw.axes == 3:  # PyTorch's pools of volumes want the window within the bare input
         kernel = Size(map(min, per_axis(kernel, 3), shape[:-1]))
     pad, ends = padding(draw, shape, kernel, stride, 2)
-    values: dict[str, Any] = {
-        "kernel": kernel, "stride": stride, "pad": pad, "round": draw.rounding()
-    }  # fmt: skip
+    values: dict[str, Any] = {"kernel": kernel, "stride": stride, "pad": pad, "round": draw.rounding()}
     options = {}
     if name == "maxpool" and pad != "same" and draw.axes < 3 and draw.flag():
         options["dilation"] = values["dilation"] = 2
@@ -473,8 +476,7 @@ def batch_norm(draw: Draw) -> Case:
     weight, bias, mean, var = (torch.rand(4) for _ in range(4))
 
     def run(x: Any) -> Any:  # as torchvision's FrozenBatchNorm2d
-        w, b, rm, rv = (t.to(x.dtype).reshape(-1, *[1] * (x.dim() - 2))
-                        for t in (weight, bias, mean, var))  # fmt: skip
+        w, b, rm, rv = (t.to(x.dtype).reshape(-1, *[1] * (x.dim() - 2)) for t in (weight, bias, mean, var))
         scale = w * (rv + 1e-5).rsqrt()
         return x * scale + (b - rm * scale)
 
@@ -502,9 +504,7 @@ def instance_norm(draw: Draw) -> Case:
     """Defeats: statistics whatever the batch; the repeated scales left out, or the shifts taken
     in as well."""
     affine, shape = draw.flag(), draw.map(4)
-    return Case(
-        op("instancenorm", affine=affine), [shape], draw.module("InstanceNorm", 4, affine=affine)
-    )
+    return Case(op("instancenorm", affine=affine), [shape], draw.module("InstanceNorm", 4, affine=affine))
 
 
 @twin("lrn")
@@ -560,9 +560,7 @@ def maxout(draw: Draw) -> Case:
     """Defeats: the input; indices as wide as values."""
     pieces = draw.number(1, 3)
     shape = draw.any(6 * draw.number(1, 2))
-    return Case(
-        op("maxout", pieces=pieces), [shape], lambda x: x.unflatten(1, (-1, pieces)).max(2).values
-    )
+    return Case(op("maxout", pieces=pieces), [shape], lambda x: x.unflatten(1, (-1, pieces)).max(2).values)
 
 
 @twin("dropout")
@@ -628,8 +626,11 @@ def flatten(draw: Draw) -> Case:
 def reshape(draw: Draw) -> Case:
     shape = draw.any(4)
     size = Size((4, Shape(shape).positions))
-    return Case(op("reshape", shape=size), [shape], nn.Unflatten(1, (4,)) if len(shape) == 1 else (
-        lambda x: x.reshape(len(x), 4, -1)))  # fmt: skip
+    return Case(
+        op("reshape", shape=size),
+        [shape],
+        nn.Unflatten(1, (4,)) if len(shape) == 1 else (lambda x: x.reshape(len(x), 4, -1)),
+    )
 
 
 @twin("channel_shuffle")
@@ -644,16 +645,15 @@ def take(draw: Draw) -> Case:
     shape = draw.any(4)
     offset = draw.number(0, shape[-1] - 1)
     channels = draw.number(1, shape[-1] - offset)
-    return Case(op("take", channels=channels, offset=offset), [shape],
-                lambda x: x.narrow(1, offset, channels))  # fmt: skip
+    return Case(
+        op("take", channels=channels, offset=offset), [shape], lambda x: x.narrow(1, offset, channels)
+    )
 
 
 @twin("zeropad")
 def zero_pad(draw: Draw) -> Case:
     shape, pad = draw.map(3), draw.number(1, 3)
-    return Case(
-        op("zeropad", pad=pad), [shape], lambda x: functional.pad(x, [pad] * (2 * draw.axes))
-    )
+    return Case(op("zeropad", pad=pad), [shape], lambda x: functional.pad(x, [pad] * (2 * draw.axes)))
 
 
 @twin("crop")
@@ -711,9 +711,7 @@ def resize(draw: Draw) -> Case:
 def bias(draw: Draw) -> Case:
     shape = draw.map(3)
     per = draw.choice(["channel", "position", "all"])
-    sizes = {
-        "channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])
-    }[per]  # fmt: skip
+    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}[per]
     values = nn.Parameter(torch.rand(sizes))
     return Case(op("bias", per=Word(per)), [shape], lambda x: x + values, [values])
 
@@ -760,9 +758,12 @@ def attention(draw: Draw) -> Case:
         return layer(tokens, tokens, tokens, need_weights=False)[0]
 
     return Case(
-        op("attention", heads=heads, bias=bias), [(draw.number(1, 40), channels)], run,
-        owned(layer), channels_last=True,
-    )  # fmt: skip
+        op("attention", heads=heads, bias=bias),
+        [(draw.number(1, 40), channels)],
+        run,
+        owned(layer),
+        channels_last=True,
+    )
 
 
 @twin("rnn", "lstm", "gru")
@@ -825,7 +826,7 @@ def draw_case(name: str, seed: int) -> Case | None:
     try:
         case = TWINS[name](Draw(f"{name}{seed}"))
         case.op.facts(tuple(case.shapes))
-    except Problem:
+    except OpError:
         return None
     return case
 

@@ -34,7 +34,7 @@ CASES = [
     ("56x56x24 -> inverted_residual 6 24", (56, 56, 24), 8_832, 25_740_288),
     ("56x56x64 -> dense_layer 32", (56, 56, 96), 45_440, 141_295_616),
     ("28x28x192 -> inception 64 96 128 16 32 32", (28, 28, 256), 163_696, 128_049_152),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("target", "output", "params", "macs"), CASES, ids=lambda v: str(v))
@@ -52,9 +52,7 @@ def test_each_is_tested_and_names_its_paper() -> None:
         for found in re.finditer(r"((?:^#.*\n)+)^block (\w+)", text, re.MULTILINE):
             assert found[2] in tested
             assert "arXiv:" in found[1]
-        assert len(re.findall("^block ", text, re.M)) == len(
-            re.findall(r"^#.*\nblock ", text, re.M)
-        )
+        assert len(re.findall("^block ", text, re.M)) == len(re.findall(r"^#.*\nblock ", text, re.M))
 
 
 def test_a_block_of_the_file_comes_first() -> None:

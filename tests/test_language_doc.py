@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 
 from archcalc import Network, SpecError, load
-from archcalc.spec.diagnostics import Diagnostic
+from archcalc.language.diagnostics import Diagnostic
 
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "language.md"
 TOTALS = ("params", "trainable", "buffers", "macs", "depth")
@@ -136,9 +136,7 @@ class Outcome:
 def written(diagnostic: Diagnostic, more: list[str]) -> list[str]:
     """A diagnostic as an expectation has it, with as many kinds of further lines."""
     line, column = diagnostic.span.position if diagnostic.span is not None else (0, 0)
-    lines = [
-        f"{diagnostic.severity}[{diagnostic.code}] {line}:{column}: {diagnostic.message}"
-    ]
+    lines = [f"{diagnostic.severity}[{diagnostic.code}] {line}:{column}: {diagnostic.message}"]
     if any(m.startswith("  also:") for m in more):
         for span, label in diagnostic.others:
             lines.append(f"  also: {':'.join(map(str, span.position))}: {label}")
@@ -160,8 +158,10 @@ def check_diagnostics(found: list[Diagnostic], expected: list[str]) -> None:
     silent = [d for d in found if d.severity != "note" or any("note[" in w[0] for w in wanted)]
     more = {w[0]: w[1:] for w in wanted}
     said = [written(d, more.get(written(d, [])[0], [])) for d in silent]
-    said = [[line.replace(str(d.span.source.name) + ":", "") if d.span else line for line in s]
-            for s, d in zip(said, silent, strict=True)]  # fmt: skip
+    said = [
+        [line.replace(str(d.span.source.name) + ":", "") if d.span else line for line in s]
+        for s, d in zip(said, silent, strict=True)
+    ]
     assert said == wanted
 
 

@@ -27,9 +27,7 @@ class Writer:
         self.lines: list[str] = []
         for number in range(self.rng.randrange(4)):
             self.block(f"b{number}")
-        self.lines.append(
-            "net n " + " ".join(f"{c}=yes" for c in SWITCHES) + " n=2 m=1\n  input 6x6x4"
-        )
+        self.lines.append("net n " + " ".join(f"{c}=yes" for c in SWITCHES) + " n=2 m=1\n  input 6x6x4")
         self.body(SWITCHES, ("n", "m"), "  ", self.rng.randrange(2, 7))
         self.lines.append("  conv 1x1 4")
 
@@ -110,9 +108,9 @@ def test_what_until_cuts_away_takes_its_numbers() -> None:
         "net part\n  input 8x8x4\n  a: conv 1x1 4 -> relu\n  relu\n  b: conv 1x1 4\n  relu\n"
         "net n\n  input 8x8x4\n  l: use part until={} -> relu\n  relu\n"
     )
-    from archcalc.spec.diagnostics import Collector
-    from archcalc.spec.expand import Expansion
-    from archcalc.spec.library import Library, pick
+    from archcalc.language.diagnostics import Collector
+    from archcalc.language.expand import Expansion
+    from archcalc.language.library import Library, pick
 
     found = {}
     for place in ("a", "b"):

@@ -28,13 +28,18 @@ def broken(*_: Any, **__: Any) -> Any:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("words", [
-    ["summary", "lenet5"], ["rf", "lenet5"], ["explain", "lenet5"], ["compare", "lenet5", "vgg16"],
-    ["list"], ["solve", "8x8x1 -> conv ? 1 -> [6x6x1]"],
-])  # fmt: skip
-def test_whatever_breaks_is_one_message(
-    words: list[str], form: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["summary", "lenet5"],
+        ["rf", "lenet5"],
+        ["explain", "lenet5"],
+        ["compare", "lenet5", "vgg16"],
+        ["list"],
+        ["solve", "8x8x1 -> conv ? 1 -> [6x6x1]"],
+    ],
+)
+def test_whatever_breaks_is_one_message(words: list[str], form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: a traceback, with exit code 1, which would mean that the answer is no."""
     from archcalc.analysis.summary import Summary
 
@@ -84,14 +89,18 @@ def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         assert [one.name for one in tmp_path.iterdir()] == ["answer"]
 
 
-@pytest.mark.parametrize(("error", "said"), [
-    (MemoryError(), "error[memory]: there is not enough memory"),
-    (PermissionError(13, "Permission denied", "/some/file"), "/some/file: permission denied"),
-    (OSError("odd"), "OSError: odd"), (EOFError("odd"), "EOFError: odd"),
-    (RecursionError("deep"), "RecursionError: deep"),
-    (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "no"), "UnicodeEncodeError"),
-    (BrokenPipeError(32, "Broken pipe"), "broken pipe"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "error[memory]: there is not enough memory"),
+        (PermissionError(13, "Permission denied", "/some/file"), "/some/file: permission denied"),
+        (OSError("odd"), "OSError: odd"),
+        (EOFError("odd"), "EOFError: odd"),
+        (RecursionError("deep"), "RecursionError: deep"),
+        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "no"), "UnicodeEncodeError"),
+        (BrokenPipeError(32, "Broken pipe"), "broken pipe"),
+    ],
+)
 def test_every_kind(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: an error of the system that is taken for one of writing the answer, an end of a
     file that is taken for Ctrl-C, a pipe of somebody else's that is taken for a reader who left."""
@@ -117,6 +126,7 @@ def test_nobody_listens() -> None:
             with full.open("w") as err:
                 done = subprocess.run(
                     [sys.executable, "-m", "archcalc", *words, "--format", form],
-                    stdout=subprocess.PIPE, stderr=err,
-                )  # fmt: skip
+                    stdout=subprocess.PIPE,
+                    stderr=err,
+                )
             assert (done.returncode, done.stdout) == (2, b"")

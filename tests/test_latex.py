@@ -11,14 +11,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
-from documents import (
-    HOSTILE,
-    MarkdownTable,
-    check_latex,
-    latex_number,
-    latex_rows,
-    unescaped,
-)
+from documents import HOSTILE, MarkdownTable, check_latex, latex_number, latex_rows, unescaped
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,11 +21,23 @@ from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
 from archcalc.report.sheet import Sheet
 
-CALLS = ["summary lenet5", "summary resnet50", "summary vgg16 --all", "summary googlenet -v",
-         "summary xception", "summary fcn8s", "summary nasnet_mobile", "rf resnet18",
-         "rf nasnet_mobile", "rf vgg16 pool5 --at 3,3", "list", "list --family lenet",
-         "summary lenet5 --columns what", "summary lenet5 --optimizer adam --batch 1000000",
-         "summary resnet18 --columns layer,what,output"]  # fmt: skip
+CALLS = [
+    "summary lenet5",
+    "summary resnet50",
+    "summary vgg16 --all",
+    "summary googlenet -v",
+    "summary xception",
+    "summary fcn8s",
+    "summary nasnet_mobile",
+    "rf resnet18",
+    "rf nasnet_mobile",
+    "rf vgg16 pool5 --at 3,3",
+    "list",
+    "list --family lenet",
+    "summary lenet5 --columns what",
+    "summary lenet5 --optimizer adam --batch 1000000",
+    "summary resnet18 --columns layer,what,output",
+]
 
 
 def written(*words: str, stdin: str = "") -> str:
@@ -98,10 +103,18 @@ def test_totals() -> None:
 
 def test_labels_differ() -> None:
     """Defeats two tables of one document that LaTeX cannot tell apart."""
-    texts = [written(*words.split()) for words in (
-        "summary resnet50", "summary resnet50_v1", "rf resnet50", "rf vgg16 pool5 --at 3,3",
-        "rf vgg16 pool5 --at 3,4", "list", "summary resnet50 --optimizer adam",
-    )]  # fmt: skip
+    texts = [
+        written(*words.split())
+        for words in (
+            "summary resnet50",
+            "summary resnet50_v1",
+            "rf resnet50",
+            "rf vgg16 pool5 --at 3,3",
+            "rf vgg16 pool5 --at 3,4",
+            "list",
+            "summary resnet50 --optimizer adam",
+        )
+    ]
     labels = re.findall(r"\\label\{(.*?)\}", "".join(texts[:-1]))
     assert len(set(labels)) == len(labels)
     assert "tab:resnet50-summary" in labels
@@ -145,37 +158,42 @@ def sheet(text: str) -> Sheet:
     """A table in which a text stands everywhere."""
     cells = [(text, ""), (text, "spec"), (text, "sum"), (text, "")]
     columns = [Column("a"), Column("b"), Column("c", right=True), Column(text)]
-    return Sheet(text, text, text, text, Grid(columns, [cells, cells], [cells]), [[text]],
-                 lambda room: [("word", [(text, "")])])  # fmt: skip
+    return Sheet(
+        text,
+        text,
+        text,
+        text,
+        Grid(columns, [cells, cells], [cells]),
+        [[text]],
+        lambda room: [("word", [(text, "")])],
+    )
 
 
-@given(st.one_of(
-    st.text(st.sampled_from("\\{}$&#%_~^[]<>|*\"'`-!?/ ab1"), min_size=1, max_size=12),
-    st.text(min_size=1, max_size=12),
-))  # fmt: skip
+@given(
+    st.one_of(
+        st.text(st.sampled_from("\\{}$&#%_~^[]<>|*\"'`-!?/ ab1"), min_size=1, max_size=12),
+        st.text(min_size=1, max_size=12),
+    )
+)
 def test_any_text_is_text(text: str) -> None:
     said = tex(clean(text))
     assert said.isascii()
     assert said.count("{") - said.count("\\{") == said.count("}") - said.count("\\}")
     # Without commands, escapes, formulas and groups, nothing is left that TeX would obey.
     bare = re.sub(r"\\[A-Za-z]+|\\[^A-Za-z]|\$[^$]*\$", "", said)
-    assert not set(bare) & set("\\$&#%_~^\"<>|")
+    assert not set(bare) & set('\\$&#%_~^"<>|')
 
 
 # A real TeX -------------------------------------------------------------------------------------
 
 PDFLATEX = shutil.which("pdflatex")
 TECTONIC = shutil.which("tectonic")
-needs_tex = pytest.mark.skipif(
-    not (PDFLATEX or TECTONIC), reason="neither pdflatex nor tectonic is on PATH"
-)
+needs_tex = pytest.mark.skipif(not (PDFLATEX or TECTONIC), reason="neither pdflatex nor tectonic is on PATH")
 
 
 def typeset(parts: list[str], folder: Path) -> str:
     """Set a bare article of these tables, as its reader would; what TeX had to say."""
-    packages = set(re.findall(r"\w+", " ".join(
-        re.findall(r"\\usepackage\{([\w,]+)\}", "".join(parts))
-    )))  # fmt: skip
+    packages = set(re.findall(r"\w+", " ".join(re.findall(r"\\usepackage\{([\w,]+)\}", "".join(parts)))))
     assert packages <= {"booktabs", "longtable"}
     head = "".join([f"\\usepackage{{{name}}}\n" for name in sorted(packages)])
     text = f"\\documentclass{{article}}\n{head}\\begin{{document}}\n"
@@ -205,9 +223,20 @@ def test_tables_fit_a_bare_article(tmp_path: Path) -> None:
 @needs_tex
 def test_any_sign_is_set(tmp_path: Path) -> None:
     """Signs of every block of Unicode that a font may have, and all of ASCII in odd company."""
-    signs = "".join([clean(chr(c)) for c in [*range(32, 0x250), *range(0x370, 0x400),
-                     *range(0x1E00, 0x1F00), *range(0x2000, 0x2800), *range(0xFB00, 0xFB07),
-                     0x4E2D, 0x1F642]])  # fmt: skip
+    signs = "".join(
+        [
+            clean(chr(c))
+            for c in [
+                *range(32, 0x250),
+                *range(0x370, 0x400),
+                *range(0x1E00, 0x1F00),
+                *range(0x2000, 0x2800),
+                *range(0xFB00, 0xFB07),
+                0x4E2D,
+                0x1F642,
+            ]
+        ]
+    )
     parts = ["".join(latex([sheet(signs[at : at + 16])])) for at in range(0, len(signs), 16)]
     odd = ["[2pt]", "*", "!`?`", "--", "\\\\", "}{", "$$", "%", "&&", "#1", "^^M", "~~", '"a']
     parts += ["".join(latex([sheet(text)])) for text in odd]

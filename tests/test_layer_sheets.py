@@ -49,14 +49,17 @@ def test_a_listing_of_alexnet_with_its_settings() -> None:
     assert found["pool5.output"]["answer"] == "[6x6x256]"
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("[55x55x96] CONV1: 96 11x11 filters at stride 2, pad 0", "stride 2, where conv1 has 4"),
-    ("[55x55x96] CONV1: 64 11x11 filters at stride 4", "filters 64, where conv1 has 96"),
-    ("[55x55x96] CONV1: 96 5x5 filters", "kernel 5x5, where conv1 has 11"),
-    ("[55x55x96] CONV1: 96 filters, 7 of them blue", "`7` is not read"),
-    ("CONV1 has 34,944 of them", "it is no layer with its figures: CONV1 has 34,944 of them"),
-    ("[55x55x96] FOO1", "`FOO1` is no layer of the network"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[55x55x96] CONV1: 96 11x11 filters at stride 2, pad 0", "stride 2, where conv1 has 4"),
+        ("[55x55x96] CONV1: 64 11x11 filters at stride 4", "filters 64, where conv1 has 96"),
+        ("[55x55x96] CONV1: 96 5x5 filters", "kernel 5x5, where conv1 has 11"),
+        ("[55x55x96] CONV1: 96 filters, 7 of them blue", "`7` is not read"),
+        ("CONV1 has 34,944 of them", "it is no layer with its figures: CONV1 has 34,944 of them"),
+        ("[55x55x96] FOO1", "`FOO1` is no layer of the network"),
+    ],
+)
 def test_what_a_listing_says_besides_is_not_lost(tmp_path: Path, line: str, said: str) -> None:
     found = written(tmp_path, f"[227x227x3] INPUT\n{line}\n")
     assert len(found["unread"]) == 1
@@ -74,9 +77,9 @@ def test_columns_in_any_order_with_tabs_and_channels() -> None:
     assert call("check", "alexnet", str(path)).code == 0
 
 
-@pytest.mark.parametrize("head", [
-    "Layer\tout\t# of Param", "out\tLayer\t# of Param", "# of Param\tout\tLayer",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "head", ["Layer\tout\t# of Param", "out\tLayer\t# of Param", "# of Param\tout\tLayer"]
+)
 def test_heads_in_any_order(tmp_path: Path, head: str) -> None:
     cells = {"Layer": "conv1", "out": "55x55x96", "# of Param": "34945"}
     row = "\t".join([cells[name] for name in head.split("\t")])
@@ -85,19 +88,36 @@ def test_heads_in_any_order(tmp_path: Path, head: str) -> None:
     assert found["conv1.params"]["verdict"] == "wrong"
 
 
-@pytest.mark.parametrize("name", [
-    "# of Param", "# of Params", "#Params", "Params #", "Param #", "No. of parameters",
-    "number of parameters", "Number of learnable parameters", "Total params", "# parameters",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "# of Param",
+        "# of Params",
+        "#Params",
+        "Params #",
+        "Param #",
+        "No. of parameters",
+        "number of parameters",
+        "Number of learnable parameters",
+        "Total params",
+        "# parameters",
+    ],
+)
 def test_ways_to_head_a_column_of_parameters(tmp_path: Path, name: str) -> None:
     found = written(tmp_path, f"layer,{name}\nconv1,34944\n")
     assert found["conv1.params"]["verdict"] == "right"
 
 
-@pytest.mark.parametrize(("settings", "unread"), [
-    ("in,kernel,stride|3,11x11,4", 0), ("in,kernel,stride|227x227x3,11,4x4", 0),
-    ("in,kernel,stride|4,11x11,4", 1), ("in,kernel,stride|3,7x7,2", 2), ("colour|red", 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("settings", "unread"),
+    [
+        ("in,kernel,stride|3,11x11,4", 0),
+        ("in,kernel,stride|227x227x3,11,4x4", 0),
+        ("in,kernel,stride|4,11x11,4", 1),
+        ("in,kernel,stride|3,7x7,2", 2),
+        ("colour|red", 1),
+    ],
+)
 def test_settings_are_held_against_the_network(tmp_path: Path, settings: str, unread: int) -> None:
     head, row = settings.split("|")
     found = written(tmp_path, f"layer,{head},params\nconv1,{row},34944\n")
@@ -162,15 +182,16 @@ def test_a_column_that_does_not_go_with_every_row_spoils_no_other(tmp_path: Path
     text = "layer,depth,params,params\nconv1,96,34944,7\ntotal,8,62378344,8\n"
     found = written(tmp_path, text)
     assert found["conv1.params"]["verdict"] == found["total.depth"]["verdict"] == "right"
-    assert found["unread"] == ["line 1: the column `params` is not read",
-                               "line 2, depth: depth is of a whole network: 96"]  # fmt: skip
+    assert found["unread"] == [
+        "line 1: the column `params` is not read",
+        "line 2, depth: depth is of a whole network: 96",
+    ]
     rows = written(tmp_path, "layer,params\nconv1,34944\nconv1,7\n")
     assert rows["unread"] == ["line 3, params: conv1 parameters stands there twice: 7"]
 
 
 def test_sizes_without_channels_in_a_column_of_sizes(tmp_path: Path) -> None:
-    found = written(tmp_path, "layer,output size\nconv1,55\npool1,27x27\nconv2,27x27x256\n"
-                              "fc6,4096\n")  # fmt: skip
+    found = written(tmp_path, "layer,output size\nconv1,55\npool1,27x27\nconv2,27x27x256\nfc6,4096\n")
     assert found.pop("unread") == []
     assert list(found) == ["conv1.size", "pool1.size", "conv2.output", "fc6.output"]
     assert {answer["verdict"] for answer in found.values()} == {"right"}
@@ -231,23 +252,26 @@ def test_bars_of_a_screen_are_no_cells(tmp_path: Path) -> None:
 
 
 def _asked_of_lenet() -> list[tuple[str, str]]:
-    weighted = [(at, quantity) for at in ("conv1", "pool1", "conv2", "pool2", "fc3", "fc4", "fc5")
-                for quantity in ("output", "params", "macs", "rf")]  # fmt: skip
+    weighted = [
+        (at, quantity)
+        for at in ("conv1", "pool1", "conv2", "pool2", "fc3", "fc4", "fc5")
+        for quantity in ("output", "params", "macs", "rf")
+    ]
     totals = [("total", "params"), ("total", "macs")]
     return [("input", "output"), ("input", "rf"), *weighted, *totals]
 
 
-@pytest.mark.parametrize("head", [
-    "Size\tin\tout\tLayer\t# of Param", "Size\tin\toutput\tLayer\tparams",
-])  # fmt: skip
+@pytest.mark.parametrize("head", ["Size\tin\tout\tLayer\t# of Param", "Size\tin\toutput\tLayer\tparams"])
 def test_sizes_beside_channels(tmp_path: Path, head: str) -> None:
     """Two columns of the output: the second was not read."""
     text = head + "\n55\t3\t96\tConv1\t34944\n27x27\t96\t95\tPool1\t0\n"
     found = written(tmp_path, text)
     assert found.pop("unread") == []
     assert [found[f"conv1.{q}"]["verdict"] for q in ("size", "output", "params")] == [
-        "right", "convention", "right"
-    ]  # fmt: skip
+        "right",
+        "convention",
+        "right",
+    ]
     assert found["pool1.size"]["verdict"] == "right"
     assert found["pool1.output"]["verdict"] == "wrong"
 

@@ -39,8 +39,7 @@ def test_vgg16s_pooling_layer_with_parameters_and_the_total_that_follows() -> No
     pool, total = found["pool2.params"], found["total.params"]
     assert (pool["answer"], pool["verdict"], pool["right"]) == ("65,664", "wrong", 0)
     # A 2x2 convolution of 128 channels into 128, with its biases.
-    assert readings(pool) == ["pooling layer counted as a convolution",
-                              "as printed in lecture slides"]  # fmt: skip
+    assert readings(pool) == ["pooling layer counted as a convolution", "as printed in lecture slides"]
     assert total["verdict"] == "follow-through"
     assert total["right"] == 138_357_544
 
@@ -69,9 +68,13 @@ def test_the_table_of_networks() -> None:
     assert found.pop("of") == 6
     verdicts = {name: answer["verdict"] for name, answer in found.items()}
     assert verdicts == {
-        "AlexNet params": "rounded", "AlexNet FLOPs": "wrong", "VGG16 params": "rounded",
-        "VGG16 FLOPs": "wrong", "ResNet152 params": "convention", "ResNet152 FLOPs": "rounded",
-    }  # fmt: skip
+        "AlexNet params": "rounded",
+        "AlexNet FLOPs": "wrong",
+        "VGG16 params": "rounded",
+        "VGG16 FLOPs": "wrong",
+        "ResNet152 params": "convention",
+        "ResNet152 FLOPs": "rounded",
+    }
     assert "vgg19" in readings(found["VGG16 FLOPs"])[0]
     assert "running mean" in found["ResNet152 params"]["convention"]
 
@@ -91,10 +94,15 @@ def test_figures_that_lectures_state() -> None:
     assert found.code == 1
     signs = dict(re.findall(r"^(\S.*?) {2,}\S+ +.* (✓|≈|✗) +\S+$", found.out, re.MULTILINE))
     assert {name for name, sign in signs.items() if sign == "✗"} == {
-        "alexnet 61 million", "alexnet 62.3 million", "googlenet 4 million", "googlenet 5 million",
-        "resnet34 operations", "as many neurons as values", "a thousand neurons",
+        "alexnet 61 million",
+        "alexnet 62.3 million",
+        "googlenet 4 million",
+        "googlenet 5 million",
+        "resnet34 operations",
+        "as many neurons as values",
+        "a thousand neurons",
         "pooling keeps the size",
-    }  # fmt: skip
+    }
     assert len(signs) == 16
     said = " ".join(found.out.split())
     assert "alexnet 61 million wrong, consistent with the figure of alexnet_grouped" in said

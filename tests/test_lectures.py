@@ -26,7 +26,9 @@ questions = [question for topic in lectures.TOPICS for question in topic.questio
 
 # Figures of worked examples of lectures, each right there or corrected: copied from them, not from
 # the document.
-WORKED = re.findall(r"\S+", """
+WORKED = re.findall(
+    r"\S+",
+    """
 28x28x6 24x24x10 5x5x1 3x3x1 7x7x1 2.33 55x55x96 27x27x96 13x13x256 6x6x256 32x32x10 760 34,848
 34,944 2,048 30,977 3,097,801 93,322 3,453,121 60,000 61,706 44,426 60,965,224 659,272 433,290
 55,050 353,642 401,408 7,225,344 2,508,800 20,070,400 37,632 4,608 656 19,632,062,464
@@ -36,7 +38,8 @@ WORKED = re.findall(r"\S+", """
 590,080 1,180,160 2,359,808 102,764,544 138,357,544 65,664 15,470,264,320 724,406,816
 1,135,256,096 11,282,415,616 60,192,808 6,998,552 13,378,280 250,986 19x19x192 35x35x288 17x17x768
 8x8x1280 8x8x2048
-""")
+""",
+)
 
 
 def official(key: str) -> str:

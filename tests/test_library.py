@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from archcalc.language.library import Library, alone, read
 from archcalc.network import load
-from archcalc.spec.library import Library, alone, read
 
 
 def test_reading_alone_keeps_the_lines_and_drops_the_others() -> None:
@@ -31,9 +31,7 @@ def test_alone_and_in_its_family(name: str) -> None:
     one, other = load(name), load(name, library=whole)
     assert [str(d.span) for d in one.diagnostics] == [str(d.span) for d in other.diagnostics]
     assert one.summary().totals == other.summary().totals
-    assert [layer.name for layer in one.graph.layers] == [
-        layer.name for layer in other.graph.layers
-    ]
+    assert [layer.name for layer in one.graph.layers] == [layer.name for layer in other.graph.layers]
 
 
 def test_the_zoo_uses_the_zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +45,4 @@ def test_the_zoo_uses_the_zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             library.read_zoo()
         tuned = load("vgg16_cifar10_finetune", library=library)
         assert tuned.graph.layers[0].name == "base.conv1_1"
-        assert [layer.name for layer in load("mine.arch", library=library).graph.layers] == [
-            "pool4"
-        ]
+        assert [layer.name for layer in load("mine.arch", library=library).graph.layers] == ["pool4"]

@@ -72,14 +72,15 @@ def test_the_screen_of_keras(name: str, size: str) -> None:
 # Rows that Keras has and we have not, and the other way round: it pads by hand where SAME or the
 # layer itself would do, has a 1x1 convolution for a classifier; ours drop out.
 THEIRS_ALONE = {
-    "resnet50_v2": {"ZeroPadding2D"}, "nasnet_mobile": {"ZeroPadding2D"},
-    "mobilenet": {"ZeroPadding2D", "GlobalAveragePooling2D", "Dropout", "Conv2D", "Reshape",
-                  "Activation"},
-}  # fmt: skip
+    "resnet50_v2": {"ZeroPadding2D"},
+    "nasnet_mobile": {"ZeroPadding2D"},
+    "mobilenet": {"ZeroPadding2D", "GlobalAveragePooling2D", "Dropout", "Conv2D", "Reshape", "Activation"},
+}
 OURS_ALONE = {
-    "vgg16": {"Dropout"}, "inception_v3_keras": {"Dropout"},
+    "vgg16": {"Dropout"},
+    "inception_v3_keras": {"Dropout"},
     "mobilenet": {"GlobalAveragePooling2D", "Dropout", "Dense"},
-}  # fmt: skip
+}
 LAYERS = facts("keras_layers.json")
 
 
@@ -90,8 +91,7 @@ def test_rows_of_keras_applications(name: str) -> None:
     Defeats: an activation of a convolution on a row of its own in VGG or without one in ResNet, a
     depthwise and a pointwise convolution that Keras has as one.
     """
-    theirs = Counter({(kind, tuple(output), params): times
-                      for kind, output, params, times in LAYERS[name]})  # fmt: skip
+    theirs = Counter({(kind, tuple(output), params): times for kind, output, params, times in LAYERS[name]})
     answer = json.loads(call("summary", name, "--like", "keras", "--format", "json").out)
     ours = Counter((r["type"], tuple(r["output"]), r["params"]) for r in answer["layers"])
     assert {kind for kind, _, _ in theirs - ours} == THEIRS_ALONE.get(name, set())
@@ -122,15 +122,20 @@ def test_keras_names_no_row_twice() -> None:
 # torchinfo --------------------------------------------------------------------------------------
 
 NETS = {
-    "lenet5": [], "resnet18": [], "densenet121": [], "shufflenet_v2": [],
-    "mobilenet_v2": ["--freeze", "stage3"], "nasnet_mobile": ["--batch", "3"],
-    "neuraltalk_caption": [], "16x32 -> class_token -> positions -> attention 4 -> gelu -> gap": [],
+    "lenet5": [],
+    "resnet18": [],
+    "densenet121": [],
+    "shufflenet_v2": [],
+    "mobilenet_v2": ["--freeze", "stage3"],
+    "nasnet_mobile": ["--batch", "3"],
+    "neuraltalk_caption": [],
+    "16x32 -> class_token -> positions -> attention 4 -> gelu -> gap": [],
     # Whose total is at the half: the 64 bytes that describe the storage of an input count.
     "8x8x3 -> tconv 3x3 6 stride=2 groups=3 -> gap -> fc 3": [],
     "20x64 -> lstm 32 bidirectional=yes proj=16 biases=two -> fc 5": [],
     "33x33x8 -> resize 65x65 mode=bilinear -> pixel_unshuffle 5 -> conv 3x3 2": [],
     "16x16x4 -> bn frozen=yes -> conv 3x3 3 frozen=yes -> parameter 7x32 -> attention 4": [],
-}  # fmt: skip
+}
 
 
 def printed_by_torchinfo(network: archcalc.Network, batch: int = 1) -> str:
@@ -196,9 +201,7 @@ def test_formats_say_the_same(tool: str) -> None:
         assert lines[0].split(sign) == list(found["layers"][0])
         assert len(lines) == 1 + len(found["layers"])
         at = lines[0].split(sign).index("params")
-        assert [int(line.split(sign)[at]) for line in lines[1:]] == [
-            row["params"] for row in found["layers"]
-        ]
+        assert [int(line.split(sign)[at]) for line in lines[1:]] == [row["params"] for row in found["layers"]]
     for form in ("markdown", "latex"):
         text = like(tool, CHAIN, "--format", form).replace("{,}", ",")
         assert f"{found['totals']['trainable_params']:,}" in text
@@ -218,10 +221,17 @@ def test_bytes_follow_the_dtype() -> None:
     assert re.search(r"Params size \(MB\): 0\.63\n", like("torchinfo", CHAIN, "--dtype", "fp16"))
 
 
-@pytest.mark.parametrize("more", [
-    ["--chart"], ["--all"], ["--depth", "2"], ["--optimizer", "adam"], ["--fits", "1GiB"],
-    ["--columns", "params"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--chart"],
+        ["--all"],
+        ["--depth", "2"],
+        ["--optimizer", "adam"],
+        ["--fits", "1GiB"],
+        ["--columns", "params"],
+    ],
+)
 def test_what_does_not_go_together(more: list[str]) -> None:
     """Defeats: an option that is passed over in silence."""
     answer = call("summary", "lenet5", "--like", "keras", *more)
@@ -246,12 +256,11 @@ def test_from_python() -> None:
 # Sequences and transposed convolutions ------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "macs", "printed"), [
-    ("lstm", 251_210, "0.25"), ("gru", 188_490, "0.19"), ("rnn", 63_050, "0.06"),
-])  # fmt: skip
-def test_torchinfo_sees_all_that_a_recurrent_module_puts_out(
-    kind: str, macs: int, printed: str
-) -> None:
+@pytest.mark.parametrize(
+    ("kind", "macs", "printed"),
+    [("lstm", 251_210, "0.25"), ("gru", 188_490, "0.19"), ("rnn", 63_050, "0.06")],
+)
+def test_torchinfo_sees_all_that_a_recurrent_module_puts_out(kind: str, macs: int, printed: str) -> None:
     """As torchinfo 1.8.0 printed of the exported module. Defeats the row of a module of which the
     network takes the last state, and multiply-adds of its units in place of its steps."""
     spec = f"20x64 -> {kind} 32 biases=two returns=last -> fc 10"
@@ -265,38 +274,46 @@ def test_torchinfo_sees_all_that_a_recurrent_module_puts_out(
     assert known["layers"][0]["output"] == [1, 10]
 
 
-@pytest.mark.parametrize("spec", [
-    "20x64 -> lstm 32 biases=two -> linear 10", "20x64 -> linear 10", "20x64 -> linear 10 -> relu",
-    "20x64 -> linear 10 -> layernorm",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "20x64 -> lstm 32 biases=two -> linear 10",
+        "20x64 -> linear 10",
+        "20x64 -> linear 10 -> relu",
+        "20x64 -> linear 10 -> layernorm",
+    ],
+)
 def test_a_sequence_has_one_order(spec: str) -> None:
     """Defeats [N, C, T] in the row of the network and [N, T, C] in that of its last layer."""
     known = json.loads(call("summary", spec, "--like", "torchinfo", "--format", "json").out)
     shapes = [layer["output"] for layer in known["layers"]]
     assert all(shape[1] == 20 for shape in shapes), shapes
-    conv = json.loads(
-        call("summary", "20x64 -> conv 3 8", "--like", "torchinfo", "--format", "json").out
-    )
+    conv = json.loads(call("summary", "20x64 -> conv 3 8", "--like", "torchinfo", "--format", "json").out)
     assert [layer["output"] for layer in conv["layers"]] == [[1, 8, 18], [1, 8, 18]]
 
 
-@pytest.mark.parametrize(("spec", "theirs"), [
-    ("4x4x3 -> tconv 1x1 2 stride=2", "8x8x2"), ("4x4x3 -> tconv 2x2 2 stride=3", "12x12x2"),
-    ("8x8x1 -> tconv 1x1 1 stride=2 pad=valid", "16x16x1"),
-    ("4x5x3 -> tconv 3x1 2 stride=2", "9x10x2"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spec", "theirs"),
+    [
+        ("4x4x3 -> tconv 1x1 2 stride=2", "8x8x2"),
+        ("4x4x3 -> tconv 2x2 2 stride=3", "12x12x2"),
+        ("8x8x1 -> tconv 1x1 1 stride=2 pad=valid", "16x16x1"),
+        ("4x5x3 -> tconv 3x1 2 stride=2", "9x10x2"),
+    ],
+)
 def test_where_keras_puts_out_another_shape(spec: str, theirs: str) -> None:
     """As compute_output_shape of Keras 3.15.1. Defeats a shape of PyTorch's under Keras' name
     without a word."""
     text = " ".join(like("keras", spec).split())
     assert f"Keras' own layer puts out {theirs} here" in text
     assert theirs in call("summary", spec, "--like", "keras", "--format", "markdown").out
-    (note,) = json.loads(
-        call("summary", spec, "--like", "keras", "--format", "json").out
-    )["notes"]  # fmt: skip
+    (note,) = json.loads(call("summary", spec, "--like", "keras", "--format", "json").out)["notes"]
     assert theirs in note
-    for same in ("4x4x3 -> tconv 3x3 2 stride=2", "4x4x3 -> tconv 1x1 2 stride=2 pad=same",
-                 "4x4x3 -> tconv 2x2 2 stride=2"):  # fmt: skip
+    for same in (
+        "4x4x3 -> tconv 3x3 2 stride=2",
+        "4x4x3 -> tconv 1x1 2 stride=2 pad=same",
+        "4x4x3 -> tconv 2x2 2 stride=2",
+    ):
         assert "Keras' own" not in like("keras", same)
 
 
@@ -309,8 +326,9 @@ def test_keras_keeps_a_tied_layer_apart(tmp_path: Path) -> None:
         "net tied\n  input words: 20\n  e: embedding 1000 64\n  linear 64\n"
         "  linear 1000 bias=no like=e -> bias\n"
         "net twin\n  input 16x16x3\n  a: conv 3x3 3 pad=1\n  conv 3x3 3 pad=1 like=a\n"
-        "  conv 3x3 3 pad=1 bias=no like=a\n", encoding="utf-8",
-    )  # fmt: skip
+        "  conv 3x3 3 pad=1 bias=no like=a\n",
+        encoding="utf-8",
+    )
 
     def keras(net: str, *how: str) -> str:
         return call("summary", f"{path}:{net}", "--like", "keras", *how).out

@@ -17,7 +17,7 @@ from calling import call
 
 from archcalc import SpecError, load
 from archcalc.cli import cache, zoo
-from archcalc.spec.lexer import LONGEST_NAME, LONGEST_PATH
+from archcalc.language.lexer import LONGEST_NAME, LONGEST_PATH
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,38 +46,40 @@ def nested_merges(number: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize(("most", "made"), [
-    (64, lambda n: "8x8x3 -> " + "(" * n + "relu" + ")" * n),
-    (64, lambda n: "8x8x3 -> conv 1x1 " + "(" * n + "1" + ")" * n),
-    (63, lambda n: "8x8x3 -> times (" + "- " * n + "1)"),  # and a parenthesis
-    (64, lambda n: "8x8x3 -> " + "1 x " * n + "relu"),
-    (64, nested_blocks), (64, nested_merges),
-    (256, lambda n: "8x8x3 -> conv 1x1 (" + "+".join(["1"] * (n + 1)) + ")"),
-    (10**12, lambda n: f"8x8x3 -> conv 1x1 {n}"),
-    (10**12, lambda n: f"8x8x{n} -> relu"),
-    (40, lambda n: f"8x8x3 -> times 0.{'0' * (n - 1)}1"),
-    (40, lambda n: f"8x8x3 -> conv 1x1 {'0' * (n - 1)}1"),
-    (50_000, lambda n: f"8x8x3 -> {n} x relu"),
-    (10**18, lambda n: f'net a\n  input 8x8x3\n  report params {n} "x" wrong "y"\n  relu\n'),
-    (10**6, lambda n: f'net a\n  input 8x8x3\n  report params {n}T "x" wrong "y"\n  relu\n'),
-    (LONGEST_NAME, lambda n: f"net a\n  input 8x8x3\n  {'a' * n}: relu\n"),
-    (LONGEST_PATH, lambda n: long_path(n)),
-    (2**20, lambda n: "8x8x3 -> relu #" + "x" * (n - 15)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("most", "made"),
+    [
+        (64, lambda n: "8x8x3 -> " + "(" * n + "relu" + ")" * n),
+        (64, lambda n: "8x8x3 -> conv 1x1 " + "(" * n + "1" + ")" * n),
+        (63, lambda n: "8x8x3 -> times (" + "- " * n + "1)"),  # and a parenthesis
+        (64, lambda n: "8x8x3 -> " + "1 x " * n + "relu"),
+        (64, nested_blocks),
+        (64, nested_merges),
+        (256, lambda n: "8x8x3 -> conv 1x1 (" + "+".join(["1"] * (n + 1)) + ")"),
+        (10**12, lambda n: f"8x8x3 -> conv 1x1 {n}"),
+        (10**12, lambda n: f"8x8x{n} -> relu"),
+        (40, lambda n: f"8x8x3 -> times 0.{'0' * (n - 1)}1"),
+        (40, lambda n: f"8x8x3 -> conv 1x1 {'0' * (n - 1)}1"),
+        (50_000, lambda n: f"8x8x3 -> {n} x relu"),
+        (10**18, lambda n: f'net a\n  input 8x8x3\n  report params {n} "x" wrong "y"\n  relu\n'),
+        (10**6, lambda n: f'net a\n  input 8x8x3\n  report params {n}T "x" wrong "y"\n  relu\n'),
+        (LONGEST_NAME, lambda n: f"net a\n  input 8x8x3\n  {'a' * n}: relu\n"),
+        (LONGEST_PATH, lambda n: long_path(n)),
+        (2**20, lambda n: "8x8x3 -> relu #" + "x" * (n - 15)),
+    ],
+)
 def test_the_last_one_that_is_read(most: int, made: object) -> None:
     """Defeats: limits that are off by one from what docs/language.md says."""
     assert callable(made)
     assert said(made(most)) == ""
-    assert said(made(most + 1)) [:7] not in ("", "another")
+    assert said(made(most + 1))[:7] not in ("", "another")
 
 
 def long_path(length: int) -> str:
     """A net with a label whose full name has so many letters: blocks in blocks, with labels."""
     first, rest = 150, length - 3 * 151
     blocks = "block b1\n  " + "z" * rest + ": relu\n"
-    blocks += "".join([
-        f"block b{i}\n  {chr(96 + i) * first}: b{i - 1}\n" for i in range(2, 4)
-    ])  # fmt: skip
+    blocks += "".join([f"block b{i}\n  {chr(96 + i) * first}: b{i - 1}\n" for i in range(2, 4)])
     return blocks + f"net a\n  input 8x8x3\n  {'q' * first}: b3\n"
 
 
@@ -109,40 +111,61 @@ MIB = "2**20 - 50"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured in other units")
-@pytest.mark.parametrize("text", [
-    f"'9x' * (({MIB}) // 2) + '9 -> relu'", f"'8x8x3 -> conv ' + '1_' * (({MIB}) // 2) + '1'",
-    f"'8x8x3 -> conv ' + '1.1' * (({MIB}) // 3)", f"'8x8x3 -> conv 1' + 'a' * ({MIB})",
-    f"""'8x8x3 -> conv "' + 'a' * ({MIB}) + '"'""", f"""'8x8x3 -> conv "' + 'a' * ({MIB})""",
-    f"""'8x8x3 -> conv "' + '\\\\"' * (({MIB}) // 2) + '"'""", f"'8x8x3 -> ' + 'a' * ({MIB})",
-    f"'8x8x3 -> conv ' + '1' * ({MIB})", f"'net a\\n  input 8x8x3\\n' + '#\\n' * (({MIB}) // 2)",
-    "'net a\\n  input 8x8x3\\n  ' + 'a' * 100_000 + ': 40000 x relu\\n'",
-    "'block b0\\n  x: relu\\n' + ''.join(f'block b{i}\\n  ' + chr(97 + i % 26) * 1000 + "
-    "f': b{i - 1}\\n' for i in range(1, 60)) + 'net a\\n  input 8x8x3\\n  500 x b59\\n'",
-    "'block b0\\n  x: relu\\n' + ''.join(f'block b{i}\\n  ' + chr(97 + i % 26) * 190 + "
-    "f': b{i - 1}\\n' for i in range(1, 60)) + 'net a\\n  input 8x8x3\\n  500 x b59\\n'",
-    "'block b0\\n  x: relu\\n' + ''.join(f'block b{i}\\n  ' + chr(97 + i % 26) * 190 + "
-    "f': b{i - 1}\\n' for i in range(1, 60)) + 'net a\\n  input 8x8x3\\n  500 x b59 if no\\n'",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"'9x' * (({MIB}) // 2) + '9 -> relu'",
+        f"'8x8x3 -> conv ' + '1_' * (({MIB}) // 2) + '1'",
+        f"'8x8x3 -> conv ' + '1.1' * (({MIB}) // 3)",
+        f"'8x8x3 -> conv 1' + 'a' * ({MIB})",
+        f"""'8x8x3 -> conv "' + 'a' * ({MIB}) + '"'""",
+        f"""'8x8x3 -> conv "' + 'a' * ({MIB})""",
+        f"""'8x8x3 -> conv "' + '\\\\"' * (({MIB}) // 2) + '"'""",
+        f"'8x8x3 -> ' + 'a' * ({MIB})",
+        f"'8x8x3 -> conv ' + '1' * ({MIB})",
+        f"'net a\\n  input 8x8x3\\n' + '#\\n' * (({MIB}) // 2)",
+        "'net a\\n  input 8x8x3\\n  ' + 'a' * 100_000 + ': 40000 x relu\\n'",
+        "'block b0\\n  x: relu\\n' + ''.join(f'block b{i}\\n  ' + chr(97 + i % 26) * 1000 + "
+        "f': b{i - 1}\\n' for i in range(1, 60)) + 'net a\\n  input 8x8x3\\n  500 x b59\\n'",
+        "'block b0\\n  x: relu\\n' + ''.join(f'block b{i}\\n  ' + chr(97 + i % 26) * 190 + "
+        "f': b{i - 1}\\n' for i in range(1, 60)) + 'net a\\n  input 8x8x3\\n  500 x b59\\n'",
+        "'block b0\\n  x: relu\\n' + ''.join(f'block b{i}\\n  ' + chr(97 + i % 26) * 190 + "
+        "f': b{i - 1}\\n' for i in range(1, 60)) + 'net a\\n  input 8x8x3\\n  500 x b59 if no\\n'",
+    ],
+)
 @pytest.mark.slow
 def test_a_text_of_any_kind_takes_little_memory(text: str) -> None:
     """Defeats: patterns that remember each time a group was repeated, and names that each layer
     below a label holds again."""
-    done = subprocess.run([sys.executable, "-c", _MEASURED, text], capture_output=True, text=True,
-                          cwd=ROOT, timeout=120)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, text], capture_output=True, text=True, cwd=ROOT, timeout=120
+    )
     assert done.stderr == ""
     assert int(done.stdout.split()[-1]) < 100
 
 
-@pytest.mark.parametrize(("made", "most"), [
-    (lambda n: "net n\n  input 4x4x4\n" + "".join(
-        f"  out o{i}: fc 5\n  @input\n" for i in range(n)) + "  relu\n", 8_000),
-    (lambda n: "".join(f"block b{i} k\n  conv k k\n" for i in range(n))
-    + "net n\n  input 4x4x1\n  relu\n", 20_000),
-], ids=["heads", "blocks"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("made", "most"),
+    [
+        (
+            lambda n: (
+                "net n\n  input 4x4x4\n"
+                + "".join(f"  out o{i}: fc 5\n  @input\n" for i in range(n))
+                + "  relu\n"
+            ),
+            8_000,
+        ),
+        (
+            lambda n: (
+                "".join(f"block b{i} k\n  conv k k\n" for i in range(n)) + "net n\n  input 4x4x1\n  relu\n"
+            ),
+            20_000,
+        ),
+    ],
+    ids=["heads", "blocks"],
+)
 @pytest.mark.slow
-def test_time_is_that_of_the_length(
-    made: Callable[[int], str], most: int, tmp_path: Path
-) -> None:
+def test_time_is_that_of_the_length(made: Callable[[int], str], most: int, tmp_path: Path) -> None:
     """Defeats: for each head a walk over all others, and for each block the names of all others
     copied: 8,000 heads and 20,000 blocks took 13 s each."""
 
@@ -188,19 +211,24 @@ def test_what_has_no_end_is_not_read_to_the_end(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     quiz = str(ROOT / "examples" / "class" / "quiz.toml")
     for words in (
-        ["summary", str(tmp_path / "zero.arch")], ["summary", str(tmp_path / "pipe.arch")],
-        ["check", str(tmp_path / "zero.toml"), quiz], ["check", str(tmp_path / "pipe.toml"), quiz],
-        ["check", quiz, str(tmp_path / "pipe.csv")], ["check", quiz, "/dev/zero"],
-        ["check", "lenet5", "/dev/zero"], ["check", "lenet5", str(tmp_path / "pipe.csv")],
+        ["summary", str(tmp_path / "zero.arch")],
+        ["summary", str(tmp_path / "pipe.arch")],
+        ["check", str(tmp_path / "zero.toml"), quiz],
+        ["check", str(tmp_path / "pipe.toml"), quiz],
+        ["check", quiz, str(tmp_path / "pipe.csv")],
+        ["check", quiz, "/dev/zero"],
+        ["check", "lenet5", "/dev/zero"],
+        ["check", "lenet5", str(tmp_path / "pipe.csv")],
         ["rf", "lenet5", "--format", "svg", "--image", "/dev/zero"],
         ["rf", "lenet5", "--format", "svg", "--image", str(tmp_path / "pipe.csv")],
-    ):  # fmt: skip
+    ):
         found = call(*words)
         assert (found.code, found.out) == (2, ""), words
         assert "it is no regular file" in found.err, words
     with open("/dev/zero", "rb") as zero:
-        done = subprocess.run([sys.executable, "-m", "archcalc", "summary", "-"], stdin=zero,
-                              capture_output=True, timeout=60)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "archcalc", "summary", "-"], stdin=zero, capture_output=True, timeout=60
+        )
     assert done.returncode == 2
     assert done.stderr == b"error[limit]: standard input is larger than 1,048,576 bytes\n"
 
@@ -216,10 +244,21 @@ def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path: Path) -> No
     assert "it holds a zero byte in line 2, column 1" in call("summary", str(path)).err
 
 
-@pytest.mark.parametrize("content", [
-    [], {}, [1], [{}], [{"name": "lenet5"}], None, "x", [[]],
-    [{"name": 1, "totals": {}, "rf": None}], [{"name": "a", "totals": None, "rf": []}],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        [],
+        {},
+        [1],
+        [{}],
+        [{"name": "lenet5"}],
+        None,
+        "x",
+        [[]],
+        [{"name": 1, "totals": {}, "rf": None}],
+        [{"name": "a", "totals": None, "rf": []}],
+    ],
+)
 @pytest.mark.slow
 def test_a_cache_that_holds_something_else(
     content: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from calling import call
 
+from archcalc.language.conditions import Condition
+from archcalc.language.diagnostics import SpecError
 from archcalc.report.screens.list import NUMBERS, TEXTS
-from archcalc.spec.conditions import Condition
-from archcalc.spec.diagnostics import SpecError
 
 
 @pytest.fixture(scope="module")
@@ -44,27 +44,27 @@ def test_of_the_issue(cache: dict[str, str], whole: list[dict[str, Any]]) -> Non
     network without a year that passes for an old one."""
     found = chosen(cache, "--where", "macs < 1G and year <= 2016")
     wanted = [
-        entry["name"] for entry in whole
+        entry["name"]
+        for entry in whole
         if entry["totals"]["macs"] < 10**9 and entry["year"] and entry["year"] <= 2016
-    ]  # fmt: skip
+    ]
     assert found == wanted
     assert {"squeezenet1_1", "lenet5", "caffenet"} <= set(found)
     assert {"mobilenet", "vgg16", "mlp_400"}.isdisjoint(found)
 
 
 @pytest.mark.slow
-def test_every_quantity_is_that_of_the_json(
-    cache: dict[str, str], whole: list[dict[str, Any]]
-) -> None:
+def test_every_quantity_is_that_of_the_json(cache: dict[str, str], whole: list[dict[str, Any]]) -> None:
     """Each quantity, at the median of its values. Defeats two that are swapped."""
     for name in NUMBERS:
         values = {}
         for entry in whole:
             field = entry["rf"]
             values[entry["name"]] = (
-                (max(field["size"], default=None) if field else None) if name == "rf"
+                (max(field["size"], default=None) if field else None)
+                if name == "rf"
                 else entry["totals"].get(name, entry.get(name))
-            )  # fmt: skip
+            )
         known = sorted(value for value in values.values() if value is not None)
         middle = known[len(known) // 2]
         for sign, holds in (("<", operator.lt), (">=", operator.ge), ("=", operator.eq)):
@@ -95,15 +95,11 @@ def test_accuracy_is_accuracy(whole: list[dict[str, Any]]) -> None:
 def test_families(cache: dict[str, str]) -> None:
     """Texts are compared as `--family` spells them."""
     for spelled in ("resnet", "ResNet", "RES_NET", "'res-net'", '"resnet"'):
-        assert chosen(cache, "--where", f"family = {spelled}") == chosen(
-            cache, "--family", "resnet"
-        )
+        assert chosen(cache, "--where", f"family = {spelled}") == chosen(cache, "--family", "resnet")
     both = chosen(cache, "--where", "family = vgg or name = 'ResNet-50'")
     norms = ["vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"]
     assert both == ["vgg11", "vgg13", "vgg16", "vgg19", *norms, "resnet50"]
-    assert chosen(cache, "--family", "vgg", "--where", "name != vgg16") == [
-        "vgg11", "vgg13", "vgg19", *norms,
-    ]  # fmt: skip
+    assert chosen(cache, "--family", "vgg", "--where", "name != vgg16") == ["vgg11", "vgg13", "vgg19", *norms]
     nothing = call("list", "--where", "params < 1", **cache)
     assert (nothing.code, "0 networks" in nothing.out) == (0, True)
 
@@ -129,9 +125,7 @@ def test_sort(cache: dict[str, str], whole: list[dict[str, Any]]) -> None:
         assert [values[name] for name in found[: len(known)]] == known
         assert len(found) == len(whole)
     screen = call("list", "--family", "vgg", "--sort", "-params", **cache).out
-    assert [line.split()[0] for line in screen.split("\n")[2:6]] == [
-        "vgg19_bn", "vgg19", "vgg16_bn", "vgg16",
-    ]  # fmt: skip
+    assert [line.split()[0] for line in screen.split("\n")[2:6]] == ["vgg19_bn", "vgg19", "vgg16_bn", "vgg16"]
     wrong = call("list", "--sort", "deph", **cache)
     assert (wrong.code, wrong.out) == (2, "")
     assert "did you mean `depth`?" in wrong.err
@@ -139,8 +133,15 @@ def test_sort(cache: dict[str, str], whole: list[dict[str, Any]]) -> None:
 
 # The expression ----------------------------------------------------------------------------------
 
-RECORD = {"name": "tiny", "family": "ResNet", "year": None, "params": 2_000_000, "macs": 10**9,
-          "peak_bytes": 2**20, "top1": Fraction("75.5")}  # fmt: skip
+RECORD = {
+    "name": "tiny",
+    "family": "ResNet",
+    "year": None,
+    "params": 2_000_000,
+    "macs": 10**9,
+    "peak_bytes": 2**20,
+    "top1": Fraction("75.5"),
+}
 KNOWN = {"name": ["tiny", "huge"], "family": ["ResNet", "VGG"]}
 
 
@@ -149,29 +150,70 @@ def holds(text: str) -> bool:
     return Condition(text, NUMBERS, KNOWN)(RECORD)
 
 
-@pytest.mark.parametrize("text", [
-    "params = 2M", "params == 2_000_000", "params = 2e6", "params = 0.002G", "macs <= 1g",
-    "peak_bytes = 1MiB", "peak_bytes != 1MB", "peak_bytes = 1024KiB", "macs >= 0.001T",
-    "top1 = 75.5", "1M < params < 3M", "3M > params >= 2M", "macs / params = 500",
-    "2*params - 1M = 3 * 1M", "params - 1M - 1M = 0", "-params < 0", "macs/params/2 = 250",
-    "params < 1 or params > 1 and macs > 1", "not params < 1", "not not macs = 1G",
-    "(params < 1 or params > 1) and macs > 1", "NOT (macs > 1 AND params < 1)",
-    "family = resnet", "family = 'Res-Net'", "resnet = family", "family != vgg", "PARAMS ≥ 2M",
-    "Peak_Bytes = 1MiB", "macs < 9e99", "2M = params and resnet = family",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "params = 2M",
+        "params == 2_000_000",
+        "params = 2e6",
+        "params = 0.002G",
+        "macs <= 1g",
+        "peak_bytes = 1MiB",
+        "peak_bytes != 1MB",
+        "peak_bytes = 1024KiB",
+        "macs >= 0.001T",
+        "top1 = 75.5",
+        "1M < params < 3M",
+        "3M > params >= 2M",
+        "macs / params = 500",
+        "2*params - 1M = 3 * 1M",
+        "params - 1M - 1M = 0",
+        "-params < 0",
+        "macs/params/2 = 250",
+        "params < 1 or params > 1 and macs > 1",
+        "not params < 1",
+        "not not macs = 1G",
+        "(params < 1 or params > 1) and macs > 1",
+        "NOT (macs > 1 AND params < 1)",
+        "family = resnet",
+        "family = 'Res-Net'",
+        "resnet = family",
+        "family != vgg",
+        "PARAMS ≥ 2M",
+        "Peak_Bytes = 1MiB",
+        "macs < 9e99",
+        "2M = params and resnet = family",
+    ],
+)
 def test_holds(text: str) -> None:
     """Defeats suffixes of the other base, left and right swapped, wrong precedence."""
     assert holds(text)
 
 
-@pytest.mark.parametrize("text", [
-    "params = 2", "peak_bytes = 1MB", "1M < params < 2M", "3M < params < 1G", "not params > 1",
-    "params > 1 and macs < 1 or params < 1", "params > 1 and (macs < 1 or params < 1)",
-    "not (params > 1) or macs < 1", "params - (1M - 1M) = 0",
-    # What is not there compares with nothing, and nothing is divided by zero.
-    "year < 2000", "year >= 2000", "year != 2000", "year = year", "year + 1 > 0", "-year < 0",
-    "params / 0 > 0", "params / 0 <= 0", "rf > 0",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "params = 2",
+        "peak_bytes = 1MB",
+        "1M < params < 2M",
+        "3M < params < 1G",
+        "not params > 1",
+        "params > 1 and macs < 1 or params < 1",
+        "params > 1 and (macs < 1 or params < 1)",
+        "not (params > 1) or macs < 1",
+        "params - (1M - 1M) = 0",
+        # What is not there compares with nothing, and nothing is divided by zero.
+        "year < 2000",
+        "year >= 2000",
+        "year != 2000",
+        "year = year",
+        "year + 1 > 0",
+        "-year < 0",
+        "params / 0 > 0",
+        "params / 0 <= 0",
+        "rf > 0",
+    ],
+)
 def test_does_not_hold(text: str) -> None:
     assert not holds(text)
 
@@ -216,8 +258,9 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "column", "message", "help"), FAULTS,
-                         ids=[fault[0][:20] for fault in FAULTS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "column", "message", "help"), FAULTS, ids=[fault[0][:20] for fault in FAULTS]
+)
 def test_faults_are_pointed_at(text: str, column: int, message: str, help: str) -> None:
     """Defeats a traceback, an answer to something else, and carets under the wrong word."""
     with pytest.raises(SpecError) as caught:

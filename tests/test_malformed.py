@@ -9,7 +9,7 @@ import pytest
 from malformed import diagnose, outcome, rows
 
 from archcalc import SpecError, load
-from archcalc.spec.diagnostics import MOST_ERRORS
+from archcalc.language.diagnostics import MOST_ERRORS
 
 ROWS = list(rows())
 
@@ -100,14 +100,12 @@ def test_no_more_than_fit_on_a_screen() -> None:
 
 def test_a_guess_explains_nothing_further() -> None:
     """A misspelt layer is read as its neighbour; that this wants other arguments is no fault."""
-    assert errors("net n\n  input 8x8x4\n  flaten 3x3 yes\n") == [
-        "name no layer or block is called `flaten`"
-    ]
+    assert errors("net n\n  input 8x8x4\n  flaten 3x3 yes\n") == ["name no layer or block is called `flaten`"]
 
 
 def test_a_guess_is_not_remembered() -> None:
     """A misspelt layer is read as its neighbour for one run; the next one reports it again."""
-    from archcalc.spec.library import Library
+    from archcalc.language.library import Library
 
     library = Library()
     for _ in range(2):
@@ -149,7 +147,7 @@ def test_calls_from_outside(tmp_path: Path) -> None:
 
 # Text as it comes ------------------------------------------------------------------------------
 
-PLAIN = "net n \"a title\"\n  input 8x8x4\n  a: conv 3x3 4\n    -> relu\n  fc 3\n"
+PLAIN = 'net n "a title"\n  input 8x8x4\n  a: conv 3x3 4\n    -> relu\n  fc 3\n'
 
 
 @pytest.mark.parametrize(

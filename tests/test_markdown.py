@@ -44,8 +44,9 @@ def columns(screen: str) -> tuple[list[str], list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("network", ZOO)
-@pytest.mark.parametrize("how", ["", "--depth 1", "--depth 3", "--all", "--with-heads",
-                                 "--batch 32 --dtype fp16"])  # fmt: skip
+@pytest.mark.parametrize(
+    "how", ["", "--depth 1", "--depth 3", "--all", "--with-heads", "--batch 32 --dtype fp16"]
+)
 def test_summary(network: str, how: str) -> None:
     """Rows, names and columns of the screen; sums and totals to the last digit. Defeats a column
     or a depth that only the screen knows of, and totals that were rounded."""
@@ -104,8 +105,14 @@ def test_rf() -> None:
     table = MarkdownTable(written("rf", "resnet18"))
     assert table.heads == ["layer", "what", "output", "size", "stride", "start"]
     row = dict(zip(table.heads, table.rows[1], strict=True))
-    assert row == {"layer": "conv1", "what": "`conv_bn 7x7 64 stride=2`", "output": "112x112x64",
-                   "size": "7", "stride": "2", "start": "-3"}  # fmt: skip
+    assert row == {
+        "layer": "conv1",
+        "what": "`conv_bn 7x7 64 stride=2`",
+        "output": "112x112x64",
+        "size": "7",
+        "stride": "2",
+        "start": "-3",
+    }
     assert table.total is None
     two = "net a\n  input left: 8x8x3\n  input right: 8x8x1\n  conv_l: @left -> conv 3x3 4\n"
     two += "  conv_r: @right -> conv 3x3 4\n  add @conv_l @conv_r\n"
@@ -124,9 +131,7 @@ def test_one_unit() -> None:
     assert table.rows[-1] == ["input", "224x224x3", "6..217", "6..217", "212x212"]
     assert "- rows **6..217** columns **6..217** of the input 224x224x3\n" in text
     assert "░" not in text
-    assert len(MarkdownTable(written("rf", "vgg16", "pool5", "--at", "3,3", "--all")).rows) > len(
-        table.rows
-    )
+    assert len(MarkdownTable(written("rf", "vgg16", "pool5", "--at", "3,3", "--all")).rows) > len(table.rows)
 
 
 @pytest.mark.slow
@@ -162,9 +167,11 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
     if name == "verify":
         pytest.importorskip("torch")
     asked = {
-        "list": [], "ops": [], "compare": ["lenet5", "vgg16"],
+        "list": [],
+        "ops": [],
+        "compare": ["lenet5", "vgg16"],
         "solve": ["8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
-    }  # fmt: skip
+    }
     words = [name, *asked.get(name, ["lenet5"])]
     answer = call(*words, "--format", "markdown")
     if "markdown" in call(name, "--help").out:
@@ -216,9 +223,9 @@ def test_an_underscore_between_letters_stays_readable() -> None:
     assert escaped("AT&T &amp; &#1;") == r"AT&T \&amp; \&#1;"
 
 
-@pytest.mark.parametrize("text", [
-    "http://e<img src=x onerror=alert(1)>", "www.e.org<b>", "a@b.org<i>", "https://e/\\<a>`<b>",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["http://e<img src=x onerror=alert(1)>", "www.e.org<b>", "a@b.org<i>", "https://e/\\<a>`<b>"]
+)
 def test_no_tag_is_live_behind_an_address(text: str) -> None:
     """GitHub makes a link of an address up to the next `<`, and the link swallows a backslash that
     stands before it. Defeats: backslashes alone."""
@@ -261,7 +268,14 @@ def test_any_text_means_itself(text: str) -> None:
         kinds = {child.type for child in token.children}
         assert kinds <= {"text", "text_special", "strong_open", "strong_close", "code_inline"}
         assert "code_inline" not in kinds or token is spec
-    for token, around in ((heading, "name: {0} ({0})"), (spec, "{}"), (total, "{}"), (bare, "{}"),
-                          (aside, "{}"), (fact, "word: {}"), (note, "{}")):  # fmt: skip
+    for token, around in (
+        (heading, "name: {0} ({0})"),
+        (spec, "{}"),
+        (total, "{}"),
+        (bare, "{}"),
+        (aside, "{}"),
+        (fact, "word: {}"),
+        (note, "{}"),
+    ):
         content = "".join([child.content for child in token.children])
         assert " ".join(content.split()) == around.format(wanted)

@@ -11,30 +11,32 @@ from archcalc.answers.asked import Asked, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.marking import Examiner, Item, Marks, changes, counts
-from archcalc.answers.verdict import (
-    BLANK,
-    CONVENTION,
-    FOLLOWS,
-    RIGHT,
-    ROUNDED,
-    UNREADABLE,
-    WRONG,
-    Verdict,
-)
+from archcalc.answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
-from archcalc.spec.diagnostics import SpecError
+from archcalc.language.diagnostics import SpecError
 
 LENET = {
-    "conv1.output": "28x28x6", "pool1.output": "14x14x6", "conv2.output": "10x10x16",
-    "pool2.output": "5x5x16", "conv1.params": "156", "conv2.params": "2416",
-    "fc3.params": "48120", "fc4.params": "10164", "fc5.params": "850", "total.params": "61706",
-}  # fmt: skip
+    "conv1.output": "28x28x6",
+    "pool1.output": "14x14x6",
+    "conv2.output": "10x10x16",
+    "pool2.output": "5x5x16",
+    "conv1.params": "156",
+    "conv2.params": "2416",
+    "fc3.params": "48120",
+    "fc4.params": "10164",
+    "fc5.params": "850",
+    "total.params": "61706",
+}
 
 
 def mark(
-    target: str, answers: dict[str, str], marks: Marks | None = None, digits: int | None = None,
-    points: int = 1, **conventions: str,
-) -> dict[str, Verdict]:  # fmt: skip
+    target: str,
+    answers: dict[str, str],
+    marks: Marks | None = None,
+    digits: int | None = None,
+    points: int = 1,
+    **conventions: str,
+) -> dict[str, Verdict]:
     subject = Subject(load(target).graph)
     items = [
         Item(ask, Asked.read(subject, ask, Conventions(conventions)), Fraction(points), digits)
@@ -70,8 +72,9 @@ def test_a_wrong_volume_is_carried_into_the_parameters():
 
 
 def test_a_volume_is_carried_through_layers_that_were_not_asked():
-    found = mark("lenet5_modern", {"conv1.output": "24x24x6", "conv2.output": "8x8x16",
-                                   "fc3.params": "30840"})  # fmt: skip
+    found = mark(
+        "lenet5_modern", {"conv1.output": "24x24x6", "conv2.output": "8x8x16", "fc3.params": "30840"}
+    )
     assert [v.kind for v in found.values()] == [WRONG, FOLLOWS, FOLLOWS]
     # The first slip is the one to look at, and not the answer before.
     assert [v.follows for v in found.values()] == ["", "conv1.output", "conv1.output"]
@@ -100,8 +103,7 @@ def test_nothing_follows_from_an_answer_that_is_not_there():
 
 
 def test_nothing_follows_where_the_layer_would_not_fit():
-    found = mark("32x32x3 -> conv 5x5 6 -> conv 5x5 8",
-                 {"conv1.output": "4x4x6", "conv2.output": "0x0x8"})  # fmt: skip
+    found = mark("32x32x3 -> conv 5x5 6 -> conv 5x5 8", {"conv1.output": "4x4x6", "conv2.output": "0x0x8"})
     assert found["conv2.output"].kind == WRONG
     assert found["conv2.output"].follows == ""
 
@@ -125,15 +127,22 @@ def test_rows_that_add_nothing_may_be_absent():
     net = "9x9x3 -> conv 3x3 4 -> bn -> maxpool 7x7 -> fc 2"
     found = mark(net, {"conv1.macs": "5000", "fc1.macs": "8", "total.macs": "5008"})
     assert [v.kind for v in found.values()] == [WRONG, RIGHT, FOLLOWS]
-    found = mark(net, {"conv1.weights": "100", "bn1.weights": "4", "fc1.weights": "8",
-                       "total.weights": "112"})  # fmt: skip
+    found = mark(
+        net, {"conv1.weights": "100", "bn1.weights": "4", "fc1.weights": "8", "total.weights": "112"}
+    )
     assert [v.kind for v in found.values()] == [WRONG, RIGHT, RIGHT, FOLLOWS]
 
 
 def test_rows_that_do_not_add_up():
     """The lecture's memory column: rows right, the sum not. Defeats: silence about the slip."""
-    rows = {"conv1.params": "156", "conv2.params": "2416", "fc3.params": "48120",
-            "fc4.params": "10164", "fc5.params": "850", "total.params": "71706"}  # fmt: skip
+    rows = {
+        "conv1.params": "156",
+        "conv2.params": "2416",
+        "fc3.params": "48120",
+        "fc4.params": "10164",
+        "fc5.params": "850",
+        "total.params": "71706",
+    }
     found = mark("lenet5_modern", rows)["total.params"]
     assert found.kind == WRONG
     assert found.remark == "your rows add up to 61,706"
@@ -160,9 +169,10 @@ def test_a_volume_by_another_convention_is_carried_on():
     net = "29x29x3 -> maxpool 2x2 -> conv 1x1 3 -> maxpool 2x2"
     found = mark(net, {"maxpool1.output": "15x15x3", "maxpool2.output": "7x7x3"})
     assert [v.kind for v in found.values()] == [CONVENTION, RIGHT]
-    found = mark(net.replace("1x1 3", "2x2 3"),
-                 {"maxpool1.output": "15x15x3", "conv1.output": "14x14x3",
-                  "maxpool2.output": "7x7x3"})  # fmt: skip
+    found = mark(
+        net.replace("1x1 3", "2x2 3"),
+        {"maxpool1.output": "15x15x3", "conv1.output": "14x14x3", "maxpool2.output": "7x7x3"},
+    )
     assert [v.kind for v in found.values()] == [CONVENTION, CONVENTION, CONVENTION]
 
 
@@ -174,10 +184,9 @@ def test_sheets_do_not_know_of_each_other():
     wrong = {**LENET, "pool2.output": "4x4x16", "fc3.params": "30840"}
     sheets = [wrong, LENET, wrong, {**LENET, "fc3.params": "30840"}]
     kinds = [
-        examiner.mark({k: read(v, k.rpartition(".")[2]) for k, v in sheet.items()})[
-            "fc3.params"].kind
+        examiner.mark({k: read(v, k.rpartition(".")[2]) for k, v in sheet.items()})["fc3.params"].kind
         for sheet in sheets
-    ]  # fmt: skip
+    ]
     assert kinds == [FOLLOWS, RIGHT, FOLLOWS, WRONG]
 
 

@@ -19,11 +19,11 @@ from archcalc.answers.marking import Examiner, Item
 from archcalc.answers.records import verdict_record
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
+from archcalc.language.diagnostics import SpecError
 from archcalc.network import build
 from archcalc.report.lines import plain
 from archcalc.report.screens.check import answers_lines, table_lines
 from archcalc.report.screens.check_words import value_said
-from archcalc.spec.diagnostics import SpecError
 
 
 def exam(seed: int) -> tuple[list[Item], Conventions]:
@@ -84,8 +84,9 @@ def test_every_sheet_is_marked_and_shown(seed: int):
             yield {item.id: spoilt(item.diagnosis.value, chance) for item in items}
 
     for texts in sheets():
-        written = {item.id: read(texts[item.id], item.asked.quantity, conventions["decimal"])
-                   for item in items}  # fmt: skip
+        written = {
+            item.id: read(texts[item.id], item.asked.quantity, conventions["decimal"]) for item in items
+        }
         found = examiner.mark(written)
         assert list(found) == [item.id for item in items]
         graph = items[0].asked.graph

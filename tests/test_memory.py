@@ -17,8 +17,8 @@ from calling import call
 import archcalc
 from archcalc.analysis.training import OPTIMIZERS
 from archcalc.graph import Layer
+from archcalc.language.diagnostics import SpecError
 from archcalc.ops.base import NEW
-from archcalc.spec.diagnostics import SpecError
 
 
 def totals(target: str, **options: Any) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def test_outputs_of_vgg16() -> None:
         ("resnet50", 9_633_792, 3),
         ("mobilenet_v2", 9_633_792, 2),
     ],
-)  # fmt: skip
+)
 def test_peaks(name: str, peak: int, live: int) -> None:
     found = totals(name)
     assert found["peak_bytes"] == peak == sum(found["peak_live"].values())
@@ -84,18 +84,17 @@ def test_statistics_do_not_grow_with_the_batch() -> None:
     ("spec", "new"),
     [
         # In place where relu is the only reader, not where the map is read again.
-        ("net n\n input 4x4x2\n c: conv 3x3 4 pad=1\n relu\n add @c @relu1",
-         {"c": 64, "relu1": 64}),
-        ("net n\n input 4x4x2\n"
-         " conv 3x3 4 pad=1 -> relu -> dropout 0.5 -> flatten -> fc 3 -> softmax",
-         {"conv1": 64, "relu1": 0, "dropout1": 0, "flatten1": 0, "fc1": 3, "softmax1": 0}),
+        ("net n\n input 4x4x2\n c: conv 3x3 4 pad=1\n relu\n add @c @relu1", {"c": 64, "relu1": 64}),
+        (
+            "net n\n input 4x4x2\n conv 3x3 4 pad=1 -> relu -> dropout 0.5 -> flatten -> fc 3 -> softmax",
+            {"conv1": 64, "relu1": 0, "dropout1": 0, "flatten1": 0, "fc1": 3, "softmax1": 0},
+        ),
         # Nor where a branch reads it.
-        ("net n\n input 4x4x2\n c: conv 1x1 2\n relu\n add\n  | fc 3\n  | @c -> fc 3",
-         {"relu1": 32}),
+        ("net n\n input 4x4x2\n c: conv 1x1 2\n relu\n add\n  | fc 3\n  | @c -> fc 3", {"relu1": 32}),
         # Normalisation and pooling make new ones.
         ("net n\n input 4x4x2\n lrn 5 -> bn -> maxpool 2", {"lrn1": 32, "bn1": 32, "maxpool1": 8}),
     ],
-)  # fmt: skip
+)
 def test_new_storages(spec: str, new: dict[str, int]) -> None:
     rows = {row.name: row.activation_bytes // 4 for row in _summary(spec).rows}
     for name, values in new.items():
@@ -234,13 +233,19 @@ def test_the_ledger_adds_up(name: str, dtype: str, mixed: bool) -> None:
     assert a_value == 11_689_512 * ((2 + 2 + 4 if mixed else 2 * wide) + wide * states[name])
 
 
-@pytest.mark.parametrize(("name", "measured"), [
-    # Live storages behind every operation of a forward and a backward pass, PyTorch 2.13, one
-    # image. Freeing what is kept before the layers in front have read it gives less; a gradient of
-    # its own for each branch of a sum gives ResNet-50 more.
-    ("lenet5_modern", 306_824), ("resnet50", 165_616_864), ("mobilenet_v2", 86_101_984),
-    ("squeezenet1_0", 38_351_456), ("xception", 273_211_852),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "measured"),
+    [
+        # Live storages behind every operation of a forward and a backward pass, PyTorch 2.13, one
+        # image. Freeing what is kept before the layers in front have read it gives less; a gradient of
+        # its own for each branch of a sum gives ResNet-50 more.
+        ("lenet5_modern", 306_824),
+        ("resnet50", 165_616_864),
+        ("mobilenet_v2", 86_101_984),
+        ("squeezenet1_0", 38_351_456),
+        ("xception", 273_211_852),
+    ],
+)
 def test_a_training_step(name: str, measured: int) -> None:
     assert archcalc.load(name).summary().step_bytes == measured
 
@@ -288,9 +293,10 @@ def test_the_largest_batch(name: str, room: int) -> None:
         assert sizes[0] <= room < sizes[1], what
 
 
-@pytest.mark.parametrize(("target", "frozen"), [
-    ("vgg16", "conv3_3"), ("vgg16", "fc8"), ("8x8x3 -> relu", None), ("1x1x1 -> fc 1000", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "frozen"),
+    [("vgg16", "conv3_3"), ("vgg16", "fc8"), ("8x8x3 -> relu", None), ("1x1x1 -> fc 1000", None)],
+)
 def test_training_passes_the_peak_too(target: str, frozen: str | None) -> None:
     """Defeats a batch for training, where little is kept, that inference has no room for."""
     network = archcalc.load(target)
@@ -364,8 +370,11 @@ def test_lower_bounds_are_marked_in_every_format(target: str) -> None:
     assert found["training"]["at_least"] == ["bytes", "step_bytes"]
     assert found["fits"]["at_most"] == ["training"]
     screen = call("summary", target, *options).out
-    total = next(line for line in screen.splitlines() if line.split()[:1] == ["total"] and "." in
-                 line and line.startswith(" "))  # fmt: skip
+    total = next(
+        line
+        for line in screen.splitlines()
+        if line.split()[:1] == ["total"] and "." in line and line.startswith(" ")
+    )
     assert "≥" in total
     assert "training: at most batch" in screen
 

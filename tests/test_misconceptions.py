@@ -28,15 +28,15 @@ POOL = "66x66x21 -> maxpool 3x3"
 TCONV = "4x4x8 -> tconv 4x4 3 stride=2 pad=1"
 HOLES = "28x28x1 -> conv 3x3 1 dilation=2"
 NET = "28x28x1 -> conv 3x3 16 -> maxpool 2x2 -> fc 10"
-TOWER = ("224x224x3 -> conv 3x3 1 pad=1 -> conv 3x3 1 pad=1 -> maxpool 2x2 -> conv 3x3 1 pad=1 -> "
-         "conv 3x3 1 pad=1 -> maxpool 2x2")  # fmt: skip
+TOWER = (
+    "224x224x3 -> conv 3x3 1 pad=1 -> conv 3x3 1 pad=1 -> maxpool 2x2 -> conv 3x3 1 pad=1 -> "
+    "conv 3x3 1 pad=1 -> maxpool 2x2"
+)
 POOLED = "32x32x3 -> conv 3x3 10 -> maxpool 2x2 -> flatten -> fc 10"
-UNPOOLED = ("28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> flatten -> fc 128 -> relu -> "
-            "fc 10")  # fmt: skip
+UNPOOLED = "28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> flatten -> fc 128 -> relu -> fc 10"
 ENLARGED = "32x32x8 -> conv 3x3 8 -> upsample 2 -> conv 3x3 4"
 SPREAD = "32x32x1 -> conv 3x3 1 stride=2 pad=1 -> tconv 2x2 1 stride=2 -> conv 3x3 1 pad=1"
-WAVENET = "8192x1 -> 3 x (" + " -> ".join(
-    f"conv 2 1 dilation={2 ** layer}" for layer in range(10)) + ")"  # fmt: skip
+WAVENET = "8192x1 -> 3 x (" + " -> ".join(f"conv 2 1 dilation={2**layer}" for layer in range(10)) + ")"
 ATTENTION = "16x512 -> attention 8"
 SEPARABLE = "9x9x3 -> dwconv 3x3 -> conv 1x1 128"
 PRESSED = "200x300x3 -> conv 3x3 100 stride=2 pad=same -> conv 3x3 200 stride=2 pad=same"
@@ -57,8 +57,12 @@ SHARED = """net twins
 
 # An entry, a question, and the number to which the wrong rule leads, worked out by hand.
 SEEN = [
-    ("branch-left-out", "net m\n  input 8x8x4\n  concat\n    | conv 1x1 3\n    | conv 1x1 5\n"
-     "    | conv 1x1 7\n", "concat1.output", Shape((8, 8, 12))),
+    (
+        "branch-left-out",
+        "net m\n  input 8x8x4\n  concat\n    | conv 1x1 3\n    | conv 1x1 5\n    | conv 1x1 7\n",
+        "concat1.output",
+        Shape((8, 8, 12)),
+    ),
     ("layernorm-values", "8x8x4 -> layernorm", "params", 2 * 8 * 8 * 4),
     ("pools-in-depth", "alexnet", "depth", 11),
     ("convolutions-in-depth", "alexnet", "depth", 5),
@@ -66,8 +70,7 @@ SEEN = [
     ("input-in-depth", "alexnet", "depth", 9),
     ("weights-for-biases", "32x32x3 -> conv 3x3 8", "biases", 216),
     ("read-forgotten", "4096 -> lstm 256", "params", (4 * 256 + 4) * 256),
-    ("other-vectors-among-operations", "16x4096 -> lstm 256", "macs",
-     16 * 256 * (4 * 4096 + 4 * 256 + 8)),
+    ("other-vectors-among-operations", "16x4096 -> lstm 256", "macs", 16 * 256 * (4 * 4096 + 4 * 256 + 8)),
     ("pool-operations", "28x28x4 -> maxpool 2x2", "macs", 2 * 2 * 14 * 14 * 4),
     ("bias-forgotten", "300x300x3 -> conv 5x5 100", "params", 7500),
     ("channels-forgotten", "14x14x3 -> conv 5x5 8", "params", 208),
@@ -138,8 +141,7 @@ SEEN = [
     ("spread-kernel-forgotten", "5x5x1 -> tconv 2x2 1 stride=2", "output", (8, 8, 1)),
     ("spread-as-forward", "5x5x1 -> tconv 2x2 1 stride=2", "output", (2, 2, 1)),
     ("spread-pad-added", TCONV, "output", (12, 12, 3)),
-    ("spread-extra-forgotten", "4x4x8 -> tconv 3x3 3 stride=2 pad=1 output_pad=1", "output",
-     (7, 7, 3)),
+    ("spread-extra-forgotten", "4x4x8 -> tconv 3x3 3 stride=2 pad=1 output_pad=1", "output", (7, 7, 3)),
     ("spread-times-size", "10x10x1 -> tconv 3x3 1 stride=2", "output", (20, 20, 1)),
     ("not-rounded", "7x7x1 -> conv 3x3 1 stride=3", "output", UNFIT),
     ("input-227", "224x224x3 -> conv 11x11 96 stride=4", "output", (55, 55, 96)),
@@ -163,8 +165,7 @@ SEEN = [
     ("one-position", "20x512 -> attention 8", "macs", 4 * 512 * 512 + 2 * 20 * 512),
     ("output-positions", "2x2x3 -> tconv 2x2 1 stride=2", "macs", 192),
     ("output-positions", "1x1x32 -> tconv 3x3 1", "macs", 81),
-    ("output-positions", "16x16x32 -> tconv 4x4 8 stride=2 pad=1", "flops",
-     2 * 16 * 32 * 32 * 32 * 8),
+    ("output-positions", "16x16x32 -> tconv 4x4 8 stride=2 pad=1", "flops", 2 * 16 * 32 * 32 * 32 * 8),
     ("one-position", CONV, "multiplications", 750),
     ("one-position", "84x84x4 -> conv 8x8 16 stride=4", "connections", 4112),
     ("bias-forgotten", "84x84x4 -> conv 8x8 16 stride=4", "connections", 1_638_400),
@@ -173,8 +174,12 @@ SEEN = [
     ("bias-once", "28x28x1 -> conv 5x5 20", "macs", 288_020),
     ("bias-once", "28x28x1 -> conv 5x5 20", "flops", 576_020),
     ("bias-once", NET, "total.macs", 97_344 + 16 + 27_040 + 10),
-    ("output-positions", "8x8x3 -> conv 1x1 4 -> tconv 2x2 2 stride=2", "total.macs",
-     8 * 8 * 3 * 4 + 16 * 16 * 4 * 4 * 2),
+    (
+        "output-positions",
+        "8x8x3 -> conv 1x1 4 -> tconv 2x2 2 stride=2",
+        "total.macs",
+        8 * 8 * 3 * 4 + 16 * 16 * 4 * 4 * 2,
+    ),
     ("bias-once", "196x768 -> linear 3072", "macs", 196 * 768 * 3072 + 3072),
     ("bias-once", "20x64 -> gru 32 biases=two", "macs", 184_320 + 6 * 32),
     ("scores-left-out", "20x512 -> attention 8", "macs", 20_971_520),
@@ -217,8 +222,7 @@ SEEN = [
     ("pool-left-out", "7x7x512 -> gap", "output", (7, 7, 512)),
     ("pool-left-out", POOLED, "fc1.params", 90_010),
     ("pool-left-out", POOLED, "total.params", 280 + 90_010),
-    ("pool-left-out", "7x7x512 -> gap -> dropout 0.5 -> fc 10", "fc1.params",
-     7 * 7 * 512 * 10 + 10),
+    ("pool-left-out", "7x7x512 -> gap -> dropout 0.5 -> fc 10", "fc1.params", 7 * 7 * 512 * 10 + 10),
     ("pool-twice", "128x128x3 -> conv 5x5 16 pad=2 -> maxpool 2x2", "size", 32),
     ("pool-twice", POOLED, "fc1.params", (7 * 7 * 10 + 1) * 10),
     ("pool-added", UNPOOLED, "fc1.params", 204_928),
@@ -256,7 +260,7 @@ SEEN = [
     ("field-area", "32x32x3 -> conv 5x5 20 -> conv 3x3 4", "rf", 49),
     ("narrow-branch", "resnet18", "conv2_2.rf", 27),
     ("narrow-branch", "resnet18", "conv2_2.rf", 11),
-]  # fmt: skip
+]
 
 
 def network(target: str) -> Graph:
@@ -290,10 +294,16 @@ def test_every_entry_was_seen():
     assert missing == {"batch-forgotten", "single-precision"}  # below
 
 
-@pytest.mark.parametrize(("target", "ask", "one"), [
-    (CONV, "memory", 32 * 32 * 10 * 4), (CONV, "macs", 768_000), (CONV, "total.flops", 1_536_000),
-    (NET, "total.macs", 97_344 + 27_040), (CONV, "total.memory", 4 * 32 * 32 * 13),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "ask", "one"),
+    [
+        (CONV, "memory", 32 * 32 * 10 * 4),
+        (CONV, "macs", 768_000),
+        (CONV, "total.flops", 1_536_000),
+        (NET, "total.macs", 97_344 + 27_040),
+        (CONV, "total.memory", 4 * 32 * 32 * 13),
+    ],
+)
 def test_a_batch_that_was_forgotten(target, ask, one):
     subject = Subject(load(target).graph, batch=50)
     found = Diagnosis(Asked.read(subject, ask, Conventions()))

@@ -28,8 +28,7 @@ CHAIN = "227x227x3 -> conv 5x5 10 pad=2"
 
 def quiz(folder: Path, *ids: str) -> str:
     asks = ("params", "weights", "output")
-    questions = [f'[[question]]\nid = "{id}"\nask = "{ask}"\n'
-                 for id, ask in zip(ids, asks, strict=False)]  # fmt: skip
+    questions = [f'[[question]]\nid = "{id}"\nask = "{ask}"\n' for id, ask in zip(ids, asks, strict=False)]
     (folder / "quiz.toml").write_text(f'target = "{CHAIN}"\n' + "\n".join(questions))
     return str(folder / "quiz.toml")
 
@@ -86,9 +85,9 @@ def test_an_answer_of_several_lines_stays_one(tmp_path: Path) -> None:
     assert [student for student, _ in found] == ["ann", "bob"]
 
 
-@pytest.mark.parametrize("cell", [
-    '"| a | b |\n|---|---|\n| 1 | 2 |"', "|-|", "9" * 140_000, '"' + "9" * 140_000 + '"', "a|b",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell", ['"| a | b |\n|---|---|\n| 1 | 2 |"', "|-|", "9" * 140_000, '"' + "9" * 140_000 + '"', "a|b"]
+)
 def test_no_cell_makes_a_list_none(tmp_path: Path, cell: str) -> None:
     text = f"student,1a\nann,760\nbob,{cell}\ncay,760\n"
     found = marked(tmp_path, "class.csv", text, "1a")
@@ -96,8 +95,10 @@ def test_no_cell_makes_a_list_none(tmp_path: Path, cell: str) -> None:
 
 
 def test_a_blank_line_does_not_end_a_table(tmp_path: Path) -> None:
-    text = ("# Group 1\n\n| student | 1a |\n|---|---|\n| ann | 760 |\n\n| bob | 260 |\n"
-            "cay 760\n| dan | 760 |\n\n| student | 1a |\n|---|---|\n| eve | 760 |\n")  # fmt: skip
+    text = (
+        "# Group 1\n\n| student | 1a |\n|---|---|\n| ann | 760 |\n\n| bob | 260 |\n"
+        "cay 760\n| dan | 760 |\n\n| student | 1a |\n|---|---|\n| eve | 760 |\n"
+    )
     found = marked(tmp_path, "class.md", text, "1a")
     assert [student for student, _ in found] == ["ann", "bob", "dan", "eve"]
     told = stack(str(tmp_path / "class.md"), ["1a"]).faults
@@ -124,14 +125,16 @@ def test_a_comma_without_quotes_is_not_believed(tmp_path: Path, row: str) -> Non
     blank = "," if "2" in head else ""
     text = f"{head}\n{row}\nbob,760,750{blank}\ncay,760,750{blank}\n"
     found = marked(tmp_path, "class.csv", text, *head.split(",")[1:])
-    assert {verdict for (student, _), verdict in found.items() if student == "ann"} == {
-        "unreadable"}  # fmt: skip
+    assert {verdict for (student, _), verdict in found.items() if student == "ann"} == {"unreadable"}
     assert found["bob", "1a"] == found["bob", "1b"] == "right"
 
 
 def test_a_comma_without_quotes_on_a_students_sheet() -> None:
-    for text in ("1a,34,944\n1b,760\n", "question,answer\n1a,34,944\n1b,760\n",
-                 "question,answer,remark\n1a,34,944\n1b,760,so\n"):  # fmt: skip
+    for text in (
+        "1a,34,944\n1b,760\n",
+        "question,answer\n1a,34,944\n1b,760\n",
+        "question,answer,remark\n1a,34,944\n1b,760,so\n",
+    ):
         found = sheet(text, "ann.csv", "ann", by_name(["1a", "1b"]))
         assert [bool(entry.doubt) for entry in found.entries] == [True, False]
         assert found.entries[1].text == "760"
@@ -139,8 +142,17 @@ def test_a_comma_without_quotes_on_a_students_sheet() -> None:
 
 def test_a_student_is_one_record(tmp_path: Path) -> None:
     folder = tmp_path / "sheets"
-    for name in ("ann.txt", "ann.md", "bob.txt", "bob.pdf", "cay/a.txt", "cay/photo.png",
-                 "dan.txt", "dan/sheet.txt", ".eve.txt"):  # fmt: skip
+    for name in (
+        "ann.txt",
+        "ann.md",
+        "bob.txt",
+        "bob.pdf",
+        "cay/a.txt",
+        "cay/photo.png",
+        "dan.txt",
+        "dan/sheet.txt",
+        ".eve.txt",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("1a: 760")
     found = stack(str(folder), ["1a"])
@@ -158,8 +170,7 @@ def test_the_same_student_from_two_places(tmp_path: Path) -> None:
     for place in ("a", "b"):
         (tmp_path / place).mkdir()
         (tmp_path / place / "ann.txt").write_text("1a: 760")
-    found = call("check", quiz(tmp_path, "1a"), str(tmp_path / "a"), str(tmp_path / "b"),
-                 "--format", "csv")  # fmt: skip
+    found = call("check", quiz(tmp_path, "1a"), str(tmp_path / "a"), str(tmp_path / "b"), "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(found.out)))
     assert [row["student"] for row in rows] == ["ann", "ann (2)"]
     assert "ann has 2 sheets" in found.err
@@ -176,8 +187,12 @@ SHEETS = {
     "c.md": "| question | answer | remark |\n|---|---|---|\n| 1a | 760 | sure |\n\nbye\n",
     "d.json": '{"1a": 760, "9z": "bye"}',
 }
-LEFT = {"a.md": ["9z: 5", "Name: Ann", "because of the bias"], "b.csv": ["sure", "9z,5,"],
-        "c.md": ["sure", "bye"], "d.json": ["bye"]}  # fmt: skip
+LEFT = {
+    "a.md": ["9z: 5", "Name: Ann", "because of the bias"],
+    "b.csv": ["sure", "9z,5,"],
+    "c.md": ["sure", "bye"],
+    "d.json": ["bye"],
+}
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -228,9 +243,9 @@ def test_a_class_with_a_column_a_student_is_no_sheet_of_one(tmp_path: Path) -> N
     assert "several columns may be the answers: ann, bob" in " ".join(found.out.split())
 
 
-@pytest.mark.parametrize("head", [
-    "question,answer,points", "question,my answer,checked", "question,760?,working",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "head", ["question,answer,points", "question,my answer,checked", "question,760?,working"]
+)
 def test_columns_beside_the_answers_are_no_students(tmp_path: Path, head: str) -> None:
     verdicts = marked(tmp_path, "one.csv", f"{head}\n1a,760,5\n1b,750,7\n", "1a", "1b")
     assert verdicts == {("one", "1a"): "right", ("one", "1b"): "right"}

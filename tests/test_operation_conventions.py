@@ -68,11 +68,10 @@ def marked(target: str, answer: str) -> tuple[int, str]:
         ("28x28x1 -> conv 5x5 20", "macs=587520", f"{DOUBLED}, and {ONE_FLOP}"),
         ("28x28x1 -> conv 5x5 20", "macs=564480", f"{DOUBLED}, and {SUMS}"),
         # 7,200 dot products without a bias take an addition less, 6,272 with one take none less.
-        ("32x32x3 -> conv 3x3 8 bias=no -> conv 3x3 8", "total.flops=1284768",
-         f"{ONE_FLOP}, and {SUMS}"),
+        ("32x32x3 -> conv 3x3 8 bias=no -> conv 3x3 8", "total.flops=1284768", f"{ONE_FLOP}, and {SUMS}"),
         ("vgg16", "total.flops=15346630656", f"{HALVED}, and convolutions only"),
     ],
-)  # fmt: skip
+)
 def test_another_convention(target: str, answer: str, said: str) -> None:
     code, out = marked(target, answer)
     assert f"right by another convention: {said}" in out

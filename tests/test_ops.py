@@ -15,16 +15,7 @@ from oracle import slide
 import archcalc
 from archcalc.arithmetic import product
 from archcalc.ops import registry
-from archcalc.ops.base import (
-    REGISTRY,
-    Elementwise,
-    Ledger,
-    Op,
-    Problem,
-    Size,
-    Word,
-    show,
-)
+from archcalc.ops.base import REGISTRY, Elementwise, Ledger, Op, OpError, Size, Word, show
 from archcalc.ops.sliding import ceil_size, dilated, fit_words, floor_size, same_padding, same_size
 from archcalc.shape import Shape
 
@@ -32,16 +23,73 @@ OPS = sorted(registry())
 
 # The words of the language, and what stands for each of their defaults.
 WORDS = [
-    "conv", "dwconv", "tconv", "local", "maxpool", "avgpool", "lppool", "subsample", "gap", "gmp",
-    "adaptive_avgpool", "adaptive_maxpool", "fc", "linear", "bn", "layernorm", "groupnorm",
-    "instancenorm", "lrn", "lcn", "relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "gelu",
-    "silu", "sigmoid", "tanh", "softplus", "hardswish", "hardsigmoid", "softmax", "maxout",
-    "dropout", "flatten", "reshape", "identity", "add", "mul", "concat", "zeropad", "crop",
-    "upsample", "pixel_shuffle", "resize", "pixel_unshuffle", "channel_shuffle", "take", "bias",
-    "scale", "times", "embedding",
-    "rnn", "lstm", "gru", "attention", "class_token", "positions", "nms", "roi_pool", "roi_align",
-    "rbf", "shortcut", "parameter",
-]  # fmt: skip
+    "conv",
+    "dwconv",
+    "tconv",
+    "local",
+    "maxpool",
+    "avgpool",
+    "lppool",
+    "subsample",
+    "gap",
+    "gmp",
+    "adaptive_avgpool",
+    "adaptive_maxpool",
+    "fc",
+    "linear",
+    "bn",
+    "layernorm",
+    "groupnorm",
+    "instancenorm",
+    "lrn",
+    "lcn",
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "prelu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "softplus",
+    "hardswish",
+    "hardsigmoid",
+    "softmax",
+    "maxout",
+    "dropout",
+    "flatten",
+    "reshape",
+    "identity",
+    "add",
+    "mul",
+    "concat",
+    "zeropad",
+    "crop",
+    "upsample",
+    "pixel_shuffle",
+    "resize",
+    "pixel_unshuffle",
+    "channel_shuffle",
+    "take",
+    "bias",
+    "scale",
+    "times",
+    "embedding",
+    "rnn",
+    "lstm",
+    "gru",
+    "attention",
+    "class_token",
+    "positions",
+    "nms",
+    "roi_pool",
+    "roi_align",
+    "rbf",
+    "shortcut",
+    "parameter",
+]
 DEFAULTS = {
     "conv": "stride=1 pad=0 dilation=1 groups=1 bias=yes round=floor",
     "dwconv": "stride=1 pad=0 dilation=1 multiplier=1 bias=yes round=floor",
@@ -207,8 +255,12 @@ def test_ops_cost_little_to_import() -> None:
         "print(*{'torch', 'numpy', 'dataclasses', 'inspect', 'importlib.metadata'} "
         "& set(sys.modules))"
     )
-    found = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True,
-                           env={"PYTHONPATH": ":".join(filter(None, sys.path))})  # fmt: skip
+    found = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": ":".join(filter(None, sys.path))},
+    )
     assert (found.stdout.strip(), found.stderr) == ("", "")
 
 
@@ -261,16 +313,14 @@ def test_ceil_takes_in_a_window_larger_than_the_input() -> None:
     """As PyTorch does: SqueezeNet on small images. One stride larger, and there is no window."""
     pool = made("maxpool", kernel=3, stride=2, round=Word("ceil"))
     assert pool.facts((Shape((2, 2, 8)),)).output == (1, 1, 8)
-    with pytest.raises(Problem, match="larger than the input"):
+    with pytest.raises(OpError, match="larger than the input"):
         pool.facts((Shape((1, 1, 8)),))
-    with pytest.raises(Problem, match="larger than the input"):
+    with pytest.raises(OpError, match="larger than the input"):
         made("maxpool", kernel=3, stride=2).facts((Shape((2, 2, 8)),))
 
 
 @given(n=SMALL, kernel=st.integers(1, 5), stride=st.integers(1, 4), pad=PADS)
-def test_what_is_said_of_a_window_that_does_not_fit(
-    n: int, kernel: int, stride: int, pad: int
-) -> None:
+def test_what_is_said_of_a_window_that_does_not_fit(n: int, kernel: int, stride: int, pad: int) -> None:
     """It is said exactly when something is left over, and the help helps."""
     conv = made("conv", kernel=kernel, filters=1, stride=stride, pad=pad)
     x = Shape((n, 1))
@@ -282,7 +332,7 @@ def test_what_is_said_of_a_window_that_does_not_fit(
     if not misfits:
         assert exact.facts((x,)).output == conv.facts((x,)).output
         return
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(OpError) as refused:
         exact.facts((x,))
     assert refused.value.code == "fit"
     message, notes, help = fit_words(misfits)
@@ -338,8 +388,12 @@ REFUSED = [
     ("tconv", {"kernel": 3, "filters": 1, "pad": Size((1, 2, 3))}, (8, 8, 3), "`pad` has 3"),
     ("tconv", {"kernel": 3, "filters": 1, "pad": 2}, (2, 1), "cuts off all of the output"),
     ("tconv", {"kernel": 3, "filters": 1, "stride": 2, "output_pad": 2}, (2, 1), "must be less"),
-    ("tconv", {"kernel": 3, "filters": 1, "stride": 2, "output_pad": 1, "pad": Word("same")},
-     (2, 1), "no place with pad=same"),
+    (
+        "tconv",
+        {"kernel": 3, "filters": 1, "stride": 2, "output_pad": 1, "pad": Word("same")},
+        (2, 1),
+        "no place with pad=same",
+    ),
     ("maxout", {"pieces": 2}, (8, 8, 3), "3 channels do not divide into pieces of 2"),
     ("groupnorm", {"groups": 2}, (8, 8, 3), "3 channels do not divide into 2 groups"),
     ("channel_shuffle", {"groups": 2}, (8, 8, 3), "3 channels do not divide into 2 groups"),
@@ -372,7 +426,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "values", "shape", "message"), REFUSED)
 def test_refused(name: str, values: dict[str, Any], shape: tuple[int, ...], message: str) -> None:
-    with pytest.raises(Problem, match=re.escape(message)):
+    with pytest.raises(OpError, match=re.escape(message)):
         made(name, **values).facts((Shape(shape),))
 
 
@@ -387,13 +441,13 @@ def test_refused(name: str, values: dict[str, Any], shape: tuple[int, ...], mess
     ],
 )
 def test_branches_that_differ(name: str, shapes: list[tuple[int, ...]], branch: int) -> None:
-    with pytest.raises(Problem, match="differ") as refused:
+    with pytest.raises(OpError, match="differ") as refused:
         made(name).facts(tuple(Shape(shape) for shape in shapes))
     assert refused.value.branch == branch
 
 
 def test_outputs_beyond_all_bounds_are_refused() -> None:
-    with pytest.raises(Problem, match="the output would be"):
+    with pytest.raises(OpError, match="the output would be"):
         made("zeropad", pad=2**53).facts((Shape((8, 1)),))
 
 

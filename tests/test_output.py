@@ -9,17 +9,23 @@ import pytest
 from calling import call
 
 COMMANDS = [
-    ["summary", "lenet5"], ["rf", "lenet5"], ["explain", "lenet5"], ["list"], ["show", "lenet5"],
-    ["compare", "lenet5", "alexnet"], ["draw", "lenet5"], ["export", "lenet5"], ["ops"],
-    ["check", "lenet5", "params=3"], ["solve", "8x8x1 -> conv ? 1 -> [6x6x1]"],
-]  # fmt: skip
+    ["summary", "lenet5"],
+    ["rf", "lenet5"],
+    ["explain", "lenet5"],
+    ["list"],
+    ["show", "lenet5"],
+    ["compare", "lenet5", "alexnet"],
+    ["draw", "lenet5"],
+    ["export", "lenet5"],
+    ["ops"],
+    ["check", "lenet5", "params=3"],
+    ["solve", "8x8x1 -> conv ? 1 -> [6x6x1]"],
+]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", COMMANDS)
-def test_names_that_no_file_has(
-    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_names_that_no_file_has(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: a file `a` for `-o a/`, a file named `-`."""
     monkeypatch.chdir(tmp_path)
     bare = call(*words)
@@ -42,8 +48,9 @@ def test_no_cell_is_a_formula(form: str) -> None:
     assert "'=1+1" in cells
     assert "=1+1" not in cells
     found = call("compare", "-", "lenet5", "--format", form, stdin=text).out
-    assert not any(cell.startswith(("=", "@", "+")) for cell in
-                   found.replace(",", "\t").replace("\n", "\t").split("\t"))  # fmt: skip
+    assert not any(
+        cell.startswith(("=", "@", "+")) for cell in found.replace(",", "\t").replace("\n", "\t").split("\t")
+    )
     # A number below zero is a number.
     start = call("rf", "8x8x3 -> conv 3x3 4 pad=1", "--format", form).out
     assert "-1" in start
@@ -65,10 +72,19 @@ def test_a_folder_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet50"])
-@pytest.mark.parametrize("words", [
-    ["summary"], ["summary", "--chart"], ["summary", "-v"], ["rf"], ["rf", "--at", "0,0"],
-    ["explain"], ["show"], ["check", "params=3"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["summary"],
+        ["summary", "--chart"],
+        ["summary", "-v"],
+        ["rf"],
+        ["rf", "--at", "0,0"],
+        ["explain"],
+        ["show"],
+        ["check", "params=3"],
+    ],
+)
 @pytest.mark.slow
 def test_a_width_that_is_asked_for_is_kept(words: list[str], name: str) -> None:
     """Defeats: screens that are as wide as they happen to be."""

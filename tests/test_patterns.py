@@ -46,9 +46,8 @@ def slow(used: Used) -> tuple[str, Attack, int, float] | None:
             if seconds(used, way, attack.text(times)) < SECONDS:
                 continue
             half, whole = [
-                min(seconds(used, way, attack.text(many)) for _ in range(3))
-                for many in (times, 2 * times)
-            ]  # fmt: skip
+                min(seconds(used, way, attack.text(many)) for _ in range(3)) for many in (times, 2 * times)
+            ]
             if half > SECONDS and whole > STEEPER * half:
                 return way, attack, times, half
     return None
@@ -64,9 +63,14 @@ def test_time_grows_as_the_text_does(used: Used) -> None:
 @pytest.mark.slow
 def test_patterns_that_take_long_are_found() -> None:
     """The test's own attacks are as good as what they are to find."""
-    for pattern, way in ((r"(a+)+b", "match"), (r"\s+$", "search"), (r"a*\s*x?\s*b", "match"),
-                         (r"(?:[a-z]{1,3} ?[x+]? ?)*=", "match"), (r"(a|b|ab)*c", "search"),
-                         (r"(.*\S) \((.+)\)", "fullmatch")):  # fmt: skip
+    for pattern, way in (
+        (r"(a+)+b", "match"),
+        (r"\s+$", "search"),
+        (r"a*\s*x?\s*b", "match"),
+        (r"(?:[a-z]{1,3} ?[x+]? ?)*=", "match"),
+        (r"(a|b|ab)*c", "search"),
+        (r"(.*\S) \((.+)\)", "fullmatch"),
+    ):
         assert slow(Used("", re.compile(pattern), (way,))), pattern
 
 
@@ -89,11 +93,11 @@ LINES = {
     "marks": "| 1 | *" + "a" * MANY + " |\n",
     "stars": "1: " + "*" * MANY,
     "quotation marks": '1,"' + '""' * MANY + "\n",
-    "open quotations": 'student,1,2\n' + 'ann,"5,x\n' * (MANY // 10),
+    "open quotations": "student,1,2\n" + 'ann,"5,x\n' * (MANY // 10),
     "labels": "1:" * MANY,
     "colons": "conv1 output:" + " params:" * MANY,
     "a quiz": "[" + " " * MANY + "x\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -103,8 +107,12 @@ def test_no_line_of_a_stranger_takes_long(name: str, tmp_path: Path) -> None:
     quiz = tmp_path / "quiz.toml"
     quiz.write_text('target = "8x8x3 -> conv 3x3 8"\n[[question]]\nid = "1"\nask = "params"\n')
     start = time.process_time()
-    for path, text in (("a.md", line), ("b.csv", line), ("c.md", f"| layer | params (M) |\n{line}"),
-                       ("d.csv", f"layer,params (M)\n{line}")):  # fmt: skip
+    for path, text in (
+        ("a.md", line),
+        ("b.csv", line),
+        ("c.md", f"| layer | params (M) |\n{line}"),
+        ("d.csv", f"layer,params (M)\n{line}"),
+    ):
         (tmp_path / path).write_text(text)
         assert call("check", str(quiz), str(tmp_path / path)).code in (1, 2)
         assert call("check", "lenet5", str(tmp_path / path)).code in (1, 2)

@@ -18,35 +18,58 @@ CUT = "cut off where it is to be rounded"
 @pytest.mark.parametrize(
     ("target", "answer", "said"),
     [
-        ("googlenet", "params=5M",
-         "as printed in arXiv:1512.00567, section 1: its own layers hold 7.0M"),
+        ("googlenet", "params=5M", "as printed in arXiv:1512.00567, section 1: its own layers hold 7.0M"),
         ("googlenet", "params=4M", "as printed in lecture slides: its own layers hold 7.0M"),
         ("googlenet", "depth=19", "as printed in lecture slides: 22 layers with weights on a path"),
-        ("googlenet", "conv1.macs=34M",
-         "as printed in Table 1: counts a 7x1 and a 1x7; 7x7x3x64 takes 118M"),
-        ("alexnet", "flops=1.5B",
-         "as printed in lecture slides: of the net in two groups; one group takes 2.27G"),
-        ("alexnet", "depth=7",
-         "as printed in lecture slides: five convolutional and three fully connected layers"),
-        ("vgg16", "neurons=24M",
-         "as printed in CS231n notes: the rows of its listing sum to 15.2M, image and pools among "
-         "them"),
-        ("vgg16", "memory=93MB", "as printed in CS231n notes: 4 bytes for each of 24M values; the "
-         "rows of its listing sum to 15.2M"),
-        ("resnet50", "macs=3.8G",
-         "as printed in Table 1: the paper's net has the stride on the first 1x1"),
+        ("googlenet", "conv1.macs=34M", "as printed in Table 1: counts a 7x1 and a 1x7; 7x7x3x64 takes 118M"),
+        (
+            "alexnet",
+            "flops=1.5B",
+            "as printed in lecture slides: of the net in two groups; one group takes 2.27G",
+        ),
+        (
+            "alexnet",
+            "depth=7",
+            "as printed in lecture slides: five convolutional and three fully connected layers",
+        ),
+        (
+            "vgg16",
+            "neurons=24M",
+            "as printed in CS231n notes: the rows of its listing sum to 15.2M, image and pools among them",
+        ),
+        (
+            "vgg16",
+            "memory=93MB",
+            "as printed in CS231n notes: 4 bytes for each of 24M values; the "
+            "rows of its listing sum to 15.2M",
+        ),
+        ("resnet50", "macs=3.8G", "as printed in Table 1: the paper's net has the stride on the first 1x1"),
         # Of another network of the family.
-        ("alexnet", "params=60M", "the figure of alexnet_grouped, as printed in abstract: "
-         "60,965,224 parameters, cut off"),
-        ("resnet50", "params=25636712", "the figure of resnet50_keras, as printed in "
-         "keras.applications: 25,636,712 parameters with buffers"),
+        (
+            "alexnet",
+            "params=60M",
+            "the figure of alexnet_grouped, as printed in abstract: 60,965,224 parameters, cut off",
+        ),
+        (
+            "resnet50",
+            "params=25636712",
+            "the figure of resnet50_keras, as printed in "
+            "keras.applications: 25,636,712 parameters with buffers",
+        ),
         # The number itself, which the paper prints cut off.
-        ("alexnet_grouped", "neurons=650000", f"{CUT}, as printed in abstract: 650,000 neurons "
-         "(659,272 neurons, cut off)"),
-        ("alexnet", "neurons=650000", f"{CUT}, the figure of alexnet_grouped, as printed in "
-         "abstract: 650,000 neurons (659,272 neurons, cut off)"),
+        (
+            "alexnet_grouped",
+            "neurons=650000",
+            f"{CUT}, as printed in abstract: 650,000 neurons (659,272 neurons, cut off)",
+        ),
+        (
+            "alexnet",
+            "neurons=650000",
+            f"{CUT}, the figure of alexnet_grouped, as printed in "
+            "abstract: 650,000 neurons (659,272 neurons, cut off)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_reason_of_a_summary(target: str, answer: str, said: str) -> None:
     """Defeats: a bare "wrong", where the spec of the network holds the reason."""
     found = call("check", target, answer)
@@ -114,6 +137,4 @@ def test_a_summary_and_the_verdict_say_the_same(name: str) -> None:
         ask = f"total.{report['quantity']}={report['printed']}"
         (answer,) = json.loads(call("check", name, ask, "--format", "json").out)["answers"]
         said = answer["kind"] or answer["verdict"]
-        assert said == {"exact": "right", "rounded": "rounded", "truncated": "cut-off"}[
-            report["how"]
-        ], report  # fmt: skip
+        assert said == {"exact": "right", "rounded": "rounded", "truncated": "cut-off"}[report["how"]], report

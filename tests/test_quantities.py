@@ -21,8 +21,10 @@ from archcalc.answers.conventions import Conventions
 
 DQN = "84x84x4 -> conv 8x8 16 stride=4"
 CHAIN = "28x28x1 -> conv 3x3 8 -> fc 10 -> softmax"
-KERAS = ("28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> maxpool 2x2 -> conv 3x3 64 -> "
-         "flatten -> fc 64 -> fc 10 -> softmax")  # fmt: skip
+KERAS = (
+    "28x28x1 -> conv 3x3 32 -> maxpool 2x2 -> conv 3x3 64 -> maxpool 2x2 -> conv 3x3 64 -> "
+    "flatten -> fc 64 -> fc 10 -> softmax"
+)
 
 
 def verdicts(*words: str) -> dict[str, Any]:
@@ -31,16 +33,40 @@ def verdicts(*words: str) -> dict[str, Any]:
     return {one["question"]: one for one in found["answers"]}
 
 
-@pytest.mark.parametrize(("asked", "value"), [
-    ("connections", "1644800"), ("weights", "4096"), ("biases", "16"), ("trainable", "4112"),
-    ("buffers", "0"), ("units", "6400"), ("neurons", "6400"), ("multiplications", "1638400"),
-    ("additions", "1638400"), ("mul_add", "1638400"), ("add", "6400"), ("outputs", "6400"),
-    ("backward_macs", "1638400"), ("step_macs", "3276800"), ("param_bytes", "16448"),
-    ("memory", "25600"), ("output_bytes", "25600"), ("activation_bytes", "25600"),
-    ("saved", "112896"), ("peak", "138496"), ("peak_bytes", "138496"), ("inference", "154944"),
-    ("size", "20x20"), ("rf", "8"), ("stride", "4"), ("start", "0"), ("depth", "1"),
-    ("operations", "3276800"), ("pad", "0"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [
+        ("connections", "1644800"),
+        ("weights", "4096"),
+        ("biases", "16"),
+        ("trainable", "4112"),
+        ("buffers", "0"),
+        ("units", "6400"),
+        ("neurons", "6400"),
+        ("multiplications", "1638400"),
+        ("additions", "1638400"),
+        ("mul_add", "1638400"),
+        ("add", "6400"),
+        ("outputs", "6400"),
+        ("backward_macs", "1638400"),
+        ("step_macs", "3276800"),
+        ("param_bytes", "16448"),
+        ("memory", "25600"),
+        ("output_bytes", "25600"),
+        ("activation_bytes", "25600"),
+        ("saved", "112896"),
+        ("peak", "138496"),
+        ("peak_bytes", "138496"),
+        ("inference", "154944"),
+        ("size", "20x20"),
+        ("rf", "8"),
+        ("stride", "4"),
+        ("start", "0"),
+        ("depth", "1"),
+        ("operations", "3276800"),
+        ("pad", "0"),
+    ],
+)
 def test_every_quantity_can_be_checked(asked: str, value: str) -> None:
     """Defeats a list of quantities of the examiner's own. The layer: 8·8·4·16 weights at 20x20
     positions; its input takes no gradient, so the backward pass has those of the weights alone."""
@@ -135,14 +161,28 @@ def test_heads_of_layer_tables_are_no_quantities_of_the_ledger(tmp_path: Any) ->
 
 def test_reports_take_every_quantity() -> None:
     """A spec's figures in every name of the table, of the network and of a label."""
-    spec = "\n".join([
-        "net n", "  input 84x84x4", "  report connections 1_644_800", "  report units 6_400",
-        "  report neurons 6_400", "  report weights 4_096", "  report additions 1_638_400",
-        "  report step_macs 3_276_800", "  report peak 138_496", "  report memory 138_496",
-        "  report stride of c 4", "  report size of c 20x20", "  report output of c 20x20x16",
-        "  report parameters 4_112", "  report memory of c 25_600", "  report biases of c 16",
-        "  report depth 1", "  c: conv 8x8 16 stride=4",
-    ])  # fmt: skip
+    spec = "\n".join(
+        [
+            "net n",
+            "  input 84x84x4",
+            "  report connections 1_644_800",
+            "  report units 6_400",
+            "  report neurons 6_400",
+            "  report weights 4_096",
+            "  report additions 1_638_400",
+            "  report step_macs 3_276_800",
+            "  report peak 138_496",
+            "  report memory 138_496",
+            "  report stride of c 4",
+            "  report size of c 20x20",
+            "  report output of c 20x20x16",
+            "  report parameters 4_112",
+            "  report memory of c 25_600",
+            "  report biases of c 16",
+            "  report depth 1",
+            "  c: conv 8x8 16 stride=4",
+        ]
+    )
     summary = archcalc.load("-", stdin=spec).summary()
     assert len(summary.claims) == 15
     assert [c.claim.quantity for c in summary.claims if not c.agrees] == []
@@ -151,9 +191,18 @@ def test_reports_take_every_quantity() -> None:
 
 def test_conditions_take_every_quantity() -> None:
     """`solve` by quantities, their synonyms and the keys of the JSON."""
-    for where in ("connections <= 10K", "additions <= 9216", "neurons <= 1024", "units <= 1024",
-                  "step_macs < 20K", "peak <= 7K", "peak_bytes <= 7K", "parameters < 11",
-                  "mul_add < 10K", "stride >= 2"):  # fmt: skip
+    for where in (
+        "connections <= 10K",
+        "additions <= 9216",
+        "neurons <= 1024",
+        "units <= 1024",
+        "step_macs < 20K",
+        "peak <= 7K",
+        "peak_bytes <= 7K",
+        "parameters < 11",
+        "mul_add < 10K",
+        "stride >= 2",
+    ):
         solution = archcalc.solve("34x34x1 -> conv 3x3 1 stride=?", where)
         assert solution.answers, where
         for design in solution.answers[:3]:
@@ -166,10 +215,16 @@ def test_conditions_take_every_quantity() -> None:
 # explain -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", [
-    DQN, CHAIN, "20x8 -> attention 2 -> linear 4", "30x6 -> lstm 5 returns=last -> fc 2",
-    "12x12x4 -> dwconv 3x3 -> bn -> relu -> tconv 2x2 3 stride=2 -> groupnorm 1 -> prelu",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "target",
+    [
+        DQN,
+        CHAIN,
+        "20x8 -> attention 2 -> linear 4",
+        "30x6 -> lstm 5 returns=last -> fc 2",
+        "12x12x4 -> dwconv 3x3 -> bn -> relu -> tconv 2x2 3 stride=2 -> groupnorm 1 -> prelu",
+    ],
+)
 def test_every_quantity_is_explained(target: str) -> None:
     """The value is that of the table, and what a formula comes to is the value. Defeats a working
     that computes something else than it says."""
@@ -190,8 +245,14 @@ def test_every_quantity_is_explained(target: str) -> None:
             if quantity.form in (quantities.COUNT, quantities.BYTES):
                 assert found.value == quantity.of(summary), quantity.name
         for form in ("table", "plain", "json", "csv", "markdown", "latex"):
-            answer = call("explain", target, "total" if quantity.of_network else layer.name,
-                          quantity.name, "--format", form)  # fmt: skip
+            answer = call(
+                "explain",
+                target,
+                "total" if quantity.of_network else layer.name,
+                quantity.name,
+                "--format",
+                form,
+            )
             assert answer.code == 0, answer.err
 
 
@@ -267,11 +328,23 @@ def test_columns_of_a_summary() -> None:
 @pytest.mark.slow
 def test_list_and_compare() -> None:
     """Networks are chosen, sorted and compared by any of them."""
-    csv = call("compare", "lenet5", "alexnet", "--format", "csv", "--columns",
-               "name,connections,step_macs,additions,neurons,stride").out.splitlines()  # fmt: skip
+    csv = call(
+        "compare",
+        "lenet5",
+        "alexnet",
+        "--format",
+        "csv",
+        "--columns",
+        "name,connections,step_macs,additions,neurons,stride",
+    ).out.splitlines()
     assert csv[1] == "lenet5,340908,859440,333654,8084,4"
-    listed = call("list", "--format", "json", "--where",
-                  "connections >= 340_908 and connections <= 340_908 and units = 8084").out
+    listed = call(
+        "list",
+        "--format",
+        "json",
+        "--where",
+        "connections >= 340_908 and connections <= 340_908 and units = 8084",
+    ).out
     assert [one["name"] for one in json.loads(listed)] == ["lenet5"]
     order = call("list", "--sort=neurons", "--format", "csv", "--columns", "name,neurons").out
     figures = [int(line.split(",")[1]) for line in order.splitlines()[1:]]
@@ -283,8 +356,9 @@ def test_list_and_compare() -> None:
 def test_the_page_is_that_of_today() -> None:
     """docs/quantities.md is written from the table: ``python docs/quantities.py``."""
     script = Path(__file__).parent.parent / "docs" / "quantities.py"
-    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True,
-                          check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     page = script.with_suffix(".md").read_text(encoding="utf-8")
     assert [q.name for q in quantities.TABLE if f"| `{q.name}` |" not in page] == []

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.answers.quiz import parse_quiz, read_quiz
-from archcalc.spec.diagnostics import SpecError
+from archcalc.language.diagnostics import SpecError
 
 GOOD = """
 title = "Week 3"
@@ -82,31 +82,34 @@ def test_a_quiz() -> None:
     assert [item.asked.name for item in quiz.items()] == ["conv1.output", "total.params"]
 
 
-@pytest.mark.parametrize(("text", "place", "message"), [
-    (question("poinst = 2"), "poinst = 2", "no key `poinst`"),
-    (question("points = -1"), "points = -1", "0 or more"),
-    (question("points = 'two'"), "points = 'two'", "0 or more"),
-    (question("points = nan"), "points = nan", ""),
-    (question("points = true"), "points = true", "0 or more"),
-    (question("digits = 0"), "digits = 0", "1 or more"),
-    (question("digits = 2.5"), "digits = 2.5", "1 or more"),
-    (question("key = [1]"), "key = [1]", "is a text"),
-    ("[conventions]\nbais = 1\n" + question(""), "bais = 1", "no convention `bais`"),
-    ("[conventions]\nbias = 'maybe'\n" + question(""), "bias = 'maybe'", "`bias`"),
-    ("conventions = 3\n" + question(""), "conventions = 3", "a table"),
-    ("[marks]\nrounded = 2\n" + question(""), "rounded = 2", "0 to 1"),
-    ("[marks]\napproximate = 1\n" + question(""), "approximate = 1", "true or false"),
-    ("[marks]\nrounded = '1'\n" + question(""), "rounded = '1'", "0 to 1"),
-    ("[marks.misconceptions]\nbias-forgotten = -1\n" + question(""), "bias-forgotten = -1", "0 to"),
-    ("title = 3\n" + question(""), "title = 3", "is a text"),
-    ("batch = 0\n" + question(""), "batch = 0", "1 or more"),
-    ("dtype = 'fp23'\n" + question(""), "dtype = 'fp23'", "no dtype"),
-    ("question = 3", "question = 3", "[[question]]"),
-    ("title = 'x'", "title = 'x'", "no questions"),
-    ("[[question]]\nid = '1'", "[[question]]", "has no"),
-    (question("") + question("").replace('"1"', '"(1)"'), 'id = "(1)"', "same name"),
-    (question("").replace('"1"', '"?!"'), 'id = "?!"', "no name"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (question("poinst = 2"), "poinst = 2", "no key `poinst`"),
+        (question("points = -1"), "points = -1", "0 or more"),
+        (question("points = 'two'"), "points = 'two'", "0 or more"),
+        (question("points = nan"), "points = nan", ""),
+        (question("points = true"), "points = true", "0 or more"),
+        (question("digits = 0"), "digits = 0", "1 or more"),
+        (question("digits = 2.5"), "digits = 2.5", "1 or more"),
+        (question("key = [1]"), "key = [1]", "is a text"),
+        ("[conventions]\nbais = 1\n" + question(""), "bais = 1", "no convention `bais`"),
+        ("[conventions]\nbias = 'maybe'\n" + question(""), "bias = 'maybe'", "`bias`"),
+        ("conventions = 3\n" + question(""), "conventions = 3", "a table"),
+        ("[marks]\nrounded = 2\n" + question(""), "rounded = 2", "0 to 1"),
+        ("[marks]\napproximate = 1\n" + question(""), "approximate = 1", "true or false"),
+        ("[marks]\nrounded = '1'\n" + question(""), "rounded = '1'", "0 to 1"),
+        ("[marks.misconceptions]\nbias-forgotten = -1\n" + question(""), "bias-forgotten = -1", "0 to"),
+        ("title = 3\n" + question(""), "title = 3", "is a text"),
+        ("batch = 0\n" + question(""), "batch = 0", "1 or more"),
+        ("dtype = 'fp23'\n" + question(""), "dtype = 'fp23'", "no dtype"),
+        ("question = 3", "question = 3", "[[question]]"),
+        ("title = 'x'", "title = 'x'", "no questions"),
+        ("[[question]]\nid = '1'", "[[question]]", "has no"),
+        (question("") + question("").replace('"1"', '"(1)"'), 'id = "(1)"', "same name"),
+        (question("").replace('"1"', '"?!"'), 'id = "?!"', "no name"),
+    ],
+)
 def test_faults_point_at_the_key(text: str, place: str, message: str) -> None:
     found = faults(text)
     assert place in found or place == "points = nan"

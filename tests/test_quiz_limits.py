@@ -15,7 +15,7 @@ import pytest
 from calling import call
 
 from archcalc.answers.quiz import parse_quiz
-from archcalc.spec.diagnostics import SpecError
+from archcalc.language.diagnostics import SpecError
 
 QUESTION = '[[question]]\nid = "1"\ntarget = "8x8x3 -> conv 3x3 8"\nask = "params"\n'
 MANY_KEYS = "\n".join([f"k{i} = 1" for i in range(100_000)]) + "\n"
@@ -43,10 +43,11 @@ QUIZZES = {
     "keys of a question": QUESTION + MANY_KEYS,
     "conventions": "[conventions]\n" + MANY_KEYS + QUESTION,
     "misconceptions": "[marks.misconceptions]\n" + MANY_KEYS + QUESTION,
-    "questions": "".join([QUESTION.replace('"1"', f'"{i}"').replace("params", "parms")
-                          for i in range(1, 3000)]),
+    "questions": "".join(
+        [QUESTION.replace('"1"', f'"{i}"').replace("params", "parms") for i in range(1, 3000)]
+    ),
     "a dtype": f'dtype = "{"a" * 100_000}"\n' + QUESTION,
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -73,9 +74,17 @@ def test_one_message_for_one_fault() -> None:
         assert len(error.value.diagnostics) == 1, name
 
 
-@pytest.mark.parametrize("text", [
-    "points = 2.5", "points = 1e3", "points = 0x10", "digits = 3", "key = 34944", "key = 3.5e4",
-    'text = "' + "wait … " * 100 + "." * 300 + '"',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "points = 2.5",
+        "points = 1e3",
+        "points = 0x10",
+        "digits = 3",
+        "key = 34944",
+        "key = 3.5e4",
+        'text = "' + "wait … " * 100 + "." * 300 + '"',
+    ],
+)
 def test_what_is_usual_is_read(text: str) -> None:
     assert parse_quiz(QUESTION + text + "\n").questions

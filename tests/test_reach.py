@@ -11,9 +11,9 @@ from calling import call
 
 import archcalc
 from archcalc.graph import Group
+from archcalc.language.library import Library
 from archcalc.network import Network
 from archcalc.ops import registry
-from archcalc.spec.library import Library
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -39,18 +39,14 @@ FIELDS = [
     "-> hardswish -> hardsigmoid -> sigmoid -> tanh -> softplus -> prelu -> conv 3x3 2",
     "13x13x4 -> basic 4 -> bottleneck 2 stride=2 -> bottleneck_v1 2 -> conv_bn 3x3 4 stride=2",
     "12x12x4 -> conv_bn_relu 3x3 4 -> dense_layer 2 -> separable 3x3 4 -> inception 1 1 2 1 2 1",
-    "11x11x4 -> inverted_residual 2 4 stride=2 -> squeeze_excite reduction=2 -> "
-    "separable_xception 3x3 4",
-    "net products\n  input 9x9x4\n  a: conv 3x3 4 pad=1\n  b: avgpool 3x3 stride=1 pad=1\n"
-    "  mul @a @b\n",
+    "11x11x4 -> inverted_residual 2 4 stride=2 -> squeeze_excite reduction=2 -> separable_xception 3x3 4",
+    "net products\n  input 9x9x4\n  a: conv 3x3 4 pad=1\n  b: avgpool 3x3 stride=1 pad=1\n  mul @a @b\n",
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
-]  # fmt: skip
+]
 # Without positions, or what they read is no window: everything, or by data.
-NO_WINDOWS = {
-    "attention", "fc", "flatten", "gap", "gmp", "nms", "parameter", "rbf", "roi_align", "roi_pool",
-}  # fmt: skip
+NO_WINDOWS = {"attention", "fc", "flatten", "gap", "gmp", "nms", "parameter", "rbf", "roi_align", "roi_pool"}
 
 
 def loaded(text: str) -> Network:
@@ -166,11 +162,8 @@ def test_padding_in_between_is_no_pixel(
 
 
 def test_ends_of_networks_with_windows_that_do_not_fit() -> None:
-    """Pools that leave out the last row of their input. Defeats: counting a row that nothing reads.
-    """
-    for name, label, pixels in [
-        ("squeezenet1_0", "fire2.expand3x3", ((208, 222), (208, 222))),
-    ]:
+    """Pools that leave out the last row of their input. Defeats: counting a row that nothing reads."""
+    for name, label, pixels in [("squeezenet1_0", "fire2.expand3x3", ((208, 222), (208, 222)))]:
         network = archcalc.load(name)
         layer = network.layer(label)
         unit = tuple(n - 1 for n in layer.output.spatial)
@@ -180,18 +173,20 @@ def test_ends_of_networks_with_windows_that_do_not_fit() -> None:
 
 
 RIGHT = {
-    "a gate that stands first":
-        "net a\n  input 8x6\n  g: fc 3\n  m: @input -> conv 3 3 pad=1\n  mul @g @m\n",
-    "parameters of a layer that is not used":
-        "net b\n  input 10x1\n  a: conv 2 3\n  @input\n  b: conv 2 3 like=a\n",
-    "a head on the main path":
-        "net c\n  input 8x8x3\n  out h: conv 1x1 4\n  @h\n  conv 1x1 64\n  conv 1x1 64\n",
-    "a weight of interpolation that is nought":
-        "12x1 -> upsample 3 mode=bilinear -> maxpool 3 stride=3 pad=half",
+    "a gate that stands first": "net a\n  input 8x6\n  g: fc 3\n  m: @input -> conv 3 3 pad=1\n  mul @g @m\n",
+    "parameters of a layer that is not used": (
+        "net b\n  input 10x1\n  a: conv 2 3\n  @input\n  b: conv 2 3 like=a\n"
+    ),
+    "a head on the main path": (
+        "net c\n  input 8x8x3\n  out h: conv 1x1 4\n  @h\n  conv 1x1 64\n  conv 1x1 64\n"
+    ),
+    "a weight of interpolation that is nought": (
+        "12x1 -> upsample 3 mode=bilinear -> maxpool 3 stride=3 pad=half"
+    ),
     "a mean of one value": "24x1 -> lcn 1",
     "a mean of one position": "9x9x2 -> lcn 1 -> conv 3x3 2",
     "a backward pass that PyTorch does not survive": "12 -> reshape 2x3x2 -> groupnorm 1",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT.keys())
@@ -201,17 +196,15 @@ def test_verify_agrees_where_the_rules_are_right(text: str) -> None:
     target, stdin = ("-", text) if text.startswith("net ") else (text, None)
     answer = call("verify", target, "--format", "json", stdin=stdin)
     found = json.loads(answer.out)
-    assert (answer.code, found["agrees"]) == (0, True), [
-        check["differences"] for check in found["checks"]
-    ]
+    assert (answer.code, found["agrees"]) == (0, True), [check["differences"] for check in found["checks"]]
     assert {check["quantity"] for check in found["checks"]} >= {"receptive fields", "parameters"}
 
 
 def test_shared_parameters_of_a_layer_that_is_not_used_are_compared() -> None:
     """They are there once. Defeats: leaving them out of what is compared."""
-    found = json.loads(call(
-        "verify", "-", "--format", "json", stdin=RIGHT["parameters of a layer that is not used"]
-    ).out)  # fmt: skip
+    found = json.loads(
+        call("verify", "-", "--format", "json", stdin=RIGHT["parameters of a layer that is not used"]).out
+    )
     (params,) = (check for check in found["checks"] if check["quantity"] == "parameters")
     assert (params["layers"], params["predicted"], params["measured"]) == (1, 9, 9)
 
@@ -239,9 +232,14 @@ def test_norms_of_a_map_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("chain", "whole"),
-    [("6x5x4 -> groupnorm 2", True), ("6x5x4 -> instancenorm", True), ("9x4 -> groupnorm 4", True),
-     ("6x5x4 -> layernorm", False), ("6x5x4 -> bn", False)],
-)  # fmt: skip
+    [
+        ("6x5x4 -> groupnorm 2", True),
+        ("6x5x4 -> instancenorm", True),
+        ("9x4 -> groupnorm 4", True),
+        ("6x5x4 -> layernorm", False),
+        ("6x5x4 -> bn", False),
+    ],
+)
 def test_what_a_norm_reads(chain: str, whole: bool) -> None:
     """By gradients through the norm itself, against what the op says of itself."""
     (layer,) = archcalc.load(chain).graph.layers

@@ -23,28 +23,31 @@ def answered(target: str, answer: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(("target", "answer", "words"), [
-    (CONV, "param_bytes=448", "2 bytes a value, as in half precision"),
-    (CONV, "param_bytes=1792", "8 bytes a value, as in double precision"),
-    (CONV, "param_bytes=864", "bias forgotten"),
-    (CONV, "activation_bytes=14400", "2 bytes a value, as in half precision"),
-    (CONV, "trainable=216", "bias forgotten"),
-    (CONV, "biases=216", "weights in the place of the biases"),
-    (CONV, "biases=1", "one bias for the whole layer"),
-    ("vgg16", "param_bytes=276715088", "2 bytes a value, as in half precision"),
-    ("vgg16", "trainable=19961024", None),
-    ("alexnet", "depth=5", "convolutions only"),
-    ("alexnet", "depth=11", "pooling layers counted"),
-    ("alexnet", "depth=7", "as printed in lecture slides"),  # before what it also comes to
-    ("alexnet", "depth=9", "the input counted as a layer"),
-    (f"{CONV} -> maxpool 2x2 -> conv 3x3 4 -> fc 10", "depth=2", "convolutions only"),
-    (LSTM, "params=288", "weights of the input forgotten"),
-    ("28x28x4 -> maxpool 2x2", "macs=3136", "a multiply-add for every value of a pooling window"),
-    ("28x28x4 -> maxpool 2x2", "flops=3136", "an operation for every value of a pooling window"),
-    ("28x28x4 -> avgpool 2x2", "macs=12544", "pooling layer counted as a convolution"),
-    # A class token is a vector: nothing is flattened.
-    ("vit_b_16", "params=85.8M", "head left out of the sum"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "answer", "words"),
+    [
+        (CONV, "param_bytes=448", "2 bytes a value, as in half precision"),
+        (CONV, "param_bytes=1792", "8 bytes a value, as in double precision"),
+        (CONV, "param_bytes=864", "bias forgotten"),
+        (CONV, "activation_bytes=14400", "2 bytes a value, as in half precision"),
+        (CONV, "trainable=216", "bias forgotten"),
+        (CONV, "biases=216", "weights in the place of the biases"),
+        (CONV, "biases=1", "one bias for the whole layer"),
+        ("vgg16", "param_bytes=276715088", "2 bytes a value, as in half precision"),
+        ("vgg16", "trainable=19961024", None),
+        ("alexnet", "depth=5", "convolutions only"),
+        ("alexnet", "depth=11", "pooling layers counted"),
+        ("alexnet", "depth=7", "as printed in lecture slides"),  # before what it also comes to
+        ("alexnet", "depth=9", "the input counted as a layer"),
+        (f"{CONV} -> maxpool 2x2 -> conv 3x3 4 -> fc 10", "depth=2", "convolutions only"),
+        (LSTM, "params=288", "weights of the input forgotten"),
+        ("28x28x4 -> maxpool 2x2", "macs=3136", "a multiply-add for every value of a pooling window"),
+        ("28x28x4 -> maxpool 2x2", "flops=3136", "an operation for every value of a pooling window"),
+        ("28x28x4 -> avgpool 2x2", "macs=12544", "pooling layer counted as a convolution"),
+        # A class token is a vector: nothing is flattened.
+        ("vit_b_16", "params=85.8M", "head left out of the sum"),
+    ],
+)
 def test_wrong(target: str, answer: str, words: str | None) -> None:
     found = answered(target, answer)
     assert found["verdict"] == "wrong"
@@ -52,25 +55,38 @@ def test_wrong(target: str, answer: str, words: str | None) -> None:
     assert said[:1] == ([words] if words else []), said
 
 
-@pytest.mark.parametrize(("target", "answer", "words"), [
-    (CONV, "param_bytes=224", "memory is counted in values"),
-    (CONV, "activation_bytes=7200", "memory is counted in values"),
-    ("8x8x4 -> layernorm", "params=512",
-     "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them"),
-    (LSTM, "macs=21504", "additions of the biases counted too, two a gate"),
-    (f"{LSTM} biases=two", "macs=20992", "additions of the biases counted too, one a gate"),
-    (LSTM, "flops=21504", "a multiply and an add as one operation: MACs, and additions of the "
-                          "biases counted too, two a gate"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "answer", "words"),
+    [
+        (CONV, "param_bytes=224", "memory is counted in values"),
+        (CONV, "activation_bytes=7200", "memory is counted in values"),
+        (
+            "8x8x4 -> layernorm",
+            "params=512",
+            "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
+        ),
+        (LSTM, "macs=21504", "additions of the biases counted too, two a gate"),
+        (f"{LSTM} biases=two", "macs=20992", "additions of the biases counted too, one a gate"),
+        (
+            LSTM,
+            "flops=21504",
+            "a multiply and an add as one operation: MACs, and additions of the "
+            "biases counted too, two a gate",
+        ),
+    ],
+)
 def test_right_by_another_convention(target: str, answer: str, words: str) -> None:
     found = answered(target, answer)
     assert (found["verdict"], found["convention"]) == ("convention", words)
 
 
-@pytest.mark.parametrize("macs", [
-    16 * 8 * (4 * 40 + 12),  # three bias vectors a gate
-    16 * 8 * (4 * 40 + 16),  # both conventions of biases on top of each other
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "macs",
+    [
+        16 * 8 * (4 * 40 + 12),  # three bias vectors a gate
+        16 * 8 * (4 * 40 + 16),  # both conventions of biases on top of each other
+    ],
+)
 def test_biases_are_counted_by_one_convention_at_a_time(macs: int) -> None:
     assert answered(LSTM, f"macs={macs}")["verdict"] == "wrong"
 

@@ -38,9 +38,14 @@ def run(command: str, width: int = WIDTH) -> list[str]:
     env["COLUMNS"] = str(width)
     env.pop("ARCHCALC_FORMAT", None)
     done = subprocess.run(
-        ["bash", "-c", command], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        ["bash", "-c", command],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     return done.stdout.splitlines()
 
 
@@ -115,9 +120,13 @@ def test_the_misconception_of_the_readme_is_one() -> None:
         "cli.main(['check', '32x32x3 -> conv 5x5 10', 'params=780'], standalone_mode=False)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8",
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1"},
-    )  # fmt: skip
+    )
     assert "consistent with a bias for every input channel" in done.stdout
     assert "(5·5·3 + 3)·10 = 780" in done.stdout
 

@@ -48,7 +48,9 @@ def size(chain: str) -> int:
         pytest.param("conv 3x3 8 -> conv 3x3 8 stride=2", 5, 7, id="own stride included"),
         pytest.param("conv 5x5 8 -> conv 3x3 8 stride=2", 7, 11, id="layers in reverse order"),
         pytest.param(
-            "conv 3x3 8 stride=2 -> conv 1x1 8 stride=2 -> conv 3x3 8", 11, 7,
+            "conv 3x3 8 stride=2 -> conv 1x1 8 stride=2 -> conv 3x3 8",
+            11,
+            7,
             id="only the stride of the layer before",
         ),
         pytest.param("conv 3x3 8 dilation=2", 5, 3, id="dilation ignored"),
@@ -61,7 +63,7 @@ def size(chain: str) -> int:
         pytest.param("conv 3x3 8 stride=4 -> relu", 3, 6, id="an activation widens"),
         pytest.param("lrn 5 -> conv 3x3 8", 3, 7, id="norm across channels widens"),
     ],
-)  # fmt: skip
+)
 def test_sizes_of_chains(chain: str, right: int, wrong: int) -> None:
     assert size(chain) == right != wrong
 
@@ -137,9 +139,13 @@ def test_axes_are_alike(axes: int) -> None:
     shape = "x".join(["32"] * axes)
     found = field(f"{shape}x3 -> conv 3 8 stride=2 pad=1 -> maxpool 2")
     assert found == {
-        "size": [5] * axes, "stride": [4] * axes, "start": [-1] * axes,
-        "aligned": True, "global": False, "gated": False,
-    }  # fmt: skip
+        "size": [5] * axes,
+        "stride": [4] * axes,
+        "start": [-1] * axes,
+        "aligned": True,
+        "global": False,
+        "gated": False,
+    }
 
 
 # Meetings of paths ------------------------------------------------------------------------------
@@ -192,9 +198,13 @@ def test_not_aligned_stays() -> None:
 def test_windows_between_enlarged_units_differ() -> None:
     """4 units on 3 positions read 0, 0..1, 1..2, 2: stride 3/4, and 2 is the largest window."""
     assert field("3x1 -> adaptive_avgpool 4") == {
-        "size": [2], "stride": ["3/4"], "start": [0],
-        "aligned": True, "global": False, "gated": False,
-    }  # fmt: skip
+        "size": [2],
+        "stride": ["3/4"],
+        "start": [0],
+        "aligned": True,
+        "global": False,
+        "gated": False,
+    }
 
 
 # What sees everything ---------------------------------------------------------------------------
@@ -205,9 +215,13 @@ def test_everything(op: str) -> None:
     """Defeats: the receptive field of what is pooled given for the pool; one layer only marked."""
     for behind in ("", " -> fc 5 -> relu"):
         assert field(f"9x7x3 -> conv 3x3 8 -> {op}{behind}") == {
-            "size": [9, 7], "stride": [None, None], "start": [0, 0],
-            "aligned": True, "global": True, "gated": False,
-        }  # fmt: skip
+            "size": [9, 7],
+            "stride": [None, None],
+            "start": [0, 0],
+            "aligned": True,
+            "global": True,
+            "gated": False,
+        }
 
 
 SQUEEZE = "input 32x32x8\nm: conv 3x3 8 pad=1\ng: @m -> gap -> fc 8 -> sigmoid\n"
@@ -235,7 +249,12 @@ def test_a_product_of_vectors_has_no_gate() -> None:
     found = field(text)
     assert found["x"]["global"] is True
     assert found["v"] == {
-        "size": [], "stride": [], "start": [], "aligned": True, "global": False, "gated": False
+        "size": [],
+        "stride": [],
+        "start": [],
+        "aligned": True,
+        "global": False,
+        "gated": False,
     }
 
 
@@ -297,7 +316,7 @@ HOSTILE = {
     "many strides, over and over": "input 65x1\nconcat\n"
     + "".join(f"  | conv 1 1 stride={n} -> crop 1\n" for n in range(1, 60))
     + "12000 x (conv 3 1 pad=1)",
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -355,9 +374,13 @@ def test_a_recurrent_unit_sees_what_came_before(op: str) -> None:
     text = f"7x3 -> {op}"
     assert ends(text) == [(0, t) for t in range(7)]
     assert field(text) == {
-        "size": [7], "stride": [None], "start": [0], "aligned": False, "global": False,
+        "size": [7],
+        "stride": [None],
+        "start": [0],
+        "aligned": False,
+        "global": False,
         "gated": False,
-    }  # fmt: skip
+    }
 
 
 def test_windows_around_a_recurrent_layer() -> None:
@@ -398,9 +421,13 @@ def test_one_step_is_pointwise() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["7x4 -> attention 2", "7x7x4 -> attention 2", "7x4 -> gru 3 returns=last",
-     "7x4 -> attention 2 -> conv 3 4"],
-)  # fmt: skip
+    [
+        "7x4 -> attention 2",
+        "7x7x4 -> attention 2",
+        "7x4 -> gru 3 returns=last",
+        "7x4 -> attention 2 -> conv 3 4",
+    ],
+)
 def test_everything_is_seen(text: str) -> None:
     found = field(text)
     assert found["global"]
@@ -526,8 +553,11 @@ def test_another_shape_forgets_where_units_lie() -> None:
 
 def test_a_step_too_long_is_no_rule() -> None:
     """Defeats: memory filled by a hostile stride."""
-    for text in ("tconv 1 1 stride=1000000", "upsample 1000000", "tconv 1 1 stride=60000 -> "
-                 "tconv 1 1 stride=60001"):  # fmt: skip
+    for text in (
+        "tconv 1 1 stride=1000000",
+        "upsample 1000000",
+        "tconv 1 1 stride=60000 -> tconv 1 1 stride=60001",
+    ):
         network = load(f"8x1 -> {text}")
         assert network.summary().fields.sights[network.graph.output] is None
 
@@ -535,9 +565,10 @@ def test_a_step_too_long_is_no_rule() -> None:
 def test_a_window_that_grows_does_not_repeat() -> None:
     """Where it meets units that see nothing there is no rule, and that is said."""
     for text in (
-        "8x1 -> tconv 1 1 stride=2 -> rnn 1", "8x1 -> rnn 1 -> tconv 1 1 stride=2",
+        "8x1 -> tconv 1 1 stride=2 -> rnn 1",
+        "8x1 -> rnn 1 -> tconv 1 1 stride=2",
         "input 7x1\na: rnn 1\nb: @input -> tconv 1 1 stride=2 -> crop 7\nadd @a @b",
-    ):  # fmt: skip
+    ):
         network = load(text)
         assert network.summary().fields.sights[network.graph.output] is None
         assert windows_of_unit(network.graph, network.graph.output, (1,)) is None

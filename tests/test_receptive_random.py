@@ -15,15 +15,13 @@ from random_networks import network_of, networks
 import archcalc
 from archcalc.analysis.receptive import Fields, windows_of_unit
 from archcalc.graph import Graph, Layer
+from archcalc.language.library import Library
 from archcalc.network import Network
 from archcalc.ops import registry
-from archcalc.spec.library import Library
 
 # Graphs of LAYERS layers in the test run, by seed; the first SEEN are looked at for what occurs.
 GRAPHS, LAYERS, SEEN = 500, 200, 40
-relaxed = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def load(text: str) -> Network:
@@ -171,9 +169,7 @@ def test_every_op_occurs() -> None:
         if name == "parameter":  # it reads nothing: see test_what_depends_on_nothing
             continue
         assert found[name] >= 5, name
-        windows = (
-            layer.facts.windows for g in graphs for layer in g.layers if layer.op.name == name
-        )
+        windows = (layer.facts.windows for g in graphs for layer in g.layers if layer.op.name == name)
         assert local[name] >= 5 or all(isinstance(window, str) for window in windows), name
 
 
@@ -186,18 +182,41 @@ def test_every_block_occurs() -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        r"conv .*stride=[23].* pad=same", r"pool .*stride=[23].* pad=same", r"pad=half",
-        r"maxpool .*dilation=[23]", r"conv .*dilation=\S*[23].* pad=same", r"round=ceil",
-        r"pad=\d+x\d+x\d+x\d+", r"pad=\dx\d ", r"pad=\d+x\d+x\d+x\d+x\d+x\d+", r"groups=2",
-        r'connect="', r"multiplier=2", r"lrn \d across=positions", r"mode=bilinear",
-        r"mode=nearest", r"pixel_shuffle [23]", r"tconv .*pad=same", r"tconv .*pad=half",
-        r"tconv \S*1\S* .*stride=\S*[34]", r"tconv .*dilation=\S*[23]", r"crop @n",
+        r"conv .*stride=[23].* pad=same",
+        r"pool .*stride=[23].* pad=same",
+        r"pad=half",
+        r"maxpool .*dilation=[23]",
+        r"conv .*dilation=\S*[23].* pad=same",
+        r"round=ceil",
+        r"pad=\d+x\d+x\d+x\d+",
+        r"pad=\dx\d ",
+        r"pad=\d+x\d+x\d+x\d+x\d+x\d+",
+        r"groups=2",
+        r'connect="',
+        r"multiplier=2",
+        r"lrn \d across=positions",
+        r"mode=bilinear",
+        r"mode=nearest",
+        r"pixel_shuffle [23]",
+        r"tconv .*pad=same",
+        r"tconv .*pad=half",
+        r"tconv \S*1\S* .*stride=\S*[34]",
+        r"tconv .*dilation=\S*[23]",
+        r"crop @n",
         r"crop \d.*offset",
-        r"zeropad", r"returns=last", r"biases=two", r"shortcut kind=A", r"shortcut kind=B",
-        r"shortcut kind=C norm=no", r"mul @n\d+ @n\d+\n", r"input y", r"input words",
-        r"roi_align", r"reshape",
+        r"zeropad",
+        r"returns=last",
+        r"biases=two",
+        r"shortcut kind=A",
+        r"shortcut kind=B",
+        r"shortcut kind=C norm=no",
+        r"mul @n\d+ @n\d+\n",
+        r"input y",
+        r"input words",
+        r"roi_align",
+        r"reshape",
     ],
-)  # fmt: skip
+)
 def test_every_form_occurs(form: str) -> None:
     """Defeats a generator that has lost a corner on the way."""
     texts, _ = sample()

@@ -17,10 +17,10 @@ from calling import call
 import archcalc
 from archcalc.arithmetic import value_of
 from archcalc.cli.ops import pages
+from archcalc.language.library import Library
 from archcalc.ops import registry
 from archcalc.ops.base import trace
 from archcalc.report.screens.op_rules import Sample
-from archcalc.spec.library import Library
 
 OPS = sorted(registry())
 BLOCKS = sorted(Library().blocks)
@@ -71,8 +71,19 @@ def test_terminal_and_markdown_say_the_same(name: str) -> None:
     assert (screen.code, page.code, screen.err, page.err) == (0, 0, "", "")
     shown = set(re.findall(r"[\w']+", screen.out))
     told = set(re.findall(r"[\w']+", page.out.replace("\\", "")))
-    frame = {"text", "arch", "argument", "letter", "type", "default", "meaning", "example",
-             "result", PAGES[name].group, *PAGES[name].group.split()}  # fmt: skip
+    frame = {
+        "text",
+        "arch",
+        "argument",
+        "letter",
+        "type",
+        "default",
+        "meaning",
+        "example",
+        "result",
+        PAGES[name].group,
+        *PAGES[name].group.split(),
+    }
     assert shown - frame == told - frame
     assert page.out in SCRIPT.with_name("layers.md").read_text(encoding="utf-8").replace(
         f"### {name}\n", f"# {name}\n"
@@ -206,7 +217,7 @@ def test_formulas_compute_the_output(name: str) -> None:
         ("embedding", "window", "the whole vector"),
         ("concat", "output", "H1 x W1 x C1 + C2"),
     ],
-)  # fmt: skip
+)
 def test_what_rules_say(name: str, word: str, says: str) -> None:
     assert any(line.startswith(says) for line in lines_of(name, word)), lines_of(name, word)
 

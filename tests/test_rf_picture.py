@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.cli.answer import answer_picture
+from archcalc.language.diagnostics import SpecError
 from archcalc.report.pictures.canvas import Box, Canvas, Plot, spread_out
 from archcalc.report.pictures.fields import LABELS, growth_picture, outlines_of, unit_picture
 from archcalc.report.screens.rf import rows_of
-from archcalc.spec.diagnostics import SpecError
 
 drawing = pytest.mark.usefixtures("plot")
 ZOO = ["lenet5", "vgg16", "googlenet", "resnet152", "nasnet_mobile", "densenet121", "mobilenet_v2"]
@@ -157,9 +157,7 @@ class Recorder:
     def __init__(self) -> None:
         self.lines: list[tuple[list[tuple[float, float]], bool]] = []
 
-    def line(
-        self, points: Any, colour: str, width: float, dashed: bool = False, **rest: Any
-    ) -> None:
+    def line(self, points: Any, colour: str, width: float, dashed: bool = False, **rest: Any) -> None:
         self.lines.append((list(points), dashed))
 
 
@@ -182,10 +180,7 @@ def test_solid_in_the_image_and_dashed_beyond(
     """
     source = archcalc.load(f"{height}x{width}x1 -> relu").graph.inputs[0]
     recorder: Any = Recorder()
-    view: Box = (
-        (min(0, rows[0]), max(height, rows[1])),
-        (min(0, columns[0]), max(width, columns[1])),
-    )
+    view: Box = ((min(0, rows[0]), max(height, rows[1])), (min(0, columns[0]), max(width, columns[1])))
     plot = Plot(recorder, source, view, 2.0, 1.0)
     plot.outline((rows, columns), "#000000", 1.0)
     scale = plot.scale
@@ -293,8 +288,9 @@ def test_the_window_of_a_unit_lies_where_it_sees(photo: Path, at: str) -> None:
 
     Defeats: rows and columns exchanged, a window shifted by the rim, one cut at the wrong end.
     """
-    image = picture("vgg16", "conv4_1", "--input", "112x112x3", "--until", "conv4_1",
-                    "--at", at, "--image", str(photo))  # fmt: skip
+    image = picture(
+        "vgg16", "conv4_1", "--input", "112x112x3", "--until", "conv4_1", "--at", at, "--image", str(photo)
+    )
     seen = where(image, (0, 0, 255))
     held = tuple(round(255 - 0.32 * (255 - value)) for value in (0, 0, 255))
     whole = where(image, held)  # what is held back reaches to the rim
@@ -341,8 +337,9 @@ def test_the_same_call_gives_the_same_bytes(form: str, words: list[str], tmp_pat
     done = subprocess.run(
         [sys.executable, "-m", "archcalc", "rf", *words, "--format", form, "-o", str(path)],
         env={**os.environ, "PYTHONHASHSEED": "1", "MATPLOTLIBRC": str(theirs)},
-        capture_output=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (0, b"")
     answer = call("rf", *words, "--format", form)
     assert (answer.code, answer.bytes) == (0, path.read_bytes())

@@ -28,21 +28,11 @@ from archcalc.arithmetic import (
     where,
 )
 from archcalc.ops import registry
-from archcalc.ops.base import (
-    Extra,
-    Kept,
-    Ledger,
-    Size,
-    Tensor,
-    Window,
-    trace,
-)
+from archcalc.ops.base import Extra, Kept, Ledger, Size, Tensor, Window, trace
 from archcalc.shape import Shape
 
 # Functions that the printed arithmetic uses.
-FUNCTIONS = {
-    "max": max, "min": min, "gcd": math.gcd, "where": lambda condition, a, b: a if condition else b
-}  # fmt: skip
+FUNCTIONS = {"max": max, "min": min, "gcd": math.gcd, "where": lambda condition, a, b: a if condition else b}
 
 
 def read_back(text: str, **names: Any) -> Any:
@@ -55,9 +45,7 @@ def read_back(text: str, **names: Any) -> Any:
 # Numbers that the formulas of an op hold themselves; 0 to 3 are in all of them. Four gates of an
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
 # that an Lp pool keeps, and four numbers a box.
-CONSTANTS = {
-    "attention": {4}, "lstm": {4, 5, 6, 8, 12}, "gru": {4, 5, 6, 7, 11}, "lppool": {4}, "nms": {4},
-}  # fmt: skip
+CONSTANTS = {"attention": {4}, "lstm": {4, 5, 6, 8, 12}, "gru": {4, 5, 6, 7, 11}, "lppool": {4}, "nms": {4}}
 
 
 def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
@@ -91,10 +79,7 @@ def leaves(expression: Expression) -> Iterator[Expression]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(COMPUTING))
 @given(st.data())
-@settings(
-    max_examples=60,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None:
     """Output, tensors, ledger, window, connections and what is kept, on numbers and on symbols.
 
@@ -167,12 +152,20 @@ def test_the_largest_share_of_adaptive_pooling(name: str, n: int, size: int) -> 
 # Expressions ------------------------------------------------------------------------------------
 
 BINARY = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-    "//": lambda a, b: a // b, "%": lambda a, b: a % b, "/": lambda a, b: a / b,
-    "max": maximum, "min": minimum, "gcd": common_divisor, "ceil_div": ceil_div,
-    "<": lambda a, b: where(a < b, a, b), "==": lambda a, b: where(a == b, a, b),
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "/": lambda a, b: a / b,
+    "max": maximum,
+    "min": minimum,
+    "gcd": common_divisor,
+    "ceil_div": ceil_div,
+    "<": lambda a, b: where(a < b, a, b),
+    "==": lambda a, b: where(a == b, a, b),
     "compared": lambda a, b: where((a <= b) == (b != a), a, b),
-}  # fmt: skip
+}
 
 
 def grown(parts: st.SearchStrategy[Number]) -> st.SearchStrategy[Number]:

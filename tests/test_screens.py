@@ -15,8 +15,8 @@ import pytest
 from calling import call
 from reading import RULE, UNITS, Screen
 
+from archcalc.language.library import Library
 from archcalc.ops import registry
-from archcalc.spec.library import Library
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -77,8 +77,14 @@ ERRORS = {
     "error-does-not-fit": DOES_NOT_FIT,
 }
 SIZES = {"80": 80, "120": 120, "natural": None, "ascii": 80}
-DOCUMENTS = ["summary-lenet5", "summary-resnet50", "rf-resnet18", "explain-alexnet-conv1",
-             "explain-googlenet-3b-rf", "compare"]  # fmt: skip
+DOCUMENTS = [
+    "summary-lenet5",
+    "summary-resnet50",
+    "rf-resnet18",
+    "explain-alexnet-conv1",
+    "explain-googlenet-3b-rf",
+    "compare",
+]
 SCREENS = [
     f"{name}.{size}"
     for name, size in [
@@ -161,8 +167,16 @@ def check_summary(text: str, ascii: bool = False) -> None:
     left = re.search(r"left out at \d+ columns: (.*?)( ·|,|)\s--width \d+ shows all", below, re.S)
     gone = left.group(1).replace("\n", " ").split(", ") if left else []
     gone = [name.strip() for name in gone]
-    order = ["bars", "digits of MACs", "digits of parameters", "memory", "activations", "RF",
-             "MACs", "parameters"]  # fmt: skip
+    order = [
+        "bars",
+        "digits of MACs",
+        "digits of parameters",
+        "memory",
+        "activations",
+        "RF",
+        "MACs",
+        "parameters",
+    ]
     assert gone == [name for name in order if name in gone]
     for name in ("MACs", "parameters", "memory", "RF"):
         heads = {name, "params"} if name == "parameters" else {name}
@@ -213,8 +227,7 @@ def test_every_depth_and_width(network: str, width: int | None) -> None:
             # Names are never given up, and with them the figure is.
             names = 30 if network in ("googlenet", "nasnet_mobile", "resnet152") else 0
             table = max(len(line) for line in answer.out.split("\n") if RULE.match(line))
-            check(answer.out, None if width is None else max(width, table, names),
-                  ascii=encoding == "ascii")  # fmt: skip
+            check(answer.out, None if width is None else max(width, table, names), ascii=encoding == "ascii")
             if width is not None and width >= 80:
                 assert table <= width
     rf = call("rf", network, *columns, "--depth", "2")

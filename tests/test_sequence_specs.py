@@ -15,9 +15,7 @@ def test_captioning(vocabulary: int, words: int) -> None:
     Defeats: two biases a gate (525,312 + 1,024), a word table that is multiplied, one step of the
     LSTM for the whole sentence, a step of the image that is left out or read off.
     """
-    network = archcalc.load(
-        "neuraltalk_caption", input={"words": str(words)}, vocabulary=vocabulary
-    )
+    network = archcalc.load("neuraltalk_caption", input={"words": str(words)}, vocabulary=vocabulary)
     found = network.summary().to_dict()
     params = {row["name"]: row["params"] for row in found["layers"]}
     assert params["lstm"] == (1 + 256 + 256) * 1024 == 525_312

@@ -29,9 +29,7 @@ def test_shared_parameters_whose_owner_is_a_side_head(tmp_path: Path) -> None:
     assert record["params"] == record["trainable"] == 112
     assert record["tensors"] == {"weight": [4, 3, 3, 3], "bias": [4]}
     assert record["like"] == "x"
-    with_heads = summary(
-        tmp_path, "  out x: conv 3x3 4\n  conv 3x3 4 like=x\n", with_heads=True
-    )
+    with_heads = summary(tmp_path, "  out x: conv 3x3 4\n  conv 3x3 4 like=x\n", with_heads=True)
     assert [row.params for row in with_heads.rows] == [112, 0]
     assert with_heads.totals["params"] == 112
 
@@ -81,14 +79,13 @@ def test_shared_parameters_of_one_path(tmp_path: Path) -> None:
 
 def test_a_head_is_charged_what_only_it_needs(tmp_path: Path) -> None:
     """Defeats counting a layer that two heads need with both."""
-    body = (
-        "  out x: conv 3x3 4\n  out y: @x -> conv 1x1 7\n  out z: @x -> conv 1x1 9\n"
-        "  conv 3x3 4\n"
-    )
+    body = "  out x: conv 3x3 4\n  out y: @x -> conv 1x1 7\n  out z: @x -> conv 1x1 9\n  conv 3x3 4\n"
     outputs = summary(tmp_path, body).outputs
     assert {name: extra["params"] for name, extra in outputs.items() if name != "main"} == {
-        "x": 0, "y": 35, "z": 45,
-    }  # fmt: skip
+        "x": 0,
+        "y": 35,
+        "z": 45,
+    }
 
 
 def test_operations_of_a_row_are_for_the_batch() -> None:
@@ -116,9 +113,15 @@ def test_a_convention_changes_its_quantity(tmp_path: Path, line: str, agrees: bo
 
 @pytest.mark.parametrize(
     "line",
-    ["macs 248 as weights", "depth 2 as weights", "depth 1 as conv", "rf 3 as heads",
-     "units 1 as bias", "total 1K as weights"],
-)  # fmt: skip
+    [
+        "macs 248 as weights",
+        "depth 2 as weights",
+        "depth 1 as conv",
+        "rf 3 as heads",
+        "units 1 as bias",
+        "total 1K as weights",
+    ],
+)
 def test_a_convention_that_does_not_fit_is_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(archcalc.SpecError) as caught:
         summary(tmp_path, f"  report {line}\n  conv 3x3 4\n")
@@ -154,13 +157,14 @@ def test_a_block_that_shares_the_parameters_of_another_call(tmp_path: Path) -> N
     ("body", "message"),
     [
         ("  a: head\n  head like=b\n", "nothing above is called `b`"),
-        ("  a: head\n  b: conv 1x1 4\n  head like=b\n",
-         "`b` has 1 layers with parameters, this has 3"),
-        ("  a: head\n  head like=a\n",
-         "the parameters differ: weight 4x2x3x3, bias 4 here, weight 4x3x3x3, bias 4 there"),
+        ("  a: head\n  b: conv 1x1 4\n  head like=b\n", "`b` has 1 layers with parameters, this has 3"),
+        (
+            "  a: head\n  head like=a\n",
+            "the parameters differ: weight 4x2x3x3, bias 4 here, weight 4x3x3x3, bias 4 there",
+        ),
         ("  a: head\n  head like=3\n", "`like` is the label of a layer"),
     ],
-)  # fmt: skip
+)
 def test_blocks_that_cannot_share(tmp_path: Path, body: str, message: str) -> None:
     path = tmp_path / "net.arch"
     path.write_text(f"{HEAD}net n\n  input 8x8x3\n{body}", encoding="utf-8")
@@ -181,13 +185,18 @@ def test_a_network_that_shares_the_parameters_of_another_use(tmp_path: Path) -> 
     assert (totals["params"], totals["macs"]) == (61_706, 2 * 416_520)
 
 
-@pytest.mark.parametrize(("body", "kept"), [
-    # 8*8*3 values of the input, 4 bytes each, would be kept for a weight's gradient.
-    ("  a: conv 3x3 3 pad=1 frozen=yes\n  conv 3x3 3 pad=1 like=a\n", {"a": 0, "conv1": 0}),
-    ("  a: linear 3 bias=no frozen=yes\n  linear 3 bias=no like=a -> bias\n",
-     {"a": 0, "linear1": 0, "bias1": 0}),
-    ("  a: conv 3x3 3 pad=1\n  conv 3x3 3 pad=1 like=a\n", {"a": 768, "conv1": 768}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        # 8*8*3 values of the input, 4 bytes each, would be kept for a weight's gradient.
+        ("  a: conv 3x3 3 pad=1 frozen=yes\n  conv 3x3 3 pad=1 like=a\n", {"a": 0, "conv1": 0}),
+        (
+            "  a: linear 3 bias=no frozen=yes\n  linear 3 bias=no like=a -> bias\n",
+            {"a": 0, "linear1": 0, "bias1": 0},
+        ),
+        ("  a: conv 3x3 3 pad=1\n  conv 3x3 3 pad=1 like=a\n", {"a": 768, "conv1": 768}),
+    ],
+)
 def test_what_shares_frozen_parameters_does_not_train_them(
     tmp_path: Path, body: str, kept: dict[str, int]
 ) -> None:

@@ -16,10 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.mark.slow
 def test_no_sheet_ends_in_anything_but_a_report_or_a_message() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sheet_fuzz", "--seed", "1", "--cases", "400",
-         "--minutes", "2"],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+        [sys.executable, "-m", "tests.sheet_fuzz", "--seed", "1", "--cases", "400", "--minutes", "2"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
         env={**os.environ, "PYTHONHASHSEED": "0"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " 0 finds" in done.stdout

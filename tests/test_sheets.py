@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 import archcalc
 from archcalc.answers.sheets import Entry, Fault, Submission
 from archcalc.answers.sheets.columns import column
-from archcalc.answers.sheets.decoding import NoText, decoded
+from archcalc.answers.sheets.decoding import NotTextError, decoded
 from archcalc.answers.sheets.folder import sheet, stack
 from archcalc.answers.sheets.layers import aligned, labelled_entries, layer_entries
 from archcalc.answers.sheets.names import bare, by_name
 from archcalc.answers.sheets.tables import csv_rows, markdown_rows
 from archcalc.answers.written import Unreadable, read
-from archcalc.spec.diagnostics import SpecError
+from archcalc.language.diagnostics import SpecError
 
 IDS = ["1a", "1b", "2", "conv1.params", "3.1", "31"]
 
@@ -34,19 +34,27 @@ def answers(text: str, source: str = "sheet.md") -> dict[str, str]:
     return {entry.question: entry.text for entry in found.entries}
 
 
-@pytest.mark.parametrize("data", [
-    "1a: 55×55×96\r\n".encode(), "\ufeff1a: 55×55×96\n".encode(), "1a: 55×55×96\r".encode("cp1252"),
-    "\ufeff1a: 55×55×96\n".encode("utf-16-le"), "\ufeff1a: 55×55×96\n".encode("utf-16-be"),
-    "1a: 55×55×96\n".encode("utf-16-le"), "1a: 55×55×96\n".encode("utf-16-be"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        "1a: 55×55×96\r\n".encode(),
+        "\ufeff1a: 55×55×96\n".encode(),
+        "1a: 55×55×96\r".encode("cp1252"),
+        "\ufeff1a: 55×55×96\n".encode("utf-16-le"),
+        "\ufeff1a: 55×55×96\n".encode("utf-16-be"),
+        "1a: 55×55×96\n".encode("utf-16-le"),
+        "1a: 55×55×96\n".encode("utf-16-be"),
+    ],
+)
 def test_encodings(data: bytes) -> None:
     assert decoded(data) == "1a: 55×55×96\n"
 
 
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04" + b"\0" * 40,
-                                  b"a" * (9 * 2**20)])  # fmt: skip
+@pytest.mark.parametrize(
+    "data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04" + b"\0" * 40, b"a" * (9 * 2**20)]
+)
 def test_what_is_no_text(data: bytes) -> None:
-    with pytest.raises(NoText):
+    with pytest.raises(NotTextError):
         decoded(data)
 
 
@@ -55,21 +63,42 @@ def test_a_stray_byte_spoils_the_cell_it_is_in_alone(tmp_path: Path, stray: byte
     """Defeats: a class list that is refused for one byte of one answer; 7\\x1c600, read as the
     thousands of 7 600."""
     path = tmp_path / "class.csv"
-    path.write_bytes(b"student,1a,1b\ns1,7" + stray + b"600,760\ns2,760" + stray + b",760\n"
-                     b"s3,760,760\n")  # fmt: skip
-    found = [[read(entry.text) for entry in one.entries]
-             for one in stack(str(path), ["1a", "1b"]).submissions]  # fmt: skip
+    path.write_bytes(b"student,1a,1b\ns1,7" + stray + b"600,760\ns2,760" + stray + b",760\ns3,760,760\n")
+    found = [
+        [read(entry.text) for entry in one.entries] for one in stack(str(path), ["1a", "1b"]).submissions
+    ]
     assert [isinstance(first, Unreadable) for first, _ in found] == [True, True, False]
     assert all(second == read("760") for _, second in found)
 
 
-@pytest.mark.parametrize("line", [
-    "1b: 34,848", "1b:34,848", "1b) 34,848", "1b. 34,848", "1b = 34,848", "1b 34,848",
-    "Q1b: 34,848", "Question 1b: 34,848", "1 b: 34,848", "1(b) 34,848", "(1b) 34,848",
-    "- 1b: 34,848", "* **1b**: 34,848", "**1b:** 34,848", "### 1b\n\n34,848", "1b:\n34,848",
-    "> 1b: 34,848", "| 1b | 34,848 |", "1b - 34,848", "1b\t34,848", "| 1b | 34,848 | a remark |",
-    "`1b`: 34,848", "1B: 34,848",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1b: 34,848",
+        "1b:34,848",
+        "1b) 34,848",
+        "1b. 34,848",
+        "1b = 34,848",
+        "1b 34,848",
+        "Q1b: 34,848",
+        "Question 1b: 34,848",
+        "1 b: 34,848",
+        "1(b) 34,848",
+        "(1b) 34,848",
+        "- 1b: 34,848",
+        "* **1b**: 34,848",
+        "**1b:** 34,848",
+        "### 1b\n\n34,848",
+        "1b:\n34,848",
+        "> 1b: 34,848",
+        "| 1b | 34,848 |",
+        "1b - 34,848",
+        "1b\t34,848",
+        "| 1b | 34,848 | a remark |",
+        "`1b`: 34,848",
+        "1B: 34,848",
+    ],
+)
 def test_ways_to_write_a_label(line: str) -> None:
     assert answers(f"Name: A. Student\nSheet of 12 May\n\n{line}\n") == {"1b": "34,848"}
 
@@ -98,8 +127,10 @@ def test_a_flood_of_lines_is_told_in_a_few_words() -> None:
 
 
 def test_tables_of_two_columns_json_and_one_row() -> None:
-    assert answers("question,answer\n1a,55x55x96\n1b,\"34,848\"\n", "s.csv") == {
-        "1a": "55x55x96", "1b": "34,848"}  # fmt: skip
+    assert answers('question,answer\n1a,55x55x96\n1b,"34,848"\n', "s.csv") == {
+        "1a": "55x55x96",
+        "1b": "34,848",
+    }
     assert not sheet("1a;1b\n5;6\n", "s.csv", "s1", by_name(IDS)).faults
     assert answers("1a;1b\n55x55x96;34,848\n", "s.csv") == {"1a": "55x55x96", "1b": "34,848"}
     text = '{"1a": [55, 55, 96], "1b": 34848, "2": null, "1z": 1}'
@@ -113,7 +144,9 @@ def test_a_table_with_a_question_in_every_cell() -> None:
     ids = by_name(["vgg16 params", "vgg16 flops"])
     found = sheet(text, "s.md", "s1", ids).entries
     assert [(one.question, one.text) for one in found] == [
-        ("vgg16 params", "138 M"), ("vgg16 flops", "19.6B")]  # fmt: skip
+        ("vgg16 params", "138 M"),
+        ("vgg16 flops", "19.6B"),
+    ]
     quoted = sheet('q,a,b\n1,"34,944",5\n', "s.csv", "s1", by_name(["1a", "1b"])).entries
     assert [(one.question, one.text) for one in quoted] == [("1a", "34,944"), ("1b", "5")]
     # A layer table answers questions that are called by layer and quantity.
@@ -210,9 +243,23 @@ def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
             stack(str(path), IDS)
 
 
-VGG = ["INPUT", *["CONV3-64"] * 2, "POOL2", *["CONV3-128"] * 2, "POOL2", *["CONV3-256"] * 3,
-       "POOL2", *["CONV3-512"] * 3, "POOL2", *["CONV3-512"] * 3, "POOL2", "FC", "FC", "FC",
-       "TOTAL"]  # fmt: skip
+VGG = [
+    "INPUT",
+    *["CONV3-64"] * 2,
+    "POOL2",
+    *["CONV3-128"] * 2,
+    "POOL2",
+    *["CONV3-256"] * 3,
+    "POOL2",
+    *["CONV3-512"] * 3,
+    "POOL2",
+    *["CONV3-512"] * 3,
+    "POOL2",
+    "FC",
+    "FC",
+    "FC",
+    "TOTAL",
+]
 
 
 def test_rows_named_as_a_lecture_names_them() -> None:
@@ -225,7 +272,14 @@ def test_rows_named_as_a_lecture_names_them() -> None:
     assert aligned(own, graph)[4] == "conv3_1"
     lenet = archcalc.load("lenet5_modern").graph
     assert aligned(["C1", "S2", "C3", "S4", "F5", "F6", "output"], lenet) == [
-        "conv1", "pool1", "conv2", "pool2", "fc3", "fc4", "fc5"]  # fmt: skip
+        "conv1",
+        "pool1",
+        "conv2",
+        "pool2",
+        "fc3",
+        "fc4",
+        "fc5",
+    ]
 
 
 def test_a_row_that_could_be_two_layers_is_asked_about() -> None:
@@ -246,12 +300,23 @@ def test_names_of_the_network_are_believed() -> None:
     assert aligned(["conv2 ", "CONV1"], graph)[0] == "conv2"
 
 
-@pytest.mark.parametrize(("head", "quantity", "unit"), [
-    ("output", "output", ""), ("Output size", "output", ""), ("# params", "params", ""),
-    ("#Parameters", "params", ""), ("Params (M)", "params", "M"), ("memory (MB)", "memory", "MB"),
-    ("memory [in MB]", "memory", "MB"), ("GFLOPs", "flops", "G"), ("RF", "rf", ""),
-    ("Receptive field", "rf", ""), ("weights", "weights", ""), ("kernel", "", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("head", "quantity", "unit"),
+    [
+        ("output", "output", ""),
+        ("Output size", "output", ""),
+        ("# params", "params", ""),
+        ("#Parameters", "params", ""),
+        ("Params (M)", "params", "M"),
+        ("memory (MB)", "memory", "MB"),
+        ("memory [in MB]", "memory", "MB"),
+        ("GFLOPs", "flops", "G"),
+        ("RF", "rf", ""),
+        ("Receptive field", "rf", ""),
+        ("weights", "weights", ""),
+        ("kernel", "", ""),
+    ],
+)
 def test_heads_of_columns(head: str, quantity: str, unit: str) -> None:
     assert column(head) == (quantity, unit)
 
@@ -268,9 +333,13 @@ def test_a_layer_table() -> None:
 """
     entries, faults, called = layer_entries(markdown_rows(text), graph)
     assert [(entry.question, entry.text) for entry in entries] == [
-        ("conv1.output", "28x28x6"), ("conv1.params", "156 K"), ("pool1.output", "14x14x6"),
-        ("pool1.params", ""), ("total.output", ""), ("total.params", "61.7 K"),
-    ]  # fmt: skip
+        ("conv1.output", "28x28x6"),
+        ("conv1.params", "156 K"),
+        ("pool1.output", "14x14x6"),
+        ("pool1.params", ""),
+        ("total.output", ""),
+        ("total.params", "61.7 K"),
+    ]
     assert not faults  # the kernels are those of the network
     assert called == {"conv1": "conv1", "pool1": "Pool1", "total": "total"}
     assert entries[0].place == "line 5, output"
@@ -281,9 +350,11 @@ def test_lines_that_are_called_by_layer_and_quantity() -> None:
     text = "conv1 params: 156\n- fc3.params = 48,120\nTotal parameters: 61,706\nfc5 output 10\n"
     entries, _ = labelled_entries(text, graph)
     assert [(entry.question, entry.text) for entry in entries] == [
-        ("conv1.params", "156"), ("fc3.params", "48,120"), ("total.params", "61,706"),
+        ("conv1.params", "156"),
+        ("fc3.params", "48,120"),
+        ("total.params", "61,706"),
         ("fc5.output", "10"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_layer_table_in_csv_with_an_unquoted_comma() -> None:
@@ -310,7 +381,7 @@ def test_any_text_is_a_sheet(text: str) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
-    with suppress(NoText):
+    with suppress(NotTextError):
         decoded(data)
 
 

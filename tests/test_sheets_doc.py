@@ -64,10 +64,7 @@ def write() -> None:
     """Put the real output behind every command."""
 
     def fill(match: re.Match[str]) -> str:
-        blocks = [
-            "\n".join([f"$ {command}", *cut(run(command, WIDTH))])
-            for command, _ in commands(match[1])
-        ]
+        blocks = ["\n".join([f"$ {command}", *cut(run(command, WIDTH))]) for command, _ in commands(match[1])]
         return "```console\n" + "\n\n".join(blocks) + "\n```"
 
     GUIDE.write_text(CONSOLE.sub(fill, TEXT), encoding="utf-8")

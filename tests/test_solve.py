@@ -16,8 +16,8 @@ from calling import call
 import archcalc
 from archcalc import SpecError
 from archcalc.analysis.search import Outcome, Record, ordered, search
+from archcalc.language.conditions import Condition
 from archcalc.quantities import COMPARED
-from archcalc.spec.conditions import Condition
 
 
 def totals(spec: str) -> dict[str, Any]:
@@ -39,9 +39,7 @@ def test_the_issue_s_example() -> None:
     answer = call("solve", chain, "--format", "json")
     assert (answer.code, answer.err) == (0, "")
     found = json.loads(answer.out)
-    assert [design["values"] for design in found["answers"]] == [
-        {"pad": 1}, {"pad": "half"}, {"pad": "same"},
-    ]  # fmt: skip
+    assert [design["values"] for design in found["answers"]] == [{"pad": 1}, {"pad": "half"}, {"pad": "same"}]
     assert (found["tried"], found["space"], found["whole"]) == (35, 35, True)
     for design in found["answers"]:
         assert totals(design["spec"])["output"] == [28, 28, 128]
@@ -75,13 +73,22 @@ def test_answers_hold(target: str, where: str | None) -> None:
 
 
 SPACES: list[tuple[str, list[list[Any]], str | None]] = [
-    ("24x24x4 -> conv 5x5 8 stride={} pad={} -> [12x12x8]",
-     [list(range(1, 33)), [*range(33), "half", "same"]], None),
-    ("12x12x3 -> conv {} 8 pad={} stride=2 -> maxpool 2x2 stride=1 -> [6x6x8]",
-     [list(range(1, 33)), [*range(33), "half", "same"]], None),
-    ("9x9x4 -> conv 3x3 {} bias=no -> conv 3x3 {} bias=no",
-     [list(range(1, 28)), list(range(1, 110))], "params <= 1K and 900 < params"),
-]  # fmt: skip
+    (
+        "24x24x4 -> conv 5x5 8 stride={} pad={} -> [12x12x8]",
+        [list(range(1, 33)), [*range(33), "half", "same"]],
+        None,
+    ),
+    (
+        "12x12x3 -> conv {} 8 pad={} stride=2 -> maxpool 2x2 stride=1 -> [6x6x8]",
+        [list(range(1, 33)), [*range(33), "half", "same"]],
+        None,
+    ),
+    (
+        "9x9x4 -> conv 3x3 {} bias=no -> conv 3x3 {} bias=no",
+        [list(range(1, 28)), list(range(1, 110))],
+        "params <= 1K and 900 < params",
+    ),
+]
 
 
 @pytest.mark.slow
@@ -97,8 +104,7 @@ def test_brute_force_finds_the_same(form: str, spaces: list[list[Any]], where: s
             continue
         if condition is None or condition(Record(summary)):
             wanted.add(values)
-    found = [tuple(at.values()) for at in solved(form.format(*"?" * len(spaces)), where=where,
-                                                 limit=60_000)]  # fmt: skip
+    found = [tuple(at.values()) for at in solved(form.format(*"?" * len(spaces)), where=where, limit=60_000)]
     assert set(found) == wanted
     assert len(found) == len(set(found))
 
@@ -112,8 +118,10 @@ def test_smallest_change_first() -> None:
     ]
     assert places == sorted(places, key=lambda at: (sum(at), at))
     assert places[0] == (0, 0)
-    widths = [at["width"] for at in solved("mobilenet_v2", where="params > 0 and depth > 0",
-                                           set={"width": "?"}, limit=9)]  # fmt: skip
+    widths = [
+        at["width"]
+        for at in solved("mobilenet_v2", where="params > 0 and depth > 0", set={"width": "?"}, limit=9)
+    ]
     assert widths[0] == 1
     assert widths == sorted(widths, key=lambda width: (abs(width - 1), width))
 
@@ -172,12 +180,19 @@ def test_nearest_is_measured_by_shares() -> None:
 @pytest.mark.parametrize(
     ("text", "lost"),
     [
-        ("params < 9", True), ("9 > params", True), ("params <= 9 and macs > 100", True),
-        ("params < 9 or macs < 9", False), ("params < 9 or params < 10", True),
-        ("not params < 9", False), ("not params > 9", False), ("params > 100", False),
-        ("params < macs", False), ("params / 2 < 9", False), ("1 < params < 9", True),
+        ("params < 9", True),
+        ("9 > params", True),
+        ("params <= 9 and macs > 100", True),
+        ("params < 9 or macs < 9", False),
+        ("params < 9 or params < 10", True),
+        ("not params < 9", False),
+        ("not params > 9", False),
+        ("params > 100", False),
+        ("params < macs", False),
+        ("params / 2 < 9", False),
+        ("1 < params < 9", True),
     ],
-)  # fmt: skip
+)
 def test_what_is_lost(text: str, lost: bool) -> None:
     """Lost is what more of everything cannot mend: never what it might."""
     assert Condition(text, COMPARED).lost({"params": 50, "macs": 5}) is lost
@@ -189,8 +204,9 @@ def test_what_is_ruled_out_is_not_tried() -> None:
     solution = archcalc.solve(chain, "params <= 5K")
     assert solution.whole
     assert solution.tried < 2000 < solution.space
-    counts = {(a, b) for a in range(1, 12) for b in range(1, 1025)
-              if (9 * 64 + 1) * a + (9 * a + 1) * b <= 5000}  # fmt: skip
+    counts = {
+        (a, b) for a in range(1, 12) for b in range(1, 1025) if (9 * 64 + 1) * a + (9 * a + 1) * b <= 5000
+    }
     assert {tuple(at.values.values()) for at in solution.answers} == counts
     assert archcalc.solve("8x8x4 -> conv 3x3 ?", "params >= 5K").tried == 1024
     said = call("solve", chain, "--where", "params <= 5K").out
@@ -273,12 +289,21 @@ def test_one_answer_is_written_out() -> None:
 
 @pytest.mark.parametrize("form", ["plain", "csv"])
 def test_flat(form: str) -> None:
-    lines = call("solve", "9x9x4 -> conv 3x3 ? pad=?", "--where", "peak_bytes <= 2K and rf < 4",
-                 "--format", form).out.splitlines()  # fmt: skip
+    lines = call(
+        "solve", "9x9x4 -> conv 3x3 ? pad=?", "--where", "peak_bytes <= 2K and rf < 4", "--format", form
+    ).out.splitlines()
     sign = "\t" if form == "plain" else ","
     assert lines[0].split(sign) == [
-        "verdict", "filters", "pad", "output", "params", "macs", "rf", "peak_bytes", "spec",
-    ]  # fmt: skip
+        "verdict",
+        "filters",
+        "pad",
+        "output",
+        "params",
+        "macs",
+        "rf",
+        "peak_bytes",
+        "spec",
+    ]
     assert lines[1].split(sign)[:4] == ["meets", "1", "0", "7x7x1"]
 
 
@@ -304,7 +329,7 @@ def test_documents() -> None:
         (["8x8x3 -> conv 3x3 ?", "--where", "params < 3", "--input", "9x9x3"], "begins with its"),
         (["8x8x3 -> conv 3x3 ?", "--where", "params <"], "the condition ends"),
     ],
-)  # fmt: skip
+)
 def test_errors(arguments: list[str], message: str) -> None:
     answer = call("solve", *arguments)
     assert (answer.code, answer.out) == (2, "")
@@ -313,9 +338,12 @@ def test_errors(arguments: list[str], message: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["summary", "8x8x3 -> conv 3x3 ?"], ["rf", "8x8x3 -> conv 3x3 8 pad=?"],
-     ["summary", "mobilenet_v2", "--set", "width=?"]],
-)  # fmt: skip
+    [
+        ["summary", "8x8x3 -> conv 3x3 ?"],
+        ["rf", "8x8x3 -> conv 3x3 8 pad=?"],
+        ["summary", "mobilenet_v2", "--set", "width=?"],
+    ],
+)
 def test_elsewhere_it_is_an_error_that_names_solve(arguments: list[str]) -> None:
     answer = call(*arguments)
     assert (answer.code, answer.out) == (2, "")
@@ -331,18 +359,19 @@ def test_a_comment_may_ask() -> None:
 # Ranges that grow -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("target", "where", "name", "value"), [
-    ("100x100x1 -> conv ? 100 -> [1x1x100]", None, "kernel", 100),
-    ("224x224x1 -> ? x conv 3x3 1 pad=1", "rf >= 224", "turns", 112),
-    ("1000x1 -> conv 2 1 dilation=?", "rf >= 100", "dilation", 99),
-    ("9x9x1 -> conv 3x3 ?", "params >= 123_456", "filters", 12_346),
-    ("9x9x1 -> conv 3x3 ? bias=no", "params = 90_000", "filters", 10_000),
-    ("40x40x1 -> conv 3x3 1 pad=? stride=4 -> [151x151x1]", None, "pad", 282),
-    ("8x8x3 -> conv 3x3 4 groups=1 -> fc ?", "units = 5_144", "units", 5_000),
-])  # fmt: skip
-def test_ranges_grow_while_larger_comes_nearer(
-    target: str, where: str | None, name: str, value: int
-) -> None:
+@pytest.mark.parametrize(
+    ("target", "where", "name", "value"),
+    [
+        ("100x100x1 -> conv ? 100 -> [1x1x100]", None, "kernel", 100),
+        ("224x224x1 -> ? x conv 3x3 1 pad=1", "rf >= 224", "turns", 112),
+        ("1000x1 -> conv 2 1 dilation=?", "rf >= 100", "dilation", 99),
+        ("9x9x1 -> conv 3x3 ?", "params >= 123_456", "filters", 12_346),
+        ("9x9x1 -> conv 3x3 ? bias=no", "params = 90_000", "filters", 10_000),
+        ("40x40x1 -> conv 3x3 1 pad=? stride=4 -> [151x151x1]", None, "pad", 282),
+        ("8x8x3 -> conv 3x3 4 groups=1 -> fc ?", "units = 5_144", "units", 5_000),
+    ],
+)
+def test_ranges_grow_while_larger_comes_nearer(target: str, where: str | None, name: str, value: int) -> None:
     """The smallest number that meets the demand, beyond the first range. Defeats a search that says
     `none` at its own end, and one that leaps over the smallest."""
     solution = archcalc.solve(target, where)
@@ -396,8 +425,9 @@ def test_memory_is_flat() -> None:
     )
     peaks = []
     for where, limit in (("params > 1", "20"), ("params > 1", "60"), ("params < 1", "60")):
-        done = subprocess.run([sys.executable, "-c", script, where, limit], check=True,
-                              capture_output=True, text=True)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", script, where, limit], check=True, capture_output=True, text=True
+        )
         peaks.append(int(done.stderr.split()[-1]))
     assert max(peaks) < peaks[0] + 12_000, "KiB; every network takes 250 and more"
 

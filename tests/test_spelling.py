@@ -11,10 +11,10 @@ from calling import call
 
 import archcalc
 from archcalc import SpecError, load
+from archcalc.language.library import Library
+from archcalc.language.shelf import normal
+from archcalc.language.spelling import _SETTINGS
 from archcalc.ops import registry
-from archcalc.spec.library import Library
-from archcalc.spec.shelf import normal
-from archcalc.spec.spelling import _SETTINGS
 
 # What is written, and the same in the language's words.
 SAME = [
@@ -24,8 +24,7 @@ SAME = [
     ("32x32x3 -> conv 3x3 32 stride 2", "32x32x3 -> conv 3x3 32 stride=2"),
     ("32x32x3 -> conv 3x3 32 pad same", "32x32x3 -> conv 3x3 32 pad=same"),
     ("32x32x3 -> conv 3x3 32 relu", "32x32x3 -> conv 3x3 32 -> relu"),
-    ("32x32x3 -> conv 3x3 32 bn relu maxpool 2x2", "32x32x3 -> conv 3x3 32 -> bn -> relu -> "
-     "maxpool 2x2"),
+    ("32x32x3 -> conv 3x3 32 bn relu maxpool 2x2", "32x32x3 -> conv 3x3 32 -> bn -> relu -> maxpool 2x2"),
     ("32x32x3 -> conv 3x3 32 activation=relu -> bn", "32x32x3 -> conv 3x3 32 -> relu -> bn"),
     ("32x32x3 -> conv 3x3 32 activation='tanh'", "32x32x3 -> conv 3x3 32 -> tanh"),
     ("32x32x3 -> conv 3x3 8 -> Activation relu", "32x32x3 -> conv 3x3 8 -> relu"),
@@ -61,8 +60,10 @@ SAME = [
     ("33x33x3 -> maxpool 2x2 ceil", "33x33x3 -> maxpool 2x2 round=ceil"),
     ("8x8x3 -> upsample 2 bilinear", "8x8x3 -> upsample 2 mode=bilinear"),
     ("32x32x3 -> conv 3x3 32 s=2 p=1", "32x32x3 -> conv 3x3 32 stride=2 pad=1"),
-    ("20x64 -> lstm 32 bidirectional biases=two frozen",
-     "20x64 -> lstm 32 bidirectional=yes biases=two frozen=yes"),
+    (
+        "20x64 -> lstm 32 bidirectional biases=two frozen",
+        "20x64 -> lstm 32 bidirectional=yes biases=two frozen=yes",
+    ),
     ("8x8x3 -> conv 3x3 4 bias frozen same", "8x8x3 -> conv 3x3 4 pad=same frozen=yes"),
     ("8x8x3 -> conv 3x3 4 frozen stride 2 relu", "8x8x3 -> conv 3x3 4 stride=2 frozen=yes -> relu"),
     ("20x64 -> attention 4 causal relu", "20x64 -> attention 4 causal=yes -> relu"),
@@ -70,9 +71,11 @@ SAME = [
     ("20x64 -> lstm 32 last", "20x64 -> lstm 32 returns=last"),
     ("20x64 -> LSTM 32 return_sequences=False", "20x64 -> lstm 32 returns=last"),
     ("20x64 -> GRU 32 return_sequences=True", "20x64 -> gru 32 returns=sequence"),
-    ("28x28x8 -> 32 x (add | conv 3x3 8 pad=1 | identity)",
-     "28x28x8 -> 32 x (add\n  | conv 3x3 8 pad=1\n  | identity)"),
-]  # fmt: skip
+    (
+        "28x28x8 -> 32 x (add | conv 3x3 8 pad=1 | identity)",
+        "28x28x8 -> 32 x (add\n  | conv 3x3 8 pad=1\n  | identity)",
+    ),
+]
 
 
 @pytest.mark.parametrize(("written", "meant"), SAME, ids=[row[0] for row in SAME])
@@ -91,20 +94,25 @@ def test_read(written: str, meant: str) -> None:
         ("7x7x8 -> Linear 10", "`Linear` is read as `fc`, as 7x7x8 arrives"),
         ("7x7 -> conv 3 1", "7x7 is read as 7 positions of 7 channels"),
         ("400x3 -> lstm 50 -> fc 1", "`fc` flattens 400x50: it reads 400 x 50 values"),
-        ("16x512 -> attention 8 -> flatten -> fc 9",
-         "`fc` flattens 16x512: it reads 16 x 512 values"),
+        ("16x512 -> attention 8 -> flatten -> fc 9", "`fc` flattens 16x512: it reads 16 x 512 values"),
     ],
-)  # fmt: skip
+)
 def test_a_note_where_it_might_be_meant_otherwise(written: str, said: str) -> None:
     assert [d.message for d in load(written).diagnostics] == [said]
 
 
 @pytest.mark.parametrize(
     "written",
-    ["64 -> Linear 10",
-     "7x5 -> conv 3 1", "28x28 -> fc 10", "400x3 -> lstm 50 returns=last -> fc 1",
-     "20x64 -> conv 3 8 -> fc 2", "28x28 -> lstm 8", "32x32x3 -> conv 32 3x3"],
-)  # fmt: skip
+    [
+        "64 -> Linear 10",
+        "7x5 -> conv 3 1",
+        "28x28 -> fc 10",
+        "400x3 -> lstm 50 returns=last -> fc 1",
+        "20x64 -> conv 3 8 -> fc 2",
+        "28x28 -> lstm 8",
+        "32x32x3 -> conv 32 3x3",
+    ],
+)
 def test_no_note_where_nothing_else_is_meant(written: str) -> None:
     assert load(written).diagnostics == ()
 
@@ -115,22 +123,25 @@ def test_no_note_where_nothing_else_is_meant(written: str) -> None:
         ("32x32x3 -> conv 3 64 3", "`conv` takes no further value", "its values without a name"),
         ("32x32x3 -> conv 64 3", "the window 64x64 is larger than the input 32x32", "`conv 3 64`"),
         ("32x32 -> conv 5x5 6", "`kernel` has 2 numbers, the input has 1 axis", "32x32x1"),
-        ("1x3x32x32 -> conv 5x5 6", "`kernel` has 2 numbers, the input has 3 axes",
-         "sizes have no batch: write 32x32x3"),
+        (
+            "1x3x32x32 -> conv 5x5 6",
+            "`kernel` has 2 numbers, the input has 3 axes",
+            "sizes have no batch: write 32x32x3",
+        ),
         ("9x9x3 -> 3 x conv 3x3 8 relu", "it is not clear what is repeated", "parentheses"),
-        ("9x9x3 -> conv1d 3 8",
-         "`conv1d` is for 1 axis, and 9x9x3 has 2 axes and channels", "`conv`"),
+        ("9x9x3 -> conv1d 3 8", "`conv1d` is for 1 axis, and 9x9x3 has 2 axes and channels", "`conv`"),
         ("9x9x3 -> pool 2x2", "no layer or block is called `pool`", "`maxpool`"),
         ("9x9x3 -> (add | relu | ) -> relu", "an empty branch", "`identity`"),
-        ("nn.Conv2d(3, 64, 3)", "this is code for PyTorch, which cannot be read yet",
-         "conv 3x3 64"),
-        ("model.add(Conv2D(64, (3, 3)))", "this is code for Keras, which cannot be read yet",
-         "conv"),
+        ("nn.Conv2d(3, 64, 3)", "this is code for PyTorch, which cannot be read yet", "conv 3x3 64"),
+        ("model.add(Conv2D(64, (3, 3)))", "this is code for Keras, which cannot be read yet", "conv"),
         ("net.py", "net.py is Python code, which cannot be read yet", "conv"),
-        ("3x224x224 -> conv 3x3 8 -> maxpool 2x2", "the window 2x2 is larger than the input 1x222",
-         "is it 224x224x3?"),
+        (
+            "3x224x224 -> conv 3x3 8 -> maxpool 2x2",
+            "the window 2x2 is larger than the input 1x222",
+            "is it 224x224x3?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_message_with_the_right_words(written: str, message: str, help: str) -> None:
     with pytest.raises(SpecError) as caught:
         load(written)
@@ -143,10 +154,13 @@ def test_one_message_with_the_right_words(written: str, message: str, help: str)
 def test_parameters_and_blocks_keep_their_names() -> None:
     """Defeats a reader for which `units` behind `fc` is always the setting, and `relu` an arrow
     that was left out."""
-    network = load("-", stdin=(
-        "block relu units act\n  fc units -> act\n"
-        "net n stride=2\n  input 9x9x3\n  conv 3x3 4 stride=stride\n  relu 5 tanh\n"
-    ))  # fmt: skip
+    network = load(
+        "-",
+        stdin=(
+            "block relu units act\n  fc units -> act\n"
+            "net n stride=2\n  input 9x9x3\n  conv 3x3 4 stride=stride\n  relu 5 tanh\n"
+        ),
+    )
     assert [layer.text for layer in network.graph.layers] == ["conv 3x3 4 stride=2", "fc 5", "tanh"]
 
 
@@ -162,8 +176,9 @@ def test_no_synonym_is_the_name_of_something_else() -> None:
             assert same in (None, ops["linear"]) or op is same
     for op in ops.values():
         for name in op.attributes:
-            others = [own for own, words in _SETTINGS.items()
-                      if normal(name) in words and own in op.attributes]  # fmt: skip
+            others = [
+                own for own, words in _SETTINGS.items() if normal(name) in words and own in op.attributes
+            ]
             # The power p of lppool is its setting of this name, which goes first.
             assert others == [] or (op.name, name) == ("lppool", "p"), f"{op.name} {name}"
 
@@ -282,11 +297,9 @@ def test_chw_reads_what_it_prints() -> None:
     assert record["input"] == [3, 32, 32]
     assert record["layers"][0]["output"] == [10, 32, 32]
     assert found.err == ""
-    marked = call("check", "3x32x32 -> conv 5x5 10 pad=2", "--layout", "chw", "output=10x32x32",
-                   "params=760")  # fmt: skip
+    marked = call("check", "3x32x32 -> conv 5x5 10 pad=2", "--layout", "chw", "output=10x32x32", "params=760")
     assert marked.code == 0
-    found = call("summary", "resnet18", "--layout", "chw", "--input", "3x224x224", "--format",
-                  "json")  # fmt: skip
+    found = call("summary", "resnet18", "--layout", "chw", "--input", "3x224x224", "--format", "json")
     assert json.loads(found.out)["totals"]["params"] == 11_689_512
     assert found.err == ""
     assert load("3x32x32 -> relu", layout="chw").graph.output.output == (32, 32, 3)
@@ -348,19 +361,20 @@ def test_every_command_knows_the_arrows(arrow: str) -> None:
     found = call("solve", f"32x32x3 {arrow} conv ? 8 {arrow} [28x28x8]")
     assert found.code == 0, found.err
     assert "32x32x3 -> conv 5 8 -> [28x28x8]" in found.out
-    plain, other = (
-        call("explain", f"?x?x3 {sign} conv 3x3 8", "params").out for sign in ("->", arrow)
-    )
+    plain, other = (call("explain", f"?x?x3 {sign} conv 3x3 8", "params").out for sign in ("->", arrow))
     assert other == plain
     assert call("summary", "-", stdin=f"8x8x3 {arrow} conv 1x1 2").code == 0
 
 
-@pytest.mark.parametrize(("text", "help"), [
-    ("32x32x3 -> conv3x3 32", "did you mean `conv 3x3`?"),
-    ("32x32x3 -> resblock 3", "`archcalc ops` lists the layers"),
-    ("32x32x3 -> conv 3x3 32 yes", "its values without a name: kernel, filters"),
-    ("32x32x3 -> conv 3x3 32 same valid", "its values without a name: kernel, filters"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("32x32x3 -> conv3x3 32", "did you mean `conv 3x3`?"),
+        ("32x32x3 -> resblock 3", "`archcalc ops` lists the layers"),
+        ("32x32x3 -> conv 3x3 32 yes", "its values without a name: kernel, filters"),
+        ("32x32x3 -> conv 3x3 32 same valid", "its values without a name: kernel, filters"),
+    ],
+)
 def test_a_word_that_may_mean_several_things_is_not_guessed(text: str, help: str) -> None:
     """`yes` may be of several settings, and a second word for the padding is one too many."""
     refused = call("summary", text)

@@ -46,23 +46,59 @@ def peaks(network: Network) -> tuple[int, int]:
 
 # Ops whose input lies first, last or in part; {k} and {p} are windows.
 LAYERS = [
-    "conv {k} 4 pad=1", "dwconv {k} pad=1", "tconv {k} 4 stride=2", "local {k} 3", "maxpool {p}",
-    "avgpool {p}", "lppool {p}", "subsample {p}", "adaptive_avgpool {p}", "adaptive_maxpool {p}",
-    "linear 5", "bn", "layernorm", "groupnorm 2", "instancenorm", "instancenorm affine=yes",
-    "lrn 3", "relu", "gelu", "softmax", "prelu", "maxout 2", "dropout 0.5", "zeropad 1", "crop {p}",
-    "upsample 2", "channel_shuffle 2", "pixel_shuffle 2", "take 4", "bias", "scale", "times 2",
-    "attention 2", "positions", "flatten", "fc 3", "reshape {joined}", "reshape {parted}", "gap",
-    "lstm 4 biases=two", "gru 4 biases=two", "rnn 4",
-]  # fmt: skip
+    "conv {k} 4 pad=1",
+    "dwconv {k} pad=1",
+    "tconv {k} 4 stride=2",
+    "local {k} 3",
+    "maxpool {p}",
+    "avgpool {p}",
+    "lppool {p}",
+    "subsample {p}",
+    "adaptive_avgpool {p}",
+    "adaptive_maxpool {p}",
+    "linear 5",
+    "bn",
+    "layernorm",
+    "groupnorm 2",
+    "instancenorm",
+    "instancenorm affine=yes",
+    "lrn 3",
+    "relu",
+    "gelu",
+    "softmax",
+    "prelu",
+    "maxout 2",
+    "dropout 0.5",
+    "zeropad 1",
+    "crop {p}",
+    "upsample 2",
+    "channel_shuffle 2",
+    "pixel_shuffle 2",
+    "take 4",
+    "bias",
+    "scale",
+    "times 2",
+    "attention 2",
+    "positions",
+    "flatten",
+    "fc 3",
+    "reshape {joined}",
+    "reshape {parted}",
+    "gap",
+    "lstm 4 biases=two",
+    "gru 4 biases=two",
+    "rnn 4",
+]
 SIZES = {
     1: {"n": "8", "c": 8, "k": "3", "p": "2", "joined": "4x16", "parted": "8x4x2"},
     2: {"n": "8x8", "c": 8, "k": "3x3", "p": "2x2", "joined": "64x8", "parted": "4x16x8"},
     3: {"n": "4x4x4", "c": 16, "k": "3x3x3", "p": "2x2x2", "joined": "64x16", "parted": "16x64"},
 }
 BEFORE = {
-    "first": "conv {k} {c} pad=1 -> relu", "last": "linear {c} -> relu",
+    "first": "conv {k} {c} pad=1 -> relu",
+    "last": "linear {c} -> relu",
     "part": "linear {twice} -> relu -> take {c}",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("how", BEFORE)
@@ -159,16 +195,41 @@ def test_a_wrong_explanation_is_no_tick(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 FROZEN = [
-    *[f"6x6x4 -> conv 3x3 4 pad=1 -> {layer} frozen=yes -> conv 1x1 2" for layer in (
-        "conv 3x3 4", "dwconv 3x3", "tconv 2x2 4", "local 3x3 4", "linear 4", "layernorm",
-        "groupnorm 2", "instancenorm affine=yes", "prelu", "scale", "bias", "attention 2",
-        "positions", "subsample 2x2",
-    )],
-    *[f"6x4 -> linear 4 -> {layer} frozen=yes -> linear 2" for layer in (
-        "lstm 4", "lstm 4 biases=two", "lstm 4 biases=none", "lstm 6 proj=3", "gru 4",
-        "gru 4 biases=two", "rnn 4", "lstm 4 bidirectional=yes", "attention 2", "class_token",
-    )],
-]  # fmt: skip
+    *[
+        f"6x6x4 -> conv 3x3 4 pad=1 -> {layer} frozen=yes -> conv 1x1 2"
+        for layer in (
+            "conv 3x3 4",
+            "dwconv 3x3",
+            "tconv 2x2 4",
+            "local 3x3 4",
+            "linear 4",
+            "layernorm",
+            "groupnorm 2",
+            "instancenorm affine=yes",
+            "prelu",
+            "scale",
+            "bias",
+            "attention 2",
+            "positions",
+            "subsample 2x2",
+        )
+    ],
+    *[
+        f"6x4 -> linear 4 -> {layer} frozen=yes -> linear 2"
+        for layer in (
+            "lstm 4",
+            "lstm 4 biases=two",
+            "lstm 4 biases=none",
+            "lstm 6 proj=3",
+            "gru 4",
+            "gru 4 biases=two",
+            "rnn 4",
+            "lstm 4 bidirectional=yes",
+            "attention 2",
+            "class_token",
+        )
+    ],
+]
 
 
 @pytest.mark.parametrize("text", FROZEN)
@@ -197,15 +258,19 @@ class Hoarder(nn.Module):
 
 
 @pytest.mark.slow
-def test_a_modules_own_peak_stands_beside_the_rules(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_modules_own_peak_stands_beside_the_rules(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it keeps alive is its own affair: shown, and no difference. Defeats: the rule's peak
     shown for the module's; a module that differs because it is wasteful."""
     (tmp_path / "hoards_much.py").write_text(TWICE)
     monkeypatch.chdir(tmp_path)
-    answer = call("verify", "8x8x3 -> conv 1x1 4 -> relu -> conv 1x1 4", "--against",
-                  "hoards_much:Hoarder", "--format", "json")  # fmt: skip
+    answer = call(
+        "verify",
+        "8x8x3 -> conv 1x1 4 -> relu -> conv 1x1 4",
+        "--against",
+        "hoards_much:Hoarder",
+        "--format",
+        "json",
+    )
     found = json.loads(answer.out)
     assert (answer.code, found["agrees"]) == (0, True)
     (peak,) = (c for c in found["checks"] if c["quantity"] == "peak of inference")

@@ -15,15 +15,14 @@ ROOT = Path(__file__).parent.parent
 
 
 def _run(*arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_style() -> None:
     pytest.importorskip("ruff")
     _run("ruff", "check", "--no-cache", ".")
+    _run("ruff", "format", "--check", "--no-cache", ".")
 
 
 @pytest.mark.slow

@@ -28,10 +28,7 @@ def computed(op: Op, inputs: tuple[Shape, ...], quantity: str) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(COMPUTING))
 @given(st.data())
-@settings(
-    max_examples=60,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_textbook_forms_are_the_rules(name: str, data: st.DataObject) -> None:
     """On symbols and on plain numbers. Defeats: a form that forgets groups, holes, one-sided
     padding, ceil's last window, or a multiplier."""

@@ -41,10 +41,7 @@ def through(twin: Any, inputs: tuple[Shape, ...]) -> tuple[Shape, Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TORCH))
 @given(st.data())
-@settings(
-    max_examples=30,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)  # fmt: skip
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_shapes_and_tensors(name: str, data: st.DataObject) -> None:
     """With all attributes, on vectors, signals, images and volumes.
 

@@ -16,10 +16,10 @@ from random_networks import networks
 from test_kept_torch import OPS, Draw, measure, owned
 
 import archcalc
-from archcalc.ops.base import NEW, OVER, Op, Problem, Size, Word
+from archcalc.language.diagnostics import SpecError
+from archcalc.language.library import Library
+from archcalc.ops.base import NEW, OVER, Op, OpError, Size, Word
 from archcalc.shape import Shape
-from archcalc.spec.diagnostics import SpecError
-from archcalc.spec.library import Library
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -71,9 +71,13 @@ def convolution(draw: Draw, name: str) -> Drawn:
     channels = groups * draw.randint(1, 3)
     shape = draw.map(channels, 1, 8)
     values: dict[str, Any] = {
-        "kernel": draw.size(1, 4), "stride": draw.size(1, 3), "dilation": draw.size(1, 3),
-        "pad": padding(draw), "round": draw.rounding(), "bias": draw.flag(),
-    }  # fmt: skip
+        "kernel": draw.size(1, 4),
+        "stride": draw.size(1, 3),
+        "dilation": draw.size(1, 3),
+        "pad": padding(draw),
+        "round": draw.rounding(),
+        "bias": draw.flag(),
+    }
     if name == "dwconv":
         values["multiplier"] = draw.randint(1, 3)
     else:
@@ -93,20 +97,24 @@ def transposed(draw: Draw) -> Drawn:
     shape = draw.map(groups * draw.randint(1, 3), 1, 6)
     pad = padding(draw)
     values = {
-        "kernel": draw.size(1, 4), "stride": draw.size(1, 3), "dilation": draw.size(1, 3),
-        "pad": pad, "output_pad": 0 if pad == "same" else draw.size(0, 2), "groups": groups,
-        "filters": groups * draw.randint(1, 3), "bias": draw.flag(), "bilinear": draw.flag(),
+        "kernel": draw.size(1, 4),
+        "stride": draw.size(1, 3),
+        "dilation": draw.size(1, 3),
+        "pad": pad,
+        "output_pad": 0 if pad == "same" else draw.size(0, 2),
+        "groups": groups,
+        "filters": groups * draw.randint(1, 3),
+        "bias": draw.flag(),
+        "bilinear": draw.flag(),
         "frozen": draw.flag(),
-    }  # fmt: skip
+    }
     return values, [shape]
 
 
 @draws("maxpool", "avgpool", "lppool", "subsample")
 def pool(draw: Draw, name: str) -> Drawn:
     shape = draw.map(2, 1, 8)
-    values: dict[str, Any] = {
-        "kernel": draw.size(1, 4), "pad": padding(draw), "round": draw.rounding()
-    }  # fmt: skip
+    values: dict[str, Any] = {"kernel": draw.size(1, 4), "pad": padding(draw), "round": draw.rounding()}
     if draw.flag():
         values["stride"] = draw.size(1, 4)
     if name == "maxpool":
@@ -119,9 +127,24 @@ def pool(draw: Draw, name: str) -> Drawn:
 
 
 @draws(
-    "attention", "bias", "bn", "class_token", "flatten", "gap", "gmp", "identity", "instancenorm",
-    "layernorm", "lcn", "positions", "prelu", "scale", "softmax", "upsample", "zeropad",
-)  # fmt: skip
+    "attention",
+    "bias",
+    "bn",
+    "class_token",
+    "flatten",
+    "gap",
+    "gmp",
+    "identity",
+    "instancenorm",
+    "layernorm",
+    "lcn",
+    "positions",
+    "prelu",
+    "scale",
+    "softmax",
+    "upsample",
+    "zeropad",
+)
 def plain(draw: Draw, name: str) -> Drawn:
     """Some attributes of their own, and any shape that they take."""
     shape = draw.any(4) if name in VECTORS else draw.map(4, 2)
@@ -146,17 +169,31 @@ ATTRIBUTES: dict[str, dict[str, Callable[[Draw], Any]]] = {
         "mode": lambda draw: word(draw, "nearest", "bilinear"),
     },
     "attention": {
-        "heads": lambda draw: draw.choice([2, 4]), "bias": Draw.flag,
-        "kv": lambda draw: draw.choice([None, 1, 2]), "key": lambda draw: draw.choice([None, 3]),
+        "heads": lambda draw: draw.choice([2, 4]),
+        "bias": Draw.flag,
+        "kv": lambda draw: draw.choice([None, 1, 2]),
+        "key": lambda draw: draw.choice([None, 3]),
         "value": lambda draw: draw.choice([None, 5]),
     },
-}  # fmt: skip
+}
 
 
 @draws(
-    "relu", "relu6", "selu", "gelu", "silu", "sigmoid", "tanh", "softplus", "hardswish",
-    "hardsigmoid", "leaky_relu", "elu", "times", "dropout",
-)  # fmt: skip
+    "relu",
+    "relu6",
+    "selu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "softplus",
+    "hardswish",
+    "hardsigmoid",
+    "leaky_relu",
+    "elu",
+    "times",
+    "dropout",
+)
 def activation(draw: Draw, name: str) -> Drawn:
     factor = draw.choice([Fraction(1, 10), 0, 1, Fraction(1, 3)])
     key = {"leaky_relu": "slope", "elu": "alpha", "times": "factor", "dropout": "p"}.get(name)
@@ -278,9 +315,11 @@ def embedding(draw: Draw) -> Drawn:
 def recurrent(draw: Draw, name: str) -> Drawn:
     channels = draw.randint(1, 5)
     values = {
-        "units": draw.randint(1, 5), "biases": word(draw, "one", "two", "none"),
-        "returns": word(draw, "sequence", "last"), "bidirectional": draw.random() < 0.4,
-    }  # fmt: skip
+        "units": draw.randint(1, 5),
+        "biases": word(draw, "one", "two", "none"),
+        "returns": word(draw, "sequence", "last"),
+        "bidirectional": draw.random() < 0.4,
+    }
     if name == "lstm" and values["units"] > 1 and draw.random() < 0.4:
         values["proj"] = draw.randint(1, values["units"] - 1)
     return values, [(draw.randint(1, 6), channels) if draw.random() < 0.8 else (channels,)]
@@ -340,7 +379,7 @@ def cases(name: str) -> list[Case]:
         values, shapes = DRAWS[name](draw)
         try:
             found.append(Case(OPS[name](**values), shapes))
-        except Problem:
+        except OpError:
             continue
     return found
 
@@ -463,9 +502,7 @@ def test_what_is_kept(some: list[Case]) -> None:
         if case.op.name == "embedding":
             assert measured.extras == 0
             continue
-        expected = (
-            kept.inputs or kept.followed or (kept.trained and not frozen) or kept.in_place
-        )
+        expected = kept.inputs or kept.followed or (kept.trained and not frozen) or kept.in_place
         assert measured.inputs == [expected] * len(inputs), case.op
         if not measured.over:
             assert measured.output == kept.output, case.op
@@ -497,9 +534,10 @@ def load(text: str, **options: Any) -> Any:
 def without_twin(graph: Any) -> list[str]:
     """The layers that PyTorch has no counterpart of."""
     return [
-        layer.name for layer in graph.layers
+        layer.name
+        for layer in graph.layers
         if layer.op.twin(*[source.output for source in layer.inputs]) is None
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.slow
@@ -527,22 +565,22 @@ def test_networks_of_the_zoo(name: str) -> None:
             tuple(tensor.shape),
             tensor.learned and not layer.frozen and not layer.op.held_fixed,
         )
-        for layer in graph.layers if not layer.shared for tensor in layer.facts.tensors or ()
-    }  # fmt: skip
+        for layer in graph.layers
+        if not layer.shared
+        for tensor in layer.facts.tensors or ()
+    }
     found = {key: (tuple(t.shape), t.requires_grad) for key, t in built.named_parameters()}
     found |= {
         key: (tuple(t.shape), False)
-        for key, t in built.named_buffers() if not key.endswith("num_batches_tracked")
-    }  # fmt: skip
+        for key, t in built.named_buffers()
+        if not key.endswith("num_batches_tracked")
+    }
     assert found == expected
 
 
 @pytest.mark.slow
 @given(networks())
-@settings(
-    max_examples=100,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_writing_in_place_changes_no_value(text: str) -> None:
     """What the built network puts out is what its layers put out one by one, each on what the
     others made, with nothing ever written over.
@@ -575,8 +613,10 @@ def test_views_that_are_written_over() -> None:
     Defeats: a relu over them, which the other reader of the input would see.
     """
     for first in ("flatten", "dropout 0.5", "reshape 4x3x2", "crop 3x4"):
-        graph = load(f"net n\n  input x: 3x4x2\n  a: @x -> bias\n  b: @a -> {first} -> relu\n"
-                     "  c: @a -> flatten\n  d: @b -> flatten\n  concat @c @d\n")  # fmt: skip
+        graph = load(
+            f"net n\n  input x: 3x4x2\n  a: @x -> bias\n  b: @a -> {first} -> relu\n"
+            "  c: @a -> flatten\n  d: @b -> flatten\n  concat @c @d\n"
+        )
         x = torch.randn(2, 2, 3, 4)
         with torch.no_grad():
             ends = build(graph)(x.clone())

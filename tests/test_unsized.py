@@ -21,25 +21,34 @@ def test_parameters_need_no_size() -> None:
     assert found["name"] == CHAIN
 
 
-@pytest.mark.parametrize(("target", "answers", "code"), [
-    (CHAIN, ["params=73856", "weights=73728", "rf=3", "stride=1"], 0),
-    (CHAIN, ["params=73857"], 1),
-    ("?x16 -> lstm 32", ["params=6272"], 0),
-    ("?x?x3 -> conv 3x3 8 -> bn -> conv 1x1 4", ["params=276", "total.depth=2"], 0),
-    ("?x?x?x3 -> conv 3x3x3 8", ["params=656"], 0),
-    ("?x1024x3 -> conv 3x3 8", ["params=224"], 0),
-    ("?x?x64 -> gap -> fc 10", ["params=650", "output=10"], 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "answers", "code"),
+    [
+        (CHAIN, ["params=73856", "weights=73728", "rf=3", "stride=1"], 0),
+        (CHAIN, ["params=73857"], 1),
+        ("?x16 -> lstm 32", ["params=6272"], 0),
+        ("?x?x3 -> conv 3x3 8 -> bn -> conv 1x1 4", ["params=276", "total.depth=2"], 0),
+        ("?x?x?x3 -> conv 3x3x3 8", ["params=656"], 0),
+        ("?x1024x3 -> conv 3x3 8", ["params=224"], 0),
+        ("?x?x64 -> gap -> fc 10", ["params=650", "output=10"], 0),
+    ],
+)
 def test_answers_are_marked(target: str, answers: list[str], code: int) -> None:
     answer = call("check", target, *answers)
     assert (answer.code, answer.err) == (code, "")
 
 
-@pytest.mark.parametrize("words", [
-    ["explain", CHAIN, "macs"], ["explain", CHAIN, "output"], ["check", CHAIN, "output=9x9x128"],
-    ["check", "?x?x64 -> fc 10", "params=650"], ["explain", "?x?x64 -> fc 10", "params"],
-    ["check", CHAIN, "params=73856", "macs=1"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", CHAIN, "macs"],
+        ["explain", CHAIN, "output"],
+        ["check", CHAIN, "output=9x9x128"],
+        ["check", "?x?x64 -> fc 10", "params=650"],
+        ["explain", "?x?x64 -> fc 10", "params"],
+        ["check", CHAIN, "params=73856", "macs=1"],
+    ],
+)
 def test_what_depends_on_a_size_is_refused(words: list[str]) -> None:
     """Defeats the number of a size that nobody wrote, and half of an answer."""
     answer = call(*words)

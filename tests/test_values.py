@@ -88,9 +88,12 @@ def convolutions(draw: Draw, name: str) -> str:
     else:
         words.append(f"multiplier={draw.randint(1, 3)}")
     words += [
-        f"stride={draw.size(axes, 1, 3)}", f"dilation={draw.size(axes, 1, 2)}",
-        f"pad={draw.padding(axes)}", f"round={draw.rounding()}", f"bias={draw.yes()}",
-    ]  # fmt: skip
+        f"stride={draw.size(axes, 1, 3)}",
+        f"dilation={draw.size(axes, 1, 2)}",
+        f"pad={draw.padding(axes)}",
+        f"round={draw.rounding()}",
+        f"bias={draw.yes()}",
+    ]
     return " ".join(words)
 
 
@@ -306,9 +309,13 @@ def reshapes(draw: Draw, name: str) -> str:
     """Defeats: a reshape that reads or writes the values channel by channel."""
     sizes = [draw.randint(1, 4) for _ in range(3)]
     shapes = [
-        list(sizes), [sizes[0] * sizes[1], sizes[2]], [sizes[0], sizes[1] * sizes[2]],
-        [sizes[0] * sizes[1] * sizes[2]], [sizes[2], sizes[0], sizes[1]], [*sizes, 1],
-    ]  # fmt: skip
+        list(sizes),
+        [sizes[0] * sizes[1], sizes[2]],
+        [sizes[0], sizes[1] * sizes[2]],
+        [sizes[0] * sizes[1] * sizes[2]],
+        [sizes[2], sizes[0], sizes[1]],
+        [*sizes, 1],
+    ]
     before, after = ("x".join(map(str, draw.choice(shapes))) for _ in range(2))
     return f"{before} -> reshape {after}"
 

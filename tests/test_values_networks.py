@@ -13,7 +13,8 @@ from values import check, load
 NETWORKS: dict[str, tuple[str, Any, dict[str, int]]] = {
     "lenet5": ("lenet5", None, {}),
     "squeezenet": ("squeezenet1_1", "35x39x3", {"classes": 5}),
-    "inception": ("""
+    "inception": (
+        """
 net inception_modules
   input 17x19x3
   conv 5x5 6 stride=2 pad=half -> relu -> maxpool 3x3 stride=2 round=ceil -> lrn 5
@@ -22,10 +23,14 @@ net inception_modules
   out aux: avgpool 3x3 stride=2 round=ceil -> conv 1x1 4 -> fc 6 -> relu -> dropout 0.7 -> fc 3
   inception 4 2 3 1 1 2
   gap -> dropout 0.4 -> fc 3 -> softmax
-""", None, {}),
+""",
+        None,
+        {},
+    ),
     "residual_a": ("resnet20_cifar", "9x11x3", {}),
     "caption": ("neuraltalk_caption", {"image": 30, "words": 6}, {"vocabulary": 11, "size": 5}),
-    "vit": ("""
+    "vit": (
+        """
 block encoder heads width | tokens
   add
     | identity
@@ -42,8 +47,12 @@ net small_vit
   2 x encoder 3 10
   layernorm
   crop 1 -> fc 4
-""", None, {}),
-    "segments": ("""
+""",
+        None,
+        {},
+    ),
+    "segments": (
+        """
 net segments                                    # FCN's skips and crops, U-Net's concat, tied layers
   input 12x11x3
   one: conv 3x3 4 pad=3 -> relu -> maxpool 2x2 round=ceil
@@ -62,8 +71,12 @@ net segments                                    # FCN's skips and crops, U-Net's
   wide: upsample 2 mode=bilinear -> pixel_shuffle 1
   tconv 3x3 2 stride=2 pad=same -> crop @input offset=2
   softmax
-""", None, {}),
-    "tied": ("""
+""",
+        None,
+        {},
+    ),
+    "tied": (
+        """
 net tied                                        # SAME puts other padding round each of them
   input left: 9x9x2
   input right: 6x7x2
@@ -71,8 +84,12 @@ net tied                                        # SAME puts other padding round 
   b: @right -> conv 3x3 4 stride=2 pad=same like=a -> bn -> relu -> gap
   mul @a @b
   fc 3
-""", None, {}),
-    "views": ("""
+""",
+        None,
+        {},
+    ),
+    "views": (
+        """
 net views                                       # of one tensor, each written over
   input 4x5x3
   a: conv 1x1 4
@@ -92,8 +109,11 @@ net views                                       # of one tensor, each written ov
   v14: @a -> take 2 offset=1 -> relu6 -> gap -> fc 3
   last: @a -> gap -> fc 3
   add @v1 @v2 @v3 @v4 @v5 @v6 @v7 @v8 @v9 @v10 @v11 @v12 @v13 @v14 @last
-""", None, {}),
-}  # fmt: skip
+""",
+        None,
+        {},
+    ),
+}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -12,12 +12,12 @@ import pytest
 from calling import call
 
 import archcalc
+from archcalc.language.library import Library
 from archcalc.ops import registry
 from archcalc.ops.base import Tensor
 from archcalc.ops.convolution import Conv
 from archcalc.ops.facts import Kept
 from archcalc.ops.pooling import MaxPool
-from archcalc.spec.library import Library
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -65,14 +65,17 @@ def test_in_real_memory(name: str) -> None:
     assert found.agrees, differences(found)[:5]
 
 
-@pytest.mark.parametrize("chain", [
-    # What is kept on a real device: fused attention keeps no scores.
-    "16x32 -> class_token -> positions -> layernorm -> attention 4 -> linear 64 -> gelu",
-    "12x12x3 -> conv 3x3 8 pad=same stride=2 -> bn -> leaky_relu -> maxpool 3 stride=2 round=ceil",
-    "12x12x6 -> tconv 3x3 4 stride=2 -> elu -> crop 20x20 offset=2 -> avgpool 2x2 -> prelu -> gap",
-    "9x9x4 -> dwconv 3x3 pad=half -> hardswish -> instancenorm affine=yes -> silu -> groupnorm 2",
-    "24 -> fc 16 -> tanh -> dropout 0.3 -> fc 4 -> softmax",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "chain",
+    [
+        # What is kept on a real device: fused attention keeps no scores.
+        "16x32 -> class_token -> positions -> layernorm -> attention 4 -> linear 64 -> gelu",
+        "12x12x3 -> conv 3x3 8 pad=same stride=2 -> bn -> leaky_relu -> maxpool 3 stride=2 round=ceil",
+        "12x12x6 -> tconv 3x3 4 stride=2 -> elu -> crop 20x20 offset=2 -> avgpool 2x2 -> prelu -> gap",
+        "9x9x4 -> dwconv 3x3 pad=half -> hardswish -> instancenorm affine=yes -> silu -> groupnorm 2",
+        "24 -> fc 16 -> tanh -> dropout 0.3 -> fc 4 -> softmax",
+    ],
+)
 def test_chains_in_real_memory(chain: str) -> None:
     found = Verification(archcalc.load(chain).graph)
     assert found.agrees, differences(found)[:5]
@@ -99,9 +102,7 @@ def test_a_broken_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads(call("verify", "-", "--format", "json", stdin=spec).out)
     assert record["agrees"] is False
     params = next(c for c in record["checks"] if c["quantity"] == "parameters")
-    assert params["differences"] == [
-        {"layer": "a", "part": "bias", "predicted": [16], "measured": None}
-    ]
+    assert params["differences"] == [{"layer": "a", "part": "bias", "predicted": [16], "measured": None}]
 
 
 def without_bias(rule: Any) -> Any:
@@ -110,8 +111,12 @@ def without_bias(rule: Any) -> Any:
 
 def rounded_up(rule: Any) -> Any:
     def output(self: Conv, x: Any) -> Any:
-        sizes = [-(-(n + 2 * p - k) // s) + 1 for n, k, s, p in zip(
-            x.spatial, pair(self.kernel), pair(self.stride), pair(self.pad), strict=True)]
+        sizes = [
+            -(-(n + 2 * p - k) // s) + 1
+            for n, k, s, p in zip(
+                x.spatial, pair(self.kernel), pair(self.stride), pair(self.pad), strict=True
+            )
+        ]
         return type(x)((*sizes, self.filters))
 
     return output
@@ -121,15 +126,25 @@ def pair(value: Any) -> Any:
     return value if isinstance(value, tuple) else (value, value)
 
 
-@pytest.mark.parametrize(("attribute", "broken", "quantity"), [
-    ("tensors", without_bias, "parameters"),
-    ("output", rounded_up, "output shapes"),
-    ("terms", lambda rule: lambda self, x: 2 * rule(self, x), "MACs"),
-    ("window", lambda rule: lambda self, x: tuple(
-        type(w)(w.kernel, w.stride, w.pad + 1, w.dilation) for w in rule(self, x)),
-     "receptive fields"),
-    ("keeps", lambda rule: lambda self, x: type(rule(self, x))(), "kept for backward"),
-], ids=["bias", "floor", "doubled", "offset", "forgotten"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attribute", "broken", "quantity"),
+    [
+        ("tensors", without_bias, "parameters"),
+        ("output", rounded_up, "output shapes"),
+        ("terms", lambda rule: lambda self, x: 2 * rule(self, x), "MACs"),
+        (
+            "window",
+            lambda rule: (
+                lambda self, x: tuple(
+                    type(w)(w.kernel, w.stride, w.pad + 1, w.dilation) for w in rule(self, x)
+                )
+            ),
+            "receptive fields",
+        ),
+        ("keeps", lambda rule: lambda self, x: type(rule(self, x))(), "kept for backward"),
+    ],
+    ids=["bias", "floor", "doubled", "offset", "forgotten"],
+)
 def test_a_network_with_a_broken_rule(
     monkeypatch: pytest.MonkeyPatch, attribute: str, broken: Any, quantity: str
 ) -> None:
@@ -144,13 +159,22 @@ def test_a_network_with_a_broken_rule(
     assert re.search(rf"✗ {quantity} ", answer.out)
 
 
-@pytest.mark.parametrize(("attribute", "broken", "quantity"), [
-    ("output", lambda rule: lambda self, x: type(x)((*rule(self, x)[:-1], 5)), "output shapes"),
-    ("keeps", lambda rule: lambda self, x: type(rule(self, x))(inputs=True), "kept for backward"),
-    ("window", lambda rule: lambda self, x: tuple(
-        type(w)(w.kernel, w.stride, w.pad + 1, w.dilation) for w in rule(self, x)),
-     "receptive fields"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attribute", "broken", "quantity"),
+    [
+        ("output", lambda rule: lambda self, x: type(x)((*rule(self, x)[:-1], 5)), "output shapes"),
+        ("keeps", lambda rule: lambda self, x: type(rule(self, x))(inputs=True), "kept for backward"),
+        (
+            "window",
+            lambda rule: (
+                lambda self, x: tuple(
+                    type(w)(w.kernel, w.stride, w.pad + 1, w.dilation) for w in rule(self, x)
+                )
+            ),
+            "receptive fields",
+        ),
+    ],
+)
 def test_every_check_can_fail(
     monkeypatch: pytest.MonkeyPatch, attribute: str, broken: Any, quantity: str
 ) -> None:
@@ -227,9 +251,9 @@ def test_a_device_that_is_too_small(monkeypatch: pytest.MonkeyPatch) -> None:
 # What is not trained ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chain", [
-    "28x28x6 -> relu", "8x8x3 -> maxpool 2x2", "9x9x3 -> conv 3x3 4 -> gap -> softmax",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "chain", ["28x28x6 -> relu", "8x8x3 -> maxpool 2x2", "9x9x3 -> conv 3x3 4 -> gap -> softmax"]
+)
 def test_a_network_without_a_backward_pass(chain: str) -> None:
     """Defeats a backward pass that is asked of every network: it has nothing to begin with."""
     freeze = ["--freeze", "softmax1"] if chain.endswith("softmax") else []
@@ -331,8 +355,10 @@ def test_a_pytorch_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         answer = call("verify", *words)
         assert (answer.code, answer.out) == (2, "")
         first, second = answer.err.splitlines()
-        assert first == ("error[torch]: PyTorch is installed, but it cannot be imported: OSError: "
-                         "libcudart.so.12: no such file")  # fmt: skip
+        assert first == (
+            "error[torch]: PyTorch is installed, but it cannot be imported: OSError: "
+            "libcudart.so.12: no such file"
+        )
         assert second.endswith(f"{sys.executable} -m pip install --force-reinstall torch")
 
 
@@ -360,8 +386,9 @@ def test_something_else_that_is_called_torch(
     answer = call("verify", "lenet5")
     assert (answer.code, answer.out) == (2, "")
     found = path.parent if place.endswith(".txt") else path
-    assert answer.err.startswith(f"error[torch]: `verify` needs PyTorch, and `import torch` finds "
-                                 f"{found}, which is not it\n")  # fmt: skip
+    assert answer.err.startswith(
+        f"error[torch]: `verify` needs PyTorch, and `import torch` finds {found}, which is not it\n"
+    )
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
@@ -380,20 +407,23 @@ def test_more_than_there_is() -> None:
 
 def test_the_whole_zoo_by_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here of three networks. Defeats an exit code of the last network alone."""
-    three = {name: path for name, path in Library().zoo.items() if name in
-             ("lenet5", "lenet5_modern", "convnetjs_cifar10")}  # fmt: skip
+    three = {
+        name: path
+        for name, path in Library().zoo.items()
+        if name in ("lenet5", "lenet5_modern", "convnetjs_cifar10")
+    }
     monkeypatch.setattr(Library, "zoo", property(lambda self: three))
     answer = call("verify", "--all")
     assert (answer.code, answer.err) == (0, "")
     assert re.search(r"^✓ lenet5_modern +meta +12 +✓ +✓ +✓ +✓ +✓ +✓ +✓ +✓ +✓ *$", answer.out, re.M)
     assert "all 3 networks agree" in answer.out
     records = json.loads(call("verify", "--all", "--device", "cpu", "--format", "json").out)
-    assert [(r["name"], r["device"], r["until"]) for r in records] == [
-        (name, "cpu", None) for name in three
-    ]
+    assert [(r["name"], r["device"], r["until"]) for r in records] == [(name, "cpu", None) for name in three]
     rule = Conv.terms
     monkeypatch.setattr(
-        Conv, "terms", lambda self, x: rule(self, x) + (self.filters == 20)  # not LeNet's
+        Conv,
+        "terms",
+        lambda self, x: rule(self, x) + (self.filters == 20),  # not LeNet's
     )
     answer = call("verify", "--all")
     assert answer.code == 1
@@ -432,9 +462,7 @@ def test_against_runs_where_it_is_made() -> None:
     assert "--against and --device do not go together" in answer.err
 
 
-@pytest.mark.parametrize("other", [
-    ["lenet5"], ["--until", "conv1"], ["--against", "torch.nn:ReLU"],
-])  # fmt: skip
+@pytest.mark.parametrize("other", [["lenet5"], ["--until", "conv1"], ["--against", "torch.nn:ReLU"]])
 def test_all_stands_alone(other: list[str]) -> None:
     answer = call("verify", "--all", *other)
     assert (answer.code, answer.out) == (2, "")

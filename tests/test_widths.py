@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from calling import call
 
+from archcalc.language.library import Library
 from archcalc.report import wrapping
 from archcalc.report.fitting import ELASTIC, FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look
 from archcalc.report.grid import Cell, Column, Yield
 from archcalc.report.lines import MOST, width_of
 from archcalc.report.screens import compare, list, rf, summary
 from archcalc.report.words import brief
-from archcalc.spec.library import Library
 
 SETTING = re.compile(r"(?:stride|pad|dilation)=\S+?(?=[,\s)]|$)")
 ZOO = sorted(Library().zoo)
@@ -43,9 +43,7 @@ def test_settings_stay(command: str, network: str, width: int) -> None:
     assert "…" not in text
     if width == 80 and network != "vgg16":
         assert "│" not in text, "bars go before anything else"
-        assert f"left out at {width} columns: {'bars' if command == 'summary' else 'picture'}" in (
-            text
-        )
+        assert f"left out at {width} columns: {'bars' if command == 'summary' else 'picture'}" in (text)
 
 
 @pytest.mark.slow
@@ -77,9 +75,7 @@ def test_what_is_asked_for_stays(tmp_path: Path) -> None:
     assert "MACs" in head
     assert "output" in head
     assert "3,699,376,128" in text, "there is room for all digits"
-    assert letters + "one" in re.sub(r"\s", "", text).replace("86,704,128", "").replace(
-        "224x224x64", ""
-    )
+    assert letters + "one" in re.sub(r"\s", "", text).replace("86,704,128", "").replace("224x224x64", "")
     narrow = call("summary", "vgg16", "--columns", "memory,rf,params,macs,what", "--width", "60")
     for head in ("memory", "RF", "MACs", "what"):
         assert head in narrow.out.splitlines()[3 if "arXiv" in narrow.out.splitlines()[1] else 2]
@@ -106,10 +102,19 @@ def test_the_list_uses_its_room() -> None:
 # The width where nobody says it -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [
-    "summary googlenet", "summary vit_b_16", "rf resnet152", "compare lenet5 resnet50 vgg16",
-    "list", "explain resnet50 macs", "summary resnet50 --chart", "ops conv",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        "summary googlenet",
+        "summary vit_b_16",
+        "rf resnet152",
+        "compare lenet5 resnet50 vgg16",
+        "list",
+        "explain resnet50 macs",
+        "summary resnet50 --chart",
+        "ops conv",
+    ],
+)
 @pytest.mark.slow
 def test_a_pipe_is_80_wide_unless_somebody_says_otherwise(command: str, tmp_path: Path) -> None:
     """Defeats lines of 141 columns in a mail, and in a file."""
@@ -137,21 +142,38 @@ def test_no_terminal_is_too_narrow() -> None:
 
 def test_a_real_pipe() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "archcalc", "summary", "googlenet"], capture_output=True, check=True,
+        [sys.executable, "-m", "archcalc", "summary", "googlenet"],
+        capture_output=True,
+        check=True,
         env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"},
-    )  # fmt: skip
+    )
     assert done.stdout.decode() == call("summary", "googlenet", COLUMNS="").out
 
 
 # Digits -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "said"), [
-    (0, "0"), (999, "999"), (1000, "1.00K"), (9_994, "9.99K"), (9_995, "10.0K"), (61_706, "61.7K"),
-    (99_950, "100K"), (999_499, "999K"), (999_500, "1.00M"), (1_849_688_064, "1.85G"),
-    (15_470_264_320, "15.5G"), (181_365_854_976, "181G"), (10**18, "1.00E"), (10**22, "10,000E"),
-    (None, "?"), (-61_706, "-61.7K"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.00K"),
+        (9_994, "9.99K"),
+        (9_995, "10.0K"),
+        (61_706, "61.7K"),
+        (99_950, "100K"),
+        (999_499, "999K"),
+        (999_500, "1.00M"),
+        (1_849_688_064, "1.85G"),
+        (15_470_264_320, "15.5G"),
+        (181_365_854_976, "181G"),
+        (10**18, "1.00E"),
+        (10**22, "10,000E"),
+        (None, "?"),
+        (-61_706, "-61.7K"),
+    ],
+)
 def test_three_digits(number: int | None, said: str) -> None:
     """Defeats 1000K for 1.00M, and figures that are rounded twice."""
     assert brief(number) == said
@@ -160,9 +182,11 @@ def test_three_digits(number: int | None, said: str) -> None:
 # The data on the columns ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("columns", [
-    summary.COLUMNS, compare.COLUMNS, list.COLUMNS, rf.COLUMNS,
-], ids=["summary", "compare", "list", "rf"])  # fmt: skip
+@pytest.mark.parametrize(
+    "columns",
+    [summary.COLUMNS, compare.COLUMNS, list.COLUMNS, rf.COLUMNS],
+    ids=["summary", "compare", "list", "rf"],
+)
 def test_the_order_of_a_table_is_one_order(columns: tuple[Column, ...]) -> None:
     """What goes is said, bars and pictures go before all else, `what` never goes."""
     steps = [(step, column) for column in columns for step in column.yields]
@@ -175,8 +199,11 @@ def test_the_order_of_a_table_is_one_order(columns: tuple[Column, ...]) -> None:
         orders = [step.order for step in column.yields]
         assert orders == sorted(orders)
     drawn = [step.order for step, column in steps if column.name in ("bars", "picture")]
-    losses = [step.order for step, column in steps
-              if step.to in (SHORT, GONE) and column.name not in ("bars", "picture")]  # fmt: skip
+    losses = [
+        step.order
+        for step, column in steps
+        if step.to in (SHORT, GONE) and column.name not in ("bars", "picture")
+    ]
     assert not drawn or max(drawn) < min(losses)
 
 
@@ -200,9 +227,9 @@ def test_what_there_is_room_for_comes_back() -> None:
         Column("d", name="d", yields=(Yield(1, SHORT, "digits"),)),
         Column("w", name="w", yields=(Yield(2, GONE, "words"),)),
     ]
-    fitting = Fitting(columns, Words({
-        "n": ("name", "name"), "d": ("1,234,567", "1.23M"), "w": ("w" * 30, "w" * 30),
-    }))  # fmt: skip
+    fitting = Fitting(
+        columns, Words({"n": ("name", "name"), "d": ("1,234,567", "1.23M"), "w": ("w" * 30, "w" * 30)})
+    )
     assert fitting.width == 4 + 2 + 9 + 2 + 30
     fitting.fit(20)
     assert fitting.left_out == ["words"]
@@ -216,10 +243,9 @@ def test_what_there_is_room_for_comes_back() -> None:
 
 
 @pytest.mark.parametrize("sign", ["１", "⌊", "a", "e\u0301", "🙂", "·"])
-@pytest.mark.parametrize("breaking", [
-    lambda text: wrapping.broken(text, 40),
-    lambda text: wrapping.hung(text, 40, 4),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "breaking", [lambda text: wrapping.broken(text, 40), lambda text: wrapping.hung(text, 40, 4)]
+)
 def test_a_long_word_is_broken_in_linear_time(
     breaking: Callable[[str], list[str]], sign: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,9 +267,7 @@ def test_a_long_word_is_broken_in_linear_time(
 
 
 @pytest.mark.parametrize("width", [None, 80, 10**9])
-def test_many_parts_are_joined_in_linear_time(
-    width: int | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_parts_are_joined_in_linear_time(width: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats a line that is measured anew for every part that joins it: the LaTeX of a net of
     8,000 heads took more than 40 s."""
     measured = 0

@@ -9,7 +9,7 @@ import pytest
 from calling import call
 
 from archcalc.cli import COMMANDS, cli
-from archcalc.spec.library import Library
+from archcalc.language.library import Library
 
 SHARED = """\
 block tower c
@@ -34,10 +34,17 @@ def flat(text: str) -> str:
 # Sharing ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", [
-    ["summary"], ["summary", "--width", "80"], ["summary", "--format", "markdown"],
-    ["draw"], ["draw", "--format", "mermaid"], ["rf"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "how",
+    [
+        ["summary"],
+        ["summary", "--width", "80"],
+        ["summary", "--format", "markdown"],
+        ["draw"],
+        ["draw", "--format", "mermaid"],
+        ["rf"],
+    ],
+)
 def test_shared_parameters_are_seen(how: list[str]) -> None:
     """Defeats a row of 0 parameters without a word why."""
     command, *options = how
@@ -59,27 +66,42 @@ def test_who_holds_the_parameters_is_a_column(form: str) -> None:
     at = len(rows[0]) - rows[0].index("like")
     held = {row[0]: row[-at] for row in rows[1:]}
     assert held == {
-        "input": "", "a": "", "b": "a", "t.conv1": "", "t.relu": "", "t.conv2": "",
-        "u.conv1": "t.conv1", "u.relu": "", "u.conv2": "t.conv2", "add1": "",
-    }  # fmt: skip
+        "input": "",
+        "a": "",
+        "b": "a",
+        "t.conv1": "",
+        "t.relu": "",
+        "t.conv2": "",
+        "u.conv1": "t.conv1",
+        "u.relu": "",
+        "u.conv2": "t.conv2",
+        "add1": "",
+    }
 
 
 # Whose MACs -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("target", "whose"), [
-    ("vgg16", "MACs of conv and fc, no bias"),
-    ("vit_b_16", "MACs of conv, fc and attention with its products, no bias"),
-    ("20x512 -> lstm 8", "MACs of conv, fc and recurrent layers, no bias"),
-    ("20x512 -> attention 8 -> gru 8",
-     "MACs of conv, fc, attention with its products and recurrent layers, no bias"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("target", "whose"),
+    [
+        ("vgg16", "MACs of conv and fc, no bias"),
+        ("vit_b_16", "MACs of conv, fc and attention with its products, no bias"),
+        ("20x512 -> lstm 8", "MACs of conv, fc and recurrent layers, no bias"),
+        (
+            "20x512 -> attention 8 -> gru 8",
+            "MACs of conv, fc, attention with its products and recurrent layers, no bias",
+        ),
+    ],
+)
 def test_footers_say_what_is_in_the_figure(target: str, whose: str) -> None:
     """Defeats a footer of convolutions under a figure of attention's products."""
     for command in (
-        ["summary", target], ["summary", target, "--chart"], ["compare", target, target],
+        ["summary", target],
+        ["summary", target, "--chart"],
+        ["compare", target, target],
         ["summary", target, "--format", "markdown"],
-    ):  # fmt: skip
+    ):
         assert f"{whose} " in flat(call(*command).out) + " "
     assert f"{whose}, for a batch of 8" in flat(call("summary", target, "--batch", "8").out)
 
@@ -110,8 +132,7 @@ def test_one_layer_is_no_layers() -> None:
 
 def test_a_table_has_the_letters_of_its_formula() -> None:
     """Defeats F in the formula and k in the table below it."""
-    text = call("explain", "32x32x3 -> conv 3x3 4 dilation=2 -> conv 3x3 4 stride=2", "conv2",
-                "rf").out  # fmt: skip
+    text = call("explain", "32x32x3 -> conv 3x3 4 dilation=2 -> conv 3x3 4 stride=2", "conv2", "rf").out
     assert "r + (F − 1)" in text
     assert not re.search(r"\bk\b", text)
     assert "F kernel" in text

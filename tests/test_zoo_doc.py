@@ -11,14 +11,12 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc.spec.library import Library
+from archcalc.language.library import Library
 
 SCRIPT = Path(__file__).parent.parent / "docs" / "zoo.py"
 TEXT = SCRIPT.with_name("zoo.md").read_text(encoding="utf-8")
 # The document's part of each network.
-PARTS = {
-    part.partition("\n")[0]: part for part in re.split(r"^### ", TEXT, flags=re.MULTILINE)[1:]
-}
+PARTS = {part.partition("\n")[0]: part for part in re.split(r"^### ", TEXT, flags=re.MULTILINE)[1:]}
 
 
 def test_the_file_is_that_of_today() -> None:
@@ -73,10 +71,12 @@ def test_every_difference_has_its_reason() -> None:
             figure = checked.claim.printed.replace("_", ",")
             assert f"**differs**: {said} |" in PARTS[name]
             line = next(
-                line for line in top.split("\n")
-                if line.startswith(f"| [{name}]") and line.endswith(f"| {said} |")
+                line
+                for line in top.split("\n")
+                if line.startswith(f"| [{name}]")
+                and line.endswith(f"| {said} |")
                 and f" | {figure} | " in line
-            )  # fmt: skip
+            )
             assert f"{checked.computed:,}" in line
     assert found == TEXT.count("**differs**: ") == top.count("\n| [") > 40
 

@@ -12,17 +12,35 @@ import archcalc
 
 TORCHVISION = facts("torchvision_totals.json")
 KERAS_TOTALS = {
-    "vgg16": 138_357_544, "vgg19": 143_667_240, "nasnet_mobile": 5_326_716,
-    "resnet50_keras": 25_636_712, "resnet101_keras": 44_707_176, "resnet152_keras": 60_419_944,
-    "densenet121": 8_062_504, "densenet169": 14_307_880, "densenet201": 20_242_984,
-    "densenet264": 33_736_232, "mobilenet": 4_253_864, "mobilenet_v2": 3_538_984,
-    "xception": 22_910_480, "resnext50": 25_097_128, "resnext101": 44_315_560,
-    "resnet50_v2": 25_613_800, "resnet101_v2": 44_675_560, "resnet152_v2": 60_380_648,
-    "mobilenet_v3_large": 5_507_432, "mobilenet_v3_small": 2_554_968,
-    "convnext_tiny": 28_589_128, "convnext_small": 50_223_688, "convnext_base": 88_591_464,
-    "convnext_large": 197_767_336, "nasnet_large": 88_949_818, "nasnet_cifar": 3_383_786,
-    "inception_v3_keras": 23_851_784, "inception_resnet_v2_keras": 55_873_736,
-}  # fmt: skip
+    "vgg16": 138_357_544,
+    "vgg19": 143_667_240,
+    "nasnet_mobile": 5_326_716,
+    "resnet50_keras": 25_636_712,
+    "resnet101_keras": 44_707_176,
+    "resnet152_keras": 60_419_944,
+    "densenet121": 8_062_504,
+    "densenet169": 14_307_880,
+    "densenet201": 20_242_984,
+    "densenet264": 33_736_232,
+    "mobilenet": 4_253_864,
+    "mobilenet_v2": 3_538_984,
+    "xception": 22_910_480,
+    "resnext50": 25_097_128,
+    "resnext101": 44_315_560,
+    "resnet50_v2": 25_613_800,
+    "resnet101_v2": 44_675_560,
+    "resnet152_v2": 60_380_648,
+    "mobilenet_v3_large": 5_507_432,
+    "mobilenet_v3_small": 2_554_968,
+    "convnext_tiny": 28_589_128,
+    "convnext_small": 50_223_688,
+    "convnext_base": 88_591_464,
+    "convnext_large": 197_767_336,
+    "nasnet_large": 88_949_818,
+    "nasnet_cifar": 3_383_786,
+    "inception_v3_keras": 23_851_784,
+    "inception_resnet_v2_keras": 55_873_736,
+}
 
 
 @pytest.mark.slow
@@ -58,13 +76,21 @@ def test_torchvision_totals(name: str) -> None:
 
 
 OUTPUTS = {
-    "fcn32s": [500, 500, 21], "fcn16s": [500, 500, 21], "fcn8s": [500, 500, 21],
-    "fcn_alexnet": [500, 500, 21], "yolo_v1": [7, 7, 30], "yolo_v1_darknet": [7, 7, 30],
-    "colorization": [56, 56, 313], "deeppose": [28], "alphago_policy": [361],
-    "rcnn_caffenet": [200], "faster_rcnn_vgg16": [100, 4],
-    "faster_rcnn_resnet50_fpn": [100, 4], "mask_rcnn_resnet50_fpn": [100, 28, 28, 91],
+    "fcn32s": [500, 500, 21],
+    "fcn16s": [500, 500, 21],
+    "fcn8s": [500, 500, 21],
+    "fcn_alexnet": [500, 500, 21],
+    "yolo_v1": [7, 7, 30],
+    "yolo_v1_darknet": [7, 7, 30],
+    "colorization": [56, 56, 313],
+    "deeppose": [28],
+    "alphago_policy": [361],
+    "rcnn_caffenet": [200],
+    "faster_rcnn_vgg16": [100, 4],
+    "faster_rcnn_resnet50_fpn": [100, 4],
+    "mask_rcnn_resnet50_fpn": [100, 28, 28, 91],
     "neuraltalk_caption": [20, 10_000],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
@@ -90,21 +116,53 @@ def test_columns_sum_to_the_totals(name: str, with_heads: bool) -> None:
 @pytest.mark.parametrize(
     ("name", "depth"),
     [
-        ("alexnet", 8), ("alexnet_grouped", 8), ("alexnet_torchvision", 8), ("caffenet", 8),
+        ("alexnet", 8),
+        ("alexnet_grouped", 8),
+        ("alexnet_torchvision", 8),
+        ("caffenet", 8),
         ("zfnet", 8),
-        ("vgg11", 11), ("vgg13", 13), ("vgg16", 16), ("vgg19", 19),
-        ("vgg11_bn", 11), ("vgg13_bn", 13), ("vgg16_bn", 16), ("vgg19_bn", 19),
-        ("googlenet", 22), ("googlenet_torchvision", 22),
-        ("resnet18", 18), ("resnet34", 34), ("plain34", 34), ("resnet50", 50), ("resnet101", 101),
-        ("resnet152", 152), ("resnet50_v1", 50), ("resnet101_v1", 101), ("resnet152_v1", 152),
-        ("resnet50_keras", 50), ("resnet101_keras", 101), ("resnet152_keras", 152),
-        ("resnet50_v2", 50), ("resnet101_v2", 101), ("resnet152_v2", 152),
-        ("resnet34_a", 34), ("plain18", 18), ("resnet20_cifar", 20), ("resnet32_cifar", 32),
-        ("resnet44_cifar", 44), ("resnet56_cifar", 56), ("resnet110_cifar", 110),
-        ("plain20_cifar", 20), ("plain56_cifar", 56), ("resnext50", 50), ("resnext101", 101),
-        ("densenet121", 121), ("densenet161", 161), ("densenet169", 169), ("densenet201", 201),
+        ("vgg11", 11),
+        ("vgg13", 13),
+        ("vgg16", 16),
+        ("vgg19", 19),
+        ("vgg11_bn", 11),
+        ("vgg13_bn", 13),
+        ("vgg16_bn", 16),
+        ("vgg19_bn", 19),
+        ("googlenet", 22),
+        ("googlenet_torchvision", 22),
+        ("resnet18", 18),
+        ("resnet34", 34),
+        ("plain34", 34),
+        ("resnet50", 50),
+        ("resnet101", 101),
+        ("resnet152", 152),
+        ("resnet50_v1", 50),
+        ("resnet101_v1", 101),
+        ("resnet152_v1", 152),
+        ("resnet50_keras", 50),
+        ("resnet101_keras", 101),
+        ("resnet152_keras", 152),
+        ("resnet50_v2", 50),
+        ("resnet101_v2", 101),
+        ("resnet152_v2", 152),
+        ("resnet34_a", 34),
+        ("plain18", 18),
+        ("resnet20_cifar", 20),
+        ("resnet32_cifar", 32),
+        ("resnet44_cifar", 44),
+        ("resnet56_cifar", 56),
+        ("resnet110_cifar", 110),
+        ("plain20_cifar", 20),
+        ("plain56_cifar", 56),
+        ("resnext50", 50),
+        ("resnext101", 101),
+        ("densenet121", 121),
+        ("densenet161", 161),
+        ("densenet169", 169),
+        ("densenet201", 201),
     ],
-)  # fmt: skip
+)
 def test_depth_is_the_number_in_the_name(name: str, depth: int) -> None:
     """Defeats: projections and parallel branches counted, not only the layers of one path."""
     assert summary(name)["totals"]["depth"] == depth
@@ -134,10 +192,15 @@ def test_growth_rate_can_be_set() -> None:
 @pytest.mark.parametrize(
     ("width", "size", "macs", "params"),
     [
-        (1, 224, 569, 4.2), ("0.75", 224, 325, 2.6), ("0.5", 224, 149, 1.3),
-        ("0.25", 224, 41, 0.5), (1, 192, 418, 4.2), (1, 160, 290, 4.2), (1, 128, 186, 4.2),
+        (1, 224, 569, 4.2),
+        ("0.75", 224, 325, 2.6),
+        ("0.5", 224, 149, 1.3),
+        ("0.25", 224, 41, 0.5),
+        (1, 192, 418, 4.2),
+        (1, 160, 290, 4.2),
+        (1, 128, 186, 4.2),
     ],
-)  # fmt: skip
+)
 def test_mobilenets_of_other_width_and_resolution(
     width: str | int, size: int, macs: int, params: float
 ) -> None:
@@ -176,9 +239,7 @@ def test_mobilenets_v2_of_other_width_and_resolution(width: str) -> None:
 
 
 # Keras' totals but for the 7 values of its input normalisation
-EFFICIENTNETS = [
-    5_330_564, 7_856_232, 9_177_562, 12_320_528, 19_466_816, 30_562_520, 43_265_136, 66_658_680,
-]  # fmt: skip
+EFFICIENTNETS = [5_330_564, 7_856_232, 9_177_562, 12_320_528, 19_466_816, 30_562_520, 43_265_136, 66_658_680]
 
 
 @pytest.mark.parametrize("number", range(8))
@@ -219,9 +280,7 @@ def test_cifar_resnets_of_any_depth() -> None:
     assert round(totals["params"] / 1e6, 1) == 19.4
 
 
-@pytest.mark.parametrize(
-    ("name", "macs"), [("fcn32s", "124.88"), ("fcn16s", "124.94"), ("fcn8s", "125.00")]
-)
+@pytest.mark.parametrize(("name", "macs"), [("fcn32s", "124.88"), ("fcn16s", "124.94"), ("fcn8s", "125.00")])
 def test_fcn_at_384(name: str, macs: str) -> None:
     """albanie/convnet-burden measures FCNs at 384x384: 125 G each.
 
@@ -234,10 +293,12 @@ def test_fcn_at_384(name: str, macs: str) -> None:
 @pytest.mark.parametrize(
     ("k", "params", "macs"),
     [
-        (128, 1_777_641, 641_043_584), (192, 3_882_793, 1_400_726_208),
-        (256, 6_798_953, 2_453_182_720), (384, 15_064_297, 5_436_417_408),
+        (128, 1_777_641, 641_043_584),
+        (192, 3_882_793, 1_400_726_208),
+        (256, 6_798_953, 2_453_182_720),
+        (384, 15_064_297, 5_436_417_408),
     ],
-)  # fmt: skip
+)
 def test_alphago_of_other_widths(k: int, params: int, macs: int) -> None:
     """The paper's four widths. Defeats: one bias for all points, or one more before them."""
     totals = archcalc.load("alphago_policy", k=k).summary().to_dict()["totals"]
@@ -259,15 +320,17 @@ def test_yolo_of_three_boxes() -> None:
     ("name", "values", "total"),
     [
         # printed by the notebooks of the course, moving statistics included
-        ("very_deep", {"n": 8}, 32_522), ("very_deep", {"n": 16}, 35_754),
+        ("very_deep", {"n": 8}, 32_522),
+        ("very_deep", {"n": 16}, 35_754),
         ("very_deep", {"n": 16, "norm": True}, 36_058),
         ("very_deep", {"n": 64, "norm": True}, 56_218),
-        ("residual_study", {"skip": False}, 250_986), ("residual_study", {"n": 32}, 353_642),
+        ("residual_study", {"skip": False}, 250_986),
+        ("residual_study", {"n": 32}, 353_642),
         ("residual_study", {"n": 128, "norm": True}, 977_770),
         # a unit for each value of the image; the lecture forgets the 480,000 of the output
         ("mlp_400", {"hidden": 480_000}, 230_400_960_001),
     ],
-)  # fmt: skip
+)
 def test_lessons_with_other_numbers(name: str, values: dict[str, int], total: int) -> None:
     """Defeats: depths fixed in the spec, norms that stand behind the convolution or for ever."""
     totals = archcalc.load(name, **values).summary().to_dict()["totals"]

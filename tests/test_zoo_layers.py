@@ -28,9 +28,14 @@ def test_lenet5_modern_layer_by_layer() -> None:
     """Defeats: a flattening that forgets the channels, a pool with parameters."""
     found = {r["name"]: (r["output"], r["params"]) for r in summary("lenet5_modern")["layers"]}
     expected = {
-        "conv1": ([28, 28, 6], 156), "pool1": ([14, 14, 6], 0), "conv2": ([10, 10, 16], 2416),
-        "pool2": ([5, 5, 16], 0), "fc3": ([120], 48_120), "fc4": ([84], 10_164), "fc5": ([10], 850),
-    }  # fmt: skip
+        "conv1": ([28, 28, 6], 156),
+        "pool1": ([14, 14, 6], 0),
+        "conv2": ([10, 10, 16], 2416),
+        "pool2": ([5, 5, 16], 0),
+        "fc3": ([120], 48_120),
+        "fc4": ([84], 10_164),
+        "fc5": ([10], 850),
+    }
     assert {name: found[name] for name in expected} == expected
 
 
@@ -42,12 +47,14 @@ def test_neocognitron_layer_by_layer() -> None:
     rows = summary("neocognitron")["layers"]
     found = [(r["output"], r["params"]) for r in rows if r["op"] not in ("relu", "crop")]
     assert found == [
-        ([16, 16, 24], 600), ([12, 12, 24], 0), ([8, 8, 24], 14_400), ([6, 6, 24], 0),
-        ([2, 2, 24], 14_400), ([1, 1, 24], 0),
-    ]  # fmt: skip
-    cells = [
-        math.prod(r["output"]) for r in rows if r["name"] in ("us1", "us2", "uc2", "us3", "uc3")
+        ([16, 16, 24], 600),
+        ([12, 12, 24], 0),
+        ([8, 8, 24], 14_400),
+        ([6, 6, 24], 0),
+        ([2, 2, 24], 14_400),
+        ([1, 1, 24], 0),
     ]
+    cells = [math.prod(r["output"]) for r in rows if r["name"] in ("us1", "us2", "uc2", "us3", "uc3")]
     assert sum(cells) + math.prod(inside(rows, "uc1")[-1]["output"]) == 11_064
     assert [r["macs"] for r in rows if r["op"] == "conv"] == [153_600, 921_600, 57_600]
 
@@ -60,10 +67,8 @@ def test_harleys_net_has_the_table_of_lenet5() -> None:
 
 MAXOUT = {
     "maxout_cifar10": ([33, 16, 15, 7, 9, 5], [37_056, 2_359_680, 1_843_584, 12_002_500, 5_010]),
-    "maxout_mnist_conv": (
-        [21, 10, 9, 4, 6, 3], [6_144 + 42_336, 294_912 + 7_776, 115_200 + 3_456, 2_170]
-    ),
-}  # fmt: skip
+    "maxout_mnist_conv": ([21, 10, 9, 4, 6, 3], [6_144 + 42_336, 294_912 + 7_776, 115_200 + 3_456, 2_170]),
+}
 
 
 @pytest.mark.parametrize("name", MAXOUT)
@@ -121,12 +126,18 @@ def test_zfnet_layer_by_layer() -> None:
     """Defeats: pools rounded down (54 and 12), convolutions rounded up with them (111)."""
     found = {r["name"]: (r["output"], r["params"]) for r in summary("zfnet")["layers"]}
     expected = {
-        "conv1": ([110, 110, 96], 14_208), "pool1": ([55, 55, 96], 0),
-        "conv2": ([26, 26, 256], 614_656), "pool2": ([13, 13, 256], 0),
-        "conv3": ([13, 13, 384], 885_120), "conv4": ([13, 13, 384], 1_327_488),
-        "conv5": ([13, 13, 256], 884_992), "pool5": ([6, 6, 256], 0),
-        "fc6": ([4096], 37_752_832), "fc7": ([4096], 16_781_312), "fc8": ([1000], 4_097_000),
-    }  # fmt: skip
+        "conv1": ([110, 110, 96], 14_208),
+        "pool1": ([55, 55, 96], 0),
+        "conv2": ([26, 26, 256], 614_656),
+        "pool2": ([13, 13, 256], 0),
+        "conv3": ([13, 13, 384], 885_120),
+        "conv4": ([13, 13, 384], 1_327_488),
+        "conv5": ([13, 13, 256], 884_992),
+        "pool5": ([6, 6, 256], 0),
+        "fc6": ([4096], 37_752_832),
+        "fc7": ([4096], 16_781_312),
+        "fc8": ([1000], 4_097_000),
+    }
     assert {name: found[name] for name in expected} == expected
 
 
@@ -180,8 +191,10 @@ def test_googlenet_with_both_heads() -> None:
         assert out["params"] == reduction + 2_098_176 + 1_025_000
         assert out["macs"] == 16 * (reduction - 128) + 2_097_152 + 1_024_000
         assert [r["params"] for r in inside(both["layers"], head) if r["params"]] == [
-            reduction, 2_098_176, 1_025_000,
-        ]  # fmt: skip
+            reduction,
+            2_098_176,
+            1_025_000,
+        ]
         assert not any(r["name"].startswith(head) for r in alone["layers"])
 
 
@@ -191,13 +204,19 @@ def test_inception_v2_has_the_sizes_of_its_table() -> None:
     Defeats: a third of the 35x35 modules or a fifth of the 17x17 ones left out, conv6 not padded.
     """
     table = [
-        ("conv1", [299, 299, 3]), ("conv2", [149, 149, 32]), ("conv3", [147, 147, 32]),
-        ("pool3", [147, 147, 64]), ("conv4", [73, 73, 64]), ("conv5", [71, 71, 80]),
+        ("conv1", [299, 299, 3]),
+        ("conv2", [149, 149, 32]),
+        ("conv3", [147, 147, 32]),
+        ("pool3", [147, 147, 64]),
+        ("conv4", [73, 73, 64]),
+        ("conv5", [71, 71, 80]),
         ("conv6", [35, 35, 192]),
         *[(f"inception_a_{turn}", [35, 35, 288]) for turn in range(1, 4)],
         *[(f"inception_b_{turn}", [17, 17, 768]) for turn in range(1, 6)],
-        ("inception_c_1", [8, 8, 1280]), ("pool", [8, 8, 2048]), ("fc", [2048]),
-    ]  # fmt: skip
+        ("inception_c_1", [8, 8, 1280]),
+        ("pool", [8, 8, 2048]),
+        ("fc", [2048]),
+    ]
     report = summary("inception_v2")
     outputs = {"input": report["input"]} | {r["name"]: r["output"] for r in report["layers"]}
     for name, size in table:
@@ -211,13 +230,20 @@ def test_inception_modules_are_those_of_v3() -> None:
     """Defeats: two specs of one module that part."""
     v2, v3 = summary("inception_v2")["layers"], summary("inception_v3")["layers"]
     pairs = {
-        "inception_a_1": "Mixed_5d", "reduction_a": "Mixed_6a", "inception_b_1": "Mixed_6b",
-        "inception_b_2": "Mixed_6c", "inception_b_5": "Mixed_6e", "reduction_b": "Mixed_7a",
-        "inception_c_1": "Mixed_7b", "inception_c_2": "Mixed_7c",
-    }  # fmt: skip
+        "inception_a_1": "Mixed_5d",
+        "reduction_a": "Mixed_6a",
+        "inception_b_1": "Mixed_6b",
+        "inception_b_2": "Mixed_6c",
+        "inception_b_5": "Mixed_6e",
+        "reduction_b": "Mixed_7a",
+        "inception_c_1": "Mixed_7b",
+        "inception_c_2": "Mixed_7c",
+    }
     for ours, theirs in pairs.items():
-        found = [[(r["op"], r["output"], r["macs"]) for r in inside(rows, label)]
-                 for rows, label in ((v2, ours), (v3, theirs))]  # fmt: skip
+        found = [
+            [(r["op"], r["output"], r["macs"]) for r in inside(rows, label)]
+            for rows, label in ((v2, ours), (v3, theirs))
+        ]
         assert found[0] == found[1], ours
 
 
@@ -254,8 +280,10 @@ def test_sizes_of_inception_resnets(name: str) -> None:
     Defeats: a reduction whose filters are those of the other net, Table 1.
     """
     rows = summary(name)["layers"]
-    ends = [inside(rows, label)[-1]["output"] for label in
-            ("block35_5", "reduction_a", "block17_10", "reduction_b", "block8_5")]  # fmt: skip
+    ends = [
+        inside(rows, label)[-1]["output"]
+        for label in ("block35_5", "reduction_a", "block17_10", "reduction_b", "block8_5")
+    ]
     a, b, c = (256, 896, 1792) if name == "inception_resnet_v1" else (384, 1152, 2144)
     assert ends == [[35, 35, a], [17, 17, b], [17, 17, b], [8, 8, c], [8, 8, c]]
 
@@ -267,10 +295,14 @@ def test_convnetjs_layer_by_layer() -> None:
     """
     found = {r["name"]: (r["output"], r["params"]) for r in summary("convnetjs_cifar10")["layers"]}
     expected = {
-        "conv1": ([32, 32, 16], 1216), "pool1": ([16, 16, 16], 0),
-        "conv2": ([16, 16, 20], 8020), "pool2": ([8, 8, 20], 0),
-        "conv3": ([8, 8, 20], 10_020), "pool3": ([4, 4, 20], 0), "fc4": ([10], 3210),
-    }  # fmt: skip
+        "conv1": ([32, 32, 16], 1216),
+        "pool1": ([16, 16, 16], 0),
+        "conv2": ([16, 16, 20], 8020),
+        "pool2": ([8, 8, 20], 0),
+        "conv3": ([8, 8, 20], 10_020),
+        "pool3": ([4, 4, 20], 0),
+        "fc4": ([10], 3210),
+    }
     assert {name: found[name] for name in expected} == expected
 
 
@@ -290,14 +322,15 @@ def test_mobilenet_by_type_of_layer() -> None:
     }
     macs, held = sum(r["macs"] for r in rows), weights(rows)
     found = {
-        kind: (round(100 * sum(r["macs"] for r in part) / macs, 2),
-               round(100 * weights(part) / held, 2))
+        kind: (round(100 * sum(r["macs"] for r in part) / macs, 2), round(100 * weights(part) / held, 2))
         for kind, part in kinds.items()
-    }  # fmt: skip
+    }
     assert found == {
-        "Conv 1x1": (94.86, 74.59), "Conv DW 3x3": (3.06, 1.06),
-        "Conv 3x3": (1.91, 0.02), "Fully Connected": (0.18, 24.33),
-    }  # fmt: skip
+        "Conv 1x1": (94.86, 74.59),
+        "Conv DW 3x3": (3.06, 1.06),
+        "Conv 3x3": (1.91, 0.02),
+        "Fully Connected": (0.18, 24.33),
+    }
 
 
 def test_efficientnet_b0_has_the_sizes_of_its_table() -> None:
@@ -306,8 +339,17 @@ def test_efficientnet_b0_has_the_sizes_of_its_table() -> None:
     Defeats: a stage that starts with the stride of its neighbour, which costs but learns the same.
     """
     rows = summary("efficientnet_b0")["layers"]
-    table = {1: (112, 32), 2: (112, 16), 3: (56, 24), 4: (28, 40), 5: (14, 80), 6: (14, 112),
-             7: (7, 192), 8: (7, 320), 9: (7, 1280)}  # fmt: skip
+    table = {
+        1: (112, 32),
+        2: (112, 16),
+        3: (56, 24),
+        4: (28, 40),
+        5: (14, 80),
+        6: (14, 112),
+        7: (7, 192),
+        8: (7, 320),
+        9: (7, 1280),
+    }
     for stage, (size, channels) in table.items():
         part = [r for r in rows if re.match(rf"stage{stage}(?!\d)", r["name"])]
         assert part[-1]["output"] == [size, size, channels]
@@ -324,9 +366,13 @@ def test_squeezenet_at_227() -> None:
     report = archcalc.load("squeezenet1_0", input="227x227x3").summary().to_dict()
     rows = {r["name"]: r for r in report["layers"]}
     sizes = {
-        "conv1": [111, 111, 96], "pool1": [55, 55, 96], "fire4.concat": [55, 55, 256],
-        "pool4": [27, 27, 256], "pool8": [13, 13, 512], "conv10": [13, 13, 1000],
-    }  # fmt: skip
+        "conv1": [111, 111, 96],
+        "pool1": [55, 55, 96],
+        "fire4.concat": [55, 55, 256],
+        "pool4": [27, 27, 256],
+        "pool8": [13, 13, 512],
+        "conv10": [13, 13, 1000],
+    }
     assert {name: rows[name]["output"] for name in sizes} == sizes
     rim = (15 * 15 - 13 * 13) * rows["conv10"]["macs"] // (13 * 13)
     assert round(2 * (report["totals"]["macs"] + rim) / 1e9, 2) == 1.72

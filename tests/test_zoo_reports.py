@@ -60,9 +60,10 @@ TORCHVISION = facts("torchvision_totals.json")
 def test_what_torchvision_publishes_is_reported(name: str) -> None:
     """Parameters, operations, and both accuracies of one crop. Defeats: a figure left out."""
     found = {
-        report["quantity"] for report in summary(name)["reports"]
+        report["quantity"]
+        for report in summary(name)["reports"]
         if report["source"].startswith("torchvision")
-    }  # fmt: skip
+    }
     assert found >= {"params", "macs", "top1", "top5"}
 
 

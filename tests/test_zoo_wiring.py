@@ -15,11 +15,19 @@ from published import Row, facts, summary
 WIRING = facts("wiring.json")
 
 OPS = {
-    "Conv2d": "conv", "Conv2D": "conv", "Linear": "fc", "Dense": "fc",
-    "BatchNorm2d": "bn", "BatchNormalization": "bn", "SeparableConv2D": "separable",
-    "Conv2d, depthwise": "dwconv", "DepthwiseConv2D": "dwconv",
-    "LayerNorm": "layernorm", "LayerNorm2d": "layernorm", "layer_scale": "scale",
-}  # fmt: skip
+    "Conv2d": "conv",
+    "Conv2D": "conv",
+    "Linear": "fc",
+    "Dense": "fc",
+    "BatchNorm2d": "bn",
+    "BatchNormalization": "bn",
+    "SeparableConv2D": "separable",
+    "Conv2d, depthwise": "dwconv",
+    "DepthwiseConv2D": "dwconv",
+    "LayerNorm": "layernorm",
+    "LayerNorm2d": "layernorm",
+    "layer_scale": "scale",
+}
 
 
 def as_written(layer: list[Any]) -> tuple[str, list[int], int, int]:

@@ -42,9 +42,7 @@ def plain(name: str, *attributes: str, **options: Any) -> Twin:
     return twin
 
 
-def composed(
-    forward: Callable[..., Any], fixed: dict[str, Any] | None = None, **learned: Any
-) -> Any:
+def composed(forward: Callable[..., Any], fixed: dict[str, Any] | None = None, **learned: Any) -> Any:
     """A module with these tensors, by name and shape; ``forward(module, *inputs)``."""
     import torch
 
@@ -72,8 +70,7 @@ def padded(x: Any, ends: list[tuple[int, int]], value: float = 0.0) -> Any:
     import torch
 
     # First all that is added: what is cut off may be more than there was.
-    for numbers in ([(max(a, 0), max(b, 0)) for a, b in ends],
-                    [(min(a, 0), min(b, 0)) for a, b in ends]):  # fmt: skip
+    for numbers in ([(max(a, 0), max(b, 0)) for a, b in ends], [(min(a, 0), min(b, 0)) for a, b in ends]):
         flat = [n for pair in reversed(numbers) for n in pair]
         x = torch.nn.functional.pad(x, flat, value=value)
     return x
@@ -115,8 +112,7 @@ def conv(op: Any, inputs: tuple[Shape, ...]) -> Any:
         filters, groups = op.filters, op.groups
     if op.name == "conv" and op.connect is not None:
         return connected(op, x, w)
-    inner = module("Conv", w.axes, x.channels, filters, w.kernel, w.stride, 0, w.dilation,
-                   groups, op.bias)  # fmt: skip
+    inner = module("Conv", w.axes, x.channels, filters, w.kernel, w.stride, 0, w.dilation, groups, op.bias)
     return around(lambda m, v: m(padded(v, w.ends)), inner)
 
 
@@ -129,10 +125,12 @@ def connected(op: Any, x: Shape, w: Windows) -> Any:
 
     def forward(m: Any, v: Any) -> Any:
         kernels = iter(m.weight)
-        dense = torch.stack([
-            torch.stack([next(kernels) if yes else torch.zeros(w.kernel) for yes in row])
-            for row in there.tolist()
-        ])  # fmt: skip
+        dense = torch.stack(
+            [
+                torch.stack([next(kernels) if yes else torch.zeros(w.kernel) for yes in row])
+                for row in there.tolist()
+            ]
+        )
         bias = m.bias if op.bias else None
         v = padded(v, w.ends)
         return functional("conv", w.axes)(v, dense, bias, w.stride, 0, w.dilation)
@@ -176,8 +174,9 @@ def transposed(op: Any, inputs: tuple[Shape, ...]) -> Any:
         else:
             low, high = (reach // 2,) * 2 if op.pad == "half" else sides(op.pad, axes, axis)
             ends.append((-low, extra[axis] - high))
-    inner = module("ConvTranspose", axes, x.channels, op.filters, kernel, stride, 0, 0,
-                   op.groups, op.bias, dilation)  # fmt: skip
+    inner = module(
+        "ConvTranspose", axes, x.channels, op.filters, kernel, stride, 0, 0, op.groups, op.bias, dilation
+    )
     return around(lambda m, v: padded(m(v), ends), inner)
 
 
@@ -269,8 +268,9 @@ def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
     (x,) = inputs
     if op.scale == op.shift and not op.frozen:
         return module("BatchNorm", max(1, len(x) - 1), x.channels, affine=op.scale)
-    affine = {name: (x.channels,) for name in ("weight", "bias")
-              if (op.scale if name == "weight" else op.shift)}  # fmt: skip
+    affine = {
+        name: (x.channels,) for name in ("weight", "bias") if (op.scale if name == "weight" else op.shift)
+    }
     fixed = {"running_mean": (x.channels,), "running_var": (x.channels,)}
     return composed(
         lambda m, v: torch.nn.functional.batch_norm(
@@ -412,9 +412,7 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     axes = len(inputs[0]) - 1
     named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
     factors = tuple(map(float, per_axis(op.factor, axes)))
-    return torch.nn.Upsample(
-        scale_factor=factors, mode="nearest" if op.mode == "nearest" else named
-    )
+    return torch.nn.Upsample(scale_factor=factors, mode="nearest" if op.mode == "nearest" else named)
 
 
 def resize(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -567,8 +565,7 @@ def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 def positions(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(
-        lambda m, v: (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1),
-        pos_embedding=tuple(inputs[0]),
+        lambda m, v: (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1), pos_embedding=tuple(inputs[0])
     )
 
 
@@ -588,9 +585,13 @@ def recurrent(kind: str) -> Twin:
         (x,) = inputs
         more = {"proj_size": op.proj} if op.proj is not None else {}
         inner = getattr(torch.nn, kind)(
-            x.channels, op.units, batch_first=True, bias=op.biases != "none",
-            bidirectional=op.bidirectional, **more,
-        )  # fmt: skip
+            x.channels,
+            op.units,
+            batch_first=True,
+            bias=op.biases != "none",
+            bidirectional=op.bidirectional,
+            **more,
+        )
         ends = ("", "_reverse") if op.bidirectional else ("",)
         for end in ends if op.biases == "one" else ():
             second = getattr(inner, f"bias_hh_l0{end}")
@@ -612,30 +613,71 @@ def recurrent(kind: str) -> Twin:
 
 
 TORCH: dict[str, Twin] = {
-    "conv": conv, "dwconv": conv, "local": local, "tconv": transposed,
-    "maxpool": pool("MaxPool"), "avgpool": pool("AvgPool"), "lppool": pool("LPPool"),
-    "subsample": subsample, "gap": global_pool("Avg"), "gmp": global_pool("Max"),
-    "adaptive_avgpool": adaptive("Avg"), "adaptive_maxpool": adaptive("Max"),
-    "roi_pool": regions("Max"), "roi_align": regions("Avg"),
-    "upsample": upsample, "pixel_shuffle": pixel_shuffle,
-    "pixel_unshuffle": pixel_unshuffle, "resize": resize,
-    "fc": fc, "linear": linear, "rbf": rbf,
-    "bn": bn, "layernorm": layernorm, "groupnorm": groupnorm, "instancenorm": instancenorm,
-    "lrn": lrn, "lcn": lcn, "bias": bias, "scale": scale, "times": times,
-    "relu": plain("ReLU"), "relu6": plain("ReLU6"), "leaky_relu": plain("LeakyReLU", "slope"),
-    "prelu": prelu, "elu": plain("ELU", "alpha"), "selu": plain("SELU"), "gelu": plain("GELU"),
-    "silu": plain("SiLU"), "sigmoid": plain("Sigmoid"), "tanh": plain("Tanh"),
-    "softplus": plain("Softplus"), "hardswish": plain("Hardswish"),
-    "hardsigmoid": plain("Hardsigmoid"), "softmax": plain("Softmax", dim=1), "maxout": maxout,
-    "add": joined(lambda a, b: a + b), "mul": joined(lambda a, b: a * b), "concat": concat,
-    "shortcut": strided, "identity": plain("Identity"), "dropout": plain("Dropout", "p"),
-    "flatten": plain("Flatten"), "reshape": reshape, "channel_shuffle": channel_shuffle,
+    "conv": conv,
+    "dwconv": conv,
+    "local": local,
+    "tconv": transposed,
+    "maxpool": pool("MaxPool"),
+    "avgpool": pool("AvgPool"),
+    "lppool": pool("LPPool"),
+    "subsample": subsample,
+    "gap": global_pool("Avg"),
+    "gmp": global_pool("Max"),
+    "adaptive_avgpool": adaptive("Avg"),
+    "adaptive_maxpool": adaptive("Max"),
+    "roi_pool": regions("Max"),
+    "roi_align": regions("Avg"),
+    "upsample": upsample,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
+    "resize": resize,
+    "fc": fc,
+    "linear": linear,
+    "rbf": rbf,
+    "bn": bn,
+    "layernorm": layernorm,
+    "groupnorm": groupnorm,
+    "instancenorm": instancenorm,
+    "lrn": lrn,
+    "lcn": lcn,
+    "bias": bias,
+    "scale": scale,
+    "times": times,
+    "relu": plain("ReLU"),
+    "relu6": plain("ReLU6"),
+    "leaky_relu": plain("LeakyReLU", "slope"),
+    "prelu": prelu,
+    "elu": plain("ELU", "alpha"),
+    "selu": plain("SELU"),
+    "gelu": plain("GELU"),
+    "silu": plain("SiLU"),
+    "sigmoid": plain("Sigmoid"),
+    "tanh": plain("Tanh"),
+    "softplus": plain("Softplus"),
+    "hardswish": plain("Hardswish"),
+    "hardsigmoid": plain("Hardsigmoid"),
+    "softmax": plain("Softmax", dim=1),
+    "maxout": maxout,
+    "add": joined(lambda a, b: a + b),
+    "mul": joined(lambda a, b: a * b),
+    "concat": concat,
+    "shortcut": strided,
+    "identity": plain("Identity"),
+    "dropout": plain("Dropout", "p"),
+    "flatten": plain("Flatten"),
+    "reshape": reshape,
+    "channel_shuffle": channel_shuffle,
     "take": take,
-    "zeropad": zeropad, "crop": crop,
-    "attention": attention, "parameter": parameter, "class_token": class_token,
+    "zeropad": zeropad,
+    "crop": crop,
+    "attention": attention,
+    "parameter": parameter,
+    "class_token": class_token,
     "positions": positions,
-    "embedding": embedding, "rnn": recurrent("RNN"), "lstm": recurrent("LSTM"),
+    "embedding": embedding,
+    "rnn": recurrent("RNN"),
+    "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),
-}  # fmt: skip
+}
 # Ops that cannot be put beside PyTorch, and why.
 WITHOUT = {"nms": "which boxes are kept is data, and so is their number in PyTorch"}

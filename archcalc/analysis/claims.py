@@ -29,9 +29,7 @@ class Checked:
 
     __slots__ = ("claim", "computed", "agrees", "how")
 
-    def __init__(
-        self, claim: Claim, computed: int | str | None, agrees: bool | None, how: str | None
-    ):
+    def __init__(self, claim: Claim, computed: int | str | None, agrees: bool | None, how: str | None):
         self.claim = claim
         self.computed = computed
         self.agrees = agrees
@@ -70,9 +68,7 @@ def check(graph: Graph, fields: Fields, main: Totals | None = None) -> list[Chec
     the totals of the main output, where they have been added up already."""
     known: dict[object, Scope] = {}
     if main is not None:
-        known[None, False, False] = Scope(
-            graph, graph.main(), (graph.output,), fields=fields, counts=main
-        )
+        known[None, False, False] = Scope(graph, graph.main(), (graph.output,), fields=fields, counts=main)
     return [_check(claim, graph, fields, known) for claim in graph.claims]
 
 
@@ -119,12 +115,7 @@ def checked(claim: Claim, graph: Graph, fields: Fields) -> Checked:
     return _check(claim, graph, fields, {})
 
 
-def _check(
-    claim: Claim,
-    graph: Graph,
-    fields: Fields,
-    known: dict[object, Scope],
-) -> Checked:
+def _check(claim: Claim, graph: Graph, fields: Fields, known: dict[object, Scope]) -> Checked:
     if claim.quantity in MEASURED:
         return Checked(claim, None, None, None)
     quantity = REPORTED[claim.quantity]

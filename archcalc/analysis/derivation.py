@@ -25,8 +25,7 @@ AXES = {1: "W", 2: "HW", 3: "THW"}
 
 def stored(buffers: int, params: int) -> str:
     """The note on what is stored but not learned."""
-    return (f"{buffers:,} more are stored but not learned; with them, as Keras counts, "
-            f"{params + buffers:,}")  # fmt: skip
+    return f"{buffers:,} more are stored but not learned; with them, as Keras counts, {params + buffers:,}"
 
 
 class Formula:

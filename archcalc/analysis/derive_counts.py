@@ -137,8 +137,12 @@ def _backward_macs(work: LayerDerivations) -> Derivation:
 
 def _step_macs(work: LayerDerivations) -> Derivation:
     row = work.row
-    return _of_names("step_macs", row.step_macs, [("macs", row.macs), (
-        "backward_macs", row.backward_macs)], "the forward and the backward pass")  # fmt: skip
+    return _of_names(
+        "step_macs",
+        row.step_macs,
+        [("macs", row.macs), ("backward_macs", row.backward_macs)],
+        "the forward and the backward pass",
+    )
 
 
 def _multiplications(work: LayerDerivations) -> Derivation:
@@ -147,24 +151,30 @@ def _multiplications(work: LayerDerivations) -> Derivation:
         return Derivation("multiplications", None)
     if not found.mul:
         entry = _entry(work, "mul_add")
-        return Derivation("multiplications", found.multiplications, entry.formulas,
-                          ["one for each multiply-add"] if entry.formulas else [])  # fmt: skip
-    return _of_names("multiplications", found.multiplications, [
-        ("mul_add", found.mul_add), ("mul", found.mul)], "")  # fmt: skip
+        return Derivation(
+            "multiplications",
+            found.multiplications,
+            entry.formulas,
+            ["one for each multiply-add"] if entry.formulas else [],
+        )
+    return _of_names(
+        "multiplications", found.multiplications, [("mul_add", found.mul_add), ("mul", found.mul)], ""
+    )
 
 
 def _additions(work: LayerDerivations) -> Derivation:
     found = work.row.operations
     if found is None:
         return Derivation("additions", None)
-    return _of_names("additions", found.additions, [
-        ("mul_add", found.mul_add), ("add", found.add), ("outputs", -found.outputs),
-    ], MULTIPLIED if found.outputs else "")  # fmt: skip
+    return _of_names(
+        "additions",
+        found.additions,
+        [("mul_add", found.mul_add), ("add", found.add), ("outputs", -found.outputs)],
+        MULTIPLIED if found.outputs else "",
+    )
 
 
-def _of_names(
-    name: str, value: Any, parts: list[tuple[str, Any]], note: str
-) -> Derivation:  # fmt: skip
+def _of_names(name: str, value: Any, parts: list[tuple[str, Any]], note: str) -> Derivation:
     """A sum of other quantities by their names; those below 0 are taken off."""
     if value is None:
         return Derivation(name, None)
@@ -228,10 +238,15 @@ def of_field(work: LayerDerivations, name: str) -> Derivation:
     if not sizes:
         return Derivation(name, None if extent is None else [], (), found.notes)
     value = [None if size is None else plain(size) for size in sizes]
-    strides = [
-        symbol(step.layer.name, step.stride) for step in found.ways[0].steps
-        if step.stride not in (None, 1) and step.branches == 1
-    ] if found.ways else []  # fmt: skip
+    strides = (
+        [
+            symbol(step.layer.name, step.stride)
+            for step in found.ways[0].steps
+            if step.stride not in (None, 1) and step.branches == 1
+        ]
+        if found.ways
+        else []
+    )
     made = product(strides)
     formulas = []
     if name == "stride" and strides and {value_of(made)} == set(sizes):
@@ -241,12 +256,22 @@ def of_field(work: LayerDerivations, name: str) -> Derivation:
 
 
 _RULES: dict[str, Callable[[LayerDerivations], Derivation]] = {
-    "weights": _weights, "biases": _biases, "trainable": _trainable, "buffers": _buffers,
-    "neurons": _neurons, "connections": _connections, "flops": _flops,
-    "backward_macs": _backward_macs, "step_macs": _step_macs,
-    "multiplications": _multiplications, "additions": _additions,
-    "activation_bytes": _activation_bytes, "param_bytes": _param_bytes, "saved": _saved,
-    "size": _size, "pad": _pad,
-    "stride": lambda work: of_field(work, "stride"), "start": lambda work: of_field(work, "start"),
-}  # fmt: skip
-
+    "weights": _weights,
+    "biases": _biases,
+    "trainable": _trainable,
+    "buffers": _buffers,
+    "neurons": _neurons,
+    "connections": _connections,
+    "flops": _flops,
+    "backward_macs": _backward_macs,
+    "step_macs": _step_macs,
+    "multiplications": _multiplications,
+    "additions": _additions,
+    "activation_bytes": _activation_bytes,
+    "param_bytes": _param_bytes,
+    "saved": _saved,
+    "size": _size,
+    "pad": _pad,
+    "stride": lambda work: of_field(work, "stride"),
+    "start": lambda work: of_field(work, "start"),
+}

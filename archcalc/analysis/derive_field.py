@@ -30,9 +30,7 @@ def field(summary: Summary, layer: Layer) -> Derivation:
                 own[-1] = own[-1][0] + letter, own[-1][1]
             else:
                 own.append((letter, found_steps))
-        ways += [
-            Way(source, letters if len(own) > 1 else "", taken) for letters, taken in own if taken
-        ]
+        ways += [Way(source, letters if len(own) > 1 else "", taken) for letters, taken in own if taken]
     for way in ways:
         grown = _grown(way)
         if grown is None:
@@ -83,10 +81,7 @@ def _field_notes(layer: Layer, ways: list[Way], gated: bool) -> Iterator[str]:
             step = way.steps[-1]
             name = f"{way.along}: " if way.axes else ""
             if step.jump is not None and step.start is not None:
-                yield (
-                    f"{name}neighbours are {step.jump} apart, unit 0's window starts at "
-                    f"{step.start}"
-                )
+                yield (f"{name}neighbours are {step.jump} apart, unit 0's window starts at {step.start}")
     elif layer.inputs:
         yield "an input that is a vector has no positions to follow"
     else:
@@ -94,9 +89,6 @@ def _field_notes(layer: Layer, ways: list[Way], gated: bool) -> Iterator[str]:
     if any(step.branches > 1 for step in every):
         yield "where paths meet, the widest is followed"
     if any(step.exact and step.kernel is not None for step in every):
-        yield (
-            "~ not by the recursion: the window around all paths, or the widest of windows that "
-            "differ"
-        )
+        yield ("~ not by the recursion: the window around all paths, or the widest of windows that differ")
     if gated:
         yield "a gate that sees everything is left out of its product"

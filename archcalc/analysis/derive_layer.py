@@ -19,8 +19,20 @@ from .summary import Row, Summary, laid_out
 from .totals import DTYPES
 
 # Quantities whose formula is the op's: where it is from is said.
-SOURCED = ("output", "size", "params", "weights", "biases", "trainable", "buffers", "macs", "flops",
-           "operations", "connections", "rf")  # fmt: skip
+SOURCED = (
+    "output",
+    "size",
+    "params",
+    "weights",
+    "biases",
+    "trainable",
+    "buffers",
+    "macs",
+    "flops",
+    "operations",
+    "connections",
+    "rf",
+)
 
 
 class LayerDerivations:

@@ -41,10 +41,13 @@ class SumDerivations:
         if quantity == "memory":
             return [self._activations("memory"), *([self._peak()] if self.whole else [])]
         rules: dict[str, Callable[[], Derivation]] = {
-            "peak": self._peak, "operations": self._operations, "neurons": self._neurons,
-            "depth": self._depth, "inference": self._inference,
+            "peak": self._peak,
+            "operations": self._operations,
+            "neurons": self._neurons,
+            "depth": self._depth,
+            "inference": self._inference,
             "activation_bytes": self._activations,
-        }  # fmt: skip
+        }
         return [rules[quantity]() if quantity in rules else self._sum(quantity)]
 
     def _field(self, quantity: str) -> Derivation:
@@ -73,10 +76,15 @@ class SumDerivations:
         shared = [row.layer for row in rows if row.layer.shared and not row.charged]
         if quantity == "params":
             params = sum([value or 0 for _, value in known])
-            biases = sum([
-                tensor.size for row in rows if row.charged
-                for tensor in row.layer.facts.tensors or () if tensor.learned and tensor.is_bias
-            ])  # fmt: skip
+            biases = sum(
+                [
+                    tensor.size
+                    for row in rows
+                    if row.charged
+                    for tensor in row.layer.facts.tensors or ()
+                    if tensor.learned and tensor.is_bias
+                ]
+            )
             if biases:
                 notes.append(f"biases are {biases:,} of them; without them {params - biases:,}")
             if shared:
@@ -127,9 +135,10 @@ class SumDerivations:
     def _inference(self) -> Derivation:
         summary = self.summary
         parts = {
-            "params": summary.param_bytes, "buffers": summary.counts.buffers * summary.width,
+            "params": summary.param_bytes,
+            "buffers": summary.counts.buffers * summary.width,
             "peak": summary.scaled(summary.memory.peak),
-        }  # fmt: skip
+        }
         made = total([symbol(name, size) for name, size in parts.items() if size])
         notes = [f"bytes of parameters, buffers and the peak of the activations, {summary.dtype}"]
         return Derivation("inference", value_of(made), [Formula("", made)], notes)
@@ -145,8 +154,10 @@ class SumDerivations:
         words = [f"`{layer.name}`" for layer in path]
         if len(words) > 8:
             words = [*words[:4], "…", *words[-3:]]
-        notes = ["convolutions and fully connected layers on the longest path are counted; "
-                 "pooling, norms and activations are not"]  # fmt: skip
+        notes = [
+            "convolutions and fully connected layers on the longest path are counted; "
+            "pooling, norms and activations are not"
+        ]
         notes += [", ".join(words)] if words else []
         every = len(deepest(self.summary.graph, self.summary.ends, weighted))
         if every != len(path):
@@ -159,9 +170,7 @@ def _listed(layers: Sequence[Layer]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
 
 
-def _summed(
-    quantity: str, values: Sequence[tuple[Layer, int]], notes: Iterable[str]
-) -> Derivation:
+def _summed(quantity: str, values: Sequence[tuple[Layer, int]], notes: Iterable[str]) -> Derivation:
     """A sum of what layers add, the largest first; those that add nothing are left out."""
     terms = [Term(layer, value) for layer, value in values if value]
     made = total([symbol(term.layer.name, term.value) for term in terms])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ..graph import Graph, Layer
+from ..language.diagnostics import SpecError, fail, nearest
 from ..quantities import TABLE, Quantity, called, names
-from ..spec.diagnostics import SpecError, fail, nearest
 from .contributors import contributors, of_chain
 from .derivation import QUANTITIES
 from .explanation import Explanation
@@ -18,9 +18,7 @@ TOTAL = ("total", "totals")
 E = TypeVar("E", bound=Explanation)
 
 
-def explained(
-    made: type[E], graph: Graph, layer: str | None, quantity: str | None, **how: Any
-) -> E:
+def explained(made: type[E], graph: Graph, layer: str | None, quantity: str | None, **how: Any) -> E:
     """The explanation of a layer, a label or ``total``; of a chain without either the layer that
     is meant. ``made`` is the class of what comes of it. Raises SpecError."""
     layer = graph.called(layer) if layer is not None else None
@@ -59,15 +57,16 @@ def _meant(word: str | None) -> Quantity | None:
     meant = called(word)
     if meant is None:
         near = nearest(word.lower(), names())
-        raise fail("argument", f"there is no quantity `{word}`",
-                   *([f"did you mean `{near}`?"] if near else []),
-                   f"there are {', '.join(q.name for q in TABLE)}")  # fmt: skip
+        raise fail(
+            "argument",
+            f"there is no quantity `{word}`",
+            *([f"did you mean `{near}`?"] if near else []),
+            f"there are {', '.join(q.name for q in TABLE)}",
+        )
     return meant
 
 
-def _of_chain(
-    graph: Graph, meant: Quantity | None, how: dict[str, Any]
-) -> tuple[Layer | None, Layer | None]:
+def _of_chain(graph: Graph, meant: Quantity | None, how: dict[str, Any]) -> tuple[Layer | None, Layer | None]:
     """The layer of a chain that is meant, None for all of it; and, where that is another, the last
     layer, of which the quantity may have been asked as well. Without a quantity a chain of several
     layers with parameters is a network."""

@@ -15,13 +15,17 @@ from .formula import symbols
 from .notation import written
 from .summary import Summary, laid_out
 
-_OUTPUT = {
-    "To": "output depth", "Ho": "output height", "Wo": "output width", "Co": "channels out",
-}  # fmt: skip
+_OUTPUT = {"To": "output depth", "Ho": "output height", "Wo": "output width", "Co": "channels out"}
 _OTHERS = {
-    "b": "bytes a value", "N": "images of the batch", "r": "field before", "j": "stride before",
-    "k": "kernel", "d": "dilation", "F": "kernel", "D": "dilation",
-}  # fmt: skip
+    "b": "bytes a value",
+    "N": "images of the batch",
+    "r": "field before",
+    "j": "stride before",
+    "k": "kernel",
+    "d": "dilation",
+    "F": "kernel",
+    "D": "dilation",
+}
 
 
 def _beside(last: Layer, found: Derivation) -> str:
@@ -73,9 +77,7 @@ class Explanation:
             self.layers = list(layers) if layers is not None else self.summary.layers
             self.layer = layer or graph.output
             work = SumDerivations(self.summary, self.layers, self.layer, whole=layers is None)
-        self.derivations = [
-            derivation for quantity in quantities for derivation in work.derive(quantity)
-        ]
+        self.derivations = [derivation for quantity in quantities for derivation in work.derive(quantity)]
         if last is not None:
             (found,) = LayerDerivations(self.summary, last).derive(quantities[0])
             self.derivations[0].notes.append(_beside(last, found))
@@ -92,9 +94,10 @@ class Explanation:
     def alike(self, other: Explanation) -> None:
         """Keep what is the same in another explanation."""
         self.derivations = [
-            one for one, two in zip(self.derivations, other.derivations, strict=True)
+            one
+            for one, two in zip(self.derivations, other.derivations, strict=True)
             if one.to_dict() == two.to_dict()
-        ]  # fmt: skip
+        ]
 
     def legend(self, shown: Sequence[Formula] | None = None) -> dict[str, str]:
         """What the symbols of formulas stand for, in the order they come; of all by default."""

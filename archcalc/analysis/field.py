@@ -18,7 +18,7 @@ from fractions import Fraction
 from math import lcm
 
 from ..ops.base import Window
-from ..periodic import LONGEST, STEEPEST, Periodic, TooLong, affine, common_period
+from ..periodic import LONGEST, STEEPEST, Periodic, PeriodTooLongError, affine, common_period
 from .strand import Strand, hull
 
 
@@ -53,7 +53,7 @@ class Field:
         raise NotImplementedError
 
     def through(self, window: Window) -> Field:
-        """The field of a layer that reads this tensor through a window. Raises TooLong."""
+        """The field of a layer that reads this tensor through a window. Raises PeriodTooLongError."""
         raise NotImplementedError
 
     @property
@@ -100,7 +100,7 @@ class Even(Field):
             return Uneven(self.lows, self.highs, self.aligned).through(window)
         step = self.step
         if step * first.step > STEEPEST:
-            raise TooLong
+            raise PeriodTooLongError
         return Even(
             self.start + step * first.offsets[0],
             self.end + step * last.offsets[0],
@@ -123,13 +123,7 @@ class Uneven(Field):
 
     __slots__ = ("_lows", "_highs", "_work")
 
-    def __init__(
-        self,
-        lows: tuple[Periodic, ...],
-        highs: tuple[Periodic, ...],
-        aligned: bool,
-        work: int = 0,
-    ):
+    def __init__(self, lows: tuple[Periodic, ...], highs: tuple[Periodic, ...], aligned: bool, work: int = 0):
         self._lows = lows
         self._highs = highs
         self.aligned = aligned
@@ -177,7 +171,7 @@ class Uneven(Field):
         return self._highs
 
     def weight(self) -> int:
-        """Values to keep, and to look at for the size. Raises TooLong."""
+        """Values to keep, and to look at for the size. Raises PeriodTooLongError."""
         functions = [*self._lows, *self._highs]
         return common_period(functions) * len(functions) + self._work
 
@@ -213,10 +207,10 @@ class Ragged(Field):
 
     @property
     def period(self) -> int:
-        """The least number of units after which all strands repeat. Raises TooLong."""
+        """The least number of units after which all strands repeat. Raises PeriodTooLongError."""
         period = lcm(*[len(strand.ends) for strand in self.strands])
         if period > LONGEST:
-            raise TooLong
+            raise PeriodTooLongError
         return period
 
     def size(self, units: int) -> int:
@@ -243,7 +237,7 @@ class Ragged(Field):
         return Uneven(tuple(lows), tuple(highs), self.aligned, work)
 
     def weight(self) -> int:
-        """Values to keep, and to look at for the size. Raises TooLong."""
+        """Values to keep, and to look at for the size. Raises PeriodTooLongError."""
         return 2 * self.period * len(self.strands) + self._work
 
 
@@ -253,7 +247,7 @@ def _ragged(field: Field) -> Ragged:
         return field
     highs = {high.slope: high for high in field.highs}
     if len(highs) != len(field.lows) or any(low.slope not in highs for low in field.lows):
-        raise TooLong
+        raise PeriodTooLongError
     strands = []
     for low in field.lows:
         high = highs[low.slope]
@@ -267,7 +261,7 @@ WHOLE_AXIS = Even(0, 0, 1)
 
 
 def merge(fields: Sequence[Field]) -> Field:
-    """The field of a layer that reads several tensors, unit by unit. Raises TooLong."""
+    """The field of a layer that reads several tensors, unit by unit. Raises PeriodTooLongError."""
     first = fields[0]
     if not isinstance(first, Even):
         return _merge(fields)
@@ -296,9 +290,7 @@ def _merge(fields: Sequence[Field]) -> Field:
     )
 
 
-def _outermost(
-    functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]
-) -> tuple[Periodic, ...]:
+def _outermost(functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]) -> tuple[Periodic, ...]:
     """The functions that the minimum or maximum of all needs: one a slope."""
     groups: dict[int | Fraction, list[Periodic]] = {}
     for f in functions:
@@ -318,10 +310,9 @@ def _same_centres(fields: Sequence[Field]) -> bool:
         return False
     period = common_period([f for field in fields for f in (*field.lows, *field.highs)])
     doubled = {
-        tuple([min([f(i) for f in field.lows]) + max([f(i) for f in field.highs])
-               for i in range(period)])
+        tuple([min([f(i) for f in field.lows]) + max([f(i) for f in field.highs]) for i in range(period)])
         for field in fields
-    }  # fmt: skip
+    }
     return len(doubled) == 1
 
 
@@ -339,7 +330,7 @@ def _merge_ragged(fields: Sequence[Ragged]) -> Field:
     if aligned:
         period = lcm(*[field.period for field in fields])
         if period > LONGEST:
-            raise TooLong
+            raise PeriodTooLongError
         for unit in range(period):
             # What sees nothing has no centre that could differ.
             seen = [ends for field in fields if (ends := field.strands[0](unit)) is not None]

@@ -31,10 +31,7 @@ class Reader:
     """
 
     def __init__(
-        self,
-        names: Mapping[str, str],
-        plain: Iterable[str] = (),
-        letters: Iterable[tuple[Number, str]] = (),
+        self, names: Mapping[str, str], plain: Iterable[str] = (), letters: Iterable[tuple[Number, str]] = ()
     ):
         self._names = names
         self._plain = frozenset(plain)

@@ -29,13 +29,7 @@ class Memory:
                  what it wrote are both there; ``at`` the first layer behind which it is reached
     """
 
-    def __init__(
-        self,
-        graph: Graph,
-        layers: Sequence[Layer],
-        ends: Iterable[Layer],
-        views: bool = False,
-    ):
+    def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Iterable[Layer], views: bool = False):
         self._layers = layers
         self._views = views
         self._inputs = graph.inputs
@@ -146,9 +140,7 @@ class Lying:
     def put(self, layer: Layer, over: bool) -> None:
         """Take in a layer, which may be written over its input."""
         arrangements, shapes = self._of(layer)
-        self._known[layer] = (
-            arrangements[0] if over else layer.op.arranges(arrangements, *shapes)
-        )
+        self._known[layer] = arrangements[0] if over else layer.op.arranges(arrangements, *shapes)
 
 
 class Training:
@@ -164,9 +156,7 @@ class Training:
     over       layers that write over their input
     """
 
-    def __init__(
-        self, layers: Sequence[Layer], readers: dict[Layer, int], ends: Sequence[Layer]
-    ):
+    def __init__(self, layers: Sequence[Layer], readers: dict[Layer, int], ends: Sequence[Layer]):
         self._layers = layers
         self._readers = readers
         self._ends = ends

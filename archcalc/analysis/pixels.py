@@ -13,14 +13,7 @@ from typing import NamedTuple
 
 from ..graph import Graph, Layer
 from ..ops.base import EVERYTHING, NOTHING, Window
-from .receptive import (
-    Block,
-    Fields,
-    branches_followed,
-    reads_all,
-    turned_back,
-    windows_of_unit,
-)
+from .receptive import Block, Fields, branches_followed, reads_all, turned_back, windows_of_unit
 
 # Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read
 # are all their combinations.
@@ -31,7 +24,7 @@ MOST_BOXES = 256
 MOST_WORK = 1 << 24
 
 
-class _Beyond(Exception):  # noqa: N818
+class _BeyondLimitError(Exception):
     """More boxes or positions than are followed."""
 
 
@@ -47,9 +40,7 @@ class Seen(NamedTuple):
     pixels: Block
 
 
-def seen_by_unit(
-    graph: Graph, layer: Layer, unit: tuple[int, ...]
-) -> dict[Layer, Seen] | None:
+def seen_by_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Seen] | None:
     """What one unit sees of every tensor before it. None if a layer on the way has no rule."""
     windows = windows_of_unit(graph, layer, unit)
     pixels = Pixels(graph).of_unit(layer, unit)
@@ -57,8 +48,9 @@ def seen_by_unit(
         return None
     return {
         at: Seen(_met(window, pixels[at], at.output.spatial), pixels[at])
-        for at, window in windows.items() if at in pixels
-    }  # fmt: skip
+        for at, window in windows.items()
+        if at in pixels
+    }
 
 
 def _met(window: Block, pixels: Block, sizes: Sequence[int]) -> Block:
@@ -70,8 +62,7 @@ def _met(window: Block, pixels: Block, sizes: Sequence[int]) -> Block:
             continue
         low, high = ends
         cut = max(low, 0), min(high, size - 1)
-        found.append((low if cut[0] == read[0] else read[0],
-                      high if cut[1] == read[1] else read[1]))  # fmt: skip
+        found.append((low if cut[0] == read[0] else read[0], high if cut[1] == read[1] else read[1]))
     if None in pixels and None not in window:
         ends_sizes = zip(window, sizes, strict=True)
         if any(ends is not None and (ends[1] < 0 or ends[0] >= n) for ends, n in ends_sizes):
@@ -93,7 +84,7 @@ class Pixels:
         self._work = 0
         try:
             needs = self._follow(layer, tuple([1 << 8 * position for position in unit]))
-        except _Beyond:
+        except _BeyondLimitError:
             return None
         return None if needs is None else {at: _ends(boxes, at) for at, boxes in needs.items()}
 
@@ -149,7 +140,7 @@ class Pixels:
             inside = range(first, min(reads.stop, size), step)
             self._work += 1 + len(inside) // 64  # a run is written at once
             if self._work > MOST_WORK:
-                raise _Beyond
+                raise _BeyondLimitError
             if inside:
                 found[inside.start : inside.stop : step] = b"\1" * len(inside)
             unit = asked.find(1, unit + 1)
@@ -163,7 +154,7 @@ def _put(boxes: list[Box], box: Box) -> None:
     boxes[:] = [other for other in boxes if not _within(other, box)]
     boxes.append(box)
     if len(boxes) > MOST_BOXES:
-        raise _Beyond
+        raise _BeyondLimitError
 
 
 def _within(one: Box, other: Box) -> bool:

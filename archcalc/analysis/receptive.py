@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ..graph import Graph, Layer
 from ..ops.base import EVERYTHING, NOTHING, POINTWISE, Window
-from ..periodic import LONGEST, TooLong
+from ..periodic import LONGEST, PeriodTooLongError
 from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
 
 # Values that the uneven fields of a graph may take together. Only a hostile spec comes near.
@@ -57,9 +57,7 @@ class View:
             at = self.along(axis)
             found.append(axes[at] if at is not None and at < len(axes) else None)
         same = found == list(range(len(found)))
-        return View(
-            self.fields, self.whole, self.gated, self.normed, None if same else tuple(found)
-        )
+        return View(self.fields, self.whole, self.gated, self.normed, None if same else tuple(found))
 
     @property
     def aligned(self) -> bool:
@@ -100,7 +98,7 @@ class Fields:
                 continue
             try:
                 sights[layer] = self._see(layer)
-            except TooLong:
+            except PeriodTooLongError:
                 sights[layer] = None
                 self._room -= LONGEST  # about what was looked at in vain
 
@@ -110,9 +108,7 @@ class Fields:
         if all(view.whole or (view.normed and not whole) for view in sight.values()):
             return sight
         return {
-            source: View(
-                view.fields, whole or view.whole, view.gated, not (whole or view.whole), view.axes
-            )
+            source: View(view.fields, whole or view.whole, view.gated, not (whole or view.whole), view.axes)
             for source, view in sight.items()
         }
 
@@ -144,7 +140,7 @@ class Fields:
     def _spend(self, room: int) -> None:
         self._room -= room
         if self._room < 0:
-            raise TooLong
+            raise PeriodTooLongError
 
     def _through(self, view: View, windows: tuple[Window, ...]) -> View:
         if view.axes is not None:
@@ -161,7 +157,7 @@ class Fields:
             before = field, window
             # With no room left, what would take some is not even worked out.
             if self._room < 0 and not (type(window) is Window and isinstance(field, Even)):
-                raise TooLong
+                raise PeriodTooLongError
             fields.append(field if window.pointwise else self._kept(field.through(window)))
         return View(tuple(fields), False, view.gated, view.normed, view.axes)
 
@@ -296,9 +292,7 @@ def extent(view: View, source: Layer, layer: Layer) -> Extent:
         size = tuple(source.output[:-1])
         return Extent(size, (None,) * axes, (0,) * axes, True, True, view.gated)
     # An input that is a vector has no axes, though the layer may have.
-    units = [
-        1 if (at := view.along(axis)) is None else layer.output[at] for axis in range(axes)
-    ]
+    units = [1 if (at := view.along(axis)) is None else layer.output[at] for axis in range(axes)]
     return Extent(
         tuple([field.size(count) for field, count in zip(fields, units, strict=True)]),
         tuple([field.stride for field in fields]),
@@ -316,9 +310,7 @@ def extent(view: View, source: Layer, layer: Layer) -> Extent:
 Block = tuple[tuple[int, int] | None, ...]
 
 
-def windows_of_unit(
-    graph: Graph, layer: Layer, unit: tuple[int, ...]
-) -> dict[Layer, Block] | None:
+def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Block] | None:
     """What one unit reads of every tensor before it: first and last position an axis, unclipped.
 
     Inputs of the network are among the keys. None if a layer on the way has no rule; a tensor that
@@ -334,10 +326,7 @@ def windows_of_unit(
     if any(fields.sights[at] is None for at in above):
         return None
     every = any(
-        window.ragged
-        for at in above
-        if isinstance(at.facts.windows, tuple)
-        for window in at.facts.windows
+        window.ragged for at in above if isinstance(at.facts.windows, tuple) for window in at.facts.windows
     )
     room = ROOM
     for at in reversed(above):
@@ -375,8 +364,7 @@ def windows_of_unit(
                 need.append(positions if known is None else positions | known[axis])
             needs[source] = tuple(need)
     return {
-        at: tuple([(min(axis), max(axis)) if axis else None for axis in axes])
-        for at, axes in needs.items()
+        at: tuple([(min(axis), max(axis)) if axis else None for axis in axes]) for at, axes in needs.items()
     }
 
 

@@ -32,9 +32,18 @@ class Step:
     """
 
     __slots__ = (
-        "layer", "above", "kernel", "stride", "dilation", "before", "size", "start", "jump",
-        "branches", "exact",
-    )  # fmt: skip
+        "layer",
+        "above",
+        "kernel",
+        "stride",
+        "dilation",
+        "before",
+        "size",
+        "start",
+        "jump",
+        "branches",
+        "exact",
+    )
 
     def __init__(
         self,
@@ -59,9 +68,7 @@ class Step:
         self.branches = branches
         r, j = before
         # In plain numbers: there are many steps, and few are shown.
-        self.exact = self.kernel is None or j is None or (
-            r + (self.kernel - 1) * self.dilation * j != size
-        )  # fmt: skip
+        self.exact = self.kernel is None or j is None or (r + (self.kernel - 1) * self.dilation * j != size)
 
     @property
     def formula(self) -> Expression | None:
@@ -89,6 +96,7 @@ class Step:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of a step."""
+
         def said(value: Any) -> Any:
             whole = value is None or value.denominator == 1
             return value if value is None else int(value) if whole else str(value)
@@ -107,9 +115,7 @@ class Step:
         }
 
 
-def steps(
-    fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 0
-) -> list[Step]:
+def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 0) -> list[Step]:
     """The layers from an input of the network up to a layer, along the widest path. Where paths
     meet for the last so many times, ``narrow``, the narrowest is followed. A layer that reads
     everything ends it. Empty where there is no rule, nothing between, or nothing is seen."""
@@ -130,9 +136,7 @@ def steps(
     return way[: whole + 1]
 
 
-def step_of(
-    fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False
-) -> Step | None:
+def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False) -> Step | None:
     """What a layer adds to the field of the input that it sees most through, or least; None where
     there is no rule."""
     if fields.sights.get(layer) is None:
@@ -178,9 +182,7 @@ def _units(layer: Layer, view: View, axis: int) -> int:
     return layer.output[at] if at is not None and at < len(layer.output) - 1 else 1
 
 
-def _step(
-    fields: Fields, layer: Layer, above: Layer, branches: int, source: Layer, axis: int
-) -> Step:
+def _step(fields: Fields, layer: Layer, above: Layer, branches: int, source: Layer, axis: int) -> Step:
     sights = fields.sights[above], fields.sights[layer]
     assert sights[0] is not None
     assert sights[1] is not None
@@ -193,9 +195,11 @@ def _step(
     field = new.fields[axis]
     # A layer with other axes, as a sum with a vector, takes each position as it is.
     at = old.along(axis)
-    along = isinstance(windows, tuple) and at is not None and (
-        old.axes is not None or len(windows) == len(new.fields)
-    )  # fmt: skip
+    along = (
+        isinstance(windows, tuple)
+        and at is not None
+        and (old.axes is not None or len(windows) == len(new.fields))
+    )
     window = windows[at] if along else Window()  # type: ignore[index]
     size = field.size(_units(layer, new, axis))
     assert isinstance(window, Window)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import gcd
 
 from ..ops.base import Window
-from ..periodic import LONGEST, STEEPEST, TooLong
+from ..periodic import LONGEST, STEEPEST, PeriodTooLongError
 
 
 class Strand:
@@ -34,13 +34,13 @@ class Strand:
     def through(self, window: Window) -> tuple[Strand, int]:
         """What is seen through a window, and how many values were looked at. Raises TooLong."""
         if not window.ragged and window.first.slope != window.last.slope:
-            raise TooLong  # it grows from unit to unit: nothing repeats
+            raise PeriodTooLongError  # it grows from unit to unit: nothing repeats
         mine, (units, moved) = len(self.ends), window.period
         times = mine // gcd(mine, moved)
         units *= times
         step = self.step * (moved * times // mine)
         if units > LONGEST or step > STEEPEST:
-            raise TooLong
+            raise PeriodTooLongError
         ends, work = [], 0
         for unit in range(units):
             reads = window.reads(unit)
@@ -52,7 +52,7 @@ class Strand:
                 near = list(reads)
             work += 1 + len(near)
             if work > LONGEST:
-                raise TooLong
+                raise PeriodTooLongError
             ends.append(hull([self(position) for position in near]))
         return Strand(tuple(ends), step), work
 
@@ -61,9 +61,7 @@ class Strand:
         """Whether every unit sees something and none sees further back than the one before."""
         row = [self(unit) for unit in range(len(self.ends) + 1)]
         known = [ends for ends in row if ends is not None]
-        return len(known) == len(row) and all(
-            a[0] <= b[0] and a[1] <= b[1] for a, b in pairwise(known)
-        )
+        return len(known) == len(row) and all(a[0] <= b[0] and a[1] <= b[1] for a, b in pairwise(known))
 
 
 def hull(windows: list[tuple[int, int] | None]) -> tuple[int, int] | None:

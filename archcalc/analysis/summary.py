@@ -17,10 +17,12 @@ __all__ = ["BELOW", "ReceptiveField", "Row", "Summary", "laid_out"]
 
 # Keys of the totals that leave out the layers without a rule, by what ``uncounted`` calls it.
 BELOW = {
-    lacks: [q.key or q.name for q in QUANTITIES.values()
-            if q.lacks == lacks and (q.key or q.name == "operations")] + more
+    lacks: [
+        q.key or q.name for q in QUANTITIES.values() if q.lacks == lacks and (q.key or q.name == "operations")
+    ]
+    + more
     for lacks, more in (("params", ["units"]), ("macs", []), ("saved", []))
-}  # fmt: skip
+}
 
 
 class Summary(Scope):
@@ -61,16 +63,12 @@ class Summary(Scope):
                 "or bf16 as dtype"
             )
         ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
-        super().__init__(
-            graph, graph.select(with_heads), ends, batch=batch, dtype=dtype, layout=layout
-        )
+        super().__init__(graph, graph.select(with_heads), ends, batch=batch, dtype=dtype, layout=layout)
         self.optimizer = optimizer
         self.mixed = mixed
         self.room = room
         self.with_heads = with_heads
-        self.claims: list[Checked] = check(
-            graph, self.fields, None if with_heads else self.counts
-        )
+        self.claims: list[Checked] = check(graph, self.fields, None if with_heads else self.counts)
 
     @property
     def step_bytes(self) -> int:
@@ -86,9 +84,8 @@ class Summary(Scope):
         counts = self.counts
         saved = self.memory.training.total(batch or self.batch, DTYPES[self.dtype])
         return ledger(
-            self.optimizer, self.dtype, self.mixed, counts.params, counts.trainable,
-            counts.buffers, saved,
-        )  # fmt: skip
+            self.optimizer, self.dtype, self.mixed, counts.params, counts.trainable, counts.buffers, saved
+        )
 
     def training_bytes(self, batch: int | None = None) -> int:
         """The sum of the ledger."""
@@ -204,8 +201,10 @@ class Summary(Scope):
         for name, layer in graph.heads.items():
             extra = extras[name]
             # Others that share parameters with these.
-            others = [next((at for at in sharing[owner] if alone[at] != name), None)
-                      for owner in {at.owner for at in extra}]  # fmt: skip
+            others = [
+                next((at for at in sharing[owner] if alone[at] != name), None)
+                for owner in {at.owner for at in extra}
+            ]
             counts = Totals(graph, extra, counted=filter(None, others))
             found[name] = {
                 "shape": laid_out(layer.output, self.layout),
@@ -302,12 +301,7 @@ class ReceptiveField:
             "name": self.graph.about.name,
             "input": self.summary.input,
             "layers": [
-                {
-                    "name": row.name,
-                    "op": row.op,
-                    "output": laid_out(row.output, layout),
-                    "rf": row.rf_dict(),
-                }
+                {"name": row.name, "op": row.op, "output": laid_out(row.output, layout), "rf": row.rf_dict()}
                 for row in self.rows
             ],
         }

@@ -41,13 +41,7 @@ class Entry(NamedTuple):
 
 
 def ledger(
-    optimizer: str,
-    dtype: str,
-    mixed: bool,
-    params: int,
-    trainable: int,
-    buffers: int,
-    saved_bytes: int,
+    optimizer: str, dtype: str, mixed: bool, params: int, trainable: int, buffers: int, saved_bytes: int
 ) -> list[Entry]:
     """The lines of what training holds, which add up to all of it but the library's workspace and
     the gradients of activations in passing.

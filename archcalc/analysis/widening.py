@@ -31,9 +31,14 @@ class Widening:
     """
 
     def __init__(
-        self, spaces: list[list[Any]], steps: list[int | Fraction | None], attempt: Attempt,
-        found: Found, limit: int, keep: int = 5,
-    ):  # fmt: skip
+        self,
+        spaces: list[list[Any]],
+        steps: list[int | Fraction | None],
+        attempt: Attempt,
+        found: Found,
+        limit: int,
+        keep: int = 5,
+    ):
         self.spaces = spaces
         self.steps = steps
         self.found = found
@@ -47,9 +52,10 @@ class Widening:
         while self._wanted:
             values, outcome = self.found.nearest[0]
             axes = [
-                axis for axis, step in enumerate(self.steps)
+                axis
+                for axis, step in enumerate(self.steps)
                 if step is not None and axis not in done and values[axis] == self._largest(axis)
-            ]  # fmt: skip
+            ]
             if not axes:
                 break
             before = outcome.gap
@@ -106,9 +112,7 @@ class Widening:
             low, high = (middle, high) if holds(middle) else (low, middle)
         return low
 
-    def _dip(
-        self, low: int, high: int, at: Callable[[int], Outcome | None]
-    ) -> tuple[int, int]:
+    def _dip(self, low: int, high: int, at: Callable[[int], Outcome | None]) -> tuple[int, int]:
         """The few places among which the demand is missed by the least, where it is missed by less
         and less, and then by more and more."""
         while high - low > SCANNED and self.found.tried < self._limit:
@@ -144,9 +148,9 @@ class Widening:
         count = 1
         for space in whole:
             count *= len(space)
-        spaces = whole if count <= room else [
-            numbers if at == axis else space for at, space in enumerate(others)
-        ]  # fmt: skip
+        spaces = (
+            whole if count <= room else [numbers if at == axis else space for at, space in enumerate(others)]
+        )
         part = search(spaces, [False] * len(spaces), self._attempt, room, self._keep)
         known = set(self.spaces[axis])
         self.spaces[axis] += [number for number in numbers if number not in known]
@@ -159,6 +163,10 @@ class Widening:
         distinct = list({values: (values, outcome) for values, outcome in near}.values())
         answers = [*found.answers, *part.answers]
         self.found = Found(
-            answers, [] if answers else distinct[: self._keep], found.tried + part.tried,
-            found.refused + part.refused, found.space + part.space, found.whole and part.whole,
-        )  # fmt: skip
+            answers,
+            [] if answers else distinct[: self._keep],
+            found.tried + part.tried,
+            found.refused + part.refused,
+            found.space + part.space,
+            found.whole and part.whole,
+        )

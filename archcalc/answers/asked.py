@@ -9,9 +9,9 @@ from .. import quantities
 from ..analysis.contributors import contributors, of_chain
 from ..analysis.summary import Row, Summary
 from ..graph import Graph, Layer
+from ..language.diagnostics import did_you_mean, fail
 from ..ops.normalisation import BatchNorm, MomentNorm
 from ..shape import Shape
-from ..spec.diagnostics import did_you_mean, fail
 from .conventions import Conventions
 from .methods import World
 from .methods.volumes import volume_of
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.LEDGER}
 # What else they are called; a ledger is asked about as one number.
 CALLED = {
-    word: meant.number or meant.name for word, meant in quantities.names().items()
-    if word not in QUANTITIES
-}  # fmt: skip
+    word: meant.number or meant.name for word, meant in quantities.names().items() if word not in QUANTITIES
+}
 # Those of which a network has another value than its layers: they are asked of its last layer where
 # nothing is said.
 OF_LAST = ("output", "size", "pad")
@@ -58,9 +57,7 @@ class Subject:
     summary  of the graph, in the batch and dtype that are asked about
     """
 
-    def __init__(
-        self, graph: Graph, *, batch: int = 1, dtype: str = "fp32", with_heads: bool = False
-    ):
+    def __init__(self, graph: Graph, *, batch: int = 1, dtype: str = "fp32", with_heads: bool = False):
         self.graph = graph
         self.summary = Summary(graph, batch=batch, dtype=dtype, with_heads=with_heads)
         self._heads: Summary | None = None
@@ -94,11 +91,12 @@ class Subject:
         """The layers whose output is another where an entry is assumed of them."""
         found = self._changed.get(entry.id)
         if found is None:
-            volumes = [(layer, volume_of(layer.op, [above.output for above in layer.inputs]))
-                       for layer in self.graph.layers]  # fmt: skip
+            volumes = [
+                (layer, volume_of(layer.op, [above.output for above in layer.inputs]))
+                for layer in self.graph.layers
+            ]
             found = self._changed[entry.id] = [
-                layer for layer, volume in volumes
-                if volume is not None and entry.rule(volume) is not None
+                layer for layer, volume in volumes if volume is not None and entry.rule(volume) is not None
             ]
         return found
 
@@ -111,14 +109,11 @@ class Asked:
     block     the label of a block whose layers are added up, ``layer`` being its last; else empty
     """
 
-    __slots__ = (
-        "subject", "layer", "quantity", "conventions", "block", "called", "ends", "last", "chained",
-    )  # fmt: skip
+    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called", "ends", "last", "chained")
 
     def __init__(
-        self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions,
-        block: str = "",
-    ):  # fmt: skip
+        self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions, block: str = ""
+    ):
         self.block = block
         self.called = ""  # as the task calls the layer, where that is another name
         # Of a chain of which nothing else was said: the last layer that adds to the sum.
@@ -150,9 +145,12 @@ class Asked:
         quantity = quantity_called(word)
         if quantity is None:
             about = [f"{ask}.params, {ask}.output …"] if graph.layer(ask) is not None else []
-            raise fail("name", f"`{word}` is no quantity",
-                       *(about or did_you_mean(word, QUANTITIES)),
-                       f"there are {', '.join(QUANTITIES)}")  # fmt: skip
+            raise fail(
+                "name",
+                f"`{word}` is no quantity",
+                *(about or did_you_mean(word, QUANTITIES)),
+                f"there are {', '.join(QUANTITIES)}",
+            )
         chain = "->" in graph.about.name
         meant = quantities.QUANTITIES[quantity]
         layer: Layer | None = None
@@ -161,8 +159,7 @@ class Asked:
             layer = graph.layer(before)
             if layer is None:
                 name = graph.about.name or "the network"
-                raise fail("name", f"{name} has no layer `{before}`",
-                           *did_you_mean(before, graph.names()))  # fmt: skip
+                raise fail("name", f"{name} has no layer `{before}`", *did_you_mean(before, graph.names()))
         elif quantity in _FIELD:
             # Behind the last layer that does not see everything there is nothing to ask.
             layer = subject.summary.fields.last_local() or graph.output
@@ -178,9 +175,12 @@ class Asked:
         asked = cls(subject, layer, quantity, conventions, block)
         if chain and not dot and meant.layer is not None and layer is None:
             asked.last = contributors(subject.summary, meant)[-1]
-        asked.chained = chain and not dot and meant.form == quantities.BYTES and (
-            layer is not None and len(graph.layers) > 1 and meant.of_network
-        )  # fmt: skip
+        asked.chained = (
+            chain
+            and not dot
+            and meant.form == quantities.BYTES
+            and (layer is not None and len(graph.layers) > 1 and meant.of_network)
+        )
         asked.ends = quantity == "rf" and (not dot or before.lower() in TOTAL)
         if layer is not None and before and before != layer.name and not block:
             asked.called = before
@@ -199,8 +199,7 @@ class Asked:
         """A total with the network's side heads in it; None where there are none, or none asked."""
         if self.layer is not None or not self.graph.heads or self.quantity not in SUMMED:
             return None
-        subject = Subject(self.graph, batch=self.summary.batch, dtype=self.summary.dtype,
-                          with_heads=True)  # fmt: skip
+        subject = Subject(self.graph, batch=self.summary.batch, dtype=self.summary.dtype, with_heads=True)
         value = _of_network(Asked(subject, None, self.quantity, self.conventions))
         return int(value) if value != self.plain else None
 
@@ -237,10 +236,14 @@ class Asked:
             return []
         image = graph.inputs[0].output.spatial
         if not extent.whole:
-            counted = [words for found, words in (
-                (extent.gated, "the gates counted, which see everything"),
-                (extent.normed, "the statistics of norms counted, which read the whole map"),
-            ) if found]  # fmt: skip
+            counted = [
+                words
+                for found, words in (
+                    (extent.gated, "the gates counted, which see everything"),
+                    (extent.normed, "the statistics of norms counted, which read the whole map"),
+                )
+                if found
+            ]
             return [(_tidy(image), " and ".join(counted))] if counted else []
         found = [(_tidy(image), "that of the last layers, which see the whole image")]
         last = fields.last_local()
@@ -248,8 +251,10 @@ class Asked:
         if last is None or before is None or layer.index <= last.index:
             return found[: self.ends]
         if len(last.output) == len(image) + 1 and all(type(s) is int for s in before.stride):
-            sizes = [size + (n - 1) * int(stride or 0) for size, n, stride in
-                     zip(before.size, last.output, before.stride, strict=False)]  # fmt: skip
+            sizes = [
+                size + (n - 1) * int(stride or 0)
+                for size, n, stride in zip(before.size, last.output, before.stride, strict=False)
+            ]
             found.append((_tidy(tuple(sizes)), f"all positions of {last.name} taken as one window"))
         return found if self.ends else found[1:]
 

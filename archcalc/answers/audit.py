@@ -24,31 +24,44 @@ from .written import Word, read
 # The misconceptions that a question of a quantity is there to find, and which numbers hide them.
 CORE: dict[str, dict[str, str]] = {
     "output": {
-        "pad-ignored": "there is no padding", "pad-once": "there is no padding",
-        "stride-ignored": "the stride is 1", "one-forgotten": "",
-        "rounded-up": "it comes out even", "pool-up": "it comes out even",
-        "channels-kept": "as many filters as channels", "dilation-ignored": "there is no dilation",
+        "pad-ignored": "there is no padding",
+        "pad-once": "there is no padding",
+        "stride-ignored": "the stride is 1",
+        "one-forgotten": "",
+        "rounded-up": "it comes out even",
+        "pool-up": "it comes out even",
+        "channels-kept": "as many filters as channels",
+        "dilation-ignored": "there is no dilation",
     },
     "params": {
-        "bias-forgotten": "there is no bias", "channels-forgotten": "one channel arrives",
-        "three-channels": "three channels arrive", "kernel-not-squared": "the kernel is 1x1",
+        "bias-forgotten": "there is no bias",
+        "channels-forgotten": "one channel arrives",
+        "three-channels": "three channels arrive",
+        "kernel-not-squared": "the kernel is 1x1",
         "filters-for-channels": "as many filters as channels",
-        "stride-for-channels": "as many channels as the stride", "groups-ignored": "one group",
+        "stride-for-channels": "as many channels as the stride",
+        "groups-ignored": "one group",
         "not-shared": "the output has one position",
-        "flatten-channels-forgotten": "one channel arrives", "pool-parameters": "",
+        "flatten-channels-forgotten": "one channel arrives",
+        "pool-parameters": "",
     },
     "macs": {
-        "channels-forgotten": "one channel arrives", "one-position": "the output has one position",
+        "channels-forgotten": "one channel arrives",
+        "one-position": "the output has one position",
         "input-positions": "the output is as large as the input",
-        "pad-ignored": "there is no padding", "stride-ignored": "the stride is 1",
+        "pad-ignored": "there is no padding",
+        "stride-ignored": "the stride is 1",
         "groups-ignored": "one group",
     },
     "rf": {
-        "kernels-added": "one layer has a window", "strides-forgotten": "no stride before it",
-        "pools-left-out": "no pooling before it", "own-stride": "no stride up to it",
-        "layers-reversed": "all layers are alike", "dilation-ignored": "there is no dilation",
+        "kernels-added": "one layer has a window",
+        "strides-forgotten": "no stride before it",
+        "pools-left-out": "no pooling before it",
+        "own-stride": "no stride up to it",
+        "layers-reversed": "all layers are alike",
+        "dilation-ignored": "there is no dilation",
     },
-}  # fmt: skip
+}
 CORE["size"] = {id: why for id, why in CORE["output"].items() if id != "channels-kept"}
 CORE["weights"] = {id: why for id, why in CORE["params"].items() if id != "bias-forgotten"}
 CORE["flops"] = CORE["macs"]
@@ -113,17 +126,21 @@ def finding(question: Question, item: Item, decimal: str = "ask") -> Finding:
             key = judge(diagnosis, written)
     digits = item.digits
     return Finding(
-        question, item, key, tuple(_blind(diagnosis)), tuple(_ties(diagnosis)),
-        tuple(_covered(diagnosis, digits)) if digits is not None else (), digits,
-    )  # fmt: skip
+        question,
+        item,
+        key,
+        tuple(_blind(diagnosis)),
+        tuple(_ties(diagnosis)),
+        tuple(_covered(diagnosis, digits)) if digits is not None else (),
+        digits,
+    )
 
 
 def _blind(diagnosis: Diagnosis) -> Iterator[Blind]:
     asked = diagnosis.asked
     if asked.layer is None or not diagnosis.known:
         return
-    visible = {id for recipes in diagnosis.singles.values() for recipe in recipes
-               for id in recipe.ids}  # fmt: skip
+    visible = {id for recipes in diagnosis.singles.values() for recipe in recipes for id in recipe.ids}
     visible |= {id for a in diagnosis.alternatives if a.recipe for id in a.recipe.ids}
     group = asked.layer.op.group
     for id, why in CORE.get(asked.quantity, {}).items():
@@ -155,9 +172,10 @@ def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:
         return  # a sum has too many
     for value, recipes in diagnosis.singles.items():
         found = {
-            recipe.ids[0]: recipe.assumptions[0].entry for recipe in recipes
+            recipe.ids[0]: recipe.assumptions[0].entry
+            for recipe in recipes
             if not recipe.assumptions[0].everywhere and not recipe.assumptions[0].entry.family
-        }  # fmt: skip
+        }
         if len(found) > 1:
             yield Tie(value, tuple(found.values()))
 

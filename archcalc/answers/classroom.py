@@ -59,8 +59,7 @@ class Tally:
         self.points.append(marked.points)
         submission = marked.submission
         if submission.unreadable:
-            self.unread.append(Unread(submission.student, submission.source, "",
-                                      submission.unreadable))  # fmt: skip
+            self.unread.append(Unread(submission.student, submission.source, "", submission.unreadable))
         self.unread += unread_of(submission.faults, submission.student)
         self.aside += unread_of(submission.aside, submission.student)
         for question, verdict in marked.verdicts.items():
@@ -68,8 +67,7 @@ class Tally:
             if verdict.kind == WRONG:
                 self.readings[question][_counted(verdict)] += 1
             elif verdict.kind == UNREADABLE and not submission.unreadable:
-                self.unread.append(Unread(submission.student, question, verdict.written.text,
-                                          verdict.remark))  # fmt: skip
+                self.unread.append(Unread(submission.student, question, verdict.written.text, verdict.remark))
 
 
 NO_READING = "no reading is known"
@@ -121,10 +119,11 @@ class Classroom:
                 twice[entry.question] = Unreadable(f"{first.text} / {entry.text}", why)
         decimal = self.quiz.conventions["decimal"]
         answers = {
-            question: Unreadable(entry.text, entry.doubt) if entry.doubt else _read(
-                entry.text, self._asked[question], decimal)
+            question: Unreadable(entry.text, entry.doubt)
+            if entry.doubt
+            else _read(entry.text, self._asked[question], decimal)
             for question, entry in found.items()
-        }  # fmt: skip
+        }
         if self.quiz.approximate:
             answers = {
                 question: answer.widened() if isinstance(answer, Number) else answer

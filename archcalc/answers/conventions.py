@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..spec.diagnostics import did_you_mean, fail
+from ..language.diagnostics import did_you_mean, fail
 
 
 class Convention:
@@ -29,43 +29,55 @@ class Convention:
 CONVENTIONS = {
     convention.name: convention
     for convention in (
-        Convention("rounding", {
-            "spec": "a window that does not fit is left out: sizes are rounded down",
-            "strict": "a window that does not fit is no layer",
-        }),
+        Convention(
+            "rounding",
+            {
+                "spec": "a window that does not fit is left out: sizes are rounded down",
+                "strict": "a window that does not fit is no layer",
+            },
+        ),
         Convention("bias", {"yes": "biases are counted", "no": "biases are not counted"}),
-        Convention("norm", {
-            "learned": "a normalisation has the 2 values a channel that are learned",
-            "stored": "a normalisation has 4 values a channel, as Keras counts in total",
-        }),
-        Convention("operations", {
-            "spec": "a multiply-add is 1 MAC and 2 FLOPs",
-            "mac": "a multiply-add is 1 operation, also where FLOPs are asked for",
-        }),
-        Convention("megabyte", {
-            "decimal": "1 MB is 10^6 bytes, 1 MiB is 2^20",
-            "binary": "1 MB is 2^20 bytes",
-        }),
-        Convention("memory", {
-            "bytes": "memory is counted in bytes",
-            "values": "memory is counted in values",
-        }),
-        Convention("decimal", {
-            "ask": "34.944 is asked about",
-            "point": "a point is a decimal sign, a comma sets thousands apart",
-            "comma": "a comma is a decimal sign, a point sets thousands apart",
-        }),
+        Convention(
+            "norm",
+            {
+                "learned": "a normalisation has the 2 values a channel that are learned",
+                "stored": "a normalisation has 4 values a channel, as Keras counts in total",
+            },
+        ),
+        Convention(
+            "operations",
+            {
+                "spec": "a multiply-add is 1 MAC and 2 FLOPs",
+                "mac": "a multiply-add is 1 operation, also where FLOPs are asked for",
+            },
+        ),
+        Convention(
+            "megabyte", {"decimal": "1 MB is 10^6 bytes, 1 MiB is 2^20", "binary": "1 MB is 2^20 bytes"}
+        ),
+        Convention(
+            "memory", {"bytes": "memory is counted in bytes", "values": "memory is counted in values"}
+        ),
+        Convention(
+            "decimal",
+            {
+                "ask": "34.944 is asked about",
+                "point": "a point is a decimal sign, a comma sets thousands apart",
+                "comma": "a comma is a decimal sign, a point sets thousands apart",
+            },
+        ),
         Convention("layout", {"hwc": "channels last", "chw": "channels first"}),
     )
-}  # fmt: skip
+}
 
 
 # The entries of the catalogue that a choice makes the rule.
 RULES = {
-    ("rounding", "strict"): "not-rounded", ("bias", "no"): "bias-forgotten",
-    ("norm", "stored"): "norm-stored", ("operations", "mac"): "flops-halved",
+    ("rounding", "strict"): "not-rounded",
+    ("bias", "no"): "bias-forgotten",
+    ("norm", "stored"): "norm-stored",
+    ("operations", "mac"): "flops-halved",
     ("memory", "values"): "bytes-forgotten",
-}  # fmt: skip
+}
 
 
 class Conventions(Mapping[str, str]):
@@ -79,12 +91,16 @@ class Conventions(Mapping[str, str]):
         for name, choice in (given or {}).items():
             convention = CONVENTIONS.get(name)
             if convention is None:
-                raise fail("argument", f"there is no convention `{name}`",
-                           *did_you_mean(name, CONVENTIONS),
-                           f"there are {', '.join(CONVENTIONS)}")  # fmt: skip
+                raise fail(
+                    "argument",
+                    f"there is no convention `{name}`",
+                    *did_you_mean(name, CONVENTIONS),
+                    f"there are {', '.join(CONVENTIONS)}",
+                )
             if choice not in convention.choices:
-                raise fail("argument", f"`{name}` is not `{choice}`",
-                           f"it is {' or '.join(convention.choices)}")  # fmt: skip
+                raise fail(
+                    "argument", f"`{name}` is not `{choice}`", f"it is {' or '.join(convention.choices)}"
+                )
             chosen[name] = choice
         self._chosen = chosen
 

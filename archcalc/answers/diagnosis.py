@@ -60,17 +60,14 @@ class Diagnosis:
         if named is unnamed and key in self._plain:
             return self._plain[key]
         layers = asked.layers if asked.block else None
-        method = method_of(
-            asked.summary, asked.layer, asked.quantity, world or self.world, named, layers
-        )
+        method = method_of(asked.summary, asked.layer, asked.quantity, world or self.world, named, layers)
         if named is unnamed:
             self._plain[key] = method
         return method
 
     @cached_property
     def known(self) -> bool:
-        """Whether the method gives what archcalc computes: else nothing can be said but the value.
-        """
+        """Whether the method gives what archcalc computes: else nothing can be said but the value."""
         if self.follows:
             return self._raw(unnamed) is not None
         method = self._raw(unnamed)
@@ -208,9 +205,11 @@ class Diagnosis:
         return found
 
     def _joined(
-        self, assumed: Iterable[tuple[tuple[Assumption, ...], Method]], rules: tuple[Entry, ...],
+        self,
+        assumed: Iterable[tuple[tuple[Assumption, ...], Method]],
+        rules: tuple[Entry, ...],
         but: Entry | None = None,
-    ) -> Iterator[tuple[Any, Recipe]]:  # fmt: skip
+    ) -> Iterator[tuple[Any, Recipe]]:
         """What a convention of counting operations comes to on top of what is assumed."""
         others = [entry for entry in CATALOGUE.values() if entry.joins and entry is not but]
         for first, method in assumed:
@@ -322,8 +321,11 @@ class Diagnosis:
         for entry in CATALOGUE.values():
             if not entry.alone:
                 continue
-            layers = [layer for layer in asked.subject.changed_by(entry)
-                      if layer in above and layer is not asked.layer]  # fmt: skip
+            layers = [
+                layer
+                for layer in asked.subject.changed_by(entry)
+                if layer in above and layer is not asked.layer
+            ]
             for layer in layers[-MOST_ALONE:]:
                 assumption = Assumption(entry, entry.alone.format(layer.name), alone=layer)
                 changed = self._made((assumption,), self.rules)
@@ -331,9 +333,7 @@ class Diagnosis:
                 if changed is not None and value is not None:
                     yield Assumed(assumption, changed, value)
 
-    def _enter(
-        self, table: dict[Any, list[Recipe]], value: Any, assumptions: tuple[Assumption, ...]
-    ) -> None:
+    def _enter(self, table: dict[Any, list[Recipe]], value: Any, assumptions: tuple[Assumption, ...]) -> None:
         """Enter a way to a value, where it is a wrong one."""
         if value is not None and value is not UNFIT and value != self.value:
             table.setdefault(value, []).append(Recipe(assumptions, tuple(self.rules)))
@@ -382,9 +382,7 @@ class Diagnosis:
         words = said_of(recipe.assumptions)
         entries = [assumption.entry for assumption in recipe.assumptions]
         special = any(entry.special for entry in entries)
-        return Reading(
-            recipe.ids, words, value, self.shown(recipe), entries[0].hint, special=special
-        )
+        return Reading(recipe.ids, words, value, self.shown(recipe), entries[0].hint, special=special)
 
 
 def _key(value: Any) -> str:

@@ -24,12 +24,11 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|//|[-+*/^()\[\]⌊⌋⌈⌉]|x(?![a-z]))"
     r"|(?P<word>times|by|plus|minus|floor|ceil|squared)\b)"
 )
-_WORDS = {"times": "*", "by": "*", "x": "*", "plus": "+", "minus": "-", "**": "^",
-          "[": "(", "]": ")"}  # fmt: skip
+_WORDS = {"times": "*", "by": "*", "x": "*", "plus": "+", "minus": "-", "**": "^", "[": "(", "]": ")"}
 _CLOSED_BY = {"(": ")", "⌊": "⌋", "⌈": "⌉"}
 
 
-class Malformed(Exception):  # noqa: N818
+class MalformedError(Exception):
     """It is no sum, or one that cannot be worked out; says why."""
 
 
@@ -49,7 +48,7 @@ def exactly(made: Expression) -> Amount:
 def expression(text: str, number: Callable[[str], Amount]) -> tuple[Amount, str]:
     """The sum at the start of a normalised text, and what stands behind it.
 
-    ``number`` reads a single numeral. Raises Malformed.
+    ``number`` reads a single numeral. Raises MalformedError.
     """
     parser = _Parser(text, number)
     found = parser.sum(0)
@@ -106,7 +105,7 @@ class _Parser:
             return base
         exponent = self.atom(depth).made.value
         if Fraction(exponent).denominator != 1 or not 0 <= exponent <= 64:
-            raise Malformed("its exponent is out of bounds")
+            raise MalformedError("its exponent is out of bounds")
         if exponent in (2, 3):
             found = _joined("*", base, base)
             return found if exponent == 2 else _joined("*", found, base)
@@ -114,7 +113,7 @@ class _Parser:
 
     def atom(self, depth: int) -> Amount:
         if depth > DEEPEST:
-            raise Malformed("it is nested too deeply")
+            raise MalformedError("it is nested too deeply")
         kind, text, end = self.peek()
         if kind == "number":
             self.at = end
@@ -125,10 +124,10 @@ class _Parser:
         rounding = self.take("floor", "ceil")
         opened = self.take("(") if rounding else self.take(*_CLOSED_BY)
         if not opened:
-            raise Malformed("a number is missing" if self.at else "it is no number")
+            raise MalformedError("a number is missing" if self.at else "it is no number")
         inner = self.sum(depth + 1)
         if not self.take(_CLOSED_BY[opened]):
-            raise Malformed(f"`{_CLOSED_BY[opened]}` is missing")
+            raise MalformedError(f"`{_CLOSED_BY[opened]}` is missing")
         if rounding or opened != "(":
             return _rounded(inner, down=rounding == "floor" or opened == "⌊")
         return inner
@@ -137,18 +136,17 @@ class _Parser:
 def _number(value: Fraction | int) -> Expression:
     value = Fraction(value)
     if abs(value) > LARGEST:
-        raise Malformed("it is too large")
+        raise MalformedError("it is too large")
     return Expression("number", (), int(value) if value.denominator == 1 else value)
 
 
 def _joined(sign: str, left: Amount, right: Amount) -> Amount:
     a, b = left.made, right.made
     if sign in ("/", "//") and not right.low * right.high > 0:
-        raise Malformed("it divides by zero")
-    made = {"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__,
-            "//": a.__floordiv__}[sign](b)  # fmt: skip
+        raise MalformedError("it divides by zero")
+    made = {"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__, "//": a.__floordiv__}[sign](b)
     if abs(made.value) > LARGEST:
-        raise Malformed("it is too large")
+        raise MalformedError("it is too large")
     if left.low == left.high and right.low == right.high:
         return exactly(made)
     ends = [_compute(sign, x, y) for x in (left.low, left.high) for y in (right.low, right.high)]

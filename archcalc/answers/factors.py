@@ -73,13 +73,13 @@ def solved(diagnosis: Diagnosis, value: int) -> Iterator[Reading]:
     method = diagnosis.made()
     if method is None or not isinstance(diagnosis.value, int) or value <= 0:
         return
-    found = list(_of_sum(diagnosis, method, value) if isinstance(method, Sum)
-                 else _of_layer(diagnosis, value, RARE))  # fmt: skip
+    found = list(
+        _of_sum(diagnosis, method, value) if isinstance(method, Sum) else _of_layer(diagnosis, value, RARE)
+    )
     found.sort(key=lambda solution: -solution.rarity)
     for solution in found[:MOST]:
         words = f"would be right for {solution.words}"
-        yield Reading(("factor",), words, value, solution.method.working, solution.hint,
-                      kind=FACTOR)  # fmt: skip
+        yield Reading(("factor",), words, value, solution.method.working, solution.hint, kind=FACTOR)
 
 
 def _of_sum(diagnosis: Diagnosis, whole: Sum, value: int) -> Iterator[Solution]:
@@ -101,14 +101,10 @@ def _of_sum(diagnosis: Diagnosis, whole: Sum, value: int) -> Iterator[Solution]:
         for solution in _of_layer(one, wanted, RARE_OF_SUM, alone=False):
             changed = Part(part.name, part.kind, solution.method)  # type: ignore[arg-type]
             parts = (*whole.parts[:place], changed, *whole.parts[place + 1 :])
-            yield solution._replace(
-                method=whole.but(parts=parts), words=f"{solution.words} of {part.name}"
-            )
+            yield solution._replace(method=whole.but(parts=parts), words=f"{solution.words} of {part.name}")
 
 
-def _of_layer(
-    diagnosis: Diagnosis, value: int, rare: int, alone: bool = True
-) -> Iterator[Solution]:
+def _of_layer(diagnosis: Diagnosis, value: int, rare: int, alone: bool = True) -> Iterator[Solution]:
     """The numbers of a layer, each solved for. Of a layer among others, ``alone`` is false: what
     changes what others read is left out."""
     layer = diagnosis.asked.layer
@@ -174,9 +170,7 @@ def _solution(diagnosis: Diagnosis, unknown: Unknown, value: int) -> tuple[int, 
     return high, made(high + 1) - value
 
 
-def _unknowns(
-    asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone: bool
-) -> Iterator[Unknown]:
+def _unknowns(asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone: bool) -> Iterator[Unknown]:
     """The numbers of a layer that a count of it may be solved for."""
     op, axes = layer.op, len(layer.inputs[0].output) - 1
     others = _numbers(asked, layer)
@@ -192,28 +186,38 @@ def _unknowns(
         return
     if "C" in letters and not isinstance(op, FullyConnected):
         yield Unknown(
-            lambda n: {"C": n}, lambda n: _several(n, "input channel"),
-            "How many channels arrive at this layer?", known,
-        )  # fmt: skip
+            lambda n: {"C": n},
+            lambda n: _several(n, "input channel"),
+            "How many channels arrive at this layer?",
+            known,
+        )
     many = next((name for name in ("filters", "units") if name in op.attributes), "")
     if "K" in letters and many:
         yield Unknown(
-            lambda n: {"K": n}, lambda n: _several(n, many[:-1]),
-            f"How many {many} does this layer have?", known,
-        )  # fmt: skip
+            lambda n: {"K": n},
+            lambda n: _several(n, many[:-1]),
+            f"How many {many} does this layer have?",
+            known,
+        )
     if len(letters.get("F", ())) == 1 and asked.quantity not in ("neurons", "memory"):
         # The positions of the output stay as they are.
-        kept = {letter: next(iter(letters[letter])) for letter in POSITIONS
-                if letter in letters and letter.endswith("o")}  # fmt: skip
+        kept = {
+            letter: next(iter(letters[letter]))
+            for letter in POSITIONS
+            if letter in letters and letter.endswith("o")
+        }
         yield Unknown(
-            lambda n: {**kept, "F": n}, lambda n: f"a kernel of {'x'.join([str(n)] * axes)}",
+            lambda n: {**kept, "F": n},
+            lambda n: f"a kernel of {'x'.join([str(n)] * axes)}",
             "How large is the kernel?",
-        )  # fmt: skip
+        )
     if isinstance(op, Recurrent) and "maps" in letters:
         yield Unknown(
-            lambda n: {"maps": n}, lambda n: _several(n, "gate"),
-            "How many maps of input and state does the layer have?", may=lambda n: n <= 4,
-        )  # fmt: skip
+            lambda n: {"maps": n},
+            lambda n: _several(n, "gate"),
+            "How many maps of input and state does the layer have?",
+            may=lambda n: n <= 4,
+        )
     if "N" in letters:
         yield Unknown(lambda n: {"N": n}, lambda n: _several(n, "image"), "For how many images?")
     yield from _arguments(layer, letters)
@@ -230,7 +234,7 @@ def _arguments(layer: Layer, letters: Mapping[str, set[int]]) -> Iterator[Unknow
                     lambda n, letter=letter: {letter: n},  # type: ignore[misc]
                     lambda n, name=name: f"a {name} of {n:,}",  # type: ignore[misc]
                     f"What is the {name} of this layer?",
-                )  # fmt: skip
+                )
 
 
 def _inputs(layer: Layer, known: Callable[[int], int]) -> Unknown:
@@ -250,9 +254,7 @@ def _inputs(layer: Layer, known: Callable[[int], int]) -> Unknown:
         return root if root**axes == positions else 0
 
     def words(n: int) -> str:
-        return _several(n, "input") + (
-            f", {'x'.join([str(side(n))] * axes)}x{channels}" if side(n) else ""
-        )
+        return _several(n, "input") + (f", {'x'.join([str(side(n))] * axes)}x{channels}" if side(n) else "")
 
     def put(n: int) -> Values:
         if len(x) == 1:
@@ -303,9 +305,10 @@ def _numbers(asked: Asked, layer: Layer) -> set[int]:
     """Channels that stand elsewhere in the network."""
     graph = asked.graph
     return {
-        at.output.channels for at in (*graph.inputs, *graph.layers)
+        at.output.channels
+        for at in (*graph.inputs, *graph.layers)
         if at is not layer and (at.facts.params or not at.inputs)
-    }  # fmt: skip
+    }
 
 
 def _several(number: int, word: str) -> str:

@@ -63,9 +63,12 @@ class Earlier:
     """
 
     def __init__(
-        self, subject: Subject, items: Sequence[Item], found: Mapping[str, Verdict],
+        self,
+        subject: Subject,
+        items: Sequence[Item],
+        found: Mapping[str, Verdict],
         answers: Mapping[str, Written],
-    ):  # fmt: skip
+    ):
         self.subject = subject
         self.found = found
         self.shapes: dict[Layer, Shape] = {}

@@ -15,17 +15,7 @@ from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, Form, forms_of
 from .published import by_convention, printed
 from .readings import readings_of, right_for, rough
-from .verdict import (
-    BLANK,
-    CONVENTION,
-    FOLLOWS,
-    RIGHT,
-    ROUNDED,
-    UNREADABLE,
-    WRONG,
-    Reading,
-    Verdict,
-)
+from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Reading, Verdict
 from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
 
 _BYTES = ("bytes", "bits")
@@ -47,9 +37,11 @@ class Own(NamedTuple):
 
 
 def judge(
-    diagnosis: Diagnosis, written: Written, own: Own | None = None,
+    diagnosis: Diagnosis,
+    written: Written,
+    own: Own | None = None,
     shares: Mapping[str, Fraction] | None = None,
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     """What is to be said of an answer. ``shares`` says what verdicts are worth, so that of two that
     hold the better one is given; the right key goes first."""
     asked, value = diagnosis.asked, diagnosis.value
@@ -209,18 +201,18 @@ def _as_reading(one: Mapping[str, Any]) -> Reading:
     return Reading((), one["convention"], None, one.get("other"), kind=CONVENTION)
 
 
-def _by_convention(
-    diagnosis: Diagnosis, usual: list[Form], far: bool = True
-) -> Iterator[dict[str, Any]]:
+def _by_convention(diagnosis: Diagnosis, usual: list[Form], far: bool = True) -> Iterator[dict[str, Any]]:
     """Right as others count; ``far``: also by two conventions at once."""
     asked = diagnosis.asked
     for alternative in diagnosis.alternatives:
         near = [form for form in usual if not alternative.far or (far and not rough(form))]
         if any(form.agrees(alternative.value) for form in near):
             yield {
-                "kind": CONVENTION, "convention": alternative.words,
-                "other": diagnosis.shown(alternative.recipe), "reason": alternative.reason,
-            }  # fmt: skip
+                "kind": CONVENTION,
+                "convention": alternative.words,
+                "other": diagnosis.shown(alternative.recipe),
+                "reason": alternative.reason,
+            }
             return
     for sight, words in (*asked.sights, *filter(None, [asked.with_norm])):
         if any(form.agrees(sight) for form in usual):
@@ -230,8 +222,11 @@ def _by_convention(
         recipes = _of(diagnosis, "bytes-forgotten")
         for near, recipe in recipes:
             if any(f.agrees(near) and f.number and f.number.unit != "bytes" for f in usual):
-                yield {"kind": CONVENTION, "convention": "memory is counted in values",
-                       "other": diagnosis.shown(recipe)}  # fmt: skip
+                yield {
+                    "kind": CONVENTION,
+                    "convention": "memory is counted in values",
+                    "other": diagnosis.shown(recipe),
+                }
                 return
 
 
@@ -248,5 +243,4 @@ def _by_own(own: Own | None, forms: list[Form]) -> Iterator[dict[str, Any]]:
         return
     value = own.diagnosis.value
     if value is not None and any(form.agrees(value) for form in forms):
-        yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working,
-               "rows": own.rows}  # fmt: skip
+        yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working, "rows": own.rows}

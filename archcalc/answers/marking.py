@@ -7,25 +7,14 @@ from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
 
 from ..graph import Layer
-from ..spec.diagnostics import did_you_mean, fail
+from ..language.diagnostics import did_you_mean, fail
 from .asked import SUMMED, Asked, Subject
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
 from .judging import Own, judge
 from .methods.rows import Rows, Step
 from .misconceptions import CATALOGUE
-from .verdict import (
-    BLANK,
-    CONVENTION,
-    CUT_OFF,
-    FOLLOWS,
-    RIGHT,
-    ROUNDED,
-    UNREADABLE,
-    VERDICTS,
-    WRONG,
-    Verdict,
-)
+from .verdict import BLANK, CONVENTION, CUT_OFF, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Number, Volume, Word, Written
 
 NOTHING = Word("", "blank")
@@ -41,10 +30,15 @@ class Marks:
     __slots__ = ("shares", "misconceptions")
 
     USUAL: ClassVar[dict[str, Fraction]] = {
-        RIGHT: Fraction(1), ROUNDED: Fraction(1, 2), CONVENTION: Fraction(1),
-        FOLLOWS: Fraction(1), WRONG: Fraction(0), UNREADABLE: Fraction(0), BLANK: Fraction(0),
+        RIGHT: Fraction(1),
+        ROUNDED: Fraction(1, 2),
+        CONVENTION: Fraction(1),
+        FOLLOWS: Fraction(1),
+        WRONG: Fraction(0),
+        UNREADABLE: Fraction(0),
+        BLANK: Fraction(0),
         CUT_OFF: Fraction(0),
-    }  # fmt: skip
+    }
 
     def __init__(
         self,
@@ -54,8 +48,7 @@ class Marks:
         """Raises SpecError for an entry that there is not."""
         for id in misconceptions or ():
             if id not in CATALOGUE:
-                raise fail("name", f"there is no misconception `{id}`",
-                           *did_you_mean(id, CATALOGUE))  # fmt: skip
+                raise fail("name", f"there is no misconception `{id}`", *did_you_mean(id, CATALOGUE))
         self.shares = {**self.USUAL, **(shares or {})}
         self.misconceptions = dict(misconceptions or {})
 
@@ -92,9 +85,7 @@ class Item:
 
     __slots__ = ("id", "asked", "points", "digits", "diagnosis")
 
-    def __init__(
-        self, id: str, asked: Asked, points: Fraction = Fraction(1), digits: int | None = None
-    ):
+    def __init__(self, id: str, asked: Asked, points: Fraction = Fraction(1), digits: int | None = None):
         """Raises SpecError for a question that archcalc cannot answer."""
         self.id = id
         self.asked = asked
@@ -103,11 +94,8 @@ class Item:
         self.diagnosis = Diagnosis(asked)
         if self.diagnosis.value is None:
             inputs = asked.graph.inputs
-            if asked.quantity in ("rf", "stride", "start") and not any(
-                len(at.output) > 1 for at in inputs
-            ):  # fmt: skip
-                raise fail("question", f"{asked.name} is of positions of the input, and a vector "
-                           "has none")  # fmt: skip
+            if asked.quantity in ("rf", "stride", "start") and not any(len(at.output) > 1 for at in inputs):
+                raise fail("question", f"{asked.name} is of positions of the input, and a vector has none")
             what = asked.layer.op.name if asked.layer is not None else "some layers"
             raise fail("question", f"there is no rule for {asked.name}: {what}")
 
@@ -164,9 +152,8 @@ class Examiner:
     # Follow-through -------------------------------------------------------------------------
 
     def _start(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict],
-        earlier: Earlier,
-    ) -> Own | None:  # fmt: skip
+        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
+    ) -> Own | None:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
@@ -193,9 +180,8 @@ class Examiner:
         return Own(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
 
     def _partly(
-        self, item: Item, written: Written, answers: Mapping[str, Written],
-        found: Mapping[str, Verdict],
-    ) -> Own | None:  # fmt: skip
+        self, item: Item, written: Written, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+    ) -> Own | None:
         """A total of the student's own rows where the quiz asks for some of them only: the others
         as they are. None where it is not that total."""
         asked = item.asked
@@ -233,16 +219,20 @@ class Examiner:
         asked = item.asked
         if asked.layer is not None or asked.quantity not in (*SUMMED, "memory"):
             return []
-        return [other for other in self._of[asked.subject]
-                if other.asked.layer is not None and other.asked.quantity == asked.quantity]
+        return [
+            other
+            for other in self._of[asked.subject]
+            if other.asked.layer is not None and other.asked.quantity == asked.quantity
+        ]
 
     @staticmethod
     def _first(earlier: Iterable[Item], found: Mapping[str, Verdict]) -> str:
         """The id of the earliest answer that went wrong by itself."""
         off = [
-            item for item in earlier
+            item
+            for item in earlier
             if item.id in found and found[item.id].kind in (WRONG, CONVENTION, FOLLOWS)
-        ]  # fmt: skip
+        ]
         own = [item for item in off if found[item.id].kind != FOLLOWS]
         return (own or off)[0].id if off else ""
 
@@ -276,9 +266,8 @@ class Examiner:
         return f"your rows add up to {rows.said}" if rows is not None else ""
 
     def _field(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict],
-        earlier: Earlier,
-    ) -> Own | None:  # fmt: skip
+        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
+    ) -> Own | None:
         """A receptive field grown from the student's own one before it."""
         layer, right = item.asked.layer, item.diagnosis.value
         before = earlier.before(layer, "rf", False) if layer is not None else None

@@ -14,7 +14,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:(.)\d{3})(?:\1\d{3})*")
 _LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
 
 
-class Doubtful(Exception):  # noqa: N818
+class AmbiguousNumberError(Exception):
     """A numeral has two readings, and the convention does not decide."""
 
     def __init__(self, numeral: str):
@@ -35,7 +35,7 @@ def numeral(text: str, decimal: str, scaled: bool) -> Numeral | None:
     decimal  the convention: ``ask``, ``point`` or ``comma``
     scaled   a scale or a power of ten stands behind it: one point or comma is a decimal's
 
-    Raises Doubtful for ``34.944`` where nothing decides.
+    Raises AmbiguousNumberError for ``34.944`` where nothing decides.
     """
     bare = text.removesuffix(".").replace("_", "")
     signs = [sign for sign in bare if not sign.isdigit()]
@@ -59,7 +59,7 @@ def _is_group(text: str, sign: str, decimal: str, scaled: bool) -> bool:
         return sign not in ".,"
     if decimal == "ask":
         if sign == "." and not scaled:
-            raise Doubtful(text)
+            raise AmbiguousNumberError(text)
         return sign == ","
     return sign != {"point": ".", "comma": ","}[decimal]
 

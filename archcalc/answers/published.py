@@ -60,8 +60,7 @@ class Printed(NamedTuple):
         words, kind = self.words, PUBLISHED
         if self.found.how == "truncated" and (not self.network or self.found.computed == right):
             words, kind = f"{WORDS}, {words}", CUT_OFF
-        return Reading((kind,), words, self.found.computed, None, _HINT, kind=kind,
-                       reason=self.reason)  # fmt: skip
+        return Reading((kind,), words, self.found.computed, None, _HINT, kind=kind, reason=self.reason)
 
 
 def printed(diagnosis: Diagnosis, forms: Iterable[Form]) -> list[Printed]:
@@ -94,8 +93,9 @@ def of_relatives(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         alike = [relative for relative in found if relative.words == way]
         names = [relative.name for relative in alike]
         said = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-        yield Reading(("other-network",), f"the {what} of {said}{way}", alike[0].value, None,
-                      "Which network is meant?")  # fmt: skip
+        yield Reading(
+            ("other-network",), f"the {what} of {said}{way}", alike[0].value, None, "Which network is meant?"
+        )
 
 
 def by_convention(found: Iterable[Printed]) -> Iterator[dict[str, Any]]:
@@ -109,8 +109,10 @@ def by_convention(found: Iterable[Printed]) -> Iterator[dict[str, Any]]:
 
 
 def _conventions(claim: Claim) -> list[str]:
-    return [CONVENTIONS[word].words if word in CONVENTIONS else word.replace("_", " ")
-            for word in claim.conventions]  # fmt: skip
+    return [
+        CONVENTIONS[word].words if word in CONVENTIONS else word.replace("_", " ")
+        for word in claim.conventions
+    ]
 
 
 def _repeated(graph: Graph, asked: Asked, form: Form) -> Iterator[Claim]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.totals import DTYPES
 from ..files import read_bytes
-from ..spec.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
-from ..spec.source import Source, Span
+from ..language.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
+from ..language.source import Source, Span
 from ..unsized import depends, pair, unsized
 from .conventions import Conventions
 from .marking import Item, Marks
@@ -32,9 +32,12 @@ _TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question")
 _QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
 # Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
 _SHARES = {
-    "rounded": "rounded", "convention": "convention", "follow-through": "follow-through",
-    "cut_off": "cut-off", "wrong": "wrong",
-}  # fmt: skip
+    "rounded": "rounded",
+    "convention": "convention",
+    "follow-through": "follow-through",
+    "cut_off": "cut-off",
+    "wrong": "wrong",
+}
 _MARKS = (*_SHARES, "approximate", "misconceptions")
 
 
@@ -168,8 +171,7 @@ class Places:
                 self._keep(table, count[table], "", start, at + len(line.rstrip()))
             elif key:
                 name = key[1].strip("\"'")
-                self._keep(table, max(count.get(table, 0), 0), name,
-                           start, at + len(line.rstrip()))  # fmt: skip
+                self._keep(table, max(count.get(table, 0), 0), name, start, at + len(line.rstrip()))
             at += len(line) + 1
 
     def _keep(self, table: str, number: int, key: str, start: int, end: int) -> None:
@@ -187,9 +189,7 @@ class Places:
                 return span
         return Span(self.source, 0, 0)
 
-    def blamed(
-        self, error: SpecError, table: str, number: int = 0, key: str = ""
-    ) -> list[Diagnostic]:
+    def blamed(self, error: SpecError, table: str, number: int = 0, key: str = "") -> list[Diagnostic]:
         """The errors of something that a key says, at the place of the key."""
         found = []
         for one in error.diagnostics:
@@ -205,14 +205,14 @@ class Places:
 
 def read_quiz(path: str) -> Quiz:
     """The quiz in a file. Raises SpecError, with all faults."""
-    from .sheets.decoding import LARGEST, NoText, decoded
+    from .sheets.decoding import LARGEST, NotTextError, decoded
 
     try:
         text = decoded(read_bytes(path, LARGEST))
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
-    except NoText as error:
+    except NotTextError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     return parse_quiz(text, path)
 
@@ -246,28 +246,40 @@ class _Reader:
         self.text(self.table, "target", "", 0)
         conventions = self.conventions()
         marks = self.marks()
-        batch = self.number(self.table, "batch", "", 0, Fraction(1), _whole,
-                            f"images, 1 or more, at most {LARGEST:,}")  # fmt: skip
+        batch = self.number(
+            self.table, "batch", "", 0, Fraction(1), _whole, f"images, 1 or more, at most {LARGEST:,}"
+        )
         dtype = self.text(self.table, "dtype", "", 0) or "fp32"
         if dtype not in DTYPES:
-            self.fault(f"there is no dtype `{_brief(dtype)}`", "", 0, "dtype",
-                       *did_you_mean(dtype, DTYPES), f"there are {', '.join(DTYPES)}")  # fmt: skip
+            self.fault(
+                f"there is no dtype `{_brief(dtype)}`",
+                "",
+                0,
+                "dtype",
+                *did_you_mean(dtype, DTYPES),
+                f"there are {', '.join(DTYPES)}",
+            )
         approximate = self.section("marks").get("approximate", False)
         if not isinstance(approximate, bool):
             self.fault("`approximate` is true or false", "marks", 0, "approximate")
         questions = self.questions()
         if self.faults:
             raise SpecError(self.faults)
-        return Quiz(title, conventions, marks, int(batch or 1), dtype, approximate,
-                    tuple(questions), self.places)  # fmt: skip
+        return Quiz(
+            title, conventions, marks, int(batch or 1), dtype, approximate, tuple(questions), self.places
+        )
 
-    def known(
-        self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int
-    ) -> None:
+    def known(self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int) -> None:
         for key in table:
             if key not in keys:
-                self.fault(f"there is no key `{_brief(key)}` here", name, number, key,
-                           *did_you_mean(key, keys), f"there are {', '.join(keys)}")  # fmt: skip
+                self.fault(
+                    f"there is no key `{_brief(key)}` here",
+                    name,
+                    number,
+                    key,
+                    *did_you_mean(key, keys),
+                    f"there are {', '.join(keys)}",
+                )
 
     def text(self, table: Mapping[str, Any], key: str, name: str, number: int) -> str:
         value = table.get(key, "")
@@ -301,13 +313,11 @@ class _Reader:
         section = self.section("marks")
         self.known(section, _MARKS, "marks", 0)
         shares = {
-            _SHARES[key]: self.share(value, "marks", key)
-            for key, value in section.items() if key in _SHARES
-        }  # fmt: skip
+            _SHARES[key]: self.share(value, "marks", key) for key, value in section.items() if key in _SHARES
+        }
         of = section.get("misconceptions", {})
         if not isinstance(of, dict):
-            self.fault("`misconceptions` is a table: [marks.misconceptions]", "marks", 0,
-                       "misconceptions")  # fmt: skip
+            self.fault("`misconceptions` is a table: [marks.misconceptions]", "marks", 0, "misconceptions")
             of = {}
         by_id = {key: self.share(value, "marks.misconceptions", key) for key, value in of.items()}
         try:
@@ -345,26 +355,48 @@ class _Reader:
             if not value and not misread:
                 said = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
                 self.fault(f"{said} has no `{key}`", name, number, key)
-        points = self.number(table, "points", name, number, Fraction(1), lambda n: 0 <= n <= 10**6,
-                             "points, 0 or more, at most 1,000,000")  # fmt: skip
-        digits = self.number(table, "digits", name, number, None,
-                             lambda n: _whole(n) and n <= MOST_DIGITS,
-                             f"significant digits, 1 or more, at most {MOST_DIGITS}")  # fmt: skip
+        points = self.number(
+            table,
+            "points",
+            name,
+            number,
+            Fraction(1),
+            lambda n: 0 <= n <= 10**6,
+            "points, 0 or more, at most 1,000,000",
+        )
+        digits = self.number(
+            table,
+            "digits",
+            name,
+            number,
+            None,
+            lambda n: _whole(n) and n <= MOST_DIGITS,
+            f"significant digits, 1 or more, at most {MOST_DIGITS}",
+        )
         return Question(
-            texts["id"], target, texts["ask"], points or Fraction(0), texts["key"],
-            None if digits is None else int(digits), texts["text"],
-        )  # fmt: skip
+            texts["id"],
+            target,
+            texts["ask"],
+            points or Fraction(0),
+            texts["key"],
+            None if digits is None else int(digits),
+            texts["text"],
+        )
 
     def number(
-        self, table: Mapping[str, Any], key: str, name: str, number: int, usual: Fraction | None,
-        fits: Callable[[Fraction], bool], said: str,
-    ) -> Fraction | None:  # fmt: skip
+        self,
+        table: Mapping[str, Any],
+        key: str,
+        name: str,
+        number: int,
+        usual: Fraction | None,
+        fits: Callable[[Fraction], bool],
+        said: str,
+    ) -> Fraction | None:
         value = table.get(key, usual)
         if value is None:
             return None
-        if not isinstance(value, (int, Fraction)) or isinstance(value, bool) or not fits(
-            Fraction(value)
-        ):
+        if not isinstance(value, (int, Fraction)) or isinstance(value, bool) or not fits(Fraction(value)):
             self.fault(f"`{key}` is a number of {said}", name, number, key)
             return usual
         return Fraction(value)
@@ -375,12 +407,16 @@ class _Reader:
         for number, question in enumerate(questions):
             name = bare(question.id)
             if question.id and not name:
-                self.fault(f"`{question.id}` is no name: letters and digits are needed",
-                           "question", number, "id")  # fmt: skip
+                self.fault(
+                    f"`{question.id}` is no name: letters and digits are needed", "question", number, "id"
+                )
             elif name in seen:
                 other = seen[name]
-                said = f"two questions are `{other}`" if other == question.id else (
-                    f"`{question.id}` and `{other}` are the same name on a sheet")  # fmt: skip
+                said = (
+                    f"two questions are `{other}`"
+                    if other == question.id
+                    else (f"`{question.id}` and `{other}` are the same name on a sheet")
+                )
                 self.fault(said, "question", number, "id")
             seen.setdefault(name, question.id)
 

@@ -34,9 +34,7 @@ def readings_of(
             yield reading
 
 
-def _all(
-    diagnosis: Diagnosis, forms: Sequence[Form], own: Diagnosis | None
-) -> Iterator[Reading]:
+def _all(diagnosis: Diagnosis, forms: Sequence[Form], own: Diagnosis | None) -> Iterator[Reading]:
     """One assumption, and only where none is enough two: those would explain too much."""
     found = [reading for form in forms for reading in _nearly(diagnosis, form)]
     if found:  # so near that nothing else is worth a word
@@ -79,18 +77,24 @@ def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         return
     made = number.working
     if made is not None and made.value == right and not number.covers(right):
-        yield Reading(("slip",), f"the working is right, and comes to {right:,}", right, None,
-                      "What does your working come to?", slip=True)  # fmt: skip
+        yield Reading(
+            ("slip",),
+            f"the working is right, and comes to {right:,}",
+            right,
+            None,
+            "What does your working come to?",
+            slip=True,
+        )
 
 
 def _as_worked(forms: Iterable[Form], reading: Reading) -> bool:
     """Whether an answer was worked out in the numbers of a reading: 5*5*1 is no 5*5."""
     if reading.working is None:
         return False
-    own = [form.number.working for form in forms
-           if form.number is not None and form.number.working is not None]  # fmt: skip
-    return any(_numbers(made) == _numbers(line.made) for made in own
-               for line in reading.working.lines)  # fmt: skip
+    own = [
+        form.number.working for form in forms if form.number is not None and form.number.working is not None
+    ]
+    return any(_numbers(made) == _numbers(line.made) for made in own for line in reading.working.lines)
 
 
 def _numbers(made: Expression) -> list[Any]:
@@ -136,8 +140,13 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
     right = diagnosis.value
     quotient = diagnosis.quotient
     if quotient is not None and form.number is not None and form.number.covers(quotient):
-        yield Reading(("unrounded",), "the quotient left as it is", quotient, None,
-                      "What becomes of a window that does not fit?")  # fmt: skip
+        yield Reading(
+            ("unrounded",),
+            "the quotient left as it is",
+            quotient,
+            None,
+            "What becomes of a window that does not fit?",
+        )
     if isinstance(right, int) and not isinstance(form.value, tuple):
         number = form.number.value if form.number is not None else Fraction(form.value)
         scaled = form.number is not None and not form.number.exact
@@ -147,8 +156,9 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
                     value = right * factor
                     if form.number.low <= value < form.number.high:
                         said = f"{10**power:,} times too {words}: a slip of the unit"
-                        yield Reading(("slip",), said, int(value), None,
-                                      "Which unit is it given in?", slip=True)
+                        yield Reading(
+                            ("slip",), said, int(value), None, "Which unit is it given in?", slip=True
+                        )
         elif number.denominator == 1:
             for words in slips(int(number), right):
                 yield Reading(("slip",), words, int(number), None, slip=True)
@@ -156,8 +166,9 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
     if isinstance(right, Shape) and isinstance(form.value, tuple):
         if len(form.value) == 1 < len(right):
             if form.value[0] == right.values:
-                yield Reading(("slip",), "its values counted, and no sizes given", form.value, None,
-                              _AXES, slip=True)  # fmt: skip
+                yield Reading(
+                    ("slip",), "its values counted, and no sizes given", form.value, None, _AXES, slip=True
+                )
             elif set(form.value) == set(right.spatial):
                 yield Reading(("slip",), "one side alone", form.value, None, _AXES, slip=True)
         elif tuple(form.value) == tuple(right.spatial):

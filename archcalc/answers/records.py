@@ -34,11 +34,13 @@ def working_record(working: Working | None) -> list[dict[str, Any]]:
     """The lines of a working, in symbols and in numbers."""
     return [
         {
-            "of": line.of or None, "formula": written(line.made),
-            "numbers": written(line.made, numbers=True), "value": plain_value(line.made.value),
+            "of": line.of or None,
+            "formula": written(line.made),
+            "numbers": written(line.made, numbers=True),
+            "value": plain_value(line.made.value),
         }
         for line in (working.lines if working is not None else ())
-    ]  # fmt: skip
+    ]
 
 
 def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:

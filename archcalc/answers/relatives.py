@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..spec.diagnostics import SpecError
+from ..language.diagnostics import SpecError
 
 if TYPE_CHECKING:
     from .asked import Asked, Subject
@@ -58,8 +58,8 @@ def family(asked: Asked) -> list[tuple[str, Subject]]:
 
 @lru_cache(maxsize=4)
 def _family(name: str, batch: int) -> list[tuple[str, Subject]]:
+    from ..language.library import Library
     from ..network import build
-    from ..spec.library import Library
     from .asked import Subject
 
     zoo = Library().zoo

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 # Shorter numbers differ in one digit for every reason.
 LONG = 4
 # Powers of ten that are looked for, and the zeros of each.
-ZEROS = {
-    1: "a zero", 2: "two zeros", 3: "three zeros", 4: "four zeros", 5: "five zeros", 6: "six zeros",
-}  # fmt: skip
+ZEROS = {1: "a zero", 2: "two zeros", 3: "three zeros", 4: "four zeros", 5: "five zeros", 6: "six zeros"}
 
 
 def slips(written: int, right: int) -> Iterator[str]:

@@ -12,15 +12,19 @@ if TYPE_CHECKING:
     from .written import Written
 
 RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK = (
-    "right", "rounded", "convention", "follow-through", "wrong", "unreadable", "blank",
-)  # fmt: skip
+    "right",
+    "rounded",
+    "convention",
+    "follow-through",
+    "wrong",
+    "unreadable",
+    "blank",
+)
 # The words for it everywhere, in the order of reports.
 VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK)
 # What explains an answer that is not simply right. A convention is one of them; PUBLISHED is the
 # figure of a paper or a lecture, which may be wrong for any reason.
-SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = (
-    "slip", "misconception", "cut-off", "factor", "published",
-)  # fmt: skip
+SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut-off", "factor", "published")
 
 
 class Reading:
@@ -39,16 +43,20 @@ class Reading:
     follows   it starts from an earlier answer of the student's
     """
 
-    __slots__ = (
-        "ids", "words", "value", "working", "hint", "kind", "reason", "special", "worked",
-        "follows",
-    )  # fmt: skip
+    __slots__ = ("ids", "words", "value", "working", "hint", "kind", "reason", "special", "worked", "follows")
 
     def __init__(
-        self, ids: tuple[str, ...], words: str, value: Any, working: Working | None,
-        hint: str = "", slip: bool = False, kind: str = "", reason: str = "",
+        self,
+        ids: tuple[str, ...],
+        words: str,
+        value: Any,
+        working: Working | None,
+        hint: str = "",
+        slip: bool = False,
+        kind: str = "",
+        reason: str = "",
         special: bool = False,
-    ):  # fmt: skip
+    ):
         self.ids = ids
         self.words = words
         self.value = value
@@ -92,16 +100,38 @@ class Verdict:
     """
 
     __slots__ = (
-        "kind", "diagnosis", "written", "convention", "readings", "covers", "follows", "other",
-        "own", "rows", "remark", "_reason", "points",
-    )  # fmt: skip
+        "kind",
+        "diagnosis",
+        "written",
+        "convention",
+        "readings",
+        "covers",
+        "follows",
+        "other",
+        "own",
+        "rows",
+        "remark",
+        "_reason",
+        "points",
+    )
 
     def __init__(
-        self, kind: str, diagnosis: Diagnosis, written: Written, *, convention: str = "",
-        readings: tuple[Reading, ...] = (), covers: tuple[Reading, ...] = (), follows: str = "",
-        other: Working | None = None, own: Working | None = None, rows: bool = False,
-        remark: str = "", reason: str = "", points: Fraction = Fraction(0),
-    ):  # fmt: skip
+        self,
+        kind: str,
+        diagnosis: Diagnosis,
+        written: Written,
+        *,
+        convention: str = "",
+        readings: tuple[Reading, ...] = (),
+        covers: tuple[Reading, ...] = (),
+        follows: str = "",
+        other: Working | None = None,
+        own: Working | None = None,
+        rows: bool = False,
+        remark: str = "",
+        reason: str = "",
+        points: Fraction = Fraction(0),
+    ):
         self.kind = kind
         self.diagnosis = diagnosis
         self.written = written

@@ -7,8 +7,10 @@ import re
 from fractions import Fraction
 from typing import Any
 
-_CALL = re.compile(r"^(torch\.size|tf\.tensorshape|tensorshape|output shape|shape|size|tensor|"
-                   r"volume)\s*(of|is|[=:(\[]|(?=\d))\s*")  # fmt: skip
+_CALL = re.compile(
+    r"^(torch\.size|tf\.tensorshape|tensorshape|output shape|shape|size|tensor|"
+    r"volume)\s*(of|is|[=:(\[]|(?=\d))\s*"
+)
 _TAIL = re.compile(r" ?(volume|tensor|output|map|image|image size|px|pixels?|values)$")
 # Between two sizes. An x inside a word is none.
 _BETWEEN = re.compile(r" ?(?:(?<![a-z])x(?![a-z])|[*,;]|\b(?:by|times|and|of|with|à)\b) ?")

@@ -14,19 +14,46 @@ UNREAD = "\ufffd"
 NO_TEXT = re.compile("[\\0-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\ufffd]")
 
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
-_SIGNS = str.maketrans({
-    **dict.fromkeys("×✕✖⨯хХ", "x"), **dict.fromkeys("·⋅∙•∗", "*"),
-    **dict.fromkeys("−–—―‐‑‒", "-"), **dict.fromkeys("÷⁄∕", "/"),
-    **dict.fromkeys("’‘ʼ´‛", "'"), **dict.fromkeys("“”„«»", '"'),
-    **dict.fromkeys("≈≃≅∼˜≊", "~"), "≤": "<", "≥": ">", "…": "...", "К": "k", "к": "k", "М": "m",
-})  # fmt: skip
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("×✕✖⨯хХ", "x"),
+        **dict.fromkeys("·⋅∙•∗", "*"),
+        **dict.fromkeys("−–—―‐‑‒", "-"),
+        **dict.fromkeys("÷⁄∕", "/"),
+        **dict.fromkeys("’‘ʼ´‛", "'"),
+        **dict.fromkeys("“”„«»", '"'),
+        **dict.fromkeys("≈≃≅∼˜≊", "~"),
+        "≤": "<",
+        "≥": ">",
+        "…": "...",
+        "К": "k",
+        "к": "k",
+        "М": "m",
+    }
+)
 # What TeX writes, longest first where one begins another.
 _TEX = (
-    (r"\times", "x"), (r"\cdot", "*"), (r"\lfloor", "⌊"), (r"\rfloor", "⌋"), (r"\lceil", "⌈"),
-    (r"\rceil", "⌉"), (r"\left", ""), (r"\right", ""), (r"\approx", "~"), (r"\sim", "~"),
-    (r"{,}", ","), (r"\,", " "), (r"\;", " "), (r"\ ", " "), (r"\text", ""), (r"\mathrm", ""),
-    (r"\(", ""), (r"\)", ""), (r"\[", ""), (r"\]", ""),
-)  # fmt: skip
+    (r"\times", "x"),
+    (r"\cdot", "*"),
+    (r"\lfloor", "⌊"),
+    (r"\rfloor", "⌋"),
+    (r"\lceil", "⌈"),
+    (r"\rceil", "⌉"),
+    (r"\left", ""),
+    (r"\right", ""),
+    (r"\approx", "~"),
+    (r"\sim", "~"),
+    (r"{,}", ","),
+    (r"\,", " "),
+    (r"\;", " "),
+    (r"\ ", " "),
+    (r"\text", ""),
+    (r"\mathrm", ""),
+    (r"\(", ""),
+    (r"\)", ""),
+    (r"\[", ""),
+    (r"\]", ""),
+)
 _RAISED = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+")
 _BOLD = re.compile(r"(?<![\w)])\*\*([^* ][^*]*)\*\*(?![\w(])")
 _POWER = re.compile(r"(?<=[\d)]) ?\*\* ?(?=[-+\d(])")
@@ -52,8 +79,16 @@ def _without_marks(text: str) -> str:
     """A text without the signs of emphasis and quotation that stand around all of it."""
     start, end = 0, len(text)
     while True:
-        mark = next((mark for mark in _EMPHASIS if end - start > 2 * len(mark)
-                     and text.startswith(mark, start) and text.endswith(mark, start, end)), "")
+        mark = next(
+            (
+                mark
+                for mark in _EMPHASIS
+                if end - start > 2 * len(mark)
+                and text.startswith(mark, start)
+                and text.endswith(mark, start, end)
+            ),
+            "",
+        )
         low, high = start + len(mark), end - len(mark)
         while low < high and text[low] == " ":
             low += 1
@@ -77,20 +112,30 @@ EVERYTHING = "everything"
 BLANK = "blank"
 ZERO = "zero"
 
-_MEANINGS = tuple((re.compile(pattern), meaning) for pattern, meaning in (
-    (r"[-_.?\s/]*|blank|\(blank\)|no answer|not answered|skip(ped)?|tbd|todo|idk|nan|null"
-     r"|(i )?(do not|don't|dont) know", BLANK),
-    (r"n ?/ ?a\.?|n\.? ?a\.?|not applicable", NOT_APPLICABLE),
-    (r"(it )?(does not|doesn't|doesnt|won't|wont|cannot|can't|cant|did not|didn't|not) fit\b.*",
-     NO_FIT),
-    (r"(invalid|not valid|impossible|(it is )?not possible|undefined|not defined|not allowed"
-     r"|illegal|error|not an? (integer|whole number)|no(t)? integer|non-?integer|does not work"
-     r"|doesn't work)( \(.*\))?", NO_FIT),
-    (r"(the )?(all|everything|global|(whole|entire|full|complete) (image|input|picture))"
-     r"( of it)?", EVERYTHING),
-    (r"zero|none|nil|nothing|no (learnable |trainable )?(parameters|params|weights|operations)",
-     ZERO),
-))  # fmt: skip
+_MEANINGS = tuple(
+    (re.compile(pattern), meaning)
+    for pattern, meaning in (
+        (
+            r"[-_.?\s/]*|blank|\(blank\)|no answer|not answered|skip(ped)?|tbd|todo|idk|nan|null"
+            r"|(i )?(do not|don't|dont) know",
+            BLANK,
+        ),
+        (r"n ?/ ?a\.?|n\.? ?a\.?|not applicable", NOT_APPLICABLE),
+        (r"(it )?(does not|doesn't|doesnt|won't|wont|cannot|can't|cant|did not|didn't|not) fit\b.*", NO_FIT),
+        (
+            r"(invalid|not valid|impossible|(it is )?not possible|undefined|not defined|not allowed"
+            r"|illegal|error|not an? (integer|whole number)|no(t)? integer|non-?integer|does not work"
+            r"|doesn't work)( \(.*\))?",
+            NO_FIT,
+        ),
+        (
+            r"(the )?(all|everything|global|(whole|entire|full|complete) (image|input|picture))"
+            r"( of it)?",
+            EVERYTHING,
+        ),
+        (r"zero|none|nil|nothing|no (learnable |trainable )?(parameters|params|weights|operations)", ZERO),
+    )
+)
 
 
 def meaning(text: str) -> str | None:
@@ -104,32 +149,77 @@ def meaning(text: str) -> str | None:
 
 # Unit words, each with what it counts.
 _UNITS = {
-    **dict.fromkeys(("byte", "bytes"), "bytes"), **dict.fromkeys(("bit", "bits"), "bits"),
+    **dict.fromkeys(("byte", "bytes"), "bytes"),
+    **dict.fromkeys(("bit", "bits"), "bits"),
     **dict.fromkeys(
-        ("mac", "macs", "madd", "madds", "mult-add", "mult-adds", "multiply-add", "multiply-adds",
-         "multiplication", "multiplications", "mults", "multiply-accumulates"), "macs"),
+        (
+            "mac",
+            "macs",
+            "madd",
+            "madds",
+            "mult-add",
+            "mult-adds",
+            "multiply-add",
+            "multiply-adds",
+            "multiplication",
+            "multiplications",
+            "mults",
+            "multiply-accumulates",
+        ),
+        "macs",
+    ),
     **dict.fromkeys(("flop", "flops"), "flops"),
     **dict.fromkeys(("op", "ops", "operation", "operations"), "operations"),
     **dict.fromkeys(
-        ("param", "params", "parameter", "parameters", "weight", "weights", "weights and biases"),
-        "params"),
+        ("param", "params", "parameter", "parameters", "weight", "weights", "weights and biases"), "params"
+    ),
     **dict.fromkeys(
-        ("value", "values", "neuron", "neurons", "unit", "units", "activation", "activations",
-         "float", "floats", "number", "numbers", "element", "elements", "feature", "features"),
-        "values"),
+        (
+            "value",
+            "values",
+            "neuron",
+            "neurons",
+            "unit",
+            "units",
+            "activation",
+            "activations",
+            "float",
+            "floats",
+            "number",
+            "numbers",
+            "element",
+            "elements",
+            "feature",
+            "features",
+        ),
+        "values",
+    ),
     **dict.fromkeys(("px", "pixel", "pixels"), "pixels"),
-}  # fmt: skip
+}
 _SCALES = {
     **dict.fromkeys(("k", "thousand", "kilo"), "K"),
     **dict.fromkeys(("m", "mn", "mln", "mio", "mil", "million", "millions", "mega"), "M"),
     **dict.fromkeys(("g", "bn", "billion", "billions", "giga"), "G"),
     **dict.fromkeys(("t", "trillion", "tera"), "T"),
-    "ki": "Ki", "mi": "Mi", "gi": "Gi", "ti": "Ti", "kibi": "Ki", "mebi": "Mi", "gibi": "Gi",
-}  # fmt: skip
+    "ki": "Ki",
+    "mi": "Mi",
+    "gi": "Gi",
+    "ti": "Ti",
+    "kibi": "Ki",
+    "mebi": "Mi",
+    "gibi": "Gi",
+}
 FACTORS = {
-    "": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
-    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
-}  # fmt: skip
+    "": 1,
+    "K": 10**3,
+    "M": 10**6,
+    "G": 10**9,
+    "T": 10**12,
+    "Ki": 2**10,
+    "Mi": 2**20,
+    "Gi": 2**30,
+    "Ti": 2**40,
+}
 # Said of a number without changing it.
 _ASIDE = re.compile(
     r"\(?\b((with(out)?|no|incl(\.|uding)?|excl(\.|uding)?) (the )?bias(es)?"

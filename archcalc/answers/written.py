@@ -15,8 +15,8 @@ from typing import NamedTuple
 from ..arithmetic import Expression, last_place
 from ..quantities import BYTES, QUANTITIES
 from . import wording
-from .expressions import LARGEST, Amount, Malformed, expression
-from .numerals import NUMERAL, Doubtful, numeral
+from .expressions import LARGEST, Amount, MalformedError, expression
+from .numerals import NUMERAL, AmbiguousNumberError, numeral
 from .volumes import distances, lettered, ordered, volume
 from .wording import FACTORS, meaning, normalised, suffix, without_asides
 
@@ -78,8 +78,9 @@ class Number(NamedTuple):
         if not self.scale or not power:
             return self
         factor = Fraction(1024, 1000) ** power
-        return self._replace(value=self.value * factor, low=self.low * factor,
-                             high=self.high * factor, scale=self.scale + "i")  # fmt: skip
+        return self._replace(
+            value=self.value * factor, low=self.low * factor, high=self.high * factor, scale=self.scale + "i"
+        )
 
 
 class Volume(NamedTuple):
@@ -128,15 +129,15 @@ _LEAD = re.compile(
     r"^(?:(?:the )?(?:answer|ans|result|solution|output|value|total)(?: is)?\b ?[.:)=]*|it is"
     r"|[:=]+)(?=.) ?"
 )
-_STEPS = re.compile(
-    r"(~=|=>?|~|->|→|⇒|:(?= ?[-(\[\d])|[,;]? \b(?:so|thus|hence|therefore)\b[,:]? )"
-)
+_STEPS = re.compile(r"(~=|=>?|~|->|→|⇒|:(?= ?[-(\[\d])|[,;]? \b(?:so|thus|hence|therefore)\b[,:]? )")
 _BOUND = re.compile(r"[<>]|at (least|most)\b|(more|less) than\b|up to\b")
 _LABEL = re.compile(r"[a-z#][a-z0-9_ .#()'-]{0,40}")
 # A formula in letters, as it stands before the numbers: (F*F*D+1)*K.
 _FORMULA = re.compile(r"(?P<operand>[a-wyz]{1,3}\d?|\d+)|(?P<sign>[-+*/x^()\[\]⌊⌋])| |(?P<other>.)")
-_ABOUT = re.compile(r"^(?:~=?|(?:about|approx(?:imately)?|ca|circa|roughly|around|nearly|almost|"
-                    r"c)\b\.?:?) ?")  # fmt: skip
+_ABOUT = re.compile(
+    r"^(?:~=?|(?:about|approx(?:imately)?|ca|circa|roughly|around|nearly|almost|"
+    r"c)\b\.?:?) ?"
+)
 _ALONE = re.compile(
     rf"(?P<sign>[-+] ?)?(?P<digits>{NUMERAL})"
     r"(?: ?(?:e ?(?P<e>[+-]?\d{1,2})\b|[x*] ?10 ?\^ ?\(?(?P<ten>[+-]?\d{1,2})\)?))?"
@@ -161,13 +162,12 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
     word = meaning(said)
     if word == wording.ZERO:
         zero = Fraction(0)
-        return Word(text, wording.NOT_APPLICABLE) if asked in _SIZES else Number(
-            text, zero, zero, zero)  # fmt: skip
+        return Word(text, wording.NOT_APPLICABLE) if asked in _SIZES else Number(text, zero, zero, zero)
     if word is not None:
         return Word(text, word)
     try:
         return _Answer(text, asked, decimal).read(said)
-    except Doubtful as doubt:
+    except AmbiguousNumberError as doubt:
         return _doubtful(text, said, asked, doubt.numeral)
 
 
@@ -210,7 +210,7 @@ class _Answer:
         self.decimal = decimal
 
     def read(self, said: str) -> Written:
-        """Raises Doubtful."""
+        """Raises AmbiguousNumberError."""
         said = without_asides(_LEAD.sub("", said).rstrip("?!;, "))
         if _BOUND.match(said):
             return Unreadable(self.text, "a bound, and no number")
@@ -218,10 +218,7 @@ class _Answer:
         said = said.rstrip(".")
         pieces = [piece.strip() for piece in _STEPS.split(said)]
         # Every step with the sign behind it; the last has none.
-        steps = [
-            (part, sign) for part, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=True)
-            if part
-        ]  # fmt: skip
+        steps = [(part, sign) for part, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=True) if part]
         parts = [part for part, _ in steps]
         if not parts:
             return Unreadable(self.text, "there is no number in it")
@@ -253,11 +250,12 @@ class _Answer:
             return Volume(self.text, numbers)
         # `9,216` stands for a number here as everywhere, and `14*2` before an `=` for a sum.
         read = [
-            found for part in (said, *reversed(parts))
+            found
+            for part in (said, *reversed(parts))
             if not re.fullmatch(r"\d{1,3},\d{3}", part)
             and not (part != parts[-1] and re.fullmatch(r"\d+ ?\* ?\d+", part))
             and (found := volume(part))
-        ]  # fmt: skip
+        ]
         order = lettered(parts[-2]) if len(parts) > 1 else ""
         if read and order and len(read[-1][0]) == 3:
             return Volume(self.text, ordered(read[-1][0], order), True)  # WxHxD = 62x84x16
@@ -277,8 +275,11 @@ class _Answer:
         bare = _ABOUT.sub("", said)
         alone = _ALONE.fullmatch(bare)
         explained = _explained(bare)
-        found = (self._alone(alone) if alone else None) or (
-            self._explained(*explained) if explained else None) or self._sum(bare)
+        found = (
+            (self._alone(alone) if alone else None)
+            or (self._explained(*explained) if explained else None)
+            or self._sum(bare)
+        )
         if isinstance(found, Number):
             if abs(found.value) > LARGEST:
                 return Unreadable(self.text, "it is too large")
@@ -339,14 +340,14 @@ class _Answer:
                 return Unreadable(self.text, "a range, and no number")
         try:
             amount, behind = expression(said, self._operand)
-        except Malformed as error:
-            return self._no(said) if "no number" in str(error) else Unreadable(
-                self.text, str(error))  # fmt: skip
+        except MalformedError as error:
+            return self._no(said) if "no number" in str(error) else Unreadable(self.text, str(error))
         unit = suffix(behind.strip(), self.bytes)
         if unit is None:
             listed = behind.lstrip()[:1] in (",", ";")
-            return self._no(said) if listed else Unreadable(
-                self.text, f"`{behind.strip()}` is not understood")  # fmt: skip
+            return (
+                self._no(said) if listed else Unreadable(self.text, f"`{behind.strip()}` is not understood")
+            )
         quotient = _QUOTIENT.fullmatch(said)
         if quotient and amount.low.denominator != 1 and amount.low > 1:
             return Unreadable(self.text, "a quotient that is no whole number, or two answers")
@@ -355,17 +356,24 @@ class _Answer:
         scale, name = unit
         factor = FACTORS[scale]
         value = Fraction(amount.made.value)
-        return Number(self.text, value * factor, amount.low * factor, amount.high * factor, scale,
-                      name, working=amount.made)  # fmt: skip
+        return Number(
+            self.text,
+            value * factor,
+            amount.low * factor,
+            amount.high * factor,
+            scale,
+            name,
+            working=amount.made,
+        )
 
     def _operand(self, text: str) -> Amount:
-        """A numeral inside a sum, with what is written on to it. Raises Malformed."""
+        """A numeral inside a sum, with what is written on to it. Raises MalformedError."""
         found = _ALONE.fullmatch(text)
         number = self._alone(found) if found else None
         if number is None:
-            raise Malformed(f"`{text}` is no number")
+            raise MalformedError(f"`{text}` is no number")
         if abs(number.value) > LARGEST:
-            raise Malformed("it is too large")
+            raise MalformedError("it is too large")
         value = number.value
         made = Expression("number", (), int(value) if value.denominator == 1 else value)
         # `0.5` in a sum is a half, and `24M` what was rounded to it.
@@ -375,7 +383,7 @@ class _Answer:
     def _working(self, said: str) -> Expression | None:
         try:
             amount, behind = expression(_ABOUT.sub("", said), self._operand)
-        except Malformed:
+        except MalformedError:
             return None
         behind = behind.strip()
         # `w=750 b=10` names biases, and no billions.

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
-from .streams import NoReader, flush
+from .streams import ReaderGoneError, flush
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from ..spec.diagnostics import Diagnostic
+    from ..language.diagnostics import Diagnostic
 
 # Command to the file in this folder that holds it.
 COMMANDS = {
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(given)
-    except NoReader:
+    except ReaderGoneError:
         code = 0
     except Exception as error:
         from .unforeseen import unforeseen
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from ..spec.diagnostics import SpecError
+    from ..language.diagnostics import SpecError
 
     if os.environ.get("_ARCHCALC_COMPLETE", "").startswith("bash"):
         from click.shell_completion import add_completion_class
@@ -137,7 +137,7 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Abort:
         return 130
     except SystemExit:
-        raise NoReader from None  # so click answers a reader of its help who has gone away
+        raise ReaderGoneError from None  # so click answers a reader of its help who has gone away
     except (click.ClickException, SpecError) as error:
         from .usage import usage_diagnostics
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..language.diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..quantities import names
 from ..report.lines import USUAL, Line, plain, speaks_utf8, text_for, width_at_hand
-from ..spec.diagnostics import NOTE, Diagnostic, SpecError, fail
 from .options import SHEETS, chosen, form_of
 from .streams import ElsewhereError, flush, write_bytes, write_err, write_out
 
@@ -188,6 +188,7 @@ def into_file(path: str, pieces: Iterable[str | bytes]) -> None:
     except OSError as error:
         why = (error.strerror or "unwritable").lower()
         raise fail("file", f"cannot write {path}: {why}") from None
+
 
 def _encoded(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
     made = iter(pieces)

@@ -44,7 +44,7 @@ _SOURCE = """\
 }
 
 %(complete_func)s_setup;
-"""  # noqa: E501
+"""
 
 
 class Bash(BashComplete):

@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..analysis.totals import DTYPES
+from ..language.diagnostics import SpecError, fail
 from ..report.lines import MOST, NARROWEST
-from ..spec.diagnostics import SpecError, fail
 from ..unsized import depends, no_size, pair, unsized
 from .answer import answer, answer_json, flat_answer, reported, say, width_for
 from .completion import targets_and_layers
-from .options import (
-    BATCHES,
-    format_option,
-    network_options,
-    no_columns,
-    standard_output,
-)
+from .options import BATCHES, format_option, network_options, no_columns, standard_output
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -40,28 +34,41 @@ CLASS_FORMATS = ("gradescope", "nbgrader")
 
 @click.command("check")
 @click.argument(
-    "words", metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS", nargs=-1,
+    "words",
+    metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS",
+    nargs=-1,
     shell_complete=targets_and_layers,
-)  # fmt: skip
+)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
+@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
 @click.option(
-    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
+    "--convention",
+    "conventions",
+    multiple=True,
+    metavar="NAME=CHOICE",
+    help="How something is counted: rounding=strict, bias=no, layout=chw …",
 )
-@click.option("--convention", "conventions", multiple=True, metavar="NAME=CHOICE",
-              help="How something is counted: rounding=strict, bias=no, layout=chw …")  # fmt: skip
 @click.option("--hint", is_flag=True, help="One step that leads on, and no right values.")
 @click.option("--solution", is_flag=True, help="Also how each right value comes about.")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option("table", "plain", "json", "csv", *CLASS_FORMATS)
-@click.option("--width", type=click.IntRange(NARROWEST, MOST), metavar="N",
-              help="Columns of the screen; by default the terminal's, and as many as needed "
-                   "elsewhere.")  # fmt: skip
-@click.option("--output", "-o", metavar="PATH", type=click.Path(), callback=standard_output,
-              help="Write to a file, or a folder for gradescope: the whole of it or nothing; - is "
-                   "standard output.")  # fmt: skip
+@click.option(
+    "--width",
+    type=click.IntRange(NARROWEST, MOST),
+    metavar="N",
+    help="Columns of the screen; by default the terminal's, and as many as needed elsewhere.",
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="PATH",
+    type=click.Path(),
+    callback=standard_output,
+    help="Write to a file, or a folder for gradescope: the whole of it or nothing; - is standard output.",
+)
 @reported
 def command(words: tuple[str, ...], **options: Any) -> int:
     """Mark answers, and say what a wrong one is consistent with.
@@ -97,9 +104,12 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     spared(options)
     target, *rest = one_target(words, more=len(words))
     if not rest:
-        raise fail("usage", "there is nothing to check",
-                   f"as in archcalc check {_quoted(target)} params=760",
-                   f"or archcalc check {_quoted(target)} sheet.csv")  # fmt: skip
+        raise fail(
+            "usage",
+            "there is nothing to check",
+            f"as in archcalc check {_quoted(target)} params=760",
+            f"or archcalc check {_quoted(target)} sheet.csv",
+        )
     other = None
     if unsized(target):
         network, other = pair(target, lambda text: load_network(text, options))
@@ -107,8 +117,11 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         network = load_network(target, options)
     sheets = [word for word in rest if "=" not in word or os.path.isfile(word)]
     if sheets and len(rest) > 1:
-        raise fail("usage", f"`{sheets[0]}` is no answer: it is QUANTITY=VALUE",
-                   "as in params=760, or conv1.output=55x55x96")  # fmt: skip
+        raise fail(
+            "usage",
+            f"`{sheets[0]}` is no answer: it is QUANTITY=VALUE",
+            "as in params=760, or conv1.output=55x55x96",
+        )
     conventions = given_conventions(options)
     if sheets:
         if other is not None:
@@ -135,16 +148,14 @@ def given_conventions(options: dict[str, Any]) -> Conventions:
     for text in options["conventions"]:
         name, sign, choice = text.partition("=")
         if not sign:
-            raise fail("argument", f"`--convention {text}` is not NAME=CHOICE",
-                       "as in --convention bias=no")  # fmt: skip
+            raise fail("argument", f"`--convention {text}` is not NAME=CHOICE", "as in --convention bias=no")
         given[name.strip()] = choice.strip()
     return Conventions(given)
 
 
 def _need_no_size(
-    network: Network, other: Network, words: Sequence[str], conventions: Conventions,
-    options: dict[str, Any],
-) -> None:  # fmt: skip
+    network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
+) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
     from ..answers.asked import Asked, Subject
 
@@ -183,18 +194,21 @@ def _answers(
         from ..report.screens.check import answers_lines
 
         lines = answers_lines(
-            network.graph, items, verdicts, conventions, width_for(options), options["hint"],
+            network.graph,
+            items,
+            verdicts,
+            conventions,
+            width_for(options),
+            options["hint"],
             options["verbose"] or options["solution"],
-        )  # fmt: skip
+        )
         answer(chain(lines, _solutions(network, items, options)), options["output"])
     else:
         _written_out(network, items, verdicts, conventions, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
 
 
-def _table(
-    network: Network, path: str, conventions: Conventions, options: dict[str, Any]
-) -> int:
+def _table(network: Network, path: str, conventions: Conventions, options: dict[str, Any]) -> int:
     """A layer table, in a file."""
     from ..answers.asked import Asked, Subject
     from ..answers.marking import Examiner, Item
@@ -207,8 +221,11 @@ def _table(
     said = [_fault_said(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
-        answer_read = Unreadable(entry.text, entry.doubt) if entry.doubt else read(
-            entry.text, quantity, conventions["decimal"])  # fmt: skip
+        answer_read = (
+            Unreadable(entry.text, entry.doubt)
+            if entry.doubt
+            else read(entry.text, quantity, conventions["decimal"])
+        )
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
         try:
@@ -225,17 +242,28 @@ def _table(
         items.append(item)
         written[item.id] = answer_read
     if not items:
-        raise fail("file", f"there is no answer in {path}",
-                   *said[:3], "a layer table has columns layer, output, params …")  # fmt: skip
+        raise fail(
+            "file",
+            f"there is no answer in {path}",
+            *said[:3],
+            "a layer table has columns layer, output, params …",
+        )
     verdicts = Examiner(items).mark(written)
     if options["form"] == "table":
         from ..report.screens.check import table_lines
 
         lines = table_lines(
-            os.path.basename(path), network.graph, items, verdicts, conventions, said,
-            width_for(options), options["hint"], options["verbose"] or options["solution"],
+            os.path.basename(path),
+            network.graph,
+            items,
+            verdicts,
+            conventions,
+            said,
+            width_for(options),
+            options["hint"],
+            options["verbose"] or options["solution"],
             options["verbose"],
-        )  # fmt: skip
+        )
         wrong = [item for item in items if not verdicts[item.id].right]
         answer(chain(lines, _solutions(network, wrong, options)), options["output"])
     else:
@@ -251,9 +279,8 @@ def _fault_said(fault: Fault) -> str:
 
 
 def _layer_table(path: str, network: Network) -> LayerSheet:
-    """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError.
-    """
-    from ..answers.sheets.decoding import NoText
+    """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError."""
+    from ..answers.sheets.decoding import NotTextError
     from ..answers.sheets.folder import text_of
     from ..answers.sheets.layers import read_layers
 
@@ -261,29 +288,29 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
         text = text_of(path)
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
-        raise fail("file", f"cannot read {path}: {why}",
-                   "an answer is QUANTITY=VALUE, as in params=760") from None  # fmt: skip
-    except NoText as error:
+        raise fail(
+            "file", f"cannot read {path}: {why}", "an answer is QUANTITY=VALUE, as in params=760"
+        ) from None
+    except NotTextError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     found = read_layers(text, network.graph)
     if found is None:
-        raise fail("file", f"{path} is no layer table",
-                   "its first line names columns: layer, output, params, macs, rf, memory",
-                   "or its lines are answers: conv1 params: 34,848")  # fmt: skip
+        raise fail(
+            "file",
+            f"{path} is no layer table",
+            "its first line names columns: layer, output, params, macs, rf, memory",
+            "or its lines are answers: conv1 params: 34,848",
+        )
     return found
 
 
-def _solutions(
-    network: Network, items: Sequence[Item], options: dict[str, Any]
-) -> Iterator[Line]:
+def _solutions(network: Network, items: Sequence[Item], options: dict[str, Any]) -> Iterator[Line]:
     how = {name: options[name] for name in ("batch", "dtype", "layout")}
     for item in items if options["solution"] else ():
         yield from solved(network, item.asked, width_for(options), how)
 
 
-def solved(
-    network: Network, asked: Asked, width: int | None, how: dict[str, Any]
-) -> Iterator[Line]:
+def solved(network: Network, asked: Asked, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
     """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
     from ..report.screens.explain import explain_lines
 
@@ -292,9 +319,13 @@ def solved(
 
 
 def _written_out(
-    network: Network, items: Sequence[Item], verdicts: dict[str, Verdict],
-    conventions: Conventions, options: dict[str, Any], faults: Sequence[str] = (),
-) -> None:  # fmt: skip
+    network: Network,
+    items: Sequence[Item],
+    verdicts: dict[str, Verdict],
+    conventions: Conventions,
+    options: dict[str, Any],
+    faults: Sequence[str] = (),
+) -> None:
     """For machines: JSON with all there is, or a row an answer."""
     from .. import __version__
     from ..answers.marking import counts
@@ -304,22 +335,51 @@ def _written_out(
         raise fail("usage", "--hint is for the screen", "leave out --format")
     records = [verdict_record(item.id, verdicts[item.id], item.points) for item in items]
     if options["form"] == "json":
-        answer_json({
-            "archcalc": __version__, "name": network.name, "conventions": dict(conventions),
-            "answers": records, "verdicts": counts(verdicts.values()), "unread": list(faults),
-        }, options["output"])  # fmt: skip
+        answer_json(
+            {
+                "archcalc": __version__,
+                "name": network.name,
+                "conventions": dict(conventions),
+                "answers": records,
+                "verdicts": counts(verdicts.values()),
+                "unread": list(faults),
+            },
+            options["output"],
+        )
         return
-    names = ["question", "layer", "quantity", "answer", "verdict", "right", "reading", "points",
-             "kind", "reason", "unit"]  # fmt: skip
+    names = [
+        "question",
+        "layer",
+        "quantity",
+        "answer",
+        "verdict",
+        "right",
+        "reading",
+        "points",
+        "kind",
+        "reason",
+        "unit",
+    ]
     rows = []
     for record in records:
         right = record["right"]
-        rows.append([
-            record["question"], record["layer"], record["quantity"],
-            record["answer"], record["verdict"],
-            "x".join(map(str, right)) if isinstance(right, list) else right,
-            "; ".join([reading["words"] for reading in record["readings"][:1]])
-            or record["convention"] or record["follows"] or record["remark"] or "",
-            record["points"], record["kind"] or "", record["reason"] or "", record["unit"] or "",
-        ])  # fmt: skip
+        rows.append(
+            [
+                record["question"],
+                record["layer"],
+                record["quantity"],
+                record["answer"],
+                record["verdict"],
+                "x".join(map(str, right)) if isinstance(right, list) else right,
+                "; ".join([reading["words"] for reading in record["readings"][:1]])
+                or record["convention"]
+                or record["follows"]
+                or record["remark"]
+                or "",
+                record["points"],
+                record["kind"] or "",
+                record["reason"] or "",
+                record["unit"] or "",
+            ]
+        )
     flat_answer((names, iter(rows)), options["form"], options["columns"], options["output"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..spec.diagnostics import fail
+from ..language.diagnostics import fail
 from .answer import answer, answer_json, flat_answer, width_for
 from .options import no_columns
 
@@ -29,10 +29,15 @@ def audited(words: Sequence[str], options: dict[str, Any]) -> int:
     findings = audit(quiz)
     if form == "json":
         records = [audit_record(finding) for finding in findings]
-        answer_json({
-            "archcalc": __version__, "title": quiz.title, "conventions": dict(quiz.conventions),
-            "questions": records,
-        }, options["output"])  # fmt: skip
+        answer_json(
+            {
+                "archcalc": __version__,
+                "title": quiz.title,
+                "conventions": dict(quiz.conventions),
+                "questions": records,
+            },
+            options["output"],
+        )
     elif form == "table":
         answer(audit_lines(quiz, findings, width_for(options)), options["output"])
     else:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..spec.diagnostics import fail
+from ..language.diagnostics import fail
 from .answer import answer, answer_json, flat_answer, width_for
 from .options import no_columns, no_folder
 from .whole_folder import into_folder
@@ -29,15 +29,20 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
 
     path, *sheets = words
     if not sheets:
-        raise fail("usage", "there are no sheets to mark", f"as in archcalc check {path} class.csv",
-                   f"archcalc check --audit {path} checks the quiz itself")  # fmt: skip
+        raise fail(
+            "usage",
+            "there are no sheets to mark",
+            f"as in archcalc check {path} class.csv",
+            f"archcalc check --audit {path} checks the quiz itself",
+        )
     _no_network_options(options)
     form = options["form"]
-    if (options["hint"] and form not in ("table", "gradescope")) or (
-        options["solution"] and form != "table"
-    ):
-        raise fail("usage", f"--format {form} has no place for hints and solutions",
-                   "--hint is for a student's report, and for gradescope")  # fmt: skip
+    if (options["hint"] and form not in ("table", "gradescope")) or (options["solution"] and form != "table"):
+        raise fail(
+            "usage",
+            f"--format {form} has no place for hints and solutions",
+            "--hint is for a student's report, and for gradescope",
+        )
     if form != "gradescope":
         no_columns({**options, "form": "csv" if form == "nbgrader" else form})
         spared(options)
@@ -55,16 +60,16 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
     marked = regrading.run(_shown(each_once(each) if len(stacks) > 1 else each))
     _write(room, marked, regrading, faults, sheets, options)
     wrong = any(
-        number for verdicts in tally.verdicts.values()
-        for kind, number in verdicts.items() if kind in ("wrong", "unreadable", "blank",
-                                                         "follow-through")
-    )  # fmt: skip
+        number
+        for verdicts in tally.verdicts.values()
+        for kind, number in verdicts.items()
+        if kind in ("wrong", "unreadable", "blank", "follow-through")
+    )
     return 1 if wrong or tally.unread or faults else 0
 
 
 def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
-    """Sheets from several places, each student once: who comes again gets a number, which is told.
-    """
+    """Sheets from several places, each student once: who comes again gets a number, which is told."""
     from ..answers.sheets import Fault
 
     seen: dict[str, list[str]] = {}
@@ -73,8 +78,7 @@ def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
         places.append(one.source)
         if len(places) > 1:
             fault = Fault(one.source, f"{one.student} has {len(places)} sheets")
-            one = one._replace(student=f"{one.student} ({len(places)})",
-                               faults=(*one.faults, fault))  # fmt: skip
+            one = one._replace(student=f"{one.student} ({len(places)})", faults=(*one.faults, fault))
         yield one
 
 
@@ -129,9 +133,13 @@ class Regrading:
 
 
 def _write(
-    room: Classroom, marked: Iterator[Marked], regrading: Regrading, faults: Sequence[Unread],
-    sheets: Sequence[str], options: dict[str, Any],
-) -> None:  # fmt: skip
+    room: Classroom,
+    marked: Iterator[Marked],
+    regrading: Regrading,
+    faults: Sequence[Unread],
+    sheets: Sequence[str],
+    options: dict[str, Any],
+) -> None:
     quiz, items = room.quiz, room.items
     form, output, tally = options["form"], options["output"], regrading.tally
     if form == "gradescope":
@@ -143,8 +151,11 @@ def _write(
     elif form != "table":
         from ..report.screens.class_records import answers_table, grades_table
 
-        table = grades_table(quiz, items, marked) if form == "nbgrader" else answers_table(
-            items, marked, quiz.conventions)  # fmt: skip
+        table = (
+            grades_table(quiz, items, marked)
+            if form == "nbgrader"
+            else answers_table(items, marked, quiz.conventions)
+        )
         flat_answer(table, "csv" if form == "nbgrader" else form, options["columns"], output)
     else:
         from ..report.screens.classes import class_lines, sheet_lines
@@ -159,14 +170,21 @@ def _write(
             answer(chain(lines, solutions), output)
             return
         if options["hint"] or options["solution"]:
-            raise fail("usage", "hints and solutions are for one student's sheet",
-                       f"as in archcalc check QUIZ {sheets[0]}/SHEET --hint"
-                       if os.path.isdir(sheets[0]) else
-                       "--format gradescope has a report for each student")  # fmt: skip
+            raise fail(
+                "usage",
+                "hints and solutions are for one student's sheet",
+                f"as in archcalc check QUIZ {sheets[0]}/SHEET --hint"
+                if os.path.isdir(sheets[0])
+                else "--format gradescope has a report for each student",
+            )
         for _ in marked:  # counted while they go by
             pass
-        answer(class_lines(quiz, items, tally, faults, regrading.changed, regrading.under, width,
-                           options["verbose"]), output)  # fmt: skip
+        answer(
+            class_lines(
+                quiz, items, tally, faults, regrading.changed, regrading.under, width, options["verbose"]
+            ),
+            output,
+        )
         return
     _tell(tally, faults)
 
@@ -178,8 +196,11 @@ def _solutions(room: Classroom, marked: Marked, width: int | None) -> Iterator[L
     for item, question in zip(room.items, room.quiz.questions, strict=True):
         if not marked.verdicts[item.id].right:
             network = room.quiz.network(question.target)
-            how = {"batch": room.quiz.batch, "dtype": room.quiz.dtype,
-                   "layout": room.quiz.conventions["layout"]}  # fmt: skip
+            how = {
+                "batch": room.quiz.batch,
+                "dtype": room.quiz.dtype,
+                "layout": room.quiz.conventions["layout"],
+            }
             yield from solved(network, item.asked, width, how)
 
 
@@ -262,8 +283,7 @@ def _gradescope(room: Classroom, marked: Iterator[Marked], options: dict[str, An
         spared(options)
         sheets = list(marked)
         if len(sheets) != 1:
-            raise fail("usage", f"{target} is for one sheet, and there are {len(sheets)}",
-                       "name a folder")  # fmt: skip
+            raise fail("usage", f"{target} is for one sheet, and there are {len(sheets)}", "name a folder")
         from .answer import into_file
 
         into_file(target, pieces(sheets[0]))

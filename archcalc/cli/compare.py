@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.totals import DTYPES
-from ..spec.diagnostics import fail
+from ..language.diagnostics import fail
 from .answer import answer_picture, give, reported, say
 from .completion import more_targets
 from .options import ALL_FORMATS, BATCHES, format_option, no_columns, output_options
@@ -18,21 +18,32 @@ PICTURES = ("png", "svg")
 
 @click.command("compare")
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
-@click.option("--input", "inputs", multiple=True, metavar="HxWxC",
-              help="Another input size, for all of them.")  # fmt: skip
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-              help="Another value for a parameter that all of them have.")  # fmt: skip
-@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
 @click.option(
-    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
+    "--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size, for all of them."
 )
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Another value for a parameter that all of them have.",
+)
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
+@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
-@click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
-              help="The most layers a network may have.  [default: 50,000]")  # fmt: skip
-@click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc",
-              help="Order of the axes in shapes, read and printed.  [default: hwc]")  # fmt: skip
-@click.option("--plot", is_flag=True,
-              help="A picture, png or svg: operations against reported accuracy.")  # fmt: skip
+@click.option(
+    "--budget",
+    type=click.IntRange(1, 10_000_000),
+    metavar="N",
+    help="The most layers a network may have.  [default: 50,000]",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["hwc", "chw"]),
+    default="hwc",
+    help="Order of the axes in shapes, read and printed.  [default: hwc]",
+)
+@click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
 @format_option(*ALL_FORMATS, *PICTURES)
@@ -79,6 +90,7 @@ def _form(options: dict[str, Any]) -> str:
     if not options["plot"] or form in PICTURES:
         return form
     if form != "table":
-        raise fail("usage", f"--plot does not go with --format {form}",
-                   "a plot is a picture: --format png or svg")  # fmt: skip
+        raise fail(
+            "usage", f"--plot does not go with --format {form}", "a plot is a picture: --format png or svg"
+        )
     return "svg" if (options["output"] or "").lower().endswith(".svg") else "png"

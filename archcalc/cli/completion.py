@@ -21,9 +21,7 @@ def _words(ctx: click.Context) -> tuple[str, ...]:
     return tuple(ctx.params.get("words") or ctx.args)
 
 
-def targets(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[str] | list[CompletionItem]:
+def targets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str] | list[CompletionItem]:
     """Networks of the zoo and files of this folder; else paths, which the shell knows better."""
     return [] if _words(ctx) else more_targets(ctx, param, incomplete)
 
@@ -32,7 +30,7 @@ def more_targets(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
     """The same, however many words there are."""
-    from ..spec.library import Library, normal
+    from ..language.library import Library, normal
 
     wanted = normal(incomplete)
     found = sorted([name for name in Library().zoo if normal(name).startswith(wanted)])
@@ -41,16 +39,17 @@ def more_targets(
     except OSError:
         here = []
     files = [
-        name for name in here
-        if name.endswith(".arch") and name.startswith(incomplete) and name.isprintable()
+        name
+        for name in here
+        if name.endswith(".arch")
+        and name.startswith(incomplete)
+        and name.isprintable()
         and not name.startswith("-")  # which would be an option
-    ]  # fmt: skip
+    ]
     from click.shell_completion import CompletionItem
 
     if found or files:
-        return [CompletionItem(name) for name in found] + [
-            CompletionItem(name, file=True) for name in files
-        ]
+        return [CompletionItem(name) for name in found] + [CompletionItem(name, file=True) for name in files]
     return [CompletionItem(incomplete, type="file")]
 
 
@@ -80,7 +79,7 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     words = _words(ctx)
     if not words or words[0] == "-":
         return []
-    from ..spec.diagnostics import SpecError
+    from ..language.diagnostics import SpecError
     from .target import load_network
 
     options = {**ctx.params, "until": None, "freeze": None, "budget": BUDGET}
@@ -89,16 +88,17 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     except SpecError:
         return []
     return [
-        name for name in dict.fromkeys(names)
+        name
+        for name in dict.fromkeys(names)
         if name.startswith(incomplete) and "." not in name[len(incomplete) :]
-    ]  # fmt: skip
+    ]
 
 
 def targets_and_blocks(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
     """A target, or a block of the library."""
-    from ..spec.library import Library
+    from ..language.library import Library
 
     blocks = [name for name in Library().blocks if name.startswith(incomplete)]
     found = targets(ctx, param, incomplete)
@@ -113,8 +113,8 @@ def targets_and_blocks(
 
 def op_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The layers of the language, and the blocks of its library."""
+    from ..language.library import Library
     from ..ops import registry
-    from ..spec.library import Library
 
     names = sorted([*registry(), *Library().blocks])
     return [name for name in names if name.startswith(incomplete)]

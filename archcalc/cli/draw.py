@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..spec.diagnostics import WARNING, Diagnostic, fail
-from .answer import (
-    answer_picture,
-    answer_text,
-    ascii_only,
-    no_png_for_a_terminal,
-    reported,
-    say,
-)
+from ..language.diagnostics import WARNING, Diagnostic, fail
+from .answer import answer_picture, answer_text, ascii_only, no_png_for_a_terminal, reported, say
 from .completion import targets
 from .options import network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
@@ -24,27 +17,26 @@ if TYPE_CHECKING:
     from ..report.pictures.graph import Picture
 
 # Format to the suffixes of files that are in it.
-SUFFIXES = {
-    "dot": (".dot", ".gv"),
-    "mermaid": (".mmd", ".mermaid"),
-    "svg": (".svg",),
-    "png": (".png",),
-}
+SUFFIXES = {"dot": (".dot", ".gv"), "mermaid": (".mmd", ".mermaid"), "svg": (".svg",), "png": (".png",)}
 
 
 @click.command("draw")
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
-    "--format", "form", type=click.Choice(list(SUFFIXES)),
+    "--format",
+    "form",
+    type=click.Choice(list(SUFFIXES)),
     help="How to write the picture.  [default: by the suffix of --output, else dot]",
-)  # fmt: skip
+)
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer in a box of its own.")
 @click.option(
-    "--direction", type=click.Choice(["TB", "LR"], case_sensitive=False), default="TB",
+    "--direction",
+    type=click.Choice(["TB", "LR"], case_sensitive=False),
+    default="TB",
     help="From top to bottom or from left to right.  [default: TB]",
-)  # fmt: skip
+)
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @output_option
 @reported
@@ -61,16 +53,17 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     from ..report.pictures.graph import Picture
 
     picture = Picture(
-        network.graph, options["depth"], options["all_layers"], options["with_heads"],
-        options["layout"],
-    )  # fmt: skip
+        network.graph, options["depth"], options["all_layers"], options["with_heads"], options["layout"]
+    )
     said = remarks(network, target, options["verbose"])
     if form == "mermaid":
         from ..report.pictures.mermaid import limits, mermaid_text
 
         text = mermaid_text(picture, options["direction"], ascii_only(output))
-        said += [Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
-                 for message in limits(picture, text)]  # fmt: skip
+        said += [
+            Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
+            for message in limits(picture, text)
+        ]
         answer_text([text], output)
     else:
         from ..report.pictures.dot import dot_text
@@ -92,8 +85,12 @@ def _form_of(output: str | None) -> str:
             return form
     if suffix:
         known = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
-        raise fail("usage", f"`{suffix}` is the suffix of no picture", f"there are {known}",
-                   "--format says it where the name does not")  # fmt: skip
+        raise fail(
+            "usage",
+            f"`{suffix}` is the suffix of no picture",
+            f"there are {known}",
+            "--format says it where the name does not",
+        )
     return "dot"
 
 

@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..analysis.totals import DTYPES
-from ..spec.diagnostics import fail
+from ..language.diagnostics import fail
 from ..unsized import depends, pair, unsized
-from .answer import (
-    answer,
-    answer_json,
-    answer_markdown,
-    answer_text,
-    flat_answer,
-    reported,
-    say,
-    width_for,
-)
+from .answer import answer, answer_json, answer_markdown, answer_text, flat_answer, reported, say, width_for
 from .completion import layers_and_quantities
 from .options import BATCHES, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
@@ -28,14 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument(
-    "words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities
-)
+@click.argument("words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
-@click.option(
-    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
-)
+@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
@@ -100,11 +87,14 @@ def _asked(network: Network, words: list[str]) -> tuple[str | None, str | None]:
         return (words[0] if words else None), None
     if called(words[0]) is not None:
         return None, words[0]
-    from ..spec.diagnostics import nearest
+    from ..language.diagnostics import nearest
 
     if nearest(words[0], network.graph.names()) is None and words[0] not in ("total", "totals"):
         near = nearest(words[0].lower(), names())
         if near is not None:
-            raise fail("name", f"{network.name or 'the network'} has no layer `{words[0]}`",
-                       f"did you mean the quantity `{near}`?")  # fmt: skip
+            raise fail(
+                "name",
+                f"{network.name or 'the network'} has no layer `{words[0]}`",
+                f"did you mean the quantity `{near}`?",
+            )
     return words[0], None

@@ -16,9 +16,12 @@ from .target import load_network, one_target, remarks
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
-    "--to", "form", type=click.Choice(["torch"]), default="torch",
+    "--to",
+    "form",
+    type=click.Choice(["torch"]),
+    default="torch",
     help="What it is written for.  [default: torch]",
-)  # fmt: skip
+)
 @click.option("--with-heads", is_flag=True, help="Side heads too: forward returns a tuple.")
 @output_option
 @reported
@@ -30,7 +33,6 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     """
     (target,) = one_target(words)
     network = load_network(target, options)
-    answer_text([network.export(options["form"], with_heads=options["with_heads"])],
-                options["output"])  # fmt: skip
+    answer_text([network.export(options["form"], with_heads=options["with_heads"])], options["output"])
     say(remarks(network, target, options["verbose"]), "")
     return 0

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..spec.diagnostics import did_you_mean, fail
+from ..language.diagnostics import did_you_mean, fail
 from .answer import answer, answer_json, answer_markdown, flat_answer, reported, width_for
 from .completion import op_names
 from .options import COMMON, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
+    from ..language.library import Library
     from ..report.screens.op_page import Page
-    from ..spec.library import Library
 
 
 @click.command("ops")
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def command(name: str | None, **options: Any) -> int:
     """Reference of the layers, or of one OP or block: its arguments, rules, and where they come
     from."""
+    from ..language.library import Library
     from ..ops import registry
     from ..report.screens import ops as look
     from ..report.screens.ops_markdown import one, reference
-    from ..spec.library import Library
 
     library = Library()
     no_columns(options)
@@ -44,8 +44,11 @@ def command(name: str | None, **options: Any) -> int:
         answer_json(found[0] if name is not None else found, output)
     elif form in ("plain", "csv"):
         if not shown:
-            raise fail("usage", f"`{name}` is a block: --format {form} has layers alone",
-                       f"archcalc show {name} --format plain")  # fmt: skip
+            raise fail(
+                "usage",
+                f"`{name}` is a block: --format {form} has layers alone",
+                f"archcalc show {name} --format plain",
+            )
         flat_answer(look.ops_table(shown), form, options["columns"], output)
     elif form == "markdown":
         text = reference(pages(library)) if name is None else one(_page(name, library))
@@ -59,7 +62,7 @@ def command(name: str | None, **options: Any) -> int:
 
 def pages(library: Library | None = None) -> list[Page]:
     """All pages of the reference."""
-    from ..spec.library import Library
+    from ..language.library import Library
 
     library = library or Library()
     return [_page(name, library) for name in [*_in_order(), *library.blocks]]
@@ -89,7 +92,7 @@ def _page(name: str, library: Library) -> Page:
 
 def _said_of_blocks(library: Library) -> dict[str, str]:
     """Each block of the library, in a line."""
-    from ..spec.excerpt import comment_of
+    from ..language.excerpt import comment_of
 
     found = {}
     for name in library.blocks:

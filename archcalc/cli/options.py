@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from ..language.diagnostics import did_you_mean, fail
 from ..quantities import UNITS
 from ..report.lines import MOST, NARROWEST
-from ..spec.diagnostics import did_you_mean, fail
 from .completion import layers
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,20 +34,24 @@ def format_option(*formats: str) -> Callable[[F], F]:
     def usual() -> str:
         form = os.environ.get("ARCHCALC_FORMAT") or "table"
         if form not in (*ALL_FORMATS, *known):
-            raise fail("usage", f"ARCHCALC_FORMAT is `{form}`, which is no format",
-                       f"there are {', '.join(known)}")  # fmt: skip
+            raise fail(
+                "usage", f"ARCHCALC_FORMAT is `{form}`, which is no format", f"there are {', '.join(known)}"
+            )
         # What this command cannot write is still a wish for something without a screen's graces.
         return "plain" if form in ALL_FORMATS and form not in known else form
 
     return click.option(
-        "--format", "form", type=click.Choice(known), default=usual, show_default=False,
+        "--format",
+        "form",
+        type=click.Choice(known),
+        default=usual,
+        show_default=False,
         help="How to write the answer; ARCHCALC_FORMAT sets it for good.  [default: table]",
-    )  # fmt: skip
+    )
 
 
 # Formats by the suffix of a file; a picture's is its own.
-SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex",
-            ".png": "png", ".svg": "svg"}  # fmt: skip
+SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".png": "png", ".svg": "svg"}
 
 
 def form_of(form: str, output: str | None) -> str:
@@ -64,9 +68,11 @@ def form_of(form: str, output: str | None) -> str:
 def output_options(function: F) -> F:
     """``--output`` and ``--width``."""
     function = click.option(
-        "--width", type=click.IntRange(NARROWEST, MOST), metavar="N",
+        "--width",
+        type=click.IntRange(NARROWEST, MOST),
+        metavar="N",
         help="Columns of the screen; by default those of COLUMNS, of the terminal, or 80.",
-    )(function)  # fmt: skip
+    )(function)
     return output_option(function)
 
 
@@ -79,9 +85,7 @@ def output_path(context: click.Context, parameter: click.Parameter, path: str | 
     return path
 
 
-def standard_output(
-    context: click.Context, parameter: click.Parameter, path: str | None
-) -> str | None:
+def standard_output(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:
     """A path; None for ``-``, which is standard output."""
     return None if path == "-" else path
 
@@ -95,32 +99,64 @@ def no_folder(path: str) -> None:
 def output_option(function: F) -> F:
     """``--output`` alone."""
     return click.option(
-        "--output", "-o", metavar="FILE", type=click.Path(dir_okay=False), callback=output_path,
+        "--output",
+        "-o",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        callback=output_path,
         help="Write to a file: the whole of it or nothing; its suffix may say the format; - is "
-             "standard output.",
-    )(function)  # fmt: skip
+        "standard output.",
+    )(function)
 
 
 def network_options(function: F) -> F:
     """The options that say which network is meant."""
     options = [
-        click.option("--input", "inputs", multiple=True, metavar="HxWxC",
-                     help="Another input size; NAME=HxWxC where there are several inputs."),
-        click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-                     help="Another value for a parameter, as in classes=10."),
-        click.option("--until", metavar="LAYER", shell_complete=layers,
-                     help="Only up to and including this layer or label."),
-        click.option("--freeze", metavar="LAYER", shell_complete=layers,
-                     help="Hold the parameters up to and including this layer fixed."),
-        click.option("--whole-norms", is_flag=True,
-                     help="Receptive fields: group and instance norm read the whole map."),
-        click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
-                     help="The most layers a network may have.  [default: 50,000]"),
-        click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc",
-                     help="Order of the axes in shapes, read and printed.  [default: hwc]"),
-        click.option("-v", "--verbose", is_flag=True,
-                     help="Say more: notes, all published figures."),
-    ]  # fmt: skip
+        click.option(
+            "--input",
+            "inputs",
+            multiple=True,
+            metavar="HxWxC",
+            help="Another input size; NAME=HxWxC where there are several inputs.",
+        ),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Another value for a parameter, as in classes=10.",
+        ),
+        click.option(
+            "--until",
+            metavar="LAYER",
+            shell_complete=layers,
+            help="Only up to and including this layer or label.",
+        ),
+        click.option(
+            "--freeze",
+            metavar="LAYER",
+            shell_complete=layers,
+            help="Hold the parameters up to and including this layer fixed.",
+        ),
+        click.option(
+            "--whole-norms",
+            is_flag=True,
+            help="Receptive fields: group and instance norm read the whole map.",
+        ),
+        click.option(
+            "--budget",
+            type=click.IntRange(1, 10_000_000),
+            metavar="N",
+            help="The most layers a network may have.  [default: 50,000]",
+        ),
+        click.option(
+            "--layout",
+            type=click.Choice(["hwc", "chw"]),
+            default="hwc",
+            help="Order of the axes in shapes, read and printed.  [default: hwc]",
+        ),
+        click.option("-v", "--verbose", is_flag=True, help="Say more: notes, all published figures."),
+    ]
     for option in reversed(options):
         function = option(function)
     return function
@@ -137,10 +173,11 @@ def chosen(names: str | None, known: dict[str, str]) -> list[str] | None:
         meant = known.get(word) or known.get("_".join(word.replace("-", "_").split()))
         if meant is None:
             raise fail(
-                "argument", f"there is no column `{name.strip()}`",
+                "argument",
+                f"there is no column `{name.strip()}`",
                 *did_you_mean(name.strip(), known),
                 f"there are {', '.join(dict.fromkeys(known.values()))}",
-            )  # fmt: skip
+            )
         if meant not in found:
             found.append(meant)
     return found
@@ -169,12 +206,16 @@ def size(text: str) -> int:
 def no_columns(options: dict[str, Any]) -> None:
     """Refuse ``--columns`` where the format has none to choose. Raises SpecError."""
     if options["columns"] is not None and options["form"] not in ("plain", "csv"):
-        raise fail("usage", f"--columns does not go with --format {options['form']}",
-                   "--format plain and csv have columns to choose")  # fmt: skip
+        raise fail(
+            "usage",
+            f"--columns does not go with --format {options['form']}",
+            "--format plain and csv have columns to choose",
+        )
 
 
 def one_depth(options: dict[str, Any]) -> None:
     """Refuse ``--depth`` beside ``--all``. Raises SpecError."""
     if options["all_layers"] and options["depth"] is not None:
-        raise fail("usage", "--all and --depth do not go together",
-                   "--all shows every layer, --depth folds blocks")  # fmt: skip
+        raise fail(
+            "usage", "--all and --depth do not go together", "--all shows every layer, --depth folds blocks"
+        )

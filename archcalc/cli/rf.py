@@ -7,17 +7,10 @@ from typing import Any
 import click
 
 from ..graph import Layer
-from ..spec.diagnostics import fail
+from ..language.diagnostics import fail
 from .answer import answer_picture, give, reported, say
 from .completion import targets_and_layers
-from .options import (
-    ALL_FORMATS,
-    format_option,
-    network_options,
-    no_columns,
-    one_depth,
-    output_options,
-)
+from .options import ALL_FORMATS, format_option, network_options, no_columns, one_depth, output_options
 from .target import load_network, one_target, remarks
 
 PICTURES = ("png", "svg")
@@ -47,8 +40,11 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     network = load_network(target, options)
     form = options["form"]
     if options["image"] is not None and form not in PICTURES:
-        raise fail("usage", f"--image does not go with --format {form}",
-                   "a photo is drawn on with --format png or svg")  # fmt: skip
+        raise fail(
+            "usage",
+            f"--image does not go with --format {form}",
+            "a photo is drawn on with --format png or svg",
+        )
     if form in PICTURES:
         _picture(network, rest[0] if rest else None, options)
     elif options["at"] is not None:
@@ -131,16 +127,11 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
         if at not in seen:
             continue
         window, pixels = seen[at]
-        records.append({
-            "name": at.name, "op": at.op.name, "first": end(window, 0), "last": end(window, 1)
-        })  # fmt: skip
+        records.append({"name": at.name, "op": at.op.name, "first": end(window, 0), "last": end(window, 1)})
         if pixels != window:  # a part of the window lies beyond the tensor
             records[-1] |= {"first_read": end(pixels, 0), "last_read": end(pixels, 1)}
     extents = (report.summary.fields.of(layer) or {}).values()
-    marks = {
-        name: True for name in ("gated", "normed")
-        if any(getattr(extent, name) for extent in extents)
-    }  # fmt: skip
+    marks = {name: True for name in ("gated", "normed") if any(getattr(extent, name) for extent in extents)}
     header = ["name", "op", "first", "last"]
     rows = ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
     needs = {at: of.window for at, of in seen.items()}
@@ -148,13 +139,17 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
     give(
         options,
         lambda: {
-            "name": network.name, "layer": layer.name, "unit": list(unit),
-            "input": report.summary.input, "layers": records, **marks,
+            "name": network.name,
+            "layer": layer.name,
+            "unit": list(unit),
+            "input": report.summary.input,
+            "layers": records,
+            **marks,
         },
         lambda: (header, rows),
         lambda: [unit_sheet(*asked, options["all_layers"])],
         lambda width: unit_lines(*asked, width, options["all_layers"]),
-    )  # fmt: skip
+    )
 
 
 def _position(text: str, layer: Layer) -> tuple[int, ...]:
@@ -171,7 +166,8 @@ def _position(text: str, layer: Layer) -> tuple[int, ...]:
     for position, size in zip(unit, spatial, strict=True):
         if not 0 <= position < size:
             raise fail(
-                "argument", f"`--at {text}` lies outside {'x'.join(map(str, spatial))}",
+                "argument",
+                f"`--at {text}` lies outside {'x'.join(map(str, spatial))}",
                 "positions are counted from 0",
-            )  # fmt: skip
+            )
     return unit

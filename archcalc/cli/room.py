@@ -6,8 +6,8 @@ import os
 
 from ..analysis.summary import Summary
 from ..graph import Graph
+from ..language.diagnostics import fail
 from ..report.words import amount
-from ..spec.diagnostics import fail
 
 
 def there(device: str) -> None:
@@ -33,9 +33,10 @@ def enough(graph: Graph, device: str) -> None:
     need = stored + max(summary.step_bytes, summary.scaled(summary.memory.peak))
     if free is not None and need > free:
         raise fail(
-            "torch", f"the network takes at least {amount(need)}, and {amount(free)} are free",
+            "torch",
+            f"the network takes at least {amount(need)}, and {amount(free)} are free",
             "--device meta takes none: it has shapes and storages but no values",
-        )  # fmt: skip
+        )
 
 
 def _free() -> int | None:

@@ -28,7 +28,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     said = []
     block = _library_block(target)
     if block is not None:
-        from ..spec.excerpt import excerpt
+        from ..language.excerpt import excerpt
 
         assert block.file is not None
         source, name, numbers = block.file.source, block.name, excerpt(block.file, block)
@@ -58,7 +58,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
 def _library_block(target: str) -> Any:
     """The block of the standard library so named, if no network is."""
-    from ..spec.library import Library, normal
+    from ..language.library import Library, normal
 
     library = Library()
     if any(normal(name) == normal(target) for name in library.zoo):

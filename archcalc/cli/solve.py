@@ -15,23 +15,37 @@ from .target import given_inputs, given_settings, one_target, standard_input
 
 @click.command("solve")
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
-@click.option("--where", metavar="CONDITION",
-              help='What must hold, as in "params <= 1M and rf >= 31".')  # fmt: skip
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-              help="A value for a parameter of a network; NAME=? asks for it.")  # fmt: skip
-@click.option("--input", "inputs", multiple=True, metavar="HxWxC",
-              help="Another input size of a network.")  # fmt: skip
-@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
+@click.option("--where", metavar="CONDITION", help='What must hold, as in "params <= 1M and rf >= 31".')
 @click.option(
-    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for a parameter of a network; NAME=? asks for it.",
 )
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=5000, metavar="N",
-              help="The most designs that are tried.  [default: 5,000]")  # fmt: skip
-@click.option("--up-to", type=click.IntRange(1, 1_000_000), metavar="N",
-              help="The largest number to look at; without it ranges grow as need be.")  # fmt: skip
+@click.option("--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size of a network.")
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
+@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=5000,
+    metavar="N",
+    help="The most designs that are tried.  [default: 5,000]",
+)
+@click.option(
+    "--up-to",
+    type=click.IntRange(1, 1_000_000),
+    metavar="N",
+    help="The largest number to look at; without it ranges grow as need be.",
+)
 @click.option("--all", "all_answers", is_flag=True, help="Show all that meet it, not ten.")
-@click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N",
-              help="The most layers a design may have.  [default: 50,000]")  # fmt: skip
+@click.option(
+    "--budget",
+    type=click.IntRange(1, 10_000_000),
+    metavar="N",
+    help="The most layers a design may have.  [default: 50,000]",
+)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options

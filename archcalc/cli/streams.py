@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import IO
 
 
-class NoReader(Exception):  # noqa: N818
+class ReaderGoneError(Exception):
     """Whoever read standard output has gone away: they have seen enough."""
 
 
@@ -23,7 +23,7 @@ class ElsewhereError(Exception):
 
 def write_out(text: str) -> None:
     """Write a whole answer to standard output. Raises SpecError where there is no place for it,
-    and NoReader."""
+    and ReaderGoneError."""
     _to_stdout(lambda: (sys.stdout.write(text), sys.stdout.flush()))
 
 
@@ -34,7 +34,7 @@ def write_bytes(data: bytes) -> None:
 
 
 def flush() -> None:
-    """Have what was written arrive. Raises SpecError and NoReader."""
+    """Have what was written arrive. Raises SpecError and ReaderGoneError."""
     _to_stdout(sys.stdout.flush)
 
 
@@ -43,9 +43,9 @@ def _to_stdout(act: Callable[[], object]) -> None:
         act()
     except BrokenPipeError:
         silence(sys.stdout)
-        raise NoReader from None
+        raise ReaderGoneError from None
     except OSError as error:
-        from ..spec.diagnostics import fail
+        from ..language.diagnostics import fail
 
         silence(sys.stdout)
         why = (error.strerror or "unwritable").lower()

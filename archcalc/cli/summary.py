@@ -8,8 +8,8 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..analysis.training import OPTIMIZERS
+from ..language.diagnostics import fail
 from ..quantities import further, names
-from ..spec.diagnostics import fail
 from .answer import (
     answer,
     answer_sheets,
@@ -37,21 +37,20 @@ from .target import load_network, one_target, remarks
 
 # What --columns may say of the table.
 COLUMNS = {
-    "layer": "layer", "name": "layer", "what": "what",
+    "layer": "layer",
+    "name": "layer",
+    "what": "what",
     **{word: meant.number or meant.name for word, meant in names().items() if meant.layer},
-}  # fmt: skip
+}
 
 
 @click.command("summary")
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
+@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
 @click.option(
-    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
-)
-@click.option(
-    "--optimizer", type=click.Choice(list(OPTIMIZERS)),
-    help="What training with it holds, line by line.",
+    "--optimizer", type=click.Choice(list(OPTIMIZERS)), help="What training with it holds, line by line."
 )
 @click.option("--mixed", is_flag=True, help="Train in mixed precision, with an fp32 master copy.")
 @click.option("--fits", metavar="SIZE", help="The largest batch that fits into SIZE, as in 24GiB.")
@@ -59,8 +58,11 @@ COLUMNS = {
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
 @click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
-@click.option("--like", type=click.Choice(["keras", "torchinfo"]),
-              help="The table as model.summary() of Keras or summary() of torchinfo prints it.")
+@click.option(
+    "--like",
+    type=click.Choice(["keras", "torchinfo"]),
+    help="The table as model.summary() of Keras or summary() of torchinfo prints it.",
+)
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
 @format_option()
 @output_options
@@ -79,8 +81,11 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if form in ("plain", "csv"):
         for name in ("optimizer", "fits"):
             if options[name] is not None:
-                raise fail("usage", f"--{name} does not go with --format {form}: its answer is no "
-                           "column", "--format json and the table have it")  # fmt: skip
+                raise fail(
+                    "usage",
+                    f"--{name} does not go with --format {form}: its answer is no column",
+                    "--format json and the table have it",
+                )
     try:
         summary = network.summary(
             batch=options["batch"],
@@ -101,9 +106,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     elif options["chart"]:
         from ..report.screens.chart import chart_lines
 
-        answer(chart_lines(
-            summary, width_for(options), options["depth"], options["all_layers"]
-        ), output)  # fmt: skip
+        answer(chart_lines(summary, width_for(options), options["depth"], options["all_layers"]), output)
     elif form == "json":
         no_columns(options)
         from ..report.formats.jsontext import summary_json
@@ -130,12 +133,16 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 def _no_table(options: dict[str, Any]) -> None:
     """Refuse ``--chart`` beside what is answered elsewhere. Raises SpecError."""
     if options["form"] != "table":
-        raise fail("usage", f"--chart does not go with --format {options['form']}",
-                   "a chart is a screen: --format table")  # fmt: skip
+        raise fail(
+            "usage",
+            f"--chart does not go with --format {options['form']}",
+            "a chart is a screen: --format table",
+        )
     for name in ("columns", "optimizer", "fits"):
         if options[name] is not None:
-            raise fail("usage", f"--chart and --{name} do not go together",
-                       "a chart holds parameters and MACs")  # fmt: skip
+            raise fail(
+                "usage", f"--chart and --{name} do not go together", "a chart holds parameters and MACs"
+            )
 
 
 def _as_the_tool(options: dict[str, Any]) -> None:
@@ -143,8 +150,14 @@ def _as_the_tool(options: dict[str, Any]) -> None:
     for name in ("chart", "all_layers", "depth", "optimizer", "fits"):
         if options[name] not in (None, False):
             said = name.partition("_")[0]
-            raise fail("usage", f"--like and --{said} do not go together",
-                       f"{options['like']} prints one table of all layers")  # fmt: skip
+            raise fail(
+                "usage",
+                f"--like and --{said} do not go together",
+                f"{options['like']} prints one table of all layers",
+            )
     if options["form"] not in ("plain", "csv") and options["columns"] is not None:
-        raise fail("usage", "--like and --columns do not go together",
-                   "--format plain and csv have columns to choose")  # fmt: skip
+        raise fail(
+            "usage",
+            "--like and --columns do not go together",
+            "--format plain and csv have columns to choose",
+        )

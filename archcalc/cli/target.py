@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..spec.diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
+from ..language.diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -18,17 +18,16 @@ def one_target(words: Sequence[str], more: int = 0) -> list[str]:
     """The target, and up to ``more`` words behind it. Raises SpecError."""
     command = click.get_current_context().command_path
     if not words:
-        raise fail("usage", "a TARGET is missing", f"as in {command} vgg16",
-                   "`archcalc list` shows the zoo")  # fmt: skip
+        raise fail("usage", "a TARGET is missing", f"as in {command} vgg16", "`archcalc list` shows the zoo")
     if "-" in words[1:] or (words[0] == "-" and len(words) > 1 + more):
         raise _unquoted(command)
     if len(words) > 1 + more:
         chain = any(character.isdigit() for character in words[0][:1])
         raise fail(
-            "usage", f"`{words[1 + more]}` is one word too many",
-            f'quote a chain: {command} "32x32x3 -> conv 5x5 10 pad=2"' if chain
-            else f"{command} --help",
-        )  # fmt: skip
+            "usage",
+            f"`{words[1 + more]}` is one word too many",
+            f'quote a chain: {command} "32x32x3 -> conv 5x5 10 pad=2"' if chain else f"{command} --help",
+        )
     return list(words)
 
 
@@ -39,8 +38,12 @@ def several_targets(words: Sequence[str]) -> list[str]:
         if word == "-" and number and words[number - 1][:1].isdigit():
             raise _unquoted(command)
     if len(words) < 2:
-        raise fail("usage", "two TARGETs or more are needed", f"as in {command} resnet50 vgg16",
-                   "`archcalc list` shows the zoo")  # fmt: skip
+        raise fail(
+            "usage",
+            "two TARGETs or more are needed",
+            f"as in {command} resnet50 vgg16",
+            "`archcalc list` shows the zoo",
+        )
     if words.count("-") > 1:
         raise fail("usage", "standard input can be read once")
     return list(words)
@@ -49,10 +52,11 @@ def several_targets(words: Sequence[str]) -> list[str]:
 def _unquoted(command: str) -> SpecError:
     """The error for an unquoted chain of which the shell has taken `>` for a redirection."""
     return fail(
-        "target", "the shell took the `>` of `->` for itself",
+        "target",
+        "the shell took the `>` of `->` for itself",
         f'quote the chain: {command} "32x32x3 -> conv 5x5 10 pad=2"',
         "the answer went to a file called like the word behind `->`",
-    )  # fmt: skip
+    )
 
 
 def load_network(target: str, options: dict[str, Any]) -> Network:
@@ -78,8 +82,8 @@ def load_network(target: str, options: dict[str, Any]) -> Network:
 
 def standard_input() -> str:
     """The text of standard input. Raises SpecError where it is none, or too long."""
-    from ..spec.lexer import LONGEST_SOURCE
-    from ..spec.library import decoded
+    from ..language.lexer import LONGEST_SOURCE
+    from ..language.library import decoded
 
     if sys.stdin is None:
         raise fail("file", "there is no standard input")

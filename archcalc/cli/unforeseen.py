@@ -6,7 +6,7 @@ import os
 import sys
 
 from .. import __version__
-from ..spec.diagnostics import Diagnostic
+from ..language.diagnostics import Diagnostic
 from .streams import ElsewhereError
 
 
@@ -23,10 +23,11 @@ def unforeseen(error: Exception) -> Diagnostic:
         return Diagnostic("system", f"{path}{': ' if path else ''}{error.strerror.lower()}")
     python = ".".join(map(str, sys.version_info[:3]))
     return Diagnostic(
-        "internal", f"archcalc could not answer this: {kind}{': ' if said else ''}{said}",
+        "internal",
+        f"archcalc could not answer this: {kind}{': ' if said else ''}{said}",
         notes=[f"raised at {_place(error)}, archcalc {__version__}, Python {python}"],
         help=["this is a fault of archcalc: please report it, with the call and these lines"],
-    )  # fmt: skip
+    )
 
 
 def _place(error: Exception) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ..spec.diagnostics import Diagnostic, SpecError, fail, nearest
+from ..language.diagnostics import Diagnostic, SpecError, fail, nearest
 
 # A word that is cut where it is only repeated.
 _LONG = re.compile(r"([^\s']{60})[^\s']+")
@@ -22,21 +22,23 @@ PLANNED = {
 
 def no_command(word: str, commands: Iterable[str]) -> SpecError:
     """The error for a word that is no command: often a target without one."""
-    from ..spec.library import Library, normal
+    from ..language.library import Library, normal
 
     zoo = {normal(name) for name in Library().zoo}
     if normal(word) in zoo or "->" in word or word.partition(":")[0].endswith(".arch"):
         quoted = f'"{word}"' if "->" in word else word
         return fail("usage", f"`{word}` is a target, not a command", f"archcalc summary {quoted}")
     if word in PLANNED:
-        return fail("not-yet", f"`{word}` ({PLANNED[word]}) cannot be run yet",
-                    f"there are {', '.join(commands)}")  # fmt: skip
+        return fail(
+            "not-yet", f"`{word}` ({PLANNED[word]}) cannot be run yet", f"there are {', '.join(commands)}"
+        )
     near = nearest(word, commands)
     return fail(
-        "usage", f"no command is called `{word}`",
+        "usage",
+        f"no command is called `{word}`",
         *([f"did you mean `{near}`?"] if near else []),
         f"there are {', '.join(commands)}",
-    )  # fmt: skip
+    )
 
 
 def usage_diagnostics(error: click.ClickException | SpecError) -> Sequence[Diagnostic]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..language.diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
-from ..spec.diagnostics import WARNING, Diagnostic, fail
 from .answer import give, reported, say
 from .completion import targets
 from .options import format_option, network_options, no_columns, output_options
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
-    "--device", type=click.Choice(["cpu", "cuda", "meta"]),
+    "--device",
+    type=click.Choice(["cpu", "cuda", "meta"]),
     help="Where to build it; meta has shapes and storages but no values.  [default: cpu]",
 )
 @click.option(
-    "--against", metavar="MODULE",
+    "--against",
+    metavar="MODULE",
     help="Somebody else's module, as in torchvision.models:resnet50; this runs its code.",
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
@@ -57,16 +59,18 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
         _one_module(options["against"])
         if options["device"] is not None:
-            raise fail("usage", "--against and --device do not go together",
-                       "somebody else's module runs where it is made")  # fmt: skip
+            raise fail(
+                "usage",
+                "--against and --device do not go together",
+                "somebody else's module runs where it is made",
+            )
         run = Run(network.graph, options["against"])
         from ..witness.against import Comparison
         from ..witness.foreign import Foreign
 
         found = Comparison(
-            network.graph, options["against"], with_heads=options["with_heads"],
-            other=Foreign.of(run.record),
-        )  # fmt: skip
+            network.graph, options["against"], with_heads=options["with_heads"], other=Foreign.of(run.record)
+        )
         cut = run.remarks
     else:
         from ..witness.compare import Verification
@@ -76,8 +80,13 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         device = options["device"] or "cpu"
         network, until = able(network)
         if until is not None:
-            cut = [Diagnostic("torch", f"as far as {until}: what follows has no counterpart in "
-                              "PyTorch", severity=WARNING)]  # fmt: skip
+            cut = [
+                Diagnostic(
+                    "torch",
+                    f"as far as {until}: what follows has no counterpart in PyTorch",
+                    severity=WARNING,
+                )
+            ]
         enough(network.graph, device)
 
         found = Verification(network.graph, device=device, with_heads=options["with_heads"])
@@ -100,9 +109,9 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
     import sys
     from collections.abc import Iterable, Iterator
 
+    from ..language.library import Library
     from ..network import Network, build
     from ..report.screens.verify_zoo import zoo_lines, zoo_sheets, zoo_table
-    from ..spec.library import Library
     from ..witness.allocator import place
     from ..witness.zoo import verified
     from .room import enough, there
@@ -133,18 +142,30 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
 
 def _alone(words: tuple[str, ...], options: dict[str, Any]) -> None:
     """Refuse what is about one network. Raises SpecError."""
-    others = {"a TARGET": words, "--against": options["against"], "--until": options["until"],
-              "--freeze": options["freeze"], "--input": options["inputs"],
-              "--set": options["settings"], "--with-heads": options["with_heads"]}  # fmt: skip
+    others = {
+        "a TARGET": words,
+        "--against": options["against"],
+        "--until": options["until"],
+        "--freeze": options["freeze"],
+        "--input": options["inputs"],
+        "--set": options["settings"],
+        "--with-heads": options["with_heads"],
+    }
     for other, given in others.items():
         if given:
-            raise fail("usage", f"--all and {other} do not go together",
-                       "--all is every network of the zoo as it stands")  # fmt: skip
+            raise fail(
+                "usage",
+                f"--all and {other} do not go together",
+                "--all is every network of the zoo as it stands",
+            )
 
 
 def _one_module(target: str) -> None:
     path, sign, attribute = target.partition(":")
     words = [*path.split("."), *attribute.split(".")]
     if not sign or not all(word.isidentifier() for word in words):
-        raise fail("usage", f"`--against {target}` is not package.module:attribute",
-                   "as in --against torchvision.models:resnet50")  # fmt: skip
+        raise fail(
+            "usage",
+            f"`--against {target}` is not package.module:attribute",
+            "as in --against torchvision.models:resnet50",
+        )

@@ -8,16 +8,14 @@ import shutil
 from collections.abc import Iterable, Sequence
 
 from ..interrupts import Temporary, Uninterrupted
-from ..spec.diagnostics import fail
+from ..language.diagnostics import fail
 
 RESULTS = "results.json"
 # A file of results is ours where this stands in it.
 _OURS = b'"archcalc"'
 
 
-def into_folder(
-    path: str, files: Iterable[tuple[str, Iterable[str]]], force: bool = False
-) -> None:
+def into_folder(path: str, files: Iterable[tuple[str, Iterable[str]]], force: bool = False) -> None:
     """Write files below a folder: all of them, or none where one cannot be made. A folder that is
     there and not empty is replaced only by ``force``: of what is in it, results of an earlier run
     go, and all else stays. Raises SpecError."""
@@ -27,8 +25,9 @@ def into_folder(
         raise fail("file", f"cannot write {path}: it is no folder")
     try:
         if there and os.listdir(path) and not force:
-            raise fail("file", f"{path} is there already, and not empty",
-                       "--force replaces the results in it")  # fmt: skip
+            raise fail(
+                "file", f"{path} is there already, and not empty", "--force replaces the results in it"
+            )
         if there and not os.access(path, os.W_OK | os.X_OK):  # a folder swap asks nobody
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         with Temporary(os.path.dirname(path)) as made:
@@ -76,8 +75,9 @@ def _swap(made: str, path: str, there: bool) -> None:
         _bring_over(before, path)
     except OSError as error:
         why = (error.strerror or "unwritable").lower()
-        raise fail("file", f"cannot move everything back into {path}: {why}",
-                   f"what else was in it is in {before}") from None  # fmt: skip
+        raise fail(
+            "file", f"cannot move everything back into {path}: {why}", f"what else was in it is in {before}"
+        ) from None
     shutil.rmtree(before, ignore_errors=True)
 
 

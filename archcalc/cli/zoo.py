@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..language.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
-from ..spec.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from .answer import give, reported, say
 from .options import format_option, no_columns, output_options
 
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--family", metavar="NAME", help="Only this family, as in resnet.")
 @click.option(
-    "--where", metavar="CONDITION",
+    "--where",
+    metavar="CONDITION",
     help='Only networks of which this holds, as in "macs < 1G and year <= 2016".',
 )
 @click.option(
-    "--sort", metavar="QUANTITY",
+    "--sort",
+    metavar="QUANTITY",
     help="In the order of this quantity, not by family; -QUANTITY from the largest down.",
 )
 @click.option(
-    "--no-cache", is_flag=True,
-    help="Compute everything anew and keep nothing, as with ARCHCALC_CACHE=off.",
-)  # fmt: skip
+    "--no-cache", is_flag=True, help="Compute everything anew and keep nothing, as with ARCHCALC_CACHE=off."
+)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
@@ -93,7 +94,7 @@ def zoo(cached: bool = True) -> tuple[list[Entry], list[Diagnostic]]:
 
 def names() -> list[str]:
     """The networks of the zoo, in its order."""
-    from ..spec.library import Library
+    from ..language.library import Library
 
     return list(Library().zoo)
 
@@ -115,9 +116,9 @@ def _entries(kept: Any) -> list[Entry] | None:
 
 def computed() -> tuple[list[Entry], list[Diagnostic]]:
     """As ``zoo``, from the specs."""
+    from ..language.library import Library
     from ..network import build
     from ..report.screens.list import Entry
-    from ..spec.library import Library
 
     library = Library()
     library.read_zoo()
@@ -133,22 +134,23 @@ def computed() -> tuple[list[Entry], list[Diagnostic]]:
 
 def of_family(entries: list[Entry], name: str) -> list[Entry]:
     """The networks of a family. Raises SpecError where there is none."""
-    from ..spec.shelf import normal
+    from ..language.shelf import normal
 
     families = {normal(entry.family): entry.family for entry in entries}
     wanted = normal(name)
     if wanted not in families:
         near = nearest(wanted, families)
         help = [f"did you mean `{families[near]}`?"] if near else []
-        raise fail("name", f"no family is called `{name}`", *help,
-                   f"there are {', '.join(families.values())}")  # fmt: skip
+        raise fail(
+            "name", f"no family is called `{name}`", *help, f"there are {', '.join(families.values())}"
+        )
     return [entry for entry in entries if normal(entry.family) == wanted]
 
 
 def called(entries: list[Entry], name: str) -> list[Entry]:
     """The networks of a family, or else those that have a word in their names. Raises SpecError
     where there is none."""
-    from ..spec.shelf import normal
+    from ..language.shelf import normal
 
     wanted = normal(name)
     if any(normal(entry.family) == wanted for entry in entries):
@@ -158,8 +160,9 @@ def called(entries: list[Entry], name: str) -> list[Entry]:
         families = {normal(entry.family): entry.family for entry in entries}
         near = nearest(wanted, [*families, *[normal(entry.name) for entry in entries]])
         help = [f"did you mean `{families.get(near, near)}`?"] if near else []
-        raise fail("name", f"no family and no network is called `{name}`", *help,
-                   "`archcalc list` shows them all")  # fmt: skip
+        raise fail(
+            "name", f"no family and no network is called `{name}`", *help, "`archcalc list` shows them all"
+        )
     return found
 
 
@@ -167,8 +170,8 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
     """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
     from fractions import Fraction
 
+    from ..language.conditions import Condition
     from ..report.screens.list import ACCURACIES, NUMBERS, OTHERS, TEXTS
-    from ..spec.conditions import Condition
 
     rows = [entry.quantities for entry in entries]
     known = {name: list(dict.fromkeys([row[name] for row in rows])) for name in TEXTS}
@@ -183,17 +186,20 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
 
 def in_order(entries: list[Entry], asked: str) -> tuple[list[Entry], str]:
     """The networks by a quantity, those without it last, and its name. Raises SpecError."""
+    from ..language.shelf import normal
     from ..report.screens.list import NUMBERS, OTHERS, TEXTS
-    from ..spec.shelf import normal
 
     names = {normal(word): name for word, name in ALIASES.items()}
     names.update({normal(name): name for name in (*TEXTS, *NUMBERS, *OTHERS)})
     name = names.get(normal(asked))
     if name is None:
         word = asked.removeprefix("-")
-        raise fail("name", f"no quantity is called `{word}`",
-                   *did_you_mean(word.lower(), names),
-                   f"there are {', '.join([*TEXTS, *NUMBERS, *OTHERS])}")  # fmt: skip
+        raise fail(
+            "name",
+            f"no quantity is called `{word}`",
+            *did_you_mean(word.lower(), names),
+            f"there are {', '.join([*TEXTS, *NUMBERS, *OTHERS])}",
+        )
     values = {entry.name: entry.quantities[name] for entry in entries}
     have = [entry for entry in entries if values[entry.name] is not None]
     have.sort(

@@ -59,9 +59,7 @@ class Classes:
     def call(self, region: Region) -> Made:
         """The source that makes a region's module."""
         instance = self.instances[region]
-        keywords = [
-            p.name if p.usual is not None else None for p in instance.cls.parameters.list
-        ]
+        keywords = [p.name if p.usual is not None else None for p in instance.cls.parameters.list]
         return Made(instance.cls.name, keywords, instance.arguments)
 
     def _network(self, region: Region) -> Class:
@@ -117,13 +115,10 @@ class Classes:
             Known(name, tuple([contexts[at].get((name, own)) for at in firsts]), own)
             for name, own in dict.fromkeys(key for context in contexts for key in context)
         ]
-        outputs = tuple([
-            str(variant.instances[at][0].region.gives[0].output.channels) for at in firsts
-        ])  # fmt: skip
+        outputs = tuple([str(variant.instances[at][0].region.gives[0].output.channels) for at in firsts])
         parameters = Parameters(
-            [variant.instances[at][1] for at in firsts], variant.order(), known, outputs,
-            self._names.taken,
-        )  # fmt: skip
+            [variant.instances[at][1] for at in firsts], variant.order(), known, outputs, self._names.taken
+        )
         name = self._names.free(class_name(_spelled(variant.draft.region) + variant.suffix))
         cls = Class(name, variant, parameters)
         self.list.append(cls)

@@ -106,14 +106,16 @@ class Cutting:
 
     def _chained(self, units: list[Unit]) -> bool:
         """Whether units can stand in an nn.Sequential, nothing else reading what is between."""
-        return bool(units) and all(unit.modular for unit in units) and all(
-            after.reads == before.gives and self._only(before.gives[0], after)
-            for before, after in pairwise(units)
+        return (
+            bool(units)
+            and all(unit.modular for unit in units)
+            and all(
+                after.reads == before.gives and self._only(before.gives[0], after)
+                for before, after in pairwise(units)
+            )
         )
 
-    def _call(
-        self, group: Group, called: Called, label: str | None, statement: object
-    ) -> list[Unit]:
+    def _call(self, group: Group, called: Called, label: str | None, statement: object) -> list[Unit]:
         """A block or network: a class, unless it is of one step, or called once without a label."""
         if label is None:
             label = _last(group.name)
@@ -128,14 +130,10 @@ class Cutting:
         units = self._branches(units)
         first = units[0].first
         last = units[-1].last
-        outside = {
-            source: None for unit in units for source in unit.reads if source.index < first
-        }
+        outside = {source: None for unit in units for source in unit.reads if source.index < first}
         given = dict.fromkeys(tensor for tensor in called.inputs.values() if tensor in outside)
         reads = dict.fromkeys((*given, *outside))
-        gives = [
-            tensor for unit in units for tensor in unit.gives if self._last[tensor] > last
-        ]
+        gives = [tensor for unit in units for tensor in unit.gives if self._last[tensor] > last]
         region = Region(called.name, called, units, list(reads), gives)
         shares = [step for step in region.steps if step.shares]
         if any(step.owner.layer.index < first for step in shares):
@@ -159,9 +157,7 @@ class Cutting:
             keeps = its.twin.source is not None and its.layer.facts.tensors != ()
             if not mine.twin.same_as(its.twin) or (keeps and mine.owner is not its.owner):
                 return None
-            if [numbers.get(t, outside.get(t)) for t in mine.reads] != [
-                numbers.get(t, t) for t in its.reads
-            ]:
+            if [numbers.get(t, outside.get(t)) for t in mine.reads] != [numbers.get(t, t) for t in its.reads]:
                 return None
         gives = [numbers[tensor] for tensor in region.gives]
         return other if gives == [numbers[tensor] for tensor in other.gives] else None
@@ -187,13 +183,12 @@ class Cutting:
         if whole is not None:
             return [whole]
         return [
-            unit for turn, own in zip(turns, names, strict=True)
+            unit
+            for turn, own in zip(turns, names, strict=True)
             for unit in (self._labelled(turn, own) if own is not None else turn)
-        ]  # fmt: skip
+        ]
 
-    def _stack(
-        self, turns: list[list[Unit]], label: str | None, statement: object
-    ) -> Stack | None:
+    def _stack(self, turns: list[list[Unit]], label: str | None, statement: object) -> Stack | None:
         """The turns as one nn.Sequential, where they are a chain and it is worth it."""
         if len(turns) < 2:
             return None
@@ -208,9 +203,7 @@ class Cutting:
         word = main.word if main.word.endswith("s") else f"{main.word}s"
         return Stack(turns, word, label, statement)
 
-    def _cycle(
-        self, turns: list[list[Unit]], label: str | None, statement: object
-    ) -> Cycle | None:
+    def _cycle(self, turns: list[list[Unit]], label: str | None, statement: object) -> Cycle | None:
         """The turns as a loop, where each takes what the two before gave."""
         parts = [turn[0] for turn in turns if len(turn) == 1 and isinstance(turn[0], Part)]
         if len(parts) < 3 or len(parts) < len(turns):
@@ -273,9 +266,12 @@ class Cutting:
         while True:
             unit = makes.get(tensor)
             if (
-                unit is None or unit.label != merge.label or not unit.modular
-                or len(unit.gives) != 1 or not self._only(tensor, reader)
-            ):  # fmt: skip
+                unit is None
+                or unit.label != merge.label
+                or not unit.modular
+                or len(unit.gives) != 1
+                or not self._only(tensor, reader)
+            ):
                 break
             chain.append(unit)
             reader, tensor = unit, unit.reads[0]

@@ -26,9 +26,7 @@ class Piece:
             that does nothing
     """
 
-    __slots__ = (
-        "unit", "module", "apply", "refs", "like", "row", "flag", "past", "literals", "key",
-    )  # fmt: skip
+    __slots__ = ("unit", "module", "apply", "refs", "like", "row", "flag", "past", "literals", "key")
 
     def __init__(
         self,
@@ -72,16 +70,12 @@ class Draft:
     key     equal for regions that differ in literals alone
     """
 
-    def __init__(
-        self, region: Region, call: Callable[[Region], Made], padded: bool = False
-    ):
+    def __init__(self, region: Region, call: Callable[[Region], Made], padded: bool = False):
         self.region = region
         self._call = call
         self._padded = padded
         self._held = held(region.layers()) if region.called is not None else False
-        origins: dict[Layer, Ref] = {
-            tensor: (-1, number) for number, tensor in enumerate(region.reads)
-        }
+        origins: dict[Layer, Ref] = {tensor: (-1, number) for number, tensor in enumerate(region.reads)}
         numbers: dict[Layer, int] = {}
         if any(_shares(unit) for unit in region.units):
             numbers = {layer: number for number, layer in enumerate(region.layers())}
@@ -92,10 +86,7 @@ class Draft:
             for number, tensor in enumerate(unit.gives):
                 origins[tensor] = (at, number)
         self.gives = tuple([origins[tensor] for tensor in region.gives])
-        self.key = (
-            tuple([(piece.key, piece.refs) for piece in self.pieces]), self.gives,
-            len(region.reads),
-        )  # fmt: skip
+        self.key = (tuple([(piece.key, piece.refs) for piece in self.pieces]), self.gives, len(region.reads))
 
     @property
     def literals(self) -> list[Literal]:
@@ -216,9 +207,7 @@ def _equal(items: list[Template], texts: list[tuple[str, ...]], a: int, b: int) 
     return items[a].key == items[b].key and texts[a] == texts[b]
 
 
-def _growth(
-    items: list[Template], texts: list[tuple[str, ...]], at: int
-) -> list[int | None] | None:
+def _growth(items: list[Template], texts: list[tuple[str, ...]], at: int) -> list[int | None] | None:
     """By how much each literal grows to the next item, None where it does not; None where they
     differ otherwise."""
     if items[at].key != items[at + 1].key:

@@ -30,9 +30,7 @@ class Line:
         self.reads = reads
 
 
-def body(
-    inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], indent: str
-) -> list[str]:
+def body(inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], indent: str) -> list[str]:
     """The source of a forward pass: names of the arguments, the steps in order, where what it
     returns is from."""
     found: list[str] = []
@@ -52,11 +50,7 @@ class Forward:
     """
 
     def __init__(
-        self,
-        inputs: Sequence[str],
-        actions: Sequence[Action],
-        gives: Sequence[Ref],
-        room: int = ROOMS[0],
+        self, inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], room: int = ROOMS[0]
     ):
         self._room = room
         self.inputs = list(inputs)
@@ -72,8 +66,9 @@ class Forward:
         self._compose()
         self._plan = [
             Line(action, [(at, n) for n in range(action.outputs)], self._leaves(action))
-            for at, action in enumerate(actions) if (at, 0) not in self._inline
-        ]  # fmt: skip
+            for at, action in enumerate(actions)
+            if (at, 0) not in self._inline
+        ]
 
     # Which steps share a line ----------------------------------------------------------------
 
@@ -84,9 +79,10 @@ class Forward:
         for at, action in enumerate(self.actions):
             length = max(len(action.text) - 1, 1)
             candidates = [
-                ref for ref in dict.fromkeys(action.refs)
+                ref
+                for ref in dict.fromkeys(action.refs)
                 if ref[0] >= 0 and self._uses[ref] == 1 and self._plain(self.actions[ref[0]])
-            ]  # fmt: skip
+            ]
             core = not action.rides
             if action.loop is not None or not action.once:
                 candidates = []
@@ -129,9 +125,7 @@ class Forward:
             before = self.actions[before.refs[0][0]]
         return len(BACK) + len(FORTH) if before.text.endswith(BACK) else 0
 
-    def _branches(
-        self, action: Action, candidates: list[Ref], lengths: dict[Ref, int]
-    ) -> list[Ref]:
+    def _branches(self, action: Action, candidates: list[Ref], lengths: dict[Ref, int]) -> list[Ref]:
         """The branches that stand where they are merged."""
         room = self._room - len(action.text) - 8 * (len(action.refs) - len(candidates))
         if action.text.startswith("torch.cat"):
@@ -177,9 +171,7 @@ class Forward:
                 self._live[name] = (-1, number)
         found: list[str] = []
         for at, line in enumerate(plan):
-            if at == len(plan) - 1 and self.gives == tuple(line.targets) and (
-                line.action.loop is None
-            ):
+            if at == len(plan) - 1 and self.gives == tuple(line.targets) and (line.action.loop is None):
                 node, _ = self._node(line.action)
                 return [*found, *self._written(line.action, node, indent, "return ")]
             if line.action.loop is not None:
@@ -250,9 +242,10 @@ class Forward:
         if action.names:
             return [variable(action.names[number])]
         reused = [
-            self._names[ref] for ref in dying[:1]
+            self._names[ref]
+            for ref in dying[:1]
             if self._names[ref] in self._general and ref == line.reads[0]
-        ]  # fmt: skip
+        ]
         if not passes and action.label is not None:
             return [variable(action.label)]
         return [*([strand] if strand else []), "x", *reused, "y", "z"]
@@ -281,8 +274,7 @@ class Forward:
                 del self._live[self._names[ref]]
         targets = [*line.targets, (line.targets[0][0], 1)][:2]
         names = [
-            self._take([variable(name)], target)
-            for name, target in zip(action.names, targets, strict=True)
+            self._take([variable(name)], target) for name, target in zip(action.names, targets, strict=True)
         ]
         found = []
         if names != given:

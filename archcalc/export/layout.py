@@ -19,9 +19,7 @@ class Bracket:
 
     __slots__ = ("open", "parts", "close", "joint", "flat")
 
-    def __init__(
-        self, open: str, parts: Sequence[Node], close: str = ")", joint: str = ", "
-    ):
+    def __init__(self, open: str, parts: Sequence[Node], close: str = ")", joint: str = ", "):
         self.open = open
         self.parts = parts
         self.close = close

@@ -100,9 +100,7 @@ class Parameters:
         texts = {literal.text for literal in there}
         if all(literal.text == literal.usual for literal in there):
             return None
-        column: Column = tuple([
-            literal.text if literal is not None else None for literal in literals
-        ])  # fmt: skip
+        column: Column = tuple([literal.text if literal is not None else None for literal in literals])
         role = there[0].role
         if len(texts) == 1:
             # Of a part that some have not: rather what says the same elsewhere than a number.

@@ -40,8 +40,7 @@ class Export:
             written[cls] = Writing(cls, classes.instances, written)
         net = written[classes.network]
         self.paths = {
-            found.name: path for found, path in net.places(cutting.network)
-            if isinstance(found, Layer)
+            found.name: path for found, path in net.places(cutting.network) if isinstance(found, Layer)
         }
         body: list[str] = []
         for writing in written.values():
@@ -110,8 +109,7 @@ def _docstring(graph: Graph, heads: dict[str, Layer]) -> list[str]:
     if about.papers:
         found += _filled(f"After {'; '.join(about.papers)}.")
     takes = [
-        _sizes(layer.output) + (f" ({layer.name})" if len(graph.inputs) > 1 else "")
-        for layer in graph.inputs
+        _sizes(layer.output) + (f" ({layer.name})" if len(graph.inputs) > 1 else "") for layer in graph.inputs
     ]
     gives = [
         _sizes(layer.output) + (f" ({name})" if heads else "")
@@ -149,10 +147,7 @@ def _first_run(name: str, graph: Graph, with_heads: bool) -> list[str]:
         inputs.append(f"torch.zeros({sizes}{', dtype=torch.long' if words else ''})")
     several = with_heads and len(graph.heads) > 0
     inner = STEP * 2
-    found = [
-        'if __name__ == "__main__":', f"{STEP}net = {name}().eval()",
-        f"{STEP}with torch.no_grad():",
-    ]  # fmt: skip
+    found = ['if __name__ == "__main__":', f"{STEP}net = {name}().eval()", f"{STEP}with torch.no_grad():"]
     found += lines(Bracket("net(", inputs), inner, "outputs = " if several else "output = ")
     if several:
         found.append(f"{STEP}for output in outputs:")

@@ -25,9 +25,7 @@ class Literal:
 
     __slots__ = ("text", "usual", "role", "alone")
 
-    def __init__(
-        self, text: str, usual: str | None = None, role: str = "size", alone: bool = False
-    ):
+    def __init__(self, text: str, usual: str | None = None, role: str = "size", alone: bool = False):
         self.text = text
         self.usual = usual
         self.role = role
@@ -57,10 +55,7 @@ class Made(Template):
     __slots__ = ("function", "keywords", "arguments")
 
     def __init__(
-        self,
-        function: str,
-        keywords: Sequence[str | None],
-        arguments: Sequence[Literal | Template],
+        self, function: str, keywords: Sequence[str | None], arguments: Sequence[Literal | Template]
     ):
         literals: list[Literal] = []
         inner = []
@@ -362,9 +357,6 @@ def _pads_in_front(module: Made, axes: int) -> tuple[Made, str]:
     if "count_include_pad" in left:
         del left["padding"], left["count_include_pad"]  # as of one that cannot pad itself
     first = module.keywords.index(next(iter(left)))
-    found = Made(
-        module.function, [None] * first + list(left),
-        [*module.arguments[:first], *left.values()],
-    )  # fmt: skip
+    found = Made(module.function, [None] * first + list(left), [*module.arguments[:first], *left.values()])
     value = next(value for name, value in _PADS.items() if module.function.startswith(name))
     return found, f"m(F.pad(x, {pads}{value}))"

@@ -71,16 +71,9 @@ class Step(Unit):
     """
 
     def __init__(
-        self,
-        layer: Layer,
-        twin: Counterpart,
-        owner: Step | None,
-        label: str | None,
-        statement: object,
+        self, layer: Layer, twin: Counterpart, owner: Step | None, label: str | None, statement: object
     ):
-        super().__init__(
-            layer.inputs, (layer,), layer.index, layer.index, layer.op.name, label, statement
-        )
+        super().__init__(layer.inputs, (layer,), layer.index, layer.index, layer.op.name, label, statement)
         self.layer = layer
         self.twin = twin
         self.owner = owner or self
@@ -113,12 +106,8 @@ class Part(Unit):
     same  another region whose module it uses, layer for layer; None where it has its own
     """
 
-    def __init__(
-        self, region: Region, same: Region | None, label: str | None, statement: object
-    ):
-        super().__init__(
-            region.reads, region.gives, region.first, region.last, region.word, label, statement
-        )
+    def __init__(self, region: Region, same: Region | None, label: str | None, statement: object):
+        super().__init__(region.reads, region.gives, region.first, region.last, region.word, label, statement)
         self.region = region
         self.same = same
 
@@ -139,9 +128,8 @@ class Chain(Unit):
 
     def __init__(self, items: list[Unit], word: str, label: str | None):
         super().__init__(
-            items[0].reads, items[-1].gives, items[0].first, items[-1].last, word, label,
-            items[0].statement,
-        )  # fmt: skip
+            items[0].reads, items[-1].gives, items[0].first, items[-1].last, word, label, items[0].statement
+        )
         self.items = items
 
     def layers(self) -> Iterable[Layer]:
@@ -153,9 +141,14 @@ class Stack(Unit):
 
     def __init__(self, turns: list[list[Unit]], word: str, label: str | None, statement: object):
         super().__init__(
-            turns[0][0].reads, turns[-1][-1].gives, turns[0][0].first, turns[-1][-1].last, word,
-            label, statement,
-        )  # fmt: skip
+            turns[0][0].reads,
+            turns[-1][-1].gives,
+            turns[0][0].first,
+            turns[-1][-1].last,
+            word,
+            label,
+            statement,
+        )
         self.turns = turns
 
     def layers(self) -> Iterable[Layer]:
@@ -170,13 +163,10 @@ class Cycle(Unit):
     """
 
     def __init__(
-        self, turns: list[Part], newest: int, gives: Sequence[Layer], label: str | None,
-        statement: object,
-    ):  # fmt: skip
+        self, turns: list[Part], newest: int, gives: Sequence[Layer], label: str | None, statement: object
+    ):
         reads = turns[0].reads if newest == 0 else turns[0].reads[::-1]
-        super().__init__(
-            reads, gives, turns[0].first, turns[-1].last, turns[0].word, label, statement
-        )
+        super().__init__(reads, gives, turns[0].first, turns[-1].last, turns[0].word, label, statement)
         self.turns = turns
         self.newest = newest
 
@@ -210,10 +200,7 @@ class Region:
         self.gives = tuple(gives)
         self.first = units[0].first
         self.last = units[-1].last
-        weighted = {
-            layer.op.name for layer in self.layers()
-            if layer.op.weighted and not layer.op.is_norm
-        }  # fmt: skip
+        weighted = {layer.op.name for layer in self.layers() if layer.op.weighted and not layer.op.is_norm}
         once = len(weighted) == 1 and sum(unit.weighted for unit in units) == 1
         self.word = weighted.pop() if once else name
         self.steps = list(steps(units))

@@ -55,9 +55,7 @@ class Variant:
         self.pieces = draft.pieces
         self.gives = draft.gives
         self.flags: list[str] = []
-        self.instances: list[
-            tuple[Draft, Sequence[Literal | None], Sequence[Unit | None]]
-        ] = []
+        self.instances: list[tuple[Draft, Sequence[Literal | None], Sequence[Unit | None]]] = []
         self.suffix = ""
 
     def order(self) -> list[int]:
@@ -175,9 +173,11 @@ def _match(full: Draft, part: Draft, swaps: bool) -> Match | None:
 def _swaps(piece: Piece, other: Piece) -> bool:
     """Whether two pieces are modules in the same place, which a label names."""
     return (
-        piece.unit.label is not None and piece.unit.label == other.unit.label
-        and piece.row is not None and other.row is not None
-    )  # fmt: skip
+        piece.unit.label is not None
+        and piece.unit.label == other.unit.label
+        and piece.row is not None
+        and other.row is not None
+    )
 
 
 class _Merging:
@@ -191,12 +191,9 @@ class _Merging:
         self.others = others
         self.draft = full[0]
         size = len(self.draft.pieces)
-        self.absent = [
-            tuple([match.there[at] is None for _, match in others]) for at in range(size)
-        ]
+        self.absent = [tuple([match.there[at] is None for _, match in others]) for at in range(size)]
         self.swapped = [
-            any(self._swapped(at, drafts[0], match) for drafts, match in others)
-            for at in range(size)
+            any(self._swapped(at, drafts[0], match) for drafts, match in others) for at in range(size)
         ]
         self.used: dict[Ref, int] = {}
         for piece in self.draft.pieces:
@@ -216,11 +213,15 @@ class _Merging:
         run: list[int] = []
         for at, piece in enumerate(self.draft.pieces):
             if run and not (
-                any(self.absent[at]) and self.absent[at] == self.absent[run[-1]]
-                and piece.row is not None and self.draft.pieces[run[-1]].row is not None
-                and not self.swapped[at] and not self.swapped[run[-1]]
-                and piece.refs == ((run[-1], 0),) and self.used[run[-1], 0] == 1
-            ):  # fmt: skip
+                any(self.absent[at])
+                and self.absent[at] == self.absent[run[-1]]
+                and piece.row is not None
+                and self.draft.pieces[run[-1]].row is not None
+                and not self.swapped[at]
+                and not self.swapped[run[-1]]
+                and piece.refs == ((run[-1], 0),)
+                and self.used[run[-1], 0] == 1
+            ):
                 yield run
                 run = []
             run.append(at)
@@ -264,9 +265,9 @@ class _Merging:
         often = [0] * len(found.flags)
         for drafts, match in [(self.full, everything), *self.others]:
             flags = [
-                match.there[next(at for at in range(size) if self.absent[at] == pattern)]
-                is not None for pattern in patterns
-            ]  # fmt: skip
+                match.there[next(at for at in range(size) if self.absent[at] == pattern)] is not None
+                for pattern in patterns
+            ]
             for number, flag_is_set in enumerate(flags):
                 often[number] += len(drafts) if flag_is_set else -len(drafts)
             for draft in drafts:
@@ -281,18 +282,15 @@ class _Merging:
         return found
 
     def _piece(
-        self, pieces: list[Piece], refs: tuple[Ref, ...], flag: int | None, past: Ref | None,
-        swapped: bool,
-    ) -> Piece:  # fmt: skip
+        self, pieces: list[Piece], refs: tuple[Ref, ...], flag: int | None, past: Ref | None, swapped: bool
+    ) -> Piece:
         piece = pieces[0]
         if swapped:
             place = Text("")
             place.pieces, place.literals = ["", ""], [Literal("", None, "module")]
             return Piece(piece.unit, place, None, refs)
         if flag is None or piece.row is None:
-            return Piece(
-                piece.unit, piece.module, piece.apply, refs, piece.like, piece.row, flag, past
-            )
+            return Piece(piece.unit, piece.module, piece.apply, refs, piece.like, piece.row, flag, past)
         module = _in_row(pieces)
         return Piece(_unit(pieces), module, None, refs, None, [module], flag)
 
@@ -342,10 +340,11 @@ def _as_literal(pieces: list[Piece], full: Piece, absent: bool) -> Literal:
     text = NOTHING
     if pieces:
         module = _in_row(pieces)
-        text = flat(module.node(iter([
-            None if literal.text == literal.usual else literal.text
-            for literal in module.literals
-        ])))  # fmt: skip
+        text = flat(
+            module.node(
+                iter([None if literal.text == literal.usual else literal.text for literal in module.literals])
+            )
+        )
     name = full.unit.label or full.unit.word
     return Literal(text, NOTHING if absent else None, name, alone=True)
 

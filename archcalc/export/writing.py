@@ -22,9 +22,7 @@ from .variants import NOTHING
 class Writing:
     """One class being written; ``attributes`` are the names of its modules, piece by piece."""
 
-    def __init__(
-        self, cls: Class, instances: dict[Region, Instance], written: dict[Class, Writing]
-    ):
+    def __init__(self, cls: Class, instances: dict[Region, Instance], written: dict[Class, Writing]):
         self.cls = cls
         self.instances = instances
         self.written = written
@@ -33,13 +31,9 @@ class Writing:
         self._flags = [fill or "" for fill in fills]
         self._names = Names()
         self._kept: dict[str, str] = {}  # parameters that the forward pass needs, as attributes
-        self._texts = [
-            self._text(piece, fill) for piece, fill in zip(cls.pieces, self._fills, strict=True)
-        ]
+        self._texts = [self._text(piece, fill) for piece, fill in zip(cls.pieces, self._fills, strict=True)]
         self._conditions = [self._condition(piece) for piece in cls.pieces]
-        self._makers = [
-            self._maker(piece, fill) for piece, fill in zip(cls.pieces, self._fills, strict=True)
-        ]
+        self._makers = [self._maker(piece, fill) for piece, fill in zip(cls.pieces, self._fills, strict=True)]
         self.attributes = self._attributes()
         self._places: dict[Layer | Region, str] | None = None
 
@@ -123,8 +117,7 @@ class Writing:
     def lines(self) -> list[str]:
         """The class."""
         parameters = [
-            p.name if p.usual is None else f"{p.name}={_default(p.usual)}"
-            for p in self.cls.parameters.list
+            p.name if p.usual is None else f"{p.name}={_default(p.usual)}" for p in self.cls.parameters.list
         ]
         found = [f"class {self.cls.name}(nn.Module):"]
         found += lines(Bracket("__init__(", ["self", *parameters], "):"), STEP, "def ")
@@ -149,10 +142,7 @@ class Writing:
             chosen = lines(maker, inner, start, f" if {flag} else {NOTHING}")
             if len(chosen) == 1:
                 return chosen
-            return [
-                f"{inner}{start}{NOTHING}", f"{inner}if {flag}:",
-                *lines(maker, inner + STEP, start),
-            ]  # fmt: skip
+            return [f"{inner}{start}{NOTHING}", f"{inner}if {flag}:", *lines(maker, inner + STEP, start)]
         found = lines(maker, inner, start)
         if piece.like is not None:
             assert isinstance(piece.unit, Step)
@@ -168,8 +158,7 @@ class Writing:
         if self._places is None:
             self._places = dict(self.places(self.cls.region))
         return "self" + "".join(
-            f"[{word}]" if word.isdigit() else f".{word}"
-            for word in self._places[wanted].split(".")
+            f"[{word}]" if word.isdigit() else f".{word}" for word in self._places[wanted].split(".")
         )
 
     def _actions(self) -> list[Action]:
@@ -190,11 +179,14 @@ class Writing:
                 names = turn._arguments()
                 actions.append(
                     Action(
-                        str(name), piece.refs, outputs=len(unit.gives), loop=unit.newest,
+                        str(name),
+                        piece.refs,
+                        outputs=len(unit.gives),
+                        loop=unit.newest,
                         names=names if unit.newest == 0 else names[::-1],
                         statement=unit.statement,
                     )
-                )  # fmt: skip
+                )
             else:
                 said = "*xs" if len(piece.refs) > 1 else "x"
                 module = f"self.{name}"
@@ -203,10 +195,14 @@ class Writing:
                 names = [tensor.name.rpartition(".")[2] for tensor in unit.gives]
                 actions.append(
                     Action(
-                        f"{module}({said})", piece.refs, outputs=len(unit.gives), label=label,
-                        names=names if len(names) > 1 else (), statement=unit.statement,
+                        f"{module}({said})",
+                        piece.refs,
+                        outputs=len(unit.gives),
+                        label=label,
+                        names=names if len(names) > 1 else (),
+                        statement=unit.statement,
                     )
-                )  # fmt: skip
+                )
         return actions
 
     def _step(self, at: int, piece: Piece, unit: Step, label: str | None) -> Action:
@@ -218,7 +214,8 @@ class Writing:
         text = _with_module(self._texts[at], module)
         function = piece.module is None and piece.like is None and op.rides
         return Action(
-            text, piece.refs,
+            text,
+            piece.refs,
             rides=op.rides or op.is_norm or (not module and not op.merge),
             free=function,
             function=function and isinstance(op, Elementwise) and not isinstance(op, Softmax),
@@ -227,7 +224,7 @@ class Writing:
             statement=unit.statement,
             condition=self._conditions[at],
             past=piece.past if self._conditions[at] is not None else None,
-        )  # fmt: skip
+        )
 
     # Where layers are ------------------------------------------------------------------------
 
@@ -257,9 +254,7 @@ class Writing:
             for number, part in enumerate(unit.turns):
                 yield from self._inside(part, f"{path}.{number}")
 
-    def _row(
-        self, items: list[Unit], path: str, alone: bool = False
-    ) -> Iterator[tuple[Layer | Region, str]]:
+    def _row(self, items: list[Unit], path: str, alone: bool = False) -> Iterator[tuple[Layer | Region, str]]:
         sizes = [len(_in_row(item)) for item in items]
         number = 0
         for item, size in zip(items, sizes, strict=True):

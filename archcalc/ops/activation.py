@@ -18,7 +18,7 @@ from .base import (
     Kept,
     Ledger,
     Op,
-    Problem,
+    OpError,
     Real,
     Tensor,
     Twin,
@@ -46,7 +46,7 @@ class Activation(Elementwise):
         """What the module is made with."""
         return ()
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if not self.module:
             return None
         arguments = self.arguments(x)
@@ -55,10 +55,10 @@ class Activation(Elementwise):
             over = Twin(call(self.module, *arguments, inplace=(True, False)))
         return Twin(call(self.module, *arguments), over=over)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return self.kept
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return self.per_value.times(x.values)
 
 
@@ -111,7 +111,7 @@ class LeakyReLU(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return (self.slope,)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return told_by_sign(self.slope)
 
 
@@ -133,7 +133,7 @@ class PReLU(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return () if self.shared else (x.channels,)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (1,) if self.shared else (x.channels,)),)
 
 
@@ -153,7 +153,7 @@ class ELU(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return () if self.alpha == 1 else (self.alpha,)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return told_by_sign(self.alpha)
 
 
@@ -276,14 +276,14 @@ class Softmax(Elementwise):
         "subtraction is not counted)"
     )
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         others = (x.channels - 1) * x.positions
         return Ledger(special=x.values, add=others, div=x.values, compare=others)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept(output=True)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("nn.Softmax", dim=(1, None)))
 
 
@@ -301,25 +301,24 @@ class Maxout(Op):
 
     pieces = Count("channels of which one remains", symbol="k", required=True)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if x.channels % self.pieces:
-            raise Problem(
-                "shape", f"{x.channels} channels do not divide into pieces of {self.pieces}",
-                "pieces",
-            )  # fmt: skip
+            raise OpError(
+                "shape", f"{x.channels} channels do not divide into pieces of {self.pieces}", "pieces"
+            )
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*x.spatial, x.channels // self.pieces))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(compare=(self.pieces - 1) * self.output(x).values)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         # Written with torch.max over the pieces; amax would keep input and output.
         return Kept(extras=(Extra("which piece was largest", self.output(x).values, width=8),))
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)

@@ -28,10 +28,10 @@ class ValueByValue(Op):
     group = "bias and scale"
     shapes = UNCHANGED
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return x
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)
 
 
@@ -50,17 +50,17 @@ class Bias(ValueByValue):
         "channel",
     )
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if self.per == "position":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(add=x.values)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         shapes: dict[str, tuple[Number, ...]] = {
             "channel": (x.channels,),
             "position": x.spatial,
@@ -68,7 +68,7 @@ class Bias(ValueByValue):
         }
         return (Tensor("bias", shapes[self.per]),)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         (bias,) = self.tensors(x)
         return Twin(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
@@ -84,17 +84,17 @@ class Scale(ValueByValue):
 
     shift = Flag("a learned shift a channel", False)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(mul_add=x.values) if self.shift else Ledger(mul=x.values)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept(trained=True)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (x.channels,))
         return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("Scale", x.channels, shift=(bool(self.shift), False)))
 
 
@@ -120,25 +120,25 @@ class Parameter(Op):
         """The sizes asked for, also where it is a single one."""
         return tuple(self.shape) if isinstance(self.shape, tuple) else (self.shape,)
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("values", self.sizes()),)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def backward(self, trained: bool, followed: bool, x: Shape) -> Number:  # type: ignore[override]
+    def backward(self, trained: bool, followed: bool, x: Shape) -> Number:
         return 0
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("Values", *self.sizes()))
 
-    def window(self, x: Shape) -> str:  # type: ignore[override]
+    def window(self, x: Shape) -> str:
         return NOTHING
 
 
@@ -154,11 +154,11 @@ class Times(ValueByValue):
 
     factor = Real("what each value is multiplied by", required=True)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(mul=x.values)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(None, f"x * {literal(self.factor)}")

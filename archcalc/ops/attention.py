@@ -15,7 +15,7 @@ from .base import (
     Kept,
     Ledger,
     Op,
-    Problem,
+    OpError,
     Tensor,
     Twin,
     Window,
@@ -69,30 +69,31 @@ class Attention(Op):
 
     def check(self) -> None:
         if self.kv is not None and self.heads % self.kv:
-            raise Problem(
-                "argument", f"{self.heads} heads of queries do not divide among {self.kv}", "kv"
-            )
+            raise OpError("argument", f"{self.heads} heads of queries do not divide among {self.kv}", "kv")
 
-    def accept(self, x: Shape, *memory: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape, *memory: Shape) -> None:
         self.need_positions(x)
         if self.key is None and x.channels % self.heads:
-            raise Problem(
-                "shape", f"{x.channels} channels do not divide into {self.heads} heads", "heads",
+            raise OpError(
+                "shape",
+                f"{x.channels} channels do not divide into {self.heads} heads",
+                "heads",
                 help="`key=64` is a length of its own",
-            )  # fmt: skip
+            )
         if len(memory) > 1:
-            raise Problem("argument", "`attention` reads one other tensor")
+            raise OpError("argument", "`attention` reads one other tensor")
         for other in memory:
             self.need_positions(other)
         if self.causal and memory:
-            raise Problem(
-                "argument", "another tensor has no positions behind: `causal` is of a sequence "
-                "with itself", "causal",
-            )  # fmt: skip
+            raise OpError(
+                "argument",
+                "another tensor has no positions behind: `causal` is of a sequence with itself",
+                "causal",
+            )
         if self.causal and len(x) > 2:
-            raise Problem("shape", f"`causal` needs a sequence, T positions of C, not {x}", "input")
+            raise OpError("shape", f"`causal` needs a sequence, T positions of C, not {x}", "input")
 
-    def output(self, x: Shape, *memory: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape, *memory: Shape) -> Shape:
         return x
 
     def is_plain(self, *memory: Shape) -> bool:
@@ -110,7 +111,7 @@ class Attention(Op):
         kv = self.heads if self.kv is None else self.kv
         return self.heads * key, kv * key, kv * value, self.heads * value
 
-    def operations(self, x: Shape, *memory: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape, *memory: Shape) -> Ledger:
         if not self.is_plain(*memory):
             return self.of_parts(x, memory[0] if memory else x)
         tokens, mapped = x.positions, 4 * x.values
@@ -137,8 +138,10 @@ class Attention(Op):
         mapped = tokens * q + read * (k + v) + x.values
         return Ledger(
             mul_add=(
-                tokens * q * x.channels + read * (k + v) * other.channels
-                + tokens * out * x.channels + tokens * read * (q + out)
+                tokens * q * x.channels
+                + read * (k + v) * other.channels
+                + tokens * out * x.channels
+                + tokens * read * (q + out)
             ),
             mul=scores,
             add=softmax + (mapped if self.bias else 0),
@@ -147,11 +150,9 @@ class Attention(Op):
             div=scores,
             special=scores,
             outputs=mapped + scores + tokens * out,
-        )  # fmt: skip
+        )
 
-    def backward(  # type: ignore[override]
-        self, trained: bool, followed: bool, x: Shape, *memory: Shape
-    ) -> Number:
+    def backward(self, trained: bool, followed: bool, x: Shape, *memory: Shape) -> Number:
         if not self.is_plain(*memory):
             other = memory[0] if memory else x
             tokens, read = x.positions, other.positions
@@ -167,7 +168,7 @@ class Attention(Op):
         products = 2 * x.positions * x.values
         return projection * (3 * (trained + followed) + trained + inner) + products * (2 * inner)
 
-    def keeps(self, x: Shape, *memory: Shape) -> Kept | None:  # type: ignore[override]
+    def keeps(self, x: Shape, *memory: Shape) -> Kept | None:
         if self.kv is not None or self.value is not None or self.key is not None or memory:
             return None
         # The fused kernel keeps no scores: it works the softmax out again from the sums.
@@ -180,15 +181,16 @@ class Attention(Op):
             ),
         )
 
-    def tensors(self, x: Shape, *memory: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape, *memory: Shape) -> tuple[Tensor, ...]:
         c = x.channels
         if not self.is_plain(*memory):
             q, k, v, joined = self.widths(x)
             read = memory[0].channels if memory else c
             weights = (
-                Tensor("q_proj_weight", (q, c)), Tensor("k_proj_weight", (k, read)),
+                Tensor("q_proj_weight", (q, c)),
+                Tensor("k_proj_weight", (k, read)),
                 Tensor("v_proj_weight", (v, read)),
-            )  # fmt: skip
+            )
             last = Tensor("out_proj.weight", (c, joined))
             if not self.bias:
                 return (*weights, last)
@@ -199,10 +201,11 @@ class Attention(Op):
             return (into, out)
         return (into, Tensor("in_proj_bias", (3 * c,)), out, Tensor("out_proj.bias", (c,)))
 
-    def twin(self, x: Shape, *memory: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape, *memory: Shape) -> Twin:
         options: dict[str, tuple[object, object]] = {
-            "bias": (self.bias, True), "causal": (bool(self.causal), False),
-        }  # fmt: skip
+            "bias": (self.bias, True),
+            "causal": (bool(self.causal), False),
+        }
         if self.is_plain(*memory):
             return Twin(call("SelfAttention", x.channels, self.heads, **options))
         key, value = self.lengths(x)
@@ -211,18 +214,19 @@ class Attention(Op):
         module = call("Attention", x.channels, read, self.heads, kv, key, value, **options)
         return Twin(module, "m(*xs)" if memory else "m(x, x)")
 
-    def window(self, x: Shape, *memory: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+    def window(self, x: Shape, *memory: Shape) -> tuple[Window, ...] | str:
         return (UpToHere(x.spatial[0]),) if self.causal else EVERYTHING
 
-    def connections(self, x: Shape, *memory: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape, *memory: Shape) -> Number:
         if not self.is_plain(*memory):
             other = memory[0] if memory else x
             q, k, v, out = self.widths(x)
             one = 1 if self.bias else 0
             return (
-                x.positions * q * (x.channels + one) + x.values * (out + one)
+                x.positions * q * (x.channels + one)
+                + x.values * (out + one)
                 + other.positions * (k + v) * (other.channels + one)
-            )  # fmt: skip
+            )
         # The sums that learned weights go into; scores weight values by values.
         terms = x.channels + 1 if self.bias else x.channels
         return 4 * x.values * terms
@@ -243,30 +247,31 @@ class ClassToken(Op):
     source = "arXiv:2010.11929, equation 1; arXiv:1810.04805, section 3"
     weighted = True
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         if len(x) > 2:
-            raise Problem(
-                "shape", f"`class_token` goes in front of a sequence, T positions of C, and {x} "
-                f"has {len(x) - 1} axes", "input",
-            )  # fmt: skip
+            raise OpError(
+                "shape",
+                f"`class_token` goes in front of a sequence, T positions of C, and {x} has {len(x) - 1} axes",
+                "input",
+            )
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((x.positions + 1, x.channels))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("class_token", (1, x.channels)),)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("ClassToken", x.channels))
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (Window(1, 1, 1),)
 
 
@@ -281,23 +286,23 @@ class Positions(Op):
     counting = "add: 1 per value"
     weighted = True
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(add=x.values)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("pos_embedding", tuple(x)),)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("Positions", *x))
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)

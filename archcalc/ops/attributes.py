@@ -12,7 +12,7 @@ from ..arithmetic import Number
 LARGEST = 2**53
 
 
-class Problem(Exception):  # noqa: N818
+class OpError(Exception):
     """A rule or an attribute refuses what it was given.
 
     ``about`` is the attribute to blame, or ``"input"`` for the shape that arrives; ``branch`` is
@@ -102,9 +102,7 @@ class Attribute:
     kind = "value"
     short = "value"
 
-    def __init__(
-        self, help: str, default: object = None, *, symbol: str = "", required: bool = False
-    ):
+    def __init__(self, help: str, default: object = None, *, symbol: str = "", required: bool = False):
         self.help = help
         self.default = default
         self.required = required
@@ -119,14 +117,12 @@ class Attribute:
         def __get__(self, instance: object, owner: type) -> Any: ...
 
     def read(self, value: object) -> object:
-        """The value to store, checked. Raises Problem."""
+        """The value to store, checked. Raises OpError."""
         raise NotImplementedError
 
-    def wrong(self, value: object, *help: str) -> Problem:
+    def wrong(self, value: object, *help: str) -> OpError:
         """The complaint about a value of the wrong kind."""
-        return Problem(
-            "argument", f"`{self.name}` is {self.kind}, not {show(value)}", self.name, help=help
-        )
+        return OpError("argument", f"`{self.name}` is {self.kind}, not {show(value)}", self.name, help=help)
 
 
 def whole(value: object) -> int | None:
@@ -163,10 +159,13 @@ class Count(Attribute):
         if number is None:
             raise self.wrong(value)
         if not self.least <= number <= LARGEST:
-            raise Problem(
-                "argument", f"`{self.name}` must be at least {self.least}, not {number}"
-                if number < self.least else f"`{self.name}` is too large", self.name
-            )  # fmt: skip
+            raise OpError(
+                "argument",
+                f"`{self.name}` must be at least {self.least}, not {number}"
+                if number < self.least
+                else f"`{self.name}` is too large",
+                self.name,
+            )
         return number
 
 
@@ -186,10 +185,13 @@ class Axes(Attribute):
             if number is None:
                 raise self.wrong(value)
             if not self.least <= number <= LARGEST:
-                raise Problem(
-                    "argument", f"`{self.name}` must be at least {self.least}, not {show(value)}"
-                    if number < self.least else f"`{self.name}` is too large", self.name
-                )  # fmt: skip
+                raise OpError(
+                    "argument",
+                    f"`{self.name}` must be at least {self.least}, not {show(value)}"
+                    if number < self.least
+                    else f"`{self.name}` is too large",
+                    self.name,
+                )
         return numbers[0] if len(numbers) == 1 else Size(numbers)
 
 
@@ -211,7 +213,7 @@ class Padding(Attribute):
             if number is None:
                 raise self.wrong(value)
             if not 0 <= number <= LARGEST:
-                raise Problem("argument", f"`{self.name}` must not be negative", self.name)
+                raise OpError("argument", f"`{self.name}` must not be negative", self.name)
         return numbers[0] if len(numbers) == 1 else Size(numbers)
 
 
@@ -232,9 +234,7 @@ class Choice(Attribute):
 
     short = "word"
 
-    def __init__(
-        self, words: tuple[str, ...], help: str, default: str | None = None, **options: Any
-    ):
+    def __init__(self, words: tuple[str, ...], help: str, default: str | None = None, **options: Any):
         super().__init__(help, None if default is None else Word(default), **options)
         self.words = words
         self.kind = "one of " + ", ".join(words)
@@ -278,10 +278,10 @@ class Extent(Axes):
 
 
 def spread(value: Number, count: int, name: str) -> tuple[Number, ...]:
-    """One number an axis. Raises Problem if there are as many numbers as some other axis count."""
+    """One number an axis. Raises OpError if there are as many numbers as some other axis count."""
     if not isinstance(value, tuple):
         return (value,) * count
     if len(value) != count:
         axes = "1 axis" if count == 1 else f"{count} axes" if count else "no spatial axes"
-        raise Problem("shape", f"`{name}` has {len(value)} numbers, the input has {axes}", name)
+        raise OpError("shape", f"`{name}` has {len(value)} numbers, the input has {axes}", name)
     return value

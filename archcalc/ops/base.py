@@ -23,8 +23,8 @@ from .attributes import (
     Count,
     Extent,
     Flag,
+    OpError,
     Padding,
-    Problem,
     Real,
     Size,
     Text,
@@ -38,11 +38,42 @@ from .twins import Twin
 
 # What the files of this folder take from here.
 __all__ = [
-    "EVERYTHING", "LARGEST", "POINTWISE", "REGISTRY", "Attribute", "Axes", "Choice", "Count",
-    "Elementwise", "Extent", "Extra", "Facts", "Fit", "Flag", "Kept", "Ledger", "NEW", "NOTHING",
-    "OVER", "Op", "Padding", "Problem", "Real", "Size", "Tensor", "Text", "Twin", "UNCHANGED",
-    "VIEW", "Window", "Word", "show", "spread", "trace", "whole",
-]  # fmt: skip
+    "EVERYTHING",
+    "LARGEST",
+    "POINTWISE",
+    "REGISTRY",
+    "Attribute",
+    "Axes",
+    "Choice",
+    "Count",
+    "Elementwise",
+    "Extent",
+    "Extra",
+    "Facts",
+    "Fit",
+    "Flag",
+    "Kept",
+    "Ledger",
+    "NEW",
+    "NOTHING",
+    "OVER",
+    "Op",
+    "Padding",
+    "OpError",
+    "Real",
+    "Size",
+    "Tensor",
+    "Text",
+    "Twin",
+    "UNCHANGED",
+    "VIEW",
+    "Window",
+    "Word",
+    "show",
+    "spread",
+    "trace",
+    "whole",
+]
 
 # ---------------------------------------------------------------------------------------------
 # Ops
@@ -166,23 +197,23 @@ class Op:
             REGISTRY[cls.name] = cls
 
     def __init__(self, **values: object):
-        """Raises Problem if a required attribute is missing or a value does not fit its type."""
+        """Raises OpError if a required attribute is missing or a value does not fit its type."""
         mine = self.__dict__
         for name, attribute in self.attributes.items():
             if name in values:
                 mine[name] = attribute.read(values[name])
             elif attribute.required:
-                raise Problem("argument", f"`{self.name}` needs `{name}`: {attribute.help}")
+                raise OpError("argument", f"`{self.name}` needs `{name}`: {attribute.help}")
             else:
                 mine[name] = attribute.default
         mine["_facts"] = {}
         self.check()
 
     def check(self) -> None:
-        """Check attributes against each other. Raises Problem."""
+        """Check attributes against each other. Raises OpError."""
 
     def facts(self, inputs: tuple[Shape, ...]) -> Facts:
-        """All rules, applied to the given input shapes. Raises Problem."""
+        """All rules, applied to the given input shapes. Raises OpError."""
         cache: dict[tuple[Shape, ...], Facts] = self.__dict__["_facts"]
         found = cache.get(inputs)
         if found is None:
@@ -208,7 +239,7 @@ class Op:
     # The rules -------------------------------------------------------------------------------
 
     def accept(self, *inputs: Shape) -> None:
-        """Check that the inputs fit, before any rule runs. Raises Problem.
+        """Check that the inputs fit, before any rule runs. Raises OpError.
 
         Checks branch on numbers and rules must not, so they stand apart.
         """
@@ -306,9 +337,9 @@ class Op:
         yield from ()
 
     def need_positions(self, x: Shape) -> None:
-        """Refuse a vector. Raises Problem."""
+        """Refuse a vector. Raises OpError."""
         if len(x) == 1:
-            raise Problem("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
+            raise OpError("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
 
     # Words -----------------------------------------------------------------------------------
 
@@ -333,8 +364,11 @@ class Op:
                 continue
             value = getattr(self, name)
             if name in self.shown or value != attribute.default:
-                words.append(f"{name}={show(value)}" if not isinstance(value, str) or
-                             isinstance(value, Word) else f"{name}=…")  # fmt: skip
+                words.append(
+                    f"{name}={show(value)}"
+                    if not isinstance(value, str) or isinstance(value, Word)
+                    else f"{name}=…"
+                )
         return " ".join(words)
 
     def __repr__(self) -> str:
@@ -347,10 +381,10 @@ class Elementwise(Op):
     shapes = UNCHANGED
     rides = True
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return x
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)
 
 
@@ -375,8 +409,7 @@ def trace(op: Op, inputs: tuple[Shape, ...]) -> tuple[Op, tuple[Shape, ...]]:
         return symbol(name, value)  # type: ignore[arg-type]
 
     values = {
-        name: lift(attribute.symbol or name, getattr(op, name))
-        for name, attribute in op.attributes.items()
+        name: lift(attribute.symbol or name, getattr(op, name)) for name, attribute in op.attributes.items()
     }
     shapes = []
     for number, shape in enumerate(inputs, 1):

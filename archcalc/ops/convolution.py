@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, Kept, Ledger, Problem, Tensor, Text, Twin
+from .base import Axes, Count, Extra, Flag, Kept, Ledger, OpError, Tensor, Text, Twin
 from .sliding import Sliding, floor_size
 from .twins import call, padded
 
@@ -35,10 +35,10 @@ class Convolution(Sliding):
         """Products summed over all output channels at one position."""
         raise NotImplementedError
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*self.spatial(x), self.maps(x)))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         positions = product(self.spatial(x))
         outputs = positions * self.maps(x)
         return Ledger(
@@ -48,18 +48,14 @@ class Convolution(Sliding):
             biases=outputs if self.bias else 0,
         )
 
-    def textbook(  # type: ignore[override]
-        self, quantity: str, x: Shape
-    ) -> Number | tuple[Number, ...] | None:
+    def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "params":
             return self.weights_form(x, 1 if self.bias else 0)
         if quantity == "macs":
             return self.weights_form(x, 0, self.spatial(x))
         return super().textbook(quantity, x)
 
-    def weights_form(
-        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
-    ) -> Number | None:
+    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
         """``(F*F*C + bias)*K``, the filters last; times positions, if they are given."""
         return None
 
@@ -70,7 +66,7 @@ class Convolution(Sliding):
             for s in self.slides(x)
         )
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         # Also with frozen weights: autograd has one formula for all gradients.
         return self.keeps_window(x)
 
@@ -78,20 +74,23 @@ class Convolution(Sliding):
         """Groups of channels that do not see each other."""
         return 1
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         module = call(
-            f"nn.Conv{len(x) - 1}d", x.channels, self.maps(x), self.kernel,
+            f"nn.Conv{len(x) - 1}d",
+            x.channels,
+            self.maps(x),
+            self.kernel,
             stride=(self.stride, 1),
             padding=(self.own_padding(x), 0),
             dilation=(self.dilation, 1),
             groups=(self.groups_of(x), 1),
             bias=(self.bias, True),
-        )  # fmt: skip
+        )
         return Twin(module, self.applied(x))
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add
 
@@ -108,9 +107,14 @@ class Conv(Convolution):
     arrangement = (2,)
     keras = "Conv{}D"
     synonyms = (
-        "conv1d", "conv2d", "conv3d", "convolution", "convolution1d", "convolution2d",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "convolution",
+        "convolution1d",
+        "convolution2d",
         "convolution3d",
-    )  # fmt: skip
+    )
     positional = ("kernel", "filters")
     example = "227x227x3 -> conv 11x11 96 stride=4"
 
@@ -126,28 +130,25 @@ class Conv(Convolution):
             return
         rows = self.connect.split()
         if self.groups != 1:
-            raise Problem("argument", "`connect` and `groups` exclude each other", "connect")
+            raise OpError("argument", "`connect` and `groups` exclude each other", "connect")
         for row in rows:
             if set(row) - {"0", "1"} or len(row) != self.filters:
-                raise Problem(
+                raise OpError(
                     "argument",
-                    "each string of `connect` has one 0 or 1 for each of the "
-                    f"{self.filters} filters",
+                    f"each string of `connect` has one 0 or 1 for each of the {self.filters} filters",
                     "connect",
                 )
         if not any("1" in row for row in rows):
-            raise Problem("argument", "`connect` connects nothing", "connect")
+            raise OpError("argument", "`connect` connects nothing", "connect")
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         super().accept(x)
         if x.channels % self.groups or self.filters % self.groups:
             which = "channels" if x.channels % self.groups else "filters"
             number = x.channels if which == "channels" else self.filters
-            raise Problem(
-                "shape", f"{number} {which} do not divide into {self.groups} groups", "groups"
-            )
+            raise OpError("shape", f"{number} {which} do not divide into {self.groups} groups", "groups")
         if self.connect is not None and len(self.connect.split()) != x.channels:
-            raise Problem(
+            raise OpError(
                 "shape",
                 f"`connect` has {len(self.connect.split())} strings, {x.channels} maps arrive",
                 "connect",
@@ -168,40 +169,40 @@ class Conv(Convolution):
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * self.kernels(x)
 
-    def weights_form(
-        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
-    ) -> Number | None:
+    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
         if self.connect is not None:
             return None
         depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
         return _filters(product(self.kernel_sizes(x)) * depth, bias, positions) * self.filters
 
-    def remarks(self, quantity: str, x: Shape) -> Iterator[str]:  # type: ignore[override]
+    def remarks(self, quantity: str, x: Shape) -> Iterator[str]:
         yield from super().remarks(quantity, x)
         if self.connect is not None and quantity in ("params", "macs"):
             yield f"{self.kernels(x)} pairs of a map and a filter are connected by the table"
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         if self.connect is None:
             return super().keeps(x)
         # As torch.nn.utils.prune does it: all weights, times a mask.
         weights = product(self.kernel_sizes(x)) * x.channels * self.filters
         return self.keeps_window(x, Extra("its weights, masked", weights, fixed=True))
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if self.connect is None or len(x) > 4:
             return super().twin(x)
         module = call(
-            "ConnectedConv", " ".join(self.connect.split()), list(self.kernel_sizes(x)),
+            "ConnectedConv",
+            " ".join(self.connect.split()),
+            list(self.kernel_sizes(x)),
             stride=(self.stride, 1),
             padding=(self.own_padding(x), 0),
             dilation=(self.dilation, 1),
             bias=(self.bias, True),
-        )  # fmt: skip
+        )
         missed = "FlopCounterMode counts the weights that are masked too"
         return Twin(module, self.applied(x), miscounted=missed)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         sizes = self.kernel_sizes(x)
         if self.connect is not None:
             weight = Tensor("weight", (self.kernels(x), *sizes))
@@ -234,13 +235,11 @@ class DepthwiseConv(Convolution):
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * self.maps(x)
 
-    def weights_form(
-        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
-    ) -> Number | None:
+    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
         maps = x.channels if value_of(self.multiplier) == 1 else x.channels * self.multiplier
         return _filters(product(self.kernel_sizes(x)), bias, positions) * maps
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (self.maps(x), 1, *self.kernel_sizes(x)))
         return (weight, Tensor("bias", (self.maps(x),))) if self.bias else (weight,)
 
@@ -271,29 +270,30 @@ class LocallyConnected(Convolution):
     def terms(self, x: Shape) -> Number:
         return product(self.kernel_sizes(x)) * x.channels * self.filters
 
-    def weights_form(
-        self, x: Shape, bias: int, positions: tuple[Number, ...] = ()
-    ) -> Number | None:
+    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
         # Every position has filters of its own, whether they are counted or used.
         filter = product(self.kernel_sizes(x)) * x.channels
         return _filters(filter, bias, self.spatial(x)) * self.filters
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         # PyTorch has no such layer; it is written as products of windows laid out side by side.
         windows = product(self.kernel_sizes(x)) * x.channels * product(self.spatial(x))
         return Kept(extras=(Extra("its windows, unfolded", windows, trained=True),))
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         module = call(
-            "LocallyConnected", x.channels, self.filters, list(self.spatial(x)),
+            "LocallyConnected",
+            x.channels,
+            self.filters,
+            list(self.spatial(x)),
             list(self.kernel_sizes(x)),
             stride=(self.stride, 1),
             dilation=(self.dilation, 1),
             bias=(self.bias, True),
-        )  # fmt: skip
+        )
         return Twin(module, f"m({padded('x', self.ends(x))})")
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         places = (self.filters, *self.spatial(x))
         weight = Tensor("weight", (*places, x.channels, *self.kernel_sizes(x)))
         return (weight, Tensor("bias", places)) if self.bias else (weight,)

@@ -25,30 +25,28 @@ class DotProducts(Op):
         """Inputs that a unit reads."""
         raise NotImplementedError
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         outputs = self.output(x).values
         biases = outputs if self.bias else 0
-        return Ledger(
-            mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases
-        )
+        return Ledger(mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (self.units, self.terms(x)))
         return (weight, Tensor("bias", (self.units,))) if self.bias else (weight,)
 
-    def textbook(self, quantity: str, x: Shape) -> Number | None:  # type: ignore[override]
+    def textbook(self, quantity: str, x: Shape) -> Number | None:
         if quantity == "params":
             return (self.terms(x) + 1 if self.bias else self.terms(x)) * self.units
         return None
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept(trained=True)
 
     def module(self, x: Shape) -> str:
         """Source of PyTorch's module."""
         return call("nn.Linear", self.terms(x), self.units, bias=(self.bias, True))
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add
 
@@ -71,16 +69,16 @@ class FullyConnected(DotProducts):
     def terms(self, x: Shape) -> Number:
         return x.values
 
-    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         return len(x) > 1 and not lies(arrangements[0], FIRST, x)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(self.module(x), "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((self.units,))
 
-    def window(self, x: Shape) -> str:  # type: ignore[override]
+    def window(self, x: Shape) -> str:
         return EVERYTHING
 
 
@@ -103,13 +101,13 @@ class Linear(DotProducts):
     def terms(self, x: Shape) -> Number:
         return x.channels
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(self.module(x), at_each_position(x))
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*x.spatial, self.units))
 
-    def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...] | str:
         return (POINTWISE,) * len(x.spatial) if len(x) > 1 else EVERYTHING
 
 
@@ -122,30 +120,28 @@ class RadialBasis(Op):
     shapes = "from any shape to a vector, a value for each unit"
     example = "84 -> rbf 10"
     source = "LeCun et al., Proc. IEEE 1998, section II.B, equation 7"
-    counting = (
-        "per unit of D inputs, the sum of (x - w) squared: mul D, add 2D - 1; not among the MACs"
-    )
+    counting = "per unit of D inputs, the sum of (x - w) squared: mul D, add 2D - 1; not among the MACs"
 
     units = Count("number of codes = length of the output", symbol="K", required=True)
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((self.units,))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(mul=x.values * self.units, add=(2 * x.values - 1) * self.units)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("codes", (self.units, x.values), learned=False),)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept(extras=(Extra("the differences, before squaring", x.values * self.units),))
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         module = call("RadialBasis", x.values, self.units)
         return Twin(module, "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
-    def window(self, x: Shape) -> str:  # type: ignore[override]
+    def window(self, x: Shape) -> str:
         return EVERYTHING
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:
         return x.values * self.units

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from ..arithmetic import Number, ceil_div, product, value_of, written
-from ..periodic import LONGEST, Periodic, TooLong
+from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Axes, Choice, Count, Kept, Ledger, Op, Problem, Twin, Window, spread
+from .base import Axes, Choice, Count, Kept, Ledger, Op, OpError, Twin, Window, spread
 from .twins import call
 
 
@@ -38,7 +38,7 @@ class Repeated(Window):
 
     def _period(self, end: Callable[[int], int]) -> Periodic:
         if self.factor > LONGEST:
-            raise TooLong
+            raise PeriodTooLongError
         return Periodic(tuple([end(i) for i in range(self.factor)]), 1)
 
     @property
@@ -90,12 +90,12 @@ class Interpolating(Op):
     # Each declares it behind its own attributes, in the order of its signature.
     mode: Any
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         if self.mode == "nearest":
             return Ledger()
         return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
     def torch_mode(self, x: Shape) -> str:
@@ -125,7 +125,7 @@ class Upsample(Interpolating):
     factor = Axes("how many times as large", symbol="R", required=True)
     mode = Choice(("nearest", "bilinear"), "what stands between the values that arrive", "nearest")
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         self.factors(x)
 
@@ -133,25 +133,24 @@ class Upsample(Interpolating):
         """The factor along each axis."""
         return spread(self.factor, len(x) - 1, "factor")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         sizes = [n * f for n, f in zip(x.spatial, self.factors(x), strict=True)]
         return Shape((*sizes, x.channels))
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         mode = self.torch_mode(x), "nearest"
         return Twin(call("nn.Upsample", scale_factor=(self.factor, None), mode=mode))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         # Between the values of an axis of one position there is only that one.
         return tuple(
             [
-                Repeated(factor) if self.mode == "nearest" or value_of(n) == 1
-                else Interpolated(factor)
+                Repeated(factor) if self.mode == "nearest" or value_of(n) == 1 else Interpolated(factor)
                 for factor, n in zip(self.factors(x), x.spatial, strict=True)
             ]
-        )  # fmt: skip
+        )
 
 
 class PixelShuffle(Op):
@@ -175,25 +174,24 @@ class PixelShuffle(Op):
         """Channels that become one."""
         return product([self.factor] * len(x.spatial))
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         if x.channels % self.block(x):
-            raise Problem(
-                "shape", f"{x.channels} channels do not divide into blocks of {self.block(x)}",
-                "factor",
-            )  # fmt: skip
+            raise OpError(
+                "shape", f"{x.channels} channels do not divide into blocks of {self.block(x)}", "factor"
+            )
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*[n * self.factor for n in x.spatial], x.channels // self.block(x)))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Repeated(self.factor) for _ in x.spatial])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..arithmetic import Number, product, total, written
 from ..periodic import Periodic, affine
 from ..shape import Shape
-from .attributes import LARGEST, Problem
+from .attributes import LARGEST, OpError
 
 if TYPE_CHECKING:
     from .base import Op
@@ -97,9 +97,7 @@ class Window:
 
     __slots__ = ("kernel", "stride", "pad", "dilation", "_first", "_last", "_ragged")
 
-    def __init__(
-        self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1
-    ):
+    def __init__(self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1):
         self.kernel = kernel
         self.stride = stride
         self.pad = pad
@@ -117,9 +115,7 @@ class Window:
     @property
     def words(self) -> str:
         """What unit i reads along an axis, in the symbols that the rule ran on."""
-        kernel, stride, pad, dilation = map(
-            written, (self.kernel, self.stride, self.pad, self.dilation)
-        )
+        kernel, stride, pad, dilation = map(written, (self.kernel, self.stride, self.pad, self.dilation))
         if pad.startswith("-"):
             pad = f" + {pad[1:]}"
         else:
@@ -276,9 +272,10 @@ class Kept:
     def extras_kept(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
         """Which extras are."""
         return [
-            extra for extra in self.extras
+            extra
+            for extra in self.extras
             if (trained or not extra.trained) and (any(taking) or not extra.followed)
-        ]  # fmt: skip
+        ]
 
     def words(self, several: bool = False) -> str:
         """The same for a reader; ``several`` where the layer has several inputs."""
@@ -304,9 +301,7 @@ class Fit:
 
     __slots__ = ("axis", "size", "kernel", "low", "high", "stride", "output")
 
-    def __init__(
-        self, axis: int, size: int, kernel: int, low: int, high: int, stride: int, output: int
-    ):
+    def __init__(self, axis: int, size: int, kernel: int, low: int, high: int, stride: int, output: int):
         self.axis = axis
         self.size = size
         self.kernel = kernel
@@ -324,9 +319,21 @@ class Facts:
     """
 
     __slots__ = (
-        "output", "misfits", "tensors", "params", "biases", "buffers", "ledger",
-        "macs", "windows", "pointwise", "connections", "kept", "_op", "_inputs",
-    )  # fmt: skip
+        "output",
+        "misfits",
+        "tensors",
+        "params",
+        "biases",
+        "buffers",
+        "ledger",
+        "macs",
+        "windows",
+        "pointwise",
+        "connections",
+        "kept",
+        "_op",
+        "_inputs",
+    )
 
     output: Shape
     tensors: tuple[Tensor, ...] | None
@@ -348,7 +355,7 @@ class Facts:
         self.output = op.output(*inputs)
         for number in self.output:
             if not 1 <= number <= LARGEST:
-                raise Problem("shape", f"the output would be {self.output}", "input")
+                raise OpError("shape", f"the output would be {self.output}", "input")
         self.misfits = op.misfits(*inputs)
         self._op = op
         self._inputs = inputs

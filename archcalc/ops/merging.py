@@ -8,21 +8,7 @@ from typing import ClassVar
 from ..arithmetic import Number, total
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .base import (
-    POINTWISE,
-    Axes,
-    Choice,
-    Count,
-    Extra,
-    Flag,
-    Kept,
-    Ledger,
-    Op,
-    Problem,
-    Twin,
-    Window,
-    spread,
-)
+from .base import POINTWISE, Axes, Choice, Count, Extra, Flag, Kept, Ledger, Op, OpError, Twin, Window, spread
 from .twins import padded
 
 
@@ -47,10 +33,7 @@ class Broadcasting(Merge):
     def twin(self, *inputs: Shape) -> Twin:
         axes = len(self.output(*inputs)) - 1
         spread_out = f"[:, :{', None' * axes}]"  # a vector over the positions of a map
-        terms = [
-            f"xs[{number}]" + (spread_out if len(x) <= axes else "")
-            for number, x in enumerate(inputs)
-        ]
+        terms = [f"xs[{number}]" + (spread_out if len(x) <= axes else "") for number, x in enumerate(inputs)]
         return Twin(None, f" {self.sign} ".join(terms))
 
     def accept(self, *inputs: Shape) -> None:
@@ -58,14 +41,13 @@ class Broadcasting(Merge):
         for number, x in enumerate(inputs):
             if x != widest and x != (widest.channels,):
                 first = next(i for i, y in enumerate(inputs) if y == widest)
-                raise Problem(
+                raise OpError(
                     "shape",
                     f"the branches of `{self.name}` differ",
                     "input",
                     branch=max(number, first),
-                    help="`shortcut` projects where the shapes differ"
-                    if self.takes_shortcut else (),
-                )  # fmt: skip
+                    help="`shortcut` projects where the shapes differ" if self.takes_shortcut else (),
+                )
 
     def output(self, *inputs: Shape) -> Shape:
         return max(inputs, key=len)
@@ -130,9 +112,7 @@ class Mul(Broadcasting):
 
     def keeps(self, *inputs: Shape) -> Kept:
         # From left to right: a product that is multiplied again is kept like a branch.
-        return Factors(
-            [self.output(*inputs[:count]).values for count in range(2, len(inputs))]
-        )
+        return Factors([self.output(*inputs[:count]).values for count in range(2, len(inputs))])
 
 
 class Concat(Merge):
@@ -149,11 +129,14 @@ class Concat(Merge):
     def accept(self, *inputs: Shape) -> None:
         for number, x in enumerate(inputs):
             if x.spatial != inputs[0].spatial:
-                raise Problem(
-                    "shape", f"the branches of `{self.name}` differ in height or width"
-                    if len(x) == 3 else f"the branches of `{self.name}` differ in size",
-                    "input", branch=number,
-                )  # fmt: skip
+                raise OpError(
+                    "shape",
+                    f"the branches of `{self.name}` differ in height or width"
+                    if len(x) == 3
+                    else f"the branches of `{self.name}` differ in size",
+                    "input",
+                    branch=number,
+                )
 
     def output(self, *inputs: Shape) -> Shape:
         return Shape((*inputs[0].spatial, total(x.channels for x in inputs)))
@@ -206,18 +189,18 @@ class StridedIdentity(Op):
     stride = Axes("steps between the positions taken", 1, symbol="S")
     channels = Count("channels of the output", symbol="K", required=True)
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         strides = spread(self.stride, len(x.spatial), "stride")
         sizes = [(n - 1) // s + 1 for n, s in zip(x.spatial, strides, strict=True)]
         return Shape((*sizes, self.channels))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         strides = spread(self.stride, len(x) - 1, "stride")
         steps = "".join(f", ::{s}" for s in strides)
         taken = f"x[:, :{steps}]" if max(strides, default=1) > 1 else "x"
@@ -225,5 +208,5 @@ class StridedIdentity(Op):
         # A copy in any case: whoever writes over it must not write over the input.
         return Twin(None, padded(taken, sides) if any(map(any, sides)) else f"{taken}.clone()")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Window(1, s) for s in spread(self.stride, len(x.spatial), "stride")])

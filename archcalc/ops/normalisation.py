@@ -19,7 +19,7 @@ from .base import (
     Kept,
     Ledger,
     Op,
-    Problem,
+    OpError,
     Real,
     Tensor,
     Twin,
@@ -35,9 +35,13 @@ class BatchNorm(Op):
     arrangement = (2, 3)
     keras = "BatchNormalization"
     synonyms = (
-        "batchnorm", "batchnorm1d", "batchnorm2d", "batchnorm3d", "batchnormalization",
+        "batchnorm",
+        "batchnorm1d",
+        "batchnorm2d",
+        "batchnorm3d",
+        "batchnormalization",
         "batchnormalisation",
-    )  # fmt: skip
+    )
     group = "normalisation"
     shapes = UNCHANGED
     example = "56x56x64 -> bn"
@@ -50,21 +54,19 @@ class BatchNorm(Op):
     shift = Flag("a learned shift", True)
     frozen = Flag("scale and shift are buffers (torchvision's FrozenBatchNorm2d)", False)
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(mul_add=x.values)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         if self.frozen:  # x * scale + shift, both made of the buffers on the way
             return Kept(extras=(Extra("a factor a channel", x.channels, fixed=True),))
-        statistics = Extra(
-            "two statistics a channel", 2 * x.channels, width=4, fixed=True, floats=True
-        )
+        statistics = Extra("two statistics a channel", 2 * x.channels, width=4, fixed=True, floats=True)
         return Kept(inputs=True, extras=(statistics,))
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         channels = (x.channels,)
         learned = not self.frozen
         affine = []
@@ -78,10 +80,10 @@ class BatchNorm(Op):
             Tensor("running_var", channels, learned=False),
         )
 
-    def needs_company(self, x: Shape) -> bool:  # type: ignore[override]
+    def needs_company(self, x: Shape) -> bool:
         return bool(x.positions == 1)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         if self.frozen:
             return Twin(self._call("FrozenBatchNorm", x))
         if self.scale != self.shift or len(x) > 4:
@@ -92,7 +94,7 @@ class BatchNorm(Op):
     def _call(self, name: str, x: Shape) -> str:
         return call(name, x.channels, scale=(self.scale, True), shift=(self.shift, True))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)
 
 
@@ -118,10 +120,10 @@ class MomentNorm(Op):
         """Sets of values that have a mean and a variance each."""
         raise NotImplementedError
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         sets = self.sets(x)
         return Ledger(
             mul_add=x.values if self.affine else 0,
@@ -131,19 +133,17 @@ class MomentNorm(Op):
             special=sets,
         )
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         # Mean and variance are of each element of the batch by itself.
-        statistics = Extra(
-            f"two statistics {self.set_of}", 2 * self.sets(x), width=4, floats=True
-        )
+        statistics = Extra(f"two statistics {self.set_of}", 2 * self.sets(x), width=4, floats=True)
         return Kept(inputs=True, extras=(statistics,))
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         if not self.affine:
             return ()
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)
 
 
@@ -164,7 +164,7 @@ class LayerNorm(MomentNorm):
     def sets(self, x: Shape) -> Number:
         return x.positions
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         module = call("nn.LayerNorm", x.channels, elementwise_affine=(self.affine, True))
         return Twin(module, at_each_position(x))
 
@@ -184,13 +184,11 @@ class GroupNorm(MomentNorm):
 
     groups = Count("groups of channels, each with its mean and variance", symbol="G", required=True)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if x.channels % self.groups:
-            raise Problem(
-                "shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups"
-            )
+            raise OpError("shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups")
 
-    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         # On maps and volumes there is a kernel for either order.
         (how,) = arrangements
         return not lies(how, FIRST, x) and not (len(x) > 2 and lies(how, LAST, x))
@@ -198,10 +196,10 @@ class GroupNorm(MomentNorm):
     def sets(self, x: Shape) -> Number:
         return self.groups
 
-    def needs_company(self, x: Shape) -> bool:  # type: ignore[override]
+    def needs_company(self, x: Shape) -> bool:
         return bool(x.values == self.groups)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("nn.GroupNorm", self.groups, x.channels, affine=(self.affine, True)))
 
 
@@ -220,22 +218,22 @@ class InstanceNorm(MomentNorm):
 
     affine = Flag("a learned scale and a learned shift a channel", False)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         return not lies(arrangements[0], FIRST, x)
 
     def sets(self, x: Shape) -> Number:
         return x.channels
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4 or value_of(x.positions) == 1:
             return None
         name = f"nn.InstanceNorm{len(x) - 1}d"
         return Twin(call(name, x.channels, affine=(self.affine, False)))
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         kept = super().keeps(x)
         if self.affine:
             # It is a batch norm whose channels are those of all elements side by side, so the
@@ -272,17 +270,17 @@ class LocalResponseNorm(Elementwise):
     beta = Real("exponent", Fraction(3, 4))
     k = Real("what is added to the sum", 2)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if self.across == "positions":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         cells = self.size
         if self.across == "positions":
             cells = product([self.size] * len(x.spatial))
         return Ledger(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
 
-    def keeps(self, x: Shape) -> Kept | None:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept | None:
         if self.across == "positions":
             return None
         squares = (x.channels + self.size - 1) * x.positions
@@ -294,18 +292,19 @@ class LocalResponseNorm(Elementwise):
             ),
         )
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         within = self.across == "positions"
         module = call(
-            "LocalResponseNormWithin" if within else "nn.LocalResponseNorm", self.size,
+            "LocalResponseNormWithin" if within else "nn.LocalResponseNorm",
+            self.size,
             alpha=(self.alpha, 1e-4),
             beta=(self.beta, 0.75),
             k=(self.k, 1),
-        )  # fmt: skip
+        )
         # PyTorch's wants positions.
         return Twin(module, "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         if self.across == "channels":
             return super().window(x)
         return (Window(self.size, 1, (self.size - 1) // 2),) * len(x.spatial)
@@ -336,13 +335,13 @@ class LocalContrastNorm(Op):
 
     size = Count("positions along a side of the square", symbol="n", required=True)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         square = product([self.size] * len(x.spatial))
         return Ledger(
             mul_add=2 * square * x.values,
@@ -353,9 +352,9 @@ class LocalContrastNorm(Op):
             compare=x.positions,
         )
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("LocalContrastNorm", self.size))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         before = (self.size - 1) // 2
         return (Window(2 * self.size - 1, 1, 2 * before),) * len(x.spatial)

@@ -5,32 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from ..arithmetic import (
-    Number,
-    ceil_div,
-    common_divisor,
-    minimum,
-    product,
-    value_of,
-    where,
-    written,
-)
-from ..periodic import LONGEST, Periodic, TooLong
+from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where, written
+from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import (
-    EVERYTHING,
-    Axes,
-    Count,
-    Extra,
-    Flag,
-    Kept,
-    Ledger,
-    Op,
-    Tensor,
-    Twin,
-    Window,
-    spread,
-)
+from .base import EVERYTHING, Axes, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Twin, Window, spread
 from .sliding import Sliding
 from .twins import call, literal, padded
 
@@ -51,7 +29,7 @@ class Pool(Sliding):
             square = isinstance(kernel, tuple) and len(set(kernel)) == 1
             self.__dict__["stride"] = kernel[0] if square else kernel
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*self.spatial(x), x.channels))
 
     def outputs(self, x: Shape) -> Number:
@@ -83,9 +61,14 @@ class MaxPool(Pool):
     arrangement = (2, 3)
     keras = "MaxPooling{}D"
     synonyms = (
-        "maxpooling", "maxpool1d", "maxpool2d", "maxpool3d", "maxpooling1d", "maxpooling2d",
+        "maxpooling",
+        "maxpool1d",
+        "maxpool2d",
+        "maxpool3d",
+        "maxpooling1d",
+        "maxpooling2d",
         "maxpooling3d",
-    )  # fmt: skip
+    )
     elsewhere = ("pool", "pooling", "max")
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
     source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
@@ -93,22 +76,23 @@ class MaxPool(Pool):
 
     dilation = Axes("distance between the positions a window reads", 1, symbol="D")
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(compare=(self.cells(x) - 1) * self.outputs(x))
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return self.keeps_window(x, Extra("an index an output", self.outputs(x), width=8))
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         module = call(
-            f"nn.MaxPool{len(x) - 1}d", self.kernel,
+            f"nn.MaxPool{len(x) - 1}d",
+            self.kernel,
             stride=(self.stride, self.kernel),
             padding=(self.own_padding(x), 0),
             dilation=(self.dilation, 1),
             ceil_mode=(self.is_ceil and self.pads_itself(x), False),
-        )  # fmt: skip
+        )
         return Twin(module, self.applied(x, "-torch.inf"))
 
 
@@ -129,9 +113,16 @@ class AvgPool(Averaging):
     arrangement = (1, 2)
     keras = "AveragePooling{}D"
     synonyms = (
-        "averagepool", "averagepooling", "avgpool1d", "avgpool2d", "avgpool3d", "avgpooling",
-        "averagepooling1d", "averagepooling2d", "averagepooling3d",
-    )  # fmt: skip
+        "averagepool",
+        "averagepooling",
+        "avgpool1d",
+        "avgpool2d",
+        "avgpool3d",
+        "avgpooling",
+        "averagepooling1d",
+        "averagepooling2d",
+        "averagepooling3d",
+    )
     elsewhere = ("avg",)
     example = "14x14x512 -> avgpool 5x5 stride=3"
     source = "PyTorch, torch.nn.AvgPool2d"
@@ -141,11 +132,11 @@ class AvgPool(Averaging):
 
     count_pad = Flag("padding counts as zeros in the mean (changes no count here)", True)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         outputs = self.outputs(x)
         return Ledger(add=(self.cells(x) - 1) * outputs, div=outputs)
 
-    def keeps(self, x: Shape) -> Kept | None:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept | None:
         if not self.count_pad and not self.pads_itself(x):
             return None
         return self.keeps_window(x)
@@ -155,28 +146,26 @@ class AvgPool(Averaging):
         ends = zip(super().ends(x), self.slides(x), strict=True)
         return [(low, minimum(high, s.high)) for (low, high), s in ends]
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         name, itself = f"nn.AvgPool{len(x) - 1}d", self.pads_itself(x)
         if itself:
             module = call(
-                name, self.kernel,
+                name,
+                self.kernel,
                 stride=(self.stride, self.kernel),
                 padding=(self.own_padding(x), 0),
                 ceil_mode=(self.is_ceil, False),
                 count_include_pad=(self.count_pad, True),
-            )  # fmt: skip
+            )
             return Twin(module)
         sides = self.ends(x)
         # A window larger than all there is, of which there is but one, is as large as that.
-        kernel = tuple([
-            min(s.kernel, s.size + low + high)
-            for s, (low, high) in zip(self.slides(x), sides, strict=True)
-        ])  # fmt: skip
-        module = call(
-            name, kernel, stride=(self.stride, kernel), ceil_mode=(self.is_ceil, False)
+        kernel = tuple(
+            [min(s.kernel, s.size + low + high) for s, (low, high) in zip(self.slides(x), sides, strict=True)]
         )
+        module = call(name, kernel, stride=(self.stride, kernel), ceil_mode=(self.is_ceil, False))
         mean = f"m({padded('x', sides)})"
         if self.count_pad:
             return Twin(module, mean)
@@ -199,7 +188,7 @@ class LpPool(Averaging):
 
     p = Count("exponent", 2)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         outputs, cells = self.outputs(x), self.cells(x)
         return Ledger(
             mul=(self.p - 1) * cells * outputs,
@@ -210,23 +199,20 @@ class LpPool(Averaging):
     def pads_itself(self, x: Shape) -> bool:
         # PyTorch's loses its measure where a window hangs over.
         return all(
-            value_of(s.low) == value_of(s.high) == 0 and value_of(s.overhang) <= 0
-            for s in self.slides(x)
+            value_of(s.low) == value_of(s.high) == 0 and value_of(s.overhang) <= 0 for s in self.slides(x)
         )
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         # The mean of powers, its sign and its size, and what the root is taken of.
         kept = self.keeps_window(x, Extra("four values an output", 4 * self.outputs(x)))
         powers = x.values if kept.inputs else kept.extras[0].values
         kept.extras += (Extra("the powers", powers),)
         return kept
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
-        module = call(
-            f"nn.LPPool{len(x) - 1}d", self.p, self.kernel, stride=(self.stride, self.kernel)
-        )
+        module = call(f"nn.LPPool{len(x) - 1}d", self.p, self.kernel, stride=(self.stride, self.kernel))
         return Twin(module, self.applied(x))
 
 
@@ -240,32 +226,34 @@ class Subsample(Averaging):
     counting = "add: window - 1 per output; mul_add: one per output, not among the MACs"
     weighted = True
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         outputs = self.outputs(x)
         return Ledger(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         kept = self.keeps_window(x, Extra("the sums", self.outputs(x), trained=True))
         kept.inputs, kept.followed = False, kept.inputs  # of the sums, not of the factors
         for extra in kept.extras:
             extra.followed = not extra.trained
         return kept
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         module = call(
-            "Subsample", x.channels, list(self.kernel_sizes(x)),
+            "Subsample",
+            x.channels,
+            list(self.kernel_sizes(x)),
             list(spread(self.stride, len(x) - 1, "stride")),
             padding=(list(self.own_padding(x)), [0] * (len(x) - 1)),
             ceil_mode=(self.is_ceil and self.pads_itself(x), False),
-        )  # fmt: skip
+        )
         return Twin(module, self.applied(x))
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:
         return (self.cells(x) + 1) * self.outputs(x)
 
 
@@ -275,13 +263,13 @@ class GlobalPool(Op):
     group = "pooling"
     shapes = "from positions and channels to a vector of the channels"
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((x.channels,))
 
-    def window(self, x: Shape) -> str:  # type: ignore[override]
+    def window(self, x: Shape) -> str:
         return EVERYTHING
 
 
@@ -291,21 +279,26 @@ class GlobalAvgPool(GlobalPool):
     name = "gap"
     keras = "GlobalAveragePooling{}D"
     synonyms = (
-        "globalavgpool", "globalavgpooling", "globalaveragepool", "globalaveragepooling",
-        "globalaveragepooling1d", "globalaveragepooling2d", "globalaveragepooling3d",
-    )  # fmt: skip
+        "globalavgpool",
+        "globalavgpooling",
+        "globalaveragepool",
+        "globalaveragepooling",
+        "globalaveragepooling1d",
+        "globalaveragepooling2d",
+        "globalaveragepooling3d",
+    )
     elsewhere = ("globalpool", "globalpooling")
     example = "7x7x2048 -> gap"
     source = "arXiv:1312.4400, section 3.2"
     counting = "add: positions - 1 per channel; div: 1 per channel"
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(add=(x.positions - 1) * x.channels, div=x.channels)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(None, f"torch.mean(x, {literal(tuple(range(2, len(x) + 1)))})")
 
 
@@ -315,21 +308,24 @@ class GlobalMaxPool(GlobalPool):
     name = "gmp"
     keras = "GlobalMaxPooling{}D"
     synonyms = (
-        "globalmaxpool", "globalmaxpooling", "globalmaxpooling1d", "globalmaxpooling2d",
+        "globalmaxpool",
+        "globalmaxpooling",
+        "globalmaxpooling1d",
+        "globalmaxpooling2d",
         "globalmaxpooling3d",
-    )  # fmt: skip
+    )
     example = "7x7x512 -> gmp"
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(compare=(x.positions - 1) * x.channels)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         # It is torch.nn.AdaptiveMaxPool2d(1); amax would keep input and output.
         return Kept(inputs=True, extras=(Extra("an index a channel", x.channels, width=8),))
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         return Twin(f"nn.AdaptiveMaxPool{len(x) - 1}d(1)", "torch.flatten(m(x), 1)")
@@ -372,7 +368,7 @@ class Region(Window):
         common = common_divisor(self.size, self.output)
         period = self.output // common
         if period > LONGEST:
-            raise TooLong
+            raise PeriodTooLongError
         return Periodic(tuple([end(i) for i in range(period)]), self.size // common)
 
     @property
@@ -392,24 +388,22 @@ class AdaptivePool(Op):
     # PyTorch's name for it, less the axes.
     module: ClassVar[str] = ""
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         return Twin(call(f"{self.module}{len(x) - 1}d", self.size)) if len(x) <= 4 else None
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         spread(self.size, len(x) - 1, "size")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
 
     def cells(self, x: Shape) -> Number:
         """Values read for one channel of the output, over all units: along an axis the shares
         overlap by one position at each end that is not whole."""
-        return product(
-            n + o - common_divisor(n, o) for n, o in zip(x.spatial, self.output(x), strict=False)
-        )
+        return product(n + o - common_divisor(n, o) for n, o in zip(x.spatial, self.output(x), strict=False))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple(Region(n, o) for n, o in zip(x.spatial, self.output(x), strict=False))
 
 
@@ -427,11 +421,11 @@ class AdaptiveAvgPool(AdaptivePool):
     counting = "add: share - 1 per output; div: 1 per output"
     module = "nn.AdaptiveAvgPool"
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         outputs = self.output(x).values
         return Ledger(add=self.cells(x) * x.channels - outputs, div=outputs)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         # To a single position, PyTorch takes the mean, whose gradient needs no values. Which of
         # the two it is, is no number that a derivation could show.
         single = all(value_of(n) == 1 for n in self.output(x).spatial)
@@ -449,9 +443,9 @@ class AdaptiveMaxPool(AdaptivePool):
     counting = "compare: share - 1 per output"
     module = "nn.AdaptiveMaxPool"
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger(compare=self.cells(x) * x.channels - self.output(x).values)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         indices = Extra("an index an output", self.output(x).values, width=8)
         return Kept(inputs=True, extras=(indices,))

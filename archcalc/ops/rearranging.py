@@ -19,8 +19,8 @@ from .base import (
     Kept,
     Ledger,
     Op,
+    OpError,
     Padding,
-    Problem,
     Real,
     Twin,
     Window,
@@ -40,16 +40,16 @@ class Input(Op):
         super().__init__()
         self.shape = shape
 
-    def output(self) -> Shape:  # type: ignore[override]
+    def output(self) -> Shape:
         return self.shape
 
-    def operations(self) -> Ledger:  # type: ignore[override]
+    def operations(self) -> Ledger:
         return Ledger()
 
-    def keeps(self) -> Kept:  # type: ignore[override]
+    def keeps(self) -> Kept:
         return Kept()
 
-    def window(self) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self) -> tuple[Window, ...]:
         return ()
 
 
@@ -63,13 +63,13 @@ class Identity(Elementwise):
     source = "arXiv:1512.03385, section 3.2"
     transparent = True
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(None, "x", aliases=True)
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
 
@@ -89,17 +89,17 @@ class Dropout(Elementwise):
 
     def check(self) -> None:
         if not 0 <= self.p < 1:
-            raise Problem("argument", "`p` is a probability, from 0 up to but not 1", "p")
+            raise OpError("argument", "`p` is a probability, from 0 up to but not 1", "p")
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
         # On CUDA one kernel draws and applies a mask of bool; it has no form in place.
         return Kept(extras=(Extra("its mask", mask, cuda=1),))
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         over = Twin(call("nn.Dropout", self.p, inplace=(True, False)))
         return Twin(call("nn.Dropout", self.p), over=over, aliases=True)
 
@@ -119,25 +119,25 @@ class Flatten(Op):
     source = "PyTorch, torch.nn.Flatten"
     rides = True
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((product(x),))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(None, "torch.flatten(x, 1)", aliases=True)
 
-    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         return not lies(arrangements[0], FIRST, x)
 
-    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:  # type: ignore[override]
+    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         return FIRST
 
-    def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...] | str:
         return EVERYTHING if len(x) > 1 else ()
 
 
@@ -166,23 +166,21 @@ class Reshape(Op):
         """The sizes asked for, also where it is a single one."""
         return tuple(self.shape) if isinstance(self.shape, tuple) else (self.shape,)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         values = product(self.sizes())
         if values != x.values:
-            raise Problem(
-                "shape", f"{Shape(self.sizes())} has {values} values, {x} has {x.values}", "shape"
-            )
+            raise OpError("shape", f"{Shape(self.sizes())} has {values} values, {x} has {x.values}", "shape")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         *spatial, channels = self.sizes()
         if channels == x.channels:
             # Each vector of channels stays together.
@@ -193,14 +191,14 @@ class Reshape(Op):
         first = ".movedim(-1, 1)" if spatial else ""
         return Twin(None, f"{last}.reshape({sizes}){first}", aliases=True)
 
-    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         *spatial, channels = [value_of(n) for n in self.sizes()]
         if channels == x.channels or len(x) == 1 or lies(arrangements[0], LAST, x):
             return False
         # The channels of each position may be parted where they lie.
         return spatial[: len(x) - 1] != [value_of(n) for n in x.spatial]
 
-    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:  # type: ignore[override]
+    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         if len(self.sizes()) == 1:
             return FIRST
         if value_of(self.sizes()[-1]) == x.channels and len(x) > 1:
@@ -208,7 +206,7 @@ class Reshape(Op):
         new = len(x) == 1 or lies(arrangements[0], LAST, x) or self.copies(arrangements, x)
         return LAST if new else PART
 
-    def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...] | str:
         # Which kind of window it is, is no number that a derivation could show.
         kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
         kept = kept or self.regards(x) is not None
@@ -240,27 +238,25 @@ class ChannelShuffle(Op):
 
     groups = Count("groups of channels", symbol="G", required=True)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if x.channels % self.groups:
-            raise Problem(
-                "shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups"
-            )
+            raise OpError("shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         # PyTorch's wants positions.
         apply = "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)"
         return Twin(call("nn.ChannelShuffle", self.groups), apply)
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)
 
 
@@ -279,32 +275,30 @@ class Take(Op):
     channels = Count("channels kept", symbol="K", required=True)
     offset = Count("the first one kept, counted from 0", 0, least=0)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if self.offset + self.channels > x.channels:
             at = f" at offset {self.offset}" if self.offset else ""
-            raise Problem(
-                "shape", f"{self.channels} channels{at} do not fit into {x.channels}", "channels"
-            )
+            raise OpError("shape", f"{self.channels} channels{at} do not fit into {x.channels}", "channels")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*x.spatial, self.channels))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         end = self.offset + self.channels
         kept = f"{self.offset or ''}:{end if end < x.channels else ''}"
         return Twin(None, f"x[:, {kept}]", aliases=True)
 
-    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:  # type: ignore[override]
+    def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         (how,) = arrangements
         return how if len(x) == 1 or how == FIRST or self.channels == x.channels else PART
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)
 
 
@@ -324,9 +318,9 @@ class ZeroPad(Op):
 
     def check(self) -> None:
         if isinstance(self.pad, str):
-            raise Problem("argument", "`zeropad` has no window to pad for: give numbers", "pad")
+            raise OpError("argument", "`zeropad` has no window to pad for: give numbers", "pad")
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         self.sides(x)
 
@@ -337,21 +331,21 @@ class ZeroPad(Op):
             return list(zip(self.pad[::2], self.pad[1::2], strict=True))
         return [(p, p) for p in spread(self.pad, count, "pad")]
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         sizes = [n + low + high for n, (low, high) in zip(x.spatial, self.sides(x), strict=True)]
         return Shape((*sizes, x.channels))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         sides = self.sides(x)
         return Twin(None, padded("x", sides) if any(map(any, sides)) else "x.clone()")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple(Window(1, 1, low) for low, _ in self.sides(x))
 
 
@@ -369,27 +363,25 @@ class Crop(Op):
     size = Extent("height and width to keep, or @label for those of that tensor", required=True)
     offset = Axes("first row and column kept", 0, least=0)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         count = len(x) - 1
         sizes = spread(self.size, count, "size")
-        for n, offset, size in zip(
-            x.spatial, spread(self.offset, count, "offset"), sizes, strict=True
-        ):
+        for n, offset, size in zip(x.spatial, spread(self.offset, count, "offset"), sizes, strict=True):
             if offset + size > n:
                 at = f" at offset {offset}" if offset else ""
-                raise Problem("shape", f"{size}{at} does not fit into {n}", "size")
+                raise OpError("shape", f"{size}{at} does not fit into {n}", "size")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         offsets = spread(self.offset, len(x) - 1, "offset")
         cuts = [
             f", {a or ''}:{a + n if a + n < size else ''}"
@@ -398,5 +390,5 @@ class Crop(Op):
         # A copy: whoever writes over it must not write over the input.
         return Twin(None, f"x[:, :{''.join(cuts)}].clone()")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple(Window(1, 1, -offset) for offset in spread(self.offset, len(x) - 1, "offset"))

@@ -8,20 +8,7 @@ from ..arithmetic import Number, ceil_div, maximum, value_of, where
 from ..periodic import Periodic, affine
 from ..shape import Shape
 from .arrangement import LAST, lies
-from .base import (
-    EVERYTHING,
-    Choice,
-    Count,
-    Extra,
-    Flag,
-    Kept,
-    Ledger,
-    Op,
-    Problem,
-    Tensor,
-    Twin,
-    Window,
-)
+from .base import EVERYTHING, Choice, Count, Extra, Flag, Kept, Ledger, Op, OpError, Tensor, Twin, Window
 from .twins import call
 
 
@@ -47,29 +34,31 @@ class Embedding(Op):
     vocabulary = Count("number of words = rows of the table", symbol="V", required=True)
     size = Count("length of a word's vector = channels of the output", symbol="K", required=True)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if len(x) > 1:
-            raise Problem(
-                "shape", f"`embedding` looks up a vector of word indices, {x} has positions",
-                "input", help="`input words: 20` is a sentence of 20 words",
-            )  # fmt: skip
+            raise OpError(
+                "shape",
+                f"`embedding` looks up a vector of word indices, {x} has positions",
+                "input",
+                help="`input words: 20` is a sentence of 20 words",
+            )
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((x.values, self.size))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.vocabulary, self.size)),)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept(inputs=True)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         # A vector has no positions, so there is no axis along which to see less than all of it.
         return ()
 
@@ -135,8 +124,9 @@ class Recurrent(Op):
     )
     bidirectional = Flag(
         "a second layer reads the steps from the last to the first; the states stand side by side, "
-        "with returns=last those that each has read everything for", False
-    )  # fmt: skip
+        "with returns=last those that each has read everything for",
+        False,
+    )
 
     # Only an LSTM has a projection of its states.
     proj: Number | None = None
@@ -150,13 +140,11 @@ class Recurrent(Op):
         """A number of one direction, for all there are."""
         return 2 * number if self.bidirectional else number
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         if len(x) > 2:
-            raise Problem(
-                "shape", f"`{self.name}` reads a sequence, T positions of C, and not {x}", "input"
-            )
+            raise OpError("shape", f"`{self.name}` reads a sequence, T positions of C, and not {x}", "input")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         spatial = () if self.returns == "last" else x.spatial
         return Shape((*spatial, self.both(self.state)))
 
@@ -174,7 +162,7 @@ class Recurrent(Op):
         """A number of one map, for all of them."""
         return number if self.maps == 1 else self.maps * number
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         steps = self.both(x.positions * self.units)
         unit, maps = self.per_unit, self.maps
         ledger = Ledger(
@@ -196,20 +184,16 @@ class Recurrent(Op):
         """States that are kept only where the weights are trained, which multiply them."""
         return x.positions
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
-        each = Extra(
-            "gates and states of the steps",
-            self.both(self.kept_a_step * x.positions * self.units),
-        )
+    def keeps(self, x: Shape) -> Kept:
+        each = Extra("gates and states of the steps", self.both(self.kept_a_step * x.positions * self.units))
         states = Extra(
-            "states that the weights multiply", self.both(self.states_for_weights(x) * self.state),
+            "states that the weights multiply",
+            self.both(self.states_for_weights(x) * self.state),
             trained=True,
-        )  # fmt: skip
+        )
         return Kept(trained=True, extras=(each, states))
 
-    def backward(  # type: ignore[override]
-        self, trained: bool, followed: bool, x: Shape
-    ) -> Number:
+    def backward(self, trained: bool, followed: bool, x: Shape) -> Number:
         # The state before a step has a gradient wherever the state behind it has one; the first,
         # which is zero, is counted with the others.
         steps = self.both(x.positions * self.units)
@@ -219,7 +203,7 @@ class Recurrent(Op):
             states += self.proj * steps
         return inputs * (trained + followed) + states * (trained + inner)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         rows = self.of_maps(self.units)
         found: list[Tensor] = []
         for end in ("", "_reverse") if self.bidirectional else ("",):
@@ -233,11 +217,9 @@ class Recurrent(Op):
                 found.append(Tensor(f"weight_hr_l0{end}", (self.proj, self.units)))
         return tuple(found)
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         # PyTorch's have two biases or none; a vector is one step.
-        options: dict[str, tuple[object, object]] = {
-            "bidirectional": (bool(self.bidirectional), False)
-        }
+        options: dict[str, tuple[object, object]] = {"bidirectional": (bool(self.bidirectional), False)}
         if self.proj is not None:
             options["proj_size"] = (self.proj, 0)
         if self.biases == "one":
@@ -245,9 +227,8 @@ class Recurrent(Op):
         else:
             biased = (self.biases == "two", True)
             module = call(
-                f"nn.{self.module}", x.channels, self.units, bias=biased,
-                batch_first=(True, False), **options,
-            )  # fmt: skip
+                f"nn.{self.module}", x.channels, self.units, bias=biased, batch_first=(True, False), **options
+            )
         if len(x) == 1:
             step = Shape((1, self.output(x).channels))
             return Twin(module, "m(x.unsqueeze(1))[0].squeeze(1)", whole=step)
@@ -260,12 +241,12 @@ class Recurrent(Op):
             return Twin(module, f"{found}{self.last}[-1]", whole=whole)
         return Twin(module, f"{found}[0].movedim(-1, 1)")
 
-    def window(self, x: Shape) -> tuple[Window, ...] | str:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...] | str:
         if len(x) == 1 or self.returns == "last" or self.bidirectional:
             return EVERYTHING
         return (UpToHere(x.spatial[0]),)
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:
         terms = self.of_maps(x.channels + self.state + self.bias_vectors)
         if self.proj is not None:
             terms += self.proj
@@ -312,9 +293,7 @@ class OneDNN(Extra):
 
     PAGE = 4096
 
-    def __init__(
-        self, values: Number, steps: Number, channels: Number, units: Number, weights: Number
-    ):
+    def __init__(self, values: Number, steps: Number, channels: Number, units: Number, weights: Number):
         super().__init__("gates and cells of the steps, in fp32 oneDNN's workspace", values)
         self.steps = steps
         self.channels = channels
@@ -375,26 +354,23 @@ class LSTM(Recurrent):
     per_unit = Ledger(mul=3, add=4, div=3, special=5)
     kept_a_step = 6
 
-    proj = Count(
-        "length that the state of a step is projected to by one more map, if it is", symbol="P"
-    )
+    proj = Count("length that the state of a step is projected to by one more map, if it is", symbol="P")
 
     def check(self) -> None:
         if self.proj is not None and self.proj >= self.units:
-            raise Problem(
-                "argument", f"`proj` makes the state shorter: it is less than the {self.units} "
-                "units", "proj",
-            )  # fmt: skip
+            raise OpError(
+                "argument", f"`proj` makes the state shorter: it is less than the {self.units} units", "proj"
+            )
 
     def states_for_weights(self, x: Shape) -> Number:
         # The state before the first step is the cell before it, which is kept already.
         return x.positions - 1 if self.proj is None else x.positions
 
-    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:  # type: ignore[override]
+    def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         # oneDNN takes the steps one after the other.
         return self.biases == "two" and not lies(arrangements[0], LAST, x)
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         if self.proj is not None:
             kept = super().keeps(x)
             shown = self.both(x.positions * self.units)
@@ -405,7 +381,10 @@ class LSTM(Recurrent):
         steps, units = x.positions, self.units
         extras: tuple[Extra, ...] = (
             OneDNN(
-                self.kept_a_step * steps * units, steps, x.channels, units,
+                self.kept_a_step * steps * units,
+                steps,
+                x.channels,
+                units,
                 0 if self.biases == "two" else self.of_maps(units) * (x.channels + units),
             ),
         ) * (2 if self.bidirectional else 1)
@@ -445,7 +424,7 @@ class GRU(Recurrent):
     def dots(self) -> int:
         return self.maps if self.biases == "one" else self.maps + 1
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         kept = super().keeps(x)
         if self.biases != "one":
             # The candidate's map of the state, which the reset gate multiplies.

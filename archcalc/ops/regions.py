@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Extra, Kept, Ledger, Op, Problem, spread
+from .base import EVERYTHING, Axes, Count, Extra, Kept, Ledger, Op, OpError, spread
 
 
 class NonMaximumSuppression(Op):
@@ -61,21 +61,24 @@ class RegionPool(Op):
         spread(self.size, len(x) - 1, "size")
         if len(inputs) == 1:
             if self.proposals is None:
-                raise Problem(
-                    "argument", f"`{self.name}` needs `proposals`, number of regions",
+                raise OpError(
+                    "argument",
+                    f"`{self.name}` needs `proposals`, number of regions",
                     help=f"or their boxes by name, as in `{self.name} … @map @boxes`",
-                )  # fmt: skip
+                )
             return
         if self.proposals is not None:
-            raise Problem("argument", "the boxes say how many `proposals` there are", "proposals")
+            raise OpError("argument", "the boxes say how many `proposals` there are", "proposals")
         if len(boxes) != 2:
-            raise Problem(
-                "shape", f"the last tensor of `{self.name}` is a list of boxes, not {boxes}",
-                "input", help="`nms` gives one",
-            )  # fmt: skip
+            raise OpError(
+                "shape",
+                f"the last tensor of `{self.name}` is a list of boxes, not {boxes}",
+                "input",
+                help="`nms` gives one",
+            )
         for number, other in enumerate(inputs[:-1]):
             if len(other) != len(x) or other.channels != x.channels:
-                raise Problem(
+                raise OpError(
                     "shape", f"the maps of `{self.name}` differ in channels", "input", branch=number
                 )
 

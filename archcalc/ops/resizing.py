@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import gcd
 
 from ..arithmetic import Number, ceil_div, product, value_of, written
-from ..periodic import LONGEST, Periodic, TooLong
+from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Choice, Count, Extent, Kept, Ledger, Op, Problem, Real, Twin, Window, spread
+from .base import Choice, Count, Extent, Kept, Ledger, Op, OpError, Real, Twin, Window, spread
 from .enlarging import Interpolating
 from .twins import call
 
@@ -39,7 +39,7 @@ class Resampled(Window):
         """The units after which the windows repeat."""
         period = self.ratio[1]
         if period > LONGEST:
-            raise TooLong
+            raise PeriodTooLongError
         return range(period)
 
     @property
@@ -80,18 +80,14 @@ class Between(Resampled):
     def first(self) -> Periodic:
         if self._first is None:
             p, q = self.ratio
-            self._first = Periodic(
-                tuple([((2 * i + 1) * p - q) // (2 * q) for i in self.units()]), p
-            )
+            self._first = Periodic(tuple([((2 * i + 1) * p - q) // (2 * q) for i in self.units()]), p)
         return self._first
 
     @property
     def last(self) -> Periodic:
         if self._last is None:
             p, q = self.ratio
-            self._last = Periodic(
-                tuple([ceil_div((2 * i + 1) * p - q, 2 * q) for i in self.units()]), p
-            )
+            self._last = Periodic(tuple([ceil_div((2 * i + 1) * p - q, 2 * q) for i in self.units()]), p)
         return self._last
 
 
@@ -119,25 +115,27 @@ class Resize(Interpolating):
 
     def check(self) -> None:
         if (self.size is None) == (self.by is None):
-            raise Problem(
-                "argument", "`resize` takes a size, or `by` how much", "size",
+            raise OpError(
+                "argument",
+                "`resize` takes a size, or `by` how much",
+                "size",
                 help="as in `resize 34x34` or `resize by=0.5`",
-            )  # fmt: skip
+            )
         if self.by is not None and self.by <= 0:
-            raise Problem("argument", "`by` must be more than 0", "by")
+            raise OpError("argument", "`by` must be more than 0", "by")
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         if self.size is not None:
             spread(self.size, len(x) - 1, "size")
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         if self.by is None:
             return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
         up, down = Fraction(value_of(self.by)).as_integer_ratio()
         return Shape((*[n * up // down for n in x.spatial], x.channels))
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         mode = self.torch_mode(x), "nearest"
@@ -147,12 +145,9 @@ class Resize(Interpolating):
         sizes = tuple(self.output(x).spatial)
         return Twin(call("nn.Upsample", size=(sizes, None), mode=mode))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         # Between the values of an axis of one position there is only that one.
-        kinds = [
-            Resampled if self.mode == "nearest" or value_of(n) == 1 else Between
-            for n in x.spatial
-        ]
+        kinds = [Resampled if self.mode == "nearest" or value_of(n) == 1 else Between for n in x.spatial]
         if self.by is not None:
             up, down = Fraction(value_of(self.by)).as_integer_ratio()
             return tuple([kind(down, up) for kind in kinds])
@@ -177,27 +172,26 @@ class PixelUnshuffle(Op):
 
     factor = Count("how many positions become one, along each axis", symbol="R", required=True)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         for size in x.spatial:
             if size % self.factor:
-                raise Problem(
-                    "shape", f"{size} positions do not divide into blocks of {self.factor}",
-                    "factor",
-                )  # fmt: skip
+                raise OpError(
+                    "shape", f"{size} positions do not divide into blocks of {self.factor}", "factor"
+                )
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         block = product([self.factor] * len(x.spatial))
         return Shape((*[n // self.factor for n in x.spatial], x.channels * block))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         return Ledger()
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept()
 
-    def twin(self, x: Shape) -> Twin:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin:
         return Twin(call("nn.PixelUnshuffle" if len(x) == 3 else "Block", self.factor))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Window(self.factor, self.factor) for _ in x.spatial])

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ..arithmetic import Number, ceil_div, maximum, minimum, product, symbol, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Extra, Fit, Kept, Op, Padding, Problem, Window, spread
+from .base import Axes, Choice, Extra, Fit, Kept, Op, OpError, Padding, Window, spread
 from .twins import padded
 
 
@@ -18,13 +18,7 @@ class Slide:
     __slots__ = ("size", "kernel", "stride", "low", "high", "output")
 
     def __init__(
-        self,
-        size: Number,
-        kernel: Number,
-        stride: Number,
-        low: Number,
-        high: Number,
-        output: Number,
+        self, size: Number, kernel: Number, stride: Number, low: Number, high: Number, output: Number
     ):
         self.size = size
         self.kernel = kernel  # dilated
@@ -85,9 +79,7 @@ class Sliding(Op):
         symbol="P",
     )
     round = Choice(
-        ("floor", "ceil", "exact"),
-        "a window that does not fit: left out, taken in, or refused",
-        "floor",
+        ("floor", "ceil", "exact"), "a window that does not fit: left out, taken in, or refused", "floor"
     )
     # Ops without dilation leave it at 1.
     dilation: Number = 1
@@ -98,7 +90,7 @@ class Sliding(Op):
         return isinstance(self.pad, str) and self.pad == "same"
 
     def slides(self, x: Shape) -> list[Slide]:
-        """The window along each axis. Raises Problem if numbers and axes do not match."""
+        """The window along each axis. Raises OpError if numbers and axes do not match."""
         # Every rule asks for the same.
         kept: tuple[Shape, list[Slide]] | None = self.__dict__.get("_slides")
         if kept is not None and kept[0] is x:
@@ -132,22 +124,21 @@ class Sliding(Op):
             return pad[2 * axis], pad[2 * axis + 1]
         if len(pad) == count:
             return pad[axis], pad[axis]
-        raise Problem(
+        raise OpError(
             "shape",
-            f"`pad` has {len(pad)} numbers, the input has {count} "
-            + ("axis" if count == 1 else "axes"),
+            f"`pad` has {len(pad)} numbers, the input has {count} " + ("axis" if count == 1 else "axes"),
             "pad",
             help="one number for all axes, one an axis, or a begin and an end for each axis",
         )
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         slides = self.slides(x)
         for slide in slides:
             if slide.output < 1:
                 size = "x".join(str(s.kernel) for s in slides)
                 padded = "x".join(str(s.size + s.low + s.high) for s in slides)
-                raise Problem(
+                raise OpError(
                     "shape",
                     f"the window {size} is larger than the input {padded}"
                     + (", padding included" if padded != "x".join(map(str, x.spatial)) else ""),
@@ -157,13 +148,13 @@ class Sliding(Op):
             misfits = self.misfits(x)
             if misfits:
                 message, notes, help = fit_words(misfits)
-                raise Problem("fit", message, "stride", notes=notes, help=help)
+                raise OpError("fit", message, "stride", notes=notes, help=help)
 
     def spatial(self, x: Shape) -> tuple[Number, ...]:
         """Spatial sizes of the output."""
         return tuple([slide.output for slide in self.slides(x)])
 
-    def misfits(self, x: Shape) -> tuple[Fit, ...]:  # type: ignore[override]
+    def misfits(self, x: Shape) -> tuple[Fit, ...]:
         if self.round == "ceil" or self.pads_same:
             return ()
         return tuple(
@@ -172,9 +163,7 @@ class Sliding(Op):
             if (s.size + s.low + s.high - s.kernel) % s.stride
         )
 
-    def textbook(  # type: ignore[override]
-        self, quantity: str, x: Shape
-    ) -> Number | tuple[Number, ...] | None:
+    def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity != "output":
             return None
         return tuple([self._size_form(axis, x) for axis in range(len(x) - 1)])
@@ -201,7 +190,7 @@ class Sliding(Op):
             (n - kernel + rim) // stride + 1,
         )
 
-    def remarks(self, quantity: str, x: Shape) -> Iterator[str]:  # type: ignore[override]
+    def remarks(self, quantity: str, x: Shape) -> Iterator[str]:
         if quantity != "output":
             return
         slides = self.slides(x)
@@ -245,7 +234,7 @@ class Sliding(Op):
             fit = Fit(0, s.size, s.kernel, s.low, s.high, s.stride, s.output)
             yield fit_words((fit,))[1][0].replace("column", "position")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         count = len(x) - 1
         kernels = spread(self.kernel, count, "kernel")
         dilations = spread(self.dilation, count, "dilation")
@@ -281,9 +270,7 @@ class Sliding(Op):
         that is as far as the last window reaches: less than the padding where one that would start
         on it is left out."""
         ceil = self.round == "ceil" and not self.pads_same
-        return [
-            (s.low, maximum(s.overhang, 0) if ceil else s.high) for s in self.slides(x)
-        ]
+        return [(s.low, maximum(s.overhang, 0) if ceil else s.high) for s in self.slides(x)]
 
     def own_padding(self, x: Shape) -> tuple[Number, ...]:
         """The padding that PyTorch's layer does itself, along each axis."""

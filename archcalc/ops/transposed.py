@@ -7,22 +7,9 @@ from itertools import pairwise
 from math import gcd
 
 from ..arithmetic import Number, product, value_of, written
-from ..periodic import LONGEST, Periodic, TooLong
+from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import (
-    Axes,
-    Count,
-    Flag,
-    Kept,
-    Ledger,
-    Op,
-    Padding,
-    Problem,
-    Tensor,
-    Twin,
-    Window,
-    spread,
-)
+from .base import Axes, Count, Flag, Kept, Ledger, Op, OpError, Padding, Tensor, Twin, Window, spread
 from .sliding import dilated, same_padding
 from .twins import call, padded
 
@@ -44,15 +31,13 @@ class Spread(Window):
 
     @property
     def words(self) -> str:
-        factor, pad, dilation, kernel = map(
-            written, (self.factor, self.pad, self.dilation, self.kernel)
-        )
+        factor, pad, dilation, kernel = map(written, (self.factor, self.pad, self.dilation, self.kernel))
         return f"the positions j with j*{factor} - {pad} + t*{dilation} = i, t below {kernel}"
 
     def reads(self, unit: int) -> range:
         if self._period is None:
             if self.factor > LONGEST:
-                raise TooLong
+                raise PeriodTooLongError
             self._period = [self._positions(i) for i in range(self.factor)]
         turn, place = divmod(unit, self.factor)
         first = self._period[place]
@@ -76,9 +61,7 @@ class Spread(Window):
         if self._ragged is None:
             # A unit of the next turn stands in for what follows the last.
             reads = [self.reads(i) for i in range(self.factor + 1)]
-            self._ragged = not all(reads) or any(
-                a[0] > b[0] or a[-1] > b[-1] for a, b in pairwise(reads)
-            )
+            self._ragged = not all(reads) or any(a[0] > b[0] or a[-1] > b[-1] for a, b in pairwise(reads))
         return self._ragged
 
     @property
@@ -117,10 +100,18 @@ class TransposedConv(Op):
     arrangement = (2,)
     keras = "Conv{}DTranspose"
     synonyms = (
-        "deconv", "deconvolution", "convtranspose", "convtranspose1d", "convtranspose2d",
-        "convtranspose3d", "conv1dtranspose", "conv2dtranspose", "conv3dtranspose",
-        "transposedconv", "transposedconvolution",
-    )  # fmt: skip
+        "deconv",
+        "deconvolution",
+        "convtranspose",
+        "convtranspose1d",
+        "convtranspose2d",
+        "convtranspose3d",
+        "conv1dtranspose",
+        "conv2dtranspose",
+        "conv3dtranspose",
+        "transposedconv",
+        "transposedconvolution",
+    )
     group = "convolution"
     positional = ("kernel", "filters")
     shapes = "a step of `stride` positions for each that arrives, a channel for each filter"
@@ -150,15 +141,13 @@ class TransposedConv(Op):
     bias = Flag("a bias a filter", True)
     bilinear = Flag("the weights are those of a bilinear interpolation (changes no count)", False)
 
-    def accept(self, x: Shape) -> None:  # type: ignore[override]
+    def accept(self, x: Shape) -> None:
         self.need_positions(x)
         count = len(x) - 1
         if x.channels % self.groups or self.filters % self.groups:
             which = "channels" if x.channels % self.groups else "filters"
             number = x.channels if which == "channels" else self.filters
-            raise Problem(
-                "shape", f"{number} {which} do not divide into {self.groups} groups", "groups"
-            )
+            raise OpError("shape", f"{number} {which} do not divide into {self.groups} groups", "groups")
         if isinstance(self.pad, tuple) and len(self.pad) != 2 * count:
             spread(self.pad, count, "pad")
         for extra, stride, dilation in zip(
@@ -168,7 +157,7 @@ class TransposedConv(Op):
             strict=True,
         ):
             if extra and (self.pad == "same" or extra >= max(stride, dilation)):
-                raise Problem(
+                raise OpError(
                     "argument",
                     "`output_pad` has no place with pad=same"
                     if self.pad == "same"
@@ -177,7 +166,7 @@ class TransposedConv(Op):
                 )
         sizes = self.spatial(x)
         if min(sizes) < 1:
-            raise Problem("shape", "the padding cuts off all of the output", "pad")
+            raise OpError("shape", "the padding cuts off all of the output", "pad")
 
     def kernels(self, x: Shape) -> tuple[Number, ...]:
         """The kernel along each axis, without holes."""
@@ -202,12 +191,9 @@ class TransposedConv(Op):
             result.append((f, s, d, low, size))
         return result
 
-    def keras_output(self, x: Shape) -> Shape | None:  # type: ignore[override]
+    def keras_output(self, x: Shape) -> Shape | None:
         # Keras never leaves off the last gaps: its output has a stride for every input position.
-        sizes = [
-            size + max(s - dilated(f, d), 0)
-            for f, s, d, _, size in self.axes(x)
-        ]  # fmt: skip
+        sizes = [size + max(s - dilated(f, d), 0) for f, s, d, _, size in self.axes(x)]
         found = Shape((*sizes, self.output(x).channels))
         return found if self.pad != "same" and found != self.output(x) else None
 
@@ -224,20 +210,16 @@ class TransposedConv(Op):
         """Spatial sizes of the output."""
         return tuple([size for *_, size in self.axes(x)])
 
-    def output(self, x: Shape) -> Shape:  # type: ignore[override]
+    def output(self, x: Shape) -> Shape:
         return Shape((*self.spatial(x), self.filters))
 
-    def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
+    def operations(self, x: Shape) -> Ledger:
         outputs = product(self.spatial(x)) * self.filters
         weights = product(self.kernels(x)) * x.channels * (self.filters // self.groups)
         biases = outputs if self.bias else 0
-        return Ledger(
-            mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases
-        )
+        return Ledger(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
 
-    def textbook(  # type: ignore[override]
-        self, quantity: str, x: Shape
-    ) -> Number | tuple[Number, ...] | None:
+    def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
             return tuple([self._size_form(axis, x) for axis in range(len(x) - 1)])
         depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
@@ -257,14 +239,14 @@ class TransposedConv(Op):
         extra = spread(self.output_pad, len(x) - 1, "output_pad")[axis]
         return form + extra if value_of(extra) else form
 
-    def keeps(self, x: Shape) -> Kept:  # type: ignore[override]
+    def keeps(self, x: Shape) -> Kept:
         return Kept(inputs=True)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (x.channels, self.filters // self.groups, *self.kernels(x)))
         return (weight, Tensor("bias", (self.filters,))) if self.bias else (weight,)
 
-    def twin(self, x: Shape) -> Twin | None:  # type: ignore[override]
+    def twin(self, x: Shape) -> Twin | None:
         if len(x) > 4:
             return None
         pads, extras, cuts = [], [], []
@@ -275,19 +257,22 @@ class TransposedConv(Op):
             extras.append(max(pads[-1] - high, 0))
             cuts.append((pads[-1] - low, -max(high - pads[-1], 0)))
         module = call(
-            f"nn.ConvTranspose{len(x) - 1}d", x.channels, self.filters, self.kernel,
+            f"nn.ConvTranspose{len(x) - 1}d",
+            x.channels,
+            self.filters,
+            self.kernel,
             stride=(self.stride, 1),
             padding=(tuple(pads), 0),
             output_padding=(tuple(extras), 0),
             groups=(self.groups, 1),
             bias=(self.bias, True),
             dilation=(self.dilation, 1),
-        )  # fmt: skip
+        )
         return Twin(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:  # type: ignore[override]
+    def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Spread(f, s, low, d) for f, s, d, low, _ in self.axes(x)])
 
-    def connections(self, x: Shape) -> Number:  # type: ignore[override]
+    def connections(self, x: Shape) -> Number:
         ledger = self.operations(x)
         return ledger.mul_add + ledger.add

@@ -78,9 +78,7 @@ def call(name: str, *arguments: object, **options: tuple[object, object]) -> Cal
 
     An option is its value and PyTorch's default, and is left out where they are equal.
     """
-    words: list[tuple[str | None, str, str | None]] = [
-        (None, literal(value), None) for value in arguments
-    ]
+    words: list[tuple[str | None, str, str | None]] = [(None, literal(value), None) for value in arguments]
     words += [(key, literal(value), literal(usual)) for key, (value, usual) in options.items()]
     said = [f"{key}={value}" if key else value for key, value, usual in words if value != usual]
     found = Call(f"{name}({', '.join(said)})")

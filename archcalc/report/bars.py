@@ -34,9 +34,7 @@ def span_picture(size: int, image: int, widest: int, cells: int) -> Line:
         halves = min(max(0, round(size / (image / inner) - 1)), inner - 1)
         full, half = divmod(halves, 2)
         bar = "╺" * half + "━" * (2 * full + 1) + "╸" * half
-        return [
-            (" " * rim + "│", "aside"), (bar.center(inner), ""), ("│" + " " * rim, "aside"),
-        ]  # fmt: skip
+        return [(" " * rim + "│", "aside"), (bar.center(inner), ""), ("│" + " " * rim, "aside")]
     beyond = min(rim, max(0, round((size / scale - inner) / 2 - 1)))
     return [
         (" " * (rim - beyond) + "─" * beyond + "┼", "aside"),

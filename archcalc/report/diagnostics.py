@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from ..spec.diagnostics import ERROR, NOTE, WARNING, Diagnostic
-from ..spec.source import Span
+from ..language.diagnostics import ERROR, NOTE, WARNING, Diagnostic
+from ..language.source import Span
 from .lines import Line, clean, width_of
 
 _ROLES = {ERROR: "bad", WARNING: "warn", NOTE: "title"}
@@ -44,10 +44,7 @@ def tally(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _one(diagnostic: Diagnostic) -> Iterator[Line]:
     role = _ROLES[diagnostic.severity]
-    yield [
-        (f"{diagnostic.severity}[{diagnostic.code}]", role),
-        (f": {clean(diagnostic.message)}", "title"),
-    ]
+    yield [(f"{diagnostic.severity}[{diagnostic.code}]", role), (f": {clean(diagnostic.message)}", "title")]
     margin = 1
     if diagnostic.span is not None:
         marks = [(diagnostic.span, diagnostic.label, "^", role)]
@@ -68,9 +65,7 @@ def _one(diagnostic: Diagnostic) -> Iterator[Line]:
         yield [(" " * (margin + 1) + "= ", "aside"), ("help", "title"), (f": {clean(help)}", "")]
 
 
-def _source(
-    number: int, marks: list[tuple[Span, str, str, str]], margin: int
-) -> Iterator[Line]:
+def _source(number: int, marks: list[tuple[Span, str, str, str]], margin: int) -> Iterator[Line]:
     """A source line with its marks below."""
     source = marks[0][0].source
     text = source.line(number)
@@ -88,9 +83,7 @@ def _source(
         if "\n" in span.text:
             length = max(1, len(text) - start)
         space = " " * width_of(text[:start])
-        line: Line = [
-            (" " * (margin + 1) + "| ", "aside"), (space, ""), (sign * length, role),
-        ]  # fmt: skip
+        line: Line = [(" " * (margin + 1) + "| ", "aside"), (space, ""), (sign * length, role)]
         if label:
             line.append((f" {clean(label)}", ""))
         yield line
@@ -101,9 +94,11 @@ def plain_diagnostics(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
     for diagnostic in diagnostics:
         place = str(diagnostic.span) if diagnostic.span is not None else ""
         parts = [
-            place, f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.message,
+            place,
+            f"{diagnostic.severity}[{diagnostic.code}]",
+            diagnostic.message,
             "; ".join([*diagnostic.notes, *diagnostic.help]),
-        ]  # fmt: skip
+        ]
         yield "\t".join(clean(part) for part in parts).rstrip("\t")
 
 

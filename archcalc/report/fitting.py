@@ -52,20 +52,20 @@ class Fitting:
     """
 
     def __init__(
-        self,
-        columns: Sequence[Column],
-        content: Content,
-        feet: int = 0,
-        asked: Collection[str] = (),
+        self, columns: Sequence[Column], content: Content, feet: int = 0, asked: Collection[str] = ()
     ):
         self.columns = list(columns)
         self.content = content
         self.feet = feet
         self.steps = sorted(
-            [(step, column) for column in columns for step in column.yields
-             if step.to != GONE or column.name not in asked],
+            [
+                (step, column)
+                for column in columns
+                for step in column.yields
+                if step.to != GONE or column.name not in asked
+            ],
             key=lambda pair: pair[0].order,
-        )  # fmt: skip
+        )
         # Of each step that was taken, the columns of the screen that are left where it is elastic.
         self.taken: dict[Yield, int] = {}
         self._widths: dict[tuple[str, bool], int] = {}
@@ -76,9 +76,8 @@ class Fitting:
         """Whether a column is left out, by its own step or with the column that it belongs to."""
         names = (column.name, column.beside)
         return any(
-            step in self.taken for step, other in self.steps
-            if step.to == GONE and other.name in names
-        )  # fmt: skip
+            step in self.taken for step, other in self.steps if step.to == GONE and other.name in names
+        )
 
     def look(self, column: Column) -> Look:
         """What the cells of a column look like."""
@@ -166,9 +165,10 @@ class Fitting:
     def left_out(self) -> list[str]:
         """What is not on the screen for want of room, in words, in the order of the steps."""
         words = [
-            step.said for step, column in self.steps
+            step.said
+            for step, column in self.steps
             if step in self.taken and step.said and (step.to == GONE or not self.gone(column))
-        ]  # fmt: skip
+        ]
         return list(dict.fromkeys(words))
 
     def grid(self) -> Grid:
@@ -179,17 +179,15 @@ class Fitting:
             Column(self.content.head(column, look), column.right, gap)
             for column, look, gap in zip(shown, looks, _gaps(shown), strict=True)
         ]
-        cells = [
-            self.content.cells(column, look) for column, look in zip(shown, looks, strict=True)
-        ]
+        cells = [self.content.cells(column, look) for column, look in zip(shown, looks, strict=True)]
         rows: list[Sequence[Cell]] = [list(row) for row in zip(*cells, strict=True)]
         end = len(rows) - self.feet
         breaks = {
-            at: look.width for at, (column, look) in enumerate(zip(shown, looks, strict=True))
-            if look.width is not None and any(
-                step in self.taken and step.to in (WRAPPED, FOLDED) for step in column.yields
-            )
-        }  # fmt: skip
+            at: look.width
+            for at, (column, look) in enumerate(zip(shown, looks, strict=True))
+            if look.width is not None
+            and any(step in self.taken and step.to in (WRAPPED, FOLDED) for step in column.yields)
+        }
         above, below = rows[:end], rows[end:]
         if breaks:
             above = [line for row in above for line in _broken_row(row, breaks)]

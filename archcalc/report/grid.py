@@ -69,10 +69,7 @@ class Grid:
     """Rows of cells under heads. ``rows`` before the rule, ``feet`` behind it."""
 
     def __init__(
-        self,
-        columns: Sequence[Column],
-        rows: Sequence[Sequence[Cell]],
-        feet: Sequence[Sequence[Cell]] = (),
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], feet: Sequence[Sequence[Cell]] = ()
     ):
         self.columns = columns
         self.rows = rows

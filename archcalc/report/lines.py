@@ -29,13 +29,55 @@ STYLES: dict[str, dict[str, Any]] = {
 }
 
 # Without UTF-8.
-ASCII = str.maketrans({
-    "━": "=", "╸": "=", "╺": "=", "╴": "-", "╶": "-", "│": "|", "┼": "+", "─": "-", "░": "#",
-    "┌": "+", "┐": "+", "└": "+", "┘": "+", "✓": "ok", "≈": "~", "✗": "X", "↳": ">", "⌊": "floor(",
-    "⌋": ")", "⌈": "ceil(", "⌉": ")", "·": ".", "…": "..", "−": "-", "“": '"', "”": '"', "≥": ">=",
-    "┏": "+", "┳": "+", "┓": "+", "┡": "+", "╇": "+", "┩": "+", "├": "+", "┤": "+", "┴": "+",
-    "┃": "|", "×": "x", "’": "'", "╵": "'", "█": "#", "▄": ":", "▀": '"', "▁": "_", "▔": "'",
-})  # fmt: skip
+ASCII = str.maketrans(
+    {
+        "━": "=",
+        "╸": "=",
+        "╺": "=",
+        "╴": "-",
+        "╶": "-",
+        "│": "|",
+        "┼": "+",
+        "─": "-",
+        "░": "#",
+        "┌": "+",
+        "┐": "+",
+        "└": "+",
+        "┘": "+",
+        "✓": "ok",
+        "≈": "~",
+        "✗": "X",
+        "↳": ">",
+        "⌊": "floor(",
+        "⌋": ")",
+        "⌈": "ceil(",
+        "⌉": ")",
+        "·": ".",
+        "…": "..",
+        "−": "-",
+        "“": '"',
+        "”": '"',
+        "≥": ">=",
+        "┏": "+",
+        "┳": "+",
+        "┓": "+",
+        "┡": "+",
+        "╇": "+",
+        "┩": "+",
+        "├": "+",
+        "┤": "+",
+        "┴": "+",
+        "┃": "|",
+        "×": "x",
+        "’": "'",
+        "╵": "'",
+        "█": "#",
+        "▄": ":",
+        "▀": '"',
+        "▁": "_",
+        "▔": "'",
+    }
+)
 
 # The encoding of the stream being written to; None for one that takes every sign.
 _encoding: str | None = None
@@ -67,9 +109,7 @@ def width_of(text: str) -> int:
         return len(text)
     from unicodedata import combining, east_asian_width
 
-    return sum([
-        0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text
-    ])  # fmt: skip
+    return sum([0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text])
 
 
 def width_of_line(line: Line) -> int:

@@ -153,9 +153,7 @@ def field_size(extent: Extent | None) -> str:
     return marked_size(extent.size, extent.aligned, extent.gated, extent.normed)
 
 
-def marked_size(
-    size: Sequence[int], aligned: bool, gated: bool, normed: bool = False
-) -> str:
+def marked_size(size: Sequence[int], aligned: bool, gated: bool, normed: bool = False) -> str:
     """The receptive field of a layer that does not see everything."""
     marks = ("" if aligned else "~") + ("*" if gated else "") + ("+" if normed else "")
     return per_axis(size) + marks if size else ""
@@ -167,12 +165,7 @@ def stride(value: int | Fraction | None) -> str:
 
 
 # Published figures whose words are no unit behind the figure; ``{}`` is the figure as printed.
-_PUBLISHED = {
-    "depth": "{} layers deep",
-    "bytes": "{}B of parameters",
-    "top1": "{} top-1",
-    "top5": "{} top-5",
-}
+_PUBLISHED = {"depth": "{} layers deep", "bytes": "{}B of parameters", "top1": "{} top-1", "top5": "{} top-5"}
 
 
 def published(quantity: str, figure: str) -> str:
@@ -184,9 +177,7 @@ def published(quantity: str, figure: str) -> str:
     if known.form in (SIZES, SHAPE):
         return f"{known.words} {printed(figure)}"
     words = quantity if quantity == "units" else known.words
-    return f"{printed(figure)} {words}" if known.form != BYTES else (
-        f"{known.words} {printed(figure)}B"
-    )  # fmt: skip
+    return f"{printed(figure)} {words}" if known.form != BYTES else (f"{known.words} {printed(figure)}B")
 
 
 def printed(figure: str) -> str:

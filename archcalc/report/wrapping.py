@@ -99,11 +99,16 @@ def fitted(lines: Iterable[Line], width: int) -> Iterator[Line]:
         elif all(set(text) <= {"─", " "} for text, _ in line):
             yield [("─" * width, line[-1][1])]
         else:
-            yield from broken_line([
-                (word, role) for text, role in line
-                for word in (text[at : at + width] for at in range(0, len(text), width))
-            ] if any(width_of(word) > width for text, _ in line for word in text.split(" "))
-              else line, width)  # fmt: skip
+            yield from broken_line(
+                [
+                    (word, role)
+                    for text, role in line
+                    for word in (text[at : at + width] for at in range(0, len(text), width))
+                ]
+                if any(width_of(word) > width for text, _ in line for word in text.split(" "))
+                else line,
+                width,
+            )
 
 
 def shortened(text: str, width: int) -> str:

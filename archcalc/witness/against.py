@@ -32,9 +32,7 @@ class Comparison:
     batch = 1
     device = "meta"
 
-    def __init__(
-        self, graph: Graph, target: str, *, with_heads: bool = False, other: Foreign | None = None
-    ):
+    def __init__(self, graph: Graph, target: str, *, with_heads: bool = False, other: Foreign | None = None):
         self.graph = graph
         self.target = target
         self.torch = torch.__version__
@@ -46,9 +44,11 @@ class Comparison:
         self.reordered = False
         pairs, missing, extra = self._pairs(mine, theirs)
         self.checks: list[Check] = [
-            self._sequence(mine, missing, extra), self._outputs(pairs), self._macs(pairs),
+            self._sequence(mine, missing, extra),
+            self._outputs(pairs),
+            self._macs(pairs),
             *self._sums(summary),
-        ]  # fmt: skip
+        ]
 
     @property
     def agrees(self) -> bool:
@@ -87,8 +87,7 @@ class Comparison:
         # Outputs tell branches apart whose tensors are of the same sizes.
         left = [(_key(layer), str(_dims(layer.output))) for layer in mine]
         right = [
-            (_key_of(record), "" if record.output is None else str(_dims(record.output)))
-            for record in theirs
+            (_key_of(record), "" if record.output is None else str(_dims(record.output))) for record in theirs
         ]
         for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
             for step in range(block.size):
@@ -109,9 +108,7 @@ class Comparison:
             check.layer([Difference(layer.name, None, tensors, None)] if tensors else [])
         for record in extra:
             if record.learned or record.buffers:
-                check.layer(
-                    [Difference(record.name, record.kind, None, _text(_key_of(record)))]
-                )
+                check.layer([Difference(record.name, record.kind, None, _text(_key_of(record)))])
         return check
 
     def _outputs(self, pairs: list[tuple[Layer, Record]]) -> Check:
@@ -156,8 +153,13 @@ class Comparison:
         peak.predicted = summary.scaled(summary.memory.peak)
         peak.measured = self.other.peak
         if peak.measured != peak.predicted:
-            peak.unseen = [("the module", "the rule says what the network needs; PyTorch's eager "
-                            "mode keeps what the module's code and its caller hold")]  # fmt: skip
+            peak.unseen = [
+                (
+                    "the module",
+                    "the rule says what the network needs; PyTorch's eager "
+                    "mode keeps what the module's code and its caller hold",
+                )
+            ]
         found.append(peak)
         return found
 

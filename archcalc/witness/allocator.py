@@ -108,9 +108,7 @@ class _Workspaces(Peak):  # type: ignore[no-untyped-call]
         self.workspace = 0
         self.tensors = 0  # when the allocator is at its highest
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.allocator.forget()
         result = super().__torch_dispatch__(func, types, args, kwargs)
         # What the operation read and what it wrote are both there.
@@ -122,9 +120,7 @@ class _Workspaces(Peak):  # type: ignore[no-untyped-call]
         return result
 
 
-def highest(
-    make: Callable[[], tuple[Built, list[Tensor]]], run: Run, allocator: Allocator
-) -> Highest:
+def highest(make: Callable[[], tuple[Built, list[Tensor]]], run: Run, allocator: Allocator) -> Highest:
     """The allocator at its highest in a run of what ``make`` makes. It is made and run twice: once
     as anybody would, and once with an observer between the operations, who may change what lives
     when by a gradient or two."""
@@ -148,16 +144,12 @@ def highest(
     return Highest(measured, births.workspace, rounding, births.tensors - births.peak)
 
 
-def inference(
-    make: Callable[[], tuple[Built, list[Tensor]]], allocator: Allocator | None = None
-) -> Highest:
+def inference(make: Callable[[], tuple[Built, list[Tensor]]], allocator: Allocator | None = None) -> Highest:
     """Of a forward pass without gradients."""
     return highest(make, infer, allocator or Cuda())
 
 
-def step(
-    make: Callable[[], tuple[Built, list[Tensor]]], allocator: Allocator | None = None
-) -> Highest:
+def step(make: Callable[[], tuple[Built, list[Tensor]]], allocator: Allocator | None = None) -> Highest:
     """Of a forward and a backward pass."""
     return highest(make, train, allocator or Cuda())
 

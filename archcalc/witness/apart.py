@@ -16,7 +16,7 @@ from typing import Any
 
 from ..graph import Graph
 from ..interrupts import Temporary, Undone
-from ..spec.diagnostics import WARNING, Diagnostic, SpecError
+from ..language.diagnostics import WARNING, Diagnostic, SpecError
 from .inputs import input_plan
 
 # Bytes and lines of what a module prints that are kept.
@@ -46,8 +46,10 @@ class Run:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             asked = {
                 "path": [os.getcwd() if place == "" else place for place in ("", *sys.path)],
-                "target": target, "inputs": input_plan(graph, 1), "result": path,
-            }  # fmt: skip
+                "target": target,
+                "inputs": input_plan(graph, 1),
+                "result": path,
+            }
             code, printed = _ran(json.dumps(asked))
             with open(path, encoding="utf-8") as file:
                 text = file.read()
@@ -64,9 +66,11 @@ class Run:
 def _ran(asked: str) -> tuple[int, bytes]:
     """The exit code of the child, and the first of what it prints."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-c", _START],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    )
     assert process.stdin is not None
     printed = bytearray()
     # A child of the child may hold the pipe open for ever: it is not waited for.
@@ -105,6 +109,8 @@ def _printed(target: str, lines: list[str]) -> Diagnostic:
     left = len(lines) - len(shown)
     count = "a line" if len(lines) == 1 else f"{len(lines):,} lines"
     return Diagnostic(
-        "module", f"{target} printed {count}", severity=WARNING,
+        "module",
+        f"{target} printed {count}",
+        severity=WARNING,
         notes=[*shown, *([f"… and {left:,} more"] if left else [])],
-    )  # fmt: skip
+    )

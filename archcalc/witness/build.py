@@ -19,10 +19,15 @@ from .twin import twin_of as twin_of
 
 # What the source of a twin may name.
 NAMES: dict[str, Any] = {
-    "torch": torch, "nn": nn, "F": F,
-    **{name: value for name, value in vars(modules).items()
-       if getattr(value, "__module__", "") == modules.__name__},
-}  # fmt: skip
+    "torch": torch,
+    "nn": nn,
+    "F": F,
+    **{
+        name: value
+        for name, value in vars(modules).items()
+        if getattr(value, "__module__", "") == modules.__name__
+    },
+}
 
 Apply = Callable[[Any, Any], Tensor]
 
@@ -58,12 +63,7 @@ class Built(nn.Module):
     """
 
     def __init__(
-        self,
-        graph: Graph,
-        layers: Sequence[Layer],
-        memory: Memory,
-        training: bool,
-        ends: Sequence[Layer],
+        self, graph: Graph, layers: Sequence[Layer], memory: Memory, training: bool, ends: Sequence[Layer]
     ):
         super().__init__()
         self.graph = graph

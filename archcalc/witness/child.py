@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from ..spec.diagnostics import SpecError
+from ..language.diagnostics import SpecError
 from .build import random_tensors
 from .foreign import described, run
 

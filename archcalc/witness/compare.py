@@ -13,7 +13,7 @@ from ..analysis.receptive import Fields
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
 from ..graph import Graph, Layer
-from ..spec.diagnostics import SpecError, fail
+from ..language.diagnostics import SpecError, fail
 from . import allocator, measure, reach
 from .build import Built, build, random_inputs, twin_of
 
@@ -40,6 +40,7 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON: numbers and texts as they are, shapes as lists."""
+
         def plain(value: object) -> object:
             return list(value) if isinstance(value, tuple) else value
 
@@ -98,8 +99,7 @@ class Check:
             self.differences.append(Difference(place, None, predicted, measured))
 
     def sum(self, predicted: int, measured: int, place: str = "total") -> None:
-        """Take in two totals that agree if what is explained makes up the difference, to the byte.
-        """
+        """Take in two totals that agree if what is explained makes up the difference, to the byte."""
         self.predicted, self.measured = predicted, measured
         if not self.exact:
             self.differences.append(Difference(place, None, predicted, measured))
@@ -130,9 +130,7 @@ class Check:
 class Verification:
     """All checks of a network. Raises SpecError where a layer has no counterpart in PyTorch."""
 
-    def __init__(
-        self, graph: Graph, *, device: str = "cpu", with_heads: bool = False, fields: bool = True
-    ):
+    def __init__(self, graph: Graph, *, device: str = "cpu", with_heads: bool = False, fields: bool = True):
         self.graph = graph
         self.device = device
         self.torch = torch.__version__
@@ -151,8 +149,7 @@ class Verification:
         # Units of maps whose sizes differ cannot be told apart.
         if fields and self.checks[0].agrees:
             self._take(
-                "receptive fields",
-                lambda: [receptive_fields(graph, self.summary.fields, self.layers)],
+                "receptive fields", lambda: [receptive_fields(graph, self.summary.fields, self.layers)]
             )
 
     def _take(self, quantity: str, checks: Callable[[], list[Check]]) -> None:
@@ -163,16 +160,16 @@ class Verification:
         except SpecError:
             raise
         except torch.OutOfMemoryError:
-            raise fail("torch", f"the network does not fit into the memory of {self.device}",
-                       "--device meta takes none: it has shapes and storages but no values",
-                       ) from None  # fmt: skip
+            raise fail(
+                "torch",
+                f"the network does not fit into the memory of {self.device}",
+                "--device meta takes none: it has shapes and storages but no values",
+            ) from None
         except Exception as error:
             check = Check(quantity)
             check.of = None
             said = str(error).strip().split("\n")[0]
-            check.differences.append(Difference(
-                "total", quantity, None, f"{type(error).__name__}: {said}"
-            ))  # fmt: skip
+            check.differences.append(Difference("total", quantity, None, f"{type(error).__name__}: {said}"))
             self.checks.append(check)
 
     @property
@@ -191,9 +188,8 @@ class Verification:
     def _build(self, device: str | None = None, training: bool = False) -> Built:
         """The network as a module, on the device that is asked about unless another is given."""
         return build(
-            self.graph, self.layers, ends=self.summary.ends, device=device or self.device,
-            training=training,
-        )  # fmt: skip
+            self.graph, self.layers, ends=self.summary.ends, device=device or self.device, training=training
+        )
 
     def _layers(self) -> list[Check]:
         """Shapes, tensors and MACs, a layer at a time."""
@@ -210,9 +206,11 @@ class Verification:
         met: set[Layer] = set()
         for layer in self.layers:
             shape, measured = found[layer], products[layer]
-            differs = [] if shape == layer.output else [
-                Difference(layer.name, None, tuple(layer.output), tuple(shape))
-            ]  # fmt: skip
+            differs = (
+                []
+                if shape == layer.output
+                else [Difference(layer.name, None, tuple(layer.output), tuple(shape))]
+            )
             shapes.layer(differs)
             if layer.facts.macs is None:
                 macs.unseen.append((layer.name, "no rule"))
@@ -222,16 +220,17 @@ class Verification:
                 macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
             else:
                 said = layer.facts.macs * self.batch
-                macs.layer([] if said == measured
-                           else [Difference(layer.name, None, said, measured)])  # fmt: skip
+                macs.layer([] if said == measured else [Difference(layer.name, None, said, measured)])
             if layer.owner not in met:
                 # The owner itself need not be among the layers.
                 met.add(layer.owner)
                 self._tensors(layer, measure.tensors(built, layer), sums)
         counts = self.summary.counts
         for check, said in (
-            (params, counts.params), (trainable, counts.trainable), (buffers, counts.buffers),
-        ):  # fmt: skip
+            (params, counts.params),
+            (trainable, counts.trainable),
+            (buffers, counts.buffers),
+        ):
             check.total(said, sums[check])
         seen = [layer for layer in self.layers if layer.name not in dict(macs.unseen)]
         macs.total(
@@ -251,17 +250,19 @@ class Verification:
             return
         frozen = "frozen" if layer.held else "learned"
         said = {
-            t.name: (tuple(map(int, t.shape)), frozen if t.learned else "buffer")
-            for t in layer.facts.tensors
+            t.name: (tuple(map(int, t.shape)), frozen if t.learned else "buffer") for t in layer.facts.tensors
         }
         kinds = {params: ("learned", "frozen"), trainable: ("learned",), buffers: ("buffer",)}
         for check, kind in kinds.items():
             mine = {name: shape for name, (shape, what) in said.items() if what in kind}
             theirs = {name: shape for name, (shape, what) in found.items() if what in kind}
-            check.layer([
-                Difference(layer.name, name, mine.get(name), theirs.get(name))
-                for name in dict.fromkeys((*mine, *theirs)) if mine.get(name) != theirs.get(name)
-            ])  # fmt: skip
+            check.layer(
+                [
+                    Difference(layer.name, name, mine.get(name), theirs.get(name))
+                    for name in dict.fromkeys((*mine, *theirs))
+                    if mine.get(name) != theirs.get(name)
+                ]
+            )
             for shape in theirs.values():
                 size = 1
                 for n in shape:
@@ -279,9 +280,8 @@ class Verification:
         found = measure.saved(built, inputs)
         if self.device != "cpu":
             check.unseen += [
-                (layer.name, layer.op.kept_by_device)
-                for layer in self.layers if layer.op.kept_by_device
-            ]  # fmt: skip
+                (layer.name, layer.op.kept_by_device) for layer in self.layers if layer.op.kept_by_device
+            ]
         names = {name for name, _ in check.unseen}
         unknown = [layer for layer in self.layers if layer.name in names]
         # Who is the first to keep what these read and put out is not known either.
@@ -357,9 +357,11 @@ class Verification:
             return built, random_inputs(self.graph, self.batch, self.device)
 
         highest = (allocator.step if training else allocator.inference)(make)
-        check.explained = [("library workspace", highest.workspace),
-                           ("blocks rounded up", highest.rounding),
-                           ("other tensors then", highest.others)]  # fmt: skip
+        check.explained = [
+            ("library workspace", highest.workspace),
+            ("blocks rounded up", highest.rounding),
+            ("other tensors then", highest.others),
+        ]
         check.unseen = self._unstepped() if training else []
         if check.unseen:
             check.predicted, check.measured = held + peak, highest.measured
@@ -394,10 +396,9 @@ def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> C
         if not reach.reads_map(layer):
             differ[layer] = [Difference(layer.name, "statistics", "of the whole map", "of less")]
         elif not graph.whole_norms:
-            check.unseen.append((
-                layer.name, "its statistics over the whole map are left out; --whole-norms counts "
-                "them",
-            ))  # fmt: skip
+            check.unseen.append(
+                (layer.name, "its statistics over the whole map are left out; --whole-norms counts them")
+            )
     for layer, unit, said, found in reach.fields(graph, fields, layers):
         mine = differ.setdefault(layer, [])
         # A layer need not see all inputs.

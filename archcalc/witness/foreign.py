@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..spec.diagnostics import SpecError, fail, nearest
+from ..language.diagnostics import SpecError, fail, nearest
 from .measure import Most, held
 
 # Modules that run their children without calling them.
@@ -28,13 +28,7 @@ class Record:
 
     __slots__ = ("name", "kind", "learned", "buffers", "output", "macs")
 
-    def __init__(
-        self,
-        name: str,
-        kind: str,
-        learned: list[tuple[int, ...]],
-        buffers: list[tuple[int, ...]],
-    ):
+    def __init__(self, name: str, kind: str, learned: list[tuple[int, ...]], buffers: list[tuple[int, ...]]):
         self.name = name
         self.kind = kind
         self.learned = learned
@@ -49,9 +43,7 @@ class Record:
     @classmethod
     def of(cls, record: dict[str, Any]) -> Record:
         """The record that ``to_dict`` wrote."""
-        learned, buffers = (
-            [tuple(sizes) for sizes in record[name]] for name in ("learned", "buffers")
-        )
+        learned, buffers = ([tuple(sizes) for sizes in record[name]] for name in ("learned", "buffers"))
         found = cls(record["name"], record["kind"], learned, buffers)
         found.output = None if record["output"] is None else tuple(record["output"])
         found.macs = record["macs"]
@@ -256,14 +248,10 @@ def run(target: str, inputs: list[Tensor]) -> Foreign:
 def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
     own = next(iter(module.parameters()), torch.empty(0))
     floating = own.dtype if own.is_floating_point() else None
-    placed = [
-        tensor.to(own.device, floating if tensor.is_floating_point() else None)
-        for tensor in inputs
-    ]
+    placed = [tensor.to(own.device, floating if tensor.is_floating_point() else None) for tensor in inputs]
 
     def act() -> Foreign:
-        if any(is_lazy(tensor) for tensor in
-               (*module.parameters(), *module.buffers())):  # fmt: skip
+        if any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
             with torch.no_grad():
                 module.eval()(*placed)  # takes its sizes from what it is given
         return _Recorder(module, placed).found

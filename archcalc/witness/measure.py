@@ -123,9 +123,7 @@ class Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.sizes: dict[int, int] = {}
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         self._note(result)
         return result
@@ -165,9 +163,7 @@ class Most(Births):  # type: ignore[no-untyped-call]
 
     most = 0
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = super().__torch_dispatch__(func, types, args, kwargs)
         self.most = max(self.most, self.live)
         return result
@@ -206,9 +202,7 @@ class Peak(Births):  # type: ignore[no-untyped-call]
         self.peak = max(self.peak, self.live)
         self.left -= 1
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = super().__torch_dispatch__(func, types, args, kwargs)
         if not self.left and self.counts(func):
             self.peak = max(self.peak, self.live)
@@ -231,17 +225,13 @@ def step_bytes(built: Built, inputs: list[Tensor]) -> int:
     return births.peak
 
 
-def infer(
-    built: Built, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None
-) -> None:
+def infer(built: Built, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None) -> None:
     """A forward pass without gradients. ``inputs`` is emptied."""
     with torch.no_grad():
         built.run(inputs, seen)
 
 
-def train(
-    built: Built, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None
-) -> None:
+def train(built: Built, inputs: list[Tensor], seen: Callable[[Layer, Tensor], None] | None = None) -> None:
     """A forward and a backward pass, from gradients of ones. ``inputs`` is emptied. Of a network in
     which nothing is trained there is no backward pass."""
     outputs = list(built.run(inputs, seen).values())

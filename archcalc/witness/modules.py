@@ -339,8 +339,11 @@ class OneBiasRNN(nn.Module):
         bound, rows = 1 / math.sqrt(units), self.maps * units
         self.units = units
         self.ends = ("", "_reverse") if bidirectional else ("",)
-        shapes = {"weight_ih_l0": (rows, channels), "weight_hh_l0": (rows, proj_size or units),
-                  "bias_ih_l0": (rows,)}  # fmt: skip
+        shapes = {
+            "weight_ih_l0": (rows, channels),
+            "weight_hh_l0": (rows, proj_size or units),
+            "bias_ih_l0": (rows,),
+        }
         if proj_size:
             shapes["weight_hr_l0"] = (proj_size, units)
         for end in self.ends:
@@ -351,8 +354,10 @@ class OneBiasRNN(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Any]:
         found, last = [], []
         for end in self.ends:
-            of: Any = {name: getattr(self, f"{name}_l0{end}", None)
-                  for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")}  # fmt: skip
+            of: Any = {
+                name: getattr(self, f"{name}_l0{end}", None)
+                for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")
+            }
             steps = F.linear(x, of["weight_ih"], of["bias_ih"]).unbind(1)
             states, *carried = self.run(steps[::-1] if end else steps, of)
             found.append(torch.stack(states[::-1] if end else states, 1))
@@ -412,8 +417,7 @@ class OneBiasGRU(OneBiasRNN):
 
 
 class SelfAttention(nn.Module):
-    """Multi-head self-attention over all positions, with the parameters of nn.MultiheadAttention.
-    """
+    """Multi-head self-attention over all positions, with the parameters of nn.MultiheadAttention."""
 
     def __init__(self, channels: int, heads: int, bias: bool = True, causal: bool = False):
         super().__init__()
@@ -438,9 +442,16 @@ class Attention(nn.Module):
     lengths of their own."""
 
     def __init__(
-        self, channels: int, read: int, heads: int, kv: int, key: int, value: int,
-        bias: bool = True, causal: bool = False,
-    ):  # fmt: skip
+        self,
+        channels: int,
+        read: int,
+        heads: int,
+        kv: int,
+        key: int,
+        value: int,
+        bias: bool = True,
+        causal: bool = False,
+    ):
         super().__init__()
         self.heads, self.kv, self.causal = heads, kv, causal
         self.q_proj_weight = nn.Parameter(torch.empty(heads * key, channels))

@@ -30,20 +30,33 @@ MOST_LAYERS = 8
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
-    nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d,
-    nn.LPPool1d, nn.LPPool2d, nn.LPPool3d,
-)  # fmt: skip
+    nn.MaxPool1d,
+    nn.MaxPool2d,
+    nn.MaxPool3d,
+    nn.AvgPool1d,
+    nn.AvgPool2d,
+    nn.AvgPool3d,
+    nn.LPPool1d,
+    nn.LPPool2d,
+    nn.LPPool3d,
+)
 _ADAPTIVE: dict[Any, Any] = {
-    nn.AdaptiveMaxPool1d: nn.AdaptiveAvgPool1d, nn.AdaptiveMaxPool2d: nn.AdaptiveAvgPool2d,
+    nn.AdaptiveMaxPool1d: nn.AdaptiveAvgPool1d,
+    nn.AdaptiveMaxPool2d: nn.AdaptiveAvgPool2d,
     nn.AdaptiveMaxPool3d: nn.AdaptiveAvgPool3d,
-}  # fmt: skip
+}
 # At inference these are pointwise: their statistics are fixed, or those of a position by itself;
 # and a softmax over a single channel is 1 whatever it reads. Norms whose statistics are those of a
 # map are left out too, as the definition has it, but they are named (``reads_map``).
 _POINTWISE = (
-    nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.LayerNorm, modules.BatchNorm,
-    modules.FrozenBatchNorm, nn.Softmax,
-)  # fmt: skip
+    nn.BatchNorm1d,
+    nn.BatchNorm2d,
+    nn.BatchNorm3d,
+    nn.LayerNorm,
+    modules.BatchNorm,
+    modules.FrozenBatchNorm,
+    nn.Softmax,
+)
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
@@ -106,8 +119,10 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
     if not isinstance(module, (*_CONVS, *_TRANSPOSED)):
         return None
     options: dict[str, Any] = {
-        "stride": module.stride, "padding": module.padding, "dilation": module.dilation,
-    }  # fmt: skip
+        "stride": module.stride,
+        "padding": module.padding,
+        "dilation": module.dilation,
+    }
     if isinstance(module, _TRANSPOSED):
         options["output_padding"] = module.output_padding
     kind: Any = type(module)
@@ -155,9 +170,7 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         plain = None if twin.module is None else eval(twin.module, NAMES).eval()
     if plain is not None:
         plain = plain.double()
-    x = torch.rand(
-        masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True
-    )
+    x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
     read = apply(plain, x)
     weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
     if channels > 1:
@@ -237,10 +250,11 @@ def read_by(graph: Graph, units: Sequence[Unit]) -> list[dict[Layer, Block]]:
     return [
         {
             source: _ends(needs[source][number])
-            for source in graph.inputs if source in needs and bool(needs[source][number].any())
+            for source in graph.inputs
+            if source in needs and bool(needs[source][number].any())
         }
         for number in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def _ends(mask: Tensor) -> Block:
@@ -276,9 +290,8 @@ def predicted(
     if blocks is None:
         return None
     return {
-        source: Said(blocks[source])
-        for source in graph.inputs if source in blocks and source.output.spatial
-    }  # fmt: skip
+        source: Said(blocks[source]) for source in graph.inputs if source in blocks and source.output.spatial
+    }
 
 
 def measurable(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[Layer]:
@@ -314,11 +327,7 @@ def stage_ends(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[La
 def some_units(layer: Layer) -> list[tuple[int, ...]]:
     """The first unit of a layer, one in the middle and the last."""
     spatial = tuple(layer.output.spatial)
-    places = [
-        tuple([0] * len(spatial)),
-        tuple([n // 2 for n in spatial]),
-        tuple([n - 1 for n in spatial]),
-    ]
+    places = [tuple([0] * len(spatial)), tuple([n // 2 for n in spatial]), tuple([n - 1 for n in spatial])]
     return list(dict.fromkeys(places))
 
 
@@ -327,9 +336,7 @@ def fields(
 ) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, Said], dict[Layer, Block]]]:
     """For the ends of stages and some of their units: what they read of the inputs by the rules,
     and by gradients."""
-    units = [
-        (layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)
-    ]
+    units = [(layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)]
     found = read_by(graph, units)
     pixels = Pixels(graph, known)
     for (layer, unit), blocks in zip(units, found, strict=True):

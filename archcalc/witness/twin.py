@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..graph import Layer
+from ..language.diagnostics import fail
 from ..ops.twins import Twin
-from ..spec.diagnostics import fail
 
 
 def twin_of(layer: Layer) -> Twin:
@@ -13,7 +13,8 @@ def twin_of(layer: Layer) -> Twin:
     if twin is None:
         why = layer.op.untwinned or "PyTorch's layers have three axes at most"
         raise fail(
-            "torch", f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
+            "torch",
+            f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
             "--until takes the part before it",
-        )  # fmt: skip
+        )
     return twin

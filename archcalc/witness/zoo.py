@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ..graph import Graph
+from ..language.diagnostics import SpecError
 from ..network import Network
-from ..spec.diagnostics import SpecError
 from .compare import Verification
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...analysis.sequences import flattened
 from ...graph import Graph, Layer
-from ...ops.attributes import Problem
+from ...ops.attributes import OpError
 from ...ops.base import Op
 from ...ops.recurrent import Recurrent
 from ...shape import Shape
@@ -45,9 +45,12 @@ class World:
     """
 
     def __init__(
-        self, graph: Graph, own: Mapping[Layer, Shape] | None = None, change: Change | None = None,
+        self,
+        graph: Graph,
+        own: Mapping[Layer, Shape] | None = None,
+        change: Change | None = None,
         alone: Layer | None = None,
-    ):  # fmt: skip
+    ):
         self.graph = graph
         self.own = dict(own or {})
         self.change = change
@@ -106,14 +109,18 @@ def output(op: Op, inputs: list[Shape]) -> Shape | None:
     """What an op makes of shapes; None where it refuses them."""
     try:
         return op.facts(tuple(inputs)).output
-    except Problem:
+    except OpError:
         return None
 
 
 def method_of(
-    summary: Summary, layer: Layer | None, quantity: str, world: World, named: Named = unnamed,
+    summary: Summary,
+    layer: Layer | None,
+    quantity: str,
+    world: World,
+    named: Named = unnamed,
     block: Sequence[Layer] | None = None,
-) -> Method | None:  # fmt: skip
+) -> Method | None:
     """The method for a quantity of a layer, or of the network or a block of it; None where there
     is none."""
     quantity = AS_OTHERS.get(quantity, quantity)
@@ -135,7 +142,7 @@ def method_of(
         return None
     try:
         layer.op.facts(tuple(inputs))  # the op takes such shapes
-    except Problem:
+    except OpError:
         return None
     if quantity in ("output", "size"):
         return _volume(layer, inputs, named)
@@ -156,8 +163,10 @@ def method_of(
     if found is not None and quantity in ("params", "weights"):
         others = [
             (above.name, above.output.channels)
-            for above in (*summary.graph.inputs,
-                          *summary.graph.layers[max(layer.index - NEAR, 0) : layer.index])
+            for above in (
+                *summary.graph.inputs,
+                *summary.graph.layers[max(layer.index - NEAR, 0) : layer.index],
+            )
             if above.facts.params or not above.inputs
         ]
         own = layer.inputs[0].output.channels
@@ -183,9 +192,7 @@ def _flattens(layer: Layer) -> str:
     return STATES if isinstance(made.op, Recurrent) else TOKENS
 
 
-def _count(
-    quantity: str, layer: Layer, inputs: list[Shape], world: World, named: Named
-) -> Count | None:
+def _count(quantity: str, layer: Layer, inputs: list[Shape], world: World, named: Named) -> Count | None:
     count = count_of(quantity, layer.op, inputs, named)
     sequence = _flattens(layer)
     if quantity == "values" and isinstance(layer.op, Recurrent):
@@ -203,9 +210,7 @@ def _count(
     return count.but(volume=count.volume.but(axes=tuple(axes)))
 
 
-def _in_bytes(
-    count: Count, summary: Summary, named: Named, images: int | None = None
-) -> Count:
+def _in_bytes(count: Count, summary: Summary, named: Named, images: int | None = None) -> Count:
     """Values in bytes, for the images of the batch or so many."""
     from ...analysis.totals import DTYPES
 
@@ -231,8 +236,7 @@ def _stored_once(method: Method | None, summary: Summary, named: Named) -> Metho
 
     if isinstance(method, Sum):
         other, again = of(method.elsewhere), of(method.shared)
-        return method.but(quantity="param_bytes", parts=of(method.parts), elsewhere=other,
-                          shared=again)  # fmt: skip
+        return method.but(quantity="param_bytes", parts=of(method.parts), elsewhere=other, shared=again)
     return in_bytes(method) if isinstance(method, Count) else None
 
 
@@ -282,10 +286,16 @@ def _of_network(
         return parts[0].method.for_images(summary.batch if many else 1)
     times = (named("N", summary.batch),) if many else ()
     learned = quantity in ("params", "weights")
-    pools = [_part(layer, quantity, world, named, alike) for layer in summary.layers
-             if learned and layer.op.group == "pooling"]  # fmt: skip
-    again = [_part(layer, quantity, world, named, alike) for layer in summary.layers
-             if learned and layer.facts.params and layer not in summary.counts.charged]  # fmt: skip
+    pools = [
+        _part(layer, quantity, world, named, alike)
+        for layer in summary.layers
+        if learned and layer.op.group == "pooling"
+    ]
+    again = [
+        _part(layer, quantity, world, named, alike)
+        for layer in summary.layers
+        if learned and layer.facts.params and layer not in summary.counts.charged
+    ]
     added = [part for part in pools if part is not None]
     whole = Sum(quantity, parts, times, added).but(batch=many)
     return whole.but(shared=tuple([part for part in again if part is not None]))
@@ -304,9 +314,7 @@ def _key(layer: Layer, inputs: list[Shape], world: World) -> tuple[Any, ...] | N
     return (type(op), settings, _flattens(layer), *map(tuple, inputs))
 
 
-def _part(
-    layer: Layer, quantity: str, world: World, named: Named, alike: Alike
-) -> Part | None:
+def _part(layer: Layer, quantity: str, world: World, named: Named, alike: Alike) -> Part | None:
     """What a layer adds to a sum. Layers that are ``alike`` share their count: a network may have
     one layer ten thousand times."""
     inputs = world.inputs(layer)
@@ -318,7 +326,7 @@ def _part(
         return Part(layer.name, _kind(layer), known)
     try:
         facts = layer.op.facts(tuple(inputs))
-    except Problem:
+    except OpError:
         return None
     count = _count(quantity, layer, inputs, world, named)
     if count is not None and key is not None:
@@ -347,17 +355,26 @@ def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum 
 
     width, memory = DTYPES[summary.dtype], summary.memory
     same: dict[Shape, Count] = {}
-    every = [_volume_part(at, summary, world, named, same)
-             for at in (*summary.graph.inputs, *summary.layers) if memory.new[at]]  # fmt: skip
+    every = [
+        _volume_part(at, summary, world, named, same)
+        for at in (*summary.graph.inputs, *summary.layers)
+        if memory.new[at]
+    ]
     if any(part is None for part in every):
         return None
     whole = [part for part in every if part is not None]
     if quantity == "memory":
         alike: Alike = {}
-        learned = [_part(layer, "params", world, named, alike) for layer in summary.layers
-                   if layer in summary.counts.charged and layer.facts.params]  # fmt: skip
-        kept = [part._replace(method=_in_bytes(part.method, summary, named, images=1))
-                for part in learned if part is not None]  # fmt: skip
+        learned = [
+            _part(layer, "params", world, named, alike)
+            for layer in summary.layers
+            if layer in summary.counts.charged and layer.facts.params
+        ]
+        kept = [
+            part._replace(method=_in_bytes(part.method, summary, named, images=1))
+            for part in learned
+            if part is not None
+        ]
         return Sum(quantity, whole).but(learned=tuple(kept if all(learned) else ()))
     live = {layer.name for layer in memory.alive()}
     parts = [part for part in whole if part.name in live]

@@ -23,8 +23,15 @@ ONCE, OUTPUT, INPUT = "once", "output", "input"
 # the products of values with values in an attention, JOINED the map behind its heads, DOTS how many
 # dot products there are.
 WEIGHT, BIAS, SCALE, RECURRENT, VALUE, SCORES, JOINED, DOTS = (
-    "weight", "bias", "scale", "recurrent", "value", "scores", "joined", "dots",
-)  # fmt: skip
+    "weight",
+    "bias",
+    "scale",
+    "recurrent",
+    "value",
+    "scores",
+    "joined",
+    "dots",
+)
 # The kinds of which a term is made for each position, where operations are counted.
 USED = (WEIGHT, RECURRENT, SCORES, JOINED)
 # What a sequence that is flattened holds.
@@ -33,8 +40,17 @@ STATES, TOKENS = "states", "tokens"
 USES = ("mul_add", "multiplications", "connections")
 # Roles of factors.
 KERNEL, DEPTH, FILTERS, UNIT, SIDE, GATES, BYTES, PAIRS, MAPS, STATE = (
-    "kernel", "depth", "filters", "unit", "side", "gates", "bytes", "pairs", "maps", "state",
-)  # fmt: skip
+    "kernel",
+    "depth",
+    "filters",
+    "unit",
+    "side",
+    "gates",
+    "bytes",
+    "pairs",
+    "maps",
+    "state",
+)
 
 
 class Factor(NamedTuple):
@@ -116,14 +132,30 @@ class Count(Method):
     """
 
     __slots__ = (
-        "quantity", "terms", "volume", "given", "times", "named", "elsewhere", "batch", "two",
-        "extra", "layer", "learned", "_value",
-    )  # fmt: skip
+        "quantity",
+        "terms",
+        "volume",
+        "given",
+        "times",
+        "named",
+        "elsewhere",
+        "batch",
+        "two",
+        "extra",
+        "layer",
+        "learned",
+        "_value",
+    )
 
     def __init__(
-        self, quantity: str, terms: Iterable[Term], volume: Volume | None, given: Given,
-        times: Sequence[Number] = (), named: Named = unnamed,
-    ):  # fmt: skip
+        self,
+        quantity: str,
+        terms: Iterable[Term],
+        volume: Volume | None,
+        given: Given,
+        times: Sequence[Number] = (),
+        named: Named = unnamed,
+    ):
         self.elsewhere: tuple[tuple[str, int], ...] = ()
         self.batch = False
         self.two: tuple[Number, ...] = ()
@@ -255,9 +287,7 @@ def _plain_one(numbers: list[Number]) -> list[Number]:
 # The counts of a layer
 
 
-def count_of(
-    quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed
-) -> Count | None:
+def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Count | None:
     """The method for a count of a layer; None where there is none for it.
 
     ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops``, one of USES, or
@@ -367,9 +397,7 @@ def scores_of(x: Shape, given: Given, named: Named) -> Term:
     return Term(SCORES, (two, tokens, Factor(FILTERS, given.channels)))
 
 
-def _values(
-    op: Op, inputs: Sequence[Shape], volume: Volume | None, given: Given, named: Named
-) -> Count:
+def _values(op: Op, inputs: Sequence[Shape], volume: Volume | None, given: Given, named: Named) -> Count:
     """Values of the output."""
     if volume is not None:
         term = Term(VALUE, (Factor(FILTERS, volume.channels),), OUTPUT)

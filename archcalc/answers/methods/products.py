@@ -49,9 +49,7 @@ class Additions(NamedTuple):
     dots: tuple[Term, ...]
 
 
-def operations_of(
-    quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed
-) -> Count | None:
+def operations_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Count | None:
     """The method for ``macs`` or ``flops``; None where the op's multiply-adds are no MACs."""
     ledger = _ledger(op, inputs)
     if ledger is None or not (op.matrix_product or op.group == "pooling"):
@@ -62,14 +60,10 @@ def operations_of(
         return Count(quantity, (), volume, given, (), named)
     terms = _matching(op, inputs, USED, value_of(ledger.mul_add), named)
     two = (named("", 2),) if quantity == "flops" else ()
-    return Count(quantity, terms, volume, given, (), named).but(
-        two=two, layer=(op, tuple(inputs))
-    )
+    return Count(quantity, terms, volume, given, (), named).but(two=two, layer=(op, tuple(inputs)))
 
 
-def uses_of(
-    quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed
-) -> Count | None:
+def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Count | None:
     """The method for what is counted for each use of a weight: multiplications, or connections,
     to which those of the biases belong and products of values with values do not."""
     count = operations_of("macs", op, inputs, named)
@@ -143,17 +137,13 @@ def _ledger(op: Op, inputs: Sequence[Shape]) -> Ledger | None:
     return op.facts(tuple(inputs)).ledger
 
 
-def _of_biases(
-    op: Op, inputs: Sequence[Shape], named: Named, number: int
-) -> tuple[Term, ...]:
+def _of_biases(op: Op, inputs: Sequence[Shape], named: Named, number: int) -> tuple[Term, ...]:
     if not number:
         return ()
     return tuple(_matching(op, inputs, (BIAS,), number, named))
 
 
-def _matching(
-    op: Op, inputs: Sequence[Shape], kinds: Sequence[str], number: int, named: Named
-) -> list[Term]:
+def _matching(op: Op, inputs: Sequence[Shape], kinds: Sequence[str], number: int, named: Named) -> list[Term]:
     """The tensors of some kinds, as often as there are positions of the output or the input, so
     that they come to a number; the bare number where they come to another one. How often is found
     out in the layer's own numbers, whatever values the names stand for."""
@@ -182,7 +172,4 @@ def _value(op: Op, inputs: Sequence[Shape], terms: Iterable[Term]) -> int:
     x = inputs[0]
     output = op.facts(tuple(inputs)).output
     places = {ONCE: 1, INPUT: product(x.spatial), OUTPUT: product(output.spatial)}
-    return sum([
-        int(product([value_of(f.number) for f in term.factors])) * places[term.at]
-        for term in terms
-    ])  # fmt: skip
+    return sum([int(product([value_of(f.number) for f in term.factors])) * places[term.at] for term in terms])

@@ -29,15 +29,15 @@ class Sum(Method):
     learned    of memory: the parameters of the layers, in bytes
     """
 
-    __slots__ = (
-        "quantity", "times", "elsewhere", "batch", "shared", "learned", "_parts", "_from",
-        "_groups",
-    )  # fmt: skip
+    __slots__ = ("quantity", "times", "elsewhere", "batch", "shared", "learned", "_parts", "_from", "_groups")
 
     def __init__(
-        self, quantity: str, parts: Sequence[Part], times: Sequence[Number] = (),
+        self,
+        quantity: str,
+        parts: Sequence[Part],
+        times: Sequence[Number] = (),
         elsewhere: Sequence[Part] = (),
-    ):  # fmt: skip
+    ):
         self.elsewhere = tuple(elsewhere)
         self.batch = False
         self.shared: tuple[Part, ...] = ()
@@ -56,8 +56,7 @@ class Sum(Method):
         if self._parts is None:
             assert self._from is not None
             before, by = self._from
-            self._parts = tuple([part._replace(method=by[id(part.method)])
-                                 for part in before.parts])  # fmt: skip
+            self._parts = tuple([part._replace(method=by[id(part.method)]) for part in before.parts])
         return self._parts
 
     def but(self, **changes: Any) -> Sum:

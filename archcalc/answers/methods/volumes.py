@@ -19,9 +19,7 @@ from ..working import Line, Named, Working, lifted, rounded_up, unnamed
 from .base import Method
 
 # How the size of an axis follows from its numbers.
-WINDOW, SAME, SPREAD, STEPS, KEPT, RIMMED = (
-    "window", "same", "spread", "steps", "kept", "rimmed",
-)  # fmt: skip
+WINDOW, SAME, SPREAD, STEPS, KEPT, RIMMED = ("window", "same", "spread", "steps", "kept", "rimmed")
 # Where the one is added: to the quotient, to what is divided, or nowhere.
 AFTER, BEFORE, NEVER = "after", "before", "never"
 
@@ -42,15 +40,33 @@ class Axis(Method):
     """
 
     __slots__ = (
-        "n", "kernel", "dilation", "stride", "low", "high", "extra", "rule", "up", "exact", "one",
-        "wide", "grows",
-    )  # fmt: skip
+        "n",
+        "kernel",
+        "dilation",
+        "stride",
+        "low",
+        "high",
+        "extra",
+        "rule",
+        "up",
+        "exact",
+        "one",
+        "wide",
+        "grows",
+    )
 
     def __init__(
-        self, n: Number, kernel: Number = 1, stride: Number = 1, low: Number = 0,
-        high: Number = 0, dilation: Number = 1, extra: Number = 0, rule: str = KEPT,
+        self,
+        n: Number,
+        kernel: Number = 1,
+        stride: Number = 1,
+        low: Number = 0,
+        high: Number = 0,
+        dilation: Number = 1,
+        extra: Number = 0,
+        rule: str = KEPT,
         up: bool = False,
-    ):  # fmt: skip
+    ):
         self.n = n
         self.kernel = kernel
         self.dilation = dilation
@@ -135,14 +151,29 @@ class Volume(Method):
     """
 
     __slots__ = (
-        "axes", "channels", "arriving", "filters", "pools", "given", "flat", "lost", "joined",
-        "adds", "states", "tokens",
-    )  # fmt: skip
+        "axes",
+        "channels",
+        "arriving",
+        "filters",
+        "pools",
+        "given",
+        "flat",
+        "lost",
+        "joined",
+        "adds",
+        "states",
+        "tokens",
+    )
 
     def __init__(
-        self, axes: Sequence[Axis], channels: Number, arriving: Number, filters: Number | None,
-        pools: bool, given: bool,
-    ):  # fmt: skip
+        self,
+        axes: Sequence[Axis],
+        channels: Number,
+        arriving: Number,
+        filters: Number | None,
+        pools: bool,
+        given: bool,
+    ):
         self.axes = tuple(axes)
         self.channels = channels  # of the output
         self.arriving = arriving  # channels of the input
@@ -208,14 +239,17 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
         dilations = spread(op.dilation, count, "dilation")
         axes = [
             Axis(
-                named(letter, s.size), named("F", kernel), named("S", s.stride),
-                named("P", s.low) if s.low else 0, named("P", s.high) if s.high else 0,
+                named(letter, s.size),
+                named("F", kernel),
+                named("S", s.stride),
+                named("P", s.low) if s.low else 0,
+                named("P", s.high) if s.high else 0,
                 named("D", dilation) if dilation != 1 else 1,
                 rule=SAME if op.pads_same else WINDOW,
                 up=op.round == "ceil" and not op.pads_same,
             )
             for letter, s, kernel, dilation in zip(letters, slides, kernels, dilations, strict=True)
-        ]  # fmt: skip
+        ]
         if op.round == "exact":
             axes = [axis.but(exact=True) for axis in axes]
         channels, filters = _channels(op, x, arriving, named)
@@ -233,19 +267,30 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
             n = x[axis]
             high = (n - 1) * s + (f - 1) * d + 1 + extras[axis] - size - low
             axes.append(
-                Axis(named(letters[axis], n), named("F", f), named("S", s),
-                     named("P", low) if low else 0, named("P", high) if high else 0,
-                     named("D", d) if d != 1 else 1, named("E", extras[axis]), rule=SPREAD)
-            )  # fmt: skip
+                Axis(
+                    named(letters[axis], n),
+                    named("F", f),
+                    named("S", s),
+                    named("P", low) if low else 0,
+                    named("P", high) if high else 0,
+                    named("D", d) if d != 1 else 1,
+                    named("E", extras[axis]),
+                    rule=SPREAD,
+                )
+            )
         filters = named("K", op.filters)
         return Volume(axes, filters, arriving, filters, False, True)
     if isinstance(op, ZeroPad):
         rims = zip(letters, x.spatial, op.sides(x), strict=True)
         axes = [
-            Axis(named(letter, n), low=named("P", low) if low else 0,
-                 high=named("P", high) if high else 0, rule=RIMMED)
+            Axis(
+                named(letter, n),
+                low=named("P", low) if low else 0,
+                high=named("P", high) if high else 0,
+                rule=RIMMED,
+            )
             for letter, n, (low, high) in rims
-        ]  # fmt: skip
+        ]
         return Volume(axes, arriving, arriving, None, False, True)
     if isinstance(op, FullyConnected):
         units = named("K", op.units)
@@ -255,8 +300,7 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
         return Volume((), arriving, arriving, None, True, True).but(lost=tuple(lost))
     output = op.output(x)
     if len(output) == 1 and count and output.values == x.values:
-        factors = [*[named(letter, n) for letter, n in zip(letters, x.spatial, strict=True)],
-                   arriving]  # fmt: skip
+        factors = [*[named(letter, n) for letter, n in zip(letters, x.spatial, strict=True)], arriving]
         return Volume((), arriving, arriving, None, False, True).flattened(factors)
     if len(output) != len(x) or output.spatial != x.spatial:
         return None
@@ -276,17 +320,17 @@ def _joined(op: Op, inputs: Sequence[Shape], named: Named) -> Volume | None:
     sizes = {tuple(x.spatial) for x in inputs}
     if len(sizes) != 1 or not isinstance(op, (Add, Concat)):
         return None
-    axes = [Axis(named(letter, n)) for letter, n in
-            zip(_letters(len(inputs[0]) - 1), inputs[0].spatial, strict=True)]  # fmt: skip
+    axes = [
+        Axis(named(letter, n))
+        for letter, n in zip(_letters(len(inputs[0]) - 1), inputs[0].spatial, strict=True)
+    ]
     joined = tuple([named(f"C{place}", x.channels) for place, x in enumerate(inputs, 1)])
     adds = isinstance(op, Add)
     channels = joined[0] if adds else total(joined)
     return Volume(axes, channels, joined[0], None, False, True).but(joined=joined, adds=adds)
 
 
-def _channels(
-    op: Sliding, x: Shape, arriving: Number, named: Named
-) -> tuple[Number, Number | None]:
+def _channels(op: Sliding, x: Shape, arriving: Number, named: Named) -> tuple[Number, Number | None]:
     if isinstance(op, DepthwiseConv):
         if op.multiplier == 1:
             return arriving, None

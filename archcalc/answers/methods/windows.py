@@ -67,9 +67,8 @@ class Path(Method):
     __slots__ = ("steps", "how", "start", "jump", "image", "limit", "size")
 
     def __init__(
-        self, steps: Sequence[Reach], image: int, start: Number = 1, jump: Number = 1,
-        size: int = 0,
-    ):  # fmt: skip
+        self, steps: Sequence[Reach], image: int, start: Number = 1, jump: Number = 1, size: int = 0
+    ):
         self.steps = tuple(steps)
         self.how = GROWN
         self.start = start
@@ -128,9 +127,7 @@ class Field(Method):
 
     __slots__ = ("paths", "area", "narrower")
 
-    def __init__(
-        self, paths: Sequence[Path], narrower: Callable[[int], Field | None] | None = None
-    ):
+    def __init__(self, paths: Sequence[Path], narrower: Callable[[int], Field | None] | None = None):
         self.paths = tuple(paths)
         self.area = False
         self.narrower = narrower
@@ -192,9 +189,9 @@ def _reach(step: Step, named: Named) -> Reach | None:
     if 1 not in (slope.numerator, slope.denominator):
         return None
     if slope >= 1:
-        return Reach(named("F", step.kernel), named("S", int(slope)), dilation,
-                     isinstance(step.layer.op, Pool))  # fmt: skip
+        return Reach(
+            named("F", step.kernel), named("S", int(slope)), dilation, isinstance(step.layer.op, Pool)
+        )
     reads = 1 + ceil((step.size - before) / jump)
     kernel = named("F", step.kernel) if isinstance(step.layer.op, TransposedConv) else 1
-    return Reach(kernel, 1, dilation, False, False, named("S", slope.denominator),
-                 named("reads", reads))  # fmt: skip
+    return Reach(kernel, 1, dilation, False, False, named("S", slope.denominator), named("reads", reads))

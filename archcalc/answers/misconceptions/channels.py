@@ -20,24 +20,28 @@ def _stepped(volume: Volume) -> bool:
 
 
 @entry(
-    "pad-channels", "channels padded too", Volume,
+    "pad-channels",
+    "channels padded too",
+    Volume,
     wrong="C + 2·P channels",
     tell="Padding goes around height and width. Channels are not padded.",
     hint="Along which axes is the input padded?",
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     low = volume.axes[0].low if volume.axes else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
 @entry(
-    "channels-kept", "output has the channels of the input", Volume,
+    "channels-kept",
+    "output has the channels of the input",
+    Volume,
     wrong="Ho x Wo x C",
     tell="Each filter makes one channel of the output: there are K.",
     hint="What does one filter put out?",
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if volume.filters is None or not volume.axes:
         return None
@@ -45,12 +49,14 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "map-a-channel", "a map for every input channel of every filter", Volume,
+    "map-a-channel",
+    "a map for every input channel of every filter",
+    Volume,
     wrong="Ho x Wo x C·K",
     tell="A filter reads all channels and adds up: it makes one map, and not one a channel.",
     hint="How many maps does one filter make?",
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if volume.filters is None or not volume.axes:
         return None
@@ -60,12 +66,14 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pool-channels-too", "pooling divides the channels too", Volume,
+    "pool-channels-too",
+    "pooling divides the channels too",
+    Volume,
     wrong="Ho x Wo x C/S",
     tell="Pooling works on every channel by itself: there are as many after it as before.",
     hint="What does pooling do to channels?",
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
@@ -73,12 +81,14 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pool-channels-only", "pooling over channels only", Volume,
+    "pool-channels-only",
+    "pooling over channels only",
+    Volume,
     wrong="H x W x C/S",
     tell="Pooling makes height and width smaller, and leaves the channels.",
     hint="Along which axes does the pooling window slide?",
     source=f"{_COURSERA} (66x66x7)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
@@ -87,15 +97,17 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "add-as-concat", "channels of the branches added up, as in a concatenation", Volume,
+    "add-as-concat",
+    "channels of the branches added up, as in a concatenation",
+    Volume,
     wrong="C1 + C2 channels",
     tell="An addition adds values: the channels are those of each branch. Side by side, as in a "
-         "concatenation, there would be more.",
+    "concatenation, there would be more.",
     hint="What becomes of two channels that are added?",
     source="homework on residual networks and DenseNet, one taken for the other",
     alone="{} taken for a concatenation",
     special=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not volume.adds:
         return None
@@ -103,15 +115,17 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "concat-as-add", "branches added, in the place of laid side by side", Volume,
+    "concat-as-add",
+    "branches added, in the place of laid side by side",
+    Volume,
     wrong="C channels",
     tell="A concatenation lays the channels of its branches side by side: there are as many as in "
-         "all of them together.",
+    "all of them together.",
     hint="What becomes of the channels of the branches?",
     source="homework on residual networks and DenseNet, one taken for the other",
     alone="{} taken for an addition",
     special=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if volume.adds or len({value_of(channels) for channels in volume.joined}) != 1:
         return None
@@ -119,31 +133,34 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "one-branch", "channels of one branch", Volume,
+    "one-branch",
+    "channels of one branch",
+    Volume,
     wrong="Ci channels",
     tell="A concatenation lays the channels of its branches side by side: there are as many as in "
-         "all of them together.",
+    "all of them together.",
     hint="Which branches meet here?",
     source="the counterpart of taking a concatenation for an addition",
     family=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Iterator[Variant]:
     different = {value_of(channels): channels for channels in volume.joined}
     if not volume.adds and len(different) > 1:
         for channels in different.values():
-            yield Variant(f"the {value_of(channels):,} channels of one branch",
-                          volume.but(channels=channels))  # fmt: skip
+            yield Variant(f"the {value_of(channels):,} channels of one branch", volume.but(channels=channels))
 
 
 @entry(
-    "branch-left-out", "a branch left out", Volume,
+    "branch-left-out",
+    "a branch left out",
+    Volume,
     wrong="C1 + … without one Ci",
     tell="A concatenation lays the channels of its branches side by side: there are as many as in "
-         "all of them together.",
+    "all of them together.",
     hint="How many branches meet here?",
     source="the counterpart of taking one branch for all of them",
     family=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Iterator[Variant]:
     if volume.adds or not 3 <= len(volume.joined) <= MOST:
         return
@@ -153,5 +170,4 @@ def _(volume: Volume) -> Iterator[Variant]:
         if number not in seen:
             seen.add(number)
             rest = [*volume.joined[:at], *volume.joined[at + 1 :]]
-            yield Variant(f"a branch of {number:,} channels left out",
-                          volume.but(channels=total(rest)))  # fmt: skip
+            yield Variant(f"a branch of {number:,} channels left out", volume.but(channels=total(rest)))

@@ -11,38 +11,57 @@ _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three full
 
 
 @entry(
-    "pools-in-depth", "pooling layers counted", Depth, "depth",
+    "pools-in-depth",
+    "pooling layers counted",
+    Depth,
+    "depth",
     wrong="convolutions, fully connected layers and pools on a path",
-    tell=_TELL, hint=_HINT, source=f"{_SOURCE} (8 -> 11)",
-)  # fmt: skip
+    tell=_TELL,
+    hint=_HINT,
+    source=f"{_SOURCE} (8 -> 11)",
+)
 def _(depth: Depth) -> Depth:
     return depth.but(kinds=(CONV, FC, POOL))
 
 
 @entry(
-    "convolutions-in-depth", "convolutions only", Depth, "depth",
+    "convolutions-in-depth",
+    "convolutions only",
+    Depth,
+    "depth",
     wrong="convolutions on a path",
-    tell=_TELL, hint=_HINT, source=f"{_SOURCE} (8 -> 5)",
-)  # fmt: skip
+    tell=_TELL,
+    hint=_HINT,
+    source=f"{_SOURCE} (8 -> 5)",
+)
 def _(depth: Depth) -> Depth | None:
     found = depth.but(kinds=(CONV,))
     return found if found.value else None
 
 
 @entry(
-    "output-not-in-depth", "the output layer not counted", Depth, "depth",
+    "output-not-in-depth",
+    "the output layer not counted",
+    Depth,
+    "depth",
     wrong="layers on a path but for the last",
-    tell=_TELL, hint=_HINT, source=f"{_SOURCE} (8 -> 7)",
-)  # fmt: skip
+    tell=_TELL,
+    hint=_HINT,
+    source=f"{_SOURCE} (8 -> 7)",
+)
 def _(depth: Depth) -> Depth | None:
     return depth.but(more=-1) if depth.value > 1 else None
 
 
 @entry(
-    "input-in-depth", "the input counted as a layer", Depth, "depth",
+    "input-in-depth",
+    "the input counted as a layer",
+    Depth,
+    "depth",
     wrong="layers on a path, and the input",
-    tell="The input computes nothing, and has no weights.", hint=_HINT,
+    tell="The input computes nothing, and has no weights.",
+    hint=_HINT,
     source=f"{_SOURCE} (8 -> 9)",
-)  # fmt: skip
+)
 def _(depth: Depth) -> Depth:
     return depth.but(more=1)

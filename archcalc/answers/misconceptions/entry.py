@@ -22,6 +22,7 @@ class Variant(NamedTuple):
     name: str
     method: Method
 
+
 # Quantities that are another one in another unit: what is believed of that is believed of them.
 SAME_AS = {"param_bytes": "params"}
 
@@ -49,15 +50,39 @@ class Entry:
     """
 
     __slots__ = (
-        "id", "name", "scope", "of", "quantities", "wrong", "tell", "hint", "source", "rule",
-        "family", "slight", "special", "alone",
-    )  # fmt: skip
+        "id",
+        "name",
+        "scope",
+        "of",
+        "quantities",
+        "wrong",
+        "tell",
+        "hint",
+        "source",
+        "rule",
+        "family",
+        "slight",
+        "special",
+        "alone",
+    )
 
     def __init__(
-        self, id: str, name: str, scope: str, of: Kinds, quantities: tuple[str, ...],
-        wrong: str, tell: str, hint: str, source: str, rule: Callable[..., Any], family: bool,
-        slight: bool = False, special: bool = False, alone: str = "",
-    ):  # fmt: skip
+        self,
+        id: str,
+        name: str,
+        scope: str,
+        of: Kinds,
+        quantities: tuple[str, ...],
+        wrong: str,
+        tell: str,
+        hint: str,
+        source: str,
+        rule: Callable[..., Any],
+        family: bool,
+        slight: bool = False,
+        special: bool = False,
+        alone: str = "",
+    ):
         self.id = id
         self.name = name
         self.scope = scope
@@ -82,9 +107,7 @@ class Entry:
     def joins(self) -> bool:
         """Whether two such conventions may hold at once: those of how operations are counted, as
         MACs with their biases that are called FLOPs."""
-        return self.scope == CONVENTION and bool(self.quantities) and (
-            {*self.quantities} <= {*OPERATIONS}
-        )
+        return self.scope == CONVENTION and bool(self.quantities) and ({*self.quantities} <= {*OPERATIONS})
 
     @property
     def worlds(self) -> bool:
@@ -149,10 +172,20 @@ def tell(ids: Iterable[str]) -> list[str]:
 
 
 def entry(
-    id: str, name: str, of: type[Method] | Kinds, *quantities: str, wrong: str, tell: str,
-    hint: str, source: str, scope: str = ERROR, family: bool = False, slight: bool = False,
-    special: bool = False, alone: str = "",
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+    id: str,
+    name: str,
+    of: type[Method] | Kinds,
+    *quantities: str,
+    wrong: str,
+    tell: str,
+    hint: str,
+    source: str,
+    scope: str = ERROR,
+    family: bool = False,
+    slight: bool = False,
+    special: bool = False,
+    alone: str = "",
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter a rule into the catalogue."""
 
     def enter(rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -160,8 +193,20 @@ def entry(
             raise ValueError(f"two entries are called {id}")
         kinds = of if isinstance(of, tuple) else (of,)
         CATALOGUE[id] = Entry(
-            id, name, scope, kinds, quantities, wrong, tell, hint, source, rule, family, slight,
-            special, alone,
+            id,
+            name,
+            scope,
+            kinds,
+            quantities,
+            wrong,
+            tell,
+            hint,
+            source,
+            rule,
+            family,
+            slight,
+            special,
+            alone,
         )
         return rule
 

@@ -11,12 +11,16 @@ from .entry import CONVENTION, Variant, entry
 
 
 @entry(
-    "bytes-forgotten", "bytes a value forgotten", Count, "memory", "param_bytes",
+    "bytes-forgotten",
+    "bytes a value forgotten",
+    Count,
+    "memory",
+    "param_bytes",
     wrong="Ho·Wo·K",
     tell="A value takes 4 bytes in single precision.",
     hint="How many bytes does one value take?",
     source="a published exercise (36 MB -> 9 MB)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if not any(term.has(BYTES) for term in count.terms):
         return None
@@ -24,12 +28,17 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "batch-forgotten", "batch forgotten", (Count, Sum), "memory", "macs", "flops",
+    "batch-forgotten",
+    "batch forgotten",
+    (Count, Sum),
+    "memory",
+    "macs",
+    "flops",
     wrong="for one image",
     tell="Every image of the batch has activations of its own.",
     hint="For how many images?",
     source="Géron, Hands-On Machine Learning, an exercise (565 MB -> 54 MB)",
-)  # fmt: skip
+)
 def _(count: Count | Sum) -> Count | Sum | None:
     if count.batch:
         return count.but(times=count.times[1:], batch=False)
@@ -41,38 +50,47 @@ def _of_one_image(count: Count) -> Count | None:
 
 
 @entry(
-    "backward-too", "forward and backward pass", Sum, "memory",
+    "backward-too",
+    "forward and backward pass",
+    Sum,
+    "memory",
     wrong="2·Σ",
     tell="Training keeps a gradient for each value as well: about twice as much.",
     hint="For the forward pass alone, or for training?",
     source="CS231n: “only forward! ~*2 for bwd”",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum:
     return whole.multiplied(2)
 
 
 @entry(
-    "input-left-out", "the input left out", Sum, "memory",
+    "input-left-out",
+    "the input left out",
+    Sum,
+    "memory",
     wrong="Σ without the input",
     tell="The image is kept as well, as the first of the volumes.",
     hint="Is the image among what is kept?",
     source="lectures differ in whether the first row counts",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "input")
 
 
 @entry(
-    "every-layer-at-once", "all layers' outputs in the place of those that live at once", Sum,
-    "peak", "inference",
+    "every-layer-at-once",
+    "all layers' outputs in the place of those that live at once",
+    Sum,
+    "peak",
+    "inference",
     wrong="Σ over all layers",
     tell="At inference a volume can go as soon as the next one is there: two consecutive ones "
-         "are needed at a time.",
+    "are needed at a time.",
     hint="Which volumes have to be there at the same time?",
     source="Géron, Hands-On Machine Learning, first edition (12.6 MB -> 17.8 MB)",
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     every = [part for part in whole.elsewhere if part.kind in ("input", "activations")]
     rest = [part for part in whole.parts if part.kind == "parameters"]
@@ -80,14 +98,17 @@ def _(whole: Sum) -> Sum | None:
 
 
 @entry(
-    "kept-twice", "values kept twice", Count, "memory",
+    "kept-twice",
+    "values kept twice",
+    Count,
+    "memory",
     wrong="2·b·Ho·Wo·K",
     tell="A layer's output is stored once: an activation is written over it, and a gradient is no "
-         "activation.",
+    "activation.",
     hint="How often is each value stored?",
     source="exams that count a layer's output before and behind its activation",
     family=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count:
     return count.multiplied(count.named("", 2))
 
@@ -97,22 +118,29 @@ def _of_width(count: Count, width: int) -> Count | None:
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
         return None
     other = Factor(BYTES, count.named("b", width))
-    return count.but(terms=tuple([
-        term._replace(factors=tuple([other if f.role == BYTES else f for f in term.factors]))
-        for term in count.terms
-    ]))  # fmt: skip
+    return count.but(
+        terms=tuple(
+            [
+                term._replace(factors=tuple([other if f.role == BYTES else f for f in term.factors]))
+                for term in count.terms
+            ]
+        )
+    )
 
 
 def _width(width: int, called: str) -> None:
     @entry(
-        f"{called}-precision", f"{width} bytes a value, as in {called} precision", Count,
-        "memory", "param_bytes",
+        f"{called}-precision",
+        f"{width} bytes a value, as in {called} precision",
+        Count,
+        "memory",
+        "param_bytes",
         wrong=f"{width}·Ho·Wo·K",
         tell="The task says in which type values are stored: in single precision, if it says "
-             "nothing, which takes 4 bytes.",
+        "nothing, which takes 4 bytes.",
         hint="How many bytes does one value take here?",
         source="exams in which fp16 is taken for fp32, or the reverse",
-    )  # fmt: skip
+    )
     def _(count: Count) -> Count | None:
         return _of_width(count, width)
 
@@ -123,15 +151,16 @@ _width(8, "double")
 
 
 @entry(
-    "weights-stored", "bytes of the parameters in the place of the activations", (Count, Sum),
+    "weights-stored",
+    "bytes of the parameters in the place of the activations",
+    (Count, Sum),
     "memory",
     wrong="b·(F·F·C + 1)·K",
-    tell="Asked is what is stored of the values that a layer puts out. Its parameters are stored "
-         "besides.",
+    tell="Asked is what is stored of the values that a layer puts out. Its parameters are stored besides.",
     hint="Is the question about what a layer puts out, or about what it learns?",
     source="exams in which a layer's parameters are taken for its activations",
     family=True,
-)  # fmt: skip
+)
 def _(method: Count | Sum) -> Iterator[Variant]:
     alone = "bytes of the parameters in the place of the activations"
     both = "bytes of the parameters counted with the activations"

@@ -32,37 +32,47 @@ _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmla
 
 
 @entry(
-    "macs-doubled", "a multiply and an add as two operations", Count, "macs",
+    "macs-doubled",
+    "a multiply and an add as two operations",
+    Count,
+    "macs",
     wrong="2·F·F·C·Ho·Wo·K",
     tell="As MACs, a multiply and the add that takes it up are one.",
     hint="Are multiply and add one operation or two?",
     source=_TWO,
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return None if count.two or count.extra else count.but(two=(count.named("", 2),))
 
 
 @entry(
-    "flops-halved", "a multiply and an add as one operation: MACs", Count, "flops",
+    "flops-halved",
+    "a multiply and an add as one operation: MACs",
+    Count,
+    "flops",
     wrong="F·F·C·Ho·Wo·K",
     tell="That is the number of MACs. As FLOPs, a multiply and an add are two.",
     hint="Are multiply and add one operation or two?",
     source=_TWO,
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return count.but(two=()) if count.two and not count.extra else None
 
 
 @entry(
-    "input-positions", "positions of the input in the place of the output's", Count,
-    "macs", "flops", *USES,
+    "input-positions",
+    "positions of the input in the place of the output's",
+    Count,
+    "macs",
+    "flops",
+    *USES,
     wrong="F·F·C·H·W·K",
     tell="A filter is applied once for each position of the output.",
     hint="How many places does the window stop at?",
     source="Lyken17/pytorch-OpCounter#9 (21,099,008 -> 99,574,272)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != OUTPUT or not count.given.sides:
@@ -71,17 +81,19 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "output-positions", "positions of the output in the place of the input's", Count,
-    "macs", "flops", *USES,
+    "output-positions",
+    "positions of the output in the place of the input's",
+    Count,
+    "macs",
+    "flops",
+    *USES,
     wrong="F·F·C·Ho·Wo·K",
     tell="A transposed convolution spreads each position of its input over a window: every weight "
-         "is used once for each position of the input.",
-    hint="For which positions is each weight used: for those that arrive, or for those that go "
-         "out?",
-    source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 "
-           "(288 -> 81)",
+    "is used once for each position of the input.",
+    hint="For which positions is each weight used: for those that arrive, or for those that go out?",
+    source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 (288 -> 81)",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Iterator[Variant]:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != INPUT or not weight.has(DEPTH):
@@ -103,14 +115,18 @@ def _with(count: Count, weight: Term) -> Count:
 
 
 @entry(
-    "one-position", "one position only", Count, "macs", "flops", *USES,
+    "one-position",
+    "one position only",
+    Count,
+    "macs",
+    "flops",
+    *USES,
     wrong="F·F·C·K",
-    tell="Those are the multiplications at one position, or in one step. Each weight is used at "
-         "all of them.",
+    tell="Those are the multiplications at one position, or in one step. Each weight is used at all of them.",
     hint="How often is each weight used?",
     source="a published walk-through (56,448 -> 1,152); TylerYep/torchinfo#77 for linear layers, "
-           "TylerYep/torchinfo#32 for an LSTM",
-)  # fmt: skip
+    "TylerYep/torchinfo#32 for an LSTM",
+)
 def _(count: Count) -> Variant | None:
     if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
         return None
@@ -120,15 +136,18 @@ def _(count: Count) -> Variant | None:
 
 
 @entry(
-    "bias-once", "the bias counted once a filter, and not once a position", Count,
-    "macs", "flops",
+    "bias-once",
+    "the bias counted once a filter, and not once a position",
+    Count,
+    "macs",
+    "flops",
     wrong="F·F·C·Ho·Wo·K + K",
     tell="A bias is added at every position: where its additions are counted, there are as many "
-         "as the layer puts out values.",
+    "as the layer puts out values.",
     hint="How often is the bias of a filter added?",
     source="ThanatosShinji/onnx-tool#60 (299,520 -> 288,020)",
     slight=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Iterator[Variant]:
     if not count.biases:
         return
@@ -140,68 +159,90 @@ def _(count: Count) -> Iterator[Variant]:
 
 
 @entry(
-    "scores-left-out", "scores and weighted sums left out", Count, "macs", "flops", *USES,
+    "scores-left-out",
+    "scores and weighted sums left out",
+    Count,
+    "macs",
+    "flops",
+    *USES,
     wrong="4·T·C·C",
     tell="Besides its four linear maps, attention multiplies every query with every key, and every "
-         "weight with every value: T·T·C each.",
+    "weight with every value: T·T·C each.",
     hint="What is multiplied in attention that is no weight?",
     source="MrYxJ/calculate-flops#48 (21,381,120 -> 20,971,520)",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return count.dropping(SCORES)
 
 
 @entry(
-    "one-score-product", "one of the two products with T·T counted", Count, "macs", "flops", *USES,
+    "one-score-product",
+    "one of the two products with T·T counted",
+    Count,
+    "macs",
+    "flops",
+    *USES,
     wrong="4·T·C·C + T·T·C",
     tell="There are two products of every token with every token: the scores, and the sum of the "
-         "values that they weight.",
+    "values that they weight.",
     hint="What becomes of the scores once they are there?",
     source="the counterpart of leaving both out",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     scores = count.term(SCORES)
     return None if scores is None else count.changing(SCORES, scores.without(MAPS))
 
 
 @entry(
-    "maps-left-out", "linear maps left out", Count, "macs", "flops", *USES,
+    "maps-left-out",
+    "linear maps left out",
+    Count,
+    "macs",
+    "flops",
+    *USES,
     wrong="2·T·T·C",
     tell="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
     hint="Where do queries, keys and values come from?",
     source="the counterpart of leaving the scores out",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return count.only(SCORES)
 
 
 @entry(
-    "parameters-for-operations", "parameters counted as operations", Count, "macs", "flops",
+    "parameters-for-operations",
+    "parameters counted as operations",
+    Count,
+    "macs",
+    "flops",
     wrong="(F·F·C + 1)·K",
     tell="Those are the parameters. Each weight is used at every position of the output.",
     hint="How often is each weight used?",
     source="the counterpart of counting operations as parameters",
     family=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if all(not count.positions(term.at) for term in count.terms):
         return None
-    once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases)
-                  if term.kind != SCORES])  # fmt: skip
+    once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases) if term.kind != SCORES])
     return count.but(terms=once, times=(), two=())
 
 
 @entry(
-    "biases-among-operations", "additions of the biases counted too", Count, "macs", "flops",
+    "biases-among-operations",
+    "additions of the biases counted too",
+    Count,
+    "macs",
+    "flops",
     wrong="(F·F·C + 1)·Ho·Wo·K",
     tell="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
     source="sovrasov/flops-counter.pytorch#76 (768,000 -> 778,240)",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _with_biases(count, count.biases)
 
@@ -214,15 +255,18 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
 
 
 @entry(
-    "other-vectors-among-operations", "additions of the biases of recurrent layers counted too",
-    Count, "macs", "flops",
+    "other-vectors-among-operations",
+    "additions of the biases of recurrent layers counted too",
+    Count,
+    "macs",
+    "flops",
     wrong="4·(C + K + 2)·T·K",
     tell="Adding the bias is one operation more for every gate and step; most count it not. cuDNN, "
-         "and PyTorch after it, add two bias vectors a gate, the papers one.",
+    "and PyTorch after it, add two bias vectors a gate, the papers one.",
     hint="Is adding the bias counted, and how many biases does a gate have?",
     source="THOP and ptflops on PyTorch's recurrent layers, which have two",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Variant | None:
     op = count.layer[0] if count.layer is not None else None
     if not isinstance(op, Recurrent):
@@ -235,13 +279,17 @@ def _(count: Count) -> Variant | None:
 
 
 @entry(
-    "bias-one-flop", "adding a bias counted as one operation", Count, "macs", "flops",
+    "bias-one-flop",
+    "adding a bias counted as one operation",
+    Count,
+    "macs",
+    "flops",
     wrong="(2·F·F·C + 1)·Ho·Wo·K",
     tell="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
     source="sovrasov/flops-counter.pytorch#76, with multiply and add as two",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _beside(count, count.biases)
 
@@ -254,14 +302,17 @@ def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
 
 
 @entry(
-    "sums-one-less", "K products of a dot product added up by K − 1 additions", Count,
-    "macs", "flops",
+    "sums-one-less",
+    "K products of a dot product added up by K − 1 additions",
+    Count,
+    "macs",
+    "flops",
     wrong="(2·F·F·C − 1)·Ho·Wo·K",
     tell="K products need K − 1 additions. Most count as many additions as products.",
     hint="How many additions join K products?",
     source="Molchanov et al., ICLR 2017, appendix: (2·I − 1)·O for a fully connected layer",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     less = Factor(UNIT, -1)
     dots = [Term(DOTS, (less, *_plainly(term)), term.at) for term in additions(count).dots]
@@ -274,13 +325,17 @@ def _plainly(term: Term) -> list[Factor]:
 
 
 @entry(
-    "pool-operations", "pooling layer given multiply-adds", Count, "macs", "flops",
+    "pool-operations",
+    "pooling layer given multiply-adds",
+    Count,
+    "macs",
+    "flops",
     wrong="F·F·C·Ho·Wo or F·F·C·Ho·Wo·C",
     tell="A pooling layer compares values or adds them up: it multiplies nothing, and has no MACs.",
     hint="What does a pooling layer multiply?",
     source="the counterpart of giving it parameters",
     family=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Iterator[Variant]:
     if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
         return
@@ -289,20 +344,23 @@ def _(count: Count) -> Iterator[Variant]:
     two = (count.named("", 2),) if count.quantity == "flops" else ()
     own = Term(WEIGHT, (*kernel, made), OUTPUT)
     full = Term(WEIGHT, (*kernel, depth, made), OUTPUT)
-    yield Variant("a multiply-add for every value of a pooling window",
-                  count.but(terms=(own,), two=two))  # fmt: skip
+    yield Variant("a multiply-add for every value of a pooling window", count.but(terms=(own,), two=two))
     if two:
         yield Variant("an operation for every value of a pooling window", count.but(terms=(own,)))
     yield Variant("pooling layer counted as a convolution", count.but(terms=(full,), two=two))
 
 
 @entry(
-    "values-of-one-channel", "one channel only", Count, "values", "memory",
+    "values-of-one-channel",
+    "one channel only",
+    Count,
+    "values",
+    "memory",
     wrong="Ho·Wo",
     tell="Every channel has Ho·Wo values.",
     hint="How many channels does the volume have?",
     source="the counterpart of forgetting the channels of a filter",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT or not count.positions(OUTPUT):
@@ -311,12 +369,16 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "values-of-one-position", "one position only", Count, "values", "memory",
+    "values-of-one-position",
+    "one position only",
+    Count,
+    "values",
+    "memory",
     wrong="K",
     tell="There are K values at every one of Ho·Wo positions.",
     hint="How many positions does the volume have?",
     source="the counterpart of forgetting the positions of an output",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT:

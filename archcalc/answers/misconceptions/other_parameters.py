@@ -30,13 +30,17 @@ from .entry import CONVENTION, Variant, entry
 
 
 @entry(
-    "pool-parameters", "pooling layer given parameters", Count, "params", "weights",
+    "pool-parameters",
+    "pooling layer given parameters",
+    Count,
+    "params",
+    "weights",
     wrong="F·F·C or (F·F·C + 1)·C",
     tell="A pooling layer takes the largest value or the mean: it has nothing to learn.",
     hint="What would a pooling layer learn?",
     source="a lecture's table of VGG-16: 65,664 for 2x2 pooling of 128 channels",
     family=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Iterator[Variant]:
     if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
         return
@@ -56,15 +60,17 @@ def _(count: Count) -> Iterator[Variant]:
 
 
 @entry(
-    "pool-subsampling", "a weight and a bias for each map, as in LeNet-5 of 1998", Count,
+    "pool-subsampling",
+    "a weight and a bias for each map, as in LeNet-5 of 1998",
+    Count,
     "params",
     wrong="2·C",
     tell="The subsampling layers of LeNet-5 have a weight and a bias a map. Pooling layers of "
-         "today have neither.",
+    "today have neither.",
     hint="Which kind of pooling is meant?",
     source="LeCun et al., Proc. IEEE 1998: S2 has 12",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if count.terms or count.given.op not in ("maxpool", "avgpool"):
         return None
@@ -73,15 +79,18 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "norm-stored", "a normalisation's running mean and variance counted", Count,
-    "params", "weights",
+    "norm-stored",
+    "a normalisation's running mean and variance counted",
+    Count,
+    "params",
+    "weights",
     wrong="4·C",
     tell="Mean and variance are stored but not learned: Keras counts them in its total, and not "
-         "among the trainable ones.",
+    "among the trainable ones.",
     hint="Which values of a normalisation are learned?",
     source="sksq96/pytorch-summary#55; larq/larq#716; Keras",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     scale = count.term(SCALE)
     if count.given.op != "bn" or scale is None:
@@ -91,12 +100,14 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "flatten-channels-forgotten", "channels forgotten in flattening", (Count, Volume),
+    "flatten-channels-forgotten",
+    "channels forgotten in flattening",
+    (Count, Volume),
     wrong="(H·W + 1)·K",
     tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="DataCamp: an option (15,782 -> 1,668)",
-)  # fmt: skip
+)
 def _(method: Count | Volume) -> Count | Volume | None:
     if isinstance(method, Volume):
         kept = method.flat[:-1]
@@ -108,12 +119,14 @@ def _(method: Count | Volume) -> Count | Volume | None:
 
 
 @entry(
-    "flatten-positions-forgotten", "positions forgotten in flattening", (Count, Volume),
+    "flatten-positions-forgotten",
+    "positions forgotten in flattening",
+    (Count, Volume),
     wrong="(C + 1)·K",
     tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="the counterpart of forgetting the channels",
-)  # fmt: skip
+)
 def _(method: Count | Volume) -> Count | Volume | None:
     if isinstance(method, Volume):
         kept = method.flat[-1:]
@@ -125,14 +138,19 @@ def _(method: Count | Volume) -> Count | Volume | None:
 
 
 @entry(
-    "partial-table", "the published table of connections, in which a map reads some maps only",
-    Count, "params", "weights", "macs", "flops",
+    "partial-table",
+    "the published table of connections, in which a map reads some maps only",
+    Count,
+    "params",
+    "weights",
+    "macs",
+    "flops",
     wrong="60·F·F + K",
     tell="In LeNet-5 as published, C3's filters read three to six of the six maps: 60 pairs.",
     hint="Do all filters of C3 read all maps?",
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if weight is None or [value_of(n) for n in weight.of(DEPTH)] != [6]:
@@ -145,15 +163,19 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "full-table", "every map reads all maps, as in the LeNet-5 of today", Count,
-    "params", "weights", "macs", "flops",
+    "full-table",
+    "every map reads all maps, as in the LeNet-5 of today",
+    Count,
+    "params",
+    "weights",
+    "macs",
+    "flops",
     wrong="(F·F·C + 1)·K",
-    tell="C3 of LeNet-5 as published reads three to six of the six maps; what is built today reads "
-         "all.",
+    tell="C3 of LeNet-5 as published reads three to six of the six maps; what is built today reads all.",
     hint="Do all filters of C3 read all maps?",
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if weight is None or not weight.has(PAIRS) or count.volume is None:
@@ -164,13 +186,15 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "one-gate", "one gate only", Count,
+    "one-gate",
+    "one gate only",
+    Count,
     wrong="C·K + K·K + K",
     tell="An LSTM has four such maps, for three gates and the cell; a GRU has three.",
     hint="How many maps of input and state does the layer have?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 1,114,368",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if not any(term.has(GATES) for term in count.terms):
         return None
@@ -178,85 +202,102 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "state-forgotten", "weights of the state forgotten", Count,
+    "state-forgotten",
+    "weights of the state forgotten",
+    Count,
     wrong="4·(C + 1)·K",
     tell="Each gate reads the state as well as the input: K weights more for every unit.",
     hint="What does a gate read besides the input?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 4,195,328",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return count.dropping(RECURRENT)
 
 
 @entry(
-    "read-forgotten", "weights of the input forgotten", Count,
+    "read-forgotten",
+    "weights of the input forgotten",
+    Count,
     wrong="4·(K + 1)·K",
     tell="Each gate reads the input as well as the state: C weights more for every unit.",
     hint="What does a gate read besides the state?",
     source="the counterpart of forgetting the weights of the state",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return count.dropping(WEIGHT) if count.term(RECURRENT) is not None else None
 
 
 @entry(
-    "prelu-shared", "one slope for all channels, as PyTorch's nn.PReLU() has it", Count,
-    "params", "weights",
+    "prelu-shared",
+    "one slope for all channels, as PyTorch's nn.PReLU() has it",
+    Count,
+    "params",
+    "weights",
     wrong="1",
     tell="nn.PReLU() shares one slope between all channels. The paper has one a channel.",
     hint="Which values share a slope?",
     source="PyTorch, torch.nn.PReLU: num_parameters is 1 unless it is given",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _slopes(count, Factor(UNIT, 1))
 
 
 @entry(
-    "prelu-channels", "a slope for each channel", Count, "params", "weights",
+    "prelu-channels",
+    "a slope for each channel",
+    Count,
+    "params",
+    "weights",
     wrong="C",
     tell="The paper has a slope a channel; here one is shared between all.",
     hint="Which values share a slope?",
     source="He et al., arXiv:1502.01852, section 2.1",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _slopes(count, Factor(FILTERS, count.given.channels))
 
 
 @entry(
-    "prelu-values", "a slope for each value, as Keras' PReLU() has it", Count, "params", "weights",
+    "prelu-values",
+    "a slope for each value, as Keras' PReLU() has it",
+    Count,
+    "params",
+    "weights",
     wrong="H·W·C",
     tell="Keras' PReLU() has a slope for every value of the volume unless shared_axes says "
-         "otherwise. The paper has one a channel.",
+    "otherwise. The paper has one a channel.",
     hint="Which values share a slope?",
     source="Keras, PReLU on 28x28x64: 50,176",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     sides = [Factor(SIDE, side) for side in count.given.sides]
     return _slopes(count, *sides, Factor(FILTERS, count.given.channels))
 
 
 @entry(
-    "layernorm-values", "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
-    Count, "params", "weights", "biases",
+    "layernorm-values",
+    "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
+    Count,
+    "params",
+    "weights",
+    "biases",
     wrong="2·H·W·C",
     tell="Over all axes PyTorch's LayerNorm has a scale and a shift for every value; over the "
-         "channels alone, as here and in Keras, one a channel.",
+    "channels alone, as here and in Keras, one a channel.",
     hint="Which values share a scale?",
     source="PyTorch, torch.nn.LayerNorm: its image example is over [C, H, W]",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if count.given.op != "layernorm" or len(count.given.sides) < 2:
         return None
     sides = [Factor(SIDE, side) for side in count.given.sides]
-    return count.but(terms=tuple([
-        term._replace(factors=(*sides, *term.factors)) for term in count.terms
-    ]))  # fmt: skip
+    return count.but(terms=tuple([term._replace(factors=(*sides, *term.factors)) for term in count.terms]))
 
 
 def _slopes(count: Count, *factors: Factor) -> Count | None:
@@ -268,28 +309,35 @@ def _slopes(count: Count, *factors: Factor) -> Count | None:
 
 
 @entry(
-    "two-biases", "two bias vectors a gate, as in cuDNN and PyTorch", Count, "params", "biases",
+    "two-biases",
+    "two bias vectors a gate, as in cuDNN and PyTorch",
+    Count,
+    "params",
+    "biases",
     wrong="4·(C + K + 2)·K",
-    tell="cuDNN, and PyTorch after it, have a bias for the input and one for the state. The papers "
-         "have one.",
+    tell="cuDNN, and PyTorch after it, have a bias for the input and one for the state. The papers have one.",
     hint="Whose recurrent layer is meant?",
     source="pytorch/pytorch#15843; tensorflow/tensorflow#43960",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     biases = _bias_vectors(count)
     return count.but(terms=(*count.terms, *biases)) if _vectors(count) == 1 else None
 
 
 @entry(
-    "one-bias-vector", "one bias vector a gate, as in the papers", Count, "params", "biases",
+    "one-bias-vector",
+    "one bias vector a gate, as in the papers",
+    Count,
+    "params",
+    "biases",
     wrong="4·(C + K + 1)·K",
     tell="The papers, and Keras' LSTM after them, have one bias a unit and gate. This layer has "
-         "two, one for the input and one for the state, as cuDNN and PyTorch have them.",
+    "two, one for the input and one for the state, as cuDNN and PyTorch have them.",
     hint="Whose recurrent layer is meant?",
     source="Keras, LSTM of 256 on 4,096: 4,457,472 for 4,458,496",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if _vectors(count) < 2:
         return None
@@ -312,13 +360,15 @@ def _bias_vectors(count: Count) -> list[Term]:
 
 
 @entry(
-    "one-direction", "one direction only", Count,
+    "one-direction",
+    "one direction only",
+    Count,
     wrong="4·(C + K + 1)·K",
     tell="A bidirectional layer has weights of its own for each direction: twice as many in all.",
     hint="Do the two directions share their weights?",
     source="an exam on an LSTM of 256 in both directions (557,056 -> 278,528)",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     op = count.layer[0] if count.layer is not None else None
     if not isinstance(op, Recurrent) or not op.bidirectional or len(count.terms) % 2:
@@ -327,13 +377,15 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "both-directions", "both directions counted, where there is one", Count,
+    "both-directions",
+    "both directions counted, where there is one",
+    Count,
     wrong="2·4·(C + K + 1)·K",
     tell="This layer reads its sequence in one direction.",
     hint="In how many directions is the sequence read?",
     source="an exam on an LSTM of 256: the whole bidirectional layer (278,528 -> 557,056)",
     family=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     op = count.layer[0] if count.layer is not None else None
     if not isinstance(op, Recurrent) or op.bidirectional:
@@ -342,14 +394,15 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "joined-left-out", "the map behind the heads left out", Count,
+    "joined-left-out",
+    "the map behind the heads left out",
+    Count,
     wrong="3·(C + 1)·C",
-    tell="Besides queries, keys and values there is a fourth linear map of an attention, behind "
-         "its heads.",
+    tell="Besides queries, keys and values there is a fourth linear map of an attention, behind its heads.",
     hint="What becomes of the heads' outputs?",
     source="an exam on attention of 512 channels (1,048,576 -> 786,432)",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return None if count.term(JOINED) is None else count.but(terms=_queried(count))
 
@@ -361,14 +414,16 @@ def _queried(count: Count) -> tuple[Term, ...]:
 
 
 @entry(
-    "one-map", "one of the four linear maps only", Count,
+    "one-map",
+    "one of the four linear maps only",
+    Count,
     wrong="(C + 1)·C",
     tell="Queries, keys, values and the result of the heads are linear maps of C channels each: "
-         "there are four.",
+    "there are four.",
     hint="How many linear maps does an attention have?",
     source="the counterpart of leaving out the map behind the heads",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if count.term(JOINED) is None:
         return None
@@ -376,18 +431,21 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "heads-at-full-width", "linear maps of C channels for every head", Count,
+    "heads-at-full-width",
+    "linear maps of C channels for every head",
+    Count,
     wrong="N·3·(C + 1)·C + (C + 1)·C",
     tell="The N heads share the C channels: each has C/N of them, and all together have as many "
-         "weights as one of full width.",
+    "weights as one of full width.",
     hint="How many channels does one head have?",
     source="the counterpart of leaving out the map behind the heads",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if value_of(count.given.heads) == 1:
         return None
     heads = Factor(UNIT, count.given.heads)
-    first = [term._replace(factors=(heads, *term.factors)) if term.has(MAPS) else term
-             for term in count.terms]  # fmt: skip
+    first = [
+        term._replace(factors=(heads, *term.factors)) if term.has(MAPS) else term for term in count.terms
+    ]
     return count.but(terms=tuple(first))

@@ -44,23 +44,29 @@ def _depth(count: Count, *numbers: object) -> Count | None:
 
 
 @entry(
-    "bias-forgotten", "bias forgotten", Count, "params", "connections",
+    "bias-forgotten",
+    "bias forgotten",
+    Count,
+    "params",
+    "connections",
     wrong="F·F·C·K",
     tell="Every filter adds one number of its own, its bias: there are K more parameters.",
     hint="Is there anything in a filter besides the weights of its window?",
     source=f"{_COURSERA} (7,600 -> 7,500); dgschwend/netscope#17",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return count.dropping(BIAS) if count.term(WEIGHT) or count.term(SCALE) else None
 
 
 @entry(
-    "channels-forgotten", "input channels forgotten", Count,
+    "channels-forgotten",
+    "input channels forgotten",
+    Count,
     wrong="(F·F + 1)·K",
     tell="A filter reads all channels that arrive, so its window is F·F·C and not F·F.",
     hint="How deep is a filter?",
     source="Coursera Deep Learning, course 4, week 1: a slide, corrected in its errata (208, 416)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or not weight.has(DEPTH):
@@ -69,24 +75,31 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "one-bias", "one bias for the whole layer", Count, "params", "biases",
+    "one-bias",
+    "one bias for the whole layer",
+    Count,
+    "params",
+    "biases",
     wrong="F·F·C·K + 1",
     tell="Each filter has a bias of its own: K of them, and not one.",
     hint="Who shares a bias with whom?",
     source="Coursera Deep Learning, course 4: a slide (48,120 -> 48,001)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weighted = count.term(WEIGHT) is not None or count.quantity == "biases"
     return count.changing(BIAS, Term(BIAS, (Factor(UNIT, 1),))) if weighted else None
 
 
 @entry(
-    "weights-for-biases", "weights in the place of the biases", Count, "biases",
+    "weights-for-biases",
+    "weights in the place of the biases",
+    Count,
+    "biases",
     wrong="F·F·C·K",
     tell="A bias is what is added to the sum of a filter's products: there is one for each filter.",
     hint="Which of a filter's numbers is multiplied by nothing?",
     source="the counterpart of counting the biases only",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if count.layer is None or not count.terms:
         return None
@@ -95,12 +108,15 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "bias-twice", "bias counted twice", Count, "params",
+    "bias-twice",
+    "bias counted twice",
+    Count,
+    "params",
     wrong="(F·F·C + 2)·K",
     tell="A filter has one bias.",
     hint="How many biases does a filter have?",
     source="udacity/sdc-issue-reports#471 (3,860 -> 3,880)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     bias = count.term(BIAS)
     if bias is None or count.term(WEIGHT) is None or bias.has(GATES):
@@ -109,12 +125,17 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "bias-added", "a bias where there is none", (Count, Sum), "params", "macs", "flops",
+    "bias-added",
+    "a bias where there is none",
+    (Count, Sum),
+    "params",
+    "macs",
+    "flops",
     wrong="(F·F·C + 1)·K, or (F·F·C + 1)·Ho·Wo·K",
     tell="This layer has no bias. Before a batch normalisation it would go with the mean.",
     hint="Does this layer have a bias?",
     source="Keras' ResNet-50, whose convolutions have biases: conv1 9,472 for 9,408",
-)  # fmt: skip
+)
 def _(method: Count | Sum) -> Count | Sum | Iterable[Variant] | None:
     if method.quantity in OPERATIONS:
         return _operations_of_absent(method)
@@ -142,8 +163,10 @@ def _operations_of_absent(method: Count | Sum) -> Iterator[Variant]:
         more = _all_biases(count)
         return count.but(extra=more) if more and count.two else None
 
-    for words, change in (("a bias where there is none", like_others),
-                          ("a bias where there is none, adding it one operation", as_one)):
+    for words, change in (
+        ("a bias where there is none", like_others),
+        ("a bias where there is none, adding it one operation", as_one),
+    ):
         changed = method.each(change) if isinstance(method, Sum) else change(method)
         if changed is not None:
             yield Variant(words, changed)
@@ -155,12 +178,15 @@ def _all_biases(count: Count) -> tuple[Term, ...]:
 
 
 @entry(
-    "bias-everywhere", "a bias at every position", Count, "params",
+    "bias-everywhere",
+    "a bias at every position",
+    Count,
+    "params",
     wrong="F·F·C·K + Ho·Wo·K",
     tell="A filter has the same bias at every position: sharing is what makes it a convolution.",
     hint="Does the bias of a filter change from one position to the next?",
     source="sovrasov/flops-counter.pytorch#73",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     bias = count.term(BIAS)
     if _weight(count) is None or bias is None or bias.at != ONCE:
@@ -169,12 +195,16 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "not-shared", "weights not shared", Count, "params", "weights",
+    "not-shared",
+    "weights not shared",
+    Count,
+    "params",
+    "weights",
     wrong="(F·F·C + 1)·Ho·Wo·K",
     tell="A filter has the same weights at every position of the output: they are counted once.",
     hint="How many sets of weights does a filter have as it moves across the input?",
     source="CS231n, convolutional networks (105,705,600); Udacity (3,860 -> 756,560)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
@@ -183,14 +213,18 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "operations-for-parameters", "operations counted as parameters", Count, "params", "weights",
+    "operations-for-parameters",
+    "operations counted as parameters",
+    Count,
+    "params",
+    "weights",
     wrong="F·F·C·Ho·Wo·K",
     tell="That is how often weights are used, which is the number of multiplications. The "
-         "parameters are the weights themselves.",
+    "parameters are the weights themselves.",
     hint="Does a layer have more parameters on a larger image?",
     source="CompTIA DY0-001: an option (4,800 -> 78,643,200); Coursera (1,280 -> 75,497,600)",
     family=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Iterator[Variant]:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
@@ -204,54 +238,63 @@ def _(count: Count) -> Iterator[Variant]:
 
 
 @entry(
-    "area-for-channels", "height and width of the input in the place of its channels", Count,
-    "params", "weights",
+    "area-for-channels",
+    "height and width of the input in the place of its channels",
+    Count,
+    "params",
+    "weights",
     wrong="(F·F·H·W + 1)·K",
     tell="A filter is as wide and high as its kernel and as deep as the input has channels. The "
-         "size of the input does not matter.",
+    "size of the input does not matter.",
     hint="Would a larger image need a larger filter?",
     source=f"{_COURSERA} (17 -> 4,097)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _depth(count, *count.given.sides) if count.given.kernel and count.given.sides else None
 
 
 @entry(
-    "three-channels", "three channels, as of a colour image, in the place of those that arrive",
+    "three-channels",
+    "three channels, as of a colour image, in the place of those that arrive",
     Count,
     wrong="(F·F·3 + 1)·K",
     tell="A filter is as deep as what arrives here.",
     hint="How many channels arrive at this layer?",
     source=f"{_COURSERA} (1,280 -> 3,584; 4,194,560 -> 12,583,168)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _depth(count, 3)
 
 
 @entry(
-    "other-channels", "channels of another layer", Count, "params", "weights",
+    "other-channels",
+    "channels of another layer",
+    Count,
+    "params",
+    "weights",
     wrong="(F·F·C' + 1)·K",
     tell="A filter is as deep as what arrives at its own layer.",
     hint="Which layer's output arrives here?",
     source=f"{_COURSERA}",
     family=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Iterator[Variant]:
     for name, channels in count.elsewhere:
         method = _depth(count, channels)
         if method is not None and count.given.kernel:
-            yield Variant(f"the {channels:,} channels of {name} in the place of those that arrive",
-                          method)  # fmt: skip
+            yield Variant(f"the {channels:,} channels of {name} in the place of those that arrive", method)
 
 
 @entry(
-    "filters-for-channels", "filters in the place of input channels", Count,
+    "filters-for-channels",
+    "filters in the place of input channels",
+    Count,
     wrong="(F·F·K + 1)·K",
     tell="A filter is as deep as the input has channels. How many filters there are makes the "
-         "channels of the output.",
+    "channels of the output.",
     hint="Which of the two numbers of channels arrives, and which goes out?",
     source="a multiple-choice question on 32 -> 64 channels (18,496 -> 36,928)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = _weight(count)
     numbers = weight.of(FILTERS) if weight is not None else []
@@ -259,13 +302,14 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "stride-for-channels", "stride in the place of input channels", Count,
+    "stride-for-channels",
+    "stride in the place of input channels",
+    Count,
     wrong="(F·F·S + 1)·K",
-    tell="A filter is as deep as the input has channels. The stride changes the output and no "
-         "parameter.",
+    tell="A filter is as deep as the input has channels. The stride changes the output and no parameter.",
     hint="Which numbers of the task does a filter's size depend on?",
     source="a published formula, ((shape of filter)·stride + 1)·filters",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     stride, weight = count.given.stride, count.term(WEIGHT)
     if stride is None or weight is None or not weight.has(KERNEL):
@@ -274,24 +318,34 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "biases-only", "biases only", Count, "params",
+    "biases-only",
+    "biases only",
+    Count,
+    "params",
     wrong="K",
     tell="That is the number of filters, and of their biases. Each has F·F·C weights besides.",
     hint="What does one filter hold?",
     source="Texas Wesleyan University, a quiz (896 -> 32)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return count.only(BIAS) if count.term(WEIGHT) is not None else None
 
 
 @entry(
-    "one-filter", "one filter only", Count,
-    "params", "weights", "biases", "macs", "flops", *USES,
+    "one-filter",
+    "one filter only",
+    Count,
+    "params",
+    "weights",
+    "biases",
+    "macs",
+    "flops",
+    *USES,
     wrong="F·F·C + 1, or F·F·C·Ho·Wo",
     tell="That is one filter. There are K of them.",
     hint="How many filters does the layer have?",
     source="the lecture's own first step, 5·5·3 + 1 = 76 for ten filters",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if not count.given.kernel or count.term(WEIGHT) is None:
         return None
@@ -299,12 +353,14 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "kernel-not-squared", "one side of the kernel only", Count,
+    "kernel-not-squared",
+    "one side of the kernel only",
+    Count,
     wrong="(F·C + 1)·K",
     tell="The kernel is a window of F·F positions.",
     hint="How many positions does the window cover?",
     source="a common slip of the formula",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or len(weight.of(KERNEL)) < 2:
@@ -313,13 +369,14 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "kernel-squared", "kernel squared, along another number of axes", Count,
+    "kernel-squared",
+    "kernel squared, along another number of axes",
+    Count,
     wrong="(F·F·C + 1)·K",
-    tell="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a "
-         "volume.",
+    tell="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a volume.",
     hint="Along how many axes does the window slide?",
     source="an exam on a signal (287 -> 11,207)",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = _weight(count)
     sides = weight.of(KERNEL) if weight is not None else []
@@ -329,44 +386,53 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "groups-ignored", "groups ignored", Count,
+    "groups-ignored",
+    "groups ignored",
+    Count,
     wrong="(F·F·C + 1)·K",
     tell="In G groups a filter reads only C/G of the channels.",
     hint="Does every filter see every channel?",
     source="AlexNet's total as 62,378,344, ungrouped, for 60,965,224",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _depth(count, count.given.channels) if value_of(count.given.groups) != 1 else None
 
 
 @entry(
-    "one-group", "one group counted", Count,
+    "one-group",
+    "one group counted",
+    Count,
     wrong="(F·F·(C/G) + 1)·(K/G)",
     tell="There are G groups, and each has K/G filters.",
     hint="How many groups are there?",
     source="the other half of forgetting what groups are",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     groups = count.given.groups
     if value_of(groups) == 1 or count.term(WEIGHT) is None:
         return None
-    return count.but(terms=tuple([
-        term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
-        for term in count.terms
-    ]))  # fmt: skip
+    return count.but(
+        terms=tuple(
+            [
+                term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
+                for term in count.terms
+            ]
+        )
+    )
 
 
 @entry(
-    "depthwise-as-ordinary", "depthwise layer counted as an ordinary one", Count,
+    "depthwise-as-ordinary",
+    "depthwise layer counted as an ordinary one",
+    Count,
     wrong="(F·F·C + 1)·K",
-    tell="In a depthwise convolution every channel has a filter of its own, which reads that "
-         "channel alone.",
+    tell="In a depthwise convolution every channel has a filter of its own, which reads that channel alone.",
     hint="How many channels does one filter of a depthwise layer read?",
     source="PaddlePaddle/models#3890; Lyken17/pytorch-OpCounter#41; facebookresearch/fvcore#45",
     special=True,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if count.given.op != "dwconv" or weight is None or weight.has(DEPTH):
@@ -375,12 +441,15 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "biases-among-weights", "biases counted among the weights", Count, "weights",
+    "biases-among-weights",
+    "biases counted among the weights",
+    Count,
+    "weights",
     wrong="(F·F·C + 1)·K",
     tell="A bias is a parameter, but it is no weight: nothing is multiplied by it.",
     hint="What is a weight, and what is a bias?",
     source="the counterpart of forgetting the bias",
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     filters = weight.of(FILTERS) if weight is not None else []

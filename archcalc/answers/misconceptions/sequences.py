@@ -11,14 +11,22 @@ _EACH = "the layer applied at each position, as `linear` is"
 
 
 @entry(
-    "last-state", _LAST, Count, "params", "weights", "macs", "flops", "values", "memory",
+    "last-state",
+    _LAST,
+    Count,
+    "params",
+    "weights",
+    "macs",
+    "flops",
+    "values",
+    "memory",
     wrong="(K + 1)·units",
     tell="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
-         "set. Here the states of all steps arrive (`returns=last` hands on the last one).",
+    "set. Here the states of all steps arrive (`returns=last` hands on the last one).",
     hint="Which states does the recurrent layer hand on?",
     source="Keras, LSTM: return_sequences is False unless it is given",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     if count.given.sequence != STATES:
         return None
@@ -29,14 +37,18 @@ def _(count: Count) -> Count | None:
 
 
 @entry(
-    "each-position", _EACH, Count, "params", "weights",
+    "each-position",
+    _EACH,
+    Count,
+    "params",
+    "weights",
     wrong="(C + 1)·K",
     tell="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
-         "all of them at once; `linear` is the layer that is meant.",
+    "all of them at once; `linear` is the layer that is meant.",
     hint="Does the layer read one position, or all of them?",
     source="Vaswani et al., NIPS 2017, section 3.3: “applied to each position separately”",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(count: Count) -> Count | None:
     return _of_one_position(count) if count.given.sequence == TOKENS else None
 
@@ -47,26 +59,32 @@ def _of_one_position(count: Count) -> Count | None:
 
 
 @entry(
-    "last-state-output", _LAST, Volume,
+    "last-state-output",
+    _LAST,
+    Volume,
     wrong="K",
     tell="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
-         "set. Here the states of all steps are put out (`returns=last` puts out the last one).",
+    "set. Here the states of all steps are put out (`returns=last` puts out the last one).",
     hint="Which states does the recurrent layer hand on?",
     source="Keras, LSTM: return_sequences is False unless it is given",
-    scope=CONVENTION, family=True,
-)  # fmt: skip
+    scope=CONVENTION,
+    family=True,
+)
 def _(volume: Volume) -> Volume | None:
     return volume.but(axes=()) if volume.states else None
 
 
 @entry(
-    "each-position-output", _EACH, Volume,
+    "each-position-output",
+    _EACH,
+    Volume,
     wrong="T x K",
     tell="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
-         "all of them at once; `linear` is the layer that is meant.",
+    "all of them at once; `linear` is the layer that is meant.",
     hint="Does the layer read one position, or all of them?",
     source="Vaswani et al., NIPS 2017, section 3.3: “applied to each position separately”",
-    scope=CONVENTION, family=True,
-)  # fmt: skip
+    scope=CONVENTION,
+    family=True,
+)
 def _(volume: Volume) -> Volume | None:
     return volume.but(axes=volume.tokens) if volume.tokens else None

@@ -20,8 +20,7 @@ def _slides(volume: Volume) -> bool:
 
 
 def _padded(volume: Volume) -> bool:
-    return any(axis.rule == SAME or value_of(axis.low) or value_of(axis.high)
-               for axis in volume.axes)  # fmt: skip
+    return any(axis.rule == SAME or value_of(axis.low) or value_of(axis.high) for axis in volume.axes)
 
 
 def _stepped(volume: Volume) -> bool:
@@ -29,26 +28,31 @@ def _stepped(volume: Volume) -> bool:
 
 
 @entry(
-    "pad-once", "padding counted on one side only", Volume,
+    "pad-once",
+    "padding counted on one side only",
+    Volume,
     wrong="⌊(W − F + P) / S⌋ + 1",
     tell="Padding is added on both sides: the input grows by 2·P.",
     hint="On how many sides of the input is the padding?",
     source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
-    if not any(axis.rule in (WINDOW, RIMMED) and value_of(axis.low) and value_of(axis.high)
-               for axis in volume.axes):  # fmt: skip
+    if not any(
+        axis.rule in (WINDOW, RIMMED) and value_of(axis.low) and value_of(axis.high) for axis in volume.axes
+    ):
         return None
     return volume.each(high=0)
 
 
 @entry(
-    "pad-ignored", "padding ignored", Volume,
+    "pad-ignored",
+    "padding ignored",
+    Volume,
     wrong="⌊(W − F) / S⌋ + 1",
     tell="Padding makes the input larger by 2·P before the window slides over it.",
     hint="How large is what the window slides over?",
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if all(axis.rule == SPREAD for axis in volume.axes):
         return volume.each(low=0, high=0) if _padded(volume) else None
@@ -58,57 +62,65 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pad-double", "padding of both sides put on each side", (Volume, Rim),
+    "pad-double",
+    "padding of both sides put on each side",
+    (Volume, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
     tell="P is what is added on one side; both sides together are 2·P.",
     hint="Is P the padding of one side or of both?",
     source=f"{_COURSERA} (4 -> 8)",
-)  # fmt: skip
+)
 def _(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
     if not _slides(volume) or not any(value_of(axis.low) for axis in volume.axes):
         return None
-    return volume.but(axes=tuple([
-        axis.but(rule=WINDOW, low=2 * axis.low, high=2 * axis.high) for axis in volume.axes
-    ]))  # fmt: skip
+    return volume.but(
+        axes=tuple([axis.but(rule=WINDOW, low=2 * axis.low, high=2 * axis.high) for axis in volume.axes])
+    )
 
 
 @entry(
-    "pad-kernel", "padded by the kernel's size", (Volume, Rim),
+    "pad-kernel",
+    "padded by the kernel's size",
+    (Volume, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
     tell="The size is kept by padding (F − 1)/2 on each side.",
     hint="By how much does a window of F positions shrink the input?",
     source=f"{_COURSERA} (3 -> 7)",
-)  # fmt: skip
+)
 def _(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=WHOLE)
     if not _slides(volume) or not _padded(volume):
         return None
-    return volume.but(axes=tuple([
-        axis.but(rule=WINDOW, low=axis.kernel, high=axis.kernel) for axis in volume.axes
-    ]))  # fmt: skip
+    return volume.but(
+        axes=tuple([axis.but(rule=WINDOW, low=axis.kernel, high=axis.kernel) for axis in volume.axes])
+    )
 
 
 @entry(
-    "stride-ignored", "stride ignored", Volume,
+    "stride-ignored",
+    "stride ignored",
+    Volume,
     wrong="W − F + 2·P + 1",
     tell="The window moves S positions at a time: there are S times fewer places for it.",
     hint="How far does the window move at a time?",
     source=f"{_COURSERA} (62 -> 123)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
 
 
 @entry(
-    "one-forgotten", "“+ 1” forgotten", Volume,
+    "one-forgotten",
+    "“+ 1” forgotten",
+    Volume,
     wrong="⌊(W − F + 2·P) / S⌋",
     tell="The quotient counts the steps of the window. The place that it starts from is one more.",
     hint="Where is the window before it has moved?",
     source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
@@ -116,35 +128,41 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "one-before", "divided after adding 1", Volume,
+    "one-before",
+    "divided after adding 1",
+    Volume,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
     tell="The 1 is the place that the window starts from: it is added to the number of steps.",
     hint="Is the first place divided by the stride?",
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return volume.each(rule=WINDOW, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
 @entry(
-    "stride-only", "divided by the stride only", Volume,
+    "stride-only",
+    "divided by the stride only",
+    Volume,
     wrong="⌊W / S⌋",
     tell="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
-         "over, and not W.",
+    "over, and not W.",
     hint="How far can the window move before it reaches the end?",
     source="512, 7, stride 2: 253 -> 256",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return volume.each(rule=STEPS) if _slides(volume) and _stepped(volume) else None
 
 
 @entry(
-    "rounded-up", "rounded up", Volume,
+    "rounded-up",
+    "rounded up",
+    Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
     tell="A window that hangs over the end is left out: the quotient is rounded down.",
     hint="What becomes of a window that does not fit?",
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if volume.pools or not _slides(volume) or any(axis.up for axis in volume.axes):
         return None
@@ -152,14 +170,15 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pool-up", "a pooling window may hang over the end, as in Caffe", Volume,
+    "pool-up",
+    "a pooling window may hang over the end, as in Caffe",
+    Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
-    tell="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it "
-         "out.",
+    tell="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
     hint="Which way of rounding does the course use?",
     source="BVLC/caffe#4781; PyTorch's ceil_mode (56 for 55)",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not volume.pools or not _slides(volume) or all(axis.up for axis in volume.axes):
         return None
@@ -167,14 +186,16 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pool-down", "pooling windows that do not fit are left out", Volume,
+    "pool-down",
+    "pooling windows that do not fit are left out",
+    Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     tell="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
-         "as Caffe's pools do (`round=ceil`).",
+    "as Caffe's pools do (`round=ceil`).",
     hint="Which way of rounding does the course use?",
     source="ethereon/netscope#25; BVLC/caffe#4781 (55 for 56)",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not volume.pools or not any(axis.up for axis in volume.axes):
         return None
@@ -182,12 +203,14 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "same-size", "padding as of TensorFlow's “same”", Volume,
+    "same-size",
+    "padding as of TensorFlow's “same”",
+    Volume,
     wrong="⌈W / S⌉",
     tell="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
     hint="How much padding does the task state?",
     source="Texas Wesleyan University, a quiz (26 -> 28)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not _slides(volume) or all(axis.rule == SAME for axis in volume.axes):
         return None
@@ -195,25 +218,29 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pool-stride-one", "pooling taken to move by 1", Volume,
+    "pool-stride-one",
+    "pooling taken to move by 1",
+    Volume,
     wrong="W − F + 1",
     tell="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
     source=_COURSERA,
     family=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if volume.pools and not volume.given else None
 
 
 @entry(
-    "pool-stride-two", "pooling taken to move by 2", Volume,
+    "pool-stride-two",
+    "pooling taken to move by 2",
+    Volume,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
     tell="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does this pooling window move?",
     source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
     family=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Iterator[Variant]:
     if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
@@ -221,14 +248,15 @@ def _(volume: Volume) -> Iterator[Variant]:
 
 
 @entry(
-    "pool-left-out", "pooling left out", Volume,
+    "pool-left-out",
+    "pooling left out",
+    Volume,
     wrong="Wo = W",
-    tell="A pooling layer makes height and width smaller, and what is behind it gets what it puts "
-         "out.",
+    tell="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
     hint="What does the pooling layer do to the size?",
     source="a lecture's option (6x6x32 -> 13x13x32); a dense layer behind it (22,510 -> 90,010)",
     alone="{} left out",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if volume.lost:
         return volume.but(axes=volume.lost)
@@ -236,14 +264,16 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pool-twice", "pooled twice", Volume,
+    "pool-twice",
+    "pooled twice",
+    Volume,
     wrong="Wo of Wo",
     tell="A pooling layer is applied once.",
     hint="How often is it pooled here?",
     source="an exam's answer (64x64 -> 32x32)",
     alone="{} applied twice",
     family=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not volume.pools or not volume.axes or any(axis.size is None for axis in volume.axes):
         return None
@@ -251,14 +281,16 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "pool-added", "a pooling that is not there", (),
+    "pool-added",
+    "a pooling that is not there",
+    (),
     wrong="Wo = ⌊W / 2⌋",
     tell="Not every convolution has a pooling behind it: this one's output goes on as it is.",
     hint="Between which layers is there a pooling?",
     source="a lecture's quiz: 225,034 in all for 1,011,466, 204,928 of the first dense layer",
     alone="a 2x2 pooling behind {} that is not there",
     family=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if volume.filters is None or any(axis.size is None for axis in volume.axes):
         return None
@@ -267,14 +299,15 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "kernel-for-output", "the kernel's size in the place of the output's", Volume,
+    "kernel-for-output",
+    "the kernel's size in the place of the output's",
+    Volume,
     wrong="Wo = F",
-    tell="The kernel is what the window covers. The output has as many positions as there are "
-         "places for it.",
+    tell="The kernel is what the window covers. The output has as many positions as there are places for it.",
     hint="Is that the window, or how many places there are for it?",
     source="an exam's answer (60x60 -> 5x5)",
     family=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
@@ -282,12 +315,14 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "sides-swapped", "height and width swapped", Volume,
+    "sides-swapped",
+    "height and width swapped",
+    Volume,
     wrong="Wo x Ho",
     tell="Height comes first, then width.",
     hint="Which of the two is the height?",
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if len(volume.axes) != 2:
         return None
@@ -296,13 +331,15 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "dilation-ignored", "dilation ignored", (Volume, Field),
+    "dilation-ignored",
+    "dilation ignored",
+    (Volume, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     tell="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
-)  # fmt: skip
+)
 def _(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_closed)
@@ -319,13 +356,15 @@ def _closed(path: Path) -> Path | None:
 
 
 @entry(
-    "dilation-times-kernel", "kernel multiplied by the dilation", (Volume, Field),
+    "dilation-times-kernel",
+    "kernel multiplied by the dilation",
+    (Volume, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
     tell="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
-)  # fmt: skip
+)
 def _(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_stretched)
@@ -338,21 +377,28 @@ def _stretched(path: Path) -> Path | None:
     """A way through kernels that cover F·D positions."""
     if all(value_of(step.dilation) == 1 for step in path.steps):
         return None
-    return path.but(steps=tuple([
-        step._replace(kernel=step.kernel * step.dilation, dilation=1)
-        if value_of(step.dilation) != 1 else step for step in path.steps
-    ]))  # fmt: skip
+    return path.but(
+        steps=tuple(
+            [
+                step._replace(kernel=step.kernel * step.dilation, dilation=1)
+                if value_of(step.dilation) != 1
+                else step
+                for step in path.steps
+            ]
+        )
+    )
 
 
 @entry(
-    "not-rounded", "a window that does not fit is no layer", Volume,
+    "not-rounded",
+    "a window that does not fit is no layer",
+    Volume,
     wrong="(W − F + 2·P) / S is not whole",
-    tell="By the strict rule of some courses, a window that does not fit is refused. Frameworks "
-         "round down.",
+    tell="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
     hint="Does the window come out even?",
     source="CS231n, convolutional networks: 4.5 is invalid",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not all(axis.rule == WINDOW and not axis.up for axis in volume.axes):
         return None
@@ -360,25 +406,29 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "input-224", "an input of 224 in the place of 227", Volume,
+    "input-224",
+    "an input of 224 in the place of 227",
+    Volume,
     wrong="W = 224 where W = 227 is given",
     tell="The paper says 224, with which the first layer does not come out even; 227 does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return _image_of(volume, 227, 224)
 
 
 @entry(
-    "input-227", "an input of 227 in the place of 224", Volume,
+    "input-227",
+    "an input of 227 in the place of 224",
+    Volume,
     wrong="W = 227 where W = 224 is given",
     tell="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return _image_of(volume, 224, 227)
 
@@ -389,6 +439,4 @@ def _image_of(volume: Volume, size: int, other: int) -> Volume | None:
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
-    return volume.but(axes=tuple([
-        axis.but(n=renumbered(axis.n, other)) for axis in volume.axes
-    ]))  # fmt: skip
+    return volume.but(axes=tuple([axis.but(n=renumbered(axis.n, other)) for axis in volume.axes]))

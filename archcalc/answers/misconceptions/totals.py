@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..methods.counts import (
-    BIAS,
-    DEPTH,
-    FILTERS,
-    KERNEL,
-    UNIT,
-    WEIGHT,
-    Count,
-    Factor,
-    Term,
-)
+from ..methods.counts import BIAS, DEPTH, FILTERS, KERNEL, UNIT, WEIGHT, Count, Factor, Term
 from ..methods.sums import Part, Sum
 from .entry import CATALOGUE, CONVENTION, Variant, entry
 
@@ -23,24 +13,30 @@ MOST = 40
 
 
 @entry(
-    "biases-not-counted", "biases not counted", Sum, "params",
+    "biases-not-counted",
+    "biases not counted",
+    Sum,
+    "params",
     wrong="Σ F·F·C·K",
     tell="Tables that count weights only leave K out for every layer.",
     hint="Does the count include the biases?",
     source="CS231n, the table of VGG-16: 138,344,128 for 138,357,544",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     return whole.each(lambda count: count.dropping(BIAS))
 
 
 @entry(
-    "dense-biases-forgotten", "biases of the fully connected layers forgotten", Sum, "params",
+    "dense-biases-forgotten",
+    "biases of the fully connected layers forgotten",
+    Sum,
+    "params",
     wrong="Σ, with H·W·C·K for fully connected layers",
     tell="A fully connected unit has a bias as well.",
     hint="Which layers have biases?",
     source="DataCamp, an option (15,782 -> 1,668, and channels forgotten)",
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     if all(part.kind == "fc" for part in whole.parts):
         return None
@@ -48,13 +44,16 @@ def _(whole: Sum) -> Sum | None:
 
 
 @entry(
-    "one-layers-biases-forgotten", "biases of one layer forgotten", Sum, "params",
+    "one-layers-biases-forgotten",
+    "biases of one layer forgotten",
+    Sum,
+    "params",
     wrong="Σ, with F·F·C·K for one layer",
     tell="Every layer has its biases: all the others are in the sum.",
     hint="Is there a bias for each unit of every layer, the hidden ones too?",
     source="a lecture's network of one hidden layer (480,002,001 -> 480,001,001)",
     family=True,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
         for bare in whole.parts:
@@ -65,13 +64,15 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @entry(
-    "layer-left-out", "a layer left out of the sum", Sum,
+    "layer-left-out",
+    "a layer left out of the sum",
+    Sum,
     wrong="Σ without one layer",
     tell="One layer is missing in the sum.",
     hint="Are all layers in the sum?",
     source="Texas Wesleyan University, a quiz (27,210 -> 27,050)",
     family=True,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Iterator[Variant]:
     if len(whole.parts) > 1:
         ends = [part for part in whole.parts if part.kind == "fc"][-1:]  # networks without a head
@@ -82,13 +83,15 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @entry(
-    "layer-twice", "a layer twice in the sum", Sum,
+    "layer-twice",
+    "a layer twice in the sum",
+    Sum,
     wrong="Σ + one layer",
     tell="One layer is in the sum twice.",
     hint="Is every layer in the sum once?",
     source="Texas Wesleyan University, a quiz (27,210 -> 27,370)",
     family=True,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
         for twice in whole.parts:
@@ -98,26 +101,31 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @entry(
-    "shared-twice", "shared parameters counted for every layer that uses them", Sum,
-    "params", "weights",
+    "shared-twice",
+    "shared parameters counted for every layer that uses them",
+    Sum,
+    "params",
+    "weights",
     wrong="Σ, with what is shared more than once",
     tell="Layers that share their parameters have them once between them.",
     hint="Which layers use the same parameters?",
     source="an exam on a siamese network, a branch counted twice",
     special=True,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     return whole.but(parts=(*whole.parts, *whole.shared)) if whole.shared else None
 
 
 @entry(
-    "one-layer-only", "one layer in the place of the sum", Sum,
+    "one-layer-only",
+    "one layer in the place of the sum",
+    Sum,
     wrong="one layer",
     tell="That is what one layer adds. The sum goes over all of them.",
     hint="What is asked: a layer or the network?",
     source="Texas Wesleyan University, a quiz",
     family=True,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
         for only in whole.parts:
@@ -125,59 +133,78 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @entry(
-    "dense-left-out", "fully connected layers left out", Sum,
-    "params", "weights", "biases", "neurons",
+    "dense-left-out",
+    "fully connected layers left out",
+    Sum,
+    "params",
+    "weights",
+    "biases",
+    "neurons",
     wrong="Σ over convolutions",
     tell="Fully connected layers have weights as well, and often most of them.",
     hint="Which layers are in the sum?",
     source="totals of convolutions alone, given for a whole network",
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "fc")
 
 
 @entry(
-    "convolutions-only", "convolutions only", Sum, "macs", "flops",
+    "convolutions-only",
+    "convolutions only",
+    Sum,
+    "macs",
+    "flops",
     wrong="Σ over convolutions",
     tell="Papers often count the operations of convolutions alone.",
     hint="Are the fully connected layers among what is counted?",
     source="VGG-16 as 15.3 G, of which fully connected layers are 0.12 G",
     scope=CONVENTION,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind == "conv")
 
 
 @entry(
-    "convolutions-left-out", "convolutions left out", Sum,
+    "convolutions-left-out",
+    "convolutions left out",
+    Sum,
     wrong="Σ over fully connected layers",
     tell="Convolutions count as well.",
     hint="Which layers are in the sum?",
     source="the counterpart of leaving out the fully connected ones",
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "conv")
 
 
 @entry(
-    "norms-left-out", "normalisations left out", Sum, "params", "weights",
+    "norms-left-out",
+    "normalisations left out",
+    Sum,
+    "params",
+    "weights",
     wrong="Σ over convolutions and fully connected layers",
     tell="A normalisation learns a scale and a shift a channel: 2·C parameters.",
     hint="Which layers learn something?",
     source="tables that list convolutions only",
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "norm")
 
 
 @entry(
-    "pool-in-sum", "a pooling layer among the parameters", Sum, "params", "weights",
+    "pool-in-sum",
+    "a pooling layer among the parameters",
+    Sum,
+    "params",
+    "weights",
     wrong="Σ + (F·F·C + 1)·C",
     tell="A pooling layer has nothing to learn, and adds nothing to the sum.",
     hint="Which layers have parameters?",
     source="a lecture's table of VGG-16: 138,423,208 for 138,357,544",
     family=True,
-)  # fmt: skip
+)
 def _(whole: Sum) -> Iterator[Variant]:
     for pool in whole.elsewhere:
         for words, method in CATALOGUE["pool-parameters"].applied(pool.method):
@@ -188,13 +215,18 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @entry(
-    "separable-as-ordinary", "depthwise and pointwise layer counted as one ordinary convolution",
-    Sum, "params", "weights", "macs", "flops",
+    "separable-as-ordinary",
+    "depthwise and pointwise layer counted as one ordinary convolution",
+    Sum,
+    "params",
+    "weights",
+    "macs",
+    "flops",
     wrong="(F·F·C + 1)·K",
     tell="A separable convolution is two layers: F·F weights a channel, then a 1x1 convolution.",
     hint="How many layers is a depthwise separable convolution?",
     source="deeplearning.ai, a thread (542 -> 3,584)",
-)  # fmt: skip
+)
 def _(whole: Sum) -> Sum | None:
     parts: list[Part] = []
     for part in whole.parts:

@@ -12,35 +12,41 @@ def _spread(volume: Volume) -> bool:
 
 
 @entry(
-    "spread-kernel-forgotten", "kernel left out of a transposed convolution", Volume,
+    "spread-kernel-forgotten",
+    "kernel left out of a transposed convolution",
+    Volume,
     wrong="(W − 1)·S",
     tell="The last position is spread over a whole window: F is added.",
     hint="How far does the last window reach?",
     source="pytorch/pytorch#172560",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return volume.each(kernel=0, dilation=1) if _spread(volume) else None
 
 
 @entry(
-    "spread-as-forward", "a convolution's formula for a transposed one", Volume,
+    "spread-as-forward",
+    "a convolution's formula for a transposed one",
+    Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     tell="A transposed convolution makes the input larger: its formula is the other one solved "
-         "for the input.",
+    "for the input.",
     hint="Does a transposed convolution make its input smaller or larger?",
     source="5, kernel 2, stride 2: 10 -> 2",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     return volume.each(rule=WINDOW) if _spread(volume) else None
 
 
 @entry(
-    "spread-pad-added", "padding added to a transposed convolution's output", Volume,
+    "spread-pad-added",
+    "padding added to a transposed convolution's output",
+    Volume,
     wrong="(W − 1)·S + 2·P + F",
     tell="In a transposed convolution the padding is cut off the output.",
     hint="What happens to the rim of the output?",
     source="onnx/onnx#3357; pytorch/pytorch#8816 (8 -> 12)",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     rims = [value_of(rim) for axis in volume.axes for rim in (axis.low, axis.high)]
     if not _spread(volume) or not any(rims):
@@ -49,13 +55,15 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "spread-extra-forgotten", "output padding forgotten", Volume,
+    "spread-extra-forgotten",
+    "output padding forgotten",
+    Volume,
     wrong="(W − 1)·S − 2·P + F",
     tell="`output_pad` positions are added behind the output.",
     hint="Is anything added behind the output?",
     source="pytorch/pytorch#8816",
     special=True,
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not _spread(volume) or not any(value_of(axis.extra) for axis in volume.axes):
         return None
@@ -63,15 +71,15 @@ def _(volume: Volume) -> Volume | None:
 
 
 @entry(
-    "spread-times-size", "size multiplied by the stride", Volume,
+    "spread-times-size",
+    "size multiplied by the stride",
+    Volume,
     wrong="W·S",
     tell="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
     hint="How many steps are there between W positions?",
     source="TensorFlow's same, taken to hold always",
-)  # fmt: skip
+)
 def _(volume: Volume) -> Volume | None:
     if not _spread(volume):
         return None
-    return volume.but(axes=tuple([
-        axis.but(rule=KEPT, n=axis.n * axis.stride) for axis in volume.axes
-    ]))  # fmt: skip
+    return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.n * axis.stride) for axis in volume.axes]))

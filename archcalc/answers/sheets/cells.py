@@ -37,14 +37,46 @@ def read_cells(text: str, ids: Mapping[str, str]) -> Cells:
 
 
 # What heads the column of the answers, where a table of questions has more columns than two.
-_ANSWERS = ("answer", "answers", "youranswer", "response", "result", "solution", "value",
-            "antwort", "antworten")  # fmt: skip
+_ANSWERS = (
+    "answer",
+    "answers",
+    "youranswer",
+    "response",
+    "result",
+    "solution",
+    "value",
+    "antwort",
+    "antworten",
+)
 
 
 # What else heads a column beside that of the answers.
-_BESIDE = ("", "points", "marks", "score", "unit", "units", "working", "calculation", "formula",
-           "text", "question", "quantity", "layer", "target", "reason", "explanation", "how", "why",
-           "note", "notes", "comment", "comments", "remark", "remarks")  # fmt: skip
+_BESIDE = (
+    "",
+    "points",
+    "marks",
+    "score",
+    "unit",
+    "units",
+    "working",
+    "calculation",
+    "formula",
+    "text",
+    "question",
+    "quantity",
+    "layer",
+    "target",
+    "reason",
+    "explanation",
+    "how",
+    "why",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "remark",
+    "remarks",
+)
 
 
 def _is_answers(name: str) -> bool:
@@ -56,8 +88,11 @@ def _whose(row: Row, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
     class list that has a column a student. Empty where one column does."""
     if bare(head[0]) in ids:  # a list without a head
         return ""
-    several = [cell for cell, text in zip(head[1:], row.cells[1:], strict=False)
-               if bare(cell) not in _BESIDE and any(sign.isdigit() for sign in text)]  # fmt: skip
+    several = [
+        cell
+        for cell, text in zip(head[1:], row.cells[1:], strict=False)
+        if bare(cell) not in _BESIDE and any(sign.isdigit() for sign in text)
+    ]
     named = ", ".join(several)
     return f"several columns may be the answers: {named}" if len(several) > 1 else ""
 
@@ -81,13 +116,12 @@ def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) ->
         yield Entry(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")
         return
     yield Entry(name, cells[at], place, doubt)
-    aside += [Fault(place, NO_ANSWER, cell) for other, cell in enumerate(cells)
-              if cell and other not in (0, at)]  # fmt: skip
+    aside += [
+        Fault(place, NO_ANSWER, cell) for other, cell in enumerate(cells) if cell and other not in (0, at)
+    ]
 
 
-def _crossed(
-    row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]
-) -> Iterator[Entry]:
+def _crossed(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[Entry]:
     """A question in each cell of a row."""
     place = f"line {row.line}"
     heads = table.head.cells

@@ -19,8 +19,10 @@ def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | No
         return None
     others = [
         Fault(f"line {row.line}", "it is in no table of students", " | ".join(row.cells))
-        for table in found.tables if table not in kept for row in (table.head, *table.rows)
-    ]  # fmt: skip
+        for table in found.tables
+        if table not in kept
+        for row in (table.head, *table.rows)
+    ]
     return ClassList(Tables(kept, (*found.aside, *others)), ids, source)
 
 
@@ -104,8 +106,9 @@ class Columns:
             else:
                 self.details[at] = cell
         if table.head.unclosed >= 0:
-            self.faults.append(Fault(place, "a quotation in the head is not closed",
-                                     head[table.head.unclosed]))  # fmt: skip
+            self.faults.append(
+                Fault(place, "a quotation in the head is not closed", head[table.head.unclosed])
+            )
         self.who = self._who(head)
 
     def _who(self, head: Sequence[str]) -> tuple[int, ...]:
@@ -134,14 +137,14 @@ class Columns:
             who = f"{who} ({seen[who]})"
         if row.unclosed >= 0:
             faults.append(Fault(place, "a quotation mark is not closed", cells[row.unclosed]))
-        details = tuple([
-            (name, cells[at]) for at, name in self.details.items() if at < len(cells) and name
-        ])  # fmt: skip
-        aside = tuple([
-            Fault(place, f"the column `{self.table.head.cells[at]}` is no question", cell)
-            for at, cell in enumerate(cells[: self.width])
-            if cell and at not in self.questions and at not in self.details
-        ])  # fmt: skip
+        details = tuple([(name, cells[at]) for at, name in self.details.items() if at < len(cells) and name])
+        aside = tuple(
+            [
+                Fault(place, f"the column `{self.table.head.cells[at]}` is no question", cell)
+                for at, cell in enumerate(cells[: self.width])
+                if cell and at not in self.questions and at not in self.details
+            ]
+        )
         if why := self._moved(cells):
             # A comma in an answer without quotes moves all that is behind it: nothing of the row
             # can be believed.
@@ -161,7 +164,8 @@ class Columns:
         if len(cells) < self.width and self.whole:
             split = next((at for at in self.questions if one_number(cells, at)), None)
             if split is not None:
-                return (f"{len(cells)} cells where {self.width} are expected: are {cells[split]} "
-                        f"and {cells[split + 1]} one number?")  # fmt: skip
+                return (
+                    f"{len(cells)} cells where {self.width} are expected: are {cells[split]} "
+                    f"and {cells[split + 1]} one number?"
+                )
         return ""
-

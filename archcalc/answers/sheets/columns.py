@@ -11,18 +11,29 @@ from .names import bare
 
 # What else than its name heads the column of a quantity.
 COLUMNS = {
-    **dict.fromkeys(("size", "outputs", "outputsize", "outputvolume", "activationshape",
-                     "featuremap", "featuremaps", "featuremapsize", "sizeoutput"), "output"),
+    **dict.fromkeys(
+        (
+            "size",
+            "outputs",
+            "outputsize",
+            "outputvolume",
+            "activationshape",
+            "featuremap",
+            "featuremaps",
+            "featuremapsize",
+            "sizeoutput",
+        ),
+        "output",
+    ),
     **dict.fromkeys(("learnableparameters", "trainableparameters", "learnedparameters"), "params"),
     **dict.fromkeys(("multadds", "multiplyadds", "gmacs", "mmacs"), "macs"),
     **dict.fromkeys(("mflops", "flopsb"), "flops"),
     **dict.fromkeys(("receptivefieldsize", "receptivefield", "fieldsize"), "rf"),
     **dict.fromkeys(("activationmemory", "memoryusage"), "memory"),
     "activationsize": "neurons",
-}  # fmt: skip
+}
 # Quantities whose names head no column: there they are settings, or layers.
-NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "start",
-            "trainable")  # fmt: skip
+NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "start", "trainable")
 
 
 def split_unit(head: str) -> tuple[str, str]:

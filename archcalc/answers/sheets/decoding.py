@@ -9,10 +9,7 @@ from ..wording import NO_TEXT, UNREAD
 # A sheet is a page or two, a class a few thousand lines: more is no sheet.
 LARGEST = 8 * 2**20
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)  # fmt: skip
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 # A text with one stray sign that is none has lost that sign; one with many is a picture or an
@@ -20,15 +17,15 @@ _MARKS = (
 _STRAY, _SHARE = 2, 20
 
 
-class NoText(Exception):  # noqa: N818
+class NotTextError(Exception):
     """The bytes are no text; says why."""
 
 
 def decoded(data: bytes) -> str:
     """The text, its lines ended by ``\\n``, and ``�`` for what is no sign of a text. Raises
-    NoText."""
+    NotTextError."""
     if len(data) > LARGEST:
-        raise NoText(f"it is larger than {LARGEST // 2**20} MiB")
+        raise NotTextError(f"it is larger than {LARGEST // 2**20} MiB")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, "replace")
@@ -36,7 +33,7 @@ def decoded(data: bytes) -> str:
     else:
         text = _without_mark(data)
     if "\0" in text and len(NO_TEXT.findall(text)) > max(_STRAY, len(text) // _SHARE):
-        raise NoText("it is no text file")
+        raise NotTextError("it is no text file")
     return NO_TEXT.sub(UNREAD, text).replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...files import read_bytes
-from ...spec.diagnostics import fail
+from ...language.diagnostics import fail
 from . import Entry, Fault, Submission
 from .cells import read_cells
 from .classes import class_list
-from .decoding import LARGEST, NoText, decoded
+from .decoding import LARGEST, NotTextError, decoded
 from .lines import read_lines
 from .names import bare, by_name
 from .tables import has_pipes
@@ -32,9 +32,8 @@ class Stack:
     """
 
     def __init__(
-        self, submissions: Iterable[Submission], faults: Iterable[Fault] = (),
-        aside: Iterable[Fault] = (),
-    ):  # fmt: skip
+        self, submissions: Iterable[Submission], faults: Iterable[Fault] = (), aside: Iterable[Fault] = ()
+    ):
         self.submissions = submissions
         self.faults = list(faults)
         self.aside = list(aside)
@@ -51,7 +50,7 @@ def stack(path: str, questions: Iterable[str]) -> Stack:
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
-    except NoText as error:
+    except NotTextError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     listed = class_list(text, ids, os.path.basename(path))
     if listed is not None:
@@ -60,7 +59,7 @@ def stack(path: str, questions: Iterable[str]) -> Stack:
 
 
 def text_of(path: str) -> str:
-    """The text of a sheet. Raises NoText and OSError."""
+    """The text of a sheet. Raises NotTextError and OSError."""
     return decoded(read_bytes(path, LARGEST))
 
 
@@ -75,8 +74,9 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
         if len(found) == 1:
             # The file says who, and what it leaves out is left blank.
             own = found[0]
-            return own._replace(student=student, source=source, faults=tuple(listed.odd),
-                                aside=(*listed.aside, *own.aside))  # fmt: skip
+            return own._replace(
+                student=student, source=source, faults=tuple(listed.odd), aside=(*listed.aside, *own.aside)
+            )
         return Submission(student, source, unreadable="it is a class list")
     if source.lower().endswith(".json"):
         return _json(text, source, student, ids)
@@ -89,8 +89,9 @@ def _read(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     if not entries or has_pipes(text):
         cells = read_cells(text, ids)
         there = {(entry.place, entry.question) for entry in entries}
-        entries += [entry for entry in cells.entries
-                    if (entry.place.partition(",")[0], entry.question) not in there]  # fmt: skip
+        entries += [
+            entry for entry in cells.entries if (entry.place.partition(",")[0], entry.question) not in there
+        ]
         read = {entry.place.partition(",")[0] for entry in cells.entries}
         aside = [fault for fault in aside if fault.place not in (*read, *cells.heads)]
         aside += cells.aside
@@ -216,7 +217,7 @@ def _of_file(path: str, source: str, student: str, ids: Mapping[str, str]) -> Su
     else:
         try:
             return sheet(text_of(path), source, student, ids)
-        except NoText as error:
+        except NotTextError as error:
             why = str(error)
         except OSError as error:
             why = (error.strerror or "unreadable").lower()
@@ -250,6 +251,4 @@ def _beside(name: str) -> bool:
 
 def _litter(name: str) -> bool:
     """What systems and editors leave in folders."""
-    return (
-        name.startswith((*_LEFT, "~$")) or _stem(name).lower() in _NOT_HANDED_IN
-    )  # fmt: skip
+    return name.startswith((*_LEFT, "~$")) or _stem(name).lower() in _NOT_HANDED_IN

@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...graph import Graph, Layer
-from ...spec.diagnostics import nearest
+from ...language.diagnostics import nearest
 from ..asked import CALLED, QUANTITIES
 from ..volumes import volume
 from ..wording import LONGEST, normalised
@@ -25,24 +25,38 @@ if TYPE_CHECKING:
 TOTAL = ("total", "totals", "sum", "all", "totalparams", "totalparameters", "totalmemory")
 INPUT = ("input", "image", "inputimage", "data")
 # How lectures begin the name of a row, and the ops, or groups of them, that it can be.
-_KINDS = tuple((re.compile(pattern), frozenset(ops.split(", "))) for pattern, ops in (
-    (r"(max|avg|average|mean|global|sub|[-_ ])*(pool|sampl)|g[am]p\b|s\d+$", "pooling"),
-    (r"t(ransposed?)?[-_ ]?conv|deconv|up-?conv", "tconv"),
-    (r"((local|batch|layer|response|contrast)[-_ ]?)*norm|bn|lrn|local response",
-     "normalisation"),
-    (r"fc|fully|dense|linear|f\d+$|ip\d*$|inner ?product|classifier|output$", "fully connected"),
-    (r"conv|c\d+$|\d+ ?x ?\d+ ?,? ?conv|depthwise|pointwise|dw|pw", "convolution"),
-    (r"softmax|prob", "softmax"),
-    (r"relu|activation|tanh|sigmoid|non-?linear", "activation"),
-    (r"drop", "dropout"),
-    (r"flat", "flatten, reshape"),
-    (r"add|concat|merge|eltwise", "merge"),
-))  # fmt: skip
+_KINDS = tuple(
+    (re.compile(pattern), frozenset(ops.split(", ")))
+    for pattern, ops in (
+        (r"(max|avg|average|mean|global|sub|[-_ ])*(pool|sampl)|g[am]p\b|s\d+$", "pooling"),
+        (r"t(ransposed?)?[-_ ]?conv|deconv|up-?conv", "tconv"),
+        (r"((local|batch|layer|response|contrast)[-_ ]?)*norm|bn|lrn|local response", "normalisation"),
+        (r"fc|fully|dense|linear|f\d+$|ip\d*$|inner ?product|classifier|output$", "fully connected"),
+        (r"conv|c\d+$|\d+ ?x ?\d+ ?,? ?conv|depthwise|pointwise|dw|pw", "convolution"),
+        (r"softmax|prob", "softmax"),
+        (r"relu|activation|tanh|sigmoid|non-?linear", "activation"),
+        (r"drop", "dropout"),
+        (r"flat", "flatten, reshape"),
+        (r"add|concat|merge|eltwise", "merge"),
+    )
+)
 
 
 # What heads the column of the layers' names.
-_NAMES = ("layer", "layers", "name", "layername", "layertype", "layer(type)", "type", "operation",
-          "op", "block", "stage", "module")  # fmt: skip
+_NAMES = (
+    "layer",
+    "layers",
+    "name",
+    "layername",
+    "layertype",
+    "layer(type)",
+    "type",
+    "operation",
+    "op",
+    "block",
+    "stage",
+    "module",
+)
 
 
 class LayerSheet(NamedTuple):
@@ -88,9 +102,7 @@ def _names_column(head: Sequence[str], read: Container[int]) -> int:
     return next(iter(called or others), 0)
 
 
-def layer_entries(
-    rows: Sequence[Row], graph: Graph
-) -> tuple[list[Entry], list[Fault], dict[str, str]]:
+def layer_entries(rows: Sequence[Row], graph: Graph) -> tuple[list[Entry], list[Fault], dict[str, str]]:
     """The answers of a layer table, what could not be read, and the rows' own names by layer."""
     head = rows[0]
     faults = []
@@ -197,8 +209,9 @@ def _labels(graph: Graph) -> dict[str, str]:
     words = {**{quantity: quantity for quantity in QUANTITIES}, **CALLED}
     return {
         bare(layer) + bare(word): f"{layer}.{quantity}"
-        for layer in (*graph.names(), "total") for word, quantity in words.items()
-    }  # fmt: skip
+        for layer in (*graph.names(), "total")
+        for word, quantity in words.items()
+    }
 
 
 def labelled_entries(text: str, graph: Graph) -> tuple[list[Entry], list[Fault]]:
@@ -235,12 +248,13 @@ _NO_LAYER = "`{name}` is no layer of the network"
 _SUGGESTIONS = 20
 
 
-def _with_suggestions(
-    names: Sequence[str], found: list[str | Fault], graph: Graph
-) -> list[str | Fault]:
+def _with_suggestions(names: Sequence[str], found: list[str | Fault], graph: Graph) -> list[str | Fault]:
     """The same with a layer of nearly the same name at the first rows that are no layers."""
-    unknown = [at for at, one in enumerate(found) if isinstance(one, Fault)
-               and one.message == _NO_LAYER.format(name=names[at])]  # fmt: skip
+    unknown = [
+        at
+        for at, one in enumerate(found)
+        if isinstance(one, Fault) and one.message == _NO_LAYER.format(name=names[at])
+    ]
     layers = [layer.name for layer in graph.layers]
     for at in unknown[:_SUGGESTIONS]:
         if near := nearest(names[at], layers):
@@ -330,9 +344,7 @@ def ops_of(name: str) -> frozenset[str]:
     return next((ops for pattern, ops in _KINDS if pattern.match(said)), frozenset())
 
 
-def _greedy(
-    rows: Sequence[tuple[int, frozenset[str]]], layers: Sequence[Layer]
-) -> Iterator[tuple[int, str]]:
+def _greedy(rows: Sequence[tuple[int, frozenset[str]]], layers: Sequence[Layer]) -> Iterator[tuple[int, str]]:
     """Each row, with what it can be, and the first such layer behind the row before."""
     rest = iter(layers)
     for row, ops in rows:

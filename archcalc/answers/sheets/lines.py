@@ -81,8 +81,11 @@ def _parts(said: str, ids: Mapping[str, str]) -> dict[str, str]:
     number = bare(said[:LONGEST].rstrip(" :.)")) if len(said) < LONGEST else ""
     if not number.isdigit():
         return {}
-    return {id[len(number) :].lstrip("."): question for id, question in ids.items()
-            if id.startswith(number) and id[len(number) :].lstrip(".").isalpha()}  # fmt: skip
+    return {
+        id[len(number) :].lstrip("."): question
+        for id, question in ids.items()
+        if id.startswith(number) and id[len(number) :].lstrip(".").isalpha()
+    }
 
 
 NO_ANSWER = "it answers no question"

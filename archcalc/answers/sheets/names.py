@@ -24,8 +24,22 @@ def by_name(names: Iterable[str]) -> dict[str, str]:
 
 
 # Columns of a class list that say who somebody is, the surest first.
-WHO = ("sid", "studentid", "student", "studentnumber", "matriculationnumber", "matrikelnummer",
-       "id", "username", "user", "login", "email", "emailaddress", "name", "fullname")  # fmt: skip
+WHO = (
+    "sid",
+    "studentid",
+    "student",
+    "studentnumber",
+    "matriculationnumber",
+    "matrikelnummer",
+    "id",
+    "username",
+    "user",
+    "login",
+    "email",
+    "emailaddress",
+    "name",
+    "fullname",
+)
 # Columns of a part of a name, and of more of the student.
 NAMES = ("firstname", "givenname", "lastname", "surname", "familyname")
 DETAILS = (*WHO, *NAMES, "section", "timestamp", "group")

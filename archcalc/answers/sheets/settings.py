@@ -20,18 +20,47 @@ if TYPE_CHECKING:
 INPUT = "input"
 # How columns and texts call the settings of layers.
 _CALLED = {
-    **dict.fromkeys(("in", "input", "inputs", "inputsize", "inputshape", "inputvolume",
-                     "inchannels", "inputchannels"), INPUT),
-    **dict.fromkeys(("kernel", "kernels", "kernelsize", "filtersize", "window", "windowsize",
-                     "receptivefieldofthefilter", "k", "f"), "kernel"),
+    **dict.fromkeys(
+        ("in", "input", "inputs", "inputsize", "inputshape", "inputvolume", "inchannels", "inputchannels"),
+        INPUT,
+    ),
+    **dict.fromkeys(
+        (
+            "kernel",
+            "kernels",
+            "kernelsize",
+            "filtersize",
+            "window",
+            "windowsize",
+            "receptivefieldofthefilter",
+            "k",
+            "f",
+        ),
+        "kernel",
+    ),
     **dict.fromkeys(("stride", "strides", "s"), "stride"),
     **dict.fromkeys(("pad", "padding", "p"), "pad"),
     **dict.fromkeys(("dilation", "dilations", "rate"), "dilation"),
     **dict.fromkeys(("groups", "group"), "groups"),
-    **dict.fromkeys(("filters", "filter", "noffilters", "numberoffilters", "offilters", "maps",
-                     "channels", "outchannels", "featuremaps", "neurons", "units", "outputs",
-                     "classes"), "filters"),
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "filters",
+            "filter",
+            "noffilters",
+            "numberoffilters",
+            "offilters",
+            "maps",
+            "channels",
+            "outchannels",
+            "featuremaps",
+            "neurons",
+            "units",
+            "outputs",
+            "classes",
+        ),
+        "filters",
+    ),
+}
 _TOKEN = re.compile(r"\d+(?:x\d+)*|[a-z]+")
 _NUMBER = re.compile(r"\d+")
 _NONE = ("", "-", "n/a", "none", "0")
@@ -64,8 +93,11 @@ def unlike(text: str, graph: Graph, name: str) -> Iterator[str]:
             continue
         numbers = [int(number) for number in word.split("x") if len(number) < 19]
         setting = _meant(words, at)
-        why = _unlike(setting, numbers, word, layer) if setting and layer is not None else (
-            f"`{word}` is not read")  # fmt: skip
+        why = (
+            _unlike(setting, numbers, word, layer)
+            if setting and layer is not None
+            else (f"`{word}` is not read")
+        )
         if why:
             yield why
 
@@ -78,9 +110,7 @@ def _meant(words: list[str], at: int) -> str:
     if before in ("stride", "pad", "dilation", "groups"):
         return before
     behind = words[at + 1 : at + 3]
-    if behind[:1] and "x" in behind[0] and behind[0][0].isdigit() and behind[1:2] and (
-        behind[1] in _OF
-    ):
+    if behind[:1] and "x" in behind[0] and behind[0][0].isdigit() and behind[1:2] and (behind[1] in _OF):
         return "filters"
     return "filters" if behind[:1] and _CALLED.get(behind[0]) in ("filters", "kernel") else ""
 
@@ -103,9 +133,7 @@ def _value(setting: str, layer: Layer) -> tuple[int, ...] | None:
     if setting == INPUT:
         return tuple(layer.inputs[0].output) if len(layer.inputs) == 1 else None
     names = ("filters", "units") if setting == "filters" else (setting,)
-    found: Any = next(
-        (getattr(layer.op, name) for name in names if name in layer.op.attributes), None
-    )
+    found: Any = next((getattr(layer.op, name) for name in names if name in layer.op.attributes), None)
     if isinstance(found, int):
         return (found,)
     if isinstance(found, tuple) and found and all(isinstance(one, int) for one in found):

@@ -67,8 +67,7 @@ def find_tables(text: str, is_head: IsHead) -> Tables | None:
 
 def _fitting(found: Tables) -> int:
     """How many rows have as many cells as their head."""
-    return sum(len(row.cells) == len(table.head.cells) for table in found.tables
-               for row in table.rows)  # fmt: skip
+    return sum(len(row.cells) == len(table.head.cells) for table in found.tables for row in table.rows)
 
 
 def _csv_tables(text: str, is_head: IsHead) -> Tables | None:
@@ -109,8 +108,9 @@ def _spaced_table(text: str, is_head: IsHead) -> Tables | None:
         heads = _spaced(line)
         head = Row(at + 1, tuple([cell.text for cell in heads]))
         if len(heads) > 1 and is_head(head.cells):
-            aside = [_aside(number, other) for number, other in enumerate(lines[:at], 1)
-                     if not _is_rule(other)]  # fmt: skip
+            aside = [
+                _aside(number, other) for number, other in enumerate(lines[:at], 1) if not _is_rule(other)
+            ]
             below = []
             for number, other in enumerate(lines[at + 1 :], at + 2):
                 if _is_rule(other):
@@ -156,8 +156,7 @@ def _placed(cells: Sequence[_Cell], heads: Sequence[_Cell]) -> tuple[str, ...] |
         return tuple([cell.text for cell in cells])
     found = [""] * len(heads)
     for cell in cells:
-        below = [at for at, head in enumerate(heads)
-                 if cell.start < head.end and head.start < cell.end]  # fmt: skip
+        below = [at for at, head in enumerate(heads) if cell.start < head.end and head.start < cell.end]
         if not below:
             return None
         parts = [cell.text]
@@ -277,8 +276,7 @@ def csv_rows(text: str, between: str = "") -> list[Row]:
 
 
 def delimiter(text: str) -> str:
-    """What stands between the cells: the sign that the head, where no answer stands, has most of.
-    """
+    """What stands between the cells: the sign that the head, where no answer stands, has most of."""
     first = next((line for line in text.split("\n") if line.strip()), "")
     outside = "".join(first.split('"')[::2])
     return max(",;\t", key=lambda sign: (outside.count(sign), sign == ","))

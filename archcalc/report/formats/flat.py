@@ -23,12 +23,25 @@ if TYPE_CHECKING:
 Table = tuple[list[str], Iterator[list[Any]]]
 
 SUMMARY = [
-    "name", "op", "output", "params", "trainable", "buffers", "macs", "output_bytes",
-    "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global", "rf_gated",
-    "activation_bytes", "saved_bytes", "like",
-]  # fmt: skip
-RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global",
-      "rf_gated"]  # fmt: skip
+    "name",
+    "op",
+    "output",
+    "params",
+    "trainable",
+    "buffers",
+    "macs",
+    "output_bytes",
+    "rf_size",
+    "rf_stride",
+    "rf_start",
+    "rf_aligned",
+    "rf_global",
+    "rf_gated",
+    "activation_bytes",
+    "saved_bytes",
+    "like",
+]
+RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global", "rf_gated"]
 # Behind them, for networks that have such a norm.
 NORMED = "rf_normed"
 
@@ -62,18 +75,25 @@ def _summary_records(summary: Summary) -> Iterator[list[Any]]:
     for source in summary.graph.inputs:
         size = summary.bytes_of(source.output)
         *field, normed = _field(summary, source)
-        yield [
-            source.name, "input", _shape(source, layout), 0, 0, 0, 0, size,
-            *field, size, 0, "", normed,
-        ]  # fmt: skip
+        yield [source.name, "input", _shape(source, layout), 0, 0, 0, 0, size, *field, size, 0, "", normed]
     for layer in summary.layers:
         row = Row(layer, summary)
         *field, normed = _field(summary, layer)
         yield [
-            layer.name, layer.op.name, _shape(layer, layout), row.params, row.trainable,
-            row.buffers, row.macs, row.output_bytes, *field, row.activation_bytes,
-            row.saved_bytes, layer.owner.name if layer.shared else "", normed,
-        ]  # fmt: skip
+            layer.name,
+            layer.op.name,
+            _shape(layer, layout),
+            row.params,
+            row.trainable,
+            row.buffers,
+            row.macs,
+            row.output_bytes,
+            *field,
+            row.activation_bytes,
+            row.saved_bytes,
+            layer.owner.name if layer.shared else "",
+            normed,
+        ]
 
 
 def rf_table(report: ReceptiveField) -> Table:
@@ -109,9 +129,14 @@ def explain_table(explanation: Explanation) -> Table:
             for formula in derivation.formulas:
                 made = formula.made
                 yield [
-                    *about, formula.of, written(made), written(made, numbers=True), formula.value,
-                    value, *told,
-                ]  # fmt: skip
+                    *about,
+                    formula.of,
+                    written(made),
+                    written(made, numbers=True),
+                    formula.value,
+                    value,
+                    *told,
+                ]
             if not derivation.formulas:
                 yield [*about, "", "", "", "", value, *told]
 
@@ -150,9 +175,14 @@ def _field(summary: Summary, layer: Layer) -> list[Any]:
 def _extent(extent: Extent) -> list[Any]:
     steps = [s if s is None or s.denominator > 1 else s.numerator for s in extent.stride]
     return [
-        tuple(extent.size), "" if None in steps else tuple(steps), tuple(extent.start),
-        extent.aligned, extent.whole, extent.gated, extent.normed,
-    ]  # fmt: skip
+        tuple(extent.size),
+        "" if None in steps else tuple(steps),
+        tuple(extent.start),
+        extent.aligned,
+        extent.whole,
+        extent.gated,
+        extent.normed,
+    ]
 
 
 def text_of(value: Any) -> str:

@@ -24,7 +24,7 @@ def dataframe(table: Table) -> Any:
     rows = list(records)
     index, *columns = [[row[at] for row in rows] for at in range(len(header))]
     return pandas.DataFrame(
-        {name: _series(pandas, values) for name, values in zip(header[1:], columns, strict=True)},
+        {name: _series(pandas, values) for name, values in zip(header[1:], columns, strict=True)}
     ).set_index(pandas.Index(index, name=header[0]))
 
 

@@ -16,14 +16,27 @@ from .tex import points, tex, tex_number
 # A page of the article class, in points, and what caption and rules take of its height.
 WIDTH, HEIGHT, ABOUT = 345, 540, 60
 # Sizes of type: how wide against the usual, and how far apart lines are.
-SIZES = [("\\normalsize", 1.0, 12.0), ("\\small", 0.925, 11.0), ("\\footnotesize", 0.85, 9.5),
-         ("\\scriptsize", 0.8, 8.0)]  # fmt: skip
+SIZES = [
+    ("\\normalsize", 1.0, 12.0),
+    ("\\small", 0.925, 11.0),
+    ("\\footnotesize", 0.85, 9.5),
+    ("\\scriptsize", 0.8, 8.0),
+]
 FOOTNOTE = 2
 # What is tried until a table fits: a size, the space between two columns, and the share of the page
 # that the widest text must have left to be broken into lines; None is not to break it.
 BETWEEN = 12
-TRIES = [(0, BETWEEN, None), (1, BETWEEN, None), (2, BETWEEN, None), (2, 8, None), (3, 8, None),
-         (2, 8, 0.25), (3, 8, 0.2), (3, 6, 0.18), (3, 4, 0.14)]  # fmt: skip
+TRIES = [
+    (0, BETWEEN, None),
+    (1, BETWEEN, None),
+    (2, BETWEEN, None),
+    (2, 8, None),
+    (3, 8, None),
+    (2, 8, 0.25),
+    (3, 8, 0.2),
+    (3, 6, 0.18),
+    (3, 4, 0.14),
+]
 BOLD = ("sum", "title")
 
 
@@ -57,8 +70,9 @@ class _Table:
         self.notes = list(_notes(sheet))
         widths = [
             [_width(cell, column) for cell, column in zip(row, self.columns, strict=True)]
-            for row in (*self.rows, *self.feet) if not _alone(row)
-        ]  # fmt: skip
+            for row in (*self.rows, *self.feet)
+            if not _alone(row)
+        ]
         heads = [points(column.head) for column in self.columns]
         self.broken: tuple[int, float] | None
         self._fit([max(column) for column in zip(heads, *widths, strict=True)])
@@ -131,9 +145,7 @@ class _Table:
     def _row(self, row: Sequence[Cell]) -> str:
         if _alone(row):
             above = "" if row is self.rows[0] else "\\addlinespace\n"
-            return (
-                f"{above}\\multicolumn{{{len(row)}}}{{@{{}}l@{{}}}}{{{_cell(row[0], False)}}} \\\\"
-            )
+            return f"{above}\\multicolumn{{{len(row)}}}{{@{{}}l@{{}}}}{{{_cell(row[0], False)}}} \\\\"
         cells = []
         for at, (cell, column) in enumerate(zip(row, self.columns, strict=True)):
             said = _cell(cell, column.right)
@@ -146,9 +158,7 @@ class _Table:
 
 def _alone(row: Sequence[Cell]) -> bool:
     """Whether a row is a heading for those below: several texts, and nothing beside them."""
-    return isinstance(row[0], list) and not any(
-        text for cell in row[1:] for text, _ in segments(cell)
-    )
+    return isinstance(row[0], list) and not any(text for cell in row[1:] for text, _ in segments(cell))
 
 
 def _width(cell: Cell, column: Column) -> float:

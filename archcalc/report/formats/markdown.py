@@ -56,10 +56,12 @@ def markdown_table(grid: Grid) -> Iterator[str]:
         return f"| {' | '.join(found)} |"
 
     yield row(heads)
-    yield row([
-        "-" * (width - 1) + ":" if column.right else "-" * width
-        for column, width in zip(grid.columns, widths, strict=True)
-    ])  # fmt: skip
+    yield row(
+        [
+            "-" * (width - 1) + ":" if column.right else "-" * width
+            for column, width in zip(grid.columns, widths, strict=True)
+        ]
+    )
     for cells in rows:
         yield row(cells)
 

@@ -8,28 +8,94 @@ import unicodedata
 # Signs that mean something to TeX, or that its fonts have another glyph for. Brackets and the star
 # would be read as arguments of the line end before them.
 _ASCII = {
-    "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#",
-    "%": "\\%", "_": "\\_", "~": "$\\sim$", "^": "\\textasciicircum{}",
-    "<": "\\textless{}", ">": "\\textgreater{}", "|": "\\textbar{}", '"': "''", "`": "{`}",
-    "[": "{[}", "]": "{]}", "*": "{*}",
-}  # fmt: skip
+    "\\": "\\textbackslash{}",
+    "{": "\\{",
+    "}": "\\}",
+    "$": "\\$",
+    "&": "\\&",
+    "#": "\\#",
+    "%": "\\%",
+    "_": "\\_",
+    "~": "$\\sim$",
+    "^": "\\textasciicircum{}",
+    "<": "\\textless{}",
+    ">": "\\textgreater{}",
+    "|": "\\textbar{}",
+    '"': "''",
+    "`": "{`}",
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+}
 _SIGNS = {
-    "×": "$\\times$", "·": "$\\cdot$", "−": "$-$", "÷": "$\\div$", "±": "$\\pm$", "⌊": "$\\lfloor$",
-    "⌋": "$\\rfloor$", "⌈": "$\\lceil$", "⌉": "$\\rceil$", "≥": "$\\geq$", "≤": "$\\leq$",
-    "≈": "$\\approx$", "≠": "$\\neq$", "→": "$\\rightarrow$", "←": "$\\leftarrow$",
-    "↔": "$\\leftrightarrow$", "∞": "$\\infty$", "√": "$\\surd$", "∑": "$\\sum$", "∈": "$\\in$",
-    "°": "$^{\\circ}$", "…": "\\dots{}", "–": "--", "—": "---", "‐": "-", "‑": "-", "“": "``",
-    "”": "''", "„": "``", "‘": "{`}", "’": "'", "′": "$'$", "⁄": "/", "§": "\\S{}", "¶": "\\P{}",
-    "©": "\\copyright{}", "£": "\\pounds{}", "ß": "\\ss{}", "æ": "\\ae{}", "Æ": "\\AE{}",
-    "œ": "\\oe{}", "Œ": "\\OE{}", "ø": "\\o{}", "Ø": "\\O{}", "ł": "\\l{}", "Ł": "\\L{}",
-    "ı": "\\i{}", "✓": "$\\surd$", "✗": "\\textsf{\\textbf{x}}", "�": "?",
-}  # fmt: skip
+    "×": "$\\times$",
+    "·": "$\\cdot$",
+    "−": "$-$",
+    "÷": "$\\div$",
+    "±": "$\\pm$",
+    "⌊": "$\\lfloor$",
+    "⌋": "$\\rfloor$",
+    "⌈": "$\\lceil$",
+    "⌉": "$\\rceil$",
+    "≥": "$\\geq$",
+    "≤": "$\\leq$",
+    "≈": "$\\approx$",
+    "≠": "$\\neq$",
+    "→": "$\\rightarrow$",
+    "←": "$\\leftarrow$",
+    "↔": "$\\leftrightarrow$",
+    "∞": "$\\infty$",
+    "√": "$\\surd$",
+    "∑": "$\\sum$",
+    "∈": "$\\in$",
+    "°": "$^{\\circ}$",
+    "…": "\\dots{}",
+    "–": "--",
+    "—": "---",
+    "‐": "-",
+    "‑": "-",
+    "“": "``",
+    "”": "''",
+    "„": "``",
+    "‘": "{`}",
+    "’": "'",
+    "′": "$'$",
+    "⁄": "/",
+    "§": "\\S{}",
+    "¶": "\\P{}",
+    "©": "\\copyright{}",
+    "£": "\\pounds{}",
+    "ß": "\\ss{}",
+    "æ": "\\ae{}",
+    "Æ": "\\AE{}",
+    "œ": "\\oe{}",
+    "Œ": "\\OE{}",
+    "ø": "\\o{}",
+    "Ø": "\\O{}",
+    "ł": "\\l{}",
+    "Ł": "\\L{}",
+    "ı": "\\i{}",
+    "✓": "$\\surd$",
+    "✗": "\\textsf{\\textbf{x}}",
+    "�": "?",
+}
 # Accents that every font encoding can put on a letter.
 _ACCENTS = {
-    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u",
-    "\u0307": ".", "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d",
-    "\u0327": "c", "\u0331": "b",
-}  # fmt: skip
+    "\u0300": "`",
+    "\u0301": "'",
+    "\u0302": "^",
+    "\u0303": "~",
+    "\u0304": "=",
+    "\u0306": "u",
+    "\u0307": ".",
+    "\u0308": '"',
+    "\u030a": "r",
+    "\u030b": "H",
+    "\u030c": "v",
+    "\u0323": "d",
+    "\u0327": "c",
+    "\u0331": "b",
+}
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho varsigma sigma"
     " tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
@@ -91,7 +157,6 @@ _WIDE = dict.fromkeys("mwMW%@~<>=+&…≥≈×", 8.4)
 
 def points(text: str) -> float:
     """How wide a text is about, in the usual size."""
-    return sum([
-        _NARROW.get(c) or _WIDE.get(c) or (7.2 if c.isupper() else 5.1 if c.isascii() else 10)
-        for c in text
-    ])  # fmt: skip
+    return sum(
+        [_NARROW.get(c) or _WIDE.get(c) or (7.2 if c.isupper() else 5.1 if c.isascii() else 10) for c in text]
+    )

@@ -15,8 +15,8 @@ from typing import Any
 
 from ...files import read_bytes
 from ...graph import Layer
+from ...language.diagnostics import SpecError, fail
 from ...packages import needed
-from ...spec.diagnostics import SpecError, fail
 from ..wrapping import shortened
 
 # Inches: the longer side of what is drawn, the rim around all.
@@ -82,29 +82,57 @@ class Canvas:
         return float(path.get_extents().width) / 72
 
     def text(
-        self, x: float, y: float, text: str, size: float, colour: str = INK, bold: bool = False,
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        colour: str = INK,
+        bold: bool = False,
         align: str = "left",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A text whose line is centred at y."""
         self.axes.text(
-            x, y, text, size=size, color=colour, ha=align, va="center_baseline",
-            weight="bold" if bold else "normal", parse_math=False, zorder=9,
-        )  # fmt: skip
+            x,
+            y,
+            text,
+            size=size,
+            color=colour,
+            ha=align,
+            va="center_baseline",
+            weight="bold" if bold else "normal",
+            parse_math=False,
+            zorder=9,
+        )
 
     def line(
-        self, points: Sequence[tuple[float, float]], colour: str, width: float,
-        dashed: bool = False, order: float = 5, alpha: float = 1.0,
-    ) -> None:  # fmt: skip
+        self,
+        points: Sequence[tuple[float, float]],
+        colour: str,
+        width: float,
+        dashed: bool = False,
+        order: float = 5,
+        alpha: float = 1.0,
+    ) -> None:
         """A line through points."""
         from matplotlib.lines import Line2D
 
         style: Any = (0, (4, 2.4)) if dashed else "solid"
         xs, ys = zip(*points, strict=True)
         self.axes.add_line(
-            Line2D(xs, ys, color=colour, linewidth=width, linestyle=style, alpha=alpha,
-                   solid_capstyle="projecting", solid_joinstyle="miter", dash_capstyle="butt",
-                   zorder=order)
-        )  # fmt: skip
+            Line2D(
+                xs,
+                ys,
+                color=colour,
+                linewidth=width,
+                linestyle=style,
+                alpha=alpha,
+                solid_capstyle="projecting",
+                solid_joinstyle="miter",
+                dash_capstyle="butt",
+                zorder=order,
+            )
+        )
 
     def plate(self, box: Box, colour: str, alpha: float = 1.0, order: float = 1) -> None:
         """A filled rectangle."""
@@ -112,9 +140,16 @@ class Canvas:
 
         (top, bottom), (left, right) = box
         self.axes.add_patch(
-            Rectangle((left, top), right - left, bottom - top, facecolor=colour, alpha=alpha,
-                      edgecolor="none", zorder=order)
-        )  # fmt: skip
+            Rectangle(
+                (left, top),
+                right - left,
+                bottom - top,
+                facecolor=colour,
+                alpha=alpha,
+                edgecolor="none",
+                zorder=order,
+            )
+        )
 
     def disc(self, x: float, y: float, radius: float, colour: str, alpha: float) -> None:
         """A disc with an outline, filled as strongly as ``alpha`` says."""
@@ -122,15 +157,17 @@ class Canvas:
         from matplotlib.patches import Circle
 
         self.axes.add_patch(
-            Circle((x, y), radius, facecolor=to_rgba(colour, alpha), edgecolor=colour,
-                   linewidth=1.0, zorder=3)
-        )  # fmt: skip
+            Circle(
+                (x, y), radius, facecolor=to_rgba(colour, alpha), edgecolor=colour, linewidth=1.0, zorder=3
+            )
+        )
 
     def photo(self, box: Box, picture: Any) -> None:
         """A picture in a rectangle, its pixels as they are."""
         (top, bottom), (left, right) = box
-        self.axes.imshow(picture, extent=(left, right, bottom, top), interpolation="nearest",
-                         aspect="auto", zorder=2)  # fmt: skip
+        self.axes.imshow(
+            picture, extent=(left, right, bottom, top), interpolation="nearest", aspect="auto", zorder=2
+        )
 
 
 class Plot:
@@ -308,5 +345,6 @@ def _fitted(image: Any, ops: Any, found: Any, size: tuple[int, int], grey: bool)
 
 
 def _too_large(path: str, said: str) -> SpecError:
-    return fail("limit", f"{path} is too large: {said}",
-                f"a photo of up to {MOST_PIXELS:,} pixels is drawn on")  # fmt: skip
+    return fail(
+        "limit", f"{path} is too large: {said}", f"a photo of up to {MOST_PIXELS:,} pixels is drawn on"
+    )

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from ...analysis.comparison import Compared
-from ...spec.diagnostics import fail
+from ...language.diagnostics import fail
 from ..lines import clean
 from ..screens.compare import CROPS, HEADS
 from ..words import counted_besides, macs_of
@@ -66,12 +66,13 @@ def compare_picture(compared: Compared, form: str) -> bytes:
             missing.append(name)
             continue
         totals = row.totals
-        discs.append(
-            Disc(name, totals["macs"], totals["params"], float(reported.value), reported.crop)
-        )
+        discs.append(Disc(name, totals["macs"], totals["params"], float(reported.value), reported.crop))
     if not discs:
-        raise fail("argument", "none of them has a reported accuracy to plot",
-                   'a spec states one as in `report top1 76.13% "Table 4, accuracy"`')  # fmt: skip
+        raise fail(
+            "argument",
+            "none of them has a reported accuracy to plot",
+            'a spec states one as in `report top1 76.13% "Table 4, accuracy"`',
+        )
     with Canvas() as canvas:
         word = HEADS[quantity]
         frame = Frame(canvas, f"{word} accuracy against operations", "area: parameters")
@@ -81,9 +82,7 @@ def compare_picture(compared: Compared, form: str) -> bytes:
         return frame.close(right, frame.bottom + HEIGHT + 0.5, notes, form)
 
 
-def _notes(
-    discs: Sequence[Disc], missing: Sequence[str], word: str, compared: Compared
-) -> list[str]:
+def _notes(discs: Sequence[Disc], missing: Sequence[str], word: str, compared: Compared) -> list[str]:
     layers = [layer for row in compared.rows for layer in row.summary.layers]
     notes = [macs_of(counted_besides(layers), compared.first.summary.batch)]
     crops = {disc.crop: CROPS.get(disc.crop, "crops not said") for disc in discs}
@@ -167,8 +166,10 @@ class _Plot:
         for step in range(5):
             off, level = step * LINE, disc.y - LINE / 2
             for left, top in (
-                (disc.x + r, level - off), (disc.x - width / 2, disc.y - r - off - LINE),
-                (disc.x - width / 2, disc.y + r + off), (disc.x - r - width, level - off),
+                (disc.x + r, level - off),
+                (disc.x - width / 2, disc.y - r - off - LINE),
+                (disc.x - width / 2, disc.y + r + off),
+                (disc.x - r - width, level - off),
                 (disc.x + r, level + off),
             ):
                 inside = self.left <= left and left + width <= self.right + RIM / 2

@@ -15,8 +15,10 @@ TITLE_ROOM = 80
 # as much as the one colour does, so that a print in black and white can be read.
 FONT = 'fontname="Helvetica,Arial,sans-serif"'
 GRAPH = f"labelloc=t {FONT} fontsize=13 bgcolor=white nodesep=0.3 ranksep=0.3"
-NODE = (f'shape=box style=filled fillcolor=white color="#444444" fontcolor="#111111" {FONT} '
-        'fontsize=11 margin="0.14,0.07" height=0.3')  # fmt: skip
+NODE = (
+    f'shape=box style=filled fillcolor=white color="#444444" fontcolor="#111111" {FONT} '
+    'fontsize=11 margin="0.14,0.07" height=0.3'
+)
 EDGE = f'color="#666666" fontcolor="#444444" arrowsize=0.7 {FONT} fontsize=9'
 CLUSTER = 'style=rounded color="#888888" fontcolor="#333333" fontsize=10 labeljust=l'
 LOOK = {

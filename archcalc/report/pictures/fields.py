@@ -8,7 +8,7 @@ from typing import Any
 from ...analysis.receptive import Extent
 from ...analysis.summary import Summary
 from ...graph import Layer
-from ...spec.diagnostics import fail
+from ...language.diagnostics import fail
 from ..lines import clean
 from ..screens.folding import Row
 from ..words import field_size, interval, marks_explained, per_axis
@@ -83,18 +83,14 @@ def _told(outlines: list[Outline]) -> list[Outline]:
     if len(outlines) <= LABELS:
         return outlines
     last = len(outlines) - 1
-    chosen = [
-        i for i in range(last) if outlines[i].stride != outlines[i + 1].stride
-    ] + [last]  # fmt: skip
+    chosen = [i for i in range(last) if outlines[i].stride != outlines[i + 1].stride] + [last]
     if len(chosen) > LABELS:
         step = (len(chosen) - 1) / (LABELS - 1)
         chosen = [chosen[round(step * i)] for i in range(LABELS)]
     while len(chosen) < FEW:
         # The one farthest from its neighbours, as sizes go: by their ratio.
         rest = [i for i in range(len(outlines)) if i not in chosen]
-        chosen.append(
-            max(rest, key=lambda i: min(_ratio(outlines[i], outlines[k]) for k in chosen))
-        )
+        chosen.append(max(rest, key=lambda i: min(_ratio(outlines[i], outlines[k]) for k in chosen)))
     return [outlines[i] for i in sorted(chosen)]
 
 
@@ -114,9 +110,7 @@ class Label:
         self.box = box
 
 
-def growth_picture(
-    summary: Summary, rows: Sequence[Row], source: Layer, photo: Any, form: str
-) -> bytes:
+def growth_picture(summary: Summary, rows: Sequence[Row], source: Layer, photo: Any, form: str) -> bytes:
     """Receptive fields about the middle of the image, from the first layer to the last.
 
     Raises SpecError where there is nothing to draw, or nothing to draw with.
@@ -135,9 +129,7 @@ def growth_picture(
     labels.sort(key=lambda label: label.box[0][0])
 
     with Canvas() as canvas:
-        frame = Frame(
-            canvas, _name(summary), f"receptive fields in the {image[0]}x{image[1]} image"
-        )
+        frame = Frame(canvas, _name(summary), f"receptive fields in the {image[0]}x{image[1]} image")
         plot = Plot(canvas, source, _around([*boxes, whole]), 0, RIM)
         # Labels may need more room than the plot.
         needs = LINE * len(labels)
@@ -155,11 +147,7 @@ def growth_picture(
 
 
 def _notes(
-    summary: Summary,
-    rows: Sequence[Row],
-    source: Layer,
-    boxes: Sequence[Box],
-    told: Sequence[Outline],
+    summary: Summary, rows: Sequence[Row], source: Layer, boxes: Sequence[Box], told: Sequence[Outline]
 ) -> list[str]:
     notes = ["sizes in pixels, drawn about the middle of the image"]
     if any(box[0][0] < 0 or box[1][0] < 0 for box in boxes):
@@ -246,9 +234,7 @@ def unit_picture(
             f"{_name(summary)}  {clean(layer.name)}",
             f"unit ({where}) of {units} on the {image[0]}x{image[1]} image",
         )
-        plot = Plot(
-            canvas, source, _around([box, ((0, image[0]), (0, image[1]))]), frame.bottom, RIM
-        )
+        plot = Plot(canvas, source, _around([box, ((0, image[0]), (0, image[1]))]), frame.bottom, RIM)
         plot.ground(photo)
         _dim(plot, box, photo)
         plot.outline(box, ACCENT, 2.0, halo=photo is not None)
@@ -266,8 +252,10 @@ def _dim(plot: Plot, box: Box, photo: Any) -> None:
             plot.canvas.plate(plot.on_paper(seen), ACCENT, 0.16, order=3)
         return
     for part in (
-        ((high, top), (west, east)), ((bottom, low), (west, east)),
-        ((top, bottom), (west, left)), ((top, bottom), (right, east)),
-    ):  # fmt: skip
+        ((high, top), (west, east)),
+        ((bottom, low), (west, east)),
+        ((top, bottom), (west, left)),
+        ((top, bottom), (right, east)),
+    ):
         if part[0][0] < part[0][1] and part[1][0] < part[1][1]:
             plot.canvas.plate(plot.on_paper(part), PAPER, 0.68, order=3)

@@ -185,9 +185,7 @@ class Picture:
     def _single(self, layer: Layer) -> Box:
         return self._box(layer.name, [layer.text or layer.op.name], [layer], 1, [layer])
 
-    def _box(
-        self, name: str, words: list[str], layers: list[Layer], turns: int, core: list[Layer]
-    ) -> Box:
+    def _box(self, name: str, words: list[str], layers: list[Layer], turns: int, core: list[Layer]) -> Box:
         """A box; ``core`` are those of its layers that it is named after."""
         params = [layer.facts.params for layer in layers if self._counts(layer)]
         *parts, last = clean(", ".join([word for word in words if word])).split(", ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...spec.diagnostics import fail
+from ...language.diagnostics import fail
 
 # The most boxes that Graphviz is given: its time grows with their square and more.
 MOST_BOXES = 2_000
@@ -22,23 +22,30 @@ def drawn(boxes: int, text: str, form: str) -> bytes:
     import subprocess
 
     if boxes > MOST_BOXES:
-        raise fail("limit", f"{boxes:,} boxes are more than Graphviz lays out in good time",
-                   "--depth folds blocks", "--format dot has them all")  # fmt: skip
+        raise fail(
+            "limit",
+            f"{boxes:,} boxes are more than Graphviz lays out in good time",
+            "--depth folds blocks",
+            "--format dot has them all",
+        )
     dot = program()
     if dot is None:
-        raise fail("missing", f"{form} is drawn by Graphviz, whose `dot` is not installed: install "
-                   "Graphviz, or use --format dot or mermaid")  # fmt: skip
+        raise fail(
+            "missing",
+            f"{form} is drawn by Graphviz, whose `dot` is not installed: install "
+            "Graphviz, or use --format dot or mermaid",
+        )
     try:
         done = subprocess.run(
-            [dot, f"-T{form}", f"-Gdpi={DOTS[form]}"],
-            input=text.encode(), capture_output=True, check=False,
-        )  # fmt: skip
+            [dot, f"-T{form}", f"-Gdpi={DOTS[form]}"], input=text.encode(), capture_output=True, check=False
+        )
         why = done.stderr.decode(errors="replace").strip().partition("\n")[0]
     except OSError as error:
         done, why = None, f"{dot}: {(error.strerror or 'it does not run').lower()}"
     if done is None or done.returncode or not done.stdout:
-        raise fail("missing", f"Graphviz cannot draw it: {why or 'it does not say why'}",
-                   "--format dot or mermaid")  # fmt: skip
+        raise fail(
+            "missing", f"Graphviz cannot draw it: {why or 'it does not say why'}", "--format dot or mermaid"
+        )
     return done.stdout
 
 

@@ -15,9 +15,12 @@ MOST_EDGES, MOST_CHARACTERS = 500, 50_000
 # The two signs around what stands in a box: rounded for the ends of the network, doubled at the
 # sides for a repeat.
 SHAPES = {
-    kinds.INPUT: ('(["', '"])'), kinds.OUTPUT: ('(["', '"])'), kinds.HEAD: ('(["', '"])'),
-    kinds.MERGE: ('("', '")'), kinds.REPEAT: ('[["', '"]]'),
-}  # fmt: skip
+    kinds.INPUT: ('(["', '"])'),
+    kinds.OUTPUT: ('(["', '"])'),
+    kinds.HEAD: ('(["', '"])'),
+    kinds.MERGE: ('("', '")'),
+    kinds.REPEAT: ('[["', '"]]'),
+}
 PLAIN = ('["', '"]')
 LOOK = {
     kinds.INPUT: "fill:#333333,stroke:#333333,color:#ffffff",
@@ -32,9 +35,13 @@ LOOK = {
 
 # Room for the words in boxes, and for the names of opened blocks above what is inside.
 CONFIG = (
-    "config:", "  flowchart:", "    wrappingWidth: 400",
-    "    subGraphTitleMargin:", "      top: 4", "      bottom: 20",
-)  # fmt: skip
+    "config:",
+    "  flowchart:",
+    "    wrappingWidth: 400",
+    "    subGraphTitleMargin:",
+    "      top: 4",
+    "      bottom: 20",
+)
 
 # All but letters, digits, and what has no meaning in Mermaid, in Markdown or in HTML.
 _UNSAFE = re.compile(r"[^\w\s.,:/()+=@|~?'-]")
@@ -87,9 +94,7 @@ def _lines(picture: Picture, direction: str, ascii_only: bool) -> Iterator[str]:
         yield "  classDef opened fill:none,stroke:#888888"
 
 
-def _members(
-    cluster: Cluster, margin: str, names: dict[Box, str], numbers: Iterator[int]
-) -> Iterator[str]:
+def _members(cluster: Cluster, margin: str, names: dict[Box, str], numbers: Iterator[int]) -> Iterator[str]:
     for member in cluster.members:
         if isinstance(member, Box):
             left, right = SHAPES.get(member.kind, PLAIN)

@@ -18,9 +18,7 @@ from .check_words import SIGNS, answer_said, details, points_said, value_said, v
 EDGE = 80
 
 
-def audit_lines(
-    quiz: Quiz, findings: Sequence[Finding], width: int | None = None
-) -> Iterator[Line]:
+def audit_lines(quiz: Quiz, findings: Sequence[Finding], width: int | None = None) -> Iterator[Line]:
     """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
     edge = EDGE if width is None else width
     about = f"{len(findings)} questions, {points_said(quiz.points)} points"
@@ -56,15 +54,25 @@ def _grid(findings: Sequence[Finding], layout: str) -> Grid:
         said = answer_said(key) if key is not None else ""
         sign: Cell = SIGNS[key.kind] if key is not None else ("", "")
         value = value_said(finding.item.diagnosis.value, layout)
-        rows.append([
-            (clean(finding.question.id), ""), (clean(finding.item.asked.name), "spec"),
-            (said if width_of(said) <= 24 else said[:23] + "…", ""), sign, (value, "aside"),
-        ])  # fmt: skip
+        rows.append(
+            [
+                (clean(finding.question.id), ""),
+                (clean(finding.item.asked.name), "spec"),
+                (said if width_of(said) <= 24 else said[:23] + "…", ""),
+                sign,
+                (value, "aside"),
+            ]
+        )
     return Grid(
-        [Column("question"), Column("asks"), Column("key", right=True), Column("", gap=1),
-         Column("computed", right=True)],
+        [
+            Column("question"),
+            Column("asks"),
+            Column("key", right=True),
+            Column("", gap=1),
+            Column("computed", right=True),
+        ],
         rows,
-    )  # fmt: skip
+    )
 
 
 def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line]:
@@ -77,8 +85,7 @@ def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line
     for finding in told:
         key = finding.key
         assert key is not None
-        start: Line = [SIGNS[key.kind], ("  ", ""), (clean(finding.question.id).ljust(wide), ""),
-                       ("  ", "")]  # fmt: skip
+        start: Line = [SIGNS[key.kind], ("  ", ""), (clean(finding.question.id).ljust(wide), ""), ("  ", "")]
         said = verdict_said(key, layout)
         if key.kind == ROUNDED:
             said = [("right, rounded: it does not show whether the answer was right", "")]
@@ -92,9 +99,10 @@ def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line
 def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
     """What questions cannot detect, cannot tell apart, and let through rounded."""
     for head, said in (
-        ("cannot detect", _blind), ("cannot tell apart", _tied),
+        ("cannot detect", _blind),
+        ("cannot tell apart", _tied),
         ("rounded, lets through", _covered),
-    ):  # fmt: skip
+    ):
         rows = [(clean(f.question.id), text) for f in findings if (text := said(f))]
         if not rows:
             continue
@@ -114,10 +122,12 @@ def _blind(finding: Finding) -> str:
 
 
 def _tied(finding: Finding) -> str:
-    return "; ".join([
-        f"{' = '.join([entry.name for entry in tie.entries])} ({value_said(tie.value)})"
-        for tie in finding.ties
-    ])  # fmt: skip
+    return "; ".join(
+        [
+            f"{' = '.join([entry.name for entry in tie.entries])} ({value_said(tie.value)})"
+            for tie in finding.ties
+        ]
+    )
 
 
 def _covered(finding: Finding) -> str:
@@ -140,11 +150,12 @@ def audit_record(finding: Finding) -> dict[str, Any]:
         "key": verdict_record(item.id, key, item.points) if key is not None else None,
         "wrong": finding.wrong,
         "blind": [{"id": blind.entry.id, "why": blind.why} for blind in finding.blind],
-        "ties": [{"value": plain_value(tie.value), "ids": [entry.id for entry in tie.entries]}
-                 for tie in finding.ties],
-        "covered": [{"ids": list(reading.ids), "value": reading.value}
-                    for reading in finding.covered],
-    }  # fmt: skip
+        "ties": [
+            {"value": plain_value(tie.value), "ids": [entry.id for entry in tie.entries]}
+            for tie in finding.ties
+        ],
+        "covered": [{"ids": list(reading.ids), "value": reading.value} for reading in finding.covered],
+    }
 
 
 def audit_table(findings: Sequence[Finding]) -> Table:
@@ -156,12 +167,14 @@ def audit_table(findings: Sequence[Finding]) -> Table:
             key = finding.key
             readings = key.readings if key is not None else ()
             yield [
-                finding.question.id, finding.item.asked.name,
-                answer_said(key) if key is not None else "", key.kind if key is not None else "",
+                finding.question.id,
+                finding.item.asked.name,
+                answer_said(key) if key is not None else "",
+                key.kind if key is not None else "",
                 value_said(finding.item.diagnosis.value).replace(",", ""),
                 key.convention if key is not None else "",
                 readings[0].words if readings else "",
                 " ".join([blind.entry.id for blind in finding.blind]),
-            ]  # fmt: skip
+            ]
 
     return names, records()

@@ -37,10 +37,7 @@ class Bar:
 
 
 def chart_lines(
-    summary: Summary,
-    width: int | None = None,
-    depth: int | None = None,
-    all_layers: bool = False,
+    summary: Summary, width: int | None = None, depth: int | None = None, all_layers: bool = False
 ) -> Iterator[Line]:
     """The screen.
 
@@ -136,9 +133,7 @@ def _share(part: int, total: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%" if tenths or not part else "<0.1%"
 
 
-def _names(
-    names: Sequence[str], first: Sequence[int], cell: int, step: int, room: int
-) -> list[str]:
+def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, room: int) -> list[str]:
     """A line of ticks below the bars that are named, and their names below that: those of the
     bars in ``first``, and of as many others as there is room for. A name begins below its bar, or
     ends there, where there is no room to the right of it."""
@@ -156,9 +151,13 @@ def _names(
         # Every name may go on the first line, and the highest bars' on further ones.
         for line in [*lines, *([[]] if must else [])][: None if must else 1]:
             found = next(
-                (place for place in (starts if must else starts[:1])
-                 if _free(line, place[0], width_of(name), room)), None,
-            )  # fmt: skip
+                (
+                    place
+                    for place in (starts if must else starts[:1])
+                    if _free(line, place[0], width_of(name), room)
+                ),
+                None,
+            )
             if found is not None:
                 line.append((found[0], name))
                 ticks.add(found[1])
@@ -205,6 +204,9 @@ def _said(names: Sequence[str], values: Sequence[int | None], total: int) -> lis
             reached.append(name)
     if len(reached) == 2:
         half, most_of_it = reached
-        said.append(f"half by {half}, nine tenths by {most_of_it}" if half != most_of_it
-                    else f"half and nine tenths by {half}")  # fmt: skip
+        said.append(
+            f"half by {half}, nine tenths by {most_of_it}"
+            if half != most_of_it
+            else f"half and nine tenths by {half}"
+        )
     return said

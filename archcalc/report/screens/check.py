@@ -50,9 +50,14 @@ _ORDER = tuple(QUANTITIES)
 
 
 def answers_lines(
-    graph: Graph, items: Sequence[Item], verdicts: Mapping[str, Verdict],
-    conventions: Conventions, width: int | None = None, hint: bool = False, taught: bool = False,
-) -> Iterator[Line]:  # fmt: skip
+    graph: Graph,
+    items: Sequence[Item],
+    verdicts: Mapping[str, Verdict],
+    conventions: Conventions,
+    width: int | None = None,
+    hint: bool = False,
+    taught: bool = False,
+) -> Iterator[Line]:
     """Single answers: the verdict on each, and the arithmetic of both sides. With ``hint`` a
     question that leads on, and nothing that gives the answer away."""
     layout = conventions["layout"]
@@ -66,9 +71,14 @@ def answers_lines(
 
 
 def marked_lines(
-    items: Sequence[Item], labels: Sequence[str], verdicts: Mapping[str, Verdict], edge: int,
-    layout: str = "hwc", hint: bool = False, taught: bool = False,
-) -> Iterator[Line]:  # fmt: skip
+    items: Sequence[Item],
+    labels: Sequence[str],
+    verdicts: Mapping[str, Verdict],
+    edge: int,
+    layout: str = "hwc",
+    hint: bool = False,
+    taught: bool = False,
+) -> Iterator[Line]:
     """Answers under their labels, the verdict on each, and what is to be said of it."""
     labels = [clean(label) for label in labels]
     texts = [answer_said(verdicts[item.id]) for item in items]
@@ -81,8 +91,14 @@ def marked_lines(
         yield []
         long = width_of(text) > most
         cell = "" if long else " " * (most - width_of(text)) + text
-        start: Line = [(sign, role), ("  ", ""), (label.ljust(wide), ""), ("  ", ""),
-                       (cell.ljust(most), ""), ("  ", "")]  # fmt: skip
+        start: Line = [
+            (sign, role),
+            ("  ", ""),
+            (label.ljust(wide), ""),
+            ("  ", ""),
+            (cell.ljust(most), ""),
+            ("  ", ""),
+        ]
         if long:
             for part in broken(text, edge - margin):
                 yield [*start, (part, "")]
@@ -149,10 +165,17 @@ def _label(item: Item, items: Sequence[Item]) -> str:
 
 
 def table_lines(
-    name: str, graph: Graph, items: Sequence[Item], verdicts: Mapping[str, Verdict],
-    conventions: Conventions, faults: Sequence[str] = (), width: int | None = None,
-    hint: bool = False, taught: bool = False, every: bool = False,
-) -> Iterator[Line]:  # fmt: skip
+    name: str,
+    graph: Graph,
+    items: Sequence[Item],
+    verdicts: Mapping[str, Verdict],
+    conventions: Conventions,
+    faults: Sequence[str] = (),
+    width: int | None = None,
+    hint: bool = False,
+    taught: bool = False,
+    every: bool = False,
+) -> Iterator[Line]:
     """A layer table: wrong cells show the right value beside them, right ones nothing. What is to
     be said of many cells alike is said once, unless ``every`` cell is to have its own note."""
     layout = conventions["layout"]
@@ -175,21 +198,22 @@ def table_lines(
     yield [(tally(items, verdicts), "")]
 
 
-def _grid(
-    items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int
-) -> Grid:
+def _grid(items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int) -> Grid:
     """The table, with answers of so many signs."""
     quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
     rows: dict[str, dict[str, Item]] = {}
     for item in items:
         rows.setdefault(item.asked.where, {})[item.asked.quantity] = item
     keyed = {
-        quantity for quantity in quantities
-        if not hint and any(
+        quantity
+        for quantity in quantities
+        if not hint
+        and any(
             verdicts[item.id].kind not in (RIGHT, ROUNDED)
-            for item in items if item.asked.quantity == quantity
+            for item in items
+            if item.asked.quantity == quantity
         )
-    }  # fmt: skip
+    }
     columns = [Column("row")]
     for quantity in quantities:
         columns.append(Column(QUANTITIES[quantity], right=True, gap=2))
@@ -226,30 +250,39 @@ def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]
 
 
 def _notes(
-    items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, edge: int, hint: bool,
-    taught: bool, every: bool,
-) -> Iterator[Line]:  # fmt: skip
+    items: Sequence[Item],
+    verdicts: Mapping[str, Verdict],
+    layout: str,
+    edge: int,
+    hint: bool,
+    taught: bool,
+    every: bool,
+) -> Iterator[Line]:
     """What is to be said of the cells that are not simply right, once of those of which it is the
     same."""
     told = [
-        item for item in items
+        item
+        for item in items
         if verdicts[item.id].kind not in (RIGHT, BLANK)
         and (verdicts[item.id].kind != ROUNDED or verdicts[item.id].covers)
-    ]  # fmt: skip
+    ]
     if not told:
         return
     yield []
     said = {
         item.id: hinted(verdicts[item.id]) if hint else verdict_said(verdicts[item.id], layout)
         for item in told
-    }  # fmt: skip
+    }
     groups: dict[tuple[str, ...], list[Item]] = {}
     for item in told:
         alone = (item.id,) if every else ()
         words = "".join([text for text, _ in said[item.id]])
         groups.setdefault((verdicts[item.id].kind, words, *alone), []).append(item)
-    notes = [note for group in groups.values()
-             for note in ([group] if len(group) >= ALIKE else [[item] for item in group])]
+    notes = [
+        note
+        for group in groups.values()
+        for note in ([group] if len(group) >= ALIKE else [[item] for item in group])
+    ]
     notes.sort(key=lambda group: told.index(group[0]))
     labels = [_note_label(group) for group in notes]
     wide = min(max(width_of(label) for label in labels), 30)
@@ -281,8 +314,7 @@ def _note_label(group: Sequence[Item]) -> str:
 def _rows_named(group: Sequence[Item]) -> str:
     """The rows of several cells, each once."""
     several = len({item.asked.label for item in group}) > 1
-    names = [item.asked.words if several else item.asked.called or item.asked.where
-             for item in group]  # fmt: skip
+    names = [item.asked.words if several else item.asked.called or item.asked.where for item in group]
     return clean(", ".join(dict.fromkeys(names)))
 
 
@@ -295,6 +327,4 @@ def tally(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> str:
             said.append(f"{number} {words}")
     points = sum([verdicts[item.id].points for item in items], Fraction(0))
     whole = sum([item.points for item in items], Fraction(0))
-    return (
-        f"{', '.join(said)} of {len(items)} · {points_said(points)} points of {points_said(whole)}"
-    )
+    return f"{', '.join(said)} of {len(items)} · {points_said(points)} points of {points_said(whole)}"

@@ -1,5 +1,4 @@
-"""What is said of an answer: signs, sentences, and the workings of both sides, one above the other.
-"""
+"""What is said of an answer: signs, sentences, and the workings of both sides, one above the other."""
 
 from __future__ import annotations
 
@@ -35,15 +34,24 @@ from ..wrapping import broken
 
 # A sign and its role for every verdict.
 SIGNS = {
-    RIGHT: ("✓", "good"), ROUNDED: ("≈", "good"), CONVENTION: ("✓", "second"),
-    FOLLOWS: ("↳", "second"), WRONG: ("✗", "bad"), UNREADABLE: ("?", "warn"),
+    RIGHT: ("✓", "good"),
+    ROUNDED: ("≈", "good"),
+    CONVENTION: ("✓", "second"),
+    FOLLOWS: ("↳", "second"),
+    WRONG: ("✗", "bad"),
+    UNREADABLE: ("?", "warn"),
     BLANK: (" ", "aside"),
-}  # fmt: skip
+}
 # Verdicts of a sheet, counted.
 COUNTED = {
-    RIGHT: "right", ROUNDED: "rounded", CONVENTION: "by another convention", FOLLOWS: "follow",
-    WRONG: "wrong", UNREADABLE: "not read", BLANK: "blank",
-}  # fmt: skip
+    RIGHT: "right",
+    ROUNDED: "rounded",
+    CONVENTION: "by another convention",
+    FOLLOWS: "follow",
+    WRONG: "wrong",
+    UNREADABLE: "not read",
+    BLANK: "blank",
+}
 # Columns of the word before a working.
 _SIDE = 8
 # Readings that are named below the first.
@@ -135,9 +143,7 @@ def earlier(verdict: Verdict) -> str:
     return name if quantity in ("output", "size") else f"{name} {QUANTITIES[quantity]}"
 
 
-def details(
-    verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False
-) -> Iterator[Line]:
+def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
     """What stands below the sentence, of so many columns: both workings, other readings, remarks.
     ``taught``: what a student is told of the error, too."""
     room = None if width is None else max(width - _SIDE, 24)
@@ -245,10 +251,11 @@ def aligned(right: Sequence[Token], yours: Sequence[Token]) -> tuple[str, str]:
         None, [token[0] for token in right], [token[0] for token in yours], autojunk=False
     )
     for tag, a, b, c, d in matcher.get_opcodes():
-        pieces = [(right[a + i][1], yours[c + i][1]) for i in range(b - a)] if tag == "equal" else [
-            ("".join([token[1] for token in right[a:b]]),
-             "".join([token[1] for token in yours[c:d]]))
-        ]  # fmt: skip
+        pieces = (
+            [(right[a + i][1], yours[c + i][1]) for i in range(b - a)]
+            if tag == "equal"
+            else [("".join([token[1] for token in right[a:b]]), "".join([token[1] for token in yours[c:d]]))]
+        )
         for one, other in pieces:
             width = max(width_of(one), width_of(other))
             above += one + " " * (width - width_of(one))

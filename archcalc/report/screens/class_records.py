@@ -21,17 +21,39 @@ from ..lines import clean, plain
 from .check import marked_lines
 from .check_words import value_said
 
-ANSWERS = ["student", "question", "quantity", "answer", "verdict", "key", "reading", "points",
-           "of", "place", "kind", "reason", "unit"]  # fmt: skip
+ANSWERS = [
+    "student",
+    "question",
+    "quantity",
+    "answer",
+    "verdict",
+    "key",
+    "reading",
+    "points",
+    "of",
+    "place",
+    "kind",
+    "reason",
+    "unit",
+]
 LONGEST_CELL = 10_000
 # As nbgrader exports its grade book.
-GRADES = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
-          "raw_score", "late_submission_penalty", "score", "max_score"]  # fmt: skip
+GRADES = [
+    "assignment",
+    "duedate",
+    "timestamp",
+    "student_id",
+    "last_name",
+    "first_name",
+    "email",
+    "raw_score",
+    "late_submission_penalty",
+    "score",
+    "max_score",
+]
 
 
-def answers_table(
-    items: Sequence[Item], marked: Iterable[Marked], conventions: Conventions
-) -> Table:
+def answers_table(items: Sequence[Item], marked: Iterable[Marked], conventions: Conventions) -> Table:
     """A record an answer, sheet by sheet."""
     layout = conventions["layout"]
 
@@ -41,13 +63,20 @@ def answers_table(
             for item in items:
                 verdict = sheet.verdicts[item.id]
                 yield [
-                    sheet.submission.student, item.id, item.asked.quantity,
+                    sheet.submission.student,
+                    item.id,
+                    item.asked.quantity,
                     shortened_cell(verdict.written.text),
-                    verdict.kind, value_said(verdict.value, layout).replace(",", ""),
-                    said_of(verdict), plain_points(verdict.points), plain_points(item.points),
+                    verdict.kind,
+                    value_said(verdict.value, layout).replace(",", ""),
+                    said_of(verdict),
+                    plain_points(verdict.points),
+                    plain_points(item.points),
                     places.get(item.id, sheet.submission.source),
-                    verdict.explained, verdict.reason, item.asked.unit,
-                ]  # fmt: skip
+                    verdict.explained,
+                    verdict.reason,
+                    item.asked.unit,
+                ]
 
     return ANSWERS, records()
 
@@ -73,10 +102,18 @@ def grades_table(quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked]) ->
             known = {_key(name): value for name, value in sheet.submission.details}
             points = plain_points(sheet.points)
             yield [
-                quiz.title or "quiz", "", "", sheet.submission.student,
-                known.get("lastname", known.get("surname", "")), known.get("firstname", ""),
-                known.get("email", known.get("emailaddress", "")), points, 0, points, most,
-            ]  # fmt: skip
+                quiz.title or "quiz",
+                "",
+                "",
+                sheet.submission.student,
+                known.get("lastname", known.get("surname", "")),
+                known.get("firstname", ""),
+                known.get("email", known.get("emailaddress", "")),
+                points,
+                0,
+                points,
+                most,
+            ]
 
     return GRADES, records()
 
@@ -135,9 +172,8 @@ def clean_lines(texts: Iterable[str]) -> str:
 
 
 def class_json(
-    quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked], tally: Tally,
-    faults: Sequence[Unread],
-) -> dict[str, Any]:  # fmt: skip
+    quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
+) -> dict[str, Any]:
     """All of it; sheets one after the other, and behind them what the class as a whole did."""
     return {
         "archcalc": __version__,
@@ -207,4 +243,3 @@ class FolderNames:
             name = f"{bare}-{number}"
         self._taken.add(name.lower())
         return name
-

@@ -25,17 +25,25 @@ MOST = 30
 # Conventions that matter only where one of these is asked for.
 _MATTERS = {
     "rounding": ("output", "size", "neurons", "params", "weights", "macs", "flops", "memory", "rf"),
-    "bias": ("params", "biases"), "norm": ("params",), "operations": ("macs", "flops"),
-    "megabyte": ("memory", "peak", "inference"), "memory": ("memory", "peak", "inference"),
+    "bias": ("params", "biases"),
+    "norm": ("params",),
+    "operations": ("macs", "flops"),
+    "megabyte": ("memory", "peak", "inference"),
+    "memory": ("memory", "peak", "inference"),
     "layout": ("output",),
-}  # fmt: skip
+}
 
 
 def class_lines(
-    quiz: Quiz, items: Sequence[Item], counted: Tally, faults: Sequence[Unread],
-    changed: Sequence[tuple[str, Change]] = (), under: str = "", width: int | None = None,
+    quiz: Quiz,
+    items: Sequence[Item],
+    counted: Tally,
+    faults: Sequence[Unread],
+    changed: Sequence[tuple[str, Change]] = (),
+    under: str = "",
+    width: int | None = None,
     every: bool = False,
-) -> Iterator[Line]:  # fmt: skip
+) -> Iterator[Line]:
     """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
     which conventions."""
     edge = EDGE if width is None else max(width, 60)
@@ -71,8 +79,14 @@ def _listed(unread: Sequence[Unread], edge: int) -> Iterator[Line]:
     for one in unread:
         answer = shortened(clean(" ".join(one.text.split())), 20)
         texts.append(one.reason)
-        rows.append([("?", "warn"), (shortened(clean(one.student), 20), ""),
-                     (shortened(clean(one.place), 20), ""), (answer, "")])  # fmt: skip
+        rows.append(
+            [
+                ("?", "warn"),
+                (shortened(clean(one.student), 20), ""),
+                (shortened(clean(one.place), 20), ""),
+                (answer, ""),
+            ]
+        )
     grid = Grid([Column(), Column(gap=2), Column(), Column()], rows)
     for row, reason in zip(rows, texts, strict=True):
         start = [*grid.line(row), ("  ", "")]
@@ -97,9 +111,7 @@ def _aside(counted: Tally, edge: int, every: bool) -> Iterator[Line]:
         yield from _listed(lines, edge)
 
 
-def _changed(
-    changed: Sequence[tuple[str, Change]], under: str, edge: int, every: bool
-) -> Iterator[Line]:
+def _changed(changed: Sequence[tuple[str, Change]], under: str, edge: int, every: bool) -> Iterator[Line]:
     """What another marking makes of the same answers."""
     if not under:
         return
@@ -111,11 +123,16 @@ def _changed(
         before, after = change.before, change.after
         more = after.points - before.points
         sign = "+" if more > 0 else ""
-        rows.append([
-            (shortened(clean(student), 20), ""), (clean(change.id), ""),
-            (before.kind, ""), ("->", "aside"), (after.kind, ""),
-            (f"{sign}{points_said(more)}" if more else "0", ""),
-        ])  # fmt: skip
+        rows.append(
+            [
+                (shortened(clean(student), 20), ""),
+                (clean(change.id), ""),
+                (before.kind, ""),
+                ("->", "aside"),
+                (after.kind, ""),
+                (f"{sign}{points_said(more)}" if more else "0", ""),
+            ]
+        )
     columns = [Column(), Column(), Column(), Column(gap=1), Column(gap=1), Column(right=True)]
     grid = Grid(columns, rows)
     for row in rows:
@@ -134,22 +151,35 @@ def _question(quiz: Quiz, item: Item, counted: Tally, edge: int) -> Iterator[Lin
     found = counted.verdicts[item.id]
     rows = [
         (found[kind], SIGNS[kind][0], SIGNS[kind][1], words)
-        for kind, words in ((RIGHT, "right"), (ROUNDED, "right, rounded"),
-                            (CONVENTION, "right by another convention"),
-                            (FOLLOWS, "follows from an earlier answer"))
-    ]  # fmt: skip
+        for kind, words in (
+            (RIGHT, "right"),
+            (ROUNDED, "right, rounded"),
+            (CONVENTION, "right by another convention"),
+            (FOLLOWS, "follows from an earlier answer"),
+        )
+    ]
     readings = counted.readings[item.id]
     named = sorted([(-n, words) for words, n in readings.items() if words != NO_READING])
     rows += [(-n, "✗", "bad", words) for n, words in named]
-    rows += [(readings[NO_READING], "✗", "bad", f"wrong, and {NO_READING}"),
-             (found[UNREADABLE], "?", "warn", "not read"), (found[BLANK], " ", "", "no answer")]
+    rows += [
+        (readings[NO_READING], "✗", "bad", f"wrong, and {NO_READING}"),
+        (found[UNREADABLE], "?", "warn", "not read"),
+        (found[BLANK], " ", "", "no answer"),
+    ]
     wide = len(f"{counted.sheets:,}")
     for number, sign, role, words in rows:
         if not number:
             continue
         bar = wing(number, counted.sheets, BAR, left=False)
-        start: Line = [("  ", ""), (f"{number:,}".rjust(wide), ""), (" ", ""), (bar, "aside"),
-                       (" ", ""), (sign, role), (" ", "")]  # fmt: skip
+        start: Line = [
+            ("  ", ""),
+            (f"{number:,}".rjust(wide), ""),
+            (" ", ""),
+            (bar, "aside"),
+            (" ", ""),
+            (sign, role),
+            (" ", ""),
+        ]
         for part in broken(clean(words), max(edge - wide - BAR - 6, 24)):
             yield [*start, (part, "")]
             start = [(" " * (wide + BAR + 6), "")]
@@ -173,17 +203,22 @@ def held(items: Sequence[Item], conventions: Conventions, edge: int) -> Iterator
     """The conventions that hold, of those that matter to what is asked."""
     asked = {item.asked.quantity for item in items}
     said = [
-        CONVENTIONS[name].choices[choice] for name, choice in conventions.items()
+        CONVENTIONS[name].choices[choice]
+        for name, choice in conventions.items()
         if name not in _MATTERS or asked.intersection(_MATTERS[name])
-    ]  # fmt: skip
+    ]
     for text in wrapped(said, edge):
         yield [(text, "aside")]
 
 
 def sheet_lines(
-    quiz: Quiz, items: Sequence[Item], marked: Marked, width: int | None = None,
-    hint: bool = False, taught: bool = False,
-) -> Iterator[Line]:  # fmt: skip
+    quiz: Quiz,
+    items: Sequence[Item],
+    marked: Marked,
+    width: int | None = None,
+    hint: bool = False,
+    taught: bool = False,
+) -> Iterator[Line]:
     """One student's report."""
     edge = EDGE if width is None else max(width, 60)
     submission = marked.submission
@@ -194,9 +229,7 @@ def sheet_lines(
         return
     labels = _labels(quiz, items)
     verdicts: Mapping[str, Verdict] = marked.verdicts
-    yield from marked_lines(
-        items, labels, verdicts, edge, quiz.conventions["layout"], hint, taught
-    )
+    yield from marked_lines(items, labels, verdicts, edge, quiz.conventions["layout"], hint, taught)
     if submission.faults:
         yield []
     for fault in submission.faults:

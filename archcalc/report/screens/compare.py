@@ -34,41 +34,78 @@ _RATIO = " ratio"
 # The columns in order, and what each gives up for want of room: bars first, then the digits of
 # ratios and counts, and ratios before what somebody has measured.
 COLUMNS = (
-    Column("network", name="network", yields=(
-        Yield(1, WRAPPED, least=28), Yield(18, WRAPPED, least=20), Yield(19, FOLDED, least=8),
-    )),
+    Column(
+        "network",
+        name="network",
+        yields=(Yield(1, WRAPPED, least=28), Yield(18, WRAPPED, least=20), Yield(19, FOLDED, least=8)),
+    ),
     Column("parameters", True, name="params", yields=(Yield(8, SHORT, "digits of parameters"),)),
-    Column("", True, 1, f"params{_RATIO}", (
-        Yield(4, SHORT, "digits of ratios"), Yield(9, GONE, "ratios of parameters"),
-    ), "params"),
-    Column("", gap=1, name="bars", beside="macs", yields=(
-        Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars"),
-    )),
-    Column("MACs", True, name="macs", yields=(
-        Yield(7, SHORT, "digits of MACs"), Yield(17, GONE, "MACs"),
-    )),
-    Column("", True, 1, f"macs{_RATIO}", (
-        Yield(4, SHORT, "digits of ratios"), Yield(10, GONE, "ratios of MACs"),
-    ), "macs"),
+    Column(
+        "",
+        True,
+        1,
+        f"params{_RATIO}",
+        (Yield(4, SHORT, "digits of ratios"), Yield(9, GONE, "ratios of parameters")),
+        "params",
+    ),
+    Column(
+        "",
+        gap=1,
+        name="bars",
+        beside="macs",
+        yields=(Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars")),
+    ),
+    Column("MACs", True, name="macs", yields=(Yield(7, SHORT, "digits of MACs"), Yield(17, GONE, "MACs"))),
+    Column(
+        "",
+        True,
+        1,
+        f"macs{_RATIO}",
+        (Yield(4, SHORT, "digits of ratios"), Yield(10, GONE, "ratios of MACs")),
+        "macs",
+    ),
     Column("outputs", True, name="outputs", yields=(Yield(12, GONE, "outputs"),)),
-    Column("", True, 1, f"outputs{_RATIO}", (
-        Yield(4, SHORT, "digits of ratios"), Yield(6, GONE, "ratios of outputs"),
-    ), "outputs"),
+    Column(
+        "",
+        True,
+        1,
+        f"outputs{_RATIO}",
+        (Yield(4, SHORT, "digits of ratios"), Yield(6, GONE, "ratios of outputs")),
+        "outputs",
+    ),
     Column("peak", True, name="peak", yields=(Yield(11, GONE, "peak"),)),
-    Column("", True, 1, f"peak{_RATIO}", (
-        Yield(4, SHORT, "digits of ratios"), Yield(5, GONE, "ratios of peak"),
-    ), "peak"),
+    Column(
+        "",
+        True,
+        1,
+        f"peak{_RATIO}",
+        (Yield(4, SHORT, "digits of ratios"), Yield(5, GONE, "ratios of peak")),
+        "peak",
+    ),
     Column("RF", True, name="rf", yields=(Yield(16, GONE, "RF"),)),
     Column("depth", True, name="depth", yields=(Yield(14, GONE, "depth"),)),
     Column("top-1", True, name="top1", yields=(Yield(15, GONE, "top-1"),)),
     Column("top-5", True, name="top5", yields=(Yield(13, GONE, "top-5"),)),
-)  # fmt: skip
+)
 HEADS = {column.name: column.head for column in COLUMNS}
 CROPS = {"single_crop": "one crop", "ten_crop": "ten crops"}
 
-PLAIN = ["name", "input", "params", "trainable", "buffers", "macs", "flops", "activation_bytes",
-         "peak_bytes", "rf_size", "depth", "top1", "top5",
-         *[f"{quantity}_ratio" for quantity in COMPARED]]  # fmt: skip
+PLAIN = [
+    "name",
+    "input",
+    "params",
+    "trainable",
+    "buffers",
+    "macs",
+    "flops",
+    "activation_bytes",
+    "peak_bytes",
+    "rf_size",
+    "depth",
+    "top1",
+    "top5",
+    *[f"{quantity}_ratio" for quantity in COMPARED],
+]
 
 
 def ratio(value: Fraction | None, short: bool = False) -> str:
@@ -125,10 +162,13 @@ def _sheet(compared: Compared, width: int | None, bars: bool) -> Sheet:
     shown = {column.name for column in fitting.shown}
     first = clean(compared.first.name)
     return Sheet(
-        "", f"Compared with {first}", "", "compare", fitting.grid(),
-        [table.notes(shown), table.accuracy_notes(shown),
-         left_out_note(fitting, width or 0, needed)],
-    )  # fmt: skip
+        "",
+        f"Compared with {first}",
+        "",
+        "compare",
+        fitting.grid(),
+        [table.notes(shown), table.accuracy_notes(shown), left_out_note(fitting, width or 0, needed)],
+    )
 
 
 class _Table:

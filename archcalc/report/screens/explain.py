@@ -36,10 +36,17 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
     derivations = explanation.derivations
     pairs = {
         id(f): formula_pairs(f, signs(), is_named(d, alone), edge - MARGIN)
-        for d in derivations for f in told(d, alone)
-    }  # fmt: skip
-    reach = max([width_of(lines[0][1]) for lines in pairs.values()
-                 if len(lines) == 1 and width_of(lines[0][1]) <= ALIGNED], default=0)  # fmt: skip
+        for d in derivations
+        for f in told(d, alone)
+    }
+    reach = max(
+        [
+            width_of(lines[0][1])
+            for lines in pairs.values()
+            if len(lines) == 1 and width_of(lines[0][1]) <= ALIGNED
+        ],
+        default=0,
+    )
     before = ""
     for derivation in derivations:
         yield []
@@ -72,8 +79,10 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
     found = [volume_in(graph, above.output, layout) for above in layer.inputs]
     shapes = list(dict.fromkeys(found))
     arrives = shapes if len(shapes) < 3 else [f"{len(layer.inputs)} tensors"]
-    return name, clean(layer.text or layer.op.describe(())), (
-        f"{', '.join(arrives)} -> {output}" if arrives else output
+    return (
+        name,
+        clean(layer.text or layer.op.describe(())),
+        (f"{', '.join(arrives)} -> {output}" if arrives else output),
     )
 
 
@@ -100,8 +109,11 @@ def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str,
     if formula is not None:
         value = number_text(formula.value)
         # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
-        whole = len(derivation.value) > 1 or formula.made.operator == "symbol" \
-            if derivation.quantity in ("output", "size") else False
+        whole = (
+            len(derivation.value) > 1 or formula.made.operator == "symbol"
+            if derivation.quantity in ("output", "size")
+            else False
+        )
         if whole and formula is derivation.formulas[-1]:
             return f"{value}, so ", shape_said(derivation.value)
         return "", value
@@ -144,9 +156,7 @@ def said_notes(derivation: Derivation) -> list[str]:
     notes = [clean(note) for note in derivation.notes]
     if QUANTITIES[derivation.quantity].form == BYTES and derivation.value and notes:
         unit = unit_for(derivation.value)
-        said = amount(derivation.value) if unit == "bytes" else (
-            f"{binary(derivation.value, unit)} {unit}"
-        )  # fmt: skip
+        said = amount(derivation.value) if unit == "bytes" else (f"{binary(derivation.value, unit)} {unit}")
         if unit != "bytes":
             first, sign, rest = notes[0].partition(";")
             notes[0] = f"{first}: {said}{sign}{rest}"
@@ -162,8 +172,7 @@ def said_legend(explanation: Explanation) -> list[str]:
         meanings.setdefault(means.replace("_", " "), []).append(name)
     if alone and any(each.ways for each in explanation.derivations):
         # Heads of the table of steps.
-        for name, means in (("F", "kernel"), ("S", "stride"), ("r", "field before"),
-                            ("j", "stride before")):  # fmt: skip
+        for name, means in (("F", "kernel"), ("S", "stride"), ("r", "field before"), ("j", "stride before")):
             if name not in meanings.setdefault(means, []):
                 meanings[means].append(name)
     found = []
@@ -279,11 +288,14 @@ def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
         rows.append(row(f"{left} others", "", "", sum([term.value for term in rest])))
     foot: list[list[Cell]] = [
         [("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]
-    ]  # fmt: skip
+    ]
     columns = [
-        Column("layer"), Column("what"), *[Column("each", right=True)] * several,
-        Column(derivation.quantity, right=True), Column("share", right=True),
-    ]  # fmt: skip
+        Column("layer"),
+        Column("what"),
+        *[Column("each", right=True)] * several,
+        Column(derivation.quantity, right=True),
+        Column("share", right=True),
+    ]
     # Words of the spec first, then names.
     return _within(columns, rows, foot, room, ((1, 5, "spec"), (0, 12, "")))
 
@@ -308,34 +320,46 @@ def _way(way: Way, several: bool, room: int | None) -> Grid:
             continue
         name = clean(step.layer.name)
         if step.kernel is None:
-            rows.append([(name, ""), ("", ""), ("", ""), ("everything", ""),
-                         (f"{step.size:,}", "sum"), ("", "")])  # fmt: skip
+            rows.append(
+                [(name, ""), ("", ""), ("", ""), ("everything", ""), (f"{step.size:,}", "sum"), ("", "")]
+            )
             continue
         made = step.formula
         working = formula_pair(Formula("", made), times)[1] if made is not None else "~"
         kernel = f"{step.kernel}" + (f" /{step.dilation}" if step.dilation != 1 else "")
-        rows.append([
-            (name, ""), (kernel, ""),
-            (stride(step.stride), ""), (working, ""),
-            (f"{step.size:,}", "sum" if step is last else ""), (stride(step.jump), ""),
-        ])  # fmt: skip
+        rows.append(
+            [
+                (name, ""),
+                (kernel, ""),
+                (stride(step.stride), ""),
+                (working, ""),
+                (f"{step.size:,}", "sum" if step is last else ""),
+                (stride(step.jump), ""),
+            ]
+        )
     mark = f" ({way.along})" if way.axes else ""
     dot = times.close
     # The letters of the formula above it.
     grown = f"r + (F {times.minus.strip()} 1){dot}{'D' + dot if dilated else ''}j"
     where = f"of {clean(way.source.name)}" if several else "layer"
     columns = [
-        Column(where + mark), Column("F /D" if dilated else "F", right=True),
-        Column("S", right=True), Column(grown, right=True),
-        Column("r", right=True), Column("j", right=True),
-    ]  # fmt: skip
+        Column(where + mark),
+        Column("F /D" if dilated else "F", right=True),
+        Column("S", right=True),
+        Column(grown, right=True),
+        Column("r", right=True),
+        Column("j", right=True),
+    ]
     return _within(columns, rows, [], room, ((0, 12, ""),))
 
 
 def _within(
-    columns: list[Column], rows: list[list[Cell]], foot: list[list[Cell]], room: int | None,
+    columns: list[Column],
+    rows: list[list[Cell]],
+    foot: list[list[Cell]],
+    room: int | None,
     give: tuple[tuple[int, int, str], ...],
-) -> Grid:  # fmt: skip
+) -> Grid:
     """A table in a room: columns give what is too much in turn, down to so many signs."""
     grid = Grid(columns, rows, foot)
     for place, few, role in give:

@@ -13,17 +13,7 @@ from ..formats.markdown import escaped, markdown_table
 from ..formats.tex import tex, tex_number
 from ..lines import clean
 from ..sheet import Sheet
-from .explain import (
-    answer_said,
-    head,
-    is_alone,
-    is_named,
-    result,
-    said_legend,
-    said_notes,
-    tables,
-    told,
-)
+from .explain import answer_said, head, is_alone, is_named, result, said_legend, said_notes, tables, told
 from .formulas import formula_pair
 
 

@@ -38,9 +38,10 @@ class Node:
         self.repeat = False
         self.height: int = 1 + max([node.height for node in inside]) if inside else 0
         self.mark: tuple[object, ...] = tuple(
-            [node.mark for node in inside] if inside
+            [node.mark for node in inside]
+            if inside
             else [(id(layer.facts), layer.frozen, layer.shared) for layer in core]
-        )  # fmt: skip
+        )
 
     def layers(self) -> Iterator[Layer]:
         """All it stands for, in the order of the text."""
@@ -228,8 +229,7 @@ class Folding:
 def _alike(one: Node, other: Node) -> bool:
     """Whether two turns are the same but for their names; what rides on them may be held fixed in
     one and not in the other."""
-    held = [[layer.held for layer in node.layers() if layer.facts.params]
-            for node in (one, other)]  # fmt: skip
+    held = [[layer.held for layer in node.layers() if layer.facts.params] for node in (one, other)]
     return one.mark == other.mark and held[0] == held[1]
 
 
@@ -307,9 +307,7 @@ class _Opening:
 
 def every_layer(layers: list[Layer]) -> list[Row]:
     """A row for each layer, with its full name: nothing rides and nothing nests."""
-    return [
-        Row(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers
-    ]
+    return [Row(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers]
 
 
 class _Boarding:
@@ -363,9 +361,7 @@ def _reads(layer: Layer, tensor: Layer) -> bool:
 
 def _stays(layer: Layer, tensor: Layer) -> bool:
     """Whether a layer reads this tensor, and leaves its shape and receptive field as they are."""
-    return (
-        _reads(layer, tensor) and layer.facts.pointwise and layer.output == tensor.output
-    )  # fmt: skip
+    return _reads(layer, tensor) and layer.facts.pointwise and layer.output == tensor.output
 
 
 def _rides(layer: Layer) -> bool:

@@ -22,13 +22,10 @@ def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> Pair:
     return formula_pairs(formula, signs, named)[0]
 
 
-def formula_pairs(
-    formula: Formula, signs: Signs, named: bool = True, room: int | None = None
-) -> list[Pair]:
+def formula_pairs(formula: Formula, signs: Signs, named: bool = True, room: int | None = None) -> list[Pair]:
     """The same on as many lines as it takes in a room, broken in front of a sign between terms, or
     between the factors of a term that is too long by itself."""
-    head = (f"{formula.of} = ", f"{' ' * width_of(formula.of)} = ") if named and formula.of \
-        else ("", "")  # fmt: skip
+    head = (f"{formula.of} = ", f"{' ' * width_of(formula.of)} = ") if named and formula.of else ("", "")
     deep = width_of(head[0]) + 2
     indent = " " * (deep if room is None else min(deep, room // 5))
     lines = [head]
@@ -49,8 +46,7 @@ def _columns(formula: Formula, signs: Signs) -> list[Pair]:
     found = []
     for symbol, number in tokens(formula.made, signs):
         width = max(width_of(symbol), width_of(number))
-        found.append((" " * (width - width_of(symbol)) + symbol,
-                      " " * (width - width_of(number)) + number))  # fmt: skip
+        found.append((" " * (width - width_of(symbol)) + symbol, " " * (width - width_of(number)) + number))
     return found
 
 

@@ -74,9 +74,8 @@ class Keras(Likeness):
     # Rows ----------------------------------------------------------------------------------------
 
     def _row(
-        self, layer: Layer, name: str, kind: str, shape: Shape, params: int | None,
-        sources: list[str],
-    ) -> list[Any]:  # fmt: skip
+        self, layer: Layer, name: str, kind: str, shape: Shape, params: int | None, sources: list[str]
+    ) -> list[Any]:
         record = [name, kind, shape, params, sources]
         self.records.append(record)
         self._homes[layer] = record, 0
@@ -178,7 +177,7 @@ class Keras(Likeness):
         cells = [
             broken(" ".join([shortened(word, width - 2) for word in text.split(" ")]), width - 2)
             for text, width in zip(texts, widths, strict=True)
-        ]  # fmt: skip
+        ]
         for number in range(max(map(len, cells))):
             line: Line = [(bar, "aside")]
             for parts, width, (_, right) in zip(cells, widths, self.heads, strict=True):
@@ -198,8 +197,10 @@ def _type(layer: Layer) -> str:
 def _used_again(layer: Layer) -> bool:
     """Whether a layer is another one, called once more: the same op, with all its parameters."""
     owner = layer.owner
-    return layer.shared and layer.op.name == owner.op.name and (
-        len(layer.facts.tensors or ()) == len(owner.facts.tensors or ())
+    return (
+        layer.shared
+        and layer.op.name == owner.op.name
+        and (len(layer.facts.tensors or ()) == len(owner.facts.tensors or ()))
     )
 
 
@@ -222,8 +223,7 @@ def _padded(op: Sliding, x: Shape) -> Shape | None:
     """The input with its rim of zeros, where Keras needs a layer for that."""
     slides = op.slides(x)
     if all(
-        (slide.low, slide.high) == same_padding(slide.size, slide.kernel, slide.stride)
-        for slide in slides
+        (slide.low, slide.high) == same_padding(slide.size, slide.kernel, slide.stride) for slide in slides
     ):
         return None
     if not any(slide.low or slide.high for slide in slides):

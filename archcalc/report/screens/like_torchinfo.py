@@ -36,9 +36,7 @@ class Torchinfo(Likeness):
 
     tool = "torchinfo"
     fields = ("index", "name", "type", "output", "params", "mult_adds", "trainable", "recursive")
-    heads = (
-        ("Layer (type:depth-idx)", False), ("Output Shape", False), ("Param #", False),
-    )  # fmt: skip
+    heads = (("Layer (type:depth-idx)", False), ("Output Shape", False), ("Param #", False))
 
     def __init__(self, summary: Summary):
         super().__init__(summary)
@@ -71,11 +69,10 @@ class Torchinfo(Likeness):
         ):
             self.totals.append(Total(key, words, number, f"{number:,}"))
         unit, scale = next(
-            ((unit, scale) for unit, scale in (("T", 10**12), ("G", 10**9))
-             if self._macs >= scale), ("M", 10**6),
-        )  # fmt: skip
-        told = f"{self._macs // scale:,}" if self._macs % scale == 0 else (
-            f"{self._macs / scale:,.2f}")  # fmt: skip
+            ((unit, scale) for unit, scale in (("T", 10**12), ("G", 10**9)) if self._macs >= scale),
+            ("M", 10**6),
+        )
+        told = f"{self._macs // scale:,}" if self._macs % scale == 0 else (f"{self._macs / scale:,.2f}")
         self.totals.append(Total("mult_adds", f"Total mult-adds ({unit})", self._macs, told))
         whole = read + self._outputs + self._held
         for key, words, number in (
@@ -117,9 +114,16 @@ class Torchinfo(Likeness):
             self._module(2, f"{layer.name}.{name}", "Linear", shape, tensors, again, frozen, True)
 
     def _module(
-        self, depth: int, name: str, kind: str, shape: Shape, tensors: Sequence[Tensor],
-        again: bool, frozen: bool, leaf: bool,
-    ) -> None:  # fmt: skip
+        self,
+        depth: int,
+        name: str,
+        kind: str,
+        shape: Shape,
+        tensors: Sequence[Tensor],
+        again: bool,
+        frozen: bool,
+        leaf: bool,
+    ) -> None:
         params = sum([tensor.size for tensor in tensors])
         macs = sum([_mult_adds(tensor, kind, shape) for tensor in tensors])
         self._depths[depth] += 1
@@ -128,10 +132,18 @@ class Torchinfo(Likeness):
             self._macs += macs
             self._outputs += 2 * self._width * prod(shape) if params else 0
             self._held += 0 if again else self._width * params
-        self.records.append([
-            index, name, kind, shape, 0 if again else params, macs,
-            0 if again or frozen else params, again and params > 0,
-        ])  # fmt: skip
+        self.records.append(
+            [
+                index,
+                name,
+                kind,
+                shape,
+                0 if again else params,
+                macs,
+                0 if again or frozen else params,
+                again and params > 0,
+            ]
+        )
 
     # Words ---------------------------------------------------------------------------------------
 

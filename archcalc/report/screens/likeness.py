@@ -59,13 +59,9 @@ class Likeness:
 
     def sheet(self) -> Sheet:
         """The table for a document, with the totals below it."""
-        rows: list[list[Cell]] = [
-            [(text, "") for text in self.cells(record)] for record in self.records
-        ]
+        rows: list[list[Cell]] = [[(text, "") for text in self.cells(record)] for record in self.records]
         grid = Grid([Column(head, right) for head, right in self.heads], rows)
-        facts: list[tuple[str, Line]] = [
-            (total.words, [(total.printed, "")]) for total in self.totals
-        ]
+        facts: list[tuple[str, Line]] = [(total.words, [(total.printed, "")]) for total in self.totals]
         title = f"as {self.tool} prints it"
         return Sheet(self.name, title, "", "summary", grid, [self.notes], lambda room: facts)
 

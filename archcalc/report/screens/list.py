@@ -19,15 +19,40 @@ if TYPE_CHECKING:
     from ...analysis.summary import Summary
     from ..formats.flat import Table
 
-PLAIN = ["name", "family", "year", "input", "params", "trainable", "buffers", "macs", "flops",
-         "depth", "rf_size", "title", "units", "activation_bytes", "peak_bytes", "saved_bytes",
-         "top1", "top5"]  # fmt: skip
+PLAIN = [
+    "name",
+    "family",
+    "year",
+    "input",
+    "params",
+    "trainable",
+    "buffers",
+    "macs",
+    "flops",
+    "depth",
+    "rf_size",
+    "title",
+    "units",
+    "activation_bytes",
+    "peak_bytes",
+    "saved_bytes",
+    "top1",
+    "top5",
+]
 
 # What a network can be chosen and sorted by.
 ACCURACIES = ("top1", "top5")
 # Those that stand under their name in the JSON, and others that are read off it.
-NUMBERS = ("year", *[n for n in COMPARED if names()[n].key == n], "units", "peak_bytes",
-           "saved_bytes", "inference_bytes", "rf", *ACCURACIES)  # fmt: skip
+NUMBERS = (
+    "year",
+    *[n for n in COMPARED if names()[n].key == n],
+    "units",
+    "peak_bytes",
+    "saved_bytes",
+    "inference_bytes",
+    "rf",
+    *ACCURACIES,
+)
 OTHERS = tuple([name for name in COMPARED if name not in NUMBERS])
 TEXTS = ("name", "family")
 # Those that the table shows anyway.
@@ -36,16 +61,14 @@ _SHOWN = (*TEXTS, "params", "macs", "rf")
 # The columns in order, and what each gives up for want of room: long digits first.
 COLUMNS = (
     Column("name", name="name", yields=(Yield(8, FOLDED, least=16),)),
-    Column("which", name="which", yields=(
-        Yield(3, CUT, "words of which", least=20), Yield(5, GONE, "which"),
-    )),
+    Column(
+        "which", name="which", yields=(Yield(3, CUT, "words of which", least=20), Yield(5, GONE, "which"))
+    ),
     Column("input", True, name="input", yields=(Yield(4, GONE, "input"),)),
     Column("parameters", True, name="params", yields=(Yield(2, SHORT, "digits of parameters"),)),
-    Column("MACs", True, name="macs", yields=(
-        Yield(1, SHORT, "digits of MACs"), Yield(6, GONE, "MACs"),
-    )),
+    Column("MACs", True, name="macs", yields=(Yield(1, SHORT, "digits of MACs"), Yield(6, GONE, "MACs"))),
     Column("RF", True, name="rf", yields=(Yield(7, GONE, "RF"),)),
-)  # fmt: skip
+)
 
 
 class Entry:
@@ -71,23 +94,23 @@ class Entry:
         known = {quantity: accuracy(summary, quantity) for quantity in ACCURACIES}
         last = summary.fields.last_local()
         field = summary.fields.main(last) if last is not None else None
-        return cls({
-            "name": about.name,
-            "title": about.title,
-            "family": about.family,
-            "year": about.year,
-            "papers": list(about.papers),
-            "parameters": about.parameters,
-            "input": summary.input,
-            "size": list(Row(summary.graph.output, summary).size),
-            "totals": summary.totals,
-            "macs_besides": counted_besides(summary.layers),
-            "rf": field.to_dict() if field is not None else None,
-            **{quantity: found and found.text for quantity, found in known.items()},
-            "accuracies": {
-                quantity: found and float(found.value) for quantity, found in known.items()
-            },
-        })  # fmt: skip
+        return cls(
+            {
+                "name": about.name,
+                "title": about.title,
+                "family": about.family,
+                "year": about.year,
+                "papers": list(about.papers),
+                "parameters": about.parameters,
+                "input": summary.input,
+                "size": list(Row(summary.graph.output, summary).size),
+                "totals": summary.totals,
+                "macs_besides": counted_besides(summary.layers),
+                "rf": field.to_dict() if field is not None else None,
+                **{quantity: found and found.text for quantity, found in known.items()},
+                "accuracies": {quantity: found and float(found.value) for quantity, found in known.items()},
+            }
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the contract: name, family, year, input, totals."""
@@ -122,10 +145,12 @@ class Entry:
         from decimal import Decimal  # the figure as printed; only the list wants it
 
         return {
-            "name": self.name, "family": self.family, "year": self.year,
+            "name": self.name,
+            "family": self.family,
+            "year": self.year,
             **{name: self.number(name) for name in COMPARED},
             **{key: self.record[key] and Decimal(self.record[key]) for key in ACCURACIES},
-        }  # fmt: skip
+        }
 
     def number(self, name: str) -> Any:
         """One number of a quantity, by one of COMPARED: of several axes the largest, of a start the
@@ -169,33 +194,29 @@ def list_table(entries: Sequence[Entry], further: Sequence[str] = ()) -> Table:
         for entry in entries:
             values = entry.quantities
             yield [
-                entry.name, entry.record["family"] or "", entry.year or "",
+                entry.name,
+                entry.record["family"] or "",
+                entry.year or "",
                 ";".join([volume(shape) for shape in entry.inputs]),
                 *[values[key] for key in PLAIN[4:10]],
                 tuple(entry.field["size"]) if entry.field is not None else "",
                 entry.record["title"] or "",
                 *["" if values[key] is None else values[key] for key in PLAIN[12:]],
                 *["" if values[key] is None else values[key] for key in further],
-            ]  # fmt: skip
+            ]
 
     return [*PLAIN, *further], records()
 
 
 def list_lines(
-    entries: Sequence[Entry],
-    width: int | None = None,
-    also: Sequence[str] = (),
-    families: bool = True,
+    entries: Sequence[Entry], width: int | None = None, also: Sequence[str] = (), families: bool = True
 ) -> Iterator[Line]:
     """The screen: networks by family, as much of the table as fits."""
     yield from screen(list_sheet(entries, width, also, families), width, headed=False)
 
 
 def list_sheet(
-    entries: Sequence[Entry],
-    width: int | None = None,
-    also: Sequence[str] = (),
-    families: bool = True,
+    entries: Sequence[Entry], width: int | None = None, also: Sequence[str] = (), families: bool = True
 ) -> Sheet:
     """Networks of the zoo.
 
@@ -250,10 +271,9 @@ class _Table:
         """A cell a row."""
         first = column.name == "name"
         return [
-            self._cell(row, column.name, look) if isinstance(row, Entry)
-            else row if first else ("", "")
+            self._cell(row, column.name, look) if isinstance(row, Entry) else row if first else ("", "")
             for row in self.rows
-        ]  # fmt: skip
+        ]
 
     def _cell(self, entry: Entry, name: str, look: Look) -> Cell:
         if name == "name":
@@ -273,8 +293,7 @@ class _Table:
 def _field(field: dict[str, Any] | None) -> str:
     if field is None:
         return "all"
-    return marked_size(field["size"], field["aligned"], field["gated"],
-                       field.get("normed", False))  # fmt: skip
+    return marked_size(field["size"], field["aligned"], field["gated"], field.get("normed", False))
 
 
 def _asked(name: str, value: Any) -> str:

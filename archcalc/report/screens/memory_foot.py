@@ -27,9 +27,7 @@ def memory_lines(summary: Summary, room: int, verbose: bool) -> Iterator[Line]:
         parts[-1] += f" ({clean(memory.at.name)})"
     found = wrapped(parts, room)
     if verbose:
-        live = [
-            f"{clean(at.name)} {amount(summary.scaled(memory.new[at]))}" for at in memory.alive()
-        ]
+        live = [f"{clean(at.name)} {amount(summary.scaled(memory.new[at]))}" for at in memory.alive()]
         found += wrapped(["live at the peak: " + ", ".join(live)], room)
         found += wrapped(
             [
@@ -62,17 +60,21 @@ def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
     unit = unit_for(whole)
     rows: list[list[Cell]] = [
         [
-            (entry.what, ""), (entry.dtype or "", ""),
+            (entry.what, ""),
+            (entry.dtype or "", ""),
             ("" if entry.values is None else count(entry.values), ""),
             (count(entry.bytes, at_least and entry.values is None), ""),
             (binary(entry.bytes, unit), ""),
         ]
         for entry in entries
-    ]  # fmt: skip
+    ]
     foot: list[Cell] = [
-        ("total", "sum"), ("", ""), ("", ""), (count(whole, at_least), "sum"),
+        ("total", "sum"),
+        ("", ""),
+        ("", ""),
+        (count(whole, at_least), "sum"),
         (binary(whole, unit), "sum"),
-    ]  # fmt: skip
+    ]
     right = [Column(head, right=True) for head in ("values", "bytes", unit)]
     columns = [Column(title), Column(""), *right]
     grid = Grid(columns, rows, [foot])

@@ -10,22 +10,27 @@ from typing import Any
 from ...analysis.receptive import Extent, Fields
 from ...analysis.summary import Summary
 from ...graph import Graph
+from ...language.excerpt import comment_of, excerpt
+from ...language.syntax import Block
 from ...ops.base import Attribute, Ledger, Op, show
 from ...shape import Shape
-from ...spec.excerpt import comment_of, excerpt
-from ...spec.syntax import Block
 from ..words import count, field_size, volume
-from .op_rules import (
-    NO_RULE,
-    STORAGES,
-    Said,
-    Sample,
-    window_said,
-)
+from .op_rules import NO_RULE, STORAGES, Said, Sample, window_said
 
 # Headings in the order of the reference.
-GROUPS = ("convolution", "pooling", "regions", "enlarging", "fully connected", "normalisation",
-          "bias and scale", "activation", "merge", "rearrangement", "sequence")  # fmt: skip
+GROUPS = (
+    "convolution",
+    "pooling",
+    "regions",
+    "enlarging",
+    "fully connected",
+    "normalisation",
+    "bias and scale",
+    "activation",
+    "merge",
+    "rearrangement",
+    "sequence",
+)
 BLOCKS = "blocks"
 
 
@@ -187,10 +192,9 @@ def _results(op: type[Op], graph: Graph) -> list[str]:
 
 def _come_to(output: Shape, params: int | None, macs: int | None, seen: Extent | None) -> str:
     field = field_size(seen)
-    return (
-        f"{volume(output)}, {count(params)} parameters, {count(macs)} MACs"
-        + (f", receptive field {field}" if field else "")
-    )  # fmt: skip
+    return f"{volume(output)}, {count(params)} parameters, {count(macs)} MACs" + (
+        f", receptive field {field}" if field else ""
+    )
 
 
 def _operations(ledger: Ledger | None) -> str:
@@ -211,16 +215,14 @@ def block_page(block: Block, load: Callable[[str], Graph]) -> Page:
     lines = [source.line(number) for number in excerpt(block.file, block)]
     lines = [line for line in lines if not line.startswith("#")]  # that is the page
     arguments = [
-        Argument(p.name, "required" if p.default is None else p.default.span.text)
-        for p in block.parameters
+        Argument(p.name, "required" if p.default is None else p.default.span.text) for p in block.parameters
     ]
     return Page(
         block.name,
         BLOCKS,
         comment.text,
         " ".join(
-            [block.name]
-            + [a.name if a.default == "required" else f"{a.name}={a.default}" for a in arguments]
+            [block.name] + [a.name if a.default == "required" else f"{a.name}={a.default}" for a in arguments]
         ),
         arguments,
         [("source", [comment.source.rstrip(".")])],

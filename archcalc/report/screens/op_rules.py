@@ -21,8 +21,8 @@ from ...ops.base import (
     Choice,
     Flag,
     Op,
+    OpError,
     Padding,
-    Problem,
     Size,
     Word,
     show,
@@ -74,7 +74,7 @@ class Sample:
                 wide = (Shape((7, 7, shapes[0].channels)),)
                 made.facts(wide)
                 return cls(made, wide)
-            except Problem:
+            except OpError:
                 pass
         return cls(made, shapes)
 
@@ -141,9 +141,7 @@ class Sample:
         """Letters of the output's axes, H' and the like, and what stands behind them: of axes whose
         size is long, with one option at least."""
         both = enumerate(zip(_texts(op.output(*inputs)), inputs[0].spatial, strict=False))
-        return {
-            f"{written(arrives)}'": text for axis, (text, arrives) in both if axis in self.long
-        }  # fmt: skip
+        return {f"{written(arrives)}'": text for axis, (text, arrives) in both if axis in self.long}
 
     @cached_property
     def long(self) -> set[int]:

@@ -134,9 +134,7 @@ def _arguments(page: Page, width: int) -> Iterator[Line]:
     widths = [max([len(text) for text in column]) for column in zip(*rows, strict=True)]
     margin = 2 + sum([width + 2 for width in widths if width])
     for a, row in zip(page.arguments, rows, strict=True):
-        cells = [
-            text.ljust(size + 2) for text, size in zip(row, widths, strict=True) if size
-        ]  # fmt: skip
+        cells = [text.ljust(size + 2) for text, size in zip(row, widths, strict=True) if size]
         for number, part in enumerate(broken(a.help, max(width - margin, 30))):
             if number:
                 yield [(" " * margin, ""), (part, "")]

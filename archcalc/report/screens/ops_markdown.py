@@ -66,10 +66,15 @@ def _table(page: Page) -> Iterator[str]:
     """The arguments; without the columns that hold nothing."""
     heads = ["argument", "letter", "type", "default", "meaning"]
     rows = [
-        [_code(a.name), _code(a.letter), a.type,
-         a.default if a.default == "required" else _code(a.default), _prose(a.help)]
+        [
+            _code(a.name),
+            _code(a.letter),
+            a.type,
+            a.default if a.default == "required" else _code(a.default),
+            _prose(a.help),
+        ]
         for a in page.arguments
-    ]  # fmt: skip
+    ]
     kept = [i for i in range(len(heads)) if any(row[i] for row in rows)]
     for row in [heads, ["---"] * len(heads), *rows]:
         yield "| " + " | ".join([row[i] for i in kept]) + " |\n"
@@ -83,6 +88,4 @@ def _prose(text: str) -> str:
     """A text with what Markdown would read as its own signs taken literally; what stands in
     backquotes stays."""
     parts = re.split(r"(`[^`]*`)", text)
-    return "".join(
-        [part if part.startswith("`") else escaped(part) for part in parts]
-    )  # fmt: skip
+    return "".join([part if part.startswith("`") else escaped(part) for part in parts])

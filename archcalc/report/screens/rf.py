@@ -12,36 +12,29 @@ from ..fitting import FOLDED, GONE, NARROW, WRAPPED, Fitting, Look, left_out_not
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
-from ..words import (
-    AXES,
-    called_where,
-    field_size,
-    marks_explained,
-    per_axis,
-    positions,
-    stride,
-    volume,
-)
+from ..words import AXES, called_where, field_size, marks_explained, per_axis, positions, stride, volume
 from .folding import Folding, Row, every_layer
 
 # Cells of the picture, at most and at least; always odd, so that it has a middle.
 WIDEST, NARROWEST = 49, 23
 # The columns in order, and what each gives up for want of room: the picture first.
 COLUMNS = (
-    Column("layer", name="layer", yields=(
-        Yield(1, FOLDED, least=32), Yield(8, FOLDED, least=16), Yield(11, FOLDED, least=8),
-    )),
-    Column("what", name="what", yields=(
-        Yield(4, WRAPPED, least=24), Yield(7, WRAPPED, least=10), Yield(10, FOLDED, least=8),
-    )),
+    Column(
+        "layer",
+        name="layer",
+        yields=(Yield(1, FOLDED, least=32), Yield(8, FOLDED, least=16), Yield(11, FOLDED, least=8)),
+    ),
+    Column(
+        "what",
+        name="what",
+        yields=(Yield(4, WRAPPED, least=24), Yield(7, WRAPPED, least=10), Yield(10, FOLDED, least=8)),
+    ),
     Column("output", True, name="output", yields=(Yield(9, GONE, "output"),)),
     Column("size", True, name="size"),
     Column("stride", True, name="stride", yields=(Yield(6, GONE, "stride"),)),
     Column("start", True, name="start", yields=(Yield(5, GONE, "start"),)),
-    Column("", name="picture", yields=(
-        Yield(2, NARROW, least=NARROWEST, by=2), Yield(3, GONE, "picture"),
-    )),
-)  # fmt: skip
+    Column("", name="picture", yields=(Yield(2, NARROW, least=NARROWEST, by=2), Yield(3, GONE, "picture"))),
+)
 # Rows of a picture that can be taken in at a glance.
 FEW = 24
 
@@ -80,9 +73,7 @@ def rf_sheets(
     width       columns that a table must fit; None for all that it needs
     """
     rows, depths = rows_of(summary, layers, depth, all_layers)
-    sheets = [
-        _Table(summary, rows, source, width, pictures).sheet() for source in summary.graph.inputs
-    ]
+    sheets = [_Table(summary, rows, source, width, pictures).sheet() for source in summary.graph.inputs]
     if depths:
         sheets[-1].notes.append([depths])
     return sheets
@@ -99,22 +90,13 @@ def rows_of(
     # they would be too many.
     runs = depth is None and folding.levels > 1 and folding.best(False, False, FEW) == 1
     at = folding.best(runs, False, FEW) if depth is None else min(depth, folding.levels)
-    return folding.rows(at, runs, False), (
-        f"depth {at} of {folding.levels}" if at < folding.levels else ""
-    )
+    return folding.rows(at, runs, False), (f"depth {at} of {folding.levels}" if at < folding.levels else "")
 
 
 class _Table:
     """The fields of rows in one input of the network."""
 
-    def __init__(
-        self,
-        summary: Summary,
-        rows: list[Row],
-        source: Layer,
-        width: int | None,
-        pictures: bool,
-    ):
+    def __init__(self, summary: Summary, rows: list[Row], source: Layer, width: int | None, pictures: bool):
         self.summary = summary
         self.source = source
         self.width = width
@@ -153,9 +135,13 @@ class _Table:
         if len(summary.graph.inputs) > 1:
             label += f" {clean(self.source.name)}"
         return Sheet(
-            clean(" ".join(summary.graph.about.name.split())), self._title(picture),
-            volume(self.source.output, summary.layout), label, fitting.grid(), notes,
-        )  # fmt: skip
+            clean(" ".join(summary.graph.about.name.split())),
+            self._title(picture),
+            volume(self.source.output, summary.layout),
+            label,
+            fitting.grid(),
+            notes,
+        )
 
     @property
     def _unit(self) -> str:
@@ -167,11 +153,14 @@ class _Table:
             title = "receptive fields"
         axes = AXES.get(len(self.source.output.spatial), ())
         if len(axes) > 1 and self.extents:
-            alike = all(
-                len(set(values)) <= 1
-                for extent in self.extents
-                for values in (extent.size, extent.stride, extent.start)
-            ) and len(set(self.source.output.spatial)) == 1  # fmt: skip
+            alike = (
+                all(
+                    len(set(values)) <= 1
+                    for extent in self.extents
+                    for values in (extent.size, extent.stride, extent.start)
+                )
+                and len(set(self.source.output.spatial)) == 1
+            )
             title += ", " + (" = " if alike else " x ").join(axes)
             if not alike and picture:
                 title += f", {axes[self.drawn]} drawn"

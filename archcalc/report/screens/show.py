@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...language.source import Source
 from ...shape import Shape
-from ...spec.source import Source
 from ..lines import Line, clean, width_of
 from ..words import volume
 
@@ -31,6 +31,8 @@ def show_lines(
         if number in shapes:
             shape = shapes[number]
             said = volume(shape, layout) if shape is not None else "varies"
-            line += [(" " * max(2, edge + 2 + room - width_of(text) - width_of(said)), ""),
-                     (said, "title" if shape is not None else "aside")]  # fmt: skip
+            line += [
+                (" " * max(2, edge + 2 + room - width_of(text) - width_of(said)), ""),
+                (said, "title" if shape is not None else "aside"),
+            ]
         yield line

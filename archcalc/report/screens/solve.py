@@ -30,16 +30,17 @@ def solve_table(solution: Solution) -> Table:
         for verdict, designs in (("meets", solution.answers), ("nearest", solution.nearest)):
             for design in designs:
                 yield [
-                    verdict, *[show(design.values[name]) for name in names], design.output,
-                    *[design.record[name] for name in solution.quantities], design.spec or "",
-                ]  # fmt: skip
+                    verdict,
+                    *[show(design.values[name]) for name in names],
+                    design.output,
+                    *[design.record[name] for name in solution.quantities],
+                    design.spec or "",
+                ]
 
     return header, records()
 
 
-def solve_lines(
-    solution: Solution, width: int | None = None, all_answers: bool = False
-) -> Iterator[Line]:
+def solve_lines(solution: Solution, width: int | None = None, all_answers: bool = False) -> Iterator[Line]:
     """The screen, for so many columns; None is as wide as it comes."""
     yield from screen(solve_sheet(solution, all_answers), width)
 
@@ -51,17 +52,24 @@ def solve_sheet(solution: Solution, all_answers: bool = False) -> Sheet:
     grid = _grid(solution, shown or solution.nearest)
     name = clean(" ".join(solution.target.split()))
     return Sheet(
-        name, "", "", "solve", grid, [_notes(solution, shown)],
+        name,
+        "",
+        "",
+        "solve",
+        grid,
+        [_notes(solution, shown)],
         lambda room: _facts(solution, len(shown), room),
-    )  # fmt: skip
+    )
 
 
 def _grid(solution: Solution, designs: Sequence[Design]) -> Grid:
     names = [hole.name for hole in solution.holes]
     columns = [Column(clean(name), right=True) for name in names]
     columns.append(Column("output", right=True))
-    columns += [Column(HEADS.get(name, name.replace("_", " ").removesuffix(" bytes")), right=True)
-                for name in solution.quantities]  # fmt: skip
+    columns += [
+        Column(HEADS.get(name, name.replace("_", " ").removesuffix(" bytes")), right=True)
+        for name in solution.quantities
+    ]
     rows: list[list[Cell]] = []
     for design in designs:
         met = "sum" if not design.gap else ""
@@ -75,9 +83,7 @@ def _grid(solution: Solution, designs: Sequence[Design]) -> Grid:
 def _figure(design: Design, name: str) -> str:
     value = design.record[name]
     if name == "rf":
-        return field_size(design.field) if design.field is not None else (
-            "?" if design.blind else "all"
-        )  # fmt: skip
+        return field_size(design.field) if design.field is not None else ("?" if design.blind else "all")
     if value is not None and _form(name) == BYTES:
         return amount(value)
     return str(value) if isinstance(value, Fraction) else count(value)

@@ -23,36 +23,55 @@ WIDEST, NARROWEST = 9, 4
 # The columns in order, and what each gives up for want of room: bars first, then long digits, and
 # never what `what` says of kernels, strides and padding.
 COLUMNS = (
-    Column("layer", name="layer", yields=(
-        Yield(1, FOLDED, least=32), Yield(11, FOLDED, least=16), Yield(15, FOLDED, least=8),
-    )),
-    Column("what", name="what", yields=(
-        Yield(7, SHORT, "activations"), Yield(8, WRAPPED, least=24), Yield(10, WRAPPED, least=10),
-        Yield(16, FOLDED, least=8),
-    )),
+    Column(
+        "layer",
+        name="layer",
+        yields=(Yield(1, FOLDED, least=32), Yield(11, FOLDED, least=16), Yield(15, FOLDED, least=8)),
+    ),
+    Column(
+        "what",
+        name="what",
+        yields=(
+            Yield(7, SHORT, "activations"),
+            Yield(8, WRAPPED, least=24),
+            Yield(10, WRAPPED, least=10),
+            Yield(16, FOLDED, least=8),
+        ),
+    ),
     Column("output", True, name="output"),
-    Column("parameters", True, name="params", yields=(
-        Yield(5, SHORT, "digits of parameters"), Yield(14, GONE, "parameters"),
-    )),
-    Column("", gap=1, name="bars", beside="macs", yields=(
-        Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars"),
-    )),
-    Column("MACs", True, name="macs", yields=(
-        Yield(4, SHORT, "digits of MACs"), Yield(13, GONE, "MACs"),
-    )),
+    Column(
+        "parameters",
+        True,
+        name="params",
+        yields=(Yield(5, SHORT, "digits of parameters"), Yield(14, GONE, "parameters")),
+    ),
+    Column(
+        "",
+        gap=1,
+        name="bars",
+        beside="macs",
+        yields=(Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars")),
+    ),
+    Column("MACs", True, name="macs", yields=(Yield(4, SHORT, "digits of MACs"), Yield(13, GONE, "MACs"))),
     Column("memory", True, name="memory", yields=(Yield(6, GONE, "memory"),)),
     Column("RF", True, name="rf", yields=(Yield(9, GONE, "RF"),)),
-)  # fmt: skip
+)
 # Columns that are shown where they are asked for by name: all else that a layer has.
-FURTHER = tuple([
-    Column(quantity.name.replace("_", " "), True, name=quantity.name) for quantity in TABLE
-    if quantity.layer is not None and quantity.form != LEDGER
-    and quantity.name not in {column.name for column in COLUMNS}
-])  # fmt: skip
+FURTHER = tuple(
+    [
+        Column(quantity.name.replace("_", " "), True, name=quantity.name)
+        for quantity in TABLE
+        if quantity.layer is not None
+        and quantity.form != LEDGER
+        and quantity.name not in {column.name for column in COLUMNS}
+    ]
+)
 # Of those, the ones that add up, and the ones that are a number an axis.
-COUNTED = ("params", "macs", *[
-    column.name for column in FURTHER if QUANTITIES[column.name].form in (COUNT, BYTES)
-])  # fmt: skip
+COUNTED = (
+    "params",
+    "macs",
+    *[column.name for column in FURTHER if QUANTITIES[column.name].form in (COUNT, BYTES)],
+)
 
 
 def counted(summary: Summary, name: str, layers: Sequence[Layer]) -> int | None:
@@ -155,16 +174,20 @@ def _sheet(
     said = conventions(summary, shown, [item.field for item in items], memory)
     left_out = left_out_note(fitting, width or 0, needed)
     exact = [
-        f"{table.total(column)} {column.head}" for column in fitting.columns
+        f"{table.total(column)} {column.head}"
+        for column in fitting.columns
         if column.name in COUNTED and (fitting.gone(column) or fitting.look(column).short)
-    ]  # fmt: skip
+    ]
     about = summary.graph.about
     return Sheet(
-        clean(" ".join(about.name.split())), clean(about.title or ""),
-        clean(", ".join(about.papers)), "summary", fitting.grid(),
+        clean(" ".join(about.name.split())),
+        clean(about.title or ""),
+        clean(", ".join(about.papers)),
+        "summary",
+        fitting.grid(),
         [said, [depths] if depths else [], left_out],
         lambda room: facts(summary, room, verbose, memory, drawn, exact),
-    )  # fmt: skip
+    )
 
 
 def _wanted(columns: Sequence[str] | None, drawn: bool) -> list[Column]:
@@ -185,8 +208,7 @@ class _Table:
         self.items = items
         closed = [item for item in items if not item.row.opened]
         self.most = {
-            name: max([item.counts[name] or 0 for item in closed], default=0)
-            for name in ("params", "macs")
+            name: max([item.counts[name] or 0 for item in closed], default=0) for name in ("params", "macs")
         }
 
     def head(self, column: Column, look: Look) -> str:
@@ -207,17 +229,15 @@ class _Table:
             total = stored(self.summary, self.summary.memory.activations)
             return [
                 *[(text, "") for text in inputs],
-                *self._numbers([item.memory for item in self.items]), (total, "sum"),
-            ]  # fmt: skip
+                *self._numbers([item.memory for item in self.items]),
+                (total, "sum"),
+            ]
         rows: list[Cell]
         if name == "layer":
             rows = [(item.name, "sum" if item.row.opened else "") for item in self.items]
             total = "total"
         elif name == "what":
-            rows = [
-                (clean(item.row.text if look.short else item.row.what), "spec")
-                for item in self.items
-            ]
+            rows = [(clean(item.row.text if look.short else item.row.what), "spec") for item in self.items]
         elif name == "output":
             rows = [(item.output, "") for item in self.items]
         elif name == "rf":

@@ -15,19 +15,11 @@ from .memory_foot import fits_lines, memory_lines, training_lines
 MOST_NAMES = 12
 
 # A quantity without a rule, in words.
-_UNCOUNTED = {
-    "params": "parameters", "macs": "operations", "rf": "receptive field",
-    "saved": "kept bytes",
-}  # fmt: skip
+_UNCOUNTED = {"params": "parameters", "macs": "operations", "rf": "receptive field", "saved": "kept bytes"}
 
 
 def facts(
-    summary: Summary,
-    room: int,
-    verbose: bool,
-    memory: bool,
-    ledger: bool = True,
-    exact: Sequence[str] = (),
+    summary: Summary, room: int, verbose: bool, memory: bool, ledger: bool = True, exact: Sequence[str] = ()
 ) -> Iterator[tuple[str, Line]]:
     """Facts about the whole in lines of at most ``room`` columns, each behind a word; a line
     without one goes on with the fact before.
@@ -118,9 +110,7 @@ def _uncounted(summary: Summary, room: int, saved: bool, verbose: bool) -> list[
     return lines
 
 
-def conventions(
-    summary: Summary, shown: set[str], fields: list[str], memory: bool
-) -> list[str]:
+def conventions(summary: Summary, shown: set[str], fields: list[str], memory: bool) -> list[str]:
     """The conventions behind what is on this screen, and nothing else.
 
     shown   the columns that are there; ``fields`` are the cells of the receptive field's

@@ -94,12 +94,14 @@ def unit_sheet(
         for line in _answer(summary, source, needs[source], _names(needs[source]))
     ]
     return Sheet(
-        _called(summary, layer), f"what {_which(layer, unit)} sees", "",
+        _called(summary, layer),
+        f"what {_which(layer, unit)} sees",
+        "",
         f"{clean(layer.name)} {' '.join(map(str, unit))}",
         _table(summary, layer, needs, names, sources, all_layers),
         [[COUNTED, *_marks(summary, layer)]],
         lambda room: answers,
-    )  # fmt: skip
+    )
 
 
 def _names(unit: Sequence[object]) -> list[str]:
@@ -116,9 +118,7 @@ def _which(layer: Layer, unit: tuple[int, ...]) -> str:
     return f"unit ({', '.join(map(str, unit))}) of {'x'.join(map(str, layer.output.spatial))}"
 
 
-def _answer(
-    summary: Summary, source: Layer, window: Intervals, names: Sequence[str]
-) -> Iterator[Line]:
+def _answer(summary: Summary, source: Layer, window: Intervals, names: Sequence[str]) -> Iterator[Line]:
     """The window in an input, and how much of it is in the image."""
     line: Line = []
     for name, ends in zip(names, window, strict=False):
@@ -150,10 +150,7 @@ def _sizes(window: Intervals) -> str:
 
 
 def _inside(window: Sequence[tuple[int, int]], source: Layer) -> bool:
-    return all(
-        low >= 0 and high < n
-        for (low, high), n in zip(window, source.output.spatial, strict=True)
-    )
+    return all(low >= 0 and high < n for (low, high), n in zip(window, source.output.spatial, strict=True))
 
 
 def _table(
@@ -169,9 +166,8 @@ def _table(
     if not all_layers:
         # What a pointwise layer reads is what it puts out: its row would repeat the next.
         shown = [
-            at for at in shown
-            if at is layer or not (at.facts.pointwise and (at.op.rides or at.op.is_norm))
-        ]  # fmt: skip
+            at for at in shown if at is layer or not (at.facts.pointwise and (at.op.rides or at.op.is_norm))
+        ]
     rows: list[list[Cell]] = []
     for at in [*reversed(shown), *reversed(sources)]:
         cells = [clean(at.name), volume(at.output, summary.layout)]

@@ -66,9 +66,8 @@ def verify_sheets(found: Comparison | Verification, everything: bool = False) ->
     for reason, layers in _unseen(found).items():
         facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
     sheets = [
-        Sheet(name, _title(found), "", "verify", _quantities(found), [_measured(found)],
-              lambda room: facts)
-    ]  # fmt: skip
+        Sheet(name, _title(found), "", "verify", _quantities(found), [_measured(found)], lambda room: facts)
+    ]
     if differing:
         grid, left_out = _differences(differing, everything)
         more = [f"{left_out:,} more with -v"] if left_out else []
@@ -84,9 +83,11 @@ def verify_table(found: Comparison | Verification) -> Table:
             record = check.to_dict()
             numbers = [record[key] for key in VERIFY[2:6]]
             yield [
-                check.quantity, "agrees" if check.agrees else "differs",
-                *["" if n is None else n for n in numbers], len(check.differences),
-            ]  # fmt: skip
+                check.quantity,
+                "agrees" if check.agrees else "differs",
+                *["" if n is None else n for n in numbers],
+                len(check.differences),
+            ]
 
     return VERIFY, records()
 
@@ -116,8 +117,13 @@ def _sign(check: Check) -> Cell:
 
 def _quantities(found: Comparison | Verification) -> Grid:
     differs = any(not check.agrees for check in found.checks)
-    columns = [Column(), Column("quantity", gap=1), Column("layers agree", right=True),
-               Column("predicted", right=True), Column("measured", right=True)]  # fmt: skip
+    columns = [
+        Column(),
+        Column("quantity", gap=1),
+        Column("layers agree", right=True),
+        Column("predicted", right=True),
+        Column("measured", right=True),
+    ]
     rows: list[list[Cell]] = []
     for check in found.checks:
         agree = "total" if check.of is None else f"{check.agree:,} of {check.of:,}"
@@ -133,10 +139,16 @@ def _quantities(found: Comparison | Verification) -> Grid:
             cells.append((f"{by:+,}" if by and not check.agrees else "", "bad"))
         rows.append(cells)
         for reason, size in check.explained:
-            rows.append([
-                ("", ""), (f"  {reason}", "aside"), ("", ""), ("", ""), (f"{size:,}", "aside"),
-                *([("", "")] if differs else []),
-            ])  # fmt: skip
+            rows.append(
+                [
+                    ("", ""),
+                    (f"  {reason}", "aside"),
+                    ("", ""),
+                    ("", ""),
+                    (f"{size:,}", "aside"),
+                    *([("", "")] if differs else []),
+                ]
+            )
     if differs:
         columns.append(Column("difference", right=True))
     return Grid(columns, rows)
@@ -150,11 +162,16 @@ def _differences(checks: list[Check], everything: bool) -> tuple[Grid, int]:
         for difference in check.differences:
             said, found = difference.predicted, difference.measured
             by = said - found if isinstance(said, int) and isinstance(found, int) else None
-            rows.append([
-                ("✗", "bad"), (clean(difference.layer), ""),
-                (clean(difference.part or check.quantity), ""), (_text(said), ""),
-                (_text(found), ""), (f"{by:+,}" if by else "", "bad"),
-            ])  # fmt: skip
+            rows.append(
+                [
+                    ("✗", "bad"),
+                    (clean(difference.layer), ""),
+                    (clean(difference.part or check.quantity), ""),
+                    (_text(said), ""),
+                    (_text(found), ""),
+                    (f"{by:+,}" if by else "", "bad"),
+                ]
+            )
     kept = rows if everything else rows[:MOST_ROWS]
     return Grid(columns, kept), len(rows) - len(kept)
 
@@ -167,9 +184,7 @@ def _text(value: object) -> str:
     if isinstance(value, tuple):
         if all(isinstance(n, int) for n in value):
             return "x".join(map(str, value))
-        return " ".join(
-            "nothing" if ends is None else f"{ends[0]}..{ends[1]}" for ends in value
-        )
+        return " ".join("nothing" if ends is None else f"{ends[0]}..{ends[1]}" for ends in value)
     return str(value)
 
 
@@ -183,9 +198,7 @@ def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
     totals = [check.quantity for check in differing if check.of is None]
     parts = []
     if layers:
-        parts.append(
-            f"{len(layers):,} of {count:,} layers {'differs' if len(layers) == 1 else 'differ'}"
-        )
+        parts.append(f"{len(layers):,} of {count:,} layers {'differs' if len(layers) == 1 else 'differ'}")
     if totals:
         parts.append(f"{' and '.join(totals)} {'differs' if len(totals) == 1 else 'differ'}")
     return ", ".join(parts)

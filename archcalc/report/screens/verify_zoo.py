@@ -17,13 +17,30 @@ if TYPE_CHECKING:
 
 # Heads of the marks; the quantities as verify has them.
 MARKS = {
-    "output shapes": "shapes", "parameters": "params", "trainable": "trainable",
-    "buffers": "buffers", "MACs": "MACs", "kept for backward": "kept",
-    "peak of inference": "peak", "peak of a training step": "step", "receptive fields": "fields",
-}  # fmt: skip
+    "output shapes": "shapes",
+    "parameters": "params",
+    "trainable": "trainable",
+    "buffers": "buffers",
+    "MACs": "MACs",
+    "kept for backward": "kept",
+    "peak of inference": "peak",
+    "peak of a training step": "step",
+    "receptive fields": "fields",
+}
 PEAKS = {"allocator in inference": "inference", "allocator in a training step": "training step"}
-TABLE = ["name", "until", "device", "quantity", "verdict", "predicted", "measured", "workspace",
-         "rounding", "unexplained", "others"]  # fmt: skip
+TABLE = [
+    "name",
+    "until",
+    "device",
+    "quantity",
+    "verdict",
+    "predicted",
+    "measured",
+    "workspace",
+    "rounding",
+    "unexplained",
+    "others",
+]
 
 
 def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
@@ -34,26 +51,40 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
     facts: list[tuple[str, Line]] = [("result", [(_verdict(found, bad), "sum")])]
     parts = [one for one in found if one.until is not None]
     facts += [
-        ("" if number else "in part",
-         [(f"{clean(one.name)} as far as {clean(one.until or '')}", "")])
+        ("" if number else "in part", [(f"{clean(one.name)} as far as {clean(one.until or '')}", "")])
         for number, one in enumerate(parts)
     ]
-    notes = [[
-        "✓ all layers agree", "✗ some differ: verify NAME says which",
-        "? not all layers are counted, or seen by PyTorch's counter",
-        *(["in part: what follows has no counterpart in PyTorch"] if parts else []),
-    ]]  # fmt: skip
+    notes = [
+        [
+            "✓ all layers agree",
+            "✗ some differ: verify NAME says which",
+            "? not all layers are counted, or seen by PyTorch's counter",
+            *(["in part: what follows has no counterpart in PyTorch"] if parts else []),
+        ]
+    ]
     sheets = [Sheet("zoo", title, "", "verify", _marks(found), notes, lambda room: facts)]
     peaks = _peaks(found)
     if peaks.rows:
         title = f"the allocator at its highest, MiB, on {place}"
-        sheets.append(Sheet("zoo", title, "", "peaks", peaks, [[
-            "predicted: parameters, buffers and live storages",
-            "measured: torch.cuda.max_memory_allocated",
-            "workspace: what libraries hold then, found by a second run",
-            "rounding: of blocks", "others: more tensors then, or fewer, than at their own peak",
-            "rest: not explained, and its share of what was measured",
-        ]]))  # fmt: skip
+        sheets.append(
+            Sheet(
+                "zoo",
+                title,
+                "",
+                "peaks",
+                peaks,
+                [
+                    [
+                        "predicted: parameters, buffers and live storages",
+                        "measured: torch.cuda.max_memory_allocated",
+                        "workspace: what libraries hold then, found by a second run",
+                        "rounding: of blocks",
+                        "others: more tensors then, or fewer, than at their own peak",
+                        "rest: not explained, and its share of what was measured",
+                    ]
+                ],
+            )
+        )
     return sheets
 
 
@@ -74,11 +105,14 @@ def zoo_table(found: Sequence[Verified]) -> Table:
                 workspace, rounding, others = _explained(check)
                 known = check.quantity in PEAKS and check.measured is not None
                 yield [
-                    one.name, one.until or "", one.found.device, check.quantity,
+                    one.name,
+                    one.until or "",
+                    one.found.device,
+                    check.quantity,
                     "agrees" if check.agrees else "differs",
                     *["" if n is None else n for n in (check.predicted, check.measured)],
                     *([workspace, rounding, _rest(check), others] if known else [""] * 4),
-                ]  # fmt: skip
+                ]
 
     return TABLE, records()
 
@@ -95,11 +129,15 @@ def _marks(found: Sequence[Verified]) -> Grid:
     rows: list[list[Cell]] = []
     for one in found:
         checks = {check.quantity: check for check in one.found.checks}
-        rows.append([
-            ("✓", "good") if one.found.agrees else ("✗", "bad"),
-            (clean(one.name), ""), (one.found.device, ""), (f"{len(one.found.layers):,}", ""),
-            *[_mark(checks.get(quantity)) for quantity in MARKS],
-        ])  # fmt: skip
+        rows.append(
+            [
+                ("✓", "good") if one.found.agrees else ("✗", "bad"),
+                (clean(one.name), ""),
+                (one.found.device, ""),
+                (f"{len(one.found.layers):,}", ""),
+                *[_mark(checks.get(quantity)) for quantity in MARKS],
+            ]
+        )
     return Grid(columns, rows)
 
 
@@ -126,9 +164,10 @@ def _mib(bytes: int) -> str:
 
 def _peaks(found: Sequence[Verified]) -> Grid:
     columns = [Column(), Column("network", gap=1), Column("in")]
-    columns += [Column(head, right=True) for head in (
-        "predicted", "measured", "workspace", "rounding", "others", "rest", "%"
-    )]  # fmt: skip
+    columns += [
+        Column(head, right=True)
+        for head in ("predicted", "measured", "workspace", "rounding", "others", "rest", "%")
+    ]
     rows: list[list[Cell]] = []
     for one in found:
         for check in one.found.checks:
@@ -136,8 +175,13 @@ def _peaks(found: Sequence[Verified]) -> Grid:
                 continue
             sizes = [check.predicted or 0, check.measured, *_explained(check), _rest(check)]
             share = f"{100 * _rest(check) / check.measured:+.1f}" if check.measured else ""
-            rows.append([
-                _mark(check), (clean(one.name), ""), (PEAKS[check.quantity], ""),
-                *[(_mib(size), "") for size in sizes], (share, ""),
-            ])  # fmt: skip
+            rows.append(
+                [
+                    _mark(check),
+                    (clean(one.name), ""),
+                    (PEAKS[check.quantity], ""),
+                    *[(_mib(size), "") for size in sizes],
+                    (share, ""),
+                ]
+            )
     return Grid(columns, rows)

@@ -23,7 +23,7 @@ _INSTEAD = {
 }
 
 
-class Skip(Exception):  # noqa: N818 - it says nothing itself
+class SkipStatementError(Exception):
     """The rest of the statement cannot be read; it has been reported."""
 
 
@@ -49,7 +49,7 @@ class Cursor:
 
     def fail(self, message: str, span: Span, *help: str, code: str = "syntax") -> NoReturn:
         self.diagnostics.add(Diagnostic(code, message, span, help=help))
-        raise Skip
+        raise SkipStatementError
 
     def unexpected(self, wanted: str, *help: str) -> NoReturn:
         token = self.tokens[self.at]
@@ -94,12 +94,14 @@ class Cursor:
         found = "the line ends" if token.kind == END else f"found `{token.text}`"
         self.diagnostics.add(
             Diagnostic(
-                "syntax", f"expected `{mark}`, {found}", Span(self.source, token.start, token.end),
+                "syntax",
+                f"expected `{mark}`, {found}",
+                Span(self.source, token.start, token.end),
                 others=[(Span(self.source, opening.start, opening.end), "opened here")],
                 help=_INSTEAD["("] if token.text == "," and mark == ")" else (),
             )
-        )  # fmt: skip
-        raise Skip
+        )
+        raise SkipStatementError
 
     def take_name(self, what: str) -> Token:
         if not self.is_name():
@@ -117,16 +119,15 @@ class Cursor:
         help = _INSTEAD.get(token.text)
         self.fail(
             f"expected the end of the line, found `{token.text}`",
-            Span(self.source, token.start, token.end), *([help] if help else []),
-        )  # fmt: skip
+            Span(self.source, token.start, token.end),
+            *([help] if help else []),
+        )
 
     def deeper(self, token: Token) -> None:
         self.depth += 1
         if self.depth > DEEPEST + 1:  # a statement that stands in nothing is the first
             self.fail(
-                f"nested more than {DEEPEST} deep",
-                Span(self.source, token.start, token.end),
-                code="limit",
+                f"nested more than {DEEPEST} deep", Span(self.source, token.start, token.end), code="limit"
             )
 
     # Lines -----------------------------------------------------------------------------------

@@ -9,24 +9,13 @@ from ..ops import registry
 from ..ops.attributes import Attribute, show
 from ..ops.base import Op
 from ..shape import Shape
-from .diagnostics import Collector, Diagnostic, TooManyErrors, fault, nearest
+from .diagnostics import Collector, Diagnostic, TooManyProblemsError, fault, nearest
 from .lexer import LONGEST_PATH
 from .library import Library, normal
 from .naming import Scope
 from .source import Span
 from .spelling import ops_called
-from .syntax import (
-    Argument,
-    Block,
-    Body,
-    Call,
-    Definition,
-    File,
-    Item,
-    Reference,
-    Statement,
-    Value,
-)
+from .syntax import Argument, Block, Body, Call, Definition, File, Item, Reference, Statement, Value
 
 # Layers that a network may have, unless --budget says otherwise.
 BUDGET = 50_000
@@ -70,9 +59,20 @@ class Frame:
     """
 
     __slots__ = (
-        "state", "definition", "file", "env", "inputs", "labels", "start", "prefix", "trail",
-        "call", "path", "asserts", "is_part",
-    )  # fmt: skip
+        "state",
+        "definition",
+        "file",
+        "env",
+        "inputs",
+        "labels",
+        "start",
+        "prefix",
+        "trail",
+        "call",
+        "path",
+        "asserts",
+        "is_part",
+    )
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Frame:
         if found is not None:
             below = found[0] + "."
             mine = [n for n in (*state.places, *state.names) if n.startswith(below)]
-            candidates += [f"{first}.{n[len(below):]}" for n in mine]
+            candidates += [f"{first}.{n[len(below) :]}" for n in mine]
         elif self.trail is None:
             candidates += [*state.places, *state.names]
         alike = [name for name in dict.fromkeys(candidates) if name.lower() == path.lower()]
@@ -169,9 +169,7 @@ class Frame:
         while frame is not None and frame.call is not None:
             bound = ", ".join(f"{k}={show(v)[:40]}" for k, v in list(frame.env.items())[:6])
             where = f" ({bound})" if bound else ""
-            lines.append(
-                f"while expanding `{frame.definition.name}`{where}, called at {frame.call.span}"
-            )
+            lines.append(f"while expanding `{frame.definition.name}`{where}, called at {frame.call.span}")
             frame = frame.trail
         if len(lines) > 5:
             lines[3:-1] = [f"… {len(lines) - 4} more …"]
@@ -230,9 +228,7 @@ class Here:
 
     def within(self, group: Group, recent: Recent) -> Here:
         """The same place, inside a group."""
-        return Here(
-            self.frame, self.scope, group, recent, self.repeated, self.turn, self.statement
-        )
+        return Here(self.frame, self.scope, group, recent, self.repeated, self.turn, self.statement)
 
 
 class OpPlan:
@@ -303,10 +299,10 @@ class State:
         if known is not None and known != shape:
             self.shapes[statement] = None
 
-    def give_up(self, diagnostic: Diagnostic, frame: Frame) -> TooManyErrors:
+    def give_up(self, diagnostic: Diagnostic, frame: Frame) -> TooManyProblemsError:
         """Collect what makes it pointless to go on."""
         self.report(diagnostic, frame)
-        return TooManyErrors()
+        return TooManyProblemsError()
 
     def spend(self, span: Span) -> None:
         """Count a statement, turn or call, so that no text makes the expansion run on and on."""
@@ -316,10 +312,11 @@ class State:
                 Diagnostic(
                     "limit",
                     f"the network takes more than {self.steps:,} statements, turns and calls",
-                    span, help="--budget sets another number",
+                    span,
+                    help="--budget sets another number",
                 )
-            )  # fmt: skip
-            raise TooManyErrors
+            )
+            raise TooManyProblemsError
 
     def lookup(self, name: str, file: File) -> Callee | None:
         """The block or layer that a word means in a file."""
@@ -371,9 +368,7 @@ class State:
 
         def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None: ...
 
-        def statement(
-            self, statement: Statement, here: Here, current: Layer | None
-        ) -> Layer | None: ...
+        def statement(self, statement: Statement, here: Here, current: Layer | None) -> Layer | None: ...
 
         def item(
             self,

@@ -71,25 +71,28 @@ def apart(word: str, near: str) -> str:
     return f"{near} {sizes[1]}" if sizes is not None else near
 
 
-def doubt_of(
-    call: Call, called: tuple[type[Op], ...], meant: type[Op], shape: Shape
-) -> Diagnostic | None:
+def doubt_of(call: Call, called: tuple[type[Op], ...], meant: type[Op], shape: Shape) -> Diagnostic | None:
     """What to say of a synonym: an error where its number of axes is another, a note where the
     shape that arrives decided what it means."""
     axes = re.search(r"([123])d", normal(call.name))
     if axes is not None and len(shape) > 1 and int(axes[1]) != len(shape) - 1:
         found = "1 axis" if len(shape) == 2 else f"{len(shape) - 1} axes"
         return Diagnostic(
-            "shape", f"`{call.name}` is for {axes[1]} {'axis' if axes[1] == '1' else 'axes'}, and "
-            f"{shape} has {found} and channels", call.name_span,
+            "shape",
+            f"`{call.name}` is for {axes[1]} {'axis' if axes[1] == '1' else 'axes'}, and "
+            f"{shape} has {found} and channels",
+            call.name_span,
             help=f"`{meant.name}` goes by what arrives",
-        )  # fmt: skip
+        )
     if len(called) > 1 and len(shape) > 1:
         other = next(op for op in called if op is not meant)
         return Diagnostic(
-            "reading", f"`{call.name}` is read as `{meant.name}`, as {shape} arrives",
-            call.name_span, severity=NOTE, help=f"write `{meant.name}` or `{other.name}`",
-        )  # fmt: skip
+            "reading",
+            f"`{call.name}` is read as `{meant.name}`, as {shape} arrives",
+            call.name_span,
+            severity=NOTE,
+            help=f"write `{meant.name}` or `{other.name}`",
+        )
     return None
 
 
@@ -110,9 +113,11 @@ def renamed(op: type[Op], arguments: Iterable[Argument]) -> tuple[Argument, ...]
     several bias vectors means none; Keras' `return_sequences` is `returns`."""
     found = []
     for argument in arguments:
-        if "biases" in op.attributes and normal(argument.name) in ("bias", *_SETTINGS["bias"]) and (
-            _is_no(argument.value)
-        ):  # fmt: skip
+        if (
+            "biases" in op.attributes
+            and normal(argument.name) in ("bias", *_SETTINGS["bias"])
+            and (_is_no(argument.value))
+        ):
             none = Name(argument.value.span, ("none",))
             argument = Argument(argument.span, "biases", none)
         if "returns" in op.attributes and normal(argument.name) == "returnsequences":
@@ -136,8 +141,7 @@ def activation_of(op: type[Op], argument: Argument) -> str | None:
     if normal(argument.name) not in ACTIVATIONS or attribute_called(op, argument.name) is not None:
         return None
     value = argument.value
-    word = value.text if isinstance(value, Name) else (
-        value.value if isinstance(value, Literal) else "")  # fmt: skip
+    word = value.text if isinstance(value, Name) else (value.value if isinstance(value, Literal) else "")
     meant = ops_called(word) if isinstance(word, str) else ()
     return meant[0].name if meant and meant[0].group == "activation" else None
 
@@ -158,9 +162,7 @@ def arranged(op: type[Op], values: tuple[Value, ...]) -> tuple[tuple[Value, ...]
     sized = isinstance(literals[-1], Size)
     if len(values) == 2 == len(attributes) and isinstance(attributes[1], Count) and sized:
         return (values[1], values[0]) if not isinstance(literals[0], Size) else values, None
-    if len(values) == len(attributes) + 1 and literals[0] == literals[1] and (
-        type(literals[0]) is int
-    ):  # fmt: skip
+    if len(values) == len(attributes) + 1 and literals[0] == literals[1] and (type(literals[0]) is int):
         first = Literal(values[0].span.to(values[1].span), Size((literals[0], literals[1])))
         return (first, *values[2:]), f"a kernel of two sizes is written {first.value}"
     return values, None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..graph import Layer
-from ..ops.attributes import Problem, Size
+from ..ops.attributes import OpError, Size
 from ..ops.base import Facts, Op
 from ..ops.sliding import fit_words
 from ..shape import Shape
-from .diagnostics import NOTE, Diagnostic, Fault, did_you_mean, fault
+from .diagnostics import NOTE, Diagnostic, PlacedError, did_you_mean, fault
 from .frames import Here, OpPlan, State
 from .source import Span
 from .syntax import Argument, Call, Literal, Name, Reference, Value
@@ -26,18 +26,22 @@ class Layers(State):
             if isinstance(node, Reference) and not takes:
                 if not (op.merge or op.several):
                     raise fault(
-                        "argument", f"`{op.name}` takes no tensor by name", node,
+                        "argument",
+                        f"`{op.name}` takes no tensor by name",
+                        node,
                         f"write `@{node.path} -> {op.name} …`",
-                    )  # fmt: skip
+                    )
                 plan.references.append(node)
                 continue
             if not names:
                 wanted = ", ".join(op.positional) or "none"
                 raise fault(
-                    "argument", f"`{op.name}` takes no further value", node,
+                    "argument",
+                    f"`{op.name}` takes no further value",
+                    node,
                     f"its values without a name: {wanted}; by name: "
                     + (", ".join(n for n in op.attributes if n not in op.positional) or "none"),
-                )  # fmt: skip
+                )
             self.attach(plan, names.pop(0), node, node.span, False)
         for argument in call.named:
             if argument.name == "like" and op.weighted:
@@ -46,9 +50,7 @@ class Layers(State):
             if argument.name not in op.attributes:
                 help = did_you_mean(argument.name, op.attributes)
                 help.append("it has " + (", ".join(op.attributes) or "none"))
-                raise fault(
-                    "argument", f"`{op.name}` has no `{argument.name}`", argument, *help
-                )
+                raise fault("argument", f"`{op.name}` has no `{argument.name}`", argument, *help)
             if argument.name in plan.spans:
                 raise fault("argument", f"`{argument.name}` is given twice", argument)
             self.attach(plan, argument.name, argument.value, argument.span, False)
@@ -58,12 +60,14 @@ class Layers(State):
                 self.attach(plan, name, argument.value, argument.span, True)
         for name, attribute in op.attributes.items():
             if attribute.required and name not in plan.spans:
-                raise Fault(
+                raise PlacedError(
                     Diagnostic(
-                        "argument", f"`{op.name}` needs `{name}`, {attribute.help}", call.span,
+                        "argument",
+                        f"`{op.name}` needs `{name}`, {attribute.help}",
+                        call.span,
                         help=f"as in `{op.example}`" if "\n" not in op.example else (),
                     )
-                )  # fmt: skip
+                )
         return plan
 
     @staticmethod
@@ -74,14 +78,11 @@ class Layers(State):
         else:
             plan.moving.append((name, plan.op.attributes[name], node))
 
-    def instance(
-        self, call: Call, plan: OpPlan, here: Here, current: Layer | None
-    ) -> tuple[Op, str]:
+    def instance(self, call: Call, plan: OpPlan, here: Here, current: Layer | None) -> tuple[Op, str]:
         """The op with its values, and what reports call it. Raises Fault."""
         if plan.moving:
             moved = {
-                name: attribute_value(node, attribute, here, current)
-                for name, attribute, node in plan.moving
+                name: attribute_value(node, attribute, here, current) for name, attribute, node in plan.moving
             }
             # 1 and yes are equal to Python, but not to a spec.
             key: object = tuple([(value.__class__, value) for value in moved.values()])
@@ -91,19 +92,19 @@ class Layers(State):
         if found is None:
             try:
                 op = plan.op(**plan.fixed, **moved)
-            except Problem as problem:
+            except OpError as problem:
                 raise self.problem(problem, call, plan, [current]) from None
             found = plan.instances[key] = (op, op.describe(plan.given))
         return found
 
     def problem(
         self,
-        problem: Problem,
+        problem: OpError,
         call: Call,
         plan: OpPlan,
         inputs: list[Layer | None],
         spans: list[Span] | None = None,
-    ) -> Fault:
+    ) -> PlacedError:
         """What an op refuses, as a fault at the place to blame."""
         others: list[tuple[Span, str]] = []
         label = ""
@@ -125,10 +126,17 @@ class Layers(State):
         if problem.code == "shape" and inputs[0] is not None and len(inputs) == 1:
             help += other_axes(plan.fixed.get(problem.about or ""), inputs[0])
             help += kernel_first(call, plan.op)
-        return Fault(
-            Diagnostic(problem.code, problem.message, span, label=label, others=others,
-                       notes=problem.notes, help=help)
-        )  # fmt: skip
+        return PlacedError(
+            Diagnostic(
+                problem.code,
+                problem.message,
+                span,
+                label=label,
+                others=others,
+                notes=problem.notes,
+                help=help,
+            )
+        )
 
     def layer(
         self,
@@ -143,7 +151,7 @@ class Layers(State):
         """Create a layer. Raises Fault if the op refuses its inputs."""
         try:
             facts = op.facts(tuple([layer.facts.output for layer in inputs]))
-        except Problem as problem:
+        except OpError as problem:
             found = self.problem(problem, call, plan, list(inputs), spans)
             if problem.code != "fit":
                 here.scope.enter(type(op), None, here.repeated)
@@ -159,11 +167,13 @@ class Layers(State):
         if len(layers) >= self.budget:
             raise self.give_up(
                 Diagnostic(
-                    "limit", f"the network has more than {self.budget:,} layers", call.span,
+                    "limit",
+                    f"the network has more than {self.budget:,} layers",
+                    call.span,
                     help="--budget sets another number",
                 ),
                 here.frame,
-            )  # fmt: skip
+            )
         layer = Layer("", op, inputs, facts, here.frame.path, text)
         layer.index = len(layers)
         layers.append(layer)
@@ -174,9 +184,7 @@ class Layers(State):
             self.share(layer, plan.like, here)
         return layer
 
-    def note_misfit(
-        self, call: Call, plan: OpPlan, facts: Facts, layer: Layer, here: Here
-    ) -> None:
+    def note_misfit(self, call: Call, plan: OpPlan, facts: Facts, layer: Layer, here: Here) -> None:
         key = (id(call), id(facts))
         if key in self.noted:
             return
@@ -190,12 +198,16 @@ class Layers(State):
             span = plan.spans["stride"][0]
         self.report(
             Diagnostic(
-                "fit", f"{message}, taken as {kept}", span, severity=NOTE,
-                label=f"on {layer.output}", notes=notes,
+                "fit",
+                f"{message}, taken as {kept}",
+                span,
+                severity=NOTE,
+                label=f"on {layer.output}",
+                notes=notes,
                 help=[*help, "round=exact makes this an error"],
             ),
             here.frame,
-        )  # fmt: skip
+        )
 
     def share(self, layer: Layer, like: Argument, here: Here) -> None:
         """``like=other`` on a layer: use the parameters of another one."""
@@ -209,13 +221,14 @@ class Layers(State):
                 inside = [n for n in self.names if n.startswith((f"{full}.", f"{full}_"))]
                 same = [n for n in inside if self.names[n].op.name == layer.op.name]
                 raise fault(
-                    "name", f"`{path}` stands for several layers, none of them called so",
-                    like.value, *([f"as in `like={path}{same[0][len(full) :]}`"] if same else []),
-                )  # fmt: skip
+                    "name",
+                    f"`{path}` stands for several layers, none of them called so",
+                    like.value,
+                    *([f"as in `like={path}{same[0][len(full) :]}`"] if same else []),
+                )
             raise fault(
-                "name", f"no layer above is called `{path}`", like.value,
-                *did_you_mean(path, frame.labels),
-            )  # fmt: skip
+                "name", f"no layer above is called `{path}`", like.value, *did_you_mean(path, frame.labels)
+            )
         self.take_parameters(layer, other, path, like)
         layer.text += f" like={path}"
 
@@ -228,9 +241,11 @@ class Layers(State):
         place = self.places.get(full) if known else None
         if place is None or place.last > first:
             raise fault(
-                "name", f"nothing above is called `{path}`", like.value,
+                "name",
+                f"nothing above is called `{path}`",
+                like.value,
                 *did_you_mean(path, here.frame.labels),
-            )  # fmt: skip
+            )
         mine = [layer for layer in self.layers[first:] if layer.facts.tensors]
         theirs = [layer for layer in self.layers[place.first : place.last] if layer.facts.tensors]
         if len(mine) != len(theirs):
@@ -247,8 +262,7 @@ class Layers(State):
     def liked(self, like: Argument, here: Here) -> tuple[str, str, bool]:
         """What ``like=`` names: as written, in full, and whether it can be known here."""
         node = like.value
-        path = node.path if isinstance(node, Reference) else (
-            node.text if isinstance(node, Name) else None)  # fmt: skip
+        path = node.path if isinstance(node, Reference) else (node.text if isinstance(node, Name) else None)
         if path is None:
             raise fault("argument", "`like` is the label of a layer", like.value)
         frame = here.frame
@@ -270,21 +284,23 @@ class Layers(State):
         missing = {name for name, _ in set(mine) - set(theirs)}
         more = missing == {"bias"}
         if missing and other.op.name != layer.op.name and not more:
-            raise fault(
-                "argument", f"`{path}` is `{other.op.name}`, this is `{layer.op.name}`", like.value
-            )
+            raise fault("argument", f"`{path}` is `{other.op.name}`, this is `{layer.op.name}`", like.value)
         if missing:
             a = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in mine)
             b = ", ".join(f"{n} {'x'.join(map(str, s))}" for n, s in theirs)
             raise fault(
-                "shape", f"the parameters differ: {a} here, {b} there", like,
+                "shape",
+                f"the parameters differ: {a} here, {b} there",
+                like,
                 *(["a bias of its own is a layer: `bias=no like=… -> bias`"] if more else []),
-            )  # fmt: skip
+            )
         if layer.op.held_fixed and not owner.held:
             raise fault(
-                "argument", f"`{path}` is trained, and what shares its parameters cannot be frozen",
-                like, f"`frozen=yes` belongs on `{path}`",
-            )  # fmt: skip
+                "argument",
+                f"`{path}` is trained, and what shares its parameters cannot be frozen",
+                like,
+                f"`frozen=yes` belongs on `{path}`",
+            )
         layer.owner = owner
 
 
@@ -307,9 +323,14 @@ def other_axes(value: object, arriving: Layer) -> tuple[str, ...]:
     if arriving.inputs or not isinstance(value, Size):
         return ()
     if len(value) == len(shape) > 1:
-        return (f"{shape} is read as {shape[0]} positions of {shape[1]} channels; a map of one "
-                f"channel is written {shape}x1",) if len(shape) == 2 else (
-                f"the last size is the channels; one channel is written {shape}x1",)  # fmt: skip
+        return (
+            (
+                f"{shape} is read as {shape[0]} positions of {shape[1]} channels; a map of one "
+                f"channel is written {shape}x1",
+            )
+            if len(shape) == 2
+            else (f"the last size is the channels; one channel is written {shape}x1",)
+        )
     if len(value) == len(shape) - 2:
         rest = Shape(shape[1:])
         if len(rest) == 3 and rest[0] in (1, 3, 4) and rest[1] == rest[2]:

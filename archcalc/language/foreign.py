@@ -19,12 +19,21 @@ _CODE = re.compile(
 _KERAS = re.compile(r"\b(?:keras|tensorflow|tf|layers|model\.add)\b|[123]D\b|\bDense\b")
 # Files of other tools, by their suffix.
 _FILES = {
-    ".py": "Python code", ".ipynb": "a notebook", ".prototxt": "a network of Caffe",
-    ".caffemodel": "weights of Caffe", ".cfg": "a network of Darknet", ".onnx": "an ONNX file",
-    ".h5": "a model of Keras", ".keras": "a model of Keras", ".hdf5": "a model of Keras",
-    ".pb": "a graph of TensorFlow", ".tflite": "a model of TensorFlow Lite",
-    ".pt": "a file of PyTorch", ".pth": "a file of PyTorch", ".safetensors": "weights",
-}  # fmt: skip
+    ".py": "Python code",
+    ".ipynb": "a notebook",
+    ".prototxt": "a network of Caffe",
+    ".caffemodel": "weights of Caffe",
+    ".cfg": "a network of Darknet",
+    ".onnx": "an ONNX file",
+    ".h5": "a model of Keras",
+    ".keras": "a model of Keras",
+    ".hdf5": "a model of Keras",
+    ".pb": "a graph of TensorFlow",
+    ".tflite": "a model of TensorFlow Lite",
+    ".pt": "a file of PyTorch",
+    ".pth": "a file of PyTorch",
+    ".safetensors": "weights",
+}
 _HELP = (
     "write the layers as a spec: `conv 3x3 64 pad=1 -> relu -> maxpool 2x2 -> fc 10`",
     "`archcalc ops` lists the layers, `archcalc show vgg16` shows a whole network",

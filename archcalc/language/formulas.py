@@ -86,9 +86,10 @@ class Formulas(Cursor):
             return Literal(self.span(token.start), text)
         if kind == FIGURE:
             self.fail(
-                f"`{token.text}` is a figure for `report`", self.token_span(token),
+                f"`{token.text}` is a figure for `report`",
+                self.token_span(token),
                 "write the number out; `_` may group its digits, as in 1_000_000",
-            )  # fmt: skip
+            )
         if kind == NAME:
             self.take()
             if token.text in ("yes", "no"):
@@ -109,8 +110,9 @@ class Formulas(Cursor):
     def too_large(self, token: Token) -> None:
         self.fail(
             f"numbers go up to {LARGEST:,}, with up to {DIGITS} digits behind the point",
-            self.token_span(token), code="limit",
-        )  # fmt: skip
+            self.token_span(token),
+            code="limit",
+        )
 
     def turns(self) -> Turns:
         """turns = "[" atom [".."] {"," atom [".."]} "]" """
@@ -158,9 +160,7 @@ class Formulas(Cursor):
                 break
             if binds == _COMPARISON:
                 if compared:
-                    self.fail(
-                        "comparisons do not chain", self.token_span(operator), "join them by `and`"
-                    )
+                    self.fail("comparisons do not chain", self.token_span(operator), "join them by `and`")
                 compared = True
             elif binds < _COMPARISON:
                 compared = False
@@ -174,9 +174,8 @@ class Formulas(Cursor):
         self.operators += 1
         if self.operators > MOST_OPERATORS:
             self.fail(
-                f"more than {MOST_OPERATORS} operators in an expression", self.token_span(token),
-                code="limit",
-            )  # fmt: skip
+                f"more than {MOST_OPERATORS} operators in an expression", self.token_span(token), code="limit"
+            )
 
     def operand(self) -> Value:
         token = self.tokens[self.at]
@@ -194,13 +193,12 @@ class Formulas(Cursor):
                 return value
             if token.text == "@":
                 self.fail(
-                    "a tensor is not a number", self.token_span(token),
+                    "a tensor is not a number",
+                    self.token_span(token),
                     "its sizes are `label.h`, `label.w` and `label.c`",
-                )  # fmt: skip
-            if token.text == "[":
-                self.fail(
-                    "a list stands alone, not in an expression", self.token_span(token)
                 )
+            if token.text == "[":
+                self.fail("a list stands alone, not in an expression", self.token_span(token))
         elif token.kind == NAME and token.text in ("not", "and", "or", "if"):
             self.unexpected("a value")
         elif token.kind == NAME and self.is_mark("(", 1):
@@ -227,10 +225,11 @@ class Formulas(Cursor):
             wanted = str(least) if least == most else f"at most {most}"
             self.diagnostics.add(
                 Diagnostic(
-                    "argument", f"`{name.text}` takes {wanted} values, not {len(operands)}",
+                    "argument",
+                    f"`{name.text}` takes {wanted} values, not {len(operands)}",
                     self.span(name.start),
                 )
-            )  # fmt: skip
+            )
         return Operation(self.span(name.start), name.text, tuple(operands))
 
 

@@ -7,15 +7,7 @@ import re
 
 from ..files import IrregularFileError, read_bytes
 from ..ops import registry
-from .diagnostics import (
-    Collector,
-    Diagnostic,
-    SpecError,
-    TooManyErrors,
-    did_you_mean,
-    fail,
-    nearest,
-)
+from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from .foreign import code
 from .lexer import LONGEST_SOURCE
 from .parser import parse
@@ -40,8 +32,9 @@ def read(path: str) -> str:
     except FileNotFoundError:
         raise fail("file", f"there is no file {path}") from None
     except IrregularFileError as error:
-        raise fail("file", f"cannot read {path}: {error.strerror}",
-                   "the target - reads standard input") from None  # fmt: skip
+        raise fail(
+            "file", f"cannot read {path}: {error.strerror}", "the target - reads standard input"
+        ) from None
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
@@ -55,8 +48,11 @@ def decoded(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise fail("file", f"{name} is not text in UTF-8: {place_of(data, error.start)} stands "
-                   f"the byte 0x{data[error.start]:02x}") from None  # fmt: skip
+        raise fail(
+            "file",
+            f"{name} is not text in UTF-8: {place_of(data, error.start)} stands "
+            f"the byte 0x{data[error.start]:02x}",
+        ) from None
     if "\0" in text:
         place = place_of(data, data.index(0))
         raise fail("file", f"{name} is not text: it holds a zero byte {place}")
@@ -144,7 +140,7 @@ class Library:
             if diagnostics.errors:
                 self.check_names(file, diagnostics)
             diagnostics.check()
-        except (TooManyErrors, SpecError):
+        except (TooManyProblemsError, SpecError):
             raise code(source) or SpecError(diagnostics.items) from None
         return file
 
@@ -159,9 +155,7 @@ class Library:
     def zoo_net(self, name: str) -> Net:
         """A network of the zoo. Raises SpecError with a suggestion."""
         wanted = normal(name)
-        known = name if name in self.zoo else next(
-            (net for net in self.zoo if normal(net) == wanted), None
-        )  # fmt: skip
+        known = name if name in self.zoo else next((net for net in self.zoo if normal(net) == wanted), None)
         if known is None:
             near = nearest(name.lower(), self.zoo)
             help = [f"did you mean `{near}`?"] if near else []
@@ -169,9 +163,11 @@ class Library:
                 what = "layer" if word in registry() else "block"
                 help = [f"`{word}` is a {what}: `archcalc ops {word}` is about it"]
             raise fail(
-                "name", f"no network of the zoo is called `{name}`", *help,
+                "name",
+                f"no network of the zoo is called `{name}`",
+                *help,
                 "`archcalc list` shows them all; a file ends in .arch, a one-liner holds `->`",
-            )  # fmt: skip
+            )
         path = self.zoo[known]
         whole = self._parsed.get(os.path.abspath(path))
         if whole is not None:
@@ -224,10 +220,16 @@ class Library:
         if name in file.nets:
             return file.nets[name]
         if not _USED.fullmatch(name):
-            raise SpecError([
-                Diagnostic("use", f"`{name}` is no name of a network", span,
-                           help="`use` takes networks of the zoo and of files beside this one")
-            ])  # fmt: skip
+            raise SpecError(
+                [
+                    Diagnostic(
+                        "use",
+                        f"`{name}` is no name of a network",
+                        span,
+                        help="`use` takes networks of the zoo and of files beside this one",
+                    )
+                ]
+            )
         stem, _, inner = name.partition(".")
         beside = os.path.join(os.path.dirname(file.source.name), f"{stem}.arch")
         own = file.source.name.endswith(".arch") and file.source not in self._shipped
@@ -242,9 +244,7 @@ class Library:
             if first.span is not None:
                 raise
             help = [line for line in first.help if line.startswith("did you mean")]
-            raise SpecError(
-                [Diagnostic("use", f"no network is called `{name}`", span, help=help)]
-            ) from None
+            raise SpecError([Diagnostic("use", f"no network is called `{name}`", span, help=help)]) from None
 
 
 def pick(file: File, path: str, name: str | None) -> Net:
@@ -254,16 +254,19 @@ def pick(file: File, path: str, name: str | None) -> Net:
         if name not in file.nets:
             near = nearest(name, file.nets)
             raise fail(
-                "name", f"{path} has no network `{name}`",
+                "name",
+                f"{path} has no network `{name}`",
                 *([f"did you mean `{near}`?"] if near else []),
                 *([f"it has {names}"] if names else []),
-            )  # fmt: skip
+            )
         return file.nets[name]
     if not file.nets:
         raise fail("name", f"{path} defines blocks but no network")
     if len(file.nets) > 1:
         raise fail(
-            "name", f"{path} holds {len(file.nets)} networks",
-            f"name one, as in {path}:{next(iter(file.nets))}", f"it has {names}",
-        )  # fmt: skip
+            "name",
+            f"{path} holds {len(file.nets)} networks",
+            f"name one, as in {path}:{next(iter(file.nets))}",
+            f"it has {names}",
+        )
     return next(iter(file.nets.values()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..graph import Layer
 from ..ops.attributes import Attribute, Flag, Size, Word, show, whole, worded
-from .diagnostics import Fault, Unknown, did_you_mean, fault
+from .diagnostics import PlacedError, UnknownSizeError, did_you_mean, fault
 from .frames import Callee, Here
 from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
 
@@ -43,9 +43,11 @@ def choose(node: Turns, here: Here) -> Value:
     if node.fill is None:
         if given != count:
             raise fault(
-                "value", f"{given} values for {count} turns", node,
+                "value",
+                f"{given} values for {count} turns",
+                node,
                 "`..` behind a value repeats it as often as needed",
-            )  # fmt: skip
+            )
         return node.values[turn]
     before, after = node.fill, given - node.fill - 1
     if before + after > count:
@@ -79,18 +81,19 @@ def attribute_value(node: Value, attribute: Attribute, here: Here, current: Laye
             return meant
         if word != "in":
             candidates = [*attribute.words, *env]
-            kinds = f"neither a parameter nor {attribute.kind}" if attribute.words else (
-                "no parameter")  # fmt: skip
+            kinds = f"neither a parameter nor {attribute.kind}" if attribute.words else ("no parameter")
             raise fault("name", f"`{word}` is {kinds}", node, *did_you_mean(word, candidates))
     if isinstance(node, Reference):
         if not getattr(attribute, "takes_tensor", False):
             raise fault(
-                "value", f"`{attribute.name}` is {attribute.kind}, not a tensor", node,
+                "value",
+                f"`{attribute.name}` is {attribute.kind}, not a tensor",
+                node,
                 f"its sizes are `{node.path}.h`, `{node.path}.w` and `{node.path}.c`",
-            )  # fmt: skip
+            )
         tensor = here.frame.tensor(node)
         if tensor is None:
-            raise Unknown
+            raise UnknownSizeError
         return Size(tensor.output.spatial)
     return evaluate(node, here, current)
 
@@ -125,11 +128,11 @@ def _yes_or_no(value: Any, node: Value) -> bool:
 
 def _channels(current: Layer | None) -> int:
     if current is None:
-        raise Unknown
+        raise UnknownSizeError
     return int(current.output[-1])
 
 
-def _unknown_name(node: Name, here: Here) -> Fault:
+def _unknown_name(node: Name, here: Here) -> PlacedError:
     word = node.path[0]
     help = did_you_mean(word, here.frame.env)
     if word in here.frame.inputs or word in here.frame.body_labels():
@@ -147,7 +150,7 @@ def _size_of(node: Name, here: Here, current: Layer | None) -> int:
     else:
         tensor = here.frame.tensor(Reference(node.span, ".".join(path)))
     if tensor is None:
-        raise Unknown
+        raise UnknownSizeError
     shape = tensor.output
     back = {"c": 1, "w": 2, "h": 3}[which]
     if back > len(shape):
@@ -263,5 +266,3 @@ def _size(numbers: list[int | Fraction], operands: tuple[Value, ...]) -> Size:
         if whole(number) is None or number < 0:
             raise fault("value", f"a size is a whole number, not {show(number)}", operand)
     return Size(whole(number) for number in numbers)
-
-

@@ -23,13 +23,21 @@ class Scope:
     """
 
     __slots__ = (
-        "prefix", "label", "entries", "total", "weighted", "merges", "main", "counters", "blocks",
-        "taken", "names", "claimed",
-    )  # fmt: skip
+        "prefix",
+        "label",
+        "entries",
+        "total",
+        "weighted",
+        "merges",
+        "main",
+        "counters",
+        "blocks",
+        "taken",
+        "names",
+        "claimed",
+    )
 
-    def __init__(
-        self, prefix: str, label: str | None, names: dict[str, Layer], claimed: set[str]
-    ):
+    def __init__(self, prefix: str, label: str | None, names: dict[str, Layer], claimed: set[str]):
         self.prefix = prefix
         self.label = label
         self.names = names  # of the whole network

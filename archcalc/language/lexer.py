@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .diagnostics import Collector, Diagnostic, TooManyErrors
+from .diagnostics import Collector, Diagnostic, TooManyProblemsError
 from .source import Source, Span
 
 # The words behind which branches stand; the lexer has to know them to find lost parentheses.
@@ -57,9 +57,13 @@ _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 ARROW = re.compile(r"-->|=>|[–—−]>|->|[→⇒⟶]")
 # Signs that slides and word processors put in the place of others, and can mean nothing else.
 _SAME = {
-    "→": (MARK, "->"), "⇒": (MARK, "->"), "⟶": (MARK, "->"), "−": (MARK, "-"), "–": (MARK, "-"),
+    "→": (MARK, "->"),
+    "⇒": (MARK, "->"),
+    "⟶": (MARK, "->"),
+    "−": (MARK, "-"),
+    "–": (MARK, "-"),
     "×": (NAME, "x"),
-}  # fmt: skip
+}
 # What other languages have, and what is meant: the token to read on with, a hint.
 _INSTEAD: dict[str, tuple[str, str, str]] = {
     "?": (INT, "1", "archcalc solve finds the value of a `?`"),
@@ -115,7 +119,7 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
 
     if len(text) > LONGEST_SOURCE:
         complain(f"the text is longer than {LONGEST_SOURCE:,} characters", 0, 1, code="limit")
-        raise TooManyErrors
+        raise TooManyProblemsError
 
     at = 0
     while at >= 0:
@@ -148,7 +152,7 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                         merging = [False]
                 elif (word == "|" and not merging[-1]) or (
                     column == 1 and word in ("net", "block", "default")
-                ):  # fmt: skip
+                ):
                     # No parenthesis goes on here: it was never closed, and reading on would blame
                     # the end of the file.
                     _finish(lines, tokens)
@@ -235,9 +239,7 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                 if not kind:
                     continue
                 word = instead
-            elif kind == "figure" and word[-1] == "%" and (
-                not tokens or tokens[0].text != "report"
-            ):
+            elif kind == "figure" and word[-1] == "%" and (not tokens or tokens[0].text != "report"):
                 # Outside a report, what looks like a percentage is the operator.
                 number = FLOAT if "." in word else INT
                 tokens.append(Token(number, word[:-1], start, end - 1, column))

@@ -184,9 +184,7 @@ class Statement(Node):
     turns  the repeat whose turns the label names: the only one among the items
     """
 
-    __slots__ = (
-        "out", "label", "label_span", "chain", "condition", "items", "sole", "turns", "_calls",
-    )  # fmt: skip
+    __slots__ = ("out", "label", "label_span", "chain", "condition", "items", "sole", "turns", "_calls")
 
     def __init__(
         self,
@@ -330,12 +328,7 @@ class Block(Definition):
     __slots__ = ("inputs",)
 
     def __init__(
-        self,
-        span: Span,
-        name: str,
-        parameters: tuple[Parameter, ...],
-        inputs: tuple[str, ...],
-        body: Body,
+        self, span: Span, name: str, parameters: tuple[Parameter, ...], inputs: tuple[str, ...], body: Body
     ):
         super().__init__(span, name, parameters, body)
         self.inputs = inputs

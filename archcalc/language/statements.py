@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ops.attributes import Size
 from ..ops.base import Op
-from .cursor import Skip
+from .cursor import SkipStatementError
 from .diagnostics import NOTE, Collector, Diagnostic
 from .formulas import Formulas
 from .lexer import END, FLOAT, INT, MARK, NAME, SIZE, Line, Token
@@ -60,9 +60,7 @@ class Statements(Formulas):
         if 0 in sizes:
             self.fail("a tensor without values", self.token_span(token), code="shape")
         if len(sizes) > MOST_AXES:
-            self.fail(
-                f"a tensor of more than {MOST_AXES} axes", self.token_span(token), code="limit"
-            )
+            self.fail(f"a tensor of more than {MOST_AXES} axes", self.token_span(token), code="limit")
         return sizes
 
     def bad_column(self, line: Line, open_columns: list[int]) -> None:
@@ -108,7 +106,7 @@ class Statements(Formulas):
                     self.take()
                     if not self.ends():
                         found.append(self.statement(column))
-            except Skip:
+            except SkipStatementError:
                 self.skip_deeper(column)
 
     def statement(self, column: int) -> Statement:
@@ -135,10 +133,7 @@ class Statements(Formulas):
                 "branches stand indented below `add`, `mul` or `concat`",
             )
         if self.is_name() and start.text in HEADS and not self.is_mark(":", 1):
-            self.fail(
-                f"`{start.text}` stands before the layers of a net",
-                self.token_span(start),
-            )
+            self.fail(f"`{start.text}` stands before the layers of a net", self.token_span(start))
         out = False
         if self.is_name("out") and not self.is_mark(":", 1):
             self.take()
@@ -170,9 +165,7 @@ class Statements(Formulas):
                 continue
             self.depth = depth - 1
             self.deeper(bar)
-            later = next(
-                (t for t in line.tokens[1:] if t.text == "->" and t.column <= column), None
-            )
+            later = next((t for t in line.tokens[1:] if t.text == "->" and t.column <= column), None)
             if later is not None:
                 self.diagnostics.add(
                     Diagnostic(
@@ -186,10 +179,13 @@ class Statements(Formulas):
             if first.kind == END:
                 self.at_line += 1
                 self.diagnostics.add(
-                    Diagnostic("syntax", "an empty branch",
-                               self.token_span(bar),
-                               help="a branch that does nothing is written `identity`")
-                )  # fmt: skip
+                    Diagnostic(
+                        "syntax",
+                        "an empty branch",
+                        self.token_span(bar),
+                        help="a branch that does nothing is written `identity`",
+                    )
+                )
                 continue
             # What stands behind the bar is a line of its own, at the column where it starts.
             inner = Line(first.column, line.tokens[1:])
@@ -207,14 +203,22 @@ class Statements(Formulas):
             merge.branches = (*merge.branches, *found)
         elif isinstance(merge, Repeat):
             self.diagnostics.add(
-                Diagnostic("syntax", "a merge with branches cannot be repeated", merge.span,
-                           help="put it into a block, and repeat that")
-            )  # fmt: skip
+                Diagnostic(
+                    "syntax",
+                    "a merge with branches cannot be repeated",
+                    merge.span,
+                    help="put it into a block, and repeat that",
+                )
+            )
         else:
             self.diagnostics.add(
-                Diagnostic("syntax", "branches need a merge above them", merge.span,
-                           help="the statement above ends in `add`, `mul` or `concat`")
-            )  # fmt: skip
+                Diagnostic(
+                    "syntax",
+                    "branches need a merge above them",
+                    merge.span,
+                    help="the statement above ends in `add`, `mul` or `concat`",
+                )
+            )
 
     # Items -----------------------------------------------------------------------------------
 
@@ -227,9 +231,10 @@ class Statements(Formulas):
                 arrow = self.take()
                 if self.ends():
                     self.fail(
-                        "nothing stands behind the arrow", self.token_span(arrow),
+                        "nothing stands behind the arrow",
+                        self.token_span(arrow),
                         "a line that goes on from the one above begins with `->`",
-                    )  # fmt: skip
+                    )
             items += self.item_and_behind()
         return Chain(self.span(start), tuple(items))
 
@@ -245,9 +250,10 @@ class Statements(Formulas):
             return False
         if isinstance(last, Repeat):
             self.fail(
-                "it is not clear what is repeated", last.span,
+                "it is not clear what is repeated",
+                last.span,
                 "put parentheses around it: `3 x (conv 3x3 64 -> relu)`",
-            )  # fmt: skip
+            )
         return isinstance(last, Call)
 
     def item(self) -> Item:
@@ -283,7 +289,7 @@ class Statements(Formulas):
                     self.token_span(token),
                     f"an assertion is written `[{token.text}]`"
                     + (f", a repeat `{token.text} x (…)`" if token.kind == INT else ""),
-                )  # fmt: skip
+                )
             self.unexpected("a layer or block")
         finally:
             self.depth -= 1
@@ -364,9 +370,7 @@ class Statements(Formulas):
             argument.span = self.span(token.start)
             other = named.setdefault(token.text, argument)
             if other is not argument:
-                self.twice(
-                    f"`{token.text}` is given twice", other.span, argument.span, "argument"
-                )
+                self.twice(f"`{token.text}` is given twice", other.span, argument.span, "argument")
         if op is None and len(positional) == 1 and not named and isinstance(positional[0], Name):
             word = function_called(name.text, positional[0].text)
             if word is not None:  # Activation relu
@@ -381,9 +385,7 @@ class Statements(Formulas):
                 words = " ".join(str(v.value) if isinstance(v, Literal) else "…" for v in values)
                 message = f"the values are read as `{op.name} {words}`"
                 at = values[0].span.to(values[-1].span)
-                self.diagnostics.add(
-                    Diagnostic("reading", message, at, severity=NOTE, help=said)
-                )
+                self.diagnostics.add(Diagnostic("reading", message, at, severity=NOTE, help=said))
         call = Call(span, name.text, name_span, values, settings, self.defaults)
         if self.is_mark("|") and op is not None and op.merge:
             call.branches = self.beside()
@@ -434,9 +436,7 @@ class Statements(Formulas):
         """Whether another layer begins here, its arrow left out: `conv 3x3 32 relu`."""
         return token.kind == NAME and behind_is_layer(op, token.text, self.taken)
 
-    def settings(
-        self, op: type[Op], arguments: tuple[Argument, ...], span: Span
-    ) -> tuple[Argument, ...]:
+    def settings(self, op: type[Op], arguments: tuple[Argument, ...], span: Span) -> tuple[Argument, ...]:
         """Settings under their own names; an activation among them is a layer behind this one."""
         kept = []
         for argument in arguments:
@@ -444,9 +444,7 @@ class Statements(Formulas):
             if word is None:
                 kept.append(argument)
             else:
-                self.behind.append(
-                    Call(argument.span, word, argument.value.span, (), (), self.defaults)
-                )
+                self.behind.append(Call(argument.span, word, argument.value.span, (), (), self.defaults))
         return renamed(op, kept)
 
     def beside(self) -> tuple[Branch, ...]:
@@ -457,8 +455,11 @@ class Statements(Formulas):
             bar = self.take()
             self.deeper(bar)
             if self.ends() or self.is_mark("|") or self.is_mark(")"):
-                self.fail("an empty branch", self.token_span(bar),
-                          "a branch that does nothing is written `identity`")  # fmt: skip
+                self.fail(
+                    "an empty branch",
+                    self.token_span(bar),
+                    "a branch that does nothing is written `identity`",
+                )
             statements = [self.written()]
             while self.inside and self.is_mark(";"):
                 self.take()

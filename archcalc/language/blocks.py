@@ -7,22 +7,10 @@ from typing import Any
 
 from ..graph import Called, Group, Layer
 from ..ops.attributes import show
-from .diagnostics import Diagnostic, Fault, did_you_mean, fault
+from .diagnostics import Diagnostic, PlacedError, did_you_mean, fault
 from .frames import BlockPlan, Callee, Frame, Here, Recent, State
 from .naming import Scope
-from .syntax import (
-    Argument,
-    Block,
-    Call,
-    Definition,
-    File,
-    Literal,
-    Name,
-    Reference,
-    Turns,
-    Value,
-    all_calls,
-)
+from .syntax import Argument, Block, Call, Definition, File, Literal, Name, Reference, Turns, Value, all_calls
 from .values import parameter_value
 
 
@@ -48,9 +36,7 @@ class Blocks(State):
             inputs["input"] = tensors[0]
         start = tensors[0]
         path = (*frame.path, (block.name, sole))
-        inner_frame = Frame(
-            self, block, {}, inputs, frame, call, path, frame.asserts, frame.is_part
-        )
+        inner_frame = Frame(self, block, {}, inputs, frame, call, path, frame.asserts, frame.is_part)
         group = Group("block", called=called(inner_frame))
         inner = Here(inner_frame, here.scope, group, Recent())
         self.bind(block, arguments, inner, start)
@@ -93,9 +79,7 @@ class Blocks(State):
         return own
 
     @staticmethod
-    def split_like(
-        named: Iterable[Argument], block: Definition
-    ) -> tuple[Argument | None, list[Argument]]:
+    def split_like(named: Iterable[Argument], block: Definition) -> tuple[Argument | None, list[Argument]]:
         """``like=`` and the other named arguments; a parameter of that name comes first."""
         others = list(named)
         if all(parameter.name != "like" for parameter in block.parameters):
@@ -105,11 +89,7 @@ class Blocks(State):
         return None, others
 
     def block_plan(
-        self,
-        call: Call,
-        block: Definition,
-        positional: Iterable[Value],
-        named: Iterable[Argument],
+        self, call: Call, block: Definition, positional: Iterable[Value], named: Iterable[Argument]
     ) -> BlockPlan:
         """Match the arguments of a call with a block's parameters. Raises Fault."""
         plan = BlockPlan(block)
@@ -121,35 +101,38 @@ class Blocks(State):
                 continue
             if not rest:
                 raise fault(
-                    "argument", f"`{block.name}` takes no further value", node,
+                    "argument",
+                    f"`{block.name}` takes no further value",
+                    node,
                     "its parameters: " + (", ".join(names) or "none"),
-                )  # fmt: skip
+                )
             plan.arguments[rest.pop(0)] = node
         for argument in named:
             if argument.name not in names:
                 help = did_you_mean(argument.name, names)
                 help.append("its parameters: " + (", ".join(names) or "none"))
-                raise fault(
-                    "argument", f"`{block.name}` has no parameter `{argument.name}`", argument,
-                    *help,
-                )  # fmt: skip
+                raise fault("argument", f"`{block.name}` has no parameter `{argument.name}`", argument, *help)
             if argument.name in plan.arguments:
-                raise Fault(
+                raise PlacedError(
                     Diagnostic(
-                        "argument", f"`{argument.name}` is given twice", argument.span,
+                        "argument",
+                        f"`{argument.name}` is given twice",
+                        argument.span,
                         label="here again",
                         others=[(plan.arguments[argument.name].span, "first here, by its place")],
                     )
-                )  # fmt: skip
+                )
             plan.arguments[argument.name] = argument.value
         for parameter in block.parameters:
             if parameter.default is None and parameter.name not in plan.arguments:
-                raise Fault(
+                raise PlacedError(
                     Diagnostic(
-                        "argument", f"`{block.name}` needs `{parameter.name}`", call.span,
+                        "argument",
+                        f"`{block.name}` needs `{parameter.name}`",
+                        call.span,
                         others=[(parameter.span, "declared here")],
                     )
-                )  # fmt: skip
+                )
         return plan
 
     def check_recursion(self, call: Call, block: Block, frame: Frame) -> None:
@@ -158,9 +141,14 @@ class Blocks(State):
         while at is not None:
             if at.definition is block and call.name not in frame.env and self.reaches(block):
                 raise self.give_up(
-                    Diagnostic("limit", f"`{block.name}` calls itself", call.name_span,
-                               help="a spec has no recursion"), frame,
-                )  # fmt: skip
+                    Diagnostic(
+                        "limit",
+                        f"`{block.name}` calls itself",
+                        call.name_span,
+                        help="a spec has no recursion",
+                    ),
+                    frame,
+                )
             at = at.trail
 
     def reaches(self, block: Block) -> bool:
@@ -182,9 +170,7 @@ class Blocks(State):
                     stack.append(found.block)
         return False
 
-    def bind(
-        self, block: Definition, arguments: dict[str, Any], here: Here, start: Layer | None
-    ) -> None:
+    def bind(self, block: Definition, arguments: dict[str, Any], here: Here, start: Layer | None) -> None:
         """Put the values of the parameters into the environment of a block."""
         env = here.frame.env
         for parameter in block.parameters:
@@ -202,23 +188,26 @@ class Blocks(State):
             if len(plan.references) != wanted:
                 at = plan.references[min(wanted, len(plan.references) - 1)]
                 raise fault(
-                    "argument", f"`{block.name}` takes {wanted} "
+                    "argument",
+                    f"`{block.name}` takes {wanted} "
                     f"{'tensor' if wanted == 1 else 'tensors'}, not {len(plan.references)}",
-                    at, *(["its inputs: " + ", ".join(block.inputs)] if block.inputs else []),
-                )  # fmt: skip
+                    at,
+                    *(["its inputs: " + ", ".join(block.inputs)] if block.inputs else []),
+                )
             return [here.frame.tensor(reference) for reference in plan.references]
         if wanted == 1:
             return [current]
         latest = here.recent.take(current, wanted)
         if len(latest) < wanted:
-            raise Fault(
+            raise PlacedError(
                 Diagnostic(
                     "argument",
                     f"`{block.name}` takes the last {wanted} tensors of the path; "
                     f"there {'is' if len(latest) == 1 else 'are'} {len(latest)}",
-                    call.span, help=f"name them, as in `{block.name} … @a @b`",
+                    call.span,
+                    help=f"name them, as in `{block.name} … @a @b`",
                 )
-            )  # fmt: skip
+            )
         return latest
 
     # What can be told from the text alone ----------------------------------------------------
@@ -246,9 +235,7 @@ class Blocks(State):
                 callee = env.get(call.name) or self.lookup(call.name, block.file)
                 if callee is None or callee.block is None:
                     continue
-                inner = self.bound_blocks(
-                    call.positional, call.named, callee.block, env, block.file
-                )
+                inner = self.bound_blocks(call.positional, call.named, callee.block, env, block.file)
                 if self.labelled(callee.block, inner, depth + 1):
                     return True
         return False

@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from ..graph import Group, Layer
-from ..ops.attributes import Problem, Size
+from ..ops.attributes import OpError, Size
 from ..ops.base import Op
 from ..ops.merging import StridedIdentity
-from .diagnostics import Diagnostic, Fault, Unknown
+from .diagnostics import Diagnostic, PlacedError, UnknownSizeError
 from .frames import Here, OpPlan
 from .layers import Layers
 from .naming import projection
@@ -20,9 +20,7 @@ from .values import attribute_value
 class Merges(Layers):
     """The part of an expansion that joins branches."""
 
-    def merge(
-        self, call: Call, plan: OpPlan, here: Here, current: Layer | None
-    ) -> Layer | None:
+    def merge(self, call: Call, plan: OpPlan, here: Here, current: Layer | None) -> Layer | None:
         """``add``, ``mul``, ``concat`` of branches or of named tensors."""
         before = [current] if plan.op.takes_arriving else []
         given = len(call.branches) + len(plan.references) + len(before)
@@ -34,7 +32,7 @@ class Merges(Layers):
             else:
                 message = f"`{call.name}` has nothing to join"
             help = "write branches indented below, each behind `|`, or name tensors: "
-            raise Fault(
+            raise PlacedError(
                 Diagnostic("syntax", message, call.name_span, help=f"{help}`{call.name} @a @b`")
             )
         op, text = self.instance(call, plan, here, current)
@@ -56,13 +54,11 @@ class Merges(Layers):
         inputs = tuple([t for t in tensors if t is not None])
         try:
             return self.layer(call, op, text, inputs, here, plan, spans)
-        except Fault as error:
+        except PlacedError as error:
             self.report(error.diagnostic, here.frame)
             return inputs[0] if op.keeps_shape else None
 
-    def branches(
-        self, call: Call, op: Op, here: Here, current: Layer | None
-    ) -> list[Layer | None]:
+    def branches(self, call: Call, op: Op, here: Here, current: Layer | None) -> list[Layer | None]:
         """The branches of a merge; a ``shortcut`` among them is worked out after its siblings."""
         tensors: list[Layer | None] = [None] * len(call.branches)
         first = len(self.layers)
@@ -80,27 +76,20 @@ class Merges(Layers):
             inner = here.within(here.group, here.recent.copy())
             try:
                 if sibling is None:
-                    raise Fault(
-                        Diagnostic("syntax", "`shortcut` needs a sibling branch to follow",
-                                   shortcut.span)
-                    )  # fmt: skip
+                    raise PlacedError(
+                        Diagnostic("syntax", "`shortcut` needs a sibling branch to follow", shortcut.span)
+                    )
                 tensors[index] = self.shortcut_branch(
                     shortcut, call.branches[index].body, inner, current, tensors[sibling], first
                 )
-            except Fault as error:
+            except PlacedError as error:
                 self.report(error.diagnostic, here.frame)
-            except Unknown:
+            except UnknownSizeError:
                 pass
         return tensors
 
     def shortcut_branch(
-        self,
-        call: Call,
-        body: Body,
-        here: Here,
-        current: Layer | None,
-        sibling: Layer | None,
-        first: int,
+        self, call: Call, body: Body, here: Here, current: Layer | None, sibling: Layer | None, first: int
     ) -> Layer | None:
         """A branch that ends in ``shortcut``."""
         for statement in body.statements[:-1]:
@@ -148,46 +137,48 @@ class Merges(Layers):
         full = scope.prefix + label
         inner_scope = self.scope(full + ".", full)
         group = Group("statement", full)
-        inner = Here(
-            here.frame, inner_scope, group, here.recent, False, here.turn, here.statement
-        )
+        inner = Here(here.frame, inner_scope, group, here.recent, False, here.turn, here.statement)
         first = len(self.layers)
         result = arriving
         # Where not even the number of axes agrees, `add` says so.
-        if arriving is not None and sibling is not None and (
-            len(arriving.output) == len(sibling.output) > 1
-        ):  # fmt: skip
+        if arriving is not None and sibling is not None and (len(arriving.output) == len(sibling.output) > 1):
             wanted = sibling.output
             agree = arriving.output == wanted
             stride: Any = 1
             if not agree or settings.kind == "C":
                 strides = _strides(sibling, before, len(wanted) - 1)
                 if any(Fraction(step).denominator > 1 for step in strides):
-                    raise Fault(
+                    raise PlacedError(
                         Diagnostic(
-                            "shape", f"`shortcut` cannot enlarge: {arriving.output} arrive, the "
-                            f"sibling branch has {wanted}", call.span,
+                            "shape",
+                            f"`shortcut` cannot enlarge: {arriving.output} arrive, the "
+                            f"sibling branch has {wanted}",
+                            call.span,
                             help="write what enlarges instead, such as `tconv` or `upsample`",
                         )
-                    )  # fmt: skip
+                    )
                 stride = strides[0] if len(set(strides)) == 1 else Size(strides)
             if not agree and settings.kind == "A":
                 if wanted.channels < arriving.output.channels:
-                    raise Fault(
+                    raise PlacedError(
                         Diagnostic(
-                            "shape", f"kind=A adds channels: {arriving.output.channels} arrive, "
-                            f"the sibling branch has {wanted.channels}", call.span,
+                            "shape",
+                            f"kind=A adds channels: {arriving.output.channels} arrive, "
+                            f"the sibling branch has {wanted.channels}",
+                            call.span,
                             help="kind=B projects where the shapes differ",
                         )
-                    )  # fmt: skip
+                    )
                 values = {"stride": stride, "channels": wanted.channels}
                 result = self._made(call, StridedIdentity, values, arriving, inner, plan)
                 group.text = "shortcut kind=A"
             elif not agree or settings.kind == "C":
                 values = {
-                    "kernel": Size((1,) * (len(wanted) - 1)), "filters": wanted.channels,
-                    "stride": stride, "bias": settings.bias,
-                }  # fmt: skip
+                    "kernel": Size((1,) * (len(wanted) - 1)),
+                    "filters": wanted.channels,
+                    "stride": stride,
+                    "bias": settings.bias,
+                }
                 result = self._made(call, self.ops["conv"], values, arriving, inner, plan)
                 group.text = result.text
                 if settings.norm:
@@ -208,9 +199,15 @@ class Merges(Layers):
         return result
 
     def _made(
-        self, call: Call, op: type[Op], values: dict[str, Any], source: Layer, here: Here,
-        plan: OpPlan, rules: dict[str, Any] | None = None,
-    ) -> Layer:  # fmt: skip
+        self,
+        call: Call,
+        op: type[Op],
+        values: dict[str, Any],
+        source: Layer,
+        here: Here,
+        plan: OpPlan,
+        rules: dict[str, Any] | None = None,
+    ) -> Layer:
         """A layer of a shortcut; ``rules`` are house rules, of which its text is silent."""
         self.spend(call.span)
         everything = {**(rules or {}), **values}
@@ -219,7 +216,7 @@ class Merges(Layers):
         if instance is None:
             try:
                 instance = call.cache[key] = op(**everything)
-            except Problem as problem:
+            except OpError as problem:
                 raise self.problem(problem, call, plan, [source]) from None
         assert isinstance(instance, Op)
         text = instance.describe([name for name in values if name != "bias"])

@@ -115,7 +115,7 @@ def fail(code: str, message: str, *help: str) -> SpecError:
     return SpecError([Diagnostic(code, message, help=help)])
 
 
-class Fault(Exception):  # noqa: N818
+class PlacedError(Exception):
     """Something is wrong at a place; the expansion reports it and goes on."""
 
     def __init__(self, diagnostic: Diagnostic):
@@ -123,16 +123,16 @@ class Fault(Exception):  # noqa: N818
         self.diagnostic = diagnostic
 
 
-class Unknown(Exception):  # noqa: N818
+class UnknownSizeError(Exception):
     """A size is asked of a tensor that an earlier fault left without one. Says nothing itself."""
 
 
-def fault(code: str, message: str, node: Any, *help: str, label: str = "") -> Fault:
+def fault(code: str, message: str, node: Any, *help: str, label: str = "") -> PlacedError:
     """A fault at a node of the syntax tree."""
-    return Fault(Diagnostic(code, message, node.span, label=label, help=help))
+    return PlacedError(Diagnostic(code, message, node.span, label=label, help=help))
 
 
-class TooManyErrors(Exception):  # noqa: N818
+class TooManyProblemsError(Exception):
     """Raised when enough has been collected, or nothing could follow; never leaves the package."""
 
 
@@ -154,7 +154,7 @@ class Collector:
         if diagnostic.severity == ERROR:
             self.errors += 1
             if self.errors >= MOST_ERRORS:
-                raise TooManyErrors
+                raise TooManyProblemsError
 
     def knows(self, diagnostic: Diagnostic) -> bool:
         """Whether this fault has been collected already."""

@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import Any
 
 from ..ops import registry
-from ..ops.attributes import Problem, Word
+from ..ops.attributes import OpError, Word
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
-from .cursor import Skip
+from .cursor import SkipStatementError
 from .diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
 from .source import Source, Span
@@ -87,13 +87,17 @@ class Parser(Statements):
                         self.token_span(token),
                         "layers stand indented below `net NAME`",
                     )
-            except Skip:
+            except SkipStatementError:
                 self.skip_deeper(line.column)
         if not file.blocks and not file.nets and not self.diagnostics.errors:
             self.diagnostics.add(
-                Diagnostic("syntax", "nothing is defined here", Span(self.source, 0, 0),
-                           help="a network is written `net NAME`, its layers indented below")
-            )  # fmt: skip
+                Diagnostic(
+                    "syntax",
+                    "nothing is defined here",
+                    Span(self.source, 0, 0),
+                    help="a network is written `net NAME`, its layers indented below",
+                )
+            )
         return file
 
     def define(self, file: File, definition: Block | Net) -> None:
@@ -118,10 +122,11 @@ class Parser(Statements):
         if token.text not in HEADS:
             self.at_line = len(self.lines)  # one complaint is enough
             self.fail(
-                "a file holds `default`, `block` and `net`", self.token_span(token),
+                "a file holds `default`, `block` and `net`",
+                self.token_span(token),
                 "layers stand indented below `net NAME`",
                 "a file of layers alone begins with `input 224x224x3`",
-            )  # fmt: skip
+            )
         name = re.sub(r"\W", "_", os.path.basename(self.source.name).removesuffix(".arch"))
         net = Net(self.token_span(token), name or "net", (), None, (), Body(()))
         inputs: dict[str, InputHead] = {}
@@ -136,9 +141,7 @@ class Parser(Statements):
     def one_liner(self) -> File:
         file = File(self.source)
         if self.line() is None:
-            self.diagnostics.add(
-                Diagnostic("syntax", "nothing is written here", Span(self.source, 0, 0))
-            )
+            self.diagnostics.add(Diagnostic("syntax", "nothing is written here", Span(self.source, 0, 0)))
         else:
             self.chain_net(file)
         return file
@@ -172,7 +175,7 @@ class Parser(Statements):
                 line.tokens = self.tokens[self.at :]
             if len(line.tokens) <= 1 and self.at_line + 1 < len(self.lines):
                 self.at_line += 1
-        except Skip:
+        except SkipStatementError:
             self.at_line += 1
         column = line.column
         self.statements(statements, column)
@@ -207,9 +210,13 @@ class Parser(Statements):
         op = registry().get(name.text)
         if op is None:
             self.diagnostics.add(
-                Diagnostic("name", f"no layer is called `{name.text}`", self.token_span(name),
-                           help=did_you_mean(name.text, registry()))
-            )  # fmt: skip
+                Diagnostic(
+                    "name",
+                    f"no layer is called `{name.text}`",
+                    self.token_span(name),
+                    help=did_you_mean(name.text, registry()),
+                )
+            )
             return
         for argument in arguments:
             attribute = op.attributes.get(argument.name)
@@ -217,9 +224,10 @@ class Parser(Statements):
                 help = did_you_mean(argument.name, op.attributes)
                 help.append("it has " + (", ".join(op.attributes) or "none"))
                 self.diagnostics.add(
-                    Diagnostic("argument", f"`{name.text}` has no `{argument.name}`",
-                               argument.span, help=help)
-                )  # fmt: skip
+                    Diagnostic(
+                        "argument", f"`{name.text}` has no `{argument.name}`", argument.span, help=help
+                    )
+                )
                 continue
             node = argument.value
             value: Any = None
@@ -229,16 +237,18 @@ class Parser(Statements):
                 value = Word(node.text)
             else:
                 self.diagnostics.add(
-                    Diagnostic("value", "a house rule is a fixed value", node.span,
-                               help="a number, a size, a word, yes or no")
-                )  # fmt: skip
+                    Diagnostic(
+                        "value",
+                        "a house rule is a fixed value",
+                        node.span,
+                        help="a number, a size, a word, yes or no",
+                    )
+                )
                 continue
             try:
                 attribute.read(value)
-            except Problem as problem:
-                self.diagnostics.add(
-                    Diagnostic(problem.code, problem.message, node.span, help=problem.help)
-                )
+            except OpError as problem:
+                self.diagnostics.add(Diagnostic(problem.code, problem.message, node.span, help=problem.help))
                 continue
             literal = Literal(node.span, value)
             settings[argument.name] = Argument(argument.span, argument.name, literal)
@@ -263,14 +273,12 @@ class Parser(Statements):
         try:
             name = self.take_name("the name of the block")
             if name.text in RESERVED or name.text in HEADS or name.text in KEYWORDS:
-                self.fail(
-                    f"`{name.text}` is a word of the language", self.token_span(name), code="name"
-                )
+                self.fail(f"`{name.text}` is a word of the language", self.token_span(name), code="name")
             parameters = self.parameters()
             if self.is_mark("|"):
                 inputs = self.block_inputs(name, parameters)
             self.finish()
-        except Skip:
+        except SkipStatementError:
             pass  # reported; what is wrong with the body can still be said
         span = self.token_span(name)
         names = {p.name for p in parameters} - self.taken
@@ -290,9 +298,7 @@ class Parser(Statements):
             if token.text in RESERVED and token.text != "x":
                 self.fail(f"`{token.text}` is a word of the language", span, code="name")
             if token.text in inputs or token.text in known:
-                self.fail(
-                    f"`{token.text}` names two things of `{block.text}`", span, code="name"
-                )
+                self.fail(f"`{token.text}` names two things of `{block.text}`", span, code="name")
             inputs[token.text] = None
         if not inputs:
             self.unexpected("the name of an input")
@@ -305,17 +311,13 @@ class Parser(Statements):
             token = self.take()
             span = self.token_span(token)
             if token.text in RESERVED:
-                self.fail(
-                    f"`{token.text}` is a word of the language, and no parameter", span, code="name"
-                )
+                self.fail(f"`{token.text}` is a word of the language, and no parameter", span, code="name")
             default: Value | None = None
             if self.is_mark("="):
                 self.take()
                 default = self.atom()
             if token.text in found:
-                self.twice(
-                    f"two parameters are called `{token.text}`", found[token.text].span, span
-                )
+                self.twice(f"two parameters are called `{token.text}`", found[token.text].span, span)
             found[token.text] = Parameter(span, token.text, default)
         return tuple(found.values())
 
@@ -328,16 +330,18 @@ class Parser(Statements):
             net.title = self.strings() if self.tokens[self.at].kind == STRING else None
             net.parameters = self.parameters()
             self.finish()
-        except Skip:
+        except SkipStatementError:
             pass  # reported; what is wrong with the layers can still be said
         for parameter in net.parameters:
             if parameter.default is None:
                 self.diagnostics.add(
                     Diagnostic(
-                        "syntax", f"the parameter `{parameter.name}` of a network needs a value",
-                        parameter.span, help=f"as in `{parameter.name}=1000`",
+                        "syntax",
+                        f"the parameter `{parameter.name}` of a network needs a value",
+                        parameter.span,
+                        help=f"as in `{parameter.name}=1000`",
                     )
-                )  # fmt: skip
+                )
         line = self.line()
         if line is None or line.column <= column:
             self.fail(f"net `{net.name}` is empty", net.span, "its lines stand indented below it")
@@ -367,7 +371,7 @@ class Parser(Statements):
                 self.once.setdefault("input", token)
             try:
                 self.head(net, inputs)
-            except Skip:
+            except SkipStatementError:
                 self.skip_deeper(column)
                 continue
             while (below := self.line()) is not None and below.column > column:
@@ -385,9 +389,13 @@ class Parser(Statements):
             self.at_line += 1
             return
         self.diagnostics.add(
-            Diagnostic("syntax", f"net `{net.name}` has no input", net.span,
-                       help="as in `input 224x224x3`, above the layers")
-        )  # fmt: skip
+            Diagnostic(
+                "syntax",
+                f"net `{net.name}` has no input",
+                net.span,
+                help="as in `input 224x224x3`, above the layers",
+            )
+        )
 
     def head(self, net: Net, inputs: dict[str, InputHead]) -> None:
         """A head line of a net."""
@@ -412,10 +420,7 @@ class Parser(Statements):
         elif word.text in ("family", "year"):
             first = self.once.setdefault(word.text, word)
             if first is not word:
-                self.twice(
-                    f"`{word.text}` stands here twice", self.token_span(first),
-                    self.token_span(word),
-                )  # fmt: skip
+                self.twice(f"`{word.text}` stands here twice", self.token_span(first), self.token_span(word))
             if word.text == "family":
                 net.family = self.take_name("a name").text
             elif self.tokens[self.at].kind != INT or len(self.tokens[self.at].text) != 4:
@@ -431,9 +436,7 @@ class Parser(Statements):
         token = self.take()
         self.take()
         if token.text in RESERVED and token.text != "x":
-            self.fail(
-                f"`{token.text}` is a word of the language", self.token_span(token), code="name"
-            )
+            self.fail(f"`{token.text}` is a word of the language", self.token_span(token), code="name")
         return token.text
 
     def report(self, word: Token) -> ReportHead:
@@ -470,9 +473,8 @@ class Parser(Statements):
             else:
                 self.unexpected('`as CONVENTION` or `wrong "why"`')
         return ReportHead(
-            self.span(word.start), quantity, of, of_span, figure, source,
-            tuple(conventions), wrong,
-        )  # fmt: skip
+            self.span(word.start), quantity, of, of_span, figure, source, tuple(conventions), wrong
+        )
 
     def figure(self, quantity: str) -> str:
         """FIGURE: as printed, not larger than is ever printed."""
@@ -512,9 +514,7 @@ class Parser(Statements):
             if label is None or span is None:
                 continue
             if label in inputs:
-                self.diagnostics.add(
-                    Diagnostic("name", f"`{label}` is the name of an input", span)
-                )
+                self.diagnostics.add(Diagnostic("name", f"`{label}` is the name of an input", span))
             if label in seen:
                 self.twice(f"two places are called `{label}`", seen[label], span)
             else:
@@ -534,10 +534,13 @@ class Parser(Statements):
             return
         self.diagnostics.add(
             Diagnostic(
-                "name", f"two places are called `{where.text}`", where, label="here again",
+                "name",
+                f"two places are called `{where.text}`",
+                where,
+                label="here again",
                 others=[(statement.label_span, f"turn {number} of this repeat")],
             )
-        )  # fmt: skip
+        )
 
 
 def literal(name: str, text: str) -> object:
@@ -558,13 +561,11 @@ def literal(name: str, text: str) -> object:
                 return value.value
             if isinstance(value, Name) and len(value.path) == 1:
                 return Word(value.text)
-    except Skip:
+    except SkipStatementError:
         pass
     if diagnostics.errors:
         raise SpecError(diagnostics.items)
-    raise fail(
-        "argument", f"`{text}` is no value for `{name}`", "a number, a size, yes or no, or a word"
-    )
+    raise fail("argument", f"`{text}` is no value for `{name}`", "a number, a size, yes or no, or a word")
 
 
 def _figure(text: str) -> Fraction:

@@ -10,26 +10,8 @@ from typing import Any
 
 from ..graph import Layer
 from ..ops import registry
-from ..ops.attributes import (
-    LARGEST,
-    Attribute,
-    Axes,
-    Choice,
-    Count,
-    Extent,
-    Flag,
-    Padding,
-    Word,
-    show,
-)
-from .diagnostics import (
-    Collector,
-    Diagnostic,
-    SpecError,
-    TooManyErrors,
-    did_you_mean,
-    fail,
-)
+from ..ops.attributes import LARGEST, Attribute, Axes, Choice, Count, Extent, Flag, Padding, Word, show
+from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from .expand import Expansion
 from .frames import Here
 from .library import Library
@@ -75,9 +57,8 @@ class Hole:
     __slots__ = ("name", "values", "growing", "step", "span")
 
     def __init__(
-        self, name: str, values: list[Any], growing: bool, step: int | Fraction | None,
-        span: Span | None,
-    ):  # fmt: skip
+        self, name: str, values: list[Any], growing: bool, step: int | Fraction | None, span: Span | None
+    ):
         self.step = step
         self.name = name
         self.values = values
@@ -128,7 +109,7 @@ class Riddle:
         self.source = Source("<command line>", text)
         try:
             file = parse_one_liner(self.source, diagnostics, holes=True)
-        except TooManyErrors:
+        except TooManyProblemsError:
             raise SpecError(diagnostics.items) from None
         diagnostics.check()
         self.net = file.nets[""]
@@ -196,10 +177,15 @@ class Riddle:
             return list(range(1, (self._up_to or most) + 1))
         found = values_of(attribute, self._asserted, self._up_to)
         if not found:
-            raise SpecError([Diagnostic(
-                "argument", f"`{attribute.name}` is {attribute.kind}: there is nothing to look "
-                "through", span,
-            )])  # fmt: skip
+            raise SpecError(
+                [
+                    Diagnostic(
+                        "argument",
+                        f"`{attribute.name}` is {attribute.kind}: there is nothing to look through",
+                        span,
+                    )
+                ]
+            )
         return found
 
     # Looking for them ------------------------------------------------------------------------
@@ -262,9 +248,7 @@ class Riddle:
 # What may stand there -----------------------------------------------------------------------------
 
 
-def values_of(
-    attribute: Attribute, asserted: Iterable[int] = (), up_to: int | None = None
-) -> list[Any]:
+def values_of(attribute: Attribute, asserted: Iterable[int] = (), up_to: int | None = None) -> list[Any]:
     """What may be the value of an attribute, the least change first: its default, numbers by their
     distance from it, or from the least without one, then words. Counts that the text asserts are
     looked at however large they are. ``up_to`` is the largest number where it is given. Empty for
@@ -295,9 +279,12 @@ def of_parameter(net: Net, name: str, up_to: int | None = None) -> Hole:
     parameter = next((p for p in net.parameters if p.name == name), None)
     if parameter is None:
         names = [p.name for p in net.parameters]
-        raise fail("argument", f"{net.name or 'this'} has no parameter `{name}`",
-                   *did_you_mean(name, names),
-                   f"it has {', '.join(names)}" if names else "it has none")  # fmt: skip
+        raise fail(
+            "argument",
+            f"{net.name or 'this'} has no parameter `{name}`",
+            *did_you_mean(name, names),
+            f"it has {', '.join(names)}" if names else "it has none",
+        )
     default = parameter.default
     value = default.value if isinstance(default, Literal) else None
     found: list[Any]

@@ -50,16 +50,22 @@ _FIGURE = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?:e([0-9]{1,2}))?([a-z]
 _LEAST = Fraction(1, 10**9)
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, "=": operator.eq, "!=": operator.ne,
-    ">=": operator.ge, ">": operator.gt,
-}  # fmt: skip
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
 _HINTS = {
-    "&": "conditions are joined by `and`", "&&": "conditions are joined by `and`",
-    "|": "conditions are joined by `or`", "||": "conditions are joined by `or`",
+    "&": "conditions are joined by `and`",
+    "&&": "conditions are joined by `and`",
+    "|": "conditions are joined by `or`",
+    "||": "conditions are joined by `or`",
     "!": "a condition is turned round by `not`",
     ",": "`_` groups the digits of a number, as in 1_000_000",
     "%": "`top1` and `top5` are in per cent: 75 is enough",
-}  # fmt: skip
+}
 
 
 class _Token(NamedTuple):
@@ -93,9 +99,12 @@ class Condition:
     """
 
     def __init__(
-        self, text: str, numbers: Sequence[str], texts: Mapping[str, Sequence[str]] | None = None,
+        self,
+        text: str,
+        numbers: Sequence[str],
+        texts: Mapping[str, Sequence[str]] | None = None,
         called: Mapping[str, str] | None = None,
-    ):  # fmt: skip
+    ):
         self.text = text
         self._source = Source("--where", text)
         self._kinds = {**dict.fromkeys(texts or {}, TEXT), **dict.fromkeys(numbers, NUMBER)}
@@ -113,8 +122,7 @@ class Condition:
         if self._token.kind != "end":
             help = []
             if whole.kind == TRUTH:
-                help = ["conditions are joined by `and` and `or`",
-                        "a text of several words stands in quotes"]  # fmt: skip
+                help = ["conditions are joined by `and` and `or`", "a text of several words stands in quotes"]
             self._unexpected("the end" if whole.kind == TRUTH else "a comparison", *help)
         self._whole = self._truth(whole)
 
@@ -257,9 +265,10 @@ class Condition:
         factor = {"": 1, **SUFFIXES, **UNITS}.get(suffix)
         if match is None or factor is None or suffix == "b":  # bytes to some, billions to others
             self._fail(
-                f"`{token.text}` is no number", token.span,
+                f"`{token.text}` is no number",
+                token.span,
                 "numbers may end in K, M, G, T, in KB … TB or KiB … TiB",
-            )  # fmt: skip
+            )
         if len(match[1]) > 40:
             self._fail("a number with too many digits", token.span, code="limit")
         number = Fraction(match[1].replace("_", "")) * Fraction(10) ** int(match[2] or 0) * factor
@@ -278,10 +287,13 @@ class Condition:
     def _no_quantity(self, part: _Part, *help: str) -> NoReturn:
         word = part.span.text
         self._fail(
-            f"no quantity is called `{word}`", part.span,
-            *did_you_mean(word.lower(), [*self._kinds, *self._names]), *help,
-            f"there are {', '.join(self._kinds)}", code="name",
-        )  # fmt: skip
+            f"no quantity is called `{word}`",
+            part.span,
+            *did_you_mean(word.lower(), [*self._kinds, *self._names]),
+            *help,
+            f"there are {', '.join(self._kinds)}",
+            code="name",
+        )
 
     def _truth(self, part: _Part) -> _Part:
         """The part, which must be a condition."""
@@ -354,9 +366,7 @@ class Condition:
         """Complain of what a text cannot be compared with."""
         for part, other in ((left, right), (right, left)):
             if part.kind not in (TEXT, WORD):
-                self._fail(
-                    f"`{other.span.text}` is a text, `{part.span.text}` {part.kind}", part.span
-                )
+                self._fail(f"`{other.span.text}` is a text, `{part.span.text}` {part.kind}", part.span)
             known = self._texts.get(self._names.get(normal(other.span.text), ""))
             if known is None or self._names.get(normal(part.span.text)) is not None:
                 continue
@@ -372,28 +382,31 @@ class Condition:
 
 def _either(one: _Part, other: _Part) -> _Part:
     return _Part(
-        TRUTH, one.span.to(other.span),
+        TRUTH,
+        one.span.to(other.span),
         lambda record: one.value(record) or other.value(record),
         lambda record: min(one.gap(record), other.gap(record)),
         lambda record: one.lost(record) and other.lost(record),
-    )  # fmt: skip
+    )
 
 
 def _both(one: _Part, other: _Part) -> _Part:
     return _Part(
-        TRUTH, one.span.to(other.span),
+        TRUTH,
+        one.span.to(other.span),
         lambda record: one.value(record) and other.value(record),
         lambda record: one.gap(record) + other.gap(record),
         lambda record: one.lost(record) or other.lost(record),
-    )  # fmt: skip
+    )
 
 
 def _negated(start: Span, one: _Part) -> _Part:
     return _Part(
-        TRUTH, start.to(one.span),
+        TRUTH,
+        start.to(one.span),
         lambda record: not one.value(record),
         lambda record: Fraction(bool(one.value(record))),
-    )  # fmt: skip
+    )
 
 
 def _loosely(one: Callable[..., Any]) -> Callable[..., str | None]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..graph import Group
 from ..ops.attributes import whole
-from .diagnostics import Fault, SpecError, Unknown
+from .diagnostics import PlacedError, SpecError, UnknownSizeError
 from .frames import DEEPEST, Callee, Frame, Here, Recent
 from .naming import projection
 from .syntax import (
@@ -51,14 +51,11 @@ class Ghosts(Uses):
         inner = Here(here.frame, scope, here.group, Recent(), False, None, statement)
         for item in statement.items:
             self.ghost(
-                item, inner, label if statement.sole else None,
-                label if statement.turns is not None else None,
-            )  # fmt: skip
+                item, inner, label if statement.sole else None, label if statement.turns is not None else None
+            )
         here.scope.absorb(scope, here.repeated)
 
-    def ghost(
-        self, item: Item, here: Here, sole: str | None = None, label: str | None = None
-    ) -> None:
+    def ghost(self, item: Item, here: Here, sole: str | None = None, label: str | None = None) -> None:
         """As ``ghost_statement``, for an item."""
         self.spend(item.span)
         if self.depth > DEEPEST:
@@ -80,9 +77,7 @@ class Ghosts(Uses):
             full = scope.prefix[: -len(label) - 1] + name
             self.claimed.add(full)
             scope = self.scope(full + ".", full)
-        inner = Here(
-            here.frame, scope, here.group, Recent(), label is None, None, here.statement
-        )
+        inner = Here(here.frame, scope, here.group, Recent(), label is None, None, here.statement)
         for _ in range(self.ghost_turns(item, here) if label is None else 1):
             self.spend(item.span)
             for part in item.items:
@@ -94,17 +89,13 @@ class Ghosts(Uses):
         """How many turns an unlabelled repeat would number: its count, if that can be known."""
         try:
             value = evaluate(item.count, here, None)
-        except (Fault, Unknown):
+        except (PlacedError, UnknownSizeError):
             return 1
         count = whole(value) if isinstance(value, (int, Fraction)) else None
         return max(1, count or 1)
 
     def ghost_values(
-        self,
-        positional: Iterable[Value],
-        named: Iterable[Argument],
-        definition: Definition,
-        here: Here,
+        self, positional: Iterable[Value], named: Iterable[Argument], definition: Definition, here: Here
     ) -> dict[str, Any]:
         """The parameters of a block that is not there, as far as they can be known."""
         frame = here.frame
@@ -118,7 +109,7 @@ class Ghosts(Uses):
                 node = parameter.default
             if node is None or parameter.name in found:
                 continue
-            with suppress(Fault, Unknown):
+            with suppress(PlacedError, UnknownSizeError):
                 found[parameter.name] = parameter_value(node, here, None)
         return found
 
@@ -159,12 +150,7 @@ class Ghosts(Uses):
         here.scope.absorb(projection(), here.repeated)
 
     def ghost_body(
-        self,
-        call: Call,
-        definition: Definition,
-        env: dict[str, Any],
-        here: Here,
-        sole: str | None,
+        self, call: Call, definition: Definition, env: dict[str, Any], here: Here, sole: str | None
     ) -> None:
         frame = Frame(self, definition, env, {}, here.frame, call)
         inner = Here(frame, here.scope, Group("block"), Recent())

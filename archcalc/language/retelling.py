@@ -8,9 +8,7 @@ from .source import Span
 from .syntax import Body, Call, Chain, Item, Literal, Net, Repeat, Statement
 
 # A string stays, a comment and whatever space there is do not; other signs become the language's.
-_PIECES = re.compile(
-    r'("(?:[^"\\\n]|\\.)*")|(#[^\n]*)|([\s\xa0]+)|(-->|=>|[–—−]>|[→⇒⟶])|([×])|([−–])'
-)
+_PIECES = re.compile(r'("(?:[^"\\\n]|\\.)*")|(#[^\n]*)|([\s\xa0]+)|(-->|=>|[–—−]>|[→⇒⟶])|([×])|([−–])')
 _FOREIGN = re.compile(r"-->|=>|[→⇒⟶×−–—\xa0]")
 _SIGNS = {3: " ", 4: "->", 5: "x", 6: "-"}
 
@@ -44,9 +42,12 @@ def _statement(statement: Statement, bare: bool) -> str:
     items = statement.chain.items
     last = items[-1]
     words = [_item(item) for item in items[:-1]]
-    if bare and isinstance(last, Call) and statement.condition is None and all(
-        len(branch.body.statements) == 1 for branch in last.branches
-    ):  # fmt: skip
+    if (
+        bare
+        and isinstance(last, Call)
+        and statement.condition is None
+        and all(len(branch.body.statements) == 1 for branch in last.branches)
+    ):
         words.append(_merge(last))
     else:
         words.append(_item(last))

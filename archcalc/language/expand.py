@@ -14,10 +14,10 @@ from .diagnostics import (
     ERROR,
     WARNING,
     Diagnostic,
-    Fault,
+    PlacedError,
     SpecError,
-    TooManyErrors,
-    Unknown,
+    TooManyProblemsError,
+    UnknownSizeError,
     did_you_mean,
     fail,
     fault,
@@ -40,23 +40,18 @@ class Expansion(Merges, Ghosts):
     # Networks --------------------------------------------------------------------------------
 
     def network(
-        self,
-        net: Net,
-        inputs: dict[str, Shape] | None = None,
-        parameters: dict[str, Any] | None = None,
+        self, net: Net, inputs: dict[str, Shape] | None = None, parameters: dict[str, Any] | None = None
     ) -> Graph:
         """The graph of a net. Raises SpecError with all that is wrong with it."""
         try:
             graph = self._network(net, inputs or {}, parameters or {})
-        except TooManyErrors:
+        except TooManyProblemsError:
             raise SpecError(self.diagnostics.items) from None
         self.diagnostics.check()
         assert graph is not None
         return graph
 
-    def _network(
-        self, net: Net, shapes: dict[str, Shape], given: dict[str, Any]
-    ) -> Graph | None:
+    def _network(self, net: Net, shapes: dict[str, Shape], given: dict[str, Any]) -> Graph | None:
         names = [p.name for p in net.parameters]
         for name in given:
             if name not in names:
@@ -86,7 +81,7 @@ class Expansion(Merges, Ghosts):
                 return None  # reported by the parser
             try:
                 value = parameter_value(parameter.default, here, start)
-            except Fault as error:
+            except PlacedError as error:
                 self.report(error.diagnostic, frame)
                 return None
             if parameter.name in given:
@@ -102,8 +97,11 @@ class Expansion(Merges, Ghosts):
         self.diagnostics.check()
         assert result is not None
         if result in inputs.values():
-            message = "the network has no layers" if not self.layers else (
-                f"the main path ends at the input `{result.name}`, with no layers")  # fmt: skip
+            message = (
+                "the network has no layers"
+                if not self.layers
+                else (f"the main path ends at the input `{result.name}`, with no layers")
+            )
             self.report(Diagnostic("syntax", message, net.span), frame)
             return None
         claims = self._claims(net, changed)
@@ -138,13 +136,15 @@ class Expansion(Merges, Ghosts):
                 break
             if head.of is not None and head.of not in self.places and head.of not in self.names:
                 self.diagnostics.add(
-                    Diagnostic("name", f"nothing is called `{head.of}`", head.of_span,
-                               help=did_you_mean(head.of, [*self.places, *self.names]))
-                )  # fmt: skip
+                    Diagnostic(
+                        "name",
+                        f"nothing is called `{head.of}`",
+                        head.of_span,
+                        help=did_you_mean(head.of, [*self.places, *self.names]),
+                    )
+                )
                 continue
-            claim = Claim(
-                head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong
-            )
+            claim = Claim(head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong)
             claims.append(claim)
             self.claim_spans[claim] = head.span
         return tuple(claims)
@@ -161,10 +161,12 @@ class Expansion(Merges, Ghosts):
             seen.add(id(call))
             self.diagnostics.add(
                 Diagnostic(
-                    "unused", f"nothing uses what `{layer.name}` puts out; it is not counted",
-                    call.span, severity=WARNING,
+                    "unused",
+                    f"nothing uses what `{layer.name}` puts out; it is not counted",
+                    call.span,
+                    severity=WARNING,
                 )
-            )  # fmt: skip
+            )
         for layer, head in zip(graph.inputs, net.inputs, strict=True):
             if layer not in needed:
                 message = f"nothing uses the input `{layer.name}`"
@@ -227,9 +229,12 @@ class Expansion(Merges, Ghosts):
             inner_scope = self.scope(full + ".", full)
             inner = Here(frame, inner_scope, group, recent, False, here.turn, statement)
             result = self.items(
-                statement.items, inner, current, label if statement.sole else None,
+                statement.items,
+                inner,
+                current,
+                label if statement.sole else None,
                 label if statement.turns is not None else None,
-            )  # fmt: skip
+            )
             inner_scope.close()
             scope.absorb(inner_scope, here.repeated)
             self.place(label, here, result, first)
@@ -248,9 +253,9 @@ class Expansion(Merges, Ghosts):
         """Whether a condition holds; None where a fault keeps it from being known."""
         try:
             return condition(node, here, current)
-        except Fault as error:
+        except PlacedError as error:
             self.report(error.diagnostic, here.frame)
-        except Unknown:
+        except UnknownSizeError:
             pass
         return None
 
@@ -265,9 +270,8 @@ class Expansion(Merges, Ghosts):
     # Items -----------------------------------------------------------------------------------
 
     def items(
-        self, items: tuple[Item, ...], here: Here, current: Layer | None, sole: str | None,
-        label: str | None,
-    ) -> Layer | None:  # fmt: skip
+        self, items: tuple[Item, ...], here: Here, current: Layer | None, sole: str | None, label: str | None
+    ) -> Layer | None:
         """Items one after the other."""
         for item in items:
             if self.reached:
@@ -277,12 +281,7 @@ class Expansion(Merges, Ghosts):
         return current
 
     def item(
-        self,
-        item: Item,
-        here: Here,
-        current: Layer | None,
-        sole: str | None = None,
-        label: str | None = None,
+        self, item: Item, here: Here, current: Layer | None, sole: str | None = None, label: str | None = None
     ) -> Layer | None:
         """One item. ``sole`` is the label of the statement or turn that consists of it alone;
         ``label`` the one that names the turns of a repeat."""
@@ -302,11 +301,11 @@ class Expansion(Merges, Ghosts):
                 self.check_shape(item, here, current)
                 return current
             return self.items(item.items, here, current, None, None)
-        except Fault as error:
+        except PlacedError as error:
             # What does not suit a layer that is only guessed says nothing.
             if error.diagnostic.code not in _OF_GUESSES or item not in self.guesses:
                 self.report(error.diagnostic, here.frame)
-        except Unknown:
+        except UnknownSizeError:
             pass
         finally:
             self.depth -= 1
@@ -320,9 +319,7 @@ class Expansion(Merges, Ghosts):
             message = f"the shape here is {current.output}, not {wanted}"
             self.report(Diagnostic("assert", message, item.span), here.frame)
 
-    def repeat(
-        self, item: Repeat, here: Here, current: Layer | None, label: str | None
-    ) -> Layer | None:
+    def repeat(self, item: Repeat, here: Here, current: Layer | None, label: str | None) -> Layer | None:
         """``count x item``, turn by turn. With a label, the turns are named by it."""
         value = evaluate(item.count, here, current)
         count = whole(value) if isinstance(value, (int, Fraction)) else None
@@ -338,9 +335,7 @@ class Expansion(Merges, Ghosts):
             self.spend(item.span)
             turn_group = Group("turn")
             if label is None:
-                inner = Here(
-                    frame, here.scope, turn_group, here.recent, True, (turn, count), here.statement
-                )
+                inner = Here(frame, here.scope, turn_group, here.recent, True, (turn, count), here.statement)
                 current = self.items(item.items, inner, current, None, None)
             else:
                 name = f"{label}_{turn + 1}"
@@ -349,13 +344,9 @@ class Expansion(Merges, Ghosts):
                 full = outer + name
                 turn_group.name = full
                 scope = self.scope(full + ".", full)
-                inner = Here(
-                    frame, scope, turn_group, here.recent, False, (turn, count), here.statement
-                )
+                inner = Here(frame, scope, turn_group, here.recent, False, (turn, count), here.statement)
                 first = len(self.layers)
-                current = self.items(
-                    item.items, inner, current, name if item.sole else None, None
-                )
+                current = self.items(item.items, inner, current, name if item.sole else None, None)
                 scope.close()
                 if turn == 0:
                     # How many turns there are is a value, and names follow from the text.
@@ -404,17 +395,16 @@ class Expansion(Merges, Ghosts):
                 doubt = doubt_of(call, called, meant, shape)
                 if doubt is not None:
                     if doubt.severity == ERROR:
-                        raise Fault(doubt)
+                        raise PlacedError(doubt)
                     self.report(doubt, frame)
             return Callee(meant.name, None)
         if found is not None:
             call.cache["callee"] = found
             return found
         if value is not None:
-            raise Fault(
-                Diagnostic("name", f"`{call.name}` is {show(value)}, not a layer or block",
-                           call.name_span)
-            )  # fmt: skip
+            raise PlacedError(
+                Diagnostic("name", f"`{call.name}` is {show(value)}, not a layer or block", call.name_span)
+            )
         if call not in self.guesses:
             near = self.meant(call.name, frame)
             help = [f"did you mean `{apart(call.name, near)}`?"] if near else [LAYERS_LISTED]
@@ -423,7 +413,7 @@ class Expansion(Merges, Ghosts):
             self.guesses[call] = frame.lookup(near) if near is not None else None
         guess = self.guesses[call]
         if guess is None:
-            raise Unknown
+            raise UnknownSizeError
         return guess
 
     def meant(self, name: str, frame: Frame) -> str | None:
@@ -435,19 +425,16 @@ class Expansion(Merges, Ghosts):
                 return op.name
         return nearest(name, self.library.words(frame.file))
 
-    def call(
-        self, call: Call, here: Here, current: Layer | None, sole: str | None
-    ) -> Layer | None:
+    def call(self, call: Call, here: Here, current: Layer | None, sole: str | None) -> Layer | None:
         """A layer, a block, a shortcut or a used network."""
         if call.name == "use":
             return self.use(call, here, current, sole)
         callee = self.callee(call, here.frame, current)
         if callee.block is not None:
             if call.branches:
-                raise Fault(
-                    Diagnostic("syntax", f"`{call.name}` is a block and takes no branches",
-                               call.name_span)
-                )  # fmt: skip
+                raise PlacedError(
+                    Diagnostic("syntax", f"`{call.name}` is a block and takes no branches", call.name_span)
+                )
             return self.block(call, callee.block, here, current, sole)
         op = self.ops[callee.name]
         plan = call.cache.get(op)
@@ -457,14 +444,16 @@ class Expansion(Merges, Ghosts):
         if op.merge or (op.several and plan.references and not call.branches):
             return self.merge(call, plan, here, current)
         if call.branches:
-            raise Fault(
-                Diagnostic("syntax", f"`{call.name}` is no merge and takes no branches",
-                           call.name_span, help="`add`, `mul` and `concat` join branches")
-            )  # fmt: skip
-        if op.expanded:
-            raise Fault(
-                Diagnostic("syntax", "`shortcut` ends a branch of `add`", call.name_span)
+            raise PlacedError(
+                Diagnostic(
+                    "syntax",
+                    f"`{call.name}` is no merge and takes no branches",
+                    call.name_span,
+                    help="`add`, `mul` and `concat` join branches",
+                )
             )
+        if op.expanded:
+            raise PlacedError(Diagnostic("syntax", "`shortcut` ends a branch of `add`", call.name_span))
         instance, text = self.instance(call, plan, here, current)
         if op.transparent:
             return current

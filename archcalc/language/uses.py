@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..graph import Group, Layer, Place
 from ..ops.attributes import show
 from .blocks import Blocks, alike, block_text, called
-from .diagnostics import SpecError, Unknown, did_you_mean, fault
+from .diagnostics import SpecError, UnknownSizeError, did_you_mean, fault
 from .frames import BlockPlan, Frame, Here, Recent
 from .naming import Scope
 from .syntax import Argument, Call, Literal, Name, Net, Reference
@@ -33,9 +33,7 @@ class Uses(Blocks):
         if "frozen" in special:
             frozen = evaluate(special["frozen"].value, here, current)
             if not isinstance(frozen, bool):
-                raise fault(
-                    "value", f"`frozen` is yes or no, not {show(frozen)}", special["frozen"].value
-                )
+                raise fault("value", f"`frozen` is yes or no, not {show(frozen)}", special["frozen"].value)
         label = self.place_of(special.get("as"))
         until = self.place_of(special.get("until"))
         if label is not None and (here.repeated or not here.scope.free(label)):
@@ -48,12 +46,13 @@ class Uses(Blocks):
             names = ", ".join(head.name for head in net.inputs)
             count = f"{len(net.inputs)} input" + "s" * (len(net.inputs) != 1)
             raise fault(
-                "use", f"`{net.name}` has {count}, {names}, and gets {len(tensors)}", call,
+                "use",
+                f"`{net.name}` has {count}, {names}, and gets {len(tensors)}",
+                call,
                 f"name the tensors, as in `use {net.name} @a @b`",
-            )  # fmt: skip
+            )
         asserts = all(
-            t is not None and t.output == head.sizes
-            for t, head in zip(tensors, net.inputs, strict=True)
+            t is not None and t.output == head.sizes for t, head in zip(tensors, net.inputs, strict=True)
         )
         inputs: dict[str, Layer | None] = {
             head.name: tensor for head, tensor in zip(net.inputs, tensors, strict=True)
@@ -110,7 +109,7 @@ class Uses(Blocks):
             except SpecError as error:
                 for diagnostic in error.diagnostics:
                     self.report(diagnostic, frame)
-                raise Unknown from None
+                raise UnknownSizeError from None
             call.cache["net"] = net
         assert isinstance(net, Net)
         at_frame: Frame | None = frame
@@ -146,13 +145,7 @@ class Uses(Blocks):
         return path
 
     def cut(
-        self,
-        full: str,
-        path: str,
-        argument: Argument,
-        group: Group,
-        start: int,
-        result: Layer | None,
+        self, full: str, path: str, argument: Argument, group: Group, start: int, result: Layer | None
     ) -> tuple[Layer | None, Group]:
         """Drop the layers behind a place of a used network."""
         place = self.places.get(full)
@@ -164,10 +157,7 @@ class Uses(Blocks):
                 return None, group
             prefix = len(full) - len(path)
             known = [n[prefix:] for n, p in self.places.items() if p.first >= start]
-            raise fault(
-                "use", f"it has no place called `{path}`", argument.value,
-                *did_you_mean(path, known),
-            )  # fmt: skip
+            raise fault("use", f"it has no place called `{path}`", argument.value, *did_you_mean(path, known))
         gone = self.layers[place.last :]
         del self.layers[place.last :], self.calls[place.last :]
         for layer in gone:
