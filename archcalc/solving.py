@@ -16,7 +16,7 @@ from .inputs import doubts, given_shapes
 from .language.conditions import Condition
 from .language.diagnostics import Diagnostic, SpecError, fail
 from .language.expand import BUDGET
-from .language.holes import Hole, Riddle, Trial, of_parameter
+from .language.unknowns import Hole, Riddle, Trial, of_parameter
 from .language.lexer import ARROW
 from .language.library import Library
 from .network import find, parameter

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..quantities import SUFFIXES, UNITS
 from .diagnostics import Diagnostic, SpecError, did_you_mean, nearest
-from .shelf import normal
+from .zoo_path import normal
 from .source import Source, Span
 
 LONGEST = 4096

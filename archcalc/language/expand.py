@@ -24,7 +24,7 @@ from .diagnostics import (
     nearest,
 )
 from .frames import BUDGET, DEEPEST, Callee, Frame, Here, OpPlan, Recent
-from .ghosts import Ghosts
+from .skipped import Ghosts
 from .library import normal
 from .merges import Merges
 from .spelling import LAYERS_LISTED, apart, doubt_of, ops_called, suiting

@@ -11,7 +11,7 @@ from ..ops import Op, registry
 from ..ops.attributes import Attribute, Axes, Count, Flag, Size, worded
 from ..shape import Shape
 from .diagnostics import NOTE, Diagnostic
-from .shelf import normal
+from .zoo_path import normal
 from .syntax import Argument, Call, Literal, Name, Value
 
 # What other tools call settings, without underscores.
