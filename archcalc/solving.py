@@ -16,9 +16,9 @@ from .inputs import doubts, given_shapes
 from .language.conditions import Condition
 from .language.diagnostics import Diagnostic, SpecError, fail
 from .language.expand import BUDGET
-from .language.unknowns import Hole, Riddle, Trial, of_parameter
 from .language.lexer import ARROW
 from .language.library import Library
+from .language.unknowns import Hole, Riddle, Trial, of_parameter
 from .network import find, parameter
 from .ops.attributes import show
 from .quantities import ALIASES, COMPARED

@@ -29,7 +29,7 @@ AGAINST = {
 
 def _theirs() -> list[tuple[str, str]]:
     try:
-        from archcalc.witness.other_tools import _imported
+        from archcalc.witness.foreign import _imported
 
         models = _imported("torchvision.models")
     except ImportError:
@@ -105,7 +105,7 @@ def test_torchvision_with_other_values(
     padding that fits one size alone.
     """
     from archcalc.witness.against import Comparison
-    from archcalc.witness.other_tools import _imported
+    from archcalc.witness.foreign import _imported
 
     models = _imported("torchvision.models")
     module = types.ModuleType("with_other_values")

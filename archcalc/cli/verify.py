@@ -66,7 +66,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             )
         run = Run(network.graph, options["against"])
         from ..witness.against import Comparison
-        from ..witness.other_tools import Foreign
+        from ..witness.foreign import Foreign
 
         found = Comparison(
             network.graph, options["against"], with_heads=options["with_heads"], other=Foreign.of(run.record)

@@ -14,7 +14,7 @@ from ..analysis.summary import Summary
 from ..graph import Graph, Layer
 from .build import random_inputs
 from .compare import Check, Difference
-from .other_tools import Foreign, Record, run
+from .foreign import Foreign, Record, run
 
 # The sizes that make two layers alike: learned tensors and buffers, in no particular order.
 Key = tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]

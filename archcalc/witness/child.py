@@ -9,7 +9,7 @@ from typing import Any
 
 from ..language.diagnostics import SpecError
 from .build import random_tensors
-from .other_tools import described, run
+from .foreign import described, run
 
 
 def answer(asked: dict[str, Any]) -> None:
