@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from . import __version__
+from ._version import __version__
 from .analysis.receptive import Extent
 from .analysis.search import Found, Outcome, Record, search
 from .analysis.summary import Summary, laid_out
