@@ -128,10 +128,7 @@ def test_every_answer(op: str) -> None:
             *(["explain", target, quantity] for quantity in QUANTITIES),
         ]
         # A chain is read channels first then, which may not fit; and not every layer has such a unit.
-        refused = [
-            ["summary", target, "--layout", "chw"],
-            ["rf", target, output.name, "--at", position],
-        ]
+        refused = [["summary", target, "--layout", "chw"], ["rf", target, output.name, "--at", position]]
         is_example = text == registry()[op].example
         for turn, words in enumerate([*commands, *refused], number):
             for form in ALL_FORMATS if is_example else [ALL_FORMATS[turn % len(ALL_FORMATS)]]:
