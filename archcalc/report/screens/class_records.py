@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 from unicodedata import combining, normalize
 
-from ... import __version__
+from ..._version import __version__
 from ...answers.classroom import Marked, Tally, Unread
 from ...answers.conventions import Conventions
 from ...answers.marking import Item
