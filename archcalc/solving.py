@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ._version import __version__
 from .analysis.receptive import Extent
 from .analysis.search import Found, Outcome, Record, search
 from .analysis.summary import Summary, laid_out
@@ -102,9 +101,10 @@ class Solution:
 
     def __str__(self) -> str:
         from .report.lines import plain
-        from .report.screens.solve import solve_lines
+        from .report.screens.solve import solve_sheets
+        from .report.sheet import screen
 
-        return "\n".join([plain(line) for line in solve_lines(self)])
+        return "\n".join([plain(line) for line in screen(solve_sheets(self), None)])
 
     def __init__(
         self,
@@ -135,23 +135,9 @@ class Solution:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON: what was asked, how far it was looked, answers."""
-        return {
-            "archcalc": __version__,
-            "target": self.target,
-            "where": self.where.text if self.where is not None else None,
-            "batch": self.batch,
-            "dtype": self.dtype,
-            "asked": [
-                {"name": hole.name, "looked": hole.looked, "values": len(hole.values)} for hole in self.holes
-            ],
-            "space": self.space,
-            "tried": self.tried,
-            "refused": self.refused,
-            "whole": self.whole,
-            "widened": self.widened,
-            "answers": [design.to_dict(self.quantities) for design in self.answers],
-            "nearest": [design.to_dict(self.quantities) for design in self.nearest],
-        }
+        from .report.records.networks import solution_record
+
+        return solution_record(self)
 
 
 def solve(
