@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .. import __version__
+from .._version import __version__
 from ..graph import Graph, Layer
 from ..quantities import KEYED, QUANTITIES
 from .claims import Checked, check
