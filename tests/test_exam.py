@@ -6,13 +6,13 @@ Defeats: an examiner whose own key differs from that of the people who set the q
 from __future__ import annotations
 
 import pytest
-from exam import MORE, QUESTIONS, WRONG_KEYS, Question, WrongKey
+from exam import MORE, QUESTIONS, WRONG_KEYS, ExamQuestion, WrongKey
 
 from archcalc import load
-from archcalc.answers.asked import Asked, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
+from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import RIGHT, ROUNDED, WRONG
 from archcalc.answers.written import Number, read
 
@@ -23,8 +23,8 @@ def test_all_of_the_collection_are_here():
 
 
 @pytest.mark.parametrize("question", QUESTIONS + MORE, ids=lambda question: question.id)
-def test_the_official_answer_is_right(question: Question):
-    asked = Asked.read(
+def test_the_official_answer_is_right(question: ExamQuestion):
+    asked = Question.read(
         Subject(load(question.target).graph), question.ask, Conventions(dict(question.conventions))
     )
     diagnosis = Diagnosis(asked)
@@ -42,7 +42,7 @@ def test_the_official_answer_is_right(question: Question):
 def test_a_key_that_is_wrong_in_print(key: WrongKey):
     """Defeats: an examiner who takes a key's word for it, and one who names some misconception
     whatever was printed."""
-    asked = Asked.read(Subject(load(key.target).graph), key.ask, Conventions({}))
+    asked = Question.read(Subject(load(key.target).graph), key.ask, Conventions({}))
     diagnosis = Diagnosis(asked)
     assert diagnosis.value == key.right
     found = judge(diagnosis, read(key.printed, asked.quantity))

@@ -30,8 +30,8 @@ class Assumption(NamedTuple):
         return self.everywhere or self.alone is not None
 
 
-class Recipe(NamedTuple):
-    """A way to a value: assumptions, and the conventions that hold."""
+class Hypothesis(NamedTuple):
+    """How somebody may have come to a value: assumptions, and the conventions that hold."""
 
     assumptions: tuple[Assumption, ...]
     rules: tuple[Belief, ...]
@@ -51,18 +51,18 @@ class Assumed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """The value under another convention; without a recipe there is no working of it. ``far``: it
+    """The value under another convention; without a hypothesis there is no working of it. ``far``: it
     takes several conventions at once, of which two digits meet one by chance."""
 
     value: Any
     words: str
-    recipe: Recipe | None
+    hypothesis: Hypothesis | None
     far: bool = False
 
     @property
     def reason(self) -> str:
         """What a student is told of the convention."""
-        return " ".join(explanations(self.recipe.ids)) if self.recipe is not None else ""
+        return " ".join(explanations(self.hypothesis.ids)) if self.hypothesis is not None else ""
 
 
 def said_of(assumptions: Iterable[Assumption]) -> str:

@@ -17,7 +17,7 @@ from .diagnosis import Diagnosis
 from .judging import judge
 from .marking import Item
 from .misconceptions import CATALOGUE, Belief
-from .quiz import Question, Quiz
+from .quiz import Quiz, QuizQuestion
 from .verdict import RIGHT, Reading, Verdict
 from .written import Word, read
 
@@ -94,7 +94,7 @@ class Finding(NamedTuple):
     covered  what an answer that is rounded as allowed covers; ``digits`` is how far that is
     """
 
-    question: Question
+    question: QuizQuestion
     item: Item
     key: Verdict | None
     blind: tuple[Blind, ...]
@@ -116,7 +116,7 @@ def audit(quiz: Quiz) -> list[Finding]:
     ]
 
 
-def finding(question: Question, item: Item, decimal: str = "ask") -> Finding:
+def finding(question: QuizQuestion, item: Item, decimal: str = "ask") -> Finding:
     """One question, looked at."""
     diagnosis = item.diagnosis
     key = None
@@ -140,8 +140,10 @@ def _blind(diagnosis: Diagnosis) -> Iterator[Blind]:
     asked = diagnosis.asked
     if asked.layer is None or not diagnosis.known:
         return
-    visible = {id for recipes in diagnosis.singles.values() for recipe in recipes for id in recipe.ids}
-    visible |= {id for a in diagnosis.alternatives if a.recipe for id in a.recipe.ids}
+    visible = {
+        id for hypotheses in diagnosis.singles.values() for hypothesis in hypotheses for id in hypothesis.ids
+    }
+    visible |= {id for a in diagnosis.alternatives if a.hypothesis for id in a.hypothesis.ids}
     group = asked.layer.op.group
     for id, why in CORE.get(asked.quantity, {}).items():
         if id in visible or not why or id in _RARE:
@@ -170,11 +172,11 @@ def _concerns(id: str, layer: Layer, quantity: str) -> bool:
 def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:
     if diagnosis.asked.layer is None:
         return  # a sum has too many
-    for value, recipes in diagnosis.singles.items():
+    for value, hypotheses in diagnosis.singles.items():
         found = {
-            recipe.ids[0]: recipe.assumptions[0].belief
-            for recipe in recipes
-            if not recipe.assumptions[0].everywhere and not recipe.assumptions[0].belief.family
+            hypothesis.ids[0]: hypothesis.assumptions[0].belief
+            for hypothesis in hypotheses
+            if not hypothesis.assumptions[0].everywhere and not hypothesis.assumptions[0].belief.family
         }
         if len(found) > 1:
             yield Tie(value, tuple(found.values()))

@@ -18,10 +18,10 @@ from ..ops.attention import Attention
 from ..ops.dense import FullyConnected
 from ..ops.recurrent import Recurrent
 from ..ops.transposed import TransposedConv
-from .asked import Asked
 from .methods import Count, Method, Sum
 from .methods.counts import SIDE
 from .methods.sums import Part
+from .question import Question
 from .verdict import FACTOR, Reading
 from .working import Named
 
@@ -170,7 +170,9 @@ def _solution(diagnosis: Diagnosis, unknown: Unknown, value: int) -> tuple[int, 
     return high, made(high + 1) - value
 
 
-def _unknowns(asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone: bool) -> Iterator[Unknown]:
+def _unknowns(
+    asked: Question, layer: Layer, letters: Mapping[str, set[int]], alone: bool
+) -> Iterator[Unknown]:
     """The numbers of a layer that a count of it may be solved for."""
     op, axes = layer.op, len(layer.inputs[0].output) - 1
     others = _numbers(asked, layer)
@@ -301,7 +303,7 @@ def _positions(layer: Layer) -> Unknown:
     return Unknown(put, words, f"What size {asks}?")
 
 
-def _numbers(asked: Asked, layer: Layer) -> set[int]:
+def _numbers(asked: Question, layer: Layer) -> set[int]:
     """Channels that stand elsewhere in the network."""
     graph = asked.graph
     return {

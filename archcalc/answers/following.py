@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import Layer
 from ..shape import Shape
-from .asked import Asked, Subject
 from .forms import shape_meant
-from .methods import World
+from .methods import AssumedShapes
+from .question import Question, Subject
 from .verdict import CONVENTION, FOLLOWS, WRONG, Verdict
 from .written import Word, Written
 
@@ -91,7 +91,7 @@ class Earlier:
                 changed = changed or tuple(shape) != tuple(layer.output)
             self._at[kind].setdefault(layer, []).append(item)
         self.changed = changed
-        self.world = World(subject.graph, self.shapes)
+        self.assumed_shapes = AssumedShapes(subject.graph, self.shapes)
         self._handed: dict[str, dict[Layer, Before]] = {"output": {}, "rf": {}}
         self._walks = {kind: self._walk(kind) for kind in self._handed}
 
@@ -130,16 +130,16 @@ class Earlier:
                 wrong = wrong or (layer.index, item.id)
         return Before(wrong, off, (layer.index, items[-1]))
 
-    def believed(self, asked: Asked) -> tuple[object, ...] | None:
+    def believed(self, asked: Question) -> tuple[object, ...] | None:
         """The shapes that a question is judged by; None where they are those of the network."""
         layer = asked.layer
         if not self.changed:
             return None
         if layer is None or asked.block:
             return tuple([(layer.name, *shape) for layer, shape in self.shapes.items()])
-        own = layer.output if asked.quantity in SHAPES else self.shapes.get(layer, layer.output)
-        arriving = self.world.inputs(layer)
+        stated = layer.output if asked.quantity in SHAPES else self.shapes.get(layer, layer.output)
+        arriving = self.assumed_shapes.inputs(layer)
         right = [above.output for above in layer.inputs]
-        if own == layer.output and arriving == right:
+        if stated == layer.output and arriving == right:
             return None
-        return (own, *(arriving or ()))
+        return (stated, *(arriving or ()))

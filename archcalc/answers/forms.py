@@ -11,7 +11,7 @@ from ..ops.recurrent import Recurrent
 from ..quantities import BYTES, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
-from .asked import Asked
+from .question import Question
 from .written import Number, Volume, Written
 
 # Quantities in bytes, and those of sizes.
@@ -42,7 +42,7 @@ class Form(NamedTuple):
         return number is None or number.exact or number.high - number.low <= 1
 
 
-def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[Form]:
+def forms_of(asked: Question, written: Number | Volume, right: Any) -> Iterator[Form]:
     """The ways of taking an answer, the one that the conventions say first."""
     if isinstance(written, Volume):
         if asked.quantity in SIZES:
@@ -69,7 +69,7 @@ def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[For
     yield Form(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
 
 
-def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
+def _volumes(asked: Question, written: Volume, right: Any) -> Iterator[Form]:
     dims = written.dims
     if asked.quantity == "rf":
         # A filter reads all channels: 31x31x3 on an image of three is 31x31.
@@ -108,7 +108,7 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
             yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
 
 
-def _without_channel(asked: Asked, dims: tuple[int, ...]) -> bool:
+def _without_channel(asked: Question, dims: tuple[int, ...]) -> bool:
     """Whether these are the sizes of a volume of one channel, which may be left out: 26x26 for
     26x26x1, whichever way the axes are ordered."""
     output = asked.layer.output if asked.layer is not None else ()
@@ -116,7 +116,7 @@ def _without_channel(asked: Asked, dims: tuple[int, ...]) -> bool:
     return single and len(dims) == len(output) - 1
 
 
-def _channels_alone(asked: Asked, dims: tuple[int, ...], right: Any) -> Iterator[Form]:
+def _channels_alone(asked: Question, dims: tuple[int, ...], right: Any) -> Iterator[Form]:
     """A bare number of a volume with a height and a width: its channels, as a column ``out`` of a
     layer table gives them."""
     volume = asked.quantity == "output" and isinstance(right, Shape) and len(right) > 1
@@ -145,7 +145,7 @@ def bare(sizes: Iterable[int]) -> tuple[int, ...]:
     return tuple(kept)
 
 
-def shape_meant(asked: Asked, written: Written) -> Shape | None:
+def shape_meant(asked: Question, written: Written) -> Shape | None:
     """The volume that an answer to ``output`` or ``size`` states; None where it states none."""
     layer = asked.layer
     if layer is None or not isinstance(written, (Volume, Number)):

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from ..analysis.totals import DTYPES
 from ..shape import Shape
 from . import wording
-from .asked import UNFIT, Asked
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, Form, forms_of
 from .published import by_convention, printed
+from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
 from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Reading, Verdict
 from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
@@ -23,7 +23,7 @@ _BYTES = ("bytes", "bits")
 MOST = 6
 
 
-class Own(NamedTuple):
+class FollowThrough(NamedTuple):
     """A question as a student's own earlier answers put it.
 
     diagnosis  of the question with those answers in the place of the right ones
@@ -39,7 +39,7 @@ class Own(NamedTuple):
 def judge(
     diagnosis: Diagnosis,
     written: Written,
-    own: Own | None = None,
+    follow_through: FollowThrough | None = None,
     shares: Mapping[str, Fraction] | None = None,
 ) -> Verdict:
     """What is to be said of an answer. ``shares`` says what verdicts are worth, so that of two that
@@ -78,7 +78,7 @@ def judge(
             covers = worked or diagnosis.covered(form.number.low, form.number.high)
             return verdict(ROUNDED, covers=tuple(covers[:MOST]), remark=remark)
     # A right number that was cut off, before conventions that come near it.
-    plain, followed = list(_by_form(forms, value)), list(_by_own(own, usual))
+    plain, followed = list(_by_form(forms, value)), list(_by_follow_through(follow_through, usual))
     cut = [] if plain or followed else list(cut_off(diagnosis, usual))
     conventions = list(_by_convention(diagnosis, usual, far=not cut))
     if cut:
@@ -91,7 +91,9 @@ def judge(
         best = max(found, key=lambda one: worth.get(one["kind"], 0))
         return verdict(best.pop("kind"), **best)
     unusual = [form for form in forms if form.convention]
-    readings = list(readings_of(diagnosis, usual, own.diagnosis if own is not None else None))
+    readings = list(
+        readings_of(diagnosis, usual, follow_through.diagnosis if follow_through is not None else None)
+    )
     cut = [*cut_off(diagnosis, unusual), *cut_off_by_convention(diagnosis, usual)]
     if not readings and not cut:
         # Perhaps it is wrong in another order of the axes, or in other units.
@@ -100,8 +102,8 @@ def judge(
         fine = not any(rough(form) for form in usual)
         readings = [*cut, *readings] if fine else [*readings, *cut]
     more: dict[str, Any] = {}
-    if own is not None and readings and readings[0].follows:
-        more = {"follows": own.place, "own": own.diagnosis.working}
+    if follow_through is not None and readings and readings[0].follows:
+        more = {"follows": follow_through.place, "follow_through": follow_through.diagnosis.working}
     return verdict(WRONG, readings=tuple(readings[:MOST]), **more)
 
 
@@ -114,7 +116,7 @@ def _worked(diagnosis: Diagnosis, form: Form) -> tuple[list[Reading], str]:
     value = int(made.value)
     if not isinstance(diagnosis.value, int) or not form.agrees(diagnosis.value):
         return [], ""
-    readings = [diagnosis.reading(recipe, value) for recipe in diagnosis.readings(value, False)]
+    readings = [diagnosis.reading(hypothesis, value) for hypothesis in diagnosis.readings(value, False)]
     said = f": {readings[0].words}" if readings else ""
     return readings, f"your working comes to {value:,}{said}"
 
@@ -145,13 +147,13 @@ def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
     return Verdict(WRONG, diagnosis, word)
 
 
-def _misfit(asked: Asked) -> str:
+def _misfit(asked: Question) -> str:
     if asked.quantity in SIZES:
         return "sizes are asked for, and this is a number of something else"
     return "one number is asked for, and these are sizes"
 
 
-def _in_bytes(asked: Asked, written: Number, value: Any) -> str:
+def _in_bytes(asked: Question, written: Number, value: Any) -> str:
     """How many bytes a value takes where a right number of values was given in bytes, and what a
     megabyte is then; else empty."""
     if asked.quantity in ("macs", "flops") or not isinstance(value, int):
@@ -165,7 +167,7 @@ def _in_bytes(asked: Asked, written: Number, value: Any) -> str:
     return ""
 
 
-def _operations_as_one(asked: Asked, written: Written) -> str:
+def _operations_as_one(asked: Question, written: Written) -> str:
     """Under which convention a right number of operations has the unit that stands behind it:
     MACs called FLOPs, or FLOPs called MACs. Empty where it is the unit that is asked for."""
     unit = written.unit if isinstance(written, Number) else ""
@@ -174,7 +176,7 @@ def _operations_as_one(asked: Asked, written: Written) -> str:
     return "1 MAC called 1 FLOP" if unit == "flops" else "each multiply and each add called a MAC"
 
 
-def _unit_remark(asked: Asked, written: Number | Volume) -> str:
+def _unit_remark(asked: Question, written: Number | Volume) -> str:
     """What is to be said of the unit of a right number."""
     unit = written.unit if isinstance(written, Number) else ""
     if unit == "params" and asked.quantity in ("macs", "flops"):
@@ -210,7 +212,7 @@ def _by_convention(diagnosis: Diagnosis, usual: list[Form], far: bool = True) ->
             yield {
                 "kind": CONVENTION,
                 "convention": alternative.words,
-                "other": diagnosis.shown(alternative.recipe),
+                "other": diagnosis.shown(alternative.hypothesis),
                 "reason": alternative.reason,
             }
             return
@@ -219,28 +221,33 @@ def _by_convention(diagnosis: Diagnosis, usual: list[Form], far: bool = True) ->
             yield {"kind": CONVENTION, "convention": words}
             return
     if asked.quantity in STORED and asked.conventions["memory"] == "bytes":
-        recipes = _of(diagnosis, "bytes-forgotten")
-        for near, recipe in recipes:
+        hypotheses = _of(diagnosis, "bytes-forgotten")
+        for near, hypothesis in hypotheses:
             if any(f.agrees(near) and f.number and f.number.unit != "bytes" for f in usual):
                 yield {
                     "kind": CONVENTION,
                     "convention": "memory is counted in values",
-                    "other": diagnosis.shown(recipe),
+                    "other": diagnosis.shown(hypothesis),
                 }
                 return
 
 
 def _of(diagnosis: Diagnosis, id: str) -> Iterator[tuple[Any, Any]]:
     """The values to which one belief leads."""
-    for value, recipes in diagnosis.singles.items():
-        for recipe in recipes:
-            if recipe.ids == (id,):
-                yield value, recipe
+    for value, hypotheses in diagnosis.singles.items():
+        for hypothesis in hypotheses:
+            if hypothesis.ids == (id,):
+                yield value, hypothesis
 
 
-def _by_own(own: Own | None, forms: list[Form]) -> Iterator[dict[str, Any]]:
-    if own is None:
+def _by_follow_through(follow_through: FollowThrough | None, forms: list[Form]) -> Iterator[dict[str, Any]]:
+    if follow_through is None:
         return
-    value = own.diagnosis.value
+    value = follow_through.diagnosis.value
     if value is not None and any(form.agrees(value) for form in forms):
-        yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working, "rows": own.rows}
+        yield {
+            "kind": FOLLOWS,
+            "follows": follow_through.place,
+            "follow_through": follow_through.diagnosis.working,
+            "rows": follow_through.rows,
+        }

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..graph import Layer
 from ..language.diagnostics import did_you_mean, fail
-from .asked import SUMMED, Asked, Subject
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
-from .judging import Own, judge
+from .judging import FollowThrough, judge
 from .methods.rows import Rows, Step
 from .misconceptions import CATALOGUE
+from .question import SUMMED, Question, Subject
 from .verdict import BLANK, CONVENTION, CUT_OFF, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Number, Volume, Word, Written
 
@@ -85,7 +85,7 @@ class Item:
 
     __slots__ = ("id", "asked", "points", "digits", "diagnosis")
 
-    def __init__(self, id: str, asked: Asked, points: Fraction = Fraction(1), digits: int | None = None):
+    def __init__(self, id: str, asked: Question, points: Fraction = Fraction(1), digits: int | None = None):
         """Raises SpecError for a question that archcalc cannot answer."""
         self.id = id
         self.asked = asked
@@ -114,7 +114,7 @@ class Examiner:
     def __init__(self, items: Sequence[Item], marks: Marks | None = None):
         self.items = list(items)
         self.marks = marks or Marks()
-        self._own: dict[Any, Diagnosis] = {}
+        self._believing: dict[Any, Diagnosis] = {}
         self._ordered = sorted(self.items, key=_order)
         # The questions about each network, in its order.
         self._of: dict[Subject, list[Item]] = {}
@@ -138,11 +138,11 @@ class Examiner:
                 subject = item.asked.subject
                 if subject not in earlier:
                     earlier[subject] = Earlier(subject, self._of[subject], found, answers)
-                own = self._partly(item, written, answers, found) or self._start(
+                follow_through = self._partly(item, written, answers, found) or self._start(
                     item, answers, found, earlier[subject]
                 )
-                if own is not None:
-                    verdict = judge(item.diagnosis, written, own, shares)
+                if follow_through is not None:
+                    verdict = judge(item.diagnosis, written, follow_through, shares)
             if verdict.kind == WRONG and not verdict.remark:
                 verdict.remark = self._adds_up(item, answers)
             verdict.points = item.points * self.marks.share(verdict, item.digits)
@@ -153,7 +153,7 @@ class Examiner:
 
     def _start(
         self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
-    ) -> Own | None:
+    ) -> FollowThrough | None:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
@@ -164,24 +164,24 @@ class Examiner:
             rows = self._rows(item, answers)
             if rows is not None and rows.value is not None and rows.off:
                 slip = self._first(self._addends(item), found)
-                return Own(Diagnosis(asked, method=rows), slip, rows=True) if slip else None
+                return FollowThrough(Diagnosis(asked, method=rows), slip, rows=True) if slip else None
         believed = earlier.believed(asked)
         if believed is None:
             return None
-        diagnosis = self._own.get((item.id, believed))
+        diagnosis = self._believing.get((item.id, believed))
         if diagnosis is None:
-            if len(self._own) > 1_000:  # a class of strangers must not fill the memory
-                self._own.clear()
-            diagnosis = self._own[item.id, believed] = Diagnosis(asked, earlier.world)
+            if len(self._believing) > 1_000:  # a class of strangers must not fill the memory
+                self._believing.clear()
+            diagnosis = self._believing[item.id, believed] = Diagnosis(asked, earlier.assumed_shapes)
         if not diagnosis.known or diagnosis.value in (None, item.diagnosis.value):
             return None
         if layer is None:
-            return Own(diagnosis, self._first(earlier.stating, found))
-        return Own(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
+            return FollowThrough(diagnosis, self._first(earlier.stating, found))
+        return FollowThrough(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
 
     def _partly(
         self, item: Item, written: Written, answers: Mapping[str, Written], found: Mapping[str, Verdict]
-    ) -> Own | None:
+    ) -> FollowThrough | None:
         """A total of the student's own rows where the quiz asks for some of them only: the others
         as they are. None where it is not that total."""
         asked = item.asked
@@ -201,7 +201,7 @@ class Examiner:
         if not off or not rest:
             return None  # nothing to follow, or all rows are asked for
         for layer in rest:
-            known = Asked(asked.subject, layer, asked.quantity, asked.conventions)
+            known = Question(asked.subject, layer, asked.quantity, asked.conventions)
             value = Diagnosis(known).value
             if not isinstance(value, int):
                 return None
@@ -212,7 +212,7 @@ class Examiner:
         if whole.value is None or not written.covers(whole.value):
             return None
         place = self._first(earlier, found)
-        return Own(Diagnosis(asked, method=whole), place, rows=True) if place else None
+        return FollowThrough(Diagnosis(asked, method=whole), place, rows=True) if place else None
 
     def _addends(self, item: Item) -> list[Item]:
         """The questions about the layers that a total is the sum of, in their order."""
@@ -233,8 +233,8 @@ class Examiner:
             for item in earlier
             if item.id in found and found[item.id].kind in (WRONG, CONVENTION, FOLLOWS)
         ]
-        own = [item for item in off if found[item.id].kind != FOLLOWS]
-        return (own or off)[0].id if off else ""
+        slips = [item for item in off if found[item.id].kind != FOLLOWS]
+        return (slips or off)[0].id if off else ""
 
     def _rows(self, item: Item, answers: Mapping[str, Written]) -> Rows | None:
         """The sum of the student's own rows; None where one is absent that adds something."""
@@ -267,7 +267,7 @@ class Examiner:
 
     def _field(
         self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
-    ) -> Own | None:
+    ) -> FollowThrough | None:
         """A receptive field grown from the student's own one before it."""
         layer, right = item.asked.layer, item.diagnosis.value
         before = earlier.before(layer, "rf", False) if layer is not None else None
@@ -276,10 +276,10 @@ class Examiner:
         other = before.last[1]
         if found[other.id].kind not in (WRONG, FOLLOWS):
             return None
-        own, start = _whole(answers.get(other.id)), other.diagnosis.value
-        if own is None or not isinstance(right, int) or not isinstance(start, int):
+        stated, start = _whole(answers.get(other.id)), other.diagnosis.value
+        if stated is None or not isinstance(right, int) or not isinstance(start, int):
             return None
-        return Own(Diagnosis(item.asked, method=Step(own, right - start)), before.first)
+        return FollowThrough(Diagnosis(item.asked, method=Step(stated, right - start)), before.first)
 
 
 def _whole(written: Written | None) -> int | None:

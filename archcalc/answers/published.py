@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from ..analysis.claims import Checked, checked, figure
 from ..graph import Claim, Graph
 from ..quantities import CONVENTIONS, COUNT, REPORTED
-from .asked import Asked
 from .cutting import WORDS
 from .diagnosis import Diagnosis
 from .forms import Form
+from .question import Question
 from .relatives import family
 from .verdict import CUT_OFF, PUBLISHED, Reading
 
@@ -115,7 +115,7 @@ def _conventions(claim: Claim) -> list[str]:
     ]
 
 
-def _repeated(graph: Graph, asked: Asked, form: Form) -> Iterator[Claim]:
+def _repeated(graph: Graph, asked: Question, form: Form) -> Iterator[Claim]:
     """The published figures of a quantity that are just what was written."""
     value = form.number.value if form.number is not None else form.value
     whole = asked.layer is None or asked.ends

@@ -9,7 +9,7 @@ from ..analysis.notation import written
 from ..analysis.receptive import plain
 from ..analysis.summary import laid_out
 from ..shape import Shape
-from .asked import UNFIT
+from .question import UNFIT
 from .verdict import Reading, Verdict
 from .working import Working
 
@@ -73,7 +73,7 @@ def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any
         "working": working_record(verdict.working),
         "convention": verdict.convention or None,
         "follows": verdict.follows or None,
-        "own": working_record(verdict.own),
+        "own": working_record(verdict.follow_through),
         "readings": [reading_record(reading, layout) for reading in verdict.readings],
         "covers": [reading_record(reading, layout) for reading in verdict.covers],
         "remark": verdict.remark or None,

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .asked import Asked
     from .diagnosis import Diagnosis
+    from .question import Question
     from .working import Working
     from .written import Written
 
@@ -93,7 +93,7 @@ class Verdict:
     follows      of ``follow-through``, and of wrong answers that start from an earlier one: the
                  id of that answer (the first slip on the way)
     other        the working under that convention
-    own          of ``follow-through``: the working from the student's own earlier answers
+    follow_through  of ``follow-through``: the working from the student's own earlier answers
     rows         that is the sum of their own rows
     remark       more to say, a sentence; empty
     points       given for it, of ``asked`` points
@@ -108,7 +108,7 @@ class Verdict:
         "covers",
         "follows",
         "other",
-        "own",
+        "follow_through",
         "rows",
         "remark",
         "_reason",
@@ -126,7 +126,7 @@ class Verdict:
         covers: tuple[Reading, ...] = (),
         follows: str = "",
         other: Working | None = None,
-        own: Working | None = None,
+        follow_through: Working | None = None,
         rows: bool = False,
         remark: str = "",
         reason: str = "",
@@ -140,14 +140,14 @@ class Verdict:
         self.covers = covers
         self.follows = follows
         self.other = other
-        self.own = own
+        self.follow_through = follow_through
         self.rows = rows
         self.remark = remark
         self._reason = reason
         self.points = points
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> Question:
         """The question."""
         return self.diagnosis.asked
 

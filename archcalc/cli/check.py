@@ -19,9 +19,9 @@ from .options import BATCHES, format_option, network_options, no_columns, standa
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
-    from ..answers.asked import Asked
     from ..answers.conventions import Conventions
     from ..answers.marking import Item
+    from ..answers.question import Question
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
@@ -157,13 +157,13 @@ def _need_no_size(
     network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
 ) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
-    from ..answers.asked import Asked, Subject
+    from ..answers.question import Question, Subject
 
     how = {name: options[name] for name in ("batch", "dtype")}
     subjects = [Subject(at.graph, **how) for at in (network, other)]
     for word in words:
         ask = word.partition("=")[0].strip()
-        one, two = (Asked.read(subject, ask, conventions) for subject in subjects)
+        one, two = (Question.read(subject, ask, conventions) for subject in subjects)
         if one.plain != two.plain:
             raise depends(one.name, network.name)
 
@@ -172,8 +172,8 @@ def _answers(
     network: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
 ) -> int:
     """Single answers, given on the command line."""
-    from ..answers.asked import Asked, Subject
     from ..answers.marking import Examiner, Item
+    from ..answers.question import Question, Subject
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
@@ -181,7 +181,7 @@ def _answers(
     texts: dict[str, str] = {}
     for word in words:
         ask, _, text = word.partition("=")
-        asked = Asked.read(subject, ask.strip(), conventions)
+        asked = Question.read(subject, ask.strip(), conventions)
         if asked.name in texts:
             raise fail("argument", f"`{asked.name}` is answered twice")
         items.append(Item(asked.name, asked))
@@ -210,8 +210,8 @@ def _answers(
 
 def _table(network: Network, path: str, conventions: Conventions, options: dict[str, Any]) -> int:
     """A layer table, in a file."""
-    from ..answers.asked import Asked, Subject
     from ..answers.marking import Examiner, Item
+    from ..answers.question import Question, Subject
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)
@@ -229,7 +229,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
         try:
-            item = Item(entry.question, Asked.read(subject, entry.question, conventions))
+            item = Item(entry.question, Question.read(subject, entry.question, conventions))
         except SpecError as error:  # of a column that does not go with every row
             said.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
             continue
@@ -310,7 +310,7 @@ def _solutions(network: Network, items: Sequence[Item], options: dict[str, Any])
         yield from solved(network, item.asked, width_for(options), how)
 
 
-def solved(network: Network, asked: Asked, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
+def solved(network: Network, asked: Question, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
     """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
     from ..report.screens.explain import explain_lines
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..asked import quantity_called
 from ..numerals import NUMERAL
+from ..question import quantity_called
 from ..wording import LONGEST, normalised, suffix
 from .names import bare
 

@@ -73,9 +73,9 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
         found = list(listed.submissions())
         if len(found) == 1:
             # The file says who, and what it leaves out is left blank.
-            own = found[0]
-            return own._replace(
-                student=student, source=source, faults=tuple(listed.odd), aside=(*listed.aside, *own.aside)
+            first = found[0]
+            return first._replace(
+                student=student, source=source, faults=tuple(listed.odd), aside=(*listed.aside, *first.aside)
             )
         return Submission(student, source, unreadable="it is a class list")
     if source.lower().endswith(".json"):
@@ -158,8 +158,8 @@ def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[
     students: dict[str, list[str]] = {}
     for name in names:
         full = os.path.join(path, name)
-        own = os.path.isdir(full) and not os.path.islink(full)
-        students.setdefault(name if own else _stem(name), []).append(name)
+        is_folder = os.path.isdir(full) and not os.path.islink(full)
+        students.setdefault(name if is_folder else _stem(name), []).append(name)
     for student, files in students.items():
         sheets = [name for name in files if _is_sheet(name)] or files
         folders = [name for name in files if os.path.isdir(os.path.join(path, name))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...graph import Graph, Layer
 from ...language.diagnostics import nearest
-from ..asked import CALLED, QUANTITIES
+from ..question import CALLED, QUANTITIES
 from ..volumes import volume
 from ..wording import LONGEST, normalised
 from . import Fault, SheetAnswer

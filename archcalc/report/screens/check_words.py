@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from ...analysis.notation import Signs, Token, tokens
-from ...answers.asked import QUANTITIES, UNFIT
 from ...answers.misconceptions import explanations
+from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
     BLANK,
     CONVENTION,
@@ -114,7 +114,7 @@ def verdict_said(verdict: Verdict, layout: str = "hwc") -> Line:
     if kind == FOLLOWS:
         if verdict.asked.layer is None:
             return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
-        made = working_said(verdict.own)
+        made = working_said(verdict.follow_through)
         return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
     if kind == WRONG and verdict.readings:
         first = verdict.readings[0]
@@ -161,7 +161,7 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
             yield from row("yours", other)
         return
     if kind == FOLLOWS and verdict.rows:
-        yield from row("sum", working_said(verdict.own))
+        yield from row("sum", working_said(verdict.follow_through))
         return
     if kind == ROUNDED and verdict.remark:
         yield from row("but", clean(verdict.remark))
@@ -174,7 +174,11 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
         return
     first = next((reading for reading in readings if not reading.slip), None)
     if first is not None and first is readings[0] and first.working is not None:
-        base = verdict.own if first.follows and verdict.own is not None else verdict.working
+        base = (
+            verdict.follow_through
+            if first.follows and verdict.follow_through is not None
+            else verdict.working
+        )
         if base is not None and not base.lines:  # nothing fits, so there is nothing to set beside
             yield from row("right", value_said(verdict.value, layout))
             yield from row("yours", working_said(first.working))
@@ -185,9 +189,9 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
     elif verdict.value is not None:
         made = working_said(verdict.working) or value_said(verdict.value, layout)
         yield from row("right", made)
-        own = verdict.written.working if isinstance(verdict.written, Number) else None
-        if own is not None:
-            yield from row("yours", f"{numbers_said(own)} = {value_said(own.value)}")
+        working = verdict.written.working if isinstance(verdict.written, Number) else None
+        if working is not None:
+            yield from row("yours", f"{numbers_said(working)} = {value_said(working.value)}")
     if taught and readings and not readings[0].slip:
         for text in explanations(readings[0].ids):
             yield from row("", text, "aside")
