@@ -18,7 +18,7 @@ from .language.diagnostics import Diagnostic, SpecError, fail
 from .language.expand import BUDGET
 from .language.lexer import ARROW
 from .language.library import Library
-from .language.unknowns import Unknown, Query, TrialExpansion, of_parameter
+from .language.unknowns import Query, TrialExpansion, Unknown, of_parameter
 from .network import find, parameter
 from .ops.attributes import show
 from .quantities import ALIASES, COMPARED
@@ -142,7 +142,8 @@ class Solution:
             "batch": self.batch,
             "dtype": self.dtype,
             "asked": [
-                {"name": unknown.name, "looked": unknown.looked, "values": len(unknown.values)} for unknown in self.unknowns
+                {"name": unknown.name, "looked": unknown.looked, "values": len(unknown.values)}
+                for unknown in self.unknowns
             ],
             "space": self.space,
             "tried": self.tried,
