@@ -106,9 +106,9 @@ class Summary(Scope):
         """The ledger with the peak of the activations in place of what is kept: what lives on the
         way forward, which is more where little is kept, as behind frozen layers."""
         batch = batch or self.batch
-        kept = self.memory.training.total(batch, DTYPES[self.dtype])
+        saved = self.memory.training.total(batch, DTYPES[self.dtype])
         peak = batch * self.memory.peak * DTYPES[self.dtype]
-        return self.training_bytes(batch) - kept + peak
+        return self.training_bytes(batch) - saved + peak
 
     def needs(self) -> dict[str, list[Callable[[int], int]]]:
         """What there has to be room for at one time or another, in bytes for a batch, in inference
