@@ -16,7 +16,7 @@ from ...answers.marking import Item
 from ...answers.quiz import Quiz
 from ...answers.records import plain_points, plain_value, verdict_record
 from ...answers.verdict import Verdict
-from ..formats.flat import Table
+from ..flat import Table
 from ..lines import clean, plain
 from .check import marked_lines
 from .check_words import value_said
