@@ -20,7 +20,7 @@ from calling import call
 from oracle import per_axis
 
 from archcalc.ops import registry
-from archcalc.ops.base import NEW, OVER, VIEW, Kept, Op, OpError, Size, Word
+from archcalc.ops.base import INPLACE, NEW, VIEW, Op, OpError, Saved, Size, Word
 from archcalc.ops.merging import StridedIdentity
 from archcalc.shape import Shape
 
@@ -114,7 +114,7 @@ class Case:
         return result
 
     @property
-    def kept(self) -> Kept:
+    def kept(self) -> Saved:
         """What the op says."""
         kept = self.op.facts(tuple(self.shapes)).kept
         assert kept is not None
@@ -937,19 +937,19 @@ def test_every_op_has_a_rule_or_a_reason() -> None:
     for name, kind in OPS.items():
         rule = kind.keeps is not Op.keeps
         assert rule == (name in TWINS), name
-        assert rule or kind.unkept, name
+        assert rule or kind.no_saved_rule, name
     across: Any = op("lrn", size=5, across=Word("positions"))
     pool: Any = op("avgpool", kernel=3, pad=Word("same"), stride=2, count_pad=False)
     for special in (across, pool):
         assert special.keeps(Shape((6, 6, 3))) is None
-        assert special.unkept
+        assert special.no_saved_rule
 
 
 def test_where_outputs_go() -> None:
     """At inference: over the input, as a view of it, or anew."""
     stated = {name: kind.storage for name, kind in OPS.items()}
     activations = {name for name, kind in OPS.items() if kind.group == "activation"} - {"maxout"}
-    assert {name for name, at in stated.items() if at == OVER} == activations | {"dropout"}
+    assert {name for name, at in stated.items() if at == INPLACE} == activations | {"dropout"}
     views = {name for name, at in stated.items() if at == VIEW}
     assert views == {"identity", "flatten", "reshape", "take"}
     for name in views:

@@ -253,12 +253,12 @@ def test_a_training_step(name: str, measured: int) -> None:
 def test_mixed_precision_with_adam_takes_sixteen_bytes_a_parameter() -> None:
     # arXiv:1910.02054, section 3.1.
     found = archcalc.load("vgg16").summary(dtype="fp16", optimizer="adam", mixed=True)
-    assert sum(line.bytes for line in found.ledger()[:-1]) == 16 * 138_357_544
+    assert sum(line.bytes for line in found.breakdown()[:-1]) == 16 * 138_357_544
 
 
 def test_frozen_parameters_have_no_gradients() -> None:
     found = archcalc.load("vgg16").freeze("pool5").summary(optimizer="adam")
-    values = {line.what: line.values for line in found.ledger()}
+    values = {line.what: line.values for line in found.breakdown()}
     assert values["parameters"] == 138_357_544
     assert values["gradients"] == values["first moment"] == 138_357_544 - 14_714_688
 

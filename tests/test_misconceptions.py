@@ -323,15 +323,15 @@ def test_single_precision_in_the_place_of_half():
     assert all("half-precision" not in r.ids for rs in found.singles.values() for r in rs)
 
 
-@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))
-def test_an_entry_says_all_that_is_needed(entry):
-    for text in (entry.name, entry.wrong, entry.tell, entry.hint, entry.source):
+@pytest.mark.parametrize("belief", CATALOGUE.values(), ids=list(CATALOGUE))
+def test_an_entry_says_all_that_is_needed(belief):
+    for text in (belief.name, belief.wrong, belief.why, belief.hint, belief.source):
         assert text == text.strip()
         assert text
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry.id)
-    assert entry.hint.endswith("?")  # a question leads on, a statement gives away
-    assert entry.tell.endswith(".")
-    assert not entry.name.endswith(".")
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", belief.id)
+    assert belief.hint.endswith("?")  # a question leads on, a statement gives away
+    assert belief.why.endswith(".")
+    assert not belief.name.endswith(".")
 
 
 @pytest.mark.slow

@@ -170,7 +170,7 @@ def test_the_example_runs(name: str) -> None:
     assert re.search(rf"\b{name}\b", op.example)
     report = network.summary()
     missing = {record["quantity"] for record in report.uncounted}
-    assert "saved" not in missing or op.unkept
+    assert "saved" not in missing or op.no_saved_rule
     uncounted = op.counting.startswith("no rule")
     assert bool(missing - {"saved"}) == uncounted
     layers = [layer for layer in network.graph.layers if layer.op.name == name]

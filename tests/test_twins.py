@@ -18,7 +18,7 @@ from test_kept_torch import OPS, Draw, measure, owned
 import archcalc
 from archcalc.language.diagnostics import SpecError
 from archcalc.language.library import Library
-from archcalc.ops.base import NEW, OVER, Op, OpError, Size, Word
+from archcalc.ops.base import INPLACE, NEW, Op, OpError, Size, Word
 from archcalc.shape import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -29,7 +29,7 @@ from archcalc.witness.build import (  # noqa: E402
     NAMES,
     build,
     random_inputs,
-    twin_of,
+    torch_code_of,
 )
 from archcalc.witness.inputs import channels_first  # noqa: E402
 
@@ -400,7 +400,7 @@ def test_every_op_has_a_twin_or_a_reason() -> None:
     """Defeats: a new op that nobody thought of PyTorch for."""
     for name, kind in OPS.items():
         assert (kind.twin is not Op.twin) == (name in DRAWS), name
-        assert name in DRAWS or kind.untwinned, name
+        assert name in DRAWS or kind.no_torch_reason, name
 
 
 @pytest.mark.slow
@@ -469,7 +469,7 @@ def test_where_outputs_go(some: list[Case]) -> None:
         if op.storage == NEW and not over:
             assert storage.nbytes() == output.nbytes, op  # nothing else is held by it
         if twin.over is None:
-            assert op.storage != OVER or op.name in WITHOUT_FORM_IN_PLACE
+            assert op.storage != INPLACE or op.name in WITHOUT_FORM_IN_PLACE
             continue
         if twin.over.module is not None:
             module = case.module(twin.over.module, "cpu", False)
@@ -487,7 +487,7 @@ def test_what_is_kept(some: list[Case]) -> None:
     for case in some:
         kept = case.facts.kept
         if kept is None:
-            assert case.op.unkept
+            assert case.op.no_saved_rule
             continue
         if case.op.name == "instancenorm" and case.shapes[0].positions == 1:
             continue
@@ -531,7 +531,7 @@ def load(text: str, **options: Any) -> Any:
     return archcalc.load("-", stdin=text, **options).graph
 
 
-def without_twin(graph: Any) -> list[str]:
+def without_torch_code(graph: Any) -> list[str]:
     """The layers that PyTorch has no counterpart of."""
     return [
         layer.name
@@ -546,7 +546,7 @@ def test_networks_of_the_zoo(name: str) -> None:
     """Built without values, heads and all: the shape of every layer, every tensor by name, shared
     ones once, frozen ones frozen."""
     graph = archcalc.load(name).graph
-    if without_twin(graph):
+    if without_torch_code(graph):
         with pytest.raises(SpecError, match="has no counterpart in PyTorch"):
             build(graph, graph.layers, device="meta")
         return
@@ -588,14 +588,14 @@ def test_writing_in_place_changes_no_value(text: str) -> None:
     Defeats: an activation over a tensor, or a view of one, that somebody else still reads.
     """
     graph = load(text)
-    assume(not without_twin(graph))
+    assume(not without_torch_code(graph))
     torch.manual_seed(0)
     built = build(graph, graph.layers)
     inputs = random_inputs(graph, 2)
     there = dict(zip(graph.inputs, [x.clone() for x in inputs], strict=True))
     with torch.no_grad():
         for layer in graph.layers:
-            twin = twin_of(layer)
+            twin = torch_code_of(layer)
             module = built.module_of(layer)
             if module is None and twin.module is not None:
                 module = eval(twin.module, NAMES).eval()

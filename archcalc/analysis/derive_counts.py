@@ -117,20 +117,20 @@ def _backward_macs(work: LayerDerivations) -> Derivation:
     op, layer = work.op, work.layer
     if not op.matrix_product or value is None or not work.shapes:
         return Derivation("backward_macs", value, (), work.derive("macs")[0].notes)
-    trained, followed = work.row.summary.counts.backward.parts(layer)
-    parts = ["of the weights"] * trained + ["of what arrives"] * followed
+    trained, input_gradient = work.row.summary.counts.backward.parts(layer)
+    parts = ["of the weights"] * trained + ["of what arrives"] * input_gradient
     notes = [f"the gradients {' and '.join(parts)}" if parts else "no gradient is computed"]
     if layer.facts.params and not trained:
         notes.append("its parameters are held fixed")
-    if not followed:
+    if not input_gradient:
         notes.append("nothing before it is trained: no gradient goes on to what arrives")
     if type(layer.op).backward is Op.backward:
         form: Number | None = op.textbook("macs", *work.shapes)
         ledger = op.operations(*work.shapes)
         assert ledger is not None
-        made = product([trained + followed, form if form is not None else ledger.mul_add])
+        made = product([trained + input_gradient, form if form is not None else ledger.mul_add])
     else:
-        made = op.backward(trained, followed, *work.shapes)
+        made = op.backward(trained, input_gradient, *work.shapes)
     formulas = [Formula("", work.batched(work.read(made)))] if value else []
     return Derivation("backward_macs", value, formulas, notes)
 
@@ -211,8 +211,8 @@ def _param_bytes(work: LayerDerivations) -> Derivation:
 
 
 def _saved(work: LayerDerivations) -> Derivation:
-    kept = work.layer.op.keeps_words(*work.inputs)
-    notes = [f"it keeps {kept}", "what an earlier layer keeps already is counted there"]
+    saved = work.layer.op.format_saved(*work.inputs)
+    notes = [f"it keeps {saved}", "what an earlier layer keeps already is counted there"]
     return Derivation("saved", work.row.saved_bytes, (), notes)
 
 

@@ -254,8 +254,8 @@ class LayerDerivations:
             batch = f"a batch of {summary.batch}"
         notes = [f"bytes of the output, {batch}, {summary.dtype}"]
         if not row.activation_bytes:
-            over = layer in summary.memory.over
-            how = "written over its input" if over else "its input in another shape"
+            inplace = layer in summary.memory.inplace
+            how = "written over its input" if inplace else "its input in another shape"
             notes.append(f"{how}: it takes no storage of its own")
         return Derivation("memory", row.output_bytes, [formula], notes)
 

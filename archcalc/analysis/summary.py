@@ -11,7 +11,7 @@ from ..quantities import KEYED, QUANTITIES
 from .claims import Checked, check
 from .scope import Row, Scope, laid_out
 from .totals import DTYPES, Totals
-from .training import MASTER, OPTIMIZERS, Entry, largest_batch, ledger
+from .training import MASTER, OPTIMIZERS, TrainingShare, breakdown, largest_batch
 
 __all__ = ["BELOW", "ReceptiveField", "Row", "Summary", "laid_out"]
 
@@ -76,20 +76,20 @@ class Summary(Scope):
         parameters included; parameters, buffers and the library's workspace apart."""
         return self.memory.training.step(self.batch, DTYPES[self.dtype])
 
-    def ledger(self, batch: int | None = None) -> list[Entry]:
+    def breakdown(self, batch: int | None = None) -> list[TrainingShare]:
         """What training with the optimizer holds, line by line; for another batch if one is given.
         Empty without an optimizer."""
         if self.optimizer is None:
             return []
         counts = self.counts
         saved = self.memory.training.total(batch or self.batch, DTYPES[self.dtype])
-        return ledger(
+        return breakdown(
             self.optimizer, self.dtype, self.mixed, counts.params, counts.trainable, counts.buffers, saved
         )
 
     def training_bytes(self, batch: int | None = None) -> int:
         """The sum of the ledger."""
-        return sum([entry.bytes for entry in self.ledger(batch)])
+        return sum([share.bytes for share in self.breakdown(batch)])
 
     @property
     def training_at_least(self) -> bool:
@@ -106,9 +106,9 @@ class Summary(Scope):
         """The ledger with the peak of the activations in place of what is kept: what lives on the
         way forward, which is more where little is kept, as behind frozen layers."""
         batch = batch or self.batch
-        kept = self.memory.training.total(batch, DTYPES[self.dtype])
+        saved = self.memory.training.total(batch, DTYPES[self.dtype])
         peak = batch * self.memory.peak * DTYPES[self.dtype]
-        return self.training_bytes(batch) - kept + peak
+        return self.training_bytes(batch) - saved + peak
 
     def needs(self) -> dict[str, list[Callable[[int], int]]]:
         """What there has to be room for at one time or another, in bytes for a batch, in inference
@@ -241,7 +241,7 @@ class Summary(Scope):
             asked["training"] = {
                 "optimizer": self.optimizer,
                 "mixed": self.mixed,
-                "ledger": [entry._asdict() for entry in self.ledger()],
+                "ledger": [share._asdict() for share in self.breakdown()],
                 "bytes": self.training_bytes(),
                 "step_bytes": self.step_bytes,
             }

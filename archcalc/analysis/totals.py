@@ -117,7 +117,7 @@ def depth(
 
 def weighted(layer: Layer) -> bool:
     """Whether a layer has weights, learned or fixed, and is neither a norm nor an activation."""
-    return bool(layer.facts.tensors) and not layer.op.is_norm and not layer.op.rides
+    return bool(layer.facts.tensors) and not layer.op.is_norm and not layer.op.inline
 
 
 def deepest(

@@ -17,7 +17,7 @@ from .methods import World
 from .methods.volumes import volume_of
 
 if TYPE_CHECKING:
-    from .misconceptions import Entry
+    from .misconceptions import Belief
 
 # What may be asked, with the word of a report: what is one number, or a volume.
 QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.LEDGER}
@@ -79,24 +79,24 @@ class Subject:
         """The shapes as they are."""
         return self._worlds[""]
 
-    def following(self, entry: Entry, alone: Layer | None = None) -> World:
+    def following(self, belief: Belief, alone: Layer | None = None) -> World:
         """The shapes where a rule for sizes is followed in every layer, or in one alone."""
-        key = entry.id if alone is None else f"{entry.id} {alone.name}"
+        key = belief.id if alone is None else f"{belief.id} {alone.name}"
         found = self._worlds.get(key)
         if found is None:
-            found = self._worlds[key] = World(self.graph, change=entry.rule, alone=alone)
+            found = self._worlds[key] = World(self.graph, change=belief.rule, alone=alone)
         return found
 
-    def changed_by(self, entry: Entry) -> list[Layer]:
+    def changed_by(self, belief: Belief) -> list[Layer]:
         """The layers whose output is another where an entry is assumed of them."""
-        found = self._changed.get(entry.id)
+        found = self._changed.get(belief.id)
         if found is None:
             volumes = [
                 (layer, volume_of(layer.op, [above.output for above in layer.inputs]))
                 for layer in self.graph.layers
             ]
-            found = self._changed[entry.id] = [
-                layer for layer, volume in volumes if volume is not None and entry.rule(volume) is not None
+            found = self._changed[belief.id] = [
+                layer for layer, volume in volumes if volume is not None and belief.rule(volume) is not None
             ]
         return found
 

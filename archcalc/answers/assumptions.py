@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from ..graph import Layer
 from .methods import Method
-from .misconceptions import Entry, tell
+from .misconceptions import Belief, explanations
 
 
 class Assumption(NamedTuple):
     """An entry, the words of the variant, and whether it is followed in every layer, or in one
     before what is asked."""
 
-    entry: Entry
+    belief: Belief
     words: str
     everywhere: bool = False
     alone: Layer | None = None
@@ -34,12 +34,12 @@ class Recipe(NamedTuple):
     """A way to a value: assumptions, and the conventions that hold."""
 
     assumptions: tuple[Assumption, ...]
-    rules: tuple[Entry, ...]
+    rules: tuple[Belief, ...]
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The entries that are assumed."""
-        return tuple([assumption.entry.id for assumption in self.assumptions])
+        return tuple([assumption.belief.id for assumption in self.assumptions])
 
 
 class Assumed(NamedTuple):
@@ -62,7 +62,7 @@ class Alternative(NamedTuple):
     @property
     def reason(self) -> str:
         """What a student is told of the convention."""
-        return " ".join(tell(self.recipe.ids)) if self.recipe is not None else ""
+        return " ".join(explanations(self.recipe.ids)) if self.recipe is not None else ""
 
 
 def said_of(assumptions: Iterable[Assumption]) -> str:

@@ -16,7 +16,7 @@ from ..graph import Layer
 from .diagnosis import Diagnosis
 from .judging import judge
 from .marking import Item
-from .misconceptions import CATALOGUE, Entry
+from .misconceptions import CATALOGUE, Belief
 from .quiz import Question, Quiz
 from .verdict import RIGHT, Reading, Verdict
 from .written import Word, read
@@ -74,7 +74,7 @@ _RARE = ("groups-ignored", "dilation-ignored", "pool-up", "pool-parameters")
 class Blind(NamedTuple):
     """A misconception that a question cannot detect, and why."""
 
-    entry: Entry
+    belief: Belief
     why: str
 
 
@@ -82,7 +82,7 @@ class Tie(NamedTuple):
     """Misconceptions that a question cannot tell apart: they come to the same value."""
 
     value: object
-    entries: tuple[Entry, ...]
+    beliefs: tuple[Belief, ...]
 
 
 class Finding(NamedTuple):
@@ -172,9 +172,9 @@ def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:
         return  # a sum has too many
     for value, recipes in diagnosis.singles.items():
         found = {
-            recipe.ids[0]: recipe.assumptions[0].entry
+            recipe.ids[0]: recipe.assumptions[0].belief
             for recipe in recipes
-            if not recipe.assumptions[0].everywhere and not recipe.assumptions[0].entry.family
+            if not recipe.assumptions[0].everywhere and not recipe.assumptions[0].belief.family
         }
         if len(found) > 1:
             yield Tie(value, tuple(found.values()))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .marking import Examiner, Item
 from .quiz import Quiz
-from .sheets import Entry, Fault, Submission
+from .sheets import Fault, SheetAnswer, Submission
 from .verdict import UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Number, Unreadable, Written, read
 
@@ -110,7 +110,7 @@ class Classroom:
         """What a sheet says, by question."""
         if submission.unreadable:
             return {item.id: Unreadable("", submission.unreadable) for item in self.items}
-        found: dict[str, Entry] = {}
+        found: dict[str, SheetAnswer] = {}
         twice: dict[str, Written] = {}
         for entry in submission.entries:
             first = found.setdefault(entry.question, entry)

@@ -19,7 +19,7 @@ from .asked import UNFIT, Asked
 from .assumptions import Alternative, Assumed, Assumption, Recipe, said_of
 from .conventions import CONVENTIONS
 from .methods import Method, Sum, Volume, World, method_of
-from .misconceptions import CATALOGUE, CONVENTION, Entry
+from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
@@ -71,7 +71,7 @@ class Diagnosis:
         if self.follows:
             return self._raw(unnamed) is not None
         method = self._raw(unnamed)
-        return method is not None and self._told(method.value) == self.asked.plain
+        return method is not None and self._in_its_quantity(method.value) == self.asked.plain
 
     @cached_property
     def value(self) -> Any:
@@ -106,10 +106,10 @@ class Diagnosis:
         if self.asked.quantity == "size":
             working = method.working
             lines = [line for line in working.lines if line.of != "channels"]
-            return Working(lines, self._told(method.value))
+            return Working(lines, self._in_its_quantity(method.value))
         return method.working
 
-    def _told(self, value: Any) -> Any:
+    def _in_its_quantity(self, value: Any) -> Any:
         """A method's value as the quantity wants it."""
         if self.asked.quantity == "size" and isinstance(value, Shape):
             sizes = tuple(value.spatial) or tuple(value)  # of a vector its length
@@ -120,31 +120,31 @@ class Diagnosis:
         if method is None:
             return None
         if isinstance(method, Volume) and any(axis.exact for axis in method.axes):
-            return self._told(method.value) if method.value is not None else UNFIT
-        return self._told(method.value)
+            return self._in_its_quantity(method.value) if method.value is not None else UNFIT
+        return self._in_its_quantity(method.value)
 
     def _made(
-        self, assumptions: Iterable[Assumption], rules: Iterable[Entry], named: Named = unnamed
+        self, assumptions: Iterable[Assumption], rules: Iterable[Belief], named: Named = unnamed
     ) -> Method | None:
         """The method under conventions and assumptions; None where one does not apply."""
         assumptions = list(assumptions)
-        worlds = [a for a in assumptions if a.follows]
+        propagates = [a for a in assumptions if a.follows]
         subject = self.asked.subject
-        world = subject.following(worlds[0].entry, worlds[0].alone) if worlds else None
+        world = subject.following(propagates[0].belief, propagates[0].alone) if propagates else None
         method = self._raw(named, world)
-        if worlds and worlds[0].everywhere and isinstance(method, Volume):
+        if propagates and propagates[0].everywhere and isinstance(method, Volume):
             # Followed in every layer, and so in this one.
-            assumptions.append(Assumption(worlds[0].entry, worlds[0].words))
+            assumptions.append(Assumption(propagates[0].belief, propagates[0].words))
         for rule in rules:
             if method is not None:
                 method = next((v.method for v in rule.applied(method)), method)
         for assumption in assumptions:
             if method is None:
                 return None
-            entry, words = assumption.entry, assumption.words
+            belief, words = assumption.belief, assumption.words
             if not assumption.follows:
-                optional = bool(worlds) and entry is worlds[0].entry
-                changed = next((v.method for v in entry.applied(method) if v.name == words), None)
+                optional = bool(propagates) and belief is propagates[0].belief
+                changed = next((v.method for v in belief.applied(method) if v.name == words), None)
                 method = changed if changed is not None or not optional else method
         return method
 
@@ -175,19 +175,19 @@ class Diagnosis:
                     Alternative(value, f"{words}, and {said_of(recipe.assumptions)}", recipe, True)
                     for value, recipe in self._joined([((), without)], rules, CATALOGUE[id])
                 ]
-        for entry in CATALOGUE.values():
-            if entry.scope != CONVENTION or entry.id in chosen or method is None:
+        for belief in CATALOGUE.values():
+            if belief.scope != CONVENTION or belief.id in chosen or method is None:
                 continue
-            if entry.id == "input-224" and self._states_227:
+            if belief.id == "input-224" and self._states_227:
                 continue
-            assumed = [Assumption(entry, variant.name) for variant in entry.applied(method)]
-            if entry.worlds and self._followed:
-                assumed.append(Assumption(entry, entry.name, True))
+            assumed = [Assumption(belief, variant.name) for variant in belief.applied(method)]
+            if belief.propagates and self._followed:
+                assumed.append(Assumption(belief, belief.name, True))
             for assumption in assumed:
                 recipe = Recipe((assumption,), tuple(self.rules))
                 changed = self._made(recipe.assumptions, recipe.rules)
                 value = self._value(changed)
-                if changed is not None and entry.joins and len(self.asked.layers) <= DEEPEST:
+                if changed is not None and belief.joins and len(self.asked.layers) <= DEEPEST:
                     joined.append(((assumption,), changed))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
@@ -207,13 +207,13 @@ class Diagnosis:
     def _joined(
         self,
         assumed: Iterable[tuple[tuple[Assumption, ...], Method]],
-        rules: tuple[Entry, ...],
-        but: Entry | None = None,
+        rules: tuple[Belief, ...],
+        but: Belief | None = None,
     ) -> Iterator[tuple[Any, Recipe]]:
         """What a convention of counting operations comes to on top of what is assumed."""
-        others = [entry for entry in CATALOGUE.values() if entry.joins and entry is not but]
+        others = [belief for belief in CATALOGUE.values() if belief.joins and belief is not but]
         for first, method in assumed:
-            taken = (*rules, *[assumption.entry for assumption in first])
+            taken = (*rules, *[assumption.belief for assumption in first])
             for second in others:
                 for variant in second.applied(method) if second not in taken else ():
                     value = self._value(variant.method)
@@ -263,18 +263,18 @@ class Diagnosis:
         parts = len(method.parts) if isinstance(method, Sum) else 0
         if self.follows or self.asked.quantity in SMALL or parts > LONGEST_SUM:
             return table
-        found = [known for known in self._assumed if known.assumption.entry.pairs]
+        found = [known for known in self._assumed if known.assumption.belief.pairs]
         # What is followed everywhere leads: the rest is assumed of the layer as it is then.
         found.sort(key=lambda known: not known.assumption.follows)
         for place, (first, method, _) in enumerate(found):
             for second, _, _ in found[place + 1 :]:
-                if first.entry is second.entry or second.follows:
+                if first.belief is second.belief or second.follows:
                     continue
-                if first.follows and (parts > LONG_SUM or Volume in second.entry.of):
+                if first.follows and (parts > LONG_SUM or Volume in second.belief.of):
                     continue
                 if first.alone is not None and parts > MOST_ALONE:
                     continue
-                for variant in second.entry.applied(method):
+                for variant in second.belief.applied(method):
                     value = self._value(variant.method)
                     if value not in self.singles:
                         self._enter(table, value, (first, second))
@@ -289,27 +289,27 @@ class Diagnosis:
             return []
         found: list[Assumed] = []
         own: dict[str, Any] = {}
-        for entry in CATALOGUE.values():
-            if entry.scope == CONVENTION:
+        for belief in CATALOGUE.values():
+            if belief.scope == CONVENTION:
                 continue
-            for variant in entry.applied(method):
-                value = own[entry.id] = self._value(variant.method)
+            for variant in belief.applied(method):
+                value = own[belief.id] = self._value(variant.method)
                 if value is not None:
-                    found.append(Assumed(Assumption(entry, variant.name), variant.method, value))
+                    found.append(Assumed(Assumption(belief, variant.name), variant.method, value))
         if self.follows or not self._followed:
             return found
         alone = list(self._assumed_alone())
         found += alone
         for known in alone:
-            own.setdefault(known.assumption.entry.id, known.value)
-        for entry in CATALOGUE.values():
-            if not entry.worlds or entry.scope == CONVENTION:
+            own.setdefault(known.assumption.belief.id, known.value)
+        for belief in CATALOGUE.values():
+            if not belief.propagates or belief.scope == CONVENTION:
                 continue
-            assumption = Assumption(entry, entry.name, True)
+            assumption = Assumption(belief, belief.name, True)
             changed = self._made((assumption,), self.rules)
             value = self._value(changed)
             # In a network of one such layer it is the same.
-            if changed is not None and value is not None and value != own.get(entry.id):
+            if changed is not None and value is not None and value != own.get(belief.id):
                 found.append(Assumed(assumption, changed, value))
         return found
 
@@ -318,16 +318,16 @@ class Diagnosis:
         asked = self.asked
         ends = (asked.layer,) if asked.layer is not None else asked.graph.layers
         above = asked.graph.ancestors(*ends)
-        for entry in CATALOGUE.values():
-            if not entry.alone:
+        for belief in CATALOGUE.values():
+            if not belief.alone:
                 continue
             layers = [
                 layer
-                for layer in asked.subject.changed_by(entry)
+                for layer in asked.subject.changed_by(belief)
                 if layer in above and layer is not asked.layer
             ]
             for layer in layers[-MOST_ALONE:]:
-                assumption = Assumption(entry, entry.alone.format(layer.name), alone=layer)
+                assumption = Assumption(belief, belief.alone.format(layer.name), alone=layer)
                 changed = self._made((assumption,), self.rules)
                 value = self._value(changed)
                 if changed is not None and value is not None:
@@ -372,17 +372,17 @@ class Diagnosis:
         found = []
         for value, recipe in self.within(low, high, pairs=False):
             (assumption,) = recipe.assumptions
-            entry = assumption.entry
-            if not (assumption.follows or entry.family or entry.slight or entry.of == (Volume,)):
+            belief = assumption.belief
+            if not (assumption.follows or belief.family or belief.slight or belief.of == (Volume,)):
                 found.append(self.reading(recipe, value))
         return found
 
     def reading(self, recipe: Recipe, value: Any) -> Reading:
         """A recipe for a reader."""
         words = said_of(recipe.assumptions)
-        entries = [assumption.entry for assumption in recipe.assumptions]
-        special = any(entry.special for entry in entries)
-        return Reading(recipe.ids, words, value, self.shown(recipe), entries[0].hint, special=special)
+        beliefs = [assumption.belief for assumption in recipe.assumptions]
+        special = any(belief.special for belief in beliefs)
+        return Reading(recipe.ids, words, value, self.shown(recipe), beliefs[0].hint, special=special)
 
 
 def _key(value: Any) -> str:

@@ -71,9 +71,9 @@ class Reading:
     @property
     def told(self) -> str:
         """What a student is told of it, in sentences; empty where there is nothing to tell."""
-        from .misconceptions import tell
+        from .misconceptions import explanations
 
-        return self.reason or " ".join(tell(self.ids))
+        return self.reason or " ".join(explanations(self.ids))
 
     @property
     def slip(self) -> bool:

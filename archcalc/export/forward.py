@@ -83,7 +83,7 @@ class Forward:
                 for ref in dict.fromkeys(action.refs)
                 if ref[0] >= 0 and self._uses[ref] == 1 and self._plain(self.actions[ref[0]])
             ]
-            core = not action.rides
+            core = not action.inline
             if action.loop is not None or not action.once:
                 candidates = []
             elif action.merge:
@@ -111,7 +111,7 @@ class Forward:
         """Whether an action may stand on the line of what it reads."""
         before = self.actions[ref[0]]
         same = before.statement is action.statement
-        if action.rides:
+        if action.inline:
             return same or action.free
         return same and (not core or self._moved(action, ref) > 0)
 

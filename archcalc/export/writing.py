@@ -212,11 +212,11 @@ class Writing:
         if piece.like is not None and name is None:
             module = self._path_of(unit.owner.layer)
         text = _with_module(self._texts[at], module)
-        function = piece.module is None and piece.like is None and op.rides
+        function = piece.module is None and piece.like is None and op.inline
         return Action(
             text,
             piece.refs,
-            rides=op.rides or op.is_norm or (not module and not op.merge),
+            inline=op.inline or op.is_norm or (not module and not op.merge),
             free=function,
             function=function and isinstance(op, Elementwise) and not isinstance(op, Softmax),
             merge=op.merge,
@@ -266,7 +266,7 @@ class Writing:
 def _in_row(unit: Unit) -> Sequence[object]:
     """The modules of a unit in an nn.Sequential."""
     if isinstance(unit, Step):
-        return unit.twin.form(unit.padded).in_row or ()
+        return unit.counterpart.form(unit.padded).in_row or ()
     return (unit,)
 
 

@@ -164,7 +164,7 @@ class Uses(Blocks):
             self.names.pop(layer.name, None)
         for name in [n for n, p in self.places.items() if p.last > place.last and p.first >= start]:
             del self.places[name]
-        return place.tensor, group.over({layer: layer for layer in self.layers[start:]})
+        return place.tensor, group.with_layers({layer: layer for layer in self.layers[start:]})
 
 
 def network_name(call: Call) -> str | None:

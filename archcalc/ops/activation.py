@@ -9,63 +9,63 @@ from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .arrangement import FIRST
 from .base import (
-    OVER,
+    INPLACE,
     POINTWISE,
     Count,
     Elementwise,
     Extra,
     Flag,
-    Kept,
     Ledger,
     Op,
     OpError,
     Real,
+    Saved,
     Tensor,
-    Twin,
+    TorchCode,
     Window,
 )
-from .twins import call
+from .torch_code import call
 
 
 class Activation(Elementwise):
     """Base of the activations.
 
-    ``per_value`` is the ledger of one value. ``kept`` is what the derivative is told from: the
+    ``per_value`` is the ledger of one value. ``saved`` is what the derivative is told from: the
     output where that will do, so that the input may be written over in training too.
     """
 
     group = "activation"
-    storage = OVER
+    storage = INPLACE
     per_value = Ledger()
-    kept = Kept(inputs=True)
+    saved = Saved(inputs=True)
     # PyTorch's module, and how it writes over its input: as an option, by a function, or not.
     module: ClassVar[str] = ""
-    over: ClassVar[str] = "inplace"
+    inplace: ClassVar[str] = "inplace"
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         """What the module is made with."""
         return ()
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if not self.module:
             return None
         arguments = self.arguments(x)
-        over = Twin(None, self.over) if self.over else None
-        if self.over == "inplace":
-            over = Twin(call(self.module, *arguments, inplace=(True, False)))
-        return Twin(call(self.module, *arguments), over=over)
+        inplace = TorchCode(None, self.inplace) if self.inplace else None
+        if self.inplace == "inplace":
+            inplace = TorchCode(call(self.module, *arguments, inplace=(True, False)))
+        return TorchCode(call(self.module, *arguments), inplace=inplace)
 
-    def keeps(self, x: Shape) -> Kept:
-        return self.kept
+    def saves(self, x: Shape) -> Saved:
+        return self.saved
 
     def operations(self, x: Shape) -> Ledger:
         return self.per_value.times(x.values)
 
 
-def told_by_sign(factor: Number) -> Kept:
+def saved_by_sign(factor: Number) -> Saved:
     """What is kept where the negative side is multiplied by a factor: the output tells the
     derivative, but PyTorch asks it only in place, and only where it has the sign of the input."""
-    return Kept(in_place=True) if value_of(factor) >= 0 else Kept(inputs=True)
+    return Saved(in_place=True) if value_of(factor) >= 0 else Saved(inputs=True)
 
 
 class ReLU(Activation):
@@ -77,7 +77,7 @@ class ReLU(Activation):
     source = "Nair and Hinton, ICML 2010"
     counting = "compare: 1 per value"
     per_value = Ledger(compare=1)
-    kept = Kept(output=True)
+    saved = Saved(output=True)
     module = "nn.ReLU"
 
 
@@ -111,8 +111,8 @@ class LeakyReLU(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return (self.slope,)
 
-    def keeps(self, x: Shape) -> Kept:
-        return told_by_sign(self.slope)
+    def saves(self, x: Shape) -> Saved:
+        return saved_by_sign(self.slope)
 
 
 class PReLU(Activation):
@@ -126,7 +126,7 @@ class PReLU(Activation):
     weighted = True
     per_value = Ledger(compare=1, mul=1)
     module = "nn.PReLU"
-    over = ""
+    inplace = ""
 
     shared = Flag("one slope for all channels", False)
 
@@ -153,8 +153,8 @@ class ELU(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return () if self.alpha == 1 else (self.alpha,)
 
-    def keeps(self, x: Shape) -> Kept:
-        return told_by_sign(self.alpha)
+    def saves(self, x: Shape) -> Saved:
+        return saved_by_sign(self.alpha)
 
 
 class SELU(Activation):
@@ -166,7 +166,7 @@ class SELU(Activation):
     source = "arXiv:1706.02515"
     counting = "compare 1, special 1, add 1, mul 2 per value"
     per_value = Ledger(compare=1, special=1, add=1, mul=2)
-    kept = Kept(in_place=True)
+    saved = Saved(in_place=True)
     module = "nn.SELU"
 
 
@@ -180,7 +180,7 @@ class GELU(Activation):
     counting = "special 1 (erf), add 1, mul 3 per value"
     per_value = Ledger(special=1, add=1, mul=3)
     module = "nn.GELU"
-    over = ""
+    inplace = ""
 
 
 class SiLU(Activation):
@@ -205,9 +205,9 @@ class Sigmoid(Activation):
     source = "PyTorch, torch.nn.Sigmoid"
     counting = "special 1, add 1, div 1 per value"
     per_value = Ledger(special=1, add=1, div=1)
-    kept = Kept(output=True)
+    saved = Saved(output=True)
     module = "nn.Sigmoid"
-    over = "torch.sigmoid_(x)"
+    inplace = "torch.sigmoid_(x)"
 
 
 class Tanh(Activation):
@@ -219,9 +219,9 @@ class Tanh(Activation):
     source = "PyTorch, torch.nn.Tanh"
     counting = "special 1 per value"
     per_value = Ledger(special=1)
-    kept = Kept(output=True)
+    saved = Saved(output=True)
     module = "nn.Tanh"
-    over = "torch.tanh_(x)"
+    inplace = "torch.tanh_(x)"
 
 
 class Softplus(Activation):
@@ -234,7 +234,7 @@ class Softplus(Activation):
     counting = "special 2 (exp, log), add 1 per value"
     per_value = Ledger(special=2, add=1)
     module = "nn.Softplus"
-    over = ""
+    inplace = ""
 
 
 class HardSwish(Activation):
@@ -268,7 +268,7 @@ class Softmax(Elementwise):
     arrangement = FIRST
     keras = "Activation"
     group = "activation"
-    storage = OVER
+    storage = INPLACE
     example = "1000 -> softmax"
     source = "PyTorch, torch.nn.Softmax"
     counting = (
@@ -280,11 +280,11 @@ class Softmax(Elementwise):
         others = (x.channels - 1) * x.positions
         return Ledger(special=x.values, add=others, div=x.values, compare=others)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept(output=True)
+    def saves(self, x: Shape) -> Saved:
+        return Saved(output=True)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("nn.Softmax", dim=(1, None)))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("nn.Softmax", dim=(1, None)))
 
 
 class Maxout(Op):
@@ -313,12 +313,12 @@ class Maxout(Op):
     def operations(self, x: Shape) -> Ledger:
         return Ledger(compare=(self.pieces - 1) * self.output(x).values)
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # Written with torch.max over the pieces; amax would keep input and output.
-        return Kept(extras=(Extra("which piece was largest", self.output(x).values, width=8),))
+        return Saved(extras=(Extra("which piece was largest", self.output(x).values, width=8),))
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)

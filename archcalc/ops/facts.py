@@ -188,7 +188,7 @@ class Extra:
     followed only where a gradient goes on to the input
     """
 
-    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats", "followed")
+    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats", "input_gradient")
 
     def __init__(
         self,
@@ -199,10 +199,10 @@ class Extra:
         cuda: int | None = None,
         trained: bool = False,
         floats: bool = False,
-        followed: bool = False,
+        input_gradient: bool = False,
     ):
         self.name = name
-        self.followed = followed
+        self.input_gradient = input_gradient
         self.floats = floats
         self.values = values
         self.width = width
@@ -229,12 +229,12 @@ class Extra:
             notes.append("whatever the batch")
         if self.trained:
             notes.append("if its weights are trained")
-        if self.followed:
+        if self.input_gradient:
             notes.append("where a gradient goes on from there")
         return f"{self.name} ({', '.join(notes)})" if notes else self.name
 
 
-class Kept:
+class Saved:
     """What a layer keeps from the forward pass for the backward pass, its parameters apart.
 
     inputs   its inputs
@@ -245,36 +245,36 @@ class Kept:
     extras   statistics, indices, masks
     """
 
-    __slots__ = ("inputs", "trained", "followed", "output", "in_place", "extras")
+    __slots__ = ("inputs", "trained", "input_gradient", "output", "in_place", "extras")
 
     def __init__(
         self,
         inputs: bool = False,
         trained: bool = False,
-        followed: bool = False,
+        input_gradient: bool = False,
         output: bool = False,
         in_place: bool = False,
         extras: tuple[Extra, ...] = (),
     ):
         self.inputs = inputs
         self.trained = trained
-        self.followed = followed
+        self.input_gradient = input_gradient
         self.output = output
         self.in_place = in_place
         self.extras = extras
 
-    def inputs_kept(self, trained: bool, over: bool, taking: Sequence[bool]) -> list[bool]:
-        """Which inputs are kept: ``trained``, the layer's parameters are; ``over``, it is written
+    def saved_inputs(self, trained: bool, inplace: bool, taking: Sequence[bool]) -> list[bool]:
+        """Which inputs are kept: ``trained``, the layer's parameters are; ``inplace``, it is written
         over its input; ``taking``, which inputs take a gradient."""
-        every = self.inputs or (self.trained and trained) or (self.in_place and not over)
-        return [every or (self.followed and takes) for takes in taking]
+        every = self.inputs or (self.trained and trained) or (self.in_place and not inplace)
+        return [every or (self.input_gradient and takes) for takes in taking]
 
-    def extras_kept(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
+    def saved_extras(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
         """Which extras are."""
         return [
             extra
             for extra in self.extras
-            if (trained or not extra.trained) and (any(taking) or not extra.followed)
+            if (trained or not extra.trained) and (any(taking) or not extra.input_gradient)
         ]
 
     def words(self, several: bool = False) -> str:
@@ -283,7 +283,7 @@ class Kept:
         parts = [inputs] if self.inputs else []
         if self.trained:
             parts.append(f"{inputs} if its weights are trained")
-        if self.followed:
+        if self.input_gradient:
             parts.append(f"{inputs} where a gradient goes on from there")
         if self.output:
             parts.append("its output")
@@ -330,7 +330,7 @@ class Facts:
         "windows",
         "pointwise",
         "connections",
-        "kept",
+        "saved",
         "_op",
         "_inputs",
     )
@@ -347,7 +347,7 @@ class Facts:
     # Unit i reads position i alone, on every axis.
     pointwise: bool
     connections: int | None
-    kept: Kept | None
+    saved: Saved | None
     misfits: tuple[Fit, ...]
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...]):
@@ -365,10 +365,10 @@ class Facts:
         if name not in self.__slots__:
             raise AttributeError(name)
         op, inputs = self._op, self._inputs
-        if name == "kept":
+        if name == "saved":
             # By itself: only who trains asks for it.
-            self.kept = op.keeps(*inputs)
-            return self.kept
+            self.saved = op.saves(*inputs)
+            return self.saved
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
             self.params = self.biases = self.buffers = None

@@ -10,7 +10,7 @@ from ..shape import Shape
 from .attributes import Size
 
 
-class Twin:
+class TorchCode:
     """A layer in PyTorch, as Python expressions over ``torch``, ``nn``, ``F`` and the modules of
     ``archcalc.witness.modules``.
 
@@ -31,18 +31,18 @@ class Twin:
         self,
         module: str | None,
         apply: str = "m(x)",
-        over: Twin | None = None,
+        over: TorchCode | None = None,
         *,
         aliases: bool = False,
         whole: Shape | None = None,
-        miscounted: str = "",
+        no_flops_reason: str = "",
     ):
         self.module = module
         self.apply = apply
         self.over = over
         self.aliases = aliases
         self.whole = whole
-        self.miscounted = miscounted
+        self.no_flops_reason = no_flops_reason
 
     def __repr__(self) -> str:
         return f"<Twin {self.module}: {self.apply}>"

@@ -15,7 +15,7 @@ from ..analysis.totals import DTYPES
 from ..graph import Graph, Layer
 from ..language.diagnostics import SpecError, fail
 from . import allocator, measure, reach
-from .build import Built, build, random_inputs, twin_of
+from .build import Built, build, random_inputs, torch_code_of
 
 # Networks are built in fp32.
 WIDTH = DTYPES["fp32"]
@@ -135,7 +135,7 @@ class Verification:
         self.device = device
         self.torch = torch.__version__
         self.layers = graph.select(with_heads)
-        single = [at for at in self.layers if at.op.needs_company(*[x.output for x in at.inputs])]
+        single = [at for at in self.layers if at.op.needs_batch(*[x.output for x in at.inputs])]
         self.batch = 2 if single else 1
         self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)
         self.checks: list[Check] = []
@@ -214,8 +214,8 @@ class Verification:
             shapes.layer(differs)
             if layer.facts.macs is None:
                 macs.unseen.append((layer.name, "no rule"))
-            elif twin_of(layer).miscounted:
-                macs.unseen.append((layer.name, twin_of(layer).miscounted))
+            elif torch_code_of(layer).no_flops_reason:
+                macs.unseen.append((layer.name, torch_code_of(layer).no_flops_reason))
             elif layer.facts.macs and not measured:
                 macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
             else:
@@ -275,12 +275,12 @@ class Verification:
         cuda = self.device == "cuda"
         built = self._build(training=True)
         training = self.summary.memory.training
-        check.unseen = [(layer.name, layer.op.unkept or "no rule") for layer in training.uncounted]
+        check.unseen = [(layer.name, layer.op.no_saved_rule or "no rule") for layer in training.uncounted]
         inputs = random_inputs(self.graph, self.batch, self.device)
         found = measure.saved(built, inputs)
         if self.device != "cpu":
             check.unseen += [
-                (layer.name, layer.op.kept_by_device) for layer in self.layers if layer.op.kept_by_device
+                (layer.name, layer.op.saved_by_device) for layer in self.layers if layer.op.saved_by_device
             ]
         names = {name for name, _ in check.unseen}
         unknown = [layer for layer in self.layers if layer.name in names]
@@ -337,8 +337,10 @@ class Verification:
     def _unstepped(self) -> list[tuple[str, str]]:
         """The layers of which a backward pass makes what no rule knows, with the reason."""
         uncounted = self.summary.memory.training.uncounted
-        found = [(layer.name, layer.op.unkept or "no rule") for layer in uncounted]
-        return found + [(at.name, at.op.assembled) for at in self.layers if at.op.assembled]
+        found = [(layer.name, layer.op.no_saved_rule or "no rule") for layer in uncounted]
+        return found + [
+            (at.name, at.op.backward_temporaries) for at in self.layers if at.op.backward_temporaries
+        ]
 
     def _allocator(self, training: bool) -> list[Check]:
         """CUDA's allocator at its highest in inference or in a training step, parameters and

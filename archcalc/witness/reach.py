@@ -23,7 +23,7 @@ from ..analysis.receptive import Block, Fields
 from ..graph import Graph, Group, Layer
 from ..ops.base import NOTHING
 from . import modules
-from .build import NAMES, Apply, twin_of
+from .build import NAMES, Apply, torch_code_of
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
@@ -149,15 +149,15 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     if len(layer.inputs) > 1:  # attention to another tensor reads all of it
         every = [source.output.spatial for source in layer.inputs]
         return [masks.new_ones((len(masks), *sizes)) if sizes else None for sizes in every]
-    twin = twin_of(layer)
+    torch_code = torch_code_of(layer)
     source = layer.inputs[0].output
     spatial = source.spatial
     with torch.device("meta"):
-        module = None if twin.module is None else eval(twin.module, NAMES)
+        module = None if torch_code.module is None else eval(torch_code.module, NAMES)
     if isinstance(module, _POINTWISE) or layer.op.whole_statistics:
         return [masks]
     names = {**NAMES, "F": _Pads()}
-    apply: Apply = eval(f"lambda m, x: {twin.apply}", names)
+    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", names)
     plain = _plain(module, len(spatial))
     channels = 1
     if plain is None:
@@ -167,7 +167,7 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         elif isinstance(module, modules.LocalContrastNorm):
             # Of one channel or two it makes constants where the square is a single position.
             channels = 3
-        plain = None if twin.module is None else eval(twin.module, NAMES).eval()
+        plain = None if torch_code.module is None else eval(torch_code.module, NAMES).eval()
     if plain is not None:
         plain = plain.double()
     x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
@@ -198,9 +198,9 @@ def reads_map(layer: Layer) -> bool:
     """Whether a unit of a norm reads every position for its statistics, by gradients through the
     module itself."""
     source = layer.inputs[0].output
-    twin = twin_of(layer)
-    module = eval(twin.module or "None", NAMES).double().eval()
-    apply: Apply = eval(f"lambda m, x: {twin.apply}", NAMES)
+    torch_code = torch_code_of(layer)
+    module = eval(torch_code.module or "None", NAMES).double().eval()
+    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", NAMES)
     x = torch.rand(1, source.channels, *source.spatial, dtype=torch.float64, requires_grad=True)
     unit = (0, 0, *[0] * len(source.spatial))
     (gradient,) = torch.autograd.grad(apply(module, x)[unit], x)

@@ -32,7 +32,7 @@ def able(network: Network) -> tuple[Network, str | None]:
     """A network as far as PyTorch has counterparts of its layers, and the last layer of that part;
     None for a network that has them all, or none: Verification then says why."""
     for layer in network.graph.main():
-        if layer.op.twin(*[source.output for source in layer.inputs]) is None:
+        if layer.op.torch_code(*[source.output for source in layer.inputs]) is None:
             if layer.inputs[0] in network.graph.inputs:
                 break
             before = layer.inputs[0].name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from . import Entry, Fault, Submission
+from . import Fault, SheetAnswer, Submission
 from .names import DETAILS, NAMES, WHO, bare
 from .tables import Row, Table, Tables, find_tables, one_number
 
@@ -154,7 +154,7 @@ class Columns:
         for at, question in self.questions.items():
             doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
             text = cells[at] if at < len(cells) else ""
-            entries.append(Entry(question, text, f"{place}, {question}", doubt))
+            entries.append(SheetAnswer(question, text, f"{place}, {question}", doubt))
         return Submission(who, source, tuple(entries), tuple(faults), details, "", aside)
 
     def _moved(self, cells: Sequence[str]) -> str:

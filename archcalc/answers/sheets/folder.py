@@ -8,7 +8,7 @@ from typing import Any
 
 from ...files import read_bytes
 from ...language.diagnostics import fail
-from . import Entry, Fault, Submission
+from . import Fault, SheetAnswer, Submission
 from .cells import read_cells
 from .classes import class_list
 from .decoding import LARGEST, NotTextError, decoded
@@ -124,7 +124,7 @@ def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
         if question is None:
             faults.append(Fault(source, f"there is no question `{name}`", said))
         else:
-            entries.append(Entry(question, said, name))
+            entries.append(SheetAnswer(question, said, name))
     return Submission(student, source, tuple(entries), tuple(faults))
 
 

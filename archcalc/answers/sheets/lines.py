@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from . import Entry, Fault
+from . import Fault, SheetAnswer
 from .names import bare
 from .tables import pipe_cells
 
@@ -28,14 +28,14 @@ class Lines(NamedTuple):
     """What the lines of a sheet say: answers, lines that look like answers to questions that there
     are not, and lines that are neither answers nor headings."""
 
-    entries: list[Entry]
+    entries: list[SheetAnswer]
     faults: list[Fault]
     aside: list[Fault]
 
 
 def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     """The answers of a sheet. ``ids`` are the questions by their bare names."""
-    entries: list[Entry] = []
+    entries: list[SheetAnswer] = []
     faults: list[Fault] = []
     aside: list[Fault] = []
     waiting = ""
@@ -54,21 +54,21 @@ def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
             question, rest, more = _labelled(said, parts)
         if question:
             if waiting:
-                entries.append(Entry(waiting, "", place))
+                entries.append(SheetAnswer(waiting, "", place))
             waiting = "" if rest else question
             if rest:
-                entries.append(Entry(question, rest, place))
+                entries.append(SheetAnswer(question, rest, place))
             aside += [Fault(place, NO_ANSWER, cell) for cell in more]
         elif found := _LABEL.match(" ".join(said[:LONGEST].split())):
             why = f"there is no question `{found[0].rstrip(' :=)')}`"
             (faults if len(faults) < MOST else aside).append(Fault(place, why, said))
         elif waiting:
-            entries.append(Entry(waiting, said, place))
+            entries.append(SheetAnswer(waiting, said, place))
             waiting = ""
         elif not line.lstrip().startswith("#"):
             aside.append(Fault(place, NO_ANSWER, said))
     if waiting:
-        entries.append(Entry(waiting, "", f"line {number}"))
+        entries.append(SheetAnswer(waiting, "", f"line {number}"))
     left = [fault for fault in aside if fault.message != NO_ANSWER]
     if left:
         faults.append(Fault(left[0].place, f"{len(left):,} more lines answer no question"))

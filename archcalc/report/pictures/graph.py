@@ -235,7 +235,7 @@ class Picture:
 def _kind(core: list[Layer], turns: int) -> str:
     if turns > 1:
         return REPEAT
-    main = [layer.op for layer in core if not layer.op.rides and not layer.op.is_norm]
+    main = [layer.op for layer in core if not layer.op.inline and not layer.op.is_norm]
     if len(main) > 1:
         return BLOCK
     op = main[0] if main else core[0].op

@@ -117,14 +117,14 @@ def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
 def _blind(finding: Finding) -> str:
     groups: dict[str, list[str]] = {}
     for blind in finding.blind:
-        groups.setdefault(blind.why, []).append(blind.entry.name)
+        groups.setdefault(blind.why, []).append(blind.belief.name)
     return "; ".join([f"{', '.join(names)} ({why})" for why, names in groups.items()])
 
 
 def _tied(finding: Finding) -> str:
     return "; ".join(
         [
-            f"{' = '.join([entry.name for entry in tie.entries])} ({value_said(tie.value)})"
+            f"{' = '.join([belief.name for belief in tie.beliefs])} ({value_said(tie.value)})"
             for tie in finding.ties
         ]
     )
@@ -149,9 +149,9 @@ def audit_record(finding: Finding) -> dict[str, Any]:
         "computed": plain_value(item.diagnosis.value),
         "key": verdict_record(item.id, key, item.points) if key is not None else None,
         "wrong": finding.wrong,
-        "blind": [{"id": blind.entry.id, "why": blind.why} for blind in finding.blind],
+        "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
         "ties": [
-            {"value": plain_value(tie.value), "ids": [entry.id for entry in tie.entries]}
+            {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
             for tie in finding.ties
         ],
         "covered": [{"ids": list(reading.ids), "value": reading.value} for reading in finding.covered],
@@ -174,7 +174,7 @@ def audit_table(findings: Sequence[Finding]) -> Table:
                 value_said(finding.item.diagnosis.value).replace(",", ""),
                 key.convention if key is not None else "",
                 readings[0].words if readings else "",
-                " ".join([blind.entry.id for blind in finding.blind]),
+                " ".join([blind.belief.id for blind in finding.blind]),
             ]
 
     return names, records()

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...analysis.notation import Signs, Token, tokens
 from ...answers.asked import QUANTITIES, UNFIT
-from ...answers.misconceptions import tell
+from ...answers.misconceptions import explanations
 from ...answers.verdict import (
     BLANK,
     CONVENTION,
@@ -189,7 +189,7 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
         if own is not None:
             yield from row("yours", f"{numbers_said(own)} = {value_said(own.value)}")
     if taught and readings and not readings[0].slip:
-        for text in tell(readings[0].ids):
+        for text in explanations(readings[0].ids):
             yield from row("", text, "aside")
     others = readings[1:]
     for reading in others[:_OTHERS]:

@@ -365,7 +365,7 @@ def _stays(layer: Layer, tensor: Layer) -> bool:
 
 
 def _rides(layer: Layer) -> bool:
-    return layer.op.rides and not layer.op.weighted
+    return layer.op.inline and not layer.op.weighted
 
 
 def _only_riders(node: Node) -> bool:
@@ -408,7 +408,7 @@ def _ends(node: Node, prefix: str) -> tuple[str, str]:
         name = _inside(node.name, prefix)
         return name, name
     if node.core:
-        main = next((layer for layer in node.core if not layer.op.rides), node.core[0])
+        main = next((layer for layer in node.core if not layer.op.inline), node.core[0])
         name = _inside(main.name, prefix)
         return name, name
     layers = list(node.layers())

@@ -49,8 +49,8 @@ def training_lines(summary: Summary, room: int) -> Iterator[Line]:
 
 def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
     """The ledger of what training holds; its lines add up. None if it was not asked for."""
-    entries = summary.ledger()
-    if not entries:
+    shares = summary.breakdown()
+    if not shares:
         return None
     assert summary.optimizer is not None
     precision = f"mixed {summary.dtype}" if summary.mixed else summary.dtype
@@ -60,13 +60,13 @@ def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
     unit = unit_for(whole)
     rows: list[list[Cell]] = [
         [
-            (entry.what, ""),
-            (entry.dtype or "", ""),
-            ("" if entry.values is None else count(entry.values), ""),
-            (count(entry.bytes, at_least and entry.values is None), ""),
-            (binary(entry.bytes, unit), ""),
+            (share.what, ""),
+            (share.dtype or "", ""),
+            ("" if share.values is None else count(share.values), ""),
+            (count(share.bytes, at_least and share.values is None), ""),
+            (binary(share.bytes, unit), ""),
         ]
-        for entry in entries
+        for share in shares
     ]
     foot: list[Cell] = [
         ("total", "sum"),

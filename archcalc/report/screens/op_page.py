@@ -185,8 +185,8 @@ def _results(op: type[Op], graph: Graph) -> list[str]:
         come_to = _come_to(layer.output, facts.params, facts.macs, fields.main(layer))
         tensors = [f"{t.name} {'x'.join(map(str, t.shape))}" for t in facts.tensors or ()]
         found += [f"{layer.name}: {come_to}", ", ".join(tensors), _operations(facts.ledger)]
-        twin = layer.op.twin(*[at.output for at in layer.inputs])
-        found.append(f"PyTorch: {twin.module or twin.apply}" if twin is not None else "")
+        torch_code = layer.op.torch_code(*[at.output for at in layer.inputs])
+        found.append(f"PyTorch: {torch_code.module or torch_code.apply}" if torch_code is not None else "")
     return [line for line in found if line]
 
 

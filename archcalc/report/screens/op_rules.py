@@ -15,8 +15,8 @@ from ...arithmetic import Number, written
 from ...graph import Graph
 from ...ops.base import (
     EVERYTHING,
+    INPLACE,
     NEW,
-    OVER,
     VIEW,
     Choice,
     Flag,
@@ -35,7 +35,7 @@ Said = dict[str, str]
 
 STORAGES = {
     NEW: "new",
-    OVER: "written over its input, where it is the only reader",
+    INPLACE: "written over its input, where it is the only reader",
     VIEW: "that of its input, where it is the only reader",
 }
 NO_RULE = "no rule"
@@ -132,10 +132,10 @@ class Sample:
 
     def kept_said(self, op: Op, inputs: tuple[Shape, ...]) -> Said:
         """What is kept for the backward pass."""
-        if op.keeps(*inputs) is None and self.op.keeps(*self.inputs) is not None:
+        if op.saves(*inputs) is None and self.op.saves(*self.inputs) is not None:
             # Without the option it is said already where there is no rule.
-            return {"": self.op.keeps_words(*self.inputs)}
-        return {"": op.keeps_words(*inputs)}
+            return {"": self.op.format_saved(*self.inputs)}
+        return {"": op.format_saved(*inputs)}
 
     def primed(self, op: Op, inputs: tuple[Shape, ...]) -> Said:
         """Letters of the output's axes, H' and the like, and what stands behind them: of axes whose
