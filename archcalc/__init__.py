@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__version__ = "0.2.0"
+from ._version import __version__
 
 __all__ = ["Network", "SpecError", "__version__", "compare", "load", "solve"]
 

@@ -11,10 +11,10 @@ from .graph import Claim, Graph, Layer
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
 from .language.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .language.expand import BUDGET, Expansion
-from .language.foreign import code, file_of
 from .language.lexer import ARROW
 from .language.library import Library
-from .language.retelling import one_line
+from .language.one_line import one_line
+from .language.other_tools import code, file_of
 from .language.source import Source, Span
 from .language.syntax import Net, Statement
 from .shape import Shape

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from . import __version__
+from ._version import __version__
 from .analysis.receptive import Extent
 from .analysis.search import Found, Outcome, Record, search
 from .analysis.summary import Summary, laid_out
@@ -16,9 +16,9 @@ from .inputs import doubts, given_shapes
 from .language.conditions import Condition
 from .language.diagnostics import Diagnostic, SpecError, fail
 from .language.expand import BUDGET
-from .language.holes import Hole, Riddle, Trial, of_parameter
 from .language.lexer import ARROW
 from .language.library import Library
+from .language.unknowns import Hole, Riddle, Trial, of_parameter
 from .network import find, parameter
 from .ops.attributes import show
 from .quantities import ALIASES, COMPARED

@@ -245,7 +245,7 @@ def last_release() -> str | None:
     said = f'__version__ = "{__version__}"'
     try:
         found = subprocess.run(
-            ["git", "log", "--format=%H", "-S", said, "--", "archcalc/__init__.py"],
+            ["git", "log", "--format=%H", "-S", said, "--", "archcalc/_version.py", "archcalc/__init__.py"],
             cwd=ROOT,
             capture_output=True,
             text=True,

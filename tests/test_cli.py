@@ -581,7 +581,7 @@ def test_imports_little() -> None:
         "unicodedata",
         "archcalc.language.excerpt",
         "archcalc.report.diagnostics",
-        "archcalc.report.formats.flat",
+        "archcalc.report.flat",
         "archcalc.report.formats.html",
         "archcalc.report.formats.jsontext",
         "archcalc.report.screens.rf",

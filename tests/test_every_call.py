@@ -108,30 +108,31 @@ def test_behind_an_enlargement(op: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("op", OPS)
 def test_every_answer(op: str) -> None:
-    """Every command in every format, and every quantity explained and checked in every way."""
-    for text in texts(op):
+    """Every command in every format on the op's example. Its other texts take one format for each
+    command and one way for each question, the next text the next one: what a format writes and what
+    an op has behind an enlargement meet in every pair."""
+    for number, text in enumerate(texts(op), OPS.index(op)):
         target, stdin = given(text)
-        net = load("-", stdin=text)
-        for form in ALL_FORMATS:
-            how = ("--format", form)
-            for words in (
-                ["summary", target],
-                ["summary", target, "-v"],
-                ["summary", target, "--like", "keras"],
-                ["summary", target, "--like", "torchinfo"],
-                ["rf", target],
-                ["rf", target, "--all"],
-                ["explain", target],
-                ["explain", target, "total"],
-                ["compare", target, "lenet5"],
-            ):
-                fine(*words, *how, stdin=stdin)
-            # A chain is read channels first then, which may not fit.
-            fine("summary", target, "--layout", "chw", *how, stdin=stdin, codes=(0, 2))
-            for quantity in QUANTITIES:
-                fine("explain", target, quantity, *how, stdin=stdin)
-            position = ",".join("0" for _ in net.graph.output.output.spatial) or "0"
-            fine("rf", target, net.graph.output.name, "--at", position, *how, stdin=stdin, codes=(0, 2))
+        output = load("-", stdin=text).graph.output
+        position = ",".join("0" for _ in output.output.spatial) or "0"
+        commands = [
+            ["summary", target],
+            ["summary", target, "-v"],
+            ["summary", target, "--like", "keras"],
+            ["summary", target, "--like", "torchinfo"],
+            ["rf", target],
+            ["rf", target, "--all"],
+            ["explain", target],
+            ["explain", target, "total"],
+            ["compare", target, "lenet5"],
+            *(["explain", target, quantity] for quantity in QUANTITIES),
+        ]
+        # A chain is read channels first then, which may not fit; and not every layer has such a unit.
+        refused = [["summary", target, "--layout", "chw"], ["rf", target, output.name, "--at", position]]
+        is_example = text == registry()[op].example
+        for turn, words in enumerate([*commands, *refused], number):
+            for form in ALL_FORMATS if is_example else [ALL_FORMATS[turn % len(ALL_FORMATS)]]:
+                fine(*words, "--format", form, stdin=stdin, codes=(0, 2) if words in refused else (0,))
         for form in ("table", "plain", "json"):
             fine("show", target, "--format", form, stdin=stdin)
         for form in ("dot", "mermaid"):
@@ -139,10 +140,10 @@ def test_every_answer(op: str) -> None:
         fine("export", target, stdin=stdin, codes=(0, 2))
         fine("summary", target, "--chart", stdin=stdin)
         fine("summary", target, "--optimizer", "adam", "--mixed", "--fits", "1GiB", stdin=stdin, codes=(0, 2))
-        for quantity in ASKED:
-            for answer in ANSWERS:
-                for ways in CHECKED:
-                    fine("check", target, f"{quantity}={answer}", *ways, stdin=stdin, codes=(0, 1, 2))
+        # Each question in every way, by the last of the texts.
+        questions = [f"{quantity}={answer}" for quantity in ASKED for answer in ANSWERS]
+        for turn, question in enumerate(questions, number):
+            fine("check", target, question, *CHECKED[turn % len(CHECKED)], stdin=stdin, codes=(0, 1, 2))
 
 
 @pytest.mark.parametrize(

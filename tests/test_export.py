@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_blocks import block_networks
 from random_networks import networks
-from test_twins import without_torch_code
+from test_torch_code import without_torch_code
 
 import archcalc
 from archcalc.export.identifiers import OF_MODULES, class_name

@@ -17,7 +17,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.report.formats.flat import csv_text, plain_lines, rf_table
+from archcalc.report.flat import csv_text, plain_lines, rf_table
 from archcalc.report.screens.list import ZooEntry, list_table
 from archcalc.shape import Shape
 

@@ -61,7 +61,8 @@ def test_whatever_breaks_is_one_message(words: list[str], form: str, monkeypatch
 
 def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Defeats: a screen that is written while it is laid out, a file that is written so far."""
-    from archcalc.report.formats import flat, jsontext, markdown
+    from archcalc.report import flat
+    from archcalc.report.formats import jsontext, markdown
     from archcalc.report.screens import summary
 
     def half(*_: Any, **__: Any) -> Iterator[str]:

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.report.formats.latex import latex
-from archcalc.report.formats.tex import tex, tex_number
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
 from archcalc.report.sheet import Sheet
+from archcalc.report.tex import tex, tex_number
 
 CALLS = [
     "summary lenet5",

@@ -1,7 +1,7 @@
 """Memory: storages, what lives when, what training keeps, what it holds, what fits.
 
 Storages are found again here by a slow reading of the definitions; PyTorch's word on what each op
-keeps is in test_kept_torch.
+keeps is in test_saved_torch.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from calling import call
 import archcalc
 from archcalc import SpecError, load
 from archcalc.language.library import Library
-from archcalc.language.shelf import normal
 from archcalc.language.spelling import _SETTINGS
+from archcalc.language.zoo_path import normal
 from archcalc.ops import registry
 
 # What is written, and the same in the language's words.

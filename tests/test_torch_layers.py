@@ -1,6 +1,6 @@
 """Every op against PyTorch: output shape, and the tensors it owns by name and shape.
 
-Nothing of the ops' own twins is used.
+Nothing of the ops' own PyTorch code is used.
 """
 
 from __future__ import annotations

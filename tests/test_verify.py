@@ -211,7 +211,7 @@ def test_a_storage_too_few(monkeypatch: pytest.MonkeyPatch, op: str) -> None:
     such layer; and an end in a traceback where it cannot."""
     chain = f"8x8x4 -> {op} -> conv 1x1 1"
     layer = archcalc.load(chain).graph.main()[0]
-    monkeypatch.setattr(type(layer.op), "storage", "over")
+    monkeypatch.setattr(type(layer.op), "storage", "inplace")
     found = checks(Verification(archcalc.load(chain).graph, device="meta"))
     assert not found["peak of inference"].agrees
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from .. import __version__
+from .._version import __version__
 from ..graph import Claim
 from ..quantities import MEASURED
 from ..shape import Shape

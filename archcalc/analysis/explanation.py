@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .. import __version__
+from .._version import __version__
 from ..graph import Graph, Layer
 from .derivation import QUANTITIES, SIDES, Derivation, Formula
 from .derive_layer import LayerDerivations

@@ -88,7 +88,7 @@ class Subject:
         return found
 
     def changed_by(self, belief: Belief) -> list[Layer]:
-        """The layers whose output is another where an entry is assumed of them."""
+        """The layers whose output is another where a belief is assumed of them."""
         found = self._changed.get(belief.id)
         if found is None:
             volumes = [

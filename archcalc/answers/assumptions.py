@@ -11,7 +11,7 @@ from .misconceptions import Belief, explanations
 
 
 class Assumption(NamedTuple):
-    """An entry, the words of the variant, and whether it is followed in every layer, or in one
+    """A belief, the words of the variant, and whether it is followed in every layer, or in one
     before what is asked."""
 
     belief: Belief
@@ -38,7 +38,7 @@ class Recipe(NamedTuple):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The entries that are assumed."""
+        """The beliefs that are assumed."""
         return tuple([assumption.belief.id for assumption in self.assumptions])
 
 

@@ -128,13 +128,13 @@ class Diagnosis:
     ) -> Method | None:
         """The method under conventions and assumptions; None where one does not apply."""
         assumptions = list(assumptions)
-        propagates = [a for a in assumptions if a.follows]
+        spread = [a for a in assumptions if a.follows]
         subject = self.asked.subject
-        world = subject.following(propagates[0].belief, propagates[0].alone) if propagates else None
+        world = subject.following(spread[0].belief, spread[0].alone) if spread else None
         method = self._raw(named, world)
-        if propagates and propagates[0].everywhere and isinstance(method, Volume):
+        if spread and spread[0].everywhere and isinstance(method, Volume):
             # Followed in every layer, and so in this one.
-            assumptions.append(Assumption(propagates[0].belief, propagates[0].words))
+            assumptions.append(Assumption(spread[0].belief, spread[0].words))
         for rule in rules:
             if method is not None:
                 method = next((v.method for v in rule.applied(method)), method)
@@ -143,7 +143,7 @@ class Diagnosis:
                 return None
             belief, words = assumption.belief, assumption.words
             if not assumption.follows:
-                optional = bool(propagates) and belief is propagates[0].belief
+                optional = bool(spread) and belief is spread[0].belief
                 changed = next((v.method for v in belief.applied(method) if v.name == words), None)
                 method = changed if changed is not None or not optional else method
         return method

@@ -231,7 +231,7 @@ def _by_convention(diagnosis: Diagnosis, usual: list[Form], far: bool = True) ->
 
 
 def _of(diagnosis: Diagnosis, id: str) -> Iterator[tuple[Any, Any]]:
-    """The values to which one entry leads."""
+    """The values to which one belief leads."""
     for value, recipes in diagnosis.singles.items():
         for recipe in recipes:
             if recipe.ids == (id,):

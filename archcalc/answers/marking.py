@@ -24,7 +24,7 @@ class Marks:
     """What share of a question's points a verdict gives.
 
     shares          by verdict, and of figures that were cut off where they are to be rounded
-    misconceptions  of a wrong answer that one entry of the catalogue explains
+    misconceptions  of a wrong answer that one belief of the catalogue explains
     """
 
     __slots__ = ("shares", "misconceptions")
@@ -45,7 +45,7 @@ class Marks:
         shares: Mapping[str, Fraction] | None = None,
         misconceptions: Mapping[str, Fraction] | None = None,
     ):
-        """Raises SpecError for an entry that there is not."""
+        """Raises SpecError for a misconception that does not exist."""
         for id in misconceptions or ():
             if id not in CATALOGUE:
                 raise fail("name", f"there is no misconception `{id}`", *did_you_mean(id, CATALOGUE))

@@ -30,7 +30,7 @@ SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut
 class Reading:
     """What a wrong answer is consistent with.
 
-    ids       the entries of the catalogue that are assumed, one or two
+    ids       the beliefs of the catalogue that are assumed, one or two
     words     the same for a reader: ``bias forgotten``
     value     what comes of it, exactly: it is inside of what was written
     working   how; None where there is nothing to show

@@ -19,7 +19,7 @@ class ComparisonReport(Compared):
 
     def to_csv(self) -> str:
         """A line a network; columns as in ``--format csv``."""
-        from ..report.formats.flat import csv_text
+        from ..report.flat import csv_text
         from ..report.screens.compare import compare_table
 
         return csv_text(compare_table(self))
@@ -29,7 +29,7 @@ class ComparisonReport(Compared):
 
         Raises ImportError where pandas is missing.
         """
-        from ..report.formats.frame import dataframe
+        from ..report.frame import dataframe
         from ..report.screens.compare import compare_table
 
         return dataframe(compare_table(self))

@@ -19,7 +19,7 @@ class SummaryReport(Summary):
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
-        from ..report.formats.flat import csv_text, summary_table
+        from ..report.flat import csv_text, summary_table
 
         return csv_text(summary_table(self))
 
@@ -30,8 +30,8 @@ class SummaryReport(Summary):
         or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
         ImportError where pandas is missing.
         """
-        from ..report.formats.flat import summary_table
-        from ..report.formats.frame import dataframe
+        from ..report.flat import summary_table
+        from ..report.frame import dataframe
 
         return dataframe(summary_table(self))
 
@@ -59,7 +59,7 @@ class ReceptiveFieldReport(ReceptiveField):
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
-        from ..report.formats.flat import csv_text, rf_table
+        from ..report.flat import csv_text, rf_table
 
         return csv_text(rf_table(self))
 
@@ -70,8 +70,8 @@ class ReceptiveFieldReport(ReceptiveField):
         or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
         ImportError where pandas is missing.
         """
-        from ..report.formats.flat import rf_table
-        from ..report.formats.frame import dataframe
+        from ..report.flat import rf_table
+        from ..report.frame import dataframe
 
         return dataframe(rf_table(self))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import __version__
+from .._version import __version__
 from .streams import ReaderGoneError, flush
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from .options import SHEETS, chosen, form_of
 from .streams import ElsewhereError, flush, write_bytes, write_err, write_out, write_screen, write_screen_err
 
 if TYPE_CHECKING:
-    from ..report.formats.flat import Table
+    from ..report.flat import Table
     from ..report.sheet import Sheet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -129,7 +129,7 @@ def give(
 
 def flat_answer(table: Table, form: str, columns: str | None, output: str | None) -> None:
     """Write a flat table as plain text or CSV, with the columns asked for. Raises SpecError."""
-    from ..report.formats.flat import csv_lines, plain_lines, with_columns
+    from ..report.flat import csv_lines, plain_lines, with_columns
 
     called = {word: q.number or q.name for word, q in names().items()}
     known = {name: name for name in table[0]}

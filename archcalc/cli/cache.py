@@ -15,7 +15,7 @@ from typing import Any
 
 from ..files import read_bytes
 from ..interrupts import Temporary
-from ..language.shelf import folder as specs
+from ..language.zoo_path import folder as specs
 
 _OURS = re.compile(r"zoo-[0-9a-f]{32}\.json|\.zoo-.*\.new")
 # Bytes of a file: what the zoo comes to takes a hundredth of it.

@@ -327,7 +327,7 @@ def _written_out(
     faults: Sequence[str] = (),
 ) -> None:
     """For machines: JSON with all there is, or a row an answer."""
-    from .. import __version__
+    from .._version import __version__
     from ..answers.marking import counts
     from ..answers.records import verdict_record
 

@@ -12,7 +12,7 @@ from .options import no_columns
 
 def audited(words: Sequence[str], options: dict[str, Any]) -> int:
     """Check a quiz itself. Exit code 1 where its key is not right. Raises SpecError."""
-    from .. import __version__
+    from .._version import __version__
     from ..answers.audit import audit
     from ..answers.quiz import read_quiz
     from ..report.screens.audit import audit_lines, audit_record, audit_table

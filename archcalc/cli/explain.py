@@ -56,7 +56,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if form == "json":
         answer_json(explanation.to_dict(), output)
     elif form in ("plain", "csv"):
-        from ..report.formats.flat import explain_table
+        from ..report.flat import explain_table
 
         flat_answer(explain_table(explanation), form, options["columns"], output)
     elif form == "markdown":

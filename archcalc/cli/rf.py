@@ -51,7 +51,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         _unit(network, rest[0] if rest else None, options)
     else:
         report = network.receptive_field(rest[0] if rest else None, layout=options["layout"])
-        from ..report.formats.flat import rf_table
+        from ..report.flat import rf_table
         from ..report.screens.rf import rf_lines, rf_sheets
 
         layers = report.shown

@@ -113,7 +113,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
         answer_text(summary_json(summary, ascii_only(output)), output)
     elif form in ("plain", "csv"):
-        from ..report.formats.flat import SUMMARY, summary_table
+        from ..report.flat import SUMMARY, summary_table
 
         more = further(options["columns"], SUMMARY, of_layers=True)
         flat_answer(summary_table(summary, more), form, options["columns"], output)

@@ -134,7 +134,7 @@ def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
 
 def of_family(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family. Raises SpecError where there is none."""
-    from ..language.shelf import normal
+    from ..language.zoo_path import normal
 
     families = {normal(entry.family): entry.family for entry in entries}
     wanted = normal(name)
@@ -150,7 +150,7 @@ def of_family(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
 def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family, or else those that have a word in their names. Raises SpecError
     where there is none."""
-    from ..language.shelf import normal
+    from ..language.zoo_path import normal
 
     wanted = normal(name)
     if any(normal(entry.family) == wanted for entry in entries):
@@ -186,7 +186,7 @@ def where(entries: list[ZooEntry], text: str) -> tuple[list[ZooEntry], list[str]
 
 def in_order(entries: list[ZooEntry], asked: str) -> tuple[list[ZooEntry], str]:
     """The networks by a quantity, those without it last, and its name. Raises SpecError."""
-    from ..language.shelf import normal
+    from ..language.zoo_path import normal
     from ..report.screens.list import NUMBERS, OTHERS, TEXTS
 
     names = {normal(word): name for word, name in ALIASES.items()}

@@ -17,7 +17,7 @@ class Piece:
     """A unit of a region with its source.
 
     module  what makes its module; None where it has none of its own
-    apply   how a layer is applied, as in its twin; None for everything else
+    apply   how a layer is applied, as in its PyTorch code; None for everything else
     refs    where what it reads is from
     like    number of the layer, counted through the region, whose parameters it uses
     row     the modules that do the same in an nn.Sequential; None where none do

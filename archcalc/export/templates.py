@@ -246,7 +246,7 @@ class Form:
     """How a layer is written.
 
     module    what makes its module; None where it has none
-    apply     its output, from ``m``, ``x`` and ``xs`` as in a twin; numbers have places
+    apply     its output, from ``m``, ``x`` and ``xs`` as in `TorchCode`; numbers have places
     in_row    the modules that do the same in an nn.Sequential; None where none do
     key       of all of it
     """
@@ -301,7 +301,7 @@ class Counterpart:
 
 
 def form_of(torch_code: TorchCode, axes: int, padded: bool = False) -> Form:
-    """The form of a twin; see Counterpart."""
+    """The form of a PyTorch code; see Counterpart."""
     source, apply = torch_code.module, torch_code.apply
     if source is None:
         apply = apply.removesuffix(".clone()")

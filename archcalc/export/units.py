@@ -65,7 +65,7 @@ class Unit:
 class Step(Unit):
     """A layer.
 
-    twin    its counterpart in PyTorch
+    counterpart  its layer in PyTorch
     owner   the step whose parameters it uses: itself, unless it shares them
     padded  its padding stands in front
     """

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..quantities import SUFFIXES, UNITS
 from .diagnostics import Diagnostic, SpecError, did_you_mean, nearest
-from .shelf import normal
 from .source import Source, Span
+from .zoo_path import normal
 
 LONGEST = 4096
 DEEPEST = 64

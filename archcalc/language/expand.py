@@ -24,9 +24,9 @@ from .diagnostics import (
     nearest,
 )
 from .frames import BUDGET, DEEPEST, Callee, Frame, Here, OpPlan, Recent
-from .ghosts import Ghosts
 from .library import normal
 from .merges import Merges
+from .skipped import Ghosts
 from .spelling import LAYERS_LISTED, apart, doubt_of, ops_called, suiting
 from .syntax import Assertion, Body, Call, Item, Net, Reference, Repeat, Statement, Value
 from .values import condition, evaluate, parameter_value

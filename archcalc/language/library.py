@@ -8,14 +8,14 @@ import re
 from ..files import IrregularFileError, read_bytes
 from ..ops import registry
 from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
-from .foreign import code
 from .lexer import LONGEST_SOURCE
+from .other_tools import code
 from .parser import parse
-from .shelf import folder
-from .shelf import normal as normal
 from .source import Source, Span
 from .spelling import ops_called
 from .syntax import Block, File, Net, all_calls
+from .zoo_path import folder
+from .zoo_path import normal as normal
 
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 _WHOLE_NET = re.compile(r"^net[ ]+([A-Za-z_]\w*).*(?:\n(?:[ ].*|$))*", re.MULTILINE)

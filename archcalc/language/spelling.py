@@ -11,8 +11,8 @@ from ..ops import Op, registry
 from ..ops.attributes import Attribute, Axes, Count, Flag, Size, worded
 from ..shape import Shape
 from .diagnostics import NOTE, Diagnostic
-from .shelf import normal
 from .syntax import Argument, Call, Literal, Name, Value
+from .zoo_path import normal
 
 # What other tools call settings, without underscores.
 _SETTINGS = {

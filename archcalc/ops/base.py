@@ -52,11 +52,11 @@ __all__ = [
     "Facts",
     "Fit",
     "Flag",
-    "Kept",
+    "Saved",
     "Ledger",
     "NEW",
     "NOTHING",
-    "OVER",
+    "INPLACE",
     "Op",
     "Padding",
     "OpError",
@@ -64,7 +64,7 @@ __all__ = [
     "Size",
     "Tensor",
     "Text",
-    "Twin",
+    "TorchCode",
     "UNCHANGED",
     "VIEW",
     "Window",
@@ -82,7 +82,7 @@ REGISTRY: dict[str, type[Op]] = {}
 
 # Where an op puts its output: into a storage of its own; over its input, or as another view of it,
 # where it is the input's only reader.
-NEW, INPLACE, VIEW = "new", "over", "view"
+NEW, INPLACE, VIEW = "new", "inplace", "view"
 
 # Every op with parameters has it, unless it says more of its own.
 FROZEN = Flag("the parameters are not trained", False)

@@ -185,7 +185,7 @@ class Extra:
     cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
     trained only where the layer's parameters are trained
     floats  ``width`` is the least: they are as wide as the activations where those are wider
-    followed only where a gradient goes on to the input
+    input_gradient only where a gradient goes on to the input
     """
 
     __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats", "input_gradient")
@@ -239,7 +239,7 @@ class Saved:
 
     inputs   its inputs
     trained  those only where its parameters are trained: the gradient of the input needs them not
-    followed those only that take a gradient themselves: that of its parameters needs them not
+    input_gradient those only that take a gradient themselves: that of its parameters needs them not
     output   its output
     in_place its output where it is written over its input, and its input where it is not
     extras   statistics, indices, masks
@@ -265,7 +265,7 @@ class Saved:
 
     def saved_inputs(self, trained: bool, inplace: bool, taking: Sequence[bool]) -> list[bool]:
         """Which inputs are kept: ``trained``, the layer's parameters are; ``inplace``, it is written
-        over its input; ``taking``, which inputs take a gradient."""
+        inplace its input; ``taking``, which inputs take a gradient."""
         every = self.inputs or (self.trained and trained) or (self.in_place and not inplace)
         return [every or (self.input_gradient and takes) for takes in taking]
 

@@ -291,8 +291,8 @@ class Take(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         end = self.offset + self.channels
-        positions_kept = f"{self.offset or ''}:{end if end < x.channels else ''}"
-        return TorchCode(None, f"x[:, {positions_kept}]", aliases=True)
+        taken = f"{self.offset or ''}:{end if end < x.channels else ''}"
+        return TorchCode(None, f"x[:, {taken}]", aliases=True)
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         (how,) = arrangements

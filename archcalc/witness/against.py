@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from .. import __version__
+from .._version import __version__
 from ..analysis.summary import Summary
 from ..graph import Graph, Layer
 from .build import random_inputs

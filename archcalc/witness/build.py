@@ -1,4 +1,4 @@
-"""From a graph to a module of PyTorch, through each op's own twin."""
+"""From a graph to a module of PyTorch, through each op's own code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from . import modules
 from .inputs import Plan, input_plan
 from .torch_code import torch_code_of as torch_code_of
 
-# What the source of a twin may name.
+# What the PyTorch code of an op may name.
 NAMES: dict[str, Any] = {
     "torch": torch,
     "nn": nn,
@@ -33,7 +33,8 @@ Apply = Callable[[Any, Any], Tensor]
 
 
 def stored_code_of(layer: Layer, memory: Memory, training: bool) -> TorchCode:
-    """The same with its output where memory has it: over the input, or in a storage of its own."""
+    """The PyTorch code of a layer whose output goes where ``memory`` has it: over the input, or into
+    a storage of its own."""
     torch_code = torch_code_of(layer)
     inplace = memory.training.inplace if training else memory.inplace
     if layer in inplace:
@@ -53,7 +54,7 @@ def stored_code_of(layer: Layer, memory: Memory, training: bool) -> TorchCode:
 
 
 def reads_several(layer: Layer) -> bool:
-    """Whether its twin is applied to a list of tensors."""
+    """Whether its code is applied to a list of tensors."""
     return layer.op.merge or len(layer.inputs) > 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from .. import __version__
+from .._version import __version__
 from ..analysis.memory import Memory
 from ..analysis.receptive import Fields
 from ..analysis.summary import Summary, laid_out

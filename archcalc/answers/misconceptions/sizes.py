@@ -28,7 +28,6 @@ def _stepped(volume: Volume) -> bool:
 
 
 @belief(
-    "pad-once",
     "padding counted on one side only",
     Volume,
     wrong="⌊(W − F + P) / S⌋ + 1",
@@ -36,7 +35,7 @@ def _stepped(volume: Volume) -> bool:
     hint="On how many sides of the input is the padding?",
     source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_once(volume: Volume) -> Volume | None:
     if not any(
         axis.rule in (WINDOW, RIMMED) and value_of(axis.low) and value_of(axis.high) for axis in volume.axes
     ):
@@ -45,7 +44,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "pad-ignored",
     "padding ignored",
     Volume,
     wrong="⌊(W − F) / S⌋ + 1",
@@ -53,7 +51,7 @@ def _(volume: Volume) -> Volume | None:
     hint="How large is what the window slides over?",
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_ignored(volume: Volume) -> Volume | None:
     if all(axis.rule == SPREAD for axis in volume.axes):
         return volume.each(low=0, high=0) if _padded(volume) else None
     if not _slides(volume) or not _padded(volume):
@@ -62,7 +60,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "pad-double",
     "padding of both sides put on each side",
     (Volume, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
@@ -70,7 +67,7 @@ def _(volume: Volume) -> Volume | None:
     hint="Is P the padding of one side or of both?",
     source=f"{_COURSERA} (4 -> 8)",
 )
-def _(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_double(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
     if not _slides(volume) or not any(value_of(axis.low) for axis in volume.axes):
@@ -81,7 +78,6 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
 
 
 @belief(
-    "pad-kernel",
     "padded by the kernel's size",
     (Volume, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
@@ -89,7 +85,7 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     hint="By how much does a window of F positions shrink the input?",
     source=f"{_COURSERA} (3 -> 7)",
 )
-def _(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_kernel(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=WHOLE)
     if not _slides(volume) or not _padded(volume):
@@ -100,7 +96,6 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
 
 
 @belief(
-    "stride-ignored",
     "stride ignored",
     Volume,
     wrong="W − F + 2·P + 1",
@@ -108,12 +103,11 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     hint="How far does the window move at a time?",
     source=f"{_COURSERA} (62 -> 123)",
 )
-def _(volume: Volume) -> Volume | None:
+def stride_ignored(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
-    "one-forgotten",
     "“+ 1” forgotten",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋",
@@ -121,14 +115,13 @@ def _(volume: Volume) -> Volume | None:
     hint="Where is the window before it has moved?",
     source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
 )
-def _(volume: Volume) -> Volume | None:
+def one_forgotten(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
     return volume.each(rule=WINDOW, one=NEVER)
 
 
 @belief(
-    "one-before",
     "divided after adding 1",
     Volume,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
@@ -136,12 +129,11 @@ def _(volume: Volume) -> Volume | None:
     hint="Is the first place divided by the stride?",
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
-def _(volume: Volume) -> Volume | None:
+def one_before(volume: Volume) -> Volume | None:
     return volume.each(rule=WINDOW, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
-    "stride-only",
     "divided by the stride only",
     Volume,
     wrong="⌊W / S⌋",
@@ -150,12 +142,11 @@ def _(volume: Volume) -> Volume | None:
     hint="How far can the window move before it reaches the end?",
     source="512, 7, stride 2: 253 -> 256",
 )
-def _(volume: Volume) -> Volume | None:
+def stride_only(volume: Volume) -> Volume | None:
     return volume.each(rule=STEPS) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
-    "rounded-up",
     "rounded up",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
@@ -163,14 +154,13 @@ def _(volume: Volume) -> Volume | None:
     hint="What becomes of a window that does not fit?",
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
-def _(volume: Volume) -> Volume | None:
+def rounded_up(volume: Volume) -> Volume | None:
     if volume.pools or not _slides(volume) or any(axis.up for axis in volume.axes):
         return None
     return volume.each(rule=WINDOW, up=True)
 
 
 @belief(
-    "pool-up",
     "a pooling window may hang over the end, as in Caffe",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
@@ -179,14 +169,13 @@ def _(volume: Volume) -> Volume | None:
     source="BVLC/caffe#4781; PyTorch's ceil_mode (56 for 55)",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_up(volume: Volume) -> Volume | None:
     if not volume.pools or not _slides(volume) or all(axis.up for axis in volume.axes):
         return None
     return volume.each(up=True)
 
 
 @belief(
-    "pool-down",
     "pooling windows that do not fit are left out",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
@@ -196,14 +185,13 @@ def _(volume: Volume) -> Volume | None:
     source="ethereon/netscope#25; BVLC/caffe#4781 (55 for 56)",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_down(volume: Volume) -> Volume | None:
     if not volume.pools or not any(axis.up for axis in volume.axes):
         return None
     return volume.each(up=False)
 
 
 @belief(
-    "same-size",
     "padding as of TensorFlow's “same”",
     Volume,
     wrong="⌈W / S⌉",
@@ -211,14 +199,13 @@ def _(volume: Volume) -> Volume | None:
     hint="How much padding does the task state?",
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
-def _(volume: Volume) -> Volume | None:
+def same_size(volume: Volume) -> Volume | None:
     if not _slides(volume) or all(axis.rule == SAME for axis in volume.axes):
         return None
     return volume.each(rule=SAME)
 
 
 @belief(
-    "pool-stride-one",
     "pooling taken to move by 1",
     Volume,
     wrong="W − F + 1",
@@ -227,12 +214,11 @@ def _(volume: Volume) -> Volume | None:
     source=_COURSERA,
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_stride_one(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if volume.pools and not volume.given else None
 
 
 @belief(
-    "pool-stride-two",
     "pooling taken to move by 2",
     Volume,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
@@ -241,14 +227,13 @@ def _(volume: Volume) -> Volume | None:
     source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
     family=True,
 )
-def _(volume: Volume) -> Iterator[Variant]:
+def pool_stride_two(volume: Volume) -> Iterator[Variant]:
     if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
 
 
 @belief(
-    "pool-left-out",
     "pooling left out",
     Volume,
     wrong="Wo = W",
@@ -257,14 +242,13 @@ def _(volume: Volume) -> Iterator[Variant]:
     source="a lecture's option (6x6x32 -> 13x13x32); a dense layer behind it (22,510 -> 90,010)",
     alone="{} left out",
 )
-def _(volume: Volume) -> Volume | None:
+def pool_left_out(volume: Volume) -> Volume | None:
     if volume.lost:
         return volume.but(axes=volume.lost)
     return volume.each(rule=KEPT) if volume.pools and volume.axes else None
 
 
 @belief(
-    "pool-twice",
     "pooled twice",
     Volume,
     wrong="Wo of Wo",
@@ -274,14 +258,13 @@ def _(volume: Volume) -> Volume | None:
     alone="{} applied twice",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_twice(volume: Volume) -> Volume | None:
     if not volume.pools or not volume.axes or any(axis.size is None for axis in volume.axes):
         return None
     return volume.but(axes=tuple([axis.but(n=axis.size) for axis in volume.axes]))
 
 
 @belief(
-    "pool-added",
     "a pooling that is not there",
     (),
     wrong="Wo = ⌊W / 2⌋",
@@ -291,7 +274,7 @@ def _(volume: Volume) -> Volume | None:
     alone="a 2x2 pooling behind {} that is not there",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_added(volume: Volume) -> Volume | None:
     if volume.filters is None or any(axis.size is None for axis in volume.axes):
         return None
     halved = [axis.but(rule=STEPS, n=axis.size, stride=2) for axis in volume.axes]
@@ -299,7 +282,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "kernel-for-output",
     "the kernel's size in the place of the output's",
     Volume,
     wrong="Wo = F",
@@ -308,14 +290,13 @@ def _(volume: Volume) -> Volume | None:
     source="an exam's answer (60x60 -> 5x5)",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def kernel_for_output(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
     return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.kernel) for axis in volume.axes]))
 
 
 @belief(
-    "sides-swapped",
     "height and width swapped",
     Volume,
     wrong="Wo x Ho",
@@ -323,7 +304,7 @@ def _(volume: Volume) -> Volume | None:
     hint="Which of the two is the height?",
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
 )
-def _(volume: Volume) -> Volume | None:
+def sides_swapped(volume: Volume) -> Volume | None:
     if len(volume.axes) != 2:
         return None
     height, width = volume.axes
@@ -331,7 +312,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "dilation-ignored",
     "dilation ignored",
     (Volume, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
@@ -340,7 +320,7 @@ def _(volume: Volume) -> Volume | None:
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
 )
-def _(method: Volume | Field) -> Volume | Field | None:
+def dilation_ignored(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_closed)
     if all(value_of(axis.dilation) == 1 for axis in method.axes):
@@ -356,7 +336,6 @@ def _closed(path: Path) -> Path | None:
 
 
 @belief(
-    "dilation-times-kernel",
     "kernel multiplied by the dilation",
     (Volume, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
@@ -365,7 +344,7 @@ def _closed(path: Path) -> Path | None:
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )
-def _(method: Volume | Field) -> Volume | Field | None:
+def dilation_times_kernel(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_stretched)
     if all(value_of(axis.dilation) == 1 for axis in method.axes):
@@ -390,7 +369,6 @@ def _stretched(path: Path) -> Path | None:
 
 
 @belief(
-    "not-rounded",
     "a window that does not fit is no layer",
     Volume,
     wrong="(W − F + 2·P) / S is not whole",
@@ -399,14 +377,13 @@ def _stretched(path: Path) -> Path | None:
     source="CS231n, convolutional networks: 4.5 is invalid",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def not_rounded(volume: Volume) -> Volume | None:
     if not all(axis.rule == WINDOW and not axis.up for axis in volume.axes):
         return None
     return volume.each(exact=True)
 
 
 @belief(
-    "input-224",
     "an input of 224 in the place of 227",
     Volume,
     wrong="W = 224 where W = 227 is given",
@@ -415,12 +392,11 @@ def _(volume: Volume) -> Volume | None:
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def input_224(volume: Volume) -> Volume | None:
     return _image_of(volume, 227, 224)
 
 
 @belief(
-    "input-227",
     "an input of 227 in the place of 224",
     Volume,
     wrong="W = 227 where W = 224 is given",
@@ -429,7 +405,7 @@ def _(volume: Volume) -> Volume | None:
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def input_227(volume: Volume) -> Volume | None:
     return _image_of(volume, 224, 227)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from ..grid import Cell, Column
 from ..lines import Line
 from ..sheet import UNBROKEN, Sheet, indented, segments
-from .tex import points, tex, tex_number
+from ..tex import points, tex, tex_number
 
 # A page of the article class, in points, and what caption and rules take of its height.
 WIDTH, HEIGHT, ABOUT = 345, 540, 60

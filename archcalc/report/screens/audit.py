@@ -9,7 +9,7 @@ from ...answers.audit import Finding
 from ...answers.quiz import Quiz
 from ...answers.records import plain_value, verdict_record
 from ...answers.verdict import ROUNDED
-from ..formats.flat import Table
+from ..flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
 from ..wrapping import broken, broken_line, heading, wrapped

@@ -9,14 +9,14 @@ from fractions import Fraction
 from typing import Any
 from unicodedata import combining, normalize
 
-from ... import __version__
+from ..._version import __version__
 from ...answers.classroom import Marked, Tally, Unread
 from ...answers.conventions import Conventions
 from ...answers.marking import Item
 from ...answers.quiz import Quiz
 from ...answers.records import plain_points, plain_value, verdict_record
 from ...answers.verdict import Verdict
-from ..formats.flat import Table
+from ..flat import Table
 from ..lines import clean, plain
 from .check import marked_lines
 from .check_words import value_said

@@ -10,7 +10,7 @@ from ...analysis.comparison import COMPARED, Compared, Member
 from ...quantities import MEASURED, measured
 from ..bars import wing
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
-from ..formats.flat import Table
+from ..flat import Table
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from ...analysis.derivation import Derivation
 from ...analysis.explanation import Explanation
 from ...analysis.notation import FIELD
-from ..formats.formula_tex import tex_count, tex_formula, tex_symbol
 from ..formats.latex import latex
 from ..formats.markdown import escaped, markdown_table
-from ..formats.tex import tex, tex_number
+from ..formula_tex import tex_count, tex_formula, tex_symbol
 from ..lines import clean
 from ..sheet import Sheet
+from ..tex import tex, tex_number
 from .explain import answer_said, head, is_alone, is_named, result, said_legend, said_notes, tables, told
 from .formulas import formula_pair
 

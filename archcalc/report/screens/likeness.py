@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ...analysis.summary import Summary
 from ...shape import Shape
-from ..formats.flat import Table
+from ..flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..sheet import Sheet

@@ -17,7 +17,7 @@ from ..wrapping import shortened
 
 if TYPE_CHECKING:
     from ...analysis.summary import Summary
-    from ..formats.flat import Table
+    from ..flat import Table
 
 PLAIN = [
     "name",

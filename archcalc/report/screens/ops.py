@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...ops.base import Op
-from ..formats.flat import Table
+from ..flat import Table
 from ..lines import Line
 from ..wrapping import broken
 from .op_page import BLOCKS, Page, default_of, signature, summary_of_op

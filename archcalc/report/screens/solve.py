@@ -9,7 +9,7 @@ from typing import Any
 from ...ops.attributes import show
 from ...quantities import BYTES, names
 from ...solving import Design, Solution
-from ..formats.flat import Table
+from ..flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..sheet import Sheet, screen

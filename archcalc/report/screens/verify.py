@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..formats.flat import Table
+from ..flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..sheet import Sheet

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ...analysis.formula import CEIL_DIV
-from ...analysis.notation import TERMS
-from ...arithmetic import Expression
+from ..analysis.formula import CEIL_DIV
+from ..analysis.notation import TERMS
+from ..arithmetic import Expression
 from .tex import tex
 
 _SUM, _PRODUCT, _ATOM = range(1, 4)

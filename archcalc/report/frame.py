@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...shape import Shape
+from ..shape import Shape
 from .flat import Table
 
 # Columns whose sum Int64 holds; larger ones stay Python's, so that no number is ever wrong.
@@ -17,7 +17,7 @@ def dataframe(table: Table) -> Any:
     try:
         import pandas
     except ImportError:
-        from ...packages import pip_install
+        from ..packages import pip_install
 
         raise ImportError(f"to_dataframe() needs pandas: {pip_install('pandas')}") from None
     header, records = table

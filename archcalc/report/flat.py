@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...analysis.receptive import Extent
-from ...analysis.summary import ReceptiveField, Row, Summary, laid_out
-from ...graph import Layer
-from ...quantities import QUANTITIES
-from ...shape import Shape
-from ..lines import clean
+from ..analysis.receptive import Extent
+from ..analysis.summary import ReceptiveField, Row, Summary, laid_out
+from ..graph import Layer
+from ..quantities import QUANTITIES
+from ..shape import Shape
+from .lines import clean
 
 if TYPE_CHECKING:
-    from ...analysis.derivation import Derivation
-    from ...analysis.explanation import Explanation
+    from ..analysis.derivation import Derivation
+    from ..analysis.explanation import Explanation
 
 # Header, and records of as many values: numbers, flags, shapes, tuples of a value an axis, texts.
 # None is what has no rule, an empty text what does not apply. Where there are several inputs, the
@@ -118,7 +118,7 @@ EXPLAIN = ["layer", "quantity", "of", "formula", "numbers", "result", "value", "
 
 def explain_table(explanation: Explanation) -> Table:
     """A record a formula, and one for a quantity without any."""
-    from ...analysis.notation import written
+    from ..analysis.notation import written
 
     def records() -> Iterator[list[Any]]:
         for derivation in explanation.derivations:
