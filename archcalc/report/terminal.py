@@ -49,7 +49,7 @@ def _console(stream: IO[str]) -> Console:
 
     class Terminal(Console):
         def on_broken_pipe(self) -> None:
-            raise  # noqa: PLE0704  the pipe's own error: the caller knows what it means
+            raise  # the error of the pipe itself: the caller knows what it means
 
     return Terminal(
         file=stream, theme=Theme(STYLES, inherit=False), markup=False, emoji=False, highlight=False
