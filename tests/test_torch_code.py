@@ -25,12 +25,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from archcalc.witness.build import (  # noqa: E402
-    NAMES,
-    build,
-    random_inputs,
-    torch_code_of,
-)
+from archcalc.witness.build import NAMES, build, random_inputs, torch_code_of  # noqa: E402
 from archcalc.witness.inputs import channels_first  # noqa: E402
 
 CONFIGURATIONS = 25  # of each op
