@@ -122,7 +122,7 @@ def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch
     are counted, and not seconds: from layer to layer there is one."""
     from archcalc.answers.conventions import Conventions
     from archcalc.answers.following import Earlier
-    from archcalc.answers.marking import Item
+    from archcalc.answers.marking import QuizItem
     from archcalc.answers.methods import AssumedShapes
     from archcalc.answers.question import Question, Subject
     from archcalc.answers.verdict import WRONG, Verdict
@@ -144,7 +144,7 @@ def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch
     number = 600
     subject = Subject(build(f"8x8x3 -> {number} x conv 1x1 3").graph)
     asks = [f"conv{at}.{word}" for at in range(1, number + 1) for word in ("output", "params")]
-    items = [Item(ask, Question.read(subject, ask, Conventions())) for ask in asks]
+    items = [QuizItem(ask, Question.read(subject, ask, Conventions())) for ask in asks]
     answers = {item.id: read("9x8x3", "output") for item in items if "output" in item.id}
     found: dict[str, Verdict] = {}
     earlier = Earlier(subject, items, found, answers)

@@ -14,7 +14,7 @@ from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
 from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import RIGHT, ROUNDED, WRONG
-from archcalc.answers.written import Number, read
+from archcalc.answers.written import WrittenNumber, read
 
 
 def test_all_of_the_collection_are_here():
@@ -30,7 +30,7 @@ def test_the_official_answer_is_right(question: ExamQuestion):
     diagnosis = Diagnosis(asked)
     written = read(question.answer, asked.quantity)
     found = judge(diagnosis, written)
-    rounded = isinstance(written, Number) and not written.exact
+    rounded = isinstance(written, WrittenNumber) and not written.exact
     assert found.kind == (ROUNDED if rounded else RIGHT), (diagnosis.value, found.kind)
     if asked.quantity != "connections":  # which are counted and have no method to change
         # The textbook's way gives what the analyses compute, so that there is a working to show.

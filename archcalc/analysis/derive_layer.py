@@ -195,7 +195,7 @@ class LayerDerivations:
     def shared_notes(self) -> list[str]:
         """Where its parameters are counted, if that is with another layer."""
         row, layer = self.row, self.layer
-        if row.params is None or not layer.shared or row.charged:
+        if row.params is None or not layer.shared or row.owns_parameters:
             return []
         return [f"they are those of `{layer.owner.name}`, and counted there"]
 

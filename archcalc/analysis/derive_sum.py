@@ -73,14 +73,14 @@ class SumDerivations:
             notes.insert(0, f"a multiply and its add count once; as two operations {2 * value:,}")
         elif quantity not in ("params", "macs"):
             notes.insert(0, QUANTITIES[quantity].means)
-        shared = [row.layer for row in rows if row.layer.shared and not row.charged]
+        shared = [row.layer for row in rows if row.layer.shared and not row.owns_parameters]
         if quantity == "params":
             params = sum([value or 0 for _, value in known])
             biases = sum(
                 [
                     tensor.size
                     for row in rows
-                    if row.charged
+                    if row.owns_parameters
                     for tensor in row.layer.facts.tensors or ()
                     if tensor.learned and tensor.is_bias
                 ]

@@ -62,14 +62,14 @@ class Row:
         return None if any(s.low != s.high for s in slides) else tuple([s.low for s in slides])
 
     @property
-    def charged(self) -> bool:
+    def owns_parameters(self) -> bool:
         """Whether its parameters are counted here, and not with another layer that shares them."""
-        return self.alone or self.layer in self.summary.counts.charged
+        return self.alone or self.layer in self.summary.counts.parameter_owners
 
     @property
     def params(self) -> int | None:
         """Learned values that it adds to the network; None if there is no rule."""
-        return self.layer.facts.params if self.charged or self.layer.facts.params is None else 0
+        return self.layer.facts.params if self.owns_parameters or self.layer.facts.params is None else 0
 
     @property
     def weights(self) -> int | None:
@@ -82,17 +82,17 @@ class Row:
         """Those of ``params`` that are added, shifts of norms included."""
         if self.layer.facts.tensors is None:
             return None
-        return self.layer.facts.biases if self.charged else 0
+        return self.layer.facts.biases if self.owns_parameters else 0
 
     @property
     def trainable(self) -> int | None:
         """Those of ``params`` that are not held fixed."""
-        return self.layer.trainable if self.charged or self.params is None else 0
+        return self.layer.trainable if self.owns_parameters or self.params is None else 0
 
     @property
     def buffers(self) -> int | None:
         """Values stored but not learned."""
-        return self.layer.facts.buffers if self.charged or self.params is None else 0
+        return self.layer.facts.buffers if self.owns_parameters or self.params is None else 0
 
     @property
     def macs(self) -> int | None:
@@ -183,7 +183,7 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the contract."""
         layer, summary = self.layer, self.summary
-        tensors = layer.facts.tensors or () if self.charged else ()
+        tensors = layer.facts.tensors or () if self.owns_parameters else ()
         ledger = self.operations
         record: dict[str, Any] = {
             "name": layer.name,
@@ -265,7 +265,7 @@ class Scope:
     def params_of(self, layer: Layer) -> int | None:
         """Learned values that a layer adds to the network; None if there is no rule."""
         params = layer.facts.params
-        return params if params is None or layer in self.counts.charged else 0
+        return params if params is None or layer in self.counts.parameter_owners else 0
 
     def lacks(self, rule: str) -> bool:
         """Whether a layer has no rule for ``params``, ``macs``, or for what is ``saved``."""

@@ -29,8 +29,8 @@ class Totals:
     """Sums over some layers of a graph, for one element of the batch.
 
     Parameters that several layers share are counted once, with the first of them; those of the
-    layers in ``counted`` are not counted again. ``charged`` are the layers whose parameters are in
-    the sum, ``layers`` all of them. ``uncounted`` lists the layers that have no rule for a quantity
+    layers in ``counted`` are not counted again. ``parameter_owners`` are the layers whose
+    parameters are in the sum, ``layers`` all of them. ``uncounted`` lists the layers that have no rule for a quantity
     (params, macs); the quantity's sum is then a lower bound.
     """
 
@@ -42,7 +42,7 @@ class Totals:
         counted: Iterable[Layer] = (),
     ):
         self.uncounted: list[tuple[Layer, str]] = []
-        self.charged: set[Layer] = set()
+        self.parameter_owners: set[Layer] = set()
         self.params = self.trainable = self.buffers = 0
         self.macs = self.units = self.connections = 0
         sums = dict.fromkeys(Ledger.FIELDS, 0)
@@ -56,7 +56,7 @@ class Totals:
                 self.uncounted.append((layer, "params"))
             elif layer.owner not in owners:
                 owners.add(layer.owner)
-                self.charged.add(layer)
+                self.parameter_owners.add(layer)
                 self.params += facts.params
                 self.buffers += facts.buffers or 0
                 self.trainable += layer.trainable or 0
@@ -92,7 +92,7 @@ class Totals:
     @property
     def biases(self) -> int:
         """Learned values that are added and not multiplied, shifts of norms included."""
-        return sum([layer.facts.biases or 0 for layer in self.charged])
+        return sum([layer.facts.biases or 0 for layer in self.parameter_owners])
 
     @cached_property
     def backward(self) -> Backward:

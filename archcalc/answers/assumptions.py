@@ -20,7 +20,7 @@ class Assumption(NamedTuple):
     alone: Layer | None = None
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """For a reader."""
         return f"{self.words} in every layer" if self.everywhere else self.words
 
@@ -65,6 +65,6 @@ class Alternative(NamedTuple):
         return " ".join(explanations(self.hypothesis.ids)) if self.hypothesis is not None else ""
 
 
-def said_of(assumptions: Iterable[Assumption]) -> str:
+def format_assumptions(assumptions: Iterable[Assumption]) -> str:
     """All that is assumed, for a reader."""
-    return ", and ".join([assumption.said for assumption in assumptions])
+    return ", and ".join([assumption.description for assumption in assumptions])

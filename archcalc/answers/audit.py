@@ -15,11 +15,11 @@ from typing import NamedTuple
 from ..graph import Layer
 from .diagnosis import Diagnosis
 from .judging import judge
-from .marking import Item
+from .marking import QuizItem
 from .misconceptions import CATALOGUE, Belief
 from .quiz import Quiz, QuizQuestion
 from .verdict import RIGHT, Reading, Verdict
-from .written import Word, read
+from .written import WrittenWord, read
 
 # The misconceptions that a question of a quantity is there to find, and which numbers hide them.
 CORE: dict[str, dict[str, str]] = {
@@ -95,7 +95,7 @@ class Finding(NamedTuple):
     """
 
     question: QuizQuestion
-    item: Item
+    item: QuizItem
     key: Verdict | None
     blind: tuple[Blind, ...]
     ties: tuple[Tie, ...]
@@ -116,13 +116,13 @@ def audit(quiz: Quiz) -> list[Finding]:
     ]
 
 
-def finding(question: QuizQuestion, item: Item, decimal: str = "ask") -> Finding:
+def finding(question: QuizQuestion, item: QuizItem, decimal: str = "ask") -> Finding:
     """One question, looked at."""
     diagnosis = item.diagnosis
     key = None
     if question.key:
         written = read(question.key, item.asked.quantity, decimal)
-        if not (isinstance(written, Word) and written.meaning == "blank"):
+        if not (isinstance(written, WrittenWord) and written.meaning == "blank"):
             key = judge(diagnosis, written)
     digits = item.digits
     return Finding(

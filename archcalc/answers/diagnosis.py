@@ -15,7 +15,7 @@ from typing import Any
 
 from ..graph import Layer
 from ..shape import Shape
-from .assumptions import Alternative, Assumed, Assumption, Hypothesis, said_of
+from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
 from .conventions import CONVENTIONS
 from .methods import AssumedShapes, Method, Sum, Volume, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Belief
@@ -174,7 +174,9 @@ class Diagnosis:
                 found.append(Alternative(value, words, Hypothesis((), rules)))
             if CATALOGUE[id].joins and without is not None:
                 far += [
-                    Alternative(value, f"{words}, and {said_of(hypothesis.assumptions)}", hypothesis, True)
+                    Alternative(
+                        value, f"{words}, and {format_assumptions(hypothesis.assumptions)}", hypothesis, True
+                    )
                     for value, hypothesis in self._joined([((), without)], rules, CATALOGUE[id])
                 ]
         for belief in CATALOGUE.values():
@@ -193,9 +195,9 @@ class Diagnosis:
                     joined.append(((assumption,), changed))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
-                    found.append(Alternative(value, assumption.said, hypothesis))
+                    found.append(Alternative(value, assumption.description, hypothesis))
         far += [
-            Alternative(value, said_of(hypothesis.assumptions), hypothesis, True)
+            Alternative(value, format_assumptions(hypothesis.assumptions), hypothesis, True)
             for value, hypothesis in self._joined(joined, tuple(self.rules))
         ]
         for alternative in far:
@@ -383,7 +385,7 @@ class Diagnosis:
 
     def reading(self, hypothesis: Hypothesis, value: Any) -> Reading:
         """A hypothesis for a reader."""
-        words = said_of(hypothesis.assumptions)
+        words = format_assumptions(hypothesis.assumptions)
         beliefs = [assumption.belief for assumption in hypothesis.assumptions]
         special = any(belief.special for belief in beliefs)
         return Reading(hypothesis.ids, words, value, self.shown(hypothesis), beliefs[0].hint, special=special)

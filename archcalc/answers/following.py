@@ -15,13 +15,13 @@ from .forms import shape_meant
 from .methods import AssumedShapes
 from .question import Question, Subject
 from .verdict import CONVENTION, FOLLOWS, WRONG, Verdict
-from .written import Word, Written
+from .written import Written, WrittenWord
 
 if TYPE_CHECKING:
-    from .marking import Item
+    from .marking import QuizItem
 
 SHAPES = ("output", "size")
-NO_ANSWER = Word("", "blank")
+NO_ANSWER = WrittenWord("", "blank")
 
 
 class Before(NamedTuple):
@@ -34,7 +34,7 @@ class Before(NamedTuple):
 
     wrong: tuple[int, str] | None = None
     off: tuple[int, str] | None = None
-    last: tuple[int, Item] | None = None
+    last: tuple[int, QuizItem] | None = None
 
     @property
     def first(self) -> str:
@@ -65,15 +65,15 @@ class Earlier:
     def __init__(
         self,
         subject: Subject,
-        items: Sequence[Item],
+        items: Sequence[QuizItem],
         found: Mapping[str, Verdict],
         answers: Mapping[str, Written],
     ):
         self.subject = subject
         self.found = found
         self.shapes: dict[Layer, Shape] = {}
-        self._at: dict[str, dict[Layer, list[Item]]] = {"output": {}, "rf": {}}
-        self.stating: list[Item] = []
+        self._at: dict[str, dict[Layer, list[QuizItem]]] = {"output": {}, "rf": {}}
+        self.stating: list[QuizItem] = []
         changed = False
         for item in items:
             layer, quantity = item.asked.layer, item.asked.quantity

@@ -11,13 +11,13 @@ from ..language.diagnostics import did_you_mean, fail
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
 from .judging import FollowThrough, judge
-from .methods.rows import Rows, Step
+from .methods.rows import GrownField, Rows
 from .misconceptions import CATALOGUE
 from .question import SUMMED, Question, Subject
 from .verdict import BLANK, CONVENTION, CUT_OFF, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
-from .written import Number, Volume, Word, Written
+from .written import Written, WrittenNumber, WrittenSizes, WrittenWord
 
-NOTHING = Word("", "blank")
+NOTHING = WrittenWord("", "blank")
 
 
 class Marks:
@@ -69,12 +69,12 @@ class Marks:
 def significant(verdict: Verdict) -> int:
     """How many digits a rounded number was given in: 2 for ``35K``."""
     number = verdict.written
-    if not isinstance(number, Number) or number.exact or not number.value:
+    if not isinstance(number, WrittenNumber) or number.exact or not number.value:
         return 0
     return len(str(int(abs(number.value) / (number.high - number.low))))
 
 
-class Item:
+class QuizItem:
     """A question of a quiz.
 
     id      what the sheets call it
@@ -111,13 +111,13 @@ class Change(NamedTuple):
 class Examiner:
     """Marks sheets. What a question needs is worked out once, when it is first answered wrong."""
 
-    def __init__(self, items: Sequence[Item], marks: Marks | None = None):
+    def __init__(self, items: Sequence[QuizItem], marks: Marks | None = None):
         self.items = list(items)
         self.marks = marks or Marks()
         self._believing: dict[Any, Diagnosis] = {}
         self._ordered = sorted(self.items, key=_order)
         # The questions about each network, in its order.
-        self._of: dict[Subject, list[Item]] = {}
+        self._of: dict[Subject, list[QuizItem]] = {}
         for item in self._ordered:
             self._of.setdefault(item.asked.subject, []).append(item)
 
@@ -152,7 +152,7 @@ class Examiner:
     # Follow-through -------------------------------------------------------------------------
 
     def _start(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
+        self, item: QuizItem, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
     ) -> FollowThrough | None:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
@@ -180,19 +180,19 @@ class Examiner:
         return FollowThrough(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
 
     def _partly(
-        self, item: Item, written: Written, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+        self, item: QuizItem, written: Written, answers: Mapping[str, Written], found: Mapping[str, Verdict]
     ) -> FollowThrough | None:
         """A total of the student's own rows where the quiz asks for some of them only: the others
         as they are. None where it is not that total."""
         asked = item.asked
-        if asked.layer is not None or not isinstance(written, Number):
+        if asked.layer is not None or not isinstance(written, WrittenNumber):
             return None
         earlier = self._addends(item)
-        rows: dict[Layer, Number] = {}
+        rows: dict[Layer, WrittenNumber] = {}
         off = False
         for other in earlier:
             answer, layer = answers.get(other.id), other.asked.layer
-            if not isinstance(answer, Number):
+            if not isinstance(answer, WrittenNumber):
                 return None
             if layer is not None:
                 rows[layer] = answer
@@ -206,7 +206,7 @@ class Examiner:
             if not isinstance(value, int):
                 return None
             exact = Fraction(value)
-            rows[layer] = Number("", exact, exact, exact)
+            rows[layer] = WrittenNumber("", exact, exact, exact)
         ordered = sorted(rows, key=lambda layer: layer.index)
         whole = Rows([(layer.name, rows[layer]) for layer in ordered], off)
         if whole.value is None or not written.covers(whole.value):
@@ -214,7 +214,7 @@ class Examiner:
         place = self._first(earlier, found)
         return FollowThrough(Diagnosis(asked, method=whole), place, rows=True) if place else None
 
-    def _addends(self, item: Item) -> list[Item]:
+    def _addends(self, item: QuizItem) -> list[QuizItem]:
         """The questions about the layers that a total is the sum of, in their order."""
         asked = item.asked
         if asked.layer is not None or asked.quantity not in (*SUMMED, "memory"):
@@ -226,7 +226,7 @@ class Examiner:
         ]
 
     @staticmethod
-    def _first(earlier: Iterable[Item], found: Mapping[str, Verdict]) -> str:
+    def _first(earlier: Iterable[QuizItem], found: Mapping[str, Verdict]) -> str:
         """The id of the earliest answer that went wrong by itself."""
         off = [
             item
@@ -236,17 +236,17 @@ class Examiner:
         slips = [item for item in off if found[item.id].kind != FOLLOWS]
         return (slips or off)[0].id if off else ""
 
-    def _rows(self, item: Item, answers: Mapping[str, Written]) -> Rows | None:
+    def _rows(self, item: QuizItem, answers: Mapping[str, Written]) -> Rows | None:
         """The sum of the student's own rows; None where one is absent that adds something."""
         asked = item.asked
-        written: dict[Layer, Number] = {}
+        written: dict[Layer, WrittenNumber] = {}
         right: dict[Layer, int] = {}
         for other in self._addends(item):
             layer, answer = other.asked.layer, answers.get(other.id)
             if layer is None:
                 continue
             right[layer] = other.diagnosis.value
-            if isinstance(answer, Number):
+            if isinstance(answer, WrittenNumber):
                 written[layer] = answer
             elif other.diagnosis.value:
                 return None
@@ -258,15 +258,15 @@ class Examiner:
         off = any(not written[layer].covers(right[layer]) for layer in ordered)
         return Rows([(layer.name, written[layer]) for layer in ordered], off)
 
-    def _adds_up(self, item: Item, answers: Mapping[str, Written]) -> str:
+    def _adds_up(self, item: QuizItem, answers: Mapping[str, Written]) -> str:
         """What the student's own rows add up to, where a total is not that."""
         if item.asked.layer is not None:
             return ""
         rows = self._rows(item, answers)
-        return f"your rows add up to {rows.said}" if rows is not None else ""
+        return f"your rows add up to {rows.text}" if rows is not None else ""
 
     def _field(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
+        self, item: QuizItem, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
     ) -> FollowThrough | None:
         """A receptive field grown from the student's own one before it."""
         layer, right = item.asked.layer, item.diagnosis.value
@@ -279,18 +279,18 @@ class Examiner:
         stated, start = _whole(answers.get(other.id)), other.diagnosis.value
         if stated is None or not isinstance(right, int) or not isinstance(start, int):
             return None
-        return FollowThrough(Diagnosis(item.asked, method=Step(stated, right - start)), before.first)
+        return FollowThrough(Diagnosis(item.asked, method=GrownField(stated, right - start)), before.first)
 
 
 def _whole(written: Written | None) -> int | None:
-    if isinstance(written, Volume) and len(set(written.dims)) == 1:
+    if isinstance(written, WrittenSizes) and len(set(written.dims)) == 1:
         return written.dims[0]
-    if isinstance(written, Number) and written.exact and written.value.denominator == 1:
+    if isinstance(written, WrittenNumber) and written.exact and written.value.denominator == 1:
         return int(written.value)
     return None
 
 
-def _order(item: Item) -> tuple[int, int, int]:
+def _order(item: QuizItem) -> tuple[int, int, int]:
     """Layers in the order of the network and shapes before what follows of them; totals last."""
     layer = item.asked.layer
     shapes = item.asked.quantity in ("output", "size")
@@ -313,4 +313,4 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
             yield Change(id, old, new)
 
 
-__all__ = ["Examiner", "Item", "Marks", "Subject", "changes", "counts"]
+__all__ = ["Examiner", "QuizItem", "Marks", "Subject", "changes", "counts"]

@@ -267,8 +267,8 @@ class Question:
             return [layer for layer in made if summary.memory.new[layer]]
         if self.quantity in ("macs", "flops"):
             return [layer for layer in self.layers if layer.facts.macs]
-        charged = summary.counts.charged
-        return [layer for layer in self.layers if layer in charged and _of_layer(self, layer)]
+        parameter_owners = summary.counts.parameter_owners
+        return [layer for layer in self.layers if layer in parameter_owners and _of_layer(self, layer)]
 
     @property
     def name(self) -> str:

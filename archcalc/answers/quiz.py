@@ -18,7 +18,7 @@ from ..language.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, di
 from ..language.source import Source, Span
 from ..unsized import depends, pair, unsized
 from .conventions import Conventions
-from .marking import Item, Marks
+from .marking import Marks, QuizItem
 from .sheets.names import bare
 from .toml import read_toml
 
@@ -90,7 +90,7 @@ class Quiz(NamedTuple):
         """The questions in words, by id, those that have them."""
         return {question.id: question.text for question in self.questions if question.text}
 
-    def items(self) -> list[Item]:
+    def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
         from .question import Question, Subject
 
@@ -122,7 +122,7 @@ class Quiz(NamedTuple):
                     other = Question.read(others[target], question.ask, self.conventions)
                     if other.plain != asked.plain:
                         raise depends(asked.name, target)
-                found.append(Item(question.id, asked, question.points, question.digits))
+                found.append(QuizItem(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
             if len(faults) >= MOST_ERRORS:
@@ -353,8 +353,8 @@ class _Reader:
         for key, value in (("id", texts["id"]), ("ask", texts["ask"]), ("target", target)):
             misread = key in table and not isinstance(table[key], str)  # and said so
             if not value and not misread:
-                said = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
-                self.fault(f"{said} has no `{key}`", name, number, key)
+                which = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
+                self.fault(f"{which} has no `{key}`", name, number, key)
         points = self.number(
             table,
             "points",
@@ -391,13 +391,13 @@ class _Reader:
         number: int,
         usual: Fraction | None,
         fits: Callable[[Fraction], bool],
-        said: str,
+        wanted: str,
     ) -> Fraction | None:
         value = table.get(key, usual)
         if value is None:
             return None
         if not isinstance(value, (int, Fraction)) or isinstance(value, bool) or not fits(Fraction(value)):
-            self.fault(f"`{key}` is a number of {said}", name, number, key)
+            self.fault(f"`{key}` is a number of {wanted}", name, number, key)
             return usual
         return Fraction(value)
 
@@ -412,12 +412,12 @@ class _Reader:
                 )
             elif name in seen:
                 other = seen[name]
-                said = (
+                message = (
                     f"two questions are `{other}`"
                     if other == question.id
                     else (f"`{question.id}` and `{other}` are the same name on a sheet")
                 )
-                self.fault(said, "question", number, "id")
+                self.fault(message, "question", number, "id")
             seen.setdefault(name, question.id)
 
 

@@ -11,30 +11,32 @@ from ..arithmetic import Expression
 from ..shape import Shape
 from .diagnosis import Diagnosis
 from .factors import solved
-from .forms import Form
+from .forms import AnswerForm
 from .published import of_relatives, printed, printed_of_relatives
 from .slips import slips
 from .verdict import Reading
-from .written import Number
+from .written import WrittenNumber
 
 _AXES = "Along which axes has a volume a size?"
 
 
 def readings_of(
-    diagnosis: Diagnosis, forms: Sequence[Form], follow_through: Diagnosis | None = None
+    diagnosis: Diagnosis, forms: Sequence[AnswerForm], follow_through: Diagnosis | None = None
 ) -> Iterator[Reading]:
     """What an answer is consistent with: one misconception, a slip, an earlier answer and one
     misconception, two of them. Those that read the same are said once.
 
     ``follow_through`` is the question as the student's own earlier answers put it."""
-    said: set[str] = set()
+    seen: set[str] = set()
     for reading in _all(diagnosis, forms, follow_through):
-        if reading.words not in said:
-            said.add(reading.words)
+        if reading.words not in seen:
+            seen.add(reading.words)
             yield reading
 
 
-def _all(diagnosis: Diagnosis, forms: Sequence[Form], follow_through: Diagnosis | None) -> Iterator[Reading]:
+def _all(
+    diagnosis: Diagnosis, forms: Sequence[AnswerForm], follow_through: Diagnosis | None
+) -> Iterator[Reading]:
     """One assumption, and only where none is enough two: those would explain too much."""
     found = [reading for form in forms for reading in _nearly(diagnosis, form)]
     if found:  # so near that nothing else is worth a word
@@ -63,14 +65,14 @@ def _all(diagnosis: Diagnosis, forms: Sequence[Form], follow_through: Diagnosis 
     yield from sorted(found, key=lambda reading: (not reading.worked, not reading.special))
 
 
-def right_for(diagnosis: Diagnosis, forms: Iterable[Form]) -> Iterator[Reading]:
+def right_for(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> Iterator[Reading]:
     """Where nothing else explains a count: the factors of it with which it would be right."""
     for form in forms:
         if form.number is not None and form.number.exact and form.number.value.denominator == 1:
             yield from solved(diagnosis, int(form.number.value))
 
 
-def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+def _nearly(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
     """A right working with a wrong result behind it."""
     number, right = form.number, diagnosis.value
     if number is None or not isinstance(right, int):
@@ -87,7 +89,7 @@ def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         )
 
 
-def _as_worked(forms: Iterable[Form], reading: Reading) -> bool:
+def _as_worked(forms: Iterable[AnswerForm], reading: Reading) -> bool:
     """Whether an answer was worked out in the numbers of a reading: 5*5*1 is no 5*5."""
     if reading.working is None:
         return False
@@ -104,7 +106,7 @@ def _numbers(made: Expression) -> list[Any]:
     return sorted([number for part in made.arguments for number in _numbers(part)])
 
 
-def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Reading]:
+def _looked_up(diagnosis: Diagnosis, form: AnswerForm, pairs: bool) -> Iterator[Reading]:
     if not diagnosis.known:
         return
     if form.number is not None and not form.number.exact:
@@ -125,18 +127,18 @@ def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Readin
             yield diagnosis.reading(hypothesis, value)
 
 
-def rough(form: Form) -> bool:
+def rough(form: AnswerForm) -> bool:
     """Whether an answer was given in so few digits."""
     return form.number is not None and coarse(form.number)
 
 
-def coarse(number: Number) -> bool:
+def coarse(number: WrittenNumber) -> bool:
     """Whether a number was given in one or two digits: those are met by chance, unless they are
     just what a reading comes to."""
     return (number.high - number.low) * 100 > abs(number.value)
 
 
-def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+def _slipped(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
     right = diagnosis.value
     quotient = diagnosis.quotient
     if quotient is not None and form.number is not None and form.number.covers(quotient):
@@ -155,9 +157,9 @@ def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
                 for factor, words in ((10**power, "large"), (Fraction(1, 10**power), "small")):
                     value = right * factor
                     if form.number.low <= value < form.number.high:
-                        said = f"{10**power:,} times too {words}: a slip of the unit"
+                        slip = f"{10**power:,} times too {words}: a slip of the unit"
                         yield Reading(
-                            ("slip",), said, int(value), None, "Which unit is it given in?", slip=True
+                            ("slip",), slip, int(value), None, "Which unit is it given in?", slip=True
                         )
         elif number.denominator == 1:
             for words in slips(int(number), right):

@@ -51,7 +51,7 @@ def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:
         "value": plain_value(reading.value, layout),
         "slip": reading.slip,
         "kind": reading.kind,
-        "reason": reading.told or None,
+        "reason": reading.explanation or None,
         "follows": reading.follows,
         "working": working_record(reading.working),
     }

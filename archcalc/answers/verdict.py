@@ -69,7 +69,7 @@ class Reading:
         self.follows = False
 
     @property
-    def told(self) -> str:
+    def explanation(self) -> str:
         """What a student is told of it, in sentences; empty where there is nothing to tell."""
         from .misconceptions import explanations
 
@@ -176,7 +176,7 @@ class Verdict:
         """Why it is not simply right, in sentences: what there is to know of the first reading or
         of the convention, or why it was not read. Empty where nothing is known."""
         if self.kind == WRONG and self.readings:
-            return self.readings[0].told
+            return self.readings[0].explanation
         return self._reason or (self.remark if self.kind == UNREADABLE else "")
 
     @property

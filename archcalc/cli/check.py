@@ -20,7 +20,7 @@ from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
-    from ..answers.marking import Item
+    from ..answers.marking import QuizItem
     from ..answers.question import Question
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
@@ -172,19 +172,19 @@ def _answers(
     network: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
 ) -> int:
     """Single answers, given on the command line."""
-    from ..answers.marking import Examiner, Item
+    from ..answers.marking import Examiner, QuizItem
     from ..answers.question import Question, Subject
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
-    items: list[Item] = []
+    items: list[QuizItem] = []
     texts: dict[str, str] = {}
     for word in words:
         ask, _, text = word.partition("=")
         asked = Question.read(subject, ask.strip(), conventions)
         if asked.name in texts:
             raise fail("argument", f"`{asked.name}` is answered twice")
-        items.append(Item(asked.name, asked))
+        items.append(QuizItem(asked.name, asked))
         texts[asked.name] = text.strip()
     decimal = conventions["decimal"]
     written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
@@ -210,13 +210,13 @@ def _answers(
 
 def _table(network: Network, path: str, conventions: Conventions, options: dict[str, Any]) -> int:
     """A layer table, in a file."""
-    from ..answers.marking import Examiner, Item
+    from ..answers.marking import Examiner, QuizItem
     from ..answers.question import Question, Subject
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
-    items: list[Item] = []
+    items: list[QuizItem] = []
     written = {}
     said = [_fault_said(fault) for fault in faults]
     for entry in entries:
@@ -229,7 +229,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
         try:
-            item = Item(entry.question, Question.read(subject, entry.question, conventions))
+            item = QuizItem(entry.question, Question.read(subject, entry.question, conventions))
         except SpecError as error:  # of a column that does not go with every row
             said.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
             continue
@@ -304,7 +304,7 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
     return found
 
 
-def _solutions(network: Network, items: Sequence[Item], options: dict[str, Any]) -> Iterator[Line]:
+def _solutions(network: Network, items: Sequence[QuizItem], options: dict[str, Any]) -> Iterator[Line]:
     how = {name: options[name] for name in ("batch", "dtype", "layout")}
     for item in items if options["solution"] else ():
         yield from solved(network, item.asked, width_for(options), how)
@@ -320,7 +320,7 @@ def solved(network: Network, asked: Question, width: int | None, how: dict[str, 
 
 def _written_out(
     network: Network,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: dict[str, Verdict],
     conventions: Conventions,
     options: dict[str, Any],

@@ -17,7 +17,7 @@ from .counts import BYTES, STATES, TOKENS, USES, VALUE, Count, Factor, Given, Te
 from .depths import Depth
 from .products import bare_operations
 from .rims import Rim
-from .sums import Part, Sum
+from .sums import Addend, Sum
 from .volumes import SAME, WINDOW, Axis, Volume, volume_of
 from .windows import Field, field_of
 
@@ -233,7 +233,7 @@ def _stored_once(method: Method | None, summary: Summary, named: Named) -> Metho
             made[id(count)] = found
         return found
 
-    def of(parts: Sequence[Part]) -> tuple[Part, ...]:
+    def of(parts: Sequence[Addend]) -> tuple[Addend, ...]:
         return tuple([part._replace(method=in_bytes(part.method)) for part in parts])
 
     if isinstance(method, Sum):
@@ -267,12 +267,12 @@ def _of_network(
     elif block is not None:
         kept = list(block)
     elif quantity in ("params", "weights", "biases"):
-        kept = [layer for layer in summary.layers if layer in summary.counts.charged]
+        kept = [layer for layer in summary.layers if layer in summary.counts.parameter_owners]
     elif quantity in COUNTED:
         kept = list(summary.layers)
     else:
         return None
-    parts: list[Part] = []
+    parts: list[Addend] = []
     alike: Alike = {}
     for layer in kept:
         facts = layer.facts
@@ -300,7 +300,7 @@ def _of_network(
     again = [
         _part(layer, quantity, assumed_shapes, named, alike)
         for layer in summary.layers
-        if learned and layer.facts.params and layer not in summary.counts.charged
+        if learned and layer.facts.params and layer not in summary.counts.parameter_owners
     ]
     added = [part for part in pools if part is not None]
     whole = Sum(quantity, parts, times, added).but(batch=many)
@@ -322,7 +322,7 @@ def _key(layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes) -> tu
 
 def _part(
     layer: Layer, quantity: str, assumed_shapes: AssumedShapes, named: Named, alike: Alike
-) -> Part | None:
+) -> Addend | None:
     """What a layer adds to a sum. Layers that are ``alike`` share their count: a network may have
     one layer ten thousand times."""
     inputs = assumed_shapes.inputs(layer)
@@ -331,7 +331,7 @@ def _part(
     key = _key(layer, inputs, assumed_shapes)
     known = alike.get(key) if key is not None else None
     if known is not None:
-        return Part(layer.name, _kind(layer), known)
+        return Addend(layer.name, _kind(layer), known)
     try:
         facts = layer.op.facts(tuple(inputs))
     except OpError:
@@ -341,7 +341,7 @@ def _part(
         alike[key] = count
     if count is None and quantity in ("macs", "flops"):
         count = bare_operations(quantity, layer.name, facts.macs or 0, named)
-    return None if count is None else Part(layer.name, _kind(layer), count)
+    return None if count is None else Addend(layer.name, _kind(layer), count)
 
 
 def _bare(quantity: str, name: str, number: int, named: Named) -> Count:
@@ -376,7 +376,7 @@ def _stored(summary: Summary, quantity: str, assumed_shapes: AssumedShapes, name
         learned = [
             _part(layer, "params", assumed_shapes, named, alike)
             for layer in summary.layers
-            if layer in summary.counts.charged and layer.facts.params
+            if layer in summary.counts.parameter_owners and layer.facts.params
         ]
         kept = [
             part._replace(method=_in_bytes(part.method, summary, named, images=1))
@@ -391,19 +391,19 @@ def _stored(summary: Summary, quantity: str, assumed_shapes: AssumedShapes, name
         count = _bare("memory", "params", stored, named)
         term = count.terms[0]
         term = term._replace(factors=(*term.factors, Factor(BYTES, named("b", width))))
-        parts.append(Part("parameters", "parameters", count.but(terms=(term,))))
+        parts.append(Addend("parameters", "parameters", count.but(terms=(term,))))
     return Sum(quantity, parts, elsewhere=whole) if parts else None
 
 
 def _volume_part(
     layer: Layer, summary: Summary, assumed_shapes: AssumedShapes, named: Named, same: dict[Shape, Count]
-) -> Part | None:
+) -> Addend | None:
     shape = assumed_shapes.shape(layer)
     if shape is None:
         return None
     if shape not in same:
         same[shape] = _in_bytes(_of_shape(layer, shape, named), summary, named)
-    return Part(layer.name, "activations" if layer.inputs else "input", same[shape])
+    return Addend(layer.name, "activations" if layer.inputs else "input", same[shape])
 
 
 def _of_shape(layer: Layer, shape: Shape, named: Named) -> Count:

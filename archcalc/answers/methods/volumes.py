@@ -15,7 +15,7 @@ from ...ops.rearranging import ZeroPad
 from ...ops.sliding import Sliding
 from ...ops.transposed import TransposedConv
 from ...shape import Shape
-from ..working import Line, Named, Working, lifted, rounded_up, unnamed
+from ..working import Named, Working, WorkingLine, lifted, rounded_up, unnamed
 from .base import Method
 
 # How the size of an axis follows from its numbers.
@@ -209,7 +209,7 @@ class Volume(Method):
 
     @property
     def working(self) -> Working:
-        lines: list[Line] = []
+        lines: list[WorkingLine] = []
         if any(size is None for size in self.sizes):
             return Working([], None)
         for letter, size in zip(_LETTERS.get(len(self.axes), ()), self.sizes, strict=False):
@@ -218,10 +218,10 @@ class Volume(Method):
             made = lifted(size)
             if any(line.made.numbers == made.numbers for line in lines):
                 continue
-            lines.append(Line(f"{letter}o", made))
+            lines.append(WorkingLine(f"{letter}o", made))
         if len(lines) == 1:
-            lines = [Line("", lines[0].made)]
-        lines.append(Line("channels" if self.axes else "", lifted(self.channels)))
+            lines = [WorkingLine("", lines[0].made)]
+        lines.append(WorkingLine("channels" if self.axes else "", lifted(self.channels)))
         return Working(lines, self.value)
 
 

@@ -24,9 +24,8 @@ from ...answers.verdict import (
     Reading,
     Verdict,
 )
-from ...answers.working import Line as Step
-from ...answers.working import Working
-from ...answers.written import Number
+from ...answers.working import Working, WorkingLine
+from ...answers.written import WrittenNumber
 from ...shape import Shape
 from ..lines import Line, clean, shown_as, width_of
 from ..words import volume
@@ -189,7 +188,7 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
     elif verdict.value is not None:
         made = working_said(verdict.working) or value_said(verdict.value, layout)
         yield from row("right", made)
-        working = verdict.written.working if isinstance(verdict.written, Number) else None
+        working = verdict.written.working if isinstance(verdict.written, WrittenNumber) else None
         if working is not None:
             yield from row("yours", f"{numbers_said(working)} = {value_said(working.value)}")
     if taught and readings and not readings[0].slip:
@@ -244,7 +243,7 @@ def compared(
             yield [one], [other_text]
 
 
-def _alike(a: Step, b: Step) -> bool:
+def _alike(a: WorkingLine, b: WorkingLine) -> bool:
     return bool(a.made.numbers == b.made.numbers)
 
 

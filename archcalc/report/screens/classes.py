@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ...answers.classroom import NO_READING, Marked, Tally, Unread
 from ...answers.conventions import CONVENTIONS, Conventions
-from ...answers.marking import Change, Item
+from ...answers.marking import Change, QuizItem
 from ...answers.quiz import Quiz
 from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, Verdict
 from ..bars import wing
@@ -36,7 +36,7 @@ _MATTERS = {
 
 def class_lines(
     quiz: Quiz,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     counted: Tally,
     faults: Sequence[Unread],
     changed: Sequence[tuple[str, Change]] = (),
@@ -141,7 +141,7 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, edge: int, every
         yield [(f"{len(changed) - len(shown):,} more with -v", "aside")]
 
 
-def _question(quiz: Quiz, item: Item, counted: Tally, edge: int) -> Iterator[Line]:
+def _question(quiz: Quiz, item: QuizItem, counted: Tally, edge: int) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
     key = value_said(item.diagnosis.value, quiz.conventions["layout"])
     words = clean(" ".join(quiz.texts.get(item.id, item.asked.words).split()))
@@ -199,7 +199,7 @@ def _points(counted: Tally, quiz: Quiz) -> str:
     )
 
 
-def held(items: Sequence[Item], conventions: Conventions, edge: int) -> Iterator[Line]:
+def held(items: Sequence[QuizItem], conventions: Conventions, edge: int) -> Iterator[Line]:
     """The conventions that hold, of those that matter to what is asked."""
     asked = {item.asked.quantity for item in items}
     said = [
@@ -213,7 +213,7 @@ def held(items: Sequence[Item], conventions: Conventions, edge: int) -> Iterator
 
 def sheet_lines(
     quiz: Quiz,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     marked: Marked,
     width: int | None = None,
     hint: bool = False,
@@ -245,7 +245,7 @@ def sheet_lines(
     yield from held(items, quiz.conventions, edge)
 
 
-def _labels(quiz: Quiz, items: Sequence[Item]) -> list[str]:
+def _labels(quiz: Quiz, items: Sequence[QuizItem]) -> list[str]:
     """Each question with what it asks for, where its name does not say it."""
     labels = []
     for item in items:
