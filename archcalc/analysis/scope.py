@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..graph import Graph, Layer
-from ..ops.base import Ledger
+from ..ops.base import OperationCounts
 from ..ops.sliding import Sliding
 from ..quantities import KEYED
 from ..shape import Shape
@@ -119,7 +119,7 @@ class Row:
     @property
     def connections(self) -> int | None:
         """Connections as LeNet's paper counts them; None if there is no rule."""
-        return None if self.layer.facts.ledger is None else self.layer.facts.connections
+        return None if self.layer.facts.operations is None else self.layer.facts.connections
 
     @property
     def param_bytes(self) -> int | None:
@@ -128,22 +128,22 @@ class Row:
         return None if params is None else params * DTYPES[self.summary.dtype]
 
     @property
-    def operations(self) -> Ledger | None:
-        """The ledger of the whole batch."""
-        ledger = self.layer.facts.ledger
-        return None if ledger is None else ledger.times(self.summary.batch)
+    def operations(self) -> OperationCounts | None:
+        """The operations of the whole batch."""
+        operations = self.layer.facts.operations
+        return None if operations is None else operations.times(self.summary.batch)
 
     @property
     def multiplications(self) -> int | None:
         """All multiplications."""
-        ledger = self.operations
-        return None if ledger is None else int(ledger.multiplications)
+        operations = self.operations
+        return None if operations is None else int(operations.multiplications)
 
     @property
     def additions(self) -> int | None:
         """All additions: those of dot products, of biases, and others."""
-        ledger = self.operations
-        return None if ledger is None else int(ledger.additions)
+        operations = self.operations
+        return None if operations is None else int(operations.additions)
 
     @property
     def output_bytes(self) -> int:
@@ -184,7 +184,7 @@ class Row:
         """The JSON of the contract."""
         layer, summary = self.layer, self.summary
         tensors = layer.facts.tensors or () if self.charged else ()
-        ledger = self.operations
+        operations = self.operations
         record: dict[str, Any] = {
             "name": layer.name,
             "op": layer.op.name,
@@ -196,7 +196,7 @@ class Row:
             "buffers": self.buffers,
             "tensors": {t.name: list(t.shape) for t in tensors if t.learned},
             "macs": self.macs,
-            "operations": None if ledger is None else ledger.to_dict(),
+            "operations": None if operations is None else operations.to_dict(),
             "output_bytes": self.output_bytes,
             "activation_bytes": self.activation_bytes,
             "saved_bytes": self.saved_bytes,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from ..graph import Graph, Layer
-from ..ops.base import Ledger
+from ..ops.base import OperationCounts
 from .backward import Backward
 
 # Bytes of a value.
@@ -45,7 +45,7 @@ class Totals:
         self.charged: set[Layer] = set()
         self.params = self.trainable = self.buffers = 0
         self.macs = self.units = self.connections = 0
-        sums = dict.fromkeys(Ledger.FIELDS, 0)
+        sums = dict.fromkeys(OperationCounts.FIELDS, 0)
         owners = {layer.owner for layer in counted}
         # Layers of equal facts are many; their ledgers are added up once, times their number.
         ledgers: dict[int, list[int]] = {}
@@ -62,7 +62,7 @@ class Totals:
                 self.trainable += layer.trainable or 0
             if facts.params:
                 self.units += facts.output.values
-            if facts.ledger is None:
+            if facts.operations is None:
                 self.uncounted.append((layer, "macs"))
                 continue
             self.macs += facts.macs or 0
@@ -74,12 +74,12 @@ class Totals:
             else:
                 count[0] += 1
         for facts in kept:
-            ledger = facts.ledger
-            assert ledger is not None
+            operations = facts.operations
+            assert operations is not None
             number = ledgers[id(facts)][0]
             for name in sums:
-                sums[name] += number * getattr(ledger, name)
-        self.operations = Ledger(**sums)  # one element of the batch
+                sums[name] += number * getattr(operations, name)
+        self.operations = OperationCounts(**sums)  # one element of the batch
         self._graph = graph
         self.layers = dict.fromkeys(layers)
         self._ends = tuple(ends) if ends is not None else (graph.output,)

@@ -9,7 +9,7 @@ from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
 from ...analysis.notation import number_text
 from ...graph import Layer
-from ...ops.base import Ledger
+from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
@@ -132,7 +132,7 @@ def answer_said(derivation: Derivation) -> str:
     if derivation.quantity == "output":
         return shape_said(value)
     if derivation.quantity == "operations":
-        said = [f"{name} {value[name]:,}" for name in Ledger.FIELDS if value[name]]
+        said = [f"{name} {value[name]:,}" for name in OperationCounts.FIELDS if value[name]]
         return " · ".join(said) or "0"
     if isinstance(value, list):
         return "x".join(["?" if part is None else str(part) for part in value]) or "all of it"
