@@ -129,7 +129,7 @@ class Row:
 
     @property
     def operations(self) -> OperationCounts | None:
-        """The ledger of the whole batch."""
+        """The operations of the whole batch."""
         operations = self.layer.facts.operations
         return None if operations is None else operations.times(self.summary.batch)
 
