@@ -13,7 +13,7 @@ from ..analysis.totals import DTYPES
 from ..language.diagnostics import SpecError, fail
 from ..report.lines import MOST, NARROWEST
 from ..unsized import depends, no_size, pair, unsized
-from .answer import answer, answer_json, flat_answer, reported, say, width_for
+from .answer import answer, answer_json, flat_answer, report_diagnostics, reported, width_for
 from .completion import targets_and_layers
 from .options import BATCHES, format_option, network_options, no_columns, standard_output
 from .target import load_network, one_target, remarks
@@ -99,9 +99,9 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if options["form"] in CLASS_FORMATS:
         raise fail("usage", f"--format {options['form']} is for a QUIZ and its SHEETS")
     no_columns(options)
-    from .check_class import spared
+    from .check_class import refuse_overwrite
 
-    spared(options)
+    refuse_overwrite(options)
     target, *rest = one_target(words, more=len(words))
     if not rest:
         raise fail(
@@ -132,7 +132,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             _need_no_size(network, other, rest, conventions, options)
         code = _answers(network, rest, conventions, options)
     if not options["hint"] and other is None:  # what is said of sizes would give them away
-        say(remarks(network, target, options["verbose"]), options["form"])
+        report_diagnostics(remarks(network, target, options["verbose"]), options["form"])
     return code
 
 

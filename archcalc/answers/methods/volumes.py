@@ -118,12 +118,12 @@ class Axis(Method):
         if self.rule == SPREAD:
             grown = self.rimmed((n - 1) * stride, 1 if self.grows else -1) + self.span
             return grown + self.extra if value_of(self.extra) else grown
-        room = self.rimmed(n - self.span)
+        slack = self.rimmed(n - self.span)
         if self.one == BEFORE:
-            room = room + 1
-        if self.exact and value_of(room) % value_of(stride):
+            slack = slack + 1
+        if self.exact and value_of(slack) % value_of(stride):
             return None
-        steps = rounded_up(room, stride) if self.up else room // stride
+        steps = rounded_up(slack, stride) if self.up else slack // stride
         if self.one != AFTER:
             return steps
         if self.up and value_of(steps) * value_of(stride) >= value_of(n) + value_of(self.low):

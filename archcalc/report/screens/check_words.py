@@ -145,10 +145,10 @@ def earlier(verdict: Verdict) -> str:
 def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
     """What stands below the sentence, of so many columns: both workings, other readings, remarks.
     ``taught``: what a student is told of the error, too."""
-    room = None if width is None else max(width - _SIDE, 24)
+    width_left = None if width is None else max(width - _SIDE, 24)
 
     def row(side: str, text: str, role: str = "") -> Iterator[Line]:
-        for place, part in enumerate(broken(text, room)):
+        for place, part in enumerate(broken(text, width_left)):
             yield [((side if not place else "").ljust(_SIDE), "aside"), (part, role)]
 
     kind, readings = verdict.kind, verdict.readings
@@ -181,7 +181,7 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
         if base is not None and not base.lines:  # nothing fits, so there is nothing to set beside
             yield from row("right", value_said(verdict.value, layout))
             yield from row("yours", working_said(first.working))
-        for right, yours in compared(base, first.working, room):
+        for right, yours in compared(base, first.working, width_left):
             for side, texts in (("right", right), ("yours", yours)):
                 for place, text in enumerate(texts):
                     yield [((side if not place else "").ljust(_SIDE), "aside"), (text, "")]
@@ -214,7 +214,7 @@ def other_said(reading: Reading) -> str:
 
 
 def compared(
-    right: Working | None, yours: Working, room: int | None
+    right: Working | None, yours: Working, width_left: int | None
 ) -> Iterator[tuple[list[str], list[str]]]:
     """The lines in which two workings differ, sign below sign: holes are what was forgotten."""
     others = {step.of: step for step in right.lines} if right is not None else {}
@@ -235,10 +235,10 @@ def compared(
         if below.strip() == value_said(b.made.value):
             ends[1] = ""
         one, other_text = f"{label}{above}{ends[0]}", f"{label}{below}{ends[1]}"
-        if room is not None and max(width_of(one), width_of(other_text)) > room:
+        if width_left is not None and max(width_of(one), width_of(other_text)) > width_left:
             one = f"{label}{numbers_said(a.made)}{ends[0]}"
             other_text = f"{label}{numbers_said(b.made)}{ends[1]}"
-            yield broken(one, room), broken(other_text, room)
+            yield broken(one, width_left), broken(other_text, width_left)
         else:
             yield [one], [other_text]
 

@@ -11,7 +11,7 @@ from ...answers.conventions import CONVENTIONS, Conventions
 from ...answers.marking import Change, QuizItem
 from ...answers.quiz import Quiz
 from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, Verdict
-from ..bars import wing
+from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
 from ..wrapping import broken, heading, shortened, wrapped
@@ -146,8 +146,8 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, edge: int) -> Iterator
     key = value_said(item.diagnosis.value, quiz.conventions["layout"])
     words = clean(" ".join(quiz.texts.get(item.id, item.asked.words).split()))
     name = clean(item.id)
-    room = max(edge - width_of(name) - width_of(key) - 4, 24)
-    yield [(name, "title"), ("  ", ""), (shortened(words, room), ""), ("  ", ""), (key, "aside")]
+    width_left = max(edge - width_of(name) - width_of(key) - 4, 24)
+    yield [(name, "title"), ("  ", ""), (shortened(words, width_left), ""), ("  ", ""), (key, "aside")]
     found = counted.verdicts[item.id]
     rows = [
         (found[kind], SIGNS[kind][0], SIGNS[kind][1], words)
@@ -170,7 +170,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, edge: int) -> Iterator
     for number, sign, role, words in rows:
         if not number:
             continue
-        bar = wing(number, counted.sheets, BAR, left=False)
+        bar = half_bar(number, counted.sheets, BAR, left=False)
         start: Line = [
             ("  ", ""),
             (f"{number:,}".rjust(wide), ""),

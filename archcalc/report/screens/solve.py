@@ -58,7 +58,7 @@ def solve_sheet(solution: Solution, all_answers: bool = False) -> Sheet:
         "solve",
         grid,
         [_notes(solution, shown)],
-        lambda room: _facts(solution, len(shown), room),
+        lambda width_left: _facts(solution, len(shown), width_left),
     )
 
 
@@ -94,7 +94,7 @@ def _form(name: str) -> str:
     return names()[name].form
 
 
-def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Line]]:
+def _facts(solution: Solution, shown: int, width_left: int) -> Iterator[tuple[str, Line]]:
     """What is wanted, what was found, how far it was looked."""
     number = len(solution.answers)
     tried = f"{solution.tried:,} of {solution.space:,} designs"
@@ -128,7 +128,7 @@ def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Lin
         said += f"; {solution.refused:,} are no networks"
     parts.append(("", said))
     for word, text in parts:
-        for index, line in enumerate(broken(text, room)):
+        for index, line in enumerate(broken(text, width_left)):
             yield word if not index else "", [(line, "")]
 
 
