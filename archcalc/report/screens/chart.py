@@ -85,8 +85,8 @@ def chart_lines(
         ("above", params, counts.params, "params", "parameters"),
         ("below", macs, all_macs, "macs", "MACs"),
     ):
-        said = [f"{count(total, key in unknown)} {word}", *_said(names, values, total)]
-        for number, text in enumerate(wrapped(said, width - MARGIN)):
+        facts = [f"{count(total, key in unknown)} {word}", *_format_extremes(names, values, total)]
+        for number, text in enumerate(wrapped(facts, width - MARGIN)):
             yield [((side if number == 0 else "").ljust(MARGIN), "aside"), (text, "")]
     yield []
     for text in wrapped([*conventions(summary, {"macs"}, [], False), *notes], width):
@@ -188,14 +188,14 @@ def _highest(values: Sequence[int | None]) -> int | None:
     return None if most is None or not values[most] else most
 
 
-def _said(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
+def _format_extremes(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
     """The largest bar, and where half and nine tenths are reached."""
     if not total:
         return []
     most = _highest(values)
     if most is None:
         return []
-    said = [f"most in {names[most]}: {_share(values[most] or 0, total)}"]
+    facts = [f"most in {names[most]}: {_share(values[most] or 0, total)}"]
     passed = 0
     reached: list[str] = []
     for name, value in zip(names, values, strict=True):
@@ -204,9 +204,9 @@ def _said(names: Sequence[str], values: Sequence[int | None], total: int) -> lis
             reached.append(name)
     if len(reached) == 2:
         half, most_of_it = reached
-        said.append(
+        facts.append(
             f"half by {half}, nine tenths by {most_of_it}"
             if half != most_of_it
             else f"half and nine tenths by {half}"
         )
-    return said
+    return facts
