@@ -8,7 +8,7 @@ import click
 
 from ..language.diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .options import format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
@@ -81,7 +81,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     else:
         from ..witness.compare import Verification
         from ..witness.zoo import able
-        from .room import enough
+        from .device_check import require_memory
 
         device = options["device"] or "cpu"
         network, until = able(network)
@@ -93,21 +93,21 @@ def command(words: tuple[str, ...], **options: Any) -> int:
                     severity=WARNING,
                 )
             ]
-        enough(network.graph, device)
+        require_memory(network.graph, device)
 
         with Waiting(f"verifying {target}"):
             found = Verification(network.graph, device=device, with_heads=options["with_heads"])
     from ..report.screens.verify import verify_lines, verify_sheets, verify_table
 
     every = options["verbose"]
-    give(
+    write_answer(
         options,
         found.to_dict,
         lambda: verify_table(found),
         lambda: verify_sheets(found, every),
         lambda width: verify_lines(found, width, every),
     )
-    say(remarks(network, target, every, cut), options["form"])
+    report_diagnostics(remarks(network, target, every, cut), options["form"])
     return 0 if found.agrees else 1
 
 
@@ -119,17 +119,17 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
     from ..report.terminal import watched
     from ..witness.allocator import place
     from ..witness.zoo import verified
-    from .room import enough, there
+    from .device_check import require_device, require_memory
 
-    there(device)
+    require_device(device)
     library = Library()
     library.read_zoo()
 
     names = watched(library.zoo, "verifying", "networks", len(library.zoo), said="verifying {}".format)
     networks = ((name, build(name, library=library)) for name in names)
-    found = list(verified(networks, device, enough))
+    found = list(verified(networks, device, require_memory))
     where = place(device)
-    give(
+    write_answer(
         options,
         lambda: [one.to_dict() for one in found],
         lambda: zoo_table(found),
