@@ -64,13 +64,13 @@ class Network:
         layout: str = "hwc",
         optimizer: str | None = None,
         mixed: bool = False,
-        room: int | None = None,
+        memory_limit: int | None = None,
     ) -> SummaryReport:
         """Output volume, parameters, operations, memory and receptive field of every layer, and
         totals.
 
         With an ``optimizer`` ("sgd", "momentum", "adam" …) also what training holds, in ``mixed``
-        precision if asked for; with ``room``, in bytes, the largest batch that fits into it.
+        precision if asked for; with ``memory_limit``, in bytes, the largest batch that fits into it.
         Raises ValueError for an unknown dtype, layout or optimizer, a batch below 1, or mixed
         precision that mixes nothing.
         """
@@ -84,7 +84,7 @@ class Network:
             layout=layout,
             optimizer=optimizer,
             mixed=mixed,
-            room=room,
+            memory_limit=memory_limit,
         )
 
     def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveFieldReport:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..language.diagnostics import WARNING, Diagnostic, fail
-from .answer import answer_picture, answer_text, ascii_only, no_png_for_a_terminal, reported, say
+from .answer import (
+    answer_picture,
+    answer_text,
+    ascii_only,
+    no_png_for_a_terminal,
+    report_diagnostics,
+    reported,
+)
 from .completion import targets
 from .options import network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
@@ -73,7 +80,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             answer_text([text], output)
         else:
             _drawn(picture, text, form, output)
-    say(said, "")
+    report_diagnostics(said, "")
     return 0
 
 

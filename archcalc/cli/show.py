@@ -8,7 +8,7 @@ import click
 
 from ..report.lines import clean
 from ..shape import Shape
-from .answer import answer, answer_json, answer_text, reported, say, width_for
+from .answer import answer, answer_json, answer_text, report_diagnostics, reported, width_for
 from .completion import targets_and_blocks
 from .options import format_option, network_options, output_options
 from .target import load_network, one_target, remarks
@@ -52,7 +52,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.screens.show import show_lines
 
         answer(show_lines(source, numbers, shapes, layout, width_for(options)), output)
-    say(said, form)
+    report_diagnostics(said, form)
     return 0
 
 

@@ -187,11 +187,11 @@ def _shades(count: int) -> list[str]:
     return [SHADES[round(step * i)] for i in range(count)]
 
 
-def _write(plot: Plot, labels: Sequence[Label], room: tuple[float, float]) -> float:
+def _write(plot: Plot, labels: Sequence[Label], span: tuple[float, float]) -> float:
     """The labels beside the plot, from the top; where they end at the right."""
     canvas = plot.canvas
     wanted = [plot.y(label.box[0][0]) for label in labels]
-    places = spread_out(wanted, LINE, room)
+    places = spread_out(wanted, LINE, span)
     bend, start = plot.left + plot.width + 0.12, plot.left + plot.width + 0.5
     column = start + max(canvas.width_of(label.size, 10, bold=True) for label in labels)
     right = column

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...answers.asked import QUANTITIES
 from ...answers.conventions import Conventions
-from ...answers.marking import Item
+from ...answers.marking import QuizItem
 from ...answers.verdict import (
     BLANK,
     FACTOR,
@@ -51,7 +51,7 @@ _ORDER = tuple(QUANTITIES)
 
 def answers_lines(
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     width: int | None = None,
@@ -71,7 +71,7 @@ def answers_lines(
 
 
 def marked_lines(
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     labels: Sequence[str],
     verdicts: Mapping[str, Verdict],
     edge: int,
@@ -135,7 +135,7 @@ def hinted(verdict: Verdict) -> Line:
 
 
 def _title(
-    graph: Graph, items: Sequence[Item], layout: str, hint: bool, edge: int, width: int | None
+    graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool, edge: int, width: int | None
 ) -> Iterator[Line]:
     name = clean(" ".join(graph.about.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
@@ -154,7 +154,7 @@ def _held(conventions: Conventions, edge: int) -> Iterator[Line]:
             yield [(text, "aside")]
 
 
-def _label(item: Item, items: Sequence[Item]) -> str:
+def _label(item: QuizItem, items: Sequence[QuizItem]) -> str:
     alone = len({other.asked.where for other in items}) == 1 and item.asked.layer is not None
     asked = item.asked
     return asked.quantity if alone else f"{asked.called or asked.where}.{asked.quantity}"
@@ -167,7 +167,7 @@ def _label(item: Item, items: Sequence[Item]) -> str:
 def table_lines(
     name: str,
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     faults: Sequence[str] = (),
@@ -198,10 +198,12 @@ def table_lines(
     yield [(tally(items, verdicts), "")]
 
 
-def _grid(items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int) -> Grid:
+def _grid(
+    items: Sequence[QuizItem], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int
+) -> Grid:
     """The table, with answers of so many signs."""
     quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
-    rows: dict[str, dict[str, Item]] = {}
+    rows: dict[str, dict[str, QuizItem]] = {}
     for item in items:
         rows.setdefault(item.asked.where, {})[item.asked.quantity] = item
     keyed = {
@@ -237,7 +239,7 @@ def _grid(items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, h
     return Grid(columns, body, feet)
 
 
-def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
+def _cells(item: QuizItem, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
     verdict = verdicts[item.id]
     text = answer_said(verdict)
     if width_of(text) > most:
@@ -250,7 +252,7 @@ def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]
 
 
 def _notes(
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     layout: str,
     edge: int,
@@ -273,7 +275,7 @@ def _notes(
         item.id: hinted(verdicts[item.id]) if hint else verdict_said(verdicts[item.id], layout)
         for item in told
     }
-    groups: dict[tuple[str, ...], list[Item]] = {}
+    groups: dict[tuple[str, ...], list[QuizItem]] = {}
     for item in told:
         alone = (item.id,) if every else ()
         words = "".join([text for text, _ in said[item.id]])
@@ -306,19 +308,19 @@ def _notes(
             yield [(" " * margin, ""), *line]
 
 
-def _note_label(group: Sequence[Item]) -> str:
+def _note_label(group: Sequence[QuizItem]) -> str:
     """A cell by its row and column, several by their number."""
     return clean(group[0].asked.words) if len(group) == 1 else f"{len(group):,} figures"
 
 
-def _rows_named(group: Sequence[Item]) -> str:
+def _rows_named(group: Sequence[QuizItem]) -> str:
     """The rows of several cells, each once."""
     several = len({item.asked.label for item in group}) > 1
     names = [item.asked.words if several else item.asked.called or item.asked.where for item in group]
     return clean(", ".join(dict.fromkeys(names)))
 
 
-def tally(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> str:
+def tally(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> str:
     """``11 right, 2 follow, 2 wrong of 15 · 13 points of 15``."""
     said = []
     for kind, words in COUNTED.items():

@@ -24,9 +24,9 @@ from ...answers.verdict import (
     Reading,
     Verdict,
 )
-from ...answers.working import Line as Step
+from ...answers.working import Line as WorkingLine
 from ...answers.working import Working
-from ...answers.written import Number
+from ...answers.written import WrittenNumber
 from ...shape import Shape
 from ..lines import Line, clean, shown_as, width_of
 from ..words import volume
@@ -114,7 +114,7 @@ def verdict_said(verdict: Verdict, layout: str = "hwc") -> Line:
     if kind == FOLLOWS:
         if verdict.asked.layer is None:
             return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
-        made = working_said(verdict.own)
+        made = working_said(verdict.follow_through)
         return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
     if kind == WRONG and verdict.readings:
         first = verdict.readings[0]
@@ -146,10 +146,10 @@ def earlier(verdict: Verdict) -> str:
 def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
     """What stands below the sentence, of so many columns: both workings, other readings, remarks.
     ``taught``: what a student is told of the error, too."""
-    room = None if width is None else max(width - _SIDE, 24)
+    width_left = None if width is None else max(width - _SIDE, 24)
 
     def row(side: str, text: str, role: str = "") -> Iterator[Line]:
-        for place, part in enumerate(broken(text, room)):
+        for place, part in enumerate(broken(text, width_left)):
             yield [((side if not place else "").ljust(_SIDE), "aside"), (part, role)]
 
     kind, readings = verdict.kind, verdict.readings
@@ -161,7 +161,7 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
             yield from row("yours", other)
         return
     if kind == FOLLOWS and verdict.rows:
-        yield from row("sum", working_said(verdict.own))
+        yield from row("sum", working_said(verdict.follow_through))
         return
     if kind == ROUNDED and verdict.remark:
         yield from row("but", clean(verdict.remark))
@@ -174,20 +174,24 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
         return
     first = next((reading for reading in readings if not reading.slip), None)
     if first is not None and first is readings[0] and first.working is not None:
-        base = verdict.own if first.follows and verdict.own is not None else verdict.working
+        base = (
+            verdict.follow_through
+            if first.follows and verdict.follow_through is not None
+            else verdict.working
+        )
         if base is not None and not base.lines:  # nothing fits, so there is nothing to set beside
             yield from row("right", value_said(verdict.value, layout))
             yield from row("yours", working_said(first.working))
-        for right, yours in compared(base, first.working, room):
+        for right, yours in compared(base, first.working, width_left):
             for side, texts in (("right", right), ("yours", yours)):
                 for place, text in enumerate(texts):
                     yield [((side if not place else "").ljust(_SIDE), "aside"), (text, "")]
     elif verdict.value is not None:
         made = working_said(verdict.working) or value_said(verdict.value, layout)
         yield from row("right", made)
-        own = verdict.written.working if isinstance(verdict.written, Number) else None
-        if own is not None:
-            yield from row("yours", f"{numbers_said(own)} = {value_said(own.value)}")
+        follow_through = verdict.written.working if isinstance(verdict.written, WrittenNumber) else None
+        if follow_through is not None:
+            yield from row("yours", f"{numbers_said(follow_through)} = {value_said(follow_through.value)}")
     if taught and readings and not readings[0].slip:
         for text in explanations(readings[0].ids):
             yield from row("", text, "aside")
@@ -211,7 +215,7 @@ def other_said(reading: Reading) -> str:
 
 
 def compared(
-    right: Working | None, yours: Working, room: int | None
+    right: Working | None, yours: Working, width_left: int | None
 ) -> Iterator[tuple[list[str], list[str]]]:
     """The lines in which two workings differ, sign below sign: holes are what was forgotten."""
     others = {step.of: step for step in right.lines} if right is not None else {}
@@ -232,15 +236,15 @@ def compared(
         if below.strip() == value_said(b.made.value):
             ends[1] = ""
         one, other_text = f"{label}{above}{ends[0]}", f"{label}{below}{ends[1]}"
-        if room is not None and max(width_of(one), width_of(other_text)) > room:
+        if width_left is not None and max(width_of(one), width_of(other_text)) > width_left:
             one = f"{label}{numbers_said(a.made)}{ends[0]}"
             other_text = f"{label}{numbers_said(b.made)}{ends[1]}"
-            yield broken(one, room), broken(other_text, room)
+            yield broken(one, width_left), broken(other_text, width_left)
         else:
             yield [one], [other_text]
 
 
-def _alike(a: Step, b: Step) -> bool:
+def _alike(a: WorkingLine, b: WorkingLine) -> bool:
     return bool(a.made.numbers == b.made.numbers)
 
 

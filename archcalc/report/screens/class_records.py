@@ -12,7 +12,7 @@ from unicodedata import combining, normalize
 from ..._version import __version__
 from ...answers.classroom import Marked, Tally, Unread
 from ...answers.conventions import Conventions
-from ...answers.marking import Item
+from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
 from ...answers.records import plain_points, plain_value, verdict_record
 from ...answers.verdict import Verdict
@@ -53,7 +53,7 @@ GRADES = [
 ]
 
 
-def answers_table(items: Sequence[Item], marked: Iterable[Marked], conventions: Conventions) -> Table:
+def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventions: Conventions) -> Table:
     """A record an answer, sheet by sheet."""
     layout = conventions["layout"]
 
@@ -93,7 +93,7 @@ def said_of(verdict: Verdict) -> str:
     return verdict.convention or verdict.follows or verdict.remark
 
 
-def grades_table(quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked]) -> Table:
+def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]) -> Table:
     """A record a student, as nbgrader has it; names and address where the class list holds them."""
     most = plain_points(sum([item.points for item in items], Fraction(0)))
 
@@ -122,7 +122,7 @@ def _key(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
 
-def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
+def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
     """The results.json of one student: a test a question. What nobody could read is told first."""
     said = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
     if sheet.submission.unreadable:
@@ -147,7 +147,7 @@ def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> 
     }
 
 
-def _test(item: Item, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
+def _test(item: QuizItem, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
     lines = marked_lines([item], [""], {item.id: verdict}, 80, layout, hint)
     text = [plain(line).strip() for line in lines]
     return {
@@ -172,7 +172,7 @@ def clean_lines(texts: Iterable[str]) -> str:
 
 
 def class_json(
-    quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
+    quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
 ) -> dict[str, Any]:
     """All of it; sheets one after the other, and behind them what the class as a whole did."""
     return {
@@ -192,7 +192,7 @@ def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
         yield one._asdict()
 
 
-def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:
+def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     submission = sheet.submission
     return {
         "student": submission.student,
@@ -205,7 +205,7 @@ def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:
     }
 
 
-def _question(item: Item, tally: Tally) -> dict[str, Any]:
+def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:
     return {
         "question": item.id,
         "asked": item.asked.name,

@@ -9,7 +9,7 @@ from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
 from ...analysis.notation import number_text
 from ...graph import Layer
-from ...ops.base import Ledger
+from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
@@ -132,7 +132,7 @@ def answer_said(derivation: Derivation) -> str:
     if derivation.quantity == "output":
         return shape_said(value)
     if derivation.quantity == "operations":
-        said = [f"{name} {value[name]:,}" for name in Ledger.FIELDS if value[name]]
+        said = [f"{name} {value[name]:,}" for name in OperationCounts.FIELDS if value[name]]
         return " · ".join(said) or "0"
     if isinstance(value, list):
         return "x".join(["?" if part is None else str(part) for part in value]) or "all of it"
@@ -201,9 +201,9 @@ def _derivation(
         for place, formula in enumerate(shown):
             (above, below), *more = pairs[id(formula)]
             line: Line = [label if not place else (" " * MARGIN, ""), (above, "")]
-            room = edge - MARGIN - width_of(above) - width_of(source)
-            if not place and source and room >= 2:
-                line += [(" " * room, ""), (source, "aside")]
+            width_left = edge - MARGIN - width_of(above) - width_of(source)
+            if not place and source and width_left >= 2:
+                line += [(" " * width_left, ""), (source, "aside")]
                 source = ""
             yield line
             yield from [[(" " * MARGIN + further[0], "")] for further in more]
@@ -230,9 +230,9 @@ def _derivation(
         line = [label]
         for place, text in enumerate(wrapped(answer.split(" · "), edge - MARGIN)):
             line = [label if not place else (" " * MARGIN, ""), (text, "title")]
-            room = edge - MARGIN - width_of(text) - width_of(source)
-            if not place and source and room >= 2:
-                line += [(" " * room, ""), (source, "aside")]
+            width_left = edge - MARGIN - width_of(text) - width_of(source)
+            if not place and source and width_left >= 2:
+                line += [(" " * width_left, ""), (source, "aside")]
                 source = ""
             yield line
     for note in said_notes(derivation):
@@ -264,7 +264,7 @@ def tables(
     return [_way(way, several, edge) for way in derivation.ways]
 
 
-def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
+def _terms(derivation: Derivation, most: int, width_left: int | None) -> Grid:
     """The terms of a sum, equal ones together where they are many; what they are is cut to the
     room there is."""
     terms, whole = derivation.gathered(most + 1), derivation.value
@@ -297,7 +297,7 @@ def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
         Column("share", right=True),
     ]
     # Words of the spec first, then names.
-    return _within(columns, rows, foot, room, ((1, 5, "spec"), (0, 12, "")))
+    return _within(columns, rows, foot, width_left, ((1, 5, "spec"), (0, 12, "")))
 
 
 def _what(layers: Sequence[Layer]) -> str:
@@ -306,7 +306,7 @@ def _what(layers: Sequence[Layer]) -> str:
     return words[0] if len(words) == 1 else f"{words[0]}, …"
 
 
-def _way(way: Way, several: bool, room: int | None) -> Grid:
+def _way(way: Way, several: bool, width_left: int | None) -> Grid:
     """The recursion of a receptive field, a row a layer that changes it; names are cut to the room
     there is."""
     times = signs()
@@ -350,21 +350,21 @@ def _way(way: Way, several: bool, room: int | None) -> Grid:
         Column("r", right=True),
         Column("j", right=True),
     ]
-    return _within(columns, rows, [], room, ((0, 12, ""),))
+    return _within(columns, rows, [], width_left, ((0, 12, ""),))
 
 
 def _within(
     columns: list[Column],
     rows: list[list[Cell]],
     foot: list[list[Cell]],
-    room: int | None,
+    width_left: int | None,
     give: tuple[tuple[int, int, str], ...],
 ) -> Grid:
     """A table in a room: columns give what is too much in turn, down to so many signs."""
     grid = Grid(columns, rows, foot)
     for place, few, role in give:
-        if room is not None and grid.width > room:
-            least = max(few, grid.widths[place] - (grid.width - room))
+        if width_left is not None and grid.width > width_left:
+            least = max(few, grid.widths[place] - (grid.width - width_left))
             for cells in rows:
                 cells[place] = (shortened(str(cells[place][0]), least), role)
             grid = Grid(columns, rows, foot)
