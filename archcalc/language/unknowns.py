@@ -11,27 +11,14 @@ from typing import Any
 from ..graph import Layer
 from ..ops import registry
 from ..ops.attributes import LARGEST, Attribute, Axes, Choice, Count, Extent, Flag, Padding, Word, show
+from .definitions import Net, Parameter
 from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from .expand import Expansion
 from .frames import Here
 from .library import Library
 from .parser import parse_one_liner
 from .source import Source, Span
-from .syntax import (
-    Assertion,
-    Call,
-    Chain,
-    Item,
-    Literal,
-    Name,
-    Net,
-    Operation,
-    Parameter,
-    Reference,
-    Repeat,
-    Turns,
-    Value,
-)
+from .syntax import Assertion, Call, Chain, Item, Literal, Name, Operation, Reference, Repeat, Turns, Value
 
 # How far is looked at first: counts, sizes an axis, sizes of a whole map, paddings, turns of a
 # repeat.
@@ -97,7 +84,7 @@ class Query:
     """A one-liner in which values are asked for.
 
     net    its syntax tree; each ``?`` is a parameter of it
-    holes  what is asked for, in the order of the text
+    unknowns  what is asked for, in the order of the text
     asks   whether it asserts a shape
 
     With ``up_to`` numbers are looked at up to it. Raises SpecError for what is no one-liner, or a

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from ...answers.asked import QUANTITIES
 from ...answers.conventions import Conventions
 from ...answers.marking import QuizItem
+from ...answers.question import QUANTITIES
 from ...answers.verdict import (
     BLANK,
     FACTOR,
