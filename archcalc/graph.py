@@ -105,20 +105,20 @@ class Group:
             else:
                 yield member
 
-    def over(self, twins: Mapping[Layer, Layer]) -> Group:
-        """The same groups over other layers; a layer without a twin is left out."""
+    def with_layers(self, copies: Mapping[Layer, Layer]) -> Group:
+        """The same groups over other layers; a layer without a copy is left out."""
         called = self.called
         if called is not None:
-            inputs = {name: twins.get(layer, layer) for name, layer in called.inputs.items()}
+            inputs = {name: copies.get(layer, layer) for name, layer in called.inputs.items()}
             called = Called(called.name, called.values, inputs)
         result = Group(self.kind, self.name, self.text, called)
         for member in self.members:
             if isinstance(member, Group):
-                part = member.over(twins)
+                part = member.with_layers(copies)
                 if part.members:
                     result.members.append(part)
-            elif member in twins:
-                result.members.append(twins[member])
+            elif member in copies:
+                result.members.append(copies[member])
         return result
 
     def __repr__(self) -> str:
@@ -322,27 +322,27 @@ class Graph:
 
     def frozen(self, last: int) -> Graph:
         """A copy in which the parameters of the first ``last`` layers are held fixed."""
-        twins: dict[Layer, Layer] = {}
+        copies: dict[Layer, Layer] = {}
         for layer in (*self.inputs, *self.layers):
-            twin = Layer(
+            copy = Layer(
                 layer.name,
                 layer.op,
-                tuple([twins[source] for source in layer.inputs]),
+                tuple([copies[source] for source in layer.inputs]),
                 layer.facts,
                 layer.path,
                 layer.text,
             )
-            twin.frozen = layer.frozen or 0 <= layer.index < last
-            twins[layer] = twin
-            twin.owner = twins[layer.owner]
+            copy.frozen = layer.frozen or 0 <= layer.index < last
+            copies[layer] = copy
+            copy.owner = copies[layer.owner]
         return Graph(
             self.about,
-            tuple([twins[layer] for layer in self.inputs]),
-            tuple([twins[layer] for layer in self.layers]),
-            twins[self.output],
-            {name: twins[layer] for name, layer in self.heads.items()},
-            self.tree.over(twins),
-            {n: Place(twins[at.tensor], at.first, at.last) for n, at in self.places.items()},
+            tuple([copies[layer] for layer in self.inputs]),
+            tuple([copies[layer] for layer in self.layers]),
+            copies[self.output],
+            {name: copies[layer] for name, layer in self.heads.items()},
+            self.tree.with_layers(copies),
+            {n: Place(copies[at.tensor], at.first, at.last) for n, at in self.places.items()},
             self.claims,
             self.changed,
             self.whole_norms,
@@ -374,7 +374,7 @@ class Graph:
         kept = {layer: layer for layer in (*self.inputs, *layers)}
         heads = {name: layer for name, layer in self.heads.items() if layer in kept}
         places = {name: at for name, at in self.places.items() if at.last <= place.last}
-        tree = self.tree.over(kept)
+        tree = self.tree.with_layers(kept)
         return Graph(
             self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True, self.whole_norms
         )

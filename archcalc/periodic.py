@@ -58,7 +58,7 @@ class Periodic:
             raise PeriodTooLongError
         return Periodic(tuple([self(inner(i)) for i in range(theirs * times)]), step)
 
-    def over(self, period: int) -> tuple[int, ...]:
+    def with_period(self, period: int) -> tuple[int, ...]:
         """The values at 0 … period - 1."""
         return tuple([self(i) for i in range(period)])
 

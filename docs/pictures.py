@@ -13,8 +13,9 @@ from pathlib import Path
 
 from archcalc import load
 from archcalc.report.lines import Line, trimmed, width_of
-from archcalc.report.screens.rf import rf_lines
-from archcalc.report.screens.summary import summary_lines
+from archcalc.report.screens.rf import rf_sheets
+from archcalc.report.screens.summary import summary_sheets
+from archcalc.report.sheet import Space, screen
 
 HERE = Path(__file__).parent
 INK = {
@@ -95,8 +96,8 @@ def pictures() -> dict[str, str]:
     """All pictures, by file name."""
     vgg16, resnet18 = load("vgg16").summary(), load("resnet18").summary()
     return {
-        "summary_vgg16.svg": picture(summary_lines(vgg16, 110)),
-        "rf_resnet18.svg": picture(rf_lines(resnet18, resnet18.layers, 120)),
+        "summary_vgg16.svg": picture(screen(summary_sheets(vgg16, Space(110, True)), 110)),
+        "rf_resnet18.svg": picture(screen(rf_sheets(resnet18, resnet18.layers, Space(120, True)), 120)),
     }
 
 

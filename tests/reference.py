@@ -1,4 +1,4 @@
-"""The forward pass of every op in plain numpy: an independent reference for the PyTorch twins.
+"""The forward pass of every op in plain numpy: an independent reference for the PyTorch code of the ops.
 
 Each function takes the op, of which it reads the attributes, the layer's tensors by name in
 PyTorch's layout, and the inputs, channels last and without a batch. It returns the output,

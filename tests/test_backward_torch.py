@@ -122,7 +122,7 @@ def test_random_networks(seed: int) -> None:
     network = build("-", stdin=network_of(seed, random.Random(seed).randint(4, 14)))
     if any(not_as_called(layer.op) for layer in network.graph.layers):
         pytest.skip("the counter does not count this as it is called")
-    if any(layer.op.needs_company(*[at.output for at in layer.inputs]) for layer in network.graph.layers):
+    if any(layer.op.needs_batch(*[at.output for at in layer.inputs]) for layer in network.graph.layers):
         pytest.skip("PyTorch does not train this on a single value per channel")
     totals = network.summary().totals
     try:

@@ -114,7 +114,7 @@ def test_the_highest_bars_are_named(name: str, width: int) -> None:
 
 def test_names_stand_below_their_bars() -> None:
     chart = Chart(call("summary", "vgg16", "--chart", "--width", "80").out)
-    names = [layer.name for layer in archcalc.load("vgg16").graph.layers if not layer.op.rides]
+    names = [layer.name for layer in archcalc.load("vgg16").graph.layers if not layer.op.inline]
     (line,) = chart.names
     found = list(re.finditer(r"\S+", line))
     for match in found:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_blocks import block_networks
 from random_networks import networks
-from test_twins import without_twin
+from test_torch_code import without_torch_code
 
 import archcalc
 from archcalc.export.identifiers import OF_MODULES, class_name
@@ -97,7 +97,7 @@ def test_random_networks(text: str) -> None:
     """Defeats an op that is written another way than it is built, alone or beside others. A window
     that lies on padding alone has a maximum of minus infinity, here as there."""
     graph = graph_of(text)
-    assume(not without_twin(graph))
+    assume(not without_torch_code(graph))
     check_values(graph, finite=False)
 
 

@@ -1,6 +1,6 @@
 """Every op against PyTorch: output shape, and the tensors it owns by name and shape.
 
-Nothing of the ops' own twins is used.
+Nothing of the ops' own PyTorch code is used.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def test_every_op_stands_beside_pytorch() -> None:
     assert all(WITHOUT.values())
 
 
-def through(twin: Any, inputs: tuple[Shape, ...]) -> tuple[Shape, Any]:
+def through(torch_layer: Any, inputs: tuple[Shape, ...]) -> tuple[Shape, Any]:
     """The output's shape, channels last, and the module that owns the tensors."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    module = twin[1] if isinstance(twin, tuple) else twin
+    module = torch_layer[1] if isinstance(torch_layer, tuple) else torch_layer
     module.eval()
     values = [torch.zeros(1, *shape[-1:], *shape[:-1]) for shape in inputs]
-    y = twin[0](module, *values) if isinstance(twin, tuple) else module(*values)
+    y = torch_layer[0](module, *values) if isinstance(torch_layer, tuple) else module(*values)
     batch, channels, *spatial = y.shape
     assert batch == 1
     return Shape((*spatial, channels)), module
@@ -53,9 +53,9 @@ def test_shapes_and_tensors(name: str, data: st.DataObject) -> None:
     facts = op.facts(inputs)
     assume(facts.output.values < 1 << 20)
     with torch.device("meta"), torch.no_grad():
-        twin = TORCH[name](op, inputs)
+        torch_layer = TORCH[name](op, inputs)
         try:
-            output, module = through(twin, inputs)
+            output, module = through(torch_layer, inputs)
         except ValueError as error:
             if "Expected more than 1" not in str(error):
                 raise

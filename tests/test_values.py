@@ -1,4 +1,4 @@
-"""Forward passes of the ops' PyTorch twins against the numpy reference of reference.py, in double
+"""Forward passes of the ops' PyTorch code against the numpy reference of reference.py, in double
 precision, on random small layers with random weights and statistics.
 
 Each layer is drawn as spec text, loaded, and built as users build it: once as it is written for
@@ -472,11 +472,11 @@ def kinds(base: type[Op] = Op) -> list[type[Op]]:
 
 
 def test_every_twin_has_a_reference() -> None:
-    """Defeats: a twin that is added and never compared."""
+    """Defeats: PyTorch code that is added and never compared."""
     registry()
-    twins = {kind.name for kind in kinds() if kind.twin is not Op.twin and kind.name != "input"}
-    assert twins <= set(REFERENCES)
-    assert twins <= set(FAMILIES)
+    named = {kind.name for kind in kinds() if kind.torch_code is not Op.torch_code and kind.name != "input"}
+    assert named <= set(REFERENCES)
+    assert named <= set(FAMILIES)
 
 
 @pytest.mark.parametrize("stride", [2, 3, 4])

@@ -16,7 +16,7 @@ from archcalc.language.library import Library
 from archcalc.ops import registry
 from archcalc.ops.base import Tensor
 from archcalc.ops.convolution import Conv
-from archcalc.ops.facts import Kept
+from archcalc.ops.facts import Saved
 from archcalc.ops.pooling import MaxPool
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -141,7 +141,7 @@ def pair(value: Any) -> Any:
             ),
             "receptive fields",
         ),
-        ("keeps", lambda rule: lambda self, x: type(rule(self, x))(), "kept for backward"),
+        ("saves", lambda rule: lambda self, x: type(rule(self, x))(), "kept for backward"),
     ],
     ids=["bias", "floor", "doubled", "offset", "forgotten"],
 )
@@ -163,7 +163,7 @@ def test_a_network_with_a_broken_rule(
     ("attribute", "broken", "quantity"),
     [
         ("output", lambda rule: lambda self, x: type(x)((*rule(self, x)[:-1], 5)), "output shapes"),
-        ("keeps", lambda rule: lambda self, x: type(rule(self, x))(inputs=True), "kept for backward"),
+        ("saves", lambda rule: lambda self, x: type(rule(self, x))(inputs=True), "kept for backward"),
         (
             "window",
             lambda rule: (
@@ -211,7 +211,7 @@ def test_a_storage_too_few(monkeypatch: pytest.MonkeyPatch, op: str) -> None:
     such layer; and an end in a traceback where it cannot."""
     chain = f"8x8x4 -> {op} -> conv 1x1 1"
     layer = archcalc.load(chain).graph.main()[0]
-    monkeypatch.setattr(type(layer.op), "storage", "over")
+    monkeypatch.setattr(type(layer.op), "storage", "inplace")
     found = checks(Verification(archcalc.load(chain).graph, device="meta"))
     assert not found["peak of inference"].agrees
 
@@ -219,7 +219,7 @@ def test_a_storage_too_few(monkeypatch: pytest.MonkeyPatch, op: str) -> None:
 def test_what_pytorch_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule by which what a layer keeps is written over by the next. Defeats a traceback, and a
     sweep that ends there."""
-    monkeypatch.setattr(registry()["relu"], "keeps", lambda self, x: Kept())
+    monkeypatch.setattr(registry()["relu"], "saves", lambda self, x: Saved())
     chain = "8x8x3 -> conv 3x3 4 -> relu -> sigmoid -> conv 3x3 2"
     answer = call("verify", chain, "--device", "meta")
     assert (answer.code, answer.err) == (1, "")
@@ -432,12 +432,12 @@ def test_the_whole_zoo_by_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_does_not_fit_goes_on_meta() -> None:
     """Defeats a sweep that ends at the first network that is too large."""
-    from archcalc.cli.room import enough
+    from archcalc.cli.device_check import require_memory
     from archcalc.witness.zoo import verified
 
     chains = {"huge": "4000000 -> fc 4000000", "small": "4 -> fc 4"}
     networks = [(name, archcalc.load(chain)) for name, chain in chains.items()]
-    found = list(verified(networks, "cpu", enough))
+    found = list(verified(networks, "cpu", require_memory))
     assert [(one.name, one.found.device) for one in found] == [("huge", "meta"), ("small", "cpu")]
     assert all(one.found.agrees for one in found)
 

@@ -14,7 +14,7 @@ from oracle import per_axis, sides, slide
 
 from archcalc.shape import Shape
 
-Twin = Callable[[Any, tuple[Shape, ...]], Any]
+TorchCode = Callable[[Any, tuple[Shape, ...]], Any]
 
 
 def module(kind: str, axes: int, *arguments: Any, **options: Any) -> Any:
@@ -30,16 +30,16 @@ def functional(kind: str, axes: int) -> Any:
     return getattr(torch.nn.functional, f"{kind}{axes}d")
 
 
-def plain(name: str, *attributes: str, **options: Any) -> Twin:
+def plain(name: str, *attributes: str, **options: Any) -> TorchCode:
     """A module of PyTorch that takes these attributes in order."""
 
-    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
         values = [getattr(op, attribute) for attribute in attributes]
         return getattr(torch.nn, name)(*map(float, values), **options)
 
-    return twin
+    return torch_layer
 
 
 def composed(forward: Callable[..., Any], fixed: dict[str, Any] | None = None, **learned: Any) -> Any:
@@ -180,8 +180,8 @@ def transposed(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return around(lambda m, v: padded(m(v), ends), inner)
 
 
-def pool(kind: str) -> Twin:
-    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+def pool(kind: str) -> TorchCode:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         w = Windows(op, inputs[0])
         kernel = w.kernel[0] if w.axes == 1 else w.kernel  # LPPool1d wants a number
         options = {"dilation": w.dilation} if kind == "MaxPool" else {}
@@ -190,7 +190,7 @@ def pool(kind: str) -> Twin:
         rim = float("-inf") if kind == "MaxPool" else 0.0
         return around(lambda m, v: m(padded(v, w.ends, rim)), inner)
 
-    return twin
+    return torch_layer
 
 
 def subsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -207,32 +207,32 @@ def subsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward, weight=(x.channels,), bias=(x.channels,))
 
 
-def global_pool(kind: str) -> Twin:
-    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+def global_pool(kind: str) -> TorchCode:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         inner = module(f"Adaptive{kind}Pool", len(inputs[0]) - 1, 1)
         return around(lambda m, v: m(v).flatten(1), inner)
 
-    return twin
+    return torch_layer
 
 
-def adaptive(kind: str) -> Twin:
-    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+def adaptive(kind: str) -> TorchCode:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         axes = len(inputs[0]) - 1
         return module(f"Adaptive{kind}Pool", axes, tuple(per_axis(op.size, axes)))
 
-    return twin
+    return torch_layer
 
 
-def regions(kind: str) -> Twin:
+def regions(kind: str) -> TorchCode:
     """Proposals that are the whole map, one beside the other in front of the positions."""
 
-    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
         inner = adaptive(kind)(op, inputs)
         return around(lambda m, v: torch.stack([m(v)] * op.proposals, dim=2), inner)
 
-    return twin
+    return torch_layer
 
 
 # Vectors ------------------------------------------------------------------------------------------
@@ -373,7 +373,7 @@ def maxout(op: Any, inputs: tuple[Shape, ...]) -> Any:
 # Merges -------------------------------------------------------------------------------------------
 
 
-def joined(join: Callable[[Any, Any], Any]) -> Twin:
+def joined(join: Callable[[Any, Any], Any]) -> TorchCode:
     """A vector is spread over the positions of the others."""
 
     def forward(m: Any, *values: Any) -> Any:
@@ -576,10 +576,10 @@ def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return around(lambda m, v: m(v.long()).movedim(-1, 1), inner)
 
 
-def recurrent(kind: str) -> Twin:
+def recurrent(kind: str) -> TorchCode:
     """With one bias, PyTorch's second is not there."""
 
-    def twin(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
         (x,) = inputs
@@ -609,10 +609,10 @@ def recurrent(kind: str) -> Twin:
 
         return around(forward, inner)
 
-    return twin
+    return torch_layer
 
 
-TORCH: dict[str, Twin] = {
+TORCH: dict[str, TorchCode] = {
     "conv": conv,
     "dwconv": conv,
     "local": local,

@@ -38,15 +38,15 @@ class Backward:
 
     def macs(self, layer: Layer) -> int | None:
         """MACs of the gradients that a layer computes; None if there is no rule."""
-        if layer.facts.ledger is None:
+        if layer.facts.operations is None:
             return None
         if not layer.facts.macs:
             return 0
-        trained, followed = self.parts(layer)
-        key = id(layer.facts), trained, followed
+        trained, input_gradient = self.parts(layer)
+        key = id(layer.facts), trained, input_gradient
         if key not in self._known:
             inputs = [source.output for source in layer.inputs]
-            self._known[key] = int(layer.op.backward(trained, followed, *inputs))
+            self._known[key] = int(layer.op.backward(trained, input_gradient, *inputs))
         return self._known[key]
 
     @property

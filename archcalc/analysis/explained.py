@@ -78,4 +78,4 @@ def _of_chain(graph: Graph, meant: Quantity | None, how: dict[str, Any]) -> tupl
         return (graph.output if at is not None else None), None
     if at is None:
         return None, contributors(summary, adds)[-1]
-    return at, None if at is graph.output or graph.output.op.rides else graph.output
+    return at, None if at is graph.output or graph.output.op.inline else graph.output

@@ -252,7 +252,7 @@ def _ragged(field: Field) -> Ragged:
     for low in field.lows:
         high = highs[low.slope]
         period = common_period([low, high])
-        ends = tuple(zip(low.over(period), high.over(period), strict=True))
+        ends = tuple(zip(low.with_period(period), high.with_period(period), strict=True))
         strands.append(Strand(ends, int(low.slope * period)))
     return Ragged(tuple(strands), field.aligned)
 
@@ -298,7 +298,7 @@ def _outermost(functions: list[Periodic], choose: Callable[[tuple[int, ...]], in
     result = []
     for slope, group in groups.items():
         period = common_period(group)
-        columns = zip(*[f.over(period) for f in group], strict=True)
+        columns = zip(*[f.with_period(period) for f in group], strict=True)
         offsets = tuple([choose(column) for column in columns])
         result.append(Periodic(offsets, int(slope * period)))
     return tuple(result)

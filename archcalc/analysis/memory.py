@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..graph import Graph, Layer
 from ..ops.arrangement import FIRST
-from ..ops.base import OVER, VIEW
+from ..ops.base import INPLACE, VIEW
 from ..shape import Shape
 
 
@@ -23,7 +23,7 @@ class Memory:
     others read too makes no storage either, and nobody writes over what it shares.
 
     new          values of the storage that a layer makes; 0 for one that uses its input's
-    over         the layers that write over their input
+    over         the layers that write inplace their input
     activations  those of the inputs and of all new storages together
     peak         the largest sum of live storages, taken after each layer, when what it reads and
                  what it wrote are both there; ``at`` the first layer behind which it is reached
@@ -36,7 +36,7 @@ class Memory:
         self._ends = tuple(dict.fromkeys(ends))
         self._readers = _readers(layers, self._ends)
         self.new: dict[Layer, int] = {}
-        self.over: set[Layer] = set()
+        self.inplace: set[Layer] = set()
         self._home: dict[Layer, Layer] = {}  # to the layer that made the storage
         self.peak = 0
         self.at: Layer | None = None
@@ -66,11 +66,11 @@ class Memory:
             alone = readers[inputs[0]] == 1
             view = (op.storage == VIEW or op.idle) and not lying.copies(layer)
             view = view and (alone or self._views)
-            over = op.storage == OVER and alone and place not in shared
-            lying.put(layer, over or op.idle)
-            if view or over:
+            inplace = op.storage == INPLACE and alone and place not in shared
+            lying.put(layer, inplace or op.idle)
+            if view or inplace:
                 if not view:
-                    self.over.add(layer)
+                    self.inplace.add(layer)
                 home[layer] = place
                 new[layer] = 0
                 pending[place] += readers.get(layer, 0)
@@ -137,10 +137,10 @@ class Lying:
         arrangements, shapes = self._of(layer)
         return layer.op.copies(arrangements, *shapes)
 
-    def put(self, layer: Layer, over: bool) -> None:
+    def put(self, layer: Layer, inplace: bool) -> None:
         """Take in a layer, which may be written over its input."""
         arrangements, shapes = self._of(layer)
-        self._known[layer] = arrangements[0] if over else layer.op.arranges(arrangements, *shapes)
+        self._known[layer] = arrangements[0] if inplace else layer.op.arranges(arrangements, *shapes)
 
 
 class Training:
@@ -164,34 +164,34 @@ class Training:
         self._home = home
         self._holds: dict[Layer, list[Layer]] = {}  # the storages that a layer keeps
         self.uncounted: list[Layer] = []
-        self.over: set[Layer] = set()
+        self.inplace: set[Layer] = set()
         self._own: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
         self._copied: dict[Layer, int] = {}  # values of inputs that were laid out anew to be kept
         lying = Lying()
         self._gradients: set[Layer] = set()  # layers whose outputs have one
-        kept: set[Layer] = set()  # storages
+        saved: set[Layer] = set()  # storages
         shared: set[Layer] = set()  # storages of which a tensor has several readers
         shared.update(at for at, count in readers.items() if not at.inputs and count > 1)
         for layer in layers:
-            rule = layer.facts.kept
+            rule = layer.facts.saved
             inputs = layer.inputs
             for source in inputs:
                 home.setdefault(source, source)
             place = home[inputs[0]]
-            over = (
-                layer.op.storage == OVER
+            inplace = (
+                layer.op.storage == INPLACE
                 and rule is not None
                 and not rule.inputs
-                and place not in kept
+                and place not in saved
                 and place not in shared
                 and readers[inputs[0]] == 1
             )
             copies = lying.copies(layer)
-            lying.put(layer, over)
+            lying.put(layer, inplace)
             view = layer.op.storage == VIEW and not copies
-            home[layer] = place if over or view else layer
-            if over:
-                self.over.add(layer)
+            home[layer] = place if inplace or view else layer
+            if inplace:
+                self.inplace.add(layer)
             if readers.get(layer, 0) > 1:
                 shared.add(home[layer])
             if layer.op.stops_gradient:
@@ -203,16 +203,16 @@ class Training:
             if rule is None:
                 self.uncounted.append(layer)
                 continue
-            which = zip(inputs, rule.inputs_kept(trained, over, self._taking(layer)), strict=True)
-            wanted = [home[source] for source, is_kept in which if is_kept]
+            which = zip(inputs, rule.saved_inputs(trained, inplace, self._taking(layer)), strict=True)
+            wanted = [home[source] for source, is_saved in which if is_saved]
             if copies and wanted:
                 wanted = []
                 self._copied[layer] = sum([source.output.values for source in inputs])
-            if rule.output or (rule.in_place and over):
+            if rule.output or (rule.in_place and inplace):
                 wanted.append(home[layer])
             self._holds[layer] = wanted = list(dict.fromkeys(wanted))
-            fresh = [storage for storage in wanted if storage not in kept]
-            kept.update(fresh)
+            fresh = [storage for storage in wanted if storage not in saved]
+            saved.update(fresh)
             self._own[layer] = sum([storage.output.values for storage in fresh])
         reached = not self._gradients or self._gradients.intersection(ends)
         self.blocked = [] if reached else list(ends)
@@ -230,7 +230,7 @@ class Training:
         """Bytes that a layer is the first to keep; None if it has no rule."""
         if layer not in self._gradients:
             return 0
-        rule = layer.facts.kept
+        rule = layer.facts.saved
         if rule is None:
             return None
         return self._own[layer] * batch * width + self._extras(layer, batch, width, cuda)
@@ -240,11 +240,11 @@ class Training:
         return [source in self._gradients for source in layer.inputs]
 
     def _extras(self, layer: Layer, batch: int, width: int, cuda: bool) -> int:
-        rule = layer.facts.kept
+        rule = layer.facts.saved
         if rule is None:
             return 0
-        fused = cuda and layer not in self.over
-        wanted = rule.extras_kept(bool(layer.trainable), self._taking(layer))
+        fused = cuda and layer not in self.inplace
+        wanted = rule.saved_extras(bool(layer.trainable), self._taking(layer))
         copied = self._copied.get(layer, 0) * batch * width
         return copied + int(sum([extra.bytes(batch, width, fused) for extra in wanted]))
 
@@ -260,7 +260,7 @@ class Training:
         pending: dict[Layer, int] = {}
         for tensor, home in self._home.items():
             pending[home] = pending.get(home, 0) + self._readers.get(tensor, 0)
-        kept: set[Layer] = set()
+        saved: set[Layer] = set()
         given = set(self._home.values()).difference(self._layers)
         live = sum([at.output.values for at in given if pending[at]]) * batch * width
         peak = live
@@ -268,12 +268,12 @@ class Training:
             if self._home[layer] is layer:
                 live += layer.output.values * batch * width
             live += self._extras(layer, batch, width, cuda) if layer in self._gradients else 0
-            kept.update(self._holds.get(layer, ()))
+            saved.update(self._holds.get(layer, ()))
             peak = max(peak, live)
             for source in layer.inputs:
                 home = self._home[source]
                 pending[home] -= 1
-                if not pending[home] and home not in kept:
+                if not pending[home] and home not in saved:
                     live -= home.output.values * batch * width
         return int(peak)
 

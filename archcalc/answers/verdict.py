@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .asked import Asked
     from .diagnosis import Diagnosis
+    from .question import Question
     from .working import Working
     from .written import Written
 
@@ -30,7 +30,7 @@ SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut
 class Reading:
     """What a wrong answer is consistent with.
 
-    ids       the entries of the catalogue that are assumed, one or two
+    ids       the beliefs of the catalogue that are assumed, one or two
     words     the same for a reader: ``bias forgotten``
     value     what comes of it, exactly: it is inside of what was written
     working   how; None where there is nothing to show
@@ -69,11 +69,11 @@ class Reading:
         self.follows = False
 
     @property
-    def told(self) -> str:
+    def explanation(self) -> str:
         """What a student is told of it, in sentences; empty where there is nothing to tell."""
-        from .misconceptions import tell
+        from .misconceptions import explanations
 
-        return self.reason or " ".join(tell(self.ids))
+        return self.reason or " ".join(explanations(self.ids))
 
     @property
     def slip(self) -> bool:
@@ -93,7 +93,7 @@ class Verdict:
     follows      of ``follow-through``, and of wrong answers that start from an earlier one: the
                  id of that answer (the first slip on the way)
     other        the working under that convention
-    own          of ``follow-through``: the working from the student's own earlier answers
+    follow_through  of ``follow-through``: the working from the student's own earlier answers
     rows         that is the sum of their own rows
     remark       more to say, a sentence; empty
     points       given for it, of ``asked`` points
@@ -108,7 +108,7 @@ class Verdict:
         "covers",
         "follows",
         "other",
-        "own",
+        "follow_through",
         "rows",
         "remark",
         "_reason",
@@ -126,7 +126,7 @@ class Verdict:
         covers: tuple[Reading, ...] = (),
         follows: str = "",
         other: Working | None = None,
-        own: Working | None = None,
+        follow_through: Working | None = None,
         rows: bool = False,
         remark: str = "",
         reason: str = "",
@@ -140,14 +140,14 @@ class Verdict:
         self.covers = covers
         self.follows = follows
         self.other = other
-        self.own = own
+        self.follow_through = follow_through
         self.rows = rows
         self.remark = remark
         self._reason = reason
         self.points = points
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> Question:
         """The question."""
         return self.diagnosis.asked
 
@@ -176,7 +176,7 @@ class Verdict:
         """Why it is not simply right, in sentences: what there is to know of the first reading or
         of the convention, or why it was not read. Empty where nothing is known."""
         if self.kind == WRONG and self.readings:
-            return self.readings[0].told
+            return self.readings[0].explanation
         return self._reason or (self.remark if self.kind == UNREADABLE else "")
 
     @property

@@ -11,9 +11,9 @@ from typing import TypeVar
 from ..language.diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..report.answer import Answer, Page, Pieces
 from ..report.formats import named
-from ..report.lines import speaks_utf8, text_for
+from ..report.lines import speaks_utf8
 from .options import Options, OutputOptions, format_of
-from .streams import ElsewhereError, flush, write_bytes, write_err, write_out
+from .streams import ElsewhereError, flush, write_bytes, write_err, write_out, write_screen, write_screen_err
 
 Given = TypeVar("Given", bound=Options)
 
@@ -32,7 +32,9 @@ def reported(kind: type[Given]) -> Callable[[Callable[[Given], int]], Callable[.
                 options.format = format_of(asked, options.output)
                 return function(options)
             except SpecError as error:
-                say([d for d in error.diagnostics if options.verbose or d.severity != NOTE], asked)
+                report_diagnostics(
+                    [d for d in error.diagnostics if options.verbose or d.severity != NOTE], asked
+                )
                 return 2
             except (EOFError, BrokenPipeError) as error:
                 # click would take them for the end of what somebody types, and for a reader who left.
@@ -43,7 +45,7 @@ def reported(kind: type[Given]) -> Callable[[Callable[[Given], int]], Callable[.
     return wrap
 
 
-def say(diagnostics: Sequence[Diagnostic], form: str) -> None:
+def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     """Write diagnostics to standard error in the format of the answer."""
     if not diagnostics:
         return
@@ -55,29 +57,36 @@ def say(diagnostics: Sequence[Diagnostic], form: str) -> None:
     elif form in ("plain", "csv"):
         text = "".join([line + "\n" for line in look.plain_diagnostics(diagnostics)])
     else:
-        text = text_for(look.diagnostic_lines(diagnostics), sys.stderr)
+        write_screen_err(look.diagnostic_lines(diagnostics))
+        return
     write_err(text)
 
 
-def give(answer: Answer, options: OutputOptions) -> None:
+def write_answer(answer: Answer, options: OutputOptions) -> None:
     """Write an answer in the format asked for, to standard output or a file. Only that form of it
     is made. Raises SpecError."""
     page = Page(None if options.output else sys.stdout, options.width, options.columns)
     own = answer.own.get(options.format)
-    pieces = own(page) if own is not None else named(options.format).pieces(answer, page)
-    write(pieces, options.output)
-
-
-def write(pieces: Pieces, output: str | None) -> None:
-    """Write text or bytes as they are, all of them or nothing. Raises SpecError."""
-    if output is not None:
-        into_file(output, pieces)
+    if own is not None:
+        write(own(page), options.output)
         return
-    made = list(pieces)
-    text = [piece for piece in made if isinstance(piece, str)]
-    write_out("".join(text))
-    if len(text) < len(made):
-        write_bytes(b"".join([piece for piece in made if isinstance(piece, bytes)]))
+    writer = named(options.format)
+    lines = writer.screen(answer, page)
+    if lines is not None:
+        write_screen(lines)
+    else:
+        write(writer.pieces(answer, page), options.output)
+
+
+def write(answer: Pieces, output: str | None) -> None:
+    """Write text in pieces, or the bytes of a picture, as they are: all of it or nothing. Raises
+    SpecError."""
+    if output is not None:
+        into_file(output, [answer] if isinstance(answer, bytes) else answer)
+    elif isinstance(answer, bytes):
+        write_bytes(answer)
+    else:
+        write_out("".join(answer))
 
 
 def no_png_for_a_terminal(options: OutputOptions) -> None:

@@ -13,7 +13,7 @@ from ..language.diagnostics import SpecError, fail
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from ..unsized import depends, no_size, pair, unsized
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
 from .options import (
     BATCHES,
@@ -27,9 +27,9 @@ from .options import (
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
-    from ..answers.asked import Asked
     from ..answers.conventions import Conventions
-    from ..answers.marking import Item
+    from ..answers.marking import QuizItem
+    from ..answers.question import Question
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
@@ -121,9 +121,9 @@ def command(options: CheckOptions) -> int:
     if options.format in CLASS_FORMATS:
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
-    from .check_class import spared
+    from .check_class import refuse_overwrite
 
-    spared(options)
+    refuse_overwrite(options)
     target, *rest = one_target(words, more=len(words))
     if not rest:
         raise fail(
@@ -154,7 +154,7 @@ def command(options: CheckOptions) -> int:
             _need_no_size(network, other, rest, conventions, options)
         code = _answers(network, rest, conventions, options)
     if not options.hint and other is None:  # what is said of sizes would give them away
-        say(remarks(network, target, options.verbose), options.format)
+        report_diagnostics(remarks(network, target, options.verbose), options.format)
     return code
 
 
@@ -179,31 +179,31 @@ def _need_no_size(
     network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions
 ) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
-    from ..answers.asked import Asked, Subject
+    from ..answers.question import Question, Subject
 
     subjects = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in (network, other)]
     for word in words:
         ask = word.partition("=")[0].strip()
-        one, two = (Asked.read(subject, ask, conventions) for subject in subjects)
+        one, two = (Question.read(subject, ask, conventions) for subject in subjects)
         if one.plain != two.plain:
             raise depends(one.name, network.name)
 
 
 def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
     """Single answers, given on the command line."""
-    from ..answers.asked import Asked, Subject
-    from ..answers.marking import Examiner, Item
+    from ..answers.marking import Examiner, QuizItem
+    from ..answers.question import Question, Subject
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
-    items: list[Item] = []
+    items: list[QuizItem] = []
     texts: dict[str, str] = {}
     for word in words:
         ask, _, text = word.partition("=")
-        asked = Asked.read(subject, ask.strip(), conventions)
+        asked = Question.read(subject, ask.strip(), conventions)
         if asked.name in texts:
             raise fail("argument", f"`{asked.name}` is answered twice")
-        items.append(Item(asked.name, asked))
+        items.append(QuizItem(asked.name, asked))
         texts[asked.name] = text.strip()
     decimal = conventions["decimal"]
     written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
@@ -221,15 +221,15 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
 def _table(network: Network, path: str, conventions: Conventions, options: CheckOptions) -> int:
     """A layer table, in a file."""
-    from ..answers.asked import Asked, Subject
-    from ..answers.marking import Examiner, Item
+    from ..answers.marking import Examiner, QuizItem
+    from ..answers.question import Question, Subject
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
-    items: list[Item] = []
+    items: list[QuizItem] = []
     written = {}
-    said = [_fault_said(fault) for fault in faults]
+    notes = [_format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
@@ -240,14 +240,14 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
         try:
-            item = Item(entry.question, Asked.read(subject, entry.question, conventions))
+            item = QuizItem(entry.question, Question.read(subject, entry.question, conventions))
         except SpecError as error:  # of a column that does not go with every row
-            said.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
+            notes.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
             continue
         item.id = item.asked.name
         if item.id in written:
             twice = f"{item.asked.words} stands there twice"
-            said.append(f"{entry.place}: {twice}: {entry.text}")
+            notes.append(f"{entry.place}: {twice}: {entry.text}")
             continue
         item.asked.called = called.get(item.asked.where, "")
         items.append(item)
@@ -256,7 +256,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
         raise fail(
             "file",
             f"there is no answer in {path}",
-            *said[:3],
+            *notes[:3],
             "a layer table has columns layer, output, params …",
         )
     verdicts = Examiner(items).mark(written)
@@ -269,7 +269,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
             items,
             verdicts,
             conventions,
-            said,
+            notes,
             space,
             options.hint,
             options.verbose or options.solution,
@@ -278,11 +278,11 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
         wrong = [item for item in items if not verdicts[item.id].right]
         return made + _solutions(network, wrong, options, space)
 
-    _give(network, items, verdicts, conventions, said, sheets, options)
-    return 0 if all(verdict.right for verdict in verdicts.values()) and not said else 1
+    _give(network, items, verdicts, conventions, notes, sheets, options)
+    return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
-def _fault_said(fault: Fault) -> str:
+def _format_fault(fault: Fault) -> str:
     """What was not read, with its words where the message does not hold them."""
     words = " ".join(fault.text.split())
     behind = f": {words}" if words and words not in fault.message else ""
@@ -315,7 +315,9 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
     return found
 
 
-def _solutions(network: Network, items: Sequence[Item], options: CheckOptions, space: Space) -> list[Sheet]:
+def _solutions(
+    network: Network, items: Sequence[QuizItem], options: CheckOptions, space: Space
+) -> list[Sheet]:
     """How the right values come about, if that is asked for."""
     found: list[Sheet] = []
     for item in items if options.solution else ():
@@ -323,7 +325,9 @@ def _solutions(network: Network, items: Sequence[Item], options: CheckOptions, s
     return found
 
 
-def solved(network: Network, asked: Asked, space: Space, batch: int, dtype: str, layout: str) -> list[Sheet]:
+def solved(
+    network: Network, asked: Question, space: Space, batch: int, dtype: str, layout: str
+) -> list[Sheet]:
     """How the right value comes about, as `archcalc explain` says it."""
     from ..report.screens.explain import explain_sheets
 
@@ -333,7 +337,7 @@ def solved(network: Network, asked: Asked, space: Space, batch: int, dtype: str,
 
 def _give(
     network: Network,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     unread: Sequence[str],
@@ -351,4 +355,4 @@ def _give(
         lambda: marked_table(items, verdicts),
         sheets,
     )
-    give(answer, options)
+    write_answer(answer, options)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..language.diagnostics import fail
 from ..report.answer import Answer
-from .answer import give
+from .answer import write_answer
 from .options import no_columns
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def audited(options: CheckOptions) -> int:
     from ..report.records.checking import audit_record
     from ..report.screens.audit import audit_sheets, audit_table
     from .check import CLASS_FORMATS
-    from .check_class import spared
+    from .check_class import refuse_overwrite
 
     path, *others = options.words
     if others:
@@ -28,7 +28,7 @@ def audited(options: CheckOptions) -> int:
     if options.format in CLASS_FORMATS:
         raise fail("usage", f"--format {options.format} does not go with --audit")
     no_columns(options)
-    spared(options)
+    refuse_overwrite(options)
     quiz = read_quiz(path)
     findings = audit(quiz)
     answer = Answer(
@@ -36,5 +36,5 @@ def audited(options: CheckOptions) -> int:
         lambda: audit_table(findings),
         lambda space: audit_sheets(quiz, findings, space),
     )
-    give(answer, options)
+    write_answer(answer, options)
     return 1 if any(finding.wrong for finding in findings) else 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..language.diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
-from .answer import give
+from .answer import write_answer
 from .options import no_columns, no_folder, writes_sheets
 from .whole_folder import into_folder
 
@@ -27,6 +27,7 @@ def marked_class(options: CheckOptions) -> int:
     from ..answers.classroom import Tally, unread_of
     from ..answers.quiz import read_quiz
     from ..answers.sheets.folder import stack
+    from ..report.terminal import watched
 
     path, *sheets = options.words
     if not sheets:
@@ -51,18 +52,19 @@ def marked_class(options: CheckOptions) -> int:
     else:
         if form != "nbgrader":  # which has columns, too
             no_columns(options)
-        spared(options)
+        refuse_overwrite(options)
     quiz = read_quiz(path)
-    room, before = _rooms(quiz, options)
+    classroom, before = _classrooms(quiz, options)
     ids = [question.id for question in quiz.questions]
     stacks = [stack(sheet, ids) for sheet in sheets]
     faults = unread_of([fault for one in stacks for fault in one.faults])
-    tally = Tally(room.items)
+    tally = Tally(classroom.items)
     tally.aside += unread_of([fault for one in stacks for fault in one.aside])
-    regrading = Regrading(room, before, tally)
+    regrading = Regrading(classroom, before, tally)
     each = (one for found in stacks for one in found.submissions)
-    marked = regrading.run(_shown(each_once(each) if len(stacks) > 1 else each))
-    _write(room, marked, regrading, faults, sheets, options)
+    every = each_once(each) if len(stacks) > 1 else each
+    marked = regrading.run(watched(every, "marking", "sheets"))
+    _write(classroom, marked, regrading, faults, sheets, options)
     wrong = any(
         number
         for verdicts in tally.verdicts.values()
@@ -86,7 +88,7 @@ def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
         yield one
 
 
-def _rooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom | None]:
+def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom | None]:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.classroom import Classroom
     from ..answers.conventions import Conventions
@@ -108,8 +110,8 @@ class Regrading:
     changed  of which student, what
     """
 
-    def __init__(self, room: Classroom, before: Classroom | None, tally: Tally):
-        self.room = room
+    def __init__(self, classroom: Classroom, before: Classroom | None, tally: Tally):
+        self.classroom = classroom
         self.before = before
         self.tally = tally
         self.changed: list[tuple[str, Change]] = []
@@ -119,7 +121,7 @@ class Regrading:
         from ..answers.marking import changes
 
         for submission in submissions:
-            (marked,) = self.room.mark([submission])
+            (marked,) = self.classroom.mark([submission])
             if self.before is not None:
                 (old,) = self.before.mark([submission])
                 for change in changes(old.verdicts, marked.verdicts):
@@ -132,12 +134,12 @@ class Regrading:
         """The conventions that differ from the quiz's."""
         if self.before is None:
             return ""
-        new, old = self.room.quiz.conventions, self.before.quiz.conventions
+        new, old = self.classroom.quiz.conventions, self.before.quiz.conventions
         return ", ".join([f"{name}={new[name]}" for name in new if new[name] != old[name]])
 
 
 def _write(
-    room: Classroom,
+    classroom: Classroom,
     marked: Iterator[Marked],
     regrading: Regrading,
     faults: Sequence[Unread],
@@ -149,7 +151,7 @@ def _write(
     from ..report.screens.class_tables import answers_table, grades_table
     from ..report.screens.classes import class_sheets, student_sheets
 
-    quiz, items, tally = room.quiz, room.items, regrading.tally
+    quiz, items, tally = classroom.quiz, classroom.items, regrading.tally
 
     def laid_out(space: Space) -> list[Sheet]:
         first = next(marked, None)
@@ -157,7 +159,7 @@ def _write(
         if first is not None and second is None and not faults and regrading.before is None:
             taught = options.verbose or options.solution
             made = student_sheets(quiz, items, first, options.hint, taught)
-            return made + (_solutions(room, first, space) if options.solution else [])
+            return made + (_solutions(classroom, first, space) if options.solution else [])
         if options.hint or options.solution:
             raise fail(
                 "usage",
@@ -177,7 +179,7 @@ def _write(
         return csv_lines(selected(grades_table(quiz, items, marked), page.columns))
 
     if options.format == "gradescope":
-        _gradescope(room, marked, options)
+        _gradescope(classroom, marked, options)
     else:
         answer = Answer(
             lambda: class_record(quiz, items, marked, tally, faults),
@@ -185,18 +187,18 @@ def _write(
             laid_out,
             {"nbgrader": grades},
         )
-        give(answer, options)
+        write_answer(answer, options)
     if not writes_sheets(options.format):
         _tell(tally, faults)
 
 
-def _solutions(room: Classroom, marked: Marked, space: Space) -> list[Sheet]:
+def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet]:
     """How the right values of what is not right come about."""
     from .check import solved
 
     found: list[Sheet] = []
-    quiz = room.quiz
-    for item, question in zip(room.items, quiz.questions, strict=True):
+    quiz = classroom.quiz
+    for item, question in zip(classroom.items, quiz.questions, strict=True):
         if not marked.verdicts[item.id].right:
             network = quiz.network(question.target)
             found += solved(network, item.asked, space, quiz.batch, quiz.dtype, quiz.conventions["layout"])
@@ -234,7 +236,7 @@ def _no_network_options(options: CheckOptions) -> None:
         raise fail("usage", "--batch and --dtype do not go with a quiz", "it has keys for them")
 
 
-def spared(options: CheckOptions) -> None:
+def refuse_overwrite(options: CheckOptions) -> None:
     """Refuse to write over a file without ``--force``. Raises SpecError."""
     path = options.output
     if path is None:
@@ -248,31 +250,11 @@ def spared(options: CheckOptions) -> None:
         raise fail("file", f"{path} is there already", "--force writes over it")
 
 
-def _shown(submissions: Iterable[Submission]) -> Iterator[Submission]:
-    """The sheets, with a count on the terminal where they take a while."""
-    if not sys.stderr.isatty():
-        yield from submissions
-        return
-    from time import monotonic
-
-    start = told = monotonic()
-    number = 0
-    for number, submission in enumerate(submissions, 1):
-        yield submission
-        if monotonic() - told > 0.2 and monotonic() - start > 0.5:
-            told = monotonic()
-            sys.stderr.write(f"\r{number:,} sheets")
-            sys.stderr.flush()
-    if told > start:
-        sys.stderr.write("\r" + " " * len(f"{number:,} sheets") + "\r")
-        sys.stderr.flush()
-
-
 # ---------------------------------------------------------------------------------------------
 # Gradescope
 
 
-def _gradescope(room: Classroom, marked: Iterator[Marked], options: CheckOptions) -> None:
+def _gradescope(classroom: Classroom, marked: Iterator[Marked], options: CheckOptions) -> None:
     """A results.json for each student, in a folder of the student's; for a single sheet one file,
     where the output is named like one. Raises SpecError."""
     from ..report.formats.json import json_pieces
@@ -282,10 +264,10 @@ def _gradescope(room: Classroom, marked: Iterator[Marked], options: CheckOptions
     assert target is not None
 
     def pieces(sheet: Marked) -> Iterator[str]:
-        return json_pieces(gradescope(room.items, sheet, room.quiz, options.hint))
+        return json_pieces(gradescope(classroom.items, sheet, classroom.quiz, options.hint))
 
     if target.lower().endswith(".json"):
-        spared(options)
+        refuse_overwrite(options)
         sheets = list(marked)
         if len(sheets) != 1:
             raise fail("usage", f"{target} is for one sheet, and there are {len(sheets)}", "name a folder")

@@ -7,7 +7,7 @@ import click
 from ..analysis.totals import DTYPES
 from ..language.diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
-from .answer import give, no_png_for_a_terminal, reported, say
+from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
 from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
 from .target import load_network, remarks, several_targets
@@ -86,7 +86,7 @@ def command(options: CompareOptions) -> int:
 
         data = compare_picture(compared, options.format)
         no_png_for_a_terminal(options)
-        return [data]
+        return data
 
     answer = Answer(
         compared.to_dict,
@@ -94,9 +94,9 @@ def command(options: CompareOptions) -> int:
         lambda space: compare_sheets(compared, space),
         dict.fromkeys(PICTURES, drawn),
     )
-    give(answer, options)
+    write_answer(answer, options)
     for target, network in zip(targets, networks, strict=True):
-        say(remarks(network, target, options.verbose), options.format)
+        report_diagnostics(remarks(network, target, options.verbose), options.format)
     return 0
 
 

@@ -9,7 +9,7 @@ import click
 from ..language.diagnostics import WARNING, Diagnostic, fail
 from ..report.answer import Answer, Page, Pieces
 from ..report.formats import names
-from .answer import give, no_png_for_a_terminal, reported, say
+from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets
 from .options import FoldedOptions, network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
@@ -60,13 +60,13 @@ def command(options: DrawOptions) -> int:
     from ..report.screens.draw import draw_sheets, draw_table
 
     picture = Picture(network.graph, options.depth, options.all_layers, options.with_heads, options.layout)
-    said = remarks(network, target, options.verbose)
+    diagnostics = remarks(network, target, options.verbose)
 
     def mermaid(page: Page) -> Pieces:
         from ..report.pictures.mermaid import limits, mermaid_text
 
         text = mermaid_text(picture, options.direction, page.ascii)
-        said.extend(
+        diagnostics.extend(
             Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
             for message in limits(picture, text)
         )
@@ -84,7 +84,7 @@ def command(options: DrawOptions) -> int:
 
         no_png_for_a_terminal(options)
         text = dot_text(picture, options.direction, page.ascii)
-        return [drawn(sum(1 for _ in picture.root.boxes()), text, options.format)]
+        return drawn(sum(1 for _ in picture.root.boxes()), text, options.format)
 
     answer = Answer(
         lambda: picture_record(picture),
@@ -92,8 +92,8 @@ def command(options: DrawOptions) -> int:
         lambda space: draw_sheets(picture),
         {"dot": dot, "mermaid": mermaid, "svg": drawn, "png": drawn},
     )
-    give(answer, options)
-    say(said, "" if options.format in SUFFIXES else options.format)
+    write_answer(answer, options)
+    report_diagnostics(diagnostics, "" if options.format in SUFFIXES else options.format)
     return 0
 
 

@@ -10,7 +10,7 @@ from ..analysis.totals import DTYPES
 from ..language.diagnostics import fail
 from ..report.answer import Answer
 from ..unsized import depends, pair, unsized
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
 from .options import BATCHES, NetworkOptions, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
@@ -75,9 +75,9 @@ def command(options: ExplainOptions) -> int:
 
         return explain_sheets(explanation, space)
 
-    give(Answer(explanation.to_dict, table, sheets), options)
+    write_answer(Answer(explanation.to_dict, table, sheets), options)
     if other is None:
-        say(remarks(network, target, options.verbose), options.format)
+        report_diagnostics(remarks(network, target, options.verbose), options.format)
     return 0
 
 

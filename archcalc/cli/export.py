@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .answer import reported, say, write
+from .answer import report_diagnostics, reported, write
 from .completion import targets
 from .options import NetworkOptions, network_options, output_option
 from .target import load_network, one_target, remarks
@@ -36,5 +36,5 @@ def command(options: ExportOptions) -> int:
     (target,) = one_target(options.words)
     network = load_network(target, options)
     write([network.export(options.to, with_heads=options.with_heads)], options.output)
-    say(remarks(network, target, options.verbose), "")
+    report_diagnostics(remarks(network, target, options.verbose), "")
     return 0

@@ -8,7 +8,7 @@ import click
 
 from ..language.diagnostics import did_you_mean, fail
 from ..report.answer import Answer, Page, Pieces
-from .answer import give, reported
+from .answer import reported, write_answer
 from .completion import op_names
 from .options import OutputOptions, format_option, no_columns, output_options
 
@@ -65,7 +65,7 @@ def command(options: OpsOptions) -> int:
         answer = Answer(
             lambda: [page_record(ops.get(word), _page(word, library)) for word in _in_order()],
             table,
-            lambda space: ops_sheets([ops[word] for word in _in_order()], _said_of_blocks(library)),
+            lambda space: ops_sheets([ops[word] for word in _in_order()], _block_summaries(library)),
             {"markdown": markdown},
         )
     else:
@@ -75,7 +75,7 @@ def command(options: OpsOptions) -> int:
             lambda space: page_sheets(_page(name, library)),
             {"markdown": markdown},
         )
-    give(answer, options)
+    write_answer(answer, options)
     return 0
 
 
@@ -109,7 +109,7 @@ def _page(name: str, library: Library) -> OpPage:
     return block_page(block, lambda example: build(example, library=library).graph)
 
 
-def _said_of_blocks(library: Library) -> dict[str, str]:
+def _block_summaries(library: Library) -> dict[str, str]:
     """Each block of the library, in a line."""
     from ..language.excerpt import comment_of
 

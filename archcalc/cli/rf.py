@@ -10,7 +10,7 @@ import click
 from ..graph import Layer
 from ..language.diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
-from .answer import give, no_png_for_a_terminal, reported, say
+from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
 from .options import FoldedOptions, format_option, network_options, no_columns, one_depth, output_options
 from .target import load_network, one_target, remarks
@@ -60,8 +60,10 @@ def command(options: FieldOptions) -> int:
             "a photo is drawn on with --format png or svg",
         )
     name = rest[0] if rest else None
-    give(_fields(network, name, options) if options.at is None else _unit(network, name, options), options)
-    say(remarks(network, target, options.verbose), options.format)
+    write_answer(
+        _fields(network, name, options) if options.at is None else _unit(network, name, options), options
+    )
+    report_diagnostics(remarks(network, target, options.verbose), options.format)
     return 0
 
 
@@ -87,7 +89,7 @@ def _pictures(
 
     def drawn(page: Page) -> Pieces:
         no_png_for_a_terminal(options)
-        return [_picture(network, name, options)]
+        return _picture(network, name, options)
 
     return dict.fromkeys(PICTURES, drawn)
 

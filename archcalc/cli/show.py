@@ -9,13 +9,14 @@ import click
 from ..report.answer import Answer, Page, Pieces
 from ..report.lines import clean
 from ..shape import Shape
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_blocks
 from .options import NetworkOptions, format_option, network_options, output_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
-    from ..language.syntax import Block
+    from ..language.definitions import Block
+    from ..language.diagnostics import Diagnostic
 
 
 class ShowOptions(NetworkOptions):
@@ -34,7 +35,7 @@ def command(options: ShowOptions) -> int:
     """The spec itself, beside the shapes that it computes; also a block of the library."""
     (target,) = one_target(options.words)
     shapes: dict[int, Shape | None] = {}
-    said = []
+    diagnostics: list[Diagnostic] = []
     block = _library_block(target)
     if block is not None:
         from ..language.excerpt import excerpt
@@ -45,7 +46,7 @@ def command(options: ShowOptions) -> int:
         network = load_network(target, options)
         source, numbers, shapes = network.excerpt()
         name = network.name
-        said = remarks(network, target, options.verbose)
+        diagnostics = remarks(network, target, options.verbose)
     from ..report.records.networks import spec_record
     from ..report.screens.show import show_sheets, show_table
 
@@ -58,8 +59,8 @@ def command(options: ShowOptions) -> int:
         lambda space: show_sheets(name, source, numbers, shapes, options.layout),
         {"plain": text},
     )
-    give(answer, options)
-    say(said, options.format)
+    write_answer(answer, options)
+    report_diagnostics(diagnostics, options.format)
     return 0
 
 

@@ -6,7 +6,7 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..report.answer import Answer
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
@@ -74,21 +74,24 @@ def command(options: SolveOptions) -> int:
     no_columns(options)
     import gc
 
+    from ..report.terminal import Waiting
     from ..solving import solve
 
     gc.enable()  # thousands of networks are made, and let go of
-    solution = solve(
-        target,
-        options.where,
-        given_settings(options.settings),
-        input=given_inputs(options.inputs),
-        batch=options.batch,
-        dtype=options.dtype,
-        limit=options.limit,
-        up_to=options.up_to,
-        budget=options.budget,
-        stdin=standard_input() if target == "-" else None,
-    )
+    text = standard_input() if target == "-" else None
+    with Waiting("trying values"):
+        solution = solve(
+            target,
+            options.where,
+            given_settings(options.settings),
+            input=given_inputs(options.inputs),
+            batch=options.batch,
+            dtype=options.dtype,
+            limit=options.limit,
+            up_to=options.up_to,
+            budget=options.budget,
+            stdin=text,
+        )
     from ..report.screens.solve import solve_sheets, solve_table
 
     answer = Answer(
@@ -96,6 +99,6 @@ def command(options: SolveOptions) -> int:
         lambda: solve_table(solution),
         lambda space: solve_sheets(solution, options.all_answers),
     )
-    give(answer, options)
-    say(solution.diagnostics, options.format)
+    write_answer(answer, options)
+    report_diagnostics(solution.diagnostics, options.format)
     return 0 if solution.answers else 1

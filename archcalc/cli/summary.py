@@ -11,7 +11,7 @@ from ..analysis.training import OPTIMIZERS
 from ..language.diagnostics import fail
 from ..quantities import further, names
 from ..report.answer import Answer
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .options import (
     BATCHES,
@@ -103,12 +103,12 @@ def command(options: SummaryOptions) -> int:
             layout=options.layout,
             optimizer=options.optimizer,
             mixed=options.mixed,
-            room=limit,
+            memory_limit=limit,
         )
     except ValueError as error:
         raise fail("usage", str(error)) from None
-    give(_answer(summary, options), options)
-    say(remarks(network, target, options.verbose, network.doubts(summary)), options.format)
+    write_answer(_answer(summary, options), options)
+    report_diagnostics(remarks(network, target, options.verbose, network.doubts(summary)), options.format)
     return 0
 
 

@@ -10,7 +10,7 @@ import click
 from ..language.diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
 from ..report.answer import Answer
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .options import NetworkOptions, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
@@ -66,6 +66,7 @@ def command(options: VerifyOptions) -> int:
     needed("torch", "`verify`", "torch")
     from ..report.records.verifying import against_record, verification_record
     from ..report.screens.verify import verify_sheets, verify_table
+    from ..report.terminal import Waiting
 
     cut: list[Diagnostic] = []
     found: Comparison | Verification
@@ -79,20 +80,21 @@ def command(options: VerifyOptions) -> int:
                 "--against and --device do not go together",
                 "somebody else's module runs where it is made",
             )
-        run = Run(network.graph, options.against)
         from ..witness.against import Comparison
         from ..witness.foreign import Foreign
 
-        other = Foreign.of(run.record)
-        found = compared = Comparison(
-            network.graph, options.against, with_heads=options.with_heads, other=other
-        )
+        with Waiting(f"running {options.against}"):
+            run = Run(network.graph, options.against)
+            other = Foreign.of(run.record)
+            found = compared = Comparison(
+                network.graph, options.against, with_heads=options.with_heads, other=other
+            )
         record = partial(against_record, compared)
         cut = run.remarks
     else:
         from ..witness.compare import Verification
         from ..witness.zoo import able
-        from .room import enough
+        from .device_check import require_memory
 
         device = options.device or "cpu"
         network, until = able(network)
@@ -104,48 +106,41 @@ def command(options: VerifyOptions) -> int:
                     severity=WARNING,
                 )
             ]
-        enough(network.graph, device)
-        found = verified = Verification(network.graph, device=device, with_heads=options.with_heads)
+        require_memory(network.graph, device)
+        with Waiting(f"verifying {target}"):
+            found = verified = Verification(network.graph, device=device, with_heads=options.with_heads)
         record = partial(verification_record, verified)
     answer = Answer(
         record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
     )
-    give(answer, options)
-    say(remarks(network, target, options.verbose, cut), options.format)
+    write_answer(answer, options)
+    report_diagnostics(remarks(network, target, options.verbose, cut), options.format)
     return 0 if found.agrees else 1
 
 
 def whole_zoo(device: str, options: VerifyOptions) -> int:
     """Verify every network of the zoo, each on its own so that memory is for one at a time."""
-    import sys
-    from collections.abc import Iterable, Iterator
-
     from ..language.library import Library
-    from ..network import Network, build
+    from ..network import build
     from ..report.records.verifying import zoo_verified_record
     from ..report.screens.verify_zoo import zoo_sheets, zoo_table
+    from ..report.terminal import watched
     from ..witness.allocator import place
     from ..witness.zoo import verified
-    from .room import enough, there
+    from .device_check import require_device, require_memory
 
-    there(device)
+    require_device(device)
     library = Library()
     library.read_zoo()
 
-    def networks(names: Iterable[str]) -> Iterator[tuple[str, Network]]:
-        for name in names:
-            yield name, build(name, library=library)
-
-    if sys.stderr.isatty():
-        with click.progressbar(library.zoo, file=sys.stderr, item_show_func=str) as names:
-            found = list(verified(networks(names), device, enough))
-    else:
-        found = list(verified(networks(library.zoo), device, enough))
+    names = watched(library.zoo, "verifying", "networks", len(library.zoo), said="verifying {}".format)
+    networks = ((name, build(name, library=library)) for name in names)
+    found = list(verified(networks, device, require_memory))
     where = place(device)
     answer = Answer(
         lambda: zoo_verified_record(found), lambda: zoo_table(found), lambda space: zoo_sheets(found, where)
     )
-    give(answer, options)
+    write_answer(answer, options)
     return 0 if all(one.found.agrees for one in found) else 1
 
 

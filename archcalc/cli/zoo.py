@@ -9,11 +9,11 @@ import click
 from ..language.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
 from ..report.answer import Answer
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .options import OutputOptions, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
-    from ..report.screens.list import Entry
+    from ..report.screens.list import ZooEntry
 
 
 class ListOptions(OutputOptions):
@@ -81,12 +81,12 @@ def command(options: ListOptions) -> int:
         lambda: list_table(entries, further(options.columns, PLAIN)),
         lambda space: list_sheets(entries, space, also, families),
     )
-    give(answer, options)
-    say(warnings, options.format)
+    write_answer(answer, options)
+    report_diagnostics(warnings, options.format)
     return 0
 
 
-def zoo(cached: bool = True) -> tuple[list[Entry], list[Diagnostic]]:
+def zoo(cached: bool = True) -> tuple[list[ZooEntry], list[Diagnostic]]:
     """All networks of the zoo, and warnings for published figures that do not hold."""
     from . import cache
 
@@ -109,15 +109,15 @@ def names() -> list[str]:
     return list(Library().zoo)
 
 
-def _entries(kept: object) -> list[Entry] | None:
+def _entries(kept: object) -> list[ZooEntry] | None:
     """What a cache holds, as entries; None where that is not the whole zoo, with all that a list
     shows, chooses and sorts by."""
-    from ..report.screens.list import Entry, list_table
+    from ..report.screens.list import ZooEntry, list_table
 
     if not isinstance(kept, list):
         return None
     try:
-        entries = [Entry(record) for record in kept]
+        entries = [ZooEntry(record) for record in kept]
         for _ in list_table(entries)[1]:
             pass
         whole = all(entry.quantities and entry.inputs for entry in entries)
@@ -126,25 +126,26 @@ def _entries(kept: object) -> list[Entry] | None:
     return entries if whole and [entry.name for entry in entries] == names() else None
 
 
-def computed() -> tuple[list[Entry], list[Diagnostic]]:
+def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
     """As ``zoo``, from the specs."""
     from ..language.library import Library
     from ..network import build
-    from ..report.screens.list import Entry
+    from ..report.screens.list import ZooEntry
+    from ..report.terminal import watched
 
     library = Library()
     library.read_zoo()
     warnings = []
     entries = []
-    for name in library.zoo:
+    for name in watched(library.zoo, "computing", "networks", len(library.zoo)):
         network = build(name, library=library)
         summary = network.summary()
         warnings += network.doubts(summary)
-        entries.append(Entry.of(summary))
+        entries.append(ZooEntry.of(summary))
     return entries, warnings
 
 
-def of_family(entries: list[Entry], name: str) -> list[Entry]:
+def of_family(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family. Raises SpecError where there is none."""
     from ..language.zoo_path import normal
 
@@ -159,7 +160,7 @@ def of_family(entries: list[Entry], name: str) -> list[Entry]:
     return [entry for entry in entries if normal(entry.family) == wanted]
 
 
-def called(entries: list[Entry], name: str) -> list[Entry]:
+def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family, or else those that have a word in their names. Raises SpecError
     where there is none."""
     from ..language.zoo_path import normal
@@ -178,7 +179,7 @@ def called(entries: list[Entry], name: str) -> list[Entry]:
     return found
 
 
-def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
+def where(entries: list[ZooEntry], text: str) -> tuple[list[ZooEntry], list[str]]:
     """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
     from fractions import Fraction
 
@@ -197,7 +198,7 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
     return found, condition.named
 
 
-def in_order(entries: list[Entry], asked: str) -> tuple[list[Entry], str]:
+def in_order(entries: list[ZooEntry], asked: str) -> tuple[list[ZooEntry], str]:
     """The networks by a quantity, those without it last, and its name. Raises SpecError."""
     from ..language.zoo_path import normal
     from ..report.screens.list import NUMBERS, OTHERS, TEXTS

@@ -1,6 +1,6 @@
 """A network as source that builds it without archcalc: Python for PyTorch, as a person writes it.
 
-Nothing here imports torch: what a layer is there, its op's twin says as text. The way is
+Nothing here imports torch: what a layer is there, its op's torch_code says as text. The way is
 
 - ``units``      the graph cut into classes and steps: blocks, repeats, chains
 - ``templates``  a layer's source, and which literals in it may differ from one place to the next

@@ -7,7 +7,7 @@ from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 
 from ..ops.attributes import Size
-from ..ops.twins import literal
+from ..ops.torch_code import literal
 from .drafts import Draft, padding_steps, parts
 from .identifiers import Names, class_name
 from .parameters import Known, Parameters
@@ -90,7 +90,7 @@ class Classes:
             if len({strict[draft.region].key for draft in group}) > 1:
                 steps = [padding_steps(draft.region) for draft in group]
                 for at, column in enumerate(zip(*steps, strict=False)):
-                    if len({step.twin.form().key for step in column}) > 1:
+                    if len({step.counterpart.form().key for step in column}) > 1:
                         apart.add(kinds[group[0].region][at])
         if not apart:
             return found
@@ -165,7 +165,7 @@ def _kinds(steps: Iterable[Step]) -> list[object]:
     often: dict[object, int] = {}
     found: list[object] = []
     for step in steps:
-        kind = (step.label, step.word, step.twin.form(True).key)
+        kind = (step.label, step.word, step.counterpart.form(True).key)
         often[kind] = often.get(kind, 0) + 1
         found.append((kind, often[kind]))
     return found

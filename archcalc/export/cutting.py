@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..graph import Called, Graph, Group, Layer
-from ..witness.twin import twin_of
+from ..witness.torch_code import torch_code_of
 from .templates import Counterpart
 from .units import Chain, Cycle, Part, Region, Stack, Step, Unit
 
@@ -31,7 +31,7 @@ class Cutting:
         self.kept = set(layers)
         self.regions: list[Region] = []
         self._owners: dict[Layer, Step] = {}
-        self._twins: dict[object, Counterpart] = {}
+        self._counterparts: dict[object, Counterpart] = {}
         self._first: dict[Layer, int] = {}
         self._last: dict[Layer, int] = {}
         for layer in layers:
@@ -75,14 +75,14 @@ class Cutting:
         return found
 
     def _step(self, layer: Layer, label: str | None, statement: object) -> Step:
-        found = self._twins.get(layer.facts)
+        found = self._counterparts.get(layer.facts)
         if found is None:
-            source, axes = twin_of(layer), len(layer.inputs[0].output) - 1
+            source, axes = torch_code_of(layer), len(layer.inputs[0].output) - 1
             key = (source.module, source.apply, axes)
-            found = self._twins.get(key)
+            found = self._counterparts.get(key)
             if found is None:
-                found = self._twins[key] = Counterpart(source, axes)
-            self._twins[layer.facts] = found
+                found = self._counterparts[key] = Counterpart(source, axes)
+            self._counterparts[layer.facts] = found
         # Of layers that share parameters, the first that is there has them.
         step = Step(layer, found, self._owners.get(layer.owner), label, statement)
         self._owners.setdefault(layer.owner, step)
@@ -154,8 +154,8 @@ class Cutting:
             numbers[mine.layer] = numbers[its.layer] = number
         outside = dict(zip(region.reads, other.reads, strict=False))
         for mine, its in zip(region.steps, other.steps, strict=True):
-            keeps = its.twin.source is not None and its.layer.facts.tensors != ()
-            if not mine.twin.same_as(its.twin) or (keeps and mine.owner is not its.owner):
+            keeps = its.counterpart.source is not None and its.layer.facts.tensors != ()
+            if not mine.counterpart.same_as(its.counterpart) or (keeps and mine.owner is not its.owner):
                 return None
             if [numbers.get(t, outside.get(t)) for t in mine.reads] != [numbers.get(t, t) for t in its.reads]:
                 return None

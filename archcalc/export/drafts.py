@@ -17,7 +17,7 @@ class Piece:
     """A unit of a region with its source.
 
     module  what makes its module; None where it has none of its own
-    apply   how a layer is applied, as in its twin; None for everything else
+    apply   how a layer is applied, as in its PyTorch code; None for everything else
     refs    where what it reads is from
     like    number of the layer, counted through the region, whose parameters it uses
     row     the modules that do the same in an nn.Sequential; None where none do
@@ -95,14 +95,14 @@ class Draft:
 
     def _piece(self, unit: Unit, refs: tuple[Ref, ...], numbers: dict[Layer, int]) -> Piece:
         if isinstance(unit, Step):
-            form = unit.twin.form(self._pads(unit))
+            form = unit.counterpart.form(self._pads(unit))
             if not unit.shares:
                 module = form.module and self._hold(form.module, unit)
                 row = form.in_row
                 if row is not None and module is not None:
                     row = [*row[:-1], module]
                 return Piece(unit, module, form.apply, refs, row=row)
-            same = unit.twin.source == unit.owner.twin.source
+            same = unit.counterpart.source == unit.owner.counterpart.source
             owner = numbers[unit.owner.layer]
             return Piece(unit, None if same else form.module, form.apply, refs, owner)
         if isinstance(unit, Part) and unit.same is not None:
@@ -137,7 +137,7 @@ class Draft:
         """A unit inside an nn.Sequential."""
         if not isinstance(unit, Step):
             return [self._module(unit, hold)]
-        found = unit.twin.form(self._pads(unit)).in_row
+        found = unit.counterpart.form(self._pads(unit)).in_row
         assert found is not None
         return [*found[:-1], self._hold(found[-1], unit)] if hold else found
 
@@ -147,7 +147,7 @@ class Draft:
 
     def _pads(self, unit: Step) -> bool:
         """Whether a step is written with its padding in front."""
-        return unit.padded or (self._padded and unit.twin.can_pad)
+        return unit.padded or (self._padded and unit.counterpart.can_pad)
 
 
 def held(layers: Iterable[Layer]) -> bool:
@@ -173,7 +173,7 @@ def parts(units: Iterable[Unit]) -> list[Part]:
 
 def padding_steps(region: Region) -> list[Step]:
     """The steps of a region whose padding could stand in front, in the order of a draft."""
-    return [unit for unit in inside(region.units) if isinstance(unit, Step) and unit.twin.can_pad]
+    return [unit for unit in inside(region.units) if isinstance(unit, Step) and unit.counterpart.can_pad]
 
 
 def runs(items: list[Template]) -> list[Template]:

@@ -39,7 +39,7 @@ class Action:
         refs: Sequence[Ref],
         *,
         outputs: int = 1,
-        rides: bool = False,
+        inline: bool = False,
         free: bool = False,
         function: bool = False,
         merge: bool = False,
@@ -53,7 +53,7 @@ class Action:
         self.text = text
         self.refs = tuple(refs)
         self.outputs = outputs
-        self.rides = rides
+        self.inline = inline
         self.free = free
         self.function = function
         self.merge = merge

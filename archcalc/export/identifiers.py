@@ -69,7 +69,7 @@ OF_MODULES = frozenset(
 # What the source itself uses: an argument or variable called so would hide it. l, I and O are
 # refused by style checks for looking like digits.
 OF_SOURCE = frozenset(("self", "super", "torch", "nn", "F", "range", "i", "_", "l", "I", "O"))
-# What a twin's source calls its inputs and its module.
+# What an op's PyTorch code calls its inputs and its module.
 OF_TWINS = frozenset(("x", "xs", "m"))
 # Classes that would hide something.
 OF_CLASSES = frozenset(("F", "None", "True", "False", "Tensor", "Any", "Sequence"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..ops.twins import Call, Twin
+from ..ops.torch_code import Call, TorchCode
 from .layout import Bracket, Node
 
 # What fills the places of a template, in order; None for an argument that is left out.
@@ -246,7 +246,7 @@ class Form:
     """How a layer is written.
 
     module    what makes its module; None where it has none
-    apply     its output, from ``m``, ``x`` and ``xs`` as in a twin; numbers have places
+    apply     its output, from ``m``, ``x`` and ``xs`` as in `TorchCode`; numbers have places
     in_row    the modules that do the same in an nn.Sequential; None where none do
     key       of all of it
     """
@@ -277,32 +277,32 @@ def made(source: str) -> Template:
 class Counterpart:
     """A layer in PyTorch, on so many axes of positions, in its forms."""
 
-    def __init__(self, twin: Twin, axes: int):
-        self.source = twin.module
-        self._twin = twin
+    def __init__(self, torch_code: TorchCode, axes: int):
+        self.source = torch_code.module
+        self._torch_code = torch_code
         self._axes = axes
         self._forms: dict[bool, Form] = {}
 
     @property
     def can_pad(self) -> bool:
         """Whether its padding may as well stand in front."""
-        return can_pad(self._twin)
+        return can_pad(self._torch_code)
 
     def same_as(self, other: Counterpart) -> bool:
         """Whether the other is the same source, and a module of one does for both."""
-        return self.source == other.source and self._twin.apply == other._twin.apply
+        return self.source == other.source and self._torch_code.apply == other._torch_code.apply
 
     def form(self, padded: bool = False) -> Form:
         """How it is written; with ``padded``, what pads itself has its padding in front."""
         found = self._forms.get(padded)
         if found is None:
-            found = self._forms[padded] = form_of(self._twin, self._axes, padded)
+            found = self._forms[padded] = form_of(self._torch_code, self._axes, padded)
         return found
 
 
-def form_of(twin: Twin, axes: int, padded: bool = False) -> Form:
-    """The form of a twin; see Counterpart."""
-    source, apply = twin.module, twin.apply
+def form_of(torch_code: TorchCode, axes: int, padded: bool = False) -> Form:
+    """The form of a PyTorch code; see Counterpart."""
+    source, apply = torch_code.module, torch_code.apply
     if source is None:
         apply = apply.removesuffix(".clone()")
         flat = [Text("nn.Flatten()")] if apply == "torch.flatten(x, 1)" else None
@@ -331,11 +331,11 @@ def form_of(twin: Twin, axes: int, padded: bool = False) -> Form:
 _PADS = {"nn.Conv": "", "nn.MaxPool": ", value=-torch.inf", "nn.AvgPool": ""}
 
 
-def can_pad(twin: Twin) -> bool:
+def can_pad(torch_code: TorchCode) -> bool:
     """Whether it is a layer whose padding may as well stand in front."""
-    if not isinstance(twin.module, Call) or not twin.module.function.startswith(tuple(_PADS)):
+    if not isinstance(torch_code.module, Call) or not torch_code.module.function.startswith(tuple(_PADS)):
         return False
-    module = made(twin.module)
+    module = made(torch_code.module)
     assert isinstance(module, Made)
     # Outside the padding, ceil_mode and count_include_pad count it as something else.
     plain = [module.option(name) for name in ("ceil_mode", "count_include_pad")]

@@ -65,17 +65,17 @@ class Unit:
 class Step(Unit):
     """A layer.
 
-    twin    its counterpart in PyTorch
+    counterpart  its layer in PyTorch
     owner   the step whose parameters it uses: itself, unless it shares them
     padded  its padding stands in front
     """
 
     def __init__(
-        self, layer: Layer, twin: Counterpart, owner: Step | None, label: str | None, statement: object
+        self, layer: Layer, counterpart: Counterpart, owner: Step | None, label: str | None, statement: object
     ):
         super().__init__(layer.inputs, (layer,), layer.index, layer.index, layer.op.name, label, statement)
         self.layer = layer
-        self.twin = twin
+        self.counterpart = counterpart
         self.owner = owner or self
         self.padded = False
 
@@ -93,11 +93,11 @@ class Step(Unit):
 
     @property
     def modular(self) -> bool:
-        return not self.shares and self.twin.form().in_row is not None
+        return not self.shares and self.counterpart.form().in_row is not None
 
     @property
     def stateful(self) -> bool:
-        return not self.shares and self.twin.source is not None and self.layer.facts.tensors != ()
+        return not self.shares and self.counterpart.source is not None and self.layer.facts.tensors != ()
 
 
 class Part(Unit):

@@ -188,14 +188,14 @@ class Writing:
                     )
                 )
             else:
-                said = "*xs" if len(piece.refs) > 1 else "x"
+                arguments = "*xs" if len(piece.refs) > 1 else "x"
                 module = f"self.{name}"
                 if isinstance(unit, Part) and unit.same is not None:
                     module = self._path_of(unit.same)
                 names = [tensor.name.rpartition(".")[2] for tensor in unit.gives]
                 actions.append(
                     Action(
-                        f"{module}({said})",
+                        f"{module}({arguments})",
                         piece.refs,
                         outputs=len(unit.gives),
                         label=label,
@@ -212,11 +212,11 @@ class Writing:
         if piece.like is not None and name is None:
             module = self._path_of(unit.owner.layer)
         text = _with_module(self._texts[at], module)
-        function = piece.module is None and piece.like is None and op.rides
+        function = piece.module is None and piece.like is None and op.inline
         return Action(
             text,
             piece.refs,
-            rides=op.rides or op.is_norm or (not module and not op.merge),
+            inline=op.inline or op.is_norm or (not module and not op.merge),
             free=function,
             function=function and isinstance(op, Elementwise) and not isinstance(op, Softmax),
             merge=op.merge,
@@ -266,7 +266,7 @@ class Writing:
 def _in_row(unit: Unit) -> Sequence[object]:
     """The modules of a unit in an nn.Sequential."""
     if isinstance(unit, Step):
-        return unit.twin.form(unit.padded).in_row or ()
+        return unit.counterpart.form(unit.padded).in_row or ()
     return (unit,)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from ..graph import Called, Group, Layer
 from ..ops.attributes import show
+from .definitions import Block, Definition, File
 from .diagnostics import Diagnostic, PlacedError, did_you_mean, fault
 from .frames import BlockPlan, Callee, Frame, Here, Recent, State
 from .naming import Scope
-from .syntax import Argument, Block, Call, Definition, File, Literal, Name, Reference, Turns, Value, all_calls
+from .syntax import Argument, Call, Literal, Name, Reference, Turns, Value, all_calls
 from .values import parameter_value
 
 

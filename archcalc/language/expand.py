@@ -10,6 +10,7 @@ from ..ops.attributes import Word, show, whole
 from ..ops.rearranging import Input
 from ..shape import Shape
 from .blocks import alike
+from .definitions import Net
 from .diagnostics import (
     ERROR,
     WARNING,
@@ -28,7 +29,7 @@ from .library import normal
 from .merges import Merges
 from .skipped import Ghosts
 from .spelling import LAYERS_LISTED, apart, doubt_of, ops_called, suiting
-from .syntax import Assertion, Body, Call, Item, Net, Reference, Repeat, Statement, Value
+from .syntax import Assertion, Body, Call, Item, Reference, Repeat, Statement, Value
 from .values import condition, evaluate, parameter_value
 
 __all__ = ["BUDGET", "Expansion"]

@@ -9,13 +9,14 @@ from ..ops import registry
 from ..ops.attributes import Attribute, show
 from ..ops.base import Op
 from ..shape import Shape
+from .definitions import Block, Definition, File
 from .diagnostics import Collector, Diagnostic, TooManyProblemsError, fault, nearest
 from .lexer import LONGEST_PATH
 from .library import Library, normal
 from .naming import Scope
 from .source import Span
 from .spelling import ops_called
-from .syntax import Argument, Block, Body, Call, Definition, File, Item, Reference, Statement, Value
+from .syntax import Argument, Body, Call, Item, Reference, Statement, Value
 
 # Layers that a network may have, unless --budget says otherwise.
 BUDGET = 50_000

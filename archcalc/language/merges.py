@@ -50,13 +50,13 @@ class Merges(Layers):
                 return next((t for t in tensors if t is not None), current)
             # The others show what the shape would be, if they agree.
             known = {t.output: t for t in tensors if t is not None}
-            return next(iter(known.values())) if len(known) == 1 and op.keeps_shape else None
+            return next(iter(known.values())) if len(known) == 1 and op.same_shape_as_widest else None
         inputs = tuple([t for t in tensors if t is not None])
         try:
             return self.layer(call, op, text, inputs, here, plan, spans)
         except PlacedError as error:
             self.report(error.diagnostic, here.frame)
-            return inputs[0] if op.keeps_shape else None
+            return inputs[0] if op.same_shape_as_widest else None
 
     def branches(self, call: Call, op: Op, here: Here, current: Layer | None) -> list[Layer | None]:
         """The branches of a merge; a ``shortcut`` among them is worked out after its siblings."""

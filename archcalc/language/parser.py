@@ -15,24 +15,12 @@ from ..ops import registry
 from ..ops.attributes import OpError, Word
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
 from .cursor import SkipStatementError
+from .definitions import Block, File, InputHead, Net, Parameter, ReportHead
 from .diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
 from .source import Source, Span
 from .statements import HEADS, RESERVED, Statements
-from .syntax import (
-    Argument,
-    Block,
-    Body,
-    File,
-    InputHead,
-    Literal,
-    Name,
-    Net,
-    Parameter,
-    ReportHead,
-    Statement,
-    Value,
-)
+from .syntax import Argument, Body, Literal, Name, Statement, Value
 
 # Words that begin a definition, and the one that a merge expands.
 KEYWORDS = frozenset(("block", "net", "default", "shortcut"))
@@ -43,10 +31,10 @@ def parse(source: Source, diagnostics: Collector) -> File:
     return _remarked(Parser(source, lex(source, diagnostics), diagnostics).file(), diagnostics)
 
 
-def parse_one_liner(source: Source, diagnostics: Collector, holes: bool = False) -> File:
+def parse_one_liner(source: Source, diagnostics: Collector, unknowns: bool = False) -> File:
     """``SIZE -> statement``, further statements on lines of their own; a net without a name. With
-    ``holes`` a value may be ``?``."""
-    lines = lex(source, diagnostics, holes)
+    ``unknowns`` a value may be ``?``."""
+    lines = lex(source, diagnostics, unknowns)
     return _remarked(Parser(source, lines, diagnostics).one_liner(), diagnostics)
 
 

@@ -13,22 +13,11 @@ from typing import Any
 
 from ..graph import Group
 from ..ops.attributes import whole
+from .definitions import Definition
 from .diagnostics import PlacedError, SpecError, UnknownSizeError
 from .frames import DEEPEST, Callee, Frame, Here, Recent
 from .naming import projection
-from .syntax import (
-    Argument,
-    Call,
-    Chain,
-    Definition,
-    Item,
-    Literal,
-    Reference,
-    Repeat,
-    Statement,
-    Value,
-    shortcut_in,
-)
+from .syntax import Argument, Call, Chain, Item, Literal, Reference, Repeat, Statement, Value, shortcut_in
 from .uses import Uses, network_name, place_name
 from .values import evaluate, parameter_value
 

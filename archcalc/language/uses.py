@@ -5,10 +5,11 @@ from __future__ import annotations
 from ..graph import Group, Layer, Place
 from ..ops.attributes import show
 from .blocks import Blocks, alike, block_text, called
+from .definitions import Net
 from .diagnostics import SpecError, UnknownSizeError, did_you_mean, fault
 from .frames import BlockPlan, Frame, Here, Recent
 from .naming import Scope
-from .syntax import Argument, Call, Literal, Name, Net, Reference
+from .syntax import Argument, Call, Literal, Name, Reference
 from .values import evaluate, parameter_value
 
 # Arguments that `use` has besides the parameters of the network.
@@ -164,7 +165,7 @@ class Uses(Blocks):
             self.names.pop(layer.name, None)
         for name in [n for n, p in self.places.items() if p.last > place.last and p.first >= start]:
             del self.places[name]
-        return place.tensor, group.over({layer: layer for layer in self.layers[start:]})
+        return place.tensor, group.with_layers({layer: layer for layer in self.layers[start:]})
 
 
 def network_name(call: Call) -> str | None:

@@ -9,63 +9,63 @@ from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .arrangement import FIRST
 from .base import (
-    OVER,
+    INPLACE,
     POINTWISE,
     Count,
     Elementwise,
     Extra,
     Flag,
-    Kept,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Real,
+    Saved,
     Tensor,
-    Twin,
+    TorchCode,
     Window,
 )
-from .twins import call
+from .torch_code import call
 
 
 class Activation(Elementwise):
     """Base of the activations.
 
-    ``per_value`` is the ledger of one value. ``kept`` is what the derivative is told from: the
+    ``per_value`` counts the operations of one value. ``saved`` is what the derivative is told from: the
     output where that will do, so that the input may be written over in training too.
     """
 
     group = "activation"
-    storage = OVER
-    per_value = Ledger()
-    kept = Kept(inputs=True)
+    storage = INPLACE
+    per_value = OperationCounts()
+    saved = Saved(inputs=True)
     # PyTorch's module, and how it writes over its input: as an option, by a function, or not.
     module: ClassVar[str] = ""
-    over: ClassVar[str] = "inplace"
+    inplace: ClassVar[str] = "inplace"
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         """What the module is made with."""
         return ()
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if not self.module:
             return None
         arguments = self.arguments(x)
-        over = Twin(None, self.over) if self.over else None
-        if self.over == "inplace":
-            over = Twin(call(self.module, *arguments, inplace=(True, False)))
-        return Twin(call(self.module, *arguments), over=over)
+        inplace = TorchCode(None, self.inplace) if self.inplace else None
+        if self.inplace == "inplace":
+            inplace = TorchCode(call(self.module, *arguments, inplace=(True, False)))
+        return TorchCode(call(self.module, *arguments), inplace=inplace)
 
-    def keeps(self, x: Shape) -> Kept:
-        return self.kept
+    def saves(self, x: Shape) -> Saved:
+        return self.saved
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         return self.per_value.times(x.values)
 
 
-def told_by_sign(factor: Number) -> Kept:
+def saved_by_sign(factor: Number) -> Saved:
     """What is kept where the negative side is multiplied by a factor: the output tells the
     derivative, but PyTorch asks it only in place, and only where it has the sign of the input."""
-    return Kept(in_place=True) if value_of(factor) >= 0 else Kept(inputs=True)
+    return Saved(in_place=True) if value_of(factor) >= 0 else Saved(inputs=True)
 
 
 class ReLU(Activation):
@@ -76,8 +76,8 @@ class ReLU(Activation):
     example = "55x55x96 -> relu"
     source = "Nair and Hinton, ICML 2010"
     counting = "compare: 1 per value"
-    per_value = Ledger(compare=1)
-    kept = Kept(output=True)
+    per_value = OperationCounts(compare=1)
+    saved = Saved(output=True)
     module = "nn.ReLU"
 
 
@@ -89,7 +89,7 @@ class ReLU6(Activation):
     example = "112x112x32 -> relu6"
     source = "arXiv:1801.04381, section 4; PyTorch, torch.nn.ReLU6"
     counting = "compare: 2 per value"
-    per_value = Ledger(compare=2)
+    per_value = OperationCounts(compare=2)
     module = "nn.ReLU6"
 
 
@@ -103,7 +103,7 @@ class LeakyReLU(Activation):
     example = "224x224x64 -> leaky_relu slope=0.1"
     source = "arXiv:1506.02640, equation 2 (slope 0.1); PyTorch, torch.nn.LeakyReLU (0.01)"
     counting = "compare 1, mul 1 per value"
-    per_value = Ledger(compare=1, mul=1)
+    per_value = OperationCounts(compare=1, mul=1)
     module = "nn.LeakyReLU"
 
     slope = Real("slope of the negative side", Fraction(1, 10))
@@ -111,8 +111,8 @@ class LeakyReLU(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return (self.slope,)
 
-    def keeps(self, x: Shape) -> Kept:
-        return told_by_sign(self.slope)
+    def saves(self, x: Shape) -> Saved:
+        return saved_by_sign(self.slope)
 
 
 class PReLU(Activation):
@@ -124,9 +124,9 @@ class PReLU(Activation):
     source = "arXiv:1502.01852, section 2.1; PyTorch, torch.nn.PReLU (num_parameters=channels)"
     counting = "compare 1, mul 1 per value"
     weighted = True
-    per_value = Ledger(compare=1, mul=1)
+    per_value = OperationCounts(compare=1, mul=1)
     module = "nn.PReLU"
-    over = ""
+    inplace = ""
 
     shared = Flag("one slope for all channels", False)
 
@@ -145,7 +145,7 @@ class ELU(Activation):
     example = "32x32x16 -> elu"
     source = "arXiv:1511.07289"
     counting = "compare 1, special 1, add 1, mul 1 per value"
-    per_value = Ledger(compare=1, special=1, add=1, mul=1)
+    per_value = OperationCounts(compare=1, special=1, add=1, mul=1)
     module = "nn.ELU"
 
     alpha = Real("value at minus infinity, negated", 1)
@@ -153,8 +153,8 @@ class ELU(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return () if self.alpha == 1 else (self.alpha,)
 
-    def keeps(self, x: Shape) -> Kept:
-        return told_by_sign(self.alpha)
+    def saves(self, x: Shape) -> Saved:
+        return saved_by_sign(self.alpha)
 
 
 class SELU(Activation):
@@ -165,8 +165,8 @@ class SELU(Activation):
     example = "32x32x16 -> selu"
     source = "arXiv:1706.02515"
     counting = "compare 1, special 1, add 1, mul 2 per value"
-    per_value = Ledger(compare=1, special=1, add=1, mul=2)
-    kept = Kept(in_place=True)
+    per_value = OperationCounts(compare=1, special=1, add=1, mul=2)
+    saved = Saved(in_place=True)
     module = "nn.SELU"
 
 
@@ -178,9 +178,9 @@ class GELU(Activation):
     example = "196x768 -> gelu"
     source = "arXiv:1606.08415"
     counting = "special 1 (erf), add 1, mul 3 per value"
-    per_value = Ledger(special=1, add=1, mul=3)
+    per_value = OperationCounts(special=1, add=1, mul=3)
     module = "nn.GELU"
-    over = ""
+    inplace = ""
 
 
 class SiLU(Activation):
@@ -192,7 +192,7 @@ class SiLU(Activation):
     example = "112x112x32 -> silu"
     source = "arXiv:1710.05941; PyTorch, torch.nn.SiLU"
     counting = "special 1, add 1, div 1 per value"
-    per_value = Ledger(special=1, add=1, div=1)
+    per_value = OperationCounts(special=1, add=1, div=1)
     module = "nn.SiLU"
 
 
@@ -204,10 +204,10 @@ class Sigmoid(Activation):
     example = "10 -> sigmoid"
     source = "PyTorch, torch.nn.Sigmoid"
     counting = "special 1, add 1, div 1 per value"
-    per_value = Ledger(special=1, add=1, div=1)
-    kept = Kept(output=True)
+    per_value = OperationCounts(special=1, add=1, div=1)
+    saved = Saved(output=True)
     module = "nn.Sigmoid"
-    over = "torch.sigmoid_(x)"
+    inplace = "torch.sigmoid_(x)"
 
 
 class Tanh(Activation):
@@ -218,10 +218,10 @@ class Tanh(Activation):
     example = "28x28x6 -> tanh"
     source = "PyTorch, torch.nn.Tanh"
     counting = "special 1 per value"
-    per_value = Ledger(special=1)
-    kept = Kept(output=True)
+    per_value = OperationCounts(special=1)
+    saved = Saved(output=True)
     module = "nn.Tanh"
-    over = "torch.tanh_(x)"
+    inplace = "torch.tanh_(x)"
 
 
 class Softplus(Activation):
@@ -232,9 +232,9 @@ class Softplus(Activation):
     example = "10 -> softplus"
     source = "PyTorch, torch.nn.Softplus"
     counting = "special 2 (exp, log), add 1 per value"
-    per_value = Ledger(special=2, add=1)
+    per_value = OperationCounts(special=2, add=1)
     module = "nn.Softplus"
-    over = ""
+    inplace = ""
 
 
 class HardSwish(Activation):
@@ -245,7 +245,7 @@ class HardSwish(Activation):
     example = "112x112x16 -> hardswish"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, mul 1, div 1 per value"
-    per_value = Ledger(add=1, compare=2, mul=1, div=1)
+    per_value = OperationCounts(add=1, compare=2, mul=1, div=1)
     module = "nn.Hardswish"
 
 
@@ -257,7 +257,7 @@ class HardSigmoid(Activation):
     example = "16 -> hardsigmoid"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, div 1 per value"
-    per_value = Ledger(add=1, compare=2, div=1)
+    per_value = OperationCounts(add=1, compare=2, div=1)
     module = "nn.Hardsigmoid"
 
 
@@ -268,7 +268,7 @@ class Softmax(Elementwise):
     arrangement = FIRST
     keras = "Activation"
     group = "activation"
-    storage = OVER
+    storage = INPLACE
     example = "1000 -> softmax"
     source = "PyTorch, torch.nn.Softmax"
     counting = (
@@ -276,15 +276,15 @@ class Softmax(Elementwise):
         "subtraction is not counted)"
     )
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         others = (x.channels - 1) * x.positions
-        return Ledger(special=x.values, add=others, div=x.values, compare=others)
+        return OperationCounts(special=x.values, add=others, div=x.values, compare=others)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept(output=True)
+    def saves(self, x: Shape) -> Saved:
+        return Saved(output=True)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("nn.Softmax", dim=(1, None)))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("nn.Softmax", dim=(1, None)))
 
 
 class Maxout(Op):
@@ -310,15 +310,15 @@ class Maxout(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*x.spatial, x.channels // self.pieces))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=(self.pieces - 1) * self.output(x).values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=(self.pieces - 1) * self.output(x).values)
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # Written with torch.max over the pieces; amax would keep input and output.
-        return Kept(extras=(Extra("which piece was largest", self.output(x).values, width=8),))
+        return Saved(extras=(Extra("which piece was largest", self.output(x).values, width=8),))
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)

@@ -11,15 +11,15 @@ from .base import (
     Axes,
     Choice,
     Flag,
-    Kept,
-    Ledger,
     Op,
+    OperationCounts,
     Real,
+    Saved,
     Tensor,
-    Twin,
+    TorchCode,
     Window,
 )
-from .twins import call, literal
+from .torch_code import call, literal
 
 
 class ValueByValue(Op):
@@ -54,11 +54,11 @@ class Bias(ValueByValue):
         if self.per == "position":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(add=x.values)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         shapes: dict[str, tuple[Number, ...]] = {
@@ -68,9 +68,9 @@ class Bias(ValueByValue):
         }
         return (Tensor("bias", shapes[self.per]),)
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         (bias,) = self.tensors(x)
-        return Twin(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
+        return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
 
 class Scale(ValueByValue):
@@ -84,18 +84,18 @@ class Scale(ValueByValue):
 
     shift = Flag("a learned shift a channel", False)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul_add=x.values) if self.shift else Ledger(mul=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul_add=x.values) if self.shift else OperationCounts(mul=x.values)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept(trained=True)
+    def saves(self, x: Shape) -> Saved:
+        return Saved(trained=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (x.channels,))
         return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("Scale", x.channels, shift=(bool(self.shift), False)))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("Scale", x.channels, shift=(bool(self.shift), False)))
 
 
 class Parameter(Op):
@@ -123,20 +123,20 @@ class Parameter(Op):
     def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("values", self.sizes()),)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def backward(self, trained: bool, followed: bool, x: Shape) -> Number:
+    def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("Values", *self.sizes()))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("Values", *self.sizes()))
 
     def window(self, x: Shape) -> str:
         return NOTHING
@@ -154,11 +154,11 @@ class Times(ValueByValue):
 
     factor = Real("what each value is multiplied by", required=True)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul=x.values)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(None, f"x * {literal(self.factor)}")
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(None, f"x * {literal(self.factor)}")

@@ -12,16 +12,16 @@ from .base import (
     Count,
     Extra,
     Flag,
-    Kept,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
+    Saved,
     Tensor,
-    Twin,
+    TorchCode,
     Window,
 )
 from .recurrent import UpToHere
-from .twins import call
+from .torch_code import call
 
 
 class Attention(Op):
@@ -52,10 +52,10 @@ class Attention(Op):
         "scale) and softmax: special T, add T - 1, div T, compare T - 1 a row; of cross-attention, "
         "keys, values and rows of scores are as many as the other tensor has tokens"
     )
-    unkept = "with kv, value or another tensor: it depends on the kernel that PyTorch takes"
+    no_saved_rule = "with kv, value or another tensor: it depends on the kernel that PyTorch takes"
     several = True
     takes_arriving = True
-    kept_by_device = "the fused kernel is another than on the CPU"
+    saved_by_device = "the fused kernel is another than on the CPU"
     weighted = True
     matrix_product = True
     counted_as = "attention with its products"
@@ -111,14 +111,14 @@ class Attention(Op):
         kv = self.heads if self.kv is None else self.kv
         return self.heads * key, kv * key, kv * value, self.heads * value
 
-    def operations(self, x: Shape, *memory: Shape) -> Ledger:
+    def operations(self, x: Shape, *memory: Shape) -> OperationCounts:
         if not self.is_plain(*memory):
             return self.of_parts(x, memory[0] if memory else x)
         tokens, mapped = x.positions, 4 * x.values
         rows = self.heads * tokens
         scores = rows * tokens
         softmax = rows * (tokens - 1)
-        return Ledger(
+        return OperationCounts(
             mul_add=mapped * x.channels + 2 * tokens * x.values,
             mul=scores,
             add=softmax + (mapped if self.bias else 0),
@@ -129,14 +129,14 @@ class Attention(Op):
             outputs=mapped + scores + x.values,
         )
 
-    def of_parts(self, x: Shape, other: Shape) -> Ledger:
+    def of_parts(self, x: Shape, other: Shape) -> OperationCounts:
         """The operations where queries, keys and values differ."""
         tokens, read = x.positions, other.positions
         q, k, v, out = self.widths(x)
         rows = self.heads * tokens
         scores, softmax = rows * read, rows * (read - 1)
         mapped = tokens * q + read * (k + v) + x.values
-        return Ledger(
+        return OperationCounts(
             mul_add=(
                 tokens * q * x.channels
                 + read * (k + v) * other.channels
@@ -152,27 +152,27 @@ class Attention(Op):
             outputs=mapped + scores + tokens * out,
         )
 
-    def backward(self, trained: bool, followed: bool, x: Shape, *memory: Shape) -> Number:
+    def backward(self, trained: bool, input_gradient: bool, x: Shape, *memory: Shape) -> Number:
         if not self.is_plain(*memory):
             other = memory[0] if memory else x
             tokens, read = x.positions, other.positions
             q, k, v, out = self.widths(x)
             maps = tokens * q * x.channels + read * (k + v) * other.channels
             last, scores = tokens * out * x.channels, tokens * read * (q + out)
-            inner = trained or followed
-            return maps * (trained + followed) + last * (trained + inner) + scores * (2 * inner)
+            inner = trained or input_gradient
+            return maps * (trained + input_gradient) + last * (trained + inner) + scores * (2 * inner)
         # Queries, keys and values come of what arrives; scores and weighted sums have two factors
         # that both have a gradient, and the last projection reads what they come to.
-        inner = trained or followed
+        inner = trained or input_gradient
         projection = x.values * x.channels
         products = 2 * x.positions * x.values
-        return projection * (3 * (trained + followed) + trained + inner) + products * (2 * inner)
+        return projection * (3 * (trained + input_gradient) + trained + inner) + products * (2 * inner)
 
-    def keeps(self, x: Shape, *memory: Shape) -> Kept | None:
+    def saves(self, x: Shape, *memory: Shape) -> Saved | None:
         if self.kv is not None or self.value is not None or self.key is not None or memory:
             return None
         # The fused kernel keeps no scores: it works the softmax out again from the sums.
-        return Kept(
+        return Saved(
             trained=True,
             extras=(
                 Extra("queries, keys and values", 3 * x.values),
@@ -201,18 +201,18 @@ class Attention(Op):
             return (into, out)
         return (into, Tensor("in_proj_bias", (3 * c,)), out, Tensor("out_proj.bias", (c,)))
 
-    def twin(self, x: Shape, *memory: Shape) -> Twin:
+    def torch_code(self, x: Shape, *memory: Shape) -> TorchCode:
         options: dict[str, tuple[object, object]] = {
             "bias": (self.bias, True),
             "causal": (bool(self.causal), False),
         }
         if self.is_plain(*memory):
-            return Twin(call("SelfAttention", x.channels, self.heads, **options))
+            return TorchCode(call("SelfAttention", x.channels, self.heads, **options))
         key, value = self.lengths(x)
         kv = self.heads if self.kv is None else self.kv
         read = memory[0].channels if memory else x.channels
         module = call("Attention", x.channels, read, self.heads, kv, key, value, **options)
-        return Twin(module, "m(*xs)" if memory else "m(x, x)")
+        return TorchCode(module, "m(*xs)" if memory else "m(x, x)")
 
     def window(self, x: Shape, *memory: Shape) -> tuple[Window, ...] | str:
         return (UpToHere(x.spatial[0]),) if self.causal else EVERYTHING
@@ -259,17 +259,17 @@ class ClassToken(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((x.positions + 1, x.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("class_token", (1, x.channels)),)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("ClassToken", x.channels))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("ClassToken", x.channels))
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return (Window(1, 1, 1),)
@@ -292,17 +292,17 @@ class Positions(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(add=x.values)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("pos_embedding", tuple(x)),)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("Positions", *x))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("Positions", *x))
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)

@@ -33,8 +33,8 @@ from .attributes import (
     spread,
     whole,
 )
-from .facts import EVERYTHING, NOTHING, POINTWISE, Extra, Facts, Fit, Kept, Ledger, Tensor, Window
-from .twins import Twin
+from .facts import EVERYTHING, NOTHING, POINTWISE, Extra, Facts, Fit, OperationCounts, Saved, Tensor, Window
+from .torch_code import TorchCode
 
 # What the files of this folder take from here.
 __all__ = [
@@ -52,19 +52,19 @@ __all__ = [
     "Facts",
     "Fit",
     "Flag",
-    "Kept",
-    "Ledger",
+    "Saved",
     "NEW",
     "NOTHING",
-    "OVER",
+    "INPLACE",
     "Op",
+    "OperationCounts",
     "Padding",
     "OpError",
     "Real",
     "Size",
     "Tensor",
     "Text",
-    "Twin",
+    "TorchCode",
     "UNCHANGED",
     "VIEW",
     "Window",
@@ -82,7 +82,7 @@ REGISTRY: dict[str, type[Op]] = {}
 
 # Where an op puts its output: into a storage of its own; over its input, or as another view of it,
 # where it is the input's only reader.
-NEW, OVER, VIEW = "new", "over", "view"
+NEW, INPLACE, VIEW = "new", "inplace", "view"
 
 # Every op with parameters has it, unless it says more of its own.
 FROZEN = Flag("the parameters are not trained", False)
@@ -144,7 +144,7 @@ class Op:
     # that out and are marked, unless the graph is told to count it (``Graph.whole_norms``).
     whole_statistics: ClassVar[bool] = False
     # It changes little, and reports let it ride on a neighbour's row.
-    rides: ClassVar[bool] = False
+    inline: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
     # It does nothing at inference: what arrives goes on as it is, a view.
@@ -153,13 +153,13 @@ class Op:
     # input does; on others it is FIRST.
     arrangement: ClassVar[str | tuple[int, ...]] = (1, 2, 3)
     # Why there is no rule for what backward keeps, or ("with …: why") where there is none.
-    unkept: ClassVar[str] = ""
+    no_saved_rule: ClassVar[str] = ""
     # Why backward keeps something else on other devices than the CPU, where it does.
-    kept_by_device: ClassVar[str] = ""
+    saved_by_device: ClassVar[str] = ""
     # Why a backward pass makes more on its way than gradients, where it does.
-    assembled: ClassVar[str] = ""
+    backward_temporaries: ClassVar[str] = ""
     # Why it has no counterpart in PyTorch.
-    untwinned: ClassVar[str] = ""
+    no_torch_reason: ClassVar[str] = ""
     # Backward, no gradient goes through it: what it puts out is chosen and not computed.
     stops_gradient: ClassVar[bool] = False
     # Backward, its inputs get its output's gradient as it is, or parts of it.
@@ -169,7 +169,7 @@ class Op:
     # It stands for no layer at all.
     transparent: ClassVar[bool] = False
     # A merge whose output has the shape of its widest branch.
-    keeps_shape: ClassVar[bool] = False
+    same_shape_as_widest: ClassVar[bool] = False
     # A merge in whose branches `shortcut` may stand.
     takes_shortcut: ClassVar[bool] = False
     # The language expands it into other layers, in the light of its sibling branch.
@@ -261,20 +261,20 @@ class Op:
         """Whether its learned tensors are not trained."""
         return bool(self.__dict__.get("frozen", False))
 
-    def operations(self, *inputs: Shape) -> Ledger | None:
+    def operations(self, *inputs: Shape) -> OperationCounts | None:
         """Operations of one element of the batch; None if there is no rule."""
         return None
 
-    def backward(self, trained: bool, followed: bool, *inputs: Shape) -> Number:
+    def backward(self, trained: bool, input_gradient: bool, *inputs: Shape) -> Number:
         """Multiply-adds of the gradients, among MACs: of the weights, where they are ``trained``,
-        and of what arrives, where a gradient goes on to it (``followed``). Each takes as many as
+        and of what arrives, where a gradient goes on to it (``input_gradient``). Each takes as many as
         the forward pass, where one factor of every product is a weight."""
-        ledger = self.operations(*inputs) if self.matrix_product else None
-        return 0 if ledger is None else product([ledger.mul_add, trained + followed])
+        operations = self.operations(*inputs) if self.matrix_product else None
+        return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
 
-    def keeps(self, *inputs: Shape) -> Kept | None:
+    def saves(self, *inputs: Shape) -> Saved | None:
         """What is kept for the backward pass, as PyTorch's eager mode does it with the layer
-        written in place where that is legal; None if there is no rule, and ``unkept`` says why."""
+        written in place where that is legal; None if there is no rule, and ``no_saved_rule`` says why."""
         return None
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
@@ -295,14 +295,14 @@ class Op:
         """Whether PyTorch lays its input out anew before it reads it, where that lies so."""
         return False
 
-    def needs_company(self, *inputs: Shape) -> bool:
+    def needs_batch(self, *inputs: Shape) -> bool:
         """Whether PyTorch trains it on several images at a time only: there has to be something to
         take a mean of."""
         return False
 
-    def twin(self, *inputs: Shape) -> Twin | None:
+    def torch_code(self, *inputs: Shape) -> TorchCode | None:
         """The layer in PyTorch; None if it has no counterpart there, for the reason that
-        ``untwinned`` gives or for having more axes than PyTorch's layers: three."""
+        ``no_torch_reason`` gives or for having more axes than PyTorch's layers: three."""
         return None
 
     def keras_output(self, *inputs: Shape) -> Shape | None:
@@ -343,13 +343,13 @@ class Op:
 
     # Words -----------------------------------------------------------------------------------
 
-    def keeps_words(self, *inputs: Shape) -> str:
+    def format_saved(self, *inputs: Shape) -> str:
         """What is kept for the backward pass, and where there is no rule for it, in words."""
-        kept = self.keeps(*inputs)
-        if kept is None:
-            return f"no rule: {self.unkept}" if self.unkept else "no rule"
-        words = kept.words(several=self.merge)
-        return f"{words}; no rule {self.unkept}" if self.unkept else words
+        saved = self.saves(*inputs)
+        if saved is None:
+            return f"no rule: {self.no_saved_rule}" if self.no_saved_rule else "no rule"
+        words = saved.words(several=self.merge)
+        return f"{words}; no rule {self.no_saved_rule}" if self.no_saved_rule else words
 
     def describe(self, given: Iterable[str]) -> str:
         """The op with the attributes given in the text: ``conv 3x3 64 stride=2``."""
@@ -379,7 +379,7 @@ class Elementwise(Op):
     """Base of ops that treat each value by itself."""
 
     shapes = UNCHANGED
-    rides = True
+    inline = True
 
     def output(self, x: Shape) -> Shape:
         return x

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, Kept, Ledger, OpError, Tensor, Text, Twin
+from .base import Axes, Count, Extra, Flag, OperationCounts, OpError, Saved, Tensor, Text, TorchCode
 from .sliding import Sliding, floor_size
-from .twins import call, padded
+from .torch_code import call, padded
 
 
 class Convolution(Sliding):
@@ -38,10 +38,10 @@ class Convolution(Sliding):
     def output(self, x: Shape) -> Shape:
         return Shape((*self.spatial(x), self.maps(x)))
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         positions = product(self.spatial(x))
         outputs = positions * self.maps(x)
-        return Ledger(
+        return OperationCounts(
             mul_add=self.terms(x) * positions,
             add=outputs if self.bias else 0,
             outputs=outputs,
@@ -66,15 +66,15 @@ class Convolution(Sliding):
             for s in self.slides(x)
         )
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # Also with frozen weights: autograd has one formula for all gradients.
-        return self.keeps_window(x)
+        return self.saved_window(x)
 
     def groups_of(self, x: Shape) -> Number:
         """Groups of channels that do not see each other."""
         return 1
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         module = call(
@@ -88,11 +88,11 @@ class Convolution(Sliding):
             groups=(self.groups_of(x), 1),
             bias=(self.bias, True),
         )
-        return Twin(module, self.applied(x))
+        return TorchCode(module, self.applied(x))
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add
 
 
 def _filters(weights: Number, bias: int, positions: tuple[Number, ...]) -> Number:
@@ -180,16 +180,16 @@ class Conv(Convolution):
         if self.connect is not None and quantity in ("params", "macs"):
             yield f"{self.kernels(x)} pairs of a map and a filter are connected by the table"
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         if self.connect is None:
-            return super().keeps(x)
+            return super().saves(x)
         # As torch.nn.utils.prune does it: all weights, times a mask.
         weights = product(self.kernel_sizes(x)) * x.channels * self.filters
-        return self.keeps_window(x, Extra("its weights, masked", weights, fixed=True))
+        return self.saved_window(x, Extra("its weights, masked", weights, fixed=True))
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if self.connect is None or len(x) > 4:
-            return super().twin(x)
+            return super().torch_code(x)
         module = call(
             "ConnectedConv",
             " ".join(self.connect.split()),
@@ -200,7 +200,7 @@ class Conv(Convolution):
             bias=(self.bias, True),
         )
         missed = "FlopCounterMode counts the weights that are masked too"
-        return Twin(module, self.applied(x), miscounted=missed)
+        return TorchCode(module, self.applied(x), no_flops_reason=missed)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         sizes = self.kernel_sizes(x)
@@ -259,7 +259,7 @@ class LocallyConnected(Convolution):
     example = "24x24x64 -> local 3x3 64 pad=1"
     source = "Taigman et al., CVPR 2014, section 2.2; Keras, LocallyConnected2D"
     counting = "mul_add: one per weight; add: one per output for the bias"
-    assembled = "PyTorch has no such layer: it is several there"
+    backward_temporaries = "PyTorch has no such layer: it is several there"
 
     filters = Count("values at a position = channels of the output", symbol="K", required=True)
     bias = Flag("a bias an output value", True)
@@ -275,12 +275,12 @@ class LocallyConnected(Convolution):
         filter = product(self.kernel_sizes(x)) * x.channels
         return _filters(filter, bias, self.spatial(x)) * self.filters
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # PyTorch has no such layer; it is written as products of windows laid out side by side.
         windows = product(self.kernel_sizes(x)) * x.channels * product(self.spatial(x))
-        return Kept(extras=(Extra("its windows, unfolded", windows, trained=True),))
+        return Saved(extras=(Extra("its windows, unfolded", windows, trained=True),))
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         module = call(
             "LocallyConnected",
             x.channels,
@@ -291,7 +291,7 @@ class LocallyConnected(Convolution):
             dilation=(self.dilation, 1),
             bias=(self.bias, True),
         )
-        return Twin(module, f"m({padded('x', self.ends(x))})")
+        return TorchCode(module, f"m({padded('x', self.ends(x))})")
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         places = (self.filters, *self.spatial(x))

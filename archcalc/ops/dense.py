@@ -5,8 +5,20 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .base import EVERYTHING, POINTWISE, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Twin, Window
-from .twins import at_each_position, call
+from .base import (
+    EVERYTHING,
+    POINTWISE,
+    Count,
+    Extra,
+    Flag,
+    Op,
+    OperationCounts,
+    Saved,
+    Tensor,
+    TorchCode,
+    Window,
+)
+from .torch_code import at_each_position, call
 
 
 class DotProducts(Op):
@@ -25,10 +37,10 @@ class DotProducts(Op):
         """Inputs that a unit reads."""
         raise NotImplementedError
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.output(x).values
         biases = outputs if self.bias else 0
-        return Ledger(mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases)
+        return OperationCounts(mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (self.units, self.terms(x)))
@@ -39,16 +51,16 @@ class DotProducts(Op):
             return (self.terms(x) + 1 if self.bias else self.terms(x)) * self.units
         return None
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept(trained=True)
+    def saves(self, x: Shape) -> Saved:
+        return Saved(trained=True)
 
     def module(self, x: Shape) -> str:
         """Source of PyTorch's module."""
         return call("nn.Linear", self.terms(x), self.units, bias=(self.bias, True))
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add
 
 
 class FullyConnected(DotProducts):
@@ -72,8 +84,8 @@ class FullyConnected(DotProducts):
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         return len(x) > 1 and not lies(arrangements[0], FIRST, x)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(self.module(x), "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(self.module(x), "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
     def output(self, x: Shape) -> Shape:
         return Shape((self.units,))
@@ -101,8 +113,8 @@ class Linear(DotProducts):
     def terms(self, x: Shape) -> Number:
         return x.channels
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(self.module(x), at_each_position(x))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(self.module(x), at_each_position(x))
 
     def output(self, x: Shape) -> Shape:
         return Shape((*x.spatial, self.units))
@@ -127,18 +139,18 @@ class RadialBasis(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((self.units,))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul=x.values * self.units, add=(2 * x.values - 1) * self.units)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul=x.values * self.units, add=(2 * x.values - 1) * self.units)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("codes", (self.units, x.values), learned=False),)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept(extras=(Extra("the differences, before squaring", x.values * self.units),))
+    def saves(self, x: Shape) -> Saved:
+        return Saved(extras=(Extra("the differences, before squaring", x.values * self.units),))
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         module = call("RadialBasis", x.values, self.units)
-        return Twin(module, "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
+        return TorchCode(module, "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
     def window(self, x: Shape) -> str:
         return EVERYTHING

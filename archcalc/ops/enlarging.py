@@ -9,8 +9,8 @@ from typing import Any
 from ..arithmetic import Number, ceil_div, product, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Axes, Choice, Count, Kept, Ledger, Op, OpError, Twin, Window, spread
-from .twins import call
+from .base import Axes, Choice, Count, Op, OperationCounts, OpError, Saved, TorchCode, Window, spread
+from .torch_code import call
 
 
 class Repeated(Window):
@@ -90,13 +90,13 @@ class Interpolating(Op):
     # Each declares it behind its own attributes, in the order of its signature.
     mode: Any
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         if self.mode == "nearest":
-            return Ledger()
-        return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
+            return OperationCounts()
+        return OperationCounts(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
     def torch_mode(self, x: Shape) -> str:
         """The mode as ``torch.nn.Upsample`` calls it."""
@@ -137,11 +137,11 @@ class Upsample(Interpolating):
         sizes = [n * f for n, f in zip(x.spatial, self.factors(x), strict=True)]
         return Shape((*sizes, x.channels))
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         mode = self.torch_mode(x), "nearest"
-        return Twin(call("nn.Upsample", scale_factor=(self.factor, None), mode=mode))
+        return TorchCode(call("nn.Upsample", scale_factor=(self.factor, None), mode=mode))
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         # Between the values of an axis of one position there is only that one.
@@ -184,14 +184,14 @@ class PixelShuffle(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*[n * self.factor for n in x.spatial], x.channels // self.block(x)))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Repeated(self.factor) for _ in x.spatial])

@@ -1,4 +1,4 @@
-"""What an op's rules put out: tensors, a ledger of operations, windows; and all of it as facts."""
+"""What an op's rules put out: tensors, counts of operations, windows; and all of it as facts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Tensor:
         return "bias" in self.name
 
 
-class Ledger:
+class OperationCounts:
     """Exact counts of elementary operations.
 
     mul_add  a multiplication and the addition that takes it up, counted once
@@ -78,10 +78,10 @@ class Ledger:
         """All additions: a dot product of K terms takes K - 1, and its bias one more."""
         return self.mul_add + self.add - self.outputs
 
-    def times(self, number: Number) -> Ledger:
+    def times(self, number: Number) -> OperationCounts:
         """All counts so many times; what is never done stays a plain 0."""
         counts = {name: getattr(self, name) for name in self.__slots__}
-        return Ledger(**{name: count * number for name, count in counts.items() if count})
+        return OperationCounts(**{name: count * number for name, count in counts.items() if count})
 
     def to_dict(self, batch: int = 1) -> dict[str, int]:
         """The counts by name, for a batch."""
@@ -185,10 +185,10 @@ class Extra:
     cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
     trained only where the layer's parameters are trained
     floats  ``width`` is the least: they are as wide as the activations where those are wider
-    followed only where a gradient goes on to the input
+    input_gradient only where a gradient goes on to the input
     """
 
-    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats", "followed")
+    __slots__ = ("name", "values", "width", "fixed", "cuda", "trained", "floats", "input_gradient")
 
     def __init__(
         self,
@@ -199,10 +199,10 @@ class Extra:
         cuda: int | None = None,
         trained: bool = False,
         floats: bool = False,
-        followed: bool = False,
+        input_gradient: bool = False,
     ):
         self.name = name
-        self.followed = followed
+        self.input_gradient = input_gradient
         self.floats = floats
         self.values = values
         self.width = width
@@ -229,52 +229,52 @@ class Extra:
             notes.append("whatever the batch")
         if self.trained:
             notes.append("if its weights are trained")
-        if self.followed:
+        if self.input_gradient:
             notes.append("where a gradient goes on from there")
         return f"{self.name} ({', '.join(notes)})" if notes else self.name
 
 
-class Kept:
+class Saved:
     """What a layer keeps from the forward pass for the backward pass, its parameters apart.
 
     inputs   its inputs
     trained  those only where its parameters are trained: the gradient of the input needs them not
-    followed those only that take a gradient themselves: that of its parameters needs them not
+    input_gradient those only that take a gradient themselves: that of its parameters needs them not
     output   its output
     in_place its output where it is written over its input, and its input where it is not
     extras   statistics, indices, masks
     """
 
-    __slots__ = ("inputs", "trained", "followed", "output", "in_place", "extras")
+    __slots__ = ("inputs", "trained", "input_gradient", "output", "in_place", "extras")
 
     def __init__(
         self,
         inputs: bool = False,
         trained: bool = False,
-        followed: bool = False,
+        input_gradient: bool = False,
         output: bool = False,
         in_place: bool = False,
         extras: tuple[Extra, ...] = (),
     ):
         self.inputs = inputs
         self.trained = trained
-        self.followed = followed
+        self.input_gradient = input_gradient
         self.output = output
         self.in_place = in_place
         self.extras = extras
 
-    def inputs_kept(self, trained: bool, over: bool, taking: Sequence[bool]) -> list[bool]:
-        """Which inputs are kept: ``trained``, the layer's parameters are; ``over``, it is written
-        over its input; ``taking``, which inputs take a gradient."""
-        every = self.inputs or (self.trained and trained) or (self.in_place and not over)
-        return [every or (self.followed and takes) for takes in taking]
+    def saved_inputs(self, trained: bool, inplace: bool, taking: Sequence[bool]) -> list[bool]:
+        """Which inputs are kept: ``trained``, the layer's parameters are; ``inplace``, it is written
+        inplace its input; ``taking``, which inputs take a gradient."""
+        every = self.inputs or (self.trained and trained) or (self.in_place and not inplace)
+        return [every or (self.input_gradient and takes) for takes in taking]
 
-    def extras_kept(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
+    def saved_extras(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
         """Which extras are."""
         return [
             extra
             for extra in self.extras
-            if (trained or not extra.trained) and (any(taking) or not extra.followed)
+            if (trained or not extra.trained) and (any(taking) or not extra.input_gradient)
         ]
 
     def words(self, several: bool = False) -> str:
@@ -283,7 +283,7 @@ class Kept:
         parts = [inputs] if self.inputs else []
         if self.trained:
             parts.append(f"{inputs} if its weights are trained")
-        if self.followed:
+        if self.input_gradient:
             parts.append(f"{inputs} where a gradient goes on from there")
         if self.output:
             parts.append("its output")
@@ -325,12 +325,12 @@ class Facts:
         "params",
         "biases",
         "buffers",
-        "ledger",
+        "operations",
         "macs",
         "windows",
         "pointwise",
         "connections",
-        "kept",
+        "saved",
         "_op",
         "_inputs",
     )
@@ -341,13 +341,13 @@ class Facts:
     # Those of the parameters that are added and not multiplied.
     biases: int | None
     buffers: int | None
-    ledger: Ledger | None
+    operations: OperationCounts | None
     macs: int | None
     windows: tuple[Window, ...] | str | None
     # Unit i reads position i alone, on every axis.
     pointwise: bool
     connections: int | None
-    kept: Kept | None
+    saved: Saved | None
     misfits: tuple[Fit, ...]
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...]):
@@ -365,10 +365,10 @@ class Facts:
         if name not in self.__slots__:
             raise AttributeError(name)
         op, inputs = self._op, self._inputs
-        if name == "kept":
+        if name == "saved":
             # By itself: only who trains asks for it.
-            self.kept = op.keeps(*inputs)
-            return self.kept
+            self.saved = op.saves(*inputs)
+            return self.saved
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
             self.params = self.biases = self.buffers = None
@@ -376,8 +376,8 @@ class Facts:
             self.params = total([t.size for t in tensors if t.learned])
             self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
             self.buffers = total([t.size for t in tensors if not t.learned])
-        self.ledger = op.operations(*inputs)
-        self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
+        self.operations = op.operations(*inputs)
+        self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
         self.windows = windows = _alike(op.window(*inputs))
         self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)

@@ -8,8 +8,22 @@ from typing import ClassVar
 from ..arithmetic import Number, total
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .base import POINTWISE, Axes, Choice, Count, Extra, Flag, Kept, Ledger, Op, OpError, Twin, Window, spread
-from .twins import padded
+from .base import (
+    POINTWISE,
+    Axes,
+    Choice,
+    Count,
+    Extra,
+    Flag,
+    Op,
+    OperationCounts,
+    OpError,
+    Saved,
+    TorchCode,
+    Window,
+    spread,
+)
+from .torch_code import padded
 
 
 class Merge(Op):
@@ -26,15 +40,15 @@ class Broadcasting(Merge):
     """Base of add and mul: equal shapes, or a vector of C over the positions of a map of C."""
 
     shapes = "equal shapes, or vectors of C beside a map of C channels, whose shape it is then"
-    keeps_shape = True
+    same_shape_as_widest = True
     # What stands between the branches.
     sign: ClassVar[str] = ""
 
-    def twin(self, *inputs: Shape) -> Twin:
+    def torch_code(self, *inputs: Shape) -> TorchCode:
         axes = len(self.output(*inputs)) - 1
         spread_out = f"[:, :{', None' * axes}]"  # a vector over the positions of a map
         terms = [f"xs[{number}]" + (spread_out if len(x) <= axes else "") for number, x in enumerate(inputs)]
-        return Twin(None, f" {self.sign} ".join(terms))
+        return TorchCode(None, f" {self.sign} ".join(terms))
 
     def accept(self, *inputs: Shape) -> None:
         widest = self.output(*inputs)
@@ -65,14 +79,14 @@ class Add(Broadcasting):
     counting = "add: one per value and extra branch"
     sign = "+"
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger(add=self.output(*inputs).values * (len(inputs) - 1))
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts(add=self.output(*inputs).values * (len(inputs) - 1))
 
-    def keeps(self, *inputs: Shape) -> Kept:
-        return Kept()
+    def saves(self, *inputs: Shape) -> Saved:
+        return Saved()
 
 
-class Factors(Kept):
+class Factors(Saved):
     """What a product keeps, taken from left to right: an input where the product of those before it
     takes a gradient, the first one where the second does, and a product that is multiplied again
     where the next input does.
@@ -87,12 +101,12 @@ class Factors(Kept):
         super().__init__(inputs=True, extras=(every,) if partial else ())
         self.partial = partial
 
-    def inputs_kept(self, trained: bool, over: bool, taking: Sequence[bool]) -> list[bool]:
+    def saved_inputs(self, trained: bool, inplace: bool, taking: Sequence[bool]) -> list[bool]:
         return [any(taking[1:2]), *[any(taking[:number]) for number in range(1, len(taking))]]
 
-    def extras_kept(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
-        kept = [n for n, takes in zip(self.partial, taking[2:], strict=True) if takes]
-        return [Extra("products of all but the last branch", total(kept))] if kept else []
+    def saved_extras(self, trained: bool, taking: Sequence[bool]) -> Iterable[Extra]:
+        saved = [n for n, takes in zip(self.partial, taking[2:], strict=True) if takes]
+        return [Extra("products of all but the last branch", total(saved))] if saved else []
 
 
 class Mul(Broadcasting):
@@ -107,10 +121,10 @@ class Mul(Broadcasting):
     counting = "mul: one per value and extra branch"
     sign = "*"
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger(mul=self.output(*inputs).values * (len(inputs) - 1))
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts(mul=self.output(*inputs).values * (len(inputs) - 1))
 
-    def keeps(self, *inputs: Shape) -> Kept:
+    def saves(self, *inputs: Shape) -> Saved:
         # From left to right: a product that is multiplied again is kept like a branch.
         return Factors([self.output(*inputs[:count]).values for count in range(2, len(inputs))])
 
@@ -141,18 +155,18 @@ class Concat(Merge):
     def output(self, *inputs: Shape) -> Shape:
         return Shape((*inputs[0].spatial, total(x.channels for x in inputs)))
 
-    def twin(self, *inputs: Shape) -> Twin:
-        return Twin(None, "torch.cat(xs, 1)")
+    def torch_code(self, *inputs: Shape) -> TorchCode:
+        return TorchCode(None, "torch.cat(xs, 1)")
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         maps = len(inputs[0]) in (3, 4)
         return LAST if maps and all(how == LAST for how in arrangements) else FIRST
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, *inputs: Shape) -> Kept:
-        return Kept()
+    def saves(self, *inputs: Shape) -> Saved:
+        return Saved()
 
 
 class Shortcut(Op):
@@ -194,19 +208,19 @@ class StridedIdentity(Op):
         sizes = [(n - 1) // s + 1 for n, s in zip(x.spatial, strides, strict=True)]
         return Shape((*sizes, self.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         strides = spread(self.stride, len(x) - 1, "stride")
         steps = "".join(f", ::{s}" for s in strides)
         taken = f"x[:, :{steps}]" if max(strides, default=1) > 1 else "x"
         sides = [(0, self.channels - x.channels), *[(0, 0)] * (len(x) - 1)]
         # A copy in any case: whoever writes over it must not write over the input.
-        return Twin(None, padded(taken, sides) if any(map(any, sides)) else f"{taken}.clone()")
+        return TorchCode(None, padded(taken, sides) if any(map(any, sides)) else f"{taken}.clone()")
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Window(1, s) for s in spread(self.stride, len(x.spatial), "stride")])

@@ -16,16 +16,16 @@ from .base import (
     Elementwise,
     Extra,
     Flag,
-    Kept,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Real,
+    Saved,
     Tensor,
-    Twin,
+    TorchCode,
     Window,
 )
-from .twins import at_each_position, call
+from .torch_code import at_each_position, call
 
 
 class BatchNorm(Op):
@@ -57,14 +57,14 @@ class BatchNorm(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul_add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul_add=x.values)
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         if self.frozen:  # x * scale + shift, both made of the buffers on the way
-            return Kept(extras=(Extra("a factor a channel", x.channels, fixed=True),))
+            return Saved(extras=(Extra("a factor a channel", x.channels, fixed=True),))
         statistics = Extra("two statistics a channel", 2 * x.channels, width=4, fixed=True, floats=True)
-        return Kept(inputs=True, extras=(statistics,))
+        return Saved(inputs=True, extras=(statistics,))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         channels = (x.channels,)
@@ -80,16 +80,16 @@ class BatchNorm(Op):
             Tensor("running_var", channels, learned=False),
         )
 
-    def needs_company(self, x: Shape) -> bool:
+    def needs_batch(self, x: Shape) -> bool:
         return bool(x.positions == 1)
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         if self.frozen:
-            return Twin(self._call("FrozenBatchNorm", x))
+            return TorchCode(self._call("FrozenBatchNorm", x))
         if self.scale != self.shift or len(x) > 4:
-            return Twin(self._call("BatchNorm", x))
+            return TorchCode(self._call("BatchNorm", x))
         axes = max(len(x) - 1, 1)
-        return Twin(call(f"nn.BatchNorm{axes}d", x.channels, affine=(self.scale, True)))
+        return TorchCode(call(f"nn.BatchNorm{axes}d", x.channels, affine=(self.scale, True)))
 
     def _call(self, name: str, x: Shape) -> str:
         return call(name, x.channels, scale=(self.scale, True), shift=(self.shift, True))
@@ -123,9 +123,9 @@ class MomentNorm(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         sets = self.sets(x)
-        return Ledger(
+        return OperationCounts(
             mul_add=x.values if self.affine else 0,
             mul=x.values,
             add=3 * x.values - sets,
@@ -133,10 +133,10 @@ class MomentNorm(Op):
             special=sets,
         )
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # Mean and variance are of each element of the batch by itself.
         statistics = Extra(f"two statistics {self.set_of}", 2 * self.sets(x), width=4, floats=True)
-        return Kept(inputs=True, extras=(statistics,))
+        return Saved(inputs=True, extras=(statistics,))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         if not self.affine:
@@ -164,9 +164,9 @@ class LayerNorm(MomentNorm):
     def sets(self, x: Shape) -> Number:
         return x.positions
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         module = call("nn.LayerNorm", x.channels, elementwise_affine=(self.affine, True))
-        return Twin(module, at_each_position(x))
+        return TorchCode(module, at_each_position(x))
 
 
 class GroupNorm(MomentNorm):
@@ -196,11 +196,11 @@ class GroupNorm(MomentNorm):
     def sets(self, x: Shape) -> Number:
         return self.groups
 
-    def needs_company(self, x: Shape) -> bool:
+    def needs_batch(self, x: Shape) -> bool:
         return bool(x.values == self.groups)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("nn.GroupNorm", self.groups, x.channels, affine=(self.affine, True)))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("nn.GroupNorm", self.groups, x.channels, affine=(self.affine, True)))
 
 
 class InstanceNorm(MomentNorm):
@@ -214,7 +214,7 @@ class InstanceNorm(MomentNorm):
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
     set_of = "a channel"
     whole_statistics = True
-    untwinned = "PyTorch's wants more than one position, and three axes at most"
+    no_torch_reason = "PyTorch's wants more than one position, and three axes at most"
 
     affine = Flag("a learned scale and a learned shift a channel", False)
 
@@ -227,19 +227,19 @@ class InstanceNorm(MomentNorm):
     def sets(self, x: Shape) -> Number:
         return x.channels
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4 or value_of(x.positions) == 1:
             return None
         name = f"nn.InstanceNorm{len(x) - 1}d"
-        return Twin(call(name, x.channels, affine=(self.affine, False)))
+        return TorchCode(call(name, x.channels, affine=(self.affine, False)))
 
-    def keeps(self, x: Shape) -> Kept:
-        kept = super().keeps(x)
+    def saves(self, x: Shape) -> Saved:
+        saved = super().saves(x)
         if self.affine:
             # It is a batch norm whose channels are those of all elements side by side, so the
             # scales are repeated for each.
-            kept.extras += (Extra("the scales, repeated", x.channels),)
-        return kept
+            saved.extras += (Extra("the scales, repeated", x.channels),)
+        return saved
 
 
 class LocalResponseNorm(Elementwise):
@@ -262,7 +262,7 @@ class LocalResponseNorm(Elementwise):
         "div 1; n, the number of values summed, counted in full at the rims"
     )
     is_norm = True
-    unkept = "with across=positions: PyTorch has no such layer, and ways of writing it differ"
+    no_saved_rule = "with across=positions: PyTorch has no such layer, and ways of writing it differ"
 
     size = Count("values in the sum (along an axis if across=positions)", symbol="n", required=True)
     across = Choice(("channels", "positions"), "which neighbours are summed", "channels")
@@ -274,17 +274,17 @@ class LocalResponseNorm(Elementwise):
         if self.across == "positions":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         cells = self.size
         if self.across == "positions":
             cells = product([self.size] * len(x.spatial))
-        return Ledger(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
+        return OperationCounts(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
 
-    def keeps(self, x: Shape) -> Kept | None:
+    def saves(self, x: Shape) -> Saved | None:
         if self.across == "positions":
             return None
         squares = (x.channels + self.size - 1) * x.positions
-        return Kept(
+        return Saved(
             inputs=True,
             extras=(
                 Extra("its squares, padded", squares),
@@ -292,7 +292,7 @@ class LocalResponseNorm(Elementwise):
             ),
         )
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         within = self.across == "positions"
         module = call(
             "LocalResponseNormWithin" if within else "nn.LocalResponseNorm",
@@ -302,7 +302,7 @@ class LocalResponseNorm(Elementwise):
             k=(self.k, 1),
         )
         # PyTorch's wants positions.
-        return Twin(module, "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)")
+        return TorchCode(module, "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)")
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         if self.across == "channels":
@@ -331,7 +331,7 @@ class LocalContrastNorm(Op):
         "(root), compare 1 (with the least divisor); the square counted in full at the rims"
     )
     is_norm = True
-    unkept = "PyTorch has no such layer, and ways of writing it differ"
+    no_saved_rule = "PyTorch has no such layer, and ways of writing it differ"
 
     size = Count("positions along a side of the square", symbol="n", required=True)
 
@@ -341,9 +341,9 @@ class LocalContrastNorm(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         square = product([self.size] * len(x.spatial))
-        return Ledger(
+        return OperationCounts(
             mul_add=2 * square * x.values,
             mul=x.values,
             add=x.values,
@@ -352,8 +352,8 @@ class LocalContrastNorm(Op):
             compare=x.positions,
         )
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("LocalContrastNorm", self.size))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("LocalContrastNorm", self.size))
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         before = (self.size - 1) // 2

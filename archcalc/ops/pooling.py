@@ -8,9 +8,22 @@ from typing import ClassVar
 from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Extra, Flag, Kept, Ledger, Op, Tensor, Twin, Window, spread
+from .base import (
+    EVERYTHING,
+    Axes,
+    Count,
+    Extra,
+    Flag,
+    Op,
+    OperationCounts,
+    Saved,
+    Tensor,
+    TorchCode,
+    Window,
+    spread,
+)
 from .sliding import Sliding
-from .twins import call, literal, padded
+from .torch_code import call, literal, padded
 
 
 class Pool(Sliding):
@@ -76,13 +89,13 @@ class MaxPool(Pool):
 
     dilation = Axes("distance between the positions a window reads", 1, symbol="D")
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=(self.cells(x) - 1) * self.outputs(x))
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=(self.cells(x) - 1) * self.outputs(x))
 
-    def keeps(self, x: Shape) -> Kept:
-        return self.keeps_window(x, Extra("an index an output", self.outputs(x), width=8))
+    def saves(self, x: Shape) -> Saved:
+        return self.saved_window(x, Extra("an index an output", self.outputs(x), width=8))
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         module = call(
@@ -93,7 +106,7 @@ class MaxPool(Pool):
             dilation=(self.dilation, 1),
             ceil_mode=(self.is_ceil and self.pads_itself(x), False),
         )
-        return Twin(module, self.applied(x, "-torch.inf"))
+        return TorchCode(module, self.applied(x, "-torch.inf"))
 
 
 class Averaging(Pool):
@@ -128,25 +141,25 @@ class AvgPool(Averaging):
     source = "PyTorch, torch.nn.AvgPool2d"
     counting = "add: window - 1 per output, counted in full at the rims; div: 1 per output"
 
-    unkept = "with count_pad=no and padding that PyTorch does not have: ways differ"
+    no_saved_rule = "with count_pad=no and padding that PyTorch does not have: ways differ"
 
     count_pad = Flag("padding counts as zeros in the mean (changes no count here)", True)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.outputs(x)
-        return Ledger(add=(self.cells(x) - 1) * outputs, div=outputs)
+        return OperationCounts(add=(self.cells(x) - 1) * outputs, div=outputs)
 
-    def keeps(self, x: Shape) -> Kept | None:
+    def saves(self, x: Shape) -> Saved | None:
         if not self.count_pad and not self.pads_itself(x):
             return None
-        return self.keeps_window(x)
+        return self.saved_window(x)
 
     def ends(self, x: Shape) -> list[tuple[Number, Number]]:
         # What hangs over beyond the padding is no part of the mean: that is left to ceil_mode.
         ends = zip(super().ends(x), self.slides(x), strict=True)
         return [(low, minimum(high, s.high)) for (low, high), s in ends]
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         name, itself = f"nn.AvgPool{len(x) - 1}d", self.pads_itself(x)
@@ -159,7 +172,7 @@ class AvgPool(Averaging):
                 ceil_mode=(self.is_ceil, False),
                 count_include_pad=(self.count_pad, True),
             )
-            return Twin(module)
+            return TorchCode(module)
         sides = self.ends(x)
         # A window larger than all there is, of which there is but one, is as large as that.
         kernel = tuple(
@@ -168,9 +181,9 @@ class AvgPool(Averaging):
         module = call(name, kernel, stride=(self.stride, kernel), ceil_mode=(self.is_ceil, False))
         mean = f"m({padded('x', sides)})"
         if self.count_pad:
-            return Twin(module, mean)
+            return TorchCode(module, mean)
         # Divided by the share of the window that is on the input.
-        return Twin(module, f"{mean} / m({padded('torch.ones_like(x[:1, :1])', sides)})")
+        return TorchCode(module, f"{mean} / m({padded('torch.ones_like(x[:1, :1])', sides)})")
 
 
 class LpPool(Averaging):
@@ -188,9 +201,9 @@ class LpPool(Averaging):
 
     p = Count("exponent", 2)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs, cells = self.outputs(x), self.cells(x)
-        return Ledger(
+        return OperationCounts(
             mul=(self.p - 1) * cells * outputs,
             add=(cells - 1) * outputs,
             special=where(self.p == 1, 0, outputs),
@@ -202,18 +215,18 @@ class LpPool(Averaging):
             value_of(s.low) == value_of(s.high) == 0 and value_of(s.overhang) <= 0 for s in self.slides(x)
         )
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # The mean of powers, its sign and its size, and what the root is taken of.
-        kept = self.keeps_window(x, Extra("four values an output", 4 * self.outputs(x)))
-        powers = x.values if kept.inputs else kept.extras[0].values
-        kept.extras += (Extra("the powers", powers),)
-        return kept
+        saved = self.saved_window(x, Extra("four values an output", 4 * self.outputs(x)))
+        powers = x.values if saved.inputs else saved.extras[0].values
+        saved.extras += (Extra("the powers", powers),)
+        return saved
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         module = call(f"nn.LPPool{len(x) - 1}d", self.p, self.kernel, stride=(self.stride, self.kernel))
-        return Twin(module, self.applied(x))
+        return TorchCode(module, self.applied(x))
 
 
 class Subsample(Averaging):
@@ -226,21 +239,21 @@ class Subsample(Averaging):
     counting = "add: window - 1 per output; mul_add: one per output, not among the MACs"
     weighted = True
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.outputs(x)
-        return Ledger(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
+        return OperationCounts(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
 
-    def keeps(self, x: Shape) -> Kept:
-        kept = self.keeps_window(x, Extra("the sums", self.outputs(x), trained=True))
-        kept.inputs, kept.followed = False, kept.inputs  # of the sums, not of the factors
-        for extra in kept.extras:
-            extra.followed = not extra.trained
-        return kept
+    def saves(self, x: Shape) -> Saved:
+        saved = self.saved_window(x, Extra("the sums", self.outputs(x), trained=True))
+        saved.inputs, saved.input_gradient = False, saved.inputs  # of the sums, not of the factors
+        for extra in saved.extras:
+            extra.input_gradient = not extra.trained
+        return saved
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         module = call(
@@ -251,7 +264,7 @@ class Subsample(Averaging):
             padding=(list(self.own_padding(x)), [0] * (len(x) - 1)),
             ceil_mode=(self.is_ceil and self.pads_itself(x), False),
         )
-        return Twin(module, self.applied(x))
+        return TorchCode(module, self.applied(x))
 
     def connections(self, x: Shape) -> Number:
         return (self.cells(x) + 1) * self.outputs(x)
@@ -292,14 +305,14 @@ class GlobalAvgPool(GlobalPool):
     source = "arXiv:1312.4400, section 3.2"
     counting = "add: positions - 1 per channel; div: 1 per channel"
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(add=(x.positions - 1) * x.channels, div=x.channels)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(add=(x.positions - 1) * x.channels, div=x.channels)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(None, f"torch.mean(x, {literal(tuple(range(2, len(x) + 1)))})")
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(None, f"torch.mean(x, {literal(tuple(range(2, len(x) + 1)))})")
 
 
 class GlobalMaxPool(GlobalPool):
@@ -318,17 +331,17 @@ class GlobalMaxPool(GlobalPool):
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=(x.positions - 1) * x.channels)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=(x.positions - 1) * x.channels)
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # It is torch.nn.AdaptiveMaxPool2d(1); amax would keep input and output.
-        return Kept(inputs=True, extras=(Extra("an index a channel", x.channels, width=8),))
+        return Saved(inputs=True, extras=(Extra("an index a channel", x.channels, width=8),))
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
-        return Twin(f"nn.AdaptiveMaxPool{len(x) - 1}d(1)", "torch.flatten(m(x), 1)")
+        return TorchCode(f"nn.AdaptiveMaxPool{len(x) - 1}d(1)", "torch.flatten(m(x), 1)")
 
 
 class Region(Window):
@@ -388,8 +401,8 @@ class AdaptivePool(Op):
     # PyTorch's name for it, less the axes.
     module: ClassVar[str] = ""
 
-    def twin(self, x: Shape) -> Twin | None:
-        return Twin(call(f"{self.module}{len(x) - 1}d", self.size)) if len(x) <= 4 else None
+    def torch_code(self, x: Shape) -> TorchCode | None:
+        return TorchCode(call(f"{self.module}{len(x) - 1}d", self.size)) if len(x) <= 4 else None
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
@@ -421,15 +434,15 @@ class AdaptiveAvgPool(AdaptivePool):
     counting = "add: share - 1 per output; div: 1 per output"
     module = "nn.AdaptiveAvgPool"
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.output(x).values
-        return Ledger(add=self.cells(x) * x.channels - outputs, div=outputs)
+        return OperationCounts(add=self.cells(x) * x.channels - outputs, div=outputs)
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         # To a single position, PyTorch takes the mean, whose gradient needs no values. Which of
         # the two it is, is no number that a derivation could show.
         single = all(value_of(n) == 1 for n in self.output(x).spatial)
-        return Kept() if single else Kept(inputs=True)
+        return Saved() if single else Saved(inputs=True)
 
 
 class AdaptiveMaxPool(AdaptivePool):
@@ -443,9 +456,9 @@ class AdaptiveMaxPool(AdaptivePool):
     counting = "compare: share - 1 per output"
     module = "nn.AdaptiveMaxPool"
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=self.cells(x) * x.channels - self.output(x).values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=self.cells(x) * x.channels - self.output(x).values)
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         indices = Extra("an index an output", self.output(x).values, width=8)
-        return Kept(inputs=True, extras=(indices,))
+        return Saved(inputs=True, extras=(indices,))

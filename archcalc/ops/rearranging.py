@@ -7,7 +7,7 @@ from ..shape import Shape
 from .arrangement import FIRST, LAST, PART, lies
 from .base import (
     EVERYTHING,
-    OVER,
+    INPLACE,
     POINTWISE,
     UNCHANGED,
     VIEW,
@@ -16,17 +16,17 @@ from .base import (
     Elementwise,
     Extent,
     Extra,
-    Kept,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Padding,
     Real,
-    Twin,
+    Saved,
+    TorchCode,
     Window,
     spread,
 )
-from .twins import call, padded
+from .torch_code import call, padded
 
 
 class Input(Op):
@@ -43,11 +43,11 @@ class Input(Op):
     def output(self) -> Shape:
         return self.shape
 
-    def operations(self) -> Ledger:
-        return Ledger()
+    def operations(self) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self) -> Kept:
-        return Kept()
+    def saves(self) -> Saved:
+        return Saved()
 
     def window(self) -> tuple[Window, ...]:
         return ()
@@ -63,14 +63,14 @@ class Identity(Elementwise):
     source = "arXiv:1512.03385, section 3.2"
     transparent = True
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(None, "x", aliases=True)
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(None, "x", aliases=True)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
 
 class Dropout(Elementwise):
@@ -79,7 +79,7 @@ class Dropout(Elementwise):
     name = "dropout"
     idle = True
     keras = "Dropout"
-    storage = OVER
+    storage = INPLACE
     group = "rearrangement"
     positional = ("p",)
     example = "4096 -> dropout 0.5"
@@ -91,17 +91,17 @@ class Dropout(Elementwise):
         if not 0 <= self.p < 1:
             raise OpError("argument", "`p` is a probability, from 0 up to but not 1", "p")
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
         # On CUDA one kernel draws and applies a mask of bool; it has no form in place.
-        return Kept(extras=(Extra("its mask", mask, cuda=1),))
+        return Saved(extras=(Extra("its mask", mask, cuda=1),))
 
-    def twin(self, x: Shape) -> Twin:
-        over = Twin(call("nn.Dropout", self.p, inplace=(True, False)))
-        return Twin(call("nn.Dropout", self.p), over=over, aliases=True)
+    def torch_code(self, x: Shape) -> TorchCode:
+        inplace = TorchCode(call("nn.Dropout", self.p, inplace=(True, False)))
+        return TorchCode(call("nn.Dropout", self.p), inplace=inplace, aliases=True)
 
 
 class Flatten(Op):
@@ -117,19 +117,19 @@ class Flatten(Op):
     shapes = "from any shape to a vector of all values"
     example = "7x7x512 -> flatten"
     source = "PyTorch, torch.nn.Flatten"
-    rides = True
+    inline = True
 
     def output(self, x: Shape) -> Shape:
         return Shape((product(x),))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(None, "torch.flatten(x, 1)", aliases=True)
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(None, "torch.flatten(x, 1)", aliases=True)
 
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         return not lies(arrangements[0], FIRST, x)
@@ -158,7 +158,7 @@ class Reshape(Op):
     shapes = "from any shape to `shape`, which has as many values"
     example = "1470 -> reshape 7x7x30"
     source = "PyTorch, torch.reshape; arXiv:1506.02640, section 2"
-    rides = True
+    inline = True
 
     shape = Axes("sizes of all axes, or (size(…)) to compute them", required=True)
 
@@ -174,22 +174,22 @@ class Reshape(Op):
     def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         *spatial, channels = self.sizes()
         if channels == x.channels:
             # Each vector of channels stays together.
             sizes = ", ".join(map(str, (-1, channels, *spatial)))
-            return Twin(None, f"x.reshape({sizes})", aliases=True)
+            return TorchCode(None, f"x.reshape({sizes})", aliases=True)
         sizes = ", ".join(map(str, (-1, *spatial, channels)))
         last = "x" if len(x) == 1 else "x.movedim(1, -1)"
         first = ".movedim(-1, 1)" if spatial else ""
-        return Twin(None, f"{last}.reshape({sizes}){first}", aliases=True)
+        return TorchCode(None, f"{last}.reshape({sizes}){first}", aliases=True)
 
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         *spatial, channels = [value_of(n) for n in self.sizes()]
@@ -208,9 +208,9 @@ class Reshape(Op):
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:
         # Which kind of window it is, is no number that a derivation could show.
-        kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
-        kept = kept or self.regards(x) is not None
-        return (POINTWISE,) * len(x.spatial) if kept else EVERYTHING
+        positions_kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
+        positions_kept = positions_kept or self.regards(x) is not None
+        return (POINTWISE,) * len(x.spatial) if positions_kept else EVERYTHING
 
     def regards(self, x: Shape) -> tuple[int | None, ...] | None:
         *after, channels = [value_of(n) for n in self.sizes()]
@@ -245,16 +245,16 @@ class ChannelShuffle(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         # PyTorch's wants positions.
         apply = "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)"
-        return Twin(call("nn.ChannelShuffle", self.groups), apply)
+        return TorchCode(call("nn.ChannelShuffle", self.groups), apply)
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return (POINTWISE,) * len(x.spatial)
@@ -283,16 +283,16 @@ class Take(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*x.spatial, self.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         end = self.offset + self.channels
-        kept = f"{self.offset or ''}:{end if end < x.channels else ''}"
-        return Twin(None, f"x[:, {kept}]", aliases=True)
+        taken = f"{self.offset or ''}:{end if end < x.channels else ''}"
+        return TorchCode(None, f"x[:, {taken}]", aliases=True)
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         (how,) = arrangements
@@ -335,15 +335,15 @@ class ZeroPad(Op):
         sizes = [n + low + high for n, (low, high) in zip(x.spatial, self.sides(x), strict=True)]
         return Shape((*sizes, x.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         sides = self.sides(x)
-        return Twin(None, padded("x", sides) if any(map(any, sides)) else "x.clone()")
+        return TorchCode(None, padded("x", sides) if any(map(any, sides)) else "x.clone()")
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple(Window(1, 1, low) for low, _ in self.sides(x))
@@ -375,20 +375,20 @@ class Crop(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         offsets = spread(self.offset, len(x) - 1, "offset")
         cuts = [
             f", {a or ''}:{a + n if a + n < size else ''}"
             for a, n, size in zip(offsets, self.output(x), x.spatial, strict=False)
         ]
         # A copy: whoever writes over it must not write over the input.
-        return Twin(None, f"x[:, :{''.join(cuts)}].clone()")
+        return TorchCode(None, f"x[:, :{''.join(cuts)}].clone()")
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple(Window(1, 1, -offset) for offset in spread(self.offset, len(x) - 1, "offset"))

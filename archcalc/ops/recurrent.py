@@ -8,8 +8,21 @@ from ..arithmetic import Number, ceil_div, maximum, value_of, where
 from ..periodic import Periodic, affine
 from ..shape import Shape
 from .arrangement import LAST, lies
-from .base import EVERYTHING, Choice, Count, Extra, Flag, Kept, Ledger, Op, OpError, Tensor, Twin, Window
-from .twins import call
+from .base import (
+    EVERYTHING,
+    Choice,
+    Count,
+    Extra,
+    Flag,
+    Op,
+    OperationCounts,
+    OpError,
+    Saved,
+    Tensor,
+    TorchCode,
+    Window,
+)
+from .torch_code import call
 
 
 class Embedding(Op):
@@ -46,17 +59,17 @@ class Embedding(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((x.values, self.size))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.vocabulary, self.size)),)
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept(inputs=True)
+    def saves(self, x: Shape) -> Saved:
+        return Saved(inputs=True)
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         # A vector has no positions, so there is no axis along which to see less than all of it.
@@ -99,7 +112,7 @@ class Recurrent(Op):
     matrix_product = True
     counted_as = "recurrent layers"
 
-    kept_by_device = "cuDNN runs the layer and keeps a reserve whose size it does not tell before"
+    saved_by_device = "cuDNN runs the layer and keeps a reserve whose size it does not tell before"
 
     # Rows of the weights, in multiples of the units.
     maps: ClassVar[int] = 1
@@ -108,10 +121,10 @@ class Recurrent(Op):
     # The states after the last step, a direction each, in what PyTorch's module returns.
     last: ClassVar[str] = "[1]"
     # What one unit does in one step besides the maps and their biases.
-    per_unit: ClassVar[Ledger] = Ledger()
+    per_unit: ClassVar[OperationCounts] = OperationCounts()
     # Values a unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
     # and factors; the input of the weights' products is not among them.
-    kept_a_step: ClassVar[int] = 1
+    saved_per_step: ClassVar[int] = 1
 
     units = Count("length of the state = channels of the output", symbol="K", required=True)
     biases = Choice(
@@ -162,10 +175,10 @@ class Recurrent(Op):
         """A number of one map, for all of them."""
         return number if self.maps == 1 else self.maps * number
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         steps = self.both(x.positions * self.units)
         unit, maps = self.per_unit, self.maps
-        ledger = Ledger(
+        operations = OperationCounts(
             mul=unit.mul,
             # Sums of dot products that no bias joins come on top of the biases.
             add=unit.add + maps * self.bias_vectors + self.dots - maps,
@@ -174,34 +187,36 @@ class Recurrent(Op):
             outputs=self.dots,
             biases=maps * self.bias_vectors,
         ).times(steps)
-        ledger.mul_add = self.of_maps(x.channels + self.state) * steps
+        operations.mul_add = self.of_maps(x.channels + self.state) * steps
         if self.proj is not None:
-            ledger.mul_add += self.proj * steps
-            ledger.outputs += self.both(x.positions * self.proj)
-        return ledger
+            operations.mul_add += self.proj * steps
+            operations.outputs += self.both(x.positions * self.proj)
+        return operations
 
     def states_for_weights(self, x: Shape) -> Number:
         """States that are kept only where the weights are trained, which multiply them."""
         return x.positions
 
-    def keeps(self, x: Shape) -> Kept:
-        each = Extra("gates and states of the steps", self.both(self.kept_a_step * x.positions * self.units))
+    def saves(self, x: Shape) -> Saved:
+        each = Extra(
+            "gates and states of the steps", self.both(self.saved_per_step * x.positions * self.units)
+        )
         states = Extra(
             "states that the weights multiply",
             self.both(self.states_for_weights(x) * self.state),
             trained=True,
         )
-        return Kept(trained=True, extras=(each, states))
+        return Saved(trained=True, extras=(each, states))
 
-    def backward(self, trained: bool, followed: bool, x: Shape) -> Number:
+    def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         # The state before a step has a gradient wherever the state behind it has one; the first,
         # which is zero, is counted with the others.
         steps = self.both(x.positions * self.units)
-        inner = trained or followed
+        inner = trained or input_gradient
         inputs, states = self.of_maps(x.channels) * steps, self.of_maps(self.state) * steps
         if self.proj is not None:
             states += self.proj * steps
-        return inputs * (trained + followed) + states * (trained + inner)
+        return inputs * (trained + input_gradient) + states * (trained + inner)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         rows = self.of_maps(self.units)
@@ -217,7 +232,7 @@ class Recurrent(Op):
                 found.append(Tensor(f"weight_hr_l0{end}", (self.proj, self.units)))
         return tuple(found)
 
-    def twin(self, x: Shape) -> Twin:
+    def torch_code(self, x: Shape) -> TorchCode:
         # PyTorch's have two biases or none; a vector is one step.
         options: dict[str, tuple[object, object]] = {"bidirectional": (bool(self.bidirectional), False)}
         if self.proj is not None:
@@ -231,15 +246,15 @@ class Recurrent(Op):
             )
         if len(x) == 1:
             step = Shape((1, self.output(x).channels))
-            return Twin(module, "m(x.unsqueeze(1))[0].squeeze(1)", whole=step)
+            return TorchCode(module, "m(x.unsqueeze(1))[0].squeeze(1)", whole=step)
         found = "m(x.movedim(1, -1))"
         if self.returns == "last":
             whole = Shape((*x.spatial, self.output(x).channels))
             if self.bidirectional:
                 taken = f"{found}{self.last}.transpose(0, 1).flatten(1)"
-                return Twin(module, taken, whole=whole)
-            return Twin(module, f"{found}{self.last}[-1]", whole=whole)
-        return Twin(module, f"{found}[0].movedim(-1, 1)")
+                return TorchCode(module, taken, whole=whole)
+            return TorchCode(module, f"{found}{self.last}[-1]", whole=whole)
+        return TorchCode(module, f"{found}[0].movedim(-1, 1)")
 
     def window(self, x: Shape) -> tuple[Window, ...] | str:
         if len(x) == 1 or self.returns == "last" or self.bidirectional:
@@ -271,7 +286,7 @@ class RNN(Recurrent):
     )
 
     module = "RNN"
-    per_unit = Ledger(special=1)
+    per_unit = OperationCounts(special=1)
 
     def states_for_weights(self, x: Shape) -> Number:
         # The others are kept by tanh, whose output they are.
@@ -351,8 +366,8 @@ class LSTM(Recurrent):
     maps = 4
     module = "LSTM"
     last = "[1][0]"
-    per_unit = Ledger(mul=3, add=4, div=3, special=5)
-    kept_a_step = 6
+    per_unit = OperationCounts(mul=3, add=4, div=3, special=5)
+    saved_per_step = 6
 
     proj = Count("length that the state of a step is projected to by one more map, if it is", symbol="P")
 
@@ -370,18 +385,18 @@ class LSTM(Recurrent):
         # oneDNN takes the steps one after the other.
         return self.biases == "two" and not lies(arrangements[0], LAST, x)
 
-    def keeps(self, x: Shape) -> Kept:
+    def saves(self, x: Shape) -> Saved:
         if self.proj is not None:
-            kept = super().keeps(x)
+            saved = super().saves(x)
             shown = self.both(x.positions * self.units)
-            kept.extras += (Extra("states before the projection", shown, trained=True),)
-            return kept
+            saved.extras += (Extra("states before the projection", shown, trained=True),)
+            return saved
         if self.biases == "one":
-            return super().keeps(x)
+            return super().saves(x)
         steps, units = x.positions, self.units
         extras: tuple[Extra, ...] = (
             OneDNN(
-                self.kept_a_step * steps * units,
+                self.saved_per_step * steps * units,
                 steps,
                 x.channels,
                 units,
@@ -389,9 +404,9 @@ class LSTM(Recurrent):
             ),
         ) * (2 if self.bidirectional else 1)
         if self.returns == "sequence" and not self.bidirectional:
-            return Kept(inputs=True, output=True, extras=extras)
+            return Saved(inputs=True, output=True, extras=extras)
         states = Extra("the states of all steps", self.both(steps * units))
-        return Kept(inputs=True, extras=(states, *extras))
+        return Saved(inputs=True, extras=(states, *extras))
 
 
 class GRU(Recurrent):
@@ -417,17 +432,17 @@ class GRU(Recurrent):
 
     maps = 3
     module = "GRU"
-    per_unit = Ledger(mul=3, add=4, div=2, special=3)
-    kept_a_step = 5
+    per_unit = OperationCounts(mul=3, add=4, div=2, special=3)
+    saved_per_step = 5
 
     @property
     def dots(self) -> int:
         return self.maps if self.biases == "one" else self.maps + 1
 
-    def keeps(self, x: Shape) -> Kept:
-        kept = super().keeps(x)
+    def saves(self, x: Shape) -> Saved:
+        saved = super().saves(x)
         if self.biases != "one":
             # The candidate's map of the state, which the reset gate multiplies.
             maps = self.both(x.positions * self.units)
-            kept.extras += (Extra("maps of the states", maps),)
-        return kept
+            saved.extras += (Extra("maps of the states", maps),)
+        return saved

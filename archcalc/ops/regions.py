@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Extra, Kept, Ledger, Op, OpError, spread
+from .base import EVERYTHING, Axes, Count, Extra, Op, OperationCounts, OpError, Saved, spread
 
 
 class NonMaximumSuppression(Op):
@@ -24,7 +24,7 @@ class NonMaximumSuppression(Op):
     group = "regions"
     several = True
     positional = ("boxes",)
-    untwinned = "anchors and thresholds are no part of a spec: a module would have to invent them"
+    no_torch_reason = "anchors and thresholds are no part of a spec: a module would have to invent them"
     example = "38x63x54 -> nms 300"
     source = "arXiv:1506.01497, section 3.3; torchvision, ops.batched_nms"
     counting = "no rule: how many boxes overlap depends on the image, so it is reported"
@@ -39,8 +39,8 @@ class NonMaximumSuppression(Op):
     def window(self, *inputs: Shape) -> str:
         return EVERYTHING
 
-    def keeps(self, *inputs: Shape) -> Kept:
-        return Kept()
+    def saves(self, *inputs: Shape) -> Saved:
+        return Saved()
 
 
 class RegionPool(Op):
@@ -50,7 +50,7 @@ class RegionPool(Op):
     several = True
     shapes = "the proposals as first axis, `size` positions of each, the channels that arrive"
     positional = ("size",)
-    untwinned = "where the proposals lie is no part of a spec: a module would have to invent it"
+    no_torch_reason = "where the proposals lie is no part of a spec: a module would have to invent it"
 
     size = Axes("height and width of the output", required=True)
     proposals = Count("number of regions, where no boxes are named", symbol="N")
@@ -104,9 +104,9 @@ class RegionMaxPool(RegionPool):
     source = "arXiv:1504.08083, section 2.1"
     counting = "no rule: the size of the parts depends on the proposals, so it is reported"
 
-    def keeps(self, *inputs: Shape) -> Kept:
+    def saves(self, *inputs: Shape) -> Saved:
         indices = Extra("an index an output", self.output(*inputs).values, width=4)
-        return Kept(extras=(indices,))
+        return Saved(extras=(indices,))
 
 
 class RegionAlign(RegionPool):
@@ -127,12 +127,12 @@ class RegionAlign(RegionPool):
 
     samples = Count("samples in each part, along each axis", 2)
 
-    def operations(self, *inputs: Shape) -> Ledger:
+    def operations(self, *inputs: Shape) -> OperationCounts:
         outputs = self.output(*inputs).values
         axes = len(inputs[0].spatial)
         samples = product([self.samples] * axes)
         corners = product([outputs, samples, *[2] * axes])
-        return Ledger(mul_add=corners, add=outputs * (samples - 1), div=outputs)
+        return OperationCounts(mul_add=corners, add=outputs * (samples - 1), div=outputs)
 
-    def keeps(self, *inputs: Shape) -> Kept:
-        return Kept()
+    def saves(self, *inputs: Shape) -> Saved:
+        return Saved()

@@ -9,9 +9,9 @@ from math import gcd
 from ..arithmetic import Number, ceil_div, product, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Choice, Count, Extent, Kept, Ledger, Op, OpError, Real, Twin, Window, spread
+from .base import Choice, Count, Extent, Op, OperationCounts, OpError, Real, Saved, TorchCode, Window, spread
 from .enlarging import Interpolating
-from .twins import call
+from .torch_code import call
 
 
 class Resampled(Window):
@@ -135,15 +135,15 @@ class Resize(Interpolating):
         up, down = Fraction(value_of(self.by)).as_integer_ratio()
         return Shape((*[n * up // down for n in x.spatial], x.channels))
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         mode = self.torch_mode(x), "nearest"
         if self.by is not None:
             factor = Fraction(value_of(self.by))
-            return Twin(call("nn.Upsample", scale_factor=(factor, None), mode=mode))
+            return TorchCode(call("nn.Upsample", scale_factor=(factor, None), mode=mode))
         sizes = tuple(self.output(x).spatial)
-        return Twin(call("nn.Upsample", size=(sizes, None), mode=mode))
+        return TorchCode(call("nn.Upsample", size=(sizes, None), mode=mode))
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         # Between the values of an axis of one position there is only that one.
@@ -184,14 +184,14 @@ class PixelUnshuffle(Op):
         block = product([self.factor] * len(x.spatial))
         return Shape((*[n // self.factor for n in x.spatial], x.channels * block))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept()
+    def saves(self, x: Shape) -> Saved:
+        return Saved()
 
-    def twin(self, x: Shape) -> Twin:
-        return Twin(call("nn.PixelUnshuffle" if len(x) == 3 else "Block", self.factor))
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("nn.PixelUnshuffle" if len(x) == 3 else "Block", self.factor))
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Window(self.factor, self.factor) for _ in x.spatial])

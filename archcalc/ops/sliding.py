@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from ..arithmetic import Number, ceil_div, maximum, minimum, product, symbol, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Extra, Fit, Kept, Op, OpError, Padding, Window, spread
-from .twins import padded
+from .base import Axes, Choice, Extra, Fit, Op, OpError, Padding, Saved, Window, spread
+from .torch_code import padded
 
 
 class Slide:
@@ -198,10 +198,10 @@ class Sliding(Op):
         names = {1: ("",), 2: ("height: ", "width: ")}.get(len(slides))
         for axis, slide in enumerate(slides[:1] if alike else slides):
             name = "" if alike else names[axis] if names else f"axis {axis + 1}: "
-            for said in self._fit_said(slide):
-                yield name + said
+            for fit in self._format_fit(slide):
+                yield name + fit
 
-    def _fit_said(self, s: Slide) -> Iterator[str]:
+    def _format_fit(self, s: Slide) -> Iterator[str]:
         if self.pads_same:
             yield (
                 f"pad=same: ({s.output} − 1)·{s.stride} + {s.kernel} − {s.size} = "
@@ -250,14 +250,14 @@ class Sliding(Op):
         axis. Any other is laid out by `torch.nn.functional.pad` first, in a copy of the input."""
         return all(value_of(s.low) == value_of(s.high) for s in self.slides(x))
 
-    def keeps_window(self, x: Shape, *extras: Extra) -> Kept:
+    def saved_window(self, x: Shape, *extras: Extra) -> Saved:
         """What is kept by a layer that reads its input through the window: the input, or the
         padded copy of it."""
         sides = self.laid_out(x)
         if not sides:
-            return Kept(inputs=True, extras=extras)
+            return Saved(inputs=True, extras=extras)
         sizes = [n + low + high for n, (low, high) in zip(x.spatial, sides, strict=True)]
-        return Kept(extras=(Extra("its input, padded", product(sizes) * x.channels), *extras))
+        return Saved(extras=(Extra("its input, padded", product(sizes) * x.channels), *extras))
 
     def laid_out(self, x: Shape) -> list[tuple[Number, Number]]:
         """What is laid out before and behind each axis where PyTorch's layer does not pad itself;

@@ -9,9 +9,22 @@ from math import gcd
 from ..arithmetic import Number, product, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Axes, Count, Flag, Kept, Ledger, Op, OpError, Padding, Tensor, Twin, Window, spread
+from .base import (
+    Axes,
+    Count,
+    Flag,
+    Op,
+    OperationCounts,
+    OpError,
+    Padding,
+    Saved,
+    Tensor,
+    TorchCode,
+    Window,
+    spread,
+)
 from .sliding import dilated, same_padding
-from .twins import call, padded
+from .torch_code import call, padded
 
 
 class Spread(Window):
@@ -213,11 +226,11 @@ class TransposedConv(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*self.spatial(x), self.filters))
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = product(self.spatial(x)) * self.filters
         weights = product(self.kernels(x)) * x.channels * (self.filters // self.groups)
         biases = outputs if self.bias else 0
-        return Ledger(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
+        return OperationCounts(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
@@ -239,14 +252,14 @@ class TransposedConv(Op):
         extra = spread(self.output_pad, len(x) - 1, "output_pad")[axis]
         return form + extra if value_of(extra) else form
 
-    def keeps(self, x: Shape) -> Kept:
-        return Kept(inputs=True)
+    def saves(self, x: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (x.channels, self.filters // self.groups, *self.kernels(x)))
         return (weight, Tensor("bias", (self.filters,))) if self.bias else (weight,)
 
-    def twin(self, x: Shape) -> Twin | None:
+    def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         pads, extras, cuts = [], [], []
@@ -268,11 +281,11 @@ class TransposedConv(Op):
             bias=(self.bias, True),
             dilation=(self.dilation, 1),
         )
-        return Twin(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
+        return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
     def window(self, x: Shape) -> tuple[Window, ...]:
         return tuple([Spread(f, s, low, d) for f, s, d, low, _ in self.axes(x)])
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add

@@ -30,7 +30,8 @@ class Page(NamedTuple):
         return self.stream is not None and not speaks_utf8(self.stream)
 
 
-Pieces = Iterable[str | bytes]
+# Text in pieces, or the bytes of a picture.
+Pieces = Iterable[str] | bytes
 
 
 class Answer:

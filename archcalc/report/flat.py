@@ -126,7 +126,7 @@ def explain_table(explanation: Explanation) -> FlatTable:
             notes = "; ".join(derivation.notes)
             value = _explained(derivation)
             about = [explanation.label or "total", derivation.quantity]
-            told = [derivation.source, notes]
+            source_and_notes = [derivation.source, notes]
             for formula in derivation.formulas:
                 made = formula.made
                 yield [
@@ -136,10 +136,10 @@ def explain_table(explanation: Explanation) -> FlatTable:
                     written(made, numbers=True),
                     formula.value,
                     value,
-                    *told,
+                    *source_and_notes,
                 ]
             if not derivation.formulas:
-                yield [*about, "", "", "", "", value, *told]
+                yield [*about, "", "", "", "", value, *source_and_notes]
 
     return EXPLAIN, records()
 

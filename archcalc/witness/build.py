@@ -1,4 +1,4 @@
-"""From a graph to a module of PyTorch, through each op's own twin."""
+"""From a graph to a module of PyTorch, through each op's own code."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch.nn import functional as F  # noqa: N812
 from ..analysis.memory import Memory
 from ..graph import Graph, Layer
 from ..ops.activation import Activation, Softmax
-from ..ops.twins import Twin
+from ..ops.torch_code import TorchCode
 from . import modules
 from .inputs import Plan, input_plan
-from .twin import twin_of as twin_of
+from .torch_code import torch_code_of as torch_code_of
 
-# What the source of a twin may name.
+# What the PyTorch code of an op may name.
 NAMES: dict[str, Any] = {
     "torch": torch,
     "nn": nn,
@@ -32,26 +32,29 @@ NAMES: dict[str, Any] = {
 Apply = Callable[[Any, Any], Tensor]
 
 
-def stored_twin_of(layer: Layer, memory: Memory, training: bool) -> Twin:
-    """The same with its output where memory has it: over the input, or in a storage of its own."""
-    twin = twin_of(layer)
-    over = memory.training.over if training else memory.over
-    if layer in over:
-        if twin.over is not None or not isinstance(layer.op, (Activation, Softmax)):
-            return twin.over or twin  # no other may claim to write in place what PyTorch does not
+def stored_code_of(layer: Layer, memory: Memory, training: bool) -> TorchCode:
+    """The PyTorch code of a layer whose output goes where ``memory`` has it: over the input, or into
+    a storage of its own."""
+    torch_code = torch_code_of(layer)
+    inplace = memory.training.inplace if training else memory.inplace
+    if layer in inplace:
+        if torch_code.inplace is not None or not isinstance(layer.op, (Activation, Softmax)):
+            return (
+                torch_code.inplace or torch_code
+            )  # no other may claim to write in place what PyTorch does not
         if training:
-            return twin  # what is written over is not what backward keeps
+            return torch_code  # what is written over is not what backward keeps
         # Where PyTorch has no form in place: by way of a copy that nobody keeps.
-        return Twin(twin.module, f"x.copy_({twin.apply})")
-    if training and layer.op.whole_statistics and twin.apply == "m(x)":
+        return TorchCode(torch_code.module, f"x.copy_({torch_code.apply})")
+    if training and layer.op.whole_statistics and torch_code.apply == "m(x)":
         # PyTorch 2.13 ends with a segmentation fault in the backward pass of a group norm whose
         # input takes no gradient and is not contiguous.
-        return Twin(twin.module, "m(x if x.requires_grad else x.contiguous())")
-    return twin
+        return TorchCode(torch_code.module, "m(x if x.requires_grad else x.contiguous())")
+    return torch_code
 
 
 def reads_several(layer: Layer) -> bool:
-    """Whether its twin is applied to a list of tensors."""
+    """Whether its code is applied to a list of tensors."""
     return layer.op.merge or len(layer.inputs) > 1
 
 
@@ -72,16 +75,16 @@ class Built(nn.Module):
         readers: dict[Layer, int] = {}
         compiled: dict[str, Apply] = {}
         for layer in layers:
-            twin = stored_twin_of(layer, memory, training)
+            torch_code = stored_code_of(layer, memory, training)
             module = None
-            if twin.module is not None:
-                module = made.get((layer.owner, twin.module))
+            if torch_code.module is not None:
+                module = made.get((layer.owner, torch_code.module))
                 if module is None:
-                    module = made[layer.owner, twin.module] = self._make(layer, twin.module)
-            apply = compiled.get(twin.apply)
+                    module = made[layer.owner, torch_code.module] = self._make(layer, torch_code.module)
+            apply = compiled.get(torch_code.apply)
             if apply is None:
                 what = "xs" if reads_several(layer) else "x"
-                apply = compiled[twin.apply] = eval(f"lambda m, {what}: {twin.apply}", NAMES)
+                apply = compiled[torch_code.apply] = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
             self.steps.append((layer, module, apply))
             for source in layer.inputs:
                 readers[source] = readers.get(source, 0) + 1

@@ -23,7 +23,7 @@ from ..analysis.receptive import Block, Fields
 from ..graph import Graph, Group, Layer
 from ..ops.base import NOTHING
 from . import modules
-from .build import NAMES, Apply, twin_of
+from .build import NAMES, Apply, torch_code_of
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
@@ -149,15 +149,15 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     if len(layer.inputs) > 1:  # attention to another tensor reads all of it
         every = [source.output.spatial for source in layer.inputs]
         return [masks.new_ones((len(masks), *sizes)) if sizes else None for sizes in every]
-    twin = twin_of(layer)
+    torch_code = torch_code_of(layer)
     source = layer.inputs[0].output
     spatial = source.spatial
     with torch.device("meta"):
-        module = None if twin.module is None else eval(twin.module, NAMES)
+        module = None if torch_code.module is None else eval(torch_code.module, NAMES)
     if isinstance(module, _POINTWISE) or layer.op.whole_statistics:
         return [masks]
     names = {**NAMES, "F": _Pads()}
-    apply: Apply = eval(f"lambda m, x: {twin.apply}", names)
+    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", names)
     plain = _plain(module, len(spatial))
     channels = 1
     if plain is None:
@@ -167,7 +167,7 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         elif isinstance(module, modules.LocalContrastNorm):
             # Of one channel or two it makes constants where the square is a single position.
             channels = 3
-        plain = None if twin.module is None else eval(twin.module, NAMES).eval()
+        plain = None if torch_code.module is None else eval(torch_code.module, NAMES).eval()
     if plain is not None:
         plain = plain.double()
     x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
@@ -198,9 +198,9 @@ def reads_map(layer: Layer) -> bool:
     """Whether a unit of a norm reads every position for its statistics, by gradients through the
     module itself."""
     source = layer.inputs[0].output
-    twin = twin_of(layer)
-    module = eval(twin.module or "None", NAMES).double().eval()
-    apply: Apply = eval(f"lambda m, x: {twin.apply}", NAMES)
+    torch_code = torch_code_of(layer)
+    module = eval(torch_code.module or "None", NAMES).double().eval()
+    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", NAMES)
     x = torch.rand(1, source.channels, *source.spatial, dtype=torch.float64, requires_grad=True)
     unit = (0, 0, *[0] * len(source.spatial))
     (gradient,) = torch.autograd.grad(apply(module, x)[unit], x)
@@ -267,7 +267,7 @@ def _ends(mask: Tensor) -> Block:
     return tuple(found)
 
 
-class Said:
+class PredictedBlock:
     """What a unit reads of an input by the rules: first and last pixel an axis, None where nothing
     is read. Gradients must say the same."""
 
@@ -284,13 +284,15 @@ class Said:
 
 def predicted(
     graph: Graph, layer: Layer, unit: tuple[int, ...], pixels: Pixels | None = None
-) -> dict[Layer, Said] | None:
+) -> dict[Layer, PredictedBlock] | None:
     """What a unit reads by the rules of the inputs that it sees; None if there is no rule."""
     blocks = (pixels or Pixels(graph)).of_unit(layer, unit)
     if blocks is None:
         return None
     return {
-        source: Said(blocks[source]) for source in graph.inputs if source in blocks and source.output.spatial
+        source: PredictedBlock(blocks[source])
+        for source in graph.inputs
+        if source in blocks and source.output.spatial
     }
 
 
@@ -333,13 +335,13 @@ def some_units(layer: Layer) -> list[tuple[int, ...]]:
 
 def fields(
     graph: Graph, known: Fields, layers: Sequence[Layer]
-) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, Said], dict[Layer, Block]]]:
+) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, PredictedBlock], dict[Layer, Block]]]:
     """For the ends of stages and some of their units: what they read of the inputs by the rules,
     and by gradients."""
     units = [(layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)]
     found = read_by(graph, units)
     pixels = Pixels(graph, known)
     for (layer, unit), blocks in zip(units, found, strict=True):
-        said = predicted(graph, layer, unit, pixels)
-        if said is not None:
-            yield layer, unit, said, blocks
+        expected = predicted(graph, layer, unit, pixels)
+        if expected is not None:
+            yield layer, unit, expected, blocks

@@ -28,7 +28,7 @@ def able(network: Network) -> tuple[Network, str | None]:
     """A network as far as PyTorch has counterparts of its layers, and the last layer of that part;
     None for a network that has them all, or none: Verification then says why."""
     for layer in network.graph.main():
-        if layer.op.twin(*[source.output for source in layer.inputs]) is None:
+        if layer.op.torch_code(*[source.output for source in layer.inputs]) is None:
             if layer.inputs[0] in network.graph.inputs:
                 break
             before = layer.inputs[0].name
@@ -37,15 +37,15 @@ def able(network: Network) -> tuple[Network, str | None]:
 
 
 def verified(
-    networks: Iterable[tuple[str, Network]], device: str, room: Callable[[Graph, str], None]
+    networks: Iterable[tuple[str, Network]], device: str, check_memory: Callable[[Graph, str], None]
 ) -> Iterator[Verified]:
-    """Each of the networks on a device, or on ``meta`` where it does not fit: where ``room``, asked
+    """Each of the networks on a device, or on ``meta`` where it does not fit: where ``check_memory``, asked
     of a graph and the device, raises SpecError, or the device runs out of memory. Receptive fields
     are measured in real memory wherever that is."""
     for name, network in networks:
         part, until = able(network)
         try:
-            room(part.graph, device)
+            check_memory(part.graph, device)
             found = Verification(part.graph, device=device)
         except SpecError:
             found = Verification(part.graph, device="meta")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...arithmetic import total, value_of
 from ..methods.volumes import KEPT, Volume
 from ..working import share
-from .entry import Variant, entry
+from .belief import Variant, belief
 
 # Of more branches one left out explains too much.
 MOST = 40
@@ -19,45 +19,42 @@ def _stepped(volume: Volume) -> bool:
     return any(value_of(axis.stride) != 1 for axis in volume.axes)
 
 
-@entry(
-    "pad-channels",
+@belief(
     "channels padded too",
     Volume,
     wrong="C + 2·P channels",
-    tell="Padding goes around height and width. Channels are not padded.",
+    why="Padding goes around height and width. Channels are not padded.",
     hint="Along which axes is the input padded?",
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_channels(volume: Volume) -> Volume | None:
     low = volume.axes[0].low if volume.axes else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
-@entry(
-    "channels-kept",
+@belief(
     "output has the channels of the input",
     Volume,
     wrong="Ho x Wo x C",
-    tell="Each filter makes one channel of the output: there are K.",
+    why="Each filter makes one channel of the output: there are K.",
     hint="What does one filter put out?",
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
 )
-def _(volume: Volume) -> Volume | None:
+def channels_kept(volume: Volume) -> Volume | None:
     if volume.filters is None or not volume.axes:
         return None
     return volume.but(channels=volume.arriving)
 
 
-@entry(
-    "map-a-channel",
+@belief(
     "a map for every input channel of every filter",
     Volume,
     wrong="Ho x Wo x C·K",
-    tell="A filter reads all channels and adds up: it makes one map, and not one a channel.",
+    why="A filter reads all channels and adds up: it makes one map, and not one a channel.",
     hint="How many maps does one filter make?",
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )
-def _(volume: Volume) -> Volume | None:
+def map_a_channel(volume: Volume) -> Volume | None:
     if volume.filters is None or not volume.axes:
         return None
     if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
@@ -65,103 +62,97 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(channels=volume.arriving * volume.filters)
 
 
-@entry(
-    "pool-channels-too",
+@belief(
     "pooling divides the channels too",
     Volume,
     wrong="Ho x Wo x C/S",
-    tell="Pooling works on every channel by itself: there are as many after it as before.",
+    why="Pooling works on every channel by itself: there are as many after it as before.",
     hint="What does pooling do to channels?",
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
 )
-def _(volume: Volume) -> Volume | None:
+def pool_channels_too(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
     return volume.but(channels=share(volume.arriving, volume.axes[0].stride))
 
 
-@entry(
-    "pool-channels-only",
+@belief(
     "pooling over channels only",
     Volume,
     wrong="H x W x C/S",
-    tell="Pooling makes height and width smaller, and leaves the channels.",
+    why="Pooling makes height and width smaller, and leaves the channels.",
     hint="Along which axes does the pooling window slide?",
     source=f"{_COURSERA} (66x66x7)",
 )
-def _(volume: Volume) -> Volume | None:
+def pool_channels_only(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
     kept = volume.each(rule=KEPT)
     return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
 
 
-@entry(
-    "add-as-concat",
+@belief(
     "channels of the branches added up, as in a concatenation",
     Volume,
     wrong="C1 + C2 channels",
-    tell="An addition adds values: the channels are those of each branch. Side by side, as in a "
+    why="An addition adds values: the channels are those of each branch. Side by side, as in a "
     "concatenation, there would be more.",
     hint="What becomes of two channels that are added?",
     source="homework on residual networks and DenseNet, one taken for the other",
     alone="{} taken for a concatenation",
     special=True,
 )
-def _(volume: Volume) -> Volume | None:
+def add_as_concat(volume: Volume) -> Volume | None:
     if not volume.adds:
         return None
     return volume.but(channels=total(volume.joined))
 
 
-@entry(
-    "concat-as-add",
+@belief(
     "branches added, in the place of laid side by side",
     Volume,
     wrong="C channels",
-    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+    why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
     hint="What becomes of the channels of the branches?",
     source="homework on residual networks and DenseNet, one taken for the other",
     alone="{} taken for an addition",
     special=True,
 )
-def _(volume: Volume) -> Volume | None:
+def concat_as_add(volume: Volume) -> Volume | None:
     if volume.adds or len({value_of(channels) for channels in volume.joined}) != 1:
         return None
     return volume.but(channels=volume.joined[0])
 
 
-@entry(
-    "one-branch",
+@belief(
     "channels of one branch",
     Volume,
     wrong="Ci channels",
-    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+    why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
     hint="Which branches meet here?",
     source="the counterpart of taking a concatenation for an addition",
     family=True,
 )
-def _(volume: Volume) -> Iterator[Variant]:
+def one_branch(volume: Volume) -> Iterator[Variant]:
     different = {value_of(channels): channels for channels in volume.joined}
     if not volume.adds and len(different) > 1:
         for channels in different.values():
             yield Variant(f"the {value_of(channels):,} channels of one branch", volume.but(channels=channels))
 
 
-@entry(
-    "branch-left-out",
+@belief(
     "a branch left out",
     Volume,
     wrong="C1 + … without one Ci",
-    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+    why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
     hint="How many branches meet here?",
     source="the counterpart of taking one branch for all of them",
     family=True,
 )
-def _(volume: Volume) -> Iterator[Variant]:
+def branch_left_out(volume: Volume) -> Iterator[Variant]:
     if volume.adds or not 3 <= len(volume.joined) <= MOST:
         return
     seen: set[int] = set()

@@ -3,65 +3,61 @@
 from __future__ import annotations
 
 from ..methods.depths import CONV, FC, POOL, Depth
-from .entry import entry
+from .belief import belief
 
 _TELL = "The convolutions and fully connected layers count, the last one too: they have weights."
 _HINT = "Which layers have weights that are learned?"
 _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three fully connected layers"
 
 
-@entry(
-    "pools-in-depth",
+@belief(
     "pooling layers counted",
     Depth,
     "depth",
     wrong="convolutions, fully connected layers and pools on a path",
-    tell=_TELL,
+    why=_TELL,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 11)",
 )
-def _(depth: Depth) -> Depth:
+def pools_in_depth(depth: Depth) -> Depth:
     return depth.but(kinds=(CONV, FC, POOL))
 
 
-@entry(
-    "convolutions-in-depth",
+@belief(
     "convolutions only",
     Depth,
     "depth",
     wrong="convolutions on a path",
-    tell=_TELL,
+    why=_TELL,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 5)",
 )
-def _(depth: Depth) -> Depth | None:
+def convolutions_in_depth(depth: Depth) -> Depth | None:
     found = depth.but(kinds=(CONV,))
     return found if found.value else None
 
 
-@entry(
-    "output-not-in-depth",
+@belief(
     "the output layer not counted",
     Depth,
     "depth",
     wrong="layers on a path but for the last",
-    tell=_TELL,
+    why=_TELL,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 7)",
 )
-def _(depth: Depth) -> Depth | None:
+def output_not_in_depth(depth: Depth) -> Depth | None:
     return depth.but(more=-1) if depth.value > 1 else None
 
 
-@entry(
-    "input-in-depth",
+@belief(
     "the input counted as a layer",
     Depth,
     "depth",
     wrong="layers on a path, and the input",
-    tell="The input computes nothing, and has no weights.",
+    why="The input computes nothing, and has no weights.",
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 9)",
 )
-def _(depth: Depth) -> Depth:
+def input_in_depth(depth: Depth) -> Depth:
     return depth.but(more=1)

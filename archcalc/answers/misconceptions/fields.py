@@ -6,64 +6,60 @@ from collections.abc import Iterator, Sequence
 
 from ...arithmetic import value_of
 from ..methods.windows import ADDED, LAST, MULTIPLIED, Field, Path, Reach
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 # So many times paths do not meet.
 EVERY = 1 << 30
 _WESLEYAN = "Texas Wesleyan University, a quiz"
 
 
-@entry(
-    "kernels-added",
+@belief(
     "kernels added up",
     Field,
     wrong="Σ F",
-    tell="The first layer sees F positions. Each one after it adds F − 1 to both rims together.",
+    why="The first layer sees F positions. Each one after it adds F − 1 to both rims together.",
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 6)",
 )
-def _(field: Field) -> Field | None:
+def kernels_added(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=ADDED) if len(path.windows) > 1 else None)
 
 
-@entry(
-    "kernels-multiplied",
+@belief(
     "kernels multiplied",
     Field,
     wrong="Π F",
-    tell="Neighbouring windows overlap: a layer adds F − 1 positions, as far apart as the "
+    why="Neighbouring windows overlap: a layer adds F − 1 positions, as far apart as the "
     "strides before it say.",
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 9)",
 )
-def _(field: Field) -> Field | None:
+def kernels_multiplied(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=MULTIPLIED) if len(path.windows) > 1 else None)
 
 
-@entry(
-    "last-kernel",
+@belief(
     "the last kernel only",
     Field,
     wrong="F",
-    tell="That is how far it sees in the layer before. Each position there sees further.",
+    why="That is how far it sees in the layer before. Each position there sees further.",
     hint="What does a position of the layer before see?",
     source=f"{_WESLEYAN} (5 -> 3)",
 )
-def _(field: Field) -> Field | None:
+def last_kernel(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=LAST) if len(path.windows) > 1 else None)
 
 
-@entry(
-    "strides-forgotten",
+@belief(
     "strides forgotten",
     Field,
     wrong="1 + Σ (F − 1)",
-    tell="Behind a stride, neighbouring positions are further apart in the image: F − 1 counts "
+    why="Behind a stride, neighbouring positions are further apart in the image: F − 1 counts "
     "times the product of the strides before.",
     hint="How far apart in the image are two neighbours of this layer's input?",
     source="KTU, an answer key (16 -> 11)",
 )
-def _(field: Field) -> Field | None:
+def strides_forgotten(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
         steps = tuple([step._replace(stride=1, finer=1) for step in path.steps])
         return path.but(steps=steps) if any(value_of(s.stride) != 1 for s in path.steps) else None
@@ -71,16 +67,15 @@ def _(field: Field) -> Field | None:
     return field.each(change)
 
 
-@entry(
-    "pools-left-out",
+@belief(
     "pooling layers left out",
     Field,
     wrong="1 + Σ (F − 1)·J over convolutions",
-    tell="A pooling window widens the field like any other, and its stride counts for all layers behind it.",
+    why="A pooling window widens the field like any other, and its stride counts for all layers behind it.",
     hint="Which layers have a window?",
     source="KTU, a list of pitfalls (16 -> 9)",
 )
-def _(field: Field) -> Field | None:
+def pools_left_out(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
         kept = tuple([step for step in path.steps if not step.pools])
         return path.but(steps=kept) if 0 < len(kept) < len(path.steps) else None
@@ -88,17 +83,16 @@ def _(field: Field) -> Field | None:
     return field.each(change)
 
 
-@entry(
-    "own-stride",
+@belief(
     "a layer's own stride counted for itself",
     Field,
     wrong="1 + Σ (F − 1)·J·S",
-    tell="A layer reads positions that are as far apart as the strides before it say. Its own "
+    why="A layer reads positions that are as far apart as the strides before it say. Its own "
     "stride counts for the layers behind it.",
     hint="From which layer on does a stride count?",
     source="a common reading of the recursion (16 -> 19)",
 )
-def _(field: Field) -> Field | None:
+def own_stride(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
         if all(value_of(step.stride) == 1 for step in path.steps):
             return None
@@ -107,58 +101,54 @@ def _(field: Field) -> Field | None:
     return field.each(change)
 
 
-@entry(
-    "layers-reversed",
+@belief(
     "layers taken in reverse order",
     Field,
     wrong="1 + Σ (F − 1)·(product of the strides behind)",
-    tell="The strides that count for a layer are those of the layers between it and the image.",
+    why="The strides that count for a layer are those of the layers between it and the image.",
     hint="Which layers lie between this one and the image?",
     source="frgfm/torch-scan#33 (212 -> 308)",
 )
-def _(field: Field) -> Field | None:
+def layers_reversed(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=path.steps[::-1]))
 
 
-@entry(
-    "output-size-for-field",
+@belief(
     "size of the output in the place of the field",
     Field,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="That is how many positions the layer puts out. The field is what one of them sees.",
+    why="That is how many positions the layer puts out. The field is what one of them sees.",
     hint="Is the question about the layer's output or about one unit of it?",
     source="a course's own solution",
     family=True,
 )
-def _(field: Field) -> Field | None:
+def output_size_for_field(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=(), start=path.size) if path.size > 1 else None)
 
 
-@entry(
-    "field-before",
+@belief(
     "the field of the layer before",
     Field,
     wrong="r of the layer before",
-    tell="The layer itself widens the field by (F − 1)·J.",
+    why="The layer itself widens the field by (F − 1)·J.",
     hint="Which layer is asked about?",
     source="vlfeat/matconvnet#854 (48 -> 40)",
 )
-def _(field: Field) -> Field | None:
+def field_before(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None)
 
 
-@entry(
-    "blocks-added",
+@belief(
     "fields of blocks added",
     Field,
     wrong="Σ r of the blocks",
-    tell="Neighbouring windows of a block overlap: each block behind the first adds its field less "
+    why="Neighbouring windows of a block overlap: each block behind the first adds its field less "
     "one position.",
     hint="What do two neighbouring windows of a block have in common?",
     source="an exam on WaveNet, three blocks of ten layers (3,070 -> 3,072)",
     special=True,
 )
-def _(field: Field) -> Field | None:
+def blocks_added(field: Field) -> Field | None:
     return field.each(_blocks_added)
 
 
@@ -184,32 +174,30 @@ def _blocks(steps: Sequence[Reach]) -> list[int]:
     return []
 
 
-@entry(
-    "field-area",
+@belief(
     "the area that is seen in the place of its side",
     Field,
     wrong="r·r",
-    tell="A receptive field is given by its side, as a kernel is: r x r positions are a field of r.",
+    why="A receptive field is given by its side, as a kernel is: r x r positions are a field of r.",
     hint="Is the question about a side or about an area?",
     source="an exam's answer (7 -> 49)",
 )
-def _(field: Field) -> Field | None:
+def field_area(field: Field) -> Field | None:
     return field.but(area=True) if len(field.paths) > 1 else None
 
 
-@entry(
-    "narrow-branch",
+@belief(
     "the field along the shortcut",
     Field,
     wrong="r along the narrowest branch",
-    tell="Where paths meet, a unit sees what any of them sees: the field is that of the widest.",
+    why="Where paths meet, a unit sees what any of them sees: the field is that of the widest.",
     hint="Along which of the paths that meet does a unit see furthest?",
     source="homework on residual networks: the shortcut followed",
     special=True,
 )
-def _(field: Field) -> Iterator[Variant]:
-    said = "the field along the shortcut, or the narrowest branch"
-    for words, times in ((said, 1), (f"{said}, wherever paths meet", EVERY)):
+def narrow_branch(field: Field) -> Iterator[Variant]:
+    name = "the field along the shortcut, or the narrowest branch"
+    for words, times in ((name, 1), (f"{name}, wherever paths meet", EVERY)):
         narrow = field.narrower(times) if field.narrower is not None else None
         if narrow is not None:
             yield Variant(words, narrow)
@@ -219,20 +207,19 @@ def _enlargements(path: Path) -> bool:
     return any(step.enlarges for step in path.steps)
 
 
-@entry(
-    "spread-as-window",
+@belief(
     "transposed convolution widened by (F − 1)·J, like a convolution",
     Field,
     wrong="r + (F − 1)·J",
-    tell="A unit behind a transposed convolution reads F/S positions of its input, rounded up: its "
+    why="A unit behind a transposed convolution reads F/S positions of its input, rounded up: its "
     "kernel is spread over what goes out.",
     hint="How many positions of its input does one unit of a transposed convolution read?",
     source="faustomilletari/VNet#36 (468 -> 476)",
     special=True,
 )
-def _(field: Field) -> Iterator[Variant]:
-    said = "transposed convolution widened by (F − 1)·J, like a convolution"
-    for words, finer in ((said, False), (f"{said}, J of its own output", True)):
+def spread_as_window(field: Field) -> Iterator[Variant]:
+    name = "transposed convolution widened by (F − 1)·J, like a convolution"
+    for words, finer in ((name, False), (f"{name}, J of its own output", True)):
         changed = field.each(lambda path, finer=finer: _windowed(path, finer))
         if changed is not None:
             yield Variant(words, changed)
@@ -254,18 +241,17 @@ def _windowed(path: Path, finer: bool) -> Path | None:
     return path.but(steps=tuple(steps))
 
 
-@entry(
-    "enlarging-stride-forgotten",
+@belief(
     "stride of the upsampling left out",
     Field,
     wrong="J of the layer before",
-    tell="Behind an enlargement by S, neighbouring positions are S times closer together in the "
+    why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
     hint="How far apart in the image are two neighbours behind the enlargement?",
     source="faustomilletari/VNet#36; 3x3, enlarged by 2, 3x3 (4 -> 5)",
     special=True,
 )
-def _(field: Field) -> Field | None:
+def enlarging_stride_forgotten(field: Field) -> Field | None:
     return field.each(
         lambda path: (
             path.but(steps=tuple([step._replace(finer=1) for step in path.steps]))
@@ -275,18 +261,17 @@ def _(field: Field) -> Field | None:
     )
 
 
-@entry(
-    "enlarging-stride-multiplied",
+@belief(
     "stride of the upsampling multiplied into J, which is divided by it",
     Field,
     wrong="J·S",
-    tell="Behind an enlargement by S, neighbouring positions are S times closer together in the "
+    why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
     hint="Does an enlargement bring neighbours closer together, or further apart?",
     source="3x3, enlarged by 2, 3x3 (4 -> 7)",
     special=True,
 )
-def _(field: Field) -> Field | None:
+def enlarging_stride_multiplied(field: Field) -> Field | None:
     return field.each(
         lambda path: (
             path.but(
@@ -298,15 +283,14 @@ def _(field: Field) -> Field | None:
     )
 
 
-@entry(
-    "field-clipped",
+@belief(
     "cut off at the rim of the image",
     Field,
     wrong="min(r, W)",
-    tell="A field may be larger than the image: it reaches into the padding.",
+    why="A field may be larger than the image: it reaches into the padding.",
     hint="Does the field end where the image ends?",
     source="Araujo et al., Distill 2019, do not cut it off (483 for 224)",
     scope=CONVENTION,
 )
-def _(field: Field) -> Field | None:
+def field_clipped(field: Field) -> Field | None:
     return field.each(lambda path: path.but(limit=True))

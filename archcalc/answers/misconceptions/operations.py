@@ -26,75 +26,71 @@ from ..methods.counts import (
     Term,
 )
 from ..methods.products import additions
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmlab/mmpose#1190"
 
 
-@entry(
-    "macs-doubled",
+@belief(
     "a multiply and an add as two operations",
     Count,
     "macs",
     wrong="2·F·F·C·Ho·Wo·K",
-    tell="As MACs, a multiply and the add that takes it up are one.",
+    why="As MACs, a multiply and the add that takes it up are one.",
     hint="Are multiply and add one operation or two?",
     source=_TWO,
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def macs_doubled(count: Count) -> Count | None:
     return None if count.two or count.extra else count.but(two=(count.named("", 2),))
 
 
-@entry(
-    "flops-halved",
+@belief(
     "a multiply and an add as one operation: MACs",
     Count,
     "flops",
     wrong="F·F·C·Ho·Wo·K",
-    tell="That is the number of MACs. As FLOPs, a multiply and an add are two.",
+    why="That is the number of MACs. As FLOPs, a multiply and an add are two.",
     hint="Are multiply and add one operation or two?",
     source=_TWO,
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def flops_halved(count: Count) -> Count | None:
     return count.but(two=()) if count.two and not count.extra else None
 
 
-@entry(
-    "input-positions",
+@belief(
     "positions of the input in the place of the output's",
     Count,
     "macs",
     "flops",
     *USES,
     wrong="F·F·C·H·W·K",
-    tell="A filter is applied once for each position of the output.",
+    why="A filter is applied once for each position of the output.",
     hint="How many places does the window stop at?",
     source="Lyken17/pytorch-OpCounter#9 (21,099,008 -> 99,574,272)",
 )
-def _(count: Count) -> Count | None:
+def input_positions(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != OUTPUT or not count.given.sides:
         return None
     return count.changing(WEIGHT, weight._replace(at=INPUT))
 
 
-@entry(
-    "output-positions",
+@belief(
     "positions of the output in the place of the input's",
     Count,
     "macs",
     "flops",
     *USES,
     wrong="F·F·C·Ho·Wo·K",
-    tell="A transposed convolution spreads each position of its input over a window: every weight "
+    why="A transposed convolution spreads each position of its input over a window: every weight "
     "is used once for each position of the input.",
     hint="For which positions is each weight used: for those that arrive, or for those that go out?",
     source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 (288 -> 81)",
     special=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def output_positions(count: Count) -> Iterator[Variant]:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != INPUT or not weight.has(DEPTH):
         return
@@ -114,20 +110,19 @@ def _with(count: Count, weight: Term) -> Count:
     return changed
 
 
-@entry(
-    "one-position",
+@belief(
     "one position only",
     Count,
     "macs",
     "flops",
     *USES,
     wrong="F·F·C·K",
-    tell="Those are the multiplications at one position, or in one step. Each weight is used at all of them.",
+    why="Those are the multiplications at one position, or in one step. Each weight is used at all of them.",
     hint="How often is each weight used?",
     source="a published walk-through (56,448 -> 1,152); TylerYep/torchinfo#77 for linear layers, "
     "TylerYep/torchinfo#32 for an LSTM",
 )
-def _(count: Count) -> Variant | None:
+def one_position(count: Count) -> Variant | None:
     if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
         return None
     once = count.but(terms=tuple([term._replace(at=ONCE) for term in count.terms]))
@@ -135,115 +130,109 @@ def _(count: Count) -> Variant | None:
     return Variant("one step only" if steps else "one position only", once)
 
 
-@entry(
-    "bias-once",
+@belief(
     "the bias counted once a filter, and not once a position",
     Count,
     "macs",
     "flops",
     wrong="F·F·C·Ho·Wo·K + K",
-    tell="A bias is added at every position: where its additions are counted, there are as many "
+    why="A bias is added at every position: where its additions are counted, there are as many "
     "as the layer puts out values.",
     hint="How often is the bias of a filter added?",
     source="ThanatosShinji/onnx-tool#60 (299,520 -> 288,020)",
     slight=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def bias_once(count: Count) -> Iterator[Variant]:
     if not count.biases:
         return
     once = tuple([term._replace(at=ONCE) for term in count.biases])
-    said = "the bias counted once a filter, and not once a position"
-    yield Variant(said, count.but(terms=(*count.terms, *once)))
+    name = "the bias counted once a filter, and not once a position"
+    yield Variant(name, count.but(terms=(*count.terms, *once)))
     if count.two:  # which counts a multiply and its add as two, and a lone addition as one
-        yield Variant(f"{said}, as one operation", count.but(extra=(*count.extra, *once)))
+        yield Variant(f"{name}, as one operation", count.but(extra=(*count.extra, *once)))
 
 
-@entry(
-    "scores-left-out",
+@belief(
     "scores and weighted sums left out",
     Count,
     "macs",
     "flops",
     *USES,
     wrong="4·T·C·C",
-    tell="Besides its four linear maps, attention multiplies every query with every key, and every "
+    why="Besides its four linear maps, attention multiplies every query with every key, and every "
     "weight with every value: T·T·C each.",
     hint="What is multiplied in attention that is no weight?",
     source="MrYxJ/calculate-flops#48 (21,381,120 -> 20,971,520)",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def scores_left_out(count: Count) -> Count | None:
     return count.dropping(SCORES)
 
 
-@entry(
-    "one-score-product",
+@belief(
     "one of the two products with T·T counted",
     Count,
     "macs",
     "flops",
     *USES,
     wrong="4·T·C·C + T·T·C",
-    tell="There are two products of every token with every token: the scores, and the sum of the "
+    why="There are two products of every token with every token: the scores, and the sum of the "
     "values that they weight.",
     hint="What becomes of the scores once they are there?",
     source="the counterpart of leaving both out",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def one_score_product(count: Count) -> Count | None:
     scores = count.term(SCORES)
     return None if scores is None else count.changing(SCORES, scores.without(MAPS))
 
 
-@entry(
-    "maps-left-out",
+@belief(
     "linear maps left out",
     Count,
     "macs",
     "flops",
     *USES,
     wrong="2·T·T·C",
-    tell="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
+    why="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
     hint="Where do queries, keys and values come from?",
     source="the counterpart of leaving the scores out",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def maps_left_out(count: Count) -> Count | None:
     return count.only(SCORES)
 
 
-@entry(
-    "parameters-for-operations",
+@belief(
     "parameters counted as operations",
     Count,
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K",
-    tell="Those are the parameters. Each weight is used at every position of the output.",
+    why="Those are the parameters. Each weight is used at every position of the output.",
     hint="How often is each weight used?",
     source="the counterpart of counting operations as parameters",
     family=True,
 )
-def _(count: Count) -> Count | None:
+def parameters_for_operations(count: Count) -> Count | None:
     if all(not count.positions(term.at) for term in count.terms):
         return None
     once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases) if term.kind != SCORES])
     return count.but(terms=once, times=(), two=())
 
 
-@entry(
-    "biases-among-operations",
+@belief(
     "additions of the biases counted too",
     Count,
     "macs",
     "flops",
     wrong="(F·F·C + 1)·Ho·Wo·K",
-    tell="Adding the bias is one operation more for every value of the output; most count it not.",
+    why="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
     source="sovrasov/flops-counter.pytorch#76 (768,000 -> 778,240)",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def biases_among_operations(count: Count) -> Count | None:
     return _with_biases(count, count.biases)
 
 
@@ -254,20 +243,19 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
     return count.but(terms=(*count.terms, *biases))
 
 
-@entry(
-    "other-vectors-among-operations",
+@belief(
     "additions of the biases of recurrent layers counted too",
     Count,
     "macs",
     "flops",
     wrong="4·(C + K + 2)·T·K",
-    tell="Adding the bias is one operation more for every gate and step; most count it not. cuDNN, "
+    why="Adding the bias is one operation more for every gate and step; most count it not. cuDNN, "
     "and PyTorch after it, add two bias vectors a gate, the papers one.",
     hint="Is adding the bias counted, and how many biases does a gate have?",
     source="THOP and ptflops on PyTorch's recurrent layers, which have two",
     scope=CONVENTION,
 )
-def _(count: Count) -> Variant | None:
+def other_vectors_among_operations(count: Count) -> Variant | None:
     op = count.layer[0] if count.layer is not None else None
     if not isinstance(op, Recurrent):
         return None
@@ -278,19 +266,18 @@ def _(count: Count) -> Variant | None:
     return Variant(words, changed) if changed is not None else None
 
 
-@entry(
-    "bias-one-flop",
+@belief(
     "adding a bias counted as one operation",
     Count,
     "macs",
     "flops",
     wrong="(2·F·F·C + 1)·Ho·Wo·K",
-    tell="Adding the bias is one operation more for every value of the output; most count it not.",
+    why="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
     source="sovrasov/flops-counter.pytorch#76, with multiply and add as two",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def bias_one_flop(count: Count) -> Count | None:
     return _beside(count, count.biases)
 
 
@@ -301,19 +288,18 @@ def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
     return count.but(extra=(*count.extra, *more))
 
 
-@entry(
-    "sums-one-less",
+@belief(
     "K products of a dot product added up by K − 1 additions",
     Count,
     "macs",
     "flops",
     wrong="(2·F·F·C − 1)·Ho·Wo·K",
-    tell="K products need K − 1 additions. Most count as many additions as products.",
+    why="K products need K − 1 additions. Most count as many additions as products.",
     hint="How many additions join K products?",
     source="Molchanov et al., ICLR 2017, appendix: (2·I − 1)·O for a fully connected layer",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def sums_one_less(count: Count) -> Count | None:
     less = Factor(UNIT, -1)
     dots = [Term(DOTS, (less, *_plainly(term)), term.at) for term in additions(count).dots]
     return _beside(count, tuple(dots))
@@ -324,62 +310,61 @@ def _plainly(term: Term) -> list[Factor]:
     return [factor for factor in term.factors if factor != Factor(UNIT, 1)]
 
 
-@entry(
-    "pool-operations",
+@belief(
     "pooling layer given multiply-adds",
     Count,
     "macs",
     "flops",
     wrong="F·F·C·Ho·Wo or F·F·C·Ho·Wo·C",
-    tell="A pooling layer compares values or adds them up: it multiplies nothing, and has no MACs.",
+    why="A pooling layer compares values or adds them up: it multiplies nothing, and has no MACs.",
     hint="What does a pooling layer multiply?",
     source="the counterpart of giving it parameters",
     family=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def pool_operations(count: Count) -> Iterator[Variant]:
     if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
         return
     kernel = [Factor(KERNEL, side) for side in count.given.kernel]
     depth, made = (Factor(role, count.given.channels) for role in (DEPTH, FILTERS))
     two = (count.named("", 2),) if count.quantity == "flops" else ()
-    own = Term(WEIGHT, (*kernel, made), OUTPUT)
+    per_value = Term(WEIGHT, (*kernel, made), OUTPUT)
     full = Term(WEIGHT, (*kernel, depth, made), OUTPUT)
-    yield Variant("a multiply-add for every value of a pooling window", count.but(terms=(own,), two=two))
+    yield Variant(
+        "a multiply-add for every value of a pooling window", count.but(terms=(per_value,), two=two)
+    )
     if two:
-        yield Variant("an operation for every value of a pooling window", count.but(terms=(own,)))
+        yield Variant("an operation for every value of a pooling window", count.but(terms=(per_value,)))
     yield Variant("pooling layer counted as a convolution", count.but(terms=(full,), two=two))
 
 
-@entry(
-    "values-of-one-channel",
+@belief(
     "one channel only",
     Count,
     "values",
     "memory",
     wrong="Ho·Wo",
-    tell="Every channel has Ho·Wo values.",
+    why="Every channel has Ho·Wo values.",
     hint="How many channels does the volume have?",
     source="the counterpart of forgetting the channels of a filter",
 )
-def _(count: Count) -> Count | None:
+def values_of_one_channel(count: Count) -> Count | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT or not count.positions(OUTPUT):
         return None
     return count.changing(VALUE, value.without(FILTERS))
 
 
-@entry(
-    "values-of-one-position",
+@belief(
     "one position only",
     Count,
     "values",
     "memory",
     wrong="K",
-    tell="There are K values at every one of Ho·Wo positions.",
+    why="There are K values at every one of Ho·Wo positions.",
     hint="How many positions does the volume have?",
     source="the counterpart of forgetting the positions of an output",
 )
-def _(count: Count) -> Count | None:
+def values_of_one_position(count: Count) -> Count | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT:
         return None

@@ -25,7 +25,7 @@ from ..methods.counts import (
 from ..methods.products import absent_biases, additions
 from ..methods.sums import Sum
 from ..working import share
-from .entry import OPERATIONS, Variant, entry
+from .belief import OPERATIONS, Variant, belief
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
@@ -43,100 +43,94 @@ def _depth(count: Count, *numbers: object) -> Count | None:
     return count.changing(WEIGHT, weight.having(DEPTH, *numbers))
 
 
-@entry(
-    "bias-forgotten",
+@belief(
     "bias forgotten",
     Count,
     "params",
     "connections",
     wrong="F·F·C·K",
-    tell="Every filter adds one number of its own, its bias: there are K more parameters.",
+    why="Every filter adds one number of its own, its bias: there are K more parameters.",
     hint="Is there anything in a filter besides the weights of its window?",
     source=f"{_COURSERA} (7,600 -> 7,500); dgschwend/netscope#17",
 )
-def _(count: Count) -> Count | None:
+def bias_forgotten(count: Count) -> Count | None:
     return count.dropping(BIAS) if count.term(WEIGHT) or count.term(SCALE) else None
 
 
-@entry(
-    "channels-forgotten",
+@belief(
     "input channels forgotten",
     Count,
     wrong="(F·F + 1)·K",
-    tell="A filter reads all channels that arrive, so its window is F·F·C and not F·F.",
+    why="A filter reads all channels that arrive, so its window is F·F·C and not F·F.",
     hint="How deep is a filter?",
     source="Coursera Deep Learning, course 4, week 1: a slide, corrected in its errata (208, 416)",
 )
-def _(count: Count) -> Count | None:
+def channels_forgotten(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or not weight.has(DEPTH):
         return None
     return count.changing(WEIGHT, weight.without(DEPTH))
 
 
-@entry(
-    "one-bias",
+@belief(
     "one bias for the whole layer",
     Count,
     "params",
     "biases",
     wrong="F·F·C·K + 1",
-    tell="Each filter has a bias of its own: K of them, and not one.",
+    why="Each filter has a bias of its own: K of them, and not one.",
     hint="Who shares a bias with whom?",
     source="Coursera Deep Learning, course 4: a slide (48,120 -> 48,001)",
 )
-def _(count: Count) -> Count | None:
+def one_bias(count: Count) -> Count | None:
     weighted = count.term(WEIGHT) is not None or count.quantity == "biases"
     return count.changing(BIAS, Term(BIAS, (Factor(UNIT, 1),))) if weighted else None
 
 
-@entry(
-    "weights-for-biases",
+@belief(
     "weights in the place of the biases",
     Count,
     "biases",
     wrong="F·F·C·K",
-    tell="A bias is what is added to the sum of a filter's products: there is one for each filter.",
+    why="A bias is what is added to the sum of a filter's products: there is one for each filter.",
     hint="Which of a filter's numbers is multiplied by nothing?",
     source="the counterpart of counting the biases only",
 )
-def _(count: Count) -> Count | None:
+def weights_for_biases(count: Count) -> Count | None:
     if count.layer is None or not count.terms:
         return None
     weights = count_of("weights", *count.layer, count.named)
     return None if weights is None or not weights.terms else count.but(terms=weights.terms)
 
 
-@entry(
-    "bias-twice",
+@belief(
     "bias counted twice",
     Count,
     "params",
     wrong="(F·F·C + 2)·K",
-    tell="A filter has one bias.",
+    why="A filter has one bias.",
     hint="How many biases does a filter have?",
     source="udacity/sdc-issue-reports#471 (3,860 -> 3,880)",
 )
-def _(count: Count) -> Count | None:
+def bias_twice(count: Count) -> Count | None:
     bias = count.term(BIAS)
     if bias is None or count.term(WEIGHT) is None or bias.has(GATES):
         return None
     return count.changing(BIAS, bias.having(UNIT, 2))
 
 
-@entry(
-    "bias-added",
+@belief(
     "a bias where there is none",
     (Count, Sum),
     "params",
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K, or (F·F·C + 1)·Ho·Wo·K",
-    tell="This layer has no bias. Before a batch normalisation it would go with the mean.",
+    why="This layer has no bias. Before a batch normalisation it would go with the mean.",
     hint="Does this layer have a bias?",
     source="Keras' ResNet-50, whose convolutions have biases: conv1 9,472 for 9,408",
 )
-def _(method: Count | Sum) -> Count | Sum | Iterable[Variant] | None:
+def bias_added(method: Count | Sum) -> Count | Sum | Iterable[Variant] | None:
     if method.quantity in OPERATIONS:
         return _operations_of_absent(method)
     return method.each(_absent) if isinstance(method, Sum) else _absent(method)
@@ -177,55 +171,52 @@ def _all_biases(count: Count) -> tuple[Term, ...]:
     return found.biases or found.absent
 
 
-@entry(
-    "bias-everywhere",
+@belief(
     "a bias at every position",
     Count,
     "params",
     wrong="F·F·C·K + Ho·Wo·K",
-    tell="A filter has the same bias at every position: sharing is what makes it a convolution.",
+    why="A filter has the same bias at every position: sharing is what makes it a convolution.",
     hint="Does the bias of a filter change from one position to the next?",
     source="sovrasov/flops-counter.pytorch#73",
 )
-def _(count: Count) -> Count | None:
+def bias_everywhere(count: Count) -> Count | None:
     bias = count.term(BIAS)
     if _weight(count) is None or bias is None or bias.at != ONCE:
         return None
     return count.changing(BIAS, bias._replace(at=OUTPUT))
 
 
-@entry(
-    "not-shared",
+@belief(
     "weights not shared",
     Count,
     "params",
     "weights",
     wrong="(F·F·C + 1)·Ho·Wo·K",
-    tell="A filter has the same weights at every position of the output: they are counted once.",
+    why="A filter has the same weights at every position of the output: they are counted once.",
     hint="How many sets of weights does a filter have as it moves across the input?",
     source="CS231n, convolutional networks (105,705,600); Udacity (3,860 -> 756,560)",
 )
-def _(count: Count) -> Count | None:
+def not_shared(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
         return None
     return count.but(terms=tuple([term._replace(at=OUTPUT) for term in count.terms]))
 
 
-@entry(
-    "operations-for-parameters",
+@belief(
     "operations counted as parameters",
     Count,
     "params",
     "weights",
     wrong="F·F·C·Ho·Wo·K",
-    tell="That is how often weights are used, which is the number of multiplications. The "
+    why="That is how often weights are used, which is the number of multiplications. The "
     "parameters are the weights themselves.",
     hint="Does a layer have more parameters on a larger image?",
     source="CompTIA DY0-001: an option (4,800 -> 78,643,200); Coursera (1,280 -> 75,497,600)",
     family=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def operations_for_parameters(count: Count) -> Iterator[Variant]:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
         return
@@ -237,102 +228,95 @@ def _(count: Count) -> Iterator[Variant]:
         yield Variant("operations counted as parameters, and the biases", used)
 
 
-@entry(
-    "area-for-channels",
+@belief(
     "height and width of the input in the place of its channels",
     Count,
     "params",
     "weights",
     wrong="(F·F·H·W + 1)·K",
-    tell="A filter is as wide and high as its kernel and as deep as the input has channels. The "
+    why="A filter is as wide and high as its kernel and as deep as the input has channels. The "
     "size of the input does not matter.",
     hint="Would a larger image need a larger filter?",
     source=f"{_COURSERA} (17 -> 4,097)",
 )
-def _(count: Count) -> Count | None:
+def area_for_channels(count: Count) -> Count | None:
     return _depth(count, *count.given.sides) if count.given.kernel and count.given.sides else None
 
 
-@entry(
-    "three-channels",
+@belief(
     "three channels, as of a colour image, in the place of those that arrive",
     Count,
     wrong="(F·F·3 + 1)·K",
-    tell="A filter is as deep as what arrives here.",
+    why="A filter is as deep as what arrives here.",
     hint="How many channels arrive at this layer?",
     source=f"{_COURSERA} (1,280 -> 3,584; 4,194,560 -> 12,583,168)",
 )
-def _(count: Count) -> Count | None:
+def three_channels(count: Count) -> Count | None:
     return _depth(count, 3)
 
 
-@entry(
-    "other-channels",
+@belief(
     "channels of another layer",
     Count,
     "params",
     "weights",
     wrong="(F·F·C' + 1)·K",
-    tell="A filter is as deep as what arrives at its own layer.",
+    why="A filter is as deep as what arrives at its own layer.",
     hint="Which layer's output arrives here?",
     source=f"{_COURSERA}",
     family=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def other_channels(count: Count) -> Iterator[Variant]:
     for name, channels in count.elsewhere:
         method = _depth(count, channels)
         if method is not None and count.given.kernel:
             yield Variant(f"the {channels:,} channels of {name} in the place of those that arrive", method)
 
 
-@entry(
-    "filters-for-channels",
+@belief(
     "filters in the place of input channels",
     Count,
     wrong="(F·F·K + 1)·K",
-    tell="A filter is as deep as the input has channels. How many filters there are makes the "
+    why="A filter is as deep as the input has channels. How many filters there are makes the "
     "channels of the output.",
     hint="Which of the two numbers of channels arrives, and which goes out?",
     source="a multiple-choice question on 32 -> 64 channels (18,496 -> 36,928)",
 )
-def _(count: Count) -> Count | None:
+def filters_for_channels(count: Count) -> Count | None:
     weight = _weight(count)
     numbers = weight.of(FILTERS) if weight is not None else []
     return _depth(count, *numbers) if numbers else None
 
 
-@entry(
-    "stride-for-channels",
+@belief(
     "stride in the place of input channels",
     Count,
     wrong="(F·F·S + 1)·K",
-    tell="A filter is as deep as the input has channels. The stride changes the output and no parameter.",
+    why="A filter is as deep as the input has channels. The stride changes the output and no parameter.",
     hint="Which numbers of the task does a filter's size depend on?",
     source="a published formula, ((shape of filter)·stride + 1)·filters",
 )
-def _(count: Count) -> Count | None:
+def stride_for_channels(count: Count) -> Count | None:
     stride, weight = count.given.stride, count.term(WEIGHT)
     if stride is None or weight is None or not weight.has(KERNEL):
         return None
     return _depth(count, stride)
 
 
-@entry(
-    "biases-only",
+@belief(
     "biases only",
     Count,
     "params",
     wrong="K",
-    tell="That is the number of filters, and of their biases. Each has F·F·C weights besides.",
+    why="That is the number of filters, and of their biases. Each has F·F·C weights besides.",
     hint="What does one filter hold?",
     source="Texas Wesleyan University, a quiz (896 -> 32)",
 )
-def _(count: Count) -> Count | None:
+def biases_only(count: Count) -> Count | None:
     return count.only(BIAS) if count.term(WEIGHT) is not None else None
 
 
-@entry(
-    "one-filter",
+@belief(
     "one filter only",
     Count,
     "params",
@@ -342,42 +326,40 @@ def _(count: Count) -> Count | None:
     "flops",
     *USES,
     wrong="F·F·C + 1, or F·F·C·Ho·Wo",
-    tell="That is one filter. There are K of them.",
+    why="That is one filter. There are K of them.",
     hint="How many filters does the layer have?",
     source="the lecture's own first step, 5·5·3 + 1 = 76 for ten filters",
 )
-def _(count: Count) -> Count | None:
+def one_filter(count: Count) -> Count | None:
     if not count.given.kernel or count.term(WEIGHT) is None:
         return None
     return count.but(terms=tuple([term.without(FILTERS) for term in count.terms]))
 
 
-@entry(
-    "kernel-not-squared",
+@belief(
     "one side of the kernel only",
     Count,
     wrong="(F·C + 1)·K",
-    tell="The kernel is a window of F·F positions.",
+    why="The kernel is a window of F·F positions.",
     hint="How many positions does the window cover?",
     source="a common slip of the formula",
 )
-def _(count: Count) -> Count | None:
+def kernel_not_squared(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or len(weight.of(KERNEL)) < 2:
         return None
     return count.changing(WEIGHT, weight.without(KERNEL, most=len(weight.of(KERNEL)) - 1))
 
 
-@entry(
-    "kernel-squared",
+@belief(
     "kernel squared, along another number of axes",
     Count,
     wrong="(F·F·C + 1)·K",
-    tell="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a volume.",
+    why="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a volume.",
     hint="Along how many axes does the window slide?",
     source="an exam on a signal (287 -> 11,207)",
 )
-def _(count: Count) -> Count | None:
+def kernel_squared(count: Count) -> Count | None:
     weight = _weight(count)
     sides = weight.of(KERNEL) if weight is not None else []
     if weight is None or len(sides) not in (1, 3):
@@ -385,31 +367,29 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, weight.having(KERNEL, sides[0], sides[0]))
 
 
-@entry(
-    "groups-ignored",
+@belief(
     "groups ignored",
     Count,
     wrong="(F·F·C + 1)·K",
-    tell="In G groups a filter reads only C/G of the channels.",
+    why="In G groups a filter reads only C/G of the channels.",
     hint="Does every filter see every channel?",
     source="AlexNet's total as 62,378,344, ungrouped, for 60,965,224",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def groups_ignored(count: Count) -> Count | None:
     return _depth(count, count.given.channels) if value_of(count.given.groups) != 1 else None
 
 
-@entry(
-    "one-group",
+@belief(
     "one group counted",
     Count,
     wrong="(F·F·(C/G) + 1)·(K/G)",
-    tell="There are G groups, and each has K/G filters.",
+    why="There are G groups, and each has K/G filters.",
     hint="How many groups are there?",
     source="the other half of forgetting what groups are",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def one_group(count: Count) -> Count | None:
     groups = count.given.groups
     if value_of(groups) == 1 or count.term(WEIGHT) is None:
         return None
@@ -423,34 +403,32 @@ def _(count: Count) -> Count | None:
     )
 
 
-@entry(
-    "depthwise-as-ordinary",
+@belief(
     "depthwise layer counted as an ordinary one",
     Count,
     wrong="(F·F·C + 1)·K",
-    tell="In a depthwise convolution every channel has a filter of its own, which reads that channel alone.",
+    why="In a depthwise convolution every channel has a filter of its own, which reads that channel alone.",
     hint="How many channels does one filter of a depthwise layer read?",
     source="PaddlePaddle/models#3890; Lyken17/pytorch-OpCounter#41; facebookresearch/fvcore#45",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def depthwise_as_ordinary(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if count.given.op != "dwconv" or weight is None or weight.has(DEPTH):
         return None
     return count.changing(WEIGHT, weight.having(DEPTH, count.given.channels))
 
 
-@entry(
-    "biases-among-weights",
+@belief(
     "biases counted among the weights",
     Count,
     "weights",
     wrong="(F·F·C + 1)·K",
-    tell="A bias is a parameter, but it is no weight: nothing is multiplied by it.",
+    why="A bias is a parameter, but it is no weight: nothing is multiplied by it.",
     hint="What is a weight, and what is a bias?",
     source="the counterpart of forgetting the bias",
 )
-def _(count: Count) -> Count | None:
+def biases_among_weights(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     filters = weight.of(FILTERS) if weight is not None else []
     if not filters:

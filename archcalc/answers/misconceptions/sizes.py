@@ -9,7 +9,7 @@ from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import BEFORE, KEPT, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
 from ..methods.windows import Field, Path
 from ..working import renumbered
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 _SLIDING = (WINDOW, SAME)
@@ -27,16 +27,15 @@ def _stepped(volume: Volume) -> bool:
     return any(value_of(axis.stride) != 1 for axis in volume.axes)
 
 
-@entry(
-    "pad-once",
+@belief(
     "padding counted on one side only",
     Volume,
     wrong="⌊(W − F + P) / S⌋ + 1",
-    tell="Padding is added on both sides: the input grows by 2·P.",
+    why="Padding is added on both sides: the input grows by 2·P.",
     hint="On how many sides of the input is the padding?",
     source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_once(volume: Volume) -> Volume | None:
     if not any(
         axis.rule in (WINDOW, RIMMED) and value_of(axis.low) and value_of(axis.high) for axis in volume.axes
     ):
@@ -44,16 +43,15 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(high=0)
 
 
-@entry(
-    "pad-ignored",
+@belief(
     "padding ignored",
     Volume,
     wrong="⌊(W − F) / S⌋ + 1",
-    tell="Padding makes the input larger by 2·P before the window slides over it.",
+    why="Padding makes the input larger by 2·P before the window slides over it.",
     hint="How large is what the window slides over?",
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_ignored(volume: Volume) -> Volume | None:
     if all(axis.rule == SPREAD for axis in volume.axes):
         return volume.each(low=0, high=0) if _padded(volume) else None
     if not _slides(volume) or not _padded(volume):
@@ -61,16 +59,15 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=WINDOW, low=0, high=0)
 
 
-@entry(
-    "pad-double",
+@belief(
     "padding of both sides put on each side",
     (Volume, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
-    tell="P is what is added on one side; both sides together are 2·P.",
+    why="P is what is added on one side; both sides together are 2·P.",
     hint="Is P the padding of one side or of both?",
     source=f"{_COURSERA} (4 -> 8)",
 )
-def _(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_double(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
     if not _slides(volume) or not any(value_of(axis.low) for axis in volume.axes):
@@ -80,16 +77,15 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     )
 
 
-@entry(
-    "pad-kernel",
+@belief(
     "padded by the kernel's size",
     (Volume, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
-    tell="The size is kept by padding (F − 1)/2 on each side.",
+    why="The size is kept by padding (F − 1)/2 on each side.",
     hint="By how much does a window of F positions shrink the input?",
     source=f"{_COURSERA} (3 -> 7)",
 )
-def _(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_kernel(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=WHOLE)
     if not _slides(volume) or not _padded(volume):
@@ -99,248 +95,232 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     )
 
 
-@entry(
-    "stride-ignored",
+@belief(
     "stride ignored",
     Volume,
     wrong="W − F + 2·P + 1",
-    tell="The window moves S positions at a time: there are S times fewer places for it.",
+    why="The window moves S positions at a time: there are S times fewer places for it.",
     hint="How far does the window move at a time?",
     source=f"{_COURSERA} (62 -> 123)",
 )
-def _(volume: Volume) -> Volume | None:
+def stride_ignored(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
 
 
-@entry(
-    "one-forgotten",
+@belief(
     "“+ 1” forgotten",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋",
-    tell="The quotient counts the steps of the window. The place that it starts from is one more.",
+    why="The quotient counts the steps of the window. The place that it starts from is one more.",
     hint="Where is the window before it has moved?",
     source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
 )
-def _(volume: Volume) -> Volume | None:
+def one_forgotten(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
     return volume.each(rule=WINDOW, one=NEVER)
 
 
-@entry(
-    "one-before",
+@belief(
     "divided after adding 1",
     Volume,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
-    tell="The 1 is the place that the window starts from: it is added to the number of steps.",
+    why="The 1 is the place that the window starts from: it is added to the number of steps.",
     hint="Is the first place divided by the stride?",
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
-def _(volume: Volume) -> Volume | None:
+def one_before(volume: Volume) -> Volume | None:
     return volume.each(rule=WINDOW, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
-@entry(
-    "stride-only",
+@belief(
     "divided by the stride only",
     Volume,
     wrong="⌊W / S⌋",
-    tell="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
+    why="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
     "over, and not W.",
     hint="How far can the window move before it reaches the end?",
     source="512, 7, stride 2: 253 -> 256",
 )
-def _(volume: Volume) -> Volume | None:
+def stride_only(volume: Volume) -> Volume | None:
     return volume.each(rule=STEPS) if _slides(volume) and _stepped(volume) else None
 
 
-@entry(
-    "rounded-up",
+@belief(
     "rounded up",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
-    tell="A window that hangs over the end is left out: the quotient is rounded down.",
+    why="A window that hangs over the end is left out: the quotient is rounded down.",
     hint="What becomes of a window that does not fit?",
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
-def _(volume: Volume) -> Volume | None:
+def rounded_up(volume: Volume) -> Volume | None:
     if volume.pools or not _slides(volume) or any(axis.up for axis in volume.axes):
         return None
     return volume.each(rule=WINDOW, up=True)
 
 
-@entry(
-    "pool-up",
+@belief(
     "a pooling window may hang over the end, as in Caffe",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
-    tell="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
+    why="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
     hint="Which way of rounding does the course use?",
     source="BVLC/caffe#4781; PyTorch's ceil_mode (56 for 55)",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_up(volume: Volume) -> Volume | None:
     if not volume.pools or not _slides(volume) or all(axis.up for axis in volume.axes):
         return None
     return volume.each(up=True)
 
 
-@entry(
-    "pool-down",
+@belief(
     "pooling windows that do not fit are left out",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
+    why="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
     "as Caffe's pools do (`round=ceil`).",
     hint="Which way of rounding does the course use?",
     source="ethereon/netscope#25; BVLC/caffe#4781 (55 for 56)",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_down(volume: Volume) -> Volume | None:
     if not volume.pools or not any(axis.up for axis in volume.axes):
         return None
     return volume.each(up=False)
 
 
-@entry(
-    "same-size",
+@belief(
     "padding as of TensorFlow's “same”",
     Volume,
     wrong="⌈W / S⌉",
-    tell="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
+    why="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
     hint="How much padding does the task state?",
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
-def _(volume: Volume) -> Volume | None:
+def same_size(volume: Volume) -> Volume | None:
     if not _slides(volume) or all(axis.rule == SAME for axis in volume.axes):
         return None
     return volume.each(rule=SAME)
 
 
-@entry(
-    "pool-stride-one",
+@belief(
     "pooling taken to move by 1",
     Volume,
     wrong="W − F + 1",
-    tell="Where no stride is given, a pooling window moves by its own size.",
+    why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
     source=_COURSERA,
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_stride_one(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if volume.pools and not volume.given else None
 
 
-@entry(
-    "pool-stride-two",
+@belief(
     "pooling taken to move by 2",
     Volume,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
-    tell="Where no stride is given, a pooling window moves by its own size.",
+    why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does this pooling window move?",
     source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
     family=True,
 )
-def _(volume: Volume) -> Iterator[Variant]:
+def pool_stride_two(volume: Volume) -> Iterator[Variant]:
     if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
 
 
-@entry(
-    "pool-left-out",
+@belief(
     "pooling left out",
     Volume,
     wrong="Wo = W",
-    tell="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
+    why="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
     hint="What does the pooling layer do to the size?",
     source="a lecture's option (6x6x32 -> 13x13x32); a dense layer behind it (22,510 -> 90,010)",
     alone="{} left out",
 )
-def _(volume: Volume) -> Volume | None:
+def pool_left_out(volume: Volume) -> Volume | None:
     if volume.lost:
         return volume.but(axes=volume.lost)
     return volume.each(rule=KEPT) if volume.pools and volume.axes else None
 
 
-@entry(
-    "pool-twice",
+@belief(
     "pooled twice",
     Volume,
     wrong="Wo of Wo",
-    tell="A pooling layer is applied once.",
+    why="A pooling layer is applied once.",
     hint="How often is it pooled here?",
     source="an exam's answer (64x64 -> 32x32)",
     alone="{} applied twice",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_twice(volume: Volume) -> Volume | None:
     if not volume.pools or not volume.axes or any(axis.size is None for axis in volume.axes):
         return None
     return volume.but(axes=tuple([axis.but(n=axis.size) for axis in volume.axes]))
 
 
-@entry(
-    "pool-added",
+@belief(
     "a pooling that is not there",
     (),
     wrong="Wo = ⌊W / 2⌋",
-    tell="Not every convolution has a pooling behind it: this one's output goes on as it is.",
+    why="Not every convolution has a pooling behind it: this one's output goes on as it is.",
     hint="Between which layers is there a pooling?",
     source="a lecture's quiz: 225,034 in all for 1,011,466, 204,928 of the first dense layer",
     alone="a 2x2 pooling behind {} that is not there",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_added(volume: Volume) -> Volume | None:
     if volume.filters is None or any(axis.size is None for axis in volume.axes):
         return None
     halved = [axis.but(rule=STEPS, n=axis.size, stride=2) for axis in volume.axes]
     return volume.but(axes=tuple(halved)) if halved else None
 
 
-@entry(
-    "kernel-for-output",
+@belief(
     "the kernel's size in the place of the output's",
     Volume,
     wrong="Wo = F",
-    tell="The kernel is what the window covers. The output has as many positions as there are places for it.",
+    why="The kernel is what the window covers. The output has as many positions as there are places for it.",
     hint="Is that the window, or how many places there are for it?",
     source="an exam's answer (60x60 -> 5x5)",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def kernel_for_output(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
     return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.kernel) for axis in volume.axes]))
 
 
-@entry(
-    "sides-swapped",
+@belief(
     "height and width swapped",
     Volume,
     wrong="Wo x Ho",
-    tell="Height comes first, then width.",
+    why="Height comes first, then width.",
     hint="Which of the two is the height?",
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
 )
-def _(volume: Volume) -> Volume | None:
+def sides_swapped(volume: Volume) -> Volume | None:
     if len(volume.axes) != 2:
         return None
     height, width = volume.axes
     return volume.but(axes=(width, height))
 
 
-@entry(
-    "dilation-ignored",
+@belief(
     "dilation ignored",
     (Volume, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="A kernel with holes covers (F − 1)·D + 1 positions.",
+    why="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
 )
-def _(method: Volume | Field) -> Volume | Field | None:
+def dilation_ignored(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_closed)
     if all(value_of(axis.dilation) == 1 for axis in method.axes):
@@ -355,17 +335,16 @@ def _closed(path: Path) -> Path | None:
     return path.but(steps=tuple([step._replace(dilation=1) for step in path.steps]))
 
 
-@entry(
-    "dilation-times-kernel",
+@belief(
     "kernel multiplied by the dilation",
     (Volume, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
-    tell="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
+    why="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )
-def _(method: Volume | Field) -> Volume | Field | None:
+def dilation_times_kernel(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_stretched)
     if all(value_of(axis.dilation) == 1 for axis in method.axes):
@@ -389,47 +368,44 @@ def _stretched(path: Path) -> Path | None:
     )
 
 
-@entry(
-    "not-rounded",
+@belief(
     "a window that does not fit is no layer",
     Volume,
     wrong="(W − F + 2·P) / S is not whole",
-    tell="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
+    why="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
     hint="Does the window come out even?",
     source="CS231n, convolutional networks: 4.5 is invalid",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def not_rounded(volume: Volume) -> Volume | None:
     if not all(axis.rule == WINDOW and not axis.up for axis in volume.axes):
         return None
     return volume.each(exact=True)
 
 
-@entry(
-    "input-224",
+@belief(
     "an input of 224 in the place of 227",
     Volume,
     wrong="W = 224 where W = 227 is given",
-    tell="The paper says 224, with which the first layer does not come out even; 227 does.",
+    why="The paper says 224, with which the first layer does not come out even; 227 does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def input_224(volume: Volume) -> Volume | None:
     return _image_of(volume, 227, 224)
 
 
-@entry(
-    "input-227",
+@belief(
     "an input of 227 in the place of 224",
     Volume,
     wrong="W = 227 where W = 224 is given",
-    tell="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
+    why="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def input_227(volume: Volume) -> Volume | None:
     return _image_of(volume, 224, 227)
 
 

@@ -4,82 +4,76 @@ from __future__ import annotations
 
 from ...arithmetic import value_of
 from ..methods.volumes import KEPT, SPREAD, WINDOW, Volume
-from .entry import entry
+from .belief import belief
 
 
 def _spread(volume: Volume) -> bool:
     return bool(volume.axes) and all(axis.rule == SPREAD for axis in volume.axes)
 
 
-@entry(
-    "spread-kernel-forgotten",
+@belief(
     "kernel left out of a transposed convolution",
     Volume,
     wrong="(W − 1)·S",
-    tell="The last position is spread over a whole window: F is added.",
+    why="The last position is spread over a whole window: F is added.",
     hint="How far does the last window reach?",
     source="pytorch/pytorch#172560",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_kernel_forgotten(volume: Volume) -> Volume | None:
     return volume.each(kernel=0, dilation=1) if _spread(volume) else None
 
 
-@entry(
-    "spread-as-forward",
+@belief(
     "a convolution's formula for a transposed one",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="A transposed convolution makes the input larger: its formula is the other one solved "
-    "for the input.",
+    why="A transposed convolution makes the input larger: its formula is the other one solved for the input.",
     hint="Does a transposed convolution make its input smaller or larger?",
     source="5, kernel 2, stride 2: 10 -> 2",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_as_forward(volume: Volume) -> Volume | None:
     return volume.each(rule=WINDOW) if _spread(volume) else None
 
 
-@entry(
-    "spread-pad-added",
+@belief(
     "padding added to a transposed convolution's output",
     Volume,
     wrong="(W − 1)·S + 2·P + F",
-    tell="In a transposed convolution the padding is cut off the output.",
+    why="In a transposed convolution the padding is cut off the output.",
     hint="What happens to the rim of the output?",
     source="onnx/onnx#3357; pytorch/pytorch#8816 (8 -> 12)",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_pad_added(volume: Volume) -> Volume | None:
     rims = [value_of(rim) for axis in volume.axes for rim in (axis.low, axis.high)]
     if not _spread(volume) or not any(rims):
         return None
     return volume.each(grows=True)
 
 
-@entry(
-    "spread-extra-forgotten",
+@belief(
     "output padding forgotten",
     Volume,
     wrong="(W − 1)·S − 2·P + F",
-    tell="`output_pad` positions are added behind the output.",
+    why="`output_pad` positions are added behind the output.",
     hint="Is anything added behind the output?",
     source="pytorch/pytorch#8816",
     special=True,
 )
-def _(volume: Volume) -> Volume | None:
+def spread_extra_forgotten(volume: Volume) -> Volume | None:
     if not _spread(volume) or not any(value_of(axis.extra) for axis in volume.axes):
         return None
     return volume.each(extra=0)
 
 
-@entry(
-    "spread-times-size",
+@belief(
     "size multiplied by the stride",
     Volume,
     wrong="W·S",
-    tell="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
+    why="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
     hint="How many steps are there between W positions?",
     source="TensorFlow's same, taken to hold always",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_times_size(volume: Volume) -> Volume | None:
     if not _spread(volume):
         return None
     return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.n * axis.stride) for axis in volume.axes]))

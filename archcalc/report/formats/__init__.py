@@ -16,6 +16,7 @@ from ..answer import Answer, Page
 from ..sheet import PAGE
 
 if TYPE_CHECKING:
+    from ..lines import Line
     from ..sheet import Facts, Notes, Sheet, Table, Text
     from ..working import Legend, Working
 
@@ -35,6 +36,11 @@ class Writer:
     def pieces(self, answer: Answer, page: Page) -> Iterable[str]:
         """The text of an answer, in pieces. Raises SpecError."""
         raise NotImplementedError
+
+    def screen(self, answer: Answer, page: Page) -> Iterable[Line] | None:
+        """The lines of a screen, to be written in what signs and colours a stream has; None of what
+        is text wherever it goes. Raises SpecError."""
+        return None
 
 
 class Document(Writer):

@@ -241,9 +241,9 @@ class _Float:
             return f"{above}\\multicolumn{{{len(row)}}}{{@{{}}l@{{}}}}{{{_cell(row[0], False)}}} \\\\"
         cells = []
         for at, (cell, column) in enumerate(zip(row, self.columns, strict=True)):
-            said = _cell(cell, column.right)
-            broken = said and self.broken is not None and at == self.broken[0]
-            cells.append(f"\\raggedright {said}" if broken else said)
+            content = _cell(cell, column.right)
+            broken = content and self.broken is not None and at == self.broken[0]
+            cells.append(f"\\raggedright {content}" if broken else content)
         # A line end after \raggedright would end a line of the cell.
         end = "\\tabularnewline" if cells[-1].startswith("\\raggedright ") else "\\\\"
         return f"{' & '.join(cells)} {end}"
@@ -268,12 +268,12 @@ def _cell(cell: Cell, right: bool) -> str:
 
 
 def _inline(line: Line, number: bool = False) -> str:
-    said = []
+    pieces = []
     for text, role in line:
         inner = tex_number(text) if number else tex(text)
         bare = inner.strip()
-        said.append(inner.replace(bare, f"\\textbf{{{bare}}}") if bare and role in BOLD else inner)
-    return re.sub(" +", " ", "".join(said)).strip()
+        pieces.append(inner.replace(bare, f"\\textbf{{{bare}}}") if bare and role in BOLD else inner)
+    return re.sub(" +", " ", "".join(pieces)).strip()
 
 
 def _slug(text: str) -> str:

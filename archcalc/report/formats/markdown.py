@@ -159,12 +159,12 @@ def _marked(text: str, role: str) -> str:
     if not bare:
         return text
     if role == "spec" and not _NO_CODE.search(bare):
-        said = f"`{bare}`"
+        marked = f"`{bare}`"
     elif role in BOLD:
-        said = f"**{escaped(bare)}**"
+        marked = f"**{escaped(bare)}**"
     else:
-        said = escaped(bare)
-    return text.replace(bare, said, 1)
+        marked = escaped(bare)
+    return text.replace(bare, marked, 1)
 
 
 def escaped(text: str) -> str:

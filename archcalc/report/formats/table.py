@@ -1,4 +1,4 @@
-"""The screen of a terminal: sheets for so many columns, in colour where the terminal has it."""
+"""The screen of a terminal: sheets for so many columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from ..answer import Answer, Page
-from ..lines import USUAL, Line, plain, text_for, width_at_hand
+from ..lines import USUAL, Line, plain, width_at_hand
 from ..sheet import Space, screen
 from . import Writer
 
@@ -16,22 +16,22 @@ class Format(Writer):
 
     sheets = True
 
+    def screen(self, answer: Answer, page: Page) -> Iterator[Line] | None:
+        """The lines for a terminal, or for whatever standard output is."""
+        return self._lines(answer, page) if page.stream is not None else None
+
     def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
-        """The screen; in a file without colour."""
-        # A file is read anywhere, whatever terminal it is written from.
+        """The screen as text without colour."""
+        return (plain(line) + "\n" for line in self._lines(answer, page))
+
+    def _lines(self, answer: Answer, page: Page) -> Iterator[Line]:
+        # A file is read anywhere, whatever terminal it is written from. Sheets are made while they
+        # are written, in signs that the stream can show.
         width = page.width or width_at_hand(page.stream or io.StringIO())
-        lines = self._lines(answer, width)
+        lines = screen(answer.sheets(Space(width, True)), width)
         if page.width is not None and width < USUAL:
             # Screens are made for the usual width and narrow as far as they know how.
             from ..wrapping import fitted
 
             lines = fitted(lines, width)
-        if page.stream is not None:
-            yield text_for(lines, page.stream)
-        else:
-            for line in lines:
-                yield plain(line) + "\n"
-
-    def _lines(self, answer: Answer, width: int) -> Iterator[Line]:
-        # Sheets are made while they are written, in signs that the stream can show.
-        yield from screen(answer.sheets(Space(width, True)), width)
+        yield from lines

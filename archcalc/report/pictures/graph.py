@@ -96,7 +96,7 @@ class Picture:
         self.layers = graph.select(with_heads)
         self.heads = graph.heads if with_heads else {}
         self._ends = {graph.output, *self.heads.values()}
-        self._charged = Totals(graph, self.layers).charged
+        self._parameter_owners = Totals(graph, self.layers).parameter_owners
         self._last_reader = self._readers()
         folding = Folding(graph, self.layers)
         if all_layers:
@@ -189,10 +189,10 @@ class Picture:
         """A box; ``core`` are those of its layers that it is named after."""
         params = [layer.facts.params for layer in layers if self._counts(layer)]
         *parts, last = clean(", ".join([word for word in words if word])).split(", ")
-        said = wrapped([*[f"{part}," for part in parts], last], WIDEST, " ")
-        if len(said) > LONGEST:
-            said = [*said[: LONGEST - 1], said[LONGEST - 1] + " …"]
-        lines = [clean(name), *said] if said != [clean(name)] else said
+        wrapped_lines = wrapped([*[f"{part}," for part in parts], last], WIDEST, " ")
+        if len(wrapped_lines) > LONGEST:
+            wrapped_lines = [*wrapped_lines[: LONGEST - 1], wrapped_lines[LONGEST - 1] + " …"]
+        lines = [clean(name), *wrapped_lines] if wrapped_lines != [clean(name)] else wrapped_lines
         if None in params:
             lines.append("? parameters")
         elif any(params):
@@ -202,7 +202,7 @@ class Picture:
 
     def _counts(self, layer: Layer) -> bool:
         """Whether its parameters are counted here, and not with another layer that has them."""
-        return layer.facts.params is None or layer in self._charged
+        return layer.facts.params is None or layer in self._parameter_owners
 
     # Edges -----------------------------------------------------------------------------------
 
@@ -235,7 +235,7 @@ class Picture:
 def _kind(core: list[Layer], turns: int) -> str:
     if turns > 1:
         return REPEAT
-    main = [layer.op for layer in core if not layer.op.rides and not layer.op.is_norm]
+    main = [layer.op for layer in core if not layer.op.inline and not layer.op.is_norm]
     if len(main) > 1:
         return BLOCK
     op = main[0] if main else core[0].op

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from ...answers.audit import Finding
     from ...answers.classroom import Marked, Tally, Unread
     from ...answers.conventions import Conventions
-    from ...answers.marking import Item
+    from ...answers.marking import QuizItem
     from ...answers.quiz import Quiz
     from ...answers.verdict import Verdict
 
 
 def answers_record(
     name: str,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     unread: Sequence[str] = (),
@@ -60,9 +60,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "computed": plain_value(item.diagnosis.value),
         "key": verdict_record(item.id, key, item.points) if key is not None else None,
         "wrong": finding.wrong,
-        "blind": [{"id": blind.entry.id, "why": blind.why} for blind in finding.blind],
+        "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
         "ties": [
-            {"value": plain_value(tie.value), "ids": [entry.id for entry in tie.entries]}
+            {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
             for tie in finding.ties
         ],
         "covered": [{"ids": list(reading.ids), "value": reading.value} for reading in finding.covered],
@@ -70,7 +70,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def class_record(
-    quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
+    quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
 ) -> dict[str, Any]:
     """`check QUIZ SHEETS`: sheets one after the other, and behind them what the class as a whole did."""
     return headed(
@@ -91,7 +91,7 @@ def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
         yield one._asdict()
 
 
-def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:
+def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     submission = sheet.submission
     return {
         "student": submission.student,
@@ -104,7 +104,7 @@ def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:
     }
 
 
-def _question(item: Item, tally: Tally) -> dict[str, Any]:
+def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:
     return {
         "question": item.id,
         "asked": item.asked.name,

@@ -29,13 +29,13 @@ def summary_record(summary: Summary) -> dict[str, Any]:
         asked["training"] = {
             "optimizer": summary.optimizer,
             "mixed": summary.mixed,
-            "ledger": [entry._asdict() for entry in summary.ledger()],
+            "ledger": [share._asdict() for share in summary.breakdown()],
             "bytes": summary.training_bytes(),
             "step_bytes": summary.step_bytes,
         }
         if summary.training_at_least:
             asked["training"]["at_least"] = ["bytes", "step_bytes"]
-    if summary.room is not None:
+    if summary.memory_limit is not None:
         asked["fits"] = summary.fits
         most = [what for what in summary.needs() if summary.at_most(what)]
         if most:
@@ -180,8 +180,8 @@ def solution_record(solution: Solution) -> dict[str, Any]:
             "batch": solution.batch,
             "dtype": solution.dtype,
             "asked": [
-                {"name": hole.name, "looked": hole.looked, "values": len(hole.values)}
-                for hole in solution.holes
+                {"name": unknown.name, "looked": unknown.looked, "values": len(unknown.values)}
+                for unknown in solution.unknowns
             ],
             "space": solution.space,
             "tried": solution.tried,

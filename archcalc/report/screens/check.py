@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from ...answers.asked import QUANTITIES
 from ...answers.conventions import Conventions
-from ...answers.marking import Item
+from ...answers.marking import QuizItem
+from ...answers.question import QUANTITIES
 from ...answers.verdict import (
     BLANK,
     FACTOR,
@@ -28,13 +28,13 @@ from ..wrapping import broken, broken_line, heading, wrapped
 from .check_words import (
     COUNTED,
     SIGNS,
-    answer_said,
     details,
     earlier,
-    points_said,
-    summary_said,
-    value_said,
-    verdict_said,
+    format_answer,
+    format_points,
+    format_score,
+    format_value,
+    format_verdict,
 )
 
 # The screen is made for 80 columns.
@@ -52,7 +52,7 @@ _ORDER = tuple(QUANTITIES)
 
 def answers_sheets(
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     space: Space = PAGE,
@@ -70,20 +70,20 @@ def answers_sheets(
     below: list[Line] = []
     for item in items:
         verdict, label = verdicts[item.id], clean(_label(item, items))
-        said = hinted(verdict) if hint else verdict_said(verdict, layout)
-        rows.append([SIGNS[verdict.kind], (label, ""), (answer_said(verdict), ""), said])
+        said = hinted(verdict) if hint else format_verdict(verdict, layout)
+        rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), said])
         lines_of = [] if hint else list(details(verdict, None, layout, taught))
         if lines_of:
             below += [*([[]] if below else []), [(label, "title")], *lines_of]
     grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)
-    notes = Notes([summary_said([verdicts[item.id] for item in items])], conventions.unusual)
+    notes = Notes([format_score([verdicts[item.id] for item in items])], conventions.unusual)
     blocks = [Table(grid), *([Text(lambda width: below)] if below else []), notes]
     return [Sheet(name, "", shapes, "answers", *blocks)]
 
 
 def answers_lines(
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     width: int | None = None,
@@ -99,11 +99,11 @@ def answers_lines(
     labels = [_label(item, items) for item in items]
     yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
     yield []
-    yield [(summary_said([verdicts[item.id] for item in items]), "")]
+    yield [(format_score([verdicts[item.id] for item in items]), "")]
 
 
 def marked_lines(
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     labels: Sequence[str],
     verdicts: Mapping[str, Verdict],
     edge: int,
@@ -113,7 +113,7 @@ def marked_lines(
 ) -> Iterator[Line]:
     """Answers under their labels, the verdict on each, and what is to be said of it."""
     labels = [clean(label) for label in labels]
-    texts = [answer_said(verdicts[item.id]) for item in items]
+    texts = [format_answer(verdicts[item.id]) for item in items]
     wide = max(width_of(label) for label in labels)
     most = max([width_of(text) for text in texts if width_of(text) <= LONGEST], default=0)
     margin = 3 + wide + 2 + most + 2
@@ -135,8 +135,8 @@ def marked_lines(
             for part in broken(text, edge - margin):
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
-        said = hinted(verdict) if hint else verdict_said(verdict, layout)
-        for line in broken_line(said, edge - margin):
+        sentence = hinted(verdict) if hint else format_verdict(verdict, layout)
+        for line in broken_line(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if not hint:
@@ -152,7 +152,7 @@ def hinted(verdict: Verdict) -> Line:
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict)}: look there again", "")]
     if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
-        return verdict_said(verdict)
+        return format_verdict(verdict)
     # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
     worked = [reading for reading in verdict.readings if reading.worked]
     rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
@@ -166,7 +166,7 @@ def hinted(verdict: Verdict) -> Line:
     return [(f"not yet{several}: {' '.join(different)}", "")]
 
 
-def _about(graph: Graph, items: Sequence[Item], layout: str, hint: bool) -> tuple[str, str]:
+def _about(graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool) -> tuple[str, str]:
     """What is asked about, and its shapes."""
     name = clean(" ".join(graph.about.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
@@ -184,7 +184,7 @@ def _held(conventions: Conventions, edge: int) -> Iterator[Line]:
             yield [(text, "aside")]
 
 
-def _label(item: Item, items: Sequence[Item]) -> str:
+def _label(item: QuizItem, items: Sequence[QuizItem]) -> str:
     alone = len({other.asked.where for other in items}) == 1 and item.asked.layer is not None
     asked = item.asked
     return asked.quantity if alone else f"{asked.called or asked.where}.{asked.quantity}"
@@ -197,7 +197,7 @@ def _label(item: Item, items: Sequence[Item]) -> str:
 def table_sheets(
     name: str,
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     faults: Sequence[str] = (),
@@ -233,7 +233,7 @@ def _against(graph: Graph, layout: str) -> str:
 def table_lines(
     name: str,
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     faults: Sequence[str] = (),
@@ -261,10 +261,12 @@ def table_lines(
     yield [(tally(items, verdicts), "")]
 
 
-def _grid(items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int) -> Grid:
+def _grid(
+    items: Sequence[QuizItem], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int
+) -> Grid:
     """The table, with answers of so many signs."""
     quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
-    rows: dict[str, dict[str, Item]] = {}
+    rows: dict[str, dict[str, QuizItem]] = {}
     for item in items:
         rows.setdefault(item.asked.where, {})[item.asked.quantity] = item
     keyed = {
@@ -294,15 +296,15 @@ def _grid(items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, h
             if quantity in keyed:
                 key = verdicts[cell.id] if cell is not None else None
                 wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
-                said = value_said(key.value, layout) if key is not None and wrong else ""
-                line.append((said, "aside"))
+                right = format_value(key.value, layout) if key is not None and wrong else ""
+                line.append((right, "aside"))
         (feet if where == "total" else body).append(line)
     return Grid(columns, body, feet)
 
 
-def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
+def _cells(item: QuizItem, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
     verdict = verdicts[item.id]
-    text = answer_said(verdict)
+    text = format_answer(verdict)
     if width_of(text) > most:
         text = text.rpartition("=")[2].strip() or text  # the working has no room
     if width_of(text) > most:
@@ -313,7 +315,7 @@ def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]
 
 
 def _notes(
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     layout: str,
     edge: int,
@@ -323,30 +325,30 @@ def _notes(
 ) -> Iterator[Line]:
     """What is to be said of the cells that are not simply right, once of those of which it is the
     same."""
-    told = [
+    explained = [
         item
         for item in items
         if verdicts[item.id].kind not in (RIGHT, BLANK)
         and (verdicts[item.id].kind != ROUNDED or verdicts[item.id].covers)
     ]
-    if not told:
+    if not explained:
         return
     yield []
-    said = {
-        item.id: hinted(verdicts[item.id]) if hint else verdict_said(verdicts[item.id], layout)
-        for item in told
+    sentences = {
+        item.id: hinted(verdicts[item.id]) if hint else format_verdict(verdicts[item.id], layout)
+        for item in explained
     }
-    groups: dict[tuple[str, ...], list[Item]] = {}
-    for item in told:
+    groups: dict[tuple[str, ...], list[QuizItem]] = {}
+    for item in explained:
         alone = (item.id,) if every else ()
-        words = "".join([text for text, _ in said[item.id]])
+        words = "".join([text for text, _ in sentences[item.id]])
         groups.setdefault((verdicts[item.id].kind, words, *alone), []).append(item)
     notes = [
         note
         for group in groups.values()
         for note in ([group] if len(group) >= ALIKE else [[item] for item in group])
     ]
-    notes.sort(key=lambda group: told.index(group[0]))
+    notes.sort(key=lambda group: explained.index(group[0]))
     labels = [_note_label(group) for group in notes]
     wide = min(max(width_of(label) for label in labels), 30)
     margin = 3 + wide + 2
@@ -354,7 +356,7 @@ def _notes(
         first = group[0]
         verdict = verdicts[first.id]
         start: Line = [SIGNS[verdict.kind], ("  ", ""), (label.ljust(wide), ""), ("  ", "")]
-        for line in broken_line(said[first.id], edge - margin):
+        for line in broken_line(sentences[first.id], edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if len(group) > 1:
@@ -369,25 +371,25 @@ def _notes(
             yield [(" " * margin, ""), *line]
 
 
-def _note_label(group: Sequence[Item]) -> str:
+def _note_label(group: Sequence[QuizItem]) -> str:
     """A cell by its row and column, several by their number."""
     return clean(group[0].asked.words) if len(group) == 1 else f"{len(group):,} figures"
 
 
-def _rows_named(group: Sequence[Item]) -> str:
+def _rows_named(group: Sequence[QuizItem]) -> str:
     """The rows of several cells, each once."""
     several = len({item.asked.label for item in group}) > 1
     names = [item.asked.words if several else item.asked.called or item.asked.where for item in group]
     return clean(", ".join(dict.fromkeys(names)))
 
 
-def tally(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> str:
+def tally(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> str:
     """``11 right, 2 follow, 2 wrong of 15 · 13 points of 15``."""
-    said = []
+    parts = []
     for kind, words in COUNTED.items():
         number = sum(verdicts[item.id].kind == kind for item in items)
         if number:
-            said.append(f"{number} {words}")
+            parts.append(f"{number} {words}")
     points = sum([verdicts[item.id].points for item in items], Fraction(0))
     whole = sum([item.points for item in items], Fraction(0))
-    return f"{', '.join(said)} of {len(items)} · {points_said(points)} points of {points_said(whole)}"
+    return f"{', '.join(parts)} of {len(items)} · {format_points(points)} points of {format_points(whole)}"

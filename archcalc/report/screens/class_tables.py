@@ -9,12 +9,12 @@ from typing import Any
 
 from ...answers.classroom import Marked
 from ...answers.conventions import Conventions
-from ...answers.marking import Item
+from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
 from ...answers.verdict import Verdict
 from ..flat import FlatTable
 from ..records.verdicts import plain_points, verdict_record
-from .check_words import value_said
+from .check_words import format_value
 
 MARKED = [
     "question",
@@ -61,7 +61,7 @@ GRADES = [
 ]
 
 
-def marked_table(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> FlatTable:
+def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> FlatTable:
     """A record an answer, of one network."""
 
     def records() -> Iterator[list[Any]]:
@@ -75,7 +75,7 @@ def marked_table(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> Flat
                 record["answer"],
                 record["verdict"],
                 "x".join(map(str, right)) if isinstance(right, list) else right,
-                said_of(verdicts[item.id]),
+                explained(verdicts[item.id]),
                 record["points"],
                 record["kind"] or "",
                 record["reason"] or "",
@@ -85,7 +85,7 @@ def marked_table(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> Flat
     return MARKED, records()
 
 
-def answers_table(items: Sequence[Item], marked: Iterable[Marked], conventions: Conventions) -> FlatTable:
+def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventions: Conventions) -> FlatTable:
     """A record an answer, sheet by sheet."""
     layout = conventions["layout"]
 
@@ -100,8 +100,8 @@ def answers_table(items: Sequence[Item], marked: Iterable[Marked], conventions: 
                     item.asked.quantity,
                     shortened_cell(verdict.written.text),
                     verdict.kind,
-                    value_said(verdict.value, layout).replace(",", ""),
-                    said_of(verdict),
+                    format_value(verdict.value, layout).replace(",", ""),
+                    explained(verdict),
                     plain_points(verdict.points),
                     plain_points(item.points),
                     places.get(item.id, sheet.submission.source),
@@ -118,14 +118,14 @@ def shortened_cell(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
-def said_of(verdict: Verdict) -> str:
+def explained(verdict: Verdict) -> str:
     """What a verdict says more than its word, in a field."""
     if verdict.readings:
         return verdict.readings[0].words
     return verdict.convention or verdict.follows or verdict.remark
 
 
-def grades_table(quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked]) -> FlatTable:
+def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]) -> FlatTable:
     """A record a student, as nbgrader has it; names and address where the class list holds them."""
     most = plain_points(sum([item.points for item in items], Fraction(0)))
 

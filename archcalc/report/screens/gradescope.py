@@ -10,7 +10,7 @@ from unicodedata import combining, normalize
 
 from ..._version import __version__
 from ...answers.classroom import Marked
-from ...answers.marking import Item
+from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
 from ...answers.verdict import Verdict
 from ..lines import clean, plain
@@ -18,7 +18,7 @@ from ..records.verdicts import plain_points
 from .check import marked_lines
 
 
-def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
+def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
     """The results.json of one student: a test a question. What nobody could read is told first."""
     said = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
     if sheet.submission.unreadable:
@@ -43,7 +43,7 @@ def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> 
     }
 
 
-def _test(item: Item, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
+def _test(item: QuizItem, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
     lines = marked_lines([item], [""], {item.id: verdict}, 80, layout, hint)
     text = [plain(line).strip() for line in lines]
     return {

@@ -19,7 +19,7 @@ from ...analysis.totals import DTYPES
 from ...export.identifiers import net_name
 from ...graph import Layer
 from ...ops.facts import Tensor
-from ...ops.twins import Twin
+from ...ops.torch_code import TorchCode
 from ...shape import Shape
 from ..lines import Line, width_of
 from .likeness import Likeness, Total, camel
@@ -50,15 +50,15 @@ class Torchinfo(Likeness):
         net: list[Any] = ["", "", net_name(summary.graph.about), end.output, 0, 0, 0, False]
         self.records.append(net)
         for layer in summary.layers:
-            twin = layer.op.twin(*[source.output for source in layer.inputs])
+            torch_code = layer.op.torch_code(*[source.output for source in layer.inputs])
             # Some modules want the channels last, and get them; what treats each value by itself
             # takes tensors as they come.
-            last = twin is not None and "movedim" in twin.apply
-            if len(layer.output) == 2 and layer.op.rides and layer.facts.pointwise:
+            last = torch_code is not None and "movedim" in torch_code.apply
+            if len(layer.output) == 2 and layer.op.inline and layer.facts.pointwise:
                 last = last or self._last.get(layer.inputs[0], False)
             self._last[layer] = last
-            if twin is None or twin.module is not None:
-                self._add(layer, twin)
+            if torch_code is None or torch_code.module is not None:
+                self._add(layer, torch_code)
         net[3] = self._shape(end.output, len(end.output) == 2 and self._last.get(end, False))
         counts = summary.counts
         read = sum([summary.bytes_of(at.output) + STORAGE for at in summary.graph.inputs])
@@ -72,8 +72,8 @@ class Torchinfo(Likeness):
             ((unit, scale) for unit, scale in (("T", 10**12), ("G", 10**9)) if self._macs >= scale),
             ("M", 10**6),
         )
-        told = f"{self._macs // scale:,}" if self._macs % scale == 0 else (f"{self._macs / scale:,.2f}")
-        self.totals.append(Total("mult_adds", f"Total mult-adds ({unit})", self._macs, told))
+        text = f"{self._macs // scale:,}" if self._macs % scale == 0 else (f"{self._macs / scale:,.2f}")
+        self.totals.append(Total("mult_adds", f"Total mult-adds ({unit})", self._macs, text))
         whole = read + self._outputs + self._held
         for key, words, number in (
             ("input_bytes", "Input size", read),
@@ -89,10 +89,10 @@ class Torchinfo(Likeness):
         sizes = [*spatial, channels] if last else [channels, *spatial]
         return Shape((self.summary.batch, *sizes))
 
-    def _add(self, layer: Layer, twin: Twin | None) -> None:
+    def _add(self, layer: Layer, torch_code: TorchCode | None) -> None:
         """A row for a module, and one for each module inside that has tensors of its own."""
         kind = camel(layer.op.name)
-        if twin is not None and (found := _CLASS.search(twin.module or "")):
+        if torch_code is not None and (found := _CLASS.search(torch_code.module or "")):
             kind = found[1]
         row = Row(layer, self.summary)
         again = layer.owner in self._seen
@@ -104,8 +104,8 @@ class Torchinfo(Likeness):
         own = inside.pop("", [])
         # Of what a module puts out, the network may take a part.
         shape = self._shape(layer.output, self._last[layer])
-        if twin is not None and twin.whole is not None:
-            shape = self._shape(twin.whole, True)
+        if torch_code is not None and torch_code.whole is not None:
+            shape = self._shape(torch_code.whole, True)
         frozen = bool(learned) and not row.trainable and not again
         self._module(1, layer.name, kind, shape, own, again, frozen, not inside)
         for name, tensors in inside.items():
@@ -149,12 +149,12 @@ class Torchinfo(Likeness):
 
     def cells(self, record: Sequence[Any]) -> list[str]:
         index, _, kind, shape, params, _, trainable, again = record
-        told = f"{params:,}" if params else "(recursive)" if again else "--"
+        shown = f"{params:,}" if params else "(recursive)" if again else "--"
         if params and not trainable:
-            told = f"({told})"
+            shown = f"({shown})"
         indent = {"": "", "1": "├─", "2": "│    └─"}[index[:1]]
         head = f"{indent}{kind}" + (f": {index}" if index else "")
-        return [head, str(list(shape)), told]
+        return [head, str(list(shape)), shown]
 
     # The screen ----------------------------------------------------------------------------------
 

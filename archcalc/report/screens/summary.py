@@ -8,7 +8,7 @@ from ...analysis.summary import Row as Reading
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ...quantities import BYTES, COUNT, LEDGER, QUANTITIES, TABLE
-from ..bars import wing
+from ..bars import half_bar
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
 from ..lines import clean
@@ -265,8 +265,8 @@ class _Content:
         for item in self.items:
             left, right = space, space
             if not item.row.opened:
-                left = wing(item.counts["params"], self.most["params"], cells, True)
-                right = wing(item.counts["macs"], self.most["macs"], cells, False)
+                left = half_bar(item.counts["params"], self.most["params"], cells, True)
+                right = half_bar(item.counts["macs"], self.most["macs"], cells, False)
             found.append([(left, "params"), ("│", "aside"), (right, "macs")])
         axis: Cell = [(space, ""), ("│", "aside"), (space, "")]
         return [axis] * len(self._inputs) + found + [("", "")]

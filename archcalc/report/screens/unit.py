@@ -184,7 +184,7 @@ def _table(
     if not all_layers:
         # What a pointwise layer reads is what it puts out: its row would repeat the next.
         shown = [
-            at for at in shown if at is layer or not (at.facts.pointwise and (at.op.rides or at.op.is_norm))
+            at for at in shown if at is layer or not (at.facts.pointwise and (at.op.inline or at.op.is_norm))
         ]
     rows: list[list[Cell]] = []
     for at in [*reversed(shown), *reversed(sources)]:

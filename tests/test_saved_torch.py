@@ -1,6 +1,6 @@
 """What each op says that backward keeps, against what PyTorch keeps.
 
-Each op has a twin here: the layer of PyTorch, or what it is written with there. The twin stands
+Each op has its layer of PyTorch here, or what it is written with there. The layer stands
 between two tensors that are no leaves, in training mode on the CPU, and what it packs for the
 backward pass is told apart by its storage: that of an input, of the output, of a parameter or
 buffer, or one of its own, an extra.
@@ -20,7 +20,7 @@ from calling import call
 from oracle import per_axis
 
 from archcalc.ops import registry
-from archcalc.ops.base import NEW, OVER, VIEW, Kept, Op, OpError, Size, Word
+from archcalc.ops.base import INPLACE, NEW, VIEW, Op, OpError, Saved, Size, Word
 from archcalc.ops.merging import StridedIdentity
 from archcalc.shape import Shape
 
@@ -36,11 +36,11 @@ OPS["shortcut"] = StridedIdentity
 class Measured:
     """What a forward pass packed: which inputs, whether the output, bytes of all else."""
 
-    def __init__(self, inputs: list[bool], output: bool, extras: int, over: bool):
+    def __init__(self, inputs: list[bool], output: bool, extras: int, inplace: bool):
         self.inputs = inputs
         self.output = output
         self.extras = extras
-        self.over = over  # the output is in the storage of an input
+        self.inplace = inplace  # the output is in the storage of an input
 
 
 def owned(layer: Any) -> list[Any]:
@@ -54,21 +54,21 @@ def address(tensor: Any) -> int:
     return int(tensor.untyped_storage().data_ptr())
 
 
-def measure(twin: Callable[..., Any], inputs: list[Any], own: list[Any]) -> Measured:
-    """Run a twin on tensors that are no leaves; it must be possible to go back through it."""
+def measure(torch_layer: Callable[..., Any], inputs: list[Any], own: list[Any]) -> Measured:
+    """Run a layer on tensors that are no leaves; it must be possible to go back through it."""
     packed: list[Any] = []  # keeps them alive, so that no storage is used twice
     with torch.autograd.graph.saved_tensors_hooks(
         lambda tensor: packed.append(tensor) or tensor, lambda tensor: tensor
     ):
-        output = twin(*inputs)
+        output = torch_layer(*inputs)
     places = [address(x) for x in inputs]
-    kept = {address(tensor): tensor.untyped_storage().nbytes() for tensor in packed}
+    saved = {address(tensor): tensor.untyped_storage().nbytes() for tensor in packed}
     for tensor in own:
-        kept.pop(address(tensor), None)
+        saved.pop(address(tensor), None)
     measured = Measured(
-        [place in kept for place in places],
-        address(output) in kept,
-        sum(n for place, n in kept.items() if place not in (*places, address(output))),
+        [place in saved for place in places],
+        address(output) in saved,
+        sum(n for place, n in saved.items() if place not in (*places, address(output))),
         address(output) in places,
     )
     if output.requires_grad:
@@ -77,16 +77,16 @@ def measure(twin: Callable[..., Any], inputs: list[Any], own: list[Any]) -> Meas
 
 
 class Case:
-    """An op on shapes, and its twin.
+    """An op on shapes, and its layer in PyTorch.
 
-    ``twin`` takes the inputs with the channels second, or last where ``channels_last``.
+    ``torch_layer`` takes the inputs with the channels second, or last where ``channels_last``.
     """
 
     def __init__(
         self,
         op: Op,
         shapes: list[tuple[int, ...]],
-        twin: Callable[..., Any],
+        torch_layer: Callable[..., Any],
         own: list[Any] | None = None,
         channels_last: bool = False,
         written_over: Callable[..., Any] | None = None,
@@ -94,8 +94,8 @@ class Case:
     ):
         self.op = op
         self.shapes = [Shape(shape) for shape in shapes]
-        self.twin = twin
-        self.own = owned(twin) if own is None else own
+        self.torch_layer = torch_layer
+        self.own = owned(torch_layer) if own is None else own
         self.channels_last = channels_last
         self.written_over = written_over
         self.indices = indices  # the input is whole numbers below this one
@@ -114,15 +114,15 @@ class Case:
         return result
 
     @property
-    def kept(self) -> Kept:
+    def saved(self) -> Saved:
         """What the op says."""
-        kept = self.op.facts(tuple(self.shapes)).kept
-        assert kept is not None
-        return kept
+        saved = self.op.facts(tuple(self.shapes)).saved
+        assert saved is not None
+        return saved
 
     def extras(self, batch: int, width: int) -> int:
         """Bytes of the extras that the op says."""
-        return sum(extra.bytes(batch, width) for extra in self.kept.extras)
+        return sum(extra.bytes(batch, width) for extra in self.saved.extras)
 
 
 class Draw(random.Random):
@@ -174,8 +174,8 @@ def plain(value: Any) -> Any:
 TWINS: dict[str, Callable[[Draw], Case]] = {}
 
 
-def twin(*names: str) -> Callable[..., Any]:
-    """The twin of the ops of these names."""
+def torch_layer(*names: str) -> Callable[..., Any]:
+    """The layer of the ops of these names."""
 
     def put(make: Callable[..., Case]) -> Callable[..., Case]:
         for name in names:
@@ -211,7 +211,7 @@ def sliding(
 ) -> Case:
     """A layer with a window; ``layer`` makes it for a padding, with ceil_mode or without.
 
-    If PyTorch takes the padding and comes to the size of the op, that is the twin; otherwise the
+    If PyTorch takes the padding and comes to the size of the op, that is the layer; otherwise the
     padding is laid out before a layer that pads nothing.
     """
     of = op(name, **values)
@@ -253,7 +253,7 @@ def laid_out(made: Any, of: Any, shape: tuple[int, ...], ends: Any) -> tuple[Any
     return run, owned(made)
 
 
-@twin("conv", "dwconv")
+@torch_layer("conv", "dwconv")
 def convolution(draw: Draw, name: str) -> Case:
     """Defeats: nothing kept where weights are frozen; the input where its padded copy is kept."""
     groups = draw.choice([1, 1, 2])
@@ -285,7 +285,7 @@ def convolution(draw: Draw, name: str) -> Case:
     return sliding(name, draw, shape, layer, ends, **values)
 
 
-@twin("tconv")
+@torch_layer("tconv")
 def transposed(draw: Draw) -> Case:
     shape = draw.map(3)
     kernel, stride, trained = draw.size(1, 3), draw.size(1, 3), draw.flag()
@@ -297,7 +297,7 @@ def transposed(draw: Draw) -> Case:
     )
 
 
-@twin("local")
+@torch_layer("local")
 def local(draw: Draw) -> Case:
     """Defeats: the input, which unfolding has no need of."""
     shape = (draw.number(3, 7), draw.number(3, 7), draw.number(1, 3))
@@ -318,7 +318,7 @@ def local(draw: Draw) -> Case:
     return Case(of, [shape], run, [weight, bias])
 
 
-@twin("fc")
+@torch_layer("fc")
 def fully_connected(draw: Draw) -> Case:
     shape = draw.any(3)
     units, bias = draw.number(1, 9), draw.flag()
@@ -326,7 +326,7 @@ def fully_connected(draw: Draw) -> Case:
     return Case(op("fc", units=units, bias=bias), [shape], nn.Sequential(nn.Flatten(), layer))
 
 
-@twin("linear")
+@torch_layer("linear")
 def linear(draw: Draw) -> Case:
     shape = draw.any(3)
     units, bias = draw.number(1, 9), draw.flag()
@@ -334,7 +334,7 @@ def linear(draw: Draw) -> Case:
     return Case(op("linear", units=units, bias=bias), [shape], layer, channels_last=True)
 
 
-@twin("rbf")
+@torch_layer("rbf")
 def radial_basis(draw: Draw) -> Case:
     """Defeats: the input, which is not what is squared."""
     size, units = draw.number(1, 9), draw.number(1, 9)
@@ -349,7 +349,7 @@ def radial_basis(draw: Draw) -> Case:
 # Pools ------------------------------------------------------------------------------------------
 
 
-@twin("maxpool", "avgpool", "subsample")
+@torch_layer("maxpool", "avgpool", "subsample")
 def pool(draw: Draw, name: str) -> Case:
     """Defeats: indices as int32, or one a value of the input; the mean as linear, so nothing."""
     shape = draw.map(2, 3)
@@ -385,7 +385,7 @@ class Scaled(nn.Module):
         return self.layer(x) * self.weight + self.bias
 
 
-@twin("lppool")
+@torch_layer("lppool")
 def lp_pool(draw: Draw) -> Case:
     """Where a window hangs over, PyTorch's own loses its measure, so the padding is laid out.
 
@@ -403,20 +403,20 @@ def lp_pool(draw: Draw) -> Case:
     return Case(of, [shape], *laid_out(layer, of, shape, [(pad, pad)] * draw.axes))
 
 
-@twin("gap")
+@torch_layer("gap")
 def global_average(draw: Draw) -> Case:
     """Defeats: the input, as of other pools."""
     shape = draw.map(3)
     return Case(op("gap"), [shape], lambda x: x.mean(tuple(range(2, x.dim()))))
 
 
-@twin("gmp")
+@torch_layer("gmp")
 def global_max(draw: Draw) -> Case:
     shape = draw.map(3)
     return Case(op("gmp"), [shape], nn.Sequential(draw.module("AdaptiveMaxPool", 1), nn.Flatten()))
 
 
-@twin("adaptive_avgpool", "adaptive_maxpool")
+@torch_layer("adaptive_avgpool", "adaptive_maxpool")
 def adaptive(draw: Draw, name: str) -> Case:
     """Defeats: one rule for all sizes; indices of the input's size."""
     shape = draw.map(3)
@@ -425,7 +425,7 @@ def adaptive(draw: Draw, name: str) -> Case:
     return Case(op(name, size=size), [shape], draw.module(kind, plain(size)))
 
 
-@twin("nms")
+@torch_layer("nms")
 def boxes(draw: Draw) -> Case:
     """Boxes are chosen and not learned: torchvision detaches what they come from."""
     shape, number = draw.map(3), draw.number(1, 3)
@@ -437,7 +437,7 @@ def boxes(draw: Draw) -> Case:
     return Case(op("nms", boxes=number), [shape], run)
 
 
-@twin("roi_pool", "roi_align")
+@torch_layer("roi_pool", "roi_align")
 def regions(draw: Draw, name: str) -> Case:
     """The boxes are no part of the network. Defeats: the input; indices as int64."""
     try:
@@ -464,7 +464,7 @@ def regions(draw: Draw, name: str) -> Case:
 # Normalisations ---------------------------------------------------------------------------------
 
 
-@twin("bn")
+@torch_layer("bn")
 def batch_norm(draw: Draw) -> Case:
     """Defeats: statistics an element of the batch; running statistics counted; the input, where
     everything is a buffer."""
@@ -483,7 +483,7 @@ def batch_norm(draw: Draw) -> Case:
     return Case(of, [shape], run, [weight, bias, mean, var])
 
 
-@twin("layernorm")
+@torch_layer("layernorm")
 def layer_norm(draw: Draw) -> Case:
     """Defeats: one mean and variance an element of the batch."""
     affine = draw.flag()
@@ -491,7 +491,7 @@ def layer_norm(draw: Draw) -> Case:
     return Case(op("layernorm", affine=affine), [draw.any(4)], layer, channels_last=True)
 
 
-@twin("groupnorm")
+@torch_layer("groupnorm")
 def group_norm(draw: Draw) -> Case:
     """Defeats: statistics a channel; statistics whatever the batch."""
     groups, affine = draw.choice([1, 2, 4]), draw.flag()
@@ -499,7 +499,7 @@ def group_norm(draw: Draw) -> Case:
     return Case(op("groupnorm", groups=groups, affine=affine), [draw.any(4)], layer)
 
 
-@twin("instancenorm")
+@torch_layer("instancenorm")
 def instance_norm(draw: Draw) -> Case:
     """Defeats: statistics whatever the batch; the repeated scales left out, or the shifts taken
     in as well."""
@@ -507,7 +507,7 @@ def instance_norm(draw: Draw) -> Case:
     return Case(op("instancenorm", affine=affine), [shape], draw.module("InstanceNorm", 4, affine=affine))
 
 
-@twin("lrn")
+@torch_layer("lrn")
 def local_response_norm(draw: Draw) -> Case:
     """Defeats: squares without their rim; the sums or the powers left out."""
     size = draw.number(1, 6)
@@ -532,30 +532,30 @@ ACTIVATIONS: dict[str, tuple[Any, Any]] = {
 }
 
 
-@twin(*ACTIVATIONS)
+@torch_layer(*ACTIVATIONS)
 def activation(draw: Draw, name: str) -> Case:
     """Defeats: the input of what is told from the output, and the other way round."""
     layer, written_over = ACTIVATIONS[name]
     return Case(op(name), [draw.any(3)], layer, written_over=written_over)
 
 
-@twin("leaky_relu", "elu")
+@torch_layer("leaky_relu", "elu")
 def sloped(draw: Draw, name: str) -> Case:
     """Defeats: the output of what changes the sign, which PyTorch refuses in place."""
     kind, key = {"leaky_relu": (nn.LeakyReLU, "slope"), "elu": (nn.ELU, "alpha")}[name]
     factor = draw.choice([Fraction(-1, 2), Fraction(1, 10), 0, 1])
-    over = kind(float(factor), inplace=True) if factor >= 0 else None
+    inplace = kind(float(factor), inplace=True) if factor >= 0 else None
     of = op(name, **{key: factor})
-    return Case(of, [draw.any(3)], kind(float(factor)), written_over=over)
+    return Case(of, [draw.any(3)], kind(float(factor)), written_over=inplace)
 
 
-@twin("prelu")
+@torch_layer("prelu")
 def prelu(draw: Draw) -> Case:
     shared = draw.flag()
     return Case(op("prelu", shared=shared), [draw.any(3)], nn.PReLU(1 if shared else 3))
 
 
-@twin("maxout")
+@torch_layer("maxout")
 def maxout(draw: Draw) -> Case:
     """Defeats: the input; indices as wide as values."""
     pieces = draw.number(1, 3)
@@ -563,18 +563,18 @@ def maxout(draw: Draw) -> Case:
     return Case(op("maxout", pieces=pieces), [shape], lambda x: x.unflatten(1, (-1, pieces)).max(2).values)
 
 
-@twin("dropout")
+@torch_layer("dropout")
 def dropout(draw: Draw) -> Case:
     """Defeats: a mask of one byte a value; a mask where nothing is dropped."""
     p = draw.choice([0, Fraction(1, 5), Fraction(1, 2)])
-    over = nn.Dropout(float(p), inplace=True)
-    return Case(op("dropout", p=p), [draw.any(3)], nn.Dropout(float(p)), written_over=over)
+    inplace = nn.Dropout(float(p), inplace=True)
+    return Case(op("dropout", p=p), [draw.any(3)], nn.Dropout(float(p)), written_over=inplace)
 
 
 # Merges and rearrangements ----------------------------------------------------------------------
 
 
-@twin("add", "mul")
+@torch_layer("add", "mul")
 def broadcasting(draw: Draw, name: str) -> Case:
     """Some branches are vectors. Defeats: a vector as large as what it gates; a product of three
     that keeps no product of two; sums that keep anything."""
@@ -593,14 +593,14 @@ def broadcasting(draw: Draw, name: str) -> Case:
     return Case(op(name), shapes, run)
 
 
-@twin("concat")
+@torch_layer("concat")
 def concat(draw: Draw) -> Case:
     *spatial, channels = draw.any(3)
     shapes = [(*spatial, channels + n) for n in range(draw.number(2, 4))]
     return Case(op("concat"), shapes, lambda *inputs: torch.cat(inputs, 1))
 
 
-@twin("shortcut")
+@torch_layer("shortcut")
 def strided_identity(draw: Draw) -> Case:
     shape = draw.map(3)
     step = draw.number(1, 3)
@@ -612,17 +612,17 @@ def strided_identity(draw: Draw) -> Case:
     return Case(op("shortcut", stride=step, channels=7), [shape], run)
 
 
-@twin("identity")
+@torch_layer("identity")
 def identity(draw: Draw) -> Case:
     return Case(op("identity"), [draw.any(3)], nn.Identity())
 
 
-@twin("flatten")
+@torch_layer("flatten")
 def flatten(draw: Draw) -> Case:
     return Case(op("flatten"), [draw.any(3)], nn.Flatten())
 
 
-@twin("reshape")
+@torch_layer("reshape")
 def reshape(draw: Draw) -> Case:
     shape = draw.any(4)
     size = Size((4, Shape(shape).positions))
@@ -633,14 +633,14 @@ def reshape(draw: Draw) -> Case:
     )
 
 
-@twin("channel_shuffle")
+@torch_layer("channel_shuffle")
 def channel_shuffle(draw: Draw) -> Case:
     shape = (draw.number(2, 5), draw.number(2, 5), 6)
     groups = draw.choice([1, 2, 3])
     return Case(op("channel_shuffle", groups=groups), [shape], nn.ChannelShuffle(groups))
 
 
-@twin("take")
+@torch_layer("take")
 def take(draw: Draw) -> Case:
     shape = draw.any(4)
     offset = draw.number(0, shape[-1] - 1)
@@ -650,13 +650,13 @@ def take(draw: Draw) -> Case:
     )
 
 
-@twin("zeropad")
+@torch_layer("zeropad")
 def zero_pad(draw: Draw) -> Case:
     shape, pad = draw.map(3), draw.number(1, 3)
     return Case(op("zeropad", pad=pad), [shape], lambda x: functional.pad(x, [pad] * (2 * draw.axes)))
 
 
-@twin("crop")
+@torch_layer("crop")
 def crop(draw: Draw) -> Case:
     shape = draw.map(3)
     size = Size(draw.randint(1, n) for n in shape[:-1])
@@ -667,7 +667,7 @@ def crop(draw: Draw) -> Case:
     return Case(op("crop", size=size), [shape], run)
 
 
-@twin("upsample")
+@torch_layer("upsample")
 def upsample(draw: Draw) -> Case:
     """Defeats: the input; positions or weights of the interpolation."""
     shape, factor, nearest = draw.map(3), draw.number(1, 3), draw.flag()
@@ -676,14 +676,14 @@ def upsample(draw: Draw) -> Case:
     return Case(of, [shape], nn.Upsample(scale_factor=float(factor), mode=mode))
 
 
-@twin("pixel_shuffle")
+@torch_layer("pixel_shuffle")
 def pixel_shuffle(draw: Draw) -> Case:
     factor = draw.number(1, 3)
     shape = (draw.number(2, 5), draw.number(2, 5), 2 * factor * factor)
     return Case(op("pixel_shuffle", factor=factor), [shape], nn.PixelShuffle(factor))
 
 
-@twin("parameter")
+@torch_layer("parameter")
 def parameter(draw: Draw) -> Case:
     shape = draw.map(3)
     values = nn.Parameter(torch.rand(4, 5))
@@ -691,14 +691,14 @@ def parameter(draw: Draw) -> Case:
     return Case(of, [shape], lambda x: values.movedim(-1, 0).repeat(len(x), 1, 1), [values])
 
 
-@twin("pixel_unshuffle")
+@torch_layer("pixel_unshuffle")
 def pixel_unshuffle(draw: Draw) -> Case:
     factor = draw.number(1, 3)
     shape = (factor * draw.number(1, 4), factor * draw.number(1, 4), 3)
     return Case(op("pixel_unshuffle", factor=factor), [shape], nn.PixelUnshuffle(factor))
 
 
-@twin("resize")
+@torch_layer("resize")
 def resize(draw: Draw) -> Case:
     shape, nearest = draw.map(3), draw.flag()
     size = Size(draw.number(1, 9) for _ in shape[:-1])
@@ -707,7 +707,7 @@ def resize(draw: Draw) -> Case:
     return Case(of, [shape], nn.Upsample(size=tuple(size), mode=mode))
 
 
-@twin("bias")
+@torch_layer("bias")
 def bias(draw: Draw) -> Case:
     shape = draw.map(3)
     per = draw.choice(["channel", "position", "all"])
@@ -716,7 +716,7 @@ def bias(draw: Draw) -> Case:
     return Case(op("bias", per=Word(per)), [shape], lambda x: x + values, [values])
 
 
-@twin("scale")
+@torch_layer("scale")
 def scale(draw: Draw) -> Case:
     shape, shift = draw.map(3), draw.flag()
     factor, more = draw.per_channel(3, draw.axes), draw.per_channel(3, draw.axes)
@@ -727,7 +727,7 @@ def scale(draw: Draw) -> Case:
     return Case(op("scale", shift=shift), [shape], run, [factor, more])
 
 
-@twin("times")
+@torch_layer("times")
 def times(draw: Draw) -> Case:
     """Defeats: the input, as of a learned factor."""
     return Case(op("times", factor=Fraction(17, 100)), [draw.any(3)], lambda x: x * 0.17)
@@ -736,14 +736,14 @@ def times(draw: Draw) -> Case:
 # Sequences --------------------------------------------------------------------------------------
 
 
-@twin("embedding")
+@torch_layer("embedding")
 def embedding(draw: Draw) -> Case:
     """Defeats: the table's rows, or indices that are counted beside the input that they are."""
     layer = nn.Embedding(9, 5)
     return Case(op("embedding", vocabulary=9, size=5), [(draw.number(1, 9),)], layer, indices=9)
 
 
-@twin("attention")
+@torch_layer("attention")
 def attention(draw: Draw) -> Case:
     """With the batch in the middle, as PyTorch has it by default: batch_first copies the input.
 
@@ -766,7 +766,7 @@ def attention(draw: Draw) -> Case:
     )
 
 
-@twin("rnn", "lstm", "gru")
+@torch_layer("rnn", "lstm", "gru")
 def recurrent(draw: Draw, name: str) -> Case:
     """With the batch in the middle, as PyTorch has it by default: batch_first copies the input.
 
@@ -800,7 +800,7 @@ def recurrent(draw: Draw, name: str) -> Case:
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
 
 
-@twin("class_token")
+@torch_layer("class_token")
 def class_token(draw: Draw) -> Case:
     token = nn.Parameter(torch.rand(1, 5))
 
@@ -810,7 +810,7 @@ def class_token(draw: Draw) -> Case:
     return Case(op("class_token"), [(draw.number(1, 9), 5)], run, [token], channels_last=True)
 
 
-@twin("positions")
+@torch_layer("positions")
 def positions(draw: Draw) -> Case:
     shape = (draw.number(1, 9), 5)
     learned = nn.Parameter(torch.rand(shape))
@@ -833,26 +833,26 @@ def draw_case(name: str, seed: int) -> Case | None:
 
 def check(case: Case, batch: int, dtype: Any) -> None:
     """What is measured is what the op says: not over the input, and over it."""
-    kept = case.kept
+    saved = case.saved
     inputs = case.inputs(batch, dtype)
     width = inputs[0].element_size()
-    measured = measure(case.twin, inputs, case.own)
+    measured = measure(case.torch_layer, inputs, case.own)
     extras = case.extras(batch, width)
     # Trained weights are what all but the convolutions have here.
-    expected = kept.inputs or kept.trained or kept.followed or kept.in_place
+    expected = saved.inputs or saved.trained or saved.input_gradient or saved.in_place
     assert measured.inputs == [expected] * len(inputs)
-    if not measured.over:
-        assert measured.output == kept.output
+    if not measured.inplace:
+        assert measured.output == saved.output
     assert measured.extras == extras
     if case.written_over is None:
         return
     inputs = case.inputs(batch, dtype)
     value = inputs[0].untyped_storage().nbytes()
     measured = measure(case.written_over, inputs, case.own)
-    assert measured.over
-    assert measured.output == (kept.output or kept.in_place)
+    assert measured.inplace
+    assert measured.output == (saved.output or saved.in_place)
     # What needs its input cannot lose it: PyTorch keeps a copy.
-    assert measured.extras == (value if kept.inputs else extras)
+    assert measured.extras == (value if saved.inputs else extras)
 
 
 @pytest.mark.slow
@@ -874,7 +874,7 @@ def test_width_of_what_is_kept(name: str) -> None:
         case = draw_case(name, seed)
         if case is None:
             continue
-        if case.op.name == "lstm" and case.kept.output:
+        if case.op.name == "lstm" and case.saved.output:
             continue  # oneDNN, whose output is kept, does not run this width
         for tensor in case.own:
             tensor.data = tensor.data.double()
@@ -911,8 +911,8 @@ def test_frozen_weights() -> None:
         assert case is not None
         for tensor in case.own:
             tensor.requires_grad_(False)
-        measured = measure(case.twin, case.inputs(2, torch.float32), case.own)
-        assert case.kept.trained == trained
+        measured = measure(case.torch_layer, case.inputs(2, torch.float32), case.own)
+        assert case.saved.trained == trained
         assert measured.inputs == [not trained]
         assert measured.extras == 0
 
@@ -933,33 +933,33 @@ def test_connection_tables() -> None:
 
 
 def test_every_op_has_a_rule_or_a_reason() -> None:
-    """And every rule a twin. Defeats: a new op of which nobody asks what it keeps."""
+    """And every rule has its layer. Defeats: a new op of which nobody asks what it keeps."""
     for name, kind in OPS.items():
-        rule = kind.keeps is not Op.keeps
+        rule = kind.saves is not Op.saves
         assert rule == (name in TWINS), name
-        assert rule or kind.unkept, name
+        assert rule or kind.no_saved_rule, name
     across: Any = op("lrn", size=5, across=Word("positions"))
     pool: Any = op("avgpool", kernel=3, pad=Word("same"), stride=2, count_pad=False)
     for special in (across, pool):
-        assert special.keeps(Shape((6, 6, 3))) is None
-        assert special.unkept
+        assert special.saves(Shape((6, 6, 3))) is None
+        assert special.no_saved_rule
 
 
 def test_where_outputs_go() -> None:
     """At inference: over the input, as a view of it, or anew."""
     stated = {name: kind.storage for name, kind in OPS.items()}
     activations = {name for name, kind in OPS.items() if kind.group == "activation"} - {"maxout"}
-    assert {name for name, at in stated.items() if at == OVER} == activations | {"dropout"}
+    assert {name for name, at in stated.items() if at == INPLACE} == activations | {"dropout"}
     views = {name for name, at in stated.items() if at == VIEW}
     assert views == {"identity", "flatten", "reshape", "take"}
     for name in views:
         case = draw_case(name, 0)
         assert case is not None
-        assert measure(case.twin, case.inputs(2, torch.float32), case.own).over
+        assert measure(case.torch_layer, case.inputs(2, torch.float32), case.own).inplace
     for name, at in stated.items():
         case = draw_case(name, 3) if name in TWINS and "roi" not in name else None
         if at == NEW and case is not None and case.indices is None and name != "crop":
-            assert not measure(case.twin, case.inputs(2, torch.float32), case.own).over, name
+            assert not measure(case.torch_layer, case.inputs(2, torch.float32), case.own).inplace, name
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ..shape import Shape
 from .attributes import Size
 
 
-class Twin:
+class TorchCode:
     """A layer in PyTorch, as Python expressions over ``torch``, ``nn``, ``F`` and the modules of
     ``archcalc.witness.modules``.
 
@@ -19,33 +19,33 @@ class Twin:
 
     module      the module, ``nn.Conv2d(3, 96, 11, stride=4)``; None where a function does
     apply       the output, from ``m``, the module, and ``x``, the input; of a merge from ``xs``
-    over        the same layer written over its input; None where PyTorch has no such form
+    over        the same layer written inplace its input; None where PyTorch has no such form
     aliases     the output may be the input itself, or a view of it
     whole       what the module puts out, channels last, where ``apply`` takes a part of it
-    miscounted  why FlopCounterMode, which goes by shapes, does not count the op's products
+    no_flops_reason  why FlopCounterMode, which goes by shapes, does not count the op's products
     """
 
-    __slots__ = ("module", "apply", "over", "aliases", "whole", "miscounted")
+    __slots__ = ("module", "apply", "inplace", "aliases", "whole", "no_flops_reason")
 
     def __init__(
         self,
         module: str | None,
         apply: str = "m(x)",
-        over: Twin | None = None,
+        inplace: TorchCode | None = None,
         *,
         aliases: bool = False,
         whole: Shape | None = None,
-        miscounted: str = "",
+        no_flops_reason: str = "",
     ):
         self.module = module
         self.apply = apply
-        self.over = over
+        self.inplace = inplace
         self.aliases = aliases
         self.whole = whole
-        self.miscounted = miscounted
+        self.no_flops_reason = no_flops_reason
 
     def __repr__(self) -> str:
-        return f"<Twin {self.module}: {self.apply}>"
+        return f"<TorchCode {self.module}: {self.apply}>"
 
 
 def literal(value: object) -> str:
@@ -80,8 +80,8 @@ def call(name: str, *arguments: object, **options: tuple[object, object]) -> Cal
     """
     words: list[tuple[str | None, str, str | None]] = [(None, literal(value), None) for value in arguments]
     words += [(key, literal(value), literal(usual)) for key, (value, usual) in options.items()]
-    said = [f"{key}={value}" if key else value for key, value, usual in words if value != usual]
-    found = Call(f"{name}({', '.join(said)})")
+    shown = [f"{key}={value}" if key else value for key, value, usual in words if value != usual]
+    found = Call(f"{name}({', '.join(shown)})")
     found.function, found.arguments = name, tuple(words)
     return found
 

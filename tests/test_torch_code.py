@@ -1,4 +1,4 @@
-"""Every op's twin in PyTorch: shapes, names, places of outputs, what it keeps; and whole networks.
+"""Every op's code in PyTorch: shapes, names, places of outputs, what it keeps; and whole networks.
 
 What the values are is tested elsewhere, against references that know no PyTorch.
 """
@@ -13,24 +13,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from random_networks import networks
-from test_kept_torch import OPS, Draw, measure, owned
+from test_saved_torch import OPS, Draw, measure, owned
 
 import archcalc
 from archcalc.language.diagnostics import SpecError
 from archcalc.language.library import Library
-from archcalc.ops.base import NEW, OVER, Op, OpError, Size, Word
+from archcalc.ops.base import INPLACE, NEW, Op, OpError, Size, Word
 from archcalc.shape import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from archcalc.witness.build import (  # noqa: E402
-    NAMES,
-    build,
-    random_inputs,
-    twin_of,
-)
+from archcalc.witness.build import NAMES, build, random_inputs, torch_code_of  # noqa: E402
 from archcalc.witness.inputs import channels_first  # noqa: E402
 
 CONFIGURATIONS = 25  # of each op
@@ -284,9 +279,9 @@ def reshape(draw: Draw) -> Drawn:
     shape = draw.any(4)
     sizes = list(shape)
     draw.shuffle(sizes)
-    kept = Size((*sorted(shape[:-1]), shape[-1]))
+    saved = Size((*sorted(shape[:-1]), shape[-1]))
     values = Shape(shape).values
-    return {"shape": draw.choice([Size(sizes), kept, Size((values,)), Size((values, 1))])}, [shape]
+    return {"shape": draw.choice([Size(sizes), saved, Size((values,)), Size((values, 1))])}, [shape]
 
 
 @draws("add", "mul", "concat")
@@ -333,25 +328,25 @@ CHANNELS_LAST = ("linear", "layernorm", "attention", "positions")
 
 
 class Case:
-    """A random configuration of an op, its input shapes, and its twin."""
+    """A random configuration of an op, its input shapes, and its code."""
 
     def __init__(self, op: Op, shapes: list[tuple[int, ...]]):
         self.op = op
         self.shapes = tuple(map(Shape, shapes))
         self.facts = op.facts(self.shapes)
-        twin = op.twin(*self.shapes)
-        assert twin is not None, op
-        self.twin = twin
+        torch_code = op.torch_code(*self.shapes)
+        assert torch_code is not None, op
+        self.torch_code = torch_code
 
     def module(self, source: str | None, device: str, training: bool) -> Any:
-        """A module of the twin's source."""
+        """A module of the source."""
         if source is None:
             return None
         with torch.device(device):
             return eval(source, NAMES).train(training)
 
     def applied(self, apply: str, module: Any) -> Callable[..., Any]:
-        """The twin as a function of the inputs."""
+        """The code as a function of the inputs."""
         source = f"lambda m, {'xs' if self.op.merge else 'x'}: {apply}"
         function = eval(source, NAMES)
         return lambda *xs: function(module, list(xs) if self.op.merge else xs[0])
@@ -399,8 +394,8 @@ def some(request: Any) -> list[Case]:
 def test_every_op_has_a_twin_or_a_reason() -> None:
     """Defeats: a new op that nobody thought of PyTorch for."""
     for name, kind in OPS.items():
-        assert (kind.twin is not Op.twin) == (name in DRAWS), name
-        assert name in DRAWS or kind.untwinned, name
+        assert (kind.torch_code is not Op.torch_code) == (name in DRAWS), name
+        assert name in DRAWS or kind.no_torch_reason, name
 
 
 @pytest.mark.slow
@@ -415,8 +410,8 @@ def test_shapes(some: list[Case]) -> None:
             for training in (False, True):
                 if training and case.op.name == "instancenorm":
                     continue  # PyTorch refuses a single position there
-                module = case.module(case.twin.module, device, training)
-                output = case.applied(case.twin.apply, module)(*case.inputs(device))
+                module = case.module(case.torch_code.module, device, training)
+                output = case.applied(case.torch_code.apply, module)(*case.inputs(device))
                 assert tuple(output.shape) == channels_first(case.facts.output, 3), case.op
 
 
@@ -424,7 +419,7 @@ def test_names_of_tensors(some: list[Case]) -> None:
     """Parameters and buffers, by name and shape. Defeats: a mask or a table among the buffers,
     biases that PyTorch has twice, buffers that are trained."""
     for case in some:
-        module = case.module(case.twin.module, "meta", False)
+        module = case.module(case.torch_code.module, "meta", False)
         expected = {t.name: (tuple(t.shape), t.learned) for t in case.facts.tensors or ()}
         found = {}
         if module is not None:
@@ -441,9 +436,9 @@ def test_multiply_adds(some: list[Case]) -> None:
     """What PyTorch's own counter sees. Defeats: terms of a group counted for all; what is cut off
     left out; matrix products that hide from the counter, or that are none."""
     for case in some:
-        module = case.module(case.twin.module, "meta", False)
+        module = case.module(case.torch_code.module, "meta", False)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
-            case.applied(case.twin.apply, module)(*case.inputs("meta"))
+            case.applied(case.torch_code.apply, module)(*case.inputs("meta"))
         macs = case.facts.macs
         op: Any = case.op
         if getattr(op, "connect", None) is not None:  # the zeros of the table are multiplied too
@@ -452,61 +447,61 @@ def test_multiply_adds(some: list[Case]) -> None:
 
 
 def test_where_outputs_go(some: list[Case]) -> None:
-    """In a storage of their own, unless the twin says otherwise; over the input where asked.
+    """In a storage of their own, unless the code says otherwise; over the input where asked.
 
     Defeats: a view that the next layer writes over; "in place" that is not.
     """
     for case in some:
-        op, twin = case.op, case.twin
-        module = case.module(twin.module, "cpu", False)
+        op, torch_code = case.op, case.torch_code
+        module = case.module(torch_code.module, "cpu", False)
         with torch.no_grad():
             inputs = case.inputs()
-            output = case.applied(twin.apply, module)(*inputs)
+            output = case.applied(torch_code.apply, module)(*inputs)
         storage = output.untyped_storage()
-        over = any(storage.data_ptr() == x.untyped_storage().data_ptr() for x in inputs)
-        assert twin.aliases or not over, op
-        assert op.storage != NEW or not twin.aliases
-        if op.storage == NEW and not over:
+        inplace = any(storage.data_ptr() == x.untyped_storage().data_ptr() for x in inputs)
+        assert torch_code.aliases or not inplace, op
+        assert op.storage != NEW or not torch_code.aliases
+        if op.storage == NEW and not inplace:
             assert storage.nbytes() == output.nbytes, op  # nothing else is held by it
-        if twin.over is None:
-            assert op.storage != OVER or op.name in WITHOUT_FORM_IN_PLACE
+        if torch_code.inplace is None:
+            assert op.storage != INPLACE or op.name in WITHOUT_FORM_IN_PLACE
             continue
-        if twin.over.module is not None:
-            module = case.module(twin.over.module, "cpu", False)
+        if torch_code.inplace.module is not None:
+            module = case.module(torch_code.inplace.module, "cpu", False)
         with torch.no_grad():
-            written = case.applied(twin.over.apply, module)(*inputs)
+            written = case.applied(torch_code.inplace.apply, module)(*inputs)
         assert written.data_ptr() == inputs[0].data_ptr()
         assert torch.equal(inputs[0], output), op
 
 
 def test_what_is_kept(some: list[Case]) -> None:
-    """The twin keeps what the op says, byte for byte.
+    """The code keeps what the op says, byte for byte.
 
     Defeats: a natural form in the rule and another one in the module that is built.
     """
     for case in some:
-        kept = case.facts.kept
-        if kept is None:
-            assert case.op.unkept
+        saved = case.facts.saved
+        if saved is None:
+            assert case.op.no_saved_rule
             continue
         if case.op.name == "instancenorm" and case.shapes[0].positions == 1:
             continue
         if case.op.name in RECURRENT:
-            continue  # batch_first copies the input; test_kept_torch measures without it
-        module = case.module(case.twin.module, "cpu", True)
+            continue  # batch_first copies the input; test_saved_torch measures without it
+        module = case.module(case.torch_code.module, "cpu", True)
         frozen = module is not None and case.op.held_fixed
         if frozen:
             module.requires_grad_(False)
         inputs = case.inputs()
-        measured = measure(case.applied(case.twin.apply, module), inputs, owned(module))
+        measured = measure(case.applied(case.torch_code.apply, module), inputs, owned(module))
         if case.op.name == "embedding":
             assert measured.extras == 0
             continue
-        expected = kept.inputs or kept.followed or (kept.trained and not frozen) or kept.in_place
+        expected = saved.inputs or saved.input_gradient or (saved.trained and not frozen) or saved.in_place
         assert measured.inputs == [expected] * len(inputs), case.op
-        if not measured.over:
-            assert measured.output == kept.output, case.op
-        bytes_kept = sum(e.values * (e.width or 4) * (1 if e.fixed else 3) for e in kept.extras)
+        if not measured.inplace:
+            assert measured.output == saved.output, case.op
+        bytes_kept = sum(e.values * (e.width or 4) * (1 if e.fixed else 3) for e in saved.extras)
         assert measured.extras == bytes_kept, case.op
 
 
@@ -514,8 +509,8 @@ def test_sources_are_readable(some: list[Case]) -> None:
     """Defeats: tensors in the source, tables of padding, floats with sixteen digits."""
     for case in some:
         op: Any = case.op
-        for twin in (case.twin, case.twin.over):
-            source = f"{twin.module} {twin.apply}" if twin else ""
+        for torch_code in (case.torch_code, case.torch_code.inplace):
+            source = f"{torch_code.module} {torch_code.apply}" if torch_code else ""
             if getattr(op, "connect", None) is not None:
                 source = source.replace(str(op.connect), "")
             assert len(source) < 160
@@ -531,12 +526,12 @@ def load(text: str, **options: Any) -> Any:
     return archcalc.load("-", stdin=text, **options).graph
 
 
-def without_twin(graph: Any) -> list[str]:
+def without_torch_code(graph: Any) -> list[str]:
     """The layers that PyTorch has no counterpart of."""
     return [
         layer.name
         for layer in graph.layers
-        if layer.op.twin(*[source.output for source in layer.inputs]) is None
+        if layer.op.torch_code(*[source.output for source in layer.inputs]) is None
     ]
 
 
@@ -546,7 +541,7 @@ def test_networks_of_the_zoo(name: str) -> None:
     """Built without values, heads and all: the shape of every layer, every tensor by name, shared
     ones once, frozen ones frozen."""
     graph = archcalc.load(name).graph
-    if without_twin(graph):
+    if without_torch_code(graph):
         with pytest.raises(SpecError, match="has no counterpart in PyTorch"):
             build(graph, graph.layers, device="meta")
         return
@@ -588,20 +583,20 @@ def test_writing_in_place_changes_no_value(text: str) -> None:
     Defeats: an activation over a tensor, or a view of one, that somebody else still reads.
     """
     graph = load(text)
-    assume(not without_twin(graph))
+    assume(not without_torch_code(graph))
     torch.manual_seed(0)
     built = build(graph, graph.layers)
     inputs = random_inputs(graph, 2)
     there = dict(zip(graph.inputs, [x.clone() for x in inputs], strict=True))
     with torch.no_grad():
         for layer in graph.layers:
-            twin = twin_of(layer)
+            torch_code = torch_code_of(layer)
             module = built.module_of(layer)
-            if module is None and twin.module is not None:
-                module = eval(twin.module, NAMES).eval()
+            if module is None and torch_code.module is not None:
+                module = eval(torch_code.module, NAMES).eval()
             what = "xs" if layer.op.merge else "x"
             xs = [there[source].clone() for source in layer.inputs]
-            apply = eval(f"lambda m, {what}: {twin.apply}", NAMES)
+            apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
             there[layer] = apply(module, xs if layer.op.merge else xs[0])
         ends = built(*[x.clone() for x in inputs])
     assert torch.allclose(ends["main"], there[graph.output], equal_nan=True, atol=1e-5)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from ..graph import Layer
 from ..language.diagnostics import fail
-from ..ops.twins import Twin
+from ..ops.torch_code import TorchCode
 
 
-def twin_of(layer: Layer) -> Twin:
+def torch_code_of(layer: Layer) -> TorchCode:
     """A layer's source in PyTorch. Raises SpecError where its op has none."""
-    twin = layer.op.twin(*[source.output for source in layer.inputs])
-    if twin is None:
-        why = layer.op.untwinned or "PyTorch's layers have three axes at most"
+    torch_code = layer.op.torch_code(*[source.output for source in layer.inputs])
+    if torch_code is None:
+        why = layer.op.no_torch_reason or "PyTorch's layers have three axes at most"
         raise fail(
             "torch",
             f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
             "--until takes the part before it",
         )
-    return twin
+    return torch_code
