@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..graph import About, Claim, Graph, Group, Layer, Place
+from ..graph import Graph, Group, Label, Layer, Metadata, PublishedFigure
 from ..ops.attributes import Word, show, whole
 from ..ops.rearranging import Input
 from ..shape import Shape
@@ -105,8 +105,8 @@ class Expansion(Merges, Ghosts):
             )
             self.report(Diagnostic("syntax", message, net.span), frame)
             return None
-        claims = self._claims(net, changed)
-        about = About(
+        published_figures = self._published_figures(net, changed)
+        metadata = Metadata(
             net.name,
             net.title,
             tuple(net.papers),
@@ -117,21 +117,21 @@ class Expansion(Merges, Ghosts):
             frame.file.source.name,
         )
         graph = Graph(
-            about,
+            metadata,
             tuple(layer for layer in inputs.values() if layer is not None),
             tuple(self.layers),
             result,
             self.heads,
             tree,
             self.places,
-            claims,
+            published_figures,
             changed,
         )
         self._unused(graph, net)
         return graph
 
-    def _claims(self, net: Net, changed: bool) -> tuple[Claim, ...]:
-        claims = []
+    def _published_figures(self, net: Net, changed: bool) -> tuple[PublishedFigure, ...]:
+        published_figures = []
         for head in net.reports:
             if changed:
                 break
@@ -145,10 +145,12 @@ class Expansion(Merges, Ghosts):
                     )
                 )
                 continue
-            claim = Claim(head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong)
-            claims.append(claim)
-            self.claim_spans[claim] = head.span
-        return tuple(claims)
+            figure = PublishedFigure(
+                head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong
+            )
+            published_figures.append(figure)
+            self.figure_spans[figure] = head.span
+        return tuple(published_figures)
 
     def _unused(self, graph: Graph, net: Net) -> None:
         needed = graph.ancestors(graph.output, *graph.heads.values())
@@ -357,7 +359,7 @@ class Expansion(Merges, Ghosts):
                 if current is None:
                     self.lost.add(full)
                 else:
-                    self.places[full] = Place(current, first, len(self.layers))
+                    self.places[full] = Label(current, first, len(self.layers))
             if turn_group.members:
                 group.members.append(turn_group)
             here.recent.push(current)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..graph import Claim, Group, Layer, Place
+from ..graph import Group, Label, Layer, PublishedFigure
 from ..ops import registry
 from ..ops.attributes import Attribute, show
 from ..ops.base import Op
@@ -274,7 +274,7 @@ class State:
         self.layers: list[Layer] = []
         self.calls: list[Call] = []  # the call that made each layer
         self.names: dict[str, Layer] = {}
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, Label] = {}
         self.claimed: set[str] = set()  # labels in full, of what is switched off too
         self.lost: set[str] = set()  # labels whose tensor a fault took away
         self.heads: dict[str, Layer] = {}
@@ -284,7 +284,7 @@ class State:
         self.until_from = 0
         self.reached = False
         self.guesses: dict[Item, Callee | None] = {}  # of calls whose name is unknown
-        self.claim_spans: dict[Claim, Span] = {}
+        self.figure_spans: dict[PublishedFigure, Span] = {}
         self.labelled_blocks: dict[object, bool] = {}
         self.noted: set[object] = set()
 
@@ -345,7 +345,7 @@ class State:
         if tensor is None:
             self.lost.add(full)
         else:
-            self.places[full] = Place(tensor, first, len(self.layers))
+            self.places[full] = Label(tensor, first, len(self.layers))
 
     def bounded(self, name: str, span: Span, frame: Frame) -> None:
         """Refuse a full name that is too long: each layer below it would hold it again."""

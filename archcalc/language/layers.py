@@ -115,8 +115,8 @@ class Layers(State):
             differing = [i for i in range(1, len(spans)) if shapes[i] != shapes[0]][:4]
             others = [(spans[i], shapes[i]) for i in differing]
         else:
-            if problem.about in plan.spans:
-                span, default = plan.spans[problem.about]
+            if problem.blamed in plan.spans:
+                span, default = plan.spans[problem.blamed]
                 if default:
                     others = [(span, "set here")]
                     span = call.span
@@ -124,7 +124,7 @@ class Layers(State):
                 label = f"on {shapes[0]}"
         help = problem.help
         if problem.code == "shape" and inputs[0] is not None and len(inputs) == 1:
-            help += other_axes(plan.fixed.get(problem.about or ""), inputs[0])
+            help += other_axes(plan.fixed.get(problem.blamed or ""), inputs[0])
             help += kernel_first(call, plan.op)
         return PlacedError(
             Diagnostic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..graph import Group, Layer, Place
+from ..graph import Group, Label, Layer
 from ..ops.attributes import show
 from .blocks import Blocks, alike, block_text, called
 from .definitions import Net
@@ -152,7 +152,7 @@ class Uses(Blocks):
         place = self.places.get(full)
         if place is None and full in self.names and self.names[full].index >= start:
             layer = self.names[full]
-            place = Place(layer, layer.index, layer.index + 1)
+            place = Label(layer, layer.index, layer.index + 1)
         if place is None or place.first < start:
             if result is None or full in self.lost:
                 return None, group
