@@ -24,7 +24,7 @@ numbers that were cut off are no misconceptions, and are told apart from them. W
 explains is solved for one of the count's own factors: "would be right for 1,600 inputs". That is
 said only where few numbers have such a factor, or it stands elsewhere in the network.
 """
-ROOMS = {
+TITLES = {
     "parameters": "Parameters",
     "other_parameters": "Parameters of other layers",
     "sizes": "Sizes",
@@ -42,8 +42,8 @@ ROOMS = {
 def page() -> str:
     """The whole page."""
     parts = [HEAD]
-    for room, title in ROOMS.items():
-        beliefs = [e for e in CATALOGUE.values() if e.rule.__module__.endswith(f".{room}")]
+    for group, title in TITLES.items():
+        beliefs = [e for e in CATALOGUE.values() if e.rule.__module__.endswith(f".{group}")]
         other = f"{title}: conventions, which are no errors"
         for scope, heading in ((False, title), (True, other)):
             some = [belief for belief in beliefs if (belief.scope == CONVENTION) == scope]

@@ -16,7 +16,7 @@ from ..periodic import LONGEST, PeriodTooLongError
 from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
 
 # Values that the uneven fields of a graph may take together. Only a hostile spec comes near.
-ROOM = 1 << 20
+BUDGET = 1 << 20
 
 
 class View:
@@ -79,7 +79,7 @@ class Fields:
     def __init__(self, graph: Graph, layers: list[Layer] | None = None):
         self.graph = graph
         self.sights: dict[Layer, Sight | None] = {}
-        self._room = ROOM
+        self._budget = BUDGET
         # The extents that were asked for last: a layer, its norm and its activation share them.
         self._last: tuple[Sight | None, object, dict[Layer, Extent]] = None, (), {}
         for source in graph.inputs:
@@ -100,7 +100,7 @@ class Fields:
                 sights[layer] = self._see(layer)
             except PeriodTooLongError:
                 sights[layer] = None
-                self._room -= LONGEST  # about what was looked at in vain
+                self._budget -= LONGEST  # about what was looked at in vain
 
     def _normed(self, sight: Sight) -> Sight:
         """What is seen behind a norm whose statistics are of the whole map."""
@@ -137,9 +137,9 @@ class Fields:
             self._spend(field.weight())
         return field
 
-    def _spend(self, room: int) -> None:
-        self._room -= room
-        if self._room < 0:
+    def _spend(self, budget: int) -> None:
+        self._budget -= budget
+        if self._budget < 0:
             raise PeriodTooLongError
 
     def _through(self, view: View, windows: tuple[Window, ...]) -> View:
@@ -156,7 +156,7 @@ class Fields:
                 continue
             before = field, window
             # With no room left, what would take some is not even worked out.
-            if self._room < 0 and not (type(window) is Window and isinstance(field, Even)):
+            if self._budget < 0 and not (type(window) is Window and isinstance(field, Even)):
                 raise PeriodTooLongError
             fields.append(field if window.pointwise else self._kept(field.through(window)))
         return View(tuple(fields), False, view.gated, view.normed, view.axes)
@@ -328,7 +328,7 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
     every = any(
         window.ragged for at in above if isinstance(at.facts.windows, tuple) for window in at.facts.windows
     )
-    room = ROOM
+    budget = BUDGET
     for at in reversed(above):
         if at not in needs:
             continue  # only a gate that was left out leads here
@@ -353,8 +353,8 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
             ):
                 if every:
                     reads = [window.reads(position) for position in units]
-                    room -= sum([len(positions) for positions in reads])
-                    if room < 0:
+                    budget -= sum([len(positions) for positions in reads])
+                    if budget < 0:
                         return None
                     positions = set().union(*reads)
                 else:

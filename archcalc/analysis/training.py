@@ -68,10 +68,10 @@ def breakdown(
     return found
 
 
-def largest_batch(room: int, one: int, two: int) -> int | None:
-    """The largest batch that takes at most ``room`` bytes, where ``one`` element takes ``one`` and
+def largest_batch(memory_limit: int, one: int, two: int) -> int | None:
+    """The largest batch that takes at most ``memory_limit`` bytes, where ``one`` element takes ``one`` and
     two take ``two``, and more take in proportion; 0 if not even one fits, None if any does."""
-    if one > room:
+    if one > memory_limit:
         return 0
     step = two - one
-    return 1 + (room - one) // step if step else None
+    return 1 + (memory_limit - one) // step if step else None

@@ -20,7 +20,7 @@ class Assumption(NamedTuple):
     alone: Layer | None = None
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """For a reader."""
         return f"{self.words} in every layer" if self.everywhere else self.words
 
@@ -30,7 +30,7 @@ class Assumption(NamedTuple):
         return self.everywhere or self.alone is not None
 
 
-class Recipe(NamedTuple):
+class Hypothesis(NamedTuple):
     """A way to a value: assumptions, and the conventions that hold."""
 
     assumptions: tuple[Assumption, ...]
@@ -56,15 +56,15 @@ class Alternative(NamedTuple):
 
     value: Any
     words: str
-    recipe: Recipe | None
+    hypothesis: Hypothesis | None
     far: bool = False
 
     @property
     def reason(self) -> str:
         """What a student is told of the convention."""
-        return " ".join(explanations(self.recipe.ids)) if self.recipe is not None else ""
+        return " ".join(explanations(self.hypothesis.ids)) if self.hypothesis is not None else ""
 
 
-def said_of(assumptions: Iterable[Assumption]) -> str:
+def format_assumptions(assumptions: Iterable[Assumption]) -> str:
     """All that is assumed, for a reader."""
-    return ", and ".join([assumption.said for assumption in assumptions])
+    return ", and ".join([assumption.description for assumption in assumptions])

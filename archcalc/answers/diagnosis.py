@@ -15,10 +15,10 @@ from typing import Any
 
 from ..graph import Layer
 from ..shape import Shape
-from .asked import UNFIT, Asked
-from .assumptions import Alternative, Assumed, Assumption, Recipe, said_of
+from .asked import UNFIT, Question
+from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
 from .conventions import CONVENTIONS
-from .methods import Method, Sum, Volume, World, method_of
+from .methods import AssumedShapes, Method, Sum, Volume, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .relatives import Relative, relatives
 from .verdict import Reading
@@ -41,9 +41,9 @@ class Diagnosis:
          one assumption only then
     """
 
-    def __init__(self, asked: Asked, own: World | None = None, method: Method | None = None):
+    def __init__(self, asked: Question, own: AssumedShapes | None = None, method: Method | None = None):
         self.asked = asked
-        self.world = own or asked.subject.world
+        self.assumed_shapes = own or asked.subject.assumed_shapes
         self.follows = own is not None or method is not None
         self._method = method
         self._plain: dict[Any, Method | None] = {}  # methods by the rule that all layers follow
@@ -51,16 +51,18 @@ class Diagnosis:
 
     # The right value ------------------------------------------------------------------------
 
-    def _raw(self, named: Named, world: World | None = None) -> Method | None:
+    def _raw(self, named: Named, assumed_shapes: AssumedShapes | None = None) -> Method | None:
         """The method as textbooks have it, before any convention."""
         if self._method is not None:
             return self._method
         asked = self.asked
-        key = (world.change, world.alone) if world is not None else None
+        key = (assumed_shapes.change, assumed_shapes.alone) if assumed_shapes is not None else None
         if named is unnamed and key in self._plain:
             return self._plain[key]
         layers = asked.layers if asked.block else None
-        method = method_of(asked.summary, asked.layer, asked.quantity, world or self.world, named, layers)
+        method = method_of(
+            asked.summary, asked.layer, asked.quantity, assumed_shapes or self.assumed_shapes, named, layers
+        )
         if named is unnamed:
             self._plain[key] = method
         return method
@@ -89,18 +91,18 @@ class Diagnosis:
     def of(self, layer: Layer) -> Diagnosis:
         """The same question about one layer."""
         asked = self.asked
-        return Diagnosis(Asked(asked.subject, layer, asked.quantity, asked.conventions))
+        return Diagnosis(Question(asked.subject, layer, asked.quantity, asked.conventions))
 
     @property
     def working(self) -> Working | None:
         """How it comes about."""
-        return self.shown(Recipe((), tuple(self.rules)))
+        return self.shown(Hypothesis((), tuple(self.rules)))
 
-    def shown(self, recipe: Recipe | None) -> Working | None:
+    def shown(self, hypothesis: Hypothesis | None) -> Working | None:
         """The working of a recipe, with names."""
-        if not self.known or recipe is None:
+        if not self.known or hypothesis is None:
             return None
-        method = self._made(recipe.assumptions, recipe.rules, named)
+        method = self._made(hypothesis.assumptions, hypothesis.rules, named)
         if method is None:
             return None
         if self.asked.quantity == "size":
@@ -130,8 +132,8 @@ class Diagnosis:
         assumptions = list(assumptions)
         spread = [a for a in assumptions if a.follows]
         subject = self.asked.subject
-        world = subject.following(spread[0].belief, spread[0].alone) if spread else None
-        method = self._raw(named, world)
+        assumed_shapes = subject.following(spread[0].belief, spread[0].alone) if spread else None
+        method = self._raw(named, assumed_shapes)
         if spread and spread[0].everywhere and isinstance(method, Volume):
             # Followed in every layer, and so in this one.
             assumptions.append(Assumption(spread[0].belief, spread[0].words))
@@ -169,11 +171,13 @@ class Diagnosis:
             words = CONVENTIONS[name].choices[CONVENTIONS[name].usual]
             if _key(value) not in known:
                 known.add(_key(value))
-                found.append(Alternative(value, words, Recipe((), rules)))
+                found.append(Alternative(value, words, Hypothesis((), rules)))
             if CATALOGUE[id].joins and without is not None:
                 far += [
-                    Alternative(value, f"{words}, and {said_of(recipe.assumptions)}", recipe, True)
-                    for value, recipe in self._joined([((), without)], rules, CATALOGUE[id])
+                    Alternative(
+                        value, f"{words}, and {format_assumptions(hypothesis.assumptions)}", hypothesis, True
+                    )
+                    for value, hypothesis in self._joined([((), without)], rules, CATALOGUE[id])
                 ]
         for belief in CATALOGUE.values():
             if belief.scope != CONVENTION or belief.id in chosen or method is None:
@@ -184,17 +188,17 @@ class Diagnosis:
             if belief.propagates and self._followed:
                 assumed.append(Assumption(belief, belief.name, True))
             for assumption in assumed:
-                recipe = Recipe((assumption,), tuple(self.rules))
-                changed = self._made(recipe.assumptions, recipe.rules)
+                hypothesis = Hypothesis((assumption,), tuple(self.rules))
+                changed = self._made(hypothesis.assumptions, hypothesis.rules)
                 value = self._value(changed)
                 if changed is not None and belief.joins and len(self.asked.layers) <= DEEPEST:
                     joined.append(((assumption,), changed))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
-                    found.append(Alternative(value, assumption.said, recipe))
+                    found.append(Alternative(value, assumption.description, hypothesis))
         far += [
-            Alternative(value, said_of(recipe.assumptions), recipe, True)
-            for value, recipe in self._joined(joined, tuple(self.rules))
+            Alternative(value, format_assumptions(hypothesis.assumptions), hypothesis, True)
+            for value, hypothesis in self._joined(joined, tuple(self.rules))
         ]
         for alternative in far:
             if _key(alternative.value) not in known:
@@ -209,7 +213,7 @@ class Diagnosis:
         assumed: Iterable[tuple[tuple[Assumption, ...], Method]],
         rules: tuple[Belief, ...],
         but: Belief | None = None,
-    ) -> Iterator[tuple[Any, Recipe]]:
+    ) -> Iterator[tuple[Any, Hypothesis]]:
         """What a convention of counting operations comes to on top of what is assumed."""
         others = [belief for belief in CATALOGUE.values() if belief.joins and belief is not but]
         for first, method in assumed:
@@ -219,7 +223,7 @@ class Diagnosis:
                     value = self._value(variant.method)
                     both = (*first, Assumption(second, variant.name))
                     if value is not None:
-                        yield value, Recipe(both, rules)
+                        yield value, Hypothesis(both, rules)
 
     @property
     def _followed(self) -> bool:
@@ -248,17 +252,17 @@ class Diagnosis:
     # Readings -------------------------------------------------------------------------------
 
     @cached_property
-    def singles(self) -> dict[Any, list[Recipe]]:
+    def singles(self) -> dict[Any, list[Hypothesis]]:
         """Values that one assumption comes to."""
-        table: dict[Any, list[Recipe]] = {}
+        table: dict[Any, list[Hypothesis]] = {}
         for known in self._assumed:
             self._enter(table, known.value, (known.assumption,))
         return table
 
     @cached_property
-    def pairs(self) -> dict[Any, list[Recipe]]:
+    def pairs(self) -> dict[Any, list[Hypothesis]]:
         """Values that two assumptions come to, and no single one."""
-        table: dict[Any, list[Recipe]] = {}
+        table: dict[Any, list[Hypothesis]] = {}
         method = self._made((), self.rules) if self.known else None
         parts = len(method.parts) if isinstance(method, Sum) else 0
         if self.follows or self.asked.quantity in SMALL or parts > LONGEST_SUM:
@@ -333,10 +337,12 @@ class Diagnosis:
                 if changed is not None and value is not None:
                     yield Assumed(assumption, changed, value)
 
-    def _enter(self, table: dict[Any, list[Recipe]], value: Any, assumptions: tuple[Assumption, ...]) -> None:
+    def _enter(
+        self, table: dict[Any, list[Hypothesis]], value: Any, assumptions: tuple[Assumption, ...]
+    ) -> None:
         """Enter a way to a value, where it is a wrong one."""
         if value is not None and value is not UNFIT and value != self.value:
-            table.setdefault(value, []).append(Recipe(assumptions, tuple(self.rules)))
+            table.setdefault(value, []).append(Hypothesis(assumptions, tuple(self.rules)))
 
     @cached_property
     def _single_numbers(self) -> list[int]:
@@ -346,23 +352,23 @@ class Diagnosis:
     def _pair_numbers(self) -> list[int]:
         return sorted([value for value in self.pairs if isinstance(value, int)])
 
-    def readings(self, value: Any, pairs: bool = True) -> list[Recipe]:
+    def readings(self, value: Any, pairs: bool = True) -> list[Hypothesis]:
         """What comes to exactly this value, fewest assumptions first."""
         found = list(self.singles.get(value, ()))
         if pairs:
             found += self.pairs.get(value, ())
         return found
 
-    def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Recipe]]:
+    def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Hypothesis]]:
         """What comes to a value in ``low <= x < high``, fewest assumptions first."""
-        found: list[tuple[int, Recipe]] = []
+        found: list[tuple[int, Hypothesis]] = []
         tables = [(self._single_numbers, self.singles)]
         if pairs:
             tables.append((self._pair_numbers, self.pairs))
         for values, table in tables:
             at = bisect_left(values, low)
             while at < len(values) and values[at] < high:
-                found += [(values[at], recipe) for recipe in table[values[at]]]
+                found += [(values[at], hypothesis) for hypothesis in table[values[at]]]
                 at += 1
         return found
 
@@ -370,19 +376,19 @@ class Diagnosis:
         """The misconceptions of just this quantity that come to a value in ``low <= x < high``: an
         answer that is right when rounded may be any of them."""
         found = []
-        for value, recipe in self.within(low, high, pairs=False):
-            (assumption,) = recipe.assumptions
+        for value, hypothesis in self.within(low, high, pairs=False):
+            (assumption,) = hypothesis.assumptions
             belief = assumption.belief
             if not (assumption.follows or belief.family or belief.slight or belief.of == (Volume,)):
-                found.append(self.reading(recipe, value))
+                found.append(self.reading(hypothesis, value))
         return found
 
-    def reading(self, recipe: Recipe, value: Any) -> Reading:
+    def reading(self, hypothesis: Hypothesis, value: Any) -> Reading:
         """A recipe for a reader."""
-        words = said_of(recipe.assumptions)
-        beliefs = [assumption.belief for assumption in recipe.assumptions]
+        words = format_assumptions(hypothesis.assumptions)
+        beliefs = [assumption.belief for assumption in hypothesis.assumptions]
         special = any(belief.special for belief in beliefs)
-        return Reading(recipe.ids, words, value, self.shown(recipe), beliefs[0].hint, special=special)
+        return Reading(hypothesis.ids, words, value, self.shown(hypothesis), beliefs[0].hint, special=special)
 
 
 def _key(value: Any) -> str:

@@ -8,7 +8,7 @@ import click
 
 from ..language.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .options import format_option, no_columns, output_options
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def command(name: str | None, **options: Any) -> int:
         entries, by = in_order(entries, options["sort"])
         also = list(dict.fromkeys([*also, by]))
     more = further(options["columns"], PLAIN)
-    give(
+    write_answer(
         options,
         lambda: [entry.to_dict() for entry in entries],
         lambda: list_table(entries, more),
         lambda: [list_sheet(entries, None, also, families)],
         lambda width: list_lines(entries, width, also, families),
     )
-    say(warnings, options["form"])
+    report_diagnostics(warnings, options["form"])
     return 0
 
 

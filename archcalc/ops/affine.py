@@ -11,8 +11,8 @@ from .base import (
     Axes,
     Choice,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     Real,
     Saved,
     Tensor,
@@ -54,8 +54,8 @@ class Bias(ValueByValue):
         if self.per == "position":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(add=x.values)
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -84,8 +84,8 @@ class Scale(ValueByValue):
 
     shift = Flag("a learned shift a channel", False)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul_add=x.values) if self.shift else Ledger(mul=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul_add=x.values) if self.shift else OperationCounts(mul=x.values)
 
     def saves(self, x: Shape) -> Saved:
         return Saved(trained=True)
@@ -123,8 +123,8 @@ class Parameter(Op):
     def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("values", self.sizes()),)
@@ -154,8 +154,8 @@ class Times(ValueByValue):
 
     factor = Real("what each value is multiplied by", required=True)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul=x.values)
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, Ledger, OpError, Saved, Tensor, Text, TorchCode
+from .base import Axes, Count, Extra, Flag, OperationCounts, OpError, Saved, Tensor, Text, TorchCode
 from .sliding import Sliding, floor_size
 from .torch_code import call, padded
 
@@ -38,10 +38,10 @@ class Convolution(Sliding):
     def output(self, x: Shape) -> Shape:
         return Shape((*self.spatial(x), self.maps(x)))
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         positions = product(self.spatial(x))
         outputs = positions * self.maps(x)
-        return Ledger(
+        return OperationCounts(
             mul_add=self.terms(x) * positions,
             add=outputs if self.bias else 0,
             outputs=outputs,
@@ -91,8 +91,8 @@ class Convolution(Sliding):
         return TorchCode(module, self.applied(x))
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add
 
 
 def _filters(weights: Number, bias: int, positions: tuple[Number, ...]) -> Number:

@@ -9,7 +9,7 @@ from typing import Any
 from ..arithmetic import Number, ceil_div, product, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Axes, Choice, Count, Ledger, Op, OpError, Saved, TorchCode, Window, spread
+from .base import Axes, Choice, Count, Op, OperationCounts, OpError, Saved, TorchCode, Window, spread
 from .torch_code import call
 
 
@@ -90,10 +90,10 @@ class Interpolating(Op):
     # Each declares it behind its own attributes, in the order of its signature.
     mode: Any
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         if self.mode == "nearest":
-            return Ledger()
-        return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
+            return OperationCounts()
+        return OperationCounts(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -184,8 +184,8 @@ class PixelShuffle(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*[n * self.factor for n in x.spatial], x.channels // self.block(x)))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

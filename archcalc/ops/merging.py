@@ -15,8 +15,8 @@ from .base import (
     Count,
     Extra,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Saved,
     TorchCode,
@@ -79,8 +79,8 @@ class Add(Broadcasting):
     counting = "add: one per value and extra branch"
     sign = "+"
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger(add=self.output(*inputs).values * (len(inputs) - 1))
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts(add=self.output(*inputs).values * (len(inputs) - 1))
 
     def saves(self, *inputs: Shape) -> Saved:
         return Saved()
@@ -121,8 +121,8 @@ class Mul(Broadcasting):
     counting = "mul: one per value and extra branch"
     sign = "*"
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger(mul=self.output(*inputs).values * (len(inputs) - 1))
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts(mul=self.output(*inputs).values * (len(inputs) - 1))
 
     def saves(self, *inputs: Shape) -> Saved:
         # From left to right: a product that is multiplied again is kept like a branch.
@@ -162,8 +162,8 @@ class Concat(Merge):
         maps = len(inputs[0]) in (3, 4)
         return LAST if maps and all(how == LAST for how in arrangements) else FIRST
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, *inputs: Shape) -> Saved:
         return Saved()
@@ -208,8 +208,8 @@ class StridedIdentity(Op):
         sizes = [(n - 1) // s + 1 for n, s in zip(x.spatial, strides, strict=True)]
         return Shape((*sizes, self.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

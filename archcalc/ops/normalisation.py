@@ -16,8 +16,8 @@ from .base import (
     Elementwise,
     Extra,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Real,
     Saved,
@@ -57,8 +57,8 @@ class BatchNorm(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul_add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul_add=x.values)
 
     def saves(self, x: Shape) -> Saved:
         if self.frozen:  # x * scale + shift, both made of the buffers on the way
@@ -123,9 +123,9 @@ class MomentNorm(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         sets = self.sets(x)
-        return Ledger(
+        return OperationCounts(
             mul_add=x.values if self.affine else 0,
             mul=x.values,
             add=3 * x.values - sets,
@@ -274,11 +274,11 @@ class LocalResponseNorm(Elementwise):
         if self.across == "positions":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         cells = self.size
         if self.across == "positions":
             cells = product([self.size] * len(x.spatial))
-        return Ledger(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
+        return OperationCounts(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
 
     def saves(self, x: Shape) -> Saved | None:
         if self.across == "positions":
@@ -341,9 +341,9 @@ class LocalContrastNorm(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         square = product([self.size] * len(x.spatial))
-        return Ledger(
+        return OperationCounts(
             mul_add=2 * square * x.values,
             mul=x.values,
             add=x.values,

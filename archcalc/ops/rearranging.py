@@ -16,8 +16,8 @@ from .base import (
     Elementwise,
     Extent,
     Extra,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Padding,
     Real,
@@ -43,8 +43,8 @@ class Input(Op):
     def output(self) -> Shape:
         return self.shape
 
-    def operations(self) -> Ledger:
-        return Ledger()
+    def operations(self) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self) -> Saved:
         return Saved()
@@ -66,8 +66,8 @@ class Identity(Elementwise):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, "x", aliases=True)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -91,8 +91,8 @@ class Dropout(Elementwise):
         if not 0 <= self.p < 1:
             raise OpError("argument", "`p` is a probability, from 0 up to but not 1", "p")
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
@@ -122,8 +122,8 @@ class Flatten(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((product(x),))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -174,8 +174,8 @@ class Reshape(Op):
     def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -245,8 +245,8 @@ class ChannelShuffle(Op):
     def output(self, x: Shape) -> Shape:
         return x
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -283,8 +283,8 @@ class Take(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*x.spatial, self.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -335,8 +335,8 @@ class ZeroPad(Op):
         sizes = [n + low + high for n, (low, high) in zip(x.spatial, self.sides(x), strict=True)]
         return Shape((*sizes, x.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -375,8 +375,8 @@ class Crop(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

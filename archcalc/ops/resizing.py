@@ -9,7 +9,7 @@ from math import gcd
 from ..arithmetic import Number, ceil_div, product, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Choice, Count, Extent, Ledger, Op, OpError, Real, Saved, TorchCode, Window, spread
+from .base import Choice, Count, Extent, Op, OperationCounts, OpError, Real, Saved, TorchCode, Window, spread
 from .enlarging import Interpolating
 from .torch_code import call
 
@@ -184,8 +184,8 @@ class PixelUnshuffle(Op):
         block = product([self.factor] * len(x.spatial))
         return Shape((*[n // self.factor for n in x.spatial], x.channels * block))
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

@@ -9,7 +9,20 @@ from math import gcd
 from ..arithmetic import Number, product, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Axes, Count, Flag, Ledger, Op, OpError, Padding, Saved, Tensor, TorchCode, Window, spread
+from .base import (
+    Axes,
+    Count,
+    Flag,
+    Op,
+    OperationCounts,
+    OpError,
+    Padding,
+    Saved,
+    Tensor,
+    TorchCode,
+    Window,
+    spread,
+)
 from .sliding import dilated, same_padding
 from .torch_code import call, padded
 
@@ -213,11 +226,11 @@ class TransposedConv(Op):
     def output(self, x: Shape) -> Shape:
         return Shape((*self.spatial(x), self.filters))
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = product(self.spatial(x)) * self.filters
         weights = product(self.kernels(x)) * x.channels * (self.filters // self.groups)
         biases = outputs if self.bias else 0
-        return Ledger(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
+        return OperationCounts(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
@@ -274,5 +287,5 @@ class TransposedConv(Op):
         return tuple([Spread(f, s, low, d) for f, s, d, low, _ in self.axes(x)])
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add

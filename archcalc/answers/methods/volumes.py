@@ -15,7 +15,7 @@ from ...ops.rearranging import ZeroPad
 from ...ops.sliding import Sliding
 from ...ops.transposed import TransposedConv
 from ...shape import Shape
-from ..working import Line, Named, Working, lifted, rounded_up, unnamed
+from ..working import Named, Working, WorkingLine, lifted, rounded_up, unnamed
 from .base import Method
 
 # How the size of an axis follows from its numbers.
@@ -118,12 +118,12 @@ class Axis(Method):
         if self.rule == SPREAD:
             grown = self.rimmed((n - 1) * stride, 1 if self.grows else -1) + self.span
             return grown + self.extra if value_of(self.extra) else grown
-        room = self.rimmed(n - self.span)
+        slack = self.rimmed(n - self.span)
         if self.one == BEFORE:
-            room = room + 1
-        if self.exact and value_of(room) % value_of(stride):
+            slack = slack + 1
+        if self.exact and value_of(slack) % value_of(stride):
             return None
-        steps = rounded_up(room, stride) if self.up else room // stride
+        steps = rounded_up(slack, stride) if self.up else slack // stride
         if self.one != AFTER:
             return steps
         if self.up and value_of(steps) * value_of(stride) >= value_of(n) + value_of(self.low):
@@ -209,7 +209,7 @@ class Volume(Method):
 
     @property
     def working(self) -> Working:
-        lines: list[Line] = []
+        lines: list[WorkingLine] = []
         if any(size is None for size in self.sizes):
             return Working([], None)
         for letter, size in zip(_LETTERS.get(len(self.axes), ()), self.sizes, strict=False):
@@ -218,10 +218,10 @@ class Volume(Method):
             made = lifted(size)
             if any(line.made.numbers == made.numbers for line in lines):
                 continue
-            lines.append(Line(f"{letter}o", made))
+            lines.append(WorkingLine(f"{letter}o", made))
         if len(lines) == 1:
-            lines = [Line("", lines[0].made)]
-        lines.append(Line("channels" if self.axes else "", lifted(self.channels)))
+            lines = [WorkingLine("", lines[0].made)]
+        lines.append(WorkingLine("channels" if self.axes else "", lifted(self.channels)))
         return Working(lines, self.value)
 
 

@@ -196,8 +196,8 @@ def field_area(field: Field) -> Field | None:
     special=True,
 )
 def narrow_branch(field: Field) -> Iterator[Variant]:
-    said = "the field along the shortcut, or the narrowest branch"
-    for words, times in ((said, 1), (f"{said}, wherever paths meet", EVERY)):
+    name = "the field along the shortcut, or the narrowest branch"
+    for words, times in ((name, 1), (f"{name}, wherever paths meet", EVERY)):
         narrow = field.narrower(times) if field.narrower is not None else None
         if narrow is not None:
             yield Variant(words, narrow)
@@ -218,8 +218,8 @@ def _enlargements(path: Path) -> bool:
     special=True,
 )
 def spread_as_window(field: Field) -> Iterator[Variant]:
-    said = "transposed convolution widened by (F − 1)·J, like a convolution"
-    for words, finer in ((said, False), (f"{said}, J of its own output", True)):
+    name = "transposed convolution widened by (F − 1)·J, like a convolution"
+    for words, finer in ((name, False), (f"{name}, J of its own output", True)):
         changed = field.each(lambda path, finer=finer: _windowed(path, finer))
         if changed is not None:
             yield Variant(words, changed)

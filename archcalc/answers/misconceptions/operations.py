@@ -146,10 +146,10 @@ def bias_once(count: Count) -> Iterator[Variant]:
     if not count.biases:
         return
     once = tuple([term._replace(at=ONCE) for term in count.biases])
-    said = "the bias counted once a filter, and not once a position"
-    yield Variant(said, count.but(terms=(*count.terms, *once)))
+    name = "the bias counted once a filter, and not once a position"
+    yield Variant(name, count.but(terms=(*count.terms, *once)))
     if count.two:  # which counts a multiply and its add as two, and a lone addition as one
-        yield Variant(f"{said}, as one operation", count.but(extra=(*count.extra, *once)))
+        yield Variant(f"{name}, as one operation", count.but(extra=(*count.extra, *once)))
 
 
 @belief(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..methods.counts import BIAS, DEPTH, FILTERS, KERNEL, UNIT, WEIGHT, Count, Factor, Term
-from ..methods.sums import Part, Sum
+from ..methods.sums import Addend, Sum
 from .belief import CATALOGUE, CONVENTION, Variant, belief
 
 # In longer sums a layer left out or counted twice explains too much.
@@ -197,7 +197,7 @@ def pool_in_sum(whole: Sum) -> Iterator[Variant]:
     for pool in whole.elsewhere:
         for words, method in CATALOGUE["pool-parameters"].applied(pool.method):
             assert isinstance(method, Count)
-            more = whole.but(parts=(*whole.parts, Part(pool.name, pool.kind, method)))
+            more = whole.but(parts=(*whole.parts, Addend(pool.name, pool.kind, method)))
             words = words.replace("pooling layer", f"pooling layer {pool.name}")
             yield Variant(words, more)
 
@@ -215,7 +215,7 @@ def pool_in_sum(whole: Sum) -> Iterator[Variant]:
     source="deeplearning.ai, a thread (542 -> 3,584)",
 )
 def separable_as_ordinary(whole: Sum) -> Sum | None:
-    parts: list[Part] = []
+    parts: list[Addend] = []
     for part in whole.parts:
         before = parts[-1] if parts else None
         joined = _joined(before.method, part.method) if before is not None else None

@@ -9,7 +9,7 @@ from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
 from .lines import NO_ANSWER
 from .names import bare
-from .tables import Row, Table, every_table, one_number
+from .tables import SheetRow, Table, every_table, one_number
 
 
 class Cells(NamedTuple):
@@ -83,7 +83,7 @@ def _is_answers(name: str) -> bool:
     return name in _ANSWERS or any(word in name for word in ("answer", "antwort", "response"))
 
 
-def _whose(row: Row, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
+def _whose(row: SheetRow, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
     """Why nobody knows whose the answers of a row are: several columns may hold some, as in a
     class list that has a column a student. Empty where one column does."""
     if bare(head[0]) in ids:  # a list without a head
@@ -97,7 +97,7 @@ def _whose(row: Row, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
     return f"several columns may be the answers: {named}" if len(several) > 1 else ""
 
 
-def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[SheetAnswer]:
+def _pair(row: SheetRow, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[SheetAnswer]:
     """A question and its answer."""
     cells, head = row.cells, table.head.cells
     name = ids.get(bare(cells[0]))
@@ -121,7 +121,9 @@ def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) ->
     ]
 
 
-def _crossed(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[SheetAnswer]:
+def _crossed(
+    row: SheetRow, table: Table, ids: Mapping[str, str], aside: list[Fault]
+) -> Iterator[SheetAnswer]:
     """A question in each cell of a row."""
     place = f"line {row.line}"
     heads = table.head.cells

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from . import Fault, SheetAnswer, Submission
 from .names import DETAILS, NAMES, WHO, bare
-from .tables import Row, Table, Tables, find_tables, one_number
+from .tables import SheetRow, Table, Tables, find_tables, one_number
 
 
 def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | None:
@@ -121,7 +121,7 @@ class Columns:
         parts = [names.index(name) for name in NAMES if name in names]
         return tuple(sorted(parts) or list(self.details)[:1])
 
-    def submission(self, row: Row, seen: dict[str, int], source: str) -> Submission:
+    def submission(self, row: SheetRow, seen: dict[str, int], source: str) -> Submission:
         """The answers of a row. ``seen``: how many rows each student has had."""
         place = f"line {row.line}"
         cells = row.cells

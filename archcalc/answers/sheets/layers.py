@@ -17,7 +17,7 @@ from .lines import read_lines
 from .listing import ListingLine, listing_line
 from .names import bare
 from .settings import disagreement, setting_called, unlike
-from .tables import Row, Tables, find_tables
+from .tables import SheetRow, Tables, find_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,9 @@ def _names_column(head: Sequence[str], read: Container[int]) -> int:
     return next(iter(called or others), 0)
 
 
-def layer_entries(rows: Sequence[Row], graph: Graph) -> tuple[list[SheetAnswer], list[Fault], dict[str, str]]:
+def layer_entries(
+    rows: Sequence[SheetRow], graph: Graph
+) -> tuple[list[SheetAnswer], list[Fault], dict[str, str]]:
     """The answers of a layer table, what could not be read, and the rows' own names by layer."""
     head = rows[0]
     faults = []

@@ -58,7 +58,7 @@ def solve_sheet(solution: Solution, all_answers: bool = False) -> Sheet:
         "solve",
         grid,
         [_notes(solution, shown)],
-        lambda room: _facts(solution, len(shown), room),
+        lambda width_left: _facts(solution, len(shown), width_left),
     )
 
 
@@ -94,7 +94,7 @@ def _form(name: str) -> str:
     return names()[name].form
 
 
-def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Line]]:
+def _facts(solution: Solution, shown: int, width_left: int) -> Iterator[tuple[str, Line]]:
     """What is wanted, what was found, how far it was looked."""
     number = len(solution.answers)
     tried = f"{solution.tried:,} of {solution.space:,} designs"
@@ -115,20 +115,20 @@ def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Lin
         parts.append(("where", clean(" ".join(solution.where.text.split()))))
     looked = " · ".join(f"{clean(unknown.name)} {unknown.looked}" for unknown in solution.unknowns)
     parts.append(("looked at", looked))
-    said = f"tried {tried}"
+    effort = f"tried {tried}"
     if solution.whole and solution.tried == solution.space:
-        said = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
+        effort = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
     elif solution.whole:
-        said += ", ruled out the others: larger than what is too large"
+        effort += ", ruled out the others: larger than what is too large"
     else:
-        said += ", the least changes: --limit sets another number"
+        effort += ", the least changes: --limit sets another number"
     if not number and solution.whole and any(unknown.step is not None for unknown in solution.unknowns):
-        said += "; --up-to N looks further"
+        effort += "; --up-to N looks further"
     if solution.refused:
-        said += f"; {solution.refused:,} are no networks"
-    parts.append(("", said))
+        effort += f"; {solution.refused:,} are no networks"
+    parts.append(("", effort))
     for word, text in parts:
-        for index, line in enumerate(broken(text, room)):
+        for index, line in enumerate(broken(text, width_left)):
             yield word if not index else "", [(line, "")]
 
 
