@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from archcalc import load
-from archcalc.answers.asked import UNFIT, Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.misconceptions import CATALOGUE, CONVENTION
+from archcalc.answers.question import UNFIT, Question, Subject
 from archcalc.graph import Graph
 from archcalc.network import build
 from archcalc.shape import Shape

@@ -31,7 +31,7 @@ class Assumption(NamedTuple):
 
 
 class Hypothesis(NamedTuple):
-    """A way to a value: assumptions, and the conventions that hold."""
+    """How somebody may have come to a value: assumptions, and the conventions that hold."""
 
     assumptions: tuple[Assumption, ...]
     rules: tuple[Belief, ...]
@@ -51,7 +51,7 @@ class Assumed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """The value under another convention; without a recipe there is no working of it. ``far``: it
+    """The value under another convention; without a hypothesis there is no working of it. ``far``: it
     takes several conventions at once, of which two digits meet one by chance."""
 
     value: Any

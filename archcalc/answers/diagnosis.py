@@ -15,11 +15,11 @@ from typing import Any
 
 from ..graph import Layer
 from ..shape import Shape
-from .asked import UNFIT, Question
 from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
 from .conventions import CONVENTIONS
 from .methods import AssumedShapes, Method, Sum, Volume, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Belief
+from .question import UNFIT, Question
 from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
@@ -37,14 +37,14 @@ SMALL = ("size", "rf", "pad", "depth")
 class Diagnosis:
     """Everything there is to know of a question before anyone answers it.
 
-    own  the shapes a student believes in, where a question is judged by them; it has readings of
-         one assumption only then
+    believed  the shapes a student believes in, where a question is judged by them; the diagnosis
+              has readings of one assumption only then
     """
 
-    def __init__(self, asked: Question, own: AssumedShapes | None = None, method: Method | None = None):
+    def __init__(self, asked: Question, believed: AssumedShapes | None = None, method: Method | None = None):
         self.asked = asked
-        self.assumed_shapes = own or asked.subject.assumed_shapes
-        self.follows = own is not None or method is not None
+        self.assumed_shapes = believed or asked.subject.assumed_shapes
+        self.follows = believed is not None or method is not None
         self._method = method
         self._plain: dict[Any, Method | None] = {}  # methods by the rule that all layers follow
         self.rules = [CATALOGUE[id] for _, id in asked.conventions.rules]
@@ -99,7 +99,7 @@ class Diagnosis:
         return self.shown(Hypothesis((), tuple(self.rules)))
 
     def shown(self, hypothesis: Hypothesis | None) -> Working | None:
-        """The working of a recipe, with names."""
+        """The working of a hypothesis, with names."""
         if not self.known or hypothesis is None:
             return None
         method = self._made(hypothesis.assumptions, hypothesis.rules, named)
@@ -292,12 +292,12 @@ class Diagnosis:
         if method is None:
             return []
         found: list[Assumed] = []
-        own: dict[str, Any] = {}
+        of_one: dict[str, Any] = {}
         for belief in CATALOGUE.values():
             if belief.scope == CONVENTION:
                 continue
             for variant in belief.applied(method):
-                value = own[belief.id] = self._value(variant.method)
+                value = of_one[belief.id] = self._value(variant.method)
                 if value is not None:
                     found.append(Assumed(Assumption(belief, variant.name), variant.method, value))
         if self.follows or not self._followed:
@@ -305,7 +305,7 @@ class Diagnosis:
         alone = list(self._assumed_alone())
         found += alone
         for known in alone:
-            own.setdefault(known.assumption.belief.id, known.value)
+            of_one.setdefault(known.assumption.belief.id, known.value)
         for belief in CATALOGUE.values():
             if not belief.propagates or belief.scope == CONVENTION:
                 continue
@@ -313,7 +313,7 @@ class Diagnosis:
             changed = self._made((assumption,), self.rules)
             value = self._value(changed)
             # In a network of one such layer it is the same.
-            if changed is not None and value is not None and value != own.get(belief.id):
+            if changed is not None and value is not None and value != of_one.get(belief.id):
                 found.append(Assumed(assumption, changed, value))
         return found
 
@@ -384,7 +384,7 @@ class Diagnosis:
         return found
 
     def reading(self, hypothesis: Hypothesis, value: Any) -> Reading:
-        """A recipe for a reader."""
+        """A hypothesis for a reader."""
         words = format_assumptions(hypothesis.assumptions)
         beliefs = [assumption.belief for assumption in hypothesis.assumptions]
         special = any(belief.special for belief in beliefs)

@@ -327,11 +327,13 @@ def pool_operations(count: Count) -> Iterator[Variant]:
     kernel = [Factor(KERNEL, side) for side in count.given.kernel]
     depth, made = (Factor(role, count.given.channels) for role in (DEPTH, FILTERS))
     two = (count.named("", 2),) if count.quantity == "flops" else ()
-    own = Term(WEIGHT, (*kernel, made), OUTPUT)
+    per_value = Term(WEIGHT, (*kernel, made), OUTPUT)
     full = Term(WEIGHT, (*kernel, depth, made), OUTPUT)
-    yield Variant("a multiply-add for every value of a pooling window", count.but(terms=(own,), two=two))
+    yield Variant(
+        "a multiply-add for every value of a pooling window", count.but(terms=(per_value,), two=two)
+    )
     if two:
-        yield Variant("an operation for every value of a pooling window", count.but(terms=(own,)))
+        yield Variant("an operation for every value of a pooling window", count.but(terms=(per_value,)))
     yield Variant("pooling layer counted as a convolution", count.but(terms=(full,), two=two))
 
 

@@ -47,13 +47,13 @@ def pool_parameters(count: Count) -> Iterator[Variant]:
     channels = Factor(FILTERS, count.given.channels)
     depth = Factor(DEPTH, count.given.channels)
     bias = Term(BIAS, (Factor(UNIT, 1), channels))
-    own = Term(WEIGHT, (*kernel, channels))
+    per_value = Term(WEIGHT, (*kernel, channels))
     full = Term(WEIGHT, (*kernel, depth, channels))
     for words, terms in (
         ("pooling layer counted as a convolution", (full, bias)),
         ("pooling layer counted as a convolution without bias", (full,)),
-        ("pooling layer given a weight for every value of its window", (own,)),
-        ("pooling layer given weights and a bias a channel", (own, bias)),
+        ("pooling layer given a weight for every value of its window", (per_value,)),
+        ("pooling layer given weights and a bias a channel", (per_value, bias)),
     ):
         yield Variant(words, count.but(terms=terms))
 

@@ -212,8 +212,8 @@ class Question:
         norm = self.graph.layers[behind] if 0 < behind < len(self.graph.layers) else self.layer
         if norm.inputs != (self.layer,) or not isinstance(norm.op, (BatchNorm, MomentNorm)):
             return None
-        own, more = self.plain, _of_layer(self, norm)
-        return (own + more, f"{norm.name} counted with it") if own and more else None
+        value, more = self.plain, _of_layer(self, norm)
+        return (value + more, f"{norm.name} counted with it") if value and more else None
 
     @property
     def sights(self) -> list[tuple[Any, str]]:
@@ -267,8 +267,8 @@ class Question:
             return [layer for layer in made if summary.memory.new[layer]]
         if self.quantity in ("macs", "flops"):
             return [layer for layer in self.layers if layer.facts.macs]
-        owns_parameters = summary.counts.owns_parameters
-        return [layer for layer in self.layers if layer in owns_parameters and _of_layer(self, layer)]
+        parameter_owners = summary.counts.parameter_owners
+        return [layer for layer in self.layers if layer in parameter_owners and _of_layer(self, layer)]
 
     @property
     def name(self) -> str:
