@@ -97,18 +97,18 @@ class Step:
     def to_dict(self) -> dict[str, Any]:
         """The JSON of a step."""
 
-        def said(value: Any) -> Any:
+        def as_json(value: Any) -> Any:
             whole = value is None or value.denominator == 1
             return value if value is None else int(value) if whole else str(value)
 
         return {
             "layer": self.layer.name,
             "kernel": self.kernel,
-            "stride": said(self.stride),
+            "stride": as_json(self.stride),
             "dilation": self.dilation,
-            "before": {"size": self.before[0], "stride": said(self.before[1])},
+            "before": {"size": self.before[0], "stride": as_json(self.before[1])},
             "size": self.size,
-            "stride_so_far": said(self.jump),
+            "stride_so_far": as_json(self.jump),
             "start": self.start,
             "branches": self.branches,
             "exact": self.exact,

@@ -251,15 +251,15 @@ def _shown(submissions: Iterable[Submission]) -> Iterator[Submission]:
         return
     from time import monotonic
 
-    start = told = monotonic()
+    start = reported = monotonic()
     number = 0
     for number, submission in enumerate(submissions, 1):
         yield submission
-        if monotonic() - told > 0.2 and monotonic() - start > 0.5:
-            told = monotonic()
+        if monotonic() - reported > 0.2 and monotonic() - start > 0.5:
+            reported = monotonic()
             sys.stderr.write(f"\r{number:,} sheets")
             sys.stderr.flush()
-    if told > start:
+    if reported > start:
         sys.stderr.write("\r" + " " * len(f"{number:,} sheets") + "\r")
         sys.stderr.flush()
 
