@@ -215,11 +215,11 @@ class Network:
             if not checked.fault:
                 continue
             claim = checked.claim
-            said = f"{claim.quantity}{f' of {claim.of}' if claim.of else ''} {claim.printed}"
+            figure = f"{claim.quantity}{f' of {claim.of}' if claim.of else ''} {claim.printed}"
             verdict = "agrees, though it is marked wrong" if checked.agrees else "does not agree"
             value = checked.computed
             right = f"{value:,}" if isinstance(value, int) else value
-            message = f"the published {said} {verdict}: computed {right}"
+            message = f"the published {figure} {verdict}: computed {right}"
             found.append(Diagnostic("report", message, self._spans.get(claim), severity=WARNING))
         return found
 

@@ -23,7 +23,7 @@ from archcalc.language.diagnostics import SpecError
 from archcalc.network import build
 from archcalc.report.lines import plain
 from archcalc.report.screens.check import answers_lines, table_lines
-from archcalc.report.screens.check_words import value_said
+from archcalc.report.screens.check_words import format_value
 
 
 def exam(seed: int) -> tuple[list[QuizItem], Conventions]:
@@ -64,7 +64,7 @@ def test_the_key_is_right(seed: int):
     layout, decimal = conventions["layout"], conventions["decimal"]
     sheet = {}
     for item in items:
-        text = value_said(item.diagnosis.value, layout)
+        text = format_value(item.diagnosis.value, layout)
         if isinstance(item.diagnosis.value, int):
             text = text.replace(",", "")
         sheet[item.id] = read(text, item.asked.quantity, decimal)

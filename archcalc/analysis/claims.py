@@ -38,8 +38,8 @@ class Checked:
     @property
     def words(self) -> str:
         """How it agrees, for a reader: ``agrees, cut off``."""
-        said = {"exact": "", "rounded": ", rounded", "truncated": ", cut off"}
-        return f"agrees{said[self.how or 'exact']}"
+        endings = {"exact": "", "rounded": ", rounded", "truncated": ", cut off"}
+        return f"agrees{endings[self.how or 'exact']}"
 
     @property
     def fault(self) -> bool:

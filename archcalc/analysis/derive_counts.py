@@ -33,8 +33,8 @@ def additions_note(operations: OperationCounts) -> str:
     """Multiplications and additions of some operations, in words; empty where there are neither."""
     if not operations.multiplications and not operations.additions:
         return ""
-    said = f"{operations.multiplications:,} multiplications and {operations.additions:,} additions"
-    return f"{said}: {MULTIPLIED}" if operations.outputs else said
+    words = f"{operations.multiplications:,} multiplications and {operations.additions:,} additions"
+    return f"{words}: {MULTIPLIED}" if operations.outputs else words
 
 
 def _weights(work: LayerDerivations) -> Derivation:

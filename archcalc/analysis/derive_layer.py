@@ -180,8 +180,8 @@ class LayerDerivations:
         shifts = sum([t.size for t in facts.tensors or () if t.learned and t.is_bias])
         if shifts and shifts != facts.params:
             flag = layer.op.attributes.get("bias")
-            said = flag.help if flag is not None else "biases among them"
-            notes.append(f"{said}; without them {(facts.params or 0) - shifts:,}")
+            what = flag.help if flag is not None else "biases among them"
+            notes.append(f"{what}; without them {(facts.params or 0) - shifts:,}")
         if facts.buffers:
             notes.append(stored(facts.buffers, facts.params or 0))
         notes += self.shared_notes()

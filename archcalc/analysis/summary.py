@@ -142,7 +142,7 @@ class Summary(Scope):
     def missing(self, saved: bool) -> list[dict[str, str]]:
         """Layers without a rule for a quantity; ``saved``: what is kept for backward too."""
         found = [(layer, quantity) for layer, quantity in self.counts.uncounted]
-        found += [(layer, "rf") for layer in self.layers if self.fields.sights[layer] is None]
+        found += [(layer, "rf") for layer in self.layers if self.fields.seen_by[layer] is None]
         if saved:
             found += [(layer, "saved") for layer in self.memory.training.uncounted]
         return [{"layer": layer.name, "quantity": quantity} for layer, quantity in found]

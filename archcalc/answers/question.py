@@ -216,7 +216,7 @@ class Question:
         return (value + more, f"{norm.name} counted with it") if value and more else None
 
     @property
-    def sights(self) -> list[tuple[Any, str]]:
+    def other_numbers(self) -> list[tuple[Any, str]]:
         """The other numbers in which a quantity may be given, with the words for each. Of the sum
         over a chain, that of its last layer; of the memory of its last layer, that of it all. Of
         the field of a layer that sees everything: the whole image, where it is asked of the

@@ -218,7 +218,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
     items: list[QuizItem] = []
     written = {}
-    said = [_fault_said(fault) for fault in faults]
+    notes = [_format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
@@ -231,12 +231,12 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         try:
             item = QuizItem(entry.question, Question.read(subject, entry.question, conventions))
         except SpecError as error:  # of a column that does not go with every row
-            said.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
+            notes.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
             continue
         item.id = item.asked.name
         if item.id in written:
             twice = f"{item.asked.words} stands there twice"
-            said.append(f"{entry.place}: {twice}: {entry.text}")
+            notes.append(f"{entry.place}: {twice}: {entry.text}")
             continue
         item.asked.called = called.get(item.asked.where, "")
         items.append(item)
@@ -245,7 +245,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         raise fail(
             "file",
             f"there is no answer in {path}",
-            *said[:3],
+            *notes[:3],
             "a layer table has columns layer, output, params …",
         )
     verdicts = Examiner(items).mark(written)
@@ -258,7 +258,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
             items,
             verdicts,
             conventions,
-            said,
+            notes,
             width_for(options),
             options["hint"],
             options["verbose"] or options["solution"],
@@ -267,11 +267,11 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         wrong = [item for item in items if not verdicts[item.id].right]
         answer(chain(lines, _solutions(network, wrong, options)), options["output"])
     else:
-        _written_out(network, items, verdicts, conventions, options, said)
-    return 0 if all(verdict.right for verdict in verdicts.values()) and not said else 1
+        _written_out(network, items, verdicts, conventions, options, notes)
+    return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
-def _fault_said(fault: Fault) -> str:
+def _format_fault(fault: Fault) -> str:
     """What was not read, with its words where the message does not hold them."""
     words = " ".join(fault.text.split())
     behind = f": {words}" if words and words not in fault.message else ""

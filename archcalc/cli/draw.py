@@ -62,12 +62,12 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     picture = Picture(
         network.graph, options["depth"], options["all_layers"], options["with_heads"], options["layout"]
     )
-    said = remarks(network, target, options["verbose"])
+    diagnostics = remarks(network, target, options["verbose"])
     if form == "mermaid":
         from ..report.pictures.mermaid import limits, mermaid_text
 
         text = mermaid_text(picture, options["direction"], ascii_only(output))
-        said += [
+        diagnostics += [
             Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
             for message in limits(picture, text)
         ]
@@ -80,7 +80,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             answer_text([text], output)
         else:
             _drawn(picture, text, form, output)
-    report_diagnostics(said, "")
+    report_diagnostics(diagnostics, "")
     return 0
 
 

@@ -25,7 +25,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     (target,) = one_target(words)
     form, output, layout = options["form"], options["output"], options["layout"]
     shapes: dict[int, Shape | None] = {}
-    said = []
+    diagnostics = []
     block = _library_block(target)
     if block is not None:
         from ..language.excerpt import excerpt
@@ -36,7 +36,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         network = load_network(target, options)
         source, numbers, shapes = network.excerpt()
         name = network.name
-        said = remarks(network, target, options["verbose"])
+        diagnostics = remarks(network, target, options["verbose"])
     if form == "plain":
         answer_text((clean(source.line(number)) + "\n" for number in numbers), output)
     elif form == "json":
@@ -52,7 +52,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.screens.show import show_lines
 
         answer(show_lines(source, numbers, shapes, layout, width_for(options)), output)
-    report_diagnostics(said, form)
+    report_diagnostics(diagnostics, form)
     return 0
 
 

@@ -149,10 +149,10 @@ def _as_the_tool(options: dict[str, Any]) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
     for name in ("chart", "all_layers", "depth", "optimizer", "fits"):
         if options[name] not in (None, False):
-            said = name.partition("_")[0]
+            first = name.partition("_")[0]
             raise fail(
                 "usage",
-                f"--like and --{said} do not go together",
+                f"--like and --{first} do not go together",
                 f"{options['like']} prints one table of all layers",
             )
     if options["form"] not in ("plain", "csv") and options["columns"] is not None:

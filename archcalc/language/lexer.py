@@ -174,8 +174,8 @@ def lex(source: Source, diagnostics: Collector, unknowns: bool = False) -> list[
                     tokens, first, depth, merging = [label], 0, 0, [False]
             elif kind == "name":
                 if end - start > LONGEST_NAME:
-                    said = f"a name of more than {LONGEST_NAME} letters"
-                    complain(said, start, end, code="limit")
+                    problem = f"a name of more than {LONGEST_NAME} letters"
+                    complain(problem, start, end, code="limit")
                     word = word[:LONGEST_NAME]
                 if depth and word in MERGES:
                     merging[-1] = True

@@ -198,10 +198,10 @@ class Sliding(Op):
         names = {1: ("",), 2: ("height: ", "width: ")}.get(len(slides))
         for axis, slide in enumerate(slides[:1] if alike else slides):
             name = "" if alike else names[axis] if names else f"axis {axis + 1}: "
-            for said in self._fit_said(slide):
-                yield name + said
+            for fit in self._format_fit(slide):
+                yield name + fit
 
-    def _fit_said(self, s: Slide) -> Iterator[str]:
+    def _format_fit(self, s: Slide) -> Iterator[str]:
         if self.pads_same:
             yield (
                 f"pad=same: ({s.output} − 1)·{s.stride} + {s.kernel} − {s.size} = "

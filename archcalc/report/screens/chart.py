@@ -85,7 +85,7 @@ def chart_lines(
         ("above", params, counts.params, "params", "parameters"),
         ("below", macs, all_macs, "macs", "MACs"),
     ):
-        said = [f"{count(total, key in unknown)} {word}", *_said(names, values, total)]
+        said = [f"{count(total, key in unknown)} {word}", *_format_extremes(names, values, total)]
         for number, text in enumerate(wrapped(said, width - MARGIN)):
             yield [((side if number == 0 else "").ljust(MARGIN), "aside"), (text, "")]
     yield []
@@ -188,7 +188,7 @@ def _highest(values: Sequence[int | None]) -> int | None:
     return None if most is None or not values[most] else most
 
 
-def _said(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
+def _format_extremes(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
     """The largest bar, and where half and nine tenths are reached."""
     if not total:
         return []

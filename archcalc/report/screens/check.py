@@ -28,13 +28,13 @@ from ..wrapping import broken, heading, wrapped
 from .check_words import (
     COUNTED,
     SIGNS,
-    answer_said,
     details,
     earlier,
-    points_said,
-    summary_said,
-    value_said,
-    verdict_said,
+    format_answer,
+    format_points,
+    format_score,
+    format_value,
+    format_verdict,
 )
 
 # The screen is made for 80 columns.
@@ -68,7 +68,7 @@ def answers_lines(
     labels = [_label(item, items) for item in items]
     yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
     yield []
-    yield [(summary_said([verdicts[item.id] for item in items]), "")]
+    yield [(format_score([verdicts[item.id] for item in items]), "")]
 
 
 def marked_lines(
@@ -82,7 +82,7 @@ def marked_lines(
 ) -> Iterator[Line]:
     """Answers under their labels, the verdict on each, and what is to be said of it."""
     labels = [clean(label) for label in labels]
-    texts = [answer_said(verdicts[item.id]) for item in items]
+    texts = [format_answer(verdicts[item.id]) for item in items]
     wide = max(width_of(label) for label in labels)
     most = max([width_of(text) for text in texts if width_of(text) <= LONGEST], default=0)
     margin = 3 + wide + 2 + most + 2
@@ -104,7 +104,7 @@ def marked_lines(
             for part in broken(text, edge - margin):
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
-        said = hinted(verdict) if hint else verdict_said(verdict, layout)
+        said = hinted(verdict) if hint else format_verdict(verdict, layout)
         for line in folded(said, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
@@ -121,7 +121,7 @@ def hinted(verdict: Verdict) -> Line:
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict)}: look there again", "")]
     if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
-        return verdict_said(verdict)
+        return format_verdict(verdict)
     # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
     worked = [reading for reading in verdict.readings if reading.worked]
     rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
@@ -234,7 +234,7 @@ def _grid(
             if quantity in keyed:
                 key = verdicts[cell.id] if cell is not None else None
                 wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
-                said = value_said(key.value, layout) if key is not None and wrong else ""
+                said = format_value(key.value, layout) if key is not None and wrong else ""
                 line.append((said, "aside"))
         (feet if where == "total" else body).append(line)
     return Grid(columns, body, feet)
@@ -242,7 +242,7 @@ def _grid(
 
 def _cells(item: QuizItem, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
     verdict = verdicts[item.id]
-    text = answer_said(verdict)
+    text = format_answer(verdict)
     if width_of(text) > most:
         text = text.rpartition("=")[2].strip() or text  # the working has no room
     if width_of(text) > most:
@@ -263,21 +263,21 @@ def _notes(
 ) -> Iterator[Line]:
     """What is to be said of the cells that are not simply right, once of those of which it is the
     same."""
-    told = [
+    explained = [
         item
         for item in items
         if verdicts[item.id].kind not in (RIGHT, BLANK)
         and (verdicts[item.id].kind != ROUNDED or verdicts[item.id].covers)
     ]
-    if not told:
+    if not explained:
         return
     yield []
     said = {
-        item.id: hinted(verdicts[item.id]) if hint else verdict_said(verdicts[item.id], layout)
-        for item in told
+        item.id: hinted(verdicts[item.id]) if hint else format_verdict(verdicts[item.id], layout)
+        for item in explained
     }
     groups: dict[tuple[str, ...], list[QuizItem]] = {}
-    for item in told:
+    for item in explained:
         alone = (item.id,) if every else ()
         words = "".join([text for text, _ in said[item.id]])
         groups.setdefault((verdicts[item.id].kind, words, *alone), []).append(item)
@@ -286,7 +286,7 @@ def _notes(
         for group in groups.values()
         for note in ([group] if len(group) >= ALIKE else [[item] for item in group])
     ]
-    notes.sort(key=lambda group: told.index(group[0]))
+    notes.sort(key=lambda group: explained.index(group[0]))
     labels = [_note_label(group) for group in notes]
     wide = min(max(width_of(label) for label in labels), 30)
     margin = 3 + wide + 2
@@ -330,4 +330,4 @@ def tally(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> str:
             said.append(f"{number} {words}")
     points = sum([verdicts[item.id].points for item in items], Fraction(0))
     whole = sum([item.points for item in items], Fraction(0))
-    return f"{', '.join(said)} of {len(items)} · {points_said(points)} points of {points_said(whole)}"
+    return f"{', '.join(said)} of {len(items)} · {format_points(points)} points of {format_points(whole)}"

@@ -19,7 +19,7 @@ from ...answers.verdict import Verdict
 from ..flat import Table
 from ..lines import clean, plain
 from .check import marked_lines
-from .check_words import value_said
+from .check_words import format_value
 
 ANSWERS = [
     "student",
@@ -68,8 +68,8 @@ def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventio
                     item.asked.quantity,
                     shortened_cell(verdict.written.text),
                     verdict.kind,
-                    value_said(verdict.value, layout).replace(",", ""),
-                    said_of(verdict),
+                    format_value(verdict.value, layout).replace(",", ""),
+                    explained(verdict),
                     plain_points(verdict.points),
                     plain_points(item.points),
                     places.get(item.id, sheet.submission.source),
@@ -86,7 +86,7 @@ def shortened_cell(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
-def said_of(verdict: Verdict) -> str:
+def explained(verdict: Verdict) -> str:
     """What a verdict says more than its word, in a field."""
     if verdict.readings:
         return verdict.readings[0].words
@@ -124,10 +124,10 @@ def _key(name: str) -> str:
 
 def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
     """The results.json of one student: a test a question. What nobody could read is told first."""
-    said = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
+    lines = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
     if sheet.submission.unreadable:
-        said.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
-    said += quiz.conventions.words
+        lines.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
+    lines += quiz.conventions.words
     layout, texts = quiz.conventions["layout"], quiz.texts
     tests = [
         _test(item, texts.get(item.id, item.asked.words), sheet.verdicts[item.id], layout, hint)
@@ -135,7 +135,7 @@ def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool)
     ]
     return {
         "score": plain_points(sheet.points),
-        "output": clean_lines(said),
+        "output": clean_lines(lines),
         "output_format": "text",
         "test_output_format": "text",
         "tests": tests,

@@ -37,7 +37,7 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
     pairs = {
         id(f): formula_pairs(f, signs(), is_named(d, alone), edge - MARGIN)
         for d in derivations
-        for f in told(d, alone)
+        for f in shown_formulas(d, alone)
     }
     reach = max(
         [
@@ -53,7 +53,7 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
         source = clean(derivation.source) if derivation.source != before else ""
         before = derivation.source or before
         yield from _derivation(explanation, derivation, alone, pairs, reach, source, edge)
-    legend = said_legend(explanation)
+    legend = format_legend(explanation)
     if legend:
         yield []
         for text in wrapped(legend, edge):
@@ -91,7 +91,7 @@ def is_alone(explanation: Explanation) -> bool:
     return len({d.quantity for d in explanation.derivations} - {"peak"}) == 1
 
 
-def told(derivation: Derivation, alone: bool) -> list[Formula]:
+def shown_formulas(derivation: Derivation, alone: bool) -> list[Formula]:
     """The formulas that are written out: of operations only where they are asked for, and of a sum
     the table says it."""
     if derivation.terms or (derivation.quantity == "operations" and not alone):
@@ -101,7 +101,7 @@ def told(derivation: Derivation, alone: bool) -> list[Formula]:
 
 def is_named(derivation: Derivation, alone: bool) -> bool:
     """Whether formulas say what they make: where there are several, or it is not the quantity."""
-    return len(told(derivation, alone)) > 1 or derivation.quantity == "operations"
+    return len(shown_formulas(derivation, alone)) > 1 or derivation.quantity == "operations"
 
 
 def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
@@ -115,22 +115,22 @@ def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str,
             else False
         )
         if whole and formula is derivation.formulas[-1]:
-            return f"{value}, so ", shape_said(derivation.value)
+            return f"{value}, so ", format_shape(derivation.value)
         return "", value
-    return "", answer_said(derivation)
+    return "", format_result(derivation)
 
 
-def shape_said(value: list[int]) -> str:
+def format_shape(value: list[int]) -> str:
     return "x".join(map(str, value))
 
 
-def answer_said(derivation: Derivation) -> str:
+def format_result(derivation: Derivation) -> str:
     """The answer as a screen writes it."""
     value: Any = derivation.value
     if value is None:
         return "?"
     if derivation.quantity == "output":
-        return shape_said(value)
+        return format_shape(value)
     if derivation.quantity == "operations":
         said = [f"{name} {value[name]:,}" for name in OperationCounts.FIELDS if value[name]]
         return " · ".join(said) or "0"
@@ -141,17 +141,17 @@ def answer_said(derivation: Derivation) -> str:
         return f"{'≥ ' if least else ''}{value:,}"
     if "size" in value:
         value = {"": value}
-    return ", ".join([f"{name} {_size_said(extent)}".strip() for name, extent in value.items()])
+    return ", ".join([f"{name} {_format_size(extent)}".strip() for name, extent in value.items()])
 
 
-def _size_said(extent: dict[str, Any]) -> str:
+def _format_size(extent: dict[str, Any]) -> str:
     sizes = "x".join(map(str, extent["size"]))
     if extent["global"]:
         return f"all of it: {sizes}" if sizes else "all of it"
     return sizes or "no positions"
 
 
-def said_notes(derivation: Derivation) -> list[str]:
+def format_notes(derivation: Derivation) -> list[str]:
     """The notes; bytes in larger units too."""
     notes = [clean(note) for note in derivation.notes]
     if QUANTITIES[derivation.quantity].form == BYTES and derivation.value and notes:
@@ -163,11 +163,11 @@ def said_notes(derivation: Derivation) -> list[str]:
     return notes
 
 
-def said_legend(explanation: Explanation) -> list[str]:
+def format_legend(explanation: Explanation) -> list[str]:
     """What the symbols stand for; letters of the same meaning together."""
     meanings: dict[str, list[str]] = {}
     alone = is_alone(explanation)
-    shown = [formula for each in explanation.derivations for formula in told(each, alone)]
+    shown = [formula for each in explanation.derivations for formula in shown_formulas(each, alone)]
     for name, means in explanation.legend(shown).items():
         meanings.setdefault(means.replace("_", " "), []).append(name)
     if alone and any(each.ways for each in explanation.derivations):
@@ -195,7 +195,7 @@ def _derivation(
     if width_of(label[0]) > MARGIN:  # a long name stands on a line of its own
         yield [label]
         label = (" " * MARGIN, "")
-    shown = told(derivation, alone)
+    shown = shown_formulas(derivation, alone)
     grids = tables(explanation, derivation, alone, edge)
     if shown:
         for place, formula in enumerate(shown):
@@ -226,7 +226,7 @@ def _derivation(
                 sign, below, came = f"{'= ':>{under}}", "", words
             yield [(sign, ""), (below, ""), (came, ""), (answer, "title")]
     else:
-        answer = answer_said(derivation)
+        answer = format_result(derivation)
         line = [label]
         for place, text in enumerate(wrapped(answer.split(" · "), edge - MARGIN)):
             line = [label if not place else (" " * MARGIN, ""), (text, "title")]
@@ -235,7 +235,7 @@ def _derivation(
                 line += [(" " * width_left, ""), (source, "aside")]
                 source = ""
             yield line
-    for note in said_notes(derivation):
+    for note in format_notes(derivation):
         for text in broken(note, edge - MARGIN):
             yield [(" " * MARGIN, ""), (text, "aside")]
     if source and alone:

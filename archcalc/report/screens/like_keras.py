@@ -68,8 +68,8 @@ class Keras(Likeness):
         ):
             size = _size(number * DTYPES[summary.dtype])
             key = words.lower().replace("-", "_") + "_params"
-            said = f"{count(number, unknown)} ({size})"
-            self.totals.append(Total(key, f"{words} params", number, said))
+            text = f"{count(number, unknown)} ({size})"
+            self.totals.append(Total(key, f"{words} params", number, text))
 
     # Rows ----------------------------------------------------------------------------------------
 

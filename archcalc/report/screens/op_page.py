@@ -15,7 +15,7 @@ from ...language.excerpt import comment_of, excerpt
 from ...ops.base import Attribute, Op, OperationCounts, show
 from ...shape import Shape
 from ..words import count, field_size, volume
-from .op_rules import NO_RULE, STORAGES, Said, Sample, window_said
+from .op_rules import NO_RULE, STORAGES, Formulas, Sample, format_window
 
 # Headings in the order of the reference.
 GROUPS = (
@@ -107,9 +107,9 @@ def op_page(op: type[Op], graph: Graph | None) -> Page:
     facts: list[tuple[str, Sequence[str]]] = [("shapes", [op.shapes])]
     if sample is not None:
         facts += [
-            ("output", _lines(sample.told(sample.output_said, paddings=True))),
-            ("parameters", _lines(sample.told(sample.tensors_said)) or ["none"]),
-            ("window", _lines(sample.told(window_said))),
+            ("output", _lines(sample.with_options(sample.format_output, paddings=True))),
+            ("parameters", _lines(sample.with_options(sample.format_tensors)) or ["none"]),
+            ("window", _lines(sample.with_options(format_window))),
         ]
     counting = f"{op.counting}; its mul_add are MACs" if op.matrix_product else op.counting
     facts.append(("counts", [counting]))
@@ -132,12 +132,12 @@ def op_page(op: type[Op], graph: Graph | None) -> Page:
 
 def _keeps(op: type[Op], sample: Sample | None) -> str:
     if sample is not None:
-        return sample.told(sample.kept_said)[""]
+        return sample.with_options(sample.format_saved_rule)[""]
     return "what the layers keep that it stands for" if op.expanded else NO_RULE
 
 
-def _lines(said: Said) -> list[str]:
-    return [f"{name} {text}".strip() for name, text in said.items()]
+def _lines(formulas: Formulas) -> list[str]:
+    return [f"{name} {text}".strip() for name, text in formulas.items()]
 
 
 def _order(op: type[Op]) -> list[str]:

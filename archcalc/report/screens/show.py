@@ -30,9 +30,9 @@ def show_lines(
         line += [(code, ""), (sign + comment, "aside")]
         if number in shapes:
             shape = shapes[number]
-            said = volume(shape, layout) if shape is not None else "varies"
+            size = volume(shape, layout) if shape is not None else "varies"
             line += [
-                (" " * max(2, edge + 2 + width_left - width_of(text) - width_of(said)), ""),
-                (said, "title" if shape is not None else "aside"),
+                (" " * max(2, edge + 2 + width_left - width_of(text) - width_of(size)), ""),
+                (size, "title" if shape is not None else "aside"),
             ]
         yield line

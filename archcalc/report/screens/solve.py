@@ -115,18 +115,18 @@ def _facts(solution: Solution, shown: int, width_left: int) -> Iterator[tuple[st
         parts.append(("where", clean(" ".join(solution.where.text.split()))))
     looked = " · ".join(f"{clean(unknown.name)} {unknown.looked}" for unknown in solution.unknowns)
     parts.append(("looked at", looked))
-    said = f"tried {tried}"
+    effort = f"tried {tried}"
     if solution.whole and solution.tried == solution.space:
-        said = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
+        effort = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
     elif solution.whole:
-        said += ", ruled out the others: larger than what is too large"
+        effort += ", ruled out the others: larger than what is too large"
     else:
-        said += ", the least changes: --limit sets another number"
+        effort += ", the least changes: --limit sets another number"
     if not number and solution.whole and any(unknown.step is not None for unknown in solution.unknowns):
-        said += "; --up-to N looks further"
+        effort += "; --up-to N looks further"
     if solution.refused:
-        said += f"; {solution.refused:,} are no networks"
-    parts.append(("", said))
+        effort += f"; {solution.refused:,} are no networks"
+    parts.append(("", effort))
     for word, text in parts:
         for index, line in enumerate(broken(text, width_left)):
             yield word if not index else "", [(line, "")]

@@ -171,7 +171,7 @@ def _sheet(
         fitting.fit(width)
     memory = columns is None or "memory" in columns
     shown = {column.name for column in fitting.shown}
-    said = conventions(summary, shown, [item.field for item in items], memory)
+    legend = conventions(summary, shown, [item.field for item in items], memory)
     left_out = left_out_note(fitting, width or 0, needed)
     exact = [
         f"{table.total(column)} {column.head}"
@@ -185,7 +185,7 @@ def _sheet(
         clean(", ".join(about.papers)),
         "summary",
         fitting.grid(),
-        [said, [depths] if depths else [], left_out],
+        [legend, [depths] if depths else [], left_out],
         lambda width_left: facts(summary, width_left, verbose, memory, drawn, exact),
     )
 

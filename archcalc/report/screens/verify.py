@@ -168,14 +168,14 @@ def _differences(checks: list[Check], everything: bool) -> tuple[Grid, int]:
     rows: list[list[Cell]] = []
     for check in checks:
         for difference in check.differences:
-            said, found = difference.predicted, difference.measured
-            by = said - found if isinstance(said, int) and isinstance(found, int) else None
+            predicted, found = difference.predicted, difference.measured
+            by = predicted - found if isinstance(predicted, int) and isinstance(found, int) else None
             rows.append(
                 [
                     ("✗", "bad"),
                     (clean(difference.layer), ""),
                     (clean(difference.part or check.quantity), ""),
-                    (_text(said), ""),
+                    (_text(predicted), ""),
                     (_text(found), ""),
                     (f"{by:+,}" if by else "", "bad"),
                 ]
