@@ -331,14 +331,14 @@ def build(
         raise
     if not net.name:
         graph.about.name = one_line(net)  # a chain is its own name
-    spans = {layer: call.span for layer, call in zip(graph.layers, expansion.calls, strict=True)}
+    spans = {layer: call.span for layer, call in zip(graph.layers, expansion.builder.calls, strict=True)}
     notes = (
         *diagnostics.items,
         *doubted,
         *square_signals(net, graph),
         *flattened_sequences(graph, spans.get),
     )
-    return Network(graph, notes, net, expansion.shapes, expansion.claim_spans)
+    return Network(graph, notes, net, expansion.builder.outputs, expansion.claim_spans)
 
 
 def find(target: str, library: Library, stdin: str | None = None) -> Net:

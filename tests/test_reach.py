@@ -158,7 +158,7 @@ def test_padding_in_between_is_no_pixel(
     assert found[source] == pixels
     wider = tuple((low, high + 1) for low, high in pixels)
     assert not said[source].allows(wider)
-    assert not reach.Said(wider).allows(found[source])
+    assert not reach.PredictedBlock(wider).allows(found[source])
 
 
 def test_ends_of_networks_with_windows_that_do_not_fit() -> None:
