@@ -255,7 +255,7 @@ class Scope:
     @property
     def blind(self) -> bool:
         """Whether a layer has no rule for its receptive field."""
-        return any(self.fields.sights[layer] is None for layer in self.layers)
+        return any(self.fields.seen_by[layer] is None for layer in self.layers)
 
     @property
     def rows(self) -> list[Row]:
