@@ -103,9 +103,9 @@ class _Table:
         self.pictures = pictures
         # Rows that see the input, and what they see of it; None: no rule.
         self.seen: list[Seen] = []
-        own = summary.fields.of(source) or {}
+        fields = summary.fields.of(source) or {}
         shape = volume(source.output, summary.layout)
-        self.seen.append((clean(source.name), "", shape, own.get(source)))
+        self.seen.append((clean(source.name), "", shape, fields.get(source)))
         for row in rows:
             found = summary.fields.of(row.last)
             if found is None or source in found:
