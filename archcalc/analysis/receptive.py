@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, NOTHING, POINTWISE, Window
+from ..ops.window import EVERYTHING, NOTHING, Window
 from ..periodic import LONGEST, PeriodTooLongError
 from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
 
@@ -144,14 +144,14 @@ class Fields:
 
     def _through(self, view: View, windows: tuple[Window, ...]) -> View:
         if view.axes is not None:
-            windows = tuple([POINTWISE if at is None else windows[at] for at in view.axes])
+            windows = tuple([Window() if at is None else windows[at] for at in view.axes])
         if view.whole or len(windows) != len(view.fields):
             return view
         fields: list[Field] = []
         before: tuple[Field, Window] | None = None
         for field, window in zip(view.fields, windows, strict=True):
             # Height and width are usually alike.
-            if before is not None and before[0] is field and before[1] is window:
+            if before is not None and before[0] is field and window.reads_as(before[1]):
                 fields.append(fields[-1])
                 continue
             before = field, window

@@ -190,9 +190,8 @@ class Layers(State):
             return
         self.noted.add(key)
         message, notes, help = fit_words(facts.misfits)
-        kept = "x".join(str(f.output) for f in facts.misfits)
-        if len({f.output for f in facts.misfits}) == 1:
-            kept = str(facts.misfits[0].output)
+        sizes = [window.output for _, window in facts.misfits]
+        kept = str(sizes[0]) if len(set(sizes)) == 1 else "x".join(map(str, sizes))
         span = call.span
         if "stride" in plan.spans and not plan.spans["stride"][1]:
             span = plan.spans["stride"][0]

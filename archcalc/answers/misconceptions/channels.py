@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arithmetic import total, value_of
-from ..methods.volumes import KEPT, Volume
+from ...ops.window import unchanged
+from ..methods.volumes import Volume
 from ..working import share
 from .entry import Variant, entry
 
@@ -16,7 +17,7 @@ _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
 def _stepped(volume: Volume) -> bool:
-    return any(value_of(axis.stride) != 1 for axis in volume.axes)
+    return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @entry(
@@ -29,7 +30,7 @@ def _stepped(volume: Volume) -> bool:
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
 def _(volume: Volume) -> Volume | None:
-    low = volume.axes[0].low if volume.axes else 0
+    low = volume.windows[0].low if volume.windows else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
@@ -43,7 +44,7 @@ def _(volume: Volume) -> Volume | None:
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
 )
 def _(volume: Volume) -> Volume | None:
-    if volume.filters is None or not volume.axes:
+    if not volume.windows or volume.joined or value_of(volume.channels) == value_of(volume.arriving):
         return None
     return volume.but(channels=volume.arriving)
 
@@ -58,7 +59,7 @@ def _(volume: Volume) -> Volume | None:
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )
 def _(volume: Volume) -> Volume | None:
-    if volume.filters is None or not volume.axes:
+    if volume.filters is None or not volume.windows:
         return None
     if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
         return None
@@ -77,7 +78,7 @@ def _(volume: Volume) -> Volume | None:
 def _(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
-    return volume.but(channels=share(volume.arriving, volume.axes[0].stride))
+    return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
 @entry(
@@ -92,8 +93,8 @@ def _(volume: Volume) -> Volume | None:
 def _(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
-    kept = volume.each(rule=KEPT)
-    return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
+    kept = volume.each(rule=unchanged)
+    return kept.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
 @entry(

@@ -71,7 +71,7 @@ def _of_one_position(count: Count) -> Count | None:
     family=True,
 )
 def _(volume: Volume) -> Volume | None:
-    return volume.but(axes=()) if volume.states else None
+    return volume.but(windows=()) if volume.states else None
 
 
 @entry(
@@ -87,4 +87,4 @@ def _(volume: Volume) -> Volume | None:
     family=True,
 )
 def _(volume: Volume) -> Volume | None:
-    return volume.but(axes=volume.tokens) if volume.tokens else None
+    return volume.but(windows=volume.tokens) if volume.tokens else None

@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arithmetic import value_of
+from ...ops.window import (
+    BEFORE,
+    CEIL,
+    EXACT,
+    FLOOR,
+    NEVER,
+    divided,
+    fitting,
+    padded,
+    same,
+    transposed,
+    unchanged,
+)
 from ..methods.rims import BOTH, WHOLE, Rim
-from ..methods.volumes import BEFORE, KEPT, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
+from ..methods.volumes import Volume
 from ..methods.windows import Field, Path
 from ..working import renumbered
 from .entry import CONVENTION, Variant, entry
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
-_SLIDING = (WINDOW, SAME)
 
 
 def _slides(volume: Volume) -> bool:
-    return bool(volume.axes) and all(axis.rule in _SLIDING for axis in volume.axes)
+    return bool(volume.windows) and all(window.slides for window in volume.windows)
 
 
 def _padded(volume: Volume) -> bool:
-    return any(axis.rule == SAME or value_of(axis.low) or value_of(axis.high) for axis in volume.axes)
+    return any(
+        window.rule is same or value_of(window.low) or value_of(window.high) for window in volume.windows
+    )
 
 
 def _stepped(volume: Volume) -> bool:
-    return any(value_of(axis.stride) != 1 for axis in volume.axes)
+    return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @entry(
@@ -38,7 +52,8 @@ def _stepped(volume: Volume) -> bool:
 )
 def _(volume: Volume) -> Volume | None:
     if not any(
-        axis.rule in (WINDOW, RIMMED) and value_of(axis.low) and value_of(axis.high) for axis in volume.axes
+        window.rule in (fitting, padded) and value_of(window.low) and value_of(window.high)
+        for window in volume.windows
     ):
         return None
     return volume.each(high=0)
@@ -54,11 +69,11 @@ def _(volume: Volume) -> Volume | None:
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
 def _(volume: Volume) -> Volume | None:
-    if all(axis.rule == SPREAD for axis in volume.axes):
+    if all(window.rule is transposed for window in volume.windows):
         return volume.each(low=0, high=0) if _padded(volume) else None
     if not _slides(volume) or not _padded(volume):
         return None
-    return volume.each(rule=WINDOW, low=0, high=0)
+    return volume.each(rule=fitting, low=0, high=0)
 
 
 @entry(
@@ -73,10 +88,12 @@ def _(volume: Volume) -> Volume | None:
 def _(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
-    if not _slides(volume) or not any(value_of(axis.low) for axis in volume.axes):
+    if not _slides(volume) or not any(value_of(window.low) for window in volume.windows):
         return None
     return volume.but(
-        axes=tuple([axis.but(rule=WINDOW, low=2 * axis.low, high=2 * axis.high) for axis in volume.axes])
+        windows=tuple(
+            [window.but(rule=fitting, low=2 * window.low, high=2 * window.high) for window in volume.windows]
+        )
     )
 
 
@@ -95,7 +112,9 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     if not _slides(volume) or not _padded(volume):
         return None
     return volume.but(
-        axes=tuple([axis.but(rule=WINDOW, low=axis.kernel, high=axis.kernel) for axis in volume.axes])
+        windows=tuple(
+            [window.but(rule=fitting, low=window.kernel, high=window.kernel) for window in volume.windows]
+        )
     )
 
 
@@ -124,7 +143,7 @@ def _(volume: Volume) -> Volume | None:
 def _(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
-    return volume.each(rule=WINDOW, one=NEVER)
+    return volume.each(rule=fitting, one=NEVER)
 
 
 @entry(
@@ -137,7 +156,7 @@ def _(volume: Volume) -> Volume | None:
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
 def _(volume: Volume) -> Volume | None:
-    return volume.each(rule=WINDOW, one=BEFORE) if _slides(volume) and _stepped(volume) else None
+    return volume.each(rule=fitting, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
 @entry(
@@ -151,7 +170,7 @@ def _(volume: Volume) -> Volume | None:
     source="512, 7, stride 2: 253 -> 256",
 )
 def _(volume: Volume) -> Volume | None:
-    return volume.each(rule=STEPS) if _slides(volume) and _stepped(volume) else None
+    return volume.each(rule=divided) if _slides(volume) and _stepped(volume) else None
 
 
 @entry(
@@ -164,9 +183,9 @@ def _(volume: Volume) -> Volume | None:
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
 def _(volume: Volume) -> Volume | None:
-    if volume.pools or not _slides(volume) or any(axis.up for axis in volume.axes):
+    if volume.pools or not _slides(volume) or any(w.rounding != FLOOR for w in volume.windows):
         return None
-    return volume.each(rule=WINDOW, up=True)
+    return volume.each(rule=fitting, rounding=CEIL)
 
 
 @entry(
@@ -180,9 +199,9 @@ def _(volume: Volume) -> Volume | None:
     scope=CONVENTION,
 )
 def _(volume: Volume) -> Volume | None:
-    if not volume.pools or not _slides(volume) or all(axis.up for axis in volume.axes):
+    if not volume.pools or not _slides(volume) or all(window.rounding == CEIL for window in volume.windows):
         return None
-    return volume.each(up=True)
+    return volume.each(rounding=CEIL)
 
 
 @entry(
@@ -197,9 +216,9 @@ def _(volume: Volume) -> Volume | None:
     scope=CONVENTION,
 )
 def _(volume: Volume) -> Volume | None:
-    if not volume.pools or not any(axis.up for axis in volume.axes):
+    if not volume.pools or not any(window.rounding == CEIL for window in volume.windows):
         return None
-    return volume.each(up=False)
+    return volume.each(rounding=FLOOR)
 
 
 @entry(
@@ -212,9 +231,9 @@ def _(volume: Volume) -> Volume | None:
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
 def _(volume: Volume) -> Volume | None:
-    if not _slides(volume) or all(axis.rule == SAME for axis in volume.axes):
+    if not _slides(volume) or all(window.rule is same for window in volume.windows):
         return None
-    return volume.each(rule=SAME)
+    return volume.each(rule=same)
 
 
 @entry(
@@ -242,7 +261,7 @@ def _(volume: Volume) -> Volume | None:
     family=True,
 )
 def _(volume: Volume) -> Iterator[Variant]:
-    if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
+    if volume.pools and any(value_of(window.stride) != 2 for window in volume.windows):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
 
@@ -259,8 +278,8 @@ def _(volume: Volume) -> Iterator[Variant]:
 )
 def _(volume: Volume) -> Volume | None:
     if volume.lost:
-        return volume.but(axes=volume.lost)
-    return volume.each(rule=KEPT) if volume.pools and volume.axes else None
+        return volume.but(windows=volume.lost)
+    return volume.each(rule=unchanged) if volume.pools and volume.windows else None
 
 
 @entry(
@@ -275,9 +294,9 @@ def _(volume: Volume) -> Volume | None:
     family=True,
 )
 def _(volume: Volume) -> Volume | None:
-    if not volume.pools or not volume.axes or any(axis.size is None for axis in volume.axes):
+    if not volume.pools or not volume.windows or any(window.output is None for window in volume.windows):
         return None
-    return volume.but(axes=tuple([axis.but(n=axis.size) for axis in volume.axes]))
+    return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
 
 
 @entry(
@@ -292,10 +311,10 @@ def _(volume: Volume) -> Volume | None:
     family=True,
 )
 def _(volume: Volume) -> Volume | None:
-    if volume.filters is None or any(axis.size is None for axis in volume.axes):
+    if volume.filters is None or any(window.output is None for window in volume.windows):
         return None
-    halved = [axis.but(rule=STEPS, n=axis.size, stride=2) for axis in volume.axes]
-    return volume.but(axes=tuple(halved)) if halved else None
+    halved = [window.but(rule=divided, size=window.output, stride=2) for window in volume.windows]
+    return volume.but(windows=tuple(halved)) if halved else None
 
 
 @entry(
@@ -311,7 +330,9 @@ def _(volume: Volume) -> Volume | None:
 def _(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
-    return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.kernel) for axis in volume.axes]))
+    return volume.but(
+        windows=tuple([window.but(rule=unchanged, size=window.kernel) for window in volume.windows])
+    )
 
 
 @entry(
@@ -324,10 +345,10 @@ def _(volume: Volume) -> Volume | None:
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
 )
 def _(volume: Volume) -> Volume | None:
-    if len(volume.axes) != 2:
+    if len(volume.windows) != 2:
         return None
-    height, width = volume.axes
-    return volume.but(axes=(width, height))
+    height, width = volume.windows
+    return volume.but(windows=(width, height))
 
 
 @entry(
@@ -343,7 +364,7 @@ def _(volume: Volume) -> Volume | None:
 def _(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_closed)
-    if all(value_of(axis.dilation) == 1 for axis in method.axes):
+    if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(dilation=1)
 
@@ -368,9 +389,9 @@ def _closed(path: Path) -> Path | None:
 def _(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_stretched)
-    if all(value_of(axis.dilation) == 1 for axis in method.axes):
+    if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
-    return method.each(wide=True)
+    return method.each(stretched=True)
 
 
 def _stretched(path: Path) -> Path | None:
@@ -400,9 +421,9 @@ def _stretched(path: Path) -> Path | None:
     scope=CONVENTION,
 )
 def _(volume: Volume) -> Volume | None:
-    if not all(axis.rule == WINDOW and not axis.up for axis in volume.axes):
+    if not all(window.rule is fitting and window.rounding != CEIL for window in volume.windows):
         return None
-    return volume.each(exact=True)
+    return volume.each(rounding=EXACT)
 
 
 @entry(
@@ -435,8 +456,10 @@ def _(volume: Volume) -> Volume | None:
 
 def _image_of(volume: Volume, size: int, other: int) -> Volume | None:
     """With another size in the place of that of the image, where it has that size."""
-    if not volume.axes or any(value_of(axis.n) != size for axis in volume.axes):
+    if not volume.windows or any(value_of(window.size) != size for window in volume.windows):
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
-    return volume.but(axes=tuple([axis.but(n=renumbered(axis.n, other)) for axis in volume.axes]))
+    return volume.but(
+        windows=tuple([window.but(size=renumbered(window.size, other)) for window in volume.windows])
+    )
