@@ -64,13 +64,13 @@ class Network:
         layout: str = "hwc",
         optimizer: str | None = None,
         mixed: bool = False,
-        room: int | None = None,
+        memory_limit: int | None = None,
     ) -> SummaryReport:
         """Output volume, parameters, operations, memory and receptive field of every layer, and
         totals.
 
         With an ``optimizer`` ("sgd", "momentum", "adam" …) also what training holds, in ``mixed``
-        precision if asked for; with ``room``, in bytes, the largest batch that fits into it.
+        precision if asked for; with ``memory_limit``, in bytes, the largest batch that fits into it.
         Raises ValueError for an unknown dtype, layout or optimizer, a batch below 1, or mixed
         precision that mixes nothing.
         """
@@ -84,7 +84,7 @@ class Network:
             layout=layout,
             optimizer=optimizer,
             mixed=mixed,
-            room=room,
+            memory_limit=memory_limit,
         )
 
     def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveFieldReport:
@@ -214,11 +214,11 @@ class Network:
             if not checked.fault:
                 continue
             claim = checked.claim
-            said = f"{claim.quantity}{f' of {claim.of}' if claim.of else ''} {claim.printed}"
+            figure = f"{claim.quantity}{f' of {claim.of}' if claim.of else ''} {claim.printed}"
             verdict = "agrees, though it is marked wrong" if checked.agrees else "does not agree"
             value = checked.computed
             right = f"{value:,}" if isinstance(value, int) else value
-            message = f"the published {said} {verdict}: computed {right}"
+            message = f"the published {figure} {verdict}: computed {right}"
             found.append(Diagnostic("report", message, self._spans.get(claim), severity=WARNING))
         return found
 

@@ -52,9 +52,9 @@ def needed(module: str, who: str, code: str = "missing") -> Any:
 
 
 def _broken(called: str, error: BaseException) -> str:
-    said = str(error).strip().partition("\n")[0]
+    reason = str(error).strip().partition("\n")[0]
     kind = type(error).__name__
-    return f"{called} is installed, but it cannot be imported: {kind}{': ' if said else ''}{said}"
+    return f"{called} is installed, but it cannot be imported: {kind}{': ' if reason else ''}{reason}"
 
 
 def _repair(package: str) -> str:

@@ -18,7 +18,7 @@ from .language.diagnostics import Diagnostic, SpecError, fail
 from .language.expand import BUDGET
 from .language.lexer import ARROW
 from .language.library import Library
-from .language.unknowns import Hole, Riddle, Trial, of_parameter
+from .language.unknowns import Query, TrialExpansion, Unknown, of_parameter
 from .network import find, parameter
 from .ops.attributes import show
 from .quantities import ALIASES, COMPARED
@@ -110,7 +110,7 @@ class Solution:
         self,
         target: str,
         where: Condition | None,
-        holes: list[Hole],
+        unknowns: list[Unknown],
         found: Found,
         batch: int,
         dtype: str,
@@ -119,7 +119,7 @@ class Solution:
     ):
         self.target = target
         self.where = where
-        self.holes = holes
+        self.unknowns = unknowns
         self.batch = batch
         self.dtype = dtype
         self.asserts = asserts
@@ -142,7 +142,8 @@ class Solution:
             "batch": self.batch,
             "dtype": self.dtype,
             "asked": [
-                {"name": hole.name, "looked": hole.looked, "values": len(hole.values)} for hole in self.holes
+                {"name": unknown.name, "looked": unknown.looked, "values": len(unknown.values)}
+                for unknown in self.unknowns
             ],
             "space": self.space,
             "tried": self.tried,
@@ -193,20 +194,20 @@ def solve(
     text = ARROW.sub("->", text) if "?" in text else text
     if unsized(text):
         raise no_size(text)
-    riddle = Riddle(text, library, up_to) if "?" in text and "->" in text else None
-    if riddle is not None:
+    query = Query(text, library, up_to) if "?" in text and "->" in text else None
+    if query is not None:
         if input is not None:
             raise fail("argument", "a one-liner begins with its input: write it there")
-        net, holes = riddle.net, list(riddle.holes)
+        net, unknowns = query.net, list(query.unknowns)
     else:
-        net, holes = find(target, library, stdin), []
+        net, unknowns = find(target, library, stdin), []
     shapes = given_shapes(net, input)
     doubted = doubts(net, shapes, "hwc")
     for doubt in doubted:
         doubt.help = ()  # sizes have one order here
-    holes += [of_parameter(net, name, up_to) for name in asked]
-    asserts = riddle is not None and riddle.asks
-    if not holes:
+    unknowns += [of_parameter(net, name, up_to) for name in asked]
+    asserts = query is not None and query.asks
+    if not unknowns:
         raise fail(
             "argument",
             "nothing is asked: there is no `?`",
@@ -225,14 +226,14 @@ def solve(
 
     shown = [*SHOWN, *(condition.named if condition is not None else [])]
 
-    def made(values: tuple[Any, ...]) -> tuple[Summary, Trial]:
-        own = values[: len(holes) - len(asked)]
-        if riddle is not None:
-            riddle.put_in(own)
-        trial = Trial(library, budget or BUDGET)
+    def made(values: tuple[Any, ...]) -> tuple[Summary, TrialExpansion]:
+        own = values[: len(unknowns) - len(asked)]
+        if query is not None:
+            query.substitute(own)
+        trial = TrialExpansion(library, budget or BUDGET)
         parameters = {**fixed, **dict(zip(asked, values[len(own) :], strict=True))}
         graph = trial.network(net, shapes, parameters)
-        if riddle is not None:
+        if query is not None:
             graph.about.name = text
         return Summary(graph, batch=batch, dtype=dtype), trial
 
@@ -252,27 +253,27 @@ def solve(
         if condition is not None:
             gap += condition.gap(record)
             lost = condition.lost(record)
-        named = {hole.name: value for hole, value in zip(holes, values, strict=True)}
-        own = values[: len(holes) - len(asked)]
-        spec = riddle.text(own) if riddle is not None else None
+        named = {unknown.name: value for unknown, value in zip(unknowns, values, strict=True)}
+        own = values[: len(unknowns) - len(asked)]
+        spec = query.text(own) if query is not None else None
         design = Design(named, spec, gap, missed, record)
         record.settle(shown)
         return Outcome(gap, lost, design)
 
-    spaces = [hole.values for hole in holes]
+    spaces = [unknown.values for unknown in unknowns]
     first = [len(space) for space in spaces]
-    found = search(spaces, [hole.growing for hole in holes], attempt, limit)
+    found = search(spaces, [unknown.growing for unknown in unknowns], attempt, limit)
     if found.whole and up_to is None:
-        found = Widening(spaces, [hole.step for hole in holes], attempt, found, limit).run()
+        found = Widening(spaces, [unknown.step for unknown in unknowns], attempt, found, limit).run()
     if found.refused == found.tried:
-        put_in = ", ".join(f"{hole.name}={show(hole.values[0])}" for hole in holes)
+        substitute = ", ".join(f"{unknown.name}={show(unknown.values[0])}" for unknown in unknowns)
         others = f", and none of {found.tried:,} that were tried is a network"
         first_refused = refusals[0].diagnostics[0]
-        first_refused.add_notes([f"with {put_in}{others if found.tried > 1 else ''}"])
+        first_refused.add_notes([f"with {substitute}{others if found.tried > 1 else ''}"])
         first_refused.help += tuple(doubt.message for doubt in doubted)
         raise refusals[0]
     widened = first != [len(space) for space in spaces]
-    solution = Solution(text, condition, holes, found, batch, dtype, asserts, widened)
+    solution = Solution(text, condition, unknowns, found, batch, dtype, asserts, widened)
     solution.diagnostics = tuple(doubted)
     return solution
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archcalc import load
-from archcalc.answers.asked import Asked, Subject
+from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
@@ -38,7 +38,7 @@ class Subjects:
         """What is known of a question."""
         if target not in self._known:
             self._known[target] = Subject(load(target).graph)
-        return Diagnosis(Asked.read(self._known[target], ask, Conventions()))
+        return Diagnosis(Question.read(self._known[target], ask, Conventions()))
 
 
 def verdict(subjects: Subjects, wrong: Wrong) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archcalc.answers.misconceptions import CATALOGUE, CONVENTION, Entry
+from archcalc.answers.misconceptions import CATALOGUE, CONVENTION, Belief
 
 HEAD = """# What a wrong answer may be consistent with
 
@@ -24,7 +24,7 @@ numbers that were cut off are no misconceptions, and are told apart from them. W
 explains is solved for one of the count's own factors: "would be right for 1,600 inputs". That is
 said only where few numbers have such a factor, or it stands elsewhere in the network.
 """
-ROOMS = {
+TITLES = {
     "parameters": "Parameters",
     "other_parameters": "Parameters of other layers",
     "sizes": "Sizes",
@@ -42,22 +42,22 @@ ROOMS = {
 def page() -> str:
     """The whole page."""
     parts = [HEAD]
-    for room, title in ROOMS.items():
-        entries = [e for e in CATALOGUE.values() if e.rule.__module__.endswith(f".{room}")]
+    for group, title in TITLES.items():
+        beliefs = [e for e in CATALOGUE.values() if e.rule.__module__.endswith(f".{group}")]
         other = f"{title}: conventions, which are no errors"
         for scope, heading in ((False, title), (True, other)):
-            some = [entry for entry in entries if (entry.scope == CONVENTION) == scope]
+            some = [belief for belief in beliefs if (belief.scope == CONVENTION) == scope]
             if some:
                 parts.append(f"## {heading}\n")
-                parts += [told(entry) for entry in some]
+                parts += [told(belief) for belief in some]
     return "\n".join(parts)
 
 
-def told(entry: Entry) -> str:
+def told(belief: Belief) -> str:
     """One entry."""
     return (
-        f"**{entry.name}** · `{entry.id}` · {entry.wrong}  \n{entry.tell}  \n"
-        f"*{entry.hint}*  \nSeen: {entry.source}.\n"
+        f"**{belief.name}** · `{belief.id}` · {belief.wrong}  \n{belief.why}  \n"
+        f"*{belief.hint}*  \nSeen: {belief.source}.\n"
     )
 
 

@@ -15,7 +15,7 @@ from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
 from archcalc.report.formats.markdown import escaped
 from archcalc.report.links import ARXIV
 from archcalc.report.published import convention_words
-from archcalc.report.screens.list import Entry, by_family, years
+from archcalc.report.screens.list import ZooEntry, by_family, years
 from archcalc.report.words import amount, count, marked_size, printed, volume
 
 PATH = Path(__file__).parent / "zoo.md"
@@ -61,7 +61,7 @@ class Member:
     def __init__(self, network: Network):
         summary = network.summary()
         self.about = network.graph.about
-        self.entry = Entry.of(summary)
+        self.entry = ZooEntry.of(summary)
         self.claims: list[Checked] = summary.claims
 
 

@@ -207,13 +207,13 @@ ask = "weights"
 
 def corpus() -> dict[str, list[bytes]]:
     """Files to begin with, by what they are for."""
-    lectures, room = ROOT / "examples" / "lectures", ROOT / "examples" / "class"
+    lectures, folder = ROOT / "examples" / "lectures", ROOT / "examples" / "class"
     tables = [path for path in sorted(lectures.iterdir()) if path.suffix != ".toml"]
-    sheets = [path for path in sorted((room / "sheets").rglob("*")) if path.is_file()]
-    quizzes = [room / "quiz.toml", lectures / "comparison.toml"]
+    sheets = [path for path in sorted((folder / "sheets").rglob("*")) if path.is_file()]
+    quizzes = [folder / "quiz.toml", lectures / "comparison.toml"]
     return {
         "table": [path.read_bytes() for path in tables],
-        "sheet": [path.read_bytes() for path in (*sheets, room / "class.csv", *tables)],
+        "sheet": [path.read_bytes() for path in (*sheets, folder / "class.csv", *tables)],
         "quiz": [path.read_bytes() for path in quizzes],
     }
 

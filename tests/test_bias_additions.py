@@ -15,9 +15,9 @@ from archcalc.ops.base import Op
 
 def biases(chain: str) -> int:
     """The additions of biases of the last layer."""
-    ledger = archcalc.load(chain).graph.layers[-1].facts.ledger
-    assert ledger is not None
-    return int(ledger.biases)
+    operations = archcalc.load(chain).graph.layers[-1].facts.operations
+    assert operations is not None
+    return int(operations.biases)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_a_bias_less_is_so_many_additions_less(op: type[Op]) -> None:
     Defeats: an op that adds its biases and does not tell them apart.
     """
     chain = op.example.replace(" bias=no", "")
-    on = archcalc.load(chain).graph.layers[0].facts.ledger
-    off = archcalc.load(f"{chain} bias=no").graph.layers[0].facts.ledger
+    on = archcalc.load(chain).graph.layers[0].facts.operations
+    off = archcalc.load(f"{chain} bias=no").graph.layers[0].facts.operations
     assert on is not None
     assert off is not None
     assert on.biases > 0 == off.biases

@@ -19,7 +19,7 @@ from calling import call
 import archcalc
 from archcalc.cli import cache, zoo
 from archcalc.language.diagnostics import WARNING, Diagnostic
-from archcalc.report.screens.list import Entry
+from archcalc.report.screens.list import ZooEntry
 
 FORMATS = [
     ["--format", "json"],
@@ -37,13 +37,13 @@ FORMATS = [
 
 
 @pytest.fixture(scope="module")
-def computed() -> list[Entry]:
+def computed() -> list[ZooEntry]:
     """The zoo, from its specs."""
     return zoo.computed()[0]
 
 
 @pytest.fixture
-def work(computed: list[Entry]) -> Iterator[mock.Mock]:
+def work(computed: list[ZooEntry]) -> Iterator[mock.Mock]:
     """Stands for the computation, and counts how often it is asked for."""
     with mock.patch.object(zoo, "computed", return_value=(computed, [])) as function:
         yield function
@@ -64,7 +64,7 @@ def ask(folder: Path, *options: str, switch: str = "on") -> Any:
 
 
 @pytest.mark.slow
-def test_answers_are_the_same(tmp_path: Path, computed: list[Entry]) -> None:
+def test_answers_are_the_same(tmp_path: Path, computed: list[ZooEntry]) -> None:
     """In every format, to the byte, computed by the real thing. Defeats a tuple that comes back as
     a list, keys in another order, a large number that became a float."""
     cold = {" ".join(how): ask(tmp_path, *how, "--no-cache") for how in FORMATS[:1]}
@@ -80,7 +80,7 @@ def test_answers_are_the_same(tmp_path: Path, computed: list[Entry]) -> None:
     assert kept(tmp_path) == [file]
 
 
-def test_warnings_are_said_every_time(tmp_path: Path, computed: list[Entry]) -> None:
+def test_warnings_are_said_every_time(tmp_path: Path, computed: list[ZooEntry]) -> None:
     """Defeats a warning that only the first call gives."""
     doubt = Diagnostic("report", "the published params 1 does not agree", severity=WARNING)
     with mock.patch.object(zoo, "computed", return_value=(computed, [doubt])):

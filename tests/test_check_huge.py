@@ -67,14 +67,14 @@ def test_unknown_rows(tmp_path: Path) -> None:
 
 def test_layers_that_are_alike_are_counted_by_one_method() -> None:
     """And it is the same sum, layer by layer."""
-    from archcalc.answers.asked import Asked, Subject
+    from archcalc.answers.asked import Question, Subject
     from archcalc.answers.conventions import Conventions
     from archcalc.answers.diagnosis import Diagnosis
 
     graph = build("8x8x3 -> conv 3x3 8 -> 4 x (conv 1x1 8 -> relu) -> flatten -> fc 10").graph
     subject = Subject(graph)
     for quantity in ("params", "macs", "memory"):
-        diagnosis = Diagnosis(Asked.read(subject, f"total.{quantity}", Conventions()))
+        diagnosis = Diagnosis(Question.read(subject, f"total.{quantity}", Conventions()))
         method = diagnosis._made((), diagnosis.rules)
         assert isinstance(method, Sum)
         assert len(method.groups) < len(method.parts)
@@ -120,18 +120,18 @@ def test_a_long_table(tmp_path: Path) -> None:
 def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: all earlier rows gone through, and all shapes computed, for every wrong row. Steps
     are counted, and not seconds: from layer to layer there is one."""
-    from archcalc.answers.asked import Asked, Subject
+    from archcalc.answers.asked import Question, Subject
     from archcalc.answers.conventions import Conventions
     from archcalc.answers.following import Earlier
-    from archcalc.answers.marking import Item
-    from archcalc.answers.methods import World
+    from archcalc.answers.marking import QuizItem
+    from archcalc.answers.methods import AssumedShapes
     from archcalc.answers.verdict import WRONG, Verdict
     from archcalc.answers.written import read
 
     steps = {"shapes": 0, "answers": 0}
-    output, of = World._output, Earlier._of
+    output, of = AssumedShapes._output, Earlier._of
 
-    def counted_output(self: World, *words: object) -> object:
+    def counted_output(self: AssumedShapes, *words: object) -> object:
         steps["shapes"] += 1
         return output(self, *words)  # type: ignore[arg-type]
 
@@ -139,12 +139,12 @@ def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch
         steps["answers"] += 1
         return of(self, *words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(World, "_output", counted_output)
+    monkeypatch.setattr(AssumedShapes, "_output", counted_output)
     monkeypatch.setattr(Earlier, "_of", counted_of)
     number = 600
     subject = Subject(build(f"8x8x3 -> {number} x conv 1x1 3").graph)
     asks = [f"conv{at}.{word}" for at in range(1, number + 1) for word in ("output", "params")]
-    items = [Item(ask, Asked.read(subject, ask, Conventions())) for ask in asks]
+    items = [QuizItem(ask, Question.read(subject, ask, Conventions())) for ask in asks]
     answers = {item.id: read("9x8x3", "output") for item in items if "output" in item.id}
     found: dict[str, Verdict] = {}
     earlier = Earlier(subject, items, found, answers)

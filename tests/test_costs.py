@@ -13,7 +13,7 @@ import pytest
 import archcalc
 from archcalc.network import Network
 from archcalc.ops import registry
-from archcalc.ops.base import Ledger
+from archcalc.ops.base import OperationCounts
 from archcalc.shape import Shape
 
 
@@ -34,7 +34,7 @@ def row(text: str, layer: str | None = None) -> dict[str, Any]:
 def operations(text: str) -> dict[str, int]:
     """The counts of the last layer, without those that are 0."""
     ledger = row(text)["operations"]
-    assert list(ledger) == list(Ledger.FIELDS)
+    assert list(ledger) == list(OperationCounts.FIELDS)
     return {name: count for name, count in ledger.items() if count}
 
 
@@ -646,22 +646,22 @@ def test_batch_and_dtype() -> None:
     for name in ("params", "trainable", "buffers", "depth", "units", "connections"):
         assert many["totals"][name] == one["totals"][name]
     assert many["totals"]["param_bytes"] * 2 == one["totals"]["param_bytes"]
-    sums = {name: sum(r["operations"][name] for r in many["layers"]) for name in Ledger.FIELDS}
+    sums = {name: sum(r["operations"][name] for r in many["layers"]) for name in OperationCounts.FIELDS}
     assert sums == many["totals"]["operations"]
 
 
 # What other tools print -------------------------------------------------------------------------
 
 
-def ledgers(name: str) -> tuple[int, dict[str, Ledger]]:
+def ledgers(name: str) -> tuple[int, dict[str, OperationCounts]]:
     """MACs of a network of the zoo, and what each op adds up to."""
     network = archcalc.load(name)
-    sums: dict[str, Ledger] = {}
+    sums: dict[str, OperationCounts] = {}
     for layer in network.graph.layers:
         ledger = layer.facts.ledger
         assert ledger is not None
-        known = sums.setdefault(layer.op.name, Ledger())
-        for field in Ledger.FIELDS:
+        known = sums.setdefault(layer.op.name, OperationCounts())
+        for field in OperationCounts.FIELDS:
             setattr(known, field, getattr(known, field) + getattr(ledger, field))
     return network.summary().totals["macs"], sums
 

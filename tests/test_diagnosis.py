@@ -10,7 +10,7 @@ import pytest
 from random_networks import network_of
 
 from archcalc import load
-from archcalc.answers.asked import QUANTITIES, UNFIT, Asked, Subject
+from archcalc.answers.asked import QUANTITIES, UNFIT, Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
@@ -29,7 +29,7 @@ ALEXNET1 = "227x227x3 -> conv 11x11 96 stride=4"
 
 def verdict(target: str, ask: str, text: str, **conventions: str) -> Verdict:
     subject = Subject(load(target).graph)
-    diagnosis = Diagnosis(Asked.read(subject, ask, Conventions(conventions)))
+    diagnosis = Diagnosis(Question.read(subject, ask, Conventions(conventions)))
     decimal = conventions.get("decimal", "ask")
     return judge(diagnosis, read(text, diagnosis.asked.quantity, decimal))
 
@@ -118,7 +118,7 @@ def test_a_field_that_is_cut_off_says_so():
 def test_macs_of_a_batch_are_macs_of_all_of_it():
     """Defeats: taking the batch away for the 2 of a multiply and an add."""
     subject = Subject(load("32x32x3 -> conv 5x5 10 pad=2").graph, batch=3)
-    found = Diagnosis(Asked.read(subject, "flops", Conventions()))
+    found = Diagnosis(Question.read(subject, "flops", Conventions()))
     assert 3 * 768_000 in [other.value for other in found.alternatives]
     assert 2 * 768_000 not in [other.value for other in found.alternatives]
 
@@ -183,7 +183,7 @@ def test_a_window_that_does_not_fit():
     assert verdict(odd, "output", "2x2x1", rounding="strict").kind == CONVENTION
     assert verdict(even, "output", "does not fit").kind == WRONG
     assert verdict(even, "output", "3x3x1", rounding="strict").kind == RIGHT
-    asked = Asked.read(Subject(load(odd).graph), "output", Conventions({"rounding": "strict"}))
+    asked = Question.read(Subject(load(odd).graph), "output", Conventions({"rounding": "strict"}))
     assert Diagnosis(asked).value is UNFIT
 
 
@@ -345,7 +345,7 @@ def test_conventions_change_the_key_and_not_the_rules(conventions, ask, target, 
     assert kind in (RIGHT, ROUNDED)
     usual = verdict(target, ask, text)
     assert usual.kind in (CONVENTION, WRONG, UNREADABLE)
-    right = Diagnosis(Asked.read(Subject(load(target).graph), ask, Conventions())).value
+    right = Diagnosis(Question.read(Subject(load(target).graph), ask, Conventions())).value
     if "decimal" not in conventions and "megabyte" not in conventions:
         back = verdict(target, ask, str(right), **conventions)
         assert back.kind == CONVENTION
@@ -516,7 +516,7 @@ def test_a_method_gives_what_the_analyses_compute_or_is_not_used(seed):
                 continue
             if layer is not None and quantity in ("peak", "inference", "depth"):
                 continue
-            asked = Asked(subject, layer, quantity, Conventions())
+            asked = Question(subject, layer, quantity, Conventions())
             diagnosis = Diagnosis(asked)
             assert diagnosis.value == asked.plain
             if diagnosis.known:
@@ -534,13 +534,13 @@ def test_most_layers_of_lectures_have_a_method():
         for layer in subject.graph.layers:
             if layer.op.group in ("convolution", "pooling", "fully connected"):
                 for quantity in ("params", "neurons"):
-                    assert Diagnosis(Asked(subject, layer, quantity, Conventions())).known
+                    assert Diagnosis(Question(subject, layer, quantity, Conventions())).known
                 if layer.op.name != "gap":
-                    assert Diagnosis(Asked(subject, layer, "output", Conventions())).known
+                    assert Diagnosis(Question(subject, layer, "output", Conventions())).known
 
 
 def test_a_value_is_a_shape_or_a_number():
-    asked = Asked.read(Subject(load(CONV).graph), "output", Conventions())
+    asked = Question.read(Subject(load(CONV).graph), "output", Conventions())
     assert isinstance(Diagnosis(asked).value, Shape)
 
 

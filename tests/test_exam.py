@@ -6,15 +6,15 @@ Defeats: an examiner whose own key differs from that of the people who set the q
 from __future__ import annotations
 
 import pytest
-from exam import MORE, QUESTIONS, WRONG_KEYS, Question, WrongKey
+from exam import MORE, QUESTIONS, WRONG_KEYS, ExamQuestion, WrongKey
 
 from archcalc import load
-from archcalc.answers.asked import Asked, Subject
+from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
 from archcalc.answers.verdict import RIGHT, ROUNDED, WRONG
-from archcalc.answers.written import Number, read
+from archcalc.answers.written import WrittenNumber, read
 
 
 def test_all_of_the_collection_are_here():
@@ -23,14 +23,14 @@ def test_all_of_the_collection_are_here():
 
 
 @pytest.mark.parametrize("question", QUESTIONS + MORE, ids=lambda question: question.id)
-def test_the_official_answer_is_right(question: Question):
-    asked = Asked.read(
+def test_the_official_answer_is_right(question: ExamQuestion):
+    asked = Question.read(
         Subject(load(question.target).graph), question.ask, Conventions(dict(question.conventions))
     )
     diagnosis = Diagnosis(asked)
     written = read(question.answer, asked.quantity)
     found = judge(diagnosis, written)
-    rounded = isinstance(written, Number) and not written.exact
+    rounded = isinstance(written, WrittenNumber) and not written.exact
     assert found.kind == (ROUNDED if rounded else RIGHT), (diagnosis.value, found.kind)
     if asked.quantity != "connections":  # which are counted and have no method to change
         # The textbook's way gives what the analyses compute, so that there is a working to show.
@@ -42,7 +42,7 @@ def test_the_official_answer_is_right(question: Question):
 def test_a_key_that_is_wrong_in_print(key: WrongKey):
     """Defeats: an examiner who takes a key's word for it, and one who names some misconception
     whatever was printed."""
-    asked = Asked.read(Subject(load(key.target).graph), key.ask, Conventions({}))
+    asked = Question.read(Subject(load(key.target).graph), key.ask, Conventions({}))
     diagnosis = Diagnosis(asked)
     assert diagnosis.value == key.right
     found = judge(diagnosis, read(key.printed, asked.quantity))

@@ -8,7 +8,7 @@ import pytest
 from calling import call
 
 from archcalc import load
-from archcalc.answers.asked import Asked, Subject
+from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
@@ -23,7 +23,7 @@ SAME = "56x56x64 -> conv 3x3 64 pad=1"
 
 def verdict(target: str, ask: str, text: str, batch: int = 1) -> Verdict:
     subject = Subject(load(target).graph, batch=batch)
-    diagnosis = Diagnosis(Asked.read(subject, ask, Conventions()))
+    diagnosis = Diagnosis(Question.read(subject, ask, Conventions()))
     return judge(diagnosis, read(text, diagnosis.asked.quantity))
 
 

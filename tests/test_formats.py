@@ -18,7 +18,7 @@ from calling import call
 
 import archcalc
 from archcalc.report.flat import csv_text, plain_lines, rf_table
-from archcalc.report.screens.list import Entry, list_table
+from archcalc.report.screens.list import ZooEntry, list_table
 from archcalc.shape import Shape
 
 TWO_INPUTS = """\
@@ -460,7 +460,7 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     network.graph.about.name = network.graph.about.family = evil
     network.graph.about.title = f"x;{evil},{evil}"
     texts = [network.summary().to_csv(), network.receptive_field().to_csv()]
-    texts.append(csv_text(list_table([Entry.of(network.summary())])))
+    texts.append(csv_text(list_table([ZooEntry.of(network.summary())])))
     for text in texts:
         rows = list(csv.reader(io.StringIO(text)))
         assert len({len(row) for row in rows}) == 1

@@ -165,7 +165,7 @@ def sheet(text: str) -> Sheet:
         text,
         Grid(columns, [cells, cells], [cells]),
         [[text]],
-        lambda room: [("word", [(text, "")])],
+        lambda width_left: [("word", [(text, "")])],
     )
 
 

@@ -241,7 +241,7 @@ def sheet(text: str) -> Sheet:
     """A table of one row in which a text stands as every role."""
     cells = [(text, "spec"), (text, "sum"), (text, ""), (text, "aside")]
     grid = Grid([Column(str(at)) for at in range(len(cells))], [cells])
-    return Sheet("name", text, text, "", grid, [[text]], lambda room: [("word", [(text, "")])])
+    return Sheet("name", text, text, "", grid, [[text]], lambda width_left: [("word", [(text, "")])])
 
 
 SIGNS = st.one_of(

@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 
 from archcalc import load
-from archcalc.answers.asked import Asked, Subject
+from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
-from archcalc.answers.marking import Examiner, Item, Marks, changes, counts
+from archcalc.answers.marking import Examiner, Marks, QuizItem, changes, counts
 from archcalc.answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.language.diagnostics import SpecError
@@ -39,7 +39,7 @@ def mark(
 ) -> dict[str, Verdict]:
     subject = Subject(load(target).graph)
     items = [
-        Item(ask, Asked.read(subject, ask, Conventions(conventions)), Fraction(points), digits)
+        QuizItem(ask, Question.read(subject, ask, Conventions(conventions)), Fraction(points), digits)
         for ask in answers
     ]
     written = {item.id: read(answers[item.id], item.asked.quantity) for item in items}
@@ -179,7 +179,7 @@ def test_a_volume_by_another_convention_is_carried_on():
 def test_sheets_do_not_know_of_each_other():
     """Defeats: a state that one student's answers leave behind for the next."""
     subject = Subject(load("lenet5_modern").graph)
-    items = [Item(ask, Asked.read(subject, ask, Conventions())) for ask in LENET]
+    items = [QuizItem(ask, Question.read(subject, ask, Conventions())) for ask in LENET]
     examiner = Examiner(items)
     wrong = {**LENET, "pool2.output": "4x4x16", "fc3.params": "30840"}
     sheets = [wrong, LENET, wrong, {**LENET, "fc3.params": "30840"}]
@@ -196,7 +196,7 @@ def test_a_question_is_worked_out_once(monkeypatch: pytest.MonkeyPatch):
     enter = Diagnosis._enter
     monkeypatch.setattr(Diagnosis, "_enter", lambda *a: (entered.append(1), enter(*a))[1])
     subject = Subject(load("32x32x3 -> conv 5x5 10 pad=2").graph)
-    examiner = Examiner([Item("1", Asked.read(subject, "params", Conventions()))])
+    examiner = Examiner([QuizItem("1", Question.read(subject, "params", Conventions()))])
     examiner.mark({"1": read("760")})
     assert not entered  # nothing is looked for where all is right
     for wrong in ("750", "771"):  # one that a single entry explains, and one that none does
@@ -275,7 +275,7 @@ def test_regrading_under_another_convention():
 def test_a_question_that_cannot_be_answered_is_refused():
     subject = Subject(load("20 -> embedding 100 8 -> lstm 4").graph)
     with pytest.raises(SpecError, match=r"no rule for lstm1\.pad"):
-        Item("1", Asked.read(subject, "lstm1.pad", Conventions()))
+        QuizItem("1", Question.read(subject, "lstm1.pad", Conventions()))
 
 
 def test_a_total_follows_from_rows_of_which_some_are_not_asked_for():

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 from random_networks import network_of
 
-from archcalc.answers.asked import QUANTITIES, Asked, Subject
+from archcalc.answers.asked import QUANTITIES, Question, Subject
 from archcalc.answers.conventions import CONVENTIONS, Conventions
-from archcalc.answers.marking import Examiner, Item
+from archcalc.answers.marking import Examiner, QuizItem
 from archcalc.answers.records import verdict_record
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
@@ -23,10 +23,10 @@ from archcalc.language.diagnostics import SpecError
 from archcalc.network import build
 from archcalc.report.lines import plain
 from archcalc.report.screens.check import answers_lines, table_lines
-from archcalc.report.screens.check_words import value_said
+from archcalc.report.screens.check_words import format_value
 
 
-def exam(seed: int) -> tuple[list[Item], Conventions]:
+def exam(seed: int) -> tuple[list[QuizItem], Conventions]:
     """Questions on a random network, and what was agreed on."""
     chance = random.Random(seed)
     graph = build("-", stdin=network_of(seed, chance.choice((2, 5, 12)))).graph
@@ -38,7 +38,7 @@ def exam(seed: int) -> tuple[list[Item], Conventions]:
         for quantity in QUANTITIES:
             name = f"{layer.name if layer is not None else 'total'}.{quantity}"
             try:
-                item = Item(name, Asked.read(subject, name, Conventions(chosen)))
+                item = QuizItem(name, Question.read(subject, name, Conventions(chosen)))
             except SpecError:
                 continue
             items[item.id] = item
@@ -64,7 +64,7 @@ def test_the_key_is_right(seed: int):
     layout, decimal = conventions["layout"], conventions["decimal"]
     sheet = {}
     for item in items:
-        text = value_said(item.diagnosis.value, layout)
+        text = format_value(item.diagnosis.value, layout)
         if isinstance(item.diagnosis.value, int):
             text = text.replace(",", "")
         sheet[item.id] = read(text, item.asked.quantity, decimal)

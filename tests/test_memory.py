@@ -253,12 +253,12 @@ def test_a_training_step(name: str, measured: int) -> None:
 def test_mixed_precision_with_adam_takes_sixteen_bytes_a_parameter() -> None:
     # arXiv:1910.02054, section 3.1.
     found = archcalc.load("vgg16").summary(dtype="fp16", optimizer="adam", mixed=True)
-    assert sum(line.bytes for line in found.ledger()[:-1]) == 16 * 138_357_544
+    assert sum(line.bytes for line in found.breakdown()[:-1]) == 16 * 138_357_544
 
 
 def test_frozen_parameters_have_no_gradients() -> None:
     found = archcalc.load("vgg16").freeze("pool5").summary(optimizer="adam")
-    values = {line.what: line.values for line in found.ledger()}
+    values = {line.what: line.values for line in found.breakdown()}
     assert values["parameters"] == 138_357_544
     assert values["gradients"] == values["first moment"] == 138_357_544 - 14_714_688
 
@@ -278,9 +278,9 @@ def test_the_ledger_on_the_screen_adds_up() -> None:
 
 @pytest.mark.parametrize("name", ["lenet5_modern", "resnet50", "mobilenet_v2"])
 @pytest.mark.parametrize("room", [2**30, 8 * 2**30 + 12_345])
-def test_the_largest_batch(name: str, room: int) -> None:
+def test_the_largest_batch(name: str, memory_limit: int) -> None:
     network = archcalc.load(name)
-    found = network.summary(optimizer="adam", room=room)
+    found = network.summary(optimizer="adam", memory_limit=memory_limit)
     fits = found.fits
     assert fits is not None
     for what in ("inference", "training"):
@@ -290,7 +290,7 @@ def test_the_largest_batch(name: str, room: int) -> None:
         for batch in (most, most + 1):
             at = network.summary(batch=batch, optimizer="adam")
             sizes.append(at.training_bytes() if what == "training" else at.inference_bytes())
-        assert sizes[0] <= room < sizes[1], what
+        assert sizes[0] <= memory_limit < sizes[1], what
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_training_passes_the_peak_too(target: str, frozen: str | None) -> None:
     """Defeats a batch for training, where little is kept, that inference has no room for."""
     network = archcalc.load(target)
     network = network.freeze(frozen) if frozen else network
-    found = network.summary(optimizer="adam", room=2**34)
+    found = network.summary(optimizer="adam", memory_limit=2**34)
     assert found.fits is not None
     inference, training = found.fits["inference"], found.fits["training"]
     assert inference is not None

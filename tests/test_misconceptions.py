@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from archcalc import load
-from archcalc.answers.asked import UNFIT, Asked, Subject
+from archcalc.answers.asked import UNFIT, Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.misconceptions import CATALOGUE, CONVENTION
@@ -269,7 +269,7 @@ def network(target: str) -> Graph:
 
 
 def diagnosis(target: str, ask: str) -> Diagnosis:
-    return Diagnosis(Asked.read(Subject(network(target)), ask, Conventions()))
+    return Diagnosis(Question.read(Subject(network(target)), ask, Conventions()))
 
 
 @pytest.mark.parametrize(("id", "target", "ask", "value"), SEEN)
@@ -278,11 +278,11 @@ def test_the_wrong_rule_leads_to_the_number_that_was_seen(id, target, ask, value
     value = Shape(value) if isinstance(value, tuple) else value
     if CATALOGUE[id].scope == CONVENTION:
         # An error would be marked down where the course only counts another way.
-        under = [a.recipe.ids for a in found.alternatives if a.value == value and a.recipe]
+        under = [a.hypothesis.ids for a in found.alternatives if a.value == value and a.hypothesis]
         assert (id,) in under, [(a.value, a.words) for a in found.alternatives]
         assert all(id not in r.ids for rs in found.singles.values() for r in rs)
     else:
-        assert (id,) in [recipe.ids for recipe in found.singles.get(value, ())], sorted(
+        assert (id,) in [hypothesis.ids for hypothesis in found.singles.get(value, ())], sorted(
             str((value, [r.ids for r in rs])) for value, rs in found.singles.items()
         )
     assert found.value != value
@@ -306,7 +306,7 @@ def test_every_entry_was_seen():
 )
 def test_a_batch_that_was_forgotten(target, ask, one):
     subject = Subject(load(target).graph, batch=50)
-    found = Diagnosis(Asked.read(subject, ask, Conventions()))
+    found = Diagnosis(Question.read(subject, ask, Conventions()))
     assert found.value == 50 * one
     assert ("batch-forgotten",) in [r.ids for r in found.singles[one]]
     working = found.working
@@ -317,21 +317,21 @@ def test_a_batch_that_was_forgotten(target, ask, one):
 def test_single_precision_in_the_place_of_half():
     """The reverse of fp16 for fp32. Defeats: 4 bytes taken for granted."""
     subject = Subject(load(CONV).graph, dtype="fp16")
-    found = Diagnosis(Asked.read(subject, "memory", Conventions()))
+    found = Diagnosis(Question.read(subject, "memory", Conventions()))
     assert found.value == 2 * 32 * 32 * 10
     assert ("single-precision",) in [r.ids for r in found.singles[4 * 32 * 32 * 10]]
     assert all("half-precision" not in r.ids for rs in found.singles.values() for r in rs)
 
 
-@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))
-def test_an_entry_says_all_that_is_needed(entry):
-    for text in (entry.name, entry.wrong, entry.tell, entry.hint, entry.source):
+@pytest.mark.parametrize("belief", CATALOGUE.values(), ids=list(CATALOGUE))
+def test_an_entry_says_all_that_is_needed(belief):
+    for text in (belief.name, belief.wrong, belief.why, belief.hint, belief.source):
         assert text == text.strip()
         assert text
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry.id)
-    assert entry.hint.endswith("?")  # a question leads on, a statement gives away
-    assert entry.tell.endswith(".")
-    assert not entry.name.endswith(".")
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", belief.id)
+    assert belief.hint.endswith("?")  # a question leads on, a statement gives away
+    assert belief.why.endswith(".")
+    assert not belief.name.endswith(".")
 
 
 @pytest.mark.slow
@@ -339,13 +339,13 @@ def test_workings_come_to_their_values():
     """A working is the same rule run on names: it may not say another number than the table."""
     for _, target, ask, _ in SEEN:
         found = diagnosis(target, ask)
-        for value, recipes in found.singles.items():
-            for recipe in recipes[:3]:
-                working = found.shown(recipe)
+        for value, hypotheses in found.singles.items():
+            for hypothesis in hypotheses[:3]:
+                working = found.shown(hypothesis)
                 assert working is not None
-                assert working.value == value, (target, ask, recipe.ids)
+                assert working.value == value, (target, ask, hypothesis.ids)
                 if len(working.lines) == 1 and isinstance(value, int) and "rf" not in ask:
-                    assert working.lines[0].made.value == value, (target, ask, recipe.ids)
+                    assert working.lines[0].made.value == value, (target, ask, hypothesis.ids)
 
 
 def test_the_page_is_written_from_the_catalogue():

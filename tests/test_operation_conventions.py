@@ -126,9 +126,9 @@ def test_every_op_that_has_macs(op: type[Op]) -> None:
     """Its own ledger says what the conventions come to. Defeats: an op that none of them knows."""
     graph = load(op.example).graph
     layer = next(layer for layer in graph.layers if type(layer.op) is op)
-    ledger = layer.facts.ledger
-    assert ledger is not None
-    macs, biases = int(ledger.mul_add), int(ledger.biases)
+    operations = layer.facts.operations
+    assert operations is not None
+    macs, biases = int(operations.mul_add), int(operations.biases)
     answers = {f"{layer.name}.flops={macs}": HALVED, f"{layer.name}.macs={2 * macs}": DOUBLED}
     if biases:
         answers |= {

@@ -15,7 +15,7 @@ from oracle import slide
 import archcalc
 from archcalc.arithmetic import product
 from archcalc.ops import registry
-from archcalc.ops.base import REGISTRY, Elementwise, Ledger, Op, OpError, Size, Word, show
+from archcalc.ops.base import REGISTRY, Elementwise, Op, OperationCounts, OpError, Size, Word, show
 from archcalc.ops.sliding import fit_words
 from archcalc.ops.window import CEIL, FLOOR, Window, fitting, same, same_padding
 from archcalc.shape import Shape
@@ -181,11 +181,11 @@ def test_the_example_runs(name: str) -> None:
         assert layers
     for layer in layers:
         free = op.counting.startswith("none: declared free")
-        ledger = layer.facts.ledger
-        assert (ledger is None) == uncounted
-        if ledger is None:
+        operations = layer.facts.operations
+        assert (operations is None) == uncounted
+        if operations is None:
             continue
-        assert free == (not any(ledger.to_dict().values()))
+        assert free == (not any(operations.to_dict().values()))
         params = layer.facts.params
         assert not params or op.weighted
 
@@ -217,13 +217,13 @@ def test_one_class_makes_an_op() -> None:
         name = "cube"
         counting = "mul: 2 per value"
 
-        def operations(self, x: Shape) -> Ledger:  # type: ignore[override]
-            return Ledger(mul=2).times(x.values)
+        def operations(self, x: Shape) -> OperationCounts:  # type: ignore[override]
+            return OperationCounts(mul=2).times(x.values)
 
     try:
         (layer,) = archcalc.load("3x3x2 -> cube").graph.layers
-        assert layer.facts.ledger is not None
-        assert layer.facts.ledger.mul == 36
+        assert layer.facts.operations is not None
+        assert layer.facts.operations.mul == 36
         with pytest.raises(TypeError, match="two ops are called relu"):
             type("Another", (Elementwise,), {"name": "relu"})
     finally:

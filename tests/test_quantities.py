@@ -16,7 +16,7 @@ from calling import call
 import archcalc
 from archcalc import quantities
 from archcalc.analysis.scope import Row
-from archcalc.answers.asked import Asked, Subject
+from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 
 DQN = "84x84x4 -> conv 8x8 16 stride=4"
@@ -142,7 +142,7 @@ def test_fields_behind_an_enlargement() -> None:
     found = verdicts("8x8x3 -> upsample 2 -> conv 3x3 4 pad=1", "stride=1/2", "start=-1", "rf=2")
     assert [one["verdict"] for one in found.values()] == ["right"] * 3
     subject = Subject(archcalc.load("8x8x3 -> upsample 2").graph)
-    asked = Asked.read(subject, "stride", Conventions())
+    asked = Question.read(subject, "stride", Conventions())
     assert asked.plain == Fraction(1, 2)
 
 

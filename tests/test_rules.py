@@ -28,7 +28,7 @@ from archcalc.arithmetic import (
     where,
 )
 from archcalc.ops import registry
-from archcalc.ops.base import Extra, Ledger, Saved, Size, Tensor, Window, trace
+from archcalc.ops.base import Extra, OperationCounts, Saved, Size, Tensor, Window, trace
 from archcalc.ops.window import WORKED_OUT
 from archcalc.shape import Shape
 
@@ -57,7 +57,7 @@ def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{place}.{below}", number
     elif isinstance(result, Extra):  # a width is no count
         yield from numbers_of((result.values, result.fixed))
-    elif isinstance(result, (Tensor, Ledger, Window, Saved)):
+    elif isinstance(result, (Tensor, OperationCounts, Window, Saved)):
         slots = [name for cls in type(result).__mro__ for name in getattr(cls, "__slots__", ())]
         for name in sorted({*slots, *getattr(result, "__dict__", ())}):
             if name not in WORKED_OUT and not name.startswith("_"):
@@ -120,9 +120,9 @@ def test_what_a_student_reads() -> None:
     assert height.text == "(H + P + P - ((F1 - 1)*D + 1)) // S + 1"
     assert height.numbers == "(32 + 2 + 2 - ((5 - 1)*1 + 1)) // 1 + 1"
     assert (height.value, channels.text) == (32, "K")
-    ledger = traced.operations(x)
-    assert ledger is not None
-    assert ledger.mul_add.value == 32 * 32 * 10 * 5 * 5 * 3
+    operations = traced.operations(x)
+    assert operations is not None
+    assert operations.mul_add.value == 32 * 32 * 10 * 5 * 5 * 3
 
 
 def test_letters_are_distinct() -> None:

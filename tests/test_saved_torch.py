@@ -982,6 +982,6 @@ def test_where_outputs_go() -> None:
 )
 def test_words_of_the_reference(name: str, words: str) -> None:
     """`archcalc ops`, whose text is made of the rules."""
-    assert json.loads(call("ops", name, "--format", "json").out)["keeps"].startswith(words)
+    assert json.loads(call("ops", name, "--format", "json").out)["saves"].startswith(words)
     page = " ".join(call("ops", name).out.split())
     assert f"backward {words if words.startswith('no rule') else 'keeps ' + words}" in page

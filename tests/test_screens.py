@@ -202,12 +202,12 @@ def check_bars(seen: Screen, ascii: bool) -> None:
         column = seen.column(head)
         longest: dict[float, int] = {}
         for at, ((indent, value), (_, line)) in enumerate(zip(column, seen.rows, strict=True)):
-            wing = line.partition(axis)[2 * side]
-            wing = re.sub(r"[^━╸╺╴╶=-]", "", wing[-10:] if side == 0 else wing[:9])
+            half_bar = line.partition(axis)[2 * side]
+            half_bar = re.sub(r"[^━╸╺╴╶=-]", "", half_bar[-10:] if side == 0 else half_bar[:9])
             opened = at + 1 < len(column) and column[at + 1][0] > indent
-            assert bool(wing) == bool(value and not opened), line
+            assert bool(half_bar) == bool(value and not opened), line
             if value and not opened:
-                longest[value] = sum(2 if sign == "━" else sign in "╸╺" for sign in wing)
+                longest[value] = sum(2 if sign == "━" else sign in "╸╺" for sign in half_bar)
         ordered = [longest[value] for value in sorted(longest)]
         assert ascii or ordered == sorted(ordered), "a larger number has no shorter bar"
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.answers.sheets import Entry, Fault, Submission
+from archcalc.answers.sheets import Fault, SheetAnswer, Submission
 from archcalc.answers.sheets.columns import column
 from archcalc.answers.sheets.decoding import NotTextError, decoded
 from archcalc.answers.sheets.folder import sheet, stack
@@ -173,7 +173,7 @@ def test_a_class_list(tmp_path: Path) -> None:
     found, faults = class_list(tmp_path, text)
     assert not faults
     assert [one.student for one in found] == ["s1", "s2"]  # the id, and not the name
-    assert found[0].entries[1] == Entry("1b", "34,848", "line 2, 1b")
+    assert found[0].entries[1] == SheetAnswer("1b", "34,848", "line 2, 1b")
     assert [entry.text for entry in found[1].entries] == ["", "-", "1"]
     assert ("Email", "a@x") in found[0].details
 

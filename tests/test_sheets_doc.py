@@ -10,7 +10,7 @@ import pytest
 from test_readme import commands, run
 
 from archcalc.answers.quiz import parse_quiz
-from archcalc.answers.written import Ambiguous, Number, Unreadable, Volume, Word, read
+from archcalc.answers.written import Ambiguous, Unreadable, WrittenNumber, WrittenSizes, WrittenWord, read
 
 # Columns of its blocks.
 WIDTH = 80
@@ -26,11 +26,11 @@ KEPT_TOP, KEPT_END = 18, 6
 def said(text: str, asked: str) -> str:
     """An answer in the words of the guide."""
     found = read(text, asked)
-    if isinstance(found, Number):
+    if isinstance(found, WrittenNumber):
         return str(found.value) if found.exact else f"[{found.low}, {found.high})"
-    if isinstance(found, Volume):
+    if isinstance(found, WrittenSizes):
         return "x".join(map(str, found.dims)) + (", channels last" if found.named else "")
-    if isinstance(found, Word):
+    if isinstance(found, WrittenWord):
         return found.meaning
     return {Ambiguous: "asked about", Unreadable: "unreadable"}[type(found)]
 

@@ -21,8 +21,8 @@ def computed(op: Op, inputs: tuple[Shape, ...], quantity: str) -> Any:
     if quantity == "params":
         tensors = op.tensors(*inputs)
         return None if tensors is None else total(t.size for t in tensors if t.learned)
-    ledger = op.operations(*inputs)
-    return None if ledger is None else ledger.mul_add
+    operations = op.operations(*inputs)
+    return None if operations is None else operations.mul_add
 
 
 @pytest.mark.slow

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.answers.written import Ambiguous, Number, Unreadable, Volume, Word, read
+from archcalc.answers.written import Ambiguous, Unreadable, WrittenNumber, WrittenSizes, WrittenWord, read
 
 
-def number(text: str, asked: str = "params", decimal: str = "ask") -> Number:
+def number(text: str, asked: str = "params", decimal: str = "ask") -> WrittenNumber:
     found = read(text, asked, decimal)
-    assert isinstance(found, Number), found
+    assert isinstance(found, WrittenNumber), found
     return found
 
 
@@ -137,7 +137,7 @@ def test_a_tilde_widens_only_where_that_is_allowed() -> None:
 def test_a_point_before_three_digits_is_asked_about() -> None:
     found = read("34.944")
     assert isinstance(found, Ambiguous)
-    assert [reading.value for reading in found.readings if isinstance(reading, Number)] == [
+    assert [reading.value for reading in found.readings if isinstance(reading, WrittenNumber)] == [
         Fraction("34.944"),
         34_944,
     ]
@@ -214,7 +214,7 @@ def test_decimal_commas() -> None:
     ],
 )
 def test_volumes_in_the_order_written(text: str, dims: tuple[int, ...], named: bool) -> None:
-    assert read(text, "output") == Volume(text, dims, named)
+    assert read(text, "output") == WrittenSizes(text, dims, named)
 
 
 def test_a_volume_where_a_count_is_asked_is_a_product() -> None:
@@ -244,8 +244,8 @@ def test_a_volume_where_a_count_is_asked_is_a_product() -> None:
     ],
 )
 def test_words(text: str, meaning: str) -> None:
-    assert read(text, "output") == Word(text, meaning)
-    assert read(text, "rf") == Word(text, meaning)
+    assert read(text, "output") == WrittenWord(text, meaning)
+    assert read(text, "rf") == WrittenWord(text, meaning)
 
 
 def test_no_parameters_are_zero() -> None:
@@ -314,7 +314,7 @@ def test_a_volume_and_another_answer_are_no_volume() -> None:
 def test_two_stars_are_a_power_or_bold(text: str, value: int) -> None:
     """Defeats: Python's power, read as something else; a result that Markdown has in bold."""
     found = read(text)
-    assert isinstance(found, Number)
+    assert isinstance(found, WrittenNumber)
     assert found.value == value
 
 
@@ -364,7 +364,7 @@ def test_every_integer_comes_back(n: int) -> None:
 def test_every_volume_comes_back(dims: list[int]) -> None:
     for text in ("x".join(map(str, dims)), str(dims), str(tuple(dims)), " × ".join(map(str, dims))):
         found = read(text, "output")
-        assert isinstance(found, Volume)
+        assert isinstance(found, WrittenSizes)
         assert found.dims == tuple(dims)
 
 

@@ -38,7 +38,7 @@ class Backward:
 
     def macs(self, layer: Layer) -> int | None:
         """MACs of the gradients that a layer computes; None if there is no rule."""
-        if layer.facts.ledger is None:
+        if layer.facts.operations is None:
             return None
         if not layer.facts.macs:
             return 0

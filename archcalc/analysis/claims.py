@@ -38,8 +38,8 @@ class Checked:
     @property
     def words(self) -> str:
         """How it agrees, for a reader: ``agrees, cut off``."""
-        said = {"exact": "", "rounded": ", rounded", "truncated": ", cut off"}
-        return f"agrees{said[self.how or 'exact']}"
+        endings = {"exact": "", "rounded": ", rounded", "truncated": ", cut off"}
+        return f"agrees{endings[self.how or 'exact']}"
 
     @property
     def fault(self) -> bool:
@@ -132,9 +132,9 @@ def _check(claim: Claim, graph: Graph, fields: Fields, known: dict[object, Scope
         value -= scope.counts.biases * (scope.width if quantity.form == BYTES else 1)
     if "bias" in claim.conventions:
         value += sum(
-            layer.facts.ledger.biases
+            layer.facts.operations.biases
             for layer in scope.layers
-            if layer.facts.macs and layer.facts.ledger is not None
+            if layer.facts.macs and layer.facts.operations is not None
         )
     if "weighted" in claim.conventions:
         value = depth(graph, scope.ends, weighted)

@@ -86,8 +86,8 @@ class Member:
     def __init__(self, summary: Summary):
         self.summary = summary
         self.totals = summary.totals
-        sights = summary.fields.sights
-        self.blind = any(sights[at] is None for at in summary.layers)
+        seen_by = summary.fields.seen_by
+        self.blind = any(seen_by[at] is None for at in summary.layers)
         last = None if self.blind else summary.fields.last_local()
         self.field: Extent | None = summary.fields.main(last) if last is not None else None
         self.accuracies = {quantity: accuracy(summary, quantity) for quantity in MEASURED}

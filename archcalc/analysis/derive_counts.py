@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
-from ..ops.base import Ledger, Op
+from ..ops.base import Op, OperationCounts
 from ..quantities import Quantity
 from .derivation import Derivation, Formula
 from .derive_field import field
@@ -23,18 +23,18 @@ def counted(work: LayerDerivations, quantity: Quantity) -> Derivation:
     """The derivation of a quantity of the table."""
     name = quantity.name
     rule = _RULES.get(name)
-    if rule is None and name in Ledger.FIELDS:
+    if rule is None and name in OperationCounts.FIELDS:
         return _entry(work, name)
     assert rule is not None
     return rule(work)
 
 
-def additions_note(ledger: Ledger) -> str:
+def additions_note(operations: OperationCounts) -> str:
     """Multiplications and additions of a ledger, in words; empty where there are neither."""
-    if not ledger.multiplications and not ledger.additions:
+    if not operations.multiplications and not operations.additions:
         return ""
-    said = f"{ledger.multiplications:,} multiplications and {ledger.additions:,} additions"
-    return f"{said}: {MULTIPLIED}" if ledger.outputs else said
+    words = f"{operations.multiplications:,} multiplications and {operations.additions:,} additions"
+    return f"{words}: {MULTIPLIED}" if operations.outputs else words
 
 
 def _weights(work: LayerDerivations) -> Derivation:
@@ -126,9 +126,9 @@ def _backward_macs(work: LayerDerivations) -> Derivation:
         notes.append("nothing before it is trained: no gradient goes on to what arrives")
     if type(layer.op).backward is Op.backward:
         form: Number | None = op.textbook("macs", *work.shapes)
-        ledger = op.operations(*work.shapes)
-        assert ledger is not None
-        made = product([trained + input_gradient, form if form is not None else ledger.mul_add])
+        operations = op.operations(*work.shapes)
+        assert operations is not None
+        made = product([trained + input_gradient, form if form is not None else operations.mul_add])
     else:
         made = op.backward(trained, input_gradient, *work.shapes)
     formulas = [Formula("", work.batched(work.read(made)))] if value else []

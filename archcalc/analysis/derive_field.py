@@ -44,7 +44,7 @@ def field(summary: Summary, layer: Layer) -> Derivation:
             name = f"{way.along}: " if way.axes else ""
             notes.append(f"{name}that of `{grown.layer.name}`; what follows keeps it")
     extents = found.values()
-    if summary.fields.sights[layer]:
+    if summary.fields.seen_by[layer]:
         notes += _field_notes(layer, ways, any(extent.gated for extent in extents))
     else:
         notes.append("a unit sees nothing of the input: it depends on parameters alone")

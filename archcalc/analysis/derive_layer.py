@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
 from ..graph import Layer
-from ..ops.base import Ledger, Op, Size, trace
+from ..ops.base import Op, OperationCounts, Size, trace
 from ..ops.rearranging import Input
 from ..quantities import QUANTITIES as TABLE
 from ..shape import Shape
@@ -180,8 +180,8 @@ class LayerDerivations:
         shifts = sum([t.size for t in facts.tensors or () if t.learned and t.is_bias])
         if shifts and shifts != facts.params:
             flag = layer.op.attributes.get("bias")
-            said = flag.help if flag is not None else "biases among them"
-            notes.append(f"{said}; without them {(facts.params or 0) - shifts:,}")
+            what = flag.help if flag is not None else "biases among them"
+            notes.append(f"{what}; without them {(facts.params or 0) - shifts:,}")
         if facts.buffers:
             notes.append(stored(facts.buffers, facts.params or 0))
         notes += self.shared_notes()
@@ -195,22 +195,22 @@ class LayerDerivations:
     def shared_notes(self) -> list[str]:
         """Where its parameters are counted, if that is with another layer."""
         row, layer = self.row, self.layer
-        if row.params is None or not layer.shared or row.charged:
+        if row.params is None or not layer.shared or row.owns_parameters:
             return []
         return [f"they are those of `{layer.owner.name}`, and counted there"]
 
     def _macs(self) -> Derivation:
         op, value = self.layer.op, self.row.macs
-        ledger = self.op.operations(*self.shapes) if self.shapes else Ledger()
-        if ledger is None:
+        operations = self.op.operations(*self.shapes) if self.shapes else OperationCounts()
+        if operations is None:
             return Derivation("macs", None)
         if not op.matrix_product:
             note = "MACs are those of convolutions, fully connected layers and matrix products"
             return Derivation("macs", value, (), [note])
         form = self.op.textbook("macs", *self.shapes)
-        made = self.read(form if form is not None else ledger.mul_add)
+        made = self.read(form if form is not None else operations.mul_add)
         notes = [f"a multiply and its add count once; as two operations {2 * (value or 0):,}"]
-        counts, batch = self.layer.facts.ledger, self.summary.batch
+        counts, batch = self.layer.facts.operations, self.summary.batch
         if counts is not None and counts.biases:
             adds = batch * counts.biases
             notes.append(f"biases are not counted; they take {adds:,} additions")
@@ -229,16 +229,16 @@ class LayerDerivations:
     def _operations(self) -> Derivation:
         found = self.row.operations
         value = None if found is None else found.to_dict()
-        ledger = self.op.operations(*self.shapes) if self.shapes else Ledger()
-        if ledger is None:
+        operations = self.op.operations(*self.shapes) if self.shapes else OperationCounts()
+        if operations is None:
             return Derivation("operations", None)
         form = self.op.textbook("macs", *self.shapes) if self.layer.op.matrix_product else None
         if form is not None:
-            ledger.mul_add = form
+            operations.mul_add = form
         formulas = [
             Formula(name, self.batched(self.read(count)))
-            for name in Ledger.FIELDS
-            if value_of(count := getattr(ledger, name))
+            for name in OperationCounts.FIELDS
+            if value_of(count := getattr(operations, name))
         ]
         notes = [self.layer.op.counting]
         notes += filter(None, [additions_note(found)] if found is not None else [])

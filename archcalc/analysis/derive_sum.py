@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
-from ..ops.base import Ledger
+from ..ops.base import OperationCounts
 from ..quantities import QUANTITIES
 from .derivation import Derivation, Formula, Term, stored
 from .derive_counts import additions_note
@@ -73,14 +73,14 @@ class SumDerivations:
             notes.insert(0, f"a multiply and its add count once; as two operations {2 * value:,}")
         elif quantity not in ("params", "macs"):
             notes.insert(0, QUANTITIES[quantity].means)
-        shared = [row.layer for row in rows if row.layer.shared and not row.charged]
+        shared = [row.layer for row in rows if row.layer.shared and not row.owns_parameters]
         if quantity == "params":
             params = sum([value or 0 for _, value in known])
             biases = sum(
                 [
                     tensor.size
                     for row in rows
-                    if row.charged
+                    if row.owns_parameters
                     for tensor in row.layer.facts.tensors or ()
                     if tensor.learned and tensor.is_bias
                 ]
@@ -102,14 +102,14 @@ class SumDerivations:
     def _operations(self) -> Derivation:
         ledgers = [(layer, Row(layer, self.summary).operations) for layer in self.layers]
         formulas, value = [], {}
-        for name in Ledger.FIELDS:
-            counts = [(at, getattr(ledger, name)) for at, ledger in ledgers if ledger is not None]
+        for name in OperationCounts.FIELDS:
+            counts = [(at, getattr(operations, name)) for at, operations in ledgers if operations is not None]
             whole = _summed(name, counts, ())
             value[name] = whole.value
             formulas += [Formula(name, formula.made) for formula in whole.formulas]
-        missing = [layer for layer, ledger in ledgers if ledger is None]
+        missing = [layer for layer, operations in ledgers if operations is None]
         notes = list(self._left_out("operations", missing))
-        notes += filter(None, [additions_note(Ledger(**value))])
+        notes += filter(None, [additions_note(OperationCounts(**value))])
         return Derivation("operations", value, formulas, notes)
 
     def _activations(self, quantity: str = "activation_bytes") -> Derivation:

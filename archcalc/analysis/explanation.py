@@ -32,8 +32,8 @@ def _beside(last: Layer, found: Derivation) -> str:
     """What is said of the last layer beside a sum."""
     made = [written(formula.made, numbers=True) for formula in found.formulas]
     value = f"{found.value:,}"
-    said = [*(made if len(made) == 1 and made != [value] else []), value]
-    note = f"that of the last layer alone, `{last.name}`: {' = '.join(said)}"
+    steps = [*(made if len(made) == 1 and made != [value] else []), value]
+    note = f"that of the last layer alone, `{last.name}`: {' = '.join(steps)}"
     biases = last.facts.biases
     if found.quantity == "params" and biases and found.value:
         note += f"; without its biases {found.value - biases:,}"

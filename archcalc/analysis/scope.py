@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..graph import Graph, Layer
-from ..ops.base import Ledger
+from ..ops.base import OperationCounts
 from ..ops.sliding import Sliding
 from ..quantities import KEYED
 from ..shape import Shape
@@ -62,14 +62,14 @@ class Row:
         return None if any(w.low != w.high for w in windows) else tuple([w.low for w in windows])
 
     @property
-    def charged(self) -> bool:
+    def owns_parameters(self) -> bool:
         """Whether its parameters are counted here, and not with another layer that shares them."""
-        return self.alone or self.layer in self.summary.counts.charged
+        return self.alone or self.layer in self.summary.counts.owns_parameters
 
     @property
     def params(self) -> int | None:
         """Learned values that it adds to the network; None if there is no rule."""
-        return self.layer.facts.params if self.charged or self.layer.facts.params is None else 0
+        return self.layer.facts.params if self.owns_parameters or self.layer.facts.params is None else 0
 
     @property
     def weights(self) -> int | None:
@@ -82,17 +82,17 @@ class Row:
         """Those of ``params`` that are added, shifts of norms included."""
         if self.layer.facts.tensors is None:
             return None
-        return self.layer.facts.biases if self.charged else 0
+        return self.layer.facts.biases if self.owns_parameters else 0
 
     @property
     def trainable(self) -> int | None:
         """Those of ``params`` that are not held fixed."""
-        return self.layer.trainable if self.charged or self.params is None else 0
+        return self.layer.trainable if self.owns_parameters or self.params is None else 0
 
     @property
     def buffers(self) -> int | None:
         """Values stored but not learned."""
-        return self.layer.facts.buffers if self.charged or self.params is None else 0
+        return self.layer.facts.buffers if self.owns_parameters or self.params is None else 0
 
     @property
     def macs(self) -> int | None:
@@ -119,7 +119,7 @@ class Row:
     @property
     def connections(self) -> int | None:
         """Connections as LeNet's paper counts them; None if there is no rule."""
-        return None if self.layer.facts.ledger is None else self.layer.facts.connections
+        return None if self.layer.facts.operations is None else self.layer.facts.connections
 
     @property
     def param_bytes(self) -> int | None:
@@ -128,22 +128,22 @@ class Row:
         return None if params is None else params * DTYPES[self.summary.dtype]
 
     @property
-    def operations(self) -> Ledger | None:
+    def operations(self) -> OperationCounts | None:
         """The ledger of the whole batch."""
-        ledger = self.layer.facts.ledger
-        return None if ledger is None else ledger.times(self.summary.batch)
+        operations = self.layer.facts.operations
+        return None if operations is None else operations.times(self.summary.batch)
 
     @property
     def multiplications(self) -> int | None:
         """All multiplications."""
-        ledger = self.operations
-        return None if ledger is None else int(ledger.multiplications)
+        operations = self.operations
+        return None if operations is None else int(operations.multiplications)
 
     @property
     def additions(self) -> int | None:
         """All additions: those of dot products, of biases, and others."""
-        ledger = self.operations
-        return None if ledger is None else int(ledger.additions)
+        operations = self.operations
+        return None if operations is None else int(operations.additions)
 
     @property
     def output_bytes(self) -> int:
@@ -183,8 +183,8 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the contract."""
         layer, summary = self.layer, self.summary
-        tensors = layer.facts.tensors or () if self.charged else ()
-        ledger = self.operations
+        tensors = layer.facts.tensors or () if self.owns_parameters else ()
+        operations = self.operations
         record: dict[str, Any] = {
             "name": layer.name,
             "op": layer.op.name,
@@ -196,7 +196,7 @@ class Row:
             "buffers": self.buffers,
             "tensors": {t.name: list(t.shape) for t in tensors if t.learned},
             "macs": self.macs,
-            "operations": None if ledger is None else ledger.to_dict(),
+            "operations": None if operations is None else operations.to_dict(),
             "output_bytes": self.output_bytes,
             "activation_bytes": self.activation_bytes,
             "saved_bytes": self.saved_bytes,
@@ -255,7 +255,7 @@ class Scope:
     @property
     def blind(self) -> bool:
         """Whether a layer has no rule for its receptive field."""
-        return any(self.fields.sights[layer] is None for layer in self.layers)
+        return any(self.fields.seen_by[layer] is None for layer in self.layers)
 
     @property
     def rows(self) -> list[Row]:
@@ -265,7 +265,7 @@ class Scope:
     def params_of(self, layer: Layer) -> int | None:
         """Learned values that a layer adds to the network; None if there is no rule."""
         params = layer.facts.params
-        return params if params is None or layer in self.counts.charged else 0
+        return params if params is None or layer in self.counts.owns_parameters else 0
 
     def lacks(self, rule: str) -> bool:
         """Whether a layer has no rule for ``params``, ``macs``, or for what is ``saved``."""

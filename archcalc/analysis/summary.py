@@ -11,7 +11,7 @@ from ..quantities import KEYED, QUANTITIES
 from .claims import Checked, check
 from .scope import Row, Scope, laid_out
 from .totals import DTYPES, Totals
-from .training import MASTER, OPTIMIZERS, Entry, largest_batch, ledger
+from .training import MASTER, OPTIMIZERS, TrainingShare, breakdown, largest_batch
 
 __all__ = ["BELOW", "ReceptiveField", "Row", "Summary", "laid_out"]
 
@@ -31,7 +31,7 @@ class Summary(Scope):
     Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
     ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. With an ``optimizer`` (a key
     of OPTIMIZERS) there is a ledger of what training holds, in ``mixed`` precision or not;
-    ``room`` bytes are asked for the largest batch that fits. Raises ValueError for an unknown
+    ``memory_limit`` bytes are asked for the largest batch that fits. Raises ValueError for an unknown
     dtype, layout or optimizer, a batch below 1, or mixed precision that mixes nothing.
     """
 
@@ -45,7 +45,7 @@ class Summary(Scope):
         layout: str = "hwc",
         optimizer: str | None = None,
         mixed: bool = False,
-        room: int | None = None,
+        memory_limit: int | None = None,
     ):
         if dtype not in DTYPES:
             raise ValueError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
@@ -66,7 +66,7 @@ class Summary(Scope):
         super().__init__(graph, graph.select(with_heads), ends, batch=batch, dtype=dtype, layout=layout)
         self.optimizer = optimizer
         self.mixed = mixed
-        self.room = room
+        self.memory_limit = memory_limit
         self.with_heads = with_heads
         self.claims: list[Checked] = check(graph, self.fields, None if with_heads else self.counts)
 
@@ -76,20 +76,20 @@ class Summary(Scope):
         parameters included; parameters, buffers and the library's workspace apart."""
         return self.memory.training.step(self.batch, DTYPES[self.dtype])
 
-    def ledger(self, batch: int | None = None) -> list[Entry]:
+    def breakdown(self, batch: int | None = None) -> list[TrainingShare]:
         """What training with the optimizer holds, line by line; for another batch if one is given.
         Empty without an optimizer."""
         if self.optimizer is None:
             return []
         counts = self.counts
         saved = self.memory.training.total(batch or self.batch, DTYPES[self.dtype])
-        return ledger(
+        return breakdown(
             self.optimizer, self.dtype, self.mixed, counts.params, counts.trainable, counts.buffers, saved
         )
 
     def training_bytes(self, batch: int | None = None) -> int:
         """The sum of the ledger."""
-        return sum([entry.bytes for entry in self.ledger(batch)])
+        return sum([share.bytes for share in self.breakdown(batch)])
 
     @property
     def training_at_least(self) -> bool:
@@ -120,13 +120,13 @@ class Summary(Scope):
 
     @property
     def fits(self) -> dict[str, int | None] | None:
-        """The largest batches that fit into ``room``: 0 if none does, None if any does. The one in
+        """The largest batches that fit into ``memory_limit``: 0 if none does, None if any does. The one in
         training is given where there is an optimizer."""
-        if self.room is None:
+        if self.memory_limit is None:
             return None
-        found: dict[str, int | None] = {"bytes": self.room}
+        found: dict[str, int | None] = {"bytes": self.memory_limit}
         for what, needs in self.needs().items():
-            batches = [largest_batch(self.room, need(1), need(2)) for need in needs]
+            batches = [largest_batch(self.memory_limit, need(1), need(2)) for need in needs]
             found[what] = min([batch for batch in batches if batch is not None], default=None)
         return found
 
@@ -142,7 +142,7 @@ class Summary(Scope):
     def missing(self, saved: bool) -> list[dict[str, str]]:
         """Layers without a rule for a quantity; ``saved``: what is kept for backward too."""
         found = [(layer, quantity) for layer, quantity in self.counts.uncounted]
-        found += [(layer, "rf") for layer in self.layers if self.fields.sights[layer] is None]
+        found += [(layer, "rf") for layer in self.layers if self.fields.seen_by[layer] is None]
         if saved:
             found += [(layer, "saved") for layer in self.memory.training.uncounted]
         return [{"layer": layer.name, "quantity": quantity} for layer, quantity in found]
@@ -241,13 +241,13 @@ class Summary(Scope):
             asked["training"] = {
                 "optimizer": self.optimizer,
                 "mixed": self.mixed,
-                "ledger": [entry._asdict() for entry in self.ledger()],
+                "ledger": [share._asdict() for share in self.breakdown()],
                 "bytes": self.training_bytes(),
                 "step_bytes": self.step_bytes,
             }
             if self.training_at_least:
                 asked["training"]["at_least"] = ["bytes", "step_bytes"]
-        if self.room is not None:
+        if self.memory_limit is not None:
             asked["fits"] = self.fits
             most = [what for what in self.needs() if self.at_most(what)]
             if most:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from ..graph import Graph, Layer
-from ..ops.base import Ledger
+from ..ops.base import OperationCounts
 from .backward import Backward
 
 # Bytes of a value.
@@ -29,7 +29,7 @@ class Totals:
     """Sums over some layers of a graph, for one element of the batch.
 
     Parameters that several layers share are counted once, with the first of them; those of the
-    layers in ``counted`` are not counted again. ``charged`` are the layers whose parameters are in
+    layers in ``counted`` are not counted again. ``parameter_owners`` are the layers whose parameters are in
     the sum, ``layers`` all of them. ``uncounted`` lists the layers that have no rule for a quantity
     (params, macs); the quantity's sum is then a lower bound.
     """
@@ -42,10 +42,10 @@ class Totals:
         counted: Iterable[Layer] = (),
     ):
         self.uncounted: list[tuple[Layer, str]] = []
-        self.charged: set[Layer] = set()
+        self.parameter_owners: set[Layer] = set()
         self.params = self.trainable = self.buffers = 0
         self.macs = self.units = self.connections = 0
-        sums = dict.fromkeys(Ledger.FIELDS, 0)
+        sums = dict.fromkeys(OperationCounts.FIELDS, 0)
         owners = {layer.owner for layer in counted}
         # Layers of equal facts are many; their ledgers are added up once, times their number.
         ledgers: dict[int, list[int]] = {}
@@ -56,13 +56,13 @@ class Totals:
                 self.uncounted.append((layer, "params"))
             elif layer.owner not in owners:
                 owners.add(layer.owner)
-                self.charged.add(layer)
+                self.parameter_owners.add(layer)
                 self.params += facts.params
                 self.buffers += facts.buffers or 0
                 self.trainable += layer.trainable or 0
             if facts.params:
                 self.units += facts.output.values
-            if facts.ledger is None:
+            if facts.operations is None:
                 self.uncounted.append((layer, "macs"))
                 continue
             self.macs += facts.macs or 0
@@ -74,12 +74,12 @@ class Totals:
             else:
                 count[0] += 1
         for facts in kept:
-            ledger = facts.ledger
-            assert ledger is not None
+            operations = facts.operations
+            assert operations is not None
             number = ledgers[id(facts)][0]
             for name in sums:
-                sums[name] += number * getattr(ledger, name)
-        self.operations = Ledger(**sums)  # one element of the batch
+                sums[name] += number * getattr(operations, name)
+        self.operations = OperationCounts(**sums)  # one element of the batch
         self._graph = graph
         self.layers = dict.fromkeys(layers)
         self._ends = tuple(ends) if ends is not None else (graph.output,)
@@ -92,7 +92,7 @@ class Totals:
     @property
     def biases(self) -> int:
         """Learned values that are added and not multiplied, shifts of norms included."""
-        return sum([layer.facts.biases or 0 for layer in self.charged])
+        return sum([layer.facts.biases or 0 for layer in self.parameter_owners])
 
     @cached_property
     def backward(self) -> Backward:

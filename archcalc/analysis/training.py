@@ -30,7 +30,7 @@ OPTIMIZERS = {
 MASTER = "fp32"
 
 
-class Entry(NamedTuple):
+class TrainingShare(NamedTuple):
     """A line of the ledger: ``values`` of ``dtype`` take ``bytes``. Where values of several types
     stand together, there are no ``values`` and no ``dtype``."""
 
@@ -40,9 +40,9 @@ class Entry(NamedTuple):
     bytes: int
 
 
-def ledger(
+def breakdown(
     optimizer: str, dtype: str, mixed: bool, params: int, trainable: int, buffers: int, saved_bytes: int
-) -> list[Entry]:
+) -> list[TrainingShare]:
     """The lines of what training holds, which add up to all of it but the library's workspace and
     the gradients of activations in passing.
 
@@ -50,11 +50,11 @@ def ledger(
     and optimizer state (arXiv:1710.03740; arXiv:1910.02054, section 3.1). Otherwise everything is
     of ``dtype``. ``saved_bytes`` is what is kept for the backward pass.
     """
-    found: list[Entry] = []
+    found: list[TrainingShare] = []
 
     def add(what: str, kind: str, values: int) -> None:
         if values:
-            found.append(Entry(what, kind, values, values * DTYPES[kind]))
+            found.append(TrainingShare(what, kind, values, values * DTYPES[kind]))
 
     state = MASTER if mixed else dtype
     add("parameters", dtype, params)
@@ -64,14 +64,14 @@ def ledger(
     for name in OPTIMIZERS[optimizer].state:
         add(name, state, trainable)
     add("buffers", state, buffers)
-    found.append(Entry("kept for backward", None, None, saved_bytes))
+    found.append(TrainingShare("kept for backward", None, None, saved_bytes))
     return found
 
 
-def largest_batch(room: int, one: int, two: int) -> int | None:
-    """The largest batch that takes at most ``room`` bytes, where ``one`` element takes ``one`` and
+def largest_batch(memory_limit: int, one: int, two: int) -> int | None:
+    """The largest batch that takes at most ``memory_limit`` bytes, where ``one`` element takes ``one`` and
     two take ``two``, and more take in proportion; 0 if not even one fits, None if any does."""
-    if one > room:
+    if one > memory_limit:
         return 0
     step = two - one
-    return 1 + (room - one) // step if step else None
+    return 1 + (memory_limit - one) // step if step else None

@@ -140,8 +140,8 @@ class Widening:
     def _scan(self, axis: int, values: tuple[Any, ...], numbers: list[Any]) -> None:
         """Look at numbers one by one, with all values of the other spaces where they are not too
         many."""
-        room = self._limit - self.found.tried
-        if room <= 0:
+        budget = self._limit - self.found.tried
+        if budget <= 0:
             return
         others = [[value] for value in values]
         whole = [numbers if at == axis else space for at, space in enumerate(self.spaces)]
@@ -149,9 +149,11 @@ class Widening:
         for space in whole:
             count *= len(space)
         spaces = (
-            whole if count <= room else [numbers if at == axis else space for at, space in enumerate(others)]
+            whole
+            if count <= budget
+            else [numbers if at == axis else space for at, space in enumerate(others)]
         )
-        part = search(spaces, [False] * len(spaces), self._attempt, room, self._keep)
+        part = search(spaces, [False] * len(spaces), self._attempt, budget, self._keep)
         known = set(self.spaces[axis])
         self.spaces[axis] += [number for number in numbers if number not in known]
         again = len([number for number in numbers if number in known])

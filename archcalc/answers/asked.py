@@ -13,11 +13,11 @@ from ..language.diagnostics import did_you_mean, fail
 from ..ops.normalisation import BatchNorm, MomentNorm
 from ..shape import Shape
 from .conventions import Conventions
-from .methods import World
+from .methods import AssumedShapes
 from .methods.volumes import volume_of
 
 if TYPE_CHECKING:
-    from .misconceptions import Entry
+    from .misconceptions import Belief
 
 # What may be asked, with the word of a report: what is one number, or a volume.
 QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.LEDGER}
@@ -61,7 +61,7 @@ class Subject:
         self.graph = graph
         self.summary = Summary(graph, batch=batch, dtype=dtype, with_heads=with_heads)
         self._heads: Summary | None = None
-        self._worlds: dict[str, World] = {"": World(graph)}
+        self._assumed_shapes: dict[str, AssumedShapes] = {"": AssumedShapes(graph)}
         self._changed: dict[str, list[Layer]] = {}
 
     def around(self, layer: Layer) -> Summary:
@@ -75,33 +75,33 @@ class Subject:
         return self._heads
 
     @property
-    def world(self) -> World:
+    def assumed_shapes(self) -> AssumedShapes:
         """The shapes as they are."""
-        return self._worlds[""]
+        return self._assumed_shapes[""]
 
-    def following(self, entry: Entry, alone: Layer | None = None) -> World:
+    def following(self, belief: Belief, alone: Layer | None = None) -> AssumedShapes:
         """The shapes where a rule for sizes is followed in every layer, or in one alone."""
-        key = entry.id if alone is None else f"{entry.id} {alone.name}"
-        found = self._worlds.get(key)
+        key = belief.id if alone is None else f"{belief.id} {alone.name}"
+        found = self._assumed_shapes.get(key)
         if found is None:
-            found = self._worlds[key] = World(self.graph, change=entry.rule, alone=alone)
+            found = self._assumed_shapes[key] = AssumedShapes(self.graph, change=belief.rule, alone=alone)
         return found
 
-    def changed_by(self, entry: Entry) -> list[Layer]:
+    def changed_by(self, belief: Belief) -> list[Layer]:
         """The layers whose output is another where an entry is assumed of them."""
-        found = self._changed.get(entry.id)
+        found = self._changed.get(belief.id)
         if found is None:
             volumes = [
                 (layer, volume_of(layer.op, [above.output for above in layer.inputs]))
                 for layer in self.graph.layers
             ]
-            found = self._changed[entry.id] = [
-                layer for layer, volume in volumes if volume is not None and entry.rule(volume) is not None
+            found = self._changed[belief.id] = [
+                layer for layer, volume in volumes if volume is not None and belief.rule(volume) is not None
             ]
         return found
 
 
-class Asked:
+class Question:
     """A quantity of a layer of a network.
 
     layer     None for the whole network
@@ -136,7 +136,7 @@ class Asked:
         return self.subject.summary
 
     @classmethod
-    def read(cls, subject: Subject, ask: str, conventions: Conventions) -> Asked:
+    def read(cls, subject: Subject, ask: str, conventions: Conventions) -> Question:
         """``params``, ``conv1.params``, ``total.macs``. Without a layer: of the last layer of a
         chain, and of other networks the total. Raises SpecError."""
         graph = subject.graph
@@ -200,7 +200,7 @@ class Asked:
         if self.layer is not None or not self.graph.heads or self.quantity not in SUMMED:
             return None
         subject = Subject(self.graph, batch=self.summary.batch, dtype=self.summary.dtype, with_heads=True)
-        value = _of_network(Asked(subject, None, self.quantity, self.conventions))
+        value = _of_network(Question(subject, None, self.quantity, self.conventions))
         return int(value) if value != self.plain else None
 
     @property
@@ -267,8 +267,8 @@ class Asked:
             return [layer for layer in made if summary.memory.new[layer]]
         if self.quantity in ("macs", "flops"):
             return [layer for layer in self.layers if layer.facts.macs]
-        charged = summary.counts.charged
-        return [layer for layer in self.layers if layer in charged and _of_layer(self, layer)]
+        owns_parameters = summary.counts.owns_parameters
+        return [layer for layer in self.layers if layer in owns_parameters and _of_layer(self, layer)]
 
     @property
     def name(self) -> str:
@@ -313,14 +313,14 @@ class Asked:
         return _of_network(self) if self.layer is None else _of_layer(self, self.layer)
 
 
-def _of_layer(asked: Asked, layer: Layer) -> Any:
+def _of_layer(asked: Question, layer: Layer) -> Any:
     """The value of a layer; its parameters are its own, though another layer has them too."""
     rule = quantities.QUANTITIES[asked.quantity].layer
     row = Row(layer, asked.subject.around(layer), alone=True)
     return None if rule is None else _tidy(rule(row))
 
 
-def _of_network(asked: Asked) -> Any:
+def _of_network(asked: Question) -> Any:
     return _tidy(quantities.QUANTITIES[asked.quantity].of(asked.summary))
 
 

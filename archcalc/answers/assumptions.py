@@ -7,20 +7,20 @@ from typing import Any, NamedTuple
 
 from ..graph import Layer
 from .methods import Method
-from .misconceptions import Entry, tell
+from .misconceptions import Belief, explanations
 
 
 class Assumption(NamedTuple):
     """An entry, the words of the variant, and whether it is followed in every layer, or in one
     before what is asked."""
 
-    entry: Entry
+    belief: Belief
     words: str
     everywhere: bool = False
     alone: Layer | None = None
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """For a reader."""
         return f"{self.words} in every layer" if self.everywhere else self.words
 
@@ -30,16 +30,16 @@ class Assumption(NamedTuple):
         return self.everywhere or self.alone is not None
 
 
-class Recipe(NamedTuple):
+class Hypothesis(NamedTuple):
     """A way to a value: assumptions, and the conventions that hold."""
 
     assumptions: tuple[Assumption, ...]
-    rules: tuple[Entry, ...]
+    rules: tuple[Belief, ...]
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The entries that are assumed."""
-        return tuple([assumption.entry.id for assumption in self.assumptions])
+        return tuple([assumption.belief.id for assumption in self.assumptions])
 
 
 class Assumed(NamedTuple):
@@ -56,15 +56,15 @@ class Alternative(NamedTuple):
 
     value: Any
     words: str
-    recipe: Recipe | None
+    hypothesis: Hypothesis | None
     far: bool = False
 
     @property
     def reason(self) -> str:
         """What a student is told of the convention."""
-        return " ".join(tell(self.recipe.ids)) if self.recipe is not None else ""
+        return " ".join(explanations(self.hypothesis.ids)) if self.hypothesis is not None else ""
 
 
-def said_of(assumptions: Iterable[Assumption]) -> str:
+def format_assumptions(assumptions: Iterable[Assumption]) -> str:
     """All that is assumed, for a reader."""
-    return ", and ".join([assumption.said for assumption in assumptions])
+    return ", and ".join([assumption.description for assumption in assumptions])

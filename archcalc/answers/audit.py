@@ -15,11 +15,11 @@ from typing import NamedTuple
 from ..graph import Layer
 from .diagnosis import Diagnosis
 from .judging import judge
-from .marking import Item
-from .misconceptions import CATALOGUE, Entry
-from .quiz import Question, Quiz
+from .marking import QuizItem
+from .misconceptions import CATALOGUE, Belief
+from .quiz import Quiz, QuizQuestion
 from .verdict import RIGHT, Reading, Verdict
-from .written import Word, read
+from .written import WrittenWord, read
 
 # The misconceptions that a question of a quantity is there to find, and which numbers hide them.
 CORE: dict[str, dict[str, str]] = {
@@ -74,7 +74,7 @@ _RARE = ("groups-ignored", "dilation-ignored", "pool-up", "pool-parameters")
 class Blind(NamedTuple):
     """A misconception that a question cannot detect, and why."""
 
-    entry: Entry
+    belief: Belief
     why: str
 
 
@@ -82,7 +82,7 @@ class Tie(NamedTuple):
     """Misconceptions that a question cannot tell apart: they come to the same value."""
 
     value: object
-    entries: tuple[Entry, ...]
+    beliefs: tuple[Belief, ...]
 
 
 class Finding(NamedTuple):
@@ -94,8 +94,8 @@ class Finding(NamedTuple):
     covered  what an answer that is rounded as allowed covers; ``digits`` is how far that is
     """
 
-    question: Question
-    item: Item
+    question: QuizQuestion
+    item: QuizItem
     key: Verdict | None
     blind: tuple[Blind, ...]
     ties: tuple[Tie, ...]
@@ -116,13 +116,13 @@ def audit(quiz: Quiz) -> list[Finding]:
     ]
 
 
-def finding(question: Question, item: Item, decimal: str = "ask") -> Finding:
+def finding(question: QuizQuestion, item: QuizItem, decimal: str = "ask") -> Finding:
     """One question, looked at."""
     diagnosis = item.diagnosis
     key = None
     if question.key:
         written = read(question.key, item.asked.quantity, decimal)
-        if not (isinstance(written, Word) and written.meaning == "blank"):
+        if not (isinstance(written, WrittenWord) and written.meaning == "blank"):
             key = judge(diagnosis, written)
     digits = item.digits
     return Finding(
@@ -140,8 +140,10 @@ def _blind(diagnosis: Diagnosis) -> Iterator[Blind]:
     asked = diagnosis.asked
     if asked.layer is None or not diagnosis.known:
         return
-    visible = {id for recipes in diagnosis.singles.values() for recipe in recipes for id in recipe.ids}
-    visible |= {id for a in diagnosis.alternatives if a.recipe for id in a.recipe.ids}
+    visible = {
+        id for hypotheses in diagnosis.singles.values() for hypothesis in hypotheses for id in hypothesis.ids
+    }
+    visible |= {id for a in diagnosis.alternatives if a.hypothesis for id in a.hypothesis.ids}
     group = asked.layer.op.group
     for id, why in CORE.get(asked.quantity, {}).items():
         if id in visible or not why or id in _RARE:
@@ -170,11 +172,11 @@ def _concerns(id: str, layer: Layer, quantity: str) -> bool:
 def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:
     if diagnosis.asked.layer is None:
         return  # a sum has too many
-    for value, recipes in diagnosis.singles.items():
+    for value, hypotheses in diagnosis.singles.items():
         found = {
-            recipe.ids[0]: recipe.assumptions[0].entry
-            for recipe in recipes
-            if not recipe.assumptions[0].everywhere and not recipe.assumptions[0].entry.family
+            hypothesis.ids[0]: hypothesis.assumptions[0].belief
+            for hypothesis in hypotheses
+            if not hypothesis.assumptions[0].everywhere and not hypothesis.assumptions[0].belief.family
         }
         if len(found) > 1:
             yield Tie(value, tuple(found.values()))

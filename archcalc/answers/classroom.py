@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from .marking import Examiner, Item
+from .marking import Examiner, QuizItem
 from .quiz import Quiz
-from .sheets import Entry, Fault, Submission
+from .sheets import Fault, SheetAnswer, Submission
 from .verdict import UNREADABLE, VERDICTS, WRONG, Verdict
-from .written import Number, Unreadable, Written, read
+from .written import Unreadable, Written, WrittenNumber, read
 
 # Many of a class write the same.
 _read = lru_cache(maxsize=1 << 14)(read)
@@ -41,7 +41,7 @@ class Tally:
     points    of every sheet, in their order
     """
 
-    def __init__(self, items: Iterable[Item]):
+    def __init__(self, items: Iterable[QuizItem]):
         self.items = list(items)
         self.verdicts = {item.id: dict.fromkeys(VERDICTS, 0) for item in self.items}
         self.readings: dict[str, Counter[str]] = {item.id: Counter() for item in self.items}
@@ -110,7 +110,7 @@ class Classroom:
         """What a sheet says, by question."""
         if submission.unreadable:
             return {item.id: Unreadable("", submission.unreadable) for item in self.items}
-        found: dict[str, Entry] = {}
+        found: dict[str, SheetAnswer] = {}
         twice: dict[str, Written] = {}
         for entry in submission.entries:
             first = found.setdefault(entry.question, entry)
@@ -126,7 +126,7 @@ class Classroom:
         }
         if self.quiz.approximate:
             answers = {
-                question: answer.widened() if isinstance(answer, Number) else answer
+                question: answer.widened() if isinstance(answer, WrittenNumber) else answer
                 for question, answer in answers.items()
             }
         return {**answers, **twice}

@@ -16,11 +16,11 @@ from typing import Any
 from ..graph import Layer
 from ..ops.window import EXACT
 from ..shape import Shape
-from .asked import UNFIT, Asked
-from .assumptions import Alternative, Assumed, Assumption, Recipe, said_of
+from .asked import UNFIT, Question
+from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
 from .conventions import CONVENTIONS
-from .methods import Method, Sum, Volume, World, method_of
-from .misconceptions import CATALOGUE, CONVENTION, Entry
+from .methods import AssumedShapes, Method, Sum, Volume, method_of
+from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
@@ -42,9 +42,9 @@ class Diagnosis:
          one assumption only then
     """
 
-    def __init__(self, asked: Asked, own: World | None = None, method: Method | None = None):
+    def __init__(self, asked: Question, own: AssumedShapes | None = None, method: Method | None = None):
         self.asked = asked
-        self.world = own or asked.subject.world
+        self.assumed_shapes = own or asked.subject.assumed_shapes
         self.follows = own is not None or method is not None
         self._method = method
         self._plain: dict[Any, Method | None] = {}  # methods by the rule that all layers follow
@@ -52,16 +52,18 @@ class Diagnosis:
 
     # The right value ------------------------------------------------------------------------
 
-    def _raw(self, named: Named, world: World | None = None) -> Method | None:
+    def _raw(self, named: Named, assumed_shapes: AssumedShapes | None = None) -> Method | None:
         """The method as textbooks have it, before any convention."""
         if self._method is not None:
             return self._method
         asked = self.asked
-        key = (world.change, world.alone) if world is not None else None
+        key = (assumed_shapes.change, assumed_shapes.alone) if assumed_shapes is not None else None
         if named is unnamed and key in self._plain:
             return self._plain[key]
         layers = asked.layers if asked.block else None
-        method = method_of(asked.summary, asked.layer, asked.quantity, world or self.world, named, layers)
+        method = method_of(
+            asked.summary, asked.layer, asked.quantity, assumed_shapes or self.assumed_shapes, named, layers
+        )
         if named is unnamed:
             self._plain[key] = method
         return method
@@ -72,7 +74,7 @@ class Diagnosis:
         if self.follows:
             return self._raw(unnamed) is not None
         method = self._raw(unnamed)
-        return method is not None and self._told(method.value) == self.asked.plain
+        return method is not None and self._in_its_quantity(method.value) == self.asked.plain
 
     @cached_property
     def value(self) -> Any:
@@ -90,27 +92,27 @@ class Diagnosis:
     def of(self, layer: Layer) -> Diagnosis:
         """The same question about one layer."""
         asked = self.asked
-        return Diagnosis(Asked(asked.subject, layer, asked.quantity, asked.conventions))
+        return Diagnosis(Question(asked.subject, layer, asked.quantity, asked.conventions))
 
     @property
     def working(self) -> Working | None:
         """How it comes about."""
-        return self.shown(Recipe((), tuple(self.rules)))
+        return self.shown(Hypothesis((), tuple(self.rules)))
 
-    def shown(self, recipe: Recipe | None) -> Working | None:
+    def shown(self, hypothesis: Hypothesis | None) -> Working | None:
         """The working of a recipe, with names."""
-        if not self.known or recipe is None:
+        if not self.known or hypothesis is None:
             return None
-        method = self._made(recipe.assumptions, recipe.rules, named)
+        method = self._made(hypothesis.assumptions, hypothesis.rules, named)
         if method is None:
             return None
         if self.asked.quantity == "size":
             working = method.working
             lines = [line for line in working.lines if line.of != "channels"]
-            return Working(lines, self._told(method.value))
+            return Working(lines, self._in_its_quantity(method.value))
         return method.working
 
-    def _told(self, value: Any) -> Any:
+    def _in_its_quantity(self, value: Any) -> Any:
         """A method's value as the quantity wants it."""
         if self.asked.quantity == "size" and isinstance(value, Shape):
             sizes = tuple(value.spatial) or tuple(value)  # of a vector its length
@@ -121,31 +123,31 @@ class Diagnosis:
         if method is None:
             return None
         if isinstance(method, Volume) and any(w.rounding == EXACT for w in method.windows):
-            return self._told(method.value) if method.value is not None else UNFIT
-        return self._told(method.value)
+            return self._in_its_quantity(method.value) if method.value is not None else UNFIT
+        return self._in_its_quantity(method.value)
 
     def _made(
-        self, assumptions: Iterable[Assumption], rules: Iterable[Entry], named: Named = unnamed
+        self, assumptions: Iterable[Assumption], rules: Iterable[Belief], named: Named = unnamed
     ) -> Method | None:
         """The method under conventions and assumptions; None where one does not apply."""
         assumptions = list(assumptions)
-        worlds = [a for a in assumptions if a.follows]
+        propagates = [a for a in assumptions if a.follows]
         subject = self.asked.subject
-        world = subject.following(worlds[0].entry, worlds[0].alone) if worlds else None
-        method = self._raw(named, world)
-        if worlds and worlds[0].everywhere and isinstance(method, Volume):
+        assumed_shapes = subject.following(propagates[0].belief, propagates[0].alone) if propagates else None
+        method = self._raw(named, assumed_shapes)
+        if propagates and propagates[0].everywhere and isinstance(method, Volume):
             # Followed in every layer, and so in this one.
-            assumptions.append(Assumption(worlds[0].entry, worlds[0].words))
+            assumptions.append(Assumption(propagates[0].belief, propagates[0].words))
         for rule in rules:
             if method is not None:
                 method = next((v.method for v in rule.applied(method)), method)
         for assumption in assumptions:
             if method is None:
                 return None
-            entry, words = assumption.entry, assumption.words
+            belief, words = assumption.belief, assumption.words
             if not assumption.follows:
-                optional = bool(worlds) and entry is worlds[0].entry
-                changed = next((v.method for v in entry.applied(method) if v.name == words), None)
+                optional = bool(propagates) and belief is propagates[0].belief
+                changed = next((v.method for v in belief.applied(method) if v.name == words), None)
                 method = changed if changed is not None or not optional else method
         return method
 
@@ -170,32 +172,34 @@ class Diagnosis:
             words = CONVENTIONS[name].choices[CONVENTIONS[name].usual]
             if _key(value) not in known:
                 known.add(_key(value))
-                found.append(Alternative(value, words, Recipe((), rules)))
+                found.append(Alternative(value, words, Hypothesis((), rules)))
             if CATALOGUE[id].joins and without is not None:
                 far += [
-                    Alternative(value, f"{words}, and {said_of(recipe.assumptions)}", recipe, True)
-                    for value, recipe in self._joined([((), without)], rules, CATALOGUE[id])
+                    Alternative(
+                        value, f"{words}, and {format_assumptions(hypothesis.assumptions)}", hypothesis, True
+                    )
+                    for value, hypothesis in self._joined([((), without)], rules, CATALOGUE[id])
                 ]
-        for entry in CATALOGUE.values():
-            if entry.scope != CONVENTION or entry.id in chosen or method is None:
+        for belief in CATALOGUE.values():
+            if belief.scope != CONVENTION or belief.id in chosen or method is None:
                 continue
-            if entry.id == "input-224" and self._states_227:
+            if belief.id == "input-224" and self._states_227:
                 continue
-            assumed = [Assumption(entry, variant.name) for variant in entry.applied(method)]
-            if entry.worlds and self._followed:
-                assumed.append(Assumption(entry, entry.name, True))
+            assumed = [Assumption(belief, variant.name) for variant in belief.applied(method)]
+            if belief.propagates and self._followed:
+                assumed.append(Assumption(belief, belief.name, True))
             for assumption in assumed:
-                recipe = Recipe((assumption,), tuple(self.rules))
-                changed = self._made(recipe.assumptions, recipe.rules)
+                hypothesis = Hypothesis((assumption,), tuple(self.rules))
+                changed = self._made(hypothesis.assumptions, hypothesis.rules)
                 value = self._value(changed)
-                if changed is not None and entry.joins and len(self.asked.layers) <= DEEPEST:
+                if changed is not None and belief.joins and len(self.asked.layers) <= DEEPEST:
                     joined.append(((assumption,), changed))
                 if value is not None and _key(value) not in known:
                     known.add(_key(value))
-                    found.append(Alternative(value, assumption.said, recipe))
+                    found.append(Alternative(value, assumption.description, hypothesis))
         far += [
-            Alternative(value, said_of(recipe.assumptions), recipe, True)
-            for value, recipe in self._joined(joined, tuple(self.rules))
+            Alternative(value, format_assumptions(hypothesis.assumptions), hypothesis, True)
+            for value, hypothesis in self._joined(joined, tuple(self.rules))
         ]
         for alternative in far:
             if _key(alternative.value) not in known:
@@ -208,19 +212,19 @@ class Diagnosis:
     def _joined(
         self,
         assumed: Iterable[tuple[tuple[Assumption, ...], Method]],
-        rules: tuple[Entry, ...],
-        but: Entry | None = None,
-    ) -> Iterator[tuple[Any, Recipe]]:
+        rules: tuple[Belief, ...],
+        but: Belief | None = None,
+    ) -> Iterator[tuple[Any, Hypothesis]]:
         """What a convention of counting operations comes to on top of what is assumed."""
-        others = [entry for entry in CATALOGUE.values() if entry.joins and entry is not but]
+        others = [belief for belief in CATALOGUE.values() if belief.joins and belief is not but]
         for first, method in assumed:
-            taken = (*rules, *[assumption.entry for assumption in first])
+            taken = (*rules, *[assumption.belief for assumption in first])
             for second in others:
                 for variant in second.applied(method) if second not in taken else ():
                     value = self._value(variant.method)
                     both = (*first, Assumption(second, variant.name))
                     if value is not None:
-                        yield value, Recipe(both, rules)
+                        yield value, Hypothesis(both, rules)
 
     @property
     def _followed(self) -> bool:
@@ -249,33 +253,33 @@ class Diagnosis:
     # Readings -------------------------------------------------------------------------------
 
     @cached_property
-    def singles(self) -> dict[Any, list[Recipe]]:
+    def singles(self) -> dict[Any, list[Hypothesis]]:
         """Values that one assumption comes to."""
-        table: dict[Any, list[Recipe]] = {}
+        table: dict[Any, list[Hypothesis]] = {}
         for known in self._assumed:
             self._enter(table, known.value, (known.assumption,))
         return table
 
     @cached_property
-    def pairs(self) -> dict[Any, list[Recipe]]:
+    def pairs(self) -> dict[Any, list[Hypothesis]]:
         """Values that two assumptions come to, and no single one."""
-        table: dict[Any, list[Recipe]] = {}
+        table: dict[Any, list[Hypothesis]] = {}
         method = self._made((), self.rules) if self.known else None
         parts = len(method.parts) if isinstance(method, Sum) else 0
         if self.follows or self.asked.quantity in SMALL or parts > LONGEST_SUM:
             return table
-        found = [known for known in self._assumed if known.assumption.entry.pairs]
+        found = [known for known in self._assumed if known.assumption.belief.pairs]
         # What is followed everywhere leads: the rest is assumed of the layer as it is then.
         found.sort(key=lambda known: not known.assumption.follows)
         for place, (first, method, _) in enumerate(found):
             for second, _, _ in found[place + 1 :]:
-                if first.entry is second.entry or second.follows:
+                if first.belief is second.belief or second.follows:
                     continue
-                if first.follows and (parts > LONG_SUM or Volume in second.entry.of):
+                if first.follows and (parts > LONG_SUM or Volume in second.belief.of):
                     continue
                 if first.alone is not None and parts > MOST_ALONE:
                     continue
-                for variant in second.entry.applied(method):
+                for variant in second.belief.applied(method):
                     value = self._value(variant.method)
                     if value not in self.singles:
                         self._enter(table, value, (first, second))
@@ -290,27 +294,27 @@ class Diagnosis:
             return []
         found: list[Assumed] = []
         own: dict[str, Any] = {}
-        for entry in CATALOGUE.values():
-            if entry.scope == CONVENTION:
+        for belief in CATALOGUE.values():
+            if belief.scope == CONVENTION:
                 continue
-            for variant in entry.applied(method):
-                value = own[entry.id] = self._value(variant.method)
+            for variant in belief.applied(method):
+                value = own[belief.id] = self._value(variant.method)
                 if value is not None:
-                    found.append(Assumed(Assumption(entry, variant.name), variant.method, value))
+                    found.append(Assumed(Assumption(belief, variant.name), variant.method, value))
         if self.follows or not self._followed:
             return found
         alone = list(self._assumed_alone())
         found += alone
         for known in alone:
-            own.setdefault(known.assumption.entry.id, known.value)
-        for entry in CATALOGUE.values():
-            if not entry.worlds or entry.scope == CONVENTION:
+            own.setdefault(known.assumption.belief.id, known.value)
+        for belief in CATALOGUE.values():
+            if not belief.propagates or belief.scope == CONVENTION:
                 continue
-            assumption = Assumption(entry, entry.name, True)
+            assumption = Assumption(belief, belief.name, True)
             changed = self._made((assumption,), self.rules)
             value = self._value(changed)
             # In a network of one such layer it is the same.
-            if changed is not None and value is not None and value != own.get(entry.id):
+            if changed is not None and value is not None and value != own.get(belief.id):
                 found.append(Assumed(assumption, changed, value))
         return found
 
@@ -319,25 +323,27 @@ class Diagnosis:
         asked = self.asked
         ends = (asked.layer,) if asked.layer is not None else asked.graph.layers
         above = asked.graph.ancestors(*ends)
-        for entry in CATALOGUE.values():
-            if not entry.alone:
+        for belief in CATALOGUE.values():
+            if not belief.alone:
                 continue
             layers = [
                 layer
-                for layer in asked.subject.changed_by(entry)
+                for layer in asked.subject.changed_by(belief)
                 if layer in above and layer is not asked.layer
             ]
             for layer in layers[-MOST_ALONE:]:
-                assumption = Assumption(entry, entry.alone.format(layer.name), alone=layer)
+                assumption = Assumption(belief, belief.alone.format(layer.name), alone=layer)
                 changed = self._made((assumption,), self.rules)
                 value = self._value(changed)
                 if changed is not None and value is not None:
                     yield Assumed(assumption, changed, value)
 
-    def _enter(self, table: dict[Any, list[Recipe]], value: Any, assumptions: tuple[Assumption, ...]) -> None:
+    def _enter(
+        self, table: dict[Any, list[Hypothesis]], value: Any, assumptions: tuple[Assumption, ...]
+    ) -> None:
         """Enter a way to a value, where it is a wrong one."""
         if value is not None and value is not UNFIT and value != self.value:
-            table.setdefault(value, []).append(Recipe(assumptions, tuple(self.rules)))
+            table.setdefault(value, []).append(Hypothesis(assumptions, tuple(self.rules)))
 
     @cached_property
     def _single_numbers(self) -> list[int]:
@@ -347,23 +353,23 @@ class Diagnosis:
     def _pair_numbers(self) -> list[int]:
         return sorted([value for value in self.pairs if isinstance(value, int)])
 
-    def readings(self, value: Any, pairs: bool = True) -> list[Recipe]:
+    def readings(self, value: Any, pairs: bool = True) -> list[Hypothesis]:
         """What comes to exactly this value, fewest assumptions first."""
         found = list(self.singles.get(value, ()))
         if pairs:
             found += self.pairs.get(value, ())
         return found
 
-    def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Recipe]]:
+    def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Hypothesis]]:
         """What comes to a value in ``low <= x < high``, fewest assumptions first."""
-        found: list[tuple[int, Recipe]] = []
+        found: list[tuple[int, Hypothesis]] = []
         tables = [(self._single_numbers, self.singles)]
         if pairs:
             tables.append((self._pair_numbers, self.pairs))
         for values, table in tables:
             at = bisect_left(values, low)
             while at < len(values) and values[at] < high:
-                found += [(values[at], recipe) for recipe in table[values[at]]]
+                found += [(values[at], hypothesis) for hypothesis in table[values[at]]]
                 at += 1
         return found
 
@@ -371,19 +377,19 @@ class Diagnosis:
         """The misconceptions of just this quantity that come to a value in ``low <= x < high``: an
         answer that is right when rounded may be any of them."""
         found = []
-        for value, recipe in self.within(low, high, pairs=False):
-            (assumption,) = recipe.assumptions
-            entry = assumption.entry
-            if not (assumption.follows or entry.family or entry.slight or entry.of == (Volume,)):
-                found.append(self.reading(recipe, value))
+        for value, hypothesis in self.within(low, high, pairs=False):
+            (assumption,) = hypothesis.assumptions
+            belief = assumption.belief
+            if not (assumption.follows or belief.family or belief.slight or belief.of == (Volume,)):
+                found.append(self.reading(hypothesis, value))
         return found
 
-    def reading(self, recipe: Recipe, value: Any) -> Reading:
+    def reading(self, hypothesis: Hypothesis, value: Any) -> Reading:
         """A recipe for a reader."""
-        words = said_of(recipe.assumptions)
-        entries = [assumption.entry for assumption in recipe.assumptions]
-        special = any(entry.special for entry in entries)
-        return Reading(recipe.ids, words, value, self.shown(recipe), entries[0].hint, special=special)
+        words = format_assumptions(hypothesis.assumptions)
+        beliefs = [assumption.belief for assumption in hypothesis.assumptions]
+        special = any(belief.special for belief in beliefs)
+        return Reading(hypothesis.ids, words, value, self.shown(hypothesis), beliefs[0].hint, special=special)
 
 
 def _key(value: Any) -> str:

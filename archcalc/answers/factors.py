@@ -18,10 +18,10 @@ from ..ops.attention import Attention
 from ..ops.dense import FullyConnected
 from ..ops.recurrent import Recurrent
 from ..ops.transposed import TransposedConv
-from .asked import Asked
+from .asked import Question
 from .methods import Count, Method, Sum
 from .methods.counts import SIDE
-from .methods.sums import Part
+from .methods.sums import Addend
 from .verdict import FACTOR, Reading
 from .working import Named
 
@@ -40,7 +40,7 @@ POSITIONS = ("H", "W", "T", "Ho", "Wo", "To")
 Values = Mapping[str, int]
 
 
-class Unknown(NamedTuple):
+class UnknownFactor(NamedTuple):
     """A number of a task that may have been another.
 
     put    a number in its place, as the letters of the rule have it then
@@ -58,7 +58,7 @@ class Unknown(NamedTuple):
     may: Callable[[int], bool] = lambda number: True
 
 
-class Solution(NamedTuple):
+class FactorSolution(NamedTuple):
     """What makes a count right: the method with it, for a reader, and how many numbers near it
     have none for each that has one."""
 
@@ -82,7 +82,7 @@ def solved(diagnosis: Diagnosis, value: int) -> Iterator[Reading]:
         yield Reading(("factor",), words, value, solution.method.working, solution.hint, kind=FACTOR)
 
 
-def _of_sum(diagnosis: Diagnosis, whole: Sum, value: int) -> Iterator[Solution]:
+def _of_sum(diagnosis: Diagnosis, whole: Sum, value: int) -> Iterator[FactorSolution]:
     """One layer of a network with another number of inputs or positions."""
     asked = diagnosis.asked
     times = int(product([int(_plain(number)) for number in whole.times]))
@@ -99,12 +99,12 @@ def _of_sum(diagnosis: Diagnosis, whole: Sum, value: int) -> Iterator[Solution]:
         if not one.known or one.value != part.method.value:
             continue
         for solution in _of_layer(one, wanted, RARE_OF_SUM, alone=False):
-            changed = Part(part.name, part.kind, solution.method)  # type: ignore[arg-type]
+            changed = Addend(part.name, part.kind, solution.method)  # type: ignore[arg-type]
             parts = (*whole.parts[:place], changed, *whole.parts[place + 1 :])
             yield solution._replace(method=whole.but(parts=parts), words=f"{solution.words} of {part.name}")
 
 
-def _of_layer(diagnosis: Diagnosis, value: int, rare: int, alone: bool = True) -> Iterator[Solution]:
+def _of_layer(diagnosis: Diagnosis, value: int, rare: int, alone: bool = True) -> Iterator[FactorSolution]:
     """The numbers of a layer, each solved for. Of a layer among others, ``alone`` is false: what
     changes what others read is left out."""
     layer = diagnosis.asked.layer
@@ -134,7 +134,7 @@ def _of_layer(diagnosis: Diagnosis, value: int, rare: int, alone: bool = True) -
             terms = [term.without(SIDE) for term in method.terms] if flat else method.terms
             method = method.but(terms=tuple(terms))
         if method is not None:
-            yield Solution(method, unknown.words(number), unknown.hint, rarity)
+            yield FactorSolution(method, unknown.words(number), unknown.hint, rarity)
 
 
 def _named(values: Values, name: Callable[[str, int], Number] | None = None) -> Named:
@@ -147,7 +147,7 @@ def _named(values: Values, name: Callable[[str, int], Number] | None = None) -> 
     return given
 
 
-def _solution(diagnosis: Diagnosis, unknown: Unknown, value: int) -> tuple[int, int] | None:
+def _solution(diagnosis: Diagnosis, unknown: UnknownFactor, value: int) -> tuple[int, int] | None:
     """The number with which the rule comes to a value, which grows with it, and how far the next
     value is; None where there is no such number."""
 
@@ -170,7 +170,9 @@ def _solution(diagnosis: Diagnosis, unknown: Unknown, value: int) -> tuple[int, 
     return high, made(high + 1) - value
 
 
-def _unknowns(asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone: bool) -> Iterator[Unknown]:
+def _unknowns(
+    asked: Question, layer: Layer, letters: Mapping[str, set[int]], alone: bool
+) -> Iterator[UnknownFactor]:
     """The numbers of a layer that a count of it may be solved for."""
     op, axes = layer.op, len(layer.inputs[0].output) - 1
     others = _numbers(asked, layer)
@@ -185,7 +187,7 @@ def _unknowns(asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone
     if not alone:
         return
     if "C" in letters and not isinstance(op, FullyConnected):
-        yield Unknown(
+        yield UnknownFactor(
             lambda n: {"C": n},
             lambda n: _several(n, "input channel"),
             "How many channels arrive at this layer?",
@@ -193,7 +195,7 @@ def _unknowns(asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone
         )
     many = next((name for name in ("filters", "units") if name in op.attributes), "")
     if "K" in letters and many:
-        yield Unknown(
+        yield UnknownFactor(
             lambda n: {"K": n},
             lambda n: _several(n, many[:-1]),
             f"How many {many} does this layer have?",
@@ -206,38 +208,38 @@ def _unknowns(asked: Asked, layer: Layer, letters: Mapping[str, set[int]], alone
             for letter in POSITIONS
             if letter in letters and letter.endswith("o")
         }
-        yield Unknown(
+        yield UnknownFactor(
             lambda n: {**kept, "F": n},
             lambda n: f"a kernel of {'x'.join([str(n)] * axes)}",
             "How large is the kernel?",
         )
     if isinstance(op, Recurrent) and "maps" in letters:
-        yield Unknown(
+        yield UnknownFactor(
             lambda n: {"maps": n},
             lambda n: _several(n, "gate"),
             "How many maps of input and state does the layer have?",
             may=lambda n: n <= 4,
         )
     if "N" in letters:
-        yield Unknown(lambda n: {"N": n}, lambda n: _several(n, "image"), "For how many images?")
+        yield UnknownFactor(lambda n: {"N": n}, lambda n: _several(n, "image"), "For how many images?")
     yield from _arguments(layer, letters)
 
 
-def _arguments(layer: Layer, letters: Mapping[str, set[int]]) -> Iterator[Unknown]:
+def _arguments(layer: Layer, letters: Mapping[str, set[int]]) -> Iterator[UnknownFactor]:
     """Arguments of a layer whose numbers are sides of its tensors, as the words of a table."""
     for name in layer.op.attributes:
         value = getattr(layer.op, name)
         known = [letter for letter, numbers in letters.items() if numbers == {value}]
         for letter in known:
             if letter[-1].isdigit() and len(letter) > 2:
-                yield Unknown(
+                yield UnknownFactor(
                     lambda n, letter=letter: {letter: n},  # type: ignore[misc]
                     lambda n, name=name: f"a {name} of {n:,}",  # type: ignore[misc]
                     f"What is the {name} of this layer?",
                 )
 
 
-def _inputs(layer: Layer, known: Callable[[int], int]) -> Unknown:
+def _inputs(layer: Layer, known: Callable[[int], int]) -> UnknownFactor:
     """The inputs of a fully connected layer: as many as a map of the channels that arrive has, or
     any number."""
     x = layer.inputs[0].output
@@ -268,7 +270,7 @@ def _inputs(layer: Layer, known: Callable[[int], int]) -> Unknown:
             return KNOWN
         return max(known(n), channels if channels and n % channels == 0 else 1)
 
-    return Unknown(put, words, "How many inputs does this layer have?", rarer)
+    return UnknownFactor(put, words, "How many inputs does this layer have?", rarer)
 
 
 def _flattened(layer: Layer) -> Layer:
@@ -281,7 +283,7 @@ def _flattened(layer: Layer) -> Layer:
     return at
 
 
-def _positions(layer: Layer) -> Unknown:
+def _positions(layer: Layer) -> UnknownFactor:
     """The positions at which something is counted."""
     op, axes = layer.op, len(layer.inputs[0].output) - 1
     reads = isinstance(op, (TransposedConv, Recurrent))
@@ -298,10 +300,10 @@ def _positions(layer: Layer) -> Unknown:
         return f"{'an input' if reads else 'an output'} of {'x'.join([str(n)] * axes)}"
 
     asks = "arrives at this layer" if reads else "does this layer put out"
-    return Unknown(put, words, f"What size {asks}?")
+    return UnknownFactor(put, words, f"What size {asks}?")
 
 
-def _numbers(asked: Asked, layer: Layer) -> set[int]:
+def _numbers(asked: Question, layer: Layer) -> set[int]:
     """Channels that stand elsewhere in the network."""
     graph = asked.graph
     return {

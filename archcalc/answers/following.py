@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import Layer
 from ..shape import Shape
-from .asked import Asked, Subject
+from .asked import Question, Subject
 from .forms import shape_meant
-from .methods import World
+from .methods import AssumedShapes
 from .verdict import CONVENTION, FOLLOWS, WRONG, Verdict
-from .written import Word, Written
+from .written import Written, WrittenWord
 
 if TYPE_CHECKING:
-    from .marking import Item
+    from .marking import QuizItem
 
 SHAPES = ("output", "size")
-NO_ANSWER = Word("", "blank")
+NO_ANSWER = WrittenWord("", "blank")
 
 
 class Before(NamedTuple):
@@ -34,7 +34,7 @@ class Before(NamedTuple):
 
     wrong: tuple[int, str] | None = None
     off: tuple[int, str] | None = None
-    last: tuple[int, Item] | None = None
+    last: tuple[int, QuizItem] | None = None
 
     @property
     def first(self) -> str:
@@ -65,15 +65,15 @@ class Earlier:
     def __init__(
         self,
         subject: Subject,
-        items: Sequence[Item],
+        items: Sequence[QuizItem],
         found: Mapping[str, Verdict],
         answers: Mapping[str, Written],
     ):
         self.subject = subject
         self.found = found
         self.shapes: dict[Layer, Shape] = {}
-        self._at: dict[str, dict[Layer, list[Item]]] = {"output": {}, "rf": {}}
-        self.stating: list[Item] = []
+        self._at: dict[str, dict[Layer, list[QuizItem]]] = {"output": {}, "rf": {}}
+        self.stating: list[QuizItem] = []
         changed = False
         for item in items:
             layer, quantity = item.asked.layer, item.asked.quantity
@@ -91,7 +91,7 @@ class Earlier:
                 changed = changed or tuple(shape) != tuple(layer.output)
             self._at[kind].setdefault(layer, []).append(item)
         self.changed = changed
-        self.world = World(subject.graph, self.shapes)
+        self.assumed_shapes = AssumedShapes(subject.graph, self.shapes)
         self._handed: dict[str, dict[Layer, Before]] = {"output": {}, "rf": {}}
         self._walks = {kind: self._walk(kind) for kind in self._handed}
 
@@ -130,7 +130,7 @@ class Earlier:
                 wrong = wrong or (layer.index, item.id)
         return Before(wrong, off, (layer.index, items[-1]))
 
-    def believed(self, asked: Asked) -> tuple[object, ...] | None:
+    def believed(self, asked: Question) -> tuple[object, ...] | None:
         """The shapes that a question is judged by; None where they are those of the network."""
         layer = asked.layer
         if not self.changed:
@@ -138,7 +138,7 @@ class Earlier:
         if layer is None or asked.block:
             return tuple([(layer.name, *shape) for layer, shape in self.shapes.items()])
         own = layer.output if asked.quantity in SHAPES else self.shapes.get(layer, layer.output)
-        arriving = self.world.inputs(layer)
+        arriving = self.assumed_shapes.inputs(layer)
         right = [above.output for above in layer.inputs]
         if own == layer.output and arriving == right:
             return None

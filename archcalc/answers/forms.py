@@ -11,8 +11,8 @@ from ..ops.recurrent import Recurrent
 from ..quantities import BYTES, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
-from .asked import Asked
-from .written import Number, Volume, Written
+from .asked import Question
+from .written import Written, WrittenNumber, WrittenSizes
 
 # Quantities in bytes, and those of sizes.
 STORED = tuple([q.name for q in TABLE if q.form == BYTES])
@@ -20,12 +20,12 @@ SIZES = tuple([q.name for q in TABLE if q.form in (_SIZES, SHAPE)])
 _MB = "1 MB is 2^20 bytes", "1 MB is 10^6 bytes"
 
 
-class Form(NamedTuple):
+class AnswerForm(NamedTuple):
     """One way of taking an answer: a whole value, or a number; and what makes it right, if that is
     not what holds: the words of another convention."""
 
     value: Any
-    number: Number | None = None
+    number: WrittenNumber | None = None
     convention: str = ""
 
     def agrees(self, value: Any) -> bool:
@@ -42,34 +42,34 @@ class Form(NamedTuple):
         return number is None or number.exact or number.high - number.low <= 1
 
 
-def forms_of(asked: Asked, written: Number | Volume, right: Any) -> Iterator[Form]:
+def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any) -> Iterator[AnswerForm]:
     """The ways of taking an answer, the one that the conventions say first."""
-    if isinstance(written, Volume):
+    if isinstance(written, WrittenSizes):
         if asked.quantity in SIZES:
             yield from _volumes(asked, written, right)
         return
     if asked.quantity in SIZES and written.exact and written.value.denominator == 1:
         size = int(written.value)
         if _without_channel(asked, (size,)):
-            yield Form(Shape((size, 1)))
+            yield AnswerForm(Shape((size, 1)))
             return
-        yield Form((size,) if isinstance(right, tuple) else size)
+        yield AnswerForm((size,) if isinstance(right, tuple) else size)
         yield from _channels_alone(asked, (size,), right)
         return
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
-        yield Form(None, written)
+        yield AnswerForm(None, written)
         return
     if written.unit != "bytes" or written.scale.endswith("i"):
-        yield Form(None, written)
+        yield AnswerForm(None, written)
         return
     ways = [written, written.binary()]
     if asked.conventions["megabyte"] == "binary":
         ways.reverse()
-    yield Form(None, ways[0])
-    yield Form(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
+    yield AnswerForm(None, ways[0])
+    yield AnswerForm(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
 
 
-def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
+def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[AnswerForm]:
     dims = written.dims
     if asked.quantity == "rf":
         # A filter reads all channels: 31x31x3 on an image of three is 31x31.
@@ -77,11 +77,11 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
         if len(dims) == len(image) > 2 and image.channels in (dims[0], dims[-1]):
             dims = dims[:-1] if dims[-1] == image.channels else dims[1:]
     if asked.quantity in ("rf", "stride", "start", "pad"):
-        yield Form(dims[0] if len(set(dims)) == 1 else dims)
+        yield AnswerForm(dims[0] if len(set(dims)) == 1 else dims)
         return
     yield from _channels_alone(asked, dims, right)
     if _without_channel(asked, dims):
-        yield Form(Shape((*dims, 1)))
+        yield AnswerForm(Shape((*dims, 1)))
         return
     axes = len(asked.layer.output) if asked.layer is not None else len(dims)
     batch = asked.summary.batch
@@ -92,23 +92,23 @@ def _volumes(asked: Asked, written: Volume, right: Any) -> Iterator[Form]:
         dims = dims[1:]  # of a vector with its positions
     if asked.quantity == "output" and axes == 1 < len(dims) and dims[0] > 1 == max(dims[1:]):
         # The positions of a vector, behind it: 512x1x1, and a column.
-        said = "channels first" if len(dims) > 2 else "as a column"
-        yield Form(Shape(dims[:1]), None, "" if first and len(dims) > 2 else said)
+        convention = "channels first" if len(dims) > 2 else "as a column"
+        yield AnswerForm(Shape(dims[:1]), None, "" if first and len(dims) > 2 else convention)
     orders = [("channels last", dims), ("channels first", (*dims[1:], dims[0]))]
     if first:
         orders.reverse()
     if written.named or len(dims) != axes or axes == 1:
         orders = orders[:1] if not first else orders[1:]
     for place, (words, sizes) in enumerate(orders):
-        said = words if place else ""
+        convention = words if place else ""
         if asked.quantity == "output":
-            yield Form(Shape(sizes), None, said)
+            yield AnswerForm(Shape(sizes), None, convention)
         else:
             spatial = sizes[:-1] if len(sizes) == axes > 1 else dims
-            yield Form(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, said)
+            yield AnswerForm(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, convention)
 
 
-def _without_channel(asked: Asked, dims: tuple[int, ...]) -> bool:
+def _without_channel(asked: Question, dims: tuple[int, ...]) -> bool:
     """Whether these are the sizes of a volume of one channel, which may be left out: 26x26 for
     26x26x1, whichever way the axes are ordered."""
     output = asked.layer.output if asked.layer is not None else ()
@@ -116,14 +116,14 @@ def _without_channel(asked: Asked, dims: tuple[int, ...]) -> bool:
     return single and len(dims) == len(output) - 1
 
 
-def _channels_alone(asked: Asked, dims: tuple[int, ...], right: Any) -> Iterator[Form]:
+def _channels_alone(asked: Question, dims: tuple[int, ...], right: Any) -> Iterator[AnswerForm]:
     """A bare number of a volume with a height and a width: its channels, as a column ``out`` of a
     layer table gives them."""
     volume = asked.quantity == "output" and isinstance(right, Shape) and len(right) > 1
     if asked.layer is not None and isinstance(asked.layer.op, Recurrent):
         return  # that would be the state of one step
     if volume and dims == (right.channels,):
-        yield Form(right, None, "its channels alone")
+        yield AnswerForm(right, None, "its channels alone")
 
 
 def same(written: Any, value: Any) -> bool:
@@ -145,10 +145,10 @@ def bare(sizes: Iterable[int]) -> tuple[int, ...]:
     return tuple(kept)
 
 
-def shape_meant(asked: Asked, written: Written) -> Shape | None:
+def shape_meant(asked: Question, written: Written) -> Shape | None:
     """The volume that an answer to ``output`` or ``size`` states; None where it states none."""
     layer = asked.layer
-    if layer is None or not isinstance(written, (Volume, Number)):
+    if layer is None or not isinstance(written, (WrittenSizes, WrittenNumber)):
         return None
     right = layer.output if asked.quantity == "output" else None
     forms = list(forms_of(asked, written, right))

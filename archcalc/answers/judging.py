@@ -9,21 +9,21 @@ from typing import Any, NamedTuple
 from ..analysis.totals import DTYPES
 from ..shape import Shape
 from . import wording
-from .asked import UNFIT, Asked
+from .asked import UNFIT, Question
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
-from .forms import SIZES, STORED, Form, forms_of
+from .forms import SIZES, STORED, AnswerForm, forms_of
 from .published import by_convention, printed
 from .readings import readings_of, right_for, rough
 from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Reading, Verdict
-from .written import Ambiguous, Number, Unreadable, Volume, Word, Written
+from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
 
 _BYTES = ("bytes", "bits")
 # Readings that are worth a line; what explains an answer in more ways explains nothing.
 MOST = 6
 
 
-class Own(NamedTuple):
+class FollowThrough(NamedTuple):
     """A question as a student's own earlier answers put it.
 
     diagnosis  of the question with those answers in the place of the right ones
@@ -39,7 +39,7 @@ class Own(NamedTuple):
 def judge(
     diagnosis: Diagnosis,
     written: Written,
-    own: Own | None = None,
+    follow_through: FollowThrough | None = None,
     shares: Mapping[str, Fraction] | None = None,
 ) -> Verdict:
     """What is to be said of an answer. ``shares`` says what verdicts are worth, so that of two that
@@ -49,19 +49,19 @@ def judge(
     def verdict(kind: str, **more: Any) -> Verdict:
         return Verdict(kind, diagnosis, written, **more)
 
-    if isinstance(written, Word) and written.meaning == wording.BLANK:
+    if isinstance(written, WrittenWord) and written.meaning == wording.BLANK:
         return verdict(BLANK)
     if isinstance(written, Ambiguous):
         return verdict(UNREADABLE, remark=written.question)
     if isinstance(written, Unreadable):
         return verdict(UNREADABLE, remark=written.reason)
-    if isinstance(written, Word):
+    if isinstance(written, WrittenWord):
         return _word(diagnosis, written)
     forms = list(forms_of(asked, written, value))
     if not forms:
         return verdict(UNREADABLE, remark=_misfit(asked))
     usual = [form for form in forms if not form.convention]
-    if isinstance(written, Number) and written.unit in _BYTES and asked.quantity not in STORED:
+    if isinstance(written, WrittenNumber) and written.unit in _BYTES and asked.quantity not in STORED:
         said = _in_bytes(asked, written, value)
         if said:
             return verdict(CONVENTION, convention=said)
@@ -78,20 +78,22 @@ def judge(
             covers = worked or diagnosis.covered(form.number.low, form.number.high)
             return verdict(ROUNDED, covers=tuple(covers[:MOST]), remark=remark)
     # A right number that was cut off, before conventions that come near it.
-    plain, followed = list(_by_form(forms, value)), list(_by_own(own, usual))
-    cut = [] if plain or followed else list(cut_off(diagnosis, usual))
+    plain, follow_throughs = list(_by_form(forms, value)), list(_by_follow_through(follow_through, usual))
+    cut = [] if plain or follow_throughs else list(cut_off(diagnosis, usual))
     conventions = list(_by_convention(diagnosis, usual, far=not cut))
     if cut:
         others = [_as_reading(one) for one in conventions]
         others += [one.reading(value) for one in printed(diagnosis, usual)]
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
-    found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *followed]
+    found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
     if found:
         worth = shares or {}
         best = max(found, key=lambda one: worth.get(one["kind"], 0))
         return verdict(best.pop("kind"), **best)
     unusual = [form for form in forms if form.convention]
-    readings = list(readings_of(diagnosis, usual, own.diagnosis if own is not None else None))
+    readings = list(
+        readings_of(diagnosis, usual, follow_through.diagnosis if follow_through is not None else None)
+    )
     cut = [*cut_off(diagnosis, unusual), *cut_off_by_convention(diagnosis, usual)]
     if not readings and not cut:
         # Perhaps it is wrong in another order of the axes, or in other units.
@@ -100,12 +102,12 @@ def judge(
         fine = not any(rough(form) for form in usual)
         readings = [*cut, *readings] if fine else [*readings, *cut]
     more: dict[str, Any] = {}
-    if own is not None and readings and readings[0].follows:
-        more = {"follows": own.place, "own": own.diagnosis.working}
+    if follow_through is not None and readings and readings[0].follows:
+        more = {"follows": follow_through.place, "follow_through": follow_through.diagnosis.working}
     return verdict(WRONG, readings=tuple(readings[:MOST]), **more)
 
 
-def _worked(diagnosis: Diagnosis, form: Form) -> tuple[list[Reading], str]:
+def _worked(diagnosis: Diagnosis, form: AnswerForm) -> tuple[list[Reading], str]:
     """Of a right number with a working that comes to another one, what that is consistent with,
     and what to say of it."""
     made = form.number.working if form.number is not None else None
@@ -114,12 +116,12 @@ def _worked(diagnosis: Diagnosis, form: Form) -> tuple[list[Reading], str]:
     value = int(made.value)
     if not isinstance(diagnosis.value, int) or not form.agrees(diagnosis.value):
         return [], ""
-    readings = [diagnosis.reading(recipe, value) for recipe in diagnosis.readings(value, False)]
+    readings = [diagnosis.reading(hypothesis, value) for hypothesis in diagnosis.readings(value, False)]
     said = f": {readings[0].words}" if readings else ""
     return readings, f"your working comes to {value:,}{said}"
 
 
-def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
+def _word(diagnosis: Diagnosis, word: WrittenWord) -> Verdict:
     """The verdict on ``does not fit``, ``not applicable``, ``everything``."""
     asked, value = diagnosis.asked, diagnosis.value
     none = word.meaning == wording.NOT_APPLICABLE and asked.quantity in ("output", "size")
@@ -138,20 +140,20 @@ def _word(diagnosis: Diagnosis, word: Word) -> Verdict:
         extent = asked.summary.fields.main(asked.layer)
         if extent is not None and extent.whole:
             return Verdict(RIGHT, diagnosis, word)
-        if asked.sights:
-            return Verdict(CONVENTION, diagnosis, word, convention=asked.sights[0][1])
+        if asked.other_numbers:
+            return Verdict(CONVENTION, diagnosis, word, convention=asked.other_numbers[0][1])
     elif word.meaning == wording.NOT_APPLICABLE and value == 0:
         return Verdict(RIGHT, diagnosis, word, remark="there are none: 0")
     return Verdict(WRONG, diagnosis, word)
 
 
-def _misfit(asked: Asked) -> str:
+def _misfit(asked: Question) -> str:
     if asked.quantity in SIZES:
         return "sizes are asked for, and this is a number of something else"
     return "one number is asked for, and these are sizes"
 
 
-def _in_bytes(asked: Asked, written: Number, value: Any) -> str:
+def _in_bytes(asked: Question, written: WrittenNumber, value: Any) -> str:
     """How many bytes a value takes where a right number of values was given in bytes, and what a
     megabyte is then; else empty."""
     if asked.quantity in ("macs", "flops") or not isinstance(value, int):
@@ -165,18 +167,18 @@ def _in_bytes(asked: Asked, written: Number, value: Any) -> str:
     return ""
 
 
-def _operations_as_one(asked: Asked, written: Written) -> str:
+def _operations_as_one(asked: Question, written: Written) -> str:
     """Under which convention a right number of operations has the unit that stands behind it:
     MACs called FLOPs, or FLOPs called MACs. Empty where it is the unit that is asked for."""
-    unit = written.unit if isinstance(written, Number) else ""
+    unit = written.unit if isinstance(written, WrittenNumber) else ""
     if {unit, asked.quantity} != {"macs", "flops"} or asked.conventions["operations"] == "mac":
         return ""
     return "1 MAC called 1 FLOP" if unit == "flops" else "each multiply and each add called a MAC"
 
 
-def _unit_remark(asked: Asked, written: Number | Volume) -> str:
+def _unit_remark(asked: Question, written: WrittenNumber | WrittenSizes) -> str:
     """What is to be said of the unit of a right number."""
-    unit = written.unit if isinstance(written, Number) else ""
+    unit = written.unit if isinstance(written, WrittenNumber) else ""
     if unit == "params" and asked.quantity in ("macs", "flops"):
         return "those are operations, and no parameters"
     if unit in ("macs", "flops") and asked.quantity in ("params", "weights"):
@@ -188,7 +190,7 @@ def _unit_remark(asked: Asked, written: Number | Volume) -> str:
 # Conventions and own answers
 
 
-def _by_form(forms: list[Form], value: Any) -> Iterator[dict[str, Any]]:
+def _by_form(forms: list[AnswerForm], value: Any) -> Iterator[dict[str, Any]]:
     """Right in other units, or in another order of the axes."""
     for form in forms:
         if form.convention and form.agrees(value):
@@ -201,7 +203,9 @@ def _as_reading(one: Mapping[str, Any]) -> Reading:
     return Reading((), one["convention"], None, one.get("other"), kind=CONVENTION)
 
 
-def _by_convention(diagnosis: Diagnosis, usual: list[Form], far: bool = True) -> Iterator[dict[str, Any]]:
+def _by_convention(
+    diagnosis: Diagnosis, usual: list[AnswerForm], far: bool = True
+) -> Iterator[dict[str, Any]]:
     """Right as others count; ``far``: also by two conventions at once."""
     asked = diagnosis.asked
     for alternative in diagnosis.alternatives:
@@ -210,37 +214,44 @@ def _by_convention(diagnosis: Diagnosis, usual: list[Form], far: bool = True) ->
             yield {
                 "kind": CONVENTION,
                 "convention": alternative.words,
-                "other": diagnosis.shown(alternative.recipe),
+                "other": diagnosis.shown(alternative.hypothesis),
                 "reason": alternative.reason,
             }
             return
-    for sight, words in (*asked.sights, *filter(None, [asked.with_norm])):
-        if any(form.agrees(sight) for form in usual):
+    for number, words in (*asked.other_numbers, *filter(None, [asked.with_norm])):
+        if any(form.agrees(number) for form in usual):
             yield {"kind": CONVENTION, "convention": words}
             return
     if asked.quantity in STORED and asked.conventions["memory"] == "bytes":
-        recipes = _of(diagnosis, "bytes-forgotten")
-        for near, recipe in recipes:
+        hypotheses = _of(diagnosis, "bytes-forgotten")
+        for near, hypothesis in hypotheses:
             if any(f.agrees(near) and f.number and f.number.unit != "bytes" for f in usual):
                 yield {
                     "kind": CONVENTION,
                     "convention": "memory is counted in values",
-                    "other": diagnosis.shown(recipe),
+                    "other": diagnosis.shown(hypothesis),
                 }
                 return
 
 
 def _of(diagnosis: Diagnosis, id: str) -> Iterator[tuple[Any, Any]]:
     """The values to which one entry leads."""
-    for value, recipes in diagnosis.singles.items():
-        for recipe in recipes:
-            if recipe.ids == (id,):
-                yield value, recipe
+    for value, hypotheses in diagnosis.singles.items():
+        for hypothesis in hypotheses:
+            if hypothesis.ids == (id,):
+                yield value, hypothesis
 
 
-def _by_own(own: Own | None, forms: list[Form]) -> Iterator[dict[str, Any]]:
-    if own is None:
+def _by_follow_through(
+    follow_through: FollowThrough | None, forms: list[AnswerForm]
+) -> Iterator[dict[str, Any]]:
+    if follow_through is None:
         return
-    value = own.diagnosis.value
+    value = follow_through.diagnosis.value
     if value is not None and any(form.agrees(value) for form in forms):
-        yield {"kind": FOLLOWS, "follows": own.place, "own": own.diagnosis.working, "rows": own.rows}
+        yield {
+            "kind": FOLLOWS,
+            "follows": follow_through.place,
+            "follow_through": follow_through.diagnosis.working,
+            "rows": follow_through.rows,
+        }

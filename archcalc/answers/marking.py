@@ -8,16 +8,16 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..graph import Layer
 from ..language.diagnostics import did_you_mean, fail
-from .asked import SUMMED, Asked, Subject
+from .asked import SUMMED, Question, Subject
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
-from .judging import Own, judge
-from .methods.rows import Rows, Step
+from .judging import FollowThrough, judge
+from .methods.rows import GrownField, Rows
 from .misconceptions import CATALOGUE
 from .verdict import BLANK, CONVENTION, CUT_OFF, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
-from .written import Number, Volume, Word, Written
+from .written import Written, WrittenNumber, WrittenSizes, WrittenWord
 
-NOTHING = Word("", "blank")
+NOTHING = WrittenWord("", "blank")
 
 
 class Marks:
@@ -69,12 +69,12 @@ class Marks:
 def significant(verdict: Verdict) -> int:
     """How many digits a rounded number was given in: 2 for ``35K``."""
     number = verdict.written
-    if not isinstance(number, Number) or number.exact or not number.value:
+    if not isinstance(number, WrittenNumber) or number.exact or not number.value:
         return 0
     return len(str(int(abs(number.value) / (number.high - number.low))))
 
 
-class Item:
+class QuizItem:
     """A question of a quiz.
 
     id      what the sheets call it
@@ -85,7 +85,7 @@ class Item:
 
     __slots__ = ("id", "asked", "points", "digits", "diagnosis")
 
-    def __init__(self, id: str, asked: Asked, points: Fraction = Fraction(1), digits: int | None = None):
+    def __init__(self, id: str, asked: Question, points: Fraction = Fraction(1), digits: int | None = None):
         """Raises SpecError for a question that archcalc cannot answer."""
         self.id = id
         self.asked = asked
@@ -111,13 +111,13 @@ class Change(NamedTuple):
 class Examiner:
     """Marks sheets. What a question needs is worked out once, when it is first answered wrong."""
 
-    def __init__(self, items: Sequence[Item], marks: Marks | None = None):
+    def __init__(self, items: Sequence[QuizItem], marks: Marks | None = None):
         self.items = list(items)
         self.marks = marks or Marks()
-        self._own: dict[Any, Diagnosis] = {}
+        self._believing: dict[Any, Diagnosis] = {}
         self._ordered = sorted(self.items, key=_order)
         # The questions about each network, in its order.
-        self._of: dict[Subject, list[Item]] = {}
+        self._of: dict[Subject, list[QuizItem]] = {}
         for item in self._ordered:
             self._of.setdefault(item.asked.subject, []).append(item)
 
@@ -138,11 +138,11 @@ class Examiner:
                 subject = item.asked.subject
                 if subject not in earlier:
                     earlier[subject] = Earlier(subject, self._of[subject], found, answers)
-                own = self._partly(item, written, answers, found) or self._start(
+                follow_through = self._partly(item, written, answers, found) or self._start(
                     item, answers, found, earlier[subject]
                 )
-                if own is not None:
-                    verdict = judge(item.diagnosis, written, own, shares)
+                if follow_through is not None:
+                    verdict = judge(item.diagnosis, written, follow_through, shares)
             if verdict.kind == WRONG and not verdict.remark:
                 verdict.remark = self._adds_up(item, answers)
             verdict.points = item.points * self.marks.share(verdict, item.digits)
@@ -152,8 +152,8 @@ class Examiner:
     # Follow-through -------------------------------------------------------------------------
 
     def _start(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
-    ) -> Own | None:
+        self, item: QuizItem, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
+    ) -> FollowThrough | None:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
@@ -164,35 +164,35 @@ class Examiner:
             rows = self._rows(item, answers)
             if rows is not None and rows.value is not None and rows.off:
                 slip = self._first(self._addends(item), found)
-                return Own(Diagnosis(asked, method=rows), slip, rows=True) if slip else None
+                return FollowThrough(Diagnosis(asked, method=rows), slip, rows=True) if slip else None
         believed = earlier.believed(asked)
         if believed is None:
             return None
-        diagnosis = self._own.get((item.id, believed))
+        diagnosis = self._believing.get((item.id, believed))
         if diagnosis is None:
-            if len(self._own) > 1_000:  # a class of strangers must not fill the memory
-                self._own.clear()
-            diagnosis = self._own[item.id, believed] = Diagnosis(asked, earlier.world)
+            if len(self._believing) > 1_000:  # a class of strangers must not fill the memory
+                self._believing.clear()
+            diagnosis = self._believing[item.id, believed] = Diagnosis(asked, earlier.assumed_shapes)
         if not diagnosis.known or diagnosis.value in (None, item.diagnosis.value):
             return None
         if layer is None:
-            return Own(diagnosis, self._first(earlier.stating, found))
-        return Own(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
+            return FollowThrough(diagnosis, self._first(earlier.stating, found))
+        return FollowThrough(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
 
     def _partly(
-        self, item: Item, written: Written, answers: Mapping[str, Written], found: Mapping[str, Verdict]
-    ) -> Own | None:
+        self, item: QuizItem, written: Written, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+    ) -> FollowThrough | None:
         """A total of the student's own rows where the quiz asks for some of them only: the others
         as they are. None where it is not that total."""
         asked = item.asked
-        if asked.layer is not None or not isinstance(written, Number):
+        if asked.layer is not None or not isinstance(written, WrittenNumber):
             return None
         earlier = self._addends(item)
-        rows: dict[Layer, Number] = {}
+        rows: dict[Layer, WrittenNumber] = {}
         off = False
         for other in earlier:
             answer, layer = answers.get(other.id), other.asked.layer
-            if not isinstance(answer, Number):
+            if not isinstance(answer, WrittenNumber):
                 return None
             if layer is not None:
                 rows[layer] = answer
@@ -201,20 +201,20 @@ class Examiner:
         if not off or not rest:
             return None  # nothing to follow, or all rows are asked for
         for layer in rest:
-            known = Asked(asked.subject, layer, asked.quantity, asked.conventions)
+            known = Question(asked.subject, layer, asked.quantity, asked.conventions)
             value = Diagnosis(known).value
             if not isinstance(value, int):
                 return None
             exact = Fraction(value)
-            rows[layer] = Number("", exact, exact, exact)
+            rows[layer] = WrittenNumber("", exact, exact, exact)
         ordered = sorted(rows, key=lambda layer: layer.index)
         whole = Rows([(layer.name, rows[layer]) for layer in ordered], off)
         if whole.value is None or not written.covers(whole.value):
             return None
         place = self._first(earlier, found)
-        return Own(Diagnosis(asked, method=whole), place, rows=True) if place else None
+        return FollowThrough(Diagnosis(asked, method=whole), place, rows=True) if place else None
 
-    def _addends(self, item: Item) -> list[Item]:
+    def _addends(self, item: QuizItem) -> list[QuizItem]:
         """The questions about the layers that a total is the sum of, in their order."""
         asked = item.asked
         if asked.layer is not None or asked.quantity not in (*SUMMED, "memory"):
@@ -226,27 +226,27 @@ class Examiner:
         ]
 
     @staticmethod
-    def _first(earlier: Iterable[Item], found: Mapping[str, Verdict]) -> str:
+    def _first(earlier: Iterable[QuizItem], found: Mapping[str, Verdict]) -> str:
         """The id of the earliest answer that went wrong by itself."""
         off = [
             item
             for item in earlier
             if item.id in found and found[item.id].kind in (WRONG, CONVENTION, FOLLOWS)
         ]
-        own = [item for item in off if found[item.id].kind != FOLLOWS]
-        return (own or off)[0].id if off else ""
+        follow_through = [item for item in off if found[item.id].kind != FOLLOWS]
+        return (follow_through or off)[0].id if off else ""
 
-    def _rows(self, item: Item, answers: Mapping[str, Written]) -> Rows | None:
+    def _rows(self, item: QuizItem, answers: Mapping[str, Written]) -> Rows | None:
         """The sum of the student's own rows; None where one is absent that adds something."""
         asked = item.asked
-        written: dict[Layer, Number] = {}
+        written: dict[Layer, WrittenNumber] = {}
         right: dict[Layer, int] = {}
         for other in self._addends(item):
             layer, answer = other.asked.layer, answers.get(other.id)
             if layer is None:
                 continue
             right[layer] = other.diagnosis.value
-            if isinstance(answer, Number):
+            if isinstance(answer, WrittenNumber):
                 written[layer] = answer
             elif other.diagnosis.value:
                 return None
@@ -258,16 +258,16 @@ class Examiner:
         off = any(not written[layer].covers(right[layer]) for layer in ordered)
         return Rows([(layer.name, written[layer]) for layer in ordered], off)
 
-    def _adds_up(self, item: Item, answers: Mapping[str, Written]) -> str:
+    def _adds_up(self, item: QuizItem, answers: Mapping[str, Written]) -> str:
         """What the student's own rows add up to, where a total is not that."""
         if item.asked.layer is not None:
             return ""
         rows = self._rows(item, answers)
-        return f"your rows add up to {rows.said}" if rows is not None else ""
+        return f"your rows add up to {rows.text}" if rows is not None else ""
 
     def _field(
-        self, item: Item, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
-    ) -> Own | None:
+        self, item: QuizItem, answers: Mapping[str, Written], found: Mapping[str, Verdict], earlier: Earlier
+    ) -> FollowThrough | None:
         """A receptive field grown from the student's own one before it."""
         layer, right = item.asked.layer, item.diagnosis.value
         before = earlier.before(layer, "rf", False) if layer is not None else None
@@ -276,21 +276,23 @@ class Examiner:
         other = before.last[1]
         if found[other.id].kind not in (WRONG, FOLLOWS):
             return None
-        own, start = _whole(answers.get(other.id)), other.diagnosis.value
-        if own is None or not isinstance(right, int) or not isinstance(start, int):
+        follow_through, start = _whole(answers.get(other.id)), other.diagnosis.value
+        if follow_through is None or not isinstance(right, int) or not isinstance(start, int):
             return None
-        return Own(Diagnosis(item.asked, method=Step(own, right - start)), before.first)
+        return FollowThrough(
+            Diagnosis(item.asked, method=GrownField(follow_through, right - start)), before.first
+        )
 
 
 def _whole(written: Written | None) -> int | None:
-    if isinstance(written, Volume) and len(set(written.dims)) == 1:
+    if isinstance(written, WrittenSizes) and len(set(written.dims)) == 1:
         return written.dims[0]
-    if isinstance(written, Number) and written.exact and written.value.denominator == 1:
+    if isinstance(written, WrittenNumber) and written.exact and written.value.denominator == 1:
         return int(written.value)
     return None
 
 
-def _order(item: Item) -> tuple[int, int, int]:
+def _order(item: QuizItem) -> tuple[int, int, int]:
     """Layers in the order of the network and shapes before what follows of them; totals last."""
     layer = item.asked.layer
     shapes = item.asked.quantity in ("output", "size")

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from ..analysis.claims import Checked, checked, figure
 from ..graph import Claim, Graph
 from ..quantities import CONVENTIONS, COUNT, REPORTED
-from .asked import Asked
+from .asked import Question
 from .cutting import WORDS
 from .diagnosis import Diagnosis
-from .forms import Form
+from .forms import AnswerForm
 from .relatives import family
 from .verdict import CUT_OFF, PUBLISHED, Reading
 
@@ -63,7 +63,7 @@ class Printed(NamedTuple):
         return Reading((kind,), words, self.found.computed, None, _HINT, kind=kind, reason=self.reason)
 
 
-def printed(diagnosis: Diagnosis, forms: Iterable[Form]) -> list[Printed]:
+def printed(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> list[Printed]:
     """The published figures of the network itself that an answer repeats."""
     if diagnosis.follows:
         return []
@@ -72,7 +72,7 @@ def printed(diagnosis: Diagnosis, forms: Iterable[Form]) -> list[Printed]:
     return [Printed(checked(claim, asked.graph, asked.summary.fields)) for claim in claims]
 
 
-def printed_of_relatives(diagnosis: Diagnosis, forms: Iterable[Form]) -> Iterator[Printed]:
+def printed_of_relatives(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> Iterator[Printed]:
     """Those of other networks of its family."""
     asked, forms = diagnosis.asked, list(forms)
     if diagnosis.follows:
@@ -83,7 +83,7 @@ def printed_of_relatives(diagnosis: Diagnosis, forms: Iterable[Form]) -> Iterato
                 yield Printed(checked(claim, subject.graph, subject.summary.fields), name)
 
 
-def of_relatives(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+def of_relatives(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
     """The figure of a relative: another network of the same family."""
     if diagnosis.follows:
         return
@@ -115,7 +115,7 @@ def _conventions(claim: Claim) -> list[str]:
     ]
 
 
-def _repeated(graph: Graph, asked: Asked, form: Form) -> Iterator[Claim]:
+def _repeated(graph: Graph, asked: Question, form: AnswerForm) -> Iterator[Claim]:
     """The published figures of a quantity that are just what was written."""
     value = form.number.value if form.number is not None else form.value
     whole = asked.layer is None or asked.ends

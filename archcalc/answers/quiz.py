@@ -18,7 +18,7 @@ from ..language.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, di
 from ..language.source import Source, Span
 from ..unsized import depends, pair, unsized
 from .conventions import Conventions
-from .marking import Item, Marks
+from .marking import Marks, QuizItem
 from .sheets.names import bare
 from .toml import read_toml
 
@@ -45,7 +45,7 @@ _MARKS = (*_SHARES, "approximate", "misconceptions")
 LARGEST, MOST_DIGITS = 10**9, 100
 
 
-class Question(NamedTuple):
+class QuizQuestion(NamedTuple):
     """A question of a quiz.
 
     id      as the sheets name it
@@ -77,7 +77,7 @@ class Quiz(NamedTuple):
     batch: int
     dtype: str
     approximate: bool
-    questions: tuple[Question, ...]
+    questions: tuple[QuizQuestion, ...]
     places: Places
 
     @property
@@ -90,9 +90,9 @@ class Quiz(NamedTuple):
         """The questions in words, by id, those that have them."""
         return {question.id: question.text for question in self.questions if question.text}
 
-    def items(self) -> list[Item]:
+    def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
-        from .asked import Asked, Subject
+        from .asked import Question, Subject
 
         subjects: dict[str, Subject | None] = {}
         others: dict[str, Subject] = {}  # the same with another size, where a target has none
@@ -117,12 +117,12 @@ class Quiz(NamedTuple):
             if subject is None:
                 continue
             try:
-                asked = Asked.read(subject, question.ask, self.conventions)
+                asked = Question.read(subject, question.ask, self.conventions)
                 if target in others:
-                    other = Asked.read(others[target], question.ask, self.conventions)
+                    other = Question.read(others[target], question.ask, self.conventions)
                     if other.plain != asked.plain:
                         raise depends(asked.name, target)
-                found.append(Item(question.id, asked, question.points, question.digits))
+                found.append(QuizItem(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
             if len(faults) >= MOST_ERRORS:
@@ -332,20 +332,20 @@ class _Reader:
             return Fraction(0)
         return Fraction(value)
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[QuizQuestion]:
         given = self.table.get("question", [])
         if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
             self.fault("a question is a table of its own: [[question]]", "", 0, "question")
             return []
         if not given:
             self.fault("it has no questions", "", 0, "title", "[[question]] begins one")
-        found: list[Question] = []
+        found: list[QuizQuestion] = []
         for number, table in enumerate(given):
             found.append(self.question(table, number))
         self.apart(found)
         return found
 
-    def question(self, table: Mapping[str, Any], number: int) -> Question:
+    def question(self, table: Mapping[str, Any], number: int) -> QuizQuestion:
         name = "question"
         self.known(table, _QUESTION, name, number)
         texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text")}
@@ -373,7 +373,7 @@ class _Reader:
             lambda n: _whole(n) and n <= MOST_DIGITS,
             f"significant digits, 1 or more, at most {MOST_DIGITS}",
         )
-        return Question(
+        return QuizQuestion(
             texts["id"],
             target,
             texts["ask"],
@@ -401,7 +401,7 @@ class _Reader:
             return usual
         return Fraction(value)
 
-    def apart(self, questions: list[Question]) -> None:
+    def apart(self, questions: list[QuizQuestion]) -> None:
         """Refuse names that a sheet could not tell apart."""
         seen: dict[str, str] = {}
         for number, question in enumerate(questions):

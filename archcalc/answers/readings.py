@@ -11,30 +11,32 @@ from ..arithmetic import Expression
 from ..shape import Shape
 from .diagnosis import Diagnosis
 from .factors import solved
-from .forms import Form
+from .forms import AnswerForm
 from .published import of_relatives, printed, printed_of_relatives
 from .slips import slips
 from .verdict import Reading
-from .written import Number
+from .written import WrittenNumber
 
 _AXES = "Along which axes has a volume a size?"
 
 
 def readings_of(
-    diagnosis: Diagnosis, forms: Sequence[Form], own: Diagnosis | None = None
+    diagnosis: Diagnosis, forms: Sequence[AnswerForm], follow_through: Diagnosis | None = None
 ) -> Iterator[Reading]:
     """What an answer is consistent with: one misconception, a slip, an earlier answer and one
     misconception, two of them. Those that read the same are said once.
 
-    ``own`` is the question as the student's own earlier answers put it."""
+    ``follow_through`` is the question as the student's own earlier answers put it."""
     said: set[str] = set()
-    for reading in _all(diagnosis, forms, own):
+    for reading in _all(diagnosis, forms, follow_through):
         if reading.words not in said:
             said.add(reading.words)
             yield reading
 
 
-def _all(diagnosis: Diagnosis, forms: Sequence[Form], own: Diagnosis | None) -> Iterator[Reading]:
+def _all(
+    diagnosis: Diagnosis, forms: Sequence[AnswerForm], follow_through: Diagnosis | None
+) -> Iterator[Reading]:
     """One assumption, and only where none is enough two: those would explain too much."""
     found = [reading for form in forms for reading in _nearly(diagnosis, form)]
     if found:  # so near that nothing else is worth a word
@@ -42,9 +44,9 @@ def _all(diagnosis: Diagnosis, forms: Sequence[Form], own: Diagnosis | None) -> 
         return
     found = [reading for form in forms for reading in _looked_up(diagnosis, form, pairs=False)]
     found += [reading for form in forms for reading in _slipped(diagnosis, form)]
-    if own is not None:
+    if follow_through is not None:
         for form in forms:
-            for reading in _looked_up(own, form, pairs=False):
+            for reading in _looked_up(follow_through, form, pairs=False):
                 reading.follows = True
                 found.append(reading)
     looked_up = [one.reading(diagnosis.value) for one in printed(diagnosis, forms)]
@@ -63,14 +65,14 @@ def _all(diagnosis: Diagnosis, forms: Sequence[Form], own: Diagnosis | None) -> 
     yield from sorted(found, key=lambda reading: (not reading.worked, not reading.special))
 
 
-def right_for(diagnosis: Diagnosis, forms: Iterable[Form]) -> Iterator[Reading]:
+def right_for(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> Iterator[Reading]:
     """Where nothing else explains a count: the factors of it with which it would be right."""
     for form in forms:
         if form.number is not None and form.number.exact and form.number.value.denominator == 1:
             yield from solved(diagnosis, int(form.number.value))
 
 
-def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+def _nearly(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
     """A right working with a wrong result behind it."""
     number, right = form.number, diagnosis.value
     if number is None or not isinstance(right, int):
@@ -87,14 +89,16 @@ def _nearly(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
         )
 
 
-def _as_worked(forms: Iterable[Form], reading: Reading) -> bool:
+def _as_worked(forms: Iterable[AnswerForm], reading: Reading) -> bool:
     """Whether an answer was worked out in the numbers of a reading: 5*5*1 is no 5*5."""
     if reading.working is None:
         return False
-    own = [
+    follow_through = [
         form.number.working for form in forms if form.number is not None and form.number.working is not None
     ]
-    return any(_numbers(made) == _numbers(line.made) for made in own for line in reading.working.lines)
+    return any(
+        _numbers(made) == _numbers(line.made) for made in follow_through for line in reading.working.lines
+    )
 
 
 def _numbers(made: Expression) -> list[Any]:
@@ -104,13 +108,13 @@ def _numbers(made: Expression) -> list[Any]:
     return sorted([number for part in made.arguments for number in _numbers(part)])
 
 
-def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Reading]:
+def _looked_up(diagnosis: Diagnosis, form: AnswerForm, pairs: bool) -> Iterator[Reading]:
     if not diagnosis.known:
         return
     if form.number is not None and not form.number.exact:
         found = diagnosis.within(form.number.low, form.number.high, pairs)
         if coarse(form.number):
-            found = [(value, recipe) for value, recipe in found if value == form.number.value]
+            found = [(value, hypothesis) for value, hypothesis in found if value == form.number.value]
     else:
         value = form.value
         if form.number is not None:
@@ -119,24 +123,24 @@ def _looked_up(diagnosis: Diagnosis, form: Form, pairs: bool) -> Iterator[Readin
             value = Shape(value)
         elif isinstance(value, tuple) and len(set(value)) == 1:
             value = value[0]
-        found = [(value, recipe) for recipe in diagnosis.readings(value, pairs)]
-    for value, recipe in found:
-        if pairs == (len(recipe.assumptions) > 1):
-            yield diagnosis.reading(recipe, value)
+        found = [(value, hypothesis) for hypothesis in diagnosis.readings(value, pairs)]
+    for value, hypothesis in found:
+        if pairs == (len(hypothesis.assumptions) > 1):
+            yield diagnosis.reading(hypothesis, value)
 
 
-def rough(form: Form) -> bool:
+def rough(form: AnswerForm) -> bool:
     """Whether an answer was given in so few digits."""
     return form.number is not None and coarse(form.number)
 
 
-def coarse(number: Number) -> bool:
+def coarse(number: WrittenNumber) -> bool:
     """Whether a number was given in one or two digits: those are met by chance, unless they are
     just what a reading comes to."""
     return (number.high - number.low) * 100 > abs(number.value)
 
 
-def _slipped(diagnosis: Diagnosis, form: Form) -> Iterator[Reading]:
+def _slipped(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
     right = diagnosis.value
     quotient = diagnosis.quotient
     if quotient is not None and form.number is not None and form.number.covers(quotient):

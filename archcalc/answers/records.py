@@ -51,7 +51,7 @@ def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:
         "value": plain_value(reading.value, layout),
         "slip": reading.slip,
         "kind": reading.kind,
-        "reason": reading.told or None,
+        "reason": reading.explanation or None,
         "follows": reading.follows,
         "working": working_record(reading.working),
     }
@@ -73,7 +73,7 @@ def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any
         "working": working_record(verdict.working),
         "convention": verdict.convention or None,
         "follows": verdict.follows or None,
-        "own": working_record(verdict.own),
+        "own": working_record(verdict.follow_through),
         "readings": [reading_record(reading, layout) for reading in verdict.readings],
         "covers": [reading_record(reading, layout) for reading in verdict.covers],
         "remark": verdict.remark or None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..language.diagnostics import SpecError
 
 if TYPE_CHECKING:
-    from .asked import Asked, Subject
+    from .asked import Question, Subject
 
 # Families that are larger are not looked through.
 MOST = 30
@@ -26,11 +26,11 @@ class Relative(NamedTuple):
     words: str
 
 
-def relatives(asked: Asked) -> list[Relative]:
+def relatives(asked: Question) -> list[Relative]:
     """The quantity for all other networks in the file of this one, of the layer of the same name
     where it is a layer's; as MACs too, where FLOPs are asked for. Nothing where it is no network of
     the zoo."""
-    from .asked import Asked
+    from .asked import Question
 
     network = asked.layer is None or asked.ends
     if asked.quantity not in (_OF_NETWORK if network else _OF_LAYER):
@@ -43,7 +43,7 @@ def relatives(asked: Asked) -> list[Relative]:
         for quantity, words in ways:
             ask = quantity if network else f"{asked.where}.{quantity}"
             try:
-                value = Asked.read(subject, ask, asked.conventions).plain
+                value = Question.read(subject, ask, asked.conventions).plain
             except SpecError:  # it has no such layer
                 continue
             if value is not None:
@@ -51,7 +51,7 @@ def relatives(asked: Asked) -> list[Relative]:
     return found
 
 
-def family(asked: Asked) -> list[tuple[str, Subject]]:
+def family(asked: Question) -> list[tuple[str, Subject]]:
     """All other networks in the file of this one, where it is one of the zoo, by their names."""
     return _family(asked.graph.about.name, asked.summary.batch)
 

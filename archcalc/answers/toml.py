@@ -38,18 +38,18 @@ def read_toml(source: Source) -> dict[str, Any]:
         found: dict[str, Any] = tomllib.loads(source.text, parse_float=_fraction)
     except (ValueError, ArithmeticError, RecursionError) as error:
         place = _PLACE.search(str(error))
-        said = place[1] if place else "a number or its nesting is out of bounds"
+        reason = place[1] if place else "a number or its nesting is out of bounds"
         at = len(source.text)
         if place and place[2]:
             at = min(at, source.starts[int(place[2]) - 1] + int(place[3]) - 1)
-        raise _fault(source, at, f"{said[:1].lower()}{said[1:]}") from None
+        raise _fault(source, at, f"{reason[:1].lower()}{reason[1:]}") from None
     _bound(found)
     return found
 
 
-def _fault(source: Source, at: int, said: str) -> SpecError:
+def _fault(source: Source, at: int, reason: str) -> SpecError:
     span = Span(source, at, min(at + 1, len(source.text)))
-    return SpecError([Diagnostic("syntax", f"it is no TOML: {said}", span)])
+    return SpecError([Diagnostic("syntax", f"it is no TOML: {reason}", span)])
 
 
 def _check_keys(source: Source) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .asked import Asked
+    from .asked import Question
     from .diagnosis import Diagnosis
     from .working import Working
     from .written import Written
@@ -69,11 +69,11 @@ class Reading:
         self.follows = False
 
     @property
-    def told(self) -> str:
+    def explanation(self) -> str:
         """What a student is told of it, in sentences; empty where there is nothing to tell."""
-        from .misconceptions import tell
+        from .misconceptions import explanations
 
-        return self.reason or " ".join(tell(self.ids))
+        return self.reason or " ".join(explanations(self.ids))
 
     @property
     def slip(self) -> bool:
@@ -108,7 +108,7 @@ class Verdict:
         "covers",
         "follows",
         "other",
-        "own",
+        "follow_through",
         "rows",
         "remark",
         "_reason",
@@ -126,7 +126,7 @@ class Verdict:
         covers: tuple[Reading, ...] = (),
         follows: str = "",
         other: Working | None = None,
-        own: Working | None = None,
+        follow_through: Working | None = None,
         rows: bool = False,
         remark: str = "",
         reason: str = "",
@@ -140,14 +140,14 @@ class Verdict:
         self.covers = covers
         self.follows = follows
         self.other = other
-        self.own = own
+        self.follow_through = follow_through
         self.rows = rows
         self.remark = remark
         self._reason = reason
         self.points = points
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> Question:
         """The question."""
         return self.diagnosis.asked
 
@@ -176,7 +176,7 @@ class Verdict:
         """Why it is not simply right, in sentences: what there is to know of the first reading or
         of the convention, or why it was not read. Empty where nothing is known."""
         if self.kind == WRONG and self.readings:
-            return self.readings[0].told
+            return self.readings[0].explanation
         return self._reason or (self.remark if self.kind == UNREADABLE else "")
 
     @property

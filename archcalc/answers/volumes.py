@@ -57,8 +57,8 @@ def ordered(sizes: tuple[int, ...], order: str) -> tuple[int, ...]:
 def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
     """The sizes of a normalised text, and whether the writer said which the channels are: they
     then stand last. None if it is no volume."""
-    if told := _ORDER.fullmatch(text):
-        order, inner = lettered(told["order"]), volume(told["sizes"])
+    if in_order := _ORDER.fullmatch(text):
+        order, inner = lettered(in_order["order"]), volume(in_order["sizes"])
         if order and inner is not None and len(inner[0]) == 3 and not inner[1]:
             return ordered(inner[0], order), True
     text = _TAIL.sub("", _BATCH.sub("", _CALL.sub("", text).strip("()[] ,;")))

@@ -141,9 +141,9 @@ _MEANINGS = tuple(
 def meaning(text: str) -> str | None:
     """What a normalised answer in words says; None if it is not one of these words."""
     bare = text.strip(" .!;,\"'") if text.strip(" .!;,\"'") else text
-    for pattern, said in _MEANINGS:
+    for pattern, meant in _MEANINGS:
         if pattern.fullmatch(bare):
-            return said
+            return meant
     return None
 
 

@@ -19,7 +19,7 @@ def unnamed(name: str, value: int) -> Number:
 named: Named = symbol
 
 
-class Line(NamedTuple):
+class WorkingLine(NamedTuple):
     """One formula of a working: what it is of, empty where that is plain, and how it is made."""
 
     of: str
@@ -31,7 +31,7 @@ class Working:
 
     __slots__ = ("lines", "value")
 
-    def __init__(self, lines: Sequence[Line], value: Any):
+    def __init__(self, lines: Sequence[WorkingLine], value: Any):
         self.lines = tuple(lines)
         self.value = value
 

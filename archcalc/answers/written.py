@@ -21,7 +21,7 @@ from .volumes import distances, lettered, ordered, volume
 from .wording import FACTORS, meaning, normalised, suffix, without_asides
 
 
-class Number(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number as written.
 
     text         the words of the sheet
@@ -45,7 +45,7 @@ class Number(NamedTuple):
 
     # A recorded expression cannot be compared: two numbers are equal by what they say.
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Number) and self[:-1] == other[:-1]
+        return isinstance(other, WrittenNumber) and self[:-1] == other[:-1]
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -62,7 +62,7 @@ class Number(NamedTuple):
         """Whether a value, rounded as this number was, is written like it."""
         return value == self.value if self.exact else self.low <= value < self.high
 
-    def widened(self) -> Number:
+    def widened(self) -> WrittenNumber:
         """The same, one unit of the last digit wider on both sides where it was written with
         ``~``: for teachers who allow that."""
         if not self.approximate:
@@ -72,7 +72,7 @@ class Number(NamedTuple):
             step = Fraction(last_place(int(abs(self.value))))
         return self._replace(low=self.low - step, high=self.high + step)
 
-    def binary(self) -> Number:
+    def binary(self) -> WrittenNumber:
         """The same with K = 1024, M = 1024^2: ``93 MB`` read as ``93 MiB``."""
         power = "KMGT".find(self.scale) + 1
         if not self.scale or not power:
@@ -83,7 +83,7 @@ class Number(NamedTuple):
         )
 
 
-class Volume(NamedTuple):
+class WrittenSizes(NamedTuple):
     """Sizes along axes, in the order written, without a batch that was written ``None`` or ``N``.
 
     named  the writer said which the channels are (``6@28x28``, ``55x55, 96 channels``): the order
@@ -95,7 +95,7 @@ class Volume(NamedTuple):
     named: bool = False
 
 
-class Word(NamedTuple):
+class WrittenWord(NamedTuple):
     """An answer in words: ``does not fit``, ``not applicable``, ``everything`` (of a receptive
     field), ``blank``."""
 
@@ -107,7 +107,7 @@ class Ambiguous(NamedTuple):
     """What can be read in several ways, with the question that decides."""
 
     text: str
-    readings: tuple[Number | Volume, ...]
+    readings: tuple[WrittenNumber | WrittenSizes, ...]
     question: str
 
 
@@ -118,7 +118,7 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-Written = Number | Volume | Word | Ambiguous | Unreadable
+Written = WrittenNumber | WrittenSizes | WrittenWord | Ambiguous | Unreadable
 
 
 # Quantities of which sizes along axes are expected.
@@ -158,23 +158,27 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
         return Unreadable(text, f"it is longer than {wording.LONGEST} signs")
     if wording.NO_TEXT.search(text):
         return Unreadable(text, "a character in it cannot be read")
-    said = normalised(text)
-    word = meaning(said)
+    plain = normalised(text)
+    word = meaning(plain)
     if word == wording.ZERO:
         zero = Fraction(0)
-        return Word(text, wording.NOT_APPLICABLE) if asked in _SIZES else Number(text, zero, zero, zero)
+        return (
+            WrittenWord(text, wording.NOT_APPLICABLE)
+            if asked in _SIZES
+            else WrittenNumber(text, zero, zero, zero)
+        )
     if word is not None:
-        return Word(text, word)
+        return WrittenWord(text, word)
     try:
-        return _Answer(text, asked, decimal).read(said)
+        return _Answer(text, asked, decimal).read(plain)
     except AmbiguousNumberError as doubt:
-        return _doubtful(text, said, asked, doubt.numeral)
+        return _doubtful(text, plain, asked, doubt.numeral)
 
 
-def _doubtful(text: str, said: str, asked: str, doubt: str) -> Ambiguous:
+def _doubtful(text: str, plain: str, asked: str, doubt: str) -> Ambiguous:
     """Both readings of a text that holds a doubtful numeral."""
-    readings = [_Answer(text, asked, decimal).read(said) for decimal in ("point", "comma")]
-    kept = tuple([r for r in readings if isinstance(r, (Number, Volume))])
+    readings = [_Answer(text, asked, decimal).read(plain) for decimal in ("point", "comma")]
+    kept = tuple([r for r in readings if isinstance(r, (WrittenNumber, WrittenSizes))])
     whole = doubt.replace(".", "").replace(",", "")
     question = f"is `{doubt}` {int(whole):,}, or {doubt} with a decimal point?"
     return Ambiguous(text, kept, question)
@@ -209,21 +213,21 @@ class _Answer:
         self.anywhere = asked in ("stride", "start")
         self.decimal = decimal
 
-    def read(self, said: str) -> Written:
+    def read(self, plain: str) -> Written:
         """Raises AmbiguousNumberError."""
-        said = without_asides(_LEAD.sub("", said).rstrip("?!;, "))
-        if _BOUND.match(said):
+        plain = without_asides(_LEAD.sub("", plain).rstrip("?!;, "))
+        if _BOUND.match(plain):
             return Unreadable(self.text, "a bound, and no number")
-        cut = said.endswith("...")
-        said = said.rstrip(".")
-        pieces = [piece.strip() for piece in _STEPS.split(said)]
+        cut = plain.endswith("...")
+        plain = plain.rstrip(".")
+        pieces = [piece.strip() for piece in _STEPS.split(plain)]
         # Every step with the sign behind it; the last has none.
         steps = [(part, sign) for part, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=True) if part]
         parts = [part for part, _ in steps]
         if not parts:
             return Unreadable(self.text, "there is no number in it")
         if self.sizes:
-            volume = self._volume(said, parts)
+            volume = self._volume(plain, parts)
             if volume is not None:
                 return volume
         found = self._number(parts[-1])
@@ -232,47 +236,47 @@ class _Answer:
         for part, sign in steps[:-1]:
             sum = ":" not in sign and (_is_formula(part) or self._working(part) is not None)
             if not (sum or _LABEL.fullmatch(part)):
-                return self._no(said)
+                return self._no(plain)
         if cut or "~" in "".join(pieces[1::2][-1:]):
             found = found._replace(approximate=True)
         if found.working is None and len(parts) > 1:
             found = found._replace(working=self._working(parts[-2]))
         return found
 
-    def _no(self, said: str) -> Unreadable:
-        if "," in said or ";" in said:
+    def _no(self, plain: str) -> Unreadable:
+        if "," in plain or ";" in plain:
             return Unreadable(self.text, "several numbers where one is asked for")
         return Unreadable(self.text, "it is no number" if not self.sizes else "it is no volume")
 
-    def _volume(self, said: str, parts: list[str]) -> Volume | None:
+    def _volume(self, plain: str, parts: list[str]) -> WrittenSizes | None:
         # A window may start before the input does, and move by a fraction behind an enlargement.
         if self.anywhere and (numbers := distances(parts[-1])) is not None:
-            return Volume(self.text, numbers)
+            return WrittenSizes(self.text, numbers)
         # `9,216` stands for a number here as everywhere, and `14*2` before an `=` for a sum.
         read = [
             found
-            for part in (said, *reversed(parts))
+            for part in (plain, *reversed(parts))
             if not re.fullmatch(r"\d{1,3},\d{3}", part)
             and not (part != parts[-1] and re.fullmatch(r"\d+ ?\* ?\d+", part))
             and (found := volume(part))
         ]
         order = lettered(parts[-2]) if len(parts) > 1 else ""
         if read and order and len(read[-1][0]) == 3:
-            return Volume(self.text, ordered(read[-1][0], order), True)  # WxHxD = 62x84x16
+            return WrittenSizes(self.text, ordered(read[-1][0], order), True)  # WxHxD = 62x84x16
         if read:
             # `55x55x96 = 290,400` is the volume with its number of values.
-            return Volume(self.text, *next((v for v in read if len(v[0]) > 1), read[0]))
+            return WrittenSizes(self.text, *next((v for v in read if len(v[0]) > 1), read[0]))
         last = parts[-1]
         if re.fullmatch(NUMERAL, last) and not re.search(r",\d+,", last):
             number = numeral(last, self.decimal, False)
             if number is not None and number.value.denominator == 1 and not number.places:
-                return Volume(self.text, (int(number.value),))
+                return WrittenSizes(self.text, (int(number.value),))
         return None
 
-    def _number(self, said: str) -> Number | Unreadable:
-        if re.search(r"(?<=[\d\w)])( or | and | vs\.? |;| / )(?=[\d(])", said):
+    def _number(self, plain: str) -> WrittenNumber | Unreadable:
+        if re.search(r"(?<=[\d\w)])( or | and | vs\.? |;| / )(?=[\d(])", plain):
             return Unreadable(self.text, "two answers")
-        bare = _ABOUT.sub("", said)
+        bare = _ABOUT.sub("", plain)
         alone = _ALONE.fullmatch(bare)
         explained = _explained(bare)
         found = (
@@ -280,13 +284,13 @@ class _Answer:
             or (self._explained(*explained) if explained else None)
             or self._sum(bare)
         )
-        if isinstance(found, Number):
+        if isinstance(found, WrittenNumber):
             if abs(found.value) > LARGEST:
                 return Unreadable(self.text, "it is too large")
-            return found._replace(approximate=bare != said)
+            return found._replace(approximate=bare != plain)
         return found
 
-    def _explained(self, answer: str, bracket: str) -> Number | Unreadable | None:
+    def _explained(self, answer: str, bracket: str) -> WrittenNumber | Unreadable | None:
         """``760 (75*10+10)``, ``35K (34,944)``: a number with a sum, or said twice; None if it is
         something else."""
         one = _ALONE.fullmatch(answer)
@@ -300,7 +304,7 @@ class _Answer:
             return other
         return number if other.covers(number.value) else Unreadable(self.text, "two answers")
 
-    def _alone(self, found: re.Match[str]) -> Number | None:
+    def _alone(self, found: re.Match[str]) -> WrittenNumber | None:
         """A numeral with its scale and unit; None if more stands there."""
         behind = suffix(found["rest"].strip(), self.bytes)
         if behind is None:
@@ -314,7 +318,7 @@ class _Answer:
         value, low, high = amount
         if found["sign"] and "-" in found["sign"]:
             value, low, high = -value, -high, -low
-        return Number(self.text, value, low, high, scale, unit)
+        return WrittenNumber(self.text, value, low, high, scale, unit)
 
     def _amount(
         self, digits: str, scale: str, power: int, powered: bool
@@ -331,24 +335,24 @@ class _Answer:
             step *= last_place(int(read.value))
         return value, value - step / 2, value + step / 2
 
-    def _sum(self, said: str) -> Number | Unreadable:
+    def _sum(self, plain: str) -> WrittenNumber | Unreadable:
         """A sum, with its unit."""
-        between = _RANGE.fullmatch(said)
+        between = _RANGE.fullmatch(plain)
         if between is not None:
             ends = [numeral(end, self.decimal, False) for end in between.groups()]
             if ends[0] and ends[1] and ends[0].value < ends[1].value:
                 return Unreadable(self.text, "a range, and no number")
         try:
-            amount, behind = expression(said, self._operand)
+            amount, behind = expression(plain, self._operand)
         except MalformedError as error:
-            return self._no(said) if "no number" in str(error) else Unreadable(self.text, str(error))
+            return self._no(plain) if "no number" in str(error) else Unreadable(self.text, str(error))
         unit = suffix(behind.strip(), self.bytes)
         if unit is None:
             listed = behind.lstrip()[:1] in (",", ";")
             return (
-                self._no(said) if listed else Unreadable(self.text, f"`{behind.strip()}` is not understood")
+                self._no(plain) if listed else Unreadable(self.text, f"`{behind.strip()}` is not understood")
             )
-        quotient = _QUOTIENT.fullmatch(said)
+        quotient = _QUOTIENT.fullmatch(plain)
         if quotient and amount.low.denominator != 1 and amount.low > 1:
             return Unreadable(self.text, "a quotient that is no whole number, or two answers")
         if self.sizes and amount.made.operator == "*":
@@ -356,7 +360,7 @@ class _Answer:
         scale, name = unit
         factor = FACTORS[scale]
         value = Fraction(amount.made.value)
-        return Number(
+        return WrittenNumber(
             self.text,
             value * factor,
             amount.low * factor,
@@ -380,9 +384,9 @@ class _Answer:
         rounded = bool(number.scale) or "e" in text
         return Amount(made, number.low if rounded else value, number.high if rounded else value)
 
-    def _working(self, said: str) -> Expression | None:
+    def _working(self, plain: str) -> Expression | None:
         try:
-            amount, behind = expression(_ABOUT.sub("", said), self._operand)
+            amount, behind = expression(_ABOUT.sub("", plain), self._operand)
         except MalformedError:
             return None
         behind = behind.strip()

@@ -146,8 +146,8 @@ def _run(arguments: list[str]) -> int:
 
 def _refused(diagnostics: Sequence[Diagnostic], arguments: Sequence[str]) -> int:
     """Say what is wrong, as far as somebody listens."""
-    from .answer import say
+    from .answer import report_diagnostics
     from .usage import form_asked_for
 
-    say(diagnostics, form_asked_for(arguments))
+    report_diagnostics(diagnostics, form_asked_for(arguments))
     return 2

@@ -38,7 +38,7 @@ def reported(function: F) -> F:
             return function(*args, **options)
         except SpecError as error:
             notes = options.get("verbose")
-            say([d for d in error.diagnostics if notes or d.severity != NOTE], asked)
+            report_diagnostics([d for d in error.diagnostics if notes or d.severity != NOTE], asked)
             return 2
         except (EOFError, BrokenPipeError) as error:
             # click would take them for the end of what somebody types, and for a reader who left.
@@ -47,7 +47,7 @@ def reported(function: F) -> F:
     return run  # type: ignore[return-value]
 
 
-def say(diagnostics: Sequence[Diagnostic], form: str) -> None:
+def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     """Write diagnostics to standard error in the format of the answer."""
     if not diagnostics:
         return
@@ -106,7 +106,7 @@ def ascii_only(output: str | None) -> bool:
     return output is None and not speaks_utf8(sys.stdout)
 
 
-def give(
+def write_answer(
     options: dict[str, Any],
     record: Callable[[], Any],
     table: Callable[[], Table],

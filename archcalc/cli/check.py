@@ -13,15 +13,15 @@ from ..analysis.totals import DTYPES
 from ..language.diagnostics import SpecError, fail
 from ..report.lines import MOST, NARROWEST
 from ..unsized import depends, no_size, pair, unsized
-from .answer import answer, answer_json, flat_answer, reported, say, width_for
+from .answer import answer, answer_json, flat_answer, report_diagnostics, reported, width_for
 from .completion import targets_and_layers
 from .options import BATCHES, format_option, network_options, no_columns, standard_output
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
-    from ..answers.asked import Asked
+    from ..answers.asked import Question
     from ..answers.conventions import Conventions
-    from ..answers.marking import Item
+    from ..answers.marking import QuizItem
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
@@ -99,9 +99,9 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if options["form"] in CLASS_FORMATS:
         raise fail("usage", f"--format {options['form']} is for a QUIZ and its SHEETS")
     no_columns(options)
-    from .check_class import spared
+    from .check_class import refuse_overwrite
 
-    spared(options)
+    refuse_overwrite(options)
     target, *rest = one_target(words, more=len(words))
     if not rest:
         raise fail(
@@ -132,7 +132,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             _need_no_size(network, other, rest, conventions, options)
         code = _answers(network, rest, conventions, options)
     if not options["hint"] and other is None:  # what is said of sizes would give them away
-        say(remarks(network, target, options["verbose"]), options["form"])
+        report_diagnostics(remarks(network, target, options["verbose"]), options["form"])
     return code
 
 
@@ -157,13 +157,13 @@ def _need_no_size(
     network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
 ) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
-    from ..answers.asked import Asked, Subject
+    from ..answers.asked import Question, Subject
 
     how = {name: options[name] for name in ("batch", "dtype")}
     subjects = [Subject(at.graph, **how) for at in (network, other)]
     for word in words:
         ask = word.partition("=")[0].strip()
-        one, two = (Asked.read(subject, ask, conventions) for subject in subjects)
+        one, two = (Question.read(subject, ask, conventions) for subject in subjects)
         if one.plain != two.plain:
             raise depends(one.name, network.name)
 
@@ -172,19 +172,19 @@ def _answers(
     network: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
 ) -> int:
     """Single answers, given on the command line."""
-    from ..answers.asked import Asked, Subject
-    from ..answers.marking import Examiner, Item
+    from ..answers.asked import Question, Subject
+    from ..answers.marking import Examiner, QuizItem
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
-    items: list[Item] = []
+    items: list[QuizItem] = []
     texts: dict[str, str] = {}
     for word in words:
         ask, _, text = word.partition("=")
-        asked = Asked.read(subject, ask.strip(), conventions)
+        asked = Question.read(subject, ask.strip(), conventions)
         if asked.name in texts:
             raise fail("argument", f"`{asked.name}` is answered twice")
-        items.append(Item(asked.name, asked))
+        items.append(QuizItem(asked.name, asked))
         texts[asked.name] = text.strip()
     decimal = conventions["decimal"]
     written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
@@ -210,15 +210,15 @@ def _answers(
 
 def _table(network: Network, path: str, conventions: Conventions, options: dict[str, Any]) -> int:
     """A layer table, in a file."""
-    from ..answers.asked import Asked, Subject
-    from ..answers.marking import Examiner, Item
+    from ..answers.asked import Question, Subject
+    from ..answers.marking import Examiner, QuizItem
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
-    items: list[Item] = []
+    items: list[QuizItem] = []
     written = {}
-    said = [_fault_said(fault) for fault in faults]
+    notes = [_format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
@@ -229,14 +229,14 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
         try:
-            item = Item(entry.question, Asked.read(subject, entry.question, conventions))
+            item = QuizItem(entry.question, Question.read(subject, entry.question, conventions))
         except SpecError as error:  # of a column that does not go with every row
-            said.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
+            notes.append(f"{entry.place}: {error.diagnostics[0].message}: {entry.text}")
             continue
         item.id = item.asked.name
         if item.id in written:
             twice = f"{item.asked.words} stands there twice"
-            said.append(f"{entry.place}: {twice}: {entry.text}")
+            notes.append(f"{entry.place}: {twice}: {entry.text}")
             continue
         item.asked.called = called.get(item.asked.where, "")
         items.append(item)
@@ -245,7 +245,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         raise fail(
             "file",
             f"there is no answer in {path}",
-            *said[:3],
+            *notes[:3],
             "a layer table has columns layer, output, params …",
         )
     verdicts = Examiner(items).mark(written)
@@ -258,7 +258,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
             items,
             verdicts,
             conventions,
-            said,
+            notes,
             width_for(options),
             options["hint"],
             options["verbose"] or options["solution"],
@@ -267,11 +267,11 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
         wrong = [item for item in items if not verdicts[item.id].right]
         answer(chain(lines, _solutions(network, wrong, options)), options["output"])
     else:
-        _written_out(network, items, verdicts, conventions, options, said)
-    return 0 if all(verdict.right for verdict in verdicts.values()) and not said else 1
+        _written_out(network, items, verdicts, conventions, options, notes)
+    return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
-def _fault_said(fault: Fault) -> str:
+def _format_fault(fault: Fault) -> str:
     """What was not read, with its words where the message does not hold them."""
     words = " ".join(fault.text.split())
     behind = f": {words}" if words and words not in fault.message else ""
@@ -304,13 +304,13 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
     return found
 
 
-def _solutions(network: Network, items: Sequence[Item], options: dict[str, Any]) -> Iterator[Line]:
+def _solutions(network: Network, items: Sequence[QuizItem], options: dict[str, Any]) -> Iterator[Line]:
     how = {name: options[name] for name in ("batch", "dtype", "layout")}
     for item in items if options["solution"] else ():
         yield from solved(network, item.asked, width_for(options), how)
 
 
-def solved(network: Network, asked: Asked, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
+def solved(network: Network, asked: Question, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
     """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
     from ..report.screens.explain import explain_lines
 
@@ -320,7 +320,7 @@ def solved(network: Network, asked: Asked, width: int | None, how: dict[str, Any
 
 def _written_out(
     network: Network,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: dict[str, Verdict],
     conventions: Conventions,
     options: dict[str, Any],

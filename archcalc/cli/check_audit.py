@@ -16,7 +16,7 @@ def audited(words: Sequence[str], options: dict[str, Any]) -> int:
     from ..answers.audit import audit
     from ..answers.quiz import read_quiz
     from ..report.screens.audit import audit_lines, audit_record, audit_table
-    from .check_class import spared
+    from .check_class import refuse_overwrite
 
     if len(words) > 1:
         raise fail("usage", f"`{words[1]}` is one word too many: --audit reads no sheets")
@@ -24,7 +24,7 @@ def audited(words: Sequence[str], options: dict[str, Any]) -> int:
     if form in ("gradescope", "nbgrader"):
         raise fail("usage", f"--format {form} does not go with --audit")
     no_columns(options)
-    spared(options)
+    refuse_overwrite(options)
     quiz = read_quiz(words[0])
     findings = audit(quiz)
     if form == "json":

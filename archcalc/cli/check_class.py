@@ -45,20 +45,20 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
         )
     if form != "gradescope":
         no_columns({**options, "form": "csv" if form == "nbgrader" else form})
-        spared(options)
+        refuse_overwrite(options)
     elif options["output"] is None:
         raise fail("usage", "--format gradescope writes a folder: name it with --output")
     quiz = read_quiz(path)
-    room, before = _rooms(quiz, options["conventions"], options["layout"])
+    classroom, before = _classrooms(quiz, options["conventions"], options["layout"])
     ids = [question.id for question in quiz.questions]
     stacks = [stack(sheet, ids) for sheet in sheets]
     faults = unread_of([fault for one in stacks for fault in one.faults])
-    tally = Tally(room.items)
+    tally = Tally(classroom.items)
     tally.aside += unread_of([fault for one in stacks for fault in one.aside])
-    regrading = Regrading(room, before, tally)
+    regrading = Regrading(classroom, before, tally)
     each = (one for found in stacks for one in found.submissions)
     marked = regrading.run(_shown(each_once(each) if len(stacks) > 1 else each))
-    _write(room, marked, regrading, faults, sheets, options)
+    _write(classroom, marked, regrading, faults, sheets, options)
     wrong = any(
         number
         for verdicts in tally.verdicts.values()
@@ -82,7 +82,7 @@ def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
         yield one
 
 
-def _rooms(quiz: Quiz, given: Sequence[str], layout: str) -> tuple[Classroom, Classroom | None]:
+def _classrooms(quiz: Quiz, given: Sequence[str], layout: str) -> tuple[Classroom, Classroom | None]:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.classroom import Classroom
     from ..answers.conventions import Conventions
@@ -104,8 +104,8 @@ class Regrading:
     changed  of which student, what
     """
 
-    def __init__(self, room: Classroom, before: Classroom | None, tally: Tally):
-        self.room = room
+    def __init__(self, classroom: Classroom, before: Classroom | None, tally: Tally):
+        self.classroom = classroom
         self.before = before
         self.tally = tally
         self.changed: list[tuple[str, Change]] = []
@@ -115,7 +115,7 @@ class Regrading:
         from ..answers.marking import changes
 
         for submission in submissions:
-            (marked,) = self.room.mark([submission])
+            (marked,) = self.classroom.mark([submission])
             if self.before is not None:
                 (old,) = self.before.mark([submission])
                 for change in changes(old.verdicts, marked.verdicts):
@@ -128,22 +128,22 @@ class Regrading:
         """The conventions that differ from the quiz's."""
         if self.before is None:
             return ""
-        new, old = self.room.quiz.conventions, self.before.quiz.conventions
+        new, old = self.classroom.quiz.conventions, self.before.quiz.conventions
         return ", ".join([f"{name}={new[name]}" for name in new if new[name] != old[name]])
 
 
 def _write(
-    room: Classroom,
+    classroom: Classroom,
     marked: Iterator[Marked],
     regrading: Regrading,
     faults: Sequence[Unread],
     sheets: Sequence[str],
     options: dict[str, Any],
 ) -> None:
-    quiz, items = room.quiz, room.items
+    quiz, items = classroom.quiz, classroom.items
     form, output, tally = options["form"], options["output"], regrading.tally
     if form == "gradescope":
-        _gradescope(room, marked, options)
+        _gradescope(classroom, marked, options)
     elif form == "json":
         from ..report.screens.class_records import class_json
 
@@ -166,7 +166,7 @@ def _write(
         if first is not None and second is None and not faults and regrading.before is None:
             taught = options["verbose"] or options["solution"]
             lines = sheet_lines(quiz, items, first, width, options["hint"], taught)
-            solutions = _solutions(room, first, width) if options["solution"] else ()
+            solutions = _solutions(classroom, first, width) if options["solution"] else ()
             answer(chain(lines, solutions), output)
             return
         if options["hint"] or options["solution"]:
@@ -189,17 +189,17 @@ def _write(
     _tell(tally, faults)
 
 
-def _solutions(room: Classroom, marked: Marked, width: int | None) -> Iterator[Line]:
+def _solutions(classroom: Classroom, marked: Marked, width: int | None) -> Iterator[Line]:
     """How the right values of what is not right come about."""
     from .check import solved
 
-    for item, question in zip(room.items, room.quiz.questions, strict=True):
+    for item, question in zip(classroom.items, classroom.quiz.questions, strict=True):
         if not marked.verdicts[item.id].right:
-            network = room.quiz.network(question.target)
+            network = classroom.quiz.network(question.target)
             how = {
-                "batch": room.quiz.batch,
-                "dtype": room.quiz.dtype,
-                "layout": room.quiz.conventions["layout"],
+                "batch": classroom.quiz.batch,
+                "dtype": classroom.quiz.dtype,
+                "layout": classroom.quiz.conventions["layout"],
             }
             yield from solved(network, item.asked, width, how)
 
@@ -230,7 +230,7 @@ def _no_network_options(options: dict[str, Any]) -> None:
         raise fail("usage", "--batch and --dtype do not go with a quiz", "it has keys for them")
 
 
-def spared(options: dict[str, Any]) -> None:
+def refuse_overwrite(options: dict[str, Any]) -> None:
     """Refuse to write over a file without ``--force``. Raises SpecError."""
     path = options["output"]
     if path is None:
@@ -251,15 +251,15 @@ def _shown(submissions: Iterable[Submission]) -> Iterator[Submission]:
         return
     from time import monotonic
 
-    start = told = monotonic()
+    start = reported = monotonic()
     number = 0
     for number, submission in enumerate(submissions, 1):
         yield submission
-        if monotonic() - told > 0.2 and monotonic() - start > 0.5:
-            told = monotonic()
+        if monotonic() - reported > 0.2 and monotonic() - start > 0.5:
+            reported = monotonic()
             sys.stderr.write(f"\r{number:,} sheets")
             sys.stderr.flush()
-    if told > start:
+    if reported > start:
         sys.stderr.write("\r" + " " * len(f"{number:,} sheets") + "\r")
         sys.stderr.flush()
 
@@ -268,7 +268,7 @@ def _shown(submissions: Iterable[Submission]) -> Iterator[Submission]:
 # Gradescope
 
 
-def _gradescope(room: Classroom, marked: Iterator[Marked], options: dict[str, Any]) -> None:
+def _gradescope(classroom: Classroom, marked: Iterator[Marked], options: dict[str, Any]) -> None:
     """A results.json for each student, in a folder of the student's; for a single sheet one file,
     where the output is named like one. Raises SpecError."""
     from ..report.formats.jsontext import json_pieces
@@ -277,10 +277,10 @@ def _gradescope(room: Classroom, marked: Iterator[Marked], options: dict[str, An
     target = options["output"]
 
     def pieces(sheet: Marked) -> Iterator[str]:
-        return json_pieces(gradescope(room.items, sheet, room.quiz, options["hint"]))
+        return json_pieces(gradescope(classroom.items, sheet, classroom.quiz, options["hint"]))
 
     if target.lower().endswith(".json"):
-        spared(options)
+        refuse_overwrite(options)
         sheets = list(marked)
         if len(sheets) != 1:
             raise fail("usage", f"{target} is for one sheet, and there are {len(sheets)}", "name a folder")

@@ -8,7 +8,7 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..language.diagnostics import fail
-from .answer import answer_picture, give, reported, say
+from .answer import answer_picture, report_diagnostics, reported, write_answer
 from .completion import more_targets
 from .options import ALL_FORMATS, BATCHES, format_option, no_columns, output_options
 from .target import load_network, remarks, several_targets
@@ -72,7 +72,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.screens.compare import PLAIN, compare_lines, compare_sheet, compare_table
 
         more = further(options["columns"], PLAIN)
-        give(
+        write_answer(
             options,
             compared.to_dict,
             lambda: compare_table(compared, more),
@@ -80,7 +80,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             lambda width: compare_lines(compared, width),
         )
     for target, network in zip(targets, networks, strict=True):
-        say(remarks(network, target, options["verbose"]), form)
+        report_diagnostics(remarks(network, target, options["verbose"]), form)
     return 0
 
 

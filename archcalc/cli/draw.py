@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..language.diagnostics import WARNING, Diagnostic, fail
-from .answer import answer_picture, answer_text, ascii_only, no_png_for_a_terminal, reported, say
+from .answer import (
+    answer_picture,
+    answer_text,
+    ascii_only,
+    no_png_for_a_terminal,
+    report_diagnostics,
+    reported,
+)
 from .completion import targets
 from .options import network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
@@ -55,12 +62,12 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     picture = Picture(
         network.graph, options["depth"], options["all_layers"], options["with_heads"], options["layout"]
     )
-    said = remarks(network, target, options["verbose"])
+    diagnostics = remarks(network, target, options["verbose"])
     if form == "mermaid":
         from ..report.pictures.mermaid import limits, mermaid_text
 
         text = mermaid_text(picture, options["direction"], ascii_only(output))
-        said += [
+        diagnostics += [
             Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
             for message in limits(picture, text)
         ]
@@ -73,7 +80,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             answer_text([text], output)
         else:
             _drawn(picture, text, form, output)
-    say(said, "")
+    report_diagnostics(diagnostics, "")
     return 0
 
 

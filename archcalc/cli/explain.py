@@ -9,7 +9,16 @@ import click
 from ..analysis.totals import DTYPES
 from ..language.diagnostics import fail
 from ..unsized import depends, pair, unsized
-from .answer import answer, answer_json, answer_markdown, answer_text, flat_answer, reported, say, width_for
+from .answer import (
+    answer,
+    answer_json,
+    answer_markdown,
+    answer_text,
+    flat_answer,
+    report_diagnostics,
+    reported,
+    width_for,
+)
 from .completion import layers_and_quantities
 from .options import BATCHES, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
@@ -72,7 +81,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
         answer(explain_lines(explanation, width_for(options)), output)
     if other is None:
-        say(remarks(network, target, options["verbose"]), form)
+        report_diagnostics(remarks(network, target, options["verbose"]), form)
     return 0
 
 

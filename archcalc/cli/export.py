@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .answer import answer_text, reported, say
+from .answer import answer_text, report_diagnostics, reported
 from .completion import targets
 from .options import network_options, output_option
 from .target import load_network, one_target, remarks
@@ -34,5 +34,5 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     (target,) = one_target(words)
     network = load_network(target, options)
     answer_text([network.export(options["form"], with_heads=options["with_heads"])], options["output"])
-    say(remarks(network, target, options["verbose"]), "")
+    report_diagnostics(remarks(network, target, options["verbose"]), "")
     return 0

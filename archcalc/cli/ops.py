@@ -56,7 +56,7 @@ def command(name: str | None, **options: Any) -> int:
     elif name is not None:
         answer(look.page_lines(_page(name, library), width_for(options)), output)
     else:
-        answer(look.ops_lines(shown, _said_of_blocks(library), width_for(options)), output)
+        answer(look.ops_lines(shown, _block_summaries(library), width_for(options)), output)
     return 0
 
 
@@ -90,7 +90,7 @@ def _page(name: str, library: Library) -> Page:
     return block_page(block, lambda example: build(example, library=library).graph)
 
 
-def _said_of_blocks(library: Library) -> dict[str, str]:
+def _block_summaries(library: Library) -> dict[str, str]:
     """Each block of the library, in a line."""
     from ..language.excerpt import comment_of
 

@@ -195,11 +195,11 @@ def size(text: str) -> int:
     if len(figure) > _LONGEST_FIGURE:
         raise fail("limit", "a size in bytes with too many digits", "as in 24GiB or 24GB")
     if unit not in UNITS or not figure.replace(".", "", 1).isdigit() or not figure.isascii():
-        said = f"`{text}` is no size in bytes"
+        message = f"`{text}` is no size in bytes"
         if unit in ("k", "m", "g", "t") and figure:
             binary, decimal = f"{figure}{unit.upper()}iB", f"{figure}{unit.upper()}B"
-            said = f"`{text}` has two readings: {binary}, powers of 1024, or {decimal}"
-        raise fail("argument", said, "as in 24GiB or 24GB")
+            message = f"`{text}` has two readings: {binary}, powers of 1024, or {decimal}"
+        raise fail("argument", message, "as in 24GiB or 24GB")
     return int(Fraction(figure if figure[-1] != "." else figure + "0") * UNITS[unit])
 
 

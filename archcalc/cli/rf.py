@@ -8,7 +8,7 @@ import click
 
 from ..graph import Layer
 from ..language.diagnostics import fail
-from .answer import answer_picture, give, reported, say
+from .answer import answer_picture, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
 from .options import ALL_FORMATS, format_option, network_options, no_columns, one_depth, output_options
 from .target import load_network, one_target, remarks
@@ -56,14 +56,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
         layers = report.shown
         how = options["depth"], options["all_layers"]
-        give(
+        write_answer(
             options,
             report.to_dict,
             lambda: rf_table(report),
             lambda: rf_sheets(report.summary, layers, *how),
             lambda width: rf_lines(report.summary, layers, width, *how),
         )
-    say(remarks(network, target, options["verbose"]), form)
+    report_diagnostics(remarks(network, target, options["verbose"]), form)
     return 0
 
 
@@ -136,7 +136,7 @@ def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
     rows = ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
     needs = {at: of.window for at, of in seen.items()}
     asked = report.summary, layer, unit, needs
-    give(
+    write_answer(
         options,
         lambda: {
             "name": network.name,

@@ -18,7 +18,7 @@ def there(device: str) -> None:
         raise fail("torch", "PyTorch sees no CUDA device here", "--device cpu, or meta")
 
 
-def enough(graph: Graph, device: str) -> None:
+def require_memory(graph: Graph, device: str) -> None:
     """Raises SpecError where the device is missing, or the memory at hand too small."""
     import torch
 

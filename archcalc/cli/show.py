@@ -8,7 +8,7 @@ import click
 
 from ..report.lines import clean
 from ..shape import Shape
-from .answer import answer, answer_json, answer_text, reported, say, width_for
+from .answer import answer, answer_json, answer_text, report_diagnostics, reported, width_for
 from .completion import targets_and_blocks
 from .options import format_option, network_options, output_options
 from .target import load_network, one_target, remarks
@@ -25,7 +25,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     (target,) = one_target(words)
     form, output, layout = options["form"], options["output"], options["layout"]
     shapes: dict[int, Shape | None] = {}
-    said = []
+    diagnostics = []
     block = _library_block(target)
     if block is not None:
         from ..language.excerpt import excerpt
@@ -36,7 +36,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         network = load_network(target, options)
         source, numbers, shapes = network.excerpt()
         name = network.name
-        said = remarks(network, target, options["verbose"])
+        diagnostics = remarks(network, target, options["verbose"])
     if form == "plain":
         answer_text((clean(source.line(number)) + "\n" for number in numbers), output)
     elif form == "json":
@@ -52,7 +52,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.screens.show import show_lines
 
         answer(show_lines(source, numbers, shapes, layout, width_for(options)), output)
-    say(said, form)
+    report_diagnostics(diagnostics, form)
     return 0
 
 

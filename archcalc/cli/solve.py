@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.totals import DTYPES
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .options import BATCHES, format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
@@ -81,12 +81,12 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     from ..report.screens.solve import solve_lines, solve_sheet, solve_table
 
     every = options["all_answers"]
-    give(
+    write_answer(
         options,
         solution.to_dict,
         lambda: solve_table(solution),
         lambda: [solve_sheet(solution, every)],
         lambda width: solve_lines(solution, width, every),
     )
-    say(solution.diagnostics, options["form"])
+    report_diagnostics(solution.diagnostics, options["form"])
     return 0 if solution.answers else 1

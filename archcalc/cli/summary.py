@@ -16,10 +16,10 @@ from .answer import (
     answer_text,
     ascii_only,
     flat_answer,
-    give,
+    report_diagnostics,
     reported,
-    say,
     width_for,
+    write_answer,
 )
 from .completion import targets
 from .options import (
@@ -72,7 +72,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     (target,) = one_target(words)
     one_depth(options)
     network = load_network(target, options)
-    room = None if options["fits"] is None else size(options["fits"])
+    memory_limit = None if options["fits"] is None else size(options["fits"])
     form, output = options["form"], options["output"]
     if options["chart"]:
         _no_table(options)
@@ -94,7 +94,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             layout=options["layout"],
             optimizer=options["optimizer"],
             mixed=options["mixed"],
-            room=room,
+            memory_limit=memory_limit,
         )
     except ValueError as error:
         raise fail("usage", str(error)) from None
@@ -102,7 +102,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..report.screens.likeness import likeness
 
         found = likeness(summary, options["like"])
-        give(options, found.to_dict, found.table, lambda: [found.sheet()], found.lines)
+        write_answer(options, found.to_dict, found.table, lambda: [found.sheet()], found.lines)
     elif options["chart"]:
         from ..report.screens.chart import chart_lines
 
@@ -126,7 +126,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             answer_sheets(summary_sheets(summary, *how), form, output)
         else:
             answer(summary_lines(summary, width_for(options), *how), output)
-    say(remarks(network, target, options["verbose"], network.doubts(summary)), form)
+    report_diagnostics(remarks(network, target, options["verbose"], network.doubts(summary)), form)
     return 0
 
 
@@ -149,10 +149,10 @@ def _as_the_tool(options: dict[str, Any]) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
     for name in ("chart", "all_layers", "depth", "optimizer", "fits"):
         if options[name] not in (None, False):
-            said = name.partition("_")[0]
+            first = name.partition("_")[0]
             raise fail(
                 "usage",
-                f"--like and --{said} do not go together",
+                f"--like and --{first} do not go together",
                 f"{options['like']} prints one table of all layers",
             )
     if options["form"] not in ("plain", "csv") and options["columns"] is not None:

@@ -14,7 +14,7 @@ def unforeseen(error: Exception) -> Diagnostic:
     """The message for an exception that should not have come this far."""
     if isinstance(error, ElsewhereError):
         return unforeseen(error.error)
-    said = " ".join(str(error).split())[:500]
+    message = " ".join(str(error).split())[:500]
     kind = type(error).__name__
     if isinstance(error, MemoryError):
         return Diagnostic("memory", "there is not enough memory for this")
@@ -24,7 +24,7 @@ def unforeseen(error: Exception) -> Diagnostic:
     python = ".".join(map(str, sys.version_info[:3]))
     return Diagnostic(
         "internal",
-        f"archcalc could not answer this: {kind}{': ' if said else ''}{said}",
+        f"archcalc could not answer this: {kind}{': ' if message else ''}{message}",
         notes=[f"raised at {_place(error)}, archcalc {__version__}, Python {python}"],
         help=["this is a fault of archcalc: please report it, with the call and these lines"],
     )

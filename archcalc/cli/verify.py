@@ -8,7 +8,7 @@ import click
 
 from ..language.diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .options import format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
@@ -75,7 +75,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     else:
         from ..witness.compare import Verification
         from ..witness.zoo import able
-        from .room import enough
+        from .device_check import require_memory
 
         device = options["device"] or "cpu"
         network, until = able(network)
@@ -87,20 +87,20 @@ def command(words: tuple[str, ...], **options: Any) -> int:
                     severity=WARNING,
                 )
             ]
-        enough(network.graph, device)
+        require_memory(network.graph, device)
 
         found = Verification(network.graph, device=device, with_heads=options["with_heads"])
     from ..report.screens.verify import verify_lines, verify_sheets, verify_table
 
     every = options["verbose"]
-    give(
+    write_answer(
         options,
         found.to_dict,
         lambda: verify_table(found),
         lambda: verify_sheets(found, every),
         lambda width: verify_lines(found, width, every),
     )
-    say(remarks(network, target, every, cut), options["form"])
+    report_diagnostics(remarks(network, target, every, cut), options["form"])
     return 0 if found.agrees else 1
 
 
@@ -114,9 +114,9 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
     from ..report.screens.verify_zoo import zoo_lines, zoo_sheets, zoo_table
     from ..witness.allocator import place
     from ..witness.zoo import verified
-    from .room import enough, there
+    from .device_check import require_device, require_memory
 
-    there(device)
+    require_device(device)
     library = Library()
     library.read_zoo()
 
@@ -126,11 +126,11 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
 
     if sys.stderr.isatty():
         with click.progressbar(library.zoo, file=sys.stderr, item_show_func=str) as names:
-            found = list(verified(networks(names), device, enough))
+            found = list(verified(networks(names), device, require_memory))
     else:
-        found = list(verified(networks(library.zoo), device, enough))
+        found = list(verified(networks(library.zoo), device, require_memory))
     where = place(device)
-    give(
+    write_answer(
         options,
         lambda: [one.to_dict() for one in found],
         lambda: zoo_table(found),

@@ -20,15 +20,15 @@ def into_folder(path: str, files: Iterable[tuple[str, Iterable[str]]], force: bo
     there and not empty is replaced only by ``force``: of what is in it, results of an earlier run
     go, and all else stays. Raises SpecError."""
     path = os.path.realpath(path)
-    there = os.path.lexists(path)
-    if there and not os.path.isdir(path):
+    exists = os.path.lexists(path)
+    if exists and not os.path.isdir(path):
         raise fail("file", f"cannot write {path}: it is no folder")
     try:
-        if there and os.listdir(path) and not force:
+        if exists and os.listdir(path) and not force:
             raise fail(
                 "file", f"{path} is there already, and not empty", "--force replaces the results in it"
             )
-        if there and not os.access(path, os.W_OK | os.X_OK):  # a folder swap asks nobody
+        if exists and not os.access(path, os.W_OK | os.X_OK):  # a folder swap asks nobody
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         with Temporary(os.path.dirname(path)) as made:
             os.mkdir(made, 0o700)
@@ -42,9 +42,9 @@ def into_folder(path: str, files: Iterable[tuple[str, Iterable[str]]], force: bo
             _no_links(path, written)
             mask = os.umask(0)
             os.umask(mask)
-            os.chmod(made, os.stat(path).st_mode & 0o7777 if there else 0o777 & ~mask)
+            os.chmod(made, os.stat(path).st_mode & 0o7777 if exists else 0o777 & ~mask)
             with Uninterrupted():
-                _swap(made, path, there)
+                _swap(made, path, exists)
     except OSError as error:
         why = (error.strerror or "unwritable").lower()
         raise fail("file", f"cannot write {path}: {why}") from None
@@ -58,10 +58,10 @@ def _no_links(path: str, written: Sequence[str]) -> None:
             raise fail("file", f"cannot write {full}: a link leads out of the folder")
 
 
-def _swap(made: str, path: str, there: bool) -> None:
+def _swap(made: str, path: str, exists: bool) -> None:
     """Put a folder in the place of another, and bring over what of that is to stay. Raises OSError
     and SpecError."""
-    if not there:
+    if not exists:
         os.rename(made, path)
         return
     before = f"{made}-before"

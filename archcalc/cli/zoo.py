@@ -8,11 +8,11 @@ import click
 
 from ..language.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
-from .answer import give, reported, say
+from .answer import report_diagnostics, reported, write_answer
 from .options import format_option, no_columns, output_options
 
 if TYPE_CHECKING:
-    from ..report.screens.list import Entry
+    from ..report.screens.list import ZooEntry
 
 
 @click.command("list")
@@ -65,18 +65,18 @@ def command(name: str | None, **options: Any) -> int:
         entries, by = in_order(entries, options["sort"])
         also = list(dict.fromkeys([*also, by]))
     more = further(options["columns"], PLAIN)
-    give(
+    write_answer(
         options,
         lambda: [entry.to_dict() for entry in entries],
         lambda: list_table(entries, more),
         lambda: [list_sheet(entries, None, also, families)],
         lambda width: list_lines(entries, width, also, families),
     )
-    say(warnings, options["form"])
+    report_diagnostics(warnings, options["form"])
     return 0
 
 
-def zoo(cached: bool = True) -> tuple[list[Entry], list[Diagnostic]]:
+def zoo(cached: bool = True) -> tuple[list[ZooEntry], list[Diagnostic]]:
     """All networks of the zoo, and warnings for published figures that do not hold."""
     from . import cache
 
@@ -99,13 +99,13 @@ def names() -> list[str]:
     return list(Library().zoo)
 
 
-def _entries(kept: Any) -> list[Entry] | None:
+def _entries(kept: Any) -> list[ZooEntry] | None:
     """What a cache holds, as entries; None where that is not the whole zoo, with all that a list
     shows, chooses and sorts by."""
-    from ..report.screens.list import Entry, list_table
+    from ..report.screens.list import ZooEntry, list_table
 
     try:
-        entries = [Entry(record) for record in kept]
+        entries = [ZooEntry(record) for record in kept]
         for _ in list_table(entries)[1]:
             pass
         whole = all(entry.quantities and entry.inputs for entry in entries)
@@ -114,11 +114,11 @@ def _entries(kept: Any) -> list[Entry] | None:
     return entries if whole and [entry.name for entry in entries] == names() else None
 
 
-def computed() -> tuple[list[Entry], list[Diagnostic]]:
+def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
     """As ``zoo``, from the specs."""
     from ..language.library import Library
     from ..network import build
-    from ..report.screens.list import Entry
+    from ..report.screens.list import ZooEntry
 
     library = Library()
     library.read_zoo()
@@ -128,11 +128,11 @@ def computed() -> tuple[list[Entry], list[Diagnostic]]:
         network = build(name, library=library)
         summary = network.summary()
         warnings += network.doubts(summary)
-        entries.append(Entry.of(summary))
+        entries.append(ZooEntry.of(summary))
     return entries, warnings
 
 
-def of_family(entries: list[Entry], name: str) -> list[Entry]:
+def of_family(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family. Raises SpecError where there is none."""
     from ..language.zoo_path import normal
 
@@ -147,7 +147,7 @@ def of_family(entries: list[Entry], name: str) -> list[Entry]:
     return [entry for entry in entries if normal(entry.family) == wanted]
 
 
-def called(entries: list[Entry], name: str) -> list[Entry]:
+def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family, or else those that have a word in their names. Raises SpecError
     where there is none."""
     from ..language.zoo_path import normal
@@ -166,7 +166,7 @@ def called(entries: list[Entry], name: str) -> list[Entry]:
     return found
 
 
-def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
+def where(entries: list[ZooEntry], text: str) -> tuple[list[ZooEntry], list[str]]:
     """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
     from fractions import Fraction
 
@@ -184,7 +184,7 @@ def where(entries: list[Entry], text: str) -> tuple[list[Entry], list[str]]:
     return found, condition.named
 
 
-def in_order(entries: list[Entry], asked: str) -> tuple[list[Entry], str]:
+def in_order(entries: list[ZooEntry], asked: str) -> tuple[list[ZooEntry], str]:
     """The networks by a quantity, those without it last, and its name. Raises SpecError."""
     from ..language.zoo_path import normal
     from ..report.screens.list import NUMBERS, OTHERS, TEXTS

@@ -16,7 +16,7 @@ from .layout import STEP, WIDTH, Node, flat, lines
 
 # How long an expression may become before its line is broken in two; with names of variables that
 # turn out long, it has to be broken sooner.
-ROOMS = (WIDTH - 18, WIDTH - 30, WIDTH - 45, WIDTH - 60)
+LINE_WIDTHS = (WIDTH - 18, WIDTH - 30, WIDTH - 45, WIDTH - 60)
 
 
 class Line:
@@ -34,8 +34,8 @@ def body(inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref],
     """The source of a forward pass: names of the arguments, the steps in order, where what it
     returns is from."""
     found: list[str] = []
-    for room in ROOMS:
-        found = Forward(inputs, actions, gives, room).lines(indent)
+    for width_left in LINE_WIDTHS:
+        found = Forward(inputs, actions, gives, width_left).lines(indent)
         if all(len(line) <= WIDTH for line in found):
             break
     return found
@@ -50,9 +50,13 @@ class Forward:
     """
 
     def __init__(
-        self, inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], room: int = ROOMS[0]
+        self,
+        inputs: Sequence[str],
+        actions: Sequence[Action],
+        gives: Sequence[Ref],
+        width_left: int = LINE_WIDTHS[0],
     ):
-        self._room = room
+        self._width_left = width_left
         self.inputs = list(inputs)
         self.actions = actions
         self.gives = gives
@@ -90,7 +94,7 @@ class Forward:
                 candidates = self._branches(action, candidates, lengths)
             elif len(action.refs) > 1 or not all(
                 self._joins(action, ref, cores[ref])
-                and lengths[ref] + length <= self._room + self._moved(action, ref)
+                and lengths[ref] + length <= self._width_left + self._moved(action, ref)
                 for ref in candidates
             ):
                 candidates = []
@@ -127,13 +131,13 @@ class Forward:
 
     def _branches(self, action: Action, candidates: list[Ref], lengths: dict[Ref, int]) -> list[Ref]:
         """The branches that stand where they are merged."""
-        room = self._room - len(action.text) - 8 * (len(action.refs) - len(candidates))
+        width_left = self._width_left - len(action.text) - 8 * (len(action.refs) - len(candidates))
         if action.text.startswith("torch.cat"):
-            return candidates if sum(lengths[ref] + 2 for ref in candidates) <= room else []
+            return candidates if sum(lengths[ref] + 2 for ref in candidates) <= width_left else []
         found = []
         for ref in sorted(candidates, key=lambda ref: lengths[ref]):
-            room -= lengths[ref] + 3
-            if room < 0:
+            width_left -= lengths[ref] + 3
+            if width_left < 0:
                 break
             found.append(ref)
         return found

@@ -95,11 +95,11 @@ def _pieces(text: str, indent: str, before: str, after: str) -> list[str]:
     if at < 0 or not text.endswith('"') or " " not in text[at:]:
         return []
     lead, words = text[:at], text[at + 1 : -1].split(" ")
-    room = WIDTH - len(indent) - len(STEP) - 4
+    width_left = WIDTH - len(indent) - len(STEP) - 4
     rows = [""]
     for number, word in enumerate(words):
         piece = word + (" " if number < len(words) - 1 else "")
-        if rows[-1] and len(rows[-1]) + len(piece) > room:
+        if rows[-1] and len(rows[-1]) + len(piece) > width_left:
             rows.append("")
         rows[-1] += piece
     start = f"{indent}{before}{lead}("

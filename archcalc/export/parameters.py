@@ -81,7 +81,7 @@ class Parameters:
         self._outputs = outputs
         self._new: dict[Column, Known] = {}
         self._alone: list[Known] = []
-        self._said: dict[Column, str] = {}  # what stands for the literals so far
+        self._expressions: dict[Column, str] = {}  # what stands for the literals so far
         self._formulas: dict[tuple[Column, str], str] = {}
         columns = list(zip(*rows, strict=True))
         self.fills: list[str | None] = [None] * len(columns)
@@ -112,15 +112,15 @@ class Parameters:
             return self._use(self._alone[-1], role, usuals)
         exact = self._exact(column)
         if exact is None and None in column:
-            for values, said in self._said.items():
+            for values, expression in self._expressions.items():
                 if _agree(column, values):
-                    return said
+                    return expression
         if exact is None:
             key = (column, role)
             if key not in self._formulas:
                 self._formulas[key] = self._formula(column, role)
             if self._formulas[key]:
-                self._said[column] = self._formulas[key]
+                self._expressions[column] = self._formulas[key]
                 return self._formulas[key]
             exact = self._new[column] = Known("", column, True)
         return self._use(exact, role, usuals)
@@ -152,10 +152,10 @@ class Parameters:
                 here = [numbers[at] for at in where]
                 if len(set(here)) > 1 and len(bases) < MOST_BASES:
                     bases.append((known, here))
-        for said, base in _formulas(wanted, bases, role):
+        for expression, base in _formulas(wanted, bases, role):
             for known in base:
                 known.use(self._at)
-            return said
+            return expression
         return ""
 
     # Names -----------------------------------------------------------------------------------

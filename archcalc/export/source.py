@@ -101,11 +101,11 @@ def _docstring(graph: Graph, heads: dict[str, Layer]) -> list[str]:
     about = graph.about
     named = about.name.isidentifier()
     found = [*_filled(f"{about.title or (about.name if named else 'A chain of layers')}."), ""]
-    said = f"Written by archcalc from {'its spec of ' if named else ''}{about.name}"
+    sentence = f"Written by archcalc from {'its spec of ' if named else ''}{about.name}"
     if about.parameters:
         values = ", ".join(f"{name}={value}" for name, value in about.parameters.items())
-        said += f" with {values}"
-    found += _filled(f"{said}.")
+        sentence += f" with {values}"
+    found += _filled(f"{sentence}.")
     if about.papers:
         found += _filled(f"After {'; '.join(about.papers)}.")
     takes = [

@@ -188,14 +188,14 @@ class Writing:
                     )
                 )
             else:
-                said = "*xs" if len(piece.refs) > 1 else "x"
+                arguments = "*xs" if len(piece.refs) > 1 else "x"
                 module = f"self.{name}"
                 if isinstance(unit, Part) and unit.same is not None:
                     module = self._path_of(unit.same)
                 names = [tensor.name.rpartition(".")[2] for tensor in unit.gives]
                 actions.append(
                     Action(
-                        f"{module}({said})",
+                        f"{module}({arguments})",
                         piece.refs,
                         outputs=len(unit.gives),
                         label=label,

@@ -105,9 +105,9 @@ def comment_of(file: File, block: Block) -> Comment:
     for part in _parts(file.source):
         if part.kind == "block" and part.name == block.name:
             lines = [file.source.line(number) for number in part.lines]
-    said = [line.lstrip("# ").strip() for line in lines if line.startswith("#")]
-    examples = [line for line in said if line.startswith(_EXAMPLE)]
-    prose = " ".join([line for line in said if line not in examples])
+    comments = [line.lstrip("# ").strip() for line in lines if line.startswith("#")]
+    examples = [line for line in comments if line.startswith(_EXAMPLE)]
+    prose = " ".join([line for line in comments if line not in examples])
     text, sign, source = prose.partition(" arXiv:")
     if not text.endswith("."):  # a paper in the middle of a sentence
         text, sign, source = prose, "", ""

@@ -97,8 +97,8 @@ class Line:
         self.tokens = tokens
 
 
-def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Line]:
-    """The logical lines of a source. With ``holes`` a ``?`` is a name, ``?`` and its offset.
+def lex(source: Source, diagnostics: Collector, unknowns: bool = False) -> list[Line]:
+    """The logical lines of a source. With ``unknowns`` a ``?`` is a name, ``?`` and its offset.
 
     Inside parentheses and brackets a newline is space; a line that begins with ``->`` continues
     the one above.
@@ -174,8 +174,8 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                     tokens, first, depth, merging = [label], 0, 0, [False]
             elif kind == "name":
                 if end - start > LONGEST_NAME:
-                    said = f"a name of more than {LONGEST_NAME} letters"
-                    complain(said, start, end, code="limit")
+                    problem = f"a name of more than {LONGEST_NAME} letters"
+                    complain(problem, start, end, code="limit")
                     word = word[:LONGEST_NAME]
                 if depth and word in MERGES:
                     merging[-1] = True
@@ -214,7 +214,7 @@ def lex(source: Source, diagnostics: Collector, holes: bool = False) -> list[Lin
                     kind, word = INT, "1"
             elif kind == "other" and word in " \f\xa0":
                 continue  # the end of the text
-            elif kind == "other" and holes and word == "?":
+            elif kind == "other" and unknowns and word == "?":
                 kind, word = NAME, f"?{start}"
             elif kind == "other":
                 if word in _QUOTES:

@@ -43,10 +43,10 @@ def parse(source: Source, diagnostics: Collector) -> File:
     return _remarked(Parser(source, lex(source, diagnostics), diagnostics).file(), diagnostics)
 
 
-def parse_one_liner(source: Source, diagnostics: Collector, holes: bool = False) -> File:
+def parse_one_liner(source: Source, diagnostics: Collector, unknowns: bool = False) -> File:
     """``SIZE -> statement``, further statements on lines of their own; a net without a name. With
-    ``holes`` a value may be ``?``."""
-    lines = lex(source, diagnostics, holes)
+    ``unknowns`` a value may be ``?``."""
+    lines = lex(source, diagnostics, unknowns)
     return _remarked(Parser(source, lines, diagnostics).one_liner(), diagnostics)
 
 

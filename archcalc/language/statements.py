@@ -380,12 +380,12 @@ class Statements(Formulas):
         values = tuple(positional)
         if op is not None:
             settings = self.settings(op, settings, span)
-            values, said = arranged(op, values)
-            if said is not None:
+            values, hints = arranged(op, values)
+            if hints is not None:
                 words = " ".join(str(v.value) if isinstance(v, Literal) else "…" for v in values)
                 message = f"the values are read as `{op.name} {words}`"
                 at = values[0].span.to(values[-1].span)
-                self.diagnostics.add(Diagnostic("reading", message, at, severity=NOTE, help=said))
+                self.diagnostics.add(Diagnostic("reading", message, at, severity=NOTE, help=hints))
         call = Call(span, name.text, name_span, values, settings, self.defaults)
         if self.is_mark("|") and op is not None and op.merge:
             call.branches = self.beside()

@@ -41,10 +41,10 @@ STEP, MOST = Fraction(1, 20), 4
 # Attributes of which a layer has the more parameters, operations and values the larger they are.
 GROWING = ("filters", "units", "multiplier")
 
-_HOLE = re.compile(r"\?\d+")
+_UNKNOWN = re.compile(r"\?\d+")
 
 
-class Hole:
+class Unknown:
     """A value that is asked for.
 
     name     what the answer calls it: ``pad``, ``conv2.pad``
@@ -93,7 +93,7 @@ class Hole:
 # A one-liner with holes ---------------------------------------------------------------------------
 
 
-class Riddle:
+class Query:
     """A one-liner in which values are asked for.
 
     net    its syntax tree; each ``?`` is a parameter of it
@@ -108,12 +108,12 @@ class Riddle:
         diagnostics = Collector()
         self.source = Source("<command line>", text)
         try:
-            file = parse_one_liner(self.source, diagnostics, holes=True)
+            file = parse_one_liner(self.source, diagnostics, unknowns=True)
         except TooManyProblemsError:
             raise SpecError(diagnostics.items) from None
         diagnostics.check()
         self.net = file.nets[""]
-        self.holes: list[Hole] = []
+        self.unknowns: list[Unknown] = []
         self._defaults: list[Literal] = []
         self._library = library
         self._up_to = up_to
@@ -125,14 +125,14 @@ class Riddle:
             if statement.condition is not None or statement.out or statement.label is not None:
                 self._plain = False
             self._item(statement.chain)
-        self._name_holes()
+        self._name_unknowns()
 
     @property
     def asks(self) -> bool:
         """Whether it asserts a shape."""
         return bool(self._asserted)
 
-    def put_in(self, values: Iterable[Any]) -> None:
+    def substitute(self, values: Iterable[Any]) -> None:
         """Give each hole a value."""
         for default, value in zip(self._defaults, values, strict=True):
             default.value = value
@@ -140,12 +140,12 @@ class Riddle:
     def text(self, values: Iterable[Any]) -> str:
         """The one-liner with its values."""
         text = self.source.text
-        for hole, value in reversed(list(zip(self.holes, values, strict=True))):
-            assert hole.span is not None
-            text = text[: hole.span.start] + show(value) + text[hole.span.end :]
+        for unknown, value in reversed(list(zip(self.unknowns, values, strict=True))):
+            assert unknown.span is not None
+            text = text[: unknown.span.start] + show(value) + text[unknown.span.end :]
         return " ".join(text.split()) if "\n" not in text else text
 
-    def _name_holes(self) -> None:
+    def _name_unknowns(self) -> None:
         text = self.source.text
         for match in re.finditer(r"\?", text):
             at, span = match.start(), Span(self.source, match.start(), match.end())
@@ -166,7 +166,7 @@ class Riddle:
             values = self._values(full, attribute, span)
             default = Literal(span, values[0])
             step = 1 if any(type(value) is int for value in values) else None
-            self.holes.append(Hole(full, values, growing, step, span))
+            self.unknowns.append(Unknown(full, values, growing, step, span))
             self._defaults.append(default)
             parameters.append(Parameter(span, f"?{start}", default))
         self.net.parameters = tuple(parameters)
@@ -231,7 +231,7 @@ class Riddle:
 
     def _value(self, node: Value, name: str, owner: str, attribute: Attribute | None) -> None:
         if isinstance(node, Name):
-            if len(node.path) == 1 and _HOLE.fullmatch(node.path[0]):
+            if len(node.path) == 1 and _UNKNOWN.fullmatch(node.path[0]):
                 start = node.span.start
                 self._spots[start] = name, owner, attribute, Span(self.source, start, start + 1)
         elif isinstance(node, Turns):
@@ -274,7 +274,7 @@ def values_of(attribute: Attribute, asserted: Iterable[int] = (), up_to: int | N
     return found + sorted(words, key=lambda word: word != default)
 
 
-def of_parameter(net: Net, name: str, up_to: int | None = None) -> Hole:
+def of_parameter(net: Net, name: str, up_to: int | None = None) -> Unknown:
     """A parameter of a network that is set to ``?``. Raises SpecError."""
     parameter = next((p for p in net.parameters if p.name == name), None)
     if parameter is None:
@@ -302,7 +302,7 @@ def of_parameter(net: Net, name: str, up_to: int | None = None) -> Hole:
         found = sorted(near, key=lambda other: (abs(other - value), other))
     else:
         raise fail("argument", f"`{name}` is no number: there is nothing to look through")
-    return Hole(name, found, False, step, None)
+    return Unknown(name, found, False, step, None)
 
 
 def _plain(value: Fraction) -> int | Fraction:
@@ -312,7 +312,7 @@ def _plain(value: Fraction) -> int | Fraction:
 # Trying -------------------------------------------------------------------------------------------
 
 
-class Trial(Expansion):
+class TrialExpansion(Expansion):
     """An expansion that takes note of shapes that are not the asserted ones, and goes on.
 
     missed  what was asserted, and what came

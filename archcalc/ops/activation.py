@@ -14,8 +14,8 @@ from .base import (
     Elementwise,
     Extra,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Real,
     Saved,
@@ -36,7 +36,7 @@ class Activation(Elementwise):
 
     group = "activation"
     storage = INPLACE
-    per_value = Ledger()
+    per_value = OperationCounts()
     saved = Saved(inputs=True)
     # PyTorch's module, and how it writes over its input: as an option, by a function, or not.
     module: ClassVar[str] = ""
@@ -58,7 +58,7 @@ class Activation(Elementwise):
     def saves(self, x: Shape) -> Saved:
         return self.saved
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         return self.per_value.times(x.values)
 
 
@@ -76,7 +76,7 @@ class ReLU(Activation):
     example = "55x55x96 -> relu"
     source = "Nair and Hinton, ICML 2010"
     counting = "compare: 1 per value"
-    per_value = Ledger(compare=1)
+    per_value = OperationCounts(compare=1)
     saved = Saved(output=True)
     module = "nn.ReLU"
 
@@ -89,7 +89,7 @@ class ReLU6(Activation):
     example = "112x112x32 -> relu6"
     source = "arXiv:1801.04381, section 4; PyTorch, torch.nn.ReLU6"
     counting = "compare: 2 per value"
-    per_value = Ledger(compare=2)
+    per_value = OperationCounts(compare=2)
     module = "nn.ReLU6"
 
 
@@ -103,7 +103,7 @@ class LeakyReLU(Activation):
     example = "224x224x64 -> leaky_relu slope=0.1"
     source = "arXiv:1506.02640, equation 2 (slope 0.1); PyTorch, torch.nn.LeakyReLU (0.01)"
     counting = "compare 1, mul 1 per value"
-    per_value = Ledger(compare=1, mul=1)
+    per_value = OperationCounts(compare=1, mul=1)
     module = "nn.LeakyReLU"
 
     slope = Real("slope of the negative side", Fraction(1, 10))
@@ -124,7 +124,7 @@ class PReLU(Activation):
     source = "arXiv:1502.01852, section 2.1; PyTorch, torch.nn.PReLU (num_parameters=channels)"
     counting = "compare 1, mul 1 per value"
     weighted = True
-    per_value = Ledger(compare=1, mul=1)
+    per_value = OperationCounts(compare=1, mul=1)
     module = "nn.PReLU"
     inplace = ""
 
@@ -145,7 +145,7 @@ class ELU(Activation):
     example = "32x32x16 -> elu"
     source = "arXiv:1511.07289"
     counting = "compare 1, special 1, add 1, mul 1 per value"
-    per_value = Ledger(compare=1, special=1, add=1, mul=1)
+    per_value = OperationCounts(compare=1, special=1, add=1, mul=1)
     module = "nn.ELU"
 
     alpha = Real("value at minus infinity, negated", 1)
@@ -165,7 +165,7 @@ class SELU(Activation):
     example = "32x32x16 -> selu"
     source = "arXiv:1706.02515"
     counting = "compare 1, special 1, add 1, mul 2 per value"
-    per_value = Ledger(compare=1, special=1, add=1, mul=2)
+    per_value = OperationCounts(compare=1, special=1, add=1, mul=2)
     saved = Saved(in_place=True)
     module = "nn.SELU"
 
@@ -178,7 +178,7 @@ class GELU(Activation):
     example = "196x768 -> gelu"
     source = "arXiv:1606.08415"
     counting = "special 1 (erf), add 1, mul 3 per value"
-    per_value = Ledger(special=1, add=1, mul=3)
+    per_value = OperationCounts(special=1, add=1, mul=3)
     module = "nn.GELU"
     inplace = ""
 
@@ -192,7 +192,7 @@ class SiLU(Activation):
     example = "112x112x32 -> silu"
     source = "arXiv:1710.05941; PyTorch, torch.nn.SiLU"
     counting = "special 1, add 1, div 1 per value"
-    per_value = Ledger(special=1, add=1, div=1)
+    per_value = OperationCounts(special=1, add=1, div=1)
     module = "nn.SiLU"
 
 
@@ -204,7 +204,7 @@ class Sigmoid(Activation):
     example = "10 -> sigmoid"
     source = "PyTorch, torch.nn.Sigmoid"
     counting = "special 1, add 1, div 1 per value"
-    per_value = Ledger(special=1, add=1, div=1)
+    per_value = OperationCounts(special=1, add=1, div=1)
     saved = Saved(output=True)
     module = "nn.Sigmoid"
     inplace = "torch.sigmoid_(x)"
@@ -218,7 +218,7 @@ class Tanh(Activation):
     example = "28x28x6 -> tanh"
     source = "PyTorch, torch.nn.Tanh"
     counting = "special 1 per value"
-    per_value = Ledger(special=1)
+    per_value = OperationCounts(special=1)
     saved = Saved(output=True)
     module = "nn.Tanh"
     inplace = "torch.tanh_(x)"
@@ -232,7 +232,7 @@ class Softplus(Activation):
     example = "10 -> softplus"
     source = "PyTorch, torch.nn.Softplus"
     counting = "special 2 (exp, log), add 1 per value"
-    per_value = Ledger(special=2, add=1)
+    per_value = OperationCounts(special=2, add=1)
     module = "nn.Softplus"
     inplace = ""
 
@@ -245,7 +245,7 @@ class HardSwish(Activation):
     example = "112x112x16 -> hardswish"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, mul 1, div 1 per value"
-    per_value = Ledger(add=1, compare=2, mul=1, div=1)
+    per_value = OperationCounts(add=1, compare=2, mul=1, div=1)
     module = "nn.Hardswish"
 
 
@@ -257,7 +257,7 @@ class HardSigmoid(Activation):
     example = "16 -> hardsigmoid"
     source = "arXiv:1905.02244, section 5.2"
     counting = "add 1, compare 2, div 1 per value"
-    per_value = Ledger(add=1, compare=2, div=1)
+    per_value = OperationCounts(add=1, compare=2, div=1)
     module = "nn.Hardsigmoid"
 
 
@@ -276,9 +276,9 @@ class Softmax(Elementwise):
         "subtraction is not counted)"
     )
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         others = (x.channels - 1) * x.positions
-        return Ledger(special=x.values, add=others, div=x.values, compare=others)
+        return OperationCounts(special=x.values, add=others, div=x.values, compare=others)
 
     def saves(self, x: Shape) -> Saved:
         return Saved(output=True)
@@ -310,8 +310,8 @@ class Maxout(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume(unchanged_axes(x.spatial), x.channels // self.pieces, x.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=(self.pieces - 1) * self.output(x).values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=(self.pieces - 1) * self.output(x).values)
 
     def saves(self, x: Shape) -> Saved:
         # Written with torch.max over the pieces; amax would keep input and output.

@@ -9,8 +9,8 @@ from .base import (
     Axes,
     Choice,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     Real,
     Saved,
     Tensor,
@@ -48,8 +48,8 @@ class Bias(ValueByValue):
         if self.per == "position":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(add=x.values)
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -78,8 +78,8 @@ class Scale(ValueByValue):
 
     shift = Flag("a learned shift a channel", False)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul_add=x.values) if self.shift else Ledger(mul=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul_add=x.values) if self.shift else OperationCounts(mul=x.values)
 
     def saves(self, x: Shape) -> Saved:
         return Saved(trained=True)
@@ -119,8 +119,8 @@ class Parameter(Op):
         windows = [Window(rule=stated, target=n) for n in spatial]
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("values", self.sizes()),)
@@ -147,8 +147,8 @@ class Times(ValueByValue):
 
     factor = Real("what each value is multiplied by", required=True)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul=x.values)
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

@@ -11,8 +11,8 @@ from .base import (
     Count,
     Extra,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Saved,
     Tensor,
@@ -119,14 +119,14 @@ class Attention(Op):
         kv = self.heads if self.kv is None else self.kv
         return self.heads * key, kv * key, kv * value, self.heads * value
 
-    def operations(self, x: Shape, *memory: Shape) -> Ledger:
+    def operations(self, x: Shape, *memory: Shape) -> OperationCounts:
         if not self.is_plain(*memory):
             return self.of_parts(x, memory[0] if memory else x)
         tokens, mapped = x.positions, 4 * x.values
         rows = self.heads * tokens
         scores = rows * tokens
         softmax = rows * (tokens - 1)
-        return Ledger(
+        return OperationCounts(
             mul_add=mapped * x.channels + 2 * tokens * x.values,
             mul=scores,
             add=softmax + (mapped if self.bias else 0),
@@ -137,14 +137,14 @@ class Attention(Op):
             outputs=mapped + scores + x.values,
         )
 
-    def of_parts(self, x: Shape, other: Shape) -> Ledger:
+    def of_parts(self, x: Shape, other: Shape) -> OperationCounts:
         """The operations where queries, keys and values differ."""
         tokens, read = x.positions, other.positions
         q, k, v, out = self.widths(x)
         rows = self.heads * tokens
         scores, softmax = rows * read, rows * (read - 1)
         mapped = tokens * q + read * (k + v) + x.values
-        return Ledger(
+        return OperationCounts(
             mul_add=(
                 tokens * q * x.channels
                 + read * (k + v) * other.channels
@@ -264,8 +264,8 @@ class ClassToken(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume([Window(x.positions, low=1, rule=padded)], x.channels, x.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("class_token", (1, x.channels)),)
@@ -290,8 +290,8 @@ class Positions(Unchanged):
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(add=x.values)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("pos_embedding", tuple(x)),)

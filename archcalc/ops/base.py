@@ -33,7 +33,7 @@ from .attributes import (
     spread,
     whole,
 )
-from .facts import Extra, Facts, Ledger, Saved, Tensor
+from .facts import Extra, Facts, OperationCounts, Saved, Tensor
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, NOTHING, Window, unchanged_axes
@@ -277,7 +277,7 @@ class Op:
         """Whether its learned tensors are not trained."""
         return bool(self.__dict__.get("frozen", False))
 
-    def operations(self, *inputs: Shape) -> Ledger | None:
+    def operations(self, *inputs: Shape) -> OperationCounts | None:
         """Operations of one element of the batch; None if there is no rule."""
         return None
 
@@ -285,8 +285,8 @@ class Op:
         """Multiply-adds of the gradients, among MACs: of the weights, where they are ``trained``,
         and of what arrives, where a gradient goes on to it (``input_gradient``). Each takes as many as
         the forward pass, where one factor of every product is a weight."""
-        ledger = self.operations(*inputs) if self.matrix_product else None
-        return 0 if ledger is None else product([ledger.mul_add, trained + input_gradient])
+        operations = self.operations(*inputs) if self.matrix_product else None
+        return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
 
     def saves(self, *inputs: Shape) -> Saved | None:
         """What is kept for the backward pass, as PyTorch's eager mode does it with the layer

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, Ledger, OpError, Saved, Tensor, Text, TorchCode, Volume
+from .base import Axes, Count, Extra, Flag, OperationCounts, OpError, Saved, Tensor, Text, TorchCode, Volume
 from .sliding import Sliding
 from .torch_code import call, padded
 from .window import CEIL, FLOOR
@@ -40,10 +40,10 @@ class Convolution(Sliding):
         maps = self.maps(x)
         return Volume(self.windows(x), maps, x.channels, maps)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         positions = product(self.spatial(x))
         outputs = positions * self.maps(x)
-        return Ledger(
+        return OperationCounts(
             mul_add=self.terms(x) * positions,
             add=outputs if self.bias else 0,
             outputs=outputs,
@@ -93,8 +93,8 @@ class Convolution(Sliding):
         return TorchCode(module, self.applied(x))
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add
 
 
 def _filters(weights: Number, bias: int, positions: tuple[Number, ...]) -> Number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .base import Count, Extra, Flag, Ledger, Op, Saved, Tensor, TorchCode, Volume, unchanged_axes
+from .base import Count, Extra, Flag, Op, OperationCounts, Saved, Tensor, TorchCode, Volume, unchanged_axes
 from .torch_code import at_each_position, call
 from .volume import vector
 
@@ -26,10 +26,10 @@ class DotProducts(Op):
         """Inputs that a unit reads."""
         raise NotImplementedError
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.output(x).values
         biases = outputs if self.bias else 0
-        return Ledger(mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases)
+        return OperationCounts(mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (self.units, self.terms(x)))
@@ -48,8 +48,8 @@ class DotProducts(Op):
         return call("nn.Linear", self.terms(x), self.units, bias=(self.bias, True))
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add
 
 
 class FullyConnected(DotProducts):
@@ -124,8 +124,8 @@ class RadialBasis(Op):
     def volume(self, x: Shape) -> Volume:
         return vector(self.units, x)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul=x.values * self.units, add=(2 * x.values - 1) * self.units)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul=x.values * self.units, add=(2 * x.values - 1) * self.units)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("codes", (self.units, x.values), learned=False),)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Count, Ledger, Op, OpError, Saved, TorchCode, Volume, spread
+from .base import Axes, Choice, Count, Op, OperationCounts, OpError, Saved, TorchCode, Volume, spread
 from .resampled import Interpolated, Resampled
 from .torch_code import call
 
@@ -23,10 +23,10 @@ class Interpolating(Op):
     # Each declares it behind its own attributes, in the order of its signature.
     mode: Any
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         if self.mode == "nearest":
-            return Ledger()
-        return Ledger(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
+            return OperationCounts()
+        return OperationCounts(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -113,8 +113,8 @@ class PixelShuffle(Op):
         windows = [Resampled(n, 1, self.factor) for n in x.spatial]
         return Volume(windows, x.channels // self.block(x), x.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

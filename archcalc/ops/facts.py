@@ -35,7 +35,7 @@ class Tensor:
         return "bias" in self.name
 
 
-class Ledger:
+class OperationCounts:
     """Exact counts of elementary operations.
 
     mul_add  a multiplication and the addition that takes it up, counted once
@@ -78,10 +78,10 @@ class Ledger:
         """All additions: a dot product of K terms takes K - 1, and its bias one more."""
         return self.mul_add + self.add - self.outputs
 
-    def times(self, number: Number) -> Ledger:
+    def times(self, number: Number) -> OperationCounts:
         """All counts so many times; what is never done stays a plain 0."""
         counts = {name: getattr(self, name) for name in self.__slots__}
-        return Ledger(**{name: count * number for name, count in counts.items() if count})
+        return OperationCounts(**{name: count * number for name, count in counts.items() if count})
 
     def to_dict(self, batch: int = 1) -> dict[str, int]:
         """The counts by name, for a batch."""
@@ -219,7 +219,7 @@ class Facts:
         "params",
         "biases",
         "buffers",
-        "ledger",
+        "operations",
         "macs",
         "windows",
         "pointwise",
@@ -235,7 +235,7 @@ class Facts:
     # Those of the parameters that are added and not multiplied.
     biases: int | None
     buffers: int | None
-    ledger: Ledger | None
+    operations: OperationCounts | None
     macs: int | None
     windows: tuple[Window, ...] | str | None
     # Unit i reads position i alone, on every axis.
@@ -271,8 +271,8 @@ class Facts:
             self.params = total([t.size for t in tensors if t.learned])
             self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
             self.buffers = total([t.size for t in tensors if not t.learned])
-        self.ledger = op.operations(*inputs)
-        self.macs = None if self.ledger is None else self.ledger.mul_add if op.matrix_product else 0
+        self.operations = op.operations(*inputs)
+        self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
         self.windows = windows = op.window(*inputs)
         self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)

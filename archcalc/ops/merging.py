@@ -14,8 +14,8 @@ from .base import (
     Count,
     Extra,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Saved,
     TorchCode,
@@ -88,8 +88,8 @@ class Add(Broadcasting):
         joined = [x.channels for x in inputs if len(x) == len(inputs[0])]
         return made.but(joined=tuple(joined), adds=True) if len(joined) == len(inputs) else made
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger(add=self.output(*inputs).values * (len(inputs) - 1))
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts(add=self.output(*inputs).values * (len(inputs) - 1))
 
     def saves(self, *inputs: Shape) -> Saved:
         return Saved()
@@ -130,8 +130,8 @@ class Mul(Broadcasting):
     counting = "mul: one per value and extra branch"
     sign = "*"
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger(mul=self.output(*inputs).values * (len(inputs) - 1))
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts(mul=self.output(*inputs).values * (len(inputs) - 1))
 
     def saves(self, *inputs: Shape) -> Saved:
         # From left to right: a product that is multiplied again is kept like a branch.
@@ -172,8 +172,8 @@ class Concat(Merge):
         maps = len(inputs[0]) in (3, 4)
         return LAST if maps and all(how == LAST for how in arrangements) else FIRST
 
-    def operations(self, *inputs: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, *inputs: Shape) -> Saved:
         return Saved()
@@ -218,8 +218,8 @@ class StridedIdentity(Op):
         windows = [Window(n, 1, s, rule=fitting) for n, s in zip(x.spatial, strides, strict=True)]
         return Volume(windows, self.channels, x.channels, self.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

@@ -14,7 +14,7 @@ from .base import (
     Elementwise,
     Extra,
     Flag,
-    Ledger,
+    OperationCounts,
     OpError,
     Real,
     Saved,
@@ -52,8 +52,8 @@ class BatchNorm(Unchanged):
     shift = Flag("a learned shift", True)
     frozen = Flag("scale and shift are buffers (torchvision's FrozenBatchNorm2d)", False)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(mul_add=x.values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(mul_add=x.values)
 
     def saves(self, x: Shape) -> Saved:
         if self.frozen:  # x * scale + shift, both made of the buffers on the way
@@ -111,9 +111,9 @@ class MomentNorm(Unchanged):
         """Sets of values that have a mean and a variance each."""
         raise NotImplementedError
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         sets = self.sets(x)
-        return Ledger(
+        return OperationCounts(
             mul_add=x.values if self.affine else 0,
             mul=x.values,
             add=3 * x.values - sets,
@@ -259,11 +259,11 @@ class LocalResponseNorm(Elementwise):
         if self.across == "positions":
             self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         cells = self.size
         if self.across == "positions":
             cells = product([self.size] * len(x.spatial))
-        return Ledger(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
+        return OperationCounts(mul=2 * x.values, add=cells * x.values, special=x.values, div=x.values)
 
     def saves(self, x: Shape) -> Saved | None:
         if self.across == "positions":
@@ -323,9 +323,9 @@ class LocalContrastNorm(Unchanged):
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         square = product([self.size] * len(x.spatial))
-        return Ledger(
+        return OperationCounts(
             mul_add=2 * square * x.values,
             mul=x.values,
             add=x.values,

@@ -8,7 +8,20 @@ from typing import ClassVar
 from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Axes, Count, Extra, Flag, Ledger, Op, Saved, Tensor, TorchCode, Volume, Window, spread
+from .base import (
+    Axes,
+    Count,
+    Extra,
+    Flag,
+    Op,
+    OperationCounts,
+    Saved,
+    Tensor,
+    TorchCode,
+    Volume,
+    Window,
+    spread,
+)
 from .sliding import Sliding
 from .torch_code import call, literal, padded
 from .volume import pooled
@@ -75,8 +88,8 @@ class MaxPool(Pool):
 
     dilation = Axes("distance between the positions a window reads", 1, symbol="D")
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=(self.cells(x) - 1) * self.outputs(x))
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=(self.cells(x) - 1) * self.outputs(x))
 
     def saves(self, x: Shape) -> Saved:
         return self.saved_window(x, Extra("an index an output", self.outputs(x), width=8))
@@ -131,9 +144,9 @@ class AvgPool(Averaging):
 
     count_pad = Flag("padding counts as zeros in the mean (changes no count here)", True)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.outputs(x)
-        return Ledger(add=(self.cells(x) - 1) * outputs, div=outputs)
+        return OperationCounts(add=(self.cells(x) - 1) * outputs, div=outputs)
 
     def saves(self, x: Shape) -> Saved | None:
         if not self.count_pad and not self.pads_itself(x):
@@ -187,9 +200,9 @@ class LpPool(Averaging):
 
     p = Count("exponent", 2)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs, cells = self.outputs(x), self.cells(x)
-        return Ledger(
+        return OperationCounts(
             mul=(self.p - 1) * cells * outputs,
             add=(cells - 1) * outputs,
             special=where(self.p == 1, 0, outputs),
@@ -225,9 +238,9 @@ class Subsample(Averaging):
     counting = "add: window - 1 per output; mul_add: one per output, not among the MACs"
     weighted = True
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.outputs(x)
-        return Ledger(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
+        return OperationCounts(mul_add=outputs, add=(self.cells(x) - 1) * outputs)
 
     def saves(self, x: Shape) -> Saved:
         saved = self.saved_window(x, Extra("the sums", self.outputs(x), trained=True))
@@ -289,8 +302,8 @@ class GlobalAvgPool(GlobalPool):
     source = "arXiv:1312.4400, section 3.2"
     counting = "add: positions - 1 per channel; div: 1 per channel"
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(add=(x.positions - 1) * x.channels, div=x.channels)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(add=(x.positions - 1) * x.channels, div=x.channels)
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -315,8 +328,8 @@ class GlobalMaxPool(GlobalPool):
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=(x.positions - 1) * x.channels)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=(x.positions - 1) * x.channels)
 
     def saves(self, x: Shape) -> Saved:
         # It is torch.nn.AdaptiveMaxPool2d(1); amax would keep input and output.
@@ -409,9 +422,9 @@ class AdaptiveAvgPool(AdaptivePool):
     counting = "add: share - 1 per output; div: 1 per output"
     module = "nn.AdaptiveAvgPool"
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = self.output(x).values
-        return Ledger(add=self.cells(x) * x.channels - outputs, div=outputs)
+        return OperationCounts(add=self.cells(x) * x.channels - outputs, div=outputs)
 
     def saves(self, x: Shape) -> Saved:
         # To a single position, PyTorch takes the mean, whose gradient needs no values. Which of
@@ -431,8 +444,8 @@ class AdaptiveMaxPool(AdaptivePool):
     counting = "compare: share - 1 per output"
     module = "nn.AdaptiveMaxPool"
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger(compare=self.cells(x) * x.channels - self.output(x).values)
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts(compare=self.cells(x) * x.channels - self.output(x).values)
 
     def saves(self, x: Shape) -> Saved:
         indices = Extra("an index an output", self.output(x).values, width=8)

@@ -14,8 +14,8 @@ from .base import (
     Elementwise,
     Extent,
     Extra,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Padding,
     Real,
@@ -50,8 +50,8 @@ class Input(Op):
     def output(self) -> Shape:
         return self.shape
 
-    def operations(self) -> Ledger:
-        return Ledger()
+    def operations(self) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self) -> Saved:
         return Saved()
@@ -70,8 +70,8 @@ class Identity(Elementwise):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, "x", aliases=True)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -95,8 +95,8 @@ class Dropout(Elementwise):
         if not 0 <= self.p < 1:
             raise OpError("argument", "`p` is a probability, from 0 up to but not 1", "p")
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
@@ -126,8 +126,8 @@ class Flatten(Op):
     def volume(self, x: Shape) -> Volume:
         return flattened(x)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -186,8 +186,8 @@ class Reshape(Op):
     def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -247,8 +247,8 @@ class ChannelShuffle(Unchanged):
         if x.channels % self.groups:
             raise OpError("shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups")
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -282,8 +282,8 @@ class Take(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume(unchanged_axes(x.spatial), self.channels, x.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -332,8 +332,8 @@ class ZeroPad(Op):
         windows = [Window(n, low=low, high=high, rule=padded) for n, (low, high) in sides]
         return Volume(windows, x.channels, x.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
@@ -377,8 +377,8 @@ class Crop(Op):
         ]
         return Volume(windows, x.channels, x.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

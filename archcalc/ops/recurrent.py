@@ -14,8 +14,8 @@ from .base import (
     Count,
     Extra,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Saved,
     Tensor,
@@ -64,8 +64,8 @@ class Embedding(Op):
         # A vector has no positions, so there is no axis along which to see less than all of it.
         return Volume([Window(rule=stated, target=x.values)], self.size, x.channels, self.size, reads=())
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.vocabulary, self.size)),)
@@ -119,7 +119,7 @@ class Recurrent(Op):
     # The states after the last step, a direction each, in what PyTorch's module returns.
     last: ClassVar[str] = "[1]"
     # What one unit does in one step besides the maps and their biases.
-    per_unit: ClassVar[Ledger] = Ledger()
+    per_unit: ClassVar[OperationCounts] = OperationCounts()
     # Values a unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
     # and factors; the input of the weights' products is not among them.
     saved_per_step: ClassVar[int] = 1
@@ -177,10 +177,10 @@ class Recurrent(Op):
         """A number of one map, for all of them."""
         return number if self.maps == 1 else self.maps * number
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         steps = self.both(x.positions * self.units)
         unit, maps = self.per_unit, self.maps
-        ledger = Ledger(
+        operations = OperationCounts(
             mul=unit.mul,
             # Sums of dot products that no bias joins come on top of the biases.
             add=unit.add + maps * self.bias_vectors + self.dots - maps,
@@ -189,11 +189,11 @@ class Recurrent(Op):
             outputs=self.dots,
             biases=maps * self.bias_vectors,
         ).times(steps)
-        ledger.mul_add = self.of_maps(x.channels + self.state) * steps
+        operations.mul_add = self.of_maps(x.channels + self.state) * steps
         if self.proj is not None:
-            ledger.mul_add += self.proj * steps
-            ledger.outputs += self.both(x.positions * self.proj)
-        return ledger
+            operations.mul_add += self.proj * steps
+            operations.outputs += self.both(x.positions * self.proj)
+        return operations
 
     def states_for_weights(self, x: Shape) -> Number:
         """States that are kept only where the weights are trained, which multiply them."""
@@ -283,7 +283,7 @@ class RNN(Recurrent):
     )
 
     module = "RNN"
-    per_unit = Ledger(special=1)
+    per_unit = OperationCounts(special=1)
 
     def states_for_weights(self, x: Shape) -> Number:
         # The others are kept by tanh, whose output they are.
@@ -363,7 +363,7 @@ class LSTM(Recurrent):
     maps = 4
     module = "LSTM"
     last = "[1][0]"
-    per_unit = Ledger(mul=3, add=4, div=3, special=5)
+    per_unit = OperationCounts(mul=3, add=4, div=3, special=5)
     saved_per_step = 6
 
     proj = Count("length that the state of a step is projected to by one more map, if it is", symbol="P")
@@ -429,7 +429,7 @@ class GRU(Recurrent):
 
     maps = 3
     module = "GRU"
-    per_unit = Ledger(mul=3, add=4, div=2, special=3)
+    per_unit = OperationCounts(mul=3, add=4, div=2, special=3)
     saved_per_step = 5
 
     @property

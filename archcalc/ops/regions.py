@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Extra, Ledger, Op, OpError, Saved, spread
+from .base import EVERYTHING, Axes, Count, Extra, Op, OperationCounts, OpError, Saved, spread
 
 
 class NonMaximumSuppression(Op):
@@ -129,12 +129,12 @@ class RegionAlign(RegionPool):
 
     samples = Count("samples in each part, along each axis", 2)
 
-    def operations(self, *inputs: Shape) -> Ledger:
+    def operations(self, *inputs: Shape) -> OperationCounts:
         outputs = self.output(*inputs).values
         axes = len(inputs[0].spatial)
         samples = product([self.samples] * axes)
         corners = product([outputs, samples, *[2] * axes])
-        return Ledger(mul_add=corners, add=outputs * (samples - 1), div=outputs)
+        return OperationCounts(mul_add=corners, add=outputs * (samples - 1), div=outputs)
 
     def saves(self, *inputs: Shape) -> Saved:
         return Saved()

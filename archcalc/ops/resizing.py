@@ -7,7 +7,20 @@ from fractions import Fraction
 
 from ..arithmetic import product, value_of
 from ..shape import Shape
-from .base import Choice, Count, Extent, Ledger, Op, OpError, Real, Saved, TorchCode, Volume, Window, spread
+from .base import (
+    Choice,
+    Count,
+    Extent,
+    Op,
+    OperationCounts,
+    OpError,
+    Real,
+    Saved,
+    TorchCode,
+    Volume,
+    Window,
+    spread,
+)
 from .enlarging import Interpolating
 from .resampled import Interpolated, Resampled, scaled
 from .torch_code import call
@@ -104,8 +117,8 @@ class PixelUnshuffle(Op):
         windows = [Window(n, self.factor, self.factor, rule=divided) for n in x.spatial]
         return Volume(windows, x.channels * block, x.channels)
 
-    def operations(self, x: Shape) -> Ledger:
-        return Ledger()
+    def operations(self, x: Shape) -> OperationCounts:
+        return OperationCounts()
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

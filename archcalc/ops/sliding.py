@@ -128,10 +128,10 @@ class Sliding(Op):
         names = {1: ("",), 2: ("height: ", "width: ")}.get(len(windows))
         for axis, window in enumerate(windows[:1] if alike else windows):
             name = "" if alike else names[axis] if names else f"axis {axis + 1}: "
-            for said in self._fit_said(window):
-                yield name + said
+            for fit in self._format_fit(window):
+                yield name + fit
 
-    def _fit_said(self, w: Window) -> Iterator[str]:
+    def _format_fit(self, w: Window) -> Iterator[str]:
         if self.pads_same:
             yield (
                 f"pad=same: ({w.output} − 1)·{w.stride} + {w.span} − {w.size} = "

@@ -13,8 +13,8 @@ from .base import (
     Axes,
     Count,
     Flag,
-    Ledger,
     Op,
+    OperationCounts,
     OpError,
     Padding,
     Saved,
@@ -218,11 +218,11 @@ class TransposedConv(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume(self.windows(x), self.filters, x.channels, self.filters)
 
-    def operations(self, x: Shape) -> Ledger:
+    def operations(self, x: Shape) -> OperationCounts:
         outputs = product(self.spatial(x)) * self.filters
         weights = product(self.kernels(x)) * x.channels * (self.filters // self.groups)
         biases = outputs if self.bias else 0
-        return Ledger(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
+        return OperationCounts(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
@@ -265,5 +265,5 @@ class TransposedConv(Op):
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
     def connections(self, x: Shape) -> Number:
-        ledger = self.operations(x)
-        return ledger.mul_add + ledger.add
+        operations = self.operations(x)
+        return operations.mul_add + operations.add

@@ -230,13 +230,12 @@ class Window:
 
     def reads_as(self, other: Window) -> bool:
         """Whether two windows over ints read the same positions, however many there are."""
-        return (
-            self is other
-            or (type(self) is type(other) is Window
+        return self is other or (
+            type(self) is type(other) is Window
             and (
                 (self.kernel, self.stride, self.low, self.dilation)
                 == (other.kernel, other.stride, other.low, other.dilation)
-            ))
+            )
         )
 
 

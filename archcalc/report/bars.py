@@ -7,7 +7,7 @@ from fractions import Fraction
 from .lines import Line
 
 
-def wing(value: int | None, largest: int, cells: int, left: bool) -> str:
+def half_bar(value: int | None, largest: int, cells: int, left: bool) -> str:
     """One wing of a butterfly, ``cells`` wide. More than zero is at least a hairline."""
     if not value or not largest:
         return " " * cells

@@ -165,9 +165,9 @@ class Fitting:
     def left_out(self) -> list[str]:
         """What is not on the screen for want of room, in words, in the order of the steps."""
         words = [
-            step.said
+            step.left_out
             for step, column in self.steps
-            if step in self.taken and step.said and (step.to == GONE or not self.gone(column))
+            if step in self.taken and step.left_out and (step.to == GONE or not self.gone(column))
         ]
         return list(dict.fromkeys(words))
 

@@ -125,7 +125,7 @@ def explain_table(explanation: Explanation) -> Table:
             notes = "; ".join(derivation.notes)
             value = _explained(derivation)
             about = [explanation.label or "total", derivation.quantity]
-            told = [derivation.source, notes]
+            source_and_notes = [derivation.source, notes]
             for formula in derivation.formulas:
                 made = formula.made
                 yield [
@@ -135,10 +135,10 @@ def explain_table(explanation: Explanation) -> Table:
                     written(made, numbers=True),
                     formula.value,
                     value,
-                    *told,
+                    *source_and_notes,
                 ]
             if not derivation.formulas:
-                yield [*about, "", "", "", "", value, *told]
+                yield [*about, "", "", "", "", value, *source_and_notes]
 
     return EXPLAIN, records()
 

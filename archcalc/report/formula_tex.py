@@ -16,7 +16,7 @@ _INDEXED = re.compile(r"([A-Za-z])(o|[hwtblr]|\d+)$")
 
 def tex_formula(made: Expression, numbers: bool = False) -> str:
     """An expression in symbols, or with the numbers put in; to stand between dollars."""
-    return _said(made, numbers)[0]
+    return _format(made, numbers)[0]
 
 
 def tex_count(value: object) -> str:
@@ -39,7 +39,7 @@ def tex_words(name: str) -> str:
     return re.sub(r"\$([^$]*)\$", r"\1", tex(name)).replace(" ", "\\ ")
 
 
-def _said(at: Expression, numbers: bool) -> tuple[str, int]:
+def _format(at: Expression, numbers: bool) -> tuple[str, int]:
     operator = at.operator
     if operator == "symbol" and not numbers:
         return tex_symbol(at.name), _ATOM
@@ -54,7 +54,7 @@ def _said(at: Expression, numbers: bool) -> tuple[str, int]:
             at = at.arguments[0]
         factors.append(_bracketed(at, _PRODUCT, numbers))
         return " \\cdot ".join(reversed(factors)), _PRODUCT
-    above, below = (_said(part, numbers)[0] for part in at.arguments[:2])
+    above, below = (_format(part, numbers)[0] for part in at.arguments[:2])
     if operator == "//":
         return f"\\left\\lfloor \\frac{{{above}}}{{{below}}} \\right\\rfloor", _ATOM
     if operator == CEIL_DIV:
@@ -64,12 +64,12 @@ def _said(at: Expression, numbers: bool) -> tuple[str, int]:
     if operator == "%":
         parts = [_bracketed(part, _ATOM, numbers) for part in at.arguments]
         return f"{parts[0]} \\bmod {parts[1]}", _PRODUCT
-    inner = ", ".join([_said(part, numbers)[0] for part in at.arguments])
+    inner = ", ".join([_format(part, numbers)[0] for part in at.arguments])
     return f"\\{operator}({inner})", _ATOM  # max, min and gcd are TeX's words too
 
 
 def _bracketed(at: Expression, least: int, numbers: bool) -> str:
-    said, binds = _said(at, numbers)
+    said, binds = _format(at, numbers)
     return said if binds >= least else f"({said})"
 
 

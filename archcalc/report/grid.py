@@ -22,10 +22,10 @@ class Yield:
 
     __slots__ = ("order", "to", "said", "least", "by")
 
-    def __init__(self, order: int, to: str, said: str = "", least: int = 1, by: int = 1):
+    def __init__(self, order: int, to: str, left_out: str = "", least: int = 1, by: int = 1):
         self.order = order
         self.to = to
-        self.said = said
+        self.left_out = left_out
         self.least = least
         self.by = by
 

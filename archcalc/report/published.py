@@ -43,15 +43,15 @@ def claim_lines(checked: Checked, width: int) -> Iterator[Line]:
         words += f", {', '.join(said)}"
     if claim.source:
         words += f" ({clean(claim.source)})"
-    mark, said_of_it = _verdict(checked)
-    verdict: Line = [mark, (" ", ""), (said_of_it, "")] if mark[0] else [(said_of_it, "aside")]
+    mark, agreement = _verdict(checked)
+    verdict: Line = [mark, (" ", ""), (agreement, "")] if mark[0] else [(agreement, "aside")]
     if width_of(words) + 2 + width_of_line(verdict) <= width:
         yield [(words, ""), ("  ", ""), *verdict]
         return
     for number, part in enumerate(broken(words, width - 2)):
         yield [("  " if number else "", ""), (part, "")]
     margin = 2 + (width_of(mark[0]) + 1 if mark[0] else 0)
-    for number, part in enumerate(broken(said_of_it, width - margin)):
+    for number, part in enumerate(broken(agreement, width - margin)):
         if number or not mark[0]:
             yield [(" " * margin, ""), (part, verdict[-1][1])]
         else:

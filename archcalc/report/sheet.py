@@ -39,7 +39,7 @@ class Sheet:
         label: str,
         grid: Grid,
         notes: Sequence[Sequence[str]],
-        facts: Facts = lambda room: (),
+        facts: Facts = lambda width_left: (),
     ):
         self.name = name
         self.title = title

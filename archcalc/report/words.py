@@ -30,8 +30,8 @@ def counted_besides(layers: Iterable[Layer]) -> list[str]:
 def macs_of(besides: Iterable[str], batch: int = 1) -> str:
     """What MACs are those of: ``MACs of conv and fc, no bias``. ``besides``: what else is in."""
     *first, last = ["conv", "fc", *dict.fromkeys(besides)]
-    said = f"MACs of {', '.join(first)} and {last}, no bias"
-    return f"{said}, for a batch of {batch:,}" if batch != 1 else said
+    products = f"MACs of {', '.join(first)} and {last}, no bias"
+    return f"{products}, for a batch of {batch:,}" if batch != 1 else products
 
 
 # Powers of a thousand, and their letters.

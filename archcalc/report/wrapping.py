@@ -26,13 +26,13 @@ def broken(text: str, width: int | None) -> list[str]:
     """A sentence broken at its spaces, and inside a word where that is wider than the line."""
     if width is None or width_of(text) <= width:
         return [text]
-    room = max(width, 8)
+    width_left = max(width, 8)
     lines: list[str] = []
     for word in text.split(" "):
-        if lines and width_of(lines[-1]) + 1 + width_of(word) <= room:
+        if lines and width_of(lines[-1]) + 1 + width_of(word) <= width_left:
             lines[-1] += f" {word}"
             continue
-        lines += _pieces(word, room, room)
+        lines += _pieces(word, width_left, width_left)
     return lines
 
 
@@ -43,11 +43,11 @@ def _pieces(word: str, first: int, later: int) -> list[str]:
         return [word]
     widths = {sign: width_of(sign) for sign in set(word)}
     pieces: list[str] = []
-    begin, used, room = 0, 0, first
+    begin, used, width_left = 0, 0, first
     for place, sign in enumerate(word):
-        if used + widths[sign] > room and place > begin:
+        if used + widths[sign] > width_left and place > begin:
             pieces.append(word[begin:place])
-            begin, used, room = place, 0, later
+            begin, used, width_left = place, 0, later
         used += widths[sign]
     return [*pieces, word[begin:]]
 
@@ -58,8 +58,8 @@ def hung(text: str, width: int, indent: int) -> list[str]:
     lines: list[str] = []
     for word in text.replace("-> ", "->\xa0").split(" "):
         word = word.replace("\xa0", " ")
-        room = max(width - (indent if len(lines) > 1 else 0), 1)
-        if lines and width_of(lines[-1]) + 1 + width_of(word) <= room:
+        width_left = max(width - (indent if len(lines) > 1 else 0), 1)
+        if lines and width_of(lines[-1]) + 1 + width_of(word) <= width_left:
             lines[-1] += f" {word}"
             continue
         first = max(width - (indent if lines else 0), 1)

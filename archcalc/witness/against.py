@@ -123,27 +123,27 @@ class Comparison:
     def _macs(self, pairs: list[tuple[Layer, Record]]) -> Check:
         check = Check("MACs by layer")
         for layer, record in pairs:
-            said = layer.facts.macs
-            if said is None or record.macs is None:
+            predicted = layer.facts.macs
+            if predicted is None or record.macs is None:
                 continue
-            if said and not record.macs:
+            if predicted and not record.macs:
                 check.unseen.append((layer.name, f"FlopCounterMode does not see {record.kind}"))
                 continue
-            differs = [Difference(layer.name, record.name, said, record.macs)]
-            check.layer(differs if said != record.macs else [])
+            differs = [Difference(layer.name, record.name, predicted, record.macs)]
+            check.layer(differs if predicted != record.macs else [])
         return check
 
     def _sums(self, summary: Summary) -> list[Check]:
         counts = summary.counts
         found = []
-        for quantity, said, measured in (
+        for quantity, predicted, measured in (
             ("parameters", counts.params, self.other.params),
             ("buffers", counts.buffers, self.other.buffers),
             ("MACs", counts.macs, self.other.macs),
         ):
             check = Check(quantity)
             check.of = None
-            check.total(said, measured)
+            check.total(predicted, measured)
             if quantity == "parameters":
                 check.unseen = [(name, "never called in inference") for name in self.other.idle]
             found.append(check)

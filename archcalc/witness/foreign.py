@@ -105,8 +105,8 @@ class _Recorder:
             inside = isinstance(part, WHOLE)
             learned: list[Tensor] = list(part.parameters(recurse=inside))
             buffers = [b for b_name, b in part.named_buffers(recurse=inside) if _counted(b_name)]
-            told = any(name.startswith(f"{other}.") for other in wholes)
-            if told or not (learned or buffers):
+            inside_a_whole = any(name.startswith(f"{other}.") for other in wholes)
+            if inside_a_whole or not (learned or buffers):
                 continue
             leaf = inside or not any(True for _ in part.children())
             removers += self._watch(name, part, learned, buffers, leaf, counter, seen)
@@ -126,8 +126,8 @@ class _Recorder:
         found: list[str] = []
         wholes = _wholes(module)
         for name, part in module.named_modules():
-            told = any(name.startswith(f"{other}.") for other in (*found, *wholes))
-            if not name or told or not any(True for _ in part.parameters()):
+            inside_a_whole = any(name.startswith(f"{other}.") for other in (*found, *wholes))
+            if not name or inside_a_whole or not any(True for _ in part.parameters()):
                 continue
             if not any(other == name or other.startswith(f"{name}.") for other in called):
                 found.append(name)
@@ -279,7 +279,7 @@ def described(target: str, error: BaseException) -> str:
         # Its exit code would be taken for an answer of ours.
         return f"{target} ends the program: sys.exit()"
     try:
-        said = str(error).strip().partition("\n")[0]
+        message = str(error).strip().partition("\n")[0]
     except Exception:  # its own __str__ may be broken too
-        said = ""
-    return f"{target} raised {type(error).__name__}{': ' if said else ''}{said}"
+        message = ""
+    return f"{target} raised {type(error).__name__}{': ' if message else ''}{message}"

@@ -267,7 +267,7 @@ def _ends(mask: Tensor) -> Block:
     return tuple(found)
 
 
-class Said:
+class PredictedBlock:
     """What a unit reads of an input by the rules: first and last pixel an axis, None where nothing
     is read. Gradients must say the same."""
 
@@ -284,13 +284,15 @@ class Said:
 
 def predicted(
     graph: Graph, layer: Layer, unit: tuple[int, ...], pixels: Pixels | None = None
-) -> dict[Layer, Said] | None:
+) -> dict[Layer, PredictedBlock] | None:
     """What a unit reads by the rules of the inputs that it sees; None if there is no rule."""
     blocks = (pixels or Pixels(graph)).of_unit(layer, unit)
     if blocks is None:
         return None
     return {
-        source: Said(blocks[source]) for source in graph.inputs if source in blocks and source.output.spatial
+        source: PredictedBlock(blocks[source])
+        for source in graph.inputs
+        if source in blocks and source.output.spatial
     }
 
 
@@ -298,8 +300,8 @@ def measurable(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[La
     """The layers with positions that see every input of theirs through windows."""
     found = []
     for layer in layers:
-        sight = fields.sights[layer]
-        if layer.output.spatial and sight is not None and not any(v.whole for v in sight.values()):
+        seen = fields.seen_by[layer]
+        if layer.output.spatial and seen is not None and not any(v.whole for v in seen.values()):
             found.append(layer)
     return found
 
@@ -333,13 +335,13 @@ def some_units(layer: Layer) -> list[tuple[int, ...]]:
 
 def fields(
     graph: Graph, known: Fields, layers: Sequence[Layer]
-) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, Said], dict[Layer, Block]]]:
+) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, PredictedBlock], dict[Layer, Block]]]:
     """For the ends of stages and some of their units: what they read of the inputs by the rules,
     and by gradients."""
     units = [(layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)]
     found = read_by(graph, units)
     pixels = Pixels(graph, known)
     for (layer, unit), blocks in zip(units, found, strict=True):
-        said = predicted(graph, layer, unit, pixels)
-        if said is not None:
-            yield layer, unit, said, blocks
+        expected = predicted(graph, layer, unit, pixels)
+        if expected is not None:
+            yield layer, unit, expected, blocks

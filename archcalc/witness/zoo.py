@@ -41,15 +41,15 @@ def able(network: Network) -> tuple[Network, str | None]:
 
 
 def verified(
-    networks: Iterable[tuple[str, Network]], device: str, room: Callable[[Graph, str], None]
+    networks: Iterable[tuple[str, Network]], device: str, check_memory: Callable[[Graph, str], None]
 ) -> Iterator[Verified]:
-    """Each of the networks on a device, or on ``meta`` where it does not fit: where ``room``, asked
+    """Each of the networks on a device, or on ``meta`` where it does not fit: where ``check_memory``, asked
     of a graph and the device, raises SpecError, or the device runs out of memory. Receptive fields
     are measured in real memory wherever that is."""
     for name, network in networks:
         part, until = able(network)
         try:
-            room(part.graph, device)
+            check_memory(part.graph, device)
             found = Verification(part.graph, device=device)
         except SpecError:
             found = Verification(part.graph, device="meta")

@@ -18,7 +18,7 @@ from .counts import BYTES, STATES, TOKENS, USES, VALUE, Count, Factor, Given, Te
 from .depths import Depth
 from .products import bare_operations
 from .rims import Rim
-from .sums import Part, Sum
+from .sums import Addend, Sum
 from .volumes import Volume, volume_of
 from .windows import Field, field_of
 
@@ -37,7 +37,7 @@ NEAR = 300
 Change = Callable[[Volume], Volume | None]
 
 
-class World:
+class AssumedShapes:
     """The shapes of all tensors as somebody has them.
 
     own     shapes that are stated, in the place of those that the layers put out
@@ -48,12 +48,12 @@ class World:
     def __init__(
         self,
         graph: Graph,
-        own: Mapping[Layer, Shape] | None = None,
+        stated: Mapping[Layer, Shape] | None = None,
         change: Change | None = None,
         alone: Layer | None = None,
     ):
         self.graph = graph
-        self.own = dict(own or {})
+        self.stated = dict(stated or {})
         self.change = change
         self.alone = alone
         self._shapes: dict[Layer, Shape | None] = {}
@@ -61,7 +61,7 @@ class World:
     @property
     def right(self) -> bool:
         """Whether it is the world as it is."""
-        return not self.own and self.change is None
+        return not self.stated and self.change is None
 
     def shape(self, layer: Layer) -> Shape | None:
         """What a layer puts out; None where that cannot be."""
@@ -89,12 +89,12 @@ class World:
 
     def _is_touched(self, layer: Layer) -> bool:
         """Whether a layer may put out something else here."""
-        before = self.alone is not None and not self.own and layer.index < self.alone.index
+        before = self.alone is not None and not self.stated and layer.index < self.alone.index
         return bool(layer.inputs) and not before
 
     def _output(self, layer: Layer, inputs: list[Shape | None]) -> Shape | None:
-        if layer in self.own:
-            return self.own[layer]
+        if layer in self.stated:
+            return self.stated[layer]
         arriving = [shape for shape in inputs if shape is not None]
         if len(arriving) < len(inputs):
             return None
@@ -118,7 +118,7 @@ def method_of(
     summary: Summary,
     layer: Layer | None,
     quantity: str,
-    world: World,
+    assumed_shapes: AssumedShapes,
     named: Named = unnamed,
     block: Sequence[Layer] | None = None,
 ) -> Method | None:
@@ -126,19 +126,19 @@ def method_of(
     is none."""
     quantity = AS_OTHERS.get(quantity, quantity)
     if quantity == "param_bytes":
-        learned = method_of(summary, layer, "params", world, named, block)
+        learned = method_of(summary, layer, "params", assumed_shapes, named, block)
         return _stored_once(learned, summary, named)
     if quantity == "depth":
         return Depth(summary.graph)
     if layer is None or block is not None:
-        return _of_network(summary, quantity, world, named, block)
+        return _of_network(summary, quantity, assumed_shapes, named, block)
     if quantity == "rf":
         source = summary.graph.inputs[0]
         return field_of(summary.fields, layer, source, named)
     if not layer.inputs and quantity in ("memory", "neurons"):
         stored = _of_shape(layer, layer.output, named)
         return stored if quantity == "neurons" else _in_bytes(stored, summary, named)
-    inputs = world.inputs(layer)
+    inputs = assumed_shapes.inputs(layer)
     if not inputs:
         return None
     try:
@@ -150,15 +150,15 @@ def method_of(
     if quantity == "pad":
         return _rim(layer.op, inputs, named)
     if quantity == "memory":
-        values = _count("values", layer, inputs, world, named)
+        values = _count("values", layer, inputs, assumed_shapes, named)
         if values is None:
             return None
-        learned = _count("params", layer, inputs, world, named) if layer.facts.params else None
+        learned = _count("params", layer, inputs, assumed_shapes, named) if layer.facts.params else None
         kept = None if learned is None else _in_bytes(learned, summary, named, images=1)
         return _in_bytes(values, summary, named).but(learned=kept)
     if quantity == "neurons":
-        return _count("values", layer, inputs, world, named)
-    found = _count(quantity, layer, inputs, world, named)
+        return _count("values", layer, inputs, assumed_shapes, named)
+    found = _count(quantity, layer, inputs, assumed_shapes, named)
     if found is not None and quantity in COUNTED:
         found = found.for_images(summary.batch)
     if found is not None and quantity in ("params", "weights"):
@@ -170,8 +170,8 @@ def method_of(
             )
             if above.facts.params or not above.inputs
         ]
-        own = layer.inputs[0].output.channels
-        known = {channels: name for name, channels in reversed(others) if channels != own}
+        stated = layer.inputs[0].output.channels
+        known = {channels: name for name, channels in reversed(others) if channels != stated}
         found = found.but(elsewhere=tuple((name, channels) for channels, name in known.items()))
     return found
 
@@ -193,21 +193,23 @@ def _flattens(layer: Layer) -> str:
     return STATES if isinstance(made.op, Recurrent) else TOKENS
 
 
-def _count(quantity: str, layer: Layer, inputs: list[Shape], world: World, named: Named) -> Count | None:
+def _count(
+    quantity: str, layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes, named: Named
+) -> Count | None:
     count = count_of(quantity, layer.op, inputs, named)
     sequence = _flattens(layer)
     if quantity == "values" and isinstance(layer.op, Recurrent):
         sequence = STATES  # whose values are those of all steps
     if count is not None and sequence:
         count = count.but(given=count.given._replace(sequence=sequence))
-    own = world.own.get(layer)
-    if count is None or own is None or count.volume is None or not count.volume.windows:
+    stated = assumed_shapes.stated.get(layer)
+    if count is None or stated is None or count.volume is None or not count.volume.windows:
         return count
     # The positions are those that are believed in, however they came about.
-    letters = ("Ho", "Wo") if len(own) == 3 else ("Wo",) * (len(own) - 1)
-    if len(own) != len(count.volume.windows) + 1:
+    letters = ("Ho", "Wo") if len(stated) == 3 else ("Wo",) * (len(stated) - 1)
+    if len(stated) != len(count.volume.windows) + 1:
         return count
-    windows = [Window(named(letter, n)) for letter, n in zip(letters, own.spatial, strict=True)]
+    windows = [Window(named(letter, n)) for letter, n in zip(letters, stated.spatial, strict=True)]
     return count.but(volume=count.volume.but(windows=tuple(windows)))
 
 
@@ -232,7 +234,7 @@ def _stored_once(method: Method | None, summary: Summary, named: Named) -> Metho
             made[id(count)] = found
         return found
 
-    def of(parts: Sequence[Part]) -> tuple[Part, ...]:
+    def of(parts: Sequence[Addend]) -> tuple[Addend, ...]:
         return tuple([part._replace(method=in_bytes(part.method)) for part in parts])
 
     if isinstance(method, Sum):
@@ -254,21 +256,25 @@ def _rim(op: Op, inputs: list[Shape], named: Named) -> Rim | None:
 
 
 def _of_network(
-    summary: Summary, quantity: str, world: World, named: Named, block: Sequence[Layer] | None
+    summary: Summary,
+    quantity: str,
+    assumed_shapes: AssumedShapes,
+    named: Named,
+    block: Sequence[Layer] | None,
 ) -> Method | None:
     if quantity in ("memory", "peak", "inference"):
-        return _stored(summary, quantity, world, named)
+        return _stored(summary, quantity, assumed_shapes, named)
     if quantity == "neurons":
         kept = [layer for layer in summary.layers if layer.facts.params]
     elif block is not None:
         kept = list(block)
     elif quantity in ("params", "weights", "biases"):
-        kept = [layer for layer in summary.layers if layer in summary.counts.charged]
+        kept = [layer for layer in summary.layers if layer in summary.counts.parameter_owners]
     elif quantity in COUNTED:
         kept = list(summary.layers)
     else:
         return None
-    parts: list[Part] = []
+    parts: list[Addend] = []
     alike: Alike = {}
     for layer in kept:
         facts = layer.facts
@@ -277,7 +283,7 @@ def _of_network(
                 continue
         elif not facts.params:
             continue
-        part = _part(layer, "values" if quantity == "neurons" else quantity, world, named, alike)
+        part = _part(layer, "values" if quantity == "neurons" else quantity, assumed_shapes, named, alike)
         if part is None:
             return None
         parts.append(part)
@@ -289,14 +295,14 @@ def _of_network(
     times = (named("N", summary.batch),) if many else ()
     learned = quantity in ("params", "weights")
     pools = [
-        _part(layer, quantity, world, named, alike)
+        _part(layer, quantity, assumed_shapes, named, alike)
         for layer in summary.layers
         if learned and layer.op.group == "pooling"
     ]
     again = [
-        _part(layer, quantity, world, named, alike)
+        _part(layer, quantity, assumed_shapes, named, alike)
         for layer in summary.layers
-        if learned and layer.facts.params and layer not in summary.counts.charged
+        if learned and layer.facts.params and layer not in summary.counts.parameter_owners
     ]
     added = [part for part in pools if part is not None]
     whole = Sum(quantity, parts, times, added).but(batch=many)
@@ -307,35 +313,37 @@ def _of_network(
 Alike = dict[tuple[Any, ...], "Count | None"]
 
 
-def _key(layer: Layer, inputs: list[Shape], world: World) -> tuple[Any, ...] | None:
+def _key(layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes) -> tuple[Any, ...] | None:
     """What layers have in common whose counts are the same; None where one is a case of its own."""
     op = layer.op
-    if layer in world.own:
+    if layer in assumed_shapes.stated:
         return None
     settings = tuple([str(getattr(op, name)) for name in op.attributes])
     return (type(op), settings, _flattens(layer), *map(tuple, inputs))
 
 
-def _part(layer: Layer, quantity: str, world: World, named: Named, alike: Alike) -> Part | None:
+def _part(
+    layer: Layer, quantity: str, assumed_shapes: AssumedShapes, named: Named, alike: Alike
+) -> Addend | None:
     """What a layer adds to a sum. Layers that are ``alike`` share their count: a network may have
     one layer ten thousand times."""
-    inputs = world.inputs(layer)
+    inputs = assumed_shapes.inputs(layer)
     if not inputs:
         return None
-    key = _key(layer, inputs, world)
+    key = _key(layer, inputs, assumed_shapes)
     known = alike.get(key) if key is not None else None
     if known is not None:
-        return Part(layer.name, _kind(layer), known)
+        return Addend(layer.name, _kind(layer), known)
     try:
         facts = layer.op.facts(tuple(inputs))
     except OpError:
         return None
-    count = _count(quantity, layer, inputs, world, named)
+    count = _count(quantity, layer, inputs, assumed_shapes, named)
     if count is not None and key is not None:
         alike[key] = count
     if count is None and quantity in ("macs", "flops"):
         count = bare_operations(quantity, layer.name, facts.macs or 0, named)
-    return None if count is None else Part(layer.name, _kind(layer), count)
+    return None if count is None else Addend(layer.name, _kind(layer), count)
 
 
 def _bare(quantity: str, name: str, number: int, named: Named) -> Count:
@@ -351,14 +359,14 @@ def _kind(layer: Layer) -> str:
     return "conv" if op.is_convolution else "fc" if op.counts_for_depth else "other"
 
 
-def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum | None:
+def _stored(summary: Summary, quantity: str, assumed_shapes: AssumedShapes, named: Named) -> Sum | None:
     """Bytes: of all outputs, of what lives at once, or that and the parameters."""
     from ...analysis.totals import DTYPES
 
     width, memory = DTYPES[summary.dtype], summary.memory
     same: dict[Shape, Count] = {}
     every = [
-        _volume_part(at, summary, world, named, same)
+        _volume_part(at, summary, assumed_shapes, named, same)
         for at in (*summary.graph.inputs, *summary.layers)
         if memory.new[at]
     ]
@@ -368,9 +376,9 @@ def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum 
     if quantity == "memory":
         alike: Alike = {}
         learned = [
-            _part(layer, "params", world, named, alike)
+            _part(layer, "params", assumed_shapes, named, alike)
             for layer in summary.layers
-            if layer in summary.counts.charged and layer.facts.params
+            if layer in summary.counts.parameter_owners and layer.facts.params
         ]
         kept = [
             part._replace(method=_in_bytes(part.method, summary, named, images=1))
@@ -385,19 +393,19 @@ def _stored(summary: Summary, quantity: str, world: World, named: Named) -> Sum 
         count = _bare("memory", "params", stored, named)
         term = count.terms[0]
         term = term._replace(factors=(*term.factors, Factor(BYTES, named("b", width))))
-        parts.append(Part("parameters", "parameters", count.but(terms=(term,))))
+        parts.append(Addend("parameters", "parameters", count.but(terms=(term,))))
     return Sum(quantity, parts, elsewhere=whole) if parts else None
 
 
 def _volume_part(
-    layer: Layer, summary: Summary, world: World, named: Named, same: dict[Shape, Count]
-) -> Part | None:
-    shape = world.shape(layer)
+    layer: Layer, summary: Summary, assumed_shapes: AssumedShapes, named: Named, same: dict[Shape, Count]
+) -> Addend | None:
+    shape = assumed_shapes.shape(layer)
     if shape is None:
         return None
     if shape not in same:
         same[shape] = _in_bytes(_of_shape(layer, shape, named), summary, named)
-    return Part(layer.name, "activations" if layer.inputs else "input", same[shape])
+    return Addend(layer.name, "activations" if layer.inputs else "input", same[shape])
 
 
 def _of_shape(layer: Layer, shape: Shape, named: Named) -> Count:

@@ -13,7 +13,7 @@ from ...ops.dense import DotProducts, FullyConnected
 from ...ops.recurrent import Recurrent
 from ...ops.transposed import TransposedConv
 from ...shape import Shape
-from ..working import Line, Named, Working, lifted, share, unnamed
+from ..working import Named, Working, WorkingLine, lifted, share, unnamed
 from .base import Method
 from .volumes import Volume, volume_of
 
@@ -236,7 +236,7 @@ class Count(Method):
 
     @property
     def working(self) -> Working:
-        return Working([Line("", lifted(self._sum()))], self.value)
+        return Working([WorkingLine("", lifted(self._sum()))], self.value)
 
     def _sum(self) -> Number:
         """The sum, what the terms have in common at their ends taken out: ``(F·F·C + 1)·K``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...analysis.totals import depth
 from ...graph import Graph, Layer
-from ..working import Line, Working, lifted
+from ..working import Working, WorkingLine, lifted
 from .base import Method
 
 CONV, FC, POOL = "convolution", "fully connected layer", "pooling layer"
@@ -30,7 +30,7 @@ class Depth(Method):
 
     @property
     def working(self) -> Working:
-        return Working([Line("", lifted(self.value))], self.value)
+        return Working([WorkingLine("", lifted(self.value))], self.value)
 
     def _counts(self, layer: Layer) -> bool:
         op = layer.op

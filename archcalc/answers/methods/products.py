@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ...arithmetic import product, value_of
 from ...ops.attention import Attention
-from ...ops.base import Ledger, Op
+from ...ops.base import Op, OperationCounts
 from ...ops.transposed import TransposedConv
 from ...shape import Shape
 from ..working import Named, unnamed
@@ -51,14 +51,14 @@ class Additions(NamedTuple):
 
 def operations_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Count | None:
     """The method for ``macs`` or ``flops``; None where the op's multiply-adds are no MACs."""
-    ledger = _ledger(op, inputs)
-    if ledger is None or not (op.matrix_product or op.group == "pooling"):
+    operations = _ledger(op, inputs)
+    if operations is None or not (op.matrix_product or op.group == "pooling"):
         return None
     volume = volume_of(op, inputs, named)
     given = given_of(op, inputs[0], volume, named)
     if not op.matrix_product:  # nothing is multiplied, which not everybody believes
         return Count(quantity, (), volume, given, (), named)
-    terms = _matching(op, inputs, USED, value_of(ledger.mul_add), named)
+    terms = _matching(op, inputs, USED, value_of(operations.mul_add), named)
     two = (named("", 2),) if quantity == "flops" else ()
     return Count(quantity, terms, volume, given, (), named).but(two=two, layer=(op, tuple(inputs)))
 
@@ -86,17 +86,17 @@ def additions(count: Count) -> Additions:
     if count.layer is None:
         return Additions((), (), ())
     op, inputs = count.layer
-    ledger = _ledger(op, inputs)
-    if ledger is None:
+    operations = _ledger(op, inputs)
+    if operations is None:
         return Additions((), (), ())
-    biases = _of_biases(op, inputs, count.named, value_of(ledger.biases))
+    biases = _of_biases(op, inputs, count.named, value_of(operations.biases))
     absent: tuple[Term, ...] = ()
     other = _with_bias(op)
     if other is not None:
         would = other.operations(*inputs)
         assert would is not None
         absent = _of_biases(other, inputs, count.named, value_of(would.biases))
-    number = value_of(ledger.outputs)
+    number = value_of(operations.outputs)
     dots = next(
         (terms for terms in (biases, absent) if _value(op, inputs, terms) == number),
         (_bare(VALUE, "sums", number, count.named),) if number else (),
@@ -133,8 +133,8 @@ def _tensors(op: Op, inputs: Sequence[Shape], named: Named) -> list[Term]:
     return terms
 
 
-def _ledger(op: Op, inputs: Sequence[Shape]) -> Ledger | None:
-    return op.facts(tuple(inputs)).ledger
+def _ledger(op: Op, inputs: Sequence[Shape]) -> OperationCounts | None:
+    return op.facts(tuple(inputs)).operations
 
 
 def _of_biases(op: Op, inputs: Sequence[Shape], named: Named, number: int) -> tuple[Term, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...arithmetic import Number, value_of
-from ..working import Line, Working, lifted
+from ..working import Working, WorkingLine, lifted
 from .base import Method
 
 # (F - 1)/2 on each side; as much on both sides together; the kernel itself.
@@ -30,4 +30,4 @@ class Rim(Method):
 
     @property
     def working(self) -> Working:
-        return Working([Line("", lifted(self._made()))], self.value)
+        return Working([WorkingLine("", lifted(self._made()))], self.value)

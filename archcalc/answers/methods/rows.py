@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from ...arithmetic import symbol, total
-from ..working import Line, Working, lifted
-from ..written import Number
+from ..working import Working, WorkingLine, lifted
+from ..written import WrittenNumber
 from .base import Method
 
 
@@ -20,7 +20,7 @@ class Rows(Method):
 
     __slots__ = ("rows", "off")
 
-    def __init__(self, rows: Sequence[tuple[str, Number]], off: bool):
+    def __init__(self, rows: Sequence[tuple[str, WrittenNumber]], off: bool):
         self.rows = tuple(rows)
         self.off = off
 
@@ -40,7 +40,7 @@ class Rows(Method):
         return int(found) if self.exact and found.denominator == 1 else None
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """For a reader: ``44,410``, ``15.2M``."""
         found = self.sum
         if self.exact:
@@ -53,10 +53,10 @@ class Rows(Method):
     @property
     def working(self) -> Working:
         terms = [symbol(name, int(number.value)) for name, number in self.rows if number.value]
-        return Working([Line("", lifted(total(terms)))], self.value)
+        return Working([WorkingLine("", lifted(total(terms)))], self.value)
 
 
-class Step(Method):
+class GrownField(Method):
     """A receptive field that grows by what one layer, or a few, add to it."""
 
     __slots__ = ("before", "more")
@@ -71,4 +71,4 @@ class Step(Method):
 
     @property
     def working(self) -> Working:
-        return Working([Line("", symbol("r", self.before) + self.more)], self.value)
+        return Working([WorkingLine("", symbol("r", self.before) + self.more)], self.value)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, total
-from ..working import Line, Working, lifted
+from ..working import Working, WorkingLine, lifted
 from .base import Method
 from .counts import Count
 
 
-class Part(NamedTuple):
+class Addend(NamedTuple):
     """What one layer adds. ``kind`` is ``conv``, ``fc``, ``norm``, ``input`` or ``other``."""
 
     name: str
@@ -34,24 +34,24 @@ class Sum(Method):
     def __init__(
         self,
         quantity: str,
-        parts: Sequence[Part],
+        parts: Sequence[Addend],
         times: Sequence[Number] = (),
-        elsewhere: Sequence[Part] = (),
+        elsewhere: Sequence[Addend] = (),
     ):
         self.elsewhere = tuple(elsewhere)
         self.batch = False
-        self.shared: tuple[Part, ...] = ()
-        self.learned: tuple[Part, ...] = ()
+        self.shared: tuple[Addend, ...] = ()
+        self.learned: tuple[Addend, ...] = ()
         self.quantity = quantity
         self.times = tuple(times)
-        self._parts: tuple[Part, ...] | None = tuple(parts)
+        self._parts: tuple[Addend, ...] | None = tuple(parts)
         # The sum that this one was made of, and by what each of its counts was replaced: the parts
         # themselves are made when somebody looks at them.
         self._from: tuple[Sum, dict[int, Count]] | None = None
         self._groups: list[tuple[Count, int]] | None = None
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Addend, ...]:
         """What each layer adds, in their order."""
         if self._parts is None:
             assert self._from is not None
@@ -91,7 +91,7 @@ class Sum(Method):
             groups.append((count, number))
         return self.but(_parts=None, _from=(self, by), _groups=groups) if changed else None
 
-    def keeping(self, keep: Callable[[Part], bool]) -> Sum | None:
+    def keeping(self, keep: Callable[[Addend], bool]) -> Sum | None:
         """Only some parts; None where that is all or none."""
         parts = tuple([part for part in self.parts if keep(part)])
         return self.but(parts=parts) if 0 < len(parts) < len(self.parts) else None
@@ -111,7 +111,7 @@ class Sum(Method):
         values = {id(count): count.value or 0 for count, _ in self.groups}
         terms = [symbol(part.name, values[id(part.method)]) for part in self.parts]
         made = lifted(total([term for term in terms if term.value]))
-        return Working([Line("", lifted(product([*self.times, made])))], self.value)
+        return Working([WorkingLine("", lifted(product([*self.times, made])))], self.value)
 
 
 def _plain(number: Number) -> int:

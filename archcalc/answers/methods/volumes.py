@@ -12,7 +12,7 @@ from ...ops.base import Op
 from ...ops.volume import Volume as OpVolume
 from ...ops.window import Window
 from ...shape import Shape
-from ..working import Line, Named, Working, lifted, unnamed
+from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
 
 _LETTERS = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
@@ -52,17 +52,17 @@ class Volume(OpVolume, Method):
 
     @property
     def working(self) -> Working:
-        lines: list[Line] = []
+        lines: list[WorkingLine] = []
         if any(size is None for size in self.sizes):
             return Working([], None)
         for letter, size in zip(_LETTERS.get(len(self.windows), ()), self.sizes, strict=False):
             made = lifted(size)
             if any(line.made.numbers == made.numbers for line in lines):
                 continue
-            lines.append(Line(f"{letter}o", made))
+            lines.append(WorkingLine(f"{letter}o", made))
         if len(lines) == 1:
-            lines = [Line("", lines[0].made)]
-        lines.append(Line("channels" if self.windows else "", lifted(self.channels)))
+            lines = [WorkingLine("", lines[0].made)]
+        lines.append(WorkingLine("channels" if self.windows else "", lifted(self.channels)))
         return Working(lines, self.value)
 
 

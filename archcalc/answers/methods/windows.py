@@ -14,7 +14,7 @@ from ...arithmetic import Number, minimum, product, total, value_of
 from ...graph import Layer
 from ...ops.pooling import Pool
 from ...ops.transposed import TransposedConv
-from ..working import Line, Named, Working, lifted, unnamed
+from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
 
 # How the steps are joined.
@@ -114,7 +114,7 @@ class Path(Method):
         made = lifted(self._made())
         if self.limit and value_of(made) > self.image:
             made = lifted(minimum(made, self.image))
-        return Working([Line("", made)], self.value)
+        return Working([WorkingLine("", made)], self.value)
 
 
 class Field(Method):
@@ -150,7 +150,7 @@ class Field(Method):
     def working(self) -> Working:
         lines = [path.working.lines[0] for path in self.paths]
         if self.area:
-            return Working([Line("", lifted(product([line.made for line in lines])))], self.value)
+            return Working([WorkingLine("", lifted(product([line.made for line in lines])))], self.value)
         if len({line.made.numbers for line in lines}) == 1:
             lines = lines[:1]
         return Working(lines, self.value)

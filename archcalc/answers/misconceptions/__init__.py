@@ -19,6 +19,6 @@ from . import (  # noqa: F401
     totals,
     transposed,
 )
-from .entry import CATALOGUE, CONVENTION, ERROR, Entry, Variant, tell
+from .belief import CATALOGUE, CONVENTION, ERROR, Belief, Variant, why
 
-__all__ = ["CATALOGUE", "CONVENTION", "ERROR", "Entry", "Variant", "tell"]
+__all__ = ["CATALOGUE", "CONVENTION", "ERROR", "Entry", "Variant", "why"]

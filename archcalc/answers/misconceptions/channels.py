@@ -8,7 +8,7 @@ from ...arithmetic import total, value_of
 from ...ops.window import unchanged
 from ..methods.volumes import Volume
 from ..working import share
-from .entry import Variant, entry
+from .belief import Variant, belief
 
 # Of more branches one left out explains too much.
 MOST = 40
@@ -20,12 +20,12 @@ def _stepped(volume: Volume) -> bool:
     return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
-@entry(
+@belief(
     "pad-channels",
     "channels padded too",
     Volume,
     wrong="C + 2·P channels",
-    tell="Padding goes around height and width. Channels are not padded.",
+    why="Padding goes around height and width. Channels are not padded.",
     hint="Along which axes is the input padded?",
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
@@ -34,12 +34,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
-@entry(
+@belief(
     "channels-kept",
     "output has the channels of the input",
     Volume,
     wrong="Ho x Wo x C",
-    tell="Each filter makes one channel of the output: there are K.",
+    why="Each filter makes one channel of the output: there are K.",
     hint="What does one filter put out?",
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
 )
@@ -49,12 +49,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(channels=volume.arriving)
 
 
-@entry(
+@belief(
     "map-a-channel",
     "a map for every input channel of every filter",
     Volume,
     wrong="Ho x Wo x C·K",
-    tell="A filter reads all channels and adds up: it makes one map, and not one a channel.",
+    why="A filter reads all channels and adds up: it makes one map, and not one a channel.",
     hint="How many maps does one filter make?",
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )
@@ -66,12 +66,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(channels=volume.arriving * volume.filters)
 
 
-@entry(
+@belief(
     "pool-channels-too",
     "pooling divides the channels too",
     Volume,
     wrong="Ho x Wo x C/S",
-    tell="Pooling works on every channel by itself: there are as many after it as before.",
+    why="Pooling works on every channel by itself: there are as many after it as before.",
     hint="What does pooling do to channels?",
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
 )
@@ -81,12 +81,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
-@entry(
+@belief(
     "pool-channels-only",
     "pooling over channels only",
     Volume,
     wrong="H x W x C/S",
-    tell="Pooling makes height and width smaller, and leaves the channels.",
+    why="Pooling makes height and width smaller, and leaves the channels.",
     hint="Along which axes does the pooling window slide?",
     source=f"{_COURSERA} (66x66x7)",
 )
@@ -97,12 +97,12 @@ def _(volume: Volume) -> Volume | None:
     return kept.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
-@entry(
+@belief(
     "add-as-concat",
     "channels of the branches added up, as in a concatenation",
     Volume,
     wrong="C1 + C2 channels",
-    tell="An addition adds values: the channels are those of each branch. Side by side, as in a "
+    why="An addition adds values: the channels are those of each branch. Side by side, as in a "
     "concatenation, there would be more.",
     hint="What becomes of two channels that are added?",
     source="homework on residual networks and DenseNet, one taken for the other",
@@ -115,12 +115,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(channels=total(volume.joined))
 
 
-@entry(
+@belief(
     "concat-as-add",
     "branches added, in the place of laid side by side",
     Volume,
     wrong="C channels",
-    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+    why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
     hint="What becomes of the channels of the branches?",
     source="homework on residual networks and DenseNet, one taken for the other",
@@ -133,12 +133,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(channels=volume.joined[0])
 
 
-@entry(
+@belief(
     "one-branch",
     "channels of one branch",
     Volume,
     wrong="Ci channels",
-    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+    why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
     hint="Which branches meet here?",
     source="the counterpart of taking a concatenation for an addition",
@@ -151,12 +151,12 @@ def _(volume: Volume) -> Iterator[Variant]:
             yield Variant(f"the {value_of(channels):,} channels of one branch", volume.but(channels=channels))
 
 
-@entry(
+@belief(
     "branch-left-out",
     "a branch left out",
     Volume,
     wrong="C1 + … without one Ci",
-    tell="A concatenation lays the channels of its branches side by side: there are as many as in "
+    why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
     hint="How many branches meet here?",
     source="the counterpart of taking one branch for all of them",

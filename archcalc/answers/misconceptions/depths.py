@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from ..methods.depths import CONV, FC, POOL, Depth
-from .entry import entry
+from .belief import belief
 
 _TELL = "The convolutions and fully connected layers count, the last one too: they have weights."
 _HINT = "Which layers have weights that are learned?"
 _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three fully connected layers"
 
 
-@entry(
+@belief(
     "pools-in-depth",
     "pooling layers counted",
     Depth,
     "depth",
     wrong="convolutions, fully connected layers and pools on a path",
-    tell=_TELL,
+    why=_TELL,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 11)",
 )
@@ -24,13 +24,13 @@ def _(depth: Depth) -> Depth:
     return depth.but(kinds=(CONV, FC, POOL))
 
 
-@entry(
+@belief(
     "convolutions-in-depth",
     "convolutions only",
     Depth,
     "depth",
     wrong="convolutions on a path",
-    tell=_TELL,
+    why=_TELL,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 5)",
 )
@@ -39,13 +39,13 @@ def _(depth: Depth) -> Depth | None:
     return found if found.value else None
 
 
-@entry(
+@belief(
     "output-not-in-depth",
     "the output layer not counted",
     Depth,
     "depth",
     wrong="layers on a path but for the last",
-    tell=_TELL,
+    why=_TELL,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 7)",
 )
@@ -53,13 +53,13 @@ def _(depth: Depth) -> Depth | None:
     return depth.but(more=-1) if depth.value > 1 else None
 
 
-@entry(
+@belief(
     "input-in-depth",
     "the input counted as a layer",
     Depth,
     "depth",
     wrong="layers on a path, and the input",
-    tell="The input computes nothing, and has no weights.",
+    why="The input computes nothing, and has no weights.",
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 9)",
 )

@@ -27,7 +27,7 @@ class Variant(NamedTuple):
 SAME_AS = {"param_bytes": "params"}
 
 
-class Entry:
+class Belief:
     """What somebody may believe.
 
     id          for a quiz's marks and a class's figures: ``bias-forgotten``
@@ -56,7 +56,7 @@ class Entry:
         "of",
         "quantities",
         "wrong",
-        "tell",
+        "why",
         "hint",
         "source",
         "rule",
@@ -74,7 +74,7 @@ class Entry:
         of: Kinds,
         quantities: tuple[str, ...],
         wrong: str,
-        tell: str,
+        why: str,
         hint: str,
         source: str,
         rule: Callable[..., Any],
@@ -89,7 +89,7 @@ class Entry:
         self.of = of
         self.quantities = quantities
         self.wrong = wrong
-        self.tell = tell
+        self.why = why
         self.hint = hint
         self.source = source
         self.rule = rule
@@ -163,21 +163,21 @@ class Entry:
         return count.but(volume=volume) if isinstance(volume, Volume) else None
 
 
-CATALOGUE: dict[str, Entry] = {}
+CATALOGUE: dict[str, Belief] = {}
 
 
-def tell(ids: Iterable[str]) -> list[str]:
+def why(ids: Iterable[str]) -> list[str]:
     """What a student is told of some entries."""
-    return [CATALOGUE[id].tell for id in ids if id in CATALOGUE]
+    return [CATALOGUE[id].why for id in ids if id in CATALOGUE]
 
 
-def entry(
+def belief(
     id: str,
     name: str,
     of: type[Method] | Kinds,
     *quantities: str,
     wrong: str,
-    tell: str,
+    why: str,
     hint: str,
     source: str,
     scope: str = ERROR,
@@ -192,21 +192,8 @@ def entry(
         if id in CATALOGUE:
             raise ValueError(f"two entries are called {id}")
         kinds = of if isinstance(of, tuple) else (of,)
-        CATALOGUE[id] = Entry(
-            id,
-            name,
-            scope,
-            kinds,
-            quantities,
-            wrong,
-            tell,
-            hint,
-            source,
-            rule,
-            family,
-            slight,
-            special,
-            alone,
+        CATALOGUE[id] = Belief(
+            id, name, scope, kinds, quantities, wrong, why, hint, source, rule, family, slight, special, alone
         )
         return rule
 

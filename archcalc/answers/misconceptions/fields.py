@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from ...arithmetic import value_of
 from ..methods.windows import ADDED, LAST, MULTIPLIED, Field, Path, Reach
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 # So many times paths do not meet.
 EVERY = 1 << 30
 _WESLEYAN = "Texas Wesleyan University, a quiz"
 
 
-@entry(
+@belief(
     "kernels-added",
     "kernels added up",
     Field,
     wrong="Σ F",
-    tell="The first layer sees F positions. Each one after it adds F − 1 to both rims together.",
+    why="The first layer sees F positions. Each one after it adds F − 1 to both rims together.",
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 6)",
 )
@@ -26,12 +26,12 @@ def _(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=ADDED) if len(path.windows) > 1 else None)
 
 
-@entry(
+@belief(
     "kernels-multiplied",
     "kernels multiplied",
     Field,
     wrong="Π F",
-    tell="Neighbouring windows overlap: a layer adds F − 1 positions, as far apart as the "
+    why="Neighbouring windows overlap: a layer adds F − 1 positions, as far apart as the "
     "strides before it say.",
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 9)",
@@ -40,12 +40,12 @@ def _(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=MULTIPLIED) if len(path.windows) > 1 else None)
 
 
-@entry(
+@belief(
     "last-kernel",
     "the last kernel only",
     Field,
     wrong="F",
-    tell="That is how far it sees in the layer before. Each position there sees further.",
+    why="That is how far it sees in the layer before. Each position there sees further.",
     hint="What does a position of the layer before see?",
     source=f"{_WESLEYAN} (5 -> 3)",
 )
@@ -53,12 +53,12 @@ def _(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=LAST) if len(path.windows) > 1 else None)
 
 
-@entry(
+@belief(
     "strides-forgotten",
     "strides forgotten",
     Field,
     wrong="1 + Σ (F − 1)",
-    tell="Behind a stride, neighbouring positions are further apart in the image: F − 1 counts "
+    why="Behind a stride, neighbouring positions are further apart in the image: F − 1 counts "
     "times the product of the strides before.",
     hint="How far apart in the image are two neighbours of this layer's input?",
     source="KTU, an answer key (16 -> 11)",
@@ -71,12 +71,12 @@ def _(field: Field) -> Field | None:
     return field.each(change)
 
 
-@entry(
+@belief(
     "pools-left-out",
     "pooling layers left out",
     Field,
     wrong="1 + Σ (F − 1)·J over convolutions",
-    tell="A pooling window widens the field like any other, and its stride counts for all layers behind it.",
+    why="A pooling window widens the field like any other, and its stride counts for all layers behind it.",
     hint="Which layers have a window?",
     source="KTU, a list of pitfalls (16 -> 9)",
 )
@@ -88,12 +88,12 @@ def _(field: Field) -> Field | None:
     return field.each(change)
 
 
-@entry(
+@belief(
     "own-stride",
     "a layer's own stride counted for itself",
     Field,
     wrong="1 + Σ (F − 1)·J·S",
-    tell="A layer reads positions that are as far apart as the strides before it say. Its own "
+    why="A layer reads positions that are as far apart as the strides before it say. Its own "
     "stride counts for the layers behind it.",
     hint="From which layer on does a stride count?",
     source="a common reading of the recursion (16 -> 19)",
@@ -107,12 +107,12 @@ def _(field: Field) -> Field | None:
     return field.each(change)
 
 
-@entry(
+@belief(
     "layers-reversed",
     "layers taken in reverse order",
     Field,
     wrong="1 + Σ (F − 1)·(product of the strides behind)",
-    tell="The strides that count for a layer are those of the layers between it and the image.",
+    why="The strides that count for a layer are those of the layers between it and the image.",
     hint="Which layers lie between this one and the image?",
     source="frgfm/torch-scan#33 (212 -> 308)",
 )
@@ -120,12 +120,12 @@ def _(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=path.steps[::-1]))
 
 
-@entry(
+@belief(
     "output-size-for-field",
     "size of the output in the place of the field",
     Field,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="That is how many positions the layer puts out. The field is what one of them sees.",
+    why="That is how many positions the layer puts out. The field is what one of them sees.",
     hint="Is the question about the layer's output or about one unit of it?",
     source="a course's own solution",
     family=True,
@@ -134,12 +134,12 @@ def _(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=(), start=path.size) if path.size > 1 else None)
 
 
-@entry(
+@belief(
     "field-before",
     "the field of the layer before",
     Field,
     wrong="r of the layer before",
-    tell="The layer itself widens the field by (F − 1)·J.",
+    why="The layer itself widens the field by (F − 1)·J.",
     hint="Which layer is asked about?",
     source="vlfeat/matconvnet#854 (48 -> 40)",
 )
@@ -147,12 +147,12 @@ def _(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None)
 
 
-@entry(
+@belief(
     "blocks-added",
     "fields of blocks added",
     Field,
     wrong="Σ r of the blocks",
-    tell="Neighbouring windows of a block overlap: each block behind the first adds its field less "
+    why="Neighbouring windows of a block overlap: each block behind the first adds its field less "
     "one position.",
     hint="What do two neighbouring windows of a block have in common?",
     source="an exam on WaveNet, three blocks of ten layers (3,070 -> 3,072)",
@@ -184,12 +184,12 @@ def _blocks(steps: Sequence[Reach]) -> list[int]:
     return []
 
 
-@entry(
+@belief(
     "field-area",
     "the area that is seen in the place of its side",
     Field,
     wrong="r·r",
-    tell="A receptive field is given by its side, as a kernel is: r x r positions are a field of r.",
+    why="A receptive field is given by its side, as a kernel is: r x r positions are a field of r.",
     hint="Is the question about a side or about an area?",
     source="an exam's answer (7 -> 49)",
 )
@@ -197,19 +197,19 @@ def _(field: Field) -> Field | None:
     return field.but(area=True) if len(field.paths) > 1 else None
 
 
-@entry(
+@belief(
     "narrow-branch",
     "the field along the shortcut",
     Field,
     wrong="r along the narrowest branch",
-    tell="Where paths meet, a unit sees what any of them sees: the field is that of the widest.",
+    why="Where paths meet, a unit sees what any of them sees: the field is that of the widest.",
     hint="Along which of the paths that meet does a unit see furthest?",
     source="homework on residual networks: the shortcut followed",
     special=True,
 )
 def _(field: Field) -> Iterator[Variant]:
-    said = "the field along the shortcut, or the narrowest branch"
-    for words, times in ((said, 1), (f"{said}, wherever paths meet", EVERY)):
+    name = "the field along the shortcut, or the narrowest branch"
+    for words, times in ((name, 1), (f"{name}, wherever paths meet", EVERY)):
         narrow = field.narrower(times) if field.narrower is not None else None
         if narrow is not None:
             yield Variant(words, narrow)
@@ -219,20 +219,20 @@ def _enlargements(path: Path) -> bool:
     return any(step.enlarges for step in path.steps)
 
 
-@entry(
+@belief(
     "spread-as-window",
     "transposed convolution widened by (F − 1)·J, like a convolution",
     Field,
     wrong="r + (F − 1)·J",
-    tell="A unit behind a transposed convolution reads F/S positions of its input, rounded up: its "
+    why="A unit behind a transposed convolution reads F/S positions of its input, rounded up: its "
     "kernel is spread over what goes out.",
     hint="How many positions of its input does one unit of a transposed convolution read?",
     source="faustomilletari/VNet#36 (468 -> 476)",
     special=True,
 )
 def _(field: Field) -> Iterator[Variant]:
-    said = "transposed convolution widened by (F − 1)·J, like a convolution"
-    for words, finer in ((said, False), (f"{said}, J of its own output", True)):
+    name = "transposed convolution widened by (F − 1)·J, like a convolution"
+    for words, finer in ((name, False), (f"{name}, J of its own output", True)):
         changed = field.each(lambda path, finer=finer: _windowed(path, finer))
         if changed is not None:
             yield Variant(words, changed)
@@ -254,12 +254,12 @@ def _windowed(path: Path, finer: bool) -> Path | None:
     return path.but(steps=tuple(steps))
 
 
-@entry(
+@belief(
     "enlarging-stride-forgotten",
     "stride of the upsampling left out",
     Field,
     wrong="J of the layer before",
-    tell="Behind an enlargement by S, neighbouring positions are S times closer together in the "
+    why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
     hint="How far apart in the image are two neighbours behind the enlargement?",
     source="faustomilletari/VNet#36; 3x3, enlarged by 2, 3x3 (4 -> 5)",
@@ -275,12 +275,12 @@ def _(field: Field) -> Field | None:
     )
 
 
-@entry(
+@belief(
     "enlarging-stride-multiplied",
     "stride of the upsampling multiplied into J, which is divided by it",
     Field,
     wrong="J·S",
-    tell="Behind an enlargement by S, neighbouring positions are S times closer together in the "
+    why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
     hint="Does an enlargement bring neighbours closer together, or further apart?",
     source="3x3, enlarged by 2, 3x3 (4 -> 7)",
@@ -298,12 +298,12 @@ def _(field: Field) -> Field | None:
     )
 
 
-@entry(
+@belief(
     "field-clipped",
     "cut off at the rim of the image",
     Field,
     wrong="min(r, W)",
-    tell="A field may be larger than the image: it reaches into the padding.",
+    why="A field may be larger than the image: it reaches into the padding.",
     hint="Does the field end where the image ends?",
     source="Araujo et al., Distill 2019, do not cut it off (483 for 224)",
     scope=CONVENTION,

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from ...arithmetic import value_of
 from ..methods.counts import BYTES, Count, Factor
 from ..methods.sums import Sum
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 
-@entry(
+@belief(
     "bytes-forgotten",
     "bytes a value forgotten",
     Count,
     "memory",
     "param_bytes",
     wrong="Ho·Wo·K",
-    tell="A value takes 4 bytes in single precision.",
+    why="A value takes 4 bytes in single precision.",
     hint="How many bytes does one value take?",
     source="a published exercise (36 MB -> 9 MB)",
 )
@@ -27,7 +27,7 @@ def _(count: Count) -> Count | None:
     return count.but(terms=tuple([term.without(BYTES) for term in count.terms]))
 
 
-@entry(
+@belief(
     "batch-forgotten",
     "batch forgotten",
     (Count, Sum),
@@ -35,7 +35,7 @@ def _(count: Count) -> Count | None:
     "macs",
     "flops",
     wrong="for one image",
-    tell="Every image of the batch has activations of its own.",
+    why="Every image of the batch has activations of its own.",
     hint="For how many images?",
     source="Géron, Hands-On Machine Learning, an exercise (565 MB -> 54 MB)",
 )
@@ -49,13 +49,13 @@ def _of_one_image(count: Count) -> Count | None:
     return count.but(times=count.times[1:], batch=False) if count.batch else None
 
 
-@entry(
+@belief(
     "backward-too",
     "forward and backward pass",
     Sum,
     "memory",
     wrong="2·Σ",
-    tell="Training keeps a gradient for each value as well: about twice as much.",
+    why="Training keeps a gradient for each value as well: about twice as much.",
     hint="For the forward pass alone, or for training?",
     source="CS231n: “only forward! ~*2 for bwd”",
     scope=CONVENTION,
@@ -64,13 +64,13 @@ def _(whole: Sum) -> Sum:
     return whole.multiplied(2)
 
 
-@entry(
+@belief(
     "input-left-out",
     "the input left out",
     Sum,
     "memory",
     wrong="Σ without the input",
-    tell="The image is kept as well, as the first of the volumes.",
+    why="The image is kept as well, as the first of the volumes.",
     hint="Is the image among what is kept?",
     source="lectures differ in whether the first row counts",
     scope=CONVENTION,
@@ -79,14 +79,14 @@ def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "input")
 
 
-@entry(
+@belief(
     "every-layer-at-once",
     "all layers' outputs in the place of those that live at once",
     Sum,
     "peak",
     "inference",
     wrong="Σ over all layers",
-    tell="At inference a volume can go as soon as the next one is there: two consecutive ones "
+    why="At inference a volume can go as soon as the next one is there: two consecutive ones "
     "are needed at a time.",
     hint="Which volumes have to be there at the same time?",
     source="Géron, Hands-On Machine Learning, first edition (12.6 MB -> 17.8 MB)",
@@ -97,14 +97,13 @@ def _(whole: Sum) -> Sum | None:
     return whole.but(parts=(*every, *rest)) if every else None
 
 
-@entry(
+@belief(
     "kept-twice",
     "values kept twice",
     Count,
     "memory",
     wrong="2·b·Ho·Wo·K",
-    tell="A layer's output is stored once: an activation is written over it, and a gradient is no "
-    "activation.",
+    why="A layer's output is stored once: an activation is written over it, and a gradient is no activation.",
     hint="How often is each value stored?",
     source="exams that count a layer's output before and behind its activation",
     family=True,
@@ -129,14 +128,14 @@ def _of_width(count: Count, width: int) -> Count | None:
 
 
 def _width(width: int, called: str) -> None:
-    @entry(
+    @belief(
         f"{called}-precision",
         f"{width} bytes a value, as in {called} precision",
         Count,
         "memory",
         "param_bytes",
         wrong=f"{width}·Ho·Wo·K",
-        tell="The task says in which type values are stored: in single precision, if it says "
+        why="The task says in which type values are stored: in single precision, if it says "
         "nothing, which takes 4 bytes.",
         hint="How many bytes does one value take here?",
         source="exams in which fp16 is taken for fp32, or the reverse",
@@ -150,13 +149,13 @@ _width(4, "single")
 _width(8, "double")
 
 
-@entry(
+@belief(
     "weights-stored",
     "bytes of the parameters in the place of the activations",
     (Count, Sum),
     "memory",
     wrong="b·(F·F·C + 1)·K",
-    tell="Asked is what is stored of the values that a layer puts out. Its parameters are stored besides.",
+    why="Asked is what is stored of the values that a layer puts out. Its parameters are stored besides.",
     hint="Is the question about what a layer puts out, or about what it learns?",
     source="exams in which a layer's parameters are taken for its activations",
     family=True,

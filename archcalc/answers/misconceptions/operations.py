@@ -26,18 +26,18 @@ from ..methods.counts import (
     Term,
 )
 from ..methods.products import additions
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmlab/mmpose#1190"
 
 
-@entry(
+@belief(
     "macs-doubled",
     "a multiply and an add as two operations",
     Count,
     "macs",
     wrong="2·F·F·C·Ho·Wo·K",
-    tell="As MACs, a multiply and the add that takes it up are one.",
+    why="As MACs, a multiply and the add that takes it up are one.",
     hint="Are multiply and add one operation or two?",
     source=_TWO,
     scope=CONVENTION,
@@ -46,13 +46,13 @@ def _(count: Count) -> Count | None:
     return None if count.two or count.extra else count.but(two=(count.named("", 2),))
 
 
-@entry(
+@belief(
     "flops-halved",
     "a multiply and an add as one operation: MACs",
     Count,
     "flops",
     wrong="F·F·C·Ho·Wo·K",
-    tell="That is the number of MACs. As FLOPs, a multiply and an add are two.",
+    why="That is the number of MACs. As FLOPs, a multiply and an add are two.",
     hint="Are multiply and add one operation or two?",
     source=_TWO,
     scope=CONVENTION,
@@ -61,7 +61,7 @@ def _(count: Count) -> Count | None:
     return count.but(two=()) if count.two and not count.extra else None
 
 
-@entry(
+@belief(
     "input-positions",
     "positions of the input in the place of the output's",
     Count,
@@ -69,7 +69,7 @@ def _(count: Count) -> Count | None:
     "flops",
     *USES,
     wrong="F·F·C·H·W·K",
-    tell="A filter is applied once for each position of the output.",
+    why="A filter is applied once for each position of the output.",
     hint="How many places does the window stop at?",
     source="Lyken17/pytorch-OpCounter#9 (21,099,008 -> 99,574,272)",
 )
@@ -80,7 +80,7 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, weight._replace(at=INPUT))
 
 
-@entry(
+@belief(
     "output-positions",
     "positions of the output in the place of the input's",
     Count,
@@ -88,7 +88,7 @@ def _(count: Count) -> Count | None:
     "flops",
     *USES,
     wrong="F·F·C·Ho·Wo·K",
-    tell="A transposed convolution spreads each position of its input over a window: every weight "
+    why="A transposed convolution spreads each position of its input over a window: every weight "
     "is used once for each position of the input.",
     hint="For which positions is each weight used: for those that arrive, or for those that go out?",
     source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 (288 -> 81)",
@@ -114,7 +114,7 @@ def _with(count: Count, weight: Term) -> Count:
     return changed
 
 
-@entry(
+@belief(
     "one-position",
     "one position only",
     Count,
@@ -122,7 +122,7 @@ def _with(count: Count, weight: Term) -> Count:
     "flops",
     *USES,
     wrong="F·F·C·K",
-    tell="Those are the multiplications at one position, or in one step. Each weight is used at all of them.",
+    why="Those are the multiplications at one position, or in one step. Each weight is used at all of them.",
     hint="How often is each weight used?",
     source="a published walk-through (56,448 -> 1,152); TylerYep/torchinfo#77 for linear layers, "
     "TylerYep/torchinfo#32 for an LSTM",
@@ -135,14 +135,14 @@ def _(count: Count) -> Variant | None:
     return Variant("one step only" if steps else "one position only", once)
 
 
-@entry(
+@belief(
     "bias-once",
     "the bias counted once a filter, and not once a position",
     Count,
     "macs",
     "flops",
     wrong="F·F·C·Ho·Wo·K + K",
-    tell="A bias is added at every position: where its additions are counted, there are as many "
+    why="A bias is added at every position: where its additions are counted, there are as many "
     "as the layer puts out values.",
     hint="How often is the bias of a filter added?",
     source="ThanatosShinji/onnx-tool#60 (299,520 -> 288,020)",
@@ -152,13 +152,13 @@ def _(count: Count) -> Iterator[Variant]:
     if not count.biases:
         return
     once = tuple([term._replace(at=ONCE) for term in count.biases])
-    said = "the bias counted once a filter, and not once a position"
-    yield Variant(said, count.but(terms=(*count.terms, *once)))
+    name = "the bias counted once a filter, and not once a position"
+    yield Variant(name, count.but(terms=(*count.terms, *once)))
     if count.two:  # which counts a multiply and its add as two, and a lone addition as one
-        yield Variant(f"{said}, as one operation", count.but(extra=(*count.extra, *once)))
+        yield Variant(f"{name}, as one operation", count.but(extra=(*count.extra, *once)))
 
 
-@entry(
+@belief(
     "scores-left-out",
     "scores and weighted sums left out",
     Count,
@@ -166,7 +166,7 @@ def _(count: Count) -> Iterator[Variant]:
     "flops",
     *USES,
     wrong="4·T·C·C",
-    tell="Besides its four linear maps, attention multiplies every query with every key, and every "
+    why="Besides its four linear maps, attention multiplies every query with every key, and every "
     "weight with every value: T·T·C each.",
     hint="What is multiplied in attention that is no weight?",
     source="MrYxJ/calculate-flops#48 (21,381,120 -> 20,971,520)",
@@ -176,7 +176,7 @@ def _(count: Count) -> Count | None:
     return count.dropping(SCORES)
 
 
-@entry(
+@belief(
     "one-score-product",
     "one of the two products with T·T counted",
     Count,
@@ -184,7 +184,7 @@ def _(count: Count) -> Count | None:
     "flops",
     *USES,
     wrong="4·T·C·C + T·T·C",
-    tell="There are two products of every token with every token: the scores, and the sum of the "
+    why="There are two products of every token with every token: the scores, and the sum of the "
     "values that they weight.",
     hint="What becomes of the scores once they are there?",
     source="the counterpart of leaving both out",
@@ -195,7 +195,7 @@ def _(count: Count) -> Count | None:
     return None if scores is None else count.changing(SCORES, scores.without(MAPS))
 
 
-@entry(
+@belief(
     "maps-left-out",
     "linear maps left out",
     Count,
@@ -203,7 +203,7 @@ def _(count: Count) -> Count | None:
     "flops",
     *USES,
     wrong="2·T·T·C",
-    tell="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
+    why="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
     hint="Where do queries, keys and values come from?",
     source="the counterpart of leaving the scores out",
     special=True,
@@ -212,14 +212,14 @@ def _(count: Count) -> Count | None:
     return count.only(SCORES)
 
 
-@entry(
+@belief(
     "parameters-for-operations",
     "parameters counted as operations",
     Count,
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K",
-    tell="Those are the parameters. Each weight is used at every position of the output.",
+    why="Those are the parameters. Each weight is used at every position of the output.",
     hint="How often is each weight used?",
     source="the counterpart of counting operations as parameters",
     family=True,
@@ -231,14 +231,14 @@ def _(count: Count) -> Count | None:
     return count.but(terms=once, times=(), two=())
 
 
-@entry(
+@belief(
     "biases-among-operations",
     "additions of the biases counted too",
     Count,
     "macs",
     "flops",
     wrong="(F·F·C + 1)·Ho·Wo·K",
-    tell="Adding the bias is one operation more for every value of the output; most count it not.",
+    why="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
     source="sovrasov/flops-counter.pytorch#76 (768,000 -> 778,240)",
     scope=CONVENTION,
@@ -254,14 +254,14 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
     return count.but(terms=(*count.terms, *biases))
 
 
-@entry(
+@belief(
     "other-vectors-among-operations",
     "additions of the biases of recurrent layers counted too",
     Count,
     "macs",
     "flops",
     wrong="4·(C + K + 2)·T·K",
-    tell="Adding the bias is one operation more for every gate and step; most count it not. cuDNN, "
+    why="Adding the bias is one operation more for every gate and step; most count it not. cuDNN, "
     "and PyTorch after it, add two bias vectors a gate, the papers one.",
     hint="Is adding the bias counted, and how many biases does a gate have?",
     source="THOP and ptflops on PyTorch's recurrent layers, which have two",
@@ -278,14 +278,14 @@ def _(count: Count) -> Variant | None:
     return Variant(words, changed) if changed is not None else None
 
 
-@entry(
+@belief(
     "bias-one-flop",
     "adding a bias counted as one operation",
     Count,
     "macs",
     "flops",
     wrong="(2·F·F·C + 1)·Ho·Wo·K",
-    tell="Adding the bias is one operation more for every value of the output; most count it not.",
+    why="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
     source="sovrasov/flops-counter.pytorch#76, with multiply and add as two",
     scope=CONVENTION,
@@ -301,14 +301,14 @@ def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
     return count.but(extra=(*count.extra, *more))
 
 
-@entry(
+@belief(
     "sums-one-less",
     "K products of a dot product added up by K − 1 additions",
     Count,
     "macs",
     "flops",
     wrong="(2·F·F·C − 1)·Ho·Wo·K",
-    tell="K products need K − 1 additions. Most count as many additions as products.",
+    why="K products need K − 1 additions. Most count as many additions as products.",
     hint="How many additions join K products?",
     source="Molchanov et al., ICLR 2017, appendix: (2·I − 1)·O for a fully connected layer",
     scope=CONVENTION,
@@ -324,14 +324,14 @@ def _plainly(term: Term) -> list[Factor]:
     return [factor for factor in term.factors if factor != Factor(UNIT, 1)]
 
 
-@entry(
+@belief(
     "pool-operations",
     "pooling layer given multiply-adds",
     Count,
     "macs",
     "flops",
     wrong="F·F·C·Ho·Wo or F·F·C·Ho·Wo·C",
-    tell="A pooling layer compares values or adds them up: it multiplies nothing, and has no MACs.",
+    why="A pooling layer compares values or adds them up: it multiplies nothing, and has no MACs.",
     hint="What does a pooling layer multiply?",
     source="the counterpart of giving it parameters",
     family=True,
@@ -350,14 +350,14 @@ def _(count: Count) -> Iterator[Variant]:
     yield Variant("pooling layer counted as a convolution", count.but(terms=(full,), two=two))
 
 
-@entry(
+@belief(
     "values-of-one-channel",
     "one channel only",
     Count,
     "values",
     "memory",
     wrong="Ho·Wo",
-    tell="Every channel has Ho·Wo values.",
+    why="Every channel has Ho·Wo values.",
     hint="How many channels does the volume have?",
     source="the counterpart of forgetting the channels of a filter",
 )
@@ -368,14 +368,14 @@ def _(count: Count) -> Count | None:
     return count.changing(VALUE, value.without(FILTERS))
 
 
-@entry(
+@belief(
     "values-of-one-position",
     "one position only",
     Count,
     "values",
     "memory",
     wrong="K",
-    tell="There are K values at every one of Ho·Wo positions.",
+    why="There are K values at every one of Ho·Wo positions.",
     hint="How many positions does the volume have?",
     source="the counterpart of forgetting the positions of an output",
 )

@@ -26,17 +26,17 @@ from ..methods.counts import (
     Term,
 )
 from ..methods.volumes import Volume
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 
-@entry(
+@belief(
     "pool-parameters",
     "pooling layer given parameters",
     Count,
     "params",
     "weights",
     wrong="F·F·C or (F·F·C + 1)·C",
-    tell="A pooling layer takes the largest value or the mean: it has nothing to learn.",
+    why="A pooling layer takes the largest value or the mean: it has nothing to learn.",
     hint="What would a pooling layer learn?",
     source="a lecture's table of VGG-16: 65,664 for 2x2 pooling of 128 channels",
     family=True,
@@ -59,13 +59,13 @@ def _(count: Count) -> Iterator[Variant]:
         yield Variant(words, count.but(terms=terms))
 
 
-@entry(
+@belief(
     "pool-subsampling",
     "a weight and a bias for each map, as in LeNet-5 of 1998",
     Count,
     "params",
     wrong="2·C",
-    tell="The subsampling layers of LeNet-5 have a weight and a bias a map. Pooling layers of "
+    why="The subsampling layers of LeNet-5 have a weight and a bias a map. Pooling layers of "
     "today have neither.",
     hint="Which kind of pooling is meant?",
     source="LeCun et al., Proc. IEEE 1998: S2 has 12",
@@ -78,14 +78,14 @@ def _(count: Count) -> Count | None:
     return count.but(terms=(Term(WEIGHT, (Factor(UNIT, 2), channels)),))
 
 
-@entry(
+@belief(
     "norm-stored",
     "a normalisation's running mean and variance counted",
     Count,
     "params",
     "weights",
     wrong="4·C",
-    tell="Mean and variance are stored but not learned: Keras counts them in its total, and not "
+    why="Mean and variance are stored but not learned: Keras counts them in its total, and not "
     "among the trainable ones.",
     hint="Which values of a normalisation are learned?",
     source="sksq96/pytorch-summary#55; larq/larq#716; Keras",
@@ -99,12 +99,12 @@ def _(count: Count) -> Count | None:
     return count.but(terms=(*count.terms, stored))
 
 
-@entry(
+@belief(
     "flatten-channels-forgotten",
     "channels forgotten in flattening",
     (Count, Volume),
     wrong="(H·W + 1)·K",
-    tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
+    why="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="DataCamp: an option (15,782 -> 1,668)",
 )
@@ -118,12 +118,12 @@ def _(method: Count | Volume) -> Count | Volume | None:
     return method.changing(WEIGHT, weight.without(DEPTH))
 
 
-@entry(
+@belief(
     "flatten-positions-forgotten",
     "positions forgotten in flattening",
     (Count, Volume),
     wrong="(C + 1)·K",
-    tell="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
+    why="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="the counterpart of forgetting the channels",
 )
@@ -137,7 +137,7 @@ def _(method: Count | Volume) -> Count | Volume | None:
     return method.changing(WEIGHT, weight.without(SIDE))
 
 
-@entry(
+@belief(
     "partial-table",
     "the published table of connections, in which a map reads some maps only",
     Count,
@@ -146,7 +146,7 @@ def _(method: Count | Volume) -> Count | Volume | None:
     "macs",
     "flops",
     wrong="60·F·F + K",
-    tell="In LeNet-5 as published, C3's filters read three to six of the six maps: 60 pairs.",
+    why="In LeNet-5 as published, C3's filters read three to six of the six maps: 60 pairs.",
     hint="Do all filters of C3 read all maps?",
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
@@ -162,7 +162,7 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, table)
 
 
-@entry(
+@belief(
     "full-table",
     "every map reads all maps, as in the LeNet-5 of today",
     Count,
@@ -171,7 +171,7 @@ def _(count: Count) -> Count | None:
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K",
-    tell="C3 of LeNet-5 as published reads three to six of the six maps; what is built today reads all.",
+    why="C3 of LeNet-5 as published reads three to six of the six maps; what is built today reads all.",
     hint="Do all filters of C3 read all maps?",
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
@@ -185,12 +185,12 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, Term(WEIGHT, (*kernel, depth, filters), weight.at))
 
 
-@entry(
+@belief(
     "one-gate",
     "one gate only",
     Count,
     wrong="C·K + K·K + K",
-    tell="An LSTM has four such maps, for three gates and the cell; a GRU has three.",
+    why="An LSTM has four such maps, for three gates and the cell; a GRU has three.",
     hint="How many maps of input and state does the layer have?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 1,114,368",
     special=True,
@@ -201,12 +201,12 @@ def _(count: Count) -> Count | None:
     return count.but(terms=tuple([term.without(GATES) for term in count.terms]))
 
 
-@entry(
+@belief(
     "state-forgotten",
     "weights of the state forgotten",
     Count,
     wrong="4·(C + 1)·K",
-    tell="Each gate reads the state as well as the input: K weights more for every unit.",
+    why="Each gate reads the state as well as the input: K weights more for every unit.",
     hint="What does a gate read besides the input?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 4,195,328",
     special=True,
@@ -215,12 +215,12 @@ def _(count: Count) -> Count | None:
     return count.dropping(RECURRENT)
 
 
-@entry(
+@belief(
     "read-forgotten",
     "weights of the input forgotten",
     Count,
     wrong="4·(K + 1)·K",
-    tell="Each gate reads the input as well as the state: C weights more for every unit.",
+    why="Each gate reads the input as well as the state: C weights more for every unit.",
     hint="What does a gate read besides the state?",
     source="the counterpart of forgetting the weights of the state",
     special=True,
@@ -229,14 +229,14 @@ def _(count: Count) -> Count | None:
     return count.dropping(WEIGHT) if count.term(RECURRENT) is not None else None
 
 
-@entry(
+@belief(
     "prelu-shared",
     "one slope for all channels, as PyTorch's nn.PReLU() has it",
     Count,
     "params",
     "weights",
     wrong="1",
-    tell="nn.PReLU() shares one slope between all channels. The paper has one a channel.",
+    why="nn.PReLU() shares one slope between all channels. The paper has one a channel.",
     hint="Which values share a slope?",
     source="PyTorch, torch.nn.PReLU: num_parameters is 1 unless it is given",
     scope=CONVENTION,
@@ -245,14 +245,14 @@ def _(count: Count) -> Count | None:
     return _slopes(count, Factor(UNIT, 1))
 
 
-@entry(
+@belief(
     "prelu-channels",
     "a slope for each channel",
     Count,
     "params",
     "weights",
     wrong="C",
-    tell="The paper has a slope a channel; here one is shared between all.",
+    why="The paper has a slope a channel; here one is shared between all.",
     hint="Which values share a slope?",
     source="He et al., arXiv:1502.01852, section 2.1",
     scope=CONVENTION,
@@ -261,14 +261,14 @@ def _(count: Count) -> Count | None:
     return _slopes(count, Factor(FILTERS, count.given.channels))
 
 
-@entry(
+@belief(
     "prelu-values",
     "a slope for each value, as Keras' PReLU() has it",
     Count,
     "params",
     "weights",
     wrong="H·W·C",
-    tell="Keras' PReLU() has a slope for every value of the volume unless shared_axes says "
+    why="Keras' PReLU() has a slope for every value of the volume unless shared_axes says "
     "otherwise. The paper has one a channel.",
     hint="Which values share a slope?",
     source="Keras, PReLU on 28x28x64: 50,176",
@@ -279,7 +279,7 @@ def _(count: Count) -> Count | None:
     return _slopes(count, *sides, Factor(FILTERS, count.given.channels))
 
 
-@entry(
+@belief(
     "layernorm-values",
     "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
     Count,
@@ -287,7 +287,7 @@ def _(count: Count) -> Count | None:
     "weights",
     "biases",
     wrong="2·H·W·C",
-    tell="Over all axes PyTorch's LayerNorm has a scale and a shift for every value; over the "
+    why="Over all axes PyTorch's LayerNorm has a scale and a shift for every value; over the "
     "channels alone, as here and in Keras, one a channel.",
     hint="Which values share a scale?",
     source="PyTorch, torch.nn.LayerNorm: its image example is over [C, H, W]",
@@ -308,14 +308,14 @@ def _slopes(count: Count, *factors: Factor) -> Count | None:
     return count.changing(SCALE, Term(SCALE, factors))
 
 
-@entry(
+@belief(
     "two-biases",
     "two bias vectors a gate, as in cuDNN and PyTorch",
     Count,
     "params",
     "biases",
     wrong="4·(C + K + 2)·K",
-    tell="cuDNN, and PyTorch after it, have a bias for the input and one for the state. The papers have one.",
+    why="cuDNN, and PyTorch after it, have a bias for the input and one for the state. The papers have one.",
     hint="Whose recurrent layer is meant?",
     source="pytorch/pytorch#15843; tensorflow/tensorflow#43960",
     scope=CONVENTION,
@@ -325,14 +325,14 @@ def _(count: Count) -> Count | None:
     return count.but(terms=(*count.terms, *biases)) if _vectors(count) == 1 else None
 
 
-@entry(
+@belief(
     "one-bias-vector",
     "one bias vector a gate, as in the papers",
     Count,
     "params",
     "biases",
     wrong="4·(C + K + 1)·K",
-    tell="The papers, and Keras' LSTM after them, have one bias a unit and gate. This layer has "
+    why="The papers, and Keras' LSTM after them, have one bias a unit and gate. This layer has "
     "two, one for the input and one for the state, as cuDNN and PyTorch have them.",
     hint="Whose recurrent layer is meant?",
     source="Keras, LSTM of 256 on 4,096: 4,457,472 for 4,458,496",
@@ -359,12 +359,12 @@ def _bias_vectors(count: Count) -> list[Term]:
     return [term for term in count.terms if term.kind == BIAS]
 
 
-@entry(
+@belief(
     "one-direction",
     "one direction only",
     Count,
     wrong="4·(C + K + 1)·K",
-    tell="A bidirectional layer has weights of its own for each direction: twice as many in all.",
+    why="A bidirectional layer has weights of its own for each direction: twice as many in all.",
     hint="Do the two directions share their weights?",
     source="an exam on an LSTM of 256 in both directions (557,056 -> 278,528)",
     special=True,
@@ -376,12 +376,12 @@ def _(count: Count) -> Count | None:
     return count.but(terms=count.terms[: len(count.terms) // 2])
 
 
-@entry(
+@belief(
     "both-directions",
     "both directions counted, where there is one",
     Count,
     wrong="2·4·(C + K + 1)·K",
-    tell="This layer reads its sequence in one direction.",
+    why="This layer reads its sequence in one direction.",
     hint="In how many directions is the sequence read?",
     source="an exam on an LSTM of 256: the whole bidirectional layer (278,528 -> 557,056)",
     family=True,
@@ -393,12 +393,12 @@ def _(count: Count) -> Count | None:
     return count.multiplied(count.named("", 2))
 
 
-@entry(
+@belief(
     "joined-left-out",
     "the map behind the heads left out",
     Count,
     wrong="3·(C + 1)·C",
-    tell="Besides queries, keys and values there is a fourth linear map of an attention, behind its heads.",
+    why="Besides queries, keys and values there is a fourth linear map of an attention, behind its heads.",
     hint="What becomes of the heads' outputs?",
     source="an exam on attention of 512 channels (1,048,576 -> 786,432)",
     special=True,
@@ -413,12 +413,12 @@ def _queried(count: Count) -> tuple[Term, ...]:
     return tuple([term for term in count.terms if term.kind != JOINED and term not in last])
 
 
-@entry(
+@belief(
     "one-map",
     "one of the four linear maps only",
     Count,
     wrong="(C + 1)·C",
-    tell="Queries, keys, values and the result of the heads are linear maps of C channels each: "
+    why="Queries, keys, values and the result of the heads are linear maps of C channels each: "
     "there are four.",
     hint="How many linear maps does an attention have?",
     source="the counterpart of leaving out the map behind the heads",
@@ -430,12 +430,12 @@ def _(count: Count) -> Count | None:
     return count.but(terms=tuple([term for term in count.terms if not term.has(MAPS)]))
 
 
-@entry(
+@belief(
     "heads-at-full-width",
     "linear maps of C channels for every head",
     Count,
     wrong="N·3·(C + 1)·C + (C + 1)·C",
-    tell="The N heads share the C channels: each has C/N of them, and all together have as many "
+    why="The N heads share the C channels: each has C/N of them, and all together have as many "
     "weights as one of full width.",
     hint="How many channels does one head have?",
     source="the counterpart of leaving out the map behind the heads",

@@ -25,7 +25,7 @@ from ..methods.counts import (
 from ..methods.products import absent_biases, additions
 from ..methods.sums import Sum
 from ..working import share
-from .entry import OPERATIONS, Variant, entry
+from .belief import OPERATIONS, Variant, belief
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
@@ -43,14 +43,14 @@ def _depth(count: Count, *numbers: object) -> Count | None:
     return count.changing(WEIGHT, weight.having(DEPTH, *numbers))
 
 
-@entry(
+@belief(
     "bias-forgotten",
     "bias forgotten",
     Count,
     "params",
     "connections",
     wrong="F·F·C·K",
-    tell="Every filter adds one number of its own, its bias: there are K more parameters.",
+    why="Every filter adds one number of its own, its bias: there are K more parameters.",
     hint="Is there anything in a filter besides the weights of its window?",
     source=f"{_COURSERA} (7,600 -> 7,500); dgschwend/netscope#17",
 )
@@ -58,12 +58,12 @@ def _(count: Count) -> Count | None:
     return count.dropping(BIAS) if count.term(WEIGHT) or count.term(SCALE) else None
 
 
-@entry(
+@belief(
     "channels-forgotten",
     "input channels forgotten",
     Count,
     wrong="(F·F + 1)·K",
-    tell="A filter reads all channels that arrive, so its window is F·F·C and not F·F.",
+    why="A filter reads all channels that arrive, so its window is F·F·C and not F·F.",
     hint="How deep is a filter?",
     source="Coursera Deep Learning, course 4, week 1: a slide, corrected in its errata (208, 416)",
 )
@@ -74,14 +74,14 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, weight.without(DEPTH))
 
 
-@entry(
+@belief(
     "one-bias",
     "one bias for the whole layer",
     Count,
     "params",
     "biases",
     wrong="F·F·C·K + 1",
-    tell="Each filter has a bias of its own: K of them, and not one.",
+    why="Each filter has a bias of its own: K of them, and not one.",
     hint="Who shares a bias with whom?",
     source="Coursera Deep Learning, course 4: a slide (48,120 -> 48,001)",
 )
@@ -90,13 +90,13 @@ def _(count: Count) -> Count | None:
     return count.changing(BIAS, Term(BIAS, (Factor(UNIT, 1),))) if weighted else None
 
 
-@entry(
+@belief(
     "weights-for-biases",
     "weights in the place of the biases",
     Count,
     "biases",
     wrong="F·F·C·K",
-    tell="A bias is what is added to the sum of a filter's products: there is one for each filter.",
+    why="A bias is what is added to the sum of a filter's products: there is one for each filter.",
     hint="Which of a filter's numbers is multiplied by nothing?",
     source="the counterpart of counting the biases only",
 )
@@ -107,13 +107,13 @@ def _(count: Count) -> Count | None:
     return None if weights is None or not weights.terms else count.but(terms=weights.terms)
 
 
-@entry(
+@belief(
     "bias-twice",
     "bias counted twice",
     Count,
     "params",
     wrong="(F·F·C + 2)·K",
-    tell="A filter has one bias.",
+    why="A filter has one bias.",
     hint="How many biases does a filter have?",
     source="udacity/sdc-issue-reports#471 (3,860 -> 3,880)",
 )
@@ -124,7 +124,7 @@ def _(count: Count) -> Count | None:
     return count.changing(BIAS, bias.having(UNIT, 2))
 
 
-@entry(
+@belief(
     "bias-added",
     "a bias where there is none",
     (Count, Sum),
@@ -132,7 +132,7 @@ def _(count: Count) -> Count | None:
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K, or (F·F·C + 1)·Ho·Wo·K",
-    tell="This layer has no bias. Before a batch normalisation it would go with the mean.",
+    why="This layer has no bias. Before a batch normalisation it would go with the mean.",
     hint="Does this layer have a bias?",
     source="Keras' ResNet-50, whose convolutions have biases: conv1 9,472 for 9,408",
 )
@@ -177,13 +177,13 @@ def _all_biases(count: Count) -> tuple[Term, ...]:
     return found.biases or found.absent
 
 
-@entry(
+@belief(
     "bias-everywhere",
     "a bias at every position",
     Count,
     "params",
     wrong="F·F·C·K + Ho·Wo·K",
-    tell="A filter has the same bias at every position: sharing is what makes it a convolution.",
+    why="A filter has the same bias at every position: sharing is what makes it a convolution.",
     hint="Does the bias of a filter change from one position to the next?",
     source="sovrasov/flops-counter.pytorch#73",
 )
@@ -194,14 +194,14 @@ def _(count: Count) -> Count | None:
     return count.changing(BIAS, bias._replace(at=OUTPUT))
 
 
-@entry(
+@belief(
     "not-shared",
     "weights not shared",
     Count,
     "params",
     "weights",
     wrong="(F·F·C + 1)·Ho·Wo·K",
-    tell="A filter has the same weights at every position of the output: they are counted once.",
+    why="A filter has the same weights at every position of the output: they are counted once.",
     hint="How many sets of weights does a filter have as it moves across the input?",
     source="CS231n, convolutional networks (105,705,600); Udacity (3,860 -> 756,560)",
 )
@@ -212,14 +212,14 @@ def _(count: Count) -> Count | None:
     return count.but(terms=tuple([term._replace(at=OUTPUT) for term in count.terms]))
 
 
-@entry(
+@belief(
     "operations-for-parameters",
     "operations counted as parameters",
     Count,
     "params",
     "weights",
     wrong="F·F·C·Ho·Wo·K",
-    tell="That is how often weights are used, which is the number of multiplications. The "
+    why="That is how often weights are used, which is the number of multiplications. The "
     "parameters are the weights themselves.",
     hint="Does a layer have more parameters on a larger image?",
     source="CompTIA DY0-001: an option (4,800 -> 78,643,200); Coursera (1,280 -> 75,497,600)",
@@ -237,14 +237,14 @@ def _(count: Count) -> Iterator[Variant]:
         yield Variant("operations counted as parameters, and the biases", used)
 
 
-@entry(
+@belief(
     "area-for-channels",
     "height and width of the input in the place of its channels",
     Count,
     "params",
     "weights",
     wrong="(F·F·H·W + 1)·K",
-    tell="A filter is as wide and high as its kernel and as deep as the input has channels. The "
+    why="A filter is as wide and high as its kernel and as deep as the input has channels. The "
     "size of the input does not matter.",
     hint="Would a larger image need a larger filter?",
     source=f"{_COURSERA} (17 -> 4,097)",
@@ -253,12 +253,12 @@ def _(count: Count) -> Count | None:
     return _depth(count, *count.given.sides) if count.given.kernel and count.given.sides else None
 
 
-@entry(
+@belief(
     "three-channels",
     "three channels, as of a colour image, in the place of those that arrive",
     Count,
     wrong="(F·F·3 + 1)·K",
-    tell="A filter is as deep as what arrives here.",
+    why="A filter is as deep as what arrives here.",
     hint="How many channels arrive at this layer?",
     source=f"{_COURSERA} (1,280 -> 3,584; 4,194,560 -> 12,583,168)",
 )
@@ -266,14 +266,14 @@ def _(count: Count) -> Count | None:
     return _depth(count, 3)
 
 
-@entry(
+@belief(
     "other-channels",
     "channels of another layer",
     Count,
     "params",
     "weights",
     wrong="(F·F·C' + 1)·K",
-    tell="A filter is as deep as what arrives at its own layer.",
+    why="A filter is as deep as what arrives at its own layer.",
     hint="Which layer's output arrives here?",
     source=f"{_COURSERA}",
     family=True,
@@ -285,12 +285,12 @@ def _(count: Count) -> Iterator[Variant]:
             yield Variant(f"the {channels:,} channels of {name} in the place of those that arrive", method)
 
 
-@entry(
+@belief(
     "filters-for-channels",
     "filters in the place of input channels",
     Count,
     wrong="(F·F·K + 1)·K",
-    tell="A filter is as deep as the input has channels. How many filters there are makes the "
+    why="A filter is as deep as the input has channels. How many filters there are makes the "
     "channels of the output.",
     hint="Which of the two numbers of channels arrives, and which goes out?",
     source="a multiple-choice question on 32 -> 64 channels (18,496 -> 36,928)",
@@ -301,12 +301,12 @@ def _(count: Count) -> Count | None:
     return _depth(count, *numbers) if numbers else None
 
 
-@entry(
+@belief(
     "stride-for-channels",
     "stride in the place of input channels",
     Count,
     wrong="(F·F·S + 1)·K",
-    tell="A filter is as deep as the input has channels. The stride changes the output and no parameter.",
+    why="A filter is as deep as the input has channels. The stride changes the output and no parameter.",
     hint="Which numbers of the task does a filter's size depend on?",
     source="a published formula, ((shape of filter)·stride + 1)·filters",
 )
@@ -317,13 +317,13 @@ def _(count: Count) -> Count | None:
     return _depth(count, stride)
 
 
-@entry(
+@belief(
     "biases-only",
     "biases only",
     Count,
     "params",
     wrong="K",
-    tell="That is the number of filters, and of their biases. Each has F·F·C weights besides.",
+    why="That is the number of filters, and of their biases. Each has F·F·C weights besides.",
     hint="What does one filter hold?",
     source="Texas Wesleyan University, a quiz (896 -> 32)",
 )
@@ -331,7 +331,7 @@ def _(count: Count) -> Count | None:
     return count.only(BIAS) if count.term(WEIGHT) is not None else None
 
 
-@entry(
+@belief(
     "one-filter",
     "one filter only",
     Count,
@@ -342,7 +342,7 @@ def _(count: Count) -> Count | None:
     "flops",
     *USES,
     wrong="F·F·C + 1, or F·F·C·Ho·Wo",
-    tell="That is one filter. There are K of them.",
+    why="That is one filter. There are K of them.",
     hint="How many filters does the layer have?",
     source="the lecture's own first step, 5·5·3 + 1 = 76 for ten filters",
 )
@@ -352,12 +352,12 @@ def _(count: Count) -> Count | None:
     return count.but(terms=tuple([term.without(FILTERS) for term in count.terms]))
 
 
-@entry(
+@belief(
     "kernel-not-squared",
     "one side of the kernel only",
     Count,
     wrong="(F·C + 1)·K",
-    tell="The kernel is a window of F·F positions.",
+    why="The kernel is a window of F·F positions.",
     hint="How many positions does the window cover?",
     source="a common slip of the formula",
 )
@@ -368,12 +368,12 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, weight.without(KERNEL, most=len(weight.of(KERNEL)) - 1))
 
 
-@entry(
+@belief(
     "kernel-squared",
     "kernel squared, along another number of axes",
     Count,
     wrong="(F·F·C + 1)·K",
-    tell="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a volume.",
+    why="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a volume.",
     hint="Along how many axes does the window slide?",
     source="an exam on a signal (287 -> 11,207)",
 )
@@ -385,12 +385,12 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, weight.having(KERNEL, sides[0], sides[0]))
 
 
-@entry(
+@belief(
     "groups-ignored",
     "groups ignored",
     Count,
     wrong="(F·F·C + 1)·K",
-    tell="In G groups a filter reads only C/G of the channels.",
+    why="In G groups a filter reads only C/G of the channels.",
     hint="Does every filter see every channel?",
     source="AlexNet's total as 62,378,344, ungrouped, for 60,965,224",
     special=True,
@@ -399,12 +399,12 @@ def _(count: Count) -> Count | None:
     return _depth(count, count.given.channels) if value_of(count.given.groups) != 1 else None
 
 
-@entry(
+@belief(
     "one-group",
     "one group counted",
     Count,
     wrong="(F·F·(C/G) + 1)·(K/G)",
-    tell="There are G groups, and each has K/G filters.",
+    why="There are G groups, and each has K/G filters.",
     hint="How many groups are there?",
     source="the other half of forgetting what groups are",
     special=True,
@@ -423,12 +423,12 @@ def _(count: Count) -> Count | None:
     )
 
 
-@entry(
+@belief(
     "depthwise-as-ordinary",
     "depthwise layer counted as an ordinary one",
     Count,
     wrong="(F·F·C + 1)·K",
-    tell="In a depthwise convolution every channel has a filter of its own, which reads that channel alone.",
+    why="In a depthwise convolution every channel has a filter of its own, which reads that channel alone.",
     hint="How many channels does one filter of a depthwise layer read?",
     source="PaddlePaddle/models#3890; Lyken17/pytorch-OpCounter#41; facebookresearch/fvcore#45",
     special=True,
@@ -440,13 +440,13 @@ def _(count: Count) -> Count | None:
     return count.changing(WEIGHT, weight.having(DEPTH, count.given.channels))
 
 
-@entry(
+@belief(
     "biases-among-weights",
     "biases counted among the weights",
     Count,
     "weights",
     wrong="(F·F·C + 1)·K",
-    tell="A bias is a parameter, but it is no weight: nothing is multiplied by it.",
+    why="A bias is a parameter, but it is no weight: nothing is multiplied by it.",
     hint="What is a weight, and what is a bias?",
     source="the counterpart of forgetting the bias",
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ..methods.counts import ONCE, SIDE, STATES, TOKENS, VALUE, WEIGHT, Count
 from ..methods.volumes import Volume
-from .entry import CONVENTION, entry
+from .belief import CONVENTION, belief
 
 _LAST = "only the last state handed on, as Keras' recurrent layers do it"
 _EACH = "the layer applied at each position, as `linear` is"
 
 
-@entry(
+@belief(
     "last-state",
     _LAST,
     Count,
@@ -21,7 +21,7 @@ _EACH = "the layer applied at each position, as `linear` is"
     "values",
     "memory",
     wrong="(K + 1)·units",
-    tell="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
+    why="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
     "set. Here the states of all steps arrive (`returns=last` hands on the last one).",
     hint="Which states does the recurrent layer hand on?",
     source="Keras, LSTM: return_sequences is False unless it is given",
@@ -36,14 +36,14 @@ def _(count: Count) -> Count | None:
     return _of_one_position(count)
 
 
-@entry(
+@belief(
     "each-position",
     _EACH,
     Count,
     "params",
     "weights",
     wrong="(C + 1)·K",
-    tell="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
+    why="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
     "all of them at once; `linear` is the layer that is meant.",
     hint="Does the layer read one position, or all of them?",
     source="Vaswani et al., NIPS 2017, section 3.3: “applied to each position separately”",
@@ -58,12 +58,12 @@ def _of_one_position(count: Count) -> Count | None:
     return None if weight is None else count.changing(WEIGHT, weight.without(SIDE))
 
 
-@entry(
+@belief(
     "last-state-output",
     _LAST,
     Volume,
     wrong="K",
-    tell="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
+    why="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
     "set. Here the states of all steps are put out (`returns=last` puts out the last one).",
     hint="Which states does the recurrent layer hand on?",
     source="Keras, LSTM: return_sequences is False unless it is given",
@@ -74,12 +74,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(windows=()) if volume.states else None
 
 
-@entry(
+@belief(
     "each-position-output",
     _EACH,
     Volume,
     wrong="T x K",
-    tell="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
+    why="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
     "all of them at once; `linear` is the layer that is meant.",
     hint="Does the layer read one position, or all of them?",
     source="Vaswani et al., NIPS 2017, section 3.3: “applied to each position separately”",

@@ -22,7 +22,7 @@ from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import Volume
 from ..methods.windows import Field, Path
 from ..working import renumbered
-from .entry import CONVENTION, Variant, entry
+from .belief import CONVENTION, Variant, belief
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
@@ -41,12 +41,12 @@ def _stepped(volume: Volume) -> bool:
     return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
-@entry(
+@belief(
     "pad-once",
     "padding counted on one side only",
     Volume,
     wrong="⌊(W − F + P) / S⌋ + 1",
-    tell="Padding is added on both sides: the input grows by 2·P.",
+    why="Padding is added on both sides: the input grows by 2·P.",
     hint="On how many sides of the input is the padding?",
     source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
 )
@@ -59,12 +59,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(high=0)
 
 
-@entry(
+@belief(
     "pad-ignored",
     "padding ignored",
     Volume,
     wrong="⌊(W − F) / S⌋ + 1",
-    tell="Padding makes the input larger by 2·P before the window slides over it.",
+    why="Padding makes the input larger by 2·P before the window slides over it.",
     hint="How large is what the window slides over?",
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
@@ -76,12 +76,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=fitting, low=0, high=0)
 
 
-@entry(
+@belief(
     "pad-double",
     "padding of both sides put on each side",
     (Volume, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
-    tell="P is what is added on one side; both sides together are 2·P.",
+    why="P is what is added on one side; both sides together are 2·P.",
     hint="Is P the padding of one side or of both?",
     source=f"{_COURSERA} (4 -> 8)",
 )
@@ -97,12 +97,12 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     )
 
 
-@entry(
+@belief(
     "pad-kernel",
     "padded by the kernel's size",
     (Volume, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
-    tell="The size is kept by padding (F − 1)/2 on each side.",
+    why="The size is kept by padding (F − 1)/2 on each side.",
     hint="By how much does a window of F positions shrink the input?",
     source=f"{_COURSERA} (3 -> 7)",
 )
@@ -118,12 +118,12 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     )
 
 
-@entry(
+@belief(
     "stride-ignored",
     "stride ignored",
     Volume,
     wrong="W − F + 2·P + 1",
-    tell="The window moves S positions at a time: there are S times fewer places for it.",
+    why="The window moves S positions at a time: there are S times fewer places for it.",
     hint="How far does the window move at a time?",
     source=f"{_COURSERA} (62 -> 123)",
 )
@@ -131,12 +131,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
 
 
-@entry(
+@belief(
     "one-forgotten",
     "“+ 1” forgotten",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋",
-    tell="The quotient counts the steps of the window. The place that it starts from is one more.",
+    why="The quotient counts the steps of the window. The place that it starts from is one more.",
     hint="Where is the window before it has moved?",
     source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
 )
@@ -146,12 +146,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=fitting, one=NEVER)
 
 
-@entry(
+@belief(
     "one-before",
     "divided after adding 1",
     Volume,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
-    tell="The 1 is the place that the window starts from: it is added to the number of steps.",
+    why="The 1 is the place that the window starts from: it is added to the number of steps.",
     hint="Is the first place divided by the stride?",
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
@@ -159,12 +159,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=fitting, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
-@entry(
+@belief(
     "stride-only",
     "divided by the stride only",
     Volume,
     wrong="⌊W / S⌋",
-    tell="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
+    why="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
     "over, and not W.",
     hint="How far can the window move before it reaches the end?",
     source="512, 7, stride 2: 253 -> 256",
@@ -173,12 +173,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=divided) if _slides(volume) and _stepped(volume) else None
 
 
-@entry(
+@belief(
     "rounded-up",
     "rounded up",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
-    tell="A window that hangs over the end is left out: the quotient is rounded down.",
+    why="A window that hangs over the end is left out: the quotient is rounded down.",
     hint="What becomes of a window that does not fit?",
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
@@ -188,12 +188,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=fitting, rounding=CEIL)
 
 
-@entry(
+@belief(
     "pool-up",
     "a pooling window may hang over the end, as in Caffe",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
-    tell="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
+    why="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
     hint="Which way of rounding does the course use?",
     source="BVLC/caffe#4781; PyTorch's ceil_mode (56 for 55)",
     scope=CONVENTION,
@@ -204,12 +204,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rounding=CEIL)
 
 
-@entry(
+@belief(
     "pool-down",
     "pooling windows that do not fit are left out",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
+    why="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
     "as Caffe's pools do (`round=ceil`).",
     hint="Which way of rounding does the course use?",
     source="ethereon/netscope#25; BVLC/caffe#4781 (55 for 56)",
@@ -221,12 +221,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rounding=FLOOR)
 
 
-@entry(
+@belief(
     "same-size",
     "padding as of TensorFlow's “same”",
     Volume,
     wrong="⌈W / S⌉",
-    tell="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
+    why="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
     hint="How much padding does the task state?",
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
@@ -236,12 +236,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=same)
 
 
-@entry(
+@belief(
     "pool-stride-one",
     "pooling taken to move by 1",
     Volume,
     wrong="W − F + 1",
-    tell="Where no stride is given, a pooling window moves by its own size.",
+    why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
     source=_COURSERA,
     family=True,
@@ -250,12 +250,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if volume.pools and not volume.given else None
 
 
-@entry(
+@belief(
     "pool-stride-two",
     "pooling taken to move by 2",
     Volume,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
-    tell="Where no stride is given, a pooling window moves by its own size.",
+    why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does this pooling window move?",
     source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
     family=True,
@@ -266,12 +266,12 @@ def _(volume: Volume) -> Iterator[Variant]:
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
 
 
-@entry(
+@belief(
     "pool-left-out",
     "pooling left out",
     Volume,
     wrong="Wo = W",
-    tell="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
+    why="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
     hint="What does the pooling layer do to the size?",
     source="a lecture's option (6x6x32 -> 13x13x32); a dense layer behind it (22,510 -> 90,010)",
     alone="{} left out",
@@ -282,12 +282,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=unchanged) if volume.pools and volume.windows else None
 
 
-@entry(
+@belief(
     "pool-twice",
     "pooled twice",
     Volume,
     wrong="Wo of Wo",
-    tell="A pooling layer is applied once.",
+    why="A pooling layer is applied once.",
     hint="How often is it pooled here?",
     source="an exam's answer (64x64 -> 32x32)",
     alone="{} applied twice",
@@ -299,12 +299,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
 
 
-@entry(
+@belief(
     "pool-added",
     "a pooling that is not there",
     (),
     wrong="Wo = ⌊W / 2⌋",
-    tell="Not every convolution has a pooling behind it: this one's output goes on as it is.",
+    why="Not every convolution has a pooling behind it: this one's output goes on as it is.",
     hint="Between which layers is there a pooling?",
     source="a lecture's quiz: 225,034 in all for 1,011,466, 204,928 of the first dense layer",
     alone="a 2x2 pooling behind {} that is not there",
@@ -317,12 +317,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(windows=tuple(halved)) if halved else None
 
 
-@entry(
+@belief(
     "kernel-for-output",
     "the kernel's size in the place of the output's",
     Volume,
     wrong="Wo = F",
-    tell="The kernel is what the window covers. The output has as many positions as there are places for it.",
+    why="The kernel is what the window covers. The output has as many positions as there are places for it.",
     hint="Is that the window, or how many places there are for it?",
     source="an exam's answer (60x60 -> 5x5)",
     family=True,
@@ -335,12 +335,12 @@ def _(volume: Volume) -> Volume | None:
     )
 
 
-@entry(
+@belief(
     "sides-swapped",
     "height and width swapped",
     Volume,
     wrong="Wo x Ho",
-    tell="Height comes first, then width.",
+    why="Height comes first, then width.",
     hint="Which of the two is the height?",
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
 )
@@ -351,12 +351,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.but(windows=(width, height))
 
 
-@entry(
+@belief(
     "dilation-ignored",
     "dilation ignored",
     (Volume, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="A kernel with holes covers (F − 1)·D + 1 positions.",
+    why="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
@@ -376,12 +376,12 @@ def _closed(path: Path) -> Path | None:
     return path.but(steps=tuple([step._replace(dilation=1) for step in path.steps]))
 
 
-@entry(
+@belief(
     "dilation-times-kernel",
     "kernel multiplied by the dilation",
     (Volume, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
-    tell="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
+    why="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
@@ -410,12 +410,12 @@ def _stretched(path: Path) -> Path | None:
     )
 
 
-@entry(
+@belief(
     "not-rounded",
     "a window that does not fit is no layer",
     Volume,
     wrong="(W − F + 2·P) / S is not whole",
-    tell="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
+    why="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
     hint="Does the window come out even?",
     source="CS231n, convolutional networks: 4.5 is invalid",
     scope=CONVENTION,
@@ -426,12 +426,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rounding=EXACT)
 
 
-@entry(
+@belief(
     "input-224",
     "an input of 224 in the place of 227",
     Volume,
     wrong="W = 224 where W = 227 is given",
-    tell="The paper says 224, with which the first layer does not come out even; 227 does.",
+    why="The paper says 224, with which the first layer does not come out even; 227 does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
@@ -440,12 +440,12 @@ def _(volume: Volume) -> Volume | None:
     return _image_of(volume, 227, 224)
 
 
-@entry(
+@belief(
     "input-227",
     "an input of 227 in the place of 224",
     Volume,
     wrong="W = 227 where W = 224 is given",
-    tell="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
+    why="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..methods.counts import BIAS, DEPTH, FILTERS, KERNEL, UNIT, WEIGHT, Count, Factor, Term
-from ..methods.sums import Part, Sum
-from .entry import CATALOGUE, CONVENTION, Variant, entry
+from ..methods.sums import Addend, Sum
+from .belief import CATALOGUE, CONVENTION, Variant, belief
 
 # In longer sums a layer left out or counted twice explains too much.
 MOST = 40
 
 
-@entry(
+@belief(
     "biases-not-counted",
     "biases not counted",
     Sum,
     "params",
     wrong="Σ F·F·C·K",
-    tell="Tables that count weights only leave K out for every layer.",
+    why="Tables that count weights only leave K out for every layer.",
     hint="Does the count include the biases?",
     source="CS231n, the table of VGG-16: 138,344,128 for 138,357,544",
     scope=CONVENTION,
@@ -27,13 +27,13 @@ def _(whole: Sum) -> Sum | None:
     return whole.each(lambda count: count.dropping(BIAS))
 
 
-@entry(
+@belief(
     "dense-biases-forgotten",
     "biases of the fully connected layers forgotten",
     Sum,
     "params",
     wrong="Σ, with H·W·C·K for fully connected layers",
-    tell="A fully connected unit has a bias as well.",
+    why="A fully connected unit has a bias as well.",
     hint="Which layers have biases?",
     source="DataCamp, an option (15,782 -> 1,668, and channels forgotten)",
 )
@@ -43,13 +43,13 @@ def _(whole: Sum) -> Sum | None:
     return whole.each(lambda count: None if count.given.kernel else count.dropping(BIAS))
 
 
-@entry(
+@belief(
     "one-layers-biases-forgotten",
     "biases of one layer forgotten",
     Sum,
     "params",
     wrong="Σ, with F·F·C·K for one layer",
-    tell="Every layer has its biases: all the others are in the sum.",
+    why="Every layer has its biases: all the others are in the sum.",
     hint="Is there a bias for each unit of every layer, the hidden ones too?",
     source="a lecture's network of one hidden layer (480,002,001 -> 480,001,001)",
     family=True,
@@ -63,12 +63,12 @@ def _(whole: Sum) -> Iterator[Variant]:
                 yield Variant(f"biases of {bare.name} forgotten", whole.but(parts=tuple(parts)))
 
 
-@entry(
+@belief(
     "layer-left-out",
     "a layer left out of the sum",
     Sum,
     wrong="Σ without one layer",
-    tell="One layer is missing in the sum.",
+    why="One layer is missing in the sum.",
     hint="Are all layers in the sum?",
     source="Texas Wesleyan University, a quiz (27,210 -> 27,050)",
     family=True,
@@ -82,12 +82,12 @@ def _(whole: Sum) -> Iterator[Variant]:
                 yield Variant(f"{left.name} left out of the sum", method)
 
 
-@entry(
+@belief(
     "layer-twice",
     "a layer twice in the sum",
     Sum,
     wrong="Σ + one layer",
-    tell="One layer is in the sum twice.",
+    why="One layer is in the sum twice.",
     hint="Is every layer in the sum once?",
     source="Texas Wesleyan University, a quiz (27,210 -> 27,370)",
     family=True,
@@ -100,14 +100,14 @@ def _(whole: Sum) -> Iterator[Variant]:
             yield Variant(f"{twice.name} twice in the sum", whole.but(parts=parts))
 
 
-@entry(
+@belief(
     "shared-twice",
     "shared parameters counted for every layer that uses them",
     Sum,
     "params",
     "weights",
     wrong="Σ, with what is shared more than once",
-    tell="Layers that share their parameters have them once between them.",
+    why="Layers that share their parameters have them once between them.",
     hint="Which layers use the same parameters?",
     source="an exam on a siamese network, a branch counted twice",
     special=True,
@@ -116,12 +116,12 @@ def _(whole: Sum) -> Sum | None:
     return whole.but(parts=(*whole.parts, *whole.shared)) if whole.shared else None
 
 
-@entry(
+@belief(
     "one-layer-only",
     "one layer in the place of the sum",
     Sum,
     wrong="one layer",
-    tell="That is what one layer adds. The sum goes over all of them.",
+    why="That is what one layer adds. The sum goes over all of them.",
     hint="What is asked: a layer or the network?",
     source="Texas Wesleyan University, a quiz",
     family=True,
@@ -132,7 +132,7 @@ def _(whole: Sum) -> Iterator[Variant]:
             yield Variant(f"{only.name} alone in the place of the sum", whole.but(parts=(only,)))
 
 
-@entry(
+@belief(
     "dense-left-out",
     "fully connected layers left out",
     Sum,
@@ -141,7 +141,7 @@ def _(whole: Sum) -> Iterator[Variant]:
     "biases",
     "neurons",
     wrong="Σ over convolutions",
-    tell="Fully connected layers have weights as well, and often most of them.",
+    why="Fully connected layers have weights as well, and often most of them.",
     hint="Which layers are in the sum?",
     source="totals of convolutions alone, given for a whole network",
 )
@@ -149,14 +149,14 @@ def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "fc")
 
 
-@entry(
+@belief(
     "convolutions-only",
     "convolutions only",
     Sum,
     "macs",
     "flops",
     wrong="Σ over convolutions",
-    tell="Papers often count the operations of convolutions alone.",
+    why="Papers often count the operations of convolutions alone.",
     hint="Are the fully connected layers among what is counted?",
     source="VGG-16 as 15.3 G, of which fully connected layers are 0.12 G",
     scope=CONVENTION,
@@ -165,12 +165,12 @@ def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind == "conv")
 
 
-@entry(
+@belief(
     "convolutions-left-out",
     "convolutions left out",
     Sum,
     wrong="Σ over fully connected layers",
-    tell="Convolutions count as well.",
+    why="Convolutions count as well.",
     hint="Which layers are in the sum?",
     source="the counterpart of leaving out the fully connected ones",
 )
@@ -178,14 +178,14 @@ def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "conv")
 
 
-@entry(
+@belief(
     "norms-left-out",
     "normalisations left out",
     Sum,
     "params",
     "weights",
     wrong="Σ over convolutions and fully connected layers",
-    tell="A normalisation learns a scale and a shift a channel: 2·C parameters.",
+    why="A normalisation learns a scale and a shift a channel: 2·C parameters.",
     hint="Which layers learn something?",
     source="tables that list convolutions only",
 )
@@ -193,14 +193,14 @@ def _(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "norm")
 
 
-@entry(
+@belief(
     "pool-in-sum",
     "a pooling layer among the parameters",
     Sum,
     "params",
     "weights",
     wrong="Σ + (F·F·C + 1)·C",
-    tell="A pooling layer has nothing to learn, and adds nothing to the sum.",
+    why="A pooling layer has nothing to learn, and adds nothing to the sum.",
     hint="Which layers have parameters?",
     source="a lecture's table of VGG-16: 138,423,208 for 138,357,544",
     family=True,
@@ -209,12 +209,12 @@ def _(whole: Sum) -> Iterator[Variant]:
     for pool in whole.elsewhere:
         for words, method in CATALOGUE["pool-parameters"].applied(pool.method):
             assert isinstance(method, Count)
-            more = whole.but(parts=(*whole.parts, Part(pool.name, pool.kind, method)))
+            more = whole.but(parts=(*whole.parts, Addend(pool.name, pool.kind, method)))
             words = words.replace("pooling layer", f"pooling layer {pool.name}")
             yield Variant(words, more)
 
 
-@entry(
+@belief(
     "separable-as-ordinary",
     "depthwise and pointwise layer counted as one ordinary convolution",
     Sum,
@@ -223,12 +223,12 @@ def _(whole: Sum) -> Iterator[Variant]:
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K",
-    tell="A separable convolution is two layers: F·F weights a channel, then a 1x1 convolution.",
+    why="A separable convolution is two layers: F·F weights a channel, then a 1x1 convolution.",
     hint="How many layers is a depthwise separable convolution?",
     source="deeplearning.ai, a thread (542 -> 3,584)",
 )
 def _(whole: Sum) -> Sum | None:
-    parts: list[Part] = []
+    parts: list[Addend] = []
     for part in whole.parts:
         before = parts[-1] if parts else None
         joined = _joined(before.method, part.method) if before is not None else None

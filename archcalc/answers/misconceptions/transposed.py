@@ -5,19 +5,19 @@ from __future__ import annotations
 from ...arithmetic import value_of
 from ...ops.window import fitting, transposed, unchanged
 from ..methods.volumes import Volume
-from .entry import entry
+from .belief import belief
 
 
 def _spread(volume: Volume) -> bool:
     return bool(volume.windows) and all(window.rule is transposed for window in volume.windows)
 
 
-@entry(
+@belief(
     "spread-kernel-forgotten",
     "kernel left out of a transposed convolution",
     Volume,
     wrong="(W − 1)·S",
-    tell="The last position is spread over a whole window: F is added.",
+    why="The last position is spread over a whole window: F is added.",
     hint="How far does the last window reach?",
     source="pytorch/pytorch#172560",
 )
@@ -25,13 +25,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(kernel=0, dilation=1) if _spread(volume) else None
 
 
-@entry(
+@belief(
     "spread-as-forward",
     "a convolution's formula for a transposed one",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
-    tell="A transposed convolution makes the input larger: its formula is the other one solved "
-    "for the input.",
+    why="A transposed convolution makes the input larger: its formula is the other one solved for the input.",
     hint="Does a transposed convolution make its input smaller or larger?",
     source="5, kernel 2, stride 2: 10 -> 2",
 )
@@ -39,12 +38,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(rule=fitting) if _spread(volume) else None
 
 
-@entry(
+@belief(
     "spread-pad-added",
     "padding added to a transposed convolution's output",
     Volume,
     wrong="(W − 1)·S + 2·P + F",
-    tell="In a transposed convolution the padding is cut off the output.",
+    why="In a transposed convolution the padding is cut off the output.",
     hint="What happens to the rim of the output?",
     source="onnx/onnx#3357; pytorch/pytorch#8816 (8 -> 12)",
 )
@@ -55,12 +54,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(grows=True)
 
 
-@entry(
+@belief(
     "spread-extra-forgotten",
     "output padding forgotten",
     Volume,
     wrong="(W − 1)·S − 2·P + F",
-    tell="`output_pad` positions are added behind the output.",
+    why="`output_pad` positions are added behind the output.",
     hint="Is anything added behind the output?",
     source="pytorch/pytorch#8816",
     special=True,
@@ -71,12 +70,12 @@ def _(volume: Volume) -> Volume | None:
     return volume.each(output_pad=0)
 
 
-@entry(
+@belief(
     "spread-times-size",
     "size multiplied by the stride",
     Volume,
     wrong="W·S",
-    tell="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
+    why="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
     hint="How many steps are there between W positions?",
     source="TensorFlow's same, taken to hold always",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Entry(NamedTuple):
+class SheetAnswer(NamedTuple):
     """An answer on a sheet.
 
     question  the quiz's id of it, or in a layer table ``LAYER.QUANTITY``
@@ -43,7 +43,7 @@ class Submission(NamedTuple):
 
     student: str
     source: str
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SheetAnswer, ...] = ()
     faults: tuple[Fault, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     unreadable: str = ""

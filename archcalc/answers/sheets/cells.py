@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from . import Entry, Fault
+from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
 from .lines import NO_ANSWER
 from .names import bare
-from .tables import Row, Table, every_table, one_number
+from .tables import SheetRow, Table, every_table, one_number
 
 
 class Cells(NamedTuple):
     """The answers of tables, cells of their rows that answer nothing, and the places of their
     heads."""
 
-    entries: list[Entry]
+    entries: list[SheetAnswer]
     aside: list[Fault]
     heads: list[str]
 
@@ -83,7 +83,7 @@ def _is_answers(name: str) -> bool:
     return name in _ANSWERS or any(word in name for word in ("answer", "antwort", "response"))
 
 
-def _whose(row: Row, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
+def _whose(row: SheetRow, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
     """Why nobody knows whose the answers of a row are: several columns may hold some, as in a
     class list that has a column a student. Empty where one column does."""
     if bare(head[0]) in ids:  # a list without a head
@@ -97,7 +97,7 @@ def _whose(row: Row, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
     return f"several columns may be the answers: {named}" if len(several) > 1 else ""
 
 
-def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[Entry]:
+def _pair(row: SheetRow, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[SheetAnswer]:
     """A question and its answer."""
     cells, head = row.cells, table.head.cells
     name = ids.get(bare(cells[0]))
@@ -107,21 +107,23 @@ def _pair(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) ->
     called = [at for at, cell in enumerate(head) if at and _is_answers(bare(cell))]
     at = called[0] if called and row is not table.head else 1
     if at >= len(cells):
-        yield Entry(name, "", place)
+        yield SheetAnswer(name, "", place)
         return
     doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
     doubt = doubt or ("" if called or row is table.head else _whose(row, head, ids))
     if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
         many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
-        yield Entry(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")
+        yield SheetAnswer(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")
         return
-    yield Entry(name, cells[at], place, doubt)
+    yield SheetAnswer(name, cells[at], place, doubt)
     aside += [
         Fault(place, NO_ANSWER, cell) for other, cell in enumerate(cells) if cell and other not in (0, at)
     ]
 
 
-def _crossed(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[Entry]:
+def _crossed(
+    row: SheetRow, table: Table, ids: Mapping[str, str], aside: list[Fault]
+) -> Iterator[SheetAnswer]:
     """A question in each cell of a row."""
     place = f"line {row.line}"
     heads = table.head.cells
@@ -139,7 +141,7 @@ def _crossed(row: Row, table: Table, ids: Mapping[str, str], aside: list[Fault])
         if name is not None:
             doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else moved
             read = True
-            yield Entry(name, with_unit(cell, unit), f"{place}, {heads[at]}", doubt)
+            yield SheetAnswer(name, with_unit(cell, unit), f"{place}, {heads[at]}", doubt)
         elif cell:
             left.append(Fault(place, NO_ANSWER, cell))
     if read:

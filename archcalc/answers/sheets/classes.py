@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from . import Entry, Fault, Submission
+from . import Fault, SheetAnswer, Submission
 from .names import DETAILS, NAMES, WHO, bare
-from .tables import Row, Table, Tables, find_tables, one_number
+from .tables import SheetRow, Table, Tables, find_tables, one_number
 
 
 def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | None:
@@ -121,7 +121,7 @@ class Columns:
         parts = [names.index(name) for name in NAMES if name in names]
         return tuple(sorted(parts) or list(self.details)[:1])
 
-    def submission(self, row: Row, seen: dict[str, int], source: str) -> Submission:
+    def submission(self, row: SheetRow, seen: dict[str, int], source: str) -> Submission:
         """The answers of a row. ``seen``: how many rows each student has had."""
         place = f"line {row.line}"
         cells = row.cells
@@ -154,7 +154,7 @@ class Columns:
         for at, question in self.questions.items():
             doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
             text = cells[at] if at < len(cells) else ""
-            entries.append(Entry(question, text, f"{place}, {question}", doubt))
+            entries.append(SheetAnswer(question, text, f"{place}, {question}", doubt))
         return Submission(who, source, tuple(entries), tuple(faults), details, "", aside)
 
     def _moved(self, cells: Sequence[str]) -> str:

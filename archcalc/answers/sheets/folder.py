@@ -8,7 +8,7 @@ from typing import Any
 
 from ...files import read_bytes
 from ...language.diagnostics import fail
-from . import Entry, Fault, Submission
+from . import Fault, SheetAnswer, Submission
 from .cells import read_cells
 from .classes import class_list
 from .decoding import LARGEST, NotTextError, decoded
@@ -24,7 +24,7 @@ _NOT_HANDED_IN = ("submission_metadata", "metadata", "thumbs", "desktop")
 _LEFT = ("._", ".DS_Store", ".git", ".ipynb_checkpoints", ".~lock", "__MACOSX")
 
 
-class Stack:
+class SheetStack:
     """The sheets that a path leads to.
 
     faults  what is wrong with the class list as a whole, or with the folder
@@ -39,7 +39,7 @@ class Stack:
         self.aside = list(aside)
 
 
-def stack(path: str, questions: Iterable[str]) -> Stack:
+def stack(path: str, questions: Iterable[str]) -> SheetStack:
     """A class list, a student's sheet, or a folder of them. Raises SpecError where there is no
     such path or nothing in it."""
     ids = by_name(questions)
@@ -54,8 +54,8 @@ def stack(path: str, questions: Iterable[str]) -> Stack:
         raise fail("file", f"cannot read {path}: {error}") from None
     listed = class_list(text, ids, os.path.basename(path))
     if listed is not None:
-        return Stack(listed.submissions(), listed.faults, listed.aside)
-    return Stack([sheet(text, os.path.basename(path), _stem(path), ids)])
+        return SheetStack(listed.submissions(), listed.faults, listed.aside)
+    return SheetStack([sheet(text, os.path.basename(path), _stem(path), ids)])
 
 
 def text_of(path: str) -> str:
@@ -88,9 +88,11 @@ def _read(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     entries, aside = list(lines.entries), list(lines.aside)
     if not entries or has_pipes(text):
         cells = read_cells(text, ids)
-        there = {(entry.place, entry.question) for entry in entries}
+        on_lines = {(entry.place, entry.question) for entry in entries}
         entries += [
-            entry for entry in cells.entries if (entry.place.partition(",")[0], entry.question) not in there
+            entry
+            for entry in cells.entries
+            if (entry.place.partition(",")[0], entry.question) not in on_lines
         ]
         read = {entry.place.partition(",")[0] for entry in cells.entries}
         aside = [fault for fault in aside if fault.place not in (*read, *cells.heads)]
@@ -124,7 +126,7 @@ def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
         if question is None:
             faults.append(Fault(source, f"there is no question `{name}`", said))
         else:
-            entries.append(Entry(question, said, name))
+            entries.append(SheetAnswer(question, said, name))
     return Submission(student, source, tuple(entries), tuple(faults))
 
 
@@ -139,7 +141,7 @@ class _Pairs(list[tuple[str, Any]]):
 # Folders
 
 
-def _folder(path: str, ids: Mapping[str, str]) -> Stack:
+def _folder(path: str, ids: Mapping[str, str]) -> SheetStack:
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
@@ -150,7 +152,7 @@ def _folder(path: str, ids: Mapping[str, str]) -> Stack:
     if not handed_in:
         said = [f"{len(hidden)} whose names begin with a dot are not read"] if hidden else []
         raise fail("file", f"there are no sheets in {path}", *said)
-    return Stack(_of_folder(path, handed_in, ids), hidden)
+    return SheetStack(_of_folder(path, handed_in, ids), hidden)
 
 
 def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[Submission]:

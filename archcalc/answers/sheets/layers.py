@@ -11,13 +11,13 @@ from ...language.diagnostics import nearest
 from ..asked import CALLED, QUANTITIES
 from ..volumes import volume
 from ..wording import LONGEST, normalised
-from . import Entry, Fault
+from . import Fault, SheetAnswer
 from .columns import column, with_unit
 from .lines import read_lines
 from .listing import ListingLine, listing_line
 from .names import bare
 from .settings import disagreement, setting_called, unlike
-from .tables import Row, Tables, find_tables
+from .tables import SheetRow, Tables, find_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ _NAMES = (
 class LayerSheet(NamedTuple):
     """What a layer table says: answers, what could not be read, and the rows' names by layer."""
 
-    entries: list[Entry]
+    entries: list[SheetAnswer]
     faults: list[Fault]
     called: dict[str, str]
 
@@ -102,7 +102,9 @@ def _names_column(head: Sequence[str], read: Container[int]) -> int:
     return next(iter(called or others), 0)
 
 
-def layer_entries(rows: Sequence[Row], graph: Graph) -> tuple[list[Entry], list[Fault], dict[str, str]]:
+def layer_entries(
+    rows: Sequence[SheetRow], graph: Graph
+) -> tuple[list[SheetAnswer], list[Fault], dict[str, str]]:
     """The answers of a layer table, what could not be read, and the rows' own names by layer."""
     head = rows[0]
     faults = []
@@ -124,7 +126,7 @@ def layer_entries(rows: Sequence[Row], graph: Graph) -> tuple[list[Entry], list[
         else:
             faults.append(Fault(f"line {head.line}", f"the column `{cell}` is not read", cell))
     named = [(row, row.cells[first] if first < len(row.cells) else "") for row in rows[1:]]
-    entries: list[Entry] = []
+    entries: list[SheetAnswer] = []
     called: dict[str, str] = {}
     for (row, name), layer in zip(named, aligned([name for _, name in named], graph), strict=True):
         place = f"line {row.line}"
@@ -143,7 +145,7 @@ def layer_entries(rows: Sequence[Row], graph: Graph) -> tuple[list[Entry], list[
                 if quantity == "output" and _sides_alone(head.cells[at], text, graph, layer):
                     quantity = "size"
                 doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
-                entries.append(Entry(f"{layer}.{quantity}", answer, f"{place}, {quantity}", doubt))
+                entries.append(SheetAnswer(f"{layer}.{quantity}", answer, f"{place}, {quantity}", doubt))
             for at, setting in settings.items():
                 if at < len(cells) and (why := disagreement(cells[at], setting, graph, layer)):
                     faults.append(Fault(place, why, cells[at]))
@@ -180,7 +182,7 @@ def read_listing(text: str, graph: Graph) -> LayerSheet:
             faults.append(Fault(f"line {number}", "it is no layer with its figures", line.strip()))
         else:
             lines.append(found)
-    entries: list[Entry] = []
+    entries: list[SheetAnswer] = []
     called: dict[str, str] = {}
     for row, match in zip(lines, aligned([row.name for row in lines], graph), strict=True):
         place = f"line {row.line}"
@@ -190,7 +192,7 @@ def read_listing(text: str, graph: Graph) -> LayerSheet:
         called.setdefault(match, row.name)
         answers = [("output", row.output)] if row.output else []
         for quantity, answer in (*answers, *row.answers):
-            entries.append(Entry(f"{match}.{quantity}", answer, f"{place}, {quantity}"))
+            entries.append(SheetAnswer(f"{match}.{quantity}", answer, f"{place}, {quantity}"))
         faults += [Fault(place, why, row.words) for why in unlike(row.words, graph, match)]
     known = {bare(layer) for layer in called}
     called = {layer: name for layer, name in called.items() if bare(name) not in known}
@@ -214,7 +216,7 @@ def _labels(graph: Graph) -> dict[str, str]:
     }
 
 
-def labelled_entries(text: str, graph: Graph) -> tuple[list[Entry], list[Fault]]:
+def labelled_entries(text: str, graph: Graph) -> tuple[list[SheetAnswer], list[Fault]]:
     """The answers of a text whose lines are layers, and what of it could not be read."""
     return read_listing(text, graph)[:2]
 

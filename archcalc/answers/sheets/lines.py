@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from . import Entry, Fault
+from . import Fault, SheetAnswer
 from .names import bare
 from .tables import pipe_cells
 
@@ -28,57 +28,57 @@ class Lines(NamedTuple):
     """What the lines of a sheet say: answers, lines that look like answers to questions that there
     are not, and lines that are neither answers nor headings."""
 
-    entries: list[Entry]
+    entries: list[SheetAnswer]
     faults: list[Fault]
     aside: list[Fault]
 
 
 def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     """The answers of a sheet. ``ids`` are the questions by their bare names."""
-    entries: list[Entry] = []
+    entries: list[SheetAnswer] = []
     faults: list[Fault] = []
     aside: list[Fault] = []
     waiting = ""
     number = 0
     parts: dict[str, str] = {}  # of the exercise that a heading names, by their letters
     for number, line in enumerate(text.split("\n"), 1):
-        said = _MARK.sub("", line).strip()
-        if _RULE.fullmatch(said):
+        line_text = _MARK.sub("", line).strip()
+        if _RULE.fullmatch(line_text):
             continue
         place = f"line {number}"
-        question, rest, more = _labelled(said, ids)
-        if not question and (below := _parts(said, ids)):
+        question, rest, more = _labelled(line_text, ids)
+        if not question and (below := _parts(line_text, ids)):
             parts = below
             continue
         if not question and parts:
-            question, rest, more = _labelled(said, parts)
+            question, rest, more = _labelled(line_text, parts)
         if question:
             if waiting:
-                entries.append(Entry(waiting, "", place))
+                entries.append(SheetAnswer(waiting, "", place))
             waiting = "" if rest else question
             if rest:
-                entries.append(Entry(question, rest, place))
+                entries.append(SheetAnswer(question, rest, place))
             aside += [Fault(place, NO_ANSWER, cell) for cell in more]
-        elif found := _LABEL.match(" ".join(said[:LONGEST].split())):
+        elif found := _LABEL.match(" ".join(line_text[:LONGEST].split())):
             why = f"there is no question `{found[0].rstrip(' :=)')}`"
-            (faults if len(faults) < MOST else aside).append(Fault(place, why, said))
+            (faults if len(faults) < MOST else aside).append(Fault(place, why, line_text))
         elif waiting:
-            entries.append(Entry(waiting, said, place))
+            entries.append(SheetAnswer(waiting, line_text, place))
             waiting = ""
         elif not line.lstrip().startswith("#"):
-            aside.append(Fault(place, NO_ANSWER, said))
+            aside.append(Fault(place, NO_ANSWER, line_text))
     if waiting:
-        entries.append(Entry(waiting, "", f"line {number}"))
+        entries.append(SheetAnswer(waiting, "", f"line {number}"))
     left = [fault for fault in aside if fault.message != NO_ANSWER]
     if left:
         faults.append(Fault(left[0].place, f"{len(left):,} more lines answer no question"))
     return Lines(entries, faults, aside)
 
 
-def _parts(said: str, ids: Mapping[str, str]) -> dict[str, str]:
+def _parts(line_text: str, ids: Mapping[str, str]) -> dict[str, str]:
     """The questions of the exercise that a line names and nothing else, ``Exercise 1``, by what
     they are called below it: ``a``."""
-    number = bare(said[:LONGEST].rstrip(" :.)")) if len(said) < LONGEST else ""
+    number = bare(line_text[:LONGEST].rstrip(" :.)")) if len(line_text) < LONGEST else ""
     if not number.isdigit():
         return {}
     return {

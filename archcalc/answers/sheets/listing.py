@@ -36,12 +36,12 @@ class ListingLine(NamedTuple):
 
 def listing_line(number: int, line: str) -> ListingLine | None:
     """What a line says of a layer; None where it states no figure of one."""
-    said = " ".join(line[:_LONGEST].split()).lstrip("-*> ")
+    text = " ".join(line[:_LONGEST].split()).lstrip("-*> ")
     if len(line) > _LONGEST:
         return None
-    pieces = said.split(":")
+    pieces = text.split(":")
     output, first = _volume_of(pieces[0])
-    if ":" not in said and not output:
+    if ":" not in text and not output:
         return None
     name, key = _ending(first, 1)
     answers: list[tuple[str, str]] = []

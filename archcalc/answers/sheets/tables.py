@@ -24,7 +24,7 @@ _DRAWN = str.maketrans("│┃║¦", "||||")
 _DRAWN_RULE = frozenset("_|─━═┄┅┈┉╌╍-=+┌┐└┘├┤┬┴┼╞╡╪╤╧╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇ \t")
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """A row of a table.
 
     line      the line it begins on, counted from 1
@@ -41,8 +41,8 @@ class Row(NamedTuple):
 class Table(NamedTuple):
     """A table: its head, the rows below it, and what stands between its cells."""
 
-    head: Row
-    rows: tuple[Row, ...]
+    head: SheetRow
+    rows: tuple[SheetRow, ...]
     between: str = "|"
 
 
@@ -106,7 +106,7 @@ def _spaced_table(text: str, is_head: IsHead) -> Tables | None:
     lines = [line.translate(_BARS).expandtabs() for line in text.split("\n")]
     for at, line in enumerate(lines[:_ABOVE]):
         heads = _spaced(line)
-        head = Row(at + 1, tuple([cell.text for cell in heads]))
+        head = SheetRow(at + 1, tuple([cell.text for cell in heads]))
         if len(heads) > 1 and is_head(head.cells):
             aside = [
                 _aside(number, other) for number, other in enumerate(lines[:at], 1) if not _is_rule(other)
@@ -119,7 +119,7 @@ def _spaced_table(text: str, is_head: IsHead) -> Tables | None:
                 if cells is None or not any(cells):
                     aside.append(_aside(number, other, "its cells do not stand below the heads"))
                 elif cells != head.cells:
-                    below.append(Row(number, cells))
+                    below.append(SheetRow(number, cells))
             return Tables((Table(head, tuple(below), "  "),), tuple(aside))
     return None
 
@@ -184,7 +184,7 @@ def _line_of(place: str) -> int:
 # Markdown
 
 
-def markdown_rows(text: str) -> list[Row]:
+def markdown_rows(text: str) -> list[SheetRow]:
     """The rows of the first table with pipes, its head first, without the rule below it."""
     tables, _ = _pipe_tables(text)
     return [tables[0].head, *tables[0].rows] if tables else []
@@ -193,7 +193,7 @@ def markdown_rows(text: str) -> list[Row]:
 def _pipe_tables(text: str) -> tuple[list[Table], list[Fault]]:
     """The tables with pipes, and the lines beside them. A blank line in a table is none of its
     rows; a row behind one, with a rule below it, is the head of another table."""
-    found: list[list[Row]] = []
+    found: list[list[SheetRow]] = []
     aside: list[Fault] = []
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
@@ -208,7 +208,7 @@ def _pipe_tables(text: str) -> tuple[list[Table], list[Fault]]:
         if "|" in drawn:
             if not found:
                 found.append([])
-            found[-1].append(Row(number, pipe_cells(drawn)))
+            found[-1].append(SheetRow(number, pipe_cells(drawn)))
         elif line.strip() and not line.lstrip().startswith("#"):
             aside.append(_aside(number, line))
     tables = []
@@ -257,15 +257,15 @@ def has_pipes(text: str) -> bool:
 # CSV
 
 
-def csv_rows(text: str, between: str = "") -> list[Row]:
+def csv_rows(text: str, between: str = "") -> list[SheetRow]:
     """The rows of a CSV text, empty ones left out; ``between`` the cells stands a comma, a
     semicolon or a tab, whichever the head has most of."""
-    said = _SEP.match(text)
-    start, line = (said.end(), 2) if said else (0, 1)
+    declared = _SEP.match(text)
+    start, line = (declared.end(), 2) if declared else (0, 1)
     if not between:
-        between = said[1] if said and said[1] not in '\n"' else delimiter(text[start:])
+        between = declared[1] if declared and declared[1] not in '\n"' else delimiter(text[start:])
     reader = _CsvReader(text, between)
-    found: list[Row] = []
+    found: list[SheetRow] = []
     while start < len(text):
         row, end = reader.row(start, line)
         line += text.count("\n", start, end)
@@ -291,19 +291,19 @@ class _CsvReader:
         self.between = between
         self.width = 0  # of the head
 
-    def row(self, start: int, line: int) -> tuple[Row, int]:
+    def row(self, start: int, line: int) -> tuple[SheetRow, int]:
         """The row that begins at a place in the text, and the place of the next."""
         text = self.text
         end = _end_of_line(text, start)
         if '"' not in text[start:end]:
-            row = Row(line, tuple([cell.strip() for cell in text[start:end].split(self.between)]))
+            row = SheetRow(line, tuple([cell.strip() for cell in text[start:end].split(self.between)]))
         else:
             row, end = self._quoted_row(start, line, end)
         if self.width < 2:  # a title may stand above the head
             self.width = len(row.cells)
         return row, end + 1
 
-    def _quoted_row(self, start: int, line: int, end: int) -> tuple[Row, int]:
+    def _quoted_row(self, start: int, line: int, end: int) -> tuple[SheetRow, int]:
         text, between = self.text, self.between
         cells: list[str] = []
         at = start
@@ -315,7 +315,7 @@ class _CsvReader:
                 if close < 0:
                     rest = text[at:end].split(between)
                     unclosed = len(cells)
-                    return Row(line, (*cells, *[cell.strip() for cell in rest]), unclosed), end
+                    return SheetRow(line, (*cells, *[cell.strip() for cell in rest]), unclosed), end
                 cells.append(text[at + 1 : close].replace('""', '"').strip())
                 end = _end_of_line(text, close)
                 at = close + 1
@@ -327,7 +327,7 @@ class _CsvReader:
                 cells.append(text[at:stop].strip())
                 at = stop
             if at >= end:
-                return Row(line, tuple(cells)), end
+                return SheetRow(line, tuple(cells)), end
             at += 1
 
     def _closing(self, row: int, opening: int) -> int:

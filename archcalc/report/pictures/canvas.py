@@ -282,7 +282,7 @@ class Frame:
         return canvas.finish(width + 2 * RIM, y + RIM - 0.05, form)
 
 
-def spread_out(wanted: Sequence[float], gap: float, room: tuple[float, float]) -> list[float]:
+def spread_out(wanted: Sequence[float], gap: float, span: tuple[float, float]) -> list[float]:
     """Places in ascending order, ``gap`` apart at least and inside the room where that can be, each
     as near as may be to where it is wanted."""
     # Places that would be too near are moved together about where they are wanted on average.
@@ -292,7 +292,7 @@ def spread_out(wanted: Sequence[float], gap: float, room: tuple[float, float]) -
         while len(groups) > 1 and groups[-2][0] / groups[-2][1] >= groups[-1][0] / groups[-1][1]:
             (a, m), (b, n) = groups[-2:]
             groups[-2:] = [(a + b, m + n)]
-    least, most = room[0] + gap / 2, room[1] - gap / 2 - (len(wanted) - 1) * gap
+    least, most = span[0] + gap / 2, span[1] - gap / 2 - (len(wanted) - 1) * gap
     places: list[float] = []
     for total, number in groups:
         first = max(least, min(total / number, most))

@@ -121,8 +121,8 @@ class _Plot:
 
     def y(self, accuracy: float) -> float:
         """Where an accuracy lies."""
-        room = HEIGHT - 2.4 * LARGEST
-        return self.bottom - 1.2 * LARGEST - room * (accuracy - self.low) / (self.high - self.low)
+        height = HEIGHT - 2.4 * LARGEST
+        return self.bottom - 1.2 * LARGEST - height * (accuracy - self.low) / (self.high - self.low)
 
     def draw(self, label: str) -> None:
         canvas = self.canvas

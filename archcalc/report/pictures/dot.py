@@ -9,7 +9,7 @@ from . import graph as kinds
 from .graph import Box, Cluster, Picture
 
 # Columns of the title.
-TITLE_ROOM = 80
+TITLE_WIDTH = 80
 
 # What all boxes, clusters and edges look like, and what sets some boxes apart: shape and grey tell
 # as much as the one colour does, so that a print in black and white can be read.
@@ -54,7 +54,7 @@ def dot_text(picture: Picture, direction: str = "TB", ascii_only: bool = False) 
 
 def _lines(picture: Picture, direction: str) -> Iterator[str]:
     name, title = picture.title
-    said = quoted(*broken(f"{name}  {title}".rstrip(), TITLE_ROOM))
+    said = quoted(*broken(f"{name}  {title}".rstrip(), TITLE_WIDTH))
     if picture.depths:
         yield f"// {picture.depths}"
     yield f"digraph {quoted(name)} {{"

@@ -72,12 +72,12 @@ def outlines_of(summary: Summary, rows: Sequence[Row], source: Layer) -> list[Ou
         if extent is not None and not extent.whole:
             found.setdefault(extent.size, Outline(clean(row.name), extent))
     outlines = sorted(found.values(), key=lambda outline: outline.area)
-    for outline in _told(outlines):
+    for outline in _labelled(outlines):
         outline.labelled = True
     return outlines
 
 
-def _told(outlines: list[Outline]) -> list[Outline]:
+def _labelled(outlines: list[Outline]) -> list[Outline]:
     """The outlines with a label: all of few; of many the last before each change of stride, and
     where these are few, some between them."""
     if len(outlines) <= LABELS:
@@ -121,9 +121,9 @@ def growth_picture(summary: Summary, rows: Sequence[Row], source: Layer, photo: 
     image = source.output.spatial
     whole: Box = (0, image[0]), (0, image[1])
     boxes = [outline.box(image) for outline in outlines]
-    told = [outline for outline in outlines if outline.labelled]
+    labelled = [outline for outline in outlines if outline.labelled]
     labels = [Label(per_axis(image), "the image", FAINT, whole)]
-    for outline, shade in zip(told, _shades(len(told)), strict=True):
+    for outline, shade in zip(labelled, _shades(len(labelled)), strict=True):
         size = field_size(outline.extent)
         labels.append(Label(size, outline.name, shade, outline.box(image)))
     labels.sort(key=lambda label: label.box[0][0])
@@ -143,11 +143,11 @@ def growth_picture(summary: Summary, rows: Sequence[Row], source: Layer, photo: 
             if label.box is not whole:
                 plot.outline(label.box, label.colour, 1.7, halo=photo is not None)
         right = _write(plot, labels, (frame.bottom, bottom))
-        return frame.close(right, bottom, _notes(summary, rows, source, boxes, told), form)
+        return frame.close(right, bottom, _notes(summary, rows, source, boxes, labelled), form)
 
 
 def _notes(
-    summary: Summary, rows: Sequence[Row], source: Layer, boxes: Sequence[Box], told: Sequence[Outline]
+    summary: Summary, rows: Sequence[Row], source: Layer, boxes: Sequence[Box], labelled: Sequence[Outline]
 ) -> list[str]:
     notes = ["sizes in pixels, drawn about the middle of the image"]
     if any(box[0][0] < 0 or box[1][0] < 0 for box in boxes):
@@ -155,7 +155,7 @@ def _notes(
     everything = _everything(summary, rows, source)
     if everything:
         notes.append(f"all of it from {everything} on")
-    notes += marks_explained([field_size(outline.extent) for outline in told])
+    notes += marks_explained([field_size(outline.extent) for outline in labelled])
     return notes
 
 
@@ -187,11 +187,11 @@ def _shades(count: int) -> list[str]:
     return [SHADES[round(step * i)] for i in range(count)]
 
 
-def _write(plot: Plot, labels: Sequence[Label], room: tuple[float, float]) -> float:
+def _write(plot: Plot, labels: Sequence[Label], span: tuple[float, float]) -> float:
     """The labels beside the plot, from the top; where they end at the right."""
     canvas = plot.canvas
     wanted = [plot.y(label.box[0][0]) for label in labels]
-    places = spread_out(wanted, LINE, room)
+    places = spread_out(wanted, LINE, span)
     bend, start = plot.left + plot.width + 0.12, plot.left + plot.width + 0.5
     column = start + max(canvas.width_of(label.size, 10, bold=True) for label in labels)
     right = column

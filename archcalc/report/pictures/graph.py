@@ -96,7 +96,7 @@ class Picture:
         self.layers = graph.select(with_heads)
         self.heads = graph.heads if with_heads else {}
         self._ends = {graph.output, *self.heads.values()}
-        self._charged = Totals(graph, self.layers).charged
+        self._parameter_owners = Totals(graph, self.layers).parameter_owners
         self._last_reader = self._readers()
         folding = Folding(graph, self.layers)
         if all_layers:
@@ -202,7 +202,7 @@ class Picture:
 
     def _counts(self, layer: Layer) -> bool:
         """Whether its parameters are counted here, and not with another layer that has them."""
-        return layer.facts.params is None or layer in self._charged
+        return layer.facts.params is None or layer in self._parameter_owners
 
     # Edges -----------------------------------------------------------------------------------
 

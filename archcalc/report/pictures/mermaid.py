@@ -84,8 +84,8 @@ def _lines(picture: Picture, direction: str, ascii_only: bool) -> Iterator[str]:
     names = {box: f"n{number}" for number, box in enumerate(picture.root.boxes(), 1)}
     yield from _members(picture.root, "  ", names, iter(range(1, len(picture.layers) + 1)))
     for edge in picture.edges:
-        said = quoted(*edge.lines)
-        yield f'  {names[edge.source]} -->|"{said}"| {names[edge.target]}'
+        label = quoted(*edge.lines)
+        yield f'  {names[edge.source]} -->|"{label}"| {names[edge.target]}'
     used = {box.kind for box in names}
     for kind, look in LOOK.items():
         if kind in used:
@@ -100,8 +100,8 @@ def _members(cluster: Cluster, margin: str, names: dict[Box, str], numbers: Iter
             left, right = SHAPES.get(member.kind, PLAIN)
             yield f"{margin}{names[member]}{left}{quoted(*member.lines)}{right}:::{member.kind}"
         else:
-            name, said = f"g{next(numbers)}", quoted("  ".join(member.lines))
-            yield f'{margin}subgraph {name}["{said}"]'
+            name, label = f"g{next(numbers)}", quoted("  ".join(member.lines))
+            yield f'{margin}subgraph {name}["{label}"]'
             yield from _members(member, margin + "  ", names, numbers)
             yield f"{margin}end"
             yield f"{margin}class {name} opened"

@@ -13,7 +13,7 @@ from ..flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
 from ..wrapping import broken, broken_line, heading, wrapped
-from .check_words import SIGNS, answer_said, details, points_said, value_said, verdict_said
+from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 EDGE = 80
 
@@ -21,7 +21,7 @@ EDGE = 80
 def audit_lines(quiz: Quiz, findings: Sequence[Finding], width: int | None = None) -> Iterator[Line]:
     """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
     edge = EDGE if width is None else width
-    about = f"{len(findings)} questions, {points_said(quiz.points)} points"
+    about = f"{len(findings)} questions, {format_points(quiz.points)} points"
     title = clean(quiz.title or "quiz")
     yield from heading(title, "", about, edge, edge if width is None else width)
     for text in wrapped(quiz.conventions.words, edge):
@@ -51,9 +51,9 @@ def _grid(findings: Sequence[Finding], layout: str) -> Grid:
     rows: list[list[Cell]] = []
     for finding in findings:
         key = finding.key
-        said = answer_said(key) if key is not None else ""
+        said = format_answer(key) if key is not None else ""
         sign: Cell = SIGNS[key.kind] if key is not None else ("", "")
-        value = value_said(finding.item.diagnosis.value, layout)
+        value = format_value(finding.item.diagnosis.value, layout)
         rows.append(
             [
                 (clean(finding.question.id), ""),
@@ -76,17 +76,17 @@ def _grid(findings: Sequence[Finding], layout: str) -> Grid:
 
 
 def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line]:
-    told = [f for f in findings if f.wrong or (f.key is not None and f.key.covers)]
-    if not told:
+    reported = [f for f in findings if f.wrong or (f.key is not None and f.key.covers)]
+    if not reported:
         return
     yield []
-    wide = max(width_of(clean(f.question.id)) for f in told)
+    wide = max(width_of(clean(f.question.id)) for f in reported)
     margin = 3 + wide + 2
-    for finding in told:
+    for finding in reported:
         key = finding.key
         assert key is not None
         start: Line = [SIGNS[key.kind], ("  ", ""), (clean(finding.question.id).ljust(wide), ""), ("  ", "")]
-        said = verdict_said(key, layout)
+        said = format_verdict(key, layout)
         if key.kind == ROUNDED:
             said = [("right, rounded: it does not show whether the answer was right", "")]
         for line in broken_line(said, edge - margin):
@@ -117,14 +117,14 @@ def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
 def _blind(finding: Finding) -> str:
     groups: dict[str, list[str]] = {}
     for blind in finding.blind:
-        groups.setdefault(blind.why, []).append(blind.entry.name)
+        groups.setdefault(blind.why, []).append(blind.belief.name)
     return "; ".join([f"{', '.join(names)} ({why})" for why, names in groups.items()])
 
 
 def _tied(finding: Finding) -> str:
     return "; ".join(
         [
-            f"{' = '.join([entry.name for entry in tie.entries])} ({value_said(tie.value)})"
+            f"{' = '.join([belief.name for belief in tie.beliefs])} ({format_value(tie.value)})"
             for tie in finding.ties
         ]
     )
@@ -133,7 +133,7 @@ def _tied(finding: Finding) -> str:
 def _covered(finding: Finding) -> str:
     if not finding.covered:
         return ""
-    names = [f"{reading.words} ({value_said(reading.value)})" for reading in finding.covered]
+    names = [f"{reading.words} ({format_value(reading.value)})" for reading in finding.covered]
     digits = f"{finding.digits} digits" if finding.digits != 1 else "1 digit"
     return f"in {digits}: {', '.join(names)}"
 
@@ -149,9 +149,9 @@ def audit_record(finding: Finding) -> dict[str, Any]:
         "computed": plain_value(item.diagnosis.value),
         "key": verdict_record(item.id, key, item.points) if key is not None else None,
         "wrong": finding.wrong,
-        "blind": [{"id": blind.entry.id, "why": blind.why} for blind in finding.blind],
+        "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
         "ties": [
-            {"value": plain_value(tie.value), "ids": [entry.id for entry in tie.entries]}
+            {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
             for tie in finding.ties
         ],
         "covered": [{"ids": list(reading.ids), "value": reading.value} for reading in finding.covered],
@@ -169,12 +169,12 @@ def audit_table(findings: Sequence[Finding]) -> Table:
             yield [
                 finding.question.id,
                 finding.item.asked.name,
-                answer_said(key) if key is not None else "",
+                format_answer(key) if key is not None else "",
                 key.kind if key is not None else "",
-                value_said(finding.item.diagnosis.value).replace(",", ""),
+                format_value(finding.item.diagnosis.value).replace(",", ""),
                 key.convention if key is not None else "",
                 readings[0].words if readings else "",
-                " ".join([blind.entry.id for blind in finding.blind]),
+                " ".join([blind.belief.id for blind in finding.blind]),
             ]
 
     return names, records()

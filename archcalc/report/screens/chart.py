@@ -49,7 +49,7 @@ def chart_lines(
     the other.
     """
     width = width or USUAL
-    room = width - MARGIN
+    width_left = width - MARGIN
     notes = []
     if all_layers:
         rows = every_layer(summary.layers)
@@ -59,11 +59,11 @@ def chart_lines(
         rows = folding.rows(at, runs=False, parents=False)
         if at < folding.levels:
             notes.append(f"depth {at} of {folding.levels}")
-    each = -(-len(rows) // room)
+    each = -(-len(rows) // width_left)
     if each > 1:
         notes.append(f"a bar stands for up to {each} rows")
     bars = [Bar(rows[at : at + each], summary) for at in range(0, len(rows), each or 1)]
-    cell, gap = _measures(len(bars), room)
+    cell, gap = _measures(len(bars), width_left)
     about = summary.graph.about
     name, title = clean(" ".join(about.name.split())), clean(about.title or "")
     edge = max(MARGIN + len(bars) * (cell + gap) - gap, USUAL)
@@ -78,14 +78,14 @@ def chart_lines(
     yield [(" " * MARGIN + "─" * (len(bars) * (cell + gap) - gap), "aside")]
     yield from _side(macs, all_macs, DOWN, "macs", cell, gap)
     highest = [at for at in (_highest(params), _highest(macs)) if at is not None]
-    for text in _names(names, highest, cell, cell + gap, room):
+    for text in _names(names, highest, cell, cell + gap, width_left):
         yield [(" " * MARGIN + text, "aside")]
     yield []
     for side, values, total, key, word in (
         ("above", params, counts.params, "params", "parameters"),
         ("below", macs, all_macs, "macs", "MACs"),
     ):
-        said = [f"{count(total, key in unknown)} {word}", *_said(names, values, total)]
+        said = [f"{count(total, key in unknown)} {word}", *_format_extremes(names, values, total)]
         for number, text in enumerate(wrapped(said, width - MARGIN)):
             yield [((side if number == 0 else "").ljust(MARGIN), "aside"), (text, "")]
     yield []
@@ -93,11 +93,11 @@ def chart_lines(
         yield [(text, "aside")]
 
 
-def _measures(bars: int, room: int) -> tuple[int, int]:
+def _measures(bars: int, width_left: int) -> tuple[int, int]:
     """Columns of a bar, and of the space between two."""
-    if not bars or 2 * bars - 1 > room:
+    if not bars or 2 * bars - 1 > width_left:
         return 1, 0
-    return min((room + 1) // bars - 1, WIDEST), 1
+    return min((width_left + 1) // bars - 1, WIDEST), 1
 
 
 def _side(
@@ -133,7 +133,7 @@ def _share(part: int, total: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%" if tenths or not part else "<0.1%"
 
 
-def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, room: int) -> list[str]:
+def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, width_left: int) -> list[str]:
     """A line of ticks below the bars that are named, and their names below that: those of the
     bars in ``first``, and of as many others as there is room for. A name begins below its bar, or
     ends there, where there is no room to the right of it."""
@@ -146,7 +146,7 @@ def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, roo
             end = number * step + cell - 1
             starts.append((end - width_of(name) + 1, end))
         must = turn < len(first)
-        if any(name == other for line in lines for _, other in line) or width_of(name) > room:
+        if any(name == other for line in lines for _, other in line) or width_of(name) > width_left:
             continue
         # Every name may go on the first line, and the highest bars' on further ones.
         for line in [*lines, *([[]] if must else [])][: None if must else 1]:
@@ -154,7 +154,7 @@ def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, roo
                 (
                     place
                     for place in (starts if must else starts[:1])
-                    if _free(line, place[0], width_of(name), room)
+                    if _free(line, place[0], width_of(name), width_left)
                 ),
                 None,
             )
@@ -168,9 +168,9 @@ def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, roo
     return [marks, *[_line(sorted(line)) for line in lines]]
 
 
-def _free(line: Sequence[tuple[int, str]], start: int, width: int, room: int) -> bool:
+def _free(line: Sequence[tuple[int, str]], start: int, width: int, width_left: int) -> bool:
     """Whether a name of this width has room on a line, with a space on either side."""
-    return start + width <= room and all(
+    return start + width <= width_left and all(
         start + width < other or other + width_of(name) < start for other, name in line
     )
 
@@ -188,7 +188,7 @@ def _highest(values: Sequence[int | None]) -> int | None:
     return None if most is None or not values[most] else most
 
 
-def _said(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
+def _format_extremes(names: Sequence[str], values: Sequence[int | None], total: int) -> list[str]:
     """The largest bar, and where half and nine tenths are reached."""
     if not total:
         return []

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...answers.asked import QUANTITIES
 from ...answers.conventions import Conventions
-from ...answers.marking import Item
+from ...answers.marking import QuizItem
 from ...answers.verdict import (
     BLANK,
     FACTOR,
@@ -27,13 +27,13 @@ from ..wrapping import broken, broken_line, heading, wrapped
 from .check_words import (
     COUNTED,
     SIGNS,
-    answer_said,
     details,
     earlier,
-    points_said,
-    summary_said,
-    value_said,
-    verdict_said,
+    format_answer,
+    format_points,
+    format_score,
+    format_value,
+    format_verdict,
 )
 
 # The screen is made for 80 columns.
@@ -51,7 +51,7 @@ _ORDER = tuple(QUANTITIES)
 
 def answers_lines(
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     width: int | None = None,
@@ -67,11 +67,11 @@ def answers_lines(
     labels = [_label(item, items) for item in items]
     yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
     yield []
-    yield [(summary_said([verdicts[item.id] for item in items]), "")]
+    yield [(format_score([verdicts[item.id] for item in items]), "")]
 
 
 def marked_lines(
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     labels: Sequence[str],
     verdicts: Mapping[str, Verdict],
     edge: int,
@@ -81,7 +81,7 @@ def marked_lines(
 ) -> Iterator[Line]:
     """Answers under their labels, the verdict on each, and what is to be said of it."""
     labels = [clean(label) for label in labels]
-    texts = [answer_said(verdicts[item.id]) for item in items]
+    texts = [format_answer(verdicts[item.id]) for item in items]
     wide = max(width_of(label) for label in labels)
     most = max([width_of(text) for text in texts if width_of(text) <= LONGEST], default=0)
     margin = 3 + wide + 2 + most + 2
@@ -103,7 +103,7 @@ def marked_lines(
             for part in broken(text, edge - margin):
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
-        said = hinted(verdict) if hint else verdict_said(verdict, layout)
+        said = hinted(verdict) if hint else format_verdict(verdict, layout)
         for line in broken_line(said, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
@@ -120,7 +120,7 @@ def hinted(verdict: Verdict) -> Line:
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict)}: look there again", "")]
     if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
-        return verdict_said(verdict)
+        return format_verdict(verdict)
     # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
     worked = [reading for reading in verdict.readings if reading.worked]
     rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
@@ -135,7 +135,7 @@ def hinted(verdict: Verdict) -> Line:
 
 
 def _title(
-    graph: Graph, items: Sequence[Item], layout: str, hint: bool, edge: int, width: int | None
+    graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool, edge: int, width: int | None
 ) -> Iterator[Line]:
     name = clean(" ".join(graph.about.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
@@ -154,7 +154,7 @@ def _held(conventions: Conventions, edge: int) -> Iterator[Line]:
             yield [(text, "aside")]
 
 
-def _label(item: Item, items: Sequence[Item]) -> str:
+def _label(item: QuizItem, items: Sequence[QuizItem]) -> str:
     alone = len({other.asked.where for other in items}) == 1 and item.asked.layer is not None
     asked = item.asked
     return asked.quantity if alone else f"{asked.called or asked.where}.{asked.quantity}"
@@ -167,7 +167,7 @@ def _label(item: Item, items: Sequence[Item]) -> str:
 def table_lines(
     name: str,
     graph: Graph,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
     faults: Sequence[str] = (),
@@ -198,10 +198,12 @@ def table_lines(
     yield [(tally(items, verdicts), "")]
 
 
-def _grid(items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int) -> Grid:
+def _grid(
+    items: Sequence[QuizItem], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int
+) -> Grid:
     """The table, with answers of so many signs."""
     quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
-    rows: dict[str, dict[str, Item]] = {}
+    rows: dict[str, dict[str, QuizItem]] = {}
     for item in items:
         rows.setdefault(item.asked.where, {})[item.asked.quantity] = item
     keyed = {
@@ -231,15 +233,15 @@ def _grid(items: Sequence[Item], verdicts: Mapping[str, Verdict], layout: str, h
             if quantity in keyed:
                 key = verdicts[cell.id] if cell is not None else None
                 wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
-                said = value_said(key.value, layout) if key is not None and wrong else ""
+                said = format_value(key.value, layout) if key is not None and wrong else ""
                 line.append((said, "aside"))
         (feet if where == "total" else body).append(line)
     return Grid(columns, body, feet)
 
 
-def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
+def _cells(item: QuizItem, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
     verdict = verdicts[item.id]
-    text = answer_said(verdict)
+    text = format_answer(verdict)
     if width_of(text) > most:
         text = text.rpartition("=")[2].strip() or text  # the working has no room
     if width_of(text) > most:
@@ -250,7 +252,7 @@ def _cells(item: Item, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]
 
 
 def _notes(
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     layout: str,
     edge: int,
@@ -260,21 +262,21 @@ def _notes(
 ) -> Iterator[Line]:
     """What is to be said of the cells that are not simply right, once of those of which it is the
     same."""
-    told = [
+    explained = [
         item
         for item in items
         if verdicts[item.id].kind not in (RIGHT, BLANK)
         and (verdicts[item.id].kind != ROUNDED or verdicts[item.id].covers)
     ]
-    if not told:
+    if not explained:
         return
     yield []
     said = {
-        item.id: hinted(verdicts[item.id]) if hint else verdict_said(verdicts[item.id], layout)
-        for item in told
+        item.id: hinted(verdicts[item.id]) if hint else format_verdict(verdicts[item.id], layout)
+        for item in explained
     }
-    groups: dict[tuple[str, ...], list[Item]] = {}
-    for item in told:
+    groups: dict[tuple[str, ...], list[QuizItem]] = {}
+    for item in explained:
         alone = (item.id,) if every else ()
         words = "".join([text for text, _ in said[item.id]])
         groups.setdefault((verdicts[item.id].kind, words, *alone), []).append(item)
@@ -283,7 +285,7 @@ def _notes(
         for group in groups.values()
         for note in ([group] if len(group) >= ALIKE else [[item] for item in group])
     ]
-    notes.sort(key=lambda group: told.index(group[0]))
+    notes.sort(key=lambda group: explained.index(group[0]))
     labels = [_note_label(group) for group in notes]
     wide = min(max(width_of(label) for label in labels), 30)
     margin = 3 + wide + 2
@@ -306,19 +308,19 @@ def _notes(
             yield [(" " * margin, ""), *line]
 
 
-def _note_label(group: Sequence[Item]) -> str:
+def _note_label(group: Sequence[QuizItem]) -> str:
     """A cell by its row and column, several by their number."""
     return clean(group[0].asked.words) if len(group) == 1 else f"{len(group):,} figures"
 
 
-def _rows_named(group: Sequence[Item]) -> str:
+def _rows_named(group: Sequence[QuizItem]) -> str:
     """The rows of several cells, each once."""
     several = len({item.asked.label for item in group}) > 1
     names = [item.asked.words if several else item.asked.called or item.asked.where for item in group]
     return clean(", ".join(dict.fromkeys(names)))
 
 
-def tally(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> str:
+def tally(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> str:
     """``11 right, 2 follow, 2 wrong of 15 · 13 points of 15``."""
     said = []
     for kind, words in COUNTED.items():
@@ -327,4 +329,4 @@ def tally(items: Sequence[Item], verdicts: Mapping[str, Verdict]) -> str:
             said.append(f"{number} {words}")
     points = sum([verdicts[item.id].points for item in items], Fraction(0))
     whole = sum([item.points for item in items], Fraction(0))
-    return f"{', '.join(said)} of {len(items)} · {points_said(points)} points of {points_said(whole)}"
+    return f"{', '.join(said)} of {len(items)} · {format_points(points)} points of {format_points(whole)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...analysis.notation import Signs, Token, tokens
 from ...answers.asked import QUANTITIES, UNFIT
-from ...answers.misconceptions import tell
+from ...answers.misconceptions import explanations
 from ...answers.verdict import (
     BLANK,
     CONVENTION,
@@ -24,9 +24,9 @@ from ...answers.verdict import (
     Reading,
     Verdict,
 )
-from ...answers.working import Line as Step
+from ...answers.working import Line as WorkingLine
 from ...answers.working import Working
-from ...answers.written import Number
+from ...answers.written import WrittenNumber
 from ...shape import Shape
 from ..lines import Line, clean, shown_as, width_of
 from ..words import volume
@@ -65,7 +65,7 @@ def signs() -> Signs:
     return Signs("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
 
-def value_said(value: Any, layout: str = "hwc") -> str:
+def format_value(value: Any, layout: str = "hwc") -> str:
     """A value for a reader: ``34,944``, ``55x55x96``, ``does not fit``."""
     if value is UNFIT:
         return repr(UNFIT)
@@ -76,45 +76,45 @@ def value_said(value: Any, layout: str = "hwc") -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def points_said(points: Fraction) -> str:
+def format_points(points: Fraction) -> str:
     """``13``, ``12.5``."""
     return str(points) if points.denominator == 1 else f"{float(points):.4g}"
 
 
-def answer_said(verdict: Verdict) -> str:
+def format_answer(verdict: Verdict) -> str:
     """The answer as it was written, on one line and tame."""
     return clean(" ".join(verdict.written.text.split()))
 
 
-def numbers_said(made: Any) -> str:
+def format_numbers(made: Any) -> str:
     """An expression in numbers."""
     return "".join([number for _, number in tokens(made, signs())])
 
 
-def working_said(working: Working | None, layout: str = "hwc") -> str:
+def format_working(working: Working | None, layout: str = "hwc") -> str:
     """A working on one line: ``5·5·3·32·32·10 = 768,000``; empty where it is but its value."""
     if working is None:
         return ""
     for step in working.lines:
-        text = numbers_said(step.made)
-        result = value_said(step.made.value)
+        text = format_numbers(step.made)
+        result = format_value(step.made.value)
         if text != result:
             return f"{text} = {result}"
     return ""
 
 
-def verdict_said(verdict: Verdict, layout: str = "hwc") -> Line:
+def format_verdict(verdict: Verdict, layout: str = "hwc") -> Line:
     """The sentence on an answer."""
     kind = verdict.kind
     if kind == ROUNDED:
-        made = working_said(verdict.working) or value_said(verdict.value, layout)
+        made = format_working(verdict.working) or format_value(verdict.value, layout)
         return [(f"right, rounded: {made}", "")]
     if kind == CONVENTION:
         return [("right by another convention: ", ""), (verdict.convention, "title")]
     if kind == FOLLOWS:
         if verdict.asked.layer is None:
             return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
-        made = working_said(verdict.own)
+        made = format_working(verdict.follow_through)
         return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
     if kind == WRONG and verdict.readings:
         first = verdict.readings[0]
@@ -146,54 +146,60 @@ def earlier(verdict: Verdict) -> str:
 def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
     """What stands below the sentence, of so many columns: both workings, other readings, remarks.
     ``taught``: what a student is told of the error, too."""
-    room = None if width is None else max(width - _SIDE, 24)
+    width_left = None if width is None else max(width - _SIDE, 24)
 
     def row(side: str, text: str, role: str = "") -> Iterator[Line]:
-        for place, part in enumerate(broken(text, room)):
+        for place, part in enumerate(broken(text, width_left)):
             yield [((side if not place else "").ljust(_SIDE), "aside"), (part, role)]
 
     kind, readings = verdict.kind, verdict.readings
     if kind == CONVENTION:
-        other = working_said(verdict.other)
-        made = working_said(verdict.working) if other else ""
-        yield from row("here", made or value_said(verdict.value, layout))
+        other = format_working(verdict.other)
+        made = format_working(verdict.working) if other else ""
+        yield from row("here", made or format_value(verdict.value, layout))
         if other:
             yield from row("yours", other)
         return
     if kind == FOLLOWS and verdict.rows:
-        yield from row("sum", working_said(verdict.own))
+        yield from row("sum", format_working(verdict.follow_through))
         return
     if kind == ROUNDED and verdict.remark:
         yield from row("but", clean(verdict.remark))
         return
     if kind == ROUNDED and verdict.covers:
-        names = [f"{reading.words} ({value_said(reading.value)})" for reading in verdict.covers]
+        names = [f"{reading.words} ({format_value(reading.value)})" for reading in verdict.covers]
         yield from row("or", f"rounds to the same: {'; '.join(names[:_OTHERS])}")
         return
     if kind != WRONG:
         return
     first = next((reading for reading in readings if not reading.slip), None)
     if first is not None and first is readings[0] and first.working is not None:
-        base = verdict.own if first.follows and verdict.own is not None else verdict.working
+        base = (
+            verdict.follow_through
+            if first.follows and verdict.follow_through is not None
+            else verdict.working
+        )
         if base is not None and not base.lines:  # nothing fits, so there is nothing to set beside
-            yield from row("right", value_said(verdict.value, layout))
-            yield from row("yours", working_said(first.working))
-        for right, yours in compared(base, first.working, room):
+            yield from row("right", format_value(verdict.value, layout))
+            yield from row("yours", format_working(first.working))
+        for right, yours in compared(base, first.working, width_left):
             for side, texts in (("right", right), ("yours", yours)):
                 for place, text in enumerate(texts):
                     yield [((side if not place else "").ljust(_SIDE), "aside"), (text, "")]
     elif verdict.value is not None:
-        made = working_said(verdict.working) or value_said(verdict.value, layout)
+        made = format_working(verdict.working) or format_value(verdict.value, layout)
         yield from row("right", made)
-        own = verdict.written.working if isinstance(verdict.written, Number) else None
-        if own is not None:
-            yield from row("yours", f"{numbers_said(own)} = {value_said(own.value)}")
+        follow_through = verdict.written.working if isinstance(verdict.written, WrittenNumber) else None
+        if follow_through is not None:
+            yield from row(
+                "yours", f"{format_numbers(follow_through)} = {format_value(follow_through.value)}"
+            )
     if taught and readings and not readings[0].slip:
-        for text in tell(readings[0].ids):
+        for text in explanations(readings[0].ids):
             yield from row("", text, "aside")
     others = readings[1:]
     for reading in others[:_OTHERS]:
-        yield from row("or", other_said(reading))
+        yield from row("or", format_reading(reading))
     if len(others) > _OTHERS:
         more = len(others) - _OTHERS
         yield from row("", f"and {more} other{'s' if more > 1 else ''}", "aside")
@@ -201,7 +207,7 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
         yield from row("", clean(verdict.remark), "aside")
 
 
-def other_said(reading: Reading) -> str:
+def format_reading(reading: Reading) -> str:
     """A further reading."""
     if reading.kind == CONVENTION:
         return f"another convention: {reading.words}"
@@ -211,7 +217,7 @@ def other_said(reading: Reading) -> str:
 
 
 def compared(
-    right: Working | None, yours: Working, room: int | None
+    right: Working | None, yours: Working, width_left: int | None
 ) -> Iterator[tuple[list[str], list[str]]]:
     """The lines in which two workings differ, sign below sign: holes are what was forgotten."""
     others = {step.of: step for step in right.lines} if right is not None else {}
@@ -225,22 +231,22 @@ def compared(
     for a, b in found:
         above, below = aligned(tokens(a.made, signs()), tokens(b.made, signs()))
         label = f"{b.of}: " if b.of and b.of == a.of else ""
-        ends = [f" = {value_said(a.made.value)}", f" = {value_said(b.made.value)}"]
+        ends = [f" = {format_value(a.made.value)}", f" = {format_value(b.made.value)}"]
         # A number that is its own working needs no sign of equality.
-        if above.strip() == value_said(a.made.value):
+        if above.strip() == format_value(a.made.value):
             ends[0] = ""
-        if below.strip() == value_said(b.made.value):
+        if below.strip() == format_value(b.made.value):
             ends[1] = ""
         one, other_text = f"{label}{above}{ends[0]}", f"{label}{below}{ends[1]}"
-        if room is not None and max(width_of(one), width_of(other_text)) > room:
-            one = f"{label}{numbers_said(a.made)}{ends[0]}"
-            other_text = f"{label}{numbers_said(b.made)}{ends[1]}"
-            yield broken(one, room), broken(other_text, room)
+        if width_left is not None and max(width_of(one), width_of(other_text)) > width_left:
+            one = f"{label}{format_numbers(a.made)}{ends[0]}"
+            other_text = f"{label}{format_numbers(b.made)}{ends[1]}"
+            yield broken(one, width_left), broken(other_text, width_left)
         else:
             yield [one], [other_text]
 
 
-def _alike(a: Step, b: Step) -> bool:
+def _alike(a: WorkingLine, b: WorkingLine) -> bool:
     return bool(a.made.numbers == b.made.numbers)
 
 
@@ -263,16 +269,16 @@ def aligned(right: Sequence[Token], yours: Sequence[Token]) -> tuple[str, str]:
     return above, below
 
 
-def summary_said(verdicts: Sequence[Verdict]) -> str:
+def format_score(verdicts: Sequence[Verdict]) -> str:
     """``1 of 3 right, 2 wrong``."""
     right = sum(verdict.right for verdict in verdicts)
     rest = [
         (kind, sum(verdict.kind == kind for verdict in verdicts))
         for kind in (FOLLOWS, WRONG, UNREADABLE, BLANK)
     ]
-    said = [f"{right} of {len(verdicts)} right"]
-    said += [f"{number} {_plural(kind, number)}" for kind, number in rest if number]
-    return ", ".join(said)
+    parts = [f"{right} of {len(verdicts)} right"]
+    parts += [f"{number} {_plural(kind, number)}" for kind, number in rest if number]
+    return ", ".join(parts)
 
 
 def _plural(kind: str, number: int) -> str:

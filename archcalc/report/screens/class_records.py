@@ -12,14 +12,14 @@ from unicodedata import combining, normalize
 from ..._version import __version__
 from ...answers.classroom import Marked, Tally, Unread
 from ...answers.conventions import Conventions
-from ...answers.marking import Item
+from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
 from ...answers.records import plain_points, plain_value, verdict_record
 from ...answers.verdict import Verdict
 from ..flat import Table
 from ..lines import clean, plain
 from .check import marked_lines
-from .check_words import value_said
+from .check_words import format_value
 
 ANSWERS = [
     "student",
@@ -53,7 +53,7 @@ GRADES = [
 ]
 
 
-def answers_table(items: Sequence[Item], marked: Iterable[Marked], conventions: Conventions) -> Table:
+def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventions: Conventions) -> Table:
     """A record an answer, sheet by sheet."""
     layout = conventions["layout"]
 
@@ -68,8 +68,8 @@ def answers_table(items: Sequence[Item], marked: Iterable[Marked], conventions: 
                     item.asked.quantity,
                     shortened_cell(verdict.written.text),
                     verdict.kind,
-                    value_said(verdict.value, layout).replace(",", ""),
-                    said_of(verdict),
+                    format_value(verdict.value, layout).replace(",", ""),
+                    explained(verdict),
                     plain_points(verdict.points),
                     plain_points(item.points),
                     places.get(item.id, sheet.submission.source),
@@ -86,14 +86,14 @@ def shortened_cell(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
-def said_of(verdict: Verdict) -> str:
+def explained(verdict: Verdict) -> str:
     """What a verdict says more than its word, in a field."""
     if verdict.readings:
         return verdict.readings[0].words
     return verdict.convention or verdict.follows or verdict.remark
 
 
-def grades_table(quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked]) -> Table:
+def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]) -> Table:
     """A record a student, as nbgrader has it; names and address where the class list holds them."""
     most = plain_points(sum([item.points for item in items], Fraction(0)))
 
@@ -122,12 +122,12 @@ def _key(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
 
-def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
+def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
     """The results.json of one student: a test a question. What nobody could read is told first."""
-    said = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
+    lines = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
     if sheet.submission.unreadable:
-        said.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
-    said += quiz.conventions.words
+        lines.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
+    lines += quiz.conventions.words
     layout, texts = quiz.conventions["layout"], quiz.texts
     tests = [
         _test(item, texts.get(item.id, item.asked.words), sheet.verdicts[item.id], layout, hint)
@@ -135,7 +135,7 @@ def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> 
     ]
     return {
         "score": plain_points(sheet.points),
-        "output": clean_lines(said),
+        "output": clean_lines(lines),
         "output_format": "text",
         "test_output_format": "text",
         "tests": tests,
@@ -147,7 +147,7 @@ def gradescope(items: Sequence[Item], sheet: Marked, quiz: Quiz, hint: bool) -> 
     }
 
 
-def _test(item: Item, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
+def _test(item: QuizItem, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
     lines = marked_lines([item], [""], {item.id: verdict}, 80, layout, hint)
     text = [plain(line).strip() for line in lines]
     return {
@@ -172,7 +172,7 @@ def clean_lines(texts: Iterable[str]) -> str:
 
 
 def class_json(
-    quiz: Quiz, items: Sequence[Item], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
+    quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
 ) -> dict[str, Any]:
     """All of it; sheets one after the other, and behind them what the class as a whole did."""
     return {
@@ -192,7 +192,7 @@ def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
         yield one._asdict()
 
 
-def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:
+def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     submission = sheet.submission
     return {
         "student": submission.student,
@@ -205,7 +205,7 @@ def _sheet(items: Sequence[Item], sheet: Marked) -> dict[str, Any]:
     }
 
 
-def _question(item: Item, tally: Tally) -> dict[str, Any]:
+def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:
     return {
         "question": item.id,
         "asked": item.asked.name,

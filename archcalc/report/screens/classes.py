@@ -8,15 +8,15 @@ from fractions import Fraction
 
 from ...answers.classroom import NO_READING, Marked, Tally, Unread
 from ...answers.conventions import CONVENTIONS, Conventions
-from ...answers.marking import Change, Item
+from ...answers.marking import Change, QuizItem
 from ...answers.quiz import Quiz
 from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, Verdict
-from ..bars import wing
+from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
 from ..wrapping import broken, heading, shortened, wrapped
 from .check import EDGE, marked_lines, tally
-from .check_words import SIGNS, points_said, value_said
+from .check_words import SIGNS, format_points, format_value
 
 # Cells of a bar that stands for the whole class.
 BAR = 24
@@ -36,7 +36,7 @@ _MATTERS = {
 
 def class_lines(
     quiz: Quiz,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     counted: Tally,
     faults: Sequence[Unread],
     changed: Sequence[tuple[str, Change]] = (),
@@ -48,7 +48,7 @@ def class_lines(
     which conventions."""
     edge = EDGE if width is None else max(width, 60)
     sheets = f"{counted.sheets:,} {'sheet' if counted.sheets == 1 else 'sheets'}"
-    about = f"{sheets}, {len(items)} questions, {points_said(quiz.points)} points"
+    about = f"{sheets}, {len(items)} questions, {format_points(quiz.points)} points"
     yield from heading(clean(quiz.title) or "quiz", "", about, edge, width)
     yield from _unread([*faults, *counted.unread], edge, every)
     yield from _aside(counted, edge, every)
@@ -130,7 +130,7 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, edge: int, every
                 (before.kind, ""),
                 ("->", "aside"),
                 (after.kind, ""),
-                (f"{sign}{points_said(more)}" if more else "0", ""),
+                (f"{sign}{format_points(more)}" if more else "0", ""),
             ]
         )
     columns = [Column(), Column(), Column(), Column(gap=1), Column(gap=1), Column(right=True)]
@@ -141,13 +141,13 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, edge: int, every
         yield [(f"{len(changed) - len(shown):,} more with -v", "aside")]
 
 
-def _question(quiz: Quiz, item: Item, counted: Tally, edge: int) -> Iterator[Line]:
+def _question(quiz: Quiz, item: QuizItem, counted: Tally, edge: int) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
-    key = value_said(item.diagnosis.value, quiz.conventions["layout"])
+    key = format_value(item.diagnosis.value, quiz.conventions["layout"])
     words = clean(" ".join(quiz.texts.get(item.id, item.asked.words).split()))
     name = clean(item.id)
-    room = max(edge - width_of(name) - width_of(key) - 4, 24)
-    yield [(name, "title"), ("  ", ""), (shortened(words, room), ""), ("  ", ""), (key, "aside")]
+    width_left = max(edge - width_of(name) - width_of(key) - 4, 24)
+    yield [(name, "title"), ("  ", ""), (shortened(words, width_left), ""), ("  ", ""), (key, "aside")]
     found = counted.verdicts[item.id]
     rows = [
         (found[kind], SIGNS[kind][0], SIGNS[kind][1], words)
@@ -170,7 +170,7 @@ def _question(quiz: Quiz, item: Item, counted: Tally, edge: int) -> Iterator[Lin
     for number, sign, role, words in rows:
         if not number:
             continue
-        bar = wing(number, counted.sheets, BAR, left=False)
+        bar = half_bar(number, counted.sheets, BAR, left=False)
         start: Line = [
             ("  ", ""),
             (f"{number:,}".rjust(wide), ""),
@@ -194,26 +194,26 @@ def _points(counted: Tally, quiz: Quiz) -> str:
     median = points[middle] if len(points) % 2 else (points[middle - 1] + points[middle]) / 2
     mean = sum(points, Fraction(0)) / len(points)
     return (
-        f"points  mean {points_said(mean)} · median {points_said(median)} · "
-        f"{points_said(points[0])} to {points_said(points[-1])} of {points_said(quiz.points)}"
+        f"points  mean {format_points(mean)} · median {format_points(median)} · "
+        f"{format_points(points[0])} to {format_points(points[-1])} of {format_points(quiz.points)}"
     )
 
 
-def held(items: Sequence[Item], conventions: Conventions, edge: int) -> Iterator[Line]:
+def held(items: Sequence[QuizItem], conventions: Conventions, edge: int) -> Iterator[Line]:
     """The conventions that hold, of those that matter to what is asked."""
     asked = {item.asked.quantity for item in items}
-    said = [
+    parts = [
         CONVENTIONS[name].choices[choice]
         for name, choice in conventions.items()
         if name not in _MATTERS or asked.intersection(_MATTERS[name])
     ]
-    for text in wrapped(said, edge):
+    for text in wrapped(parts, edge):
         yield [(text, "aside")]
 
 
 def sheet_lines(
     quiz: Quiz,
-    items: Sequence[Item],
+    items: Sequence[QuizItem],
     marked: Marked,
     width: int | None = None,
     hint: bool = False,
@@ -245,7 +245,7 @@ def sheet_lines(
     yield from held(items, quiz.conventions, edge)
 
 
-def _labels(quiz: Quiz, items: Sequence[Item]) -> list[str]:
+def _labels(quiz: Quiz, items: Sequence[QuizItem]) -> list[str]:
     """Each question with what it asks for, where its name does not say it."""
     labels = []
     for item in items:

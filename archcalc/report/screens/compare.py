@@ -8,7 +8,7 @@ from typing import Any
 
 from ...analysis.comparison import COMPARED, Compared, Member
 from ...quantities import MEASURED, measured
-from ..bars import wing
+from ..bars import half_bar
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
 from ..flat import Table
 from ..grid import Cell, Column, Yield
@@ -200,9 +200,9 @@ class _Table:
             most = {key: max(row.totals[key] for row in self.rows) for key in ("params", "macs")}
             return [
                 [
-                    (wing(row.totals["params"], most["params"], cells, True), "params"),
+                    (half_bar(row.totals["params"], most["params"], cells, True), "params"),
                     ("│", "aside"),
-                    (wing(row.totals["macs"], most["macs"], cells, False), "macs"),
+                    (half_bar(row.totals["macs"], most["macs"], cells, False), "macs"),
                 ]
                 for row in self.rows
             ]

@@ -9,7 +9,7 @@ from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
 from ...analysis.notation import number_text
 from ...graph import Layer
-from ...ops.base import Ledger
+from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
@@ -37,7 +37,7 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
     pairs = {
         id(f): formula_pairs(f, signs(), is_named(d, alone), edge - MARGIN)
         for d in derivations
-        for f in told(d, alone)
+        for f in shown_formulas(d, alone)
     }
     reach = max(
         [
@@ -53,7 +53,7 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
         source = clean(derivation.source) if derivation.source != before else ""
         before = derivation.source or before
         yield from _derivation(explanation, derivation, alone, pairs, reach, source, edge)
-    legend = said_legend(explanation)
+    legend = format_legend(explanation)
     if legend:
         yield []
         for text in wrapped(legend, edge):
@@ -91,7 +91,7 @@ def is_alone(explanation: Explanation) -> bool:
     return len({d.quantity for d in explanation.derivations} - {"peak"}) == 1
 
 
-def told(derivation: Derivation, alone: bool) -> list[Formula]:
+def shown_formulas(derivation: Derivation, alone: bool) -> list[Formula]:
     """The formulas that are written out: of operations only where they are asked for, and of a sum
     the table says it."""
     if derivation.terms or (derivation.quantity == "operations" and not alone):
@@ -101,7 +101,7 @@ def told(derivation: Derivation, alone: bool) -> list[Formula]:
 
 def is_named(derivation: Derivation, alone: bool) -> bool:
     """Whether formulas say what they make: where there are several, or it is not the quantity."""
-    return len(told(derivation, alone)) > 1 or derivation.quantity == "operations"
+    return len(shown_formulas(derivation, alone)) > 1 or derivation.quantity == "operations"
 
 
 def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
@@ -115,24 +115,24 @@ def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str,
             else False
         )
         if whole and formula is derivation.formulas[-1]:
-            return f"{value}, so ", shape_said(derivation.value)
+            return f"{value}, so ", format_shape(derivation.value)
         return "", value
-    return "", answer_said(derivation)
+    return "", format_result(derivation)
 
 
-def shape_said(value: list[int]) -> str:
+def format_shape(value: list[int]) -> str:
     return "x".join(map(str, value))
 
 
-def answer_said(derivation: Derivation) -> str:
+def format_result(derivation: Derivation) -> str:
     """The answer as a screen writes it."""
     value: Any = derivation.value
     if value is None:
         return "?"
     if derivation.quantity == "output":
-        return shape_said(value)
+        return format_shape(value)
     if derivation.quantity == "operations":
-        said = [f"{name} {value[name]:,}" for name in Ledger.FIELDS if value[name]]
+        said = [f"{name} {value[name]:,}" for name in OperationCounts.FIELDS if value[name]]
         return " · ".join(said) or "0"
     if isinstance(value, list):
         return "x".join(["?" if part is None else str(part) for part in value]) or "all of it"
@@ -141,17 +141,17 @@ def answer_said(derivation: Derivation) -> str:
         return f"{'≥ ' if least else ''}{value:,}"
     if "size" in value:
         value = {"": value}
-    return ", ".join([f"{name} {_size_said(extent)}".strip() for name, extent in value.items()])
+    return ", ".join([f"{name} {_format_size(extent)}".strip() for name, extent in value.items()])
 
 
-def _size_said(extent: dict[str, Any]) -> str:
+def _format_size(extent: dict[str, Any]) -> str:
     sizes = "x".join(map(str, extent["size"]))
     if extent["global"]:
         return f"all of it: {sizes}" if sizes else "all of it"
     return sizes or "no positions"
 
 
-def said_notes(derivation: Derivation) -> list[str]:
+def format_notes(derivation: Derivation) -> list[str]:
     """The notes; bytes in larger units too."""
     notes = [clean(note) for note in derivation.notes]
     if QUANTITIES[derivation.quantity].form == BYTES and derivation.value and notes:
@@ -163,11 +163,11 @@ def said_notes(derivation: Derivation) -> list[str]:
     return notes
 
 
-def said_legend(explanation: Explanation) -> list[str]:
+def format_legend(explanation: Explanation) -> list[str]:
     """What the symbols stand for; letters of the same meaning together."""
     meanings: dict[str, list[str]] = {}
     alone = is_alone(explanation)
-    shown = [formula for each in explanation.derivations for formula in told(each, alone)]
+    shown = [formula for each in explanation.derivations for formula in shown_formulas(each, alone)]
     for name, means in explanation.legend(shown).items():
         meanings.setdefault(means.replace("_", " "), []).append(name)
     if alone and any(each.ways for each in explanation.derivations):
@@ -195,15 +195,15 @@ def _derivation(
     if width_of(label[0]) > MARGIN:  # a long name stands on a line of its own
         yield [label]
         label = (" " * MARGIN, "")
-    shown = told(derivation, alone)
+    shown = shown_formulas(derivation, alone)
     grids = tables(explanation, derivation, alone, edge)
     if shown:
         for place, formula in enumerate(shown):
             (above, below), *more = pairs[id(formula)]
             line: Line = [label if not place else (" " * MARGIN, ""), (above, "")]
-            room = edge - MARGIN - width_of(above) - width_of(source)
-            if not place and source and room >= 2:
-                line += [(" " * room, ""), (source, "aside")]
+            width_left = edge - MARGIN - width_of(above) - width_of(source)
+            if not place and source and width_left >= 2:
+                line += [(" " * width_left, ""), (source, "aside")]
                 source = ""
             yield line
             yield from [[(" " * MARGIN + further[0], "")] for further in more]
@@ -226,16 +226,16 @@ def _derivation(
                 sign, below, came = f"{'= ':>{under}}", "", words
             yield [(sign, ""), (below, ""), (came, ""), (answer, "title")]
     else:
-        answer = answer_said(derivation)
+        answer = format_result(derivation)
         line = [label]
         for place, text in enumerate(wrapped(answer.split(" · "), edge - MARGIN)):
             line = [label if not place else (" " * MARGIN, ""), (text, "title")]
-            room = edge - MARGIN - width_of(text) - width_of(source)
-            if not place and source and room >= 2:
-                line += [(" " * room, ""), (source, "aside")]
+            width_left = edge - MARGIN - width_of(text) - width_of(source)
+            if not place and source and width_left >= 2:
+                line += [(" " * width_left, ""), (source, "aside")]
                 source = ""
             yield line
-    for note in said_notes(derivation):
+    for note in format_notes(derivation):
         for text in broken(note, edge - MARGIN):
             yield [(" " * MARGIN, ""), (text, "aside")]
     if source and alone:
@@ -264,7 +264,7 @@ def tables(
     return [_way(way, several, edge) for way in derivation.ways]
 
 
-def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
+def _terms(derivation: Derivation, most: int, width_left: int | None) -> Grid:
     """The terms of a sum, equal ones together where they are many; what they are is cut to the
     room there is."""
     terms, whole = derivation.gathered(most + 1), derivation.value
@@ -297,7 +297,7 @@ def _terms(derivation: Derivation, most: int, room: int | None) -> Grid:
         Column("share", right=True),
     ]
     # Words of the spec first, then names.
-    return _within(columns, rows, foot, room, ((1, 5, "spec"), (0, 12, "")))
+    return _within(columns, rows, foot, width_left, ((1, 5, "spec"), (0, 12, "")))
 
 
 def _what(layers: Sequence[Layer]) -> str:
@@ -306,7 +306,7 @@ def _what(layers: Sequence[Layer]) -> str:
     return words[0] if len(words) == 1 else f"{words[0]}, …"
 
 
-def _way(way: Way, several: bool, room: int | None) -> Grid:
+def _way(way: Way, several: bool, width_left: int | None) -> Grid:
     """The recursion of a receptive field, a row a layer that changes it; names are cut to the room
     there is."""
     times = signs()
@@ -350,21 +350,21 @@ def _way(way: Way, several: bool, room: int | None) -> Grid:
         Column("r", right=True),
         Column("j", right=True),
     ]
-    return _within(columns, rows, [], room, ((0, 12, ""),))
+    return _within(columns, rows, [], width_left, ((0, 12, ""),))
 
 
 def _within(
     columns: list[Column],
     rows: list[list[Cell]],
     foot: list[list[Cell]],
-    room: int | None,
+    width_left: int | None,
     give: tuple[tuple[int, int, str], ...],
 ) -> Grid:
     """A table in a room: columns give what is too much in turn, down to so many signs."""
     grid = Grid(columns, rows, foot)
     for place, few, role in give:
-        if room is not None and grid.width > room:
-            least = max(few, grid.widths[place] - (grid.width - room))
+        if width_left is not None and grid.width > width_left:
+            least = max(few, grid.widths[place] - (grid.width - width_left))
             for cells in rows:
                 cells[place] = (shortened(str(cells[place][0]), least), role)
             grid = Grid(columns, rows, foot)

@@ -13,7 +13,17 @@ from ..formula_tex import tex_count, tex_formula, tex_symbol
 from ..lines import clean
 from ..sheet import Sheet
 from ..tex import tex, tex_number
-from .explain import answer_said, head, is_alone, is_named, result, said_legend, said_notes, tables, told
+from .explain import (
+    format_legend,
+    format_notes,
+    format_result,
+    head,
+    is_alone,
+    is_named,
+    result,
+    shown_formulas,
+    tables,
+)
 from .formulas import formula_pair
 
 
@@ -23,8 +33,8 @@ def explain_markdown(explanation: Explanation) -> Iterator[str]:
     yield f"**{escaped(name)}**: `{what}` ({shapes})\n"
     alone = is_alone(explanation)
     for derivation in explanation.derivations:
-        yield f"\n**{derivation.quantity}** {escaped(answer_said(derivation))}\n"
-        shown = told(derivation, alone)
+        yield f"\n**{derivation.quantity}** {escaped(format_result(derivation))}\n"
+        shown = shown_formulas(derivation, alone)
         if shown:
             yield "\n```text\n"
             for formula in shown:
@@ -34,7 +44,7 @@ def explain_markdown(explanation: Explanation) -> Iterator[str]:
                 yield f"{sign}{above.rstrip()}\n"
                 yield f"{'= ' if sign else ''}{below} = {''.join(result(derivation, formula))}\n"
             yield "```\n"
-        notes = [escaped(note) for note in said_notes(derivation)]
+        notes = [escaped(note) for note in format_notes(derivation)]
         notes += [f"from {escaped(clean(derivation.source))}"] if derivation.source else []
         if notes:
             yield "\n" + "".join([f"- {note}\n" for note in notes])
@@ -42,7 +52,7 @@ def explain_markdown(explanation: Explanation) -> Iterator[str]:
             yield "\n"
             for line in markdown_table(grid):
                 yield line + "\n"
-    legend = said_legend(explanation)
+    legend = format_legend(explanation)
     if legend:
         yield f"\n{escaped(' · '.join(legend))}\n"
 
@@ -67,7 +77,7 @@ def explain_latex(explanation: Explanation) -> Iterator[str]:
     yield f"\\noindent\\textbf{{{tex(name)}}}: {tex(what)} ({tex_number(shapes)})\n"
     yield from body
     legend = []
-    shown = [formula for each in explanation.derivations for formula in told(each, alone)]
+    shown = [formula for each in explanation.derivations for formula in shown_formulas(each, alone)]
     for symbol, means in explanation.legend(shown).items():
         legend.append(f"${tex_symbol(symbol)}$ {tex(means)}")
     if legend:
@@ -75,8 +85,8 @@ def explain_latex(explanation: Explanation) -> Iterator[str]:
 
 
 def _paragraph(derivation: Derivation, alone: bool) -> Iterator[str]:
-    yield f"\n\\paragraph{{{tex(derivation.quantity)}}} {tex_number(answer_said(derivation))}\n"
-    shown = told(derivation, alone)
+    yield f"\n\\paragraph{{{tex(derivation.quantity)}}} {tex_number(format_result(derivation))}\n"
+    shown = shown_formulas(derivation, alone)
     if shown:
         # Formulas of text, which are broken where a line ends.
         lines = []
@@ -90,9 +100,9 @@ def _paragraph(derivation: Derivation, alone: bool) -> Iterator[str]:
             lines.append(f"$\\displaystyle = {numbers} = \\mathbf{{{tex_count(formula.value)}}}$")
         display = "\\\\[2pt]\n".join(lines)
         yield f"\\begin{{quote}}\\raggedright\n{display}\n\\end{{quote}}\n"
-    notes = [f"{tex(note)}." for note in said_notes(derivation)]
+    notes = [f"{tex(note)}." for note in format_notes(derivation)]
     if derivation.source:
         notes.append(f"\\textit{{From {tex(clean(derivation.source))}.}}")
     if notes:
-        said = "\\par\n".join(notes)
-        yield f"\\par\\noindent{{\\footnotesize\\raggedright\n{said}\\par}}\n"
+        text = "\\par\n".join(notes)
+        yield f"\\par\\noindent{{\\footnotesize\\raggedright\n{text}\\par}}\n"

@@ -61,7 +61,7 @@ class Node:
         """A repeat of single rows: opened, its turns stand in its place."""
         return self.repeat and all(not node.inside for node in self.inside)
 
-    def riders(self) -> tuple[list[str], list[str]]:
+    def attached(self) -> tuple[list[str], list[str]]:
         """What rides in front and behind, in words."""
         return [layer.text for layer in self.before], [layer.text for layer in self.after]
 
@@ -196,8 +196,8 @@ class Folding:
                 turns[0].name = group.name
             return turns
         words = group.text or (turns[0].text if len({t.text for t in turns}) == 1 else "…")
-        riders = turns[0].riders()
-        full = ", ".join([*riders[0], words, *riders[1]])
+        attached = turns[0].attached()
+        full = ", ".join([*attached[0], words, *attached[1]])
         if "," in full:
             full = f"({full})"
         node = Node(group.name, [], turns, f"{len(turns)} x {full}")
@@ -329,7 +329,7 @@ class _Boarding:
         if self.waiting and not _reads(layer, self.waiting[-1]):
             self.settle()
         if not self.waiting and self.found and _stays(layer, self.found[-1].end):
-            _board(self.found[-1].after, [layer], self.found[-1])
+            _attach(self.found[-1].after, [layer], self.found[-1])
         else:
             self.waiting.append(layer)
 
@@ -350,7 +350,7 @@ class _Boarding:
         if self.waiting:
             *before, last = self.waiting
             node = Node(None, [last], [], last.text)
-            _board(node.before, before, node)
+            _attach(node.before, before, node)
             self.found.append(node)
             self.waiting = []
 
@@ -372,16 +372,16 @@ def _only_riders(node: Node) -> bool:
     return not node.inside and all(_rides(layer) for layer in node.layers())
 
 
-def _board(place: list[Layer], riders: list[Layer], node: Node) -> None:
+def _attach(place: list[Layer], attached: list[Layer], node: Node) -> None:
     """Let layers ride on an item, in front of it or behind it."""
-    place += riders
-    node.mark += tuple([id(layer.facts) for layer in riders])
+    place += attached
+    node.mark += tuple([id(layer.facts) for layer in attached])
 
 
 def _joined(nodes: list[Node]) -> str:
     words: list[str] = []
     for node in nodes:
-        before, after = node.riders()
+        before, after = node.attached()
         words += [*before, node.text, *after]
     return ", ".join([word for word in words if word])
 
@@ -390,7 +390,7 @@ def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
     """The row of one closed item, or of a run of equal ones."""
     node = nodes[0]
     layers = [layer for part in nodes for layer in part.layers()]
-    before, after = node.riders()
+    before, after = node.attached()
     text = node.text
     if len(nodes) > 1:
         inner = ", ".join([*before, text, *after])

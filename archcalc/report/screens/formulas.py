@@ -22,18 +22,20 @@ def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> Pair:
     return formula_pairs(formula, signs, named)[0]
 
 
-def formula_pairs(formula: Formula, signs: Signs, named: bool = True, room: int | None = None) -> list[Pair]:
+def formula_pairs(
+    formula: Formula, signs: Signs, named: bool = True, width_left: int | None = None
+) -> list[Pair]:
     """The same on as many lines as it takes in a room, broken in front of a sign between terms, or
     between the factors of a term that is too long by itself."""
     head = (f"{formula.of} = ", f"{' ' * width_of(formula.of)} = ") if named and formula.of else ("", "")
     deep = width_of(head[0]) + 2
-    indent = " " * (deep if room is None else min(deep, room // 5))
+    indent = " " * (deep if width_left is None else min(deep, width_left // 5))
     lines = [head]
     for term in _parts(_columns(formula, signs), (" + ", signs.minus)):
-        fits = room is None or width_of(indent) + width_of(_joined(term)[0]) <= room
+        fits = width_left is None or width_of(indent) + width_of(_joined(term)[0]) <= width_left
         for part in [term] if fits else _parts(term, (signs.times,)):
             above, below = _joined(part)
-            full = room is not None and width_of(lines[-1][0] + above) > room
+            full = width_left is not None and width_of(lines[-1][0] + above) > width_left
             if full and lines[-1][0].strip() and lines[-1] != head:
                 lines.append((indent + above.removeprefix(" "), indent + below.removeprefix(" ")))
             else:

@@ -69,8 +69,8 @@ class Keras(Likeness):
         ):
             size = _size(number * DTYPES[summary.dtype])
             key = words.lower().replace("-", "_") + "_params"
-            said = f"{count(number, unknown)} ({size})"
-            self.totals.append(Total(key, f"{words} params", number, said))
+            text = f"{count(number, unknown)} ({size})"
+            self.totals.append(Total(key, f"{words} params", number, text))
 
     # Rows ----------------------------------------------------------------------------------------
 
@@ -230,11 +230,11 @@ def _padded(op: Sliding, x: Shape) -> Shape | None:
     return Shape((*[w.size + w.low + w.high for w in windows], x.channels))
 
 
-def _columns(ends: Sequence[float], room: int) -> list[int]:
+def _columns(ends: Sequence[float], width_left: int) -> list[int]:
     """Columns of the cells: parts of the room, less an equal share of what the rules take."""
-    cuts = [int(end * room) for end in ends]
+    cuts = [int(end * width_left) for end in ends]
     widths = [end - start + 2 for start, end in zip([0, *cuts], cuts, strict=False)]
-    over = sum(widths) + len(widths) + 1 - room
+    over = sum(widths) + len(widths) + 1 - width_left
     for at in range(len(widths)):
         share = round(over / (len(widths) - at))
         widths[at] -= share

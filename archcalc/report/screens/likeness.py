@@ -63,7 +63,7 @@ class Likeness:
         grid = Grid([Column(head, right) for head, right in self.heads], rows)
         facts: list[tuple[str, Line]] = [(total.words, [(total.printed, "")]) for total in self.totals]
         title = f"as {self.tool} prints it"
-        return Sheet(self.name, title, "", "summary", grid, [self.notes], lambda room: facts)
+        return Sheet(self.name, title, "", "summary", grid, [self.notes], lambda width_left: facts)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON: shapes as lists, numbers exact, sizes in bytes."""

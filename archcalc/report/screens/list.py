@@ -71,7 +71,7 @@ COLUMNS = (
 )
 
 
-class Entry:
+class ZooEntry:
     """A network of the zoo with its totals: the record that the JSON writes, and what is read off
     it."""
 
@@ -84,7 +84,7 @@ class Entry:
         self.field: dict[str, Any] | None = record["rf"]
 
     @classmethod
-    def of(cls, summary: Summary) -> Entry:
+    def of(cls, summary: Summary) -> ZooEntry:
         """The entry of a network. Accuracies are those that `compare` takes, in per cent of right
         answers: as texts, which keep their digits, and as numbers."""
         from ...analysis.comparison import accuracy
@@ -173,7 +173,7 @@ class Entry:
         return value.numerator if value.denominator == 1 else value
 
 
-def by_family(entries: Sequence[Entry]) -> list[Entry]:
+def by_family(entries: Sequence[ZooEntry]) -> list[ZooEntry]:
     """Families in the order of their first year, networks as their file has them."""
     first: dict[str, int] = {}
     for entry in entries:
@@ -181,13 +181,13 @@ def by_family(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (first[entry.family], entry.family))
 
 
-def years(entries: Sequence[Entry], between: str) -> str:
+def years(entries: Sequence[ZooEntry], between: str) -> str:
     """The first and the last year of networks, or the one; nothing where none has a year."""
     known = sorted({entry.year for entry in entries if entry.year})
     return between.join([str(year) for year in dict.fromkeys([*known[:1], *known[-1:]])])
 
 
-def list_table(entries: Sequence[Entry], further: Sequence[str] = ()) -> Table:
+def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> Table:
     """A record a network; ``further`` quantities behind the others."""
 
     def records() -> Iterator[list[Any]]:
@@ -209,14 +209,14 @@ def list_table(entries: Sequence[Entry], further: Sequence[str] = ()) -> Table:
 
 
 def list_lines(
-    entries: Sequence[Entry], width: int | None = None, also: Sequence[str] = (), families: bool = True
+    entries: Sequence[ZooEntry], width: int | None = None, also: Sequence[str] = (), families: bool = True
 ) -> Iterator[Line]:
     """The screen: networks by family, as much of the table as fits."""
     yield from screen(list_sheet(entries, width, also, families), width, headed=False)
 
 
 def list_sheet(
-    entries: Sequence[Entry], width: int | None = None, also: Sequence[str] = (), families: bool = True
+    entries: Sequence[ZooEntry], width: int | None = None, also: Sequence[str] = (), families: bool = True
 ) -> Sheet:
     """Networks of the zoo.
 
@@ -248,13 +248,13 @@ def list_sheet(
 class _Table:
     """The cells of the table, under the names of families if asked for."""
 
-    def __init__(self, entries: Sequence[Entry], families: bool):
-        groups: dict[str, list[Entry]] = {}
+    def __init__(self, entries: Sequence[ZooEntry], families: bool):
+        groups: dict[str, list[ZooEntry]] = {}
         for entry in entries:
             groups.setdefault(entry.family if families else "", []).append(entry)
         self.margin = "  " if families else ""
         # An entry a row, or the heading of a family.
-        self.rows: list[Entry | Line] = []
+        self.rows: list[ZooEntry | Line] = []
         for family, members in groups.items():
             if families:
                 title: Line = [(clean(family), "sum")]
@@ -271,11 +271,11 @@ class _Table:
         """A cell a row."""
         first = column.name == "name"
         return [
-            self._cell(row, column.name, look) if isinstance(row, Entry) else row if first else ("", "")
+            self._cell(row, column.name, look) if isinstance(row, ZooEntry) else row if first else ("", "")
             for row in self.rows
         ]
 
-    def _cell(self, entry: Entry, name: str, look: Look) -> Cell:
+    def _cell(self, entry: ZooEntry, name: str, look: Look) -> Cell:
         if name == "name":
             return (f"{self.margin}{clean(entry.name)}", "")
         if name == "which":

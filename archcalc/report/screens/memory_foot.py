@@ -12,7 +12,7 @@ from ..words import amount, binary, count, unit_for
 from ..wrapping import wrapped
 
 
-def memory_lines(summary: Summary, room: int, verbose: bool) -> Iterator[Line]:
+def memory_lines(summary: Summary, width_left: int, verbose: bool) -> Iterator[Line]:
     """Parameters, outputs, the peak and where it is; with ``verbose`` what lives there, and what
     the backward pass adds."""
     memory = summary.memory
@@ -25,32 +25,32 @@ def memory_lines(summary: Summary, room: int, verbose: bool) -> Iterator[Line]:
     ]
     if memory.at is not None:
         parts[-1] += f" ({clean(memory.at.name)})"
-    found = wrapped(parts, room)
+    found = wrapped(parts, width_left)
     if verbose:
         live = [f"{clean(at.name)} {amount(summary.scaled(memory.new[at]))}" for at in memory.alive()]
-        found += wrapped(["live at the peak: " + ", ".join(live)], room)
+        found += wrapped(["live at the peak: " + ", ".join(live)], width_left)
         found += wrapped(
             [
                 f"kept for backward {_least(summary)}{amount(summary.saved_bytes)}",
                 f"outputs twice, as lectures count training, {amount(2 * outputs)}",
             ],
-            room,
+            width_left,
         )
     for text in found:
         yield [(text, "")]
 
 
-def training_lines(summary: Summary, room: int) -> Iterator[Line]:
+def training_lines(summary: Summary, width_left: int) -> Iterator[Line]:
     """The ledger of what training holds, as wide as there is room."""
-    grid = training_grid(summary, room)
+    grid = training_grid(summary, width_left)
     if grid is not None:
         yield from grid.lines()
 
 
-def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
+def training_grid(summary: Summary, width_left: int | None = None) -> Grid | None:
     """The ledger of what training holds; its lines add up. None if it was not asked for."""
-    entries = summary.ledger()
-    if not entries:
+    shares = summary.breakdown()
+    if not shares:
         return None
     assert summary.optimizer is not None
     precision = f"mixed {summary.dtype}" if summary.mixed else summary.dtype
@@ -60,13 +60,13 @@ def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
     unit = unit_for(whole)
     rows: list[list[Cell]] = [
         [
-            (entry.what, ""),
-            (entry.dtype or "", ""),
-            ("" if entry.values is None else count(entry.values), ""),
-            (count(entry.bytes, at_least and entry.values is None), ""),
-            (binary(entry.bytes, unit), ""),
+            (share.what, ""),
+            (share.dtype or "", ""),
+            ("" if share.values is None else count(share.values), ""),
+            (count(share.bytes, at_least and share.values is None), ""),
+            (binary(share.bytes, unit), ""),
         ]
-        for entry in entries
+        for share in shares
     ]
     foot: list[Cell] = [
         ("total", "sum"),
@@ -78,7 +78,7 @@ def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
     right = [Column(head, right=True) for head in ("values", "bytes", unit)]
     columns = [Column(title), Column(""), *right]
     grid = Grid(columns, rows, [foot])
-    if room is not None and grid.width > room:  # the values can be told from the bytes
+    if width_left is not None and grid.width > width_left:  # the values can be told from the bytes
         del columns[2], foot[2]
         for row in rows:
             del row[2]
@@ -86,7 +86,7 @@ def training_grid(summary: Summary, room: int | None = None) -> Grid | None:
     return grid
 
 
-def fits_lines(summary: Summary, room: int) -> Iterator[Line]:
+def fits_lines(summary: Summary, width_left: int) -> Iterator[Line]:
     """The largest batches that fit into the room that was asked about."""
     fits = summary.fits
     if fits is None:
@@ -108,7 +108,7 @@ def fits_lines(summary: Summary, room: int) -> Iterator[Line]:
         else:
             least = max([need(1) for need in needs[what]])
             parts.append(f"{what}: not even one, which needs {amount(least)}")
-    yield from ([(text, "")] for text in wrapped(parts, room))
+    yield from ([(text, "")] for text in wrapped(parts, width_left))
 
 
 def _least(summary: Summary) -> str:

@@ -12,10 +12,10 @@ from ...analysis.summary import Summary
 from ...graph import Graph
 from ...language.excerpt import comment_of, excerpt
 from ...language.syntax import Block
-from ...ops.base import Attribute, Ledger, Op, show
+from ...ops.base import Attribute, Op, OperationCounts, show
 from ...shape import Shape
 from ..words import count, field_size, volume
-from .op_rules import NO_RULE, STORAGES, Said, Sample, window_said
+from .op_rules import NO_RULE, STORAGES, Formulas, Sample, format_window
 
 # Headings in the order of the reference.
 GROUPS = (
@@ -107,9 +107,9 @@ def op_page(op: type[Op], graph: Graph | None) -> Page:
     facts: list[tuple[str, Sequence[str]]] = [("shapes", [op.shapes])]
     if sample is not None:
         facts += [
-            ("output", _lines(sample.told(sample.output_said, paddings=True))),
-            ("parameters", _lines(sample.told(sample.tensors_said)) or ["none"]),
-            ("window", _lines(sample.told(window_said))),
+            ("output", _lines(sample.with_options(sample.format_output, paddings=True))),
+            ("parameters", _lines(sample.with_options(sample.format_tensors)) or ["none"]),
+            ("window", _lines(sample.with_options(format_window))),
         ]
     counting = f"{op.counting}; its mul_add are MACs" if op.matrix_product else op.counting
     facts.append(("counts", [counting]))
@@ -132,12 +132,12 @@ def op_page(op: type[Op], graph: Graph | None) -> Page:
 
 def _keeps(op: type[Op], sample: Sample | None) -> str:
     if sample is not None:
-        return sample.told(sample.kept_said)[""]
+        return sample.with_options(sample.format_saved_rule)[""]
     return "what the layers keep that it stands for" if op.expanded else NO_RULE
 
 
-def _lines(said: Said) -> list[str]:
-    return [f"{name} {text}".strip() for name, text in said.items()]
+def _lines(formulas: Formulas) -> list[str]:
+    return [f"{name} {text}".strip() for name, text in formulas.items()]
 
 
 def _order(op: type[Op]) -> list[str]:
@@ -184,7 +184,7 @@ def _results(op: type[Op], graph: Graph) -> list[str]:
         facts = layer.facts
         come_to = _come_to(layer.output, facts.params, facts.macs, fields.main(layer))
         tensors = [f"{t.name} {'x'.join(map(str, t.shape))}" for t in facts.tensors or ()]
-        found += [f"{layer.name}: {come_to}", ", ".join(tensors), _operations(facts.ledger)]
+        found += [f"{layer.name}: {come_to}", ", ".join(tensors), _operations(facts.operations)]
         torch_code = layer.op.torch_code(*[at.output for at in layer.inputs])
         found.append(f"PyTorch: {torch_code.module or torch_code.apply}" if torch_code is not None else "")
     return [line for line in found if line]
@@ -197,10 +197,10 @@ def _come_to(output: Shape, params: int | None, macs: int | None, seen: Extent |
     )
 
 
-def _operations(ledger: Ledger | None) -> str:
-    if ledger is None:
+def _operations(operations: OperationCounts | None) -> str:
+    if operations is None:
         return "operations: no rule"
-    counts = {name: value for name, value in ledger.to_dict().items() if value}
+    counts = {name: value for name, value in operations.to_dict().items() if value}
     return "operations: " + (", ".join(f"{n} {v:,}" for n, v in counts.items()) or "none")
 
 

@@ -97,8 +97,8 @@ def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], width: int | None)
 
 
 def _entry(name: str, text: str, margin: int, width: int | None) -> Iterator[Line]:
-    room = width - margin if width is not None else None
-    for number, part in enumerate(broken(text, room)):
+    width_left = width - margin if width is not None else None
+    for number, part in enumerate(broken(text, width_left)):
         yield [(f"  {name}".ljust(margin) if number == 0 else " " * margin, ""), (part, "")]
 
 

@@ -191,9 +191,9 @@ class _Table:
 
     def _cell(self, row: Seen, column: str, picture: int) -> Cell:
         name, words, output, extent = row
-        told = {"layer": (name, ""), "what": (words, "spec"), "output": (output, "")}
-        if column in told:
-            return told[column]
+        texts = {"layer": (name, ""), "what": (words, "spec"), "output": (output, "")}
+        if column in texts:
+            return texts[column]
         if extent is None:
             return ("?", "warn") if column == "size" else ("", "")
         if column == "size":

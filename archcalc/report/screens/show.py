@@ -21,18 +21,18 @@ def show_lines(
     texts = [(number, clean(source.line(number))) for number in numbers]
     edge = max([width_of(text) for _, text in texts], default=0)
     beside = [s for s in shapes.values() if s is not None]
-    room = max([width_of(volume(s, layout)) for s in beside], default=0)
+    width_left = max([width_of(volume(s, layout)) for s in beside], default=0)
     if width is not None:
-        edge = min(edge, max(width - room - 2, 20))
+        edge = min(edge, max(width - width_left - 2, 20))
     for number, text in texts:
         line: Line = []
         code, sign, comment = text.partition("#")
         line += [(code, ""), (sign + comment, "aside")]
         if number in shapes:
             shape = shapes[number]
-            said = volume(shape, layout) if shape is not None else "varies"
+            size = volume(shape, layout) if shape is not None else "varies"
             line += [
-                (" " * max(2, edge + 2 + room - width_of(text) - width_of(said)), ""),
-                (said, "title" if shape is not None else "aside"),
+                (" " * max(2, edge + 2 + width_left - width_of(text) - width_of(size)), ""),
+                (size, "title" if shape is not None else "aside"),
             ]
         yield line

@@ -23,7 +23,7 @@ HEADS = {"params": "parameters", "macs": "MACs", "rf": "RF", "flops": "FLOPs"}
 
 def solve_table(solution: Solution) -> Table:
     """A record an answer; where there is none, one for each that comes nearest."""
-    names = [hole.name for hole in solution.holes]
+    names = [unknown.name for unknown in solution.unknowns]
     header = ["verdict", *names, "output", *solution.quantities, "spec"]
 
     def records() -> Iterator[list[Any]]:
@@ -58,12 +58,12 @@ def solve_sheet(solution: Solution, all_answers: bool = False) -> Sheet:
         "solve",
         grid,
         [_notes(solution, shown)],
-        lambda room: _facts(solution, len(shown), room),
+        lambda width_left: _facts(solution, len(shown), width_left),
     )
 
 
 def _grid(solution: Solution, designs: Sequence[Design]) -> Grid:
-    names = [hole.name for hole in solution.holes]
+    names = [unknown.name for unknown in solution.unknowns]
     columns = [Column(clean(name), right=True) for name in names]
     columns.append(Column("output", right=True))
     columns += [
@@ -94,7 +94,7 @@ def _form(name: str) -> str:
     return names()[name].form
 
 
-def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Line]]:
+def _facts(solution: Solution, shown: int, width_left: int) -> Iterator[tuple[str, Line]]:
     """What is wanted, what was found, how far it was looked."""
     number = len(solution.answers)
     tried = f"{solution.tried:,} of {solution.space:,} designs"
@@ -113,28 +113,28 @@ def _facts(solution: Solution, shown: int, room: int) -> Iterator[tuple[str, Lin
         parts.append(("spec", clean(solution.answers[0].spec)))
     if solution.where is not None:
         parts.append(("where", clean(" ".join(solution.where.text.split()))))
-    looked = " · ".join(f"{clean(hole.name)} {hole.looked}" for hole in solution.holes)
+    looked = " · ".join(f"{clean(unknown.name)} {unknown.looked}" for unknown in solution.unknowns)
     parts.append(("looked at", looked))
-    said = f"tried {tried}"
+    effort = f"tried {tried}"
     if solution.whole and solution.tried == solution.space:
-        said = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
+        effort = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
     elif solution.whole:
-        said += ", ruled out the others: larger than what is too large"
+        effort += ", ruled out the others: larger than what is too large"
     else:
-        said += ", the least changes: --limit sets another number"
-    if not number and solution.whole and any(hole.step is not None for hole in solution.holes):
-        said += "; --up-to N looks further"
+        effort += ", the least changes: --limit sets another number"
+    if not number and solution.whole and any(unknown.step is not None for unknown in solution.unknowns):
+        effort += "; --up-to N looks further"
     if solution.refused:
-        said += f"; {solution.refused:,} are no networks"
-    parts.append(("", said))
+        effort += f"; {solution.refused:,} are no networks"
+    parts.append(("", effort))
     for word, text in parts:
-        for index, line in enumerate(broken(text, room)):
+        for index, line in enumerate(broken(text, width_left)):
             yield word if not index else "", [(line, "")]
 
 
 def _ends_of(solution: Solution) -> str:
     """How far it was looked where nothing was found: `` up to kernel 32``."""
-    ends = [(hole.name, hole.largest) for hole in solution.holes if hole.largest is not None]
+    ends = [(unknown.name, unknown.largest) for unknown in solution.unknowns if unknown.largest is not None]
     if not ends or not solution.whole:
         return ""
     return " up to " + ", ".join([f"{clean(name)} {show(number)}" for name, number in ends])
@@ -142,11 +142,11 @@ def _ends_of(solution: Solution) -> str:
 
 def _ends(solution: Solution) -> Iterator[str]:
     """The least and largest number that answers have, of each hole where they differ."""
-    for hole in solution.holes:
-        values = [design.values[hole.name] for design in solution.answers]
+    for unknown in solution.unknowns:
+        values = [design.values[unknown.name] for design in solution.answers]
         numbers = [value for value in values if not isinstance(value, (str, bool, tuple))]
         if len(set(numbers)) > 1:
-            yield f"{clean(hole.name)} {show(min(numbers))}..{show(max(numbers))}"
+            yield f"{clean(unknown.name)} {show(min(numbers))}..{show(max(numbers))}"
 
 
 def _notes(solution: Solution, shown: Sequence[Design]) -> list[str]:

@@ -8,7 +8,7 @@ from ...analysis.summary import Row as Reading
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ...quantities import BYTES, COUNT, LEDGER, QUANTITIES, TABLE
-from ..bars import wing
+from ..bars import half_bar
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
@@ -171,7 +171,7 @@ def _sheet(
         fitting.fit(width)
     memory = columns is None or "memory" in columns
     shown = {column.name for column in fitting.shown}
-    said = conventions(summary, shown, [item.field for item in items], memory)
+    legend = conventions(summary, shown, [item.field for item in items], memory)
     left_out = left_out_note(fitting, width or 0, needed)
     exact = [
         f"{table.total(column)} {column.head}"
@@ -185,8 +185,8 @@ def _sheet(
         clean(", ".join(about.papers)),
         "summary",
         fitting.grid(),
-        [said, [depths] if depths else [], left_out],
-        lambda room: facts(summary, room, verbose, memory, drawn, exact),
+        [legend, [depths] if depths else [], left_out],
+        lambda width_left: facts(summary, width_left, verbose, memory, drawn, exact),
     )
 
 
@@ -293,8 +293,8 @@ class _Table:
         for item in self.items:
             left, right = space, space
             if not item.row.opened:
-                left = wing(item.counts["params"], self.most["params"], cells, True)
-                right = wing(item.counts["macs"], self.most["macs"], cells, False)
+                left = half_bar(item.counts["params"], self.most["params"], cells, True)
+                right = half_bar(item.counts["macs"], self.most["macs"], cells, False)
             found.append([(left, "params"), ("│", "aside"), (right, "macs")])
         axis: Cell = [(space, ""), ("│", "aside"), (space, "")]
         return [axis] * len(self._inputs) + found + [("", "")]

@@ -19,9 +19,14 @@ _UNCOUNTED = {"params": "parameters", "macs": "operations", "rf": "receptive fie
 
 
 def facts(
-    summary: Summary, room: int, verbose: bool, memory: bool, ledger: bool = True, exact: Sequence[str] = ()
+    summary: Summary,
+    width_left: int,
+    verbose: bool,
+    memory: bool,
+    ledger: bool = True,
+    exact: Sequence[str] = (),
 ) -> Iterator[tuple[str, Line]]:
-    """Facts about the whole in lines of at most ``room`` columns, each behind a word; a line
+    """Facts about the whole in lines of at most ``width_left`` columns, each behind a word; a line
     without one goes on with the fact before.
 
     memory  those of memory too, if asked for
@@ -30,22 +35,22 @@ def facts(
     """
     training = summary.optimizer is not None
     for word, lines in (
-        ("total", [[(text, "sum")] for text in wrapped(exact, room)]),
-        ("memory", memory_lines(summary, room, verbose) if memory else ()),
-        ("training", training_lines(summary, room) if ledger else ()),
-        ("fits", fits_lines(summary, room)),
-        ("buffers", _sentence(_buffers(summary), room)),
-        ("frozen", _sentence(_frozen(summary), room)),
-        ("heads", [[(text, "")] for text in wrapped(_heads(summary), room)]),
-        ("published", _published(summary, room, verbose)),
-        ("uncounted", _uncounted(summary, room, training or (memory and verbose), verbose)),
+        ("total", [[(text, "sum")] for text in wrapped(exact, width_left)]),
+        ("memory", memory_lines(summary, width_left, verbose) if memory else ()),
+        ("training", training_lines(summary, width_left) if ledger else ()),
+        ("fits", fits_lines(summary, width_left)),
+        ("buffers", _sentence(_buffers(summary), width_left)),
+        ("frozen", _sentence(_frozen(summary), width_left)),
+        ("heads", [[(text, "")] for text in wrapped(_heads(summary), width_left)]),
+        ("published", _published(summary, width_left, verbose)),
+        ("uncounted", _uncounted(summary, width_left, training or (memory and verbose), verbose)),
     ):
         for number, line in enumerate(lines):
             yield word if number == 0 else "", line
 
 
-def _sentence(text: str, room: int) -> list[Line]:
-    return [[(part, "")] for part in broken(text, room)] if text else []
+def _sentence(text: str, width_left: int) -> list[Line]:
+    return [[(part, "")] for part in broken(text, width_left)] if text else []
 
 
 def _buffers(summary: Summary) -> str:
@@ -75,9 +80,9 @@ def _heads(summary: Summary) -> list[str]:
     return parts
 
 
-def _published(summary: Summary, room: int, verbose: bool) -> list[Line]:
+def _published(summary: Summary, width_left: int, verbose: bool) -> list[Line]:
     shown = summary.claims if verbose else telling(summary.claims)
-    lines = [line for claim in shown for line in claim_lines(claim, room)]
+    lines = [line for claim in shown for line in claim_lines(claim, width_left)]
     rest = len(summary.claims) - len(shown)
     if rest:
         # Under nothing there is no more.
@@ -86,7 +91,7 @@ def _published(summary: Summary, room: int, verbose: bool) -> list[Line]:
     return lines
 
 
-def _uncounted(summary: Summary, room: int, saved: bool, verbose: bool) -> list[Line]:
+def _uncounted(summary: Summary, width_left: int, saved: bool, verbose: bool) -> list[Line]:
     layers: dict[str, list[str]] = {}
     for record in summary.missing(saved):
         layers.setdefault(record["quantity"], []).append(clean(record["layer"]))
@@ -105,7 +110,7 @@ def _uncounted(summary: Summary, room: int, saved: bool, verbose: bool) -> list[
         )
     lines: list[Line] = []
     for text in texts:
-        for number, part in enumerate(broken(text, room - 2)):
+        for number, part in enumerate(broken(text, width_left - 2)):
             lines.append([("? " if number == 0 else "  ", "warn"), (part, "")])
     return lines
 

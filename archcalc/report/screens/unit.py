@@ -100,7 +100,7 @@ def unit_sheet(
         f"{clean(layer.name)} {' '.join(map(str, unit))}",
         _table(summary, layer, needs, names, sources, all_layers),
         [[COUNTED, *_marks(summary, layer)]],
-        lambda room: answers,
+        lambda width_left: answers,
     )
 
 

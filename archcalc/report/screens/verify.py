@@ -50,9 +50,9 @@ def verify_lines(
         yield []
     yield [(text, "sum") for text in (_verdict(found, differing),)]
     yield []
-    room = width or 100
+    width_left = width or 100
     for reason, layers in _unseen(found).items():
-        for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", room - 2)):
+        for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", width_left - 2)):
             yield [("? " if number == 0 else "  ", "warn"), (part, "")]
     for text in wrapped(_measured(found), width or 80):
         yield [(text, "aside")]
@@ -66,7 +66,15 @@ def verify_sheets(found: Comparison | Verification, everything: bool = False) ->
     for reason, layers in _unseen(found).items():
         facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
     sheets = [
-        Sheet(name, _title(found), "", "verify", _quantities(found), [_measured(found)], lambda room: facts)
+        Sheet(
+            name,
+            _title(found),
+            "",
+            "verify",
+            _quantities(found),
+            [_measured(found)],
+            lambda width_left: facts,
+        )
     ]
     if differing:
         grid, left_out = _differences(differing, everything)
@@ -160,14 +168,14 @@ def _differences(checks: list[Check], everything: bool) -> tuple[Grid, int]:
     rows: list[list[Cell]] = []
     for check in checks:
         for difference in check.differences:
-            said, found = difference.predicted, difference.measured
-            by = said - found if isinstance(said, int) and isinstance(found, int) else None
+            predicted, found = difference.predicted, difference.measured
+            by = predicted - found if isinstance(predicted, int) and isinstance(found, int) else None
             rows.append(
                 [
                     ("✗", "bad"),
                     (clean(difference.layer), ""),
                     (clean(difference.part or check.quantity), ""),
-                    (_text(said), ""),
+                    (_text(predicted), ""),
                     (_text(found), ""),
                     (f"{by:+,}" if by else "", "bad"),
                 ]

@@ -62,7 +62,7 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
             *(["in part: what follows has no counterpart in PyTorch"] if parts else []),
         ]
     ]
-    sheets = [Sheet("zoo", title, "", "verify", _marks(found), notes, lambda room: facts)]
+    sheets = [Sheet("zoo", title, "", "verify", _marks(found), notes, lambda width_left: facts)]
     peaks = _peaks(found)
     if peaks.rows:
         title = f"the allocator at its highest, MiB, on {place}"
