@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .graph import Graph, Layer
+from .language.definitions import InputHead, Net
 from .language.diagnostics import NOTE, Diagnostic, fail
 from .language.source import Span
-from .language.syntax import Assertion, Body, Call, Chain, InputHead, Item, Net, Repeat
+from .language.syntax import Assertion, Body, Call, Chain, Item, Repeat
 from .ops.attributes import show
 from .shape import Shape
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .graph import Claim, Graph, Layer
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
+from .language.definitions import Net
 from .language.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .language.expand import BUDGET, Expansion
 from .language.lexer import ARROW
@@ -16,7 +17,7 @@ from .language.library import Library
 from .language.one_line import one_line
 from .language.other_tools import code, file_of
 from .language.source import Source, Span
-from .language.syntax import Net, Statement
+from .language.syntax import Statement
 from .shape import Shape
 from .unsized import no_size, unsized
 
@@ -330,14 +331,14 @@ def build(
         raise
     if not net.name:
         graph.about.name = one_line(net)  # a chain is its own name
-    spans = {layer: call.span for layer, call in zip(graph.layers, expansion.calls, strict=True)}
+    spans = {layer: call.span for layer, call in zip(graph.layers, expansion.builder.calls, strict=True)}
     notes = (
         *diagnostics.items,
         *doubted,
         *square_signals(net, graph),
         *flattened_sequences(graph, spans.get),
     )
-    return Network(graph, notes, net, expansion.shapes, expansion.claim_spans)
+    return Network(graph, notes, net, expansion.builder.outputs, expansion.claim_spans)
 
 
 def find(target: str, library: Library, stdin: str | None = None) -> Net:

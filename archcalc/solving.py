@@ -89,7 +89,7 @@ class Solution:
 
     answers     designs that meet the demand, the smallest change first
     nearest     where none does, those that come nearest
-    holes       what was asked for, and what was looked at
+    unknowns       what was asked for, and what was looked at
     quantities  those shown of a design: parameters, MACs, receptive field, and those of the demand
     tried       designs that were computed; ``refused`` of them are no networks
     space       how many designs there are

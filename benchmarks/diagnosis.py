@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archcalc import load
-from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
+from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import CONVENTION, RIGHT, WRONG, Verdict
 from archcalc.answers.written import read
 

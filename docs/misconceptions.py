@@ -54,7 +54,7 @@ def page() -> str:
 
 
 def told(belief: Belief) -> str:
-    """One entry."""
+    """One belief."""
     return (
         f"**{belief.name}** · `{belief.id}` · {belief.wrong}  \n{belief.why}  \n"
         f"*{belief.hint}*  \nSeen: {belief.source}.\n"

@@ -13,9 +13,9 @@ from archcalc.analysis.claims import Checked
 from archcalc.language.library import Library
 from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
 from archcalc.report.formats.markdown import escaped
-from archcalc.report.links import ARXIV
 from archcalc.report.published import convention_words
 from archcalc.report.screens.list import ZooEntry, by_family, years
+from archcalc.report.terminal import ARXIV
 from archcalc.report.words import amount, count, marked_size, printed, volume
 
 PATH = Path(__file__).parent / "zoo.md"

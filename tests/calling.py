@@ -23,7 +23,7 @@ def plain_signals() -> None:
 
 
 # What of the caller's environment would show in an answer.
-KEPT_OUT = ("ARCHCALC_FORMAT", "COLUMNS", "NO_COLOR", "TERM")
+KEPT_OUT = ("ARCHCALC_FORMAT", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TERM")
 
 
 class Answer:

@@ -67,9 +67,9 @@ def test_unknown_rows(tmp_path: Path) -> None:
 
 def test_layers_that_are_alike_are_counted_by_one_method() -> None:
     """And it is the same sum, layer by layer."""
-    from archcalc.answers.asked import Question, Subject
     from archcalc.answers.conventions import Conventions
     from archcalc.answers.diagnosis import Diagnosis
+    from archcalc.answers.question import Question, Subject
 
     graph = build("8x8x3 -> conv 3x3 8 -> 4 x (conv 1x1 8 -> relu) -> flatten -> fc 10").graph
     subject = Subject(graph)
@@ -120,11 +120,11 @@ def test_a_long_table(tmp_path: Path) -> None:
 def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: all earlier rows gone through, and all shapes computed, for every wrong row. Steps
     are counted, and not seconds: from layer to layer there is one."""
-    from archcalc.answers.asked import Question, Subject
     from archcalc.answers.conventions import Conventions
     from archcalc.answers.following import Earlier
     from archcalc.answers.marking import QuizItem
     from archcalc.answers.methods import AssumedShapes
+    from archcalc.answers.question import Question, Subject
     from archcalc.answers.verdict import WRONG, Verdict
     from archcalc.answers.written import read
 

@@ -505,7 +505,7 @@ def stripped(text: str) -> str:
     """A text without its styles."""
     import re
 
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+    return re.sub(r"\x1b\[[0-9;]*m|\x1b\]8;.*?\x1b\\", "", text)
 
 
 def test_colour_on_a_terminal_alone() -> None:
@@ -521,19 +521,19 @@ def test_colour_on_a_terminal_alone() -> None:
     assert stripped(bare) == stripped(coloured)
     assert "\x1b" not in on_a_terminal("summary", "vgg16", TERM="dumb")
     assert "\x1b" not in call("summary", "vgg16").out
-    assert "\x1b[31m\x1b[1merror[name]" in on_a_terminal("summary", "vgg99")
+    assert "\x1b[1;31merror[name]" in on_a_terminal("summary", "vgg99")
     narrow = on_a_terminal("summary", "vgg16", COLUMNS="70")
     assert "left out at 70 columns" in narrow
 
 
-def test_papers_are_links_where_the_terminal_has_them() -> None:
-    link = "\x1b]8;;https://arxiv.org/abs/1409.1556\x1b\\arXiv:1409.1556\x1b]8;;\x1b\\, Table 1"
-    said_by = ["VTE_VERSION", "TERM_PROGRAM", "KITTY_WINDOW_ID", "WT_SESSION", "WEZTERM_PANE"]
-    bare = dict.fromkeys([*said_by, "KONSOLE_VERSION"], "")
-    assert link in on_a_terminal("summary", "vgg16", **{**bare, "VTE_VERSION": "7000"})
-    assert link in on_a_terminal("summary", "vgg16", **bare, TERM="xterm-kitty")
-    assert "\x1b]8" not in on_a_terminal("summary", "vgg16", **bare)
-    assert "\x1b]8" not in call("summary", "vgg16", TERM="xterm-kitty").out
+def test_papers_are_links_on_a_terminal_alone() -> None:
+    import re
+
+    paper = r"\x1b\]8;id=\d+;https://arxiv\.org/abs/1409\.1556\x1b\\.*arXiv:1409\.1556.*\x1b\]8;;\x1b\\"
+    link = f"{paper}.*, Table 1"
+    assert re.search(link, on_a_terminal("summary", "vgg16"))
+    assert "\x1b]8" not in on_a_terminal("summary", "vgg16", TERM="dumb")
+    assert "\x1b]8" not in call("summary", "vgg16").out
 
 
 def test_locale_c() -> None:

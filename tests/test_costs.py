@@ -658,7 +658,7 @@ def ledgers(name: str) -> tuple[int, dict[str, OperationCounts]]:
     network = archcalc.load(name)
     sums: dict[str, OperationCounts] = {}
     for layer in network.graph.layers:
-        ledger = layer.facts.ledger
+        ledger = layer.facts.operations
         assert ledger is not None
         known = sums.setdefault(layer.op.name, OperationCounts())
         for field in OperationCounts.FIELDS:

@@ -10,10 +10,10 @@ import pytest
 from random_networks import network_of
 
 from archcalc import load
-from archcalc.answers.asked import QUANTITIES, UNFIT, Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
+from archcalc.answers.question import QUANTITIES, UNFIT, Question, Subject
 from archcalc.answers.verdict import BLANK, CONVENTION, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.network import build

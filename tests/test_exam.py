@@ -9,10 +9,10 @@ import pytest
 from exam import MORE, QUESTIONS, WRONG_KEYS, ExamQuestion, WrongKey
 
 from archcalc import load
-from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
+from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import RIGHT, ROUNDED, WRONG
 from archcalc.answers.written import WrittenNumber, read
 

@@ -8,10 +8,10 @@ import pytest
 from calling import call
 
 from archcalc import load
-from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
+from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import FACTOR, SLIP, WRONG, Verdict
 from archcalc.answers.written import read
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 
 from archcalc import load
-from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.marking import Examiner, Marks, QuizItem, changes, counts
+from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.language.diagnostics import SpecError

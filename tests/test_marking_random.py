@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 from random_networks import network_of
 
-from archcalc.answers.asked import QUANTITIES, Question, Subject
 from archcalc.answers.conventions import CONVENTIONS, Conventions
 from archcalc.answers.marking import Examiner, QuizItem
+from archcalc.answers.question import QUANTITIES, Question, Subject
 from archcalc.answers.records import verdict_record
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read

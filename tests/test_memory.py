@@ -277,7 +277,7 @@ def test_the_ledger_on_the_screen_adds_up() -> None:
 
 
 @pytest.mark.parametrize("name", ["lenet5_modern", "resnet50", "mobilenet_v2"])
-@pytest.mark.parametrize("room", [2**30, 8 * 2**30 + 12_345])
+@pytest.mark.parametrize("memory_limit", [2**30, 8 * 2**30 + 12_345])
 def test_the_largest_batch(name: str, memory_limit: int) -> None:
     network = archcalc.load(name)
     found = network.summary(optimizer="adam", memory_limit=memory_limit)

@@ -1,4 +1,4 @@
-"""The catalogue: every entry reaches the very number that was seen, and says what a teacher needs.
+"""The catalogue: every belief reaches the very number that was seen, and says what a teacher needs.
 
 Defeats: a table of rules in which one is never reached, or changes another number than it says.
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from archcalc import load
-from archcalc.answers.asked import UNFIT, Question, Subject
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.misconceptions import CATALOGUE, CONVENTION
+from archcalc.answers.question import UNFIT, Question, Subject
 from archcalc.graph import Graph
 from archcalc.network import build
 from archcalc.shape import Shape
@@ -55,7 +55,7 @@ SHARED = """net twins
   fc 10
 """
 
-# An entry, a question, and the number to which the wrong rule leads, worked out by hand.
+# A belief, a question, and the number to which the wrong rule leads, worked out by hand.
 SEEN = [
     (
         "branch-left-out",
@@ -288,8 +288,8 @@ def test_the_wrong_rule_leads_to_the_number_that_was_seen(id, target, ask, value
     assert found.value != value
 
 
-def test_every_entry_was_seen():
-    """An entry that no question reaches would never be found wrong."""
+def test_every_belief_was_seen():
+    """A belief that no question reaches would never be found wrong."""
     missing = set(CATALOGUE) - {id for id, *_ in SEEN}
     assert missing == {"batch-forgotten", "single-precision"}  # below
 
@@ -324,7 +324,7 @@ def test_single_precision_in_the_place_of_half():
 
 
 @pytest.mark.parametrize("belief", CATALOGUE.values(), ids=list(CATALOGUE))
-def test_an_entry_says_all_that_is_needed(belief):
+def test_a_belief_says_all_that_is_needed(belief):
     for text in (belief.name, belief.wrong, belief.why, belief.hint, belief.source):
         assert text == text.strip()
         assert text

@@ -16,8 +16,8 @@ from calling import call
 import archcalc
 from archcalc import quantities
 from archcalc.analysis.scope import Row
-from archcalc.answers.asked import Question, Subject
 from archcalc.answers.conventions import Conventions
+from archcalc.answers.question import Question, Subject
 
 DQN = "84x84x4 -> conv 8x8 16 stride=4"
 CHAIN = "28x28x1 -> conv 3x3 8 -> fc 10 -> softmax"

@@ -424,12 +424,12 @@ def test_the_whole_zoo_by_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_does_not_fit_goes_on_meta() -> None:
     """Defeats a sweep that ends at the first network that is too large."""
-    from archcalc.cli.room import enough
+    from archcalc.cli.device_check import require_memory
     from archcalc.witness.zoo import verified
 
     chains = {"huge": "4000000 -> fc 4000000", "small": "4 -> fc 4"}
     networks = [(name, archcalc.load(chain)) for name, chain in chains.items()]
-    found = list(verified(networks, "cpu", enough))
+    found = list(verified(networks, "cpu", require_memory))
     assert [(one.name, one.found.device) for one in found] == [("huge", "meta"), ("small", "cpu")]
     assert all(one.found.agrees for one in found)
 

@@ -193,7 +193,7 @@ def test_the_order_of_a_table_is_one_order(columns: tuple[Column, ...]) -> None:
     assert len({column.name for column in columns}) == len(columns)
     for step, column in steps:
         assert step.to in (SHORT, GONE, *ELASTIC)
-        assert step.said or step.to in (NARROW, WRAPPED, FOLDED) or column.name.endswith(" ratio")
+        assert step.left_out or step.to in (NARROW, WRAPPED, FOLDED) or column.name.endswith(" ratio")
         assert column.name not in ("what", "name", "layer", "network") or step.to != GONE
     for column in columns:
         orders = [step.order for step in column.yields]

@@ -30,7 +30,7 @@ def counted(work: LayerDerivations, quantity: Quantity) -> Derivation:
 
 
 def additions_note(operations: OperationCounts) -> str:
-    """Multiplications and additions of a ledger, in words; empty where there are neither."""
+    """Multiplications and additions of some operations, in words; empty where there are neither."""
     if not operations.multiplications and not operations.additions:
         return ""
     words = f"{operations.multiplications:,} multiplications and {operations.additions:,} additions"

@@ -64,7 +64,7 @@ class Row:
     @property
     def owns_parameters(self) -> bool:
         """Whether its parameters are counted here, and not with another layer that shares them."""
-        return self.alone or self.layer in self.summary.counts.owns_parameters
+        return self.alone or self.layer in self.summary.counts.parameter_owners
 
     @property
     def params(self) -> int | None:
@@ -129,7 +129,7 @@ class Row:
 
     @property
     def operations(self) -> OperationCounts | None:
-        """The ledger of the whole batch."""
+        """The operations of the whole batch."""
         operations = self.layer.facts.operations
         return None if operations is None else operations.times(self.summary.batch)
 
@@ -265,7 +265,7 @@ class Scope:
     def params_of(self, layer: Layer) -> int | None:
         """Learned values that a layer adds to the network; None if there is no rule."""
         params = layer.facts.params
-        return params if params is None or layer in self.counts.owns_parameters else 0
+        return params if params is None or layer in self.counts.parameter_owners else 0
 
     def lacks(self, rule: str) -> bool:
         """Whether a layer has no rule for ``params``, ``macs``, or for what is ``saved``."""

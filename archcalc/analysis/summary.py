@@ -30,7 +30,7 @@ class Summary(Scope):
 
     Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
     ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. With an ``optimizer`` (a key
-    of OPTIMIZERS) there is a ledger of what training holds, in ``mixed`` precision or not;
+    of OPTIMIZERS) there is a breakdown of what training holds, in ``mixed`` precision or not;
     ``memory_limit`` bytes are asked for the largest batch that fits. Raises ValueError for an unknown
     dtype, layout or optimizer, a batch below 1, or mixed precision that mixes nothing.
     """
@@ -88,7 +88,7 @@ class Summary(Scope):
         )
 
     def training_bytes(self, batch: int | None = None) -> int:
-        """The sum of the ledger."""
+        """The sum of the breakdown."""
         return sum([share.bytes for share in self.breakdown(batch)])
 
     @property
@@ -103,7 +103,7 @@ class Summary(Scope):
         return {record["quantity"] for record in self.uncounted}
 
     def passing_bytes(self, batch: int | None = None) -> int:
-        """The ledger with the peak of the activations in place of what is kept: what lives on the
+        """The breakdown with the peak of the activations in place of what is kept: what lives on the
         way forward, which is more where little is kept, as behind frozen layers."""
         batch = batch or self.batch
         saved = self.memory.training.total(batch, DTYPES[self.dtype])

@@ -29,9 +29,9 @@ class Totals:
     """Sums over some layers of a graph, for one element of the batch.
 
     Parameters that several layers share are counted once, with the first of them; those of the
-    layers in ``counted`` are not counted again. ``parameter_owners`` are the layers whose parameters are in
-    the sum, ``layers`` all of them. ``uncounted`` lists the layers that have no rule for a quantity
-    (params, macs); the quantity's sum is then a lower bound.
+    layers in ``counted`` are not counted again. ``parameter_owners`` are the layers whose
+    parameters are in the sum, ``layers`` all of them. ``uncounted`` lists the layers that have no
+    rule for a quantity (params, macs); the quantity's sum is then a lower bound.
     """
 
     def __init__(

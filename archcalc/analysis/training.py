@@ -31,8 +31,8 @@ MASTER = "fp32"
 
 
 class TrainingShare(NamedTuple):
-    """A line of the ledger: ``values`` of ``dtype`` take ``bytes``. Where values of several types
-    stand together, there are no ``values`` and no ``dtype``."""
+    """One line of the breakdown of what training holds: ``values`` of ``dtype`` take ``bytes``.
+    Where values of several types stand together, there are no ``values`` and no ``dtype``."""
 
     what: str
     dtype: str | None

@@ -11,7 +11,7 @@ from .misconceptions import Belief, explanations
 
 
 class Assumption(NamedTuple):
-    """An entry, the words of the variant, and whether it is followed in every layer, or in one
+    """A belief, the words of the variant, and whether it is followed in every layer, or in one
     before what is asked."""
 
     belief: Belief
@@ -31,14 +31,14 @@ class Assumption(NamedTuple):
 
 
 class Hypothesis(NamedTuple):
-    """A way to a value: assumptions, and the conventions that hold."""
+    """How somebody may have come to a value: assumptions, and the conventions that hold."""
 
     assumptions: tuple[Assumption, ...]
     rules: tuple[Belief, ...]
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The entries that are assumed."""
+        """The beliefs that are assumed."""
         return tuple([assumption.belief.id for assumption in self.assumptions])
 
 
@@ -51,7 +51,7 @@ class Assumed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """The value under another convention; without a recipe there is no working of it. ``far``: it
+    """The value under another convention; without a hypothesis there is no working of it. ``far``: it
     takes several conventions at once, of which two digits meet one by chance."""
 
     value: Any

@@ -70,7 +70,7 @@ CONVENTIONS = {
 }
 
 
-# The entries of the catalogue that a choice makes the rule.
+# The beliefs of the catalogue that a choice makes the rule.
 RULES = {
     ("rounding", "strict"): "not-rounded",
     ("bias", "no"): "bias-forgotten",
@@ -115,7 +115,7 @@ class Conventions(Mapping[str, str]):
 
     @property
     def rules(self) -> list[tuple[str, str]]:
-        """The conventions that change a rule: the name, and the entry of the catalogue."""
+        """The conventions that change a rule: the name, and the belief of the catalogue."""
         found = [(name, RULES.get((name, choice))) for name, choice in self._chosen.items()]
         return [(name, id) for name, id in found if id is not None]
 

@@ -16,11 +16,11 @@ from typing import Any
 from ..graph import Layer
 from ..ops.window import EXACT
 from ..shape import Shape
-from .asked import UNFIT, Question
 from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
 from .conventions import CONVENTIONS
 from .methods import AssumedShapes, Method, Sum, Volume, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Belief
+from .question import UNFIT, Question
 from .relatives import Relative, relatives
 from .verdict import Reading
 from .working import Named, Working, named, unnamed
@@ -38,14 +38,14 @@ SMALL = ("size", "rf", "pad", "depth")
 class Diagnosis:
     """Everything there is to know of a question before anyone answers it.
 
-    own  the shapes a student believes in, where a question is judged by them; it has readings of
-         one assumption only then
+    believed  the shapes a student believes in, where a question is judged by them; the diagnosis
+              has readings of one assumption only then
     """
 
-    def __init__(self, asked: Question, own: AssumedShapes | None = None, method: Method | None = None):
+    def __init__(self, asked: Question, believed: AssumedShapes | None = None, method: Method | None = None):
         self.asked = asked
-        self.assumed_shapes = own or asked.subject.assumed_shapes
-        self.follows = own is not None or method is not None
+        self.assumed_shapes = believed or asked.subject.assumed_shapes
+        self.follows = believed is not None or method is not None
         self._method = method
         self._plain: dict[Any, Method | None] = {}  # methods by the rule that all layers follow
         self.rules = [CATALOGUE[id] for _, id in asked.conventions.rules]
@@ -100,7 +100,7 @@ class Diagnosis:
         return self.shown(Hypothesis((), tuple(self.rules)))
 
     def shown(self, hypothesis: Hypothesis | None) -> Working | None:
-        """The working of a recipe, with names."""
+        """The working of a hypothesis, with names."""
         if not self.known or hypothesis is None:
             return None
         method = self._made(hypothesis.assumptions, hypothesis.rules, named)
@@ -131,13 +131,13 @@ class Diagnosis:
     ) -> Method | None:
         """The method under conventions and assumptions; None where one does not apply."""
         assumptions = list(assumptions)
-        propagates = [a for a in assumptions if a.follows]
+        spread = [a for a in assumptions if a.follows]
         subject = self.asked.subject
-        assumed_shapes = subject.following(propagates[0].belief, propagates[0].alone) if propagates else None
+        assumed_shapes = subject.following(spread[0].belief, spread[0].alone) if spread else None
         method = self._raw(named, assumed_shapes)
-        if propagates and propagates[0].everywhere and isinstance(method, Volume):
+        if spread and spread[0].everywhere and isinstance(method, Volume):
             # Followed in every layer, and so in this one.
-            assumptions.append(Assumption(propagates[0].belief, propagates[0].words))
+            assumptions.append(Assumption(spread[0].belief, spread[0].words))
         for rule in rules:
             if method is not None:
                 method = next((v.method for v in rule.applied(method)), method)
@@ -146,7 +146,7 @@ class Diagnosis:
                 return None
             belief, words = assumption.belief, assumption.words
             if not assumption.follows:
-                optional = bool(propagates) and belief is propagates[0].belief
+                optional = bool(spread) and belief is spread[0].belief
                 changed = next((v.method for v in belief.applied(method) if v.name == words), None)
                 method = changed if changed is not None or not optional else method
         return method
@@ -237,7 +237,7 @@ class Diagnosis:
         """Whether the task itself says 227: an answer for 224 is an answer to another question.
         Of a network that is only named, as `alexnet`, either may be meant."""
         graph = self.asked.graph
-        return not graph.about.family and any(227 in at.output.spatial for at in graph.inputs)
+        return not graph.metadata.family and any(227 in at.output.spatial for at in graph.inputs)
 
     @property
     def quotient(self) -> Fraction | None:
@@ -293,12 +293,12 @@ class Diagnosis:
         if method is None:
             return []
         found: list[Assumed] = []
-        own: dict[str, Any] = {}
+        of_one: dict[str, Any] = {}
         for belief in CATALOGUE.values():
             if belief.scope == CONVENTION:
                 continue
             for variant in belief.applied(method):
-                value = own[belief.id] = self._value(variant.method)
+                value = of_one[belief.id] = self._value(variant.method)
                 if value is not None:
                     found.append(Assumed(Assumption(belief, variant.name), variant.method, value))
         if self.follows or not self._followed:
@@ -306,7 +306,7 @@ class Diagnosis:
         alone = list(self._assumed_alone())
         found += alone
         for known in alone:
-            own.setdefault(known.assumption.belief.id, known.value)
+            of_one.setdefault(known.assumption.belief.id, known.value)
         for belief in CATALOGUE.values():
             if not belief.propagates or belief.scope == CONVENTION:
                 continue
@@ -314,7 +314,7 @@ class Diagnosis:
             changed = self._made((assumption,), self.rules)
             value = self._value(changed)
             # In a network of one such layer it is the same.
-            if changed is not None and value is not None and value != own.get(belief.id):
+            if changed is not None and value is not None and value != of_one.get(belief.id):
                 found.append(Assumed(assumption, changed, value))
         return found
 
@@ -385,7 +385,7 @@ class Diagnosis:
         return found
 
     def reading(self, hypothesis: Hypothesis, value: Any) -> Reading:
-        """A recipe for a reader."""
+        """A hypothesis for a reader."""
         words = format_assumptions(hypothesis.assumptions)
         beliefs = [assumption.belief for assumption in hypothesis.assumptions]
         special = any(belief.special for belief in beliefs)

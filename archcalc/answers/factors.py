@@ -18,10 +18,10 @@ from ..ops.attention import Attention
 from ..ops.dense import FullyConnected
 from ..ops.recurrent import Recurrent
 from ..ops.transposed import TransposedConv
-from .asked import Question
 from .methods import Count, Method, Sum
 from .methods.counts import SIDE
 from .methods.sums import Addend
+from .question import Question
 from .verdict import FACTOR, Reading
 from .working import Named
 

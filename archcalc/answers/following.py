@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import Layer
 from ..shape import Shape
-from .asked import Question, Subject
 from .forms import shape_meant
 from .methods import AssumedShapes
+from .question import Question, Subject
 from .verdict import CONVENTION, FOLLOWS, WRONG, Verdict
 from .written import Written, WrittenWord
 
@@ -137,9 +137,9 @@ class Earlier:
             return None
         if layer is None or asked.block:
             return tuple([(layer.name, *shape) for layer, shape in self.shapes.items()])
-        own = layer.output if asked.quantity in SHAPES else self.shapes.get(layer, layer.output)
+        stated = layer.output if asked.quantity in SHAPES else self.shapes.get(layer, layer.output)
         arriving = self.assumed_shapes.inputs(layer)
         right = [above.output for above in layer.inputs]
-        if own == layer.output and arriving == right:
+        if stated == layer.output and arriving == right:
             return None
-        return (own, *(arriving or ()))
+        return (stated, *(arriving or ()))

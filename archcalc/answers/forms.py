@@ -11,7 +11,7 @@ from ..ops.recurrent import Recurrent
 from ..quantities import BYTES, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
-from .asked import Question
+from .question import Question
 from .written import Written, WrittenNumber, WrittenSizes
 
 # Quantities in bytes, and those of sizes.

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from ..analysis.totals import DTYPES
 from ..shape import Shape
 from . import wording
-from .asked import UNFIT, Question
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, AnswerForm, forms_of
 from .published import by_convention, printed
+from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
 from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Reading, Verdict
 from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
@@ -62,9 +62,9 @@ def judge(
         return verdict(UNREADABLE, remark=_misfit(asked))
     usual = [form for form in forms if not form.convention]
     if isinstance(written, WrittenNumber) and written.unit in _BYTES and asked.quantity not in STORED:
-        said = _in_bytes(asked, written, value)
-        if said:
-            return verdict(CONVENTION, convention=said)
+        convention = _in_bytes(asked, written, value)
+        if convention:
+            return verdict(CONVENTION, convention=convention)
         doubt = f"is that a number of {asked.label}, or of bytes?"
         return verdict(UNREADABLE, remark=_misfit(asked) if asked.quantity in SIZES else doubt)
     for form in usual:
@@ -117,8 +117,8 @@ def _worked(diagnosis: Diagnosis, form: AnswerForm) -> tuple[list[Reading], str]
     if not isinstance(diagnosis.value, int) or not form.agrees(diagnosis.value):
         return [], ""
     readings = [diagnosis.reading(hypothesis, value) for hypothesis in diagnosis.readings(value, False)]
-    said = f": {readings[0].words}" if readings else ""
-    return readings, f"your working comes to {value:,}{said}"
+    consistent = f": {readings[0].words}" if readings else ""
+    return readings, f"your working comes to {value:,}{consistent}"
 
 
 def _word(diagnosis: Diagnosis, word: WrittenWord) -> Verdict:
@@ -134,8 +134,8 @@ def _word(diagnosis: Diagnosis, word: WrittenWord) -> Verdict:
         if isinstance(value, Shape) and len(value) > 1:
             axes = len(value) - 1
             along = f"each of its {axes} axes" if axes > 1 else "its axis"
-            said = f"nothing is in the way: there is a size along {along}"
-            return Verdict(WRONG, diagnosis, word, remark=said)
+            remark = f"nothing is in the way: there is a size along {along}"
+            return Verdict(WRONG, diagnosis, word, remark=remark)
     elif word.meaning == wording.EVERYTHING and asked.quantity == "rf" and asked.layer is not None:
         extent = asked.summary.fields.main(asked.layer)
         if extent is not None and extent.whole:
@@ -235,7 +235,7 @@ def _by_convention(
 
 
 def _of(diagnosis: Diagnosis, id: str) -> Iterator[tuple[Any, Any]]:
-    """The values to which one entry leads."""
+    """The values to which one belief leads."""
     for value, hypotheses in diagnosis.singles.items():
         for hypothesis in hypotheses:
             if hypothesis.ids == (id,):

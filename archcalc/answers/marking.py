@@ -8,12 +8,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..graph import Layer
 from ..language.diagnostics import did_you_mean, fail
-from .asked import SUMMED, Question, Subject
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
 from .judging import FollowThrough, judge
 from .methods.rows import GrownField, Rows
 from .misconceptions import CATALOGUE
+from .question import SUMMED, Question, Subject
 from .verdict import BLANK, CONVENTION, CUT_OFF, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Written, WrittenNumber, WrittenSizes, WrittenWord
 
@@ -24,7 +24,7 @@ class Marks:
     """What share of a question's points a verdict gives.
 
     shares          by verdict, and of figures that were cut off where they are to be rounded
-    misconceptions  of a wrong answer that one entry of the catalogue explains
+    misconceptions  of a wrong answer that one belief of the catalogue explains
     """
 
     __slots__ = ("shares", "misconceptions")
@@ -45,7 +45,7 @@ class Marks:
         shares: Mapping[str, Fraction] | None = None,
         misconceptions: Mapping[str, Fraction] | None = None,
     ):
-        """Raises SpecError for an entry that there is not."""
+        """Raises SpecError for a misconception that does not exist."""
         for id in misconceptions or ():
             if id not in CATALOGUE:
                 raise fail("name", f"there is no misconception `{id}`", *did_you_mean(id, CATALOGUE))
@@ -233,8 +233,8 @@ class Examiner:
             for item in earlier
             if item.id in found and found[item.id].kind in (WRONG, CONVENTION, FOLLOWS)
         ]
-        follow_through = [item for item in off if found[item.id].kind != FOLLOWS]
-        return (follow_through or off)[0].id if off else ""
+        slips = [item for item in off if found[item.id].kind != FOLLOWS]
+        return (slips or off)[0].id if off else ""
 
     def _rows(self, item: QuizItem, answers: Mapping[str, Written]) -> Rows | None:
         """The sum of the student's own rows; None where one is absent that adds something."""
@@ -276,12 +276,10 @@ class Examiner:
         other = before.last[1]
         if found[other.id].kind not in (WRONG, FOLLOWS):
             return None
-        follow_through, start = _whole(answers.get(other.id)), other.diagnosis.value
-        if follow_through is None or not isinstance(right, int) or not isinstance(start, int):
+        stated, start = _whole(answers.get(other.id)), other.diagnosis.value
+        if stated is None or not isinstance(right, int) or not isinstance(start, int):
             return None
-        return FollowThrough(
-            Diagnosis(item.asked, method=GrownField(follow_through, right - start)), before.first
-        )
+        return FollowThrough(Diagnosis(item.asked, method=GrownField(stated, right - start)), before.first)
 
 
 def _whole(written: Written | None) -> int | None:
@@ -315,4 +313,4 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
             yield Change(id, old, new)
 
 
-__all__ = ["Examiner", "Item", "Marks", "Subject", "changes", "counts"]
+__all__ = ["Examiner", "QuizItem", "Marks", "Subject", "changes", "counts"]

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from ..analysis.claims import Checked, checked, figure
 from ..graph import Claim, Graph
 from ..quantities import CONVENTIONS, COUNT, REPORTED
-from .asked import Question
 from .cutting import WORDS
 from .diagnosis import Diagnosis
 from .forms import AnswerForm
+from .question import Question
 from .relatives import family
 from .verdict import CUT_OFF, PUBLISHED, Reading
 
@@ -52,8 +52,8 @@ class Printed(NamedTuple):
         quantity = REPORTED[claim.quantity]
         counted = quantity.form == COUNT and quantity.name != "depth"
         whole = f"{right} {quantity.words}" if counted else f"{quantity.words} {right}"
-        said = [whole, *_conventions(claim)]
-        return ", ".join([*said, *self.found.words.split(", ")[1:]])
+        conventions = [whole, *_conventions(claim)]
+        return ", ".join([*conventions, *self.found.words.split(", ")[1:]])
 
     def reading(self, right: Any) -> Reading:
         """What a wrong answer is then consistent with, where this is the right one."""
@@ -92,9 +92,13 @@ def of_relatives(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
     for way in dict.fromkeys([relative.words for relative in found]):
         alike = [relative for relative in found if relative.words == way]
         names = [relative.name for relative in alike]
-        said = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+        networks = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
         yield Reading(
-            ("other-network",), f"the {what} of {said}{way}", alike[0].value, None, "Which network is meant?"
+            ("other-network",),
+            f"the {what} of {networks}{way}",
+            alike[0].value,
+            None,
+            "Which network is meant?",
         )
 
 

@@ -92,7 +92,7 @@ class Quiz(NamedTuple):
 
     def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
-        from .asked import Question, Subject
+        from .question import Question, Subject
 
         subjects: dict[str, Subject | None] = {}
         others: dict[str, Subject] = {}  # the same with another size, where a target has none
@@ -111,8 +111,8 @@ class Quiz(NamedTuple):
                     if len(made) > 1:
                         others[target] = made[1]
                 except SpecError as error:
-                    own = self.places.has("question", number, "target")
-                    faults += self.places.blamed(error, "question" if own else "", number, "target")
+                    named = self.places.has("question", number, "target")
+                    faults += self.places.blamed(error, "question" if named else "", number, "target")
             subject = subjects[target]
             if subject is None:
                 continue
@@ -353,8 +353,8 @@ class _Reader:
         for key, value in (("id", texts["id"]), ("ask", texts["ask"]), ("target", target)):
             misread = key in table and not isinstance(table[key], str)  # and said so
             if not value and not misread:
-                said = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
-                self.fault(f"{said} has no `{key}`", name, number, key)
+                which = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
+                self.fault(f"{which} has no `{key}`", name, number, key)
         points = self.number(
             table,
             "points",
@@ -391,13 +391,13 @@ class _Reader:
         number: int,
         usual: Fraction | None,
         fits: Callable[[Fraction], bool],
-        said: str,
+        wanted: str,
     ) -> Fraction | None:
         value = table.get(key, usual)
         if value is None:
             return None
         if not isinstance(value, (int, Fraction)) or isinstance(value, bool) or not fits(Fraction(value)):
-            self.fault(f"`{key}` is a number of {said}", name, number, key)
+            self.fault(f"`{key}` is a number of {wanted}", name, number, key)
             return usual
         return Fraction(value)
 
@@ -412,12 +412,12 @@ class _Reader:
                 )
             elif name in seen:
                 other = seen[name]
-                said = (
+                message = (
                     f"two questions are `{other}`"
                     if other == question.id
                     else (f"`{question.id}` and `{other}` are the same name on a sheet")
                 )
-                self.fault(said, "question", number, "id")
+                self.fault(message, "question", number, "id")
             seen.setdefault(name, question.id)
 
 

@@ -27,10 +27,10 @@ def readings_of(
     misconception, two of them. Those that read the same are said once.
 
     ``follow_through`` is the question as the student's own earlier answers put it."""
-    said: set[str] = set()
+    seen: set[str] = set()
     for reading in _all(diagnosis, forms, follow_through):
-        if reading.words not in said:
-            said.add(reading.words)
+        if reading.words not in seen:
+            seen.add(reading.words)
             yield reading
 
 
@@ -93,12 +93,10 @@ def _as_worked(forms: Iterable[AnswerForm], reading: Reading) -> bool:
     """Whether an answer was worked out in the numbers of a reading: 5*5*1 is no 5*5."""
     if reading.working is None:
         return False
-    follow_through = [
+    theirs = [
         form.number.working for form in forms if form.number is not None and form.number.working is not None
     ]
-    return any(
-        _numbers(made) == _numbers(line.made) for made in follow_through for line in reading.working.lines
-    )
+    return any(_numbers(made) == _numbers(line.made) for made in theirs for line in reading.working.lines)
 
 
 def _numbers(made: Expression) -> list[Any]:
@@ -159,9 +157,9 @@ def _slipped(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
                 for factor, words in ((10**power, "large"), (Fraction(1, 10**power), "small")):
                     value = right * factor
                     if form.number.low <= value < form.number.high:
-                        said = f"{10**power:,} times too {words}: a slip of the unit"
+                        slip = f"{10**power:,} times too {words}: a slip of the unit"
                         yield Reading(
-                            ("slip",), said, int(value), None, "Which unit is it given in?", slip=True
+                            ("slip",), slip, int(value), None, "Which unit is it given in?", slip=True
                         )
         elif number.denominator == 1:
             for words in slips(int(number), right):

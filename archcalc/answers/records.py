@@ -9,7 +9,7 @@ from ..analysis.notation import written
 from ..analysis.receptive import plain
 from ..analysis.summary import laid_out
 from ..shape import Shape
-from .asked import UNFIT
+from .question import UNFIT
 from .verdict import Reading, Verdict
 from .working import Working
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..language.diagnostics import SpecError
 
 if TYPE_CHECKING:
-    from .asked import Question, Subject
+    from .question import Question, Subject
 
 # Families that are larger are not looked through.
 MOST = 30
@@ -30,7 +30,7 @@ def relatives(asked: Question) -> list[Relative]:
     """The quantity for all other networks in the file of this one, of the layer of the same name
     where it is a layer's; as MACs too, where FLOPs are asked for. Nothing where it is no network of
     the zoo."""
-    from .asked import Question
+    from .question import Question
 
     network = asked.layer is None or asked.ends
     if asked.quantity not in (_OF_NETWORK if network else _OF_LAYER):
@@ -60,7 +60,7 @@ def family(asked: Question) -> list[tuple[str, Subject]]:
 def _family(name: str, batch: int) -> list[tuple[str, Subject]]:
     from ..language.library import Library
     from ..network import build
-    from .asked import Subject
+    from .question import Subject
 
     zoo = Library().zoo
     path = zoo.get(name)

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .asked import Question
     from .diagnosis import Diagnosis
+    from .question import Question
     from .working import Working
     from .written import Written
 
@@ -30,7 +30,7 @@ SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut
 class Reading:
     """What a wrong answer is consistent with.
 
-    ids       the entries of the catalogue that are assumed, one or two
+    ids       the beliefs of the catalogue that are assumed, one or two
     words     the same for a reader: ``bias forgotten``
     value     what comes of it, exactly: it is inside of what was written
     working   how; None where there is nothing to show
@@ -93,7 +93,7 @@ class Verdict:
     follows      of ``follow-through``, and of wrong answers that start from an earlier one: the
                  id of that answer (the first slip on the way)
     other        the working under that convention
-    own          of ``follow-through``: the working from the student's own earlier answers
+    follow_through  of ``follow-through``: the working from the student's own earlier answers
     rows         that is the sum of their own rows
     remark       more to say, a sentence; empty
     points       given for it, of ``asked`` points

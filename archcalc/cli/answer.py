@@ -13,9 +13,9 @@ import click
 
 from ..language.diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..quantities import names
-from ..report.lines import USUAL, Line, plain, speaks_utf8, text_for, width_at_hand
+from ..report.lines import USUAL, Line, plain, speaks_utf8, width_at_hand
 from .options import SHEETS, chosen, form_of
-from .streams import ElsewhereError, flush, write_bytes, write_err, write_out
+from .streams import ElsewhereError, flush, write_bytes, write_err, write_out, write_screen, write_screen_err
 
 if TYPE_CHECKING:
     from ..report.flat import Table
@@ -59,7 +59,8 @@ def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     elif form in ("plain", "csv"):
         text = "".join([line + "\n" for line in look.plain_diagnostics(diagnostics)])
     else:
-        text = text_for(look.diagnostic_lines(diagnostics), sys.stderr)
+        write_screen_err(look.diagnostic_lines(diagnostics))
+        return
     write_err(text)
 
 
@@ -81,7 +82,7 @@ def answer(lines: Iterable[Line], output: str | None) -> None:
 
         lines = fitted(lines, asked)
     if output is None:
-        write_out(text_for(lines, sys.stdout))
+        write_screen(lines)
     else:
         into_file(output, (plain(line) + "\n" for line in lines))
 

@@ -19,9 +19,9 @@ from .options import BATCHES, format_option, network_options, no_columns, standa
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
-    from ..answers.asked import Question
     from ..answers.conventions import Conventions
     from ..answers.marking import QuizItem
+    from ..answers.question import Question
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
@@ -157,7 +157,7 @@ def _need_no_size(
     network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
 ) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
-    from ..answers.asked import Question, Subject
+    from ..answers.question import Question, Subject
 
     how = {name: options[name] for name in ("batch", "dtype")}
     subjects = [Subject(at.graph, **how) for at in (network, other)]
@@ -172,8 +172,8 @@ def _answers(
     network: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
 ) -> int:
     """Single answers, given on the command line."""
-    from ..answers.asked import Question, Subject
     from ..answers.marking import Examiner, QuizItem
+    from ..answers.question import Question, Subject
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
@@ -210,8 +210,8 @@ def _answers(
 
 def _table(network: Network, path: str, conventions: Conventions, options: dict[str, Any]) -> int:
     """A layer table, in a file."""
-    from ..answers.asked import Question, Subject
     from ..answers.marking import Examiner, QuizItem
+    from ..answers.question import Question, Subject
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)

@@ -26,6 +26,7 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
     from ..answers.classroom import Tally, unread_of
     from ..answers.quiz import read_quiz
     from ..answers.sheets.folder import stack
+    from ..report.terminal import watched
 
     path, *sheets = words
     if not sheets:
@@ -57,7 +58,8 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
     tally.aside += unread_of([fault for one in stacks for fault in one.aside])
     regrading = Regrading(classroom, before, tally)
     each = (one for found in stacks for one in found.submissions)
-    marked = regrading.run(_shown(each_once(each) if len(stacks) > 1 else each))
+    every = each_once(each) if len(stacks) > 1 else each
+    marked = regrading.run(watched(every, "marking", "sheets"))
     _write(classroom, marked, regrading, faults, sheets, options)
     wrong = any(
         number
@@ -242,26 +244,6 @@ def refuse_overwrite(options: dict[str, Any]) -> None:
         raise fail("file", f"cannot write {path}: it is a folder")
     if os.path.isfile(path):
         raise fail("file", f"{path} is there already", "--force writes over it")
-
-
-def _shown(submissions: Iterable[Submission]) -> Iterator[Submission]:
-    """The sheets, with a count on the terminal where they take a while."""
-    if not sys.stderr.isatty():
-        yield from submissions
-        return
-    from time import monotonic
-
-    start = reported = monotonic()
-    number = 0
-    for number, submission in enumerate(submissions, 1):
-        yield submission
-        if monotonic() - reported > 0.2 and monotonic() - start > 0.5:
-            reported = monotonic()
-            sys.stderr.write(f"\r{number:,} sheets")
-            sys.stderr.flush()
-    if reported > start:
-        sys.stderr.write("\r" + " " * len(f"{number:,} sheets") + "\r")
-        sys.stderr.flush()
 
 
 # ---------------------------------------------------------------------------------------------

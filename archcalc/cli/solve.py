@@ -63,21 +63,24 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     no_columns(options)
     import gc
 
+    from ..report.terminal import Waiting
     from ..solving import solve
 
     gc.enable()  # thousands of networks are made, and let go of
-    solution = solve(
-        target,
-        options["where"],
-        given_settings(options["settings"]),
-        input=given_inputs(options["inputs"]),
-        batch=options["batch"],
-        dtype=options["dtype"],
-        limit=options["limit"],
-        up_to=options["up_to"],
-        budget=options["budget"],
-        stdin=standard_input() if target == "-" else None,
-    )
+    text = standard_input() if target == "-" else None
+    with Waiting("trying values"):
+        solution = solve(
+            target,
+            options["where"],
+            given_settings(options["settings"]),
+            input=given_inputs(options["inputs"]),
+            batch=options["batch"],
+            dtype=options["dtype"],
+            limit=options["limit"],
+            up_to=options["up_to"],
+            budget=options["budget"],
+            stdin=text,
+        )
     from ..report.screens.solve import solve_lines, solve_sheet, solve_table
 
     every = options["all_answers"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import IO
+from collections.abc import Callable, Iterable
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..report.lines import Line
 
 
 class ReaderGoneError(Exception):
@@ -25,6 +28,14 @@ def write_out(text: str) -> None:
     """Write a whole answer to standard output. Raises SpecError where there is no place for it,
     and ReaderGoneError."""
     _to_stdout(lambda: (sys.stdout.write(text), sys.stdout.flush()))
+
+
+def write_screen(lines: Iterable[Line]) -> None:
+    """As ``write_out``, for a screen. All of its lines are made before the first is written."""
+    from ..report.terminal import drawn, write
+
+    texts = drawn(lines, sys.stdout)
+    _to_stdout(lambda: write(texts, sys.stdout))
 
 
 def write_bytes(data: bytes) -> None:
@@ -54,9 +65,20 @@ def _to_stdout(act: Callable[[], object]) -> None:
 
 def write_err(text: str) -> None:
     """Write to standard error. Where that is closed or full, nobody can be told."""
+    _to_stderr(lambda: (sys.stderr.write(text), sys.stderr.flush()))
+
+
+def write_screen_err(lines: Iterable[Line]) -> None:
+    """As ``write_err``, for lines of a screen."""
+    from ..report.terminal import drawn, write
+
+    texts = drawn(lines, sys.stderr)
+    _to_stderr(lambda: write(texts, sys.stderr))
+
+
+def _to_stderr(act: Callable[[], object]) -> None:
     try:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        act()
     except OSError:
         silence(sys.stderr)
 

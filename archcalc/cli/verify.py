@@ -54,6 +54,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     needed("torch", "`verify`", "torch")
     cut: list[Diagnostic] = []
     found: Comparison | Verification
+    from ..report.terminal import Waiting
+
     if options["against"] is not None:
         from ..witness.apart import Run
 
@@ -64,13 +66,17 @@ def command(words: tuple[str, ...], **options: Any) -> int:
                 "--against and --device do not go together",
                 "somebody else's module runs where it is made",
             )
-        run = Run(network.graph, options["against"])
         from ..witness.against import Comparison
         from ..witness.foreign import Foreign
 
-        found = Comparison(
-            network.graph, options["against"], with_heads=options["with_heads"], other=Foreign.of(run.record)
-        )
+        with Waiting(f"running {options['against']}"):
+            run = Run(network.graph, options["against"])
+            found = Comparison(
+                network.graph,
+                options["against"],
+                with_heads=options["with_heads"],
+                other=Foreign.of(run.record),
+            )
         cut = run.remarks
     else:
         from ..witness.compare import Verification
@@ -89,7 +95,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             ]
         require_memory(network.graph, device)
 
-        found = Verification(network.graph, device=device, with_heads=options["with_heads"])
+        with Waiting(f"verifying {target}"):
+            found = Verification(network.graph, device=device, with_heads=options["with_heads"])
     from ..report.screens.verify import verify_lines, verify_sheets, verify_table
 
     every = options["verbose"]
@@ -106,12 +113,10 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
 def whole_zoo(device: str, options: dict[str, Any]) -> int:
     """Verify every network of the zoo, each on its own so that memory is for one at a time."""
-    import sys
-    from collections.abc import Iterable, Iterator
-
     from ..language.library import Library
-    from ..network import Network, build
+    from ..network import build
     from ..report.screens.verify_zoo import zoo_lines, zoo_sheets, zoo_table
+    from ..report.terminal import watched
     from ..witness.allocator import place
     from ..witness.zoo import verified
     from .device_check import require_device, require_memory
@@ -120,15 +125,9 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
     library = Library()
     library.read_zoo()
 
-    def networks(names: Iterable[str]) -> Iterator[tuple[str, Network]]:
-        for name in names:
-            yield name, build(name, library=library)
-
-    if sys.stderr.isatty():
-        with click.progressbar(library.zoo, file=sys.stderr, item_show_func=str) as names:
-            found = list(verified(networks(names), device, require_memory))
-    else:
-        found = list(verified(networks(library.zoo), device, require_memory))
+    names = watched(library.zoo, "verifying", "networks", len(library.zoo), said="verifying {}".format)
+    networks = ((name, build(name, library=library)) for name in names)
+    found = list(verified(networks, device, require_memory))
     where = place(device)
     write_answer(
         options,

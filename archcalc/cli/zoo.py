@@ -119,12 +119,13 @@ def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
     from ..language.library import Library
     from ..network import build
     from ..report.screens.list import ZooEntry
+    from ..report.terminal import watched
 
     library = Library()
     library.read_zoo()
     warnings = []
     entries = []
-    for name in library.zoo:
+    for name in watched(library.zoo, "computing", "networks", len(library.zoo)):
         network = build(name, library=library)
         summary = network.summary()
         warnings += network.doubts(summary)

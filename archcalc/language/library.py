@@ -7,13 +7,14 @@ import re
 
 from ..files import IrregularFileError, read_bytes
 from ..ops import registry
+from .definitions import Block, File, Net
 from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from .lexer import LONGEST_SOURCE
 from .other_tools import code
 from .parser import parse
 from .source import Source, Span
 from .spelling import ops_called
-from .syntax import Block, File, Net, all_calls
+from .syntax import all_calls
 from .zoo_path import folder
 from .zoo_path import normal as normal
 

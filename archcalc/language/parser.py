@@ -15,24 +15,12 @@ from ..ops import registry
 from ..ops.attributes import OpError, Word
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
 from .cursor import SkipStatementError
+from .definitions import Block, File, InputHead, Net, Parameter, ReportHead
 from .diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
 from .source import Source, Span
 from .statements import HEADS, RESERVED, Statements
-from .syntax import (
-    Argument,
-    Block,
-    Body,
-    File,
-    InputHead,
-    Literal,
-    Name,
-    Net,
-    Parameter,
-    ReportHead,
-    Statement,
-    Value,
-)
+from .syntax import Argument, Body, Literal, Name, Statement, Value
 
 # Words that begin a definition, and the one that a merge expands.
 KEYWORDS = frozenset(("block", "net", "default", "shortcut"))

@@ -8,30 +8,17 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from ..graph import Layer
 from ..ops import registry
 from ..ops.attributes import LARGEST, Attribute, Axes, Choice, Count, Extent, Flag, Padding, Word, show
+from ..shape import Shape
+from .definitions import Net, Parameter
 from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from .expand import Expansion
-from .frames import Here
+from .frames import Frame
 from .library import Library
 from .parser import parse_one_liner
 from .source import Source, Span
-from .syntax import (
-    Assertion,
-    Call,
-    Chain,
-    Item,
-    Literal,
-    Name,
-    Net,
-    Operation,
-    Parameter,
-    Reference,
-    Repeat,
-    Turns,
-    Value,
-)
+from .syntax import Assertion, Call, Chain, Item, Literal, Name, Operation, Reference, Repeat, Turns, Value
 
 # How far is looked at first: counts, sizes an axis, sizes of a whole map, paddings, turns of a
 # repeat.
@@ -97,7 +84,7 @@ class Query:
     """A one-liner in which values are asked for.
 
     net    its syntax tree; each ``?`` is a parameter of it
-    holes  what is asked for, in the order of the text
+    unknowns  what is asked for, in the order of the text
     asks   whether it asserts a shape
 
     With ``up_to`` numbers are looked at up to it. Raises SpecError for what is no one-liner, or a
@@ -322,6 +309,5 @@ class TrialExpansion(Expansion):
         super().__init__(library, Collector(), budget)
         self.missed: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
 
-    def check_shape(self, item: Assertion, here: Here, current: Layer | None) -> None:
-        if current is not None and here.frame.asserts and current.output != item.sizes:
-            self.missed.append((item.sizes, tuple(int(n) for n in current.output)))
+    def mismatch(self, item: Assertion, shape: Shape, frame: Frame) -> None:
+        self.missed.append((item.sizes, tuple(int(n) for n in shape)))

@@ -30,7 +30,7 @@ from .torch_code import call
 class Activation(Elementwise):
     """Base of the activations.
 
-    ``per_value`` is the ledger of one value. ``saved`` is what the derivative is told from: the
+    ``per_value`` counts the operations of one value. ``saved`` is what the derivative is told from: the
     output where that will do, so that the input may be written over in training too.
     """
 

@@ -1,4 +1,4 @@
-"""What an op's rules put out: tensors, a ledger of operations, windows; and all of it as facts."""
+"""What an op's rules put out: tensors, counts of operations, windows; and all of it as facts."""
 
 from __future__ import annotations
 

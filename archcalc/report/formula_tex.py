@@ -69,8 +69,8 @@ def _format(at: Expression, numbers: bool) -> tuple[str, int]:
 
 
 def _bracketed(at: Expression, least: int, numbers: bool) -> str:
-    said, binds = _format(at, numbers)
-    return said if binds >= least else f"({said})"
+    text, binds = _format(at, numbers)
+    return text if binds >= least else f"({text})"
 
 
 def _sum(at: Expression, numbers: bool) -> str:
@@ -81,11 +81,11 @@ def _sum(at: Expression, numbers: bool) -> str:
     parts.append(("", at))
     parts.reverse()
     cut = len(parts) > TERMS
-    said = ""
+    joined = ""
     for place, (sign, part) in enumerate(parts):
         if cut and 3 <= place < len(parts) - 1:
-            said += " + \\cdots" if place == 3 else ""
+            joined += " + \\cdots" if place == 3 else ""
             continue
         text = _bracketed(part, _PRODUCT if sign == "-" else _SUM, numbers)
-        said += f" {sign} {text}" if sign else text
-    return said
+        joined += f" {sign} {text}" if sign else text
+    return joined

@@ -15,12 +15,12 @@ class Yield:
 
     order  its turn among those of all columns of a table: the smallest first
     to     what becomes of the column: SHORT, NARROW, WRAPPED, FOLDED, CUT or GONE of ``fitting``
-    said   what is left out then, in words; nothing where all can still be read
+    left_out  what is left out then, in words; nothing where all can still be read
     least  columns of the screen that it keeps at least, where it may take any width
     by     columns of the screen by which such a width changes
     """
 
-    __slots__ = ("order", "to", "said", "least", "by")
+    __slots__ = ("order", "to", "left_out", "least", "by")
 
     def __init__(self, order: int, to: str, left_out: str = "", least: int = 1, by: int = 1):
         self.order = order

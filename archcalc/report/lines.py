@@ -1,32 +1,17 @@
 """Styled lines of text: what screens are made of, and how they reach a terminal.
 
-A line is a list of (text, role) pairs. Roles are the colour roles of the design; what a role looks
-like on a terminal is decided here alone, and ``spec``, words of the language, looks like the rest.
-A screen is a generator of lines: it is laid out by :func:`text_for`, so that widths are those of
-the signs that the stream at hand can show.
+A line is a list of (text, role) pairs; what a role looks like is for the terminal to say.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
 
 Segment = tuple[str, str]
 Line = list[Segment]
-
-# Role to the style of a 16-colour terminal, in click's words. The palette is the user's.
-STYLES: dict[str, dict[str, Any]] = {
-    "title": {"bold": True},
-    "sum": {"bold": True},
-    "aside": {"dim": True},
-    "params": {"fg": "cyan"},
-    "macs": {"fg": "magenta"},
-    "good": {"fg": "green"},
-    "bad": {"fg": "red", "bold": True},
-    "second": {"fg": "cyan"},
-    "warn": {"fg": "yellow", "bold": True},
-}
 
 # Without UTF-8.
 ASCII = str.maketrans(
@@ -156,37 +141,15 @@ def speaks_utf8(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "").lower().replace("-", "") in ("utf8", "utf8sig")
 
 
-def text_for(lines: Iterable[Line], stream: IO[str]) -> str:
-    """Lines as a stream gets them: in signs that it can show, with colour if it is a terminal. All
-    of them are made before the first one can be written."""
+@contextmanager
+def laid_out_for(stream: IO[str]) -> Iterator[None]:
+    """Have widths be those of the signs that a stream can show."""
     global _encoding
     _encoding = None if speaks_utf8(stream) else getattr(stream, "encoding", None) or "ascii"
     try:
-        if stream.isatty() and os.environ.get("TERM") != "dumb":
-            made = _styled(lines)
-        else:
-            made = (as_shown(plain(line)) for line in lines)
-        return "".join([line + "\n" for line in made])
+        yield
     finally:
         _encoding = None
-
-
-def _styled(lines: Iterable[Line]) -> Iterator[str]:
-    import click
-
-    from .links import linked, terminal_has_links
-
-    links = terminal_has_links()
-    styles = STYLES
-    if os.environ.get("NO_COLOR"):
-        styles = {r: {k: v for k, v in style.items() if k != "fg"} for r, style in STYLES.items()}
-    for line in lines:
-        parts = []
-        for text, role in trimmed(line):
-            style = styles.get(role)
-            shown = linked(as_shown(text)) if links else as_shown(text)
-            parts.append(click.style(shown, **style) if style and not text.isspace() else shown)
-        yield "".join(parts)
 
 
 def trimmed(line: Line) -> Line:

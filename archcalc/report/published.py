@@ -39,8 +39,8 @@ def claim_lines(checked: Checked, width: int) -> Iterator[Line]:
     if claim.of is not None:
         words += f" of {clean(claim.of)}"
     if claim.conventions:
-        said = [convention_words(word) for word in claim.conventions]
-        words += f", {', '.join(said)}"
+        counted = [convention_words(word) for word in claim.conventions]
+        words += f", {', '.join(counted)}"
     if claim.source:
         words += f" ({clean(claim.source)})"
     mark, agreement = _verdict(checked)

@@ -108,8 +108,8 @@ _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True)
 def tex(text: str) -> str:
     """A text that means nothing but itself, in ASCII. Signs that no bare LaTeX has are written as
     ``[U+4E2D]``."""
-    said = "".join([_sign(c) for c in unicodedata.normalize("NFC", text)])
-    return re.sub("-(?=-)", "-{}", said)
+    escaped_text = "".join([_sign(c) for c in unicodedata.normalize("NFC", text)])
+    return re.sub("-(?=-)", "-{}", escaped_text)
 
 
 def _sign(c: str) -> str:
@@ -126,10 +126,10 @@ def _accented(c: str) -> str:
     base, marks = parts[0], parts[1:]
     if not marks or not all(mark in _ACCENTS for mark in marks):
         return ""
-    said = _sign(base)
+    letter = _sign(base)
     for mark in marks:
-        said = f"\\{_ACCENTS[mark]}{{{said}}}"
-    return said
+        letter = f"\\{_ACCENTS[mark]}{{{letter}}}"
+    return letter
 
 
 def _in_other_signs(c: str) -> str:
@@ -137,17 +137,17 @@ def _in_other_signs(c: str) -> str:
     kind, _, codes = unicodedata.decomposition(c).partition(" ")
     if not kind.startswith("<"):
         return f"{{[}}U+{ord(c):04X}{{]}}"
-    said = "".join([_sign(chr(int(code, 16))) for code in codes.split()])
+    letters = "".join([_sign(chr(int(code, 16))) for code in codes.split()])
     if kind in ("<super>", "<sub>"):
-        return f"\\text{kind[1:-1]}script{{{said}}}"
-    return said
+        return f"\\text{kind[1:-1]}script{{{letters}}}"
+    return letters
 
 
 def tex_number(text: str) -> str:
     """A number, several along axes, or a volume: commas that part no lists, real minus signs."""
-    said = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "{,}", tex(text))
-    said = re.sub(r"(?<![\w.])-(?=\d)", "$-$", said)
-    return re.sub(r"(?<=\d)x(?=\d)", r"$\\times$", said)
+    number = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "{,}", tex(text))
+    number = re.sub(r"(?<![\w.])-(?=\d)", "$-$", number)
+    return re.sub(r"(?<=\d)x(?=\d)", r"$\\times$", number)
 
 
 # How wide signs are in points, Computer Modern at 10 points.

@@ -168,8 +168,10 @@ class Verification:
         except Exception as error:
             check = Check(quantity)
             check.of = None
-            said = str(error).strip().split("\n")[0]
-            check.differences.append(Difference("total", quantity, None, f"{type(error).__name__}: {said}"))
+            message = str(error).strip().split("\n")[0]
+            check.differences.append(
+                Difference("total", quantity, None, f"{type(error).__name__}: {message}")
+            )
             self.checks.append(check)
 
     @property
@@ -219,19 +221,21 @@ class Verification:
             elif layer.facts.macs and not measured:
                 macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
             else:
-                said = layer.facts.macs * self.batch
-                macs.layer([] if said == measured else [Difference(layer.name, None, said, measured)])
+                predicted = layer.facts.macs * self.batch
+                macs.layer(
+                    [] if predicted == measured else [Difference(layer.name, None, predicted, measured)]
+                )
             if layer.owner not in met:
                 # The owner itself need not be among the layers.
                 met.add(layer.owner)
                 self._tensors(layer, measure.tensors(built, layer), sums)
         counts = self.summary.counts
-        for check, said in (
+        for check, predicted in (
             (params, counts.params),
             (trainable, counts.trainable),
             (buffers, counts.buffers),
         ):
-            check.total(said, sums[check])
+            check.total(predicted, sums[check])
         seen = [layer for layer in self.layers if layer.name not in dict(macs.unseen)]
         macs.total(
             sum([(layer.facts.macs or 0) * self.batch for layer in seen]),
@@ -249,12 +253,12 @@ class Verification:
                 check.unseen.append((layer.name, "no rule"))
             return
         frozen = "frozen" if layer.held else "learned"
-        said = {
+        predicted = {
             t.name: (tuple(map(int, t.shape)), frozen if t.learned else "buffer") for t in layer.facts.tensors
         }
         kinds = {params: ("learned", "frozen"), trainable: ("learned",), buffers: ("buffer",)}
         for check, kind in kinds.items():
-            mine = {name: shape for name, (shape, what) in said.items() if what in kind}
+            mine = {name: shape for name, (shape, what) in predicted.items() if what in kind}
             theirs = {name: shape for name, (shape, what) in found.items() if what in kind}
             check.layer(
                 [
@@ -289,8 +293,8 @@ class Verification:
         for layer in self.layers:
             if layer in doubtful or doubtful.intersection(layer.inputs):
                 continue
-            said, kept = training.saved(layer, self.batch, WIDTH, cuda), found[layer]
-            check.layer([] if said == kept else [Difference(layer.name, None, said, kept)])
+            predicted, measured = training.saved(layer, self.batch, WIDTH, cuda), found[layer]
+            check.layer([] if predicted == measured else [Difference(layer.name, None, predicted, measured)])
         total = training.total(self.batch, WIDTH, cuda)
         if unknown:
             check.predicted, check.measured = total, sum(found.values())
@@ -327,11 +331,11 @@ class Verification:
         check.unseen = self._unstepped()
         built = self._build(training=True)
         measured = measure.step_bytes(built, random_inputs(self.graph, self.batch, self.device))
-        said = training.step(self.batch, WIDTH, self.device == "cuda")
+        predicted = training.step(self.batch, WIDTH, self.device == "cuda")
         if check.unseen:
-            check.predicted, check.measured = said, measured
+            check.predicted, check.measured = predicted, measured
         else:
-            check.about(said, measured, STEP_PERCENT, LEAST)
+            check.about(predicted, measured, STEP_PERCENT, LEAST)
         return [check]
 
     def _unstepped(self) -> list[tuple[str, str]]:
@@ -401,11 +405,11 @@ def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> C
             check.unseen.append(
                 (layer.name, "its statistics over the whole map are left out; --whole-norms counts them")
             )
-    for layer, unit, said, found in reach.fields(graph, fields, layers):
+    for layer, unit, predicted, found in reach.fields(graph, fields, layers):
         mine = differ.setdefault(layer, [])
         # A layer need not see all inputs.
-        for source in dict.fromkeys((*said, *found)):
-            one, other = said.get(source), found.get(source)
+        for source in dict.fromkeys((*predicted, *found)):
+            one, other = predicted.get(source), found.get(source)
             if one is None or not one.allows(other):
                 place = "unit " + ",".join(map(str, unit))
                 block = None if one is None else one.block

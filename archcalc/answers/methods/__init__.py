@@ -38,9 +38,9 @@ Change = Callable[[Volume], Volume | None]
 
 
 class AssumedShapes:
-    """The shapes of all tensors as somebody has them.
+    """The shapes of all tensors as somebody believes them to be.
 
-    own     shapes that are stated, in the place of those that the layers put out
+    stated  shapes that are stated, in the place of those that the layers put out
     change  another rule for sizes, in every layer that it applies to
     alone   the layer that it is followed in, where that is one alone
     """
@@ -60,7 +60,7 @@ class AssumedShapes:
 
     @property
     def right(self) -> bool:
-        """Whether it is the world as it is."""
+        """Whether these are the right shapes."""
         return not self.stated and self.change is None
 
     def shape(self, layer: Layer) -> Shape | None:
@@ -170,8 +170,8 @@ def method_of(
             )
             if above.facts.params or not above.inputs
         ]
-        stated = layer.inputs[0].output.channels
-        known = {channels: name for name, channels in reversed(others) if channels != stated}
+        arriving = layer.inputs[0].output.channels
+        known = {channels: name for name, channels in reversed(others) if channels != arriving}
         found = found.but(elsewhere=tuple((name, channels) for channels, name in known.items()))
     return found
 

@@ -1,6 +1,6 @@
 """The MACs and FLOPs of a layer, as sums of products; what its biases and sums add to them.
 
-All of it is held against the op's own ledger: an op whose weights do not tell how often they are
+All of it is held against the op's own operation counts: an op whose weights do not tell how often they are
 used, or a layer of several inputs, has one bare number where others have a product.
 """
 

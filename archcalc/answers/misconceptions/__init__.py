@@ -1,4 +1,4 @@
-"""The catalogue: what may be believed of a layer or a network, one entry in one place each.
+"""The catalogue: what may be believed of a layer or a network, each belief in one place.
 
 A new one is a function in a file of this folder: it takes a method and gives it back changed.
 Nothing else has to be touched for it to be diagnosed, taught, marked and counted.
@@ -19,6 +19,6 @@ from . import (  # noqa: F401
     totals,
     transposed,
 )
-from .belief import CATALOGUE, CONVENTION, ERROR, Belief, Variant, why
+from .belief import CATALOGUE, CONVENTION, ERROR, Belief, Variant, explanations
 
-__all__ = ["CATALOGUE", "CONVENTION", "ERROR", "Entry", "Variant", "why"]
+__all__ = ["CATALOGUE", "CONVENTION", "ERROR", "Belief", "Variant", "explanations"]

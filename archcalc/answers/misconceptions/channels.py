@@ -21,7 +21,6 @@ def _stepped(volume: Volume) -> bool:
 
 
 @belief(
-    "pad-channels",
     "channels padded too",
     Volume,
     wrong="C + 2·P channels",
@@ -29,13 +28,12 @@ def _stepped(volume: Volume) -> bool:
     hint="Along which axes is the input padded?",
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_channels(volume: Volume) -> Volume | None:
     low = volume.windows[0].low if volume.windows else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
 @belief(
-    "channels-kept",
     "output has the channels of the input",
     Volume,
     wrong="Ho x Wo x C",
@@ -43,14 +41,13 @@ def _(volume: Volume) -> Volume | None:
     hint="What does one filter put out?",
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
 )
-def _(volume: Volume) -> Volume | None:
+def channels_kept(volume: Volume) -> Volume | None:
     if not volume.windows or volume.joined or value_of(volume.channels) == value_of(volume.arriving):
         return None
     return volume.but(channels=volume.arriving)
 
 
 @belief(
-    "map-a-channel",
     "a map for every input channel of every filter",
     Volume,
     wrong="Ho x Wo x C·K",
@@ -58,7 +55,7 @@ def _(volume: Volume) -> Volume | None:
     hint="How many maps does one filter make?",
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )
-def _(volume: Volume) -> Volume | None:
+def map_a_channel(volume: Volume) -> Volume | None:
     if volume.filters is None or not volume.windows:
         return None
     if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
@@ -67,7 +64,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "pool-channels-too",
     "pooling divides the channels too",
     Volume,
     wrong="Ho x Wo x C/S",
@@ -75,14 +71,13 @@ def _(volume: Volume) -> Volume | None:
     hint="What does pooling do to channels?",
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
 )
-def _(volume: Volume) -> Volume | None:
+def pool_channels_too(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
     return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
 @belief(
-    "pool-channels-only",
     "pooling over channels only",
     Volume,
     wrong="H x W x C/S",
@@ -90,7 +85,7 @@ def _(volume: Volume) -> Volume | None:
     hint="Along which axes does the pooling window slide?",
     source=f"{_COURSERA} (66x66x7)",
 )
-def _(volume: Volume) -> Volume | None:
+def pool_channels_only(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
     kept = volume.each(rule=unchanged)
@@ -98,7 +93,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "add-as-concat",
     "channels of the branches added up, as in a concatenation",
     Volume,
     wrong="C1 + C2 channels",
@@ -109,14 +103,13 @@ def _(volume: Volume) -> Volume | None:
     alone="{} taken for a concatenation",
     special=True,
 )
-def _(volume: Volume) -> Volume | None:
+def add_as_concat(volume: Volume) -> Volume | None:
     if not volume.adds:
         return None
     return volume.but(channels=total(volume.joined))
 
 
 @belief(
-    "concat-as-add",
     "branches added, in the place of laid side by side",
     Volume,
     wrong="C channels",
@@ -127,14 +120,13 @@ def _(volume: Volume) -> Volume | None:
     alone="{} taken for an addition",
     special=True,
 )
-def _(volume: Volume) -> Volume | None:
+def concat_as_add(volume: Volume) -> Volume | None:
     if volume.adds or len({value_of(channels) for channels in volume.joined}) != 1:
         return None
     return volume.but(channels=volume.joined[0])
 
 
 @belief(
-    "one-branch",
     "channels of one branch",
     Volume,
     wrong="Ci channels",
@@ -144,7 +136,7 @@ def _(volume: Volume) -> Volume | None:
     source="the counterpart of taking a concatenation for an addition",
     family=True,
 )
-def _(volume: Volume) -> Iterator[Variant]:
+def one_branch(volume: Volume) -> Iterator[Variant]:
     different = {value_of(channels): channels for channels in volume.joined}
     if not volume.adds and len(different) > 1:
         for channels in different.values():
@@ -152,7 +144,6 @@ def _(volume: Volume) -> Iterator[Variant]:
 
 
 @belief(
-    "branch-left-out",
     "a branch left out",
     Volume,
     wrong="C1 + … without one Ci",
@@ -162,7 +153,7 @@ def _(volume: Volume) -> Iterator[Variant]:
     source="the counterpart of taking one branch for all of them",
     family=True,
 )
-def _(volume: Volume) -> Iterator[Variant]:
+def branch_left_out(volume: Volume) -> Iterator[Variant]:
     if volume.adds or not 3 <= len(volume.joined) <= MOST:
         return
     seen: set[int] = set()

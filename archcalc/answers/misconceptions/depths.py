@@ -11,7 +11,6 @@ _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three full
 
 
 @belief(
-    "pools-in-depth",
     "pooling layers counted",
     Depth,
     "depth",
@@ -20,12 +19,11 @@ _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three full
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 11)",
 )
-def _(depth: Depth) -> Depth:
+def pools_in_depth(depth: Depth) -> Depth:
     return depth.but(kinds=(CONV, FC, POOL))
 
 
 @belief(
-    "convolutions-in-depth",
     "convolutions only",
     Depth,
     "depth",
@@ -34,13 +32,12 @@ def _(depth: Depth) -> Depth:
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 5)",
 )
-def _(depth: Depth) -> Depth | None:
+def convolutions_in_depth(depth: Depth) -> Depth | None:
     found = depth.but(kinds=(CONV,))
     return found if found.value else None
 
 
 @belief(
-    "output-not-in-depth",
     "the output layer not counted",
     Depth,
     "depth",
@@ -49,12 +46,11 @@ def _(depth: Depth) -> Depth | None:
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 7)",
 )
-def _(depth: Depth) -> Depth | None:
+def output_not_in_depth(depth: Depth) -> Depth | None:
     return depth.but(more=-1) if depth.value > 1 else None
 
 
 @belief(
-    "input-in-depth",
     "the input counted as a layer",
     Depth,
     "depth",
@@ -63,5 +59,5 @@ def _(depth: Depth) -> Depth | None:
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 9)",
 )
-def _(depth: Depth) -> Depth:
+def input_in_depth(depth: Depth) -> Depth:
     return depth.but(more=1)

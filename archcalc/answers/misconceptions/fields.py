@@ -14,7 +14,6 @@ _WESLEYAN = "Texas Wesleyan University, a quiz"
 
 
 @belief(
-    "kernels-added",
     "kernels added up",
     Field,
     wrong="Σ F",
@@ -22,12 +21,11 @@ _WESLEYAN = "Texas Wesleyan University, a quiz"
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 6)",
 )
-def _(field: Field) -> Field | None:
+def kernels_added(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=ADDED) if len(path.windows) > 1 else None)
 
 
 @belief(
-    "kernels-multiplied",
     "kernels multiplied",
     Field,
     wrong="Π F",
@@ -36,12 +34,11 @@ def _(field: Field) -> Field | None:
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 9)",
 )
-def _(field: Field) -> Field | None:
+def kernels_multiplied(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=MULTIPLIED) if len(path.windows) > 1 else None)
 
 
 @belief(
-    "last-kernel",
     "the last kernel only",
     Field,
     wrong="F",
@@ -49,12 +46,11 @@ def _(field: Field) -> Field | None:
     hint="What does a position of the layer before see?",
     source=f"{_WESLEYAN} (5 -> 3)",
 )
-def _(field: Field) -> Field | None:
+def last_kernel(field: Field) -> Field | None:
     return field.each(lambda path: path.but(how=LAST) if len(path.windows) > 1 else None)
 
 
 @belief(
-    "strides-forgotten",
     "strides forgotten",
     Field,
     wrong="1 + Σ (F − 1)",
@@ -63,7 +59,7 @@ def _(field: Field) -> Field | None:
     hint="How far apart in the image are two neighbours of this layer's input?",
     source="KTU, an answer key (16 -> 11)",
 )
-def _(field: Field) -> Field | None:
+def strides_forgotten(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
         steps = tuple([step._replace(stride=1, finer=1) for step in path.steps])
         return path.but(steps=steps) if any(value_of(s.stride) != 1 for s in path.steps) else None
@@ -72,7 +68,6 @@ def _(field: Field) -> Field | None:
 
 
 @belief(
-    "pools-left-out",
     "pooling layers left out",
     Field,
     wrong="1 + Σ (F − 1)·J over convolutions",
@@ -80,7 +75,7 @@ def _(field: Field) -> Field | None:
     hint="Which layers have a window?",
     source="KTU, a list of pitfalls (16 -> 9)",
 )
-def _(field: Field) -> Field | None:
+def pools_left_out(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
         kept = tuple([step for step in path.steps if not step.pools])
         return path.but(steps=kept) if 0 < len(kept) < len(path.steps) else None
@@ -89,7 +84,6 @@ def _(field: Field) -> Field | None:
 
 
 @belief(
-    "own-stride",
     "a layer's own stride counted for itself",
     Field,
     wrong="1 + Σ (F − 1)·J·S",
@@ -98,7 +92,7 @@ def _(field: Field) -> Field | None:
     hint="From which layer on does a stride count?",
     source="a common reading of the recursion (16 -> 19)",
 )
-def _(field: Field) -> Field | None:
+def own_stride(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
         if all(value_of(step.stride) == 1 for step in path.steps):
             return None
@@ -108,7 +102,6 @@ def _(field: Field) -> Field | None:
 
 
 @belief(
-    "layers-reversed",
     "layers taken in reverse order",
     Field,
     wrong="1 + Σ (F − 1)·(product of the strides behind)",
@@ -116,12 +109,11 @@ def _(field: Field) -> Field | None:
     hint="Which layers lie between this one and the image?",
     source="frgfm/torch-scan#33 (212 -> 308)",
 )
-def _(field: Field) -> Field | None:
+def layers_reversed(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=path.steps[::-1]))
 
 
 @belief(
-    "output-size-for-field",
     "size of the output in the place of the field",
     Field,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
@@ -130,12 +122,11 @@ def _(field: Field) -> Field | None:
     source="a course's own solution",
     family=True,
 )
-def _(field: Field) -> Field | None:
+def output_size_for_field(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=(), start=path.size) if path.size > 1 else None)
 
 
 @belief(
-    "field-before",
     "the field of the layer before",
     Field,
     wrong="r of the layer before",
@@ -143,12 +134,11 @@ def _(field: Field) -> Field | None:
     hint="Which layer is asked about?",
     source="vlfeat/matconvnet#854 (48 -> 40)",
 )
-def _(field: Field) -> Field | None:
+def field_before(field: Field) -> Field | None:
     return field.each(lambda path: path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None)
 
 
 @belief(
-    "blocks-added",
     "fields of blocks added",
     Field,
     wrong="Σ r of the blocks",
@@ -158,7 +148,7 @@ def _(field: Field) -> Field | None:
     source="an exam on WaveNet, three blocks of ten layers (3,070 -> 3,072)",
     special=True,
 )
-def _(field: Field) -> Field | None:
+def blocks_added(field: Field) -> Field | None:
     return field.each(_blocks_added)
 
 
@@ -185,7 +175,6 @@ def _blocks(steps: Sequence[Reach]) -> list[int]:
 
 
 @belief(
-    "field-area",
     "the area that is seen in the place of its side",
     Field,
     wrong="r·r",
@@ -193,12 +182,11 @@ def _blocks(steps: Sequence[Reach]) -> list[int]:
     hint="Is the question about a side or about an area?",
     source="an exam's answer (7 -> 49)",
 )
-def _(field: Field) -> Field | None:
+def field_area(field: Field) -> Field | None:
     return field.but(area=True) if len(field.paths) > 1 else None
 
 
 @belief(
-    "narrow-branch",
     "the field along the shortcut",
     Field,
     wrong="r along the narrowest branch",
@@ -207,7 +195,7 @@ def _(field: Field) -> Field | None:
     source="homework on residual networks: the shortcut followed",
     special=True,
 )
-def _(field: Field) -> Iterator[Variant]:
+def narrow_branch(field: Field) -> Iterator[Variant]:
     name = "the field along the shortcut, or the narrowest branch"
     for words, times in ((name, 1), (f"{name}, wherever paths meet", EVERY)):
         narrow = field.narrower(times) if field.narrower is not None else None
@@ -220,7 +208,6 @@ def _enlargements(path: Path) -> bool:
 
 
 @belief(
-    "spread-as-window",
     "transposed convolution widened by (F − 1)·J, like a convolution",
     Field,
     wrong="r + (F − 1)·J",
@@ -230,7 +217,7 @@ def _enlargements(path: Path) -> bool:
     source="faustomilletari/VNet#36 (468 -> 476)",
     special=True,
 )
-def _(field: Field) -> Iterator[Variant]:
+def spread_as_window(field: Field) -> Iterator[Variant]:
     name = "transposed convolution widened by (F − 1)·J, like a convolution"
     for words, finer in ((name, False), (f"{name}, J of its own output", True)):
         changed = field.each(lambda path, finer=finer: _windowed(path, finer))
@@ -255,7 +242,6 @@ def _windowed(path: Path, finer: bool) -> Path | None:
 
 
 @belief(
-    "enlarging-stride-forgotten",
     "stride of the upsampling left out",
     Field,
     wrong="J of the layer before",
@@ -265,7 +251,7 @@ def _windowed(path: Path, finer: bool) -> Path | None:
     source="faustomilletari/VNet#36; 3x3, enlarged by 2, 3x3 (4 -> 5)",
     special=True,
 )
-def _(field: Field) -> Field | None:
+def enlarging_stride_forgotten(field: Field) -> Field | None:
     return field.each(
         lambda path: (
             path.but(steps=tuple([step._replace(finer=1) for step in path.steps]))
@@ -276,7 +262,6 @@ def _(field: Field) -> Field | None:
 
 
 @belief(
-    "enlarging-stride-multiplied",
     "stride of the upsampling multiplied into J, which is divided by it",
     Field,
     wrong="J·S",
@@ -286,7 +271,7 @@ def _(field: Field) -> Field | None:
     source="3x3, enlarged by 2, 3x3 (4 -> 7)",
     special=True,
 )
-def _(field: Field) -> Field | None:
+def enlarging_stride_multiplied(field: Field) -> Field | None:
     return field.each(
         lambda path: (
             path.but(
@@ -299,7 +284,6 @@ def _(field: Field) -> Field | None:
 
 
 @belief(
-    "field-clipped",
     "cut off at the rim of the image",
     Field,
     wrong="min(r, W)",
@@ -308,5 +292,5 @@ def _(field: Field) -> Field | None:
     source="Araujo et al., Distill 2019, do not cut it off (483 for 224)",
     scope=CONVENTION,
 )
-def _(field: Field) -> Field | None:
+def field_clipped(field: Field) -> Field | None:
     return field.each(lambda path: path.but(limit=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from ...arithmetic import value_of
 from ..methods.counts import BYTES, Count, Factor
@@ -11,7 +12,6 @@ from .belief import CONVENTION, Variant, belief
 
 
 @belief(
-    "bytes-forgotten",
     "bytes a value forgotten",
     Count,
     "memory",
@@ -21,14 +21,13 @@ from .belief import CONVENTION, Variant, belief
     hint="How many bytes does one value take?",
     source="a published exercise (36 MB -> 9 MB)",
 )
-def _(count: Count) -> Count | None:
+def bytes_forgotten(count: Count) -> Count | None:
     if not any(term.has(BYTES) for term in count.terms):
         return None
     return count.but(terms=tuple([term.without(BYTES) for term in count.terms]))
 
 
 @belief(
-    "batch-forgotten",
     "batch forgotten",
     (Count, Sum),
     "memory",
@@ -39,7 +38,7 @@ def _(count: Count) -> Count | None:
     hint="For how many images?",
     source="Géron, Hands-On Machine Learning, an exercise (565 MB -> 54 MB)",
 )
-def _(count: Count | Sum) -> Count | Sum | None:
+def batch_forgotten(count: Count | Sum) -> Count | Sum | None:
     if count.batch:
         return count.but(times=count.times[1:], batch=False)
     return count.each(_of_one_image) if isinstance(count, Sum) else None
@@ -50,7 +49,6 @@ def _of_one_image(count: Count) -> Count | None:
 
 
 @belief(
-    "backward-too",
     "forward and backward pass",
     Sum,
     "memory",
@@ -60,12 +58,11 @@ def _of_one_image(count: Count) -> Count | None:
     source="CS231n: “only forward! ~*2 for bwd”",
     scope=CONVENTION,
 )
-def _(whole: Sum) -> Sum:
+def backward_too(whole: Sum) -> Sum:
     return whole.multiplied(2)
 
 
 @belief(
-    "input-left-out",
     "the input left out",
     Sum,
     "memory",
@@ -75,12 +72,11 @@ def _(whole: Sum) -> Sum:
     source="lectures differ in whether the first row counts",
     scope=CONVENTION,
 )
-def _(whole: Sum) -> Sum | None:
+def input_left_out(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "input")
 
 
 @belief(
-    "every-layer-at-once",
     "all layers' outputs in the place of those that live at once",
     Sum,
     "peak",
@@ -91,14 +87,13 @@ def _(whole: Sum) -> Sum | None:
     hint="Which volumes have to be there at the same time?",
     source="Géron, Hands-On Machine Learning, first edition (12.6 MB -> 17.8 MB)",
 )
-def _(whole: Sum) -> Sum | None:
+def every_layer_at_once(whole: Sum) -> Sum | None:
     every = [part for part in whole.elsewhere if part.kind in ("input", "activations")]
     rest = [part for part in whole.parts if part.kind == "parameters"]
     return whole.but(parts=(*every, *rest)) if every else None
 
 
 @belief(
-    "kept-twice",
     "values kept twice",
     Count,
     "memory",
@@ -108,7 +103,7 @@ def _(whole: Sum) -> Sum | None:
     source="exams that count a layer's output before and behind its activation",
     family=True,
 )
-def _(count: Count) -> Count:
+def kept_twice(count: Count) -> Count:
     return count.multiplied(count.named("", 2))
 
 
@@ -127,9 +122,8 @@ def _of_width(count: Count, width: int) -> Count | None:
     )
 
 
-def _width(width: int, called: str) -> None:
-    @belief(
-        f"{called}-precision",
+def _precision(width: int, called: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return belief(
         f"{width} bytes a value, as in {called} precision",
         Count,
         "memory",
@@ -140,17 +134,24 @@ def _width(width: int, called: str) -> None:
         hint="How many bytes does one value take here?",
         source="exams in which fp16 is taken for fp32, or the reverse",
     )
-    def _(count: Count) -> Count | None:
-        return _of_width(count, width)
 
 
-_width(2, "half")
-_width(4, "single")
-_width(8, "double")
+@_precision(2, "half")
+def half_precision(count: Count) -> Count | None:
+    return _of_width(count, 2)
+
+
+@_precision(4, "single")
+def single_precision(count: Count) -> Count | None:
+    return _of_width(count, 4)
+
+
+@_precision(8, "double")
+def double_precision(count: Count) -> Count | None:
+    return _of_width(count, 8)
 
 
 @belief(
-    "weights-stored",
     "bytes of the parameters in the place of the activations",
     (Count, Sum),
     "memory",
@@ -160,7 +161,7 @@ _width(8, "double")
     source="exams in which a layer's parameters are taken for its activations",
     family=True,
 )
-def _(method: Count | Sum) -> Iterator[Variant]:
+def weights_stored(method: Count | Sum) -> Iterator[Variant]:
     alone = "bytes of the parameters in the place of the activations"
     both = "bytes of the parameters counted with the activations"
     if isinstance(method, Sum):

@@ -32,7 +32,6 @@ _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmla
 
 
 @belief(
-    "macs-doubled",
     "a multiply and an add as two operations",
     Count,
     "macs",
@@ -42,12 +41,11 @@ _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmla
     source=_TWO,
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def macs_doubled(count: Count) -> Count | None:
     return None if count.two or count.extra else count.but(two=(count.named("", 2),))
 
 
 @belief(
-    "flops-halved",
     "a multiply and an add as one operation: MACs",
     Count,
     "flops",
@@ -57,12 +55,11 @@ def _(count: Count) -> Count | None:
     source=_TWO,
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def flops_halved(count: Count) -> Count | None:
     return count.but(two=()) if count.two and not count.extra else None
 
 
 @belief(
-    "input-positions",
     "positions of the input in the place of the output's",
     Count,
     "macs",
@@ -73,7 +70,7 @@ def _(count: Count) -> Count | None:
     hint="How many places does the window stop at?",
     source="Lyken17/pytorch-OpCounter#9 (21,099,008 -> 99,574,272)",
 )
-def _(count: Count) -> Count | None:
+def input_positions(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != OUTPUT or not count.given.sides:
         return None
@@ -81,7 +78,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "output-positions",
     "positions of the output in the place of the input's",
     Count,
     "macs",
@@ -94,7 +90,7 @@ def _(count: Count) -> Count | None:
     source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 (288 -> 81)",
     special=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def output_positions(count: Count) -> Iterator[Variant]:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != INPUT or not weight.has(DEPTH):
         return
@@ -115,7 +111,6 @@ def _with(count: Count, weight: Term) -> Count:
 
 
 @belief(
-    "one-position",
     "one position only",
     Count,
     "macs",
@@ -127,7 +122,7 @@ def _with(count: Count, weight: Term) -> Count:
     source="a published walk-through (56,448 -> 1,152); TylerYep/torchinfo#77 for linear layers, "
     "TylerYep/torchinfo#32 for an LSTM",
 )
-def _(count: Count) -> Variant | None:
+def one_position(count: Count) -> Variant | None:
     if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
         return None
     once = count.but(terms=tuple([term._replace(at=ONCE) for term in count.terms]))
@@ -136,7 +131,6 @@ def _(count: Count) -> Variant | None:
 
 
 @belief(
-    "bias-once",
     "the bias counted once a filter, and not once a position",
     Count,
     "macs",
@@ -148,7 +142,7 @@ def _(count: Count) -> Variant | None:
     source="ThanatosShinji/onnx-tool#60 (299,520 -> 288,020)",
     slight=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def bias_once(count: Count) -> Iterator[Variant]:
     if not count.biases:
         return
     once = tuple([term._replace(at=ONCE) for term in count.biases])
@@ -159,7 +153,6 @@ def _(count: Count) -> Iterator[Variant]:
 
 
 @belief(
-    "scores-left-out",
     "scores and weighted sums left out",
     Count,
     "macs",
@@ -172,12 +165,11 @@ def _(count: Count) -> Iterator[Variant]:
     source="MrYxJ/calculate-flops#48 (21,381,120 -> 20,971,520)",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def scores_left_out(count: Count) -> Count | None:
     return count.dropping(SCORES)
 
 
 @belief(
-    "one-score-product",
     "one of the two products with T·T counted",
     Count,
     "macs",
@@ -190,13 +182,12 @@ def _(count: Count) -> Count | None:
     source="the counterpart of leaving both out",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def one_score_product(count: Count) -> Count | None:
     scores = count.term(SCORES)
     return None if scores is None else count.changing(SCORES, scores.without(MAPS))
 
 
 @belief(
-    "maps-left-out",
     "linear maps left out",
     Count,
     "macs",
@@ -208,12 +199,11 @@ def _(count: Count) -> Count | None:
     source="the counterpart of leaving the scores out",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def maps_left_out(count: Count) -> Count | None:
     return count.only(SCORES)
 
 
 @belief(
-    "parameters-for-operations",
     "parameters counted as operations",
     Count,
     "macs",
@@ -224,7 +214,7 @@ def _(count: Count) -> Count | None:
     source="the counterpart of counting operations as parameters",
     family=True,
 )
-def _(count: Count) -> Count | None:
+def parameters_for_operations(count: Count) -> Count | None:
     if all(not count.positions(term.at) for term in count.terms):
         return None
     once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases) if term.kind != SCORES])
@@ -232,7 +222,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "biases-among-operations",
     "additions of the biases counted too",
     Count,
     "macs",
@@ -243,7 +232,7 @@ def _(count: Count) -> Count | None:
     source="sovrasov/flops-counter.pytorch#76 (768,000 -> 778,240)",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def biases_among_operations(count: Count) -> Count | None:
     return _with_biases(count, count.biases)
 
 
@@ -255,7 +244,6 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
 
 
 @belief(
-    "other-vectors-among-operations",
     "additions of the biases of recurrent layers counted too",
     Count,
     "macs",
@@ -267,7 +255,7 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
     source="THOP and ptflops on PyTorch's recurrent layers, which have two",
     scope=CONVENTION,
 )
-def _(count: Count) -> Variant | None:
+def other_vectors_among_operations(count: Count) -> Variant | None:
     op = count.layer[0] if count.layer is not None else None
     if not isinstance(op, Recurrent):
         return None
@@ -279,7 +267,6 @@ def _(count: Count) -> Variant | None:
 
 
 @belief(
-    "bias-one-flop",
     "adding a bias counted as one operation",
     Count,
     "macs",
@@ -290,7 +277,7 @@ def _(count: Count) -> Variant | None:
     source="sovrasov/flops-counter.pytorch#76, with multiply and add as two",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def bias_one_flop(count: Count) -> Count | None:
     return _beside(count, count.biases)
 
 
@@ -302,7 +289,6 @@ def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
 
 
 @belief(
-    "sums-one-less",
     "K products of a dot product added up by K − 1 additions",
     Count,
     "macs",
@@ -313,7 +299,7 @@ def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
     source="Molchanov et al., ICLR 2017, appendix: (2·I − 1)·O for a fully connected layer",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def sums_one_less(count: Count) -> Count | None:
     less = Factor(UNIT, -1)
     dots = [Term(DOTS, (less, *_plainly(term)), term.at) for term in additions(count).dots]
     return _beside(count, tuple(dots))
@@ -325,7 +311,6 @@ def _plainly(term: Term) -> list[Factor]:
 
 
 @belief(
-    "pool-operations",
     "pooling layer given multiply-adds",
     Count,
     "macs",
@@ -336,22 +321,23 @@ def _plainly(term: Term) -> list[Factor]:
     source="the counterpart of giving it parameters",
     family=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def pool_operations(count: Count) -> Iterator[Variant]:
     if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
         return
     kernel = [Factor(KERNEL, side) for side in count.given.kernel]
     depth, made = (Factor(role, count.given.channels) for role in (DEPTH, FILTERS))
     two = (count.named("", 2),) if count.quantity == "flops" else ()
-    own = Term(WEIGHT, (*kernel, made), OUTPUT)
+    per_value = Term(WEIGHT, (*kernel, made), OUTPUT)
     full = Term(WEIGHT, (*kernel, depth, made), OUTPUT)
-    yield Variant("a multiply-add for every value of a pooling window", count.but(terms=(own,), two=two))
+    yield Variant(
+        "a multiply-add for every value of a pooling window", count.but(terms=(per_value,), two=two)
+    )
     if two:
-        yield Variant("an operation for every value of a pooling window", count.but(terms=(own,)))
+        yield Variant("an operation for every value of a pooling window", count.but(terms=(per_value,)))
     yield Variant("pooling layer counted as a convolution", count.but(terms=(full,), two=two))
 
 
 @belief(
-    "values-of-one-channel",
     "one channel only",
     Count,
     "values",
@@ -361,7 +347,7 @@ def _(count: Count) -> Iterator[Variant]:
     hint="How many channels does the volume have?",
     source="the counterpart of forgetting the channels of a filter",
 )
-def _(count: Count) -> Count | None:
+def values_of_one_channel(count: Count) -> Count | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT or not count.positions(OUTPUT):
         return None
@@ -369,7 +355,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "values-of-one-position",
     "one position only",
     Count,
     "values",
@@ -379,7 +364,7 @@ def _(count: Count) -> Count | None:
     hint="How many positions does the volume have?",
     source="the counterpart of forgetting the positions of an output",
 )
-def _(count: Count) -> Count | None:
+def values_of_one_position(count: Count) -> Count | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT:
         return None

@@ -30,7 +30,6 @@ from .belief import CONVENTION, Variant, belief
 
 
 @belief(
-    "pool-parameters",
     "pooling layer given parameters",
     Count,
     "params",
@@ -41,26 +40,25 @@ from .belief import CONVENTION, Variant, belief
     source="a lecture's table of VGG-16: 65,664 for 2x2 pooling of 128 channels",
     family=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def pool_parameters(count: Count) -> Iterator[Variant]:
     if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
         return
     kernel = [Factor(KERNEL, side) for side in count.given.kernel]
     channels = Factor(FILTERS, count.given.channels)
     depth = Factor(DEPTH, count.given.channels)
     bias = Term(BIAS, (Factor(UNIT, 1), channels))
-    own = Term(WEIGHT, (*kernel, channels))
+    per_value = Term(WEIGHT, (*kernel, channels))
     full = Term(WEIGHT, (*kernel, depth, channels))
     for words, terms in (
         ("pooling layer counted as a convolution", (full, bias)),
         ("pooling layer counted as a convolution without bias", (full,)),
-        ("pooling layer given a weight for every value of its window", (own,)),
-        ("pooling layer given weights and a bias a channel", (own, bias)),
+        ("pooling layer given a weight for every value of its window", (per_value,)),
+        ("pooling layer given weights and a bias a channel", (per_value, bias)),
     ):
         yield Variant(words, count.but(terms=terms))
 
 
 @belief(
-    "pool-subsampling",
     "a weight and a bias for each map, as in LeNet-5 of 1998",
     Count,
     "params",
@@ -71,7 +69,7 @@ def _(count: Count) -> Iterator[Variant]:
     source="LeCun et al., Proc. IEEE 1998: S2 has 12",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def pool_subsampling(count: Count) -> Count | None:
     if count.terms or count.given.op not in ("maxpool", "avgpool"):
         return None
     channels = Factor(FILTERS, count.given.channels)
@@ -79,7 +77,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "norm-stored",
     "a normalisation's running mean and variance counted",
     Count,
     "params",
@@ -91,7 +88,7 @@ def _(count: Count) -> Count | None:
     source="sksq96/pytorch-summary#55; larq/larq#716; Keras",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def norm_stored(count: Count) -> Count | None:
     scale = count.term(SCALE)
     if count.given.op != "bn" or scale is None:
         return None
@@ -100,7 +97,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "flatten-channels-forgotten",
     "channels forgotten in flattening",
     (Count, Volume),
     wrong="(H·W + 1)·K",
@@ -108,7 +104,7 @@ def _(count: Count) -> Count | None:
     hint="How many values does the volume hold that is flattened?",
     source="DataCamp: an option (15,782 -> 1,668)",
 )
-def _(method: Count | Volume) -> Count | Volume | None:
+def flatten_channels_forgotten(method: Count | Volume) -> Count | Volume | None:
     if isinstance(method, Volume):
         kept = method.flat[:-1]
         return method.flattened(kept) if len(method.flat) > 1 else None
@@ -119,7 +115,6 @@ def _(method: Count | Volume) -> Count | Volume | None:
 
 
 @belief(
-    "flatten-positions-forgotten",
     "positions forgotten in flattening",
     (Count, Volume),
     wrong="(C + 1)·K",
@@ -127,7 +122,7 @@ def _(method: Count | Volume) -> Count | Volume | None:
     hint="How many values does the volume hold that is flattened?",
     source="the counterpart of forgetting the channels",
 )
-def _(method: Count | Volume) -> Count | Volume | None:
+def flatten_positions_forgotten(method: Count | Volume) -> Count | Volume | None:
     if isinstance(method, Volume):
         kept = method.flat[-1:]
         return method.flattened(kept) if len(method.flat) > 1 else None
@@ -138,7 +133,6 @@ def _(method: Count | Volume) -> Count | Volume | None:
 
 
 @belief(
-    "partial-table",
     "the published table of connections, in which a map reads some maps only",
     Count,
     "params",
@@ -151,7 +145,7 @@ def _(method: Count | Volume) -> Count | Volume | None:
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def partial_table(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if weight is None or [value_of(n) for n in weight.of(DEPTH)] != [6]:
         return None
@@ -163,7 +157,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "full-table",
     "every map reads all maps, as in the LeNet-5 of today",
     Count,
     "params",
@@ -176,7 +169,7 @@ def _(count: Count) -> Count | None:
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def full_table(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if weight is None or not weight.has(PAIRS) or count.volume is None:
         return None
@@ -186,7 +179,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "one-gate",
     "one gate only",
     Count,
     wrong="C·K + K·K + K",
@@ -195,14 +187,13 @@ def _(count: Count) -> Count | None:
     source="an LSTM of 256 on 4,096: 4,457,472 -> 1,114,368",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def one_gate(count: Count) -> Count | None:
     if not any(term.has(GATES) for term in count.terms):
         return None
     return count.but(terms=tuple([term.without(GATES) for term in count.terms]))
 
 
 @belief(
-    "state-forgotten",
     "weights of the state forgotten",
     Count,
     wrong="4·(C + 1)·K",
@@ -211,12 +202,11 @@ def _(count: Count) -> Count | None:
     source="an LSTM of 256 on 4,096: 4,457,472 -> 4,195,328",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def state_forgotten(count: Count) -> Count | None:
     return count.dropping(RECURRENT)
 
 
 @belief(
-    "read-forgotten",
     "weights of the input forgotten",
     Count,
     wrong="4·(K + 1)·K",
@@ -225,12 +215,11 @@ def _(count: Count) -> Count | None:
     source="the counterpart of forgetting the weights of the state",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def read_forgotten(count: Count) -> Count | None:
     return count.dropping(WEIGHT) if count.term(RECURRENT) is not None else None
 
 
 @belief(
-    "prelu-shared",
     "one slope for all channels, as PyTorch's nn.PReLU() has it",
     Count,
     "params",
@@ -241,12 +230,11 @@ def _(count: Count) -> Count | None:
     source="PyTorch, torch.nn.PReLU: num_parameters is 1 unless it is given",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def prelu_shared(count: Count) -> Count | None:
     return _slopes(count, Factor(UNIT, 1))
 
 
 @belief(
-    "prelu-channels",
     "a slope for each channel",
     Count,
     "params",
@@ -257,12 +245,11 @@ def _(count: Count) -> Count | None:
     source="He et al., arXiv:1502.01852, section 2.1",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def prelu_channels(count: Count) -> Count | None:
     return _slopes(count, Factor(FILTERS, count.given.channels))
 
 
 @belief(
-    "prelu-values",
     "a slope for each value, as Keras' PReLU() has it",
     Count,
     "params",
@@ -274,13 +261,12 @@ def _(count: Count) -> Count | None:
     source="Keras, PReLU on 28x28x64: 50,176",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def prelu_values(count: Count) -> Count | None:
     sides = [Factor(SIDE, side) for side in count.given.sides]
     return _slopes(count, *sides, Factor(FILTERS, count.given.channels))
 
 
 @belief(
-    "layernorm-values",
     "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
     Count,
     "params",
@@ -293,7 +279,7 @@ def _(count: Count) -> Count | None:
     source="PyTorch, torch.nn.LayerNorm: its image example is over [C, H, W]",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def layernorm_values(count: Count) -> Count | None:
     if count.given.op != "layernorm" or len(count.given.sides) < 2:
         return None
     sides = [Factor(SIDE, side) for side in count.given.sides]
@@ -309,7 +295,6 @@ def _slopes(count: Count, *factors: Factor) -> Count | None:
 
 
 @belief(
-    "two-biases",
     "two bias vectors a gate, as in cuDNN and PyTorch",
     Count,
     "params",
@@ -320,13 +305,12 @@ def _slopes(count: Count, *factors: Factor) -> Count | None:
     source="pytorch/pytorch#15843; tensorflow/tensorflow#43960",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def two_biases(count: Count) -> Count | None:
     biases = _bias_vectors(count)
     return count.but(terms=(*count.terms, *biases)) if _vectors(count) == 1 else None
 
 
 @belief(
-    "one-bias-vector",
     "one bias vector a gate, as in the papers",
     Count,
     "params",
@@ -338,7 +322,7 @@ def _(count: Count) -> Count | None:
     source="Keras, LSTM of 256 on 4,096: 4,457,472 for 4,458,496",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def one_bias_vector(count: Count) -> Count | None:
     if _vectors(count) < 2:
         return None
     second = _bias_vectors(count)[1::2]
@@ -360,7 +344,6 @@ def _bias_vectors(count: Count) -> list[Term]:
 
 
 @belief(
-    "one-direction",
     "one direction only",
     Count,
     wrong="4·(C + K + 1)·K",
@@ -369,7 +352,7 @@ def _bias_vectors(count: Count) -> list[Term]:
     source="an exam on an LSTM of 256 in both directions (557,056 -> 278,528)",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def one_direction(count: Count) -> Count | None:
     op = count.layer[0] if count.layer is not None else None
     if not isinstance(op, Recurrent) or not op.bidirectional or len(count.terms) % 2:
         return None
@@ -377,7 +360,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "both-directions",
     "both directions counted, where there is one",
     Count,
     wrong="2·4·(C + K + 1)·K",
@@ -386,7 +368,7 @@ def _(count: Count) -> Count | None:
     source="an exam on an LSTM of 256: the whole bidirectional layer (278,528 -> 557,056)",
     family=True,
 )
-def _(count: Count) -> Count | None:
+def both_directions(count: Count) -> Count | None:
     op = count.layer[0] if count.layer is not None else None
     if not isinstance(op, Recurrent) or op.bidirectional:
         return None
@@ -394,7 +376,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "joined-left-out",
     "the map behind the heads left out",
     Count,
     wrong="3·(C + 1)·C",
@@ -403,7 +384,7 @@ def _(count: Count) -> Count | None:
     source="an exam on attention of 512 channels (1,048,576 -> 786,432)",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def joined_left_out(count: Count) -> Count | None:
     return None if count.term(JOINED) is None else count.but(terms=_queried(count))
 
 
@@ -414,7 +395,6 @@ def _queried(count: Count) -> tuple[Term, ...]:
 
 
 @belief(
-    "one-map",
     "one of the four linear maps only",
     Count,
     wrong="(C + 1)·C",
@@ -424,14 +404,13 @@ def _queried(count: Count) -> tuple[Term, ...]:
     source="the counterpart of leaving out the map behind the heads",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def one_map(count: Count) -> Count | None:
     if count.term(JOINED) is None:
         return None
     return count.but(terms=tuple([term for term in count.terms if not term.has(MAPS)]))
 
 
 @belief(
-    "heads-at-full-width",
     "linear maps of C channels for every head",
     Count,
     wrong="N·3·(C + 1)·C + (C + 1)·C",
@@ -441,7 +420,7 @@ def _(count: Count) -> Count | None:
     source="the counterpart of leaving out the map behind the heads",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def heads_at_full_width(count: Count) -> Count | None:
     if value_of(count.given.heads) == 1:
         return None
     heads = Factor(UNIT, count.given.heads)

@@ -44,7 +44,6 @@ def _depth(count: Count, *numbers: object) -> Count | None:
 
 
 @belief(
-    "bias-forgotten",
     "bias forgotten",
     Count,
     "params",
@@ -54,12 +53,11 @@ def _depth(count: Count, *numbers: object) -> Count | None:
     hint="Is there anything in a filter besides the weights of its window?",
     source=f"{_COURSERA} (7,600 -> 7,500); dgschwend/netscope#17",
 )
-def _(count: Count) -> Count | None:
+def bias_forgotten(count: Count) -> Count | None:
     return count.dropping(BIAS) if count.term(WEIGHT) or count.term(SCALE) else None
 
 
 @belief(
-    "channels-forgotten",
     "input channels forgotten",
     Count,
     wrong="(F·F + 1)·K",
@@ -67,7 +65,7 @@ def _(count: Count) -> Count | None:
     hint="How deep is a filter?",
     source="Coursera Deep Learning, course 4, week 1: a slide, corrected in its errata (208, 416)",
 )
-def _(count: Count) -> Count | None:
+def channels_forgotten(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or not weight.has(DEPTH):
         return None
@@ -75,7 +73,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "one-bias",
     "one bias for the whole layer",
     Count,
     "params",
@@ -85,13 +82,12 @@ def _(count: Count) -> Count | None:
     hint="Who shares a bias with whom?",
     source="Coursera Deep Learning, course 4: a slide (48,120 -> 48,001)",
 )
-def _(count: Count) -> Count | None:
+def one_bias(count: Count) -> Count | None:
     weighted = count.term(WEIGHT) is not None or count.quantity == "biases"
     return count.changing(BIAS, Term(BIAS, (Factor(UNIT, 1),))) if weighted else None
 
 
 @belief(
-    "weights-for-biases",
     "weights in the place of the biases",
     Count,
     "biases",
@@ -100,7 +96,7 @@ def _(count: Count) -> Count | None:
     hint="Which of a filter's numbers is multiplied by nothing?",
     source="the counterpart of counting the biases only",
 )
-def _(count: Count) -> Count | None:
+def weights_for_biases(count: Count) -> Count | None:
     if count.layer is None or not count.terms:
         return None
     weights = count_of("weights", *count.layer, count.named)
@@ -108,7 +104,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "bias-twice",
     "bias counted twice",
     Count,
     "params",
@@ -117,7 +112,7 @@ def _(count: Count) -> Count | None:
     hint="How many biases does a filter have?",
     source="udacity/sdc-issue-reports#471 (3,860 -> 3,880)",
 )
-def _(count: Count) -> Count | None:
+def bias_twice(count: Count) -> Count | None:
     bias = count.term(BIAS)
     if bias is None or count.term(WEIGHT) is None or bias.has(GATES):
         return None
@@ -125,7 +120,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "bias-added",
     "a bias where there is none",
     (Count, Sum),
     "params",
@@ -136,7 +130,7 @@ def _(count: Count) -> Count | None:
     hint="Does this layer have a bias?",
     source="Keras' ResNet-50, whose convolutions have biases: conv1 9,472 for 9,408",
 )
-def _(method: Count | Sum) -> Count | Sum | Iterable[Variant] | None:
+def bias_added(method: Count | Sum) -> Count | Sum | Iterable[Variant] | None:
     if method.quantity in OPERATIONS:
         return _operations_of_absent(method)
     return method.each(_absent) if isinstance(method, Sum) else _absent(method)
@@ -178,7 +172,6 @@ def _all_biases(count: Count) -> tuple[Term, ...]:
 
 
 @belief(
-    "bias-everywhere",
     "a bias at every position",
     Count,
     "params",
@@ -187,7 +180,7 @@ def _all_biases(count: Count) -> tuple[Term, ...]:
     hint="Does the bias of a filter change from one position to the next?",
     source="sovrasov/flops-counter.pytorch#73",
 )
-def _(count: Count) -> Count | None:
+def bias_everywhere(count: Count) -> Count | None:
     bias = count.term(BIAS)
     if _weight(count) is None or bias is None or bias.at != ONCE:
         return None
@@ -195,7 +188,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "not-shared",
     "weights not shared",
     Count,
     "params",
@@ -205,7 +197,7 @@ def _(count: Count) -> Count | None:
     hint="How many sets of weights does a filter have as it moves across the input?",
     source="CS231n, convolutional networks (105,705,600); Udacity (3,860 -> 756,560)",
 )
-def _(count: Count) -> Count | None:
+def not_shared(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
         return None
@@ -213,7 +205,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "operations-for-parameters",
     "operations counted as parameters",
     Count,
     "params",
@@ -225,7 +216,7 @@ def _(count: Count) -> Count | None:
     source="CompTIA DY0-001: an option (4,800 -> 78,643,200); Coursera (1,280 -> 75,497,600)",
     family=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def operations_for_parameters(count: Count) -> Iterator[Variant]:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
         return
@@ -238,7 +229,6 @@ def _(count: Count) -> Iterator[Variant]:
 
 
 @belief(
-    "area-for-channels",
     "height and width of the input in the place of its channels",
     Count,
     "params",
@@ -249,12 +239,11 @@ def _(count: Count) -> Iterator[Variant]:
     hint="Would a larger image need a larger filter?",
     source=f"{_COURSERA} (17 -> 4,097)",
 )
-def _(count: Count) -> Count | None:
+def area_for_channels(count: Count) -> Count | None:
     return _depth(count, *count.given.sides) if count.given.kernel and count.given.sides else None
 
 
 @belief(
-    "three-channels",
     "three channels, as of a colour image, in the place of those that arrive",
     Count,
     wrong="(F·F·3 + 1)·K",
@@ -262,12 +251,11 @@ def _(count: Count) -> Count | None:
     hint="How many channels arrive at this layer?",
     source=f"{_COURSERA} (1,280 -> 3,584; 4,194,560 -> 12,583,168)",
 )
-def _(count: Count) -> Count | None:
+def three_channels(count: Count) -> Count | None:
     return _depth(count, 3)
 
 
 @belief(
-    "other-channels",
     "channels of another layer",
     Count,
     "params",
@@ -278,7 +266,7 @@ def _(count: Count) -> Count | None:
     source=f"{_COURSERA}",
     family=True,
 )
-def _(count: Count) -> Iterator[Variant]:
+def other_channels(count: Count) -> Iterator[Variant]:
     for name, channels in count.elsewhere:
         method = _depth(count, channels)
         if method is not None and count.given.kernel:
@@ -286,7 +274,6 @@ def _(count: Count) -> Iterator[Variant]:
 
 
 @belief(
-    "filters-for-channels",
     "filters in the place of input channels",
     Count,
     wrong="(F·F·K + 1)·K",
@@ -295,14 +282,13 @@ def _(count: Count) -> Iterator[Variant]:
     hint="Which of the two numbers of channels arrives, and which goes out?",
     source="a multiple-choice question on 32 -> 64 channels (18,496 -> 36,928)",
 )
-def _(count: Count) -> Count | None:
+def filters_for_channels(count: Count) -> Count | None:
     weight = _weight(count)
     numbers = weight.of(FILTERS) if weight is not None else []
     return _depth(count, *numbers) if numbers else None
 
 
 @belief(
-    "stride-for-channels",
     "stride in the place of input channels",
     Count,
     wrong="(F·F·S + 1)·K",
@@ -310,7 +296,7 @@ def _(count: Count) -> Count | None:
     hint="Which numbers of the task does a filter's size depend on?",
     source="a published formula, ((shape of filter)·stride + 1)·filters",
 )
-def _(count: Count) -> Count | None:
+def stride_for_channels(count: Count) -> Count | None:
     stride, weight = count.given.stride, count.term(WEIGHT)
     if stride is None or weight is None or not weight.has(KERNEL):
         return None
@@ -318,7 +304,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "biases-only",
     "biases only",
     Count,
     "params",
@@ -327,12 +312,11 @@ def _(count: Count) -> Count | None:
     hint="What does one filter hold?",
     source="Texas Wesleyan University, a quiz (896 -> 32)",
 )
-def _(count: Count) -> Count | None:
+def biases_only(count: Count) -> Count | None:
     return count.only(BIAS) if count.term(WEIGHT) is not None else None
 
 
 @belief(
-    "one-filter",
     "one filter only",
     Count,
     "params",
@@ -346,14 +330,13 @@ def _(count: Count) -> Count | None:
     hint="How many filters does the layer have?",
     source="the lecture's own first step, 5·5·3 + 1 = 76 for ten filters",
 )
-def _(count: Count) -> Count | None:
+def one_filter(count: Count) -> Count | None:
     if not count.given.kernel or count.term(WEIGHT) is None:
         return None
     return count.but(terms=tuple([term.without(FILTERS) for term in count.terms]))
 
 
 @belief(
-    "kernel-not-squared",
     "one side of the kernel only",
     Count,
     wrong="(F·C + 1)·K",
@@ -361,7 +344,7 @@ def _(count: Count) -> Count | None:
     hint="How many positions does the window cover?",
     source="a common slip of the formula",
 )
-def _(count: Count) -> Count | None:
+def kernel_not_squared(count: Count) -> Count | None:
     weight = _weight(count)
     if weight is None or len(weight.of(KERNEL)) < 2:
         return None
@@ -369,7 +352,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "kernel-squared",
     "kernel squared, along another number of axes",
     Count,
     wrong="(F·F·C + 1)·K",
@@ -377,7 +359,7 @@ def _(count: Count) -> Count | None:
     hint="Along how many axes does the window slide?",
     source="an exam on a signal (287 -> 11,207)",
 )
-def _(count: Count) -> Count | None:
+def kernel_squared(count: Count) -> Count | None:
     weight = _weight(count)
     sides = weight.of(KERNEL) if weight is not None else []
     if weight is None or len(sides) not in (1, 3):
@@ -386,7 +368,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "groups-ignored",
     "groups ignored",
     Count,
     wrong="(F·F·C + 1)·K",
@@ -395,12 +376,11 @@ def _(count: Count) -> Count | None:
     source="AlexNet's total as 62,378,344, ungrouped, for 60,965,224",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def groups_ignored(count: Count) -> Count | None:
     return _depth(count, count.given.channels) if value_of(count.given.groups) != 1 else None
 
 
 @belief(
-    "one-group",
     "one group counted",
     Count,
     wrong="(F·F·(C/G) + 1)·(K/G)",
@@ -409,7 +389,7 @@ def _(count: Count) -> Count | None:
     source="the other half of forgetting what groups are",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def one_group(count: Count) -> Count | None:
     groups = count.given.groups
     if value_of(groups) == 1 or count.term(WEIGHT) is None:
         return None
@@ -424,7 +404,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "depthwise-as-ordinary",
     "depthwise layer counted as an ordinary one",
     Count,
     wrong="(F·F·C + 1)·K",
@@ -433,7 +412,7 @@ def _(count: Count) -> Count | None:
     source="PaddlePaddle/models#3890; Lyken17/pytorch-OpCounter#41; facebookresearch/fvcore#45",
     special=True,
 )
-def _(count: Count) -> Count | None:
+def depthwise_as_ordinary(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     if count.given.op != "dwconv" or weight is None or weight.has(DEPTH):
         return None
@@ -441,7 +420,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "biases-among-weights",
     "biases counted among the weights",
     Count,
     "weights",
@@ -450,7 +428,7 @@ def _(count: Count) -> Count | None:
     hint="What is a weight, and what is a bias?",
     source="the counterpart of forgetting the bias",
 )
-def _(count: Count) -> Count | None:
+def biases_among_weights(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
     filters = weight.of(FILTERS) if weight is not None else []
     if not filters:

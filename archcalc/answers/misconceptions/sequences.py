@@ -11,7 +11,6 @@ _EACH = "the layer applied at each position, as `linear` is"
 
 
 @belief(
-    "last-state",
     _LAST,
     Count,
     "params",
@@ -27,7 +26,7 @@ _EACH = "the layer applied at each position, as `linear` is"
     source="Keras, LSTM: return_sequences is False unless it is given",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def last_state(count: Count) -> Count | None:
     if count.given.sequence != STATES:
         return None
     value = count.term(VALUE)
@@ -37,7 +36,6 @@ def _(count: Count) -> Count | None:
 
 
 @belief(
-    "each-position",
     _EACH,
     Count,
     "params",
@@ -49,7 +47,7 @@ def _(count: Count) -> Count | None:
     source="Vaswani et al., NIPS 2017, section 3.3: “applied to each position separately”",
     scope=CONVENTION,
 )
-def _(count: Count) -> Count | None:
+def each_position(count: Count) -> Count | None:
     return _of_one_position(count) if count.given.sequence == TOKENS else None
 
 
@@ -59,7 +57,6 @@ def _of_one_position(count: Count) -> Count | None:
 
 
 @belief(
-    "last-state-output",
     _LAST,
     Volume,
     wrong="K",
@@ -70,12 +67,11 @@ def _of_one_position(count: Count) -> Count | None:
     scope=CONVENTION,
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def last_state_output(volume: Volume) -> Volume | None:
     return volume.but(windows=()) if volume.states else None
 
 
 @belief(
-    "each-position-output",
     _EACH,
     Volume,
     wrong="T x K",
@@ -86,5 +82,5 @@ def _(volume: Volume) -> Volume | None:
     scope=CONVENTION,
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def each_position_output(volume: Volume) -> Volume | None:
     return volume.but(windows=volume.tokens) if volume.tokens else None

@@ -42,7 +42,6 @@ def _stepped(volume: Volume) -> bool:
 
 
 @belief(
-    "pad-once",
     "padding counted on one side only",
     Volume,
     wrong="⌊(W − F + P) / S⌋ + 1",
@@ -50,7 +49,7 @@ def _stepped(volume: Volume) -> bool:
     hint="On how many sides of the input is the padding?",
     source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_once(volume: Volume) -> Volume | None:
     if not any(
         window.rule in (fitting, padded) and value_of(window.low) and value_of(window.high)
         for window in volume.windows
@@ -60,7 +59,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "pad-ignored",
     "padding ignored",
     Volume,
     wrong="⌊(W − F) / S⌋ + 1",
@@ -68,7 +66,7 @@ def _(volume: Volume) -> Volume | None:
     hint="How large is what the window slides over?",
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
-def _(volume: Volume) -> Volume | None:
+def pad_ignored(volume: Volume) -> Volume | None:
     if all(window.rule is transposed for window in volume.windows):
         return volume.each(low=0, high=0) if _padded(volume) else None
     if not _slides(volume) or not _padded(volume):
@@ -77,7 +75,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "pad-double",
     "padding of both sides put on each side",
     (Volume, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
@@ -85,7 +82,7 @@ def _(volume: Volume) -> Volume | None:
     hint="Is P the padding of one side or of both?",
     source=f"{_COURSERA} (4 -> 8)",
 )
-def _(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_double(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
     if not _slides(volume) or not any(value_of(window.low) for window in volume.windows):
@@ -98,7 +95,6 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
 
 
 @belief(
-    "pad-kernel",
     "padded by the kernel's size",
     (Volume, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
@@ -106,7 +102,7 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     hint="By how much does a window of F positions shrink the input?",
     source=f"{_COURSERA} (3 -> 7)",
 )
-def _(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_kernel(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=WHOLE)
     if not _slides(volume) or not _padded(volume):
@@ -119,7 +115,6 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
 
 
 @belief(
-    "stride-ignored",
     "stride ignored",
     Volume,
     wrong="W − F + 2·P + 1",
@@ -127,12 +122,11 @@ def _(volume: Volume | Rim) -> Volume | Rim | None:
     hint="How far does the window move at a time?",
     source=f"{_COURSERA} (62 -> 123)",
 )
-def _(volume: Volume) -> Volume | None:
+def stride_ignored(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
-    "one-forgotten",
     "“+ 1” forgotten",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋",
@@ -140,14 +134,13 @@ def _(volume: Volume) -> Volume | None:
     hint="Where is the window before it has moved?",
     source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
 )
-def _(volume: Volume) -> Volume | None:
+def one_forgotten(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
     return volume.each(rule=fitting, one=NEVER)
 
 
 @belief(
-    "one-before",
     "divided after adding 1",
     Volume,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
@@ -155,12 +148,11 @@ def _(volume: Volume) -> Volume | None:
     hint="Is the first place divided by the stride?",
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
-def _(volume: Volume) -> Volume | None:
+def one_before(volume: Volume) -> Volume | None:
     return volume.each(rule=fitting, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
-    "stride-only",
     "divided by the stride only",
     Volume,
     wrong="⌊W / S⌋",
@@ -169,12 +161,11 @@ def _(volume: Volume) -> Volume | None:
     hint="How far can the window move before it reaches the end?",
     source="512, 7, stride 2: 253 -> 256",
 )
-def _(volume: Volume) -> Volume | None:
+def stride_only(volume: Volume) -> Volume | None:
     return volume.each(rule=divided) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
-    "rounded-up",
     "rounded up",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
@@ -182,14 +173,13 @@ def _(volume: Volume) -> Volume | None:
     hint="What becomes of a window that does not fit?",
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
-def _(volume: Volume) -> Volume | None:
+def rounded_up(volume: Volume) -> Volume | None:
     if volume.pools or not _slides(volume) or any(w.rounding != FLOOR for w in volume.windows):
         return None
     return volume.each(rule=fitting, rounding=CEIL)
 
 
 @belief(
-    "pool-up",
     "a pooling window may hang over the end, as in Caffe",
     Volume,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
@@ -198,14 +188,13 @@ def _(volume: Volume) -> Volume | None:
     source="BVLC/caffe#4781; PyTorch's ceil_mode (56 for 55)",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_up(volume: Volume) -> Volume | None:
     if not volume.pools or not _slides(volume) or all(window.rounding == CEIL for window in volume.windows):
         return None
     return volume.each(rounding=CEIL)
 
 
 @belief(
-    "pool-down",
     "pooling windows that do not fit are left out",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
@@ -215,14 +204,13 @@ def _(volume: Volume) -> Volume | None:
     source="ethereon/netscope#25; BVLC/caffe#4781 (55 for 56)",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_down(volume: Volume) -> Volume | None:
     if not volume.pools or not any(window.rounding == CEIL for window in volume.windows):
         return None
     return volume.each(rounding=FLOOR)
 
 
 @belief(
-    "same-size",
     "padding as of TensorFlow's “same”",
     Volume,
     wrong="⌈W / S⌉",
@@ -230,14 +218,13 @@ def _(volume: Volume) -> Volume | None:
     hint="How much padding does the task state?",
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
-def _(volume: Volume) -> Volume | None:
+def same_size(volume: Volume) -> Volume | None:
     if not _slides(volume) or all(window.rule is same for window in volume.windows):
         return None
     return volume.each(rule=same)
 
 
 @belief(
-    "pool-stride-one",
     "pooling taken to move by 1",
     Volume,
     wrong="W − F + 1",
@@ -246,12 +233,11 @@ def _(volume: Volume) -> Volume | None:
     source=_COURSERA,
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_stride_one(volume: Volume) -> Volume | None:
     return volume.each(stride=1) if volume.pools and not volume.given else None
 
 
 @belief(
-    "pool-stride-two",
     "pooling taken to move by 2",
     Volume,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
@@ -260,14 +246,13 @@ def _(volume: Volume) -> Volume | None:
     source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
     family=True,
 )
-def _(volume: Volume) -> Iterator[Variant]:
+def pool_stride_two(volume: Volume) -> Iterator[Variant]:
     if volume.pools and any(value_of(window.stride) != 2 for window in volume.windows):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
 
 
 @belief(
-    "pool-left-out",
     "pooling left out",
     Volume,
     wrong="Wo = W",
@@ -276,14 +261,13 @@ def _(volume: Volume) -> Iterator[Variant]:
     source="a lecture's option (6x6x32 -> 13x13x32); a dense layer behind it (22,510 -> 90,010)",
     alone="{} left out",
 )
-def _(volume: Volume) -> Volume | None:
+def pool_left_out(volume: Volume) -> Volume | None:
     if volume.lost:
         return volume.but(windows=volume.lost)
     return volume.each(rule=unchanged) if volume.pools and volume.windows else None
 
 
 @belief(
-    "pool-twice",
     "pooled twice",
     Volume,
     wrong="Wo of Wo",
@@ -293,14 +277,13 @@ def _(volume: Volume) -> Volume | None:
     alone="{} applied twice",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_twice(volume: Volume) -> Volume | None:
     if not volume.pools or not volume.windows or any(window.output is None for window in volume.windows):
         return None
     return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
 
 
 @belief(
-    "pool-added",
     "a pooling that is not there",
     (),
     wrong="Wo = ⌊W / 2⌋",
@@ -310,7 +293,7 @@ def _(volume: Volume) -> Volume | None:
     alone="a 2x2 pooling behind {} that is not there",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def pool_added(volume: Volume) -> Volume | None:
     if volume.filters is None or any(window.output is None for window in volume.windows):
         return None
     halved = [window.but(rule=divided, size=window.output, stride=2) for window in volume.windows]
@@ -318,7 +301,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "kernel-for-output",
     "the kernel's size in the place of the output's",
     Volume,
     wrong="Wo = F",
@@ -327,7 +309,7 @@ def _(volume: Volume) -> Volume | None:
     source="an exam's answer (60x60 -> 5x5)",
     family=True,
 )
-def _(volume: Volume) -> Volume | None:
+def kernel_for_output(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
     return volume.but(
@@ -336,7 +318,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "sides-swapped",
     "height and width swapped",
     Volume,
     wrong="Wo x Ho",
@@ -344,7 +325,7 @@ def _(volume: Volume) -> Volume | None:
     hint="Which of the two is the height?",
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
 )
-def _(volume: Volume) -> Volume | None:
+def sides_swapped(volume: Volume) -> Volume | None:
     if len(volume.windows) != 2:
         return None
     height, width = volume.windows
@@ -352,7 +333,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "dilation-ignored",
     "dilation ignored",
     (Volume, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
@@ -361,7 +341,7 @@ def _(volume: Volume) -> Volume | None:
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
 )
-def _(method: Volume | Field) -> Volume | Field | None:
+def dilation_ignored(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_closed)
     if all(value_of(window.dilation) == 1 for window in method.windows):
@@ -377,7 +357,6 @@ def _closed(path: Path) -> Path | None:
 
 
 @belief(
-    "dilation-times-kernel",
     "kernel multiplied by the dilation",
     (Volume, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
@@ -386,7 +365,7 @@ def _closed(path: Path) -> Path | None:
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )
-def _(method: Volume | Field) -> Volume | Field | None:
+def dilation_times_kernel(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_stretched)
     if all(value_of(window.dilation) == 1 for window in method.windows):
@@ -411,7 +390,6 @@ def _stretched(path: Path) -> Path | None:
 
 
 @belief(
-    "not-rounded",
     "a window that does not fit is no layer",
     Volume,
     wrong="(W − F + 2·P) / S is not whole",
@@ -420,14 +398,13 @@ def _stretched(path: Path) -> Path | None:
     source="CS231n, convolutional networks: 4.5 is invalid",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def not_rounded(volume: Volume) -> Volume | None:
     if not all(window.rule is fitting and window.rounding != CEIL for window in volume.windows):
         return None
     return volume.each(rounding=EXACT)
 
 
 @belief(
-    "input-224",
     "an input of 224 in the place of 227",
     Volume,
     wrong="W = 224 where W = 227 is given",
@@ -436,12 +413,11 @@ def _(volume: Volume) -> Volume | None:
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def input_224(volume: Volume) -> Volume | None:
     return _image_of(volume, 227, 224)
 
 
 @belief(
-    "input-227",
     "an input of 227 in the place of 224",
     Volume,
     wrong="W = 227 where W = 224 is given",
@@ -450,7 +426,7 @@ def _(volume: Volume) -> Volume | None:
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def _(volume: Volume) -> Volume | None:
+def input_227(volume: Volume) -> Volume | None:
     return _image_of(volume, 224, 227)
 
 

@@ -13,7 +13,6 @@ MOST = 40
 
 
 @belief(
-    "biases-not-counted",
     "biases not counted",
     Sum,
     "params",
@@ -23,12 +22,11 @@ MOST = 40
     source="CS231n, the table of VGG-16: 138,344,128 for 138,357,544",
     scope=CONVENTION,
 )
-def _(whole: Sum) -> Sum | None:
+def biases_not_counted(whole: Sum) -> Sum | None:
     return whole.each(lambda count: count.dropping(BIAS))
 
 
 @belief(
-    "dense-biases-forgotten",
     "biases of the fully connected layers forgotten",
     Sum,
     "params",
@@ -37,14 +35,13 @@ def _(whole: Sum) -> Sum | None:
     hint="Which layers have biases?",
     source="DataCamp, an option (15,782 -> 1,668, and channels forgotten)",
 )
-def _(whole: Sum) -> Sum | None:
+def dense_biases_forgotten(whole: Sum) -> Sum | None:
     if all(part.kind == "fc" for part in whole.parts):
         return None
     return whole.each(lambda count: None if count.given.kernel else count.dropping(BIAS))
 
 
 @belief(
-    "one-layers-biases-forgotten",
     "biases of one layer forgotten",
     Sum,
     "params",
@@ -54,7 +51,7 @@ def _(whole: Sum) -> Sum | None:
     source="a lecture's network of one hidden layer (480,002,001 -> 480,001,001)",
     family=True,
 )
-def _(whole: Sum) -> Iterator[Variant]:
+def one_layers_biases_forgotten(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
         for bare in whole.parts:
             count = bare.method.dropping(BIAS)
@@ -64,7 +61,6 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @belief(
-    "layer-left-out",
     "a layer left out of the sum",
     Sum,
     wrong="Σ without one layer",
@@ -73,7 +69,7 @@ def _(whole: Sum) -> Iterator[Variant]:
     source="Texas Wesleyan University, a quiz (27,210 -> 27,050)",
     family=True,
 )
-def _(whole: Sum) -> Iterator[Variant]:
+def layer_left_out(whole: Sum) -> Iterator[Variant]:
     if len(whole.parts) > 1:
         ends = [part for part in whole.parts if part.kind == "fc"][-1:]  # networks without a head
         for left in whole.parts if len(whole.parts) <= MOST else ends:
@@ -83,7 +79,6 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @belief(
-    "layer-twice",
     "a layer twice in the sum",
     Sum,
     wrong="Σ + one layer",
@@ -92,7 +87,7 @@ def _(whole: Sum) -> Iterator[Variant]:
     source="Texas Wesleyan University, a quiz (27,210 -> 27,370)",
     family=True,
 )
-def _(whole: Sum) -> Iterator[Variant]:
+def layer_twice(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
         for twice in whole.parts:
             at = whole.parts.index(twice)
@@ -101,7 +96,6 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @belief(
-    "shared-twice",
     "shared parameters counted for every layer that uses them",
     Sum,
     "params",
@@ -112,12 +106,11 @@ def _(whole: Sum) -> Iterator[Variant]:
     source="an exam on a siamese network, a branch counted twice",
     special=True,
 )
-def _(whole: Sum) -> Sum | None:
+def shared_twice(whole: Sum) -> Sum | None:
     return whole.but(parts=(*whole.parts, *whole.shared)) if whole.shared else None
 
 
 @belief(
-    "one-layer-only",
     "one layer in the place of the sum",
     Sum,
     wrong="one layer",
@@ -126,14 +119,13 @@ def _(whole: Sum) -> Sum | None:
     source="Texas Wesleyan University, a quiz",
     family=True,
 )
-def _(whole: Sum) -> Iterator[Variant]:
+def one_layer_only(whole: Sum) -> Iterator[Variant]:
     if 1 < len(whole.parts) <= MOST:
         for only in whole.parts:
             yield Variant(f"{only.name} alone in the place of the sum", whole.but(parts=(only,)))
 
 
 @belief(
-    "dense-left-out",
     "fully connected layers left out",
     Sum,
     "params",
@@ -145,12 +137,11 @@ def _(whole: Sum) -> Iterator[Variant]:
     hint="Which layers are in the sum?",
     source="totals of convolutions alone, given for a whole network",
 )
-def _(whole: Sum) -> Sum | None:
+def dense_left_out(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "fc")
 
 
 @belief(
-    "convolutions-only",
     "convolutions only",
     Sum,
     "macs",
@@ -161,12 +152,11 @@ def _(whole: Sum) -> Sum | None:
     source="VGG-16 as 15.3 G, of which fully connected layers are 0.12 G",
     scope=CONVENTION,
 )
-def _(whole: Sum) -> Sum | None:
+def convolutions_only(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind == "conv")
 
 
 @belief(
-    "convolutions-left-out",
     "convolutions left out",
     Sum,
     wrong="Σ over fully connected layers",
@@ -174,12 +164,11 @@ def _(whole: Sum) -> Sum | None:
     hint="Which layers are in the sum?",
     source="the counterpart of leaving out the fully connected ones",
 )
-def _(whole: Sum) -> Sum | None:
+def convolutions_left_out(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "conv")
 
 
 @belief(
-    "norms-left-out",
     "normalisations left out",
     Sum,
     "params",
@@ -189,12 +178,11 @@ def _(whole: Sum) -> Sum | None:
     hint="Which layers learn something?",
     source="tables that list convolutions only",
 )
-def _(whole: Sum) -> Sum | None:
+def norms_left_out(whole: Sum) -> Sum | None:
     return whole.keeping(lambda part: part.kind != "norm")
 
 
 @belief(
-    "pool-in-sum",
     "a pooling layer among the parameters",
     Sum,
     "params",
@@ -205,7 +193,7 @@ def _(whole: Sum) -> Sum | None:
     source="a lecture's table of VGG-16: 138,423,208 for 138,357,544",
     family=True,
 )
-def _(whole: Sum) -> Iterator[Variant]:
+def pool_in_sum(whole: Sum) -> Iterator[Variant]:
     for pool in whole.elsewhere:
         for words, method in CATALOGUE["pool-parameters"].applied(pool.method):
             assert isinstance(method, Count)
@@ -215,7 +203,6 @@ def _(whole: Sum) -> Iterator[Variant]:
 
 
 @belief(
-    "separable-as-ordinary",
     "depthwise and pointwise layer counted as one ordinary convolution",
     Sum,
     "params",
@@ -227,7 +214,7 @@ def _(whole: Sum) -> Iterator[Variant]:
     hint="How many layers is a depthwise separable convolution?",
     source="deeplearning.ai, a thread (542 -> 3,584)",
 )
-def _(whole: Sum) -> Sum | None:
+def separable_as_ordinary(whole: Sum) -> Sum | None:
     parts: list[Addend] = []
     for part in whole.parts:
         before = parts[-1] if parts else None

@@ -13,7 +13,6 @@ def _spread(volume: Volume) -> bool:
 
 
 @belief(
-    "spread-kernel-forgotten",
     "kernel left out of a transposed convolution",
     Volume,
     wrong="(W − 1)·S",
@@ -21,12 +20,11 @@ def _spread(volume: Volume) -> bool:
     hint="How far does the last window reach?",
     source="pytorch/pytorch#172560",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_kernel_forgotten(volume: Volume) -> Volume | None:
     return volume.each(kernel=0, dilation=1) if _spread(volume) else None
 
 
 @belief(
-    "spread-as-forward",
     "a convolution's formula for a transposed one",
     Volume,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
@@ -34,12 +32,11 @@ def _(volume: Volume) -> Volume | None:
     hint="Does a transposed convolution make its input smaller or larger?",
     source="5, kernel 2, stride 2: 10 -> 2",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_as_forward(volume: Volume) -> Volume | None:
     return volume.each(rule=fitting) if _spread(volume) else None
 
 
 @belief(
-    "spread-pad-added",
     "padding added to a transposed convolution's output",
     Volume,
     wrong="(W − 1)·S + 2·P + F",
@@ -47,7 +44,7 @@ def _(volume: Volume) -> Volume | None:
     hint="What happens to the rim of the output?",
     source="onnx/onnx#3357; pytorch/pytorch#8816 (8 -> 12)",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_pad_added(volume: Volume) -> Volume | None:
     rims = [value_of(rim) for window in volume.windows for rim in (window.low, window.high)]
     if not _spread(volume) or not any(rims):
         return None
@@ -55,7 +52,6 @@ def _(volume: Volume) -> Volume | None:
 
 
 @belief(
-    "spread-extra-forgotten",
     "output padding forgotten",
     Volume,
     wrong="(W − 1)·S − 2·P + F",
@@ -64,14 +60,13 @@ def _(volume: Volume) -> Volume | None:
     source="pytorch/pytorch#8816",
     special=True,
 )
-def _(volume: Volume) -> Volume | None:
+def spread_extra_forgotten(volume: Volume) -> Volume | None:
     if not _spread(volume) or not any(value_of(window.output_pad) for window in volume.windows):
         return None
     return volume.each(output_pad=0)
 
 
 @belief(
-    "spread-times-size",
     "size multiplied by the stride",
     Volume,
     wrong="W·S",
@@ -79,7 +74,7 @@ def _(volume: Volume) -> Volume | None:
     hint="How many steps are there between W positions?",
     source="TensorFlow's same, taken to hold always",
 )
-def _(volume: Volume) -> Volume | None:
+def spread_times_size(volume: Volume) -> Volume | None:
     if not _spread(volume):
         return None
     return volume.but(

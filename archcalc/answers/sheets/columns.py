@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..asked import quantity_called
 from ..numerals import NUMERAL
+from ..question import quantity_called
 from ..wording import LONGEST, normalised, suffix
 from .names import bare
 
@@ -38,12 +38,12 @@ NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "sta
 
 def split_unit(head: str) -> tuple[str, str]:
     """What a column is called, and its unit: ``Params (M)``."""
-    said = head.rstrip()
-    start = max(said.rfind("("), said.rfind("["))
-    unit = said[start + 1 : -1].removeprefix("in ")
-    if not said.endswith((")", "]")) or start < 0 or not unit or ")" in unit or "]" in unit:
+    heading = head.rstrip()
+    start = max(heading.rfind("("), heading.rfind("["))
+    unit = heading[start + 1 : -1].removeprefix("in ")
+    if not heading.endswith((")", "]")) or start < 0 or not unit or ")" in unit or "]" in unit:
         return head, ""
-    return said[:start].rstrip(), unit
+    return heading[:start].rstrip(), unit
 
 
 # What says that a column counts something, before what it counts: `# of Params`, `No. of weights`.
@@ -53,12 +53,12 @@ _COUNT = ("#", "no", "no.", "nr", "nr.", "num", "num.", "number", "of", "the", "
 def column(head: str) -> tuple[str, str]:
     """The quantity of a column and the unit of its numbers; empty where it is neither."""
     words, unit = split_unit(head)
-    said = words.lower().replace("#", " # ").split()
-    while len(said) > 1 and said[0] in _COUNT:
-        said.pop(0)
-    while len(said) > 1 and said[-1] == "#":
-        said.pop()
-    words = " ".join(said)
+    tokens = words.lower().replace("#", " # ").split()
+    while len(tokens) > 1 and tokens[0] in _COUNT:
+        tokens.pop(0)
+    while len(tokens) > 1 and tokens[-1] == "#":
+        tokens.pop()
+    words = " ".join(tokens)
     name = bare(words)
     quantity = COLUMNS.get(name) or quantity_called(words) or ""
     if quantity in NO_HEADS:
@@ -72,7 +72,7 @@ def with_unit(text: str, unit: str) -> str:
     """The answer in a column: a bare number gets the column's unit."""
     if len(text) > LONGEST:
         return text
-    said = normalised(text)
-    if not unit or suffix(normalised(unit), True) is None or not re.fullmatch(NUMERAL, said):
+    plain = normalised(text)
+    if not unit or suffix(normalised(unit), True) is None or not re.fullmatch(NUMERAL, plain):
         return text
     return f"{text} {unit}"

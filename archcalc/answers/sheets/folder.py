@@ -73,9 +73,9 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
         found = list(listed.submissions())
         if len(found) == 1:
             # The file says who, and what it leaves out is left blank.
-            own = found[0]
-            return own._replace(
-                student=student, source=source, faults=tuple(listed.odd), aside=(*listed.aside, *own.aside)
+            first = found[0]
+            return first._replace(
+                student=student, source=source, faults=tuple(listed.odd), aside=(*listed.aside, *first.aside)
             )
         return Submission(student, source, unreadable="it is a class list")
     if source.lower().endswith(".json"):
@@ -122,11 +122,11 @@ def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     for name, value in found:
         question = ids.get(bare(name))
         listed = isinstance(value, list) and all(isinstance(one, int) for one in value)
-        said = "x".join(map(str, value)) if listed else "" if value is None else str(value)
+        written = "x".join(map(str, value)) if listed else "" if value is None else str(value)
         if question is None:
-            faults.append(Fault(source, f"there is no question `{name}`", said))
+            faults.append(Fault(source, f"there is no question `{name}`", written))
         else:
-            entries.append(SheetAnswer(question, said, name))
+            entries.append(SheetAnswer(question, written, name))
     return Submission(student, source, tuple(entries), tuple(faults))
 
 
@@ -150,8 +150,8 @@ def _folder(path: str, ids: Mapping[str, str]) -> SheetStack:
     handed_in = [name for name in names if not _beside(name)]
     hidden = [Fault(name, _HIDDEN) for name in names if name.startswith(".") and not _litter(name)]
     if not handed_in:
-        said = [f"{len(hidden)} whose names begin with a dot are not read"] if hidden else []
-        raise fail("file", f"there are no sheets in {path}", *said)
+        hints = [f"{len(hidden)} whose names begin with a dot are not read"] if hidden else []
+        raise fail("file", f"there are no sheets in {path}", *hints)
     return SheetStack(_of_folder(path, handed_in, ids), hidden)
 
 
@@ -160,8 +160,8 @@ def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[
     students: dict[str, list[str]] = {}
     for name in names:
         full = os.path.join(path, name)
-        own = os.path.isdir(full) and not os.path.islink(full)
-        students.setdefault(name if own else _stem(name), []).append(name)
+        is_folder = os.path.isdir(full) and not os.path.islink(full)
+        students.setdefault(name if is_folder else _stem(name), []).append(name)
     for student, files in students.items():
         sheets = [name for name in files if _is_sheet(name)] or files
         folders = [name for name in files if os.path.isdir(os.path.join(path, name))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...graph import Graph, Layer
 from ...language.diagnostics import nearest
-from ..asked import CALLED, QUANTITIES
+from ..question import CALLED, QUANTITIES
 from ..volumes import volume
 from ..wording import LONGEST, normalised
 from . import Fault, SheetAnswer
@@ -202,8 +202,8 @@ def read_listing(text: str, graph: Graph) -> LayerSheet:
 
 def _is_heading(line: str) -> bool:
     """Whether a line says nothing of a layer: a blank, a rule, a heading."""
-    said = line.strip()
-    return said.startswith("#") or said.endswith(":") or not any(c.isalnum() for c in said)
+    text = line.strip()
+    return text.startswith("#") or text.endswith(":") or not any(c.isalnum() for c in text)
 
 
 def _labels(graph: Graph) -> dict[str, str]:
@@ -292,12 +292,12 @@ def _aligned(names: Sequence[str], graph: Graph, believe: bool) -> list[str | Fa
 
 def _aside(name: str, graph: Graph) -> str:
     """Of rows that are no layers: the total, and the network's only input."""
-    said = bare(name)
-    if said in TOTAL:
+    plain = bare(name)
+    if plain in TOTAL:
         return "total"
     known = (*INPUT, bare(graph.inputs[0].name))
     typed = re.fullmatch(r"input[-_ ]?\d* *\(inputlayer\)", name.lower().strip())
-    one = len(graph.inputs) == 1 and (said in known or typed)
+    one = len(graph.inputs) == 1 and (plain in known or typed)
     return graph.inputs[0].name if one else ""
 
 
@@ -309,8 +309,8 @@ def _matched(names: Sequence[str], layers: Sequence[Layer]) -> Iterator[tuple[in
     for at, name in enumerate(names):
         ops = ops_of(name)
         if ops:
-            said = _SETTINGS.match(name)
-            exact = kernels.get((int(said[1]), int(said[2]))) if said else None
+            setting = _SETTINGS.match(name)
+            exact = kernels.get((int(setting[1]), int(setting[2]))) if setting else None
             rows.append((at, exact or ops))
         else:
             yield at, Fault("", _NO_LAYER.format(name=name))
@@ -342,8 +342,8 @@ def _kernels(layers: Sequence[Layer]) -> dict[tuple[int, int], frozenset[str]]:
 
 def ops_of(name: str) -> frozenset[str]:
     """The ops, or groups of them, that a row's name can mean; none where it says nothing."""
-    said = " ".join(name.lower().split()).strip("*`_ ")
-    return next((ops for pattern, ops in _KINDS if pattern.match(said)), frozenset())
+    words = " ".join(name.lower().split()).strip("*`_ ")
+    return next((ops for pattern, ops in _KINDS if pattern.match(words)), frozenset())
 
 
 def _greedy(rows: Sequence[tuple[int, frozenset[str]]], layers: Sequence[Layer]) -> Iterator[tuple[int, str]]:

@@ -42,16 +42,16 @@ def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     number = 0
     parts: dict[str, str] = {}  # of the exercise that a heading names, by their letters
     for number, line in enumerate(text.split("\n"), 1):
-        line_text = _MARK.sub("", line).strip()
-        if _RULE.fullmatch(line_text):
+        stripped = _MARK.sub("", line).strip()
+        if _RULE.fullmatch(stripped):
             continue
         place = f"line {number}"
-        question, rest, more = _labelled(line_text, ids)
-        if not question and (below := _parts(line_text, ids)):
+        question, rest, more = _labelled(stripped, ids)
+        if not question and (below := _parts(stripped, ids)):
             parts = below
             continue
         if not question and parts:
-            question, rest, more = _labelled(line_text, parts)
+            question, rest, more = _labelled(stripped, parts)
         if question:
             if waiting:
                 entries.append(SheetAnswer(waiting, "", place))
@@ -59,14 +59,14 @@ def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
             if rest:
                 entries.append(SheetAnswer(question, rest, place))
             aside += [Fault(place, NO_ANSWER, cell) for cell in more]
-        elif found := _LABEL.match(" ".join(line_text[:LONGEST].split())):
+        elif found := _LABEL.match(" ".join(stripped[:LONGEST].split())):
             why = f"there is no question `{found[0].rstrip(' :=)')}`"
-            (faults if len(faults) < MOST else aside).append(Fault(place, why, line_text))
+            (faults if len(faults) < MOST else aside).append(Fault(place, why, stripped))
         elif waiting:
-            entries.append(SheetAnswer(waiting, line_text, place))
+            entries.append(SheetAnswer(waiting, stripped, place))
             waiting = ""
         elif not line.lstrip().startswith("#"):
-            aside.append(Fault(place, NO_ANSWER, line_text))
+            aside.append(Fault(place, NO_ANSWER, stripped))
     if waiting:
         entries.append(SheetAnswer(waiting, "", f"line {number}"))
     left = [fault for fault in aside if fault.message != NO_ANSWER]
@@ -75,10 +75,10 @@ def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     return Lines(entries, faults, aside)
 
 
-def _parts(line_text: str, ids: Mapping[str, str]) -> dict[str, str]:
+def _parts(stripped: str, ids: Mapping[str, str]) -> dict[str, str]:
     """The questions of the exercise that a line names and nothing else, ``Exercise 1``, by what
     they are called below it: ``a``."""
-    number = bare(line_text[:LONGEST].rstrip(" :.)")) if len(line_text) < LONGEST else ""
+    number = bare(stripped[:LONGEST].rstrip(" :.)")) if len(stripped) < LONGEST else ""
     if not number.isdigit():
         return {}
     return {

@@ -75,19 +75,19 @@ def setting_called(head: str) -> str:
 
 def disagreement(text: str, setting: str, graph: Graph, name: str) -> str:
     """Why a cell of settings is not what the layer has; empty where it is, or says nothing."""
-    said = normalised(text[:300])
+    plain = normalised(text[:300])
     layer = graph.layer(name)
-    if said in _NONE or layer is None:
+    if plain in _NONE or layer is None:
         return ""
-    numbers = [int(number) for number in _NUMBER.findall(said) if len(number) < 19]
+    numbers = [int(number) for number in _NUMBER.findall(plain) if len(number) < 19]
     return _unlike(setting, numbers, text, layer)
 
 
 def unlike(text: str, graph: Graph, name: str) -> Iterator[str]:
     """What a description says that is not so of a layer, or that is not understood."""
-    said = normalised(text)
+    plain = normalised(text)
     layer = graph.layer(name)
-    words = _TOKEN.findall(said)
+    words = _TOKEN.findall(plain)
     for at, word in enumerate(words):
         if not word[0].isdigit():
             continue
@@ -124,8 +124,8 @@ def _unlike(setting: str, numbers: list[int], text: str, layer: Layer) -> str:
         return ""
     if setting == INPUT and numbers in (whole[-1:], whole[:-1], [prod(whole)]):
         return ""  # its channels, its size, or how many values it has
-    said = "x".join(map(str, whole if len(set(whole)) > 1 or setting == INPUT else whole[:1]))
-    return f"{setting} {text}, where {layer.name} has {said}"
+    actual = "x".join(map(str, whole if len(set(whole)) > 1 or setting == INPUT else whole[:1]))
+    return f"{setting} {text}, where {layer.name} has {actual}"
 
 
 def _value(setting: str, layer: Layer) -> tuple[int, ...] | None:

@@ -108,8 +108,8 @@ class _Table:
         sheet, size = self.sheet, SIZES[self.size][0]
         if self.gap != BETWEEN:
             size += f"\\setlength{{\\tabcolsep}}{{{self.gap // 2}pt}}"
-        said = sheet.caption + (f" ({sheet.aside})" if sheet.aside else "")
-        caption = f"\\caption{{{tex(said)}}}"
+        caption_text = sheet.caption + (f" ({sheet.aside})" if sheet.aside else "")
+        caption = f"\\caption{{{tex(caption_text)}}}"
         label = f"\\label{{tab:{_slug(f'{sheet.name} {sheet.label}')}}}"
         layout = "@{}" + "".join([self._layout(at) for at in range(len(self.columns))]) + "@{}"
         named = " & ".join([tex(column.head) for column in self.columns])
@@ -148,9 +148,9 @@ class _Table:
             return f"{above}\\multicolumn{{{len(row)}}}{{@{{}}l@{{}}}}{{{_cell(row[0], False)}}} \\\\"
         cells = []
         for at, (cell, column) in enumerate(zip(row, self.columns, strict=True)):
-            said = _cell(cell, column.right)
-            broken = said and self.broken is not None and at == self.broken[0]
-            cells.append(f"\\raggedright {said}" if broken else said)
+            content = _cell(cell, column.right)
+            broken = content and self.broken is not None and at == self.broken[0]
+            cells.append(f"\\raggedright {content}" if broken else content)
         # A line end after \raggedright would end a line of the cell.
         end = "\\tabularnewline" if cells[-1].startswith("\\raggedright ") else "\\\\"
         return f"{' & '.join(cells)} {end}"
@@ -175,12 +175,12 @@ def _cell(cell: Cell, right: bool) -> str:
 
 
 def _inline(line: Line, number: bool = False) -> str:
-    said = []
+    pieces = []
     for text, role in line:
         inner = tex_number(text) if number else tex(text)
         bare = inner.strip()
-        said.append(inner.replace(bare, f"\\textbf{{{bare}}}") if bare and role in BOLD else inner)
-    return re.sub(" +", " ", "".join(said)).strip()
+        pieces.append(inner.replace(bare, f"\\textbf{{{bare}}}") if bare and role in BOLD else inner)
+    return re.sub(" +", " ", "".join(pieces)).strip()
 
 
 def _notes(sheet: Sheet) -> Iterator[str]:

@@ -73,13 +73,13 @@ def _items(sheet: Sheet) -> Iterator[str]:
         if word or not groups or not groups[-1][0]:
             groups.append((word, []))
         groups[-1][1].append(_inline(line))
-    for word, said in groups:
-        if word and len(said) > 1:
+    for word, texts in groups:
+        if word and len(texts) > 1:
             yield f"- {word}"
-            for text in said:
+            for text in texts:
                 yield f"  - {_started(text)}"
         else:
-            yield f"- {word}: {said[0]}" if word else f"- {_started(said[0])}"
+            yield f"- {word}: {texts[0]}" if word else f"- {_started(texts[0])}"
     for parts in sheet.notes:
         yield f"- {_started(escaped(' · '.join(parts)))}"
 
@@ -103,12 +103,12 @@ def _marked(text: str, role: str) -> str:
     if not bare:
         return text
     if role == "spec" and not _NO_CODE.search(bare):
-        said = f"`{bare}`"
+        marked = f"`{bare}`"
     elif role in BOLD:
-        said = f"**{escaped(bare)}**"
+        marked = f"**{escaped(bare)}**"
     else:
-        said = escaped(bare)
-    return text.replace(bare, said, 1)
+        marked = escaped(bare)
+    return text.replace(bare, marked, 1)
 
 
 def escaped(text: str) -> str:

@@ -329,8 +329,8 @@ def photo_of(path: str, source: Layer) -> Any:
         raise _too_large(path, f"more than {2 * image.MAX_IMAGE_PIXELS:,} pixels") from None
     except Exception as error:  # Pillow raises whatever its readers come upon
         why = getattr(error, "strerror", None)
-        said = f"cannot read {path}: {why.lower()}" if why else f"{path} is no image"
-        raise fail("file", said) from None
+        message = f"cannot read {path}: {why.lower()}" if why else f"{path} is no image"
+        raise fail("file", message) from None
 
 
 def _fitted(image: Any, ops: Any, found: Any, size: tuple[int, int], grey: bool) -> Any:
@@ -344,7 +344,7 @@ def _fitted(image: Any, ops: Any, found: Any, size: tuple[int, int], grey: bool)
     return ops.fit(found, size, image.Resampling.LANCZOS).convert("RGB")
 
 
-def _too_large(path: str, said: str) -> SpecError:
+def _too_large(path: str, reason: str) -> SpecError:
     return fail(
-        "limit", f"{path} is too large: {said}", f"a photo of up to {MOST_PIXELS:,} pixels is drawn on"
+        "limit", f"{path} is too large: {reason}", f"a photo of up to {MOST_PIXELS:,} pixels is drawn on"
     )

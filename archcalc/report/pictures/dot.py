@@ -42,8 +42,8 @@ def quoted(*lines: str, end: str = CENTRED) -> str:
     A label is read twice: for escapes such as ``\\N``, the name of the node, and for entities.
     """
     parts = [line.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') for line in lines]
-    said = end.join(parts).replace("\n", "\\n")
-    return f'"{said}{end}"' if end is LEFT else f'"{said}"'
+    text = end.join(parts).replace("\n", "\\n")
+    return f'"{text}{end}"' if end is LEFT else f'"{text}"'
 
 
 def dot_text(picture: Picture, direction: str = "TB", ascii_only: bool = False) -> str:
@@ -54,18 +54,18 @@ def dot_text(picture: Picture, direction: str = "TB", ascii_only: bool = False) 
 
 def _lines(picture: Picture, direction: str) -> Iterator[str]:
     name, title = picture.title
-    said = quoted(*broken(f"{name}  {title}".rstrip(), TITLE_WIDTH))
+    label = quoted(*broken(f"{name}  {title}".rstrip(), TITLE_WIDTH))
     if picture.depths:
         yield f"// {picture.depths}"
     yield f"digraph {quoted(name)} {{"
-    yield f"  graph [rankdir={direction} label={said} {GRAPH}]"
+    yield f"  graph [rankdir={direction} label={label} {GRAPH}]"
     yield f"  node [{NODE}]"
     yield f"  edge [{EDGE}]"
     yield from _members(picture.root, "  ", iter(range(1, len(picture.layers) + 1)))
     for edge in picture.edges:
         ends = f"{quoted(edge.source.key)} -> {quoted(edge.target.key)}"
-        said = quoted(*[f" {line} " for line in edge.lines])  # off the line that they stand beside
-        yield f"  {ends} [label={said}]"
+        edge_label = quoted(*[f" {line} " for line in edge.lines])  # off the line that they stand beside
+        yield f"  {ends} [label={edge_label}]"
     yield "}"
 
 
@@ -73,11 +73,11 @@ def _members(cluster: Cluster, margin: str, numbers: Iterator[int]) -> Iterator[
     for member in cluster.members:
         if isinstance(member, Box):
             look = LOOK.get(member.kind)
-            said = f"label={quoted(*member.lines)}"
-            yield f"{margin}{quoted(member.key)} [{said}{f' {look}' if look else ''}]"
+            label = f"label={quoted(*member.lines)}"
+            yield f"{margin}{quoted(member.key)} [{label}{f' {look}' if look else ''}]"
         else:
             yield f"{margin}subgraph cluster_{next(numbers)} {{"
-            said = f"label={quoted(*member.lines, end=LEFT)}"
-            yield f"{margin}  graph [{said} {CLUSTER}]"
+            label = f"label={quoted(*member.lines, end=LEFT)}"
+            yield f"{margin}  graph [{label} {CLUSTER}]"
             yield from _members(member, margin + "  ", numbers)
             yield f"{margin}}}"

@@ -189,10 +189,10 @@ class Picture:
         """A box; ``core`` are those of its layers that it is named after."""
         params = [layer.facts.params for layer in layers if self._counts(layer)]
         *parts, last = clean(", ".join([word for word in words if word])).split(", ")
-        said = wrapped([*[f"{part}," for part in parts], last], WIDEST, " ")
-        if len(said) > LONGEST:
-            said = [*said[: LONGEST - 1], said[LONGEST - 1] + " …"]
-        lines = [clean(name), *said] if said != [clean(name)] else said
+        wrapped_lines = wrapped([*[f"{part}," for part in parts], last], WIDEST, " ")
+        if len(wrapped_lines) > LONGEST:
+            wrapped_lines = [*wrapped_lines[: LONGEST - 1], wrapped_lines[LONGEST - 1] + " …"]
+        lines = [clean(name), *wrapped_lines] if wrapped_lines != [clean(name)] else wrapped_lines
         if None in params:
             lines.append("? parameters")
         elif any(params):

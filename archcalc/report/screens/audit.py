@@ -38,27 +38,27 @@ def summary(findings: Sequence[Finding]) -> str:
     """``2 of 12 keys are not what is computed · 5 questions are blind to something``."""
     keyed = [finding for finding in findings if finding.key is not None]
     wrong = sum(finding.wrong for finding in keyed)
-    said = [f"{wrong} of {len(keyed)} keys {'is' if wrong == 1 else 'are'} not what is computed"]
+    parts = [f"{wrong} of {len(keyed)} keys {'is' if wrong == 1 else 'are'} not what is computed"]
     if not keyed:
-        said = ["no question has a key"]
+        parts = ["no question has a key"]
     blind = sum(bool(finding.blind) for finding in findings)
     if blind:
-        said.append(f"{blind} of {len(findings)} questions cannot detect something")
-    return " · ".join(said)
+        parts.append(f"{blind} of {len(findings)} questions cannot detect something")
+    return " · ".join(parts)
 
 
 def _grid(findings: Sequence[Finding], layout: str) -> Grid:
     rows: list[list[Cell]] = []
     for finding in findings:
         key = finding.key
-        said = format_answer(key) if key is not None else ""
+        answer = format_answer(key) if key is not None else ""
         sign: Cell = SIGNS[key.kind] if key is not None else ("", "")
         value = format_value(finding.item.diagnosis.value, layout)
         rows.append(
             [
                 (clean(finding.question.id), ""),
                 (clean(finding.item.asked.name), "spec"),
-                (said if width_of(said) <= 24 else said[:23] + "…", ""),
+                (answer if width_of(answer) <= 24 else answer[:23] + "…", ""),
                 sign,
                 (value, "aside"),
             ]
@@ -86,10 +86,10 @@ def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line
         key = finding.key
         assert key is not None
         start: Line = [SIGNS[key.kind], ("  ", ""), (clean(finding.question.id).ljust(wide), ""), ("  ", "")]
-        said = format_verdict(key, layout)
+        sentence = format_verdict(key, layout)
         if key.kind == ROUNDED:
-            said = [("right, rounded: it does not show whether the answer was right", "")]
-        for line in broken_line(said, edge - margin):
+            sentence = [("right, rounded: it does not show whether the answer was right", "")]
+        for line in broken_line(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         for line in details(key, edge - margin, layout):
@@ -98,12 +98,12 @@ def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line
 
 def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
     """What questions cannot detect, cannot tell apart, and let through rounded."""
-    for head, said in (
+    for head, formatted in (
         ("cannot detect", _blind),
         ("cannot tell apart", _tied),
         ("rounded, lets through", _covered),
     ):
-        rows = [(clean(f.question.id), text) for f in findings if (text := said(f))]
+        rows = [(clean(f.question.id), text) for f in findings if (text := formatted(f))]
         if not rows:
             continue
         yield []

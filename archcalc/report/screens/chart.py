@@ -85,8 +85,8 @@ def chart_lines(
         ("above", params, counts.params, "params", "parameters"),
         ("below", macs, all_macs, "macs", "MACs"),
     ):
-        said = [f"{count(total, key in unknown)} {word}", *_format_extremes(names, values, total)]
-        for number, text in enumerate(wrapped(said, width - MARGIN)):
+        facts = [f"{count(total, key in unknown)} {word}", *_format_extremes(names, values, total)]
+        for number, text in enumerate(wrapped(facts, width - MARGIN)):
             yield [((side if number == 0 else "").ljust(MARGIN), "aside"), (text, "")]
     yield []
     for text in wrapped([*conventions(summary, {"macs"}, [], False), *notes], width):
@@ -195,7 +195,7 @@ def _format_extremes(names: Sequence[str], values: Sequence[int | None], total: 
     most = _highest(values)
     if most is None:
         return []
-    said = [f"most in {names[most]}: {_share(values[most] or 0, total)}"]
+    facts = [f"most in {names[most]}: {_share(values[most] or 0, total)}"]
     passed = 0
     reached: list[str] = []
     for name, value in zip(names, values, strict=True):
@@ -204,9 +204,9 @@ def _format_extremes(names: Sequence[str], values: Sequence[int | None], total: 
             reached.append(name)
     if len(reached) == 2:
         half, most_of_it = reached
-        said.append(
+        facts.append(
             f"half by {half}, nine tenths by {most_of_it}"
             if half != most_of_it
             else f"half and nine tenths by {half}"
         )
-    return said
+    return facts

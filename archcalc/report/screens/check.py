@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from ...answers.asked import QUANTITIES
 from ...answers.conventions import Conventions
 from ...answers.marking import QuizItem
+from ...answers.question import QUANTITIES
 from ...answers.verdict import (
     BLANK,
     FACTOR,
@@ -103,8 +103,8 @@ def marked_lines(
             for part in broken(text, edge - margin):
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
-        said = hinted(verdict) if hint else format_verdict(verdict, layout)
-        for line in broken_line(said, edge - margin):
+        sentence = hinted(verdict) if hint else format_verdict(verdict, layout)
+        for line in broken_line(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if not hint:
@@ -233,8 +233,8 @@ def _grid(
             if quantity in keyed:
                 key = verdicts[cell.id] if cell is not None else None
                 wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
-                said = format_value(key.value, layout) if key is not None and wrong else ""
-                line.append((said, "aside"))
+                right = format_value(key.value, layout) if key is not None and wrong else ""
+                line.append((right, "aside"))
         (feet if where == "total" else body).append(line)
     return Grid(columns, body, feet)
 
@@ -271,14 +271,14 @@ def _notes(
     if not explained:
         return
     yield []
-    said = {
+    sentences = {
         item.id: hinted(verdicts[item.id]) if hint else format_verdict(verdicts[item.id], layout)
         for item in explained
     }
     groups: dict[tuple[str, ...], list[QuizItem]] = {}
     for item in explained:
         alone = (item.id,) if every else ()
-        words = "".join([text for text, _ in said[item.id]])
+        words = "".join([text for text, _ in sentences[item.id]])
         groups.setdefault((verdicts[item.id].kind, words, *alone), []).append(item)
     notes = [
         note
@@ -293,7 +293,7 @@ def _notes(
         first = group[0]
         verdict = verdicts[first.id]
         start: Line = [SIGNS[verdict.kind], ("  ", ""), (label.ljust(wide), ""), ("  ", "")]
-        for line in broken_line(said[first.id], edge - margin):
+        for line in broken_line(sentences[first.id], edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if len(group) > 1:
@@ -322,11 +322,11 @@ def _rows_named(group: Sequence[QuizItem]) -> str:
 
 def tally(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> str:
     """``11 right, 2 follow, 2 wrong of 15 · 13 points of 15``."""
-    said = []
+    parts = []
     for kind, words in COUNTED.items():
         number = sum(verdicts[item.id].kind == kind for item in items)
         if number:
-            said.append(f"{number} {words}")
+            parts.append(f"{number} {words}")
     points = sum([verdicts[item.id].points for item in items], Fraction(0))
     whole = sum([item.points for item in items], Fraction(0))
-    return f"{', '.join(said)} of {len(items)} · {format_points(points)} points of {format_points(whole)}"
+    return f"{', '.join(parts)} of {len(items)} · {format_points(points)} points of {format_points(whole)}"

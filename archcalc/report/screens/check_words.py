@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from ...analysis.notation import Signs, Token, tokens
-from ...answers.asked import QUANTITIES, UNFIT
 from ...answers.misconceptions import explanations
+from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
     BLANK,
     CONVENTION,
@@ -24,8 +24,7 @@ from ...answers.verdict import (
     Reading,
     Verdict,
 )
-from ...answers.working import Line as WorkingLine
-from ...answers.working import Working
+from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
 from ...shape import Shape
 from ..lines import Line, clean, shown_as, width_of
@@ -189,11 +188,9 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
     elif verdict.value is not None:
         made = format_working(verdict.working) or format_value(verdict.value, layout)
         yield from row("right", made)
-        follow_through = verdict.written.working if isinstance(verdict.written, WrittenNumber) else None
-        if follow_through is not None:
-            yield from row(
-                "yours", f"{format_numbers(follow_through)} = {format_value(follow_through.value)}"
-            )
+        working = verdict.written.working if isinstance(verdict.written, WrittenNumber) else None
+        if working is not None:
+            yield from row("yours", f"{format_numbers(working)} = {format_value(working.value)}")
     if taught and readings and not readings[0].slip:
         for text in explanations(readings[0].ids):
             yield from row("", text, "aside")

@@ -132,8 +132,8 @@ def format_result(derivation: Derivation) -> str:
     if derivation.quantity == "output":
         return format_shape(value)
     if derivation.quantity == "operations":
-        said = [f"{name} {value[name]:,}" for name in OperationCounts.FIELDS if value[name]]
-        return " · ".join(said) or "0"
+        counts = [f"{name} {value[name]:,}" for name in OperationCounts.FIELDS if value[name]]
+        return " · ".join(counts) or "0"
     if isinstance(value, list):
         return "x".join(["?" if part is None else str(part) for part in value]) or "all of it"
     if derivation.quantity != "rf":
@@ -156,10 +156,10 @@ def format_notes(derivation: Derivation) -> list[str]:
     notes = [clean(note) for note in derivation.notes]
     if QUANTITIES[derivation.quantity].form == BYTES and derivation.value and notes:
         unit = unit_for(derivation.value)
-        said = amount(derivation.value) if unit == "bytes" else (f"{binary(derivation.value, unit)} {unit}")
+        size = amount(derivation.value) if unit == "bytes" else (f"{binary(derivation.value, unit)} {unit}")
         if unit != "bytes":
             first, sign, rest = notes[0].partition(";")
-            notes[0] = f"{first}: {said}{sign}{rest}"
+            notes[0] = f"{first}: {size}{sign}{rest}"
     return notes
 
 

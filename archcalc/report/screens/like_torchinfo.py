@@ -72,8 +72,8 @@ class Torchinfo(Likeness):
             ((unit, scale) for unit, scale in (("T", 10**12), ("G", 10**9)) if self._macs >= scale),
             ("M", 10**6),
         )
-        told = f"{self._macs // scale:,}" if self._macs % scale == 0 else (f"{self._macs / scale:,.2f}")
-        self.totals.append(Total("mult_adds", f"Total mult-adds ({unit})", self._macs, told))
+        text = f"{self._macs // scale:,}" if self._macs % scale == 0 else (f"{self._macs / scale:,.2f}")
+        self.totals.append(Total("mult_adds", f"Total mult-adds ({unit})", self._macs, text))
         whole = read + self._outputs + self._held
         for key, words, number in (
             ("input_bytes", "Input size", read),
@@ -149,12 +149,12 @@ class Torchinfo(Likeness):
 
     def cells(self, record: Sequence[Any]) -> list[str]:
         index, _, kind, shape, params, _, trainable, again = record
-        told = f"{params:,}" if params else "(recursive)" if again else "--"
+        shown = f"{params:,}" if params else "(recursive)" if again else "--"
         if params and not trainable:
-            told = f"({told})"
+            shown = f"({shown})"
         indent = {"": "", "1": "├─", "2": "│    └─"}[index[:1]]
         head = f"{indent}{kind}" + (f": {index}" if index else "")
-        return [head, str(list(shape)), told]
+        return [head, str(list(shape)), shown]
 
     # The screen ----------------------------------------------------------------------------------
 

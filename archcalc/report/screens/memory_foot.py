@@ -41,14 +41,14 @@ def memory_lines(summary: Summary, width_left: int, verbose: bool) -> Iterator[L
 
 
 def training_lines(summary: Summary, width_left: int) -> Iterator[Line]:
-    """The ledger of what training holds, as wide as there is room."""
+    """The breakdown of what training holds, as wide as there is room."""
     grid = training_grid(summary, width_left)
     if grid is not None:
         yield from grid.lines()
 
 
 def training_grid(summary: Summary, width_left: int | None = None) -> Grid | None:
-    """The ledger of what training holds; its lines add up. None if it was not asked for."""
+    """The breakdown of what training holds; its lines add up. None if it was not asked for."""
     shares = summary.breakdown()
     if not shares:
         return None

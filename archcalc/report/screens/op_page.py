@@ -10,8 +10,8 @@ from typing import Any
 from ...analysis.receptive import Extent, Fields
 from ...analysis.summary import Summary
 from ...graph import Graph
+from ...language.definitions import Block
 from ...language.excerpt import comment_of, excerpt
-from ...language.syntax import Block
 from ...ops.base import Attribute, Op, OperationCounts, show
 from ...shape import Shape
 from ..words import count, field_size, volume

@@ -113,24 +113,24 @@ class Sample:
         sizes = [_named(text, formulas) for text in _texts(op.output(*inputs))]
         if len(inputs) == 1 and sizes == _texts(inputs[0]):
             return {}
-        said, known = {"": " x ".join(sizes)}, set()
+        found, known = {"": " x ".join(sizes)}, set()
         for letter, formula in formulas.items():
             pattern = re.sub(rf"\b{letter[:-1]}\b", "?", formula)
             if pattern not in known:
-                said[f"{letter} ="] = formula
+                found[f"{letter} ="] = formula
             known.add(pattern)
-        return said
+        return found
 
     def format_tensors(self, op: Op, inputs: tuple[Shape, ...]) -> Formulas:
         """The tensors by name, with their shapes."""
         tensors = op.tensors(*inputs)
         if tensors is None:
             return {"": NO_RULE}
-        formulas, said = self.primed(op, inputs), Formulas()
+        formulas, found = self.primed(op, inputs), Formulas()
         for tensor in tensors:
             sizes = " x ".join([_named(text, formulas) for text in _texts(tensor.shape)])
-            said[tensor.name] = sizes + ("" if tensor.learned else ", not learned")
-        return said
+            found[tensor.name] = sizes + ("" if tensor.learned else ", not learned")
+        return found
 
     def format_saved_rule(self, op: Op, inputs: tuple[Shape, ...]) -> Formulas:
         """What is kept for the backward pass."""

@@ -10,7 +10,7 @@ from ..language.diagnostics import fail
 from ..report.words import amount
 
 
-def there(device: str) -> None:
+def require_device(device: str) -> None:
     """Raises SpecError where the device is missing."""
     import torch
 
@@ -22,7 +22,7 @@ def require_memory(graph: Graph, device: str) -> None:
     """Raises SpecError where the device is missing, or the memory at hand too small."""
     import torch
 
-    there(device)
+    require_device(device)
     if device == "meta":
         return
     if device == "cuda":

@@ -1,4 +1,4 @@
-"""An entry of the catalogue: a misconception or a convention, all of it in one place."""
+"""A belief: a misconception or a convention, all of it in one place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Kinds = tuple[type[Method], ...]
 
 
 class Variant(NamedTuple):
-    """One of several ways in which an entry changes a method, in words of its own."""
+    """One of several ways in which a belief changes a method, in words of its own."""
 
     name: str
     method: Method
@@ -36,7 +36,7 @@ class Belief:
     of          the methods that it changes
     quantities  the quantities it is about; empty for all of that method
     wrong       the formula, in the letters of ``archcalc explain``
-    tell        what a student is told
+    why         why it is wrong, for a student
     hint        a question that leads there and gives nothing away
     source      where it was seen
     rule        the change: a method to a changed one, to a variant with words of its own, or to
@@ -110,7 +110,7 @@ class Belief:
         return self.scope == CONVENTION and bool(self.quantities) and ({*self.quantities} <= {*OPERATIONS})
 
     @property
-    def worlds(self) -> bool:
+    def propagates(self) -> bool:
         """Whether it is a rule for sizes that may be followed in every layer of a network."""
         return Volume in self.of and not self.family
 
@@ -118,7 +118,7 @@ class Belief:
         return f"<{self.scope} {self.id}>"
 
     def applied(self, method: Method) -> Iterator[Variant]:
-        """The method changed, in every way that the entry knows; nothing where it does not apply.
+        """The method changed, in every way that the belief knows; nothing where it does not apply.
 
         What changes a layer changes every layer of a sum; what changes the size of an output
         changes the counts that are made for each of its positions.
@@ -166,13 +166,12 @@ class Belief:
 CATALOGUE: dict[str, Belief] = {}
 
 
-def why(ids: Iterable[str]) -> list[str]:
-    """What a student is told of some entries."""
+def explanations(ids: Iterable[str]) -> list[str]:
+    """The explanations of some beliefs, for a student."""
     return [CATALOGUE[id].why for id in ids if id in CATALOGUE]
 
 
 def belief(
-    id: str,
     name: str,
     of: type[Method] | Kinds,
     *quantities: str,
@@ -186,11 +185,13 @@ def belief(
     special: bool = False,
     alone: str = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a rule into the catalogue."""
+    """Enter a rule into the catalogue. Its id is the function's name: ``bias_forgotten`` is
+    ``bias-forgotten`` there."""
 
     def enter(rule: Callable[..., Any]) -> Callable[..., Any]:
+        id = rule.__name__.replace("_", "-")
         if id in CATALOGUE:
-            raise ValueError(f"two entries are called {id}")
+            raise ValueError(f"two beliefs are called {id}")
         kinds = of if isinstance(of, tuple) else (of,)
         CATALOGUE[id] = Belief(
             id, name, scope, kinds, quantities, wrong, why, hint, source, rule, family, slight, special, alone

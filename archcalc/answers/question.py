@@ -88,7 +88,7 @@ class Subject:
         return found
 
     def changed_by(self, belief: Belief) -> list[Layer]:
-        """The layers whose output is another where an entry is assumed of them."""
+        """The layers whose output is another where a belief is assumed of them."""
         found = self._changed.get(belief.id)
         if found is None:
             volumes = [
@@ -212,11 +212,11 @@ class Question:
         norm = self.graph.layers[behind] if 0 < behind < len(self.graph.layers) else self.layer
         if norm.inputs != (self.layer,) or not isinstance(norm.op, (BatchNorm, MomentNorm)):
             return None
-        own, more = self.plain, _of_layer(self, norm)
-        return (own + more, f"{norm.name} counted with it") if own and more else None
+        value, more = self.plain, _of_layer(self, norm)
+        return (value + more, f"{norm.name} counted with it") if value and more else None
 
     @property
-    def sights(self) -> list[tuple[Any, str]]:
+    def other_numbers(self) -> list[tuple[Any, str]]:
         """The other numbers in which a quantity may be given, with the words for each. Of the sum
         over a chain, that of its last layer; of the memory of its last layer, that of it all. Of
         the field of a layer that sees everything: the whole image, where it is asked of the
@@ -267,8 +267,8 @@ class Question:
             return [layer for layer in made if summary.memory.new[layer]]
         if self.quantity in ("macs", "flops"):
             return [layer for layer in self.layers if layer.facts.macs]
-        owns_parameters = summary.counts.owns_parameters
-        return [layer for layer in self.layers if layer in owns_parameters and _of_layer(self, layer)]
+        parameter_owners = summary.counts.parameter_owners
+        return [layer for layer in self.layers if layer in parameter_owners and _of_layer(self, layer)]
 
     @property
     def name(self) -> str:

@@ -1,0 +1,166 @@
+"""The terminal, drawn by rich. This file alone imports rich, and only when a screen is drawn."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, TypeVar
+
+from .lines import Line, as_shown, clean, laid_out_for, trimmed
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.text import Text
+
+T = TypeVar("T")
+
+# Role to style. A palette of 16 colours is the user's own, and so fits light and dark terminals;
+# ``spec``, words of the language, looks like the rest.
+STYLES = {
+    "title": "bold",
+    "sum": "bold",
+    "aside": "dim",
+    "params": "cyan",
+    "macs": "magenta",
+    "good": "green",
+    "bad": "bold red",
+    "second": "cyan",
+    "warn": "bold yellow",
+    "spec": "none",
+}
+# Papers, which are links where the terminal has them.
+ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
+
+
+def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Text]:
+    """Lines in signs that a stream can show."""
+    with laid_out_for(stream):
+        return [_text(line) for line in lines]
+
+
+def write(texts: Sequence[Text], stream: IO[str]) -> None:
+    """Write lines to a stream, with colour if it is a terminal. Raises OSError."""
+    if texts:
+        _console(stream).print(*texts, sep="\n", soft_wrap=True)
+
+
+def _console(stream: IO[str]) -> Console:
+    """A console that takes nobody's words for markup, and obeys the environment as rich does."""
+    from rich.console import Console
+    from rich.theme import Theme
+
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # the error of the pipe itself: the caller knows what it means
+
+    return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False)
+
+
+def _text(line: Line) -> Text:
+    """A line as rich draws it."""
+    from rich.text import Text
+
+    text = Text.assemble(*[(as_shown(part), role) for part, role in trimmed(line)])
+    text.highlight_regex(ARXIV, _link)
+    return text
+
+
+def _link(paper: str) -> str:
+    return f"link https://arxiv.org/abs/{paper.partition(':')[2]}"
+
+
+# Seconds for which nobody needs to be told that something is going on.
+PATIENCE = 1.0
+
+
+class Waiting:
+    """``with Waiting("verifying vgg16"):`` shows a bar on standard error while a block takes longer
+    than a second, if that is a terminal. It is gone at the end, however the block ends."""
+
+    def __init__(self, words: str, total: int | None = None, unit: str = ""):
+        self._words = clean(words)
+        self._total = total
+        self._unit = unit
+        self._done = 0
+        self._bar: Progress | None = None
+
+    def __enter__(self) -> Waiting:
+        from threading import RLock, Timer
+
+        from ..interrupts import Undone
+
+        self._lock = RLock()
+        self._over = not sys.stderr.isatty()
+        self._timer = Timer(PATIENCE, self._show)
+        self._timer.daemon = True
+        self._undone = Undone(self._hide)
+        self._undone.__enter__()
+        if not self._over:
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._undone.__exit__(kind, error, traceback)
+
+    def step(self, words: str | None = None, done: int = 0) -> None:
+        """Say what comes now, and how many things are done."""
+        if words is not None:
+            self._words = clean(words)
+        self._done = done
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], description=self._words, completed=done)
+
+    def _show(self) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
+        console = _console(sys.stderr)
+        with self._lock:
+            if self._over or not console.is_interactive:
+                return
+            number = "{task.completed:,.0f}" + (" of {task.total:,.0f}" if self._total else "")
+            bar = Progress(
+                TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+                BarColumn(),
+                *([TextColumn(f"{number} {self._unit}", markup=False)] if self._unit else []),
+                TimeElapsedColumn(),
+                console=console,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            bar.add_task(self._words, total=self._total, completed=self._done)
+            bar.start()
+            self._bar = bar
+
+    def _hide(self) -> None:
+        self._over = True
+        self._timer.cancel()
+        # A signal may come while the bar is made: it waits for that, but not for ever.
+        held = self._lock.acquire(timeout=PATIENCE)
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+        if held:
+            self._lock.release()
+
+
+def watched(
+    items: Iterable[T],
+    words: str,
+    unit: str,
+    total: int | None = None,
+    said: Callable[[T], str] | None = None,
+) -> Iterator[T]:
+    """The items, with a bar as of ``Waiting`` while they are gone through; ``said`` names each."""
+    with Waiting(words, total, unit) as waiting:
+        for number, item in enumerate(items):
+            waiting.step(said(item) if said is not None else None, number)
+            yield item
+            waiting.step(done=number + 1)
