@@ -234,7 +234,7 @@ def solve(
         parameters = {**fixed, **dict(zip(asked, values[len(own) :], strict=True))}
         graph = trial.network(net, shapes, parameters)
         if query is not None:
-            graph.about.name = text
+            graph.metadata.name = text
         return Summary(graph, batch=batch, dtype=dtype), trial
 
     def attempt(values: tuple[Any, ...]) -> Outcome | None:

@@ -44,7 +44,7 @@ class Cutting:
         self._regions: dict[tuple[str, Layer], Region] = {}
         self._count(graph.tree)
         units = self._branches(self._members(graph.tree, None, graph.tree))
-        self.network = Region(graph.about.name, None, units, graph.inputs, ends)
+        self.network = Region(graph.metadata.name, None, units, graph.inputs, ends)
 
     def _count(self, group: Group) -> bool:
         """Count the calls of each block that have layers; whether this group has any."""

@@ -64,7 +64,7 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
     """What is explained: name, words of the spec, shapes."""
     graph, layer = explanation.graph, explanation.layer
     layout = explanation.summary.layout
-    name = clean(" ".join(graph.about.name.split()))
+    name = clean(" ".join(graph.metadata.name.split()))
     output = volume_in(graph, layer.output, layout)
     if explanation.layers:
         arrives = [volume_in(graph, at.output, layout) for at in explanation.arriving]

@@ -47,7 +47,7 @@ class Torchinfo(Likeness):
         # Whether a layer's tensor has its channels last.
         self._last: dict[Layer, bool] = {}
         end = summary.graph.output
-        net: list[Any] = ["", "", net_name(summary.graph.about), end.output, 0, 0, 0, False]
+        net: list[Any] = ["", "", net_name(summary.graph.metadata), end.output, 0, 0, 0, False]
         self.records.append(net)
         for layer in summary.layers:
             torch_code = layer.op.torch_code(*[source.output for source in layer.inputs])

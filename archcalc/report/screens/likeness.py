@@ -40,7 +40,7 @@ class Likeness:
 
     def __init__(self, summary: Summary):
         self.summary = summary
-        self.name = clean(" ".join(summary.graph.about.name.split()))
+        self.name = clean(" ".join(summary.graph.metadata.name.split()))
         self.records: list[list[Any]] = []
         self.totals: list[Total] = []
         self.notes: list[str] = []
@@ -69,7 +69,7 @@ class Likeness:
         """The same as JSON: shapes as lists, numbers exact, sizes in bytes."""
         return {
             "like": self.tool.lower(),
-            "name": self.summary.graph.about.name,
+            "name": self.summary.graph.metadata.name,
             "layers": [
                 {
                     field: list(value) if isinstance(value, Shape) else value

@@ -135,7 +135,7 @@ class _Table:
         if len(summary.graph.inputs) > 1:
             label += f" {clean(self.source.name)}"
         return Sheet(
-            clean(" ".join(summary.graph.about.name.split())),
+            clean(" ".join(summary.graph.metadata.name.split())),
             self._title(picture),
             volume(self.source.output, summary.layout),
             label,
