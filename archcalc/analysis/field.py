@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
 
-from ..ops.base import Window
+from ..ops.window import Window
 from ..periodic import LONGEST, STEEPEST, Periodic, PeriodTooLongError, affine, common_period
-from .one import PeriodicWindows, union
+from .periodic_windows import PeriodicWindows, union
 
 
 class Windows:
@@ -58,12 +58,12 @@ class Windows:
 
     @property
     def lows(self) -> tuple[Periodic, ...]:
-        """Functions whose least value is the low end, one a slope."""
+        """Functions whose least value is the low end, one per slope."""
         raise NotImplementedError
 
     @property
     def highs(self) -> tuple[Periodic, ...]:
-        """Functions whose greatest value is the high end, one a slope: those of ``lows``, unless
+        """Functions whose greatest value is the high end, one per slope: those of ``lows``, unless
         a window grows from unit to unit."""
         raise NotImplementedError
 
@@ -179,11 +179,11 @@ class PiecewiseWindows(Windows):
 class IrregularWindows(Windows):
     """Windows of which some are empty, or begin or end before those of the unit before.
 
-    strands  what is seen by paths of the same stride, one a stride
-    work     values that were looked at to find them
+    periodic  what is seen by paths of the same stride, one entry per stride
+    work      values that were looked at to find them
     """
 
-    __slots__ = ("strands", "_work")
+    __slots__ = ("periodic", "_work")
 
     def __init__(self, periodic: tuple[PeriodicWindows, ...], aligned: bool, work: int = 0):
         self.periodic = periodic
@@ -207,7 +207,7 @@ class IrregularWindows(Windows):
 
     @property
     def period(self) -> int:
-        """The least number of units after which all strands repeat. Raises PeriodTooLongError."""
+        """The least number of units after which all windows repeat. Raises PeriodTooLongError."""
         period = lcm(*[len(one.ends) for one in self.periodic])
         if period > LONGEST:
             raise PeriodTooLongError
@@ -217,7 +217,7 @@ class IrregularWindows(Windows):
         period = self.period
         where = set(range(period))
         if len(self.periodic) > 1:
-            # As for Uneven: a unit of a period is the widest in the first or in the last.
+            # As for piecewise windows: a unit of a period is the widest in the first or in the last.
             where = {*range(min(period, units)), *range(max(0, units - period), units)}
         ends = [self._ends(unit) for unit in where]
         return max([0 if window is None else window[1] - window[0] + 1 for window in ends])
@@ -228,7 +228,7 @@ class IrregularWindows(Windows):
         work = sum([work for _, work in found])
         if not all(one.smooth for one in periodic):
             return IrregularWindows(periodic, self.aligned, work)
-        # With all strands smooth, the ends tell everything again.
+        # With all of them smooth, the ends tell everything again.
         lows, highs = [], []
         for one in periodic:
             known = [ends for ends in one.ends if ends is not None]
@@ -242,7 +242,8 @@ class IrregularWindows(Windows):
 
 
 def _as_irregular(field: Windows) -> IrregularWindows:
-    """The same field as strands. Raises TooLong, also for windows that grow from unit to unit."""
+    """The same windows as irregular ones. Raises PeriodTooLongError, also for windows that grow from
+    unit to unit."""
     if isinstance(field, IrregularWindows):
         return field
     highs = {high.slope: high for high in field.highs}
@@ -291,7 +292,7 @@ def _merge(fields: Sequence[Windows]) -> Windows:
 
 
 def _outermost(functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]) -> tuple[Periodic, ...]:
-    """The functions that the minimum or maximum of all needs: one a slope."""
+    """The functions that the minimum or maximum of all needs: one per slope."""
     groups: dict[int | Fraction, list[Periodic]] = {}
     for f in functions:
         groups.setdefault(f.slope, []).append(f)

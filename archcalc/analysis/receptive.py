@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, NOTHING, POINTWISE, Window
+from ..ops.window import EVERYTHING, NOTHING, Window
 from ..periodic import LONGEST, PeriodTooLongError
 from .field import WHOLE_AXIS, AffineWindows, IrregularWindows, PiecewiseWindows, Windows, merge
 
@@ -22,7 +22,7 @@ BUDGET = 1 << 20
 class TensorField:
     """How a tensor sees one input of the network.
 
-    fields     one an axis of the input
+    fields     the windows along each axis of the input
     whole      every unit sees all of it: fields do not matter
     gated      a gate that sees everything was left out of a product on the way
     normed     the statistics of a group or instance norm were left out on the way
@@ -51,7 +51,7 @@ class TensorField:
         return axis if self.axes is None else self.axes[axis]
 
     def regarded(self, axes: tuple[int | None, ...]) -> TensorField:
-        """The same of a tensor to whose axes these have become."""
+        """The field of a tensor whose axes these have become: of the same values, laid out anew."""
         found = []
         for axis in range(len(self.fields)):
             at = self.along(axis)
@@ -72,7 +72,7 @@ FieldsByInput = dict[Layer, TensorField]
 class Fields:
     """The receptive fields of all tensors of a graph.
 
-    ``seen_by[layer]`` maps the inputs of the network that a layer is computed from to views;
+    ``seen_by[layer]`` maps the inputs of the network that a layer is computed from to its field in each;
     None where a layer has no rule, or where the fields would be beyond all bounds.
     """
 
@@ -152,18 +152,18 @@ class Fields:
 
     def _through(self, tensor_field: TensorField, windows: tuple[Window, ...]) -> TensorField:
         if tensor_field.axes is not None:
-            windows = tuple([POINTWISE if at is None else windows[at] for at in tensor_field.axes])
+            windows = tuple([Window() if at is None else windows[at] for at in tensor_field.axes])
         if tensor_field.whole or len(windows) != len(tensor_field.fields):
             return tensor_field
         fields: list[Windows] = []
         before: tuple[Windows, Window] | None = None
         for field, window in zip(tensor_field.fields, windows, strict=True):
             # Height and width are usually alike.
-            if before is not None and before[0] is field and before[1] is window:
+            if before is not None and before[0] is field and window.reads_as(before[1]):
                 fields.append(fields[-1])
                 continue
             before = field, window
-            # With no room left, what would take some is not even worked out.
+            # With no budget left, what would take some is not even worked out.
             if self._budget < 0 and not (type(window) is Window and isinstance(field, AffineWindows)):
                 raise PeriodTooLongError
             fields.append(field if window.pointwise else self._kept(field.through(window)))
@@ -295,7 +295,7 @@ def plain(number: int | Fraction) -> int | str:
 
 
 def extent(tensor_field: TensorField, source: Layer, layer: Layer) -> Extent:
-    """The numbers of a view."""
+    """A tensor's field in one input, in numbers for a report."""
     fields = tensor_field.fields
     axes = len(fields)
     if tensor_field.whole:

@@ -27,12 +27,13 @@ class PeriodicWindows:
 
     @property
     def slope(self) -> int | Fraction:
-        """How far the window gets a unit, on average; an int where it is whole."""
+        """How far the window moves per unit, on average; an int where it is whole."""
         slope = Fraction(self.step, len(self.ends))
         return slope.numerator if slope.denominator == 1 else slope
 
     def through(self, window: Window) -> tuple[PeriodicWindows, int]:
-        """What is seen through a window, and how many values were looked at. Raises TooLong."""
+        """What is seen through a window, and how many values were looked at. Raises
+        PeriodTooLongError."""
         if not window.ragged and window.first.slope != window.last.slope:
             raise PeriodTooLongError  # it grows from unit to unit: nothing repeats
         mine, (units, moved) = len(self.ends), window.period
