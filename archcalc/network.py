@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .graph import Claim, Graph, Layer
+from .graph import Graph, Layer, PublishedFigure
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
 from .language.definitions import Net
 from .language.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
@@ -43,7 +43,7 @@ class Network:
         diagnostics: tuple[Diagnostic, ...] = (),
         net: Net | None = None,
         shapes: dict[Statement, Shape | None] | None = None,
-        spans: dict[Claim, Span] | None = None,
+        spans: dict[PublishedFigure, Span] | None = None,
     ):
         self.graph = graph
         self.diagnostics = diagnostics
@@ -54,7 +54,7 @@ class Network:
     @property
     def name(self) -> str:
         """Its name in the spec; the chain itself for a one-liner."""
-        return self.graph.about.name
+        return self.graph.metadata.name
 
     def summary(
         self,
@@ -211,16 +211,16 @@ class Network:
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Warnings for published figures that should agree and do not, or the other way about."""
         found = []
-        for checked in summary.claims:
+        for checked in summary.published_figures:
             if not checked.fault:
                 continue
-            claim = checked.claim
-            figure = f"{claim.quantity}{f' of {claim.of}' if claim.of else ''} {claim.printed}"
+            figure = checked.figure
+            figure = f"{figure.quantity}{f' of {figure.of}' if figure.of else ''} {figure.printed}"
             verdict = "agrees, though it is marked wrong" if checked.agrees else "does not agree"
             value = checked.computed
             right = f"{value:,}" if isinstance(value, int) else value
             message = f"the published {figure} {verdict}: computed {right}"
-            found.append(Diagnostic("report", message, self._spans.get(claim), severity=WARNING))
+            found.append(Diagnostic("report", message, self._spans.get(figure), severity=WARNING))
         return found
 
     def excerpt(self) -> tuple[Source, list[int], dict[int, Shape | None]]:
@@ -330,7 +330,7 @@ def build(
         first.help += tuple(doubt.message for doubt in doubted)
         raise
     if not net.name:
-        graph.about.name = one_line(net)  # a chain is its own name
+        graph.metadata.name = one_line(net)  # a chain is its own name
     spans = {layer: call.span for layer, call in zip(graph.layers, expansion.builder.calls, strict=True)}
     notes = (
         *diagnostics.items,
@@ -338,7 +338,7 @@ def build(
         *square_signals(net, graph),
         *flattened_sequences(graph, spans.get),
     )
-    return Network(graph, notes, net, expansion.builder.outputs, expansion.claim_spans)
+    return Network(graph, notes, net, expansion.builder.outputs, expansion.figure_spans)
 
 
 def find(target: str, library: Library, stdin: str | None = None) -> Net:

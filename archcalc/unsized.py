@@ -38,8 +38,8 @@ def pair(target: str, load: Callable[[str], Network]) -> tuple[Network, Network]
             refused = refused or error
             continue
         for network in found:
-            network.graph.about.name = ARROW.sub("->", target.strip())
-            network.graph.about.unsized = True
+            network.graph.metadata.name = ARROW.sub("->", target.strip())
+            network.graph.metadata.unsized = True
         return found
     assert refused is not None
     first = refused.diagnostics[0]

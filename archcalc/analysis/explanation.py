@@ -125,7 +125,7 @@ class Explanation:
         summary, layer = self.summary, self.layer
         found: dict[str, Any] = {
             "archcalc": __version__,
-            "name": self.graph.about.name,
+            "name": self.graph.metadata.name,
             "layer": self.label or None,
             "layout": summary.layout,
             "batch": summary.batch,

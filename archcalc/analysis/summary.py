@@ -8,7 +8,7 @@ from typing import Any
 from .._version import __version__
 from ..graph import Graph, Layer
 from ..quantities import KEYED, QUANTITIES
-from .claims import Checked, check
+from .published_figures import Checked, check
 from .scope import Row, Scope, laid_out
 from .totals import DTYPES, Totals
 from .training import MASTER, OPTIMIZERS, TrainingShare, breakdown, largest_batch
@@ -68,7 +68,7 @@ class Summary(Scope):
         self.mixed = mixed
         self.memory_limit = memory_limit
         self.with_heads = with_heads
-        self.claims: list[Checked] = check(graph, self.fields, None if with_heads else self.counts)
+        self.published_figures: list[Checked] = check(graph, self.fields, None if with_heads else self.counts)
 
     @property
     def step_bytes(self) -> int:
@@ -223,11 +223,11 @@ class Summary(Scope):
 
     def head(self) -> dict[str, Any]:
         """What stands before the layers in the JSON."""
-        about = self.graph.about
+        metadata = self.graph.metadata
         return {
             "archcalc": __version__,
-            "name": about.name,
-            "title": about.title,
+            "name": metadata.name,
+            "title": metadata.title,
             "layout": self.layout,
             "batch": self.batch,
             "dtype": self.dtype,
@@ -256,7 +256,7 @@ class Summary(Scope):
             "totals": self.totals,
             **asked,
             "outputs": self.outputs,
-            "reports": [checked.to_dict() for checked in self.claims],
+            "reports": [checked.to_dict() for checked in self.published_figures],
             "uncounted": self.uncounted,
         }
 
@@ -298,7 +298,7 @@ class ReceptiveField:
         layout = self.summary.layout
         return {
             "archcalc": __version__,
-            "name": self.graph.about.name,
+            "name": self.graph.metadata.name,
             "input": self.summary.input,
             "layers": [
                 {"name": row.name, "op": row.op, "output": laid_out(row.output, layout), "rf": row.rf_dict()}

@@ -236,7 +236,7 @@ class Diagnosis:
         """Whether the task itself says 227: an answer for 224 is an answer to another question.
         Of a network that is only named, as `alexnet`, either may be meant."""
         graph = self.asked.graph
-        return not graph.about.family and any(227 in at.output.spatial for at in graph.inputs)
+        return not graph.metadata.family and any(227 in at.output.spatial for at in graph.inputs)
 
     @property
     def quotient(self) -> Fraction | None:

@@ -53,7 +53,7 @@ def relatives(asked: Question) -> list[Relative]:
 
 def family(asked: Question) -> list[tuple[str, Subject]]:
     """All other networks in the file of this one, where it is one of the zoo, by their names."""
-    return _family(asked.graph.about.name, asked.summary.batch)
+    return _family(asked.graph.metadata.name, asked.summary.batch)
 
 
 @lru_cache(maxsize=4)

@@ -129,18 +129,18 @@ class BlockCalls:
         """Put the names of a body's layers where they belong: with those of its call, or in a
         scope of its own, which is returned."""
         frame = inner.frame
-        scope, own = here.scope, None
+        scope, numbered = here.scope, None
         inner.repeated = here.repeated
         if self._texts.labelled(definition, frame.env):
             if sole is None and not _only_call(call, definition, here):
                 full = scope.number_block(definition.name)
                 self._budget.check_name(full, call.span, here.frame)
-                scope = own = self._builder.scope(full + ".")
+                scope = numbered = self._builder.scope(full + ".")
                 inner.repeated = False
             scope.taken.update(definition.body.labels)
         inner.scope = scope
         frame.prefix = scope.prefix
-        return own
+        return numbered
 
     def _check_recursion(self, call: Call, block: Block, frame: Frame) -> None:
         """Raises TooManyProblemsError where a block, deep down, turns out to call itself."""

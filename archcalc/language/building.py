@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..graph import Layer, Place
+from ..graph import Label, Layer
 from ..shape import Shape
 from .naming import Scope
 from .syntax import Call, Statement
@@ -25,7 +25,7 @@ class GraphBuilder:
         self.layers: list[Layer] = []
         self.calls: list[Call] = []
         self.names: dict[str, Layer] = {}
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, Label] = {}
         self.claimed: set[str] = set()
         self.lost: set[str] = set()
         self.heads: dict[str, Layer] = {}
@@ -48,7 +48,7 @@ class GraphBuilder:
         if tensor is None:
             self.lost.add(full)
         else:
-            self.places[full] = Place(tensor, first, len(self.layers))
+            self.places[full] = Label(tensor, first, len(self.layers))
 
     def puts_out(self, statement: Statement, shape: Shape) -> None:
         """Note what a statement puts out, for whoever reads the spec beside its shapes."""
@@ -65,7 +65,7 @@ class GraphBuilder:
             number += 1
         return f"out{number}"
 
-    def cut(self, place: Place, first: int) -> None:
+    def cut(self, place: Label, first: int) -> None:
         """Drop the layers behind a place, among those from ``first`` on."""
         for layer in self.layers[place.last :]:
             self.names.pop(layer.name, None)

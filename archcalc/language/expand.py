@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph import About, Claim, Graph, Group, Layer
+from ..graph import Graph, Group, Layer, Metadata, PublishedFigure
 from ..ops.attributes import Word, show
 from ..ops.rearranging import Input
 from ..shape import Shape
@@ -42,7 +42,7 @@ class Expansion:
 
     def __init__(self, library: Library, diagnostics: Collector, budget: int = BUDGET):
         self.builder = GraphBuilder()
-        self.claim_spans: dict[Claim, Span] = {}
+        self.figure_spans: dict[PublishedFigure, Span] = {}
         self._words = Words(library)
         self._problems = Problems(diagnostics)
         self._walk = Walk(
@@ -107,7 +107,7 @@ class Expansion:
             builder.heads,
             here.group,
             builder.places,
-            self._claims(net) if frame.asserts else (),
+            self._published_figures(net) if frame.asserts else (),
             not frame.asserts,
         )
         self._warn_of_unused(graph, net)
@@ -140,9 +140,9 @@ class Expansion:
             frame.env[parameter.name] = value
         return as_declared
 
-    def _claims(self, net: Net) -> tuple[Claim, ...]:
+    def _published_figures(self, net: Net) -> tuple[PublishedFigure, ...]:
         """The published figures of a net."""
-        claims = []
+        published_figures = []
         known = {**self.builder.places, **self.builder.names}
         for head in net.reports:
             if head.of is not None and head.of not in known:
@@ -150,10 +150,12 @@ class Expansion:
                 message = f"nothing is called `{head.of}`"
                 self._problems.diagnostics.add(Diagnostic("name", message, head.of_span, help=help))
                 continue
-            claim = Claim(head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong)
-            claims.append(claim)
-            self.claim_spans[claim] = head.span
-        return tuple(claims)
+            figure = PublishedFigure(
+                head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong
+            )
+            published_figures.append(figure)
+            self.figure_spans[figure] = head.span
+        return tuple(published_figures)
 
     def _warn_of_unused(self, graph: Graph, net: Net) -> None:
         """Say which layers and inputs no output is computed from."""
@@ -182,9 +184,9 @@ def _source(name: str, shape: Shape) -> Layer:
     return layer
 
 
-def _about(net: Net, frame: Frame) -> About:
+def _about(net: Net, frame: Frame) -> Metadata:
     """What a graph knows of the text that it is from."""
-    return About(
+    return Metadata(
         net.name,
         net.title,
         tuple(net.papers),

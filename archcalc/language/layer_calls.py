@@ -143,8 +143,8 @@ class LayerCall:
             differing = [i for i in range(1, len(spans)) if shapes[i] != shapes[0]][:4]
             others = [(spans[i], shapes[i]) for i in differing]
         else:
-            if problem.about in self.spans:
-                span, default = self.spans[problem.about]
+            if problem.blamed in self.spans:
+                span, default = self.spans[problem.blamed]
                 if default:
                     others = [(span, "set here")]
                     span = self.call.span
@@ -152,7 +152,7 @@ class LayerCall:
                 label = f"on {shapes[0]}"
         help = problem.help
         if problem.code == "shape" and inputs[0] is not None and len(inputs) == 1:
-            help += _other_axes(self.fixed.get(problem.about or ""), inputs[0])
+            help += _other_axes(self.fixed.get(problem.blamed or ""), inputs[0])
             help += self._kernel_first()
         return PlacedError(
             Diagnostic(

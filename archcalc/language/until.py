@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..graph import Layer, Place
+from ..graph import Label, Layer
 from .building import GraphBuilder
 
 
@@ -37,10 +37,10 @@ class Until:
             index = place.first if place is not None else layer.index if layer is not None else -1
             self.reached = self.reached or index >= self._first
 
-    def place(self, full: str, first: int) -> Place | None:
+    def place(self, full: str, first: int) -> Label | None:
         """The place of a full name among the layers from ``first`` on."""
         place = self._builder.places.get(full)
         layer: Layer | None = self._builder.names.get(full)
         if place is None and layer is not None and layer.index >= first:
-            place = Place(layer, layer.index, layer.index + 1)
+            place = Label(layer, layer.index, layer.index + 1)
         return place if place is not None and place.first >= first else None

@@ -21,9 +21,9 @@ EDGE = 80
 def audit_lines(quiz: Quiz, findings: Sequence[Finding], width: int | None = None) -> Iterator[Line]:
     """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
     edge = EDGE if width is None else width
-    about = f"{len(findings)} questions, {format_points(quiz.points)} points"
+    subtitle = f"{len(findings)} questions, {format_points(quiz.points)} points"
     title = clean(quiz.title or "quiz")
-    yield from heading(title, "", about, edge, edge if width is None else width)
+    yield from heading(title, "", subtitle, edge, edge if width is None else width)
     for text in wrapped(quiz.conventions.words, edge):
         yield [(text, "aside")]
     yield []

@@ -137,7 +137,7 @@ def hinted(verdict: Verdict) -> Line:
 def _title(
     graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool, edge: int, width: int | None
 ) -> Iterator[Line]:
-    name = clean(" ".join(graph.about.name.split()))
+    name = clean(" ".join(graph.metadata.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     leaves = volume_in(graph, graph.output.output, layout)
     shapes = arrives if hint else f"{arrives} -> {leaves}"
@@ -181,8 +181,8 @@ def table_lines(
     layout = conventions["layout"]
     edge = EDGE if width is None else width
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
-    about = f"against {clean(' '.join(graph.about.name.split()))}, {arrives}"
-    yield from heading(clean(name), about, "", edge, width)
+    metadata = f"against {clean(' '.join(graph.metadata.name.split()))}, {arrives}"
+    yield from heading(clean(name), metadata, "", edge, width)
     yield from _held(conventions, edge)
     yield []
     grids = (_grid(items, verdicts, layout, hint, most) for most in (LONGEST, 16, 12, 9))

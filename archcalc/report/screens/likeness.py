@@ -22,7 +22,7 @@ class Total(NamedTuple):
     printed: str
 
 
-class Likeness:
+class OtherToolTable:
     """What a tool says of a network, without the tool. A subclass is one tool; all shapes are as
     it writes them.
 
@@ -40,7 +40,7 @@ class Likeness:
 
     def __init__(self, summary: Summary):
         self.summary = summary
-        self.name = clean(" ".join(summary.graph.about.name.split()))
+        self.name = clean(" ".join(summary.graph.metadata.name.split()))
         self.records: list[list[Any]] = []
         self.totals: list[Total] = []
         self.notes: list[str] = []
@@ -69,7 +69,7 @@ class Likeness:
         """The same as JSON: shapes as lists, numbers exact, sizes in bytes."""
         return {
             "like": self.tool.lower(),
-            "name": self.summary.graph.about.name,
+            "name": self.summary.graph.metadata.name,
             "layers": [
                 {
                     field: list(value) if isinstance(value, Shape) else value
@@ -91,7 +91,7 @@ def camel(name: str) -> str:
 TOOLS = ("keras", "torchinfo")
 
 
-def likeness(summary: Summary, tool: str) -> Likeness:
+def as_other_tool(summary: Summary, tool: str) -> OtherToolTable:
     """What a tool, one of TOOLS, says of a network. Raises ValueError for any other."""
     if tool == "keras":
         from .like_keras import Keras

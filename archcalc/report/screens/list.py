@@ -90,18 +90,18 @@ class ZooEntry:
         from ...analysis.comparison import accuracy
         from ...analysis.scope import Row
 
-        about = summary.graph.about
+        metadata = summary.graph.metadata
         known = {quantity: accuracy(summary, quantity) for quantity in ACCURACIES}
         last = summary.fields.last_local()
         field = summary.fields.main(last) if last is not None else None
         return cls(
             {
-                "name": about.name,
-                "title": about.title,
-                "family": about.family,
-                "year": about.year,
-                "papers": list(about.papers),
-                "parameters": about.parameters,
+                "name": metadata.name,
+                "title": metadata.title,
+                "family": metadata.family,
+                "year": metadata.year,
+                "papers": list(metadata.papers),
+                "parameters": metadata.parameters,
                 "input": summary.input,
                 "size": list(Row(summary.graph.output, summary).size),
                 "totals": summary.totals,

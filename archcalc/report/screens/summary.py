@@ -178,11 +178,11 @@ def _sheet(
         for column in fitting.columns
         if column.name in COUNTED and (fitting.gone(column) or fitting.look(column).short)
     ]
-    about = summary.graph.about
+    metadata = summary.graph.metadata
     return Sheet(
-        clean(" ".join(about.name.split())),
-        clean(about.title or ""),
-        clean(", ".join(about.papers)),
+        clean(" ".join(metadata.name.split())),
+        clean(metadata.title or ""),
+        clean(", ".join(metadata.papers)),
         "summary",
         fitting.grid(),
         [legend, [depths] if depths else [], left_out],

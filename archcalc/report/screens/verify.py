@@ -36,7 +36,7 @@ def verify_lines(
     found: Comparison | Verification, width: int | None = None, everything: bool = False
 ) -> Iterator[Line]:
     """The screen. ``everything``: all differences, however many."""
-    name = clean(found.graph.about.name)
+    name = clean(found.graph.metadata.name)
     yield from heading(name, _title(found), "", 0, width)
     yield []
     yield from _quantities(found).lines()
@@ -60,7 +60,7 @@ def verify_lines(
 
 def verify_sheets(found: Comparison | Verification, everything: bool = False) -> list[Sheet]:
     """The same as sheets: the quantities, and what differs if anything does."""
-    name = clean(found.graph.about.name)
+    name = clean(found.graph.metadata.name)
     differing = [check for check in found.checks if not check.agrees]
     facts: list[tuple[str, Line]] = [("", [(_verdict(found, differing), "sum")])]
     for reason, layers in _unseen(found).items():
