@@ -204,21 +204,21 @@ class Graph:
     output    the layer whose output is the main output
     heads     side heads by name
     tree      the layers as the spec groups them
-    places    label (full name) to what it names
-    claims    published figures to check; empty where the network is not the declared one
-    changed   input or parameters differ from the declared ones, so that claims do not hold
+    labels    full name of a label to what it names
+    published_figures  to check; empty where the network is not the declared one
+    changed   input or parameters differ from the declared ones: the published figures do not hold
     whole_norms  receptive fields count what group and instance norm take their statistics of
     """
 
     __slots__ = (
-        "about",
+        "metadata",
         "inputs",
         "layers",
         "output",
         "heads",
         "tree",
-        "places",
-        "claims",
+        "labels",
+        "published_figures",
         "changed",
         "whole_norms",
         "_named",
@@ -293,8 +293,8 @@ class Graph:
         return alike[0] if len(alike) == 1 else name
 
     def find(self, name: str) -> Label | None:
-        """The place with this label, layer name or input name, in any case; None if there is
-        none."""
+        """The label of this name; for a layer or an input, what its label would be. The case does not
+        matter where one name alone is spelt like this. None if there is none."""
         return self._find(name) or self._find(self.called(name))
 
     def _find(self, name: str) -> Label | None:

@@ -215,11 +215,11 @@ class Network:
             if not checked.fault:
                 continue
             figure = checked.figure
-            figure = f"{figure.quantity}{f' of {figure.of}' if figure.of else ''} {figure.printed}"
+            printed = f"{figure.quantity}{f' of {figure.of}' if figure.of else ''} {figure.printed}"
             verdict = "agrees, though it is marked wrong" if checked.agrees else "does not agree"
             value = checked.computed
             right = f"{value:,}" if isinstance(value, int) else value
-            message = f"the published {figure} {verdict}: computed {right}"
+            message = f"the published {printed} {verdict}: computed {right}"
             found.append(Diagnostic("report", message, self._spans.get(figure), severity=WARNING))
         return found
 

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from archcalc.analysis.published_figures import Checked
-
 from archcalc import Network, load
+from archcalc.analysis.published_figures import Checked
 from archcalc.language.library import Library
 from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
 from archcalc.report.formats.markdown import escaped

@@ -29,7 +29,7 @@ class Accuracy:
     crop    ``single_crop`` and the like; empty where the spec does not say
     """
 
-    __slots__ = ("value", "places", "crop", "claim")
+    __slots__ = ("value", "places", "crop", "figure")
 
     def __init__(self, figure: PublishedFigure):
         figure_value = figure.printed.rstrip("%")

@@ -144,11 +144,11 @@ class Question:
         before = graph.called(before) if dot else before
         quantity = quantity_called(word)
         if quantity is None:
-            metadata = [f"{ask}.params, {ask}.output …"] if graph.layer(ask) is not None else []
+            examples = [f"{ask}.params, {ask}.output …"] if graph.layer(ask) is not None else []
             raise fail(
                 "name",
                 f"`{word}` is no quantity",
-                *(metadata or did_you_mean(word, QUANTITIES)),
+                *(examples or did_you_mean(word, QUANTITIES)),
                 f"there are {', '.join(QUANTITIES)}",
             )
         chain = "->" in graph.metadata.name

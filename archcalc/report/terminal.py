@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, TypeVar
 
-from .lines import Line, as_shown, clean, laid_out_for, trimmed
+from .lines import Line, as_shown, clean, laid_out_for, trimmed, width_at_hand
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -32,8 +32,31 @@ STYLES = {
     "warn": "bold yellow",
     "spec": "none",
 }
+# Rows of a terminal, of which a screen takes as many as it needs.
+HEIGHT = 25
 # Papers, which are links where the terminal has them.
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
+
+
+def cell_len(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def folded(line: Line, width: int) -> Iterator[Line]:
+    """A line broken at its spaces, and inside a word where that is wider than a line."""
+    from rich.console import Console
+    from rich.text import Text
+
+    # A space is a role of no style: each part is a span, by which it is found again.
+    text = Text.assemble(*[(as_shown(part), role or " ") for part, role in line])
+    for number, row in enumerate(text.wrap(Console(width=width, height=HEIGHT), width, overflow="fold")):
+        parts = [(row.plain[span.start : span.end], str(span.style).strip()) for span in row.spans]
+        if number and parts:
+            parts[0] = parts[0][0].lstrip(" "), parts[0][1]
+        yield trimmed(parts)
 
 
 def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Text]:
@@ -57,7 +80,15 @@ def _console(stream: IO[str]) -> Console:
         def on_broken_pipe(self) -> None:
             raise  # the error of the pipe itself: the caller knows what it means
 
-    return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False)
+    return Terminal(
+        file=stream,
+        theme=Theme(STYLES),
+        width=width_at_hand(stream),
+        height=HEIGHT,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
 
 
 def _text(line: Line) -> Text:

@@ -64,7 +64,7 @@ class Comparison:
         """The JSON."""
         return {
             "archcalc": __version__,
-            "name": self.graph.about.name,
+            "name": self.graph.metadata.name,
             "torch": self.torch,
             "against": self.target,
             "agrees": self.agrees,

@@ -104,7 +104,7 @@ class Check:
         if not self.exact:
             self.differences.append(Difference(place, None, predicted, measured))
 
-    def about(self, predicted: int, measured: int, percent: int, least: int = 0) -> None:
+    def approximately(self, predicted: int, measured: int, percent: int, least: int = 0) -> None:
         """Take in two totals that agree if what is not explained is at most so many per cent of
         what was measured; below ``least`` they always do."""
         self.predicted, self.measured = predicted, measured
@@ -335,7 +335,7 @@ class Verification:
         if check.unseen:
             check.predicted, check.measured = predicted, measured
         else:
-            check.about(predicted, measured, STEP_PERCENT, LEAST)
+            check.approximately(predicted, measured, STEP_PERCENT, LEAST)
         return [check]
 
     def _unstepped(self) -> list[tuple[str, str]]:
@@ -373,7 +373,7 @@ class Verification:
             check.predicted, check.measured = held + peak, highest.measured
         else:
             percent = STEP_PERCENT if training else INFERENCE_PERCENT
-            check.about(held + peak, highest.measured, percent, LEAST)
+            check.approximately(held + peak, highest.measured, percent, LEAST)
         return [check]
 
     def to_dict(self) -> dict[str, Any]:
@@ -382,7 +382,7 @@ class Verification:
         inputs = {at.name: laid_out(at.output, "hwc") for at in graph.inputs}
         return {
             "archcalc": __version__,
-            "name": graph.about.name,
+            "name": graph.metadata.name,
             "torch": self.torch,
             "device": self.device,
             "batch": self.batch,

@@ -20,14 +20,14 @@ _SUFFIXES = {"K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 
 
 class Checked:
-    """A claim and what is computed.
+    """A published figure and what is computed.
 
     computed  the exact value, or a size per axis; None for what cannot be computed
     agrees    None where there is nothing to compare
     how       exact, rounded or truncated
     """
 
-    __slots__ = ("claim", "computed", "agrees", "how")
+    __slots__ = ("figure", "computed", "agrees", "how")
 
     def __init__(
         self, figure: PublishedFigure, computed: int | str | None, agrees: bool | None, how: str | None
@@ -66,8 +66,8 @@ class Checked:
 
 
 def check(graph: Graph, fields: Fields, main: Totals | None = None) -> list[Checked]:
-    """All claims of a graph, checked. Empty where the network is not the declared one. ``main`` are
-    the totals of the main output, where they have been added up already."""
+    """All published figures of a graph, checked. Empty where the network is not the declared one.
+    ``main`` are the totals of the main output, where they have been added up already."""
     known: dict[object, Scope] = {}
     if main is not None:
         known[None, False, False] = Scope(graph, graph.main(), (graph.output,), fields=fields, counts=main)
@@ -113,7 +113,7 @@ def _scale(printed: str, kibi: bool) -> Fraction:
 
 
 def checked(figure: PublishedFigure, graph: Graph, fields: Fields) -> Checked:
-    """One claim of a graph, checked."""
+    """One published figure of a graph, checked."""
     return _check(figure, graph, fields, {})
 
 
@@ -155,28 +155,28 @@ def _value(quantity: Quantity, figure: PublishedFigure, scope: Scope) -> Any:
     whole = Scope(scope.graph, scope.graph.layers, scope.ends, fields=scope.fields)
     if quantity.summed:
         return sum([quantity.layer(Row(layer, whole)) or 0 for layer in scope.layers])
-    place = scope.graph.find(figure.of)
-    return quantity.layer(Row(place.tensor, whole)) if place is not None else None
+    label = scope.graph.find(figure.of)
+    return quantity.layer(Row(label.tensor, whole)) if label is not None else None
 
 
 def _extent(figure: PublishedFigure, graph: Graph) -> tuple[list[Layer], tuple[Layer, ...]]:
-    """The layers a claim is about, and where they end."""
+    """The layers that a figure is about, and where they end."""
     heads = "heads" in figure.conventions
     if figure.of is None:
         layers = graph.select(heads)
         ends = (graph.output, *graph.heads.values()) if heads else (graph.output,)
     else:
-        place = graph.find(figure.of)
-        assert place is not None  # checked when the spec was expanded
-        layers = list(graph.layers[place.first : place.last])
-        ends = (place.tensor,)
+        label = graph.find(figure.of)
+        assert label is not None  # checked when the spec was expanded
+        layers = list(graph.layers[label.first : label.last])
+        ends = (label.tensor,)
     if "conv" in figure.conventions:
         layers = [layer for layer in layers if layer.op.is_convolution]
     return layers, ends
 
 
 def _of_sizes(figure: PublishedFigure, sizes: tuple[Any, ...] | None) -> Checked:
-    """A claim about a number an axis, which may be given once where all are equal."""
+    """A figure of one number per axis, which may be given once where all are equal."""
     if not sizes or None in sizes:
         return Checked(figure, None, None, None)
     text = "x".join(map(str, sizes))
