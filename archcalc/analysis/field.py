@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
 
-from ..ops.base import Window
+from ..ops.window import Window
 from ..periodic import LONGEST, STEEPEST, Periodic, PeriodTooLongError, affine, common_period
 from .periodic_windows import PeriodicWindows, union
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, NOTHING, Window
+from ..ops.window import EVERYTHING, NOTHING, Window
 from .receptive import Block, Fields, branches_followed, reads_all, turned_back, windows_of_unit
 
 # Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read

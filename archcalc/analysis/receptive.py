@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, NOTHING, POINTWISE, Window
+from ..ops.window import EVERYTHING, NOTHING, Window
 from ..periodic import LONGEST, PeriodTooLongError
 from .field import WHOLE_AXIS, AffineWindows, IrregularWindows, PiecewiseWindows, Windows, merge
 
@@ -152,14 +152,14 @@ class Fields:
 
     def _through(self, tensor_field: TensorField, windows: tuple[Window, ...]) -> TensorField:
         if tensor_field.axes is not None:
-            windows = tuple([POINTWISE if at is None else windows[at] for at in tensor_field.axes])
+            windows = tuple([Window() if at is None else windows[at] for at in tensor_field.axes])
         if tensor_field.whole or len(windows) != len(tensor_field.fields):
             return tensor_field
         fields: list[Windows] = []
         before: tuple[Windows, Window] | None = None
         for field, window in zip(tensor_field.fields, windows, strict=True):
             # Height and width are usually alike.
-            if before is not None and before[0] is field and before[1] is window:
+            if before is not None and before[0] is field and window.reads_as(before[1]):
                 fields.append(fields[-1])
                 continue
             before = field, window

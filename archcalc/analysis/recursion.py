@@ -13,7 +13,7 @@ from typing import Any
 
 from ..arithmetic import Expression, symbol
 from ..graph import Layer
-from ..ops.base import EVERYTHING, Window
+from ..ops.window import EVERYTHING, Window
 from .receptive import Fields, FieldsByInput, TensorField, branches_followed
 
 SOURCE = "Araujo et al., Distill 2019"

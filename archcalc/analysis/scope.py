@@ -58,8 +58,8 @@ class Row:
         op = self.layer.op
         if not isinstance(op, Sliding):
             return None
-        slides = op.slides(self.layer.inputs[0].output)
-        return None if any(s.low != s.high for s in slides) else tuple([s.low for s in slides])
+        windows = op.windows(self.layer.inputs[0].output)
+        return None if any(w.low != w.high for w in windows) else tuple([w.low for w in windows])
 
     @property
     def owns_parameters(self) -> bool:

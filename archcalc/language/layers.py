@@ -66,7 +66,7 @@ class LayerMaker:
             return
         self._noted.add(key)
         message, notes, help = fit_words(facts.misfits)
-        outputs = [str(misfit.output) for misfit in facts.misfits]
+        outputs = [str(window.output) for _, window in facts.misfits]
         taken = outputs[0] if len(set(outputs)) == 1 else "x".join(outputs)
         span = plan.call.span
         if "stride" in plan.spans and not plan.spans["stride"][1]:

@@ -209,11 +209,11 @@ def solved(
     shown = [*SHOWN, *(condition.named if condition is not None else [])]
 
     def made(values: tuple[Any, ...]) -> tuple[Summary, TrialExpansion]:
-        own = values[: len(unknowns) - len(asked)]
+        of_spec = values[: len(unknowns) - len(asked)]
         if query is not None:
-            query.substitute(own)
+            query.substitute(of_spec)
         trial = TrialExpansion(library, budget or BUDGET)
-        parameters = {**fixed, **dict(zip(asked, values[len(own) :], strict=True))}
+        parameters = {**fixed, **dict(zip(asked, values[len(of_spec) :], strict=True))}
         graph = trial.network(net, shapes, parameters)
         if query is not None:
             graph.metadata.name = text
@@ -236,8 +236,8 @@ def solved(
             gap += condition.gap(record)
             lost = condition.lost(record)
         named = {unknown.name: value for unknown, value in zip(unknowns, values, strict=True)}
-        own = values[: len(unknowns) - len(asked)]
-        spec = query.text(own) if query is not None else None
+        of_spec = values[: len(unknowns) - len(asked)]
+        spec = query.text(of_spec) if query is not None else None
         design = Design(named, spec, gap, missed, record)
         record.settle(shown)
         return Outcome(gap, lost, design)

@@ -12,7 +12,8 @@ from ...answers.verdict import ROUNDED
 from ..flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
-from ..wrapping import broken, broken_line, heading, wrapped
+from ..terminal import folded
+from ..wrapping import broken, heading, wrapped
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 EDGE = 80
@@ -89,7 +90,7 @@ def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line
         sentence = format_verdict(key, layout)
         if key.kind == ROUNDED:
             sentence = [("right, rounded: it does not show whether the answer was right", "")]
-        for line in broken_line(sentence, edge - margin):
+        for line in folded(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         for line in details(key, edge - margin, layout):

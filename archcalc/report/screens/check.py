@@ -22,8 +22,9 @@ from ...answers.verdict import (
 from ...graph import Graph
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
+from ..terminal import folded
 from ..words import volume_in
-from ..wrapping import broken, broken_line, heading, wrapped
+from ..wrapping import broken, heading, wrapped
 from .check_words import (
     COUNTED,
     SIGNS,
@@ -104,7 +105,7 @@ def marked_lines(
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
         sentence = hinted(verdict) if hint else format_verdict(verdict, layout)
-        for line in broken_line(sentence, edge - margin):
+        for line in folded(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if not hint:
@@ -293,7 +294,7 @@ def _notes(
         first = group[0]
         verdict = verdicts[first.id]
         start: Line = [SIGNS[verdict.kind], ("  ", ""), (label.ljust(wide), ""), ("  ", "")]
-        for line in broken_line(sentences[first.id], edge - margin):
+        for line in folded(sentences[first.id], edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if len(group) > 1:
