@@ -20,8 +20,8 @@ Number = Any
 class Expression:
     """A number that remembers how it was made.
 
-    ``operator`` is one of ``+ - * // / % neg max min gcd where == != < <= > >=`` or ``number`` or
-    ``symbol``; ``arguments`` are expressions; ``value`` is what it comes to.
+    ``operator`` is one of ``+ - * // / % neg max min gcd ceil_div where == != < <= > >=`` or ``number``
+    or ``symbol``; ``arguments`` are expressions; ``value`` is what it comes to.
     """
 
     __slots__ = ("operator", "arguments", "value", "name")
@@ -145,6 +145,7 @@ _COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "max": max,
     "min": min,
     "gcd": math.gcd,
+    "ceil_div": lambda a, b: -(-a // b),
 }
 
 
@@ -152,6 +153,9 @@ def _binary(operator: str, left: Number, right: Number) -> Expression:
     a, b = _lift(left), _lift(right)
     return Expression(operator, (a, b), _COMPUTE[operator](a.value, b.value))
 
+
+# A division that is rounded up.
+CEIL_DIV = "ceil_div"
 
 # How tightly a text binds; one that binds less tightly than its place asks for is put in brackets.
 _COMPARISON, _SUM, _PRODUCT, _UNARY, _ATOM = range(1, 6)
@@ -221,11 +225,16 @@ def _operand(node: Expression, numbers: bool) -> tuple[str, int]:
         if _is_product(inner):
             return "-" + text, _PRODUCT
         return "-" + (text if binds == _ATOM else f"({text})"), _UNARY
+    if operator == CEIL_DIV:
+        above, below = node.arguments
+        return _render(-(-above // below), numbers)
     return f"{operator}({', '.join(_render(a, numbers)[0] for a in node.arguments)})", _ATOM
 
 
 def ceil_div(a: Number, b: Number) -> Number:
     """``a / b``, rounded up."""
+    if isinstance(a, Expression) or isinstance(b, Expression):
+        return _binary(CEIL_DIV, a, b)
     return -(-a // b)
 
 

@@ -125,7 +125,7 @@ class Group:
         return f"<Group {self.kind} {self.name}: {self.text}>"
 
 
-class Place:
+class Label:
     """What a label names: a tensor, and the stretch of layers written under the label."""
 
     __slots__ = ("tensor", "first", "last")
@@ -136,7 +136,7 @@ class Place:
         self.last = last  # exclusive; indices into Graph.layers
 
 
-class Claim:
+class PublishedFigure:
     """A published figure, as a ``report`` line of the spec states it.
 
     quantity     one of ``quantities.reports()``
@@ -166,7 +166,7 @@ class Claim:
         self.wrong = wrong
 
 
-class About:
+class Metadata:
     """Where a network is from: what its spec says of it besides the layers.
 
     unsized  its input was given without a size, and has one only to compute with
@@ -204,21 +204,21 @@ class Graph:
     output    the layer whose output is the main output
     heads     side heads by name
     tree      the layers as the spec groups them
-    places    label (full name) to what it names
-    claims    published figures to check; empty where the network is not the declared one
-    changed   input or parameters differ from the declared ones, so that claims do not hold
+    labels    full name of a label to what it names
+    published_figures  to check; empty where the network is not the declared one
+    changed   input or parameters differ from the declared ones: the published figures do not hold
     whole_norms  receptive fields count what group and instance norm take their statistics of
     """
 
     __slots__ = (
-        "about",
+        "metadata",
         "inputs",
         "layers",
         "output",
         "heads",
         "tree",
-        "places",
-        "claims",
+        "labels",
+        "published_figures",
         "changed",
         "whole_norms",
         "_named",
@@ -226,25 +226,25 @@ class Graph:
 
     def __init__(
         self,
-        about: About,
+        metadata: Metadata,
         inputs: tuple[Layer, ...],
         layers: tuple[Layer, ...],
         output: Layer,
         heads: dict[str, Layer],
         tree: Group,
-        places: dict[str, Place],
-        claims: tuple[Claim, ...] = (),
+        labels: dict[str, Label],
+        published_figures: tuple[PublishedFigure, ...] = (),
         changed: bool = False,
         whole_norms: bool = False,
     ):
-        self.about = about
+        self.metadata = metadata
         self.inputs = inputs
         self.layers = layers
         self.output = output
         self.heads = heads
         self.tree = tree
-        self.places = places
-        self.claims = claims
+        self.labels = labels
+        self.published_figures = published_figures
         self.changed = changed
         self.whole_norms = whole_norms
         self._named: dict[str, Layer] | None = None
@@ -286,23 +286,23 @@ class Graph:
 
     def called(self, name: str) -> str:
         """What is called so; case does not matter where one name alone is spelt like this."""
-        if name in self.named or name in self.places:
+        if name in self.named or name in self.labels:
             return name
         plain = name.lower()
         alike = [known for known in set(self.names()) if known.lower() == plain]
         return alike[0] if len(alike) == 1 else name
 
-    def find(self, name: str) -> Place | None:
-        """The place with this label, layer name or input name, in any case; None if there is
-        none."""
+    def find(self, name: str) -> Label | None:
+        """The label of this name; for a layer or an input, what its label would be. The case does not
+        matter where one name alone is spelt like this. None if there is none."""
         return self._find(name) or self._find(self.called(name))
 
-    def _find(self, name: str) -> Place | None:
-        place = self.places.get(name)
-        if place is not None:
-            return place
+    def _find(self, name: str) -> Label | None:
+        label = self.labels.get(name)
+        if label is not None:
+            return label
         layer = self.named.get(name)
-        return None if layer is None else Place(layer, max(layer.index, 0), layer.index + 1)
+        return None if layer is None else Label(layer, max(layer.index, 0), layer.index + 1)
 
     def layer(self, name: str) -> Layer | None:
         """The layer so named, else the last output of what the label stands for, in any case; else
@@ -313,12 +313,12 @@ class Graph:
         layer = self.named.get(name)
         if layer is not None:
             return layer
-        place = self.places.get(name)
-        return place.tensor if place is not None else None
+        label = self.labels.get(name)
+        return label.tensor if label is not None else None
 
     def names(self) -> list[str]:
         """Everything that can be asked for by name."""
-        return list(self.places) + [layer.name for layer in (*self.inputs, *self.layers)]
+        return list(self.labels) + [layer.name for layer in (*self.inputs, *self.layers)]
 
     def frozen(self, last: int) -> Graph:
         """A copy in which the parameters of the first ``last`` layers are held fixed."""
@@ -336,14 +336,14 @@ class Graph:
             copies[layer] = copy
             copy.owner = copies[layer.owner]
         return Graph(
-            self.about,
+            self.metadata,
             tuple([copies[layer] for layer in self.inputs]),
             tuple([copies[layer] for layer in self.layers]),
             copies[self.output],
             {name: copies[layer] for name, layer in self.heads.items()},
             self.tree.with_layers(copies),
-            {n: Place(copies[at.tensor], at.first, at.last) for n, at in self.places.items()},
-            self.claims,
+            {n: Label(copies[at.tensor], at.first, at.last) for n, at in self.labels.items()},
+            self.published_figures,
             self.changed,
             self.whole_norms,
         )
@@ -352,14 +352,14 @@ class Graph:
         """The same, whose receptive fields count what group and instance norm read for their
         statistics: the whole map."""
         return Graph(
-            self.about,
+            self.metadata,
             self.inputs,
             self.layers,
             self.output,
             self.heads,
             self.tree,
-            self.places,
-            self.claims,
+            self.labels,
+            self.published_figures,
             self.changed,
             True,
         )
@@ -368,13 +368,13 @@ class Graph:
         """Whether a layer takes its statistics of a map, of which receptive fields speak."""
         return layer.op.whole_statistics and layer.output.positions > 1
 
-    def until(self, place: Place) -> Graph:
+    def until(self, label: Label) -> Graph:
         """The network cut off behind a place."""
-        layers = self.layers[: place.last]
+        layers = self.layers[: label.last]
         kept = {layer: layer for layer in (*self.inputs, *layers)}
         heads = {name: layer for name, layer in self.heads.items() if layer in kept}
-        places = {name: at for name, at in self.places.items() if at.last <= place.last}
+        labels = {name: at for name, at in self.labels.items() if at.last <= label.last}
         tree = self.tree.with_layers(kept)
         return Graph(
-            self.about, self.inputs, layers, place.tensor, heads, tree, places, (), True, self.whole_norms
+            self.metadata, self.inputs, layers, label.tensor, heads, tree, labels, (), True, self.whole_norms
         )

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from archcalc import Network, load
-from archcalc.analysis.claims import Checked
+from archcalc.analysis.published_figures import Checked
 from archcalc.language.library import Library
 from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
 from archcalc.report.formats.markdown import escaped
@@ -60,9 +60,9 @@ class Member:
 
     def __init__(self, network: Network):
         summary = network.summary()
-        self.about = network.graph.about
+        self.metadata = network.graph.metadata
         self.entry = ZooEntry.of(summary)
-        self.claims: list[Checked] = summary.claims
+        self.published_figures: list[Checked] = summary.published_figures
 
 
 def zoo() -> list[tuple[str, list[Member]]]:
@@ -81,12 +81,12 @@ def document(families: list[tuple[str, list[Member]]]) -> Iterator[str]:
     for word, convention in CONVENTIONS.items():
         yield f"- {convention.words} (`as {word}`)\n"
     everyone = [member for _, members in families for member in members]
-    claims = [(member, checked) for member in everyone for checked in member.claims]
-    differ = [(member, checked) for member, checked in claims if checked.agrees is False]
-    measured = sum(checked.claim.quantity in MEASURED for _, checked in claims)
-    agree = sum(checked.agrees is True for _, checked in claims)
+    published_figures = [(member, checked) for member in everyone for checked in member.published_figures]
+    differ = [(member, checked) for member, checked in published_figures if checked.agrees is False]
+    measured = sum(checked.figure.quantity in MEASURED for _, checked in published_figures)
+    agree = sum(checked.agrees is True for _, checked in published_figures)
     yield (
-        f"\n{len(everyone)} networks, {len(claims)} published figures: {agree} agree, "
+        f"\n{len(everyone)} networks, {len(published_figures)} published figures: {agree} agree, "
         f"{len(differ)} differ, {measured} are accuracies.\n\n"
     )
     for family, members in families:
@@ -100,7 +100,7 @@ def document(families: list[tuple[str, list[Member]]]) -> Iterator[str]:
             [
                 f"[{member.entry.name}](#{member.entry.name})",
                 *cells(checked)[:4],
-                escaped(checked.claim.wrong or "not known"),
+                escaped(checked.figure.wrong or "not known"),
             ]
             for member, checked in differ
         ],
@@ -123,13 +123,13 @@ def anchor(heading: str) -> str:
 
 def one(member: Member) -> Iterator[str]:
     """A network: where it is from, its totals, its figures."""
-    about, entry, totals = member.about, member.entry, member.entry.totals
-    yield f"\n### {entry.name}\n\n{escaped(about.title or '')}  \n"
-    if about.papers:
-        papers = [escaped(paper) for paper in about.papers]
+    metadata, entry, totals = member.metadata, member.entry, member.entry.totals
+    yield f"\n### {entry.name}\n\n{escaped(metadata.title or '')}  \n"
+    if metadata.papers:
+        papers = [escaped(paper) for paper in metadata.papers]
         links = [ARXIV.sub(r"[\g<0>](https://arxiv.org/abs/\1)", paper) for paper in papers]
         yield "; ".join(links) + "\n"
-    for note in about.notes:
+    for note in metadata.notes:
         yield f"\n{escaped(note)}\n"
     size = entry.field and marked_size(entry.field["size"], entry.field["aligned"], entry.field["gated"])
     facts = [
@@ -143,34 +143,34 @@ def one(member: Member) -> Iterator[str]:
         f"peak {amount(totals['peak_bytes'])}",
     ]
     yield f"\n{' · '.join([fact for fact in facts if fact])}\n"
-    if not member.claims:
+    if not member.published_figures:
         yield "\nNo published figures.\n"
         return
     yield "\n"
     heads = ["quantity", "published", "source", "computed", "verdict"]
-    yield from table(heads, [cells(checked) for checked in member.claims])
+    yield from table(heads, [cells(checked) for checked in member.published_figures])
 
 
 def cells(checked: Checked) -> list[str]:
     """A published figure: quantity, figure, source, computed, verdict."""
-    claim = checked.claim
-    quantity = NAMES.get(claim.quantity) or REPORTED[claim.quantity].words
-    quantity += f" of {escaped(claim.of)}" if claim.of else ""
-    if claim.conventions:
-        said = ", ".join([convention_words(word) for word in claim.conventions])
-        quantity += f", {said}" if claim.quantity in MEASURED else f"<br>{said}"
+    figure = checked.figure
+    quantity = NAMES.get(figure.quantity) or REPORTED[figure.quantity].words
+    quantity += f" of {escaped(figure.of)}" if figure.of else ""
+    if figure.conventions:
+        said = ", ".join([convention_words(word) for word in figure.conventions])
+        quantity += f", {said}" if figure.quantity in MEASURED else f"<br>{said}"
     value = checked.computed
     computed = f"{value:,}" if isinstance(value, int) else str(value or "")
-    return [quantity, printed(claim.printed), escaped(claim.source or ""), computed, verdict(checked)]
+    return [quantity, printed(figure.printed), escaped(figure.source or ""), computed, verdict(checked)]
 
 
 def verdict(checked: Checked) -> str:
     """What is to be said of a figure."""
     if checked.agrees is None:
-        return "measured" if checked.claim.quantity in MEASURED else "cannot be computed"
+        return "measured" if checked.figure.quantity in MEASURED else "cannot be computed"
     if checked.agrees:
         return checked.words
-    return f"**differs**: {escaped(checked.claim.wrong or 'not known why')}"
+    return f"**differs**: {escaped(checked.figure.wrong or 'not known why')}"
 
 
 def table(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:

@@ -17,10 +17,20 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 from oracle import slide
 
+from archcalc.ops import registry
+
 LARGEST = 16  # units along an axis
 REACH = 1500  # input positions that the units of a tensor may reach, through any path
 STEEPEST = 16  # input positions from a unit to its neighbour
 PERIOD = 32  # units after which windows repeat
+
+
+# Activations that need no argument.
+PLAIN = [
+    name
+    for name, op in registry().items()
+    if op.group == "activation" and not any(attribute.required for attribute in op.attributes.values())
+]
 
 
 class Span(NamedTuple):
@@ -330,24 +340,11 @@ class Writer:
         channels = tensor.channels
         op = self.choice(
             [
-                "relu",
-                "relu6",
-                "leaky_relu",
-                "elu",
-                "selu",
-                "gelu",
-                "silu",
-                "sigmoid",
-                "tanh",
-                "softplus",
-                "hardswish",
-                "hardsigmoid",
-                "softmax",
+                *PLAIN,
                 "bn",
                 "dropout 0.5",
                 "lrn 3",
                 "linear 3",
-                "prelu",
                 "layernorm",
                 "groupnorm 1",
                 "instancenorm",

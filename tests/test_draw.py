@@ -399,8 +399,8 @@ def hostile_network() -> Network:
         before = Layer(text, model.op, (before,), model.facts, (), text)
         layers.append(before)
     graph.tree.members[:] = layers
-    graph.about.name, graph.about.title = HOSTILE[0], " ".join(HOSTILE)
-    return Network(Graph(graph.about, (source,), tuple(layers), before, {}, graph.tree, {}))
+    graph.metadata.name, graph.metadata.title = HOSTILE[0], " ".join(HOSTILE)
+    return Network(Graph(graph.metadata, (source,), tuple(layers), before, {}, graph.tree, {}))
 
 
 def shown(text: str) -> str:

@@ -95,7 +95,7 @@ def is_of(row: Row, known: Known) -> None:
     """A row's name says what it stands for: the volume and field of that are the row's."""
     last = row.last.name
     core = row.layers[len(row.before) : len(row.layers) - len(row.after)]
-    place = known.network.graph.places.get(row.name)
+    place = known.network.graph.labels.get(row.name)
     if len(core) == 1 and not row.opened:
         # What rides besides leaves the figures of the layer that the row is named after.
         named = core[0].name
@@ -262,7 +262,7 @@ def check_pictures(known: Known) -> None:
         rows, _ = rows_of(summary, summary.layers, None, False)
         by_name = {layer.name: layer for layer in summary.layers}
         for outline in outlines_of(summary, rows, source):
-            place = graph.places.get(outline.name)
+            place = graph.labels.get(outline.name)
             # A label's first row may be called like its main layer.
             named = {outline.name, place.tensor.name if place is not None else outline.name}
             if named & by_name.keys() and len(graph.inputs) == 1:

@@ -460,8 +460,8 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     network.graph.layers[0].name = evil
     network.graph.layers[1].name = f"a;{evil}"
     network.graph.inputs[0].name = evil
-    network.graph.about.name = network.graph.about.family = evil
-    network.graph.about.title = f"x;{evil},{evil}"
+    network.graph.metadata.name = network.graph.metadata.family = evil
+    network.graph.metadata.title = f"x;{evil},{evil}"
     texts = [network.summary().to_csv(), network.receptive_field().to_csv()]
     texts.append("".join(csv_lines(list_table([ZooEntry.of(network.summary())]))))
     for text in texts:

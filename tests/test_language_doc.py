@@ -116,7 +116,7 @@ class Outcome:
             axes = ["x".join(map(str, axis)) for axis in (size, stride, start)]
             assert [axes[0], "stride", axes[1], "start", axes[2]] == rest[1:]
         elif word == "report":
-            checked = [c for c in self.summary.claims if c.claim.quantity == rest[0]]
+            checked = [c for c in self.summary.published_figures if c.figure.quantity == rest[0]]
             agrees = {True: "agrees", False: "differs", None: "not-compared"}
             said = [" ".join(filter(None, (agrees[c.agrees], c.how))) for c in checked]
             assert " ".join(rest[1:]) in said, said

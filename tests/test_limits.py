@@ -189,7 +189,7 @@ def test_time_is_that_of_the_length(made: Callable[[int], str], most: int, tmp_p
 def test_strings_with_backslashes() -> None:
     """Defeats: a comment in a string, a string that ends too early or goes on too far."""
     net = load("-", stdin='net a "x \\" # y \\\\" # "\n  input 8x8x3 # "\n  relu\n  relu\n')
-    assert net.graph.about.title == 'x " # y \\'
+    assert net.graph.metadata.title == 'x " # y \\'
     assert len(net.graph.layers) == 2
     for text in ('"a', '"a\\', '"a\\n"', '"a # b', '"a\\" # b'):
         with pytest.raises(SpecError) as caught:

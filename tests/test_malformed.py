@@ -174,7 +174,7 @@ def test_line_ends_and_marks(text: str, from_file: bool, tmp_path: Path) -> None
     else:
         network = load("-", stdin=text)
     assert [layer.name for layer in network.graph.layers] == ["a", "a.relu", "fc1"]
-    assert network.graph.about.title == "a title"
+    assert network.graph.metadata.title == "a title"
 
 
 @pytest.mark.parametrize("bad", ["\x1b[31m", "\x00", "\u202e", "\x9b", "\x7f", "\u2028", "\udcff"])

@@ -16,7 +16,8 @@ import archcalc
 from archcalc.arithmetic import product
 from archcalc.ops import registry
 from archcalc.ops.base import REGISTRY, Elementwise, Op, OperationCounts, OpError, Size, Word, show
-from archcalc.ops.sliding import ceil_size, dilated, fit_words, floor_size, same_padding, same_size
+from archcalc.ops.sliding import fit_words
+from archcalc.ops.window import CEIL, FLOOR, Window, fitting, same, same_padding
 from archcalc.shape import Shape
 
 OPS = sorted(registry())
@@ -278,11 +279,12 @@ def test_sizes_by_counting(n: int, kernel: int, stride: int, low: int, high: int
     Defeats: floor of the quotient plus one rounded up, the last window of ceil mode in the
     trailing padding, dilation taken for k*d.
     """
-    reach = dilated(kernel, d)
-    assert reach == len(range(0, kernel * d, d)) * d - d + 1
-    for rule, round in ((floor_size, "floor"), (ceil_size, "ceil")):
-        counted = slide(n, kernel, stride, d, (low, high), 1, 0, round)[1]
-        assert max(rule(n, reach, stride, low, high), 0) == counted
+    window = Window(n, kernel, stride, low, high, d, rule=fitting)
+    assert window.span == len(range(0, kernel * d, d)) * d - d + 1
+    for rounding in (FLOOR, CEIL):
+        counted = slide(n, kernel, stride, d, (low, high), 1, 0, rounding)[1]
+        for brief in (False, True):
+            assert max(window.but(rounding=rounding, brief=brief).output, 0) == counted
 
 
 @given(n=SMALL, kernel=SMALL, stride=st.integers(1, 5))
@@ -290,7 +292,7 @@ def test_same_padding(n: int, kernel: int, stride: int) -> None:
     """No more than is needed, the odd one at the end. Defeats: padding where the stride leaves
     gaps, negative padding."""
     low, high = same_padding(n, kernel, stride)
-    windows = same_size(n, stride)
+    windows = Window(n, kernel, stride, low, high, rule=same).output
     assert windows == len(range(0, n, stride))
     needed = (windows - 1) * stride + kernel - n
     assert low + high == max(needed, 0)

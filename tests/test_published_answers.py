@@ -8,8 +8,8 @@ import pytest
 from calling import call
 
 from archcalc import load
-from archcalc.answers.published import figure
-from archcalc.network import build
+from archcalc.answers.published import figure_value
+from archcalc.loading import LoadedNetwork
 
 CUT = "cut off where it is to be rounded"
 
@@ -81,16 +81,16 @@ def test_the_reason_of_a_summary(target: str, answer: str, said: str) -> None:
 def test_every_figure_that_a_spec_calls_wrong_has_its_reason() -> None:
     """Of some networks with many of them. Defeats: figures of layers and blocks left out."""
     for name in ("googlenet", "vgg16", "alexnet", "lenet5"):
-        for claim in build(name).graph.claims:
-            if not claim.wrong or figure(claim.printed) is None:
+        for figure in LoadedNetwork.of(name).graph.published_figures:
+            if not figure.wrong or figure_value(figure.printed) is None:
                 continue
-            ask = f"{claim.of}.{claim.quantity}" if claim.of else f"total.{claim.quantity}"
-            if claim.quantity in ("total", "bytes", "trainable"):
+            ask = f"{figure.of}.{figure.quantity}" if figure.of else f"total.{figure.quantity}"
+            if figure.quantity in ("total", "bytes", "trainable"):
                 continue
-            found = call("check", name, f"{ask}={claim.printed}", "--format", "json")
+            found = call("check", name, f"{ask}={figure.printed}", "--format", "json")
             (answer,) = json.loads(found.out)["answers"]
             reasons = [reading["reason"] for reading in answer["readings"]]
-            assert answer["verdict"] in ("rounded", "convention") or claim.wrong in reasons, claim
+            assert answer["verdict"] in ("rounded", "convention") or figure.wrong in reasons, figure
 
 
 def test_a_figure_that_is_right_as_its_publication_counts() -> None:

@@ -7,9 +7,9 @@ import archcalc
 
 def wrong(name: str, printed: str) -> str:
     """The reason that the spec gives for a figure that is not its own."""
-    (claim,) = (c for c in archcalc.load(name).graph.claims if c.printed == printed)
-    assert claim.wrong is not None
-    return claim.wrong
+    (figure,) = (c for c in archcalc.load(name).graph.published_figures if c.printed == printed)
+    assert figure.wrong is not None
+    return figure.wrong
 
 
 def test_darknets_operations_of_yolo() -> None:

@@ -184,9 +184,9 @@ def test_reports_take_every_quantity() -> None:
         ]
     )
     summary = archcalc.load("-", stdin=spec).summary()
-    assert len(summary.claims) == 15
-    assert [c.claim.quantity for c in summary.claims if not c.agrees] == []
-    assert [c.how for c in summary.claims] == ["exact"] * 15
+    assert len(summary.published_figures) == 15
+    assert [c.figure.quantity for c in summary.published_figures if not c.agrees] == []
+    assert [c.how for c in summary.published_figures] == ["exact"] * 15
 
 
 def test_conditions_take_every_quantity() -> None:

@@ -353,9 +353,9 @@ def ends(text: str, layer: str | None = None) -> list[tuple[int, int]]:
     at = graph.layers[-1] if layer is None else graph.layer(layer)
     assert at is not None
     (source,) = graph.inputs
-    sight = Fields(graph).sights[at]
-    assert sight is not None
-    (along,) = sight[source].fields
+    seen = Fields(graph).seen_by[at]
+    assert seen is not None
+    (along,) = seen[source].fields
     found = [(along.low(unit), along.high(unit)) for unit in range(at.output[0])]
     for unit, window in enumerate(found):
         backwards = windows_of_unit(graph, at, (unit,))
@@ -457,12 +457,12 @@ def first_ends(text: str, units: int) -> list[tuple[int, int] | None]:
     """First and last position that each of the first units of the last layer sees, on axis 0."""
     network = load(text)
     fields = Fields(network.graph)
-    sight = fields.sights[network.graph.output]
-    assert sight is not None
-    (view,) = sight.values()
+    seen = fields.seen_by[network.graph.output]
+    assert seen is not None
+    (tensor_field,) = seen.values()
     found = []
     for unit in range(units):
-        low, high = view.fields[0].low(unit), view.fields[0].high(unit)
+        low, high = tensor_field.fields[0].low(unit), tensor_field.fields[0].high(unit)
         found.append(None if low is None or high is None else (low, high))
         back = windows_of_unit(network.graph, network.graph.output, (unit,))
         assert back is not None
@@ -559,7 +559,7 @@ def test_a_step_too_long_is_no_rule() -> None:
         "tconv 1 1 stride=60000 -> tconv 1 1 stride=60001",
     ):
         network = load(f"8x1 -> {text}")
-        assert network.summary().fields.sights[network.graph.output] is None
+        assert network.summary().fields.seen_by[network.graph.output] is None
 
 
 def test_a_window_that_grows_does_not_repeat() -> None:
@@ -570,7 +570,7 @@ def test_a_window_that_grows_does_not_repeat() -> None:
         "input 7x1\na: rnn 1\nb: @input -> tconv 1 1 stride=2 -> crop 7\nadd @a @b",
     ):
         network = load(text)
-        assert network.summary().fields.sights[network.graph.output] is None
+        assert network.summary().fields.seen_by[network.graph.output] is None
         assert windows_of_unit(network.graph, network.graph.output, (1,)) is None
 
 
@@ -582,5 +582,5 @@ def test_many_long_steps_end_soon() -> None:
     lines = [f"@input -> tconv {kernel} 1 stride=131072" for kernel in range(1, 401)]
     begin = time.perf_counter()
     network = load("\n".join(["input 1x1", *lines, "relu"]))
-    assert network.summary().fields.sights[network.graph.layers[-1]] is None
+    assert network.summary().fields.seen_by[network.graph.layers[-1]] is None
     assert time.perf_counter() - begin < 20

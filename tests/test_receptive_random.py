@@ -49,7 +49,7 @@ class Comparison:
     def unknown(self, layer: Layer) -> bool:
         """Whether nothing is said of a layer, which may be where windows that grow and holes that
         a transposed convolution leaves come together."""
-        if self.fields.sights[layer] is not None:
+        if self.fields.seen_by[layer] is not None:
             return False
         assert behind(layer, RECURRENT, self._recurrent), layer
         assert behind(layer, {"tconv"}, self._transposed), layer
@@ -57,15 +57,15 @@ class Comparison:
 
     def forward(self, layer: Layer) -> None:
         """The numbers that reports print, and the ends of each unit's window."""
-        found, sight = self.fields.of(layer), self.fields.sights[layer]
+        found, seen = self.fields.of(layer), self.fields.seen_by[layer]
         assert found is not None
-        assert sight is not None
+        assert seen is not None
         expected = self.oracle.extent(layer)
         assert {source: extent.to_dict() for source, extent in found.items()} == expected, layer
-        for source, view in sight.items():
-            if view.whole:
+        for source, tensor_field in seen.items():
+            if tensor_field.whole:
                 continue
-            for axis, field in enumerate(view.fields):
+            for axis, field in enumerate(tensor_field.fields):
                 # A vector has one unit, that of its place.
                 count = layer.output[axis] if len(layer.output) == len(source.output) else 1
                 for unit in range(count):
@@ -75,16 +75,16 @@ class Comparison:
     def backward(self, layer: Layer, unit: tuple[int, ...]) -> None:
         """The window found backwards equals the fields at the inputs, and is None where they
         are."""
-        found, sight = windows_of_unit(self.graph, layer, unit), self.fields.sights[layer]
+        found, seen = windows_of_unit(self.graph, layer, unit), self.fields.seen_by[layer]
         assert found is not None
-        assert sight is not None
-        assert {at for at in found if at in self.graph.inputs} == set(sight)
-        for source, view in sight.items():
-            local = zip(view.fields, unit, strict=False)  # what sees all has no unit numbers
+        assert seen is not None
+        assert {at for at in found if at in self.graph.inputs} == set(seen)
+        for source, tensor_field in seen.items():
+            local = zip(tensor_field.fields, unit, strict=False)  # what sees all has no unit numbers
             both = [(field.low(i), field.high(i)) for field, i in local]
             pairs = tuple(None if None in pair else pair for pair in both)
             whole = tuple((0, n - 1) for n in source.output.spatial)
-            assert found[source] == (whole if view.whole else pairs), (layer, unit)
+            assert found[source] == (whole if tensor_field.whole else pairs), (layer, unit)
 
 
 @pytest.mark.slow
@@ -160,8 +160,8 @@ def test_every_op_occurs() -> None:
         fields = Fields(graph)
         for layer in graph.layers:
             found[layer.op.name] += 1
-            sight = fields.sights[layer]
-            local[layer.op.name] += sight is not None and not all(v.whole for v in sight.values())
+            seen = fields.seen_by[layer]
+            local[layer.op.name] += seen is not None and not all(v.whole for v in seen.values())
     for name, op in registry().items():
         if op.transparent:  # it leaves no layer
             assert sum(f"-> {name}" in text for text in texts) >= 5, name
@@ -271,12 +271,12 @@ def test_units_of_the_zoo(name: str) -> None:
     (source,) = graph.inputs
     for layer in sampled([at for at in graph.layers if not compare.oracle.whole(at)[source]]):
         field: Any
-        sight = compare.fields.sights[layer]
-        assert sight is not None
+        seen = compare.fields.seen_by[layer]
+        assert seen is not None
         height, width = layer.output.spatial
         for unit in (0, height // 3 + 1):
             compare.backward(layer, (unit, min(unit, width - 1)))
-            field = sight[source].fields[0]
+            field = seen[source].fields[0]
             reach = ends(compare.oracle.reach(layer, source, 0, unit))
             assert (field.low(unit), field.high(unit)) == reach, layer
 
@@ -288,7 +288,7 @@ def test_what_depends_on_nothing() -> None:
     fields = Fields(load(text).graph)
     sizes = {
         layer.name: [extent.to_dict()["size"] for extent in (fields.of(layer) or {}).values()]
-        for layer in fields.sights
+        for layer in fields.seen_by
     }
     assert sizes["p"] == [[0, 0]]
     assert sizes["add1"] == sizes["a"] == [[3, 3]]

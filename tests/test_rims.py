@@ -8,7 +8,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.ops.sliding import ceil_size, floor_size
+from archcalc.ops.window import CEIL, Window, fitting
 
 
 def test_rounding_up_is_never_less_than_rounding_down() -> None:
@@ -23,8 +23,8 @@ def test_rounding_up_is_never_less_than_rounding_down() -> None:
         low, high = chance.randint(0, 6), chance.randint(0, 6)
         if n + low + high < kernel:
             continue
-        down = floor_size(n, kernel, stride, low, high)
-        up = ceil_size(n, kernel, stride, low, high)
+        window = Window(n, kernel, stride, low, high, rule=fitting)
+        down, up = window.output, window.but(rounding=CEIL).output
         assert down <= up <= down + 1
         if up > down:  # the one that hangs over begins on the input or before it
             assert down * stride < n + low

@@ -29,6 +29,7 @@ from archcalc.arithmetic import (
 )
 from archcalc.ops import registry
 from archcalc.ops.base import Extra, OperationCounts, Saved, Size, Tensor, Window, trace
+from archcalc.ops.window import WORKED_OUT
 from archcalc.shape import Shape
 
 # Functions that the printed arithmetic uses.
@@ -58,8 +59,8 @@ def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
         yield from numbers_of((result.values, result.fixed))
     elif isinstance(result, (Tensor, OperationCounts, Window, Saved)):
         slots = [name for cls in type(result).__mro__ for name in getattr(cls, "__slots__", ())]
-        for name in slots:
-            if not name.startswith("_"):
+        for name in sorted({*slots, *getattr(result, "__dict__", ())}):
+            if name not in WORKED_OUT and not name.startswith("_"):
                 for below, number in numbers_of(getattr(result, name)):
                     yield f"{name}.{below}", number
     else:

@@ -107,7 +107,7 @@ def test_operations_of_a_row_are_for_the_batch() -> None:
 def test_a_convention_changes_its_quantity(tmp_path: Path, line: str, agrees: bool) -> None:
     """Defeats a convention that puts one quantity in the place of another."""
     body = f"  {line}\n  conv 3x3 4\n"
-    (checked,) = summary(tmp_path, body).claims
+    (checked,) = summary(tmp_path, body).published_figures
     assert checked.agrees is agrees
 
 

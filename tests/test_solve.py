@@ -15,9 +15,9 @@ from calling import call
 
 import archcalc
 from archcalc import SpecError
-from archcalc.analysis.search import Outcome, Record, ordered, search
 from archcalc.language.conditions import Condition
 from archcalc.quantities import COMPARED
+from archcalc.solving.search import Outcome, Record, ordered, search
 
 
 def totals(spec: str) -> dict[str, Any]:

@@ -134,11 +134,7 @@ def pair(value: Any) -> Any:
         ("terms", lambda rule: lambda self, x: 2 * rule(self, x), "MACs"),
         (
             "window",
-            lambda rule: (
-                lambda self, x: tuple(
-                    type(w)(w.kernel, w.stride, w.pad + 1, w.dilation) for w in rule(self, x)
-                )
-            ),
+            lambda rule: lambda self, x: tuple(w.but(low=w.low + 1) for w in rule(self, x)),
             "receptive fields",
         ),
         ("saves", lambda rule: lambda self, x: type(rule(self, x))(), "kept for backward"),
@@ -166,11 +162,7 @@ def test_a_network_with_a_broken_rule(
         ("saves", lambda rule: lambda self, x: type(rule(self, x))(inputs=True), "kept for backward"),
         (
             "window",
-            lambda rule: (
-                lambda self, x: tuple(
-                    type(w)(w.kernel, w.stride, w.pad + 1, w.dilation) for w in rule(self, x)
-                )
-            ),
+            lambda rule: lambda self, x: tuple(w.but(low=w.low + 1) for w in rule(self, x)),
             "receptive fields",
         ),
     ],

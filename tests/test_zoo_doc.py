@@ -63,12 +63,12 @@ def test_every_difference_has_its_reason() -> None:
     top = TEXT.partition("## Figures that differ")[2].partition("\n## ")[0]
     found = 0
     for name in PARTS:
-        for checked in archcalc.load(name).summary().claims:
-            if checked.claim.wrong is None:
+        for checked in archcalc.load(name).summary().published_figures:
+            if checked.figure.wrong is None:
                 continue
             found += 1
-            said = checked.claim.wrong.replace("*", "\\*")
-            figure = checked.claim.printed.replace("_", ",")
+            said = checked.figure.wrong.replace("*", "\\*")
+            figure = checked.figure.printed.replace("_", ",")
             assert f"**differs**: {said} |" in PARTS[name]
             line = next(
                 line

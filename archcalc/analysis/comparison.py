@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..graph import Claim
+from ..graph import PublishedFigure
 from ..quantities import MEASURED
 from ..shape import Shape
 from .receptive import Extent
@@ -28,19 +28,19 @@ class Accuracy:
     crop    ``single_crop`` and the like; empty where the spec does not say
     """
 
-    __slots__ = ("value", "places", "crop", "claim")
+    __slots__ = ("value", "places", "crop", "figure")
 
-    def __init__(self, claim: Claim):
-        figure = claim.printed.rstrip("%")
-        self.claim = claim
-        self.value = 100 - Fraction(figure) if self.from_error else Fraction(figure)
-        self.places = len(figure.partition(".")[2])
-        self.crop = next((word for word in claim.conventions if word.endswith("crop")), "")
+    def __init__(self, figure: PublishedFigure):
+        figure_value = figure.printed.rstrip("%")
+        self.figure = figure
+        self.value = 100 - Fraction(figure_value) if self.from_error else Fraction(figure_value)
+        self.places = len(figure_value.partition(".")[2])
+        self.crop = next((word for word in figure.conventions if word.endswith("crop")), "")
 
     @property
     def from_error(self) -> bool:
         """Whether what was printed is an error."""
-        return _ERROR in (self.claim.source or "")
+        return _ERROR in (self.figure.source or "")
 
     @property
     def text(self) -> str:
@@ -51,9 +51,9 @@ class Accuracy:
         """The accuracy as a text, which keeps its digits, and what was printed where."""
         return {
             "accuracy": self.text,
-            "printed": self.claim.printed,
-            "source": self.claim.source,
-            "convention": " ".join(self.claim.conventions) or None,
+            "printed": self.figure.printed,
+            "source": self.figure.source,
+            "convention": " ".join(self.figure.conventions) or None,
         }
 
 
@@ -62,13 +62,13 @@ def accuracy(summary: Summary, quantity: str) -> Accuracy | None:
     of one crop, and of several the first. None where none is reported, or its source does not say
     whether it is an accuracy or an error."""
     found = [
-        Accuracy(checked.claim)
-        for checked in summary.claims
-        if checked.claim.quantity == quantity
-        and checked.claim.of is None
-        and checked.claim.wrong is None
-        and checked.claim.printed.endswith("%")
-        and any(word in (checked.claim.source or "") for word in (_ACCURACY, _ERROR))
+        Accuracy(checked.figure)
+        for checked in summary.published_figures
+        if checked.figure.quantity == quantity
+        and checked.figure.of is None
+        and checked.figure.wrong is None
+        and checked.figure.printed.endswith("%")
+        and any(word in (checked.figure.source or "") for word in (_ACCURACY, _ERROR))
     ]
     return min(found, key=lambda a: _CROPS.index(a.crop) if a.crop in _CROPS else 1, default=None)
 
@@ -85,8 +85,8 @@ class Member:
     def __init__(self, summary: Summary):
         self.summary = summary
         self.totals = summary.totals
-        sights = summary.fields.sights
-        self.blind = any(sights[at] is None for at in summary.layers)
+        seen_by = summary.fields.seen_by
+        self.blind = any(seen_by[at] is None for at in summary.layers)
         last = None if self.blind else summary.fields.last_local()
         self.field: Extent | None = summary.fields.main(last) if last is not None else None
         self.accuracies = {quantity: accuracy(summary, quantity) for quantity in MEASURED}
@@ -95,7 +95,7 @@ class Member:
     @property
     def name(self) -> str:
         """Its name, in one line."""
-        return " ".join(self.summary.graph.about.name.split())
+        return " ".join(self.summary.graph.metadata.name.split())
 
     @property
     def inputs(self) -> list[Shape]:

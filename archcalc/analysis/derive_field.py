@@ -22,15 +22,17 @@ def field(summary: Summary, layer: Layer) -> Derivation:
     formulas: list[Formula] = []
     for source in found:
         axes = AXES.get(len(source.output) - 1, "")
-        own: list[tuple[str, list[Step]]] = []
+        grouped: list[tuple[str, list[Step]]] = []
         for axis in range(len(source.output) - 1):
             found_steps = steps(summary.fields, layer, source, axis)
             letter = axes[axis] if axes else str(axis + 1)
-            if own and _alike(own[-1][1], found_steps):
-                own[-1] = own[-1][0] + letter, own[-1][1]
+            if grouped and _alike(grouped[-1][1], found_steps):
+                grouped[-1] = grouped[-1][0] + letter, grouped[-1][1]
             else:
-                own.append((letter, found_steps))
-        ways += [Way(source, letters if len(own) > 1 else "", taken) for letters, taken in own if taken]
+                grouped.append((letter, found_steps))
+        ways += [
+            Way(source, letters if len(grouped) > 1 else "", taken) for letters, taken in grouped if taken
+        ]
     for way in ways:
         grown = _grown(way)
         if grown is None:
@@ -44,7 +46,7 @@ def field(summary: Summary, layer: Layer) -> Derivation:
             name = f"{way.along}: " if way.axes else ""
             notes.append(f"{name}that of `{grown.layer.name}`; what follows keeps it")
     extents = found.values()
-    if summary.fields.sights[layer]:
+    if summary.fields.seen_by[layer]:
         notes += _field_notes(layer, ways, any(extent.gated for extent in extents))
     else:
         notes.append("a unit sees nothing of the input: it depends on parameters alone")

@@ -7,7 +7,7 @@ exactly without visiting a unit.
 
 A transposed convolution may leave units that read nothing, or that read further back than the unit
 before them. The ends of a window then do not tell what is seen through it, and every position in it
-is looked at (:class:`Ragged`). A unit that no path leads to sees nothing: its window is empty, its
+is looked at (:class:`IrregularWindows`). A unit that no path leads to sees nothing: its window is empty, its
 ends are None and its size is 0. Each axis is taken by itself.
 """
 
@@ -17,12 +17,12 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
 
-from ..ops.base import Window
+from ..ops.window import Window
 from ..periodic import LONGEST, STEEPEST, Periodic, PeriodTooLongError, affine, common_period
-from .strand import Strand, hull
+from .periodic_windows import PeriodicWindows, union
 
 
-class Field:
+class Windows:
     """The windows of a tensor's units along one input axis.
 
     aligned  no paths of different strides or centres have met
@@ -52,23 +52,23 @@ class Field:
         of the layer."""
         raise NotImplementedError
 
-    def through(self, window: Window) -> Field:
+    def through(self, window: Window) -> Windows:
         """The field of a layer that reads this tensor through a window. Raises PeriodTooLongError."""
         raise NotImplementedError
 
     @property
     def lows(self) -> tuple[Periodic, ...]:
-        """Functions whose least value is the low end, one a slope."""
+        """Functions whose least value is the low end, one per slope."""
         raise NotImplementedError
 
     @property
     def highs(self) -> tuple[Periodic, ...]:
-        """Functions whose greatest value is the high end, one a slope: those of ``lows``, unless
+        """Functions whose greatest value is the high end, one per slope: those of ``lows``, unless
         a window grows from unit to unit."""
         raise NotImplementedError
 
 
-class Even(Field):
+class AffineWindows(Windows):
     """Each window is the one before, moved on by ``step``; unit 0 sees ``start`` … ``end``."""
 
     __slots__ = ("start", "end", "step")
@@ -92,16 +92,16 @@ class Even(Field):
     def size(self, units: int) -> int:
         return self.end - self.start + 1
 
-    def through(self, window: Window) -> Field:
+    def through(self, window: Window) -> Windows:
         if window.ragged:
-            return _ragged(self).through(window)
+            return _as_irregular(self).through(window)
         first, last = window.first, window.last
         if len(first.offsets) > 1 or first.step != last.step:
-            return Uneven(self.lows, self.highs, self.aligned).through(window)
+            return PiecewiseWindows(self.lows, self.highs, self.aligned).through(window)
         step = self.step
         if step * first.step > STEEPEST:
             raise PeriodTooLongError
-        return Even(
+        return AffineWindows(
             self.start + step * first.offsets[0],
             self.end + step * last.offsets[0],
             step * first.step,
@@ -117,7 +117,7 @@ class Even(Field):
         return (affine(self.step, self.end),)
 
 
-class Uneven(Field):
+class PiecewiseWindows(Windows):
     """Windows that differ from unit to unit: behind an enlargement, where strides have met, or
     where a window grows from unit to unit."""
 
@@ -151,11 +151,11 @@ class Uneven(Field):
             where = {*range(min(period, units)), *range(max(0, units - period), units)}
         return max([self.high(i) - self.low(i) + 1 for i in where])
 
-    def through(self, window: Window) -> Field:
+    def through(self, window: Window) -> Windows:
         if window.ragged:
-            return _ragged(self).through(window)
+            return _as_irregular(self).through(window)
         first, last = window.first, window.last
-        return Uneven(
+        return PiecewiseWindows(
             tuple([f.after(first) for f in self._lows]),
             tuple([f.after(last) for f in self._highs]),
             # Where the ends part, a unit has paths of different centres.
@@ -176,22 +176,22 @@ class Uneven(Field):
         return common_period(functions) * len(functions) + self._work
 
 
-class Ragged(Field):
+class IrregularWindows(Windows):
     """Windows of which some are empty, or begin or end before those of the unit before.
 
-    strands  what is seen by paths of the same stride, one a stride
-    work     values that were looked at to find them
+    periodic  what is seen by paths of the same stride, one entry per stride
+    work      values that were looked at to find them
     """
 
-    __slots__ = ("strands", "_work")
+    __slots__ = ("periodic", "_work")
 
-    def __init__(self, strands: tuple[Strand, ...], aligned: bool, work: int = 0):
-        self.strands = strands
+    def __init__(self, periodic: tuple[PeriodicWindows, ...], aligned: bool, work: int = 0):
+        self.periodic = periodic
         self.aligned = aligned
         self._work = work
 
     def _ends(self, unit: int) -> tuple[int, int] | None:
-        return hull([strand(unit) for strand in self.strands])
+        return union([one(unit) for one in self.periodic])
 
     def low(self, unit: int) -> int | None:
         ends = self._ends(unit)
@@ -203,12 +203,12 @@ class Ragged(Field):
 
     @property
     def stride(self) -> int | Fraction | None:
-        return self.strands[0].slope if len(self.strands) == 1 else None
+        return self.periodic[0].slope if len(self.periodic) == 1 else None
 
     @property
     def period(self) -> int:
-        """The least number of units after which all strands repeat. Raises PeriodTooLongError."""
-        period = lcm(*[len(strand.ends) for strand in self.strands])
+        """The least number of units after which all windows repeat. Raises PeriodTooLongError."""
+        period = lcm(*[len(one.ends) for one in self.periodic])
         if period > LONGEST:
             raise PeriodTooLongError
         return period
@@ -216,59 +216,60 @@ class Ragged(Field):
     def size(self, units: int) -> int:
         period = self.period
         where = set(range(period))
-        if len(self.strands) > 1:
-            # As for Uneven: a unit of a period is the widest in the first or in the last.
+        if len(self.periodic) > 1:
+            # As for piecewise windows: a unit of a period is the widest in the first or in the last.
             where = {*range(min(period, units)), *range(max(0, units - period), units)}
         ends = [self._ends(unit) for unit in where]
         return max([0 if window is None else window[1] - window[0] + 1 for window in ends])
 
-    def through(self, window: Window) -> Field:
-        found = [strand.through(window) for strand in self.strands]
-        strands = tuple([strand for strand, _ in found])
+    def through(self, window: Window) -> Windows:
+        found = [one.through(window) for one in self.periodic]
+        periodic = tuple([one for one, _ in found])
         work = sum([work for _, work in found])
-        if not all(strand.smooth for strand in strands):
-            return Ragged(strands, self.aligned, work)
-        # With all strands smooth, the ends tell everything again.
+        if not all(one.smooth for one in periodic):
+            return IrregularWindows(periodic, self.aligned, work)
+        # With all of them smooth, the ends tell everything again.
         lows, highs = [], []
-        for strand in strands:
-            known = [ends for ends in strand.ends if ends is not None]
-            lows.append(Periodic(tuple([low for low, _ in known]), strand.step))
-            highs.append(Periodic(tuple([high for _, high in known]), strand.step))
-        return Uneven(tuple(lows), tuple(highs), self.aligned, work)
+        for one in periodic:
+            known = [ends for ends in one.ends if ends is not None]
+            lows.append(Periodic(tuple([low for low, _ in known]), one.step))
+            highs.append(Periodic(tuple([high for _, high in known]), one.step))
+        return PiecewiseWindows(tuple(lows), tuple(highs), self.aligned, work)
 
     def weight(self) -> int:
         """Values to keep, and to look at for the size. Raises PeriodTooLongError."""
-        return 2 * self.period * len(self.strands) + self._work
+        return 2 * self.period * len(self.periodic) + self._work
 
 
-def _ragged(field: Field) -> Ragged:
-    """The same field as strands. Raises TooLong, also for windows that grow from unit to unit."""
-    if isinstance(field, Ragged):
+def _as_irregular(field: Windows) -> IrregularWindows:
+    """The same windows as irregular ones. Raises PeriodTooLongError, also for windows that grow from
+    unit to unit."""
+    if isinstance(field, IrregularWindows):
         return field
     highs = {high.slope: high for high in field.highs}
     if len(highs) != len(field.lows) or any(low.slope not in highs for low in field.lows):
         raise PeriodTooLongError
-    strands = []
+    periodic = []
     for low in field.lows:
         high = highs[low.slope]
         period = common_period([low, high])
         ends = tuple(zip(low.with_period(period), high.with_period(period), strict=True))
-        strands.append(Strand(ends, int(low.slope * period)))
-    return Ragged(tuple(strands), field.aligned)
+        periodic.append(PeriodicWindows(ends, int(low.slope * period)))
+    return IrregularWindows(tuple(periodic), field.aligned)
 
 
-WHOLE_AXIS = Even(0, 0, 1)
+WHOLE_AXIS = AffineWindows(0, 0, 1)
 
 
-def merge(fields: Sequence[Field]) -> Field:
+def merge(fields: Sequence[Windows]) -> Windows:
     """The field of a layer that reads several tensors, unit by unit. Raises PeriodTooLongError."""
     first = fields[0]
-    if not isinstance(first, Even):
+    if not isinstance(first, AffineWindows):
         return _merge(fields)
     start, end, step = first.start, first.end, first.step
     centre, aligned = start + end, first.aligned
     for field in fields:
-        if not isinstance(field, Even) or field.step != step:
+        if not isinstance(field, AffineWindows) or field.step != step:
             return _merge(fields)
         if field.start < start:
             start = field.start
@@ -277,13 +278,13 @@ def merge(fields: Sequence[Field]) -> Field:
         aligned = aligned and field.aligned and field.start + field.end == centre
     if first.start == start and first.end == end and first.aligned == aligned:
         return first
-    return Even(start, end, step, aligned)
+    return AffineWindows(start, end, step, aligned)
 
 
-def _merge(fields: Sequence[Field]) -> Field:
-    if any(isinstance(field, Ragged) for field in fields):
-        return _merge_ragged([_ragged(field) for field in fields])
-    return Uneven(
+def _merge(fields: Sequence[Windows]) -> Windows:
+    if any(isinstance(field, IrregularWindows) for field in fields):
+        return _merge_irregular([_as_irregular(field) for field in fields])
+    return PiecewiseWindows(
         _outermost([f for field in fields for f in field.lows], min),
         _outermost([f for field in fields for f in field.highs], max),
         all(field.aligned for field in fields) and _same_centres(fields),
@@ -291,7 +292,7 @@ def _merge(fields: Sequence[Field]) -> Field:
 
 
 def _outermost(functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]) -> tuple[Periodic, ...]:
-    """The functions that the minimum or maximum of all needs: one a slope."""
+    """The functions that the minimum or maximum of all needs: one per slope."""
     groups: dict[int | Fraction, list[Periodic]] = {}
     for f in functions:
         groups.setdefault(f.slope, []).append(f)
@@ -304,7 +305,7 @@ def _outermost(functions: list[Periodic], choose: Callable[[tuple[int, ...]], in
     return tuple(result)
 
 
-def _same_centres(fields: Sequence[Field]) -> bool:
+def _same_centres(fields: Sequence[Windows]) -> bool:
     """Whether all have one and the same stride and, unit by unit, the same centre."""
     if fields[0].stride is None or len({field.stride for field in fields}) > 1:
         return False
@@ -316,16 +317,16 @@ def _same_centres(fields: Sequence[Field]) -> bool:
     return len(doubled) == 1
 
 
-def _merge_ragged(fields: Sequence[Ragged]) -> Field:
-    groups: dict[int | Fraction, list[Strand]] = {}
+def _merge_irregular(fields: Sequence[IrregularWindows]) -> Windows:
+    groups: dict[int | Fraction, list[PeriodicWindows]] = {}
     for field in fields:
-        for strand in field.strands:
-            groups.setdefault(strand.slope, []).append(strand)
-    strands = []
+        for one in field.periodic:
+            groups.setdefault(one.slope, []).append(one)
+    periodic = []
     for slope, group in groups.items():
-        period = Ragged(tuple(group), True).period
-        joined = [hull([strand(i) for strand in group]) for i in range(period)]
-        strands.append(Strand(tuple(joined), int(slope * period)))
+        period = IrregularWindows(tuple(group), True).period
+        joined = [union([one(i) for one in group]) for i in range(period)]
+        periodic.append(PeriodicWindows(tuple(joined), int(slope * period)))
     aligned = all(field.aligned for field in fields) and len(groups) == 1
     if aligned:
         period = lcm(*[field.period for field in fields])
@@ -333,6 +334,6 @@ def _merge_ragged(fields: Sequence[Ragged]) -> Field:
             raise PeriodTooLongError
         for unit in range(period):
             # What sees nothing has no centre that could differ.
-            seen = [ends for field in fields if (ends := field.strands[0](unit)) is not None]
+            seen = [ends for field in fields if (ends := field.periodic[0](unit)) is not None]
             aligned = aligned and len({low + high for low, high in seen}) <= 1
-    return Ragged(tuple(strands), aligned)
+    return IrregularWindows(tuple(periodic), aligned)

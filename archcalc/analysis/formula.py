@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..arithmetic import Expression, Number, symbol
-
-# What the reading adds to the operators of a rule: a division that is rounded up.
-CEIL_DIV = "ceil_div"
+from ..arithmetic import CEIL_DIV, Expression, Number, symbol
 
 _SUMS = ("+", "-")
 
@@ -66,15 +63,12 @@ class Reader:
             condition, then, otherwise = at.arguments
             return self(then if condition.value else otherwise)
         if operator == "neg":
-            if not _is_ceil(at):
-                return self._sum(at)
-            above, below = at.arguments[0].arguments
-            return self._divided(CEIL_DIV, above.arguments[0], below)
+            return self._sum(at)
         if operator in _SUMS:
             return self._sum(at)
         if operator == "*":
             return self._product(at)
-        if operator in ("//", "/"):
+        if operator in ("//", "/", CEIL_DIV):
             return self._divided(operator, *at.arguments)
         parts = tuple([self(part) for part in at.arguments])
         if all(part.operator == "number" for part in parts):
@@ -106,12 +100,12 @@ class Reader:
         stack: list[tuple[Any, Expression, bool]] = [(1, at, False)]
         while stack:
             sign, node, read = stack.pop()
-            own = not read and node is not at and self._has_letter(node)
-            if node.operator in _SUMS and not own:
+            closed = not read and node is not at and self._has_letter(node)
+            if node.operator in _SUMS and not closed:
                 left, right = node.arguments
                 stack.append((sign if node.operator == "+" else -sign, right, read))
                 stack.append((sign, left, read))
-            elif node.operator == "neg" and not own and not _is_ceil(node):
+            elif node.operator == "neg" and not closed:
                 stack.append((-sign, node.arguments[0], read))
             elif not read:
                 stack.append((sign, self(node), True))
@@ -148,8 +142,8 @@ class Reader:
         stack: list[tuple[Expression, bool]] = [(at, False)]
         while stack:
             node, read = stack.pop()
-            own = not read and node is not at and self._has_letter(node)
-            if node.operator == "*" and not own:
+            closed = not read and node is not at and self._has_letter(node)
+            if node.operator == "*" and not closed:
                 left, right = node.arguments
                 stack += [(right, read), (left, read)]
             elif not read:
@@ -164,12 +158,6 @@ class Reader:
         for other in factors[1:]:
             result = result * other
         return result
-
-
-def _is_ceil(at: Expression) -> bool:
-    """Whether it is ``-(-a // b)``, a division rounded up."""
-    inner = at.arguments[0] if at.operator == "neg" else at
-    return inner is not at and inner.operator == "//" and inner.arguments[0].operator == "neg"
 
 
 def _leading(at: Expression) -> tuple[Any, Expression | None]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..arithmetic import Expression
-from .formula import CEIL_DIV
+from ..arithmetic import CEIL_DIV, Expression
 
 # A piece of a formula: as it is in symbols, and with the numbers put in.
 Token = tuple[str, str]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, NOTHING, Window
+from ..ops.window import EVERYTHING, NOTHING, Window
 from .receptive import Block, Fields, branches_followed, reads_all, turned_back, windows_of_unit
 
 # Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read
@@ -92,13 +92,13 @@ class Pixels:
         needs: dict[Layer, list[Box]] = {layer: [box]}
         needed = self.graph.ancestors(layer)
         above = [at for at in self.graph.layers if at in needed]
-        sights = self.fields.sights
-        if any(sights[at] is None for at in above):
+        seen_by = self.fields.seen_by
+        if any(seen_by[at] is None for at in above):
             return None
         for at in reversed(above):
             if at not in needs:
                 continue  # only a gate that was left out leads here
-            known = [sight for source in at.inputs if (sight := sights[source]) is not None]
+            known = [seen for source in at.inputs if (seen := seen_by[source]) is not None]
             for index in branches_followed(at, known):
                 source = at.inputs[index]
                 boxes = needs.setdefault(source, [])

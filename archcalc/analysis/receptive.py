@@ -11,18 +11,18 @@ from fractions import Fraction
 from typing import TypeVar
 
 from ..graph import Graph, Layer
-from ..ops.base import EVERYTHING, NOTHING, POINTWISE, Window
+from ..ops.window import EVERYTHING, NOTHING, Window
 from ..periodic import LONGEST, PeriodTooLongError
-from .field import WHOLE_AXIS, Even, Field, Ragged, Uneven, merge
+from .field import WHOLE_AXIS, AffineWindows, IrregularWindows, PiecewiseWindows, Windows, merge
 
 # Values that the uneven fields of a graph may take together. Only a hostile spec comes near.
 BUDGET = 1 << 20
 
 
-class View:
+class TensorField:
     """How a tensor sees one input of the network.
 
-    fields     one an axis of the input
+    fields     the windows along each axis of the input
     whole      every unit sees all of it: fields do not matter
     gated      a gate that sees everything was left out of a product on the way
     normed     the statistics of a group or instance norm were left out on the way
@@ -34,7 +34,7 @@ class View:
 
     def __init__(
         self,
-        fields: tuple[Field, ...],
+        fields: tuple[Windows, ...],
         whole: bool = False,
         gated: bool = False,
         normed: bool = False,
@@ -50,14 +50,14 @@ class View:
         """The tensor's axis of an axis of the input."""
         return axis if self.axes is None else self.axes[axis]
 
-    def regarded(self, axes: tuple[int | None, ...]) -> View:
-        """The same of a tensor to whose axes these have become."""
+    def regarded(self, axes: tuple[int | None, ...]) -> TensorField:
+        """The field of a tensor whose axes these have become: of the same values, laid out anew."""
         found = []
         for axis in range(len(self.fields)):
             at = self.along(axis)
             found.append(axes[at] if at is not None and at < len(axes) else None)
         same = found == list(range(len(found)))
-        return View(self.fields, self.whole, self.gated, self.normed, None if same else tuple(found))
+        return TensorField(self.fields, self.whole, self.gated, self.normed, None if same else tuple(found))
 
     @property
     def aligned(self) -> bool:
@@ -66,56 +66,62 @@ class View:
 
 
 # What a tensor sees, for each input of the network that it is computed from.
-Sight = dict[Layer, View]
+FieldsByInput = dict[Layer, TensorField]
 
 
 class Fields:
     """The receptive fields of all tensors of a graph.
 
-    ``sights[layer]`` maps the inputs of the network that a layer is computed from to views;
+    ``seen_by[layer]`` maps the inputs of the network that a layer is computed from to its field in each;
     None where a layer has no rule, or where the fields would be beyond all bounds.
     """
 
     def __init__(self, graph: Graph, layers: list[Layer] | None = None):
         self.graph = graph
-        self.sights: dict[Layer, Sight | None] = {}
+        self.seen_by: dict[Layer, FieldsByInput | None] = {}
         self._budget = BUDGET
         # The extents that were asked for last: a layer, its norm and its activation share them.
-        self._last: tuple[Sight | None, object, dict[Layer, Extent]] = None, (), {}
+        self._last: tuple[FieldsByInput | None, object, dict[Layer, Extent]] = None, (), {}
         for source in graph.inputs:
             axes = len(source.output) - 1
-            self.sights[source] = {source: View((WHOLE_AXIS,) * axes)}
-        sights = self.sights
+            self.seen_by[source] = {source: TensorField((WHOLE_AXIS,) * axes)}
+        seen_by = self.seen_by
         for layer in graph.layers if layers is None else layers:
             if layer.facts.pointwise and len(layer.inputs) == 1:
-                sight = sights[layer.inputs[0]]
-                if sight is not None and graph.reads_map(layer):
-                    sight = self._normed(sight)
+                seen = seen_by[layer.inputs[0]]
+                if seen is not None and graph.reads_map(layer):
+                    seen = self._normed(seen)
                 turned = layer.op.regards(layer.inputs[0].output)
-                if sight is not None and turned is not None:
-                    sight = {source: view.regarded(turned) for source, view in sight.items()}
-                sights[layer] = sight
+                if seen is not None and turned is not None:
+                    seen = {source: tensor_field.regarded(turned) for source, tensor_field in seen.items()}
+                seen_by[layer] = seen
                 continue
             try:
-                sights[layer] = self._see(layer)
+                seen_by[layer] = self._see(layer)
             except PeriodTooLongError:
-                sights[layer] = None
+                seen_by[layer] = None
                 self._budget -= LONGEST  # about what was looked at in vain
 
-    def _normed(self, sight: Sight) -> Sight:
+    def _normed(self, seen: FieldsByInput) -> FieldsByInput:
         """What is seen behind a norm whose statistics are of the whole map."""
         whole = self.graph.whole_norms
-        if all(view.whole or (view.normed and not whole) for view in sight.values()):
-            return sight
+        if all(tensor_field.whole or (tensor_field.normed and not whole) for tensor_field in seen.values()):
+            return seen
         return {
-            source: View(view.fields, whole or view.whole, view.gated, not (whole or view.whole), view.axes)
-            for source, view in sight.items()
+            source: TensorField(
+                tensor_field.fields,
+                whole or tensor_field.whole,
+                tensor_field.gated,
+                not (whole or tensor_field.whole),
+                tensor_field.axes,
+            )
+            for source, tensor_field in seen.items()
         }
 
-    def _see(self, layer: Layer) -> Sight | None:
+    def _see(self, layer: Layer) -> FieldsByInput | None:
         facts = layer.facts
         windows = facts.windows
-        known = [sight for source in layer.inputs if (sight := self.sights[source]) is not None]
+        known = [seen for source in layer.inputs if (seen := self.seen_by[source]) is not None]
         if windows == NOTHING:
             return {}
         if windows is None or len(known) < len(layer.inputs):
@@ -126,14 +132,16 @@ class Fields:
         self._spend(len(joined) - 1)
         if windows == EVERYTHING:
             return {
-                source: view if view.whole else View(view.fields, True, view.gated)
-                for source, view in joined.items()
+                source: tensor_field
+                if tensor_field.whole
+                else TensorField(tensor_field.fields, True, tensor_field.gated)
+                for source, tensor_field in joined.items()
             }
         assert not isinstance(windows, str)
-        return {source: self._through(view, windows) for source, view in joined.items()}
+        return {source: self._through(tensor_field, windows) for source, tensor_field in joined.items()}
 
-    def _kept(self, field: Field) -> Field:
-        if isinstance(field, (Uneven, Ragged)):
+    def _kept(self, field: Windows) -> Windows:
+        if isinstance(field, (PiecewiseWindows, IrregularWindows)):
             self._spend(field.weight())
         return field
 
@@ -142,76 +150,78 @@ class Fields:
         if self._budget < 0:
             raise PeriodTooLongError
 
-    def _through(self, view: View, windows: tuple[Window, ...]) -> View:
-        if view.axes is not None:
-            windows = tuple([POINTWISE if at is None else windows[at] for at in view.axes])
-        if view.whole or len(windows) != len(view.fields):
-            return view
-        fields: list[Field] = []
-        before: tuple[Field, Window] | None = None
-        for field, window in zip(view.fields, windows, strict=True):
+    def _through(self, tensor_field: TensorField, windows: tuple[Window, ...]) -> TensorField:
+        if tensor_field.axes is not None:
+            windows = tuple([Window() if at is None else windows[at] for at in tensor_field.axes])
+        if tensor_field.whole or len(windows) != len(tensor_field.fields):
+            return tensor_field
+        fields: list[Windows] = []
+        before: tuple[Windows, Window] | None = None
+        for field, window in zip(tensor_field.fields, windows, strict=True):
             # Height and width are usually alike.
-            if before is not None and before[0] is field and before[1] is window:
+            if before is not None and before[0] is field and window.reads_as(before[1]):
                 fields.append(fields[-1])
                 continue
             before = field, window
-            # With no room left, what would take some is not even worked out.
-            if self._budget < 0 and not (type(window) is Window and isinstance(field, Even)):
+            # With no budget left, what would take some is not even worked out.
+            if self._budget < 0 and not (type(window) is Window and isinstance(field, AffineWindows)):
                 raise PeriodTooLongError
             fields.append(field if window.pointwise else self._kept(field.through(window)))
-        return View(tuple(fields), False, view.gated, view.normed, view.axes)
+        return TensorField(tuple(fields), False, tensor_field.gated, tensor_field.normed, tensor_field.axes)
 
-    def _join(self, layer: Layer, sights: list[Sight]) -> Sight:
+    def _join(self, layer: Layer, seen_by: list[FieldsByInput]) -> FieldsByInput:
         """What is seen through several branches."""
-        kept = branches_followed(layer, sights)
-        gated = len(kept) < len(sights)
+        kept = branches_followed(layer, seen_by)
+        gated = len(kept) < len(seen_by)
         if gated:
-            sights = [sights[index] for index in kept]
-        first = sights[0]
-        if not gated and all(sight is first for sight in sights):
+            seen_by = [seen_by[index] for index in kept]
+        first = seen_by[0]
+        if not gated and all(seen is first for seen in seen_by):
             return first
-        result: Sight = {}
-        for source in dict.fromkeys([s for sight in sights for s in sight]):
-            views = [sight[source] for sight in sights if source in sight]
-            result[source] = self._joined(views, gated or any(view.gated for view in views))
+        result: FieldsByInput = {}
+        for source in dict.fromkeys([s for seen in seen_by for s in seen]):
+            tensor_fields = [seen[source] for seen in seen_by if source in seen]
+            result[source] = self._joined(
+                tensor_fields, gated or any(tensor_field.gated for tensor_field in tensor_fields)
+            )
         self._spend(len(result) - 1)
         return result
 
-    def _joined(self, views: list[View], gated: bool) -> View:
-        first = views[0]
-        whole = next((view for view in views if view.whole), None)
+    def _joined(self, tensor_fields: list[TensorField], gated: bool) -> TensorField:
+        first = tensor_fields[0]
+        whole = next((tensor_field for tensor_field in tensor_fields if tensor_field.whole), None)
         if whole is not None:
-            return whole if whole.gated == gated else View(whole.fields, True, gated)
-        if all(view is first for view in views):
+            return whole if whole.gated == gated else TensorField(whole.fields, True, gated)
+        if all(tensor_field is first for tensor_field in tensor_fields):
             fields = first.fields
         else:
-            merged: list[Field] = []
-            before: tuple[Field, ...] = ()
-            for axis in zip(*[view.fields for view in views], strict=True):
+            merged: list[Windows] = []
+            before: tuple[Windows, ...] = ()
+            for axis in zip(*[tensor_field.fields for tensor_field in tensor_fields], strict=True):
                 merged.append(merged[-1] if axis == before else self._kept(merge(axis)))
                 before = axis
             fields = tuple(merged)
-        normed = any(view.normed for view in views)
-        for view in views:
-            if (view.gated, view.normed, view.fields) == (gated, normed, fields):
-                return view
-        return View(fields, False, gated, normed, first.axes)
+        normed = any(tensor_field.normed for tensor_field in tensor_fields)
+        for tensor_field in tensor_fields:
+            if (tensor_field.gated, tensor_field.normed, tensor_field.fields) == (gated, normed, fields):
+                return tensor_field
+        return TensorField(fields, False, gated, normed, first.axes)
 
     # What reports want ------------------------------------------------------------------------
 
     def of(self, layer: Layer) -> dict[Layer, Extent] | None:
         """The receptive field of a layer in each input it sees; None if there is no rule."""
-        sight = self.sights.get(layer)
-        if sight is None:
+        seen = self.seen_by.get(layer)
+        if seen is None:
             return None
-        if not sight:  # learned alone: it sees nothing of the first input either
+        if not seen:  # learned alone: it sees nothing of the first input either
             first = self.graph.inputs[0]
             none = (None,) * len(first.output.spatial)
             return {first: Extent((0,) * len(none), none, none, True, False, False)}
         last, units, found = self._last
-        if last is not sight or units != layer.output[:-1]:
-            found = {source: extent(view, source, layer) for source, view in sight.items()}
-            self._last = sight, layer.output[:-1], found
+        if last is not seen or units != layer.output[:-1]:
+            found = {source: extent(tensor_field, source, layer) for source, tensor_field in seen.items()}
+            self._last = seen, layer.output[:-1], found
         return found
 
     def main(self, layer: Layer) -> Extent | None:
@@ -225,8 +235,8 @@ class Fields:
         """The last layer on the way to the main output before everything is seen at once."""
         needed = self.graph.ancestors(self.graph.output)
         for layer in reversed(self.graph.layers):
-            sight = self.sights.get(layer)
-            if layer in needed and sight and not any(view.whole for view in sight.values()):
+            seen = self.seen_by.get(layer)
+            if layer in needed and seen and not any(tensor_field.whole for tensor_field in seen.values()):
                 return layer
         return None
 
@@ -284,23 +294,23 @@ def plain(number: int | Fraction) -> int | str:
     return number.numerator if number.denominator == 1 else str(number)
 
 
-def extent(view: View, source: Layer, layer: Layer) -> Extent:
-    """The numbers of a view."""
-    fields = view.fields
+def extent(tensor_field: TensorField, source: Layer, layer: Layer) -> Extent:
+    """A tensor's field in one input, in numbers for a report."""
+    fields = tensor_field.fields
     axes = len(fields)
-    if view.whole:
+    if tensor_field.whole:
         size = tuple(source.output[:-1])
-        return Extent(size, (None,) * axes, (0,) * axes, True, True, view.gated)
+        return Extent(size, (None,) * axes, (0,) * axes, True, True, tensor_field.gated)
     # An input that is a vector has no axes, though the layer may have.
-    units = [1 if (at := view.along(axis)) is None else layer.output[at] for axis in range(axes)]
+    units = [1 if (at := tensor_field.along(axis)) is None else layer.output[at] for axis in range(axes)]
     return Extent(
         tuple([field.size(count) for field, count in zip(fields, units, strict=True)]),
         tuple([field.stride for field in fields]),
         tuple([field.low(0) for field in fields]),
-        view.aligned,
+        tensor_field.aligned,
         False,
-        view.gated,
-        view.normed,
+        tensor_field.gated,
+        tensor_field.normed,
     )
 
 
@@ -323,7 +333,7 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
     fields = Fields(graph)
     needed = graph.ancestors(layer)
     above = [at for at in graph.layers if at in needed]
-    if any(fields.sights[at] is None for at in above):
+    if any(fields.seen_by[at] is None for at in above):
         return None
     every = any(
         window.ragged for at in above if isinstance(at.facts.windows, tuple) for window in at.facts.windows
@@ -335,8 +345,8 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
         windows = at.facts.windows
         if windows == NOTHING:
             continue
-        sights = [sight for source in at.inputs if (sight := fields.sights[source]) is not None]
-        for index in branches_followed(at, sights):
+        seen_by = [seen for source in at.inputs if (seen := fields.seen_by[source]) is not None]
+        for index in branches_followed(at, seen_by):
             source = at.inputs[index]
             if at in whole or windows == EVERYTHING or reads_all(graph, at):
                 whole.add(source)
@@ -383,13 +393,15 @@ def reads_all(graph: Graph, layer: Layer) -> bool:
     return graph.whole_norms and graph.reads_map(layer)
 
 
-def branches_followed(layer: Layer, sights: list[Sight]) -> list[int]:
+def branches_followed(layer: Layer, seen_by: list[FieldsByInput]) -> list[int]:
     """The branches of a layer that its receptive field follows: all of them, but in a product with
     something local not the gates, which see everything (squeeze-and-excite)."""
-    every = list(range(len(sights)))
+    every = list(range(len(seen_by)))
     if not layer.op.gates:
         return every
-    local = any(view.fields and not view.whole for sight in sights for view in sight.values())
+    local = any(
+        tensor_field.fields and not tensor_field.whole for seen in seen_by for tensor_field in seen.values()
+    )
     if not local:
         return every
-    return [i for i in every if not all(view.whole for view in sights[i].values())]
+    return [i for i in every if not all(tensor_field.whole for tensor_field in seen_by[i].values())]

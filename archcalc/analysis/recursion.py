@@ -13,8 +13,8 @@ from typing import Any
 
 from ..arithmetic import Expression, symbol
 from ..graph import Layer
-from ..ops.base import EVERYTHING, Window
-from .receptive import Fields, Sight, View, branches_followed
+from ..ops.window import EVERYTHING, Window
+from .receptive import Fields, FieldsByInput, TensorField, branches_followed
 
 SOURCE = "Araujo et al., Distill 2019"
 
@@ -119,8 +119,8 @@ def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 
     """The layers from an input of the network up to a layer, along the widest path. Where paths
     meet for the last so many times, ``narrow``, the narrowest is followed. A layer that reads
     everything ends it. Empty where there is no rule, nothing between, or nothing is seen."""
-    sight = fields.sights[layer]
-    if sight is None or source not in sight:
+    seen = fields.seen_by[layer]
+    if seen is None or source not in seen:
         return []
     way: list[Step] = []
     at = layer
@@ -139,7 +139,7 @@ def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 
 def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False) -> Step | None:
     """What a layer adds to the field of the input that it sees most through, or least; None where
     there is no rule."""
-    if fields.sights.get(layer) is None:
+    if fields.seen_by.get(layer) is None:
         return None
     found = _followed(fields, layer, source, axis, narrow)
     return None if found is None else _step(fields, layer, *found, source, axis)
@@ -150,14 +150,14 @@ def _followed(
 ) -> tuple[Layer, int] | None:
     """Which of its inputs a layer sees most through, or least, and how many there were to choose
     from."""
-    sights: list[Sight] = []
+    seen_by: list[FieldsByInput] = []
     for above in layer.inputs:
-        sight = fields.sights.get(above)
-        if sight is None:
+        seen = fields.seen_by.get(above)
+        if seen is None:
             return None
-        sights.append(sight)
-    kept = branches_followed(layer, sights)
-    choices = [layer.inputs[i] for i in kept if source in sights[i]]
+        seen_by.append(seen)
+    kept = branches_followed(layer, seen_by)
+    choices = [layer.inputs[i] for i in kept if source in seen_by[i]]
     if not choices:
         return None
     different = list(dict.fromkeys(choices))
@@ -168,25 +168,25 @@ def _followed(
 
 
 def _size(fields: Fields, layer: Layer, source: Layer, axis: int) -> int:
-    sight = fields.sights[layer]
-    assert sight is not None
-    view = sight[source]
-    if view.whole:
+    seen = fields.seen_by[layer]
+    assert seen is not None
+    tensor_field = seen[source]
+    if tensor_field.whole:
         size: int = source.output[axis]
         return size
-    return view.fields[axis].size(_units(layer, view, axis))
+    return tensor_field.fields[axis].size(_units(layer, tensor_field, axis))
 
 
-def _units(layer: Layer, view: View, axis: int) -> int:
-    at = view.along(axis)
+def _units(layer: Layer, tensor_field: TensorField, axis: int) -> int:
+    at = tensor_field.along(axis)
     return layer.output[at] if at is not None and at < len(layer.output) - 1 else 1
 
 
 def _step(fields: Fields, layer: Layer, above: Layer, branches: int, source: Layer, axis: int) -> Step:
-    sights = fields.sights[above], fields.sights[layer]
-    assert sights[0] is not None
-    assert sights[1] is not None
-    old, new = sights[0][source], sights[1][source]
+    seen_by = fields.seen_by[above], fields.seen_by[layer]
+    assert seen_by[0] is not None
+    assert seen_by[1] is not None
+    old, new = seen_by[0][source], seen_by[1][source]
     jump = None if old.whole else old.fields[axis].stride
     before = _size(fields, above, source, axis), jump
     windows = layer.facts.windows

@@ -58,8 +58,8 @@ class Row:
         op = self.layer.op
         if not isinstance(op, Sliding):
             return None
-        slides = op.slides(self.layer.inputs[0].output)
-        return None if any(s.low != s.high for s in slides) else tuple([s.low for s in slides])
+        windows = op.windows(self.layer.inputs[0].output)
+        return None if any(w.low != w.high for w in windows) else tuple([w.low for w in windows])
 
     @property
     def owns_parameters(self) -> bool:
@@ -255,7 +255,7 @@ class Scope:
     @property
     def blind(self) -> bool:
         """Whether a layer has no rule for its receptive field."""
-        return any(self.fields.sights[layer] is None for layer in self.layers)
+        return any(self.fields.seen_by[layer] is None for layer in self.layers)
 
     @property
     def rows(self) -> list[Row]:

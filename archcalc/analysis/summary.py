@@ -7,7 +7,7 @@ from typing import Any
 
 from ..graph import Graph, Layer
 from ..quantities import KEYED, QUANTITIES
-from .claims import Checked, check
+from .published_figures import Checked, check
 from .scope import Row, Scope, laid_out
 from .totals import DTYPES, Totals
 from .training import MASTER, OPTIMIZERS, TrainingShare, breakdown, largest_batch
@@ -67,7 +67,7 @@ class Summary(Scope):
         self.mixed = mixed
         self.memory_limit = memory_limit
         self.with_heads = with_heads
-        self.claims: list[Checked] = check(graph, self.fields, None if with_heads else self.counts)
+        self.published_figures: list[Checked] = check(graph, self.fields, None if with_heads else self.counts)
 
     @property
     def step_bytes(self) -> int:
@@ -141,7 +141,7 @@ class Summary(Scope):
     def missing(self, saved: bool) -> list[dict[str, str]]:
         """Layers without a rule for a quantity; ``saved``: what is kept for backward too."""
         found = [(layer, quantity) for layer, quantity in self.counts.uncounted]
-        found += [(layer, "rf") for layer in self.layers if self.fields.sights[layer] is None]
+        found += [(layer, "rf") for layer in self.layers if self.fields.seen_by[layer] is None]
         if saved:
             found += [(layer, "saved") for layer in self.memory.training.uncounted]
         return [{"layer": layer.name, "quantity": quantity} for layer, quantity in found]

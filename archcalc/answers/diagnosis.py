@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from ..graph import Layer
+from ..ops.window import EXACT
 from ..shape import Shape
 from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
 from .conventions import CONVENTIONS
@@ -121,7 +122,7 @@ class Diagnosis:
     def _value(self, method: Method | None) -> Any:
         if method is None:
             return None
-        if isinstance(method, Volume) and any(axis.exact for axis in method.axes):
+        if isinstance(method, Volume) and any(w.rounding == EXACT for w in method.windows):
             return self._in_its_quantity(method.value) if method.value is not None else UNFIT
         return self._in_its_quantity(method.value)
 
@@ -236,13 +237,13 @@ class Diagnosis:
         """Whether the task itself says 227: an answer for 224 is an answer to another question.
         Of a network that is only named, as `alexnet`, either may be meant."""
         graph = self.asked.graph
-        return not graph.about.family and any(227 in at.output.spatial for at in graph.inputs)
+        return not graph.metadata.family and any(227 in at.output.spatial for at in graph.inputs)
 
     @property
     def quotient(self) -> Fraction | None:
         """The size of an output before it is rounded; None where it is whole, or there is none."""
         method = self._made((), self.rules) if self.known else None
-        return method.axes[0].quotient if isinstance(method, Volume) and method.axes else None
+        return method.windows[0].quotient if isinstance(method, Volume) and method.windows else None
 
     @cached_property
     def relatives(self) -> list[Relative]:

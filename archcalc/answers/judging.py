@@ -140,8 +140,8 @@ def _word(diagnosis: Diagnosis, word: WrittenWord) -> Verdict:
         extent = asked.summary.fields.main(asked.layer)
         if extent is not None and extent.whole:
             return Verdict(RIGHT, diagnosis, word)
-        if asked.sights:
-            return Verdict(CONVENTION, diagnosis, word, convention=asked.sights[0][1])
+        if asked.other_numbers:
+            return Verdict(CONVENTION, diagnosis, word, convention=asked.other_numbers[0][1])
     elif word.meaning == wording.NOT_APPLICABLE and value == 0:
         return Verdict(RIGHT, diagnosis, word, remark="there are none: 0")
     return Verdict(WRONG, diagnosis, word)
@@ -218,8 +218,8 @@ def _by_convention(
                 "reason": alternative.reason,
             }
             return
-    for sight, words in (*asked.sights, *filter(None, [asked.with_norm])):
-        if any(form.agrees(sight) for form in usual):
+    for number, words in (*asked.other_numbers, *filter(None, [asked.with_norm])):
+        if any(form.agrees(number) for form in usual):
             yield {"kind": CONVENTION, "convention": words}
             return
     if asked.quantity in STORED and asked.conventions["memory"] == "bytes":

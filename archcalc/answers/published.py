@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ..analysis.claims import Checked, checked, figure
-from ..graph import Claim, Graph
+from ..analysis.published_figures import Checked, checked, figure_value
+from ..graph import Graph, PublishedFigure
 from ..quantities import CONVENTIONS, COUNT, REPORTED
 from .cutting import WORDS
 from .diagnosis import Diagnosis
@@ -34,7 +34,7 @@ class Printed(NamedTuple):
     @property
     def place(self) -> str:
         """Where it is printed."""
-        source = self.found.claim.source
+        source = self.found.figure.source
         return f"as printed in {source}" if source else "as it is printed"
 
     @property
@@ -45,14 +45,14 @@ class Printed(NamedTuple):
     @property
     def reason(self) -> str:
         """What a summary says of it: why it is wrong, or what it stands for and how it agrees."""
-        claim, computed = self.found.claim, self.found.computed
-        if claim.wrong:
-            return claim.wrong
+        figure, computed = self.found.figure, self.found.computed
+        if figure.wrong:
+            return figure.wrong
         right = f"{computed:,}" if isinstance(computed, int) else str(computed)
-        quantity = REPORTED[claim.quantity]
+        quantity = REPORTED[figure.quantity]
         counted = quantity.form == COUNT and quantity.name != "depth"
         whole = f"{right} {quantity.words}" if counted else f"{quantity.words} {right}"
-        conventions = [whole, *_conventions(claim)]
+        conventions = [whole, *_conventions(figure)]
         return ", ".join([*conventions, *self.found.words.split(", ")[1:]])
 
     def reading(self, right: Any) -> Reading:
@@ -68,8 +68,8 @@ def printed(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> list[Printed]:
     if diagnosis.follows:
         return []
     asked, forms = diagnosis.asked, list(forms)
-    claims = [c for form in forms for c in _repeated(asked.graph, asked, form)]
-    return [Printed(checked(claim, asked.graph, asked.summary.fields)) for claim in claims]
+    published_figures = [c for form in forms for c in _repeated(asked.graph, asked, form)]
+    return [Printed(checked(figure, asked.graph, asked.summary.fields)) for figure in published_figures]
 
 
 def printed_of_relatives(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> Iterator[Printed]:
@@ -79,8 +79,8 @@ def printed_of_relatives(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> I
         return
     for name, subject in family(asked):
         for form in forms:
-            for claim in _repeated(subject.graph, asked, form):
-                yield Printed(checked(claim, subject.graph, subject.summary.fields), name)
+            for figure in _repeated(subject.graph, asked, form):
+                yield Printed(checked(figure, subject.graph, subject.summary.fields), name)
 
 
 def of_relatives(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
@@ -105,27 +105,27 @@ def of_relatives(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
 def by_convention(found: Iterable[Printed]) -> Iterator[dict[str, Any]]:
     """Figures that are right as their publication counts."""
     for one in found:
-        claim = one.found.claim
+        figure = one.found.figure
         cut = one.found.how == "truncated"
-        if one.found.agrees and not cut and not claim.wrong and claim.conventions:
-            words = f"{', '.join(_conventions(claim))}, {one.place}"
+        if one.found.agrees and not cut and not figure.wrong and figure.conventions:
+            words = f"{', '.join(_conventions(figure))}, {one.place}"
             yield {"kind": "convention", "convention": words}
 
 
-def _conventions(claim: Claim) -> list[str]:
+def _conventions(figure: PublishedFigure) -> list[str]:
     return [
         CONVENTIONS[word].words if word in CONVENTIONS else word.replace("_", " ")
-        for word in claim.conventions
+        for word in figure.conventions
     ]
 
 
-def _repeated(graph: Graph, asked: Question, form: AnswerForm) -> Iterator[Claim]:
+def _repeated(graph: Graph, asked: Question, form: AnswerForm) -> Iterator[PublishedFigure]:
     """The published figures of a quantity that are just what was written."""
     value = form.number.value if form.number is not None else form.value
     whole = asked.layer is None or asked.ends
-    for claim in graph.claims:
-        if claim.of != (None if whole else asked.where) or claim.quantity not in REPORTED:
+    for figure in graph.published_figures:
+        if figure.of != (None if whole else asked.where) or figure.quantity not in REPORTED:
             continue
-        name = _AS.get(claim.quantity, REPORTED[claim.quantity].name)
-        if name == asked.quantity and figure(claim.printed) == value:
-            yield claim
+        name = _AS.get(figure.quantity, REPORTED[figure.quantity].name)
+        if name == asked.quantity and figure_value(figure.printed) == value:
+            yield figure

@@ -144,21 +144,21 @@ class Question:
         before = graph.called(before) if dot else before
         quantity = quantity_called(word)
         if quantity is None:
-            about = [f"{ask}.params, {ask}.output …"] if graph.layer(ask) is not None else []
+            examples = [f"{ask}.params, {ask}.output …"] if graph.layer(ask) is not None else []
             raise fail(
                 "name",
                 f"`{word}` is no quantity",
-                *(about or did_you_mean(word, QUANTITIES)),
+                *(examples or did_you_mean(word, QUANTITIES)),
                 f"there are {', '.join(QUANTITIES)}",
             )
-        chain = "->" in graph.about.name
+        chain = "->" in graph.metadata.name
         meant = quantities.QUANTITIES[quantity]
         layer: Layer | None = None
         block = ""
         if dot and before.lower() not in TOTAL:
             layer = graph.layer(before)
             if layer is None:
-                name = graph.about.name or "the network"
+                name = graph.metadata.name or "the network"
                 raise fail("name", f"{name} has no layer `{before}`", *did_you_mean(before, graph.names()))
         elif quantity in _FIELD:
             # Behind the last layer that does not see everything there is nothing to ask.
@@ -170,7 +170,7 @@ class Question:
         if layer is not None and meant.layer is None:
             raise fail("argument", f"{quantity} is of a whole network", f"ask total.{quantity}")
         if layer is not None and layer.name != before and before and quantity in SUMMED:
-            place = graph.places[before]
+            place = graph.labels[before]
             block = before if place.last - place.first > 1 else ""
         asked = cls(subject, layer, quantity, conventions, block)
         if chain and not dot and meant.layer is not None and layer is None:
@@ -190,7 +190,7 @@ class Question:
     def layers(self) -> list[Layer]:
         """The layers that are added up: those of the block, or of the network; else the one."""
         if self.block:
-            place = self.graph.places[self.block]
+            place = self.graph.labels[self.block]
             return list(self.graph.layers[place.first : place.last])
         return self.summary.layers if self.layer is None else [self.layer]
 
@@ -216,7 +216,7 @@ class Question:
         return (value + more, f"{norm.name} counted with it") if value and more else None
 
     @property
-    def sights(self) -> list[tuple[Any, str]]:
+    def other_numbers(self) -> list[tuple[Any, str]]:
         """The other numbers in which a quantity may be given, with the words for each. Of the sum
         over a chain, that of its last layer; of the memory of its last layer, that of it all. Of
         the field of a layer that sees everything: the whole image, where it is asked of the

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ..analysis.formula import CEIL_DIV
-from ..arithmetic import Expression, Number, ceil_div, symbol, value_of
+from ..arithmetic import Expression, Number, symbol, value_of
 
 # Gives a number its name: a method runs on plain ints, and on symbols where it is to be shown.
 Named = Callable[[str, int], Number]
@@ -45,14 +44,6 @@ def lifted(number: Number) -> Expression:
 def renumbered(number: Number, value: int) -> Number:
     """Another number under the same name."""
     return symbol(number.name, value) if isinstance(number, Expression) else value
-
-
-def rounded_up(a: Number, b: Number) -> Number:
-    """``a / b`` rounded up, as one step of a working."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        x, y = lifted(a), lifted(b)
-        return Expression(CEIL_DIV, (x, y), ceil_div(x.value, y.value))
-    return ceil_div(a, b)
 
 
 def share(a: Number, b: Number) -> Number:

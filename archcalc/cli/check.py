@@ -10,9 +10,9 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..language.diagnostics import SpecError, fail
+from ..loading.unsized import depends, no_size, pair, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
-from ..unsized import depends, no_size, pair, unsized
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
 from .options import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
+    from ..loading import LoadedNetwork
     from ..network import Network
     from ..report.sheet import Sheet, Space
 
@@ -326,12 +327,15 @@ def _solutions(
 
 
 def solved(
-    network: Network, asked: Question, space: Space, batch: int, dtype: str, layout: str
+    network: LoadedNetwork, asked: Question, space: Space, batch: int, dtype: str, layout: str
 ) -> list[Sheet]:
     """How the right value comes about, as `archcalc explain` says it."""
+    from ..analysis.explained import explained
+    from ..analysis.explanation import Explanation
     from ..report.screens.explain import explain_sheets
 
-    found = network.explain(asked.where, asked.quantity, batch=batch, dtype=dtype, layout=layout)
+    how = {"batch": batch, "dtype": dtype, "layout": layout}
+    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
     return explain_sheets(found, space)
 
 

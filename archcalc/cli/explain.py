@@ -8,8 +8,8 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..language.diagnostics import fail
+from ..loading.unsized import depends, pair, unsized
 from ..report.answer import Answer
-from ..unsized import depends, pair, unsized
 from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
 from .options import BATCHES, NetworkOptions, format_option, network_options, no_columns, output_options

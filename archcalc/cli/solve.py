@@ -74,8 +74,8 @@ def command(options: SolveOptions) -> int:
     no_columns(options)
     import gc
 
+    from ..network import solve
     from ..report.terminal import Waiting
-    from ..solving import solve
 
     gc.enable()  # thousands of networks are made, and let go of
     text = standard_input() if target == "-" else None

@@ -116,9 +116,9 @@ def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
     """The table, a chart in its place, or the table of another tool. Raises SpecError."""
     if options.like is not None:
         from ..report.records.networks import likeness_record
-        from ..report.screens.likeness import likeness
+        from ..report.screens.other_tools import as_other_tool
 
-        found = likeness(summary, options.like)
+        found = as_other_tool(summary, options.like)
         return Answer(lambda: likeness_record(found), found.table, found.sheets)
     if not has_columns(options.format) and not writes_sheets(options.format):
         no_columns(options)

@@ -112,8 +112,8 @@ class Classes:
                 firsts.append(at)
             places.append(row)
         known = [
-            Known(name, tuple([contexts[at].get((name, own)) for at in firsts]), own)
-            for name, own in dict.fromkeys(key for context in contexts for key in context)
+            Known(name, tuple([contexts[at].get((name, by_itself)) for at in firsts]), by_itself)
+            for name, by_itself in dict.fromkeys(key for context in contexts for key in context)
         ]
         outputs = tuple([str(variant.instances[at][0].region.gives[0].output.channels) for at in firsts])
         parameters = Parameters(

@@ -44,7 +44,7 @@ class Cutting:
         self._regions: dict[tuple[str, Layer], Region] = {}
         self._count(graph.tree)
         units = self._branches(self._members(graph.tree, None, graph.tree))
-        self.network = Region(graph.about.name, None, units, graph.inputs, ends)
+        self.network = Region(graph.metadata.name, None, units, graph.inputs, ends)
 
     def _count(self, group: Group) -> bool:
         """Count the calls of each block that have layers; whether this group has any."""
@@ -93,9 +93,9 @@ class Cutting:
             return self._call(group, group.called, label, statement)
         if group.kind == "repeat":
             return self._repeat(group, label)
-        own = _last(group.name)
-        units = self._members(group, own or label, group)
-        return self._labelled(units, own) if own is not None else units
+        group_name = _last(group.name)
+        units = self._members(group, group_name or label, group)
+        return self._labelled(units, group_name) if group_name is not None else units
 
     def _labelled(self, units: list[Unit], label: str) -> list[Unit]:
         """A labelled statement: a chain that keeps more than one module becomes one unit."""
@@ -170,11 +170,11 @@ class Cutting:
         names: list[str | None] = []
         for member in group.members:
             if isinstance(member, Group):
-                own = _last(member.name)
-                units = self._members(member, own or label, member)
+                group_name = _last(member.name)
+                units = self._members(member, group_name or label, member)
                 if units:
                     turns.append(units)
-                    names.append(own)
+                    names.append(group_name)
         if len(turns) == 1 and names[0] is not None:
             for unit in turns[0]:
                 unit.label = name if unit.label == names[0] else unit.label
@@ -184,8 +184,8 @@ class Cutting:
             return [whole]
         return [
             unit
-            for turn, own in zip(turns, names, strict=True)
-            for unit in (self._labelled(turn, own) if own is not None else turn)
+            for turn, group_name in zip(turns, names, strict=True)
+            for unit in (self._labelled(turn, group_name) if group_name is not None else turn)
         ]
 
     def _stack(self, turns: list[list[Unit]], label: str | None, statement: object) -> Stack | None:

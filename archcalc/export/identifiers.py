@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 
-from ..graph import About
+from ..graph import Metadata
 
 # Public attributes of every nn.Module, and what classes here have besides.
 OF_MODULES = frozenset(
@@ -94,9 +94,9 @@ def _plain(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
-def net_name(about: About) -> str:
+def net_name(metadata: Metadata) -> str:
     """The class of a whole network: ``ResNet50``; ``Net`` where it is called nothing."""
-    return class_name(about.name, about.family) if about.name.isidentifier() else "Net"
+    return class_name(metadata.name, metadata.family) if metadata.name.isidentifier() else "Net"
 
 
 def class_name(name: str, family: str | None = None) -> str:

@@ -32,15 +32,15 @@ class Parameter:
 class Known:
     """What may be a parameter: its name, and its value for each instance.
 
-    own  it is a parameter of the block itself
+    by_itself  it is a parameter of the block itself
     """
 
-    __slots__ = ("name", "values", "own", "roles", "usuals", "used", "place")
+    __slots__ = ("name", "values", "by_itself", "roles", "usuals", "used", "place")
 
-    def __init__(self, name: str, values: Column, own: bool):
+    def __init__(self, name: str, values: Column, by_itself: bool):
         self.name = name
         self.values = values
-        self.own = own
+        self.by_itself = by_itself
         self.roles: list[str] = []
         self.usuals: set[str | None] = set()
         self.used = False
@@ -96,18 +96,18 @@ class Parameters:
     # What stands for a literal ---------------------------------------------------------------
 
     def _fill(self, literals: Sequence[Literal | None]) -> str | None:
-        there = [literal for literal in literals if literal is not None]
-        texts = {literal.text for literal in there}
-        if all(literal.text == literal.usual for literal in there):
+        present = [literal for literal in literals if literal is not None]
+        texts = {literal.text for literal in present}
+        if all(literal.text == literal.usual for literal in present):
             return None
         column: Column = tuple([literal.text if literal is not None else None for literal in literals])
-        role = there[0].role
+        role = present[0].role
         if len(texts) == 1:
             # Of a part that some have not: rather what says the same elsewhere than a number.
             same = [k for k in self._all() if role in k.roles and _agree(column, k.values)]
             return f"{{{id(same[0])}}}" if None in column and same else texts.pop()
-        usuals = {literal.usual for literal in there}
-        if there[0].alone:
+        usuals = {literal.usual for literal in present}
+        if present[0].alone:
             self._alone.append(Known("", column, True))
             return self._use(self._alone[-1], role, usuals)
         exact = self._exact(column)
@@ -220,7 +220,7 @@ def _different(known: Sequence[Known]) -> list[Known]:
     for each in known:
         if len(set(each.values)) > 1:
             first = found.setdefault(each.values, each)
-            if each.own:
+            if each.by_itself:
                 first.name = _common(first.name, each.name) or first.name
     return list(found.values())
 

@@ -32,7 +32,7 @@ class Export:
         cutting = Cutting(graph, layers, ends)
         helpers = _helpers()
         names = Names(*helpers)
-        name = names.free(net_name(graph.about))
+        name = names.free(net_name(graph.metadata))
         classes = Classes(cutting.regions, cutting.network, names)
         classes.network.name = name
         written: dict[Class, Writing] = {}
@@ -98,16 +98,16 @@ def _imports(text: str) -> list[str]:
 
 
 def _docstring(graph: Graph, heads: dict[str, Layer]) -> list[str]:
-    about = graph.about
-    named = about.name.isidentifier()
-    found = [*_filled(f"{about.title or (about.name if named else 'A chain of layers')}."), ""]
-    sentence = f"Written by archcalc from {'its spec of ' if named else ''}{about.name}"
-    if about.parameters:
-        values = ", ".join(f"{name}={value}" for name, value in about.parameters.items())
+    metadata = graph.metadata
+    named = metadata.name.isidentifier()
+    found = [*_filled(f"{metadata.title or (metadata.name if named else 'A chain of layers')}."), ""]
+    sentence = f"Written by archcalc from {'its spec of ' if named else ''}{metadata.name}"
+    if metadata.parameters:
+        values = ", ".join(f"{name}={value}" for name, value in metadata.parameters.items())
         sentence += f" with {values}"
     found += _filled(f"{sentence}.")
-    if about.papers:
-        found += _filled(f"After {'; '.join(about.papers)}.")
+    if metadata.papers:
+        found += _filled(f"After {'; '.join(metadata.papers)}.")
     takes = [
         _sizes(layer.output) + (f" ({layer.name})" if len(graph.inputs) > 1 else "") for layer in graph.inputs
     ]

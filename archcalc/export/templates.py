@@ -344,13 +344,13 @@ def can_pad(torch_code: TorchCode) -> bool:
 
 def _pads_in_front(module: Made, axes: int) -> tuple[Made, str]:
     at = module.keywords.index("padding")
-    own = module.arguments[at]
-    assert isinstance(own, Literal)
-    sizes = [int(n) for n in re.findall(r"\d+", own.text)]
+    at_hand = module.arguments[at]
+    assert isinstance(at_hand, Literal)
+    sizes = [int(n) for n in re.findall(r"\d+", at_hand.text)]
     sizes *= axes // len(sizes)
     pads = [size for size in reversed(sizes) for _ in range(2)]
     left = {
-        keyword: Literal("0", own.usual, "padding") if keyword == "padding" else argument
+        keyword: Literal("0", at_hand.usual, "padding") if keyword == "padding" else argument
         for keyword, argument in zip(module.keywords, module.arguments, strict=True)
         if keyword is not None
     }

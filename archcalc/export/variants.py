@@ -27,14 +27,14 @@ NOTHING = "nn.Identity()"
 class Match:
     """How a draft with fewer pieces fits into one with all of them.
 
-    there  for each piece of the full one the number of the other's; None where it has none
-    past   for each that is missing, what stands for its output
+    partners  for each piece of the full one the number of the other's; None where it has none
+    past      for each that is missing, what stands for its output
     """
 
-    __slots__ = ("there", "past")
+    __slots__ = ("partners", "past")
 
-    def __init__(self, there: Sequence[int | None], past: Mapping[Ref, Ref]):
-        self.there = there
+    def __init__(self, partners: Sequence[int | None], past: Mapping[Ref, Ref]):
+        self.partners = partners
         self.past = past
 
 
@@ -126,7 +126,7 @@ def _match(full: Draft, part: Draft, swaps: bool) -> Match | None:
     """How a draft fits into another, None if it does not."""
     if len(full.pieces) > MOST_PIECES or len(full.region.reads) != len(part.region.reads):
         return None
-    there: list[int | None] = [None] * len(full.pieces)
+    partners: list[int | None] = [None] * len(full.pieces)
     past: dict[Ref, Ref] = {}
     back: dict[Ref, Ref] = {(-1, n): (-1, n) for n in range(len(full.region.reads))}
     patience = PATIENCE
@@ -152,11 +152,11 @@ def _match(full: Draft, part: Draft, swaps: bool) -> Match | None:
         for exactly in (True, False) if swaps else (True,):
             if j < len(part.pieces) and fits(piece, part.pieces[j], exactly):
                 outputs = range(len(piece.unit.gives))
-                there[i] = j
+                partners[i] = j
                 back.update({(j, n): (i, n) for n in outputs})
                 if go(i + 1, j + 1):
                     return True
-                there[i] = None
+                partners[i] = None
                 for n in outputs:
                     del back[j, n]
             if exactly and len(piece.unit.gives) == 1:
@@ -167,7 +167,7 @@ def _match(full: Draft, part: Draft, swaps: bool) -> Match | None:
                     del past[i, 0]
         return False
 
-    return Match(there, past) if go(0, 0) else None
+    return Match(partners, past) if go(0, 0) else None
 
 
 def _swaps(piece: Piece, other: Piece) -> bool:
@@ -191,7 +191,7 @@ class _Merging:
         self.others = others
         self.draft = full[0]
         size = len(self.draft.pieces)
-        self.absent = [tuple([match.there[at] is None for _, match in others]) for at in range(size)]
+        self.absent = [tuple([match.partners[at] is None for _, match in others]) for at in range(size)]
         self.swapped = [
             any(self._swapped(at, drafts[0], match) for drafts, match in others) for at in range(size)
         ]
@@ -205,8 +205,8 @@ class _Merging:
         self.works = all(self._works(run) for run in self.runs)
 
     def _swapped(self, at: int, draft: Draft, match: Match) -> bool:
-        there = match.there[at]
-        return there is not None and draft.pieces[there].key != self.draft.pieces[at].key
+        partners = match.partners[at]
+        return partners is not None and draft.pieces[partners].key != self.draft.pieces[at].key
 
     def _runs(self) -> Iterator[list[int]]:
         """The pieces, those that are left out together in one: a chain, or a merge."""
@@ -234,7 +234,7 @@ class _Merging:
             return True
         if not isinstance(piece.unit, Step) or piece.module is not None or piece.like is not None:
             return False
-        pasts = {match.past[at, 0] for _, match in self.others if match.there[at] is None}
+        pasts = {match.past[at, 0] for _, match in self.others if match.partners[at] is None}
         # What is passed by on must itself be there, or be passed by with a module in its place.
         return len(pasts) == 1 and all(ref in piece.refs for ref in pasts)
 
@@ -253,7 +253,7 @@ class _Merging:
                 if flag == len(found.flags):
                     found.flags.append(_flag_name(pieces))
                 if pieces[0].row is None:
-                    match = next(m for _, m in self.others if m.there[run[0]] is None)
+                    match = next(m for _, m in self.others if m.partners[run[0]] is None)
                     past = new[match.past[run[0], 0]]
             refs = tuple([new[ref] for ref in pieces[0].refs])
             for n in range(len(pieces[-1].unit.gives)):
@@ -265,7 +265,7 @@ class _Merging:
         often = [0] * len(found.flags)
         for drafts, match in [(self.full, everything), *self.others]:
             flags = [
-                match.there[next(at for at in range(size) if self.absent[at] == pattern)] is not None
+                match.partners[next(at for at in range(size) if self.absent[at] == pattern)] is not None
                 for pattern in patterns
             ]
             for number, flag_is_set in enumerate(flags):
@@ -300,8 +300,8 @@ class _Merging:
         literals: list[Literal | None] = []
         units: list[Unit | None] = []
         for run in self.runs:
-            there = [match.there[at] for at in run]
-            pieces = [draft.pieces[at] for at in there if at is not None]
+            partners = [match.partners[at] for at in run]
+            pieces = [draft.pieces[at] for at in partners if at is not None]
             swapped, absent = self.swapped[run[0]], any(self.absent[run[0]])
             full = [self.draft.pieces[at] for at in run]
             if swapped:

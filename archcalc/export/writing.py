@@ -48,8 +48,8 @@ class Writing:
         """How a layer is applied, its literals in place."""
         if piece.apply is None:
             return ""
-        own = fills[len(fills) - len(piece.apply.literals) :]
-        return piece.apply.text(iter([fill and in_forward(fill, self._keep) for fill in own]))
+        literals = fills[len(fills) - len(piece.apply.literals) :]
+        return piece.apply.text(iter([fill and in_forward(fill, self._keep) for fill in literals]))
 
     def _condition(self, piece: Piece) -> str | None:
         if piece.flag is None or piece.past is None:

@@ -2,475 +2,201 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
-from ..graph import About, Claim, Graph, Group, Layer, Place
-from ..ops.attributes import Word, show, whole
+from ..graph import Graph, Group, Layer, Metadata, PublishedFigure
+from ..ops.attributes import Word, show
 from ..ops.rearranging import Input
 from ..shape import Shape
-from .blocks import alike
+from .block_calls import alike
+from .building import GraphBuilder
 from .definitions import Net
 from .diagnostics import (
-    ERROR,
     WARNING,
+    Collector,
     Diagnostic,
     PlacedError,
     SpecError,
     TooManyProblemsError,
-    UnknownSizeError,
     did_you_mean,
     fail,
-    fault,
-    nearest,
 )
-from .frames import BUDGET, DEEPEST, Callee, Frame, Here, OpPlan, Recent
-from .library import normal
-from .merges import Merges
-from .skipped import Ghosts
-from .spelling import LAYERS_LISTED, apart, doubt_of, ops_called, suiting
-from .syntax import Assertion, Body, Call, Item, Reference, Repeat, Statement, Value
-from .values import condition, evaluate, parameter_value
+from .frames import Frame, Here, Recent
+from .library import Library
+from .problems import BUDGET, Budget, Problems
+from .source import Span
+from .syntax import Assertion
+from .values import parameter_value
+from .walk import Walk
+from .words import Words
 
 __all__ = ["BUDGET", "Expansion"]
 
 
-class Expansion(Merges, Ghosts):
-    """One network being expanded. Everything it finds wrong goes to ``diagnostics``."""
+class Expansion:
+    """The expansion of one network. Everything that it finds wrong goes to ``diagnostics``.
 
-    # Networks --------------------------------------------------------------------------------
+    builder      the graph while it is built: the calls behind its layers, what statements put out
+    claim_spans  where each published figure stands
+    """
+
+    def __init__(self, library: Library, diagnostics: Collector, budget: int = BUDGET):
+        self.builder = GraphBuilder()
+        self.figure_spans: dict[PublishedFigure, Span] = {}
+        self._words = Words(library)
+        self._problems = Problems(diagnostics)
+        self._walk = Walk(
+            self.builder, self._words, Budget(budget, self._problems), self._problems, self.mismatch
+        )
 
     def network(
         self, net: Net, inputs: dict[str, Shape] | None = None, parameters: dict[str, Any] | None = None
     ) -> Graph:
-        """The graph of a net. Raises SpecError with all that is wrong with it."""
+        """The graph of a net, with other input shapes and parameters if they are given.
+
+        Raises SpecError with all that is wrong with it.
+        """
+        diagnostics = self._problems.diagnostics
         try:
             graph = self._network(net, inputs or {}, parameters or {})
         except TooManyProblemsError:
-            raise SpecError(self.diagnostics.items) from None
-        self.diagnostics.check()
+            raise SpecError(diagnostics.items) from None
+        diagnostics.check()
         assert graph is not None
         return graph
 
     def _network(self, net: Net, shapes: dict[str, Shape], given: dict[str, Any]) -> Graph | None:
-        names = [p.name for p in net.parameters]
+        """The graph; None where a fault keeps it from being built."""
         for name in given:
+            names = [p.name for p in net.parameters]
             if name not in names:
                 help = did_you_mean(name, names)
                 help.append(f"it has {', '.join(names)}" if names else "it has none")
                 raise fail("argument", f"{net.name or 'this'} has no parameter `{name}`", *help)
         for remark in net.file.remarks if net.file is not None else ():
-            self.diagnostics.add(remark)
-        changed = False
-        inputs: dict[str, Layer | None] = {}
-        for head in net.inputs:
-            shape = shapes.get(head.name, Shape(head.sizes))
-            changed = changed or shape != head.sizes
-            op = Input(shape)
-            layer = Layer(head.name, op, (), op.facts(()))
-            layer.index = -1
-            inputs[head.name] = layer
-            self.names[head.name] = layer
-        tree = Group("net", net.name)
-        frame = Frame(self, net, {}, inputs)
-        scope = self.scope("")
+            self._problems.diagnostics.add(remark)
+        builder = self.builder
+        sources = [_source(head.name, shapes.get(head.name, Shape(head.sizes))) for head in net.inputs]
+        inputs: dict[str, Layer | None] = {source.name: source for source in sources}
+        builder.names.update({source.name: source for source in sources})
+        frame = Frame(builder, self._words, self._problems, net, inputs)
+        scope = builder.scope("")
         scope.taken.update(net.body.labels)
-        here = Here(frame, scope, tree, Recent())
-        start = next(iter(inputs.values()), None)
+        here = Here(frame, scope, Group("net", net.name), Recent())
+        start = sources[0] if sources else None
+        as_declared = self._bind(net, given, here, start)
+        if as_declared is None:
+            return None
+        pairs = zip(sources, net.inputs, strict=True)
+        frame.asserts = as_declared and all(source.output == head.sizes for source, head in pairs)
+        here.recent.push(start)
+        result = self._walk.statements(net.body, here, start)
+        self._problems.diagnostics.check()
+        assert result is not None
+        if result in sources:
+            message = f"the main path ends at the input `{result.name}`, with no layers"
+            if not builder.layers:
+                message = "the network has no layers"
+            self._problems.report(Diagnostic("syntax", message, net.span), frame)
+            return None
+        graph = Graph(
+            _about(net, frame),
+            tuple(sources),
+            tuple(builder.layers),
+            result,
+            builder.heads,
+            here.group,
+            builder.places,
+            self._published_figures(net) if frame.asserts else (),
+            not frame.asserts,
+        )
+        self._warn_of_unused(graph, net)
+        return graph
+
+    def mismatch(self, item: Assertion, shape: Shape, frame: Frame) -> None:
+        """Called where a shape is not the one that is asserted."""
+        wanted = "x".join(map(str, item.sizes))
+        message = f"the shape here is {shape}, not {wanted}"
+        self._problems.report(Diagnostic("assert", message, item.span), frame)
+
+    def _bind(self, net: Net, given: dict[str, Any], here: Here, start: Layer | None) -> bool | None:
+        """Put the values of the parameters into the environment. The result says whether all are
+        the declared ones; it is None where a fault keeps one from being known."""
+        frame, as_declared = here.frame, True
         for parameter in net.parameters:
             if parameter.default is None:
                 return None  # reported by the parser
             try:
                 value = parameter_value(parameter.default, here, start)
             except PlacedError as error:
-                self.report(error.diagnostic, frame)
+                self._problems.report(error.diagnostic, frame)
+                return None
+            except SpecError as error:
+                node = parameter.default
+                self._problems.report_file(error, node.span.text, node.span, frame)
                 return None
             if parameter.name in given:
                 other = given[parameter.name]
                 if isinstance(other, Word):
                     other = frame.lookup(other) or other
-                changed = changed or not alike(other, value)
+                as_declared = as_declared and alike(other, value)
                 value = other
             frame.env[parameter.name] = value
-        frame.asserts = not changed
-        here.recent.push(start)
-        result = self.statements(net.body, here, start)
-        self.diagnostics.check()
-        assert result is not None
-        if result in inputs.values():
-            message = (
-                "the network has no layers"
-                if not self.layers
-                else (f"the main path ends at the input `{result.name}`, with no layers")
-            )
-            self.report(Diagnostic("syntax", message, net.span), frame)
-            return None
-        claims = self._claims(net, changed)
-        about = About(
-            net.name,
-            net.title,
-            tuple(net.papers),
-            tuple(net.notes),
-            net.family,
-            net.year,
-            {name: show(value) for name, value in frame.env.items()},
-            frame.file.source.name,
-        )
-        graph = Graph(
-            about,
-            tuple(layer for layer in inputs.values() if layer is not None),
-            tuple(self.layers),
-            result,
-            self.heads,
-            tree,
-            self.places,
-            claims,
-            changed,
-        )
-        self._unused(graph, net)
-        return graph
+        return as_declared
 
-    def _claims(self, net: Net, changed: bool) -> tuple[Claim, ...]:
-        claims = []
+    def _published_figures(self, net: Net) -> tuple[PublishedFigure, ...]:
+        """The published figures of a net."""
+        published_figures = []
+        known = {**self.builder.places, **self.builder.names}
         for head in net.reports:
-            if changed:
-                break
-            if head.of is not None and head.of not in self.places and head.of not in self.names:
-                self.diagnostics.add(
-                    Diagnostic(
-                        "name",
-                        f"nothing is called `{head.of}`",
-                        head.of_span,
-                        help=did_you_mean(head.of, [*self.places, *self.names]),
-                    )
-                )
+            if head.of is not None and head.of not in known:
+                help = did_you_mean(head.of, known)
+                message = f"nothing is called `{head.of}`"
+                self._problems.diagnostics.add(Diagnostic("name", message, head.of_span, help=help))
                 continue
-            claim = Claim(head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong)
-            claims.append(claim)
-            self.claim_spans[claim] = head.span
-        return tuple(claims)
+            figure = PublishedFigure(
+                head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong
+            )
+            published_figures.append(figure)
+            self.figure_spans[figure] = head.span
+        return tuple(published_figures)
 
-    def _unused(self, graph: Graph, net: Net) -> None:
+    def _warn_of_unused(self, graph: Graph, net: Net) -> None:
+        """Say which layers and inputs no output is computed from."""
         needed = graph.ancestors(graph.output, *graph.heads.values())
         if len(needed) == len(graph.layers) + len(graph.inputs):
             return
         seen: set[int] = set()
         for layer in graph.layers:
-            call = self.calls[layer.index]
+            call = self.builder.calls[layer.index]
             if layer in needed or id(call) in seen:
                 continue
             seen.add(id(call))
-            self.diagnostics.add(
-                Diagnostic(
-                    "unused",
-                    f"nothing uses what `{layer.name}` puts out; it is not counted",
-                    call.span,
-                    severity=WARNING,
-                )
-            )
+            message = f"nothing uses what `{layer.name}` puts out; it is not counted"
+            self._problems.diagnostics.add(Diagnostic("unused", message, call.span, severity=WARNING))
         for layer, head in zip(graph.inputs, net.inputs, strict=True):
             if layer not in needed:
                 message = f"nothing uses the input `{layer.name}`"
-                self.diagnostics.add(Diagnostic("unused", message, head.span, severity=WARNING))
-
-    # Statements ------------------------------------------------------------------------------
-
-    def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None:
-        """The statements of a body or branch; what the last one puts out."""
-        for statement in body.statements:
-            if self.reached:
-                self.ghost_statement(statement, here)
-                continue
-            current = self.statement(statement, here, current)
-            if self.until is not None:
-                self.look_out()
-        return current
-
-    def look_out(self) -> None:
-        """See whether the place up to which a network is used has come."""
-        assert self.until is not None
-        place = self.places.get(self.until)
-        layer = self.names.get(self.until)
-        index = place.first if place is not None else layer.index if layer is not None else -1
-        self.reached = self.reached or index >= self.until_from
-
-    def statement(self, statement: Statement, here: Here, current: Layer | None) -> Layer | None:
-        """One statement. A side head leaves the path where it stood."""
-        frame, scope = here.frame, here.scope
-        label = statement.label
-        self.spend(statement.span)
-        if label is not None:
-            self.bounded(scope.prefix + label, statement.span, frame)
-            if here.repeated:
-                # Each turn would give the name again.
-                message = f"the label `{label}` stands in a repeat, and would name several places"
-                help = "label the repeat too: its turns are `label_1`, `label_2` …"
-                self.report(Diagnostic("name", message, statement.span, help=[help]), frame)
-        if statement.condition is not None:
-            holds = self.holds(statement.condition, here, current)
-            if not holds:
-                self.ghost_statement(statement, here)
-                if holds is None:
-                    current = None
-                if label is not None:
-                    self.place(label, here, current, len(self.layers))
-                return current
-        if statement.out and frame.is_part:
-            # Side heads of a used network are left out.
-            self.ghost_statement(statement, here)
-            return current
-        first = len(self.layers)
-        recent = here.recent.copy() if statement.out else here.recent
-        group = Group("statement", scope.prefix + label if label is not None else None)
-        if label is None:
-            inner = here.within(group, recent)
-            result = self.items(statement.items, inner, current, None, None)
-        else:
-            full = scope.prefix + label
-            inner_scope = self.scope(full + ".", full)
-            inner = Here(frame, inner_scope, group, recent, False, here.turn, statement)
-            result = self.items(
-                statement.items,
-                inner,
-                current,
-                label if statement.sole else None,
-                label if statement.turns is not None else None,
-            )
-            inner_scope.close()
-            scope.absorb(inner_scope, here.repeated)
-            self.place(label, here, result, first)
-        if group.members:
-            here.group.members.append(group)
-        if result is not None:
-            self.puts_out(statement, result.output)
-        if statement.out:
-            if result is not None:
-                self.heads[self.head_name(label, here)] = result
-            return current
-        here.recent.push(result)
-        return result
-
-    def holds(self, node: Value, here: Here, current: Layer | None) -> bool | None:
-        """Whether a condition holds; None where a fault keeps it from being known."""
-        try:
-            return condition(node, here, current)
-        except PlacedError as error:
-            self.report(error.diagnostic, here.frame)
-        except UnknownSizeError:
-            pass
-        return None
-
-    def head_name(self, label: str | None, here: Here) -> str:
-        if label is not None:
-            return here.scope.prefix + label
-        number = 1
-        while f"out{number}" in self.heads or f"out{number}" in self.claimed:
-            number += 1
-        return f"out{number}"
-
-    # Items -----------------------------------------------------------------------------------
-
-    def items(
-        self, items: tuple[Item, ...], here: Here, current: Layer | None, sole: str | None, label: str | None
-    ) -> Layer | None:
-        """Items one after the other."""
-        for item in items:
-            if self.reached:
-                self.ghost(item, here, sole, label)
-            else:
-                current = self.item(item, here, current, sole, label)
-        return current
-
-    def item(
-        self, item: Item, here: Here, current: Layer | None, sole: str | None = None, label: str | None = None
-    ) -> Layer | None:
-        """One item. ``sole`` is the label of the statement or turn that consists of it alone;
-        ``label`` the one that names the turns of a repeat."""
-        self.spend(item.span)
-        self.depth += 1
-        try:
-            if self.depth > DEEPEST + 1:
-                message = f"nested more than {DEEPEST} deep"
-                raise self.give_up(Diagnostic("limit", message, item.span), here.frame)
-            if isinstance(item, Call):
-                return self.call(item, here, current, sole)
-            if isinstance(item, Repeat):
-                return self.repeat(item, here, current, label)
-            if isinstance(item, Reference):
-                return here.frame.tensor(item)
-            if isinstance(item, Assertion):
-                self.check_shape(item, here, current)
-                return current
-            return self.items(item.items, here, current, None, None)
-        except PlacedError as error:
-            # What does not suit a layer that is only guessed says nothing.
-            if error.diagnostic.code not in _OF_GUESSES or item not in self.guesses:
-                self.report(error.diagnostic, here.frame)
-        except UnknownSizeError:
-            pass
-        finally:
-            self.depth -= 1
-        return None
-
-    def check_shape(self, item: Assertion, here: Here, current: Layer | None) -> None:
-        if current is None or not here.frame.asserts:
-            return
-        if current.output != item.sizes:
-            wanted = "x".join(map(str, item.sizes))
-            message = f"the shape here is {current.output}, not {wanted}"
-            self.report(Diagnostic("assert", message, item.span), here.frame)
-
-    def repeat(self, item: Repeat, here: Here, current: Layer | None, label: str | None) -> Layer | None:
-        """``count x item``, turn by turn. With a label, the turns are named by it."""
-        value = evaluate(item.count, here, current)
-        count = whole(value) if isinstance(value, (int, Fraction)) else None
-        if count is None or count < 0:
-            raise fault("value", f"a count is a whole number from 0, not {show(value)}", item.count)
-        if count == 0:
-            self.ghost(item, here, None, label)
-            return current
-        frame = here.frame
-        group = Group("repeat", here.scope.label if label is not None else None)
-        errors = self.diagnostics.errors
-        for turn in range(count):
-            self.spend(item.span)
-            turn_group = Group("turn")
-            if label is None:
-                inner = Here(frame, here.scope, turn_group, here.recent, True, (turn, count), here.statement)
-                current = self.items(item.items, inner, current, None, None)
-            else:
-                name = f"{label}_{turn + 1}"
-                # The label's own scope has the prefix "label."; its turns stand beside it.
-                outer = here.scope.prefix[: -len(label) - 1]
-                full = outer + name
-                turn_group.name = full
-                scope = self.scope(full + ".", full)
-                inner = Here(frame, scope, turn_group, here.recent, False, (turn, count), here.statement)
-                first = len(self.layers)
-                current = self.items(item.items, inner, current, name if item.sole else None, None)
-                scope.close()
-                if turn == 0:
-                    # How many turns there are is a value, and names follow from the text.
-                    here.scope.absorb(scope, True)
-                self.claimed.add(full)
-                frame.labels[name] = (full, current)
-                if current is None:
-                    self.lost.add(full)
-                else:
-                    self.places[full] = Place(current, first, len(self.layers))
-            if turn_group.members:
-                group.members.append(turn_group)
-            here.recent.push(current)
-            if self.until is not None:
-                self.look_out()
-            if self.diagnostics.errors > errors:
-                break
-            if self.reached:
-                for part in item.items * (count - turn - 1 if label is None else 0):
-                    self.ghost(part, inner)
-                break
-        if group.members:
-            texts = {m.text for m in group.members if isinstance(m, Group)}
-            group.text = texts.pop() if len(texts) == 1 else _common(group)
-            here.group.members.append(group)
-        return current
-
-    # Calls -----------------------------------------------------------------------------------
-
-    def callee(self, call: Call, frame: Frame, arriving: Layer | None = None) -> Callee:
-        """What a call means, where this arrives. An unknown name is reported, and read as the
-        nearest known one, so that the rest of the text can still be checked."""
-        value = frame.env.get(call.name)
-        if isinstance(value, Callee):
-            return value
-        cached = call.cache.get("callee")
-        if cached is not None:
-            assert isinstance(cached, Callee)
-            return cached
-        found = frame.lookup(call.name)
-        if found is not None and found.block is None and found.name != call.name:
-            called = ops_called(call.name)
-            shape = arriving.output if arriving is not None else None
-            meant = suiting(called, shape)
-            if shape is not None:
-                doubt = doubt_of(call, called, meant, shape)
-                if doubt is not None:
-                    if doubt.severity == ERROR:
-                        raise PlacedError(doubt)
-                    self.report(doubt, frame)
-            return Callee(meant.name, None)
-        if found is not None:
-            call.cache["callee"] = found
-            return found
-        if value is not None:
-            raise PlacedError(
-                Diagnostic("name", f"`{call.name}` is {show(value)}, not a layer or block", call.name_span)
-            )
-        if call not in self.guesses:
-            near = self.meant(call.name, frame)
-            help = [f"did you mean `{apart(call.name, near)}`?"] if near else [LAYERS_LISTED]
-            message = f"no layer or block is called `{call.name}`"
-            self.report(Diagnostic("name", message, call.name_span, help=help), frame)
-            self.guesses[call] = frame.lookup(near) if near is not None else None
-        guess = self.guesses[call]
-        if guess is None:
-            raise UnknownSizeError
-        return guess
-
-    def meant(self, name: str, frame: Frame) -> str | None:
-        """The layer or block that an unknown name may mean: what other tools may mean by it, else
-        the nearest name."""
-        plain = normal(name)
-        for op in self.ops.values():
-            if plain in op.elsewhere:
-                return op.name
-        return nearest(name, self.library.words(frame.file))
-
-    def call(self, call: Call, here: Here, current: Layer | None, sole: str | None) -> Layer | None:
-        """A layer, a block, a shortcut or a used network."""
-        if call.name == "use":
-            return self.use(call, here, current, sole)
-        callee = self.callee(call, here.frame, current)
-        if callee.block is not None:
-            if call.branches:
-                raise PlacedError(
-                    Diagnostic("syntax", f"`{call.name}` is a block and takes no branches", call.name_span)
-                )
-            return self.block(call, callee.block, here, current, sole)
-        op = self.ops[callee.name]
-        plan = call.cache.get(op)
-        if plan is None:
-            plan = call.cache[op] = self.op_plan(call, op)
-        assert isinstance(plan, OpPlan)
-        if op.merge or (op.several and plan.references and not call.branches):
-            return self.merge(call, plan, here, current)
-        if call.branches:
-            raise PlacedError(
-                Diagnostic(
-                    "syntax",
-                    f"`{call.name}` is no merge and takes no branches",
-                    call.name_span,
-                    help="`add`, `mul` and `concat` join branches",
-                )
-            )
-        if op.expanded:
-            raise PlacedError(Diagnostic("syntax", "`shortcut` ends a branch of `add`", call.name_span))
-        instance, text = self.instance(call, plan, here, current)
-        if op.transparent:
-            return current
-        if current is None:
-            here.scope.enter(op, None, here.repeated)
-            return None
-        return self.layer(call, instance, text, (current,), here, plan)
+                self._problems.diagnostics.add(Diagnostic("unused", message, head.span, severity=WARNING))
 
 
-# Faults that may only mean that a guess was wrong.
-_OF_GUESSES = ("argument", "syntax")
+def _source(name: str, shape: Shape) -> Layer:
+    """The layer that stands for an input."""
+    op = Input(shape)
+    layer = Layer(name, op, (), op.facts(()))
+    layer.index = -1
+    return layer
 
 
-def _common(group: Group) -> str:
-    """What the texts of the turns of a repeat have in common, word by word."""
-    texts = [m.text.split() for m in group.members if isinstance(m, Group)]
-    if not texts or not all(texts) or len({t[0] for t in texts}) != 1:
-        return ""
-    return " ".join(w for w in texts[0] if all(w in t for t in texts))
+def _about(net: Net, frame: Frame) -> Metadata:
+    """What a graph knows of the text that it is from."""
+    return Metadata(
+        net.name,
+        net.title,
+        tuple(net.papers),
+        tuple(net.notes),
+        net.family,
+        net.year,
+        {name: show(value) for name, value in frame.env.items()},
+        frame.file.source.name,
+    )

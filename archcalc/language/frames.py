@@ -1,49 +1,18 @@
-"""What an expansion carries: its state, the bodies it stands in, how calls are read."""
+"""The bodies that an expansion stands in, and where in them it stands."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..graph import Claim, Group, Layer, Place
-from ..ops import registry
-from ..ops.attributes import Attribute, show
-from ..ops.base import Op
-from ..shape import Shape
-from .definitions import Block, Definition, File
-from .diagnostics import Collector, Diagnostic, TooManyProblemsError, fault, nearest
-from .lexer import LONGEST_PATH
-from .library import Library, normal
+from ..graph import Called, Group, Layer
+from ..ops.attributes import show
+from .building import GraphBuilder
+from .definitions import Definition, File
+from .diagnostics import fault, nearest
 from .naming import Scope
-from .source import Span
-from .spelling import ops_called
-from .syntax import Argument, Body, Call, Item, Reference, Statement, Value
-
-# Layers that a network may have, unless --budget says otherwise.
-BUDGET = 50_000
-# Statements, turns and calls that it may take for each layer of the budget: blocks within blocks
-# need several a layer, and what needs more makes no layers at all.
-STEPS_A_LAYER = 4
-# Items within items: blocks, merges, repeats. The expansion is recursive, and Python's stack small.
-DEEPEST = 64
-
-
-class Callee:
-    """A block or a layer as a value: what a block parameter may be."""
-
-    __slots__ = ("name", "block")
-
-    def __init__(self, name: str, block: Block | None):
-        self.name = name
-        self.block = block  # None for a layer
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Callee) and (self.name, self.block) == (other.name, other.block)
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.block))
-
-    def __str__(self) -> str:
-        return self.name
+from .problems import Problems
+from .syntax import Call, Reference, Statement
+from .words import Callee, Words
 
 
 class Frame:
@@ -60,7 +29,9 @@ class Frame:
     """
 
     __slots__ = (
-        "state",
+        "builder",
+        "words",
+        "problems",
         "definition",
         "file",
         "env",
@@ -77,30 +48,46 @@ class Frame:
 
     def __init__(
         self,
-        state: State,
+        builder: GraphBuilder,
+        words: Words,
+        problems: Problems,
         definition: Definition,
-        env: dict[str, Any],
         inputs: dict[str, Layer | None],
-        trail: Frame | None = None,
-        call: Call | None = None,
-        path: tuple[tuple[str, str | None], ...] = (),
-        asserts: bool = True,
-        is_part: bool = False,
     ):
         assert definition.file is not None
-        self.state = state
+        self.builder = builder
+        self.words = words
+        self.problems = problems
         self.definition = definition
         self.file: File = definition.file
-        self.env = env
+        self.env: dict[str, Any] = {}
         self.inputs = inputs
         self.labels: dict[str, tuple[str, Layer | None]] = {}
-        self.start = len(state.layers)
+        self.start = len(builder.layers)
         self.prefix = ""
-        self.trail = trail
-        self.call = call
-        self.path = path
-        self.asserts = asserts
-        self.is_part = is_part
+        self.trail: Frame | None = None
+        self.call: Call | None = None
+        self.path: tuple[tuple[str, str | None], ...] = ()
+        self.asserts = True
+        self.is_part = False
+
+    def inner(
+        self, definition: Definition, inputs: dict[str, Layer | None], call: Call, label: str | None
+    ) -> Frame:
+        """The body of a definition that is called here; ``label`` is the label of the call."""
+        frame = Frame(self.builder, self.words, self.problems, definition, inputs)
+        frame.trail = self
+        frame.call = call
+        frame.path = (*self.path, (definition.name, label))
+        frame.asserts = self.asserts
+        frame.is_part = self.is_part
+        return frame
+
+    @property
+    def called(self) -> Called:
+        """What the graph knows of the call whose body this is."""
+        inputs = {name: tensor for name, tensor in self.inputs.items() if tensor is not None}
+        return Called(self.definition.name, self.env, inputs)
 
     def body_labels(self) -> dict[str, Statement]:
         """The labels written in this body."""
@@ -108,10 +95,10 @@ class Frame:
 
     def lookup(self, name: str) -> Callee | None:
         """The block or layer that a word means here, parameters apart."""
-        return self.state.lookup(name, self.file)
+        return self.words.lookup(name, self.file)
 
     def tensor(self, reference: Reference) -> Layer | None:
-        """The tensor that ``@path`` names; None behind an earlier fault. Raises Fault."""
+        """The tensor that ``@path`` names; None behind an earlier fault. Raises PlacedError."""
         path = reference.path
         first, _, rest = path.partition(".")
         if not rest and first in self.inputs:
@@ -119,15 +106,15 @@ class Frame:
         found = self.labels.get(first)
         if found is not None and not rest:
             return found[1]
-        state = self.state
+        builder = self.builder
         full = f"{found[0]}.{rest}" if found is not None else self.prefix + path
-        place = state.places.get(full)
+        place = builder.places.get(full)
         if place is not None and place.first >= self.start:
             return place.tensor
         # Layers without a label are numbered through the whole network, so only its own text can
         # know them; below a label they are at home everywhere.
         if found is not None or self.trail is None:
-            layer = state.names.get(full)
+            layer = builder.names.get(full)
             if layer is not None and layer.index >= self.start:
                 return layer
         if self.is_lost(first, full):
@@ -137,10 +124,10 @@ class Frame:
         candidates = [*self.inputs, *self.labels]
         if found is not None:
             below = found[0] + "."
-            mine = [n for n in (*state.places, *state.names) if n.startswith(below)]
+            mine = [n for n in (*builder.places, *builder.names) if n.startswith(below)]
             candidates += [f"{first}.{n[len(below) :]}" for n in mine]
         elif self.trail is None:
-            candidates += [*state.places, *state.names]
+            candidates += [*builder.places, *builder.names]
         alike = [name for name in dict.fromkeys(candidates) if name.lower() == path.lower()]
         if len(alike) == 1 and alike[0] != path:  # case does not matter
             return self.tensor(Reference(reference.span, alike[0]))
@@ -153,12 +140,11 @@ class Frame:
     def is_lost(self, first: str, full: str) -> bool:
         """Whether a place is missing because of an earlier fault: it was lost itself, or stands in
         something that was cut short."""
-        state = self.state
-        if full in state.lost:
+        if full in self.builder.lost:
             return True
-        if not state.diagnostics.errors:
+        if not self.problems.errors:
             return False
-        if first in self.labels or first.rstrip("0123456789").rstrip("_") in state.ops:
+        if first in self.labels or first.rstrip("0123456789").rstrip("_") in self.words.ops:
             return True
         repeat, _, number = first.rpartition("_")
         return number.isdigit() and repeat in self.body_labels()
@@ -205,7 +191,15 @@ class Recent:
 
 
 class Here:
-    """Where in a body the expansion stands, besides the tensor that arrives."""
+    """Where in a body the expansion stands, besides the tensor that arrives.
+
+    scope      gives the names
+    group      takes the layers
+    recent     the last tensors of the path
+    repeated   an unlabelled repeat stands between here and the scope
+    turn       of the innermost repeat of this body: its index, and how many there are
+    statement  the innermost labelled one
+    """
 
     __slots__ = ("frame", "scope", "group", "recent", "repeated", "turn", "statement")
 
@@ -223,171 +217,27 @@ class Here:
         self.scope = scope
         self.group = group
         self.recent = recent
-        self.repeated = repeated  # an unlabelled repeat stands between here and the scope
-        self.turn = turn  # of the innermost repeat of this body
-        self.statement = statement  # the innermost labelled one
+        self.repeated = repeated
+        self.turn = turn
+        self.statement = statement
 
     def within(self, group: Group, recent: Recent) -> Here:
         """The same place, inside a group."""
         return Here(self.frame, self.scope, group, recent, self.repeated, self.turn, self.statement)
 
+    def place(self, label: str, tensor: Layer | None, first: int) -> None:
+        """Enter what a label of this body stands for: the layers from ``first`` on."""
+        full = self.scope.prefix + label
+        self.frame.labels[label] = (full, tensor)
+        self.frame.builder.place(full, tensor, first)
 
-class OpPlan:
-    """How a call of a layer is read: found out once a call, used for every expansion of it."""
+    def call_counts(self) -> dict[str, int]:
+        """How often each name is called in the labelled statement or body that this stands in."""
+        return (self.statement or self.frame.definition.body).call_counts()
 
-    __slots__ = ("op", "fixed", "moving", "references", "given", "spans", "like", "instances")
-
-    def __init__(self, op: type[Op]):
-        self.op = op
-        self.fixed: dict[str, Any] = {}
-        self.moving: list[tuple[str, Attribute, Value]] = []
-        self.references: list[Reference] = []
-        self.given: list[str] = []
-        self.spans: dict[str, tuple[Span, bool]] = {}  # and whether it is a default's
-        self.like: Argument | None = None
-        self.instances: dict[object, tuple[Op, str]] = {}
-
-
-class BlockPlan:
-    """How a call of a block is read."""
-
-    __slots__ = ("block", "arguments", "references", "shown")
-
-    def __init__(self, block: Definition):
-        self.block = block
-        self.arguments: dict[str, Value] = {}
-        self.references: list[Reference] = []
-        self.shown: list[str] = []
-
-
-class State:
-    """What the parts of an expansion share: the layers so far, the names, what was found wrong."""
-
-    def __init__(self, library: Library, diagnostics: Collector, budget: int = BUDGET):
-        self.library = library
-        self.diagnostics = diagnostics
-        self.budget = budget
-        self.steps = STEPS_A_LAYER * budget + 1_000
-        self.left = self.steps
-        self.depth = 0
-        self.ops = registry()
-        self.layers: list[Layer] = []
-        self.calls: list[Call] = []  # the call that made each layer
-        self.names: dict[str, Layer] = {}
-        self.places: dict[str, Place] = {}
-        self.claimed: set[str] = set()  # labels in full, of what is switched off too
-        self.lost: set[str] = set()  # labels whose tensor a fault took away
-        self.heads: dict[str, Layer] = {}
-        self.shapes: dict[Statement, Shape | None] = {}  # None where turns or calls differ
-        # Where the part being used ends (`until`), and whether the expansion has got there.
-        self.until: str | None = None
-        self.until_from = 0
-        self.reached = False
-        self.guesses: dict[Item, Callee | None] = {}  # of calls whose name is unknown
-        self.claim_spans: dict[Claim, Span] = {}
-        self.labelled_blocks: dict[object, bool] = {}
-        self.noted: set[object] = set()
-
-    def report(self, diagnostic: Diagnostic, frame: Frame) -> None:
-        """Collect a diagnostic, with the trail that led to it."""
-        if not self.diagnostics.knows(diagnostic):
-            diagnostic.add_notes(frame.notes())
-            self.diagnostics.add(diagnostic)
-
-    def puts_out(self, statement: Statement, shape: Shape) -> None:
-        """Note what a statement puts out, for whoever reads the spec beside its shapes."""
-        known = self.shapes.setdefault(statement, shape)
-        if known is not None and known != shape:
-            self.shapes[statement] = None
-
-    def give_up(self, diagnostic: Diagnostic, frame: Frame) -> TooManyProblemsError:
-        """Collect what makes it pointless to go on."""
-        self.report(diagnostic, frame)
-        return TooManyProblemsError()
-
-    def spend(self, span: Span) -> None:
-        """Count a statement, turn or call, so that no text makes the expansion run on and on."""
-        self.left -= 1
-        if self.left < 0:
-            self.diagnostics.add(
-                Diagnostic(
-                    "limit",
-                    f"the network takes more than {self.steps:,} statements, turns and calls",
-                    span,
-                    help="--budget sets another number",
-                )
-            )
-            raise TooManyProblemsError
-
-    def lookup(self, name: str, file: File) -> Callee | None:
-        """The block or layer that a word means in a file."""
-        block = file.blocks.get(name)
-        if block is not None:
-            return Callee(name, block)
-        if name in self.ops:
-            return Callee(name, None)
-        block = self.library.block(name)
-        if block is not None:
-            return Callee(name, block)
-        called = ops_called(name)
-        if called:
-            return Callee(called[0].name, None)
-        # Case does not matter where one block alone is called so.
-        plain = normal(name)
-        alike = [word for word in (*file.blocks, *self.library.blocks) if normal(word) == plain]
-        return self.lookup(alike[0], file) if len(alike) == 1 else None
-
-    def place(self, label: str, here: Here, tensor: Layer | None, first: int) -> None:
-        """Enter what a label names."""
-        full = here.scope.prefix + label
-        self.claimed.add(full)
-        here.frame.labels[label] = (full, tensor)
-        if tensor is None:
-            self.lost.add(full)
-        else:
-            self.places[full] = Place(tensor, first, len(self.layers))
-
-    def bounded(self, name: str, span: Span, frame: Frame) -> None:
-        """Refuse a full name that is too long: each layer below it would hold it again."""
-        if len(name) > LONGEST_PATH:
-            message = f"a name of more than {LONGEST_PATH} letters, with those that it stands in"
-            raise self.give_up(Diagnostic("limit", message, span), frame)
-
-    def scope(self, prefix: str, label: str | None = None) -> Scope:
-        """A scope for the names of this network."""
-        return Scope(prefix, label, self.names, self.claimed)
-
-    def shortcut_label(self, here: Here) -> str:
+    def shortcut_label(self) -> str:
         """``shortcut``, or ``shortcut2`` where the statement or body has several."""
-        counts = (here.statement or here.frame.definition.body).call_counts()
-        if counts.get("shortcut", 0) <= 1 and not here.repeated and here.scope.free("shortcut"):
+        scope = self.scope
+        if self.call_counts().get("shortcut", 0) <= 1 and not self.repeated and scope.free("shortcut"):
             return "shortcut"
-        return here.scope.number_block("shortcut")[len(here.scope.prefix) :]
-
-    if TYPE_CHECKING:
-        # What the parts that stand on this one write, for each of them to call.
-
-        def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None: ...
-
-        def statement(self, statement: Statement, here: Here, current: Layer | None) -> Layer | None: ...
-
-        def item(
-            self,
-            item: Item,
-            here: Here,
-            current: Layer | None,
-            sole: str | None = None,
-            label: str | None = None,
-        ) -> Layer | None: ...
-
-        def share_all(self, first: int, like: Argument, here: Here) -> str: ...
-
-        def ghost_statement(self, statement: Statement, here: Here) -> None: ...
-
-        def ghost(
-            self, item: Item, here: Here, sole: str | None = None, label: str | None = None
-        ) -> None: ...
-
-        def ghost_shortcut(self, here: Here, label: str | None) -> None: ...
-
-        def holds(self, node: Value, here: Here, current: Layer | None) -> bool | None: ...
+        return scope.number_block("shortcut")[len(scope.prefix) :]

@@ -1,4 +1,4 @@
-"""What a condition switched off, a count of 0 left out, or `until` cut away.
+"""The names of layers that are skipped: by a condition, by a count of 0, or behind ``until``.
 
 Names follow from the text and not from values, so what is not there takes its numbers all the
 same. What is done here follows, step by step, what the expansion does with what is there.
@@ -13,83 +13,156 @@ from typing import Any
 
 from ..graph import Group
 from ..ops.attributes import whole
+from .block_texts import BlockTexts
+from .blocks import BlockCalls
+from .building import GraphBuilder
 from .definitions import Definition
 from .diagnostics import PlacedError, SpecError, UnknownSizeError
-from .frames import DEEPEST, Callee, Frame, Here, Recent
-from .naming import projection
+from .frames import Here, Recent
+from .naming import Scope, projection
+from .problems import DEEPEST, Budget
 from .syntax import Argument, Call, Chain, Item, Literal, Reference, Repeat, Statement, Value, shortcut_in
-from .uses import Uses, network_name, place_name
+from .uses import NetworkUses, network_name, place_name
 from .values import evaluate, parameter_value
+from .words import Callee, Words
 
 
-class Ghosts(Uses):
-    """The part of an expansion that notes the layers which are not there."""
+class SkippedNames:
+    """Reserves the names of the layers that are not there."""
 
-    def ghost_statement(self, statement: Statement, here: Here) -> None:
-        """Note the layers of a statement that is not there."""
+    def __init__(
+        self,
+        builder: GraphBuilder,
+        words: Words,
+        texts: BlockTexts,
+        blocks: BlockCalls,
+        uses: NetworkUses,
+        budget: Budget,
+    ):
+        self._builder = builder
+        self._words = words
+        self._texts = texts
+        self._blocks = blocks
+        self._uses = uses
+        self._budget = budget
+
+    def statement(self, statement: Statement, here: Here) -> None:
+        """Reserve the names of a skipped statement."""
         label = statement.label
-        self.spend(statement.span)
+        self._budget.spend(statement.span)
         if label is None:
             for item in statement.items:
-                self.ghost(item, here)
+                self.item(item, here)
             return
         full = here.scope.prefix + label
-        self.bounded(full, statement.span, here.frame)
-        self.claimed.add(full)
-        scope = self.scope(full + ".", full)
+        self._budget.check_name(full, statement.span, here.frame)
+        self._builder.claimed.add(full)
+        scope = self._builder.scope(full + ".", full)
         inner = Here(here.frame, scope, here.group, Recent(), False, None, statement)
         for item in statement.items:
-            self.ghost(
+            self.item(
                 item, inner, label if statement.sole else None, label if statement.turns is not None else None
             )
         here.scope.absorb(scope, here.repeated)
 
-    def ghost(self, item: Item, here: Here, sole: str | None = None, label: str | None = None) -> None:
-        """As ``ghost_statement``, for an item."""
-        self.spend(item.span)
-        if self.depth > DEEPEST:
+    def item(self, item: Item, here: Here, sole: str | None = None, label: str | None = None) -> None:
+        """Reserve the names of a skipped item; ``sole`` and ``label`` as in ``Walk.item``."""
+        self._budget.spend(item.span)
+        if self._budget.depth > DEEPEST:
             return
-        self.depth += 1
+        self._budget.depth += 1
         if isinstance(item, Chain):
             for part in item.items:
-                self.ghost(part, here)
+                self.item(part, here)
         elif isinstance(item, Repeat):
-            self.ghost_repeat(item, here, label)
+            self._repeat(item, here, label)
         elif isinstance(item, Call):
-            self.ghost_call(item, here, sole)
-        self.depth -= 1
+            with suppress(SpecError):  # of a file beside this one: nothing of it is wanted
+                self._call(item, here, sole)
+        self._budget.depth -= 1
 
-    def ghost_repeat(self, item: Repeat, here: Here, label: str | None) -> None:
+    def shortcut(self, here: Here, label: str | None) -> None:
+        """Reserve the names of a skipped ``shortcut``."""
+        if label is None:
+            label = here.shortcut_label()
+        self._builder.claimed.add(here.scope.prefix + label)
+        here.scope.absorb(projection(), here.repeated)
+
+    def _repeat(self, item: Repeat, here: Here, label: str | None) -> None:
         scope, name = here.scope, None
         if label is not None:
             name = f"{label}_1"
             full = scope.prefix[: -len(label) - 1] + name
-            self.claimed.add(full)
-            scope = self.scope(full + ".", full)
+            self._builder.claimed.add(full)
+            scope = self._builder.scope(full + ".", full)
         inner = Here(here.frame, scope, here.group, Recent(), label is None, None, here.statement)
-        for _ in range(self.ghost_turns(item, here) if label is None else 1):
-            self.spend(item.span)
+        for _ in range(_turns(item, here) if label is None else 1):
+            self._budget.spend(item.span)
             for part in item.items:
-                self.ghost(part, inner, name if item.sole else None)
+                self.item(part, inner, name if item.sole else None)
         if label is not None:
             here.scope.absorb(scope, True)
 
-    def ghost_turns(self, item: Repeat, here: Here) -> int:
-        """How many turns an unlabelled repeat would number: its count, if that can be known."""
-        try:
-            value = evaluate(item.count, here, None)
-        except (PlacedError, UnknownSizeError):
-            return 1
-        count = whole(value) if isinstance(value, (int, Fraction)) else None
-        return max(1, count or 1)
+    def _call(self, call: Call, here: Here, sole: str | None) -> None:
+        if call.name == "use":
+            self._use(call, here, sole)
+            return
+        value = here.frame.env.get(call.name)
+        callee = value if isinstance(value, Callee) else here.frame.lookup(call.name)
+        if callee is None:
+            return
+        if callee.block is not None:
+            inner = self._inner(call, callee.block, call.positional, here)
+            self._body(callee.block, inner, here, self._blocks.scope(call, callee.block, inner, here, sole))
+            return
+        op = self._words.ops.get(callee.name)
+        later = []
+        for branch in call.branches:
+            statements = branch.body.statements
+            if op is not None and op.takes_shortcut and shortcut_in(branch.body) is not None:
+                later.append(statements)
+                continue
+            for statement in statements:
+                self.statement(statement, here)
+        for statements in later:
+            for statement in statements[:-1]:
+                self.statement(statement, here)
+            for item in statements[-1].chain.items[:-1]:
+                self.item(item, here)
+            self.shortcut(here, statements[-1].label)
+        if op is not None and not op.transparent and not op.expanded:
+            here.scope.enter(op, None, here.repeated)
 
-    def ghost_values(
+    def _use(self, call: Call, here: Here, sole: str | None) -> None:
+        name = network_name(call)
+        if name is None:
+            return
+        net = self._uses.net(name, call, here.frame)
+        label = next((place_name(a) for a in call.named if a.name == "as"), None)
+        if label is not None:
+            self._builder.claimed.add(here.scope.prefix + label)
+        inner = self._inner(call, net, call.positional[1:], here)
+        self._body(net, inner, here, self._uses.scope(call, net, inner, here, sole, label))
+
+    def _inner(self, call: Call, definition: Definition, positional: Iterable[Value], here: Here) -> Here:
+        """The beginning of a body that is not there."""
+        frame = here.frame.inner(definition, {}, call, None)
+        frame.env.update(self._values(positional, call.named, definition, here))
+        return Here(frame, here.scope, Group("block"), Recent())
+
+    def _body(self, definition: Definition, inner: Here, here: Here, scope: Scope | None) -> None:
+        for statement in definition.body.statements:
+            self.statement(statement, inner)
+        if scope is not None:
+            here.scope.absorb(scope, here.repeated)
+
+    def _values(
         self, positional: Iterable[Value], named: Iterable[Argument], definition: Definition, here: Here
     ) -> dict[str, Any]:
-        """The parameters of a block that is not there, as far as they can be known."""
+        """The parameters of a body that is not there, as far as they can be known."""
         frame = here.frame
         found: dict[str, Any] = {}
-        found.update(self.bound_blocks(positional, named, definition, frame.env, frame.file))
+        found.update(self._texts.bound_blocks(positional, named, definition, frame.env, frame.file))
         nodes = [node for node in positional if not isinstance(node, Reference)]
         by_name = {argument.name: argument.value for argument in named}
         for index, parameter in enumerate(definition.parameters):
@@ -102,69 +175,12 @@ class Ghosts(Uses):
                 found[parameter.name] = parameter_value(node, here, None)
         return found
 
-    def ghost_call(self, call: Call, here: Here, sole: str | None) -> None:
-        if call.name == "use":
-            self.ghost_use(call, here, sole)
-            return
-        value = here.frame.env.get(call.name)
-        callee = value if isinstance(value, Callee) else here.frame.lookup(call.name)
-        if callee is None:
-            return
-        if callee.block is not None:
-            env = self.ghost_values(call.positional, call.named, callee.block, here)
-            self.ghost_body(call, callee.block, env, here, sole)
-            return
-        op = self.ops.get(callee.name)
-        later = []
-        for branch in call.branches:
-            statements = branch.body.statements
-            if op is not None and op.takes_shortcut and shortcut_in(branch.body) is not None:
-                later.append(statements)
-                continue
-            for statement in statements:
-                self.ghost_statement(statement, here)
-        for statements in later:
-            for statement in statements[:-1]:
-                self.ghost_statement(statement, here)
-            for item in statements[-1].chain.items[:-1]:
-                self.ghost(item, here)
-            self.ghost_shortcut(here, statements[-1].label)
-        if op is not None and not op.transparent and not op.expanded:
-            here.scope.enter(op, None, here.repeated)
 
-    def ghost_shortcut(self, here: Here, label: str | None) -> None:
-        if label is None:
-            label = self.shortcut_label(here)
-        self.claimed.add(here.scope.prefix + label)
-        here.scope.absorb(projection(), here.repeated)
-
-    def ghost_body(
-        self, call: Call, definition: Definition, env: dict[str, Any], here: Here, sole: str | None
-    ) -> None:
-        frame = Frame(self, definition, env, {}, here.frame, call)
-        inner = Here(frame, here.scope, Group("block"), Recent())
-        own = self.block_scope(call, definition, inner, here, sole)
-        for statement in definition.body.statements:
-            self.ghost_statement(statement, inner)
-        if own is not None:
-            here.scope.absorb(own, here.repeated)
-
-    def ghost_use(self, call: Call, here: Here, sole: str | None) -> None:
-        name = network_name(call)
-        if name is None:
-            return
-        try:
-            net = self.library.net_for_use(name, here.frame.file, call.span)
-        except SpecError:
-            return
-        label = next((place_name(a) for a in call.named if a.name == "as"), None)
-        if label is not None:
-            self.claimed.add(here.scope.prefix + label)
-        env = self.ghost_values(call.positional[1:], call.named, net, here)
-        inner_frame = Frame(self, net, env, {}, here.frame, call)
-        inner = Here(inner_frame, here.scope, Group("use"), Recent())
-        own = self.use_scope(call, net, inner, here, sole, label)
-        for statement in net.body.statements:
-            self.ghost_statement(statement, inner)
-        if own is not None:
-            here.scope.absorb(own, here.repeated)
+def _turns(item: Repeat, here: Here) -> int:
+    """How many turns an unlabelled repeat would number: its count, if that can be known."""
+    try:
+        value = evaluate(item.count, here, None)
+    except (PlacedError, UnknownSizeError):
+        return 1
+    count = whole(value) if isinstance(value, (int, Fraction)) else None
+    return max(1, count or 1)

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from ..graph import Layer
 from ..ops import registry
 from ..ops.attributes import LARGEST, Attribute, Axes, Choice, Count, Extent, Flag, Padding, Word, show
+from ..shape import Shape
 from .definitions import Net, Parameter
 from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from .expand import Expansion
-from .frames import Here
+from .frames import Frame
 from .library import Library
 from .parser import parse_one_liner
 from .source import Source, Span
@@ -309,6 +309,5 @@ class TrialExpansion(Expansion):
         super().__init__(library, Collector(), budget)
         self.missed: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
 
-    def check_shape(self, item: Assertion, here: Here, current: Layer | None) -> None:
-        if current is not None and here.frame.asserts and current.output != item.sizes:
-            self.missed.append((item.sizes, tuple(int(n) for n in current.output)))
+    def mismatch(self, item: Assertion, shape: Shape, frame: Frame) -> None:
+        self.missed.append((item.sizes, tuple(int(n) for n in shape)))

@@ -2,103 +2,121 @@
 
 from __future__ import annotations
 
-from ..graph import Group, Layer, Place
+from typing import NamedTuple
+
+from ..graph import Group, Layer
 from ..ops.attributes import show
-from .blocks import Blocks, alike, block_text, called
+from .block_calls import BlockCall, alike
+from .blocks import BlockCalls, OpenBody, bind
+from .building import GraphBuilder
 from .definitions import Net
 from .diagnostics import SpecError, UnknownSizeError, did_you_mean, fault
-from .frames import BlockPlan, Frame, Here, Recent
+from .frames import Frame, Here, Recent
+from .library import Library
 from .naming import Scope
+from .problems import Budget, Problems
 from .syntax import Argument, Call, Literal, Name, Reference
+from .until import Until
 from .values import evaluate, parameter_value
 
 # Arguments that `use` has besides the parameters of the network.
 OF_USE = ("as", "until", "frozen", "like")
 
 
-class Uses(Blocks):
-    """The part of an expansion that takes in other networks."""
+class OpenUse(NamedTuple):
+    """A used network while it is expanded.
 
-    def use(self, call: Call, here: Here, current: Layer | None, sole: str | None) -> Layer | None:
-        """``use vgg16 as=base until=pool5 frozen=yes classes=10``."""
+    body    its body
+    label   what ``as=`` calls it
+    until   the argument ``until=`` and the path that it names
+    frozen  whether its parameters are held fixed
+    """
+
+    body: OpenBody
+    label: str | None
+    until: tuple[Argument, str] | None
+    frozen: bool
+
+
+class NetworkUses:
+    """Enters and leaves the bodies of networks that others use."""
+
+    def __init__(
+        self,
+        library: Library,
+        builder: GraphBuilder,
+        blocks: BlockCalls,
+        until: Until,
+        budget: Budget,
+        problems: Problems,
+    ):
+        self._library = library
+        self._builder = builder
+        self._blocks = blocks
+        self._until = until
+        self._budget = budget
+        self._problems = problems
+
+    def enter(self, call: Call, here: Here, current: Layer | None, sole: str | None) -> OpenUse:
+        """Start ``use vgg16 as=base until=pool5 frozen=yes classes=10``. Raises PlacedError where
+        the call does not fit the network."""
         frame = here.frame
-        net = self.used_net(call, frame)
+        net = self._used_net(call, frame)
         special = {a.name: a for a in call.named if a.name in OF_USE}
-        plan = call.cache.get(net)
-        if plan is None:
-            others = [a for a in call.named if a.name not in special]
-            plan = call.cache[net] = self.block_plan(call, net, call.positional[1:], others)
-        assert isinstance(plan, BlockPlan)
-        arguments = {n: parameter_value(v, here, current) for n, v in plan.arguments.items()}
-        frozen: object = False
-        if "frozen" in special:
-            frozen = evaluate(special["frozen"].value, here, current)
-            if not isinstance(frozen, bool):
-                raise fault("value", f"`frozen` is yes or no, not {show(frozen)}", special["frozen"].value)
-        label = self.place_of(special.get("as"))
-        until = self.place_of(special.get("until"))
+        others = [a for a in call.named if a.name not in special]
+        plan = BlockCall.of(call, net, call.positional[1:], others)
+        arguments = plan.values(here, current)
+        frozen = _is_frozen(special.get("frozen"), here, current)
+        label = _place_of(special.get("as"))
+        until = _place_of(special.get("until"))
         if label is not None and (here.repeated or not here.scope.free(label)):
             raise fault("name", f"two places are called `{label}`", special["as"].value)
-        if plan.references:
-            tensors = [frame.tensor(reference) for reference in plan.references]
-        else:
-            tensors = [current]
-        if len(tensors) != len(net.inputs):
-            names = ", ".join(head.name for head in net.inputs)
-            count = f"{len(net.inputs)} input" + "s" * (len(net.inputs) != 1)
-            raise fault(
-                "use",
-                f"`{net.name}` has {count}, {names}, and gets {len(tensors)}",
-                call,
-                f"name the tensors, as in `use {net.name} @a @b`",
-            )
-        asserts = all(
-            t is not None and t.output == head.sizes for t, head in zip(tensors, net.inputs, strict=True)
-        )
+        tensors = _input_tensors(plan, net, frame, current)
         inputs: dict[str, Layer | None] = {
             head.name: tensor for head, tensor in zip(net.inputs, tensors, strict=True)
         }
-        path = (*frame.path, (net.name, label or sole))
-        inner_frame = Frame(self, net, {}, inputs, frame, call, path, asserts, True)
-        group = Group("use", called=called(inner_frame))
-        inner = Here(inner_frame, here.scope, group, Recent())
-        self.bind(net, arguments, inner, tensors[0])
+        inner_frame = frame.inner(net, inputs, call, label or sole)
+        inner_frame.is_part = True
+        inner_frame.asserts = all(
+            t is not None and t.output == head.sizes for t, head in zip(tensors, net.inputs, strict=True)
+        )
+        inner = Here(inner_frame, here.scope, Group("use", called=inner_frame.called), Recent())
+        bind(net, arguments, inner, tensors[0])
         for parameter in net.parameters:
             if parameter.name in arguments and parameter.default is not None:
                 default = parameter_value(parameter.default, inner, tensors[0])
                 if not alike(arguments[parameter.name], default):
                     inner_frame.asserts = False
-        own = self.use_scope(call, net, inner, here, sole, label)
-        if own is not None:
-            group.name = own.prefix[:-1]
-        group.text = block_text(net.name, arguments, net)
-        inner.recent.push(tensors[0])
-        start = len(self.layers)
-        outer = (self.until, self.until_from)
+        scope = self.scope(call, net, inner, here, sole, label)
+        body = self._blocks.open(plan, arguments, here, inner, tensors[0], scope, special.get("like"), sole)
         if until is not None:
-            self.until, self.until_from = inner_frame.prefix + until, start
-        result = self.statements(net.body, inner, tensors[0])
-        if own is not None:
-            own.close()
-            here.scope.absorb(own, here.repeated)
-        if until is not None:
-            full, self.reached = inner_frame.prefix + until, False
-            self.until, self.until_from = outer
-            result, group = self.cut(full, until, special["until"], group, start, result)
-        if frozen:
-            for layer in self.layers[start:]:
+            self._until.begin(inner_frame.prefix + until)
+        return OpenUse(body, label, (special["until"], until) if until is not None else None, frozen)
+
+    def leave(self, use: OpenUse, result: Layer | None) -> Layer | None:
+        """End a used network, whose body put out ``result``. Raises PlacedError where it has no
+        place of the name that ``until=`` gives."""
+        body = use.body
+        group = body.inner.group
+        self._blocks.close_scope(body)
+        if use.until is not None:
+            self._until.end()
+            result, group = self._cut(body, *use.until, result)
+        if use.frozen:
+            for layer in self._builder.layers[body.first :]:
                 layer.frozen = True
-        if "like" in special and result is not None and not self.reached:
-            group.text += self.share_all(start, special["like"], here)
-        if group.members:
-            here.group.members.append(group)
-            here.group.text = here.group.text or (group.text if sole is not None else "")
-        if label is not None:
-            self.place(label, here, result, start)
+        self._blocks.enter_group(body, group, result)
+        if use.label is not None:
+            body.caller.place(use.label, result, body.first)
         return result
 
-    def used_net(self, call: Call, frame: Frame) -> Net:
-        """The network that a ``use`` names. Raises Fault, or Unknown where it was reported."""
+    def net(self, name: str, call: Call, frame: Frame) -> Net:
+        """The network that ``use NAME`` means in a body. Raises SpecError."""
+        return self._library.net_for_use(name, frame.file, call.positional[0].span)
+
+    def _used_net(self, call: Call, frame: Frame) -> Net:
+        """The network of a call. Raises PlacedError, or UnknownSizeError where the fault was
+        reported."""
         net = call.cache.get("net")
         if net is None:
             name = network_name(call)
@@ -106,10 +124,10 @@ class Uses(Blocks):
                 at = call.positional[0] if call.positional else call
                 raise fault("use", "`use` needs the name of a network", at, "as in `use vgg16`")
             try:
-                net = self.library.net_for_use(name, frame.file, call.positional[0].span)
+                net = self.net(name, call, frame)
             except SpecError as error:
                 for diagnostic in error.diagnostics:
-                    self.report(diagnostic, frame)
+                    self._problems.report(diagnostic, frame)
                 raise UnknownSizeError from None
             call.cache["net"] = net
         assert isinstance(net, Net)
@@ -120,52 +138,72 @@ class Uses(Blocks):
             at_frame = at_frame.trail
         return net
 
-    def use_scope(
+    def scope(
         self, call: Call, net: Net, inner: Here, here: Here, sole: str | None, label: str | None
     ) -> Scope | None:
-        """As ``block_scope``, for a network; ``as=`` gives its names a prefix."""
+        """As ``BlockCalls.scope``, for a network; ``as=`` gives its names a prefix."""
         if label is None:
-            return self.block_scope(call, net, inner, here, sole)
+            return self._blocks.scope(call, net, inner, here, sole)
         full = here.scope.prefix + label
-        self.bounded(full, call.span, here.frame)
-        own = self.scope(full + ".")
-        own.taken.update(net.body.labels)
-        inner.scope = own
+        self._budget.check_name(full, call.span, here.frame)
+        scope = self._builder.scope(full + ".")
+        scope.taken.update(net.body.labels)
+        inner.scope = scope
         inner.repeated = False
-        inner.frame.prefix = own.prefix
-        return own
+        inner.frame.prefix = scope.prefix
+        return scope
 
-    @staticmethod
-    def place_of(argument: Argument | None) -> str | None:
-        """The place that ``as=`` or ``until=`` names. Raises Fault."""
-        if argument is None:
-            return None
-        path = place_name(argument)
-        if path is None or (argument.name == "as" and "." in path):
-            raise fault("use", f"`{argument.name}` is a name", argument.value)
-        return path
-
-    def cut(
-        self, full: str, path: str, argument: Argument, group: Group, start: int, result: Layer | None
+    def _cut(
+        self, body: OpenBody, argument: Argument, path: str, result: Layer | None
     ) -> tuple[Layer | None, Group]:
         """Drop the layers behind a place of a used network."""
-        place = self.places.get(full)
-        if place is None and full in self.names and self.names[full].index >= start:
-            layer = self.names[full]
-            place = Place(layer, layer.index, layer.index + 1)
-        if place is None or place.first < start:
-            if result is None or full in self.lost:
+        builder, first, group = self._builder, body.first, body.inner.group
+        full = body.inner.frame.prefix + path
+        place = self._until.place(full, first)
+        if place is None:
+            if result is None or full in builder.lost:
                 return None, group
             prefix = len(full) - len(path)
-            known = [n[prefix:] for n, p in self.places.items() if p.first >= start]
+            known = [n[prefix:] for n, p in builder.places.items() if p.first >= first]
             raise fault("use", f"it has no place called `{path}`", argument.value, *did_you_mean(path, known))
-        gone = self.layers[place.last :]
-        del self.layers[place.last :], self.calls[place.last :]
-        for layer in gone:
-            self.names.pop(layer.name, None)
-        for name in [n for n, p in self.places.items() if p.last > place.last and p.first >= start]:
-            del self.places[name]
-        return place.tensor, group.with_layers({layer: layer for layer in self.layers[start:]})
+        builder.cut(place, first)
+        return place.tensor, group.with_layers({layer: layer for layer in builder.layers[first:]})
+
+
+def _is_frozen(argument: Argument | None, here: Here, current: Layer | None) -> bool:
+    """The value of ``frozen=``. Raises PlacedError."""
+    if argument is None:
+        return False
+    value = evaluate(argument.value, here, current)
+    if not isinstance(value, bool):
+        raise fault("value", f"`frozen` is yes or no, not {show(value)}", argument.value)
+    return value
+
+
+def _input_tensors(plan: BlockCall, net: Net, frame: Frame, current: Layer | None) -> list[Layer | None]:
+    """The tensors that a used network reads. Raises PlacedError where they are not as many as its
+    inputs."""
+    tensors = [frame.tensor(reference) for reference in plan.references] or [current]
+    if len(tensors) != len(net.inputs):
+        names = ", ".join(head.name for head in net.inputs)
+        count = f"{len(net.inputs)} input" + "s" * (len(net.inputs) != 1)
+        raise fault(
+            "use",
+            f"`{net.name}` has {count}, {names}, and gets {len(tensors)}",
+            plan.call,
+            f"name the tensors, as in `use {net.name} @a @b`",
+        )
+    return tensors
+
+
+def _place_of(argument: Argument | None) -> str | None:
+    """The place that ``as=`` or ``until=`` names. Raises PlacedError."""
+    if argument is None:
+        return None
+    path = place_name(argument)
+    if path is None or (argument.name == "as" and "." in path):
+        raise fault("use", f"`{argument.name}` is a name", argument.value)
+    return path
 
 
 def network_name(call: Call) -> str | None:

@@ -9,12 +9,14 @@ from typing import Any
 from ..graph import Layer
 from ..ops.attributes import Attribute, Flag, Size, Word, show, whole, worded
 from .diagnostics import PlacedError, UnknownSizeError, did_you_mean, fault
-from .frames import Callee, Here
+from .frames import Here
 from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
+from .words import Callee
 
 
 def evaluate(node: Value, here: Here, current: Layer | None) -> Any:
-    """The value of an expression. Raises Fault, or Unknown behind an earlier fault."""
+    """The value of an expression. Raises PlacedError, or
+    UnknownSizeError behind an earlier fault."""
     if isinstance(node, Literal):
         return node.value
     if isinstance(node, Name):

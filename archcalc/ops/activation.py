@@ -10,7 +10,6 @@ from ..shape import Shape
 from .arrangement import FIRST
 from .base import (
     INPLACE,
-    POINTWISE,
     Count,
     Elementwise,
     Extra,
@@ -22,7 +21,8 @@ from .base import (
     Saved,
     Tensor,
     TorchCode,
-    Window,
+    Volume,
+    unchanged_axes,
 )
 from .torch_code import call
 
@@ -307,8 +307,8 @@ class Maxout(Op):
                 "shape", f"{x.channels} channels do not divide into pieces of {self.pieces}", "pieces"
             )
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*x.spatial, x.channels // self.pieces))
+    def volume(self, x: Shape) -> Volume:
+        return Volume(unchanged_axes(x.spatial), x.channels // self.pieces, x.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(compare=(self.pieces - 1) * self.output(x).values)
@@ -319,6 +319,3 @@ class Maxout(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)

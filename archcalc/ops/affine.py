@@ -6,8 +6,6 @@ from ..arithmetic import Number
 from ..shape import Shape
 from .base import (
     NOTHING,
-    POINTWISE,
-    UNCHANGED,
     Axes,
     Choice,
     Flag,
@@ -17,22 +15,18 @@ from .base import (
     Saved,
     Tensor,
     TorchCode,
+    Unchanged,
+    Volume,
     Window,
 )
 from .torch_code import call, literal
+from .window import stated
 
 
-class ValueByValue(Op):
+class ValueByValue(Unchanged):
     """Base of ops that add to each value, or multiply it, and make a new tensor of it."""
 
     group = "bias and scale"
-    shapes = UNCHANGED
-
-    def output(self, x: Shape) -> Shape:
-        return x
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)
 
 
 class Bias(ValueByValue):
@@ -120,8 +114,10 @@ class Parameter(Op):
         """The sizes asked for, also where it is a single one."""
         return tuple(self.shape) if isinstance(self.shape, tuple) else (self.shape,)
 
-    def output(self, x: Shape) -> Shape:
-        return Shape(self.sizes())
+    def volume(self, x: Shape) -> Volume:
+        *spatial, channels = self.sizes()
+        windows = [Window(rule=stated, target=n) for n in spatial]
+        return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -137,9 +133,6 @@ class Parameter(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("Values", *self.sizes()))
-
-    def window(self, x: Shape) -> str:
-        return NOTHING
 
 
 class Times(ValueByValue):

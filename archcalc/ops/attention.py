@@ -7,7 +7,6 @@ from ..shape import Shape
 from .arrangement import FIRST, LAST
 from .base import (
     EVERYTHING,
-    POINTWISE,
     UNCHANGED,
     Count,
     Extra,
@@ -18,10 +17,14 @@ from .base import (
     Saved,
     Tensor,
     TorchCode,
+    Unchanged,
+    Volume,
     Window,
+    unchanged_axes,
 )
 from .recurrent import UpToHere
 from .torch_code import call
+from .window import padded
 
 
 class Attention(Op):
@@ -92,6 +95,11 @@ class Attention(Op):
             )
         if self.causal and len(x) > 2:
             raise OpError("shape", f"`causal` needs a sequence, T positions of C, not {x}", "input")
+
+    def volume(self, x: Shape, *memory: Shape) -> Volume:
+        if self.causal:
+            return Volume([UpToHere(x.spatial[0])], x.channels, x.channels)
+        return Volume(unchanged_axes(x.spatial), x.channels, x.channels, reads=EVERYTHING)
 
     def output(self, x: Shape, *memory: Shape) -> Shape:
         return x
@@ -214,9 +222,6 @@ class Attention(Op):
         module = call("Attention", x.channels, read, self.heads, kv, key, value, **options)
         return TorchCode(module, "m(*xs)" if memory else "m(x, x)")
 
-    def window(self, x: Shape, *memory: Shape) -> tuple[Window, ...] | str:
-        return (UpToHere(x.spatial[0]),) if self.causal else EVERYTHING
-
     def connections(self, x: Shape, *memory: Shape) -> Number:
         if not self.is_plain(*memory):
             other = memory[0] if memory else x
@@ -256,8 +261,8 @@ class ClassToken(Op):
                 "input",
             )
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((x.positions + 1, x.channels))
+    def volume(self, x: Shape) -> Volume:
+        return Volume([Window(x.positions, low=1, rule=padded)], x.channels, x.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -271,16 +276,12 @@ class ClassToken(Op):
     def saves(self, x: Shape) -> Saved:
         return Saved()
 
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (Window(1, 1, 1),)
 
-
-class Positions(Op):
+class Positions(Unchanged):
     """Learned position embedding: a vector a position, added to what stands there."""
 
     name = "positions"
     group = "sequence"
-    shapes = UNCHANGED
     example = "197x768 -> positions"
     source = "arXiv:2010.11929, equation 1"
     counting = "add: 1 per value"
@@ -288,9 +289,6 @@ class Positions(Op):
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
-
-    def output(self, x: Shape) -> Shape:
-        return x
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(add=x.values)
@@ -303,6 +301,3 @@ class Positions(Op):
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)

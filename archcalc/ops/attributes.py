@@ -15,7 +15,7 @@ LARGEST = 2**53
 class OpError(Exception):
     """A rule or an attribute refuses what it was given.
 
-    ``about`` is the attribute to blame, or ``"input"`` for the shape that arrives; ``branch`` is
+    ``blamed`` is the attribute to blame, or ``"input"`` for the shape that arrives; ``branch`` is
     the number of the input to blame where there are several. The caller turns both into a place
     in the source.
     """
@@ -24,7 +24,7 @@ class OpError(Exception):
         self,
         code: str,
         message: str,
-        about: str | None = None,
+        blamed: str | None = None,
         *,
         branch: int | None = None,
         notes: Iterable[str] = (),
@@ -33,7 +33,7 @@ class OpError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
-        self.about = about
+        self.blamed = blamed
         self.branch = branch
         self.notes = tuple(notes)
         self.help = (help,) if isinstance(help, str) else tuple(help)

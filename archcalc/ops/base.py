@@ -33,14 +33,15 @@ from .attributes import (
     spread,
     whole,
 )
-from .facts import EVERYTHING, NOTHING, POINTWISE, Extra, Facts, Fit, OperationCounts, Saved, Tensor, Window
+from .facts import Extra, Facts, OperationCounts, Saved, Tensor
 from .torch_code import TorchCode
+from .volume import Volume
+from .window import EVERYTHING, NOTHING, Window, unchanged_axes
 
 # What the files of this folder take from here.
 __all__ = [
     "EVERYTHING",
     "LARGEST",
-    "POINTWISE",
     "REGISTRY",
     "Attribute",
     "Axes",
@@ -50,7 +51,6 @@ __all__ = [
     "Extent",
     "Extra",
     "Facts",
-    "Fit",
     "Flag",
     "Saved",
     "NEW",
@@ -66,12 +66,15 @@ __all__ = [
     "Text",
     "TorchCode",
     "UNCHANGED",
+    "Unchanged",
     "VIEW",
+    "Volume",
     "Window",
     "Word",
     "show",
     "spread",
     "trace",
+    "unchanged_axes",
     "whole",
 ]
 
@@ -158,6 +161,10 @@ class Op:
     saved_by_device: ClassVar[str] = ""
     # Why a backward pass makes more on its way than gradients, where it does.
     backward_temporaries: ClassVar[str] = ""
+    # Why it states no `volume`, where it does not.
+    no_volume_reason: ClassVar[str] = ""
+    # It pools: nothing is learned, and textbooks count it no layer of its own.
+    pools: ClassVar[bool] = False
     # Why it has no counterpart in PyTorch.
     no_torch_reason: ClassVar[str] = ""
     # Backward, no gradient goes through it: what it puts out is chosen and not computed.
@@ -244,12 +251,21 @@ class Op:
         Checks branch on numbers and rules must not, so they stand apart.
         """
 
+    def volume(self, *inputs: Shape) -> Volume | None:
+        """What it puts out: a window along each axis, and channels. ``output`` and ``window`` follow
+        from it. None for the reason that ``no_volume_reason`` gives; they are stated one by one then.
+        """
+        return None
+
     def output(self, *inputs: Shape) -> Shape:
         """Shape of the output."""
-        raise NotImplementedError(f"{self.name} states no output shape")
+        volume = self.volume(*inputs)
+        if volume is None:
+            raise NotImplementedError(f"{self.name} states no output")
+        return volume.shape
 
-    def misfits(self, *inputs: Shape) -> tuple[Fit, ...]:
-        """Axes on which a window does not come out even, for a note."""
+    def misfits(self, *inputs: Shape) -> tuple[tuple[int, Window], ...]:
+        """Axes on which a window does not fit, with the windows, for a note."""
         return ()
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...] | None:
@@ -310,11 +326,12 @@ class Op:
         return None
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
-        """What a unit reads: a window an axis, EVERYTHING, NOTHING, or None if there is no rule.
+        """What a unit reads: a window for each axis, EVERYTHING, NOTHING, or None if there is no rule.
 
         An op of several inputs reads each of them through the same window.
         """
-        return None
+        volume = self.volume(*inputs)
+        return None if volume is None else volume.read
 
     def connections(self, *inputs: Shape) -> Number:
         """Connections as LeNet's paper counts them: the inputs that each unit which sums weighted
@@ -375,17 +392,22 @@ class Op:
         return f"<{self.describe(self.attributes)}>"
 
 
-class Elementwise(Op):
-    """Base of ops that treat each value by itself."""
+class Unchanged(Op):
+    """Base of ops that put out the shape that arrives, each unit from its own position."""
 
     shapes = UNCHANGED
-    inline = True
+
+    def volume(self, x: Shape) -> Volume:
+        return Volume(unchanged_axes(x.spatial), x.channels, x.channels)
 
     def output(self, x: Shape) -> Shape:
         return x
 
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)
+
+class Elementwise(Unchanged):
+    """Base of ops that treat each value by itself."""
+
+    inline = True
 
 
 # Letters for the spatial axes of an input, by their number; T is the time or depth of a volume.

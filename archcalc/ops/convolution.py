@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, OperationCounts, OpError, Saved, Tensor, Text, TorchCode
-from .sliding import Sliding, floor_size
+from .base import Axes, Count, Extra, Flag, OperationCounts, OpError, Saved, Tensor, Text, TorchCode, Volume
+from .sliding import Sliding
 from .torch_code import call, padded
+from .window import CEIL, FLOOR
 
 
 class Convolution(Sliding):
@@ -35,8 +36,9 @@ class Convolution(Sliding):
         """Products summed over all output channels at one position."""
         raise NotImplementedError
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*self.spatial(x), self.maps(x)))
+    def volume(self, x: Shape) -> Volume:
+        maps = self.maps(x)
+        return Volume(self.windows(x), maps, x.channels, maps)
 
     def operations(self, x: Shape) -> OperationCounts:
         positions = product(self.spatial(x))
@@ -62,8 +64,8 @@ class Convolution(Sliding):
     def pads_itself(self, x: Shape) -> bool:
         # PyTorch's convolutions have no ceil_mode.
         return super().pads_itself(x) and all(
-            value_of(floor_size(s.size, s.kernel, s.stride, s.low, s.high)) == value_of(s.output)
-            for s in self.slides(x)
+            w.rounding != CEIL or value_of(w.output) == value_of(w.but(rounding=FLOOR).output)
+            for w in self.windows(x)
         )
 
     def saves(self, x: Shape) -> Saved:
@@ -225,6 +227,10 @@ class DepthwiseConv(Convolution):
     source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"
 
     multiplier = Count("filters a channel", 1, symbol="M")
+
+    def volume(self, x: Shape) -> Volume:
+        made = None if value_of(self.multiplier) == 1 else self.multiplier
+        return Volume(self.windows(x), self.maps(x), x.channels, made)
 
     def groups_of(self, x: Shape) -> Number:
         return x.channels

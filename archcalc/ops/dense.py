@@ -5,20 +5,9 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .base import (
-    EVERYTHING,
-    POINTWISE,
-    Count,
-    Extra,
-    Flag,
-    Op,
-    OperationCounts,
-    Saved,
-    Tensor,
-    TorchCode,
-    Window,
-)
+from .base import Count, Extra, Flag, Op, OperationCounts, Saved, Tensor, TorchCode, Volume, unchanged_axes
 from .torch_code import at_each_position, call
+from .volume import vector
 
 
 class DotProducts(Op):
@@ -87,11 +76,8 @@ class FullyConnected(DotProducts):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(self.module(x), "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((self.units,))
-
-    def window(self, x: Shape) -> str:
-        return EVERYTHING
+    def volume(self, x: Shape) -> Volume:
+        return vector(self.units, x)
 
 
 class Linear(DotProducts):
@@ -116,11 +102,10 @@ class Linear(DotProducts):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(self.module(x), at_each_position(x))
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*x.spatial, self.units))
-
-    def window(self, x: Shape) -> tuple[Window, ...] | str:
-        return (POINTWISE,) * len(x.spatial) if len(x) > 1 else EVERYTHING
+    def volume(self, x: Shape) -> Volume:
+        if len(x) == 1:
+            return vector(self.units, x)
+        return Volume(unchanged_axes(x.spatial), self.units, x.channels, self.units)
 
 
 class RadialBasis(Op):
@@ -136,8 +121,8 @@ class RadialBasis(Op):
 
     units = Count("number of codes = length of the output", symbol="K", required=True)
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((self.units,))
+    def volume(self, x: Shape) -> Volume:
+        return vector(self.units, x)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(mul=x.values * self.units, add=(2 * x.values - 1) * self.units)
@@ -151,9 +136,6 @@ class RadialBasis(Op):
     def torch_code(self, x: Shape) -> TorchCode:
         module = call("RadialBasis", x.values, self.units)
         return TorchCode(module, "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
-
-    def window(self, x: Shape) -> str:
-        return EVERYTHING
 
     def connections(self, x: Shape) -> Number:
         return x.values * self.units

@@ -2,80 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
-from ..arithmetic import Number, ceil_div, product, value_of, written
-from ..periodic import LONGEST, Periodic, PeriodTooLongError
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Count, Op, OperationCounts, OpError, Saved, TorchCode, Window, spread
+from .base import Axes, Choice, Count, Op, OperationCounts, OpError, Saved, TorchCode, Volume, spread
+from .resampled import Interpolated, Resampled
 from .torch_code import call
-
-
-class Repeated(Window):
-    """The window of an enlargement by repetition: unit i reads position i // factor alone."""
-
-    __slots__ = ("factor",)
-
-    def __init__(self, factor: Number, kernel: Number = 1):
-        super().__init__(kernel)
-        self.factor = factor
-
-    @property
-    def words(self) -> str:
-        return f"position i // {written(self.factor)}"
-
-    @property
-    def first(self) -> Periodic:
-        if self._first is None:
-            self._first = self._period(lambda i: i // self.factor)
-        return self._first
-
-    @property
-    def last(self) -> Periodic:
-        return self.first
-
-    def _period(self, end: Callable[[int], int]) -> Periodic:
-        if self.factor > LONGEST:
-            raise PeriodTooLongError
-        return Periodic(tuple([end(i) for i in range(self.factor)]), 1)
-
-    @property
-    def slope(self) -> Fraction:
-        return Fraction(1, self.factor)
-
-    @property
-    def pointwise(self) -> bool:
-        return bool(self.factor == 1)
-
-
-class Interpolated(Repeated):
-    """The window of a linear interpolation: unit i lies at (i + 1/2)/factor - 1/2 and reads the
-    positions on both sides, or the one on which it falls."""
-
-    __slots__ = ()
-
-    def __init__(self, factor: Number):
-        super().__init__(factor, 2)
-
-    @property
-    def words(self) -> str:
-        where = f"(i + 1/2)/{written(self.factor)} - 1/2"
-        return f"the positions on both sides of {where}, or the one on which it falls"
-
-    @property
-    def first(self) -> Periodic:
-        if self._first is None:
-            self._first = self._period(lambda i: (2 * i + 1 - self.factor) // (2 * self.factor))
-        return self._first
-
-    @property
-    def last(self) -> Periodic:
-        if self._last is None:
-            f = self.factor
-            self._last = self._period(lambda i: ceil_div(2 * i + 1 - f, 2 * f))
-        return self._last
 
 
 class Interpolating(Op):
@@ -133,24 +66,19 @@ class Upsample(Interpolating):
         """The factor along each axis."""
         return spread(self.factor, len(x) - 1, "factor")
 
-    def output(self, x: Shape) -> Shape:
-        sizes = [n * f for n, f in zip(x.spatial, self.factors(x), strict=True)]
-        return Shape((*sizes, x.channels))
+    def volume(self, x: Shape) -> Volume:
+        # Between the values of an axis of one position there is only that one.
+        windows = [
+            (Resampled if self.mode == "nearest" or value_of(n) == 1 else Interpolated)(n, 1, factor)
+            for n, factor in zip(x.spatial, self.factors(x), strict=True)
+        ]
+        return Volume(windows, x.channels, x.channels)
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
             return None
         mode = self.torch_mode(x), "nearest"
         return TorchCode(call("nn.Upsample", scale_factor=(self.factor, None), mode=mode))
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        # Between the values of an axis of one position there is only that one.
-        return tuple(
-            [
-                Repeated(factor) if self.mode == "nearest" or value_of(n) == 1 else Interpolated(factor)
-                for factor, n in zip(self.factors(x), x.spatial, strict=True)
-            ]
-        )
 
 
 class PixelShuffle(Op):
@@ -181,8 +109,9 @@ class PixelShuffle(Op):
                 "shape", f"{x.channels} channels do not divide into blocks of {self.block(x)}", "factor"
             )
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*[n * self.factor for n in x.spatial], x.channels // self.block(x)))
+    def volume(self, x: Shape) -> Volume:
+        windows = [Resampled(n, 1, self.factor) for n in x.spatial]
+        return Volume(windows, x.channels // self.block(x), x.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -192,6 +121,3 @@ class PixelShuffle(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return tuple([Repeated(self.factor) for _ in x.spatial])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Number, product, total, written
-from ..periodic import Periodic, affine
+from ..arithmetic import Number, product, total
 from ..shape import Shape
 from .attributes import LARGEST, OpError
+from .window import Window
 
 if TYPE_CHECKING:
     from .base import Op
@@ -86,93 +86,6 @@ class OperationCounts:
     def to_dict(self, batch: int = 1) -> dict[str, int]:
         """The counts by name, for a batch."""
         return {name: batch * getattr(self, name) for name in self.FIELDS}
-
-
-class Window:
-    """The window that a unit reads along one axis.
-
-    Unit i reads positions ``i*stride - pad + t*dilation`` for t = 0 … kernel - 1. A subclass may
-    read others, by giving other ``first`` and ``last``.
-    """
-
-    __slots__ = ("kernel", "stride", "pad", "dilation", "_first", "_last", "_ragged")
-
-    def __init__(self, kernel: Number = 1, stride: Number = 1, pad: Number = 0, dilation: Number = 1):
-        self.kernel = kernel
-        self.stride = stride
-        self.pad = pad
-        self.dilation = dilation
-        self._first: Periodic | None = None
-        self._last: Periodic | None = None
-        self._ragged: bool | None = None
-
-    @property
-    def ragged(self) -> bool:
-        """Whether units read nothing, or one further back than the unit before it: ``first`` and
-        ``last`` do not tell what is read then, ``reads`` does."""
-        return False
-
-    @property
-    def words(self) -> str:
-        """What unit i reads along an axis, in the symbols that the rule ran on."""
-        kernel, stride, pad, dilation = map(written, (self.kernel, self.stride, self.pad, self.dilation))
-        if pad.startswith("-"):
-            pad = f" + {pad[1:]}"
-        else:
-            pad = f" - {pad}" if pad != "0" else ""
-        first = ("i" if stride == "1" else f"i*{stride}") + pad
-        if kernel == "1":
-            return f"position {first}" if first != "i" else "its own position"
-        apart = "" if dilation == "1" else f", {dilation} apart"
-        return f"{kernel} positions from {first}{apart}"
-
-    def reads(self, unit: int) -> range:
-        """The positions that a unit reads."""
-        return range(self.first(unit), self.last(unit) + 1, self.dilation)
-
-    @property
-    def period(self) -> tuple[int, int]:
-        """After how many units the windows repeat, and how far on in what they read."""
-        return len(self.first.offsets), self.first.step
-
-    @property
-    def first(self) -> Periodic:
-        """Unit to the first position it reads."""
-        if self._first is None:
-            self._first = affine(self.stride, -self.pad)
-        return self._first
-
-    @property
-    def last(self) -> Periodic:
-        """Unit to the last position it reads."""
-        if self._last is None:
-            reach = (self.kernel - 1) * self.dilation
-            self._last = affine(self.stride, reach - self.pad)
-        return self._last
-
-    @property
-    def slope(self) -> Number:
-        """Distance between the windows of neighbouring units."""
-        return self.stride
-
-    @property
-    def pointwise(self) -> bool:
-        """Whether unit i reads position i alone."""
-        return bool(self.kernel == 1 and self.stride == 1 and self.pad == 0)
-
-    def equals(self, other: Window) -> bool:
-        """Whether two windows over ints are the same."""
-        return type(self) is type(other) is Window and (
-            (self.kernel, self.stride, self.pad, self.dilation)
-            == (other.kernel, other.stride, other.pad, other.dilation)
-        )
-
-
-POINTWISE = Window()
-# A unit reads the whole input, whatever its size.
-EVERYTHING = "everything"
-# A unit reads nothing of the input, which only says that there is a batch.
-NOTHING = "nothing"
 
 
 class Extra:
@@ -292,25 +205,6 @@ class Saved:
         return "; ".join([*parts, *(extra.words for extra in self.extras)]) or "nothing"
 
 
-class Fit:
-    """Along one axis, a window that does not come out even.
-
-    All numbers are of the rule: input size n, dilated kernel, padding on both sides, stride, and
-    the quotient ``steps = (n + low + high - kernel) / stride`` that was not whole.
-    """
-
-    __slots__ = ("axis", "size", "kernel", "low", "high", "stride", "output")
-
-    def __init__(self, axis: int, size: int, kernel: int, low: int, high: int, stride: int, output: int):
-        self.axis = axis
-        self.size = size
-        self.kernel = kernel
-        self.low = low
-        self.high = high
-        self.stride = stride
-        self.output = output
-
-
 class Facts:
     """What an op's rules say for given input shapes; worked out once, shared by all layers alike.
 
@@ -348,7 +242,8 @@ class Facts:
     pointwise: bool
     connections: int | None
     saved: Saved | None
-    misfits: tuple[Fit, ...]
+    # Axes on which a window does not fit, and the windows.
+    misfits: tuple[tuple[int, Window], ...]
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...]):
         op.accept(*inputs)
@@ -378,17 +273,7 @@ class Facts:
             self.buffers = total([t.size for t in tensors if not t.learned])
         self.operations = op.operations(*inputs)
         self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
-        self.windows = windows = _alike(op.window(*inputs))
+        self.windows = windows = op.window(*inputs)
         self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)
         return getattr(self, name)
-
-
-def _alike(windows: tuple[Window, ...] | str | None) -> tuple[Window, ...] | str | None:
-    """The same, with one object for neighbouring axes whose windows are equal."""
-    if not isinstance(windows, tuple):
-        return windows
-    result: list[Window] = []
-    for window in windows:
-        result.append(result[-1] if result and window.equals(result[-1]) else window)
-    return tuple(result)

@@ -9,7 +9,6 @@ from ..arithmetic import Number, total
 from ..shape import Shape
 from .arrangement import FIRST, LAST
 from .base import (
-    POINTWISE,
     Axes,
     Choice,
     Count,
@@ -20,10 +19,13 @@ from .base import (
     OpError,
     Saved,
     TorchCode,
+    Volume,
     Window,
     spread,
+    unchanged_axes,
 )
 from .torch_code import padded
+from .window import fitting
 
 
 class Merge(Op):
@@ -32,8 +34,9 @@ class Merge(Op):
     group = "merge"
     merge = True
 
-    def window(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * max(len(x) - 1 for x in inputs)
+    def volume(self, *inputs: Shape) -> Volume:
+        x = max(inputs, key=len)
+        return Volume(unchanged_axes(x.spatial), x.channels, x.channels)
 
 
 class Broadcasting(Merge):
@@ -78,6 +81,12 @@ class Add(Broadcasting):
     source = "arXiv:1512.03385, equation 1"
     counting = "add: one per value and extra branch"
     sign = "+"
+
+    def volume(self, *inputs: Shape) -> Volume:
+        made = super().volume(*inputs)
+        # A vector that is added to a map has no positions of its own.
+        joined = [x.channels for x in inputs if len(x) == len(inputs[0])]
+        return made.but(joined=tuple(joined), adds=True) if len(joined) == len(inputs) else made
 
     def operations(self, *inputs: Shape) -> OperationCounts:
         return OperationCounts(add=self.output(*inputs).values * (len(inputs) - 1))
@@ -152,8 +161,9 @@ class Concat(Merge):
                     branch=number,
                 )
 
-    def output(self, *inputs: Shape) -> Shape:
-        return Shape((*inputs[0].spatial, total(x.channels for x in inputs)))
+    def volume(self, *inputs: Shape) -> Volume:
+        joined = tuple([x.channels for x in inputs])
+        return Volume(unchanged_axes(inputs[0].spatial), total(joined), joined[0], joined=joined)
 
     def torch_code(self, *inputs: Shape) -> TorchCode:
         return TorchCode(None, "torch.cat(xs, 1)")
@@ -203,10 +213,10 @@ class StridedIdentity(Op):
     stride = Axes("steps between the positions taken", 1, symbol="S")
     channels = Count("channels of the output", symbol="K", required=True)
 
-    def output(self, x: Shape) -> Shape:
+    def volume(self, x: Shape) -> Volume:
         strides = spread(self.stride, len(x.spatial), "stride")
-        sizes = [(n - 1) // s + 1 for n, s in zip(x.spatial, strides, strict=True)]
-        return Shape((*sizes, self.channels))
+        windows = [Window(n, 1, s, rule=fitting) for n, s in zip(x.spatial, strides, strict=True)]
+        return Volume(windows, self.channels, x.channels, self.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -221,6 +231,3 @@ class StridedIdentity(Op):
         sides = [(0, self.channels - x.channels), *[(0, 0)] * (len(x) - 1)]
         # A copy in any case: whoever writes over it must not write over the input.
         return TorchCode(None, padded(taken, sides) if any(map(any, sides)) else f"{taken}.clone()")
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return tuple([Window(1, s) for s in spread(self.stride, len(x.spatial), "stride")])

@@ -9,26 +9,25 @@ from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
 from .base import (
-    POINTWISE,
-    UNCHANGED,
     Choice,
     Count,
     Elementwise,
     Extra,
     Flag,
-    Op,
     OperationCounts,
     OpError,
     Real,
     Saved,
     Tensor,
     TorchCode,
+    Unchanged,
+    Volume,
     Window,
 )
 from .torch_code import at_each_position, call
 
 
-class BatchNorm(Op):
+class BatchNorm(Unchanged):
     """Batch normalisation, a mean, a variance, a scale and a shift a channel."""
 
     name = "bn"
@@ -43,7 +42,6 @@ class BatchNorm(Op):
         "batchnormalisation",
     )
     group = "normalisation"
-    shapes = UNCHANGED
     example = "56x56x64 -> bn"
     source = "arXiv:1502.03167, algorithms 1 and 2; PyTorch, torch.nn.BatchNorm2d"
     counting = "mul_add: one per value (at inference a scale and a shift), not among the MACs"
@@ -53,9 +51,6 @@ class BatchNorm(Op):
     scale = Flag("a learned scale", True)
     shift = Flag("a learned shift", True)
     frozen = Flag("scale and shift are buffers (torchvision's FrozenBatchNorm2d)", False)
-
-    def output(self, x: Shape) -> Shape:
-        return x
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(mul_add=x.values)
@@ -94,15 +89,11 @@ class BatchNorm(Op):
     def _call(self, name: str, x: Shape) -> str:
         return call(name, x.channels, scale=(self.scale, True), shift=(self.shift, True))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)
 
-
-class MomentNorm(Op):
+class MomentNorm(Unchanged):
     """Base of the normalisations whose mean and variance are the input's own, at inference too."""
 
     group = "normalisation"
-    shapes = UNCHANGED
     weighted = True
     is_norm = True
     counting = (
@@ -119,9 +110,6 @@ class MomentNorm(Op):
     def sets(self, x: Shape) -> Number:
         """Sets of values that have a mean and a variance each."""
         raise NotImplementedError
-
-    def output(self, x: Shape) -> Shape:
-        return x
 
     def operations(self, x: Shape) -> OperationCounts:
         sets = self.sets(x)
@@ -142,9 +130,6 @@ class MomentNorm(Op):
         if not self.affine:
             return ()
         return Tensor("weight", (x.channels,)), Tensor("bias", (x.channels,))
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)
 
 
 class LayerNorm(MomentNorm):
@@ -304,13 +289,14 @@ class LocalResponseNorm(Elementwise):
         # PyTorch's wants positions.
         return TorchCode(module, "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:
+    def volume(self, x: Shape) -> Volume:
         if self.across == "channels":
-            return super().window(x)
-        return (Window(self.size, 1, (self.size - 1) // 2),) * len(x.spatial)
+            return super().volume(x)
+        windows = [Window(n, self.size, 1, (self.size - 1) // 2) for n in x.spatial]
+        return Volume(windows, x.channels, x.channels)
 
 
-class LocalContrastNorm(Op):
+class LocalContrastNorm(Unchanged):
     """Local contrast normalisation: minus a local mean, divided by a local deviation.
 
     Both are weighted means over a square of positions and all channels, with fixed weights. The
@@ -322,7 +308,6 @@ class LocalContrastNorm(Op):
     name = "lcn"
     group = "normalisation"
     positional = ("size",)
-    shapes = UNCHANGED
     example = "151x143x64 -> lcn 9"
     source = "Jarrett, Kavukcuoglu, Ranzato and LeCun, ICCV 2009 (layer N)"
     counting = (
@@ -338,9 +323,6 @@ class LocalContrastNorm(Op):
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def output(self, x: Shape) -> Shape:
-        return x
-
     def operations(self, x: Shape) -> OperationCounts:
         square = product([self.size] * len(x.spatial))
         return OperationCounts(
@@ -355,6 +337,7 @@ class LocalContrastNorm(Op):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("LocalContrastNorm", self.size))
 
-    def window(self, x: Shape) -> tuple[Window, ...]:
+    def volume(self, x: Shape) -> Volume:
         before = (self.size - 1) // 2
-        return (Window(2 * self.size - 1, 1, 2 * before),) * len(x.spatial)
+        windows = [Window(n, 2 * self.size - 1, 1, 2 * before) for n in x.spatial]
+        return Volume(windows, x.channels, x.channels)

@@ -9,7 +9,6 @@ from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, val
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
 from .base import (
-    EVERYTHING,
     Axes,
     Count,
     Extra,
@@ -19,11 +18,14 @@ from .base import (
     Saved,
     Tensor,
     TorchCode,
+    Volume,
     Window,
     spread,
 )
 from .sliding import Sliding
 from .torch_code import call, literal, padded
+from .volume import pooled
+from .window import stated, worked_out
 
 
 class Pool(Sliding):
@@ -33,6 +35,7 @@ class Pool(Sliding):
     shapes = "a position for each window that fits, the channels that arrive"
     positional = ("kernel",)
     shown = ("stride",)
+    pools = True
 
     stride = Axes("step of the window; the window's own size by default", symbol="S")
 
@@ -41,9 +44,6 @@ class Pool(Sliding):
             kernel = self.kernel
             square = isinstance(kernel, tuple) and len(set(kernel)) == 1
             self.__dict__["stride"] = kernel[0] if square else kernel
-
-    def output(self, x: Shape) -> Shape:
-        return Shape((*self.spatial(x), x.channels))
 
     def outputs(self, x: Shape) -> Number:
         """Values of the output."""
@@ -57,8 +57,7 @@ class Pool(Sliding):
         # PyTorch's pools pad by half a window at most, its holes closed: without gradients it
         # refuses more.
         return super().pads_itself(x) and all(
-            value_of(s.low) <= value_of(kernel) // 2
-            for s, kernel in zip(self.slides(x), self.kernel_sizes(x), strict=True)
+            value_of(w.low) <= value_of(w.kernel) // 2 for w in self.windows(x)
         )
 
     @property
@@ -115,7 +114,7 @@ class Averaging(Pool):
     def pads_itself(self, x: Shape) -> bool:
         # That of a volume wants the window within the bare input.
         return super().pads_itself(x) and (
-            len(x) < 4 or all(value_of(s.kernel) <= value_of(s.size) for s in self.slides(x))
+            len(x) < 4 or all(value_of(w.span) <= value_of(w.size) for w in self.windows(x))
         )
 
 
@@ -156,8 +155,8 @@ class AvgPool(Averaging):
 
     def ends(self, x: Shape) -> list[tuple[Number, Number]]:
         # What hangs over beyond the padding is no part of the mean: that is left to ceil_mode.
-        ends = zip(super().ends(x), self.slides(x), strict=True)
-        return [(low, minimum(high, s.high)) for (low, high), s in ends]
+        ends = zip(super().ends(x), self.windows(x), strict=True)
+        return [(low, minimum(high, w.high)) for (low, high), w in ends]
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
@@ -176,7 +175,7 @@ class AvgPool(Averaging):
         sides = self.ends(x)
         # A window larger than all there is, of which there is but one, is as large as that.
         kernel = tuple(
-            [min(s.kernel, s.size + low + high) for s, (low, high) in zip(self.slides(x), sides, strict=True)]
+            [min(w.span, w.size + low + high) for w, (low, high) in zip(self.windows(x), sides, strict=True)]
         )
         module = call(name, kernel, stride=(self.stride, kernel), ceil_mode=(self.is_ceil, False))
         mean = f"m({padded('x', sides)})"
@@ -212,7 +211,7 @@ class LpPool(Averaging):
     def pads_itself(self, x: Shape) -> bool:
         # PyTorch's loses its measure where a window hangs over.
         return all(
-            value_of(s.low) == value_of(s.high) == 0 and value_of(s.overhang) <= 0 for s in self.slides(x)
+            value_of(w.low) == value_of(w.high) == 0 and value_of(w.overhang) <= 0 for w in self.windows(x)
         )
 
     def saves(self, x: Shape) -> Saved:
@@ -275,15 +274,13 @@ class GlobalPool(Op):
 
     group = "pooling"
     shapes = "from positions and channels to a vector of the channels"
+    pools = True
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((x.channels,))
-
-    def window(self, x: Shape) -> str:
-        return EVERYTHING
+    def volume(self, x: Shape) -> Volume:
+        return pooled(x)
 
 
 class GlobalAvgPool(GlobalPool):
@@ -345,48 +342,40 @@ class GlobalMaxPool(GlobalPool):
 
 
 class Region(Window):
-    """The window of adaptive pooling: unit i of ``output`` reads positions floor(i*n/o) up to
-    ceil((i + 1)*n/o) - 1, a share of the axis that need not be the same for every unit.
+    """The window of adaptive pooling: unit i of m reads positions floor(i*n/m) up to
+    ceil((i + 1)*n/m) - 1, a share of the axis that need not be the same for every unit.
 
     ``kernel`` is the largest share.
     """
 
-    __slots__ = ("size", "output")
-
-    def __init__(self, size: Number, output: Number):
-        common = common_divisor(size, output)
-        n, o = size // common, output // common
-        super().__init__((n + 2 * o - 2) // o, size // output)
-        self.size = size
-        self.output = output
+    def __init__(self, size: Number, target: Number):
+        common = common_divisor(size, target)
+        n, m = size // common, target // common
+        super().__init__(size, (n + 2 * m - 2) // m, size // target, rule=stated, target=target)
 
     @property
     def words(self) -> str:
-        share = f"{written(self.size)}/{written(self.output)}"
+        share = f"{written(self.size)}/{written(self.target)}"
         return f"from position i*{share}, rounded down, to (i + 1)*{share} - 1, rounded up"
 
-    @property
+    @worked_out
     def first(self) -> Periodic:
-        if self._first is None:
-            self._first = self._shares(lambda i: i * self.size // self.output)
-        return self._first
+        return self._shares(lambda i: i * self.size // self.target)
 
-    @property
+    @worked_out
     def last(self) -> Periodic:
-        if self._last is None:
-            self._last = self._shares(lambda i: ceil_div((i + 1) * self.size, self.output) - 1)
-        return self._last
+        return self._shares(lambda i: ceil_div((i + 1) * self.size, self.target) - 1)
 
     def _shares(self, end: Callable[[int], int]) -> Periodic:
-        common = common_divisor(self.size, self.output)
-        period = self.output // common
+        common = common_divisor(self.size, self.target)
+        period = self.target // common
         if period > LONGEST:
             raise PeriodTooLongError
         return Periodic(tuple([end(i) for i in range(period)]), self.size // common)
 
     @property
     def pointwise(self) -> bool:
-        return bool(self.size == self.output)
+        return bool(self.size == self.target)
 
 
 class AdaptivePool(Op):
@@ -395,6 +384,7 @@ class AdaptivePool(Op):
     group = "pooling"
     shapes = "`size` positions, the channels that arrive"
     positional = ("size",)
+    pools = True
 
     size = Axes("height and width of the output", required=True)
 
@@ -408,16 +398,14 @@ class AdaptivePool(Op):
         self.need_positions(x)
         spread(self.size, len(x) - 1, "size")
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
+    def volume(self, x: Shape) -> Volume:
+        sizes = zip(x.spatial, spread(self.size, len(x) - 1, "size"), strict=True)
+        return Volume([Region(n, m) for n, m in sizes], x.channels, x.channels)
 
     def cells(self, x: Shape) -> Number:
         """Values read for one channel of the output, over all units: along an axis the shares
         overlap by one position at each end that is not whole."""
         return product(n + o - common_divisor(n, o) for n, o in zip(x.spatial, self.output(x), strict=False))
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return tuple(Region(n, o) for n, o in zip(x.spatial, self.output(x), strict=False))
 
 
 class AdaptiveAvgPool(AdaptivePool):

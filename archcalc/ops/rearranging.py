@@ -8,8 +8,6 @@ from .arrangement import FIRST, LAST, PART, lies
 from .base import (
     EVERYTHING,
     INPLACE,
-    POINTWISE,
-    UNCHANGED,
     VIEW,
     Axes,
     Count,
@@ -23,10 +21,16 @@ from .base import (
     Real,
     Saved,
     TorchCode,
+    Unchanged,
+    Volume,
     Window,
     spread,
+    unchanged_axes,
 )
-from .torch_code import call, padded
+from .torch_code import call
+from .torch_code import padded as padded_source
+from .volume import flattened
+from .window import padded, stated
 
 
 class Input(Op):
@@ -40,6 +44,9 @@ class Input(Op):
         super().__init__()
         self.shape = shape
 
+    def volume(self) -> Volume:
+        return Volume(unchanged_axes(self.shape.spatial), self.shape.channels, self.shape.channels, reads=())
+
     def output(self) -> Shape:
         return self.shape
 
@@ -48,9 +55,6 @@ class Input(Op):
 
     def saves(self) -> Saved:
         return Saved()
-
-    def window(self) -> tuple[Window, ...]:
-        return ()
 
 
 class Identity(Elementwise):
@@ -119,8 +123,8 @@ class Flatten(Op):
     source = "PyTorch, torch.nn.Flatten"
     inline = True
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((product(x),))
+    def volume(self, x: Shape) -> Volume:
+        return flattened(x)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -136,9 +140,6 @@ class Flatten(Op):
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         return FIRST
-
-    def window(self, x: Shape) -> tuple[Window, ...] | str:
-        return EVERYTHING if len(x) > 1 else ()
 
 
 class Reshape(Op):
@@ -170,6 +171,17 @@ class Reshape(Op):
         values = product(self.sizes())
         if values != x.values:
             raise OpError("shape", f"{Shape(self.sizes())} has {values} values, {x} has {x.values}", "shape")
+
+    def volume(self, x: Shape) -> Volume:
+        # Which of these it is, is no number that a derivation could show.
+        *spatial, channels = self.sizes()
+        if not spatial and len(x) > 1:
+            return flattened(x)
+        if [value_of(n) for n in spatial] == [value_of(n) for n in x.spatial]:
+            return Volume(unchanged_axes(x.spatial), channels, x.channels)
+        made = [Window(rule=stated, target=n) for n in spatial]
+        reads = EVERYTHING if self.regards(x) is None else unchanged_axes(x.spatial)
+        return Volume(made, channels, x.channels, reads=reads)
 
     def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
@@ -206,12 +218,6 @@ class Reshape(Op):
         new = len(x) == 1 or lies(arrangements[0], LAST, x) or self.copies(arrangements, x)
         return LAST if new else PART
 
-    def window(self, x: Shape) -> tuple[Window, ...] | str:
-        # Which kind of window it is, is no number that a derivation could show.
-        positions_kept = [value_of(n) for n in self.sizes()[:-1]] == [value_of(n) for n in x.spatial]
-        positions_kept = positions_kept or self.regards(x) is not None
-        return (POINTWISE,) * len(x.spatial) if positions_kept else EVERYTHING
-
     def regards(self, x: Shape) -> tuple[int | None, ...] | None:
         *after, channels = [value_of(n) for n in self.sizes()]
         before = [value_of(n) for n in x.spatial]
@@ -225,14 +231,13 @@ class Reshape(Op):
         return tuple([next(following) if n > 1 else None for n in before])
 
 
-class ChannelShuffle(Op):
+class ChannelShuffle(Unchanged):
     """Channels exchanged between groups: the first of each group, then the second of each."""
 
     name = "channel_shuffle"
     arrangement = (2, 3)
     group = "rearrangement"
     positional = ("groups",)
-    shapes = UNCHANGED
     example = "28x28x240 -> channel_shuffle 3"
     source = "arXiv:1707.01083, section 3.1; PyTorch, torch.nn.ChannelShuffle"
 
@@ -241,9 +246,6 @@ class ChannelShuffle(Op):
     def accept(self, x: Shape) -> None:
         if x.channels % self.groups:
             raise OpError("shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups")
-
-    def output(self, x: Shape) -> Shape:
-        return x
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -255,9 +257,6 @@ class ChannelShuffle(Op):
         # PyTorch's wants positions.
         apply = "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)"
         return TorchCode(call("nn.ChannelShuffle", self.groups), apply)
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)
 
 
 class Take(Op):
@@ -280,8 +279,8 @@ class Take(Op):
             at = f" at offset {self.offset}" if self.offset else ""
             raise OpError("shape", f"{self.channels} channels{at} do not fit into {x.channels}", "channels")
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*x.spatial, self.channels))
+    def volume(self, x: Shape) -> Volume:
+        return Volume(unchanged_axes(x.spatial), self.channels, x.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -297,9 +296,6 @@ class Take(Op):
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         (how,) = arrangements
         return how if len(x) == 1 or how == FIRST or self.channels == x.channels else PART
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return (POINTWISE,) * len(x.spatial)
 
 
 class ZeroPad(Op):
@@ -331,9 +327,10 @@ class ZeroPad(Op):
             return list(zip(self.pad[::2], self.pad[1::2], strict=True))
         return [(p, p) for p in spread(self.pad, count, "pad")]
 
-    def output(self, x: Shape) -> Shape:
-        sizes = [n + low + high for n, (low, high) in zip(x.spatial, self.sides(x), strict=True)]
-        return Shape((*sizes, x.channels))
+    def volume(self, x: Shape) -> Volume:
+        sides = zip(x.spatial, self.sides(x), strict=True)
+        windows = [Window(n, low=low, high=high, rule=padded) for n, (low, high) in sides]
+        return Volume(windows, x.channels, x.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -343,10 +340,7 @@ class ZeroPad(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         sides = self.sides(x)
-        return TorchCode(None, padded("x", sides) if any(map(any, sides)) else "x.clone()")
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return tuple(Window(1, 1, low) for low, _ in self.sides(x))
+        return TorchCode(None, padded_source("x", sides) if any(map(any, sides)) else "x.clone()")
 
 
 class Crop(Op):
@@ -372,8 +366,16 @@ class Crop(Op):
                 at = f" at offset {offset}" if offset else ""
                 raise OpError("shape", f"{size}{at} does not fit into {n}", "size")
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
+    def volume(self, x: Shape) -> Volume:
+        count = len(x) - 1
+        axes = zip(
+            x.spatial, spread(self.offset, count, "offset"), spread(self.size, count, "size"), strict=True
+        )
+        windows = [
+            Window(n, low=-offset, high=offset + size - n, rule=stated, target=size)
+            for n, offset, size in axes
+        ]
+        return Volume(windows, x.channels, x.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -389,6 +391,3 @@ class Crop(Op):
         ]
         # A copy: whoever writes over it must not write over the input.
         return TorchCode(None, f"x[:, :{''.join(cuts)}].clone()")
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return tuple(Window(1, 1, -offset) for offset in spread(self.offset, len(x) - 1, "offset"))

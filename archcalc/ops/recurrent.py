@@ -20,9 +20,13 @@ from .base import (
     Saved,
     Tensor,
     TorchCode,
+    Volume,
     Window,
+    unchanged_axes,
 )
 from .torch_code import call
+from .volume import vector
+from .window import stated, worked_out
 
 
 class Embedding(Op):
@@ -56,8 +60,9 @@ class Embedding(Op):
                 help="`input words: 20` is a sentence of 20 words",
             )
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((x.values, self.size))
+    def volume(self, x: Shape) -> Volume:
+        # A vector has no positions, so there is no axis along which to see less than all of it.
+        return Volume([Window(rule=stated, target=x.values)], self.size, x.channels, self.size, reads=())
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -71,10 +76,6 @@ class Embedding(Op):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
 
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        # A vector has no positions, so there is no axis along which to see less than all of it.
-        return ()
-
 
 class UpToHere(Window):
     """The window of a recurrent layer: unit i has read positions 0 … i.
@@ -82,23 +83,20 @@ class UpToHere(Window):
     ``kernel`` is the largest window, that of the last unit.
     """
 
-    __slots__ = ()
+    def __init__(self, size: Number):
+        super().__init__(size, size)
 
     @property
     def words(self) -> str:
         return "positions 0 to i"
 
-    @property
+    @worked_out
     def first(self) -> Periodic:
-        if self._first is None:
-            self._first = affine(0, 0)
-        return self._first
+        return affine(0, 0)
 
-    @property
+    @worked_out
     def last(self) -> Periodic:
-        if self._last is None:
-            self._last = affine(1, 0)
-        return self._last
+        return affine(1, 0)
 
 
 class Recurrent(Op):
@@ -157,9 +155,13 @@ class Recurrent(Op):
         if len(x) > 2:
             raise OpError("shape", f"`{self.name}` reads a sequence, T positions of C, and not {x}", "input")
 
-    def output(self, x: Shape) -> Shape:
-        spatial = () if self.returns == "last" else x.spatial
-        return Shape((*spatial, self.both(self.state)))
+    def volume(self, x: Shape) -> Volume:
+        states = self.both(self.state)
+        if len(x) == 1 or self.returns == "last":
+            return vector(states, x)
+        if self.bidirectional:
+            return Volume(unchanged_axes(x.spatial), states, x.channels, states, reads=EVERYTHING)
+        return Volume([UpToHere(x.spatial[0])], states, x.channels, states)
 
     @property
     def bias_vectors(self) -> int:
@@ -255,11 +257,6 @@ class Recurrent(Op):
                 return TorchCode(module, taken, whole=whole)
             return TorchCode(module, f"{found}{self.last}[-1]", whole=whole)
         return TorchCode(module, f"{found}[0].movedim(-1, 1)")
-
-    def window(self, x: Shape) -> tuple[Window, ...] | str:
-        if len(x) == 1 or self.returns == "last" or self.bidirectional:
-            return EVERYTHING
-        return (UpToHere(x.spatial[0]),)
 
     def connections(self, x: Shape) -> Number:
         terms = self.of_maps(x.channels + self.state + self.bias_vectors)

@@ -24,6 +24,7 @@ class NonMaximumSuppression(Op):
     group = "regions"
     several = True
     positional = ("boxes",)
+    no_volume_reason = "which boxes are kept is data, and no window of theirs"
     no_torch_reason = "anchors and thresholds are no part of a spec: a module would have to invent them"
     example = "38x63x54 -> nms 300"
     source = "arXiv:1506.01497, section 3.3; torchvision, ops.batched_nms"
@@ -50,6 +51,7 @@ class RegionPool(Op):
     several = True
     shapes = "the proposals as first axis, `size` positions of each, the channels that arrive"
     positional = ("size",)
+    no_volume_reason = "where the proposals lie is data: a unit may see anything"
     no_torch_reason = "where the proposals lie is no part of a spec: a module would have to invent it"
 
     size = Axes("height and width of the output", required=True)

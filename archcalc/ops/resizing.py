@@ -4,91 +4,27 @@ to channels."""
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd
 
-from ..arithmetic import Number, ceil_div, product, value_of, written
-from ..periodic import LONGEST, Periodic, PeriodTooLongError
+from ..arithmetic import product, value_of
 from ..shape import Shape
-from .base import Choice, Count, Extent, Op, OperationCounts, OpError, Real, Saved, TorchCode, Window, spread
+from .base import (
+    Choice,
+    Count,
+    Extent,
+    Op,
+    OperationCounts,
+    OpError,
+    Real,
+    Saved,
+    TorchCode,
+    Volume,
+    Window,
+    spread,
+)
 from .enlarging import Interpolating
+from .resampled import Interpolated, Resampled, scaled
 from .torch_code import call
-
-
-class Resampled(Window):
-    """The window of a change of size by repetition: unit i reads position floor(i * n / m) alone,
-    where n positions become m."""
-
-    __slots__ = ("before", "behind")
-
-    def __init__(self, before: Number, behind: Number, kernel: Number = 1):
-        super().__init__(kernel)
-        self.before = before
-        self.behind = behind
-
-    @property
-    def words(self) -> str:
-        return f"position floor(i*{written(self.before)}/{written(self.behind)})"
-
-    @property
-    def ratio(self) -> tuple[int, int]:
-        """Positions on, and after how many units, in lowest terms."""
-        common = gcd(self.before, self.behind)
-        return self.before // common, self.behind // common
-
-    def units(self) -> range:
-        """The units after which the windows repeat."""
-        period = self.ratio[1]
-        if period > LONGEST:
-            raise PeriodTooLongError
-        return range(period)
-
-    @property
-    def first(self) -> Periodic:
-        if self._first is None:
-            p, q = self.ratio
-            self._first = Periodic(tuple([i * p // q for i in self.units()]), p)
-        return self._first
-
-    @property
-    def last(self) -> Periodic:
-        return self.first
-
-    @property
-    def slope(self) -> Fraction:
-        return Fraction(self.before, self.behind)
-
-    @property
-    def pointwise(self) -> bool:
-        return bool(self.before == self.behind)
-
-
-class Between(Resampled):
-    """The window of a linear interpolation: unit i lies at (i + 1/2) * n / m - 1/2 and reads the
-    positions on both sides, or the one on which it falls."""
-
-    __slots__ = ()
-
-    def __init__(self, before: Number, behind: Number):
-        super().__init__(before, behind, 2)
-
-    @property
-    def words(self) -> str:
-        where = f"(i + 1/2)*{written(self.before)}/{written(self.behind)} - 1/2"
-        return f"the positions on both sides of {where}, or the one on which it falls"
-
-    @property
-    def first(self) -> Periodic:
-        if self._first is None:
-            p, q = self.ratio
-            self._first = Periodic(tuple([((2 * i + 1) * p - q) // (2 * q) for i in self.units()]), p)
-        return self._first
-
-    @property
-    def last(self) -> Periodic:
-        if self._last is None:
-            p, q = self.ratio
-            self._last = Periodic(tuple([ceil_div((2 * i + 1) * p - q, 2 * q) for i in self.units()]), p)
-        return self._last
+from .window import divided, stated
 
 
 class Resize(Interpolating):
@@ -129,11 +65,16 @@ class Resize(Interpolating):
         if self.size is not None:
             spread(self.size, len(x) - 1, "size")
 
-    def output(self, x: Shape) -> Shape:
-        if self.by is None:
-            return Shape((*spread(self.size, len(x) - 1, "size"), x.channels))
-        up, down = Fraction(value_of(self.by)).as_integer_ratio()
-        return Shape((*[n * up // down for n in x.spatial], x.channels))
+    def volume(self, x: Shape) -> Volume:
+        # Between the values of an axis of one position there is only that one.
+        kinds = [Resampled if self.mode == "nearest" or value_of(n) == 1 else Interpolated for n in x.spatial]
+        if self.by is not None:
+            up, down = Fraction(value_of(self.by)).as_integer_ratio()
+            windows = [kind(n, down, up, rule=scaled) for kind, n in zip(kinds, x.spatial, strict=True)]
+        else:
+            sizes = zip(kinds, x.spatial, spread(self.size, len(x) - 1, "size"), strict=True)
+            windows = [kind(n, n, m, rule=stated) for kind, n, m in sizes]
+        return Volume(windows, x.channels, x.channels)
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
@@ -144,15 +85,6 @@ class Resize(Interpolating):
             return TorchCode(call("nn.Upsample", scale_factor=(factor, None), mode=mode))
         sizes = tuple(self.output(x).spatial)
         return TorchCode(call("nn.Upsample", size=(sizes, None), mode=mode))
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        # Between the values of an axis of one position there is only that one.
-        kinds = [Resampled if self.mode == "nearest" or value_of(n) == 1 else Between for n in x.spatial]
-        if self.by is not None:
-            up, down = Fraction(value_of(self.by)).as_integer_ratio()
-            return tuple([kind(down, up) for kind in kinds])
-        sizes = zip(kinds, x.spatial, self.output(x).spatial, strict=True)
-        return tuple([kind(n, m) for kind, n, m in sizes])
 
 
 class PixelUnshuffle(Op):
@@ -180,9 +112,10 @@ class PixelUnshuffle(Op):
                     "shape", f"{size} positions do not divide into blocks of {self.factor}", "factor"
                 )
 
-    def output(self, x: Shape) -> Shape:
+    def volume(self, x: Shape) -> Volume:
         block = product([self.factor] * len(x.spatial))
-        return Shape((*[n // self.factor for n in x.spatial], x.channels * block))
+        windows = [Window(n, self.factor, self.factor, rule=divided) for n in x.spatial]
+        return Volume(windows, x.channels * block, x.channels)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts()
@@ -192,6 +125,3 @@ class PixelUnshuffle(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelUnshuffle" if len(x) == 3 else "Block", self.factor))
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return tuple([Window(self.factor, self.factor) for _ in x.spatial])

@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import ClassVar
 
-from ..arithmetic import Number, ceil_div, maximum, minimum, product, symbol, value_of
+from ..arithmetic import Number, maximum, product, symbol, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Extra, Fit, Op, OpError, Padding, Saved, Window, spread
+from .base import Axes, Choice, Extra, Op, OpError, Padding, Saved, Volume, Window, spread
 from .torch_code import padded
-
-
-class Slide:
-    """A window along one axis: all numbers of the size rule."""
-
-    __slots__ = ("size", "kernel", "stride", "low", "high", "output")
-
-    def __init__(
-        self, size: Number, kernel: Number, stride: Number, low: Number, high: Number, output: Number
-    ):
-        self.size = size
-        self.kernel = kernel  # dilated
-        self.stride = stride
-        self.low = low
-        self.high = high
-        self.output = output
-
-    @property
-    def overhang(self) -> Number:
-        """How far the last window reaches behind the input."""
-        return (self.output - 1) * self.stride + self.kernel - self.low - self.size
-
-
-def dilated(kernel: Number, dilation: Number) -> Number:
-    """Positions that a kernel with holes covers: ``(F - 1)*D + 1``."""
-    return (kernel - 1) * dilation + 1
-
-
-def floor_size(n: Number, kernel: Number, stride: Number, low: Number, high: Number) -> Number:
-    """Windows that lie wholly on the padded input: ``(n + low + high - F) // S + 1``."""
-    return (n + low + high - kernel) // stride + 1
-
-
-def ceil_size(n: Number, kernel: Number, stride: Number, low: Number, high: Number) -> Number:
-    """As ``floor_size`` but one window more may hang over the end, provided that it starts on the
-    input or on the leading padding (PyTorch's ``ceil_mode``, and Caffe's pooling layer where there
-    is padding): ``min(ceil((n + low + high - F) / S) + 1, ceil((n + low) / S))``, and no less than
-    ``floor_size``: a window that lies wholly on the padded input stays."""
-    reach = ceil_div(n + low + high - kernel, stride) + 1
-    fits = floor_size(n, kernel, stride, low, high)
-    return maximum(minimum(reach, ceil_div(n + low, stride)), fits)
-
-
-def same_size(n: Number, stride: Number) -> Number:
-    """Windows of TensorFlow's SAME: ``ceil(n / S)``."""
-    return ceil_div(n, stride)
-
-
-def same_padding(n: Number, kernel: Number, stride: Number) -> tuple[Number, Number]:
-    """Padding before and after of TensorFlow's SAME; the odd position goes to the end."""
-    both = maximum((same_size(n, stride) - 1) * stride + kernel - n, 0)
-    low = both // 2
-    return low, both - low
+from .window import CEIL, EXACT, FLOOR, fitting, same, same_padding
 
 
 class Sliding(Op):
@@ -89,29 +37,32 @@ class Sliding(Op):
         """Whether the padding is TensorFlow's SAME."""
         return isinstance(self.pad, str) and self.pad == "same"
 
-    def slides(self, x: Shape) -> list[Slide]:
+    def windows(self, x: Shape) -> list[Window]:
         """The window along each axis. Raises OpError if numbers and axes do not match."""
         # Every rule asks for the same.
-        kept: tuple[Shape, list[Slide]] | None = self.__dict__.get("_slides")
-        if kept is not None and kept[0] is x:
-            return kept[1]
+        known: tuple[Shape, list[Window]] | None = self.__dict__.get("_windows")
+        if known is not None and known[0] is x:
+            return known[1]
         count = len(x) - 1
         kernels = spread(self.kernel, count, "kernel")
         strides = spread(self.stride, count, "stride")
         dilations = spread(self.dilation, count, "dilation")
-        result = []
-        for axis in range(count):
-            n, stride = x[axis], strides[axis]
-            kernel = dilated(kernels[axis], dilations[axis])
-            if self.pads_same:
-                low, high = same_padding(n, kernel, stride)
-                output = same_size(n, stride)
+        rule = same if self.pads_same else fitting
+        rounding = self.round if rule is fitting or self.round == EXACT else FLOOR
+        result: list[Window] = []
+        before: tuple[Number, ...] = ()
+        for axis, (n, kernel, stride, dilation) in enumerate(
+            zip(x, kernels, strides, dilations, strict=False)
+        ):
+            span = (kernel - 1) * dilation + 1
+            low, high = same_padding(n, span, stride) if rule is same else self._padding(axis, count, span)
+            numbers = n, kernel, stride, low, high, dilation
+            if type(n) is int and numbers == before:  # height and width are usually alike
+                result.append(result[-1])
             else:
-                low, high = self._padding(axis, count, kernel)
-                size = ceil_size if self.round == "ceil" else floor_size
-                output = size(n, kernel, stride, low, high)
-            result.append(Slide(n, kernel, stride, low, high, output))
-        self.__dict__["_slides"] = x, result
+                result.append(Window(*numbers, rule=rule, rounding=rounding))
+            before = numbers
+        self.__dict__["_windows"] = x, result
         return result
 
     def _padding(self, axis: int, count: int, kernel: Number) -> tuple[Number, Number]:
@@ -133,11 +84,11 @@ class Sliding(Op):
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
-        slides = self.slides(x)
-        for slide in slides:
-            if slide.output < 1:
-                size = "x".join(str(s.kernel) for s in slides)
-                padded = "x".join(str(s.size + s.low + s.high) for s in slides)
+        windows = self.windows(x)
+        for window in windows:
+            if window.output < 1:
+                size = "x".join(str(w.span) for w in windows)
+                padded = "x".join(str(w.size + w.low + w.high) for w in windows)
                 raise OpError(
                     "shape",
                     f"the window {size} is larger than the input {padded}"
@@ -150,105 +101,70 @@ class Sliding(Op):
                 message, notes, help = fit_words(misfits)
                 raise OpError("fit", message, "stride", notes=notes, help=help)
 
+    def volume(self, x: Shape) -> Volume:
+        return Volume(self.windows(x), x.channels, x.channels)
+
     def spatial(self, x: Shape) -> tuple[Number, ...]:
         """Spatial sizes of the output."""
-        return tuple([slide.output for slide in self.slides(x)])
+        return tuple([window.output for window in self.windows(x)])
 
-    def misfits(self, x: Shape) -> tuple[Fit, ...]:
-        if self.round == "ceil" or self.pads_same:
-            return ()
-        return tuple(
-            Fit(axis, s.size, s.kernel, s.low, s.high, s.stride, s.output)
-            for axis, s in enumerate(self.slides(x))
-            if (s.size + s.low + s.high - s.kernel) % s.stride
-        )
+    def misfits(self, x: Shape) -> tuple[tuple[int, Window], ...]:
+        return tuple([(axis, window) for axis, window in enumerate(self.windows(x)) if window.misfit])
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity != "output":
             return None
-        return tuple([self._size_form(axis, x) for axis in range(len(x) - 1)])
-
-    def _size_form(self, axis: int, x: Shape) -> Number:
-        """``(W - F + 2*P) // S + 1``, or what stands for it where sizes are rounded up."""
-        count = len(x) - 1
-        slide = self.slides(x)[axis]
-        if self.pads_same:
-            return slide.output
-        n, stride, low, high = slide.size, slide.stride, slide.low, slide.high
-        holes = value_of(spread(self.dilation, count, "dilation")[axis]) != 1
-        kernel = slide.kernel if holes else spread(self.kernel, count, "kernel")[axis]
-        if isinstance(self.pad, str):  # half: an amount, which a remark gives
-            low = high = symbol(f"P{axis + 1}", value_of(low))
-        rim = 2 * low if value_of(low) == value_of(high) else low + high
-        if self.round != "ceil":
-            return (n - kernel + rim) // stride + 1
-        up = ceil_div(n - kernel + rim, stride) + 1
-        # A last window that would start behind the input is left out, one that fits is not.
-        inside = ceil_div(n + low, stride)
-        return next(
-            (form for form in (up, inside) if value_of(form) == value_of(slide.output)),
-            (n - kernel + rim) // stride + 1,
-        )
+        windows = [window.but(brief=True) for window in self.windows(x)]
+        if isinstance(self.pad, str) and not self.pads_same:  # half: an amount, which a remark gives
+            rims = [symbol(f"P{axis}", value_of(w.low)) for axis, w in enumerate(windows, 1)]
+            windows = [w.but(low=rim, high=rim) for w, rim in zip(windows, rims, strict=True)]
+        return tuple([window.output for window in windows])
 
     def remarks(self, quantity: str, x: Shape) -> Iterator[str]:
         if quantity != "output":
             return
-        slides = self.slides(x)
-        alike = len({(s.size, s.kernel, s.stride, s.low, s.high) for s in slides}) == 1
-        names = {1: ("",), 2: ("height: ", "width: ")}.get(len(slides))
-        for axis, slide in enumerate(slides[:1] if alike else slides):
+        windows = self.windows(x)
+        alike = len({(w.size, w.span, w.stride, w.low, w.high) for w in windows}) == 1
+        names = {1: ("",), 2: ("height: ", "width: ")}.get(len(windows))
+        for axis, window in enumerate(windows[:1] if alike else windows):
             name = "" if alike else names[axis] if names else f"axis {axis + 1}: "
-            for fit in self._format_fit(slide):
+            for fit in self._format_fit(window):
                 yield name + fit
 
-    def _format_fit(self, s: Slide) -> Iterator[str]:
+    def _format_fit(self, w: Window) -> Iterator[str]:
         if self.pads_same:
             yield (
-                f"pad=same: ({s.output} − 1)·{s.stride} + {s.kernel} − {s.size} = "
-                f"{(s.output - 1) * s.stride + s.kernel - s.size} to pad, {s.low} in front and "
-                f"{s.high} behind"
+                f"pad=same: ({w.output} − 1)·{w.stride} + {w.span} − {w.size} = "
+                f"{(w.output - 1) * w.stride + w.span - w.size} to pad, {w.low} in front and "
+                f"{w.high} behind"
             )
             return
         if isinstance(self.pad, str):
-            yield f"pad=half: P = ⌊{s.kernel}/2⌋ = {s.low}"
-        if s.stride == 1:
+            yield f"pad=half: P = ⌊{w.span}/2⌋ = {w.low}"
+        if w.stride == 1:
             return
-        gaps = s.stride > s.kernel
+        gaps = w.stride > w.span
         if gaps:
-            yield f"windows {s.kernel} wide are {s.stride} apart: what is between is never read"
-        span = s.size + s.low + s.high - s.kernel
-        if span % s.stride == 0:
+            yield f"windows {w.span} wide are {w.stride} apart: what is between is never read"
+        if w.room % w.stride == 0:
             cut = "" if gaps else ", nothing is cut off"
-            yield f"{span:,} / {s.stride} = {span // s.stride:,}: fits exactly{cut}"
+            yield f"{w.room:,} / {w.stride} = {w.room // w.stride:,}: fits exactly{cut}"
             return
-        steps = f"{float(Fraction(span, s.stride) + 1):.2f}"
-        floor = floor_size(s.size, s.kernel, s.stride, s.low, s.high)
-        ceil = ceil_size(s.size, s.kernel, s.stride, s.low, s.high)
-        outside = ceil == span // s.stride + 1
+        steps = f"{float(Fraction(w.room, w.stride) + 1):.2f}"
+        floor, ceil = w.but(rounding=FLOOR).output, w.but(rounding=CEIL).output
+        outside = ceil == floor
         yield (
-            f"{span:,} / {s.stride} + 1 = {steps}: it does not fit; round=floor says {floor}, "
+            f"{w.room:,} / {w.stride} + 1 = {steps}: it does not fit; round=floor says {floor}, "
             f"round=ceil {ceil}{' (one more would begin outside)' if outside else ''}, "
             "round=exact refuses it"
         )
         if self.round != "ceil" and not gaps:
-            fit = Fit(0, s.size, s.kernel, s.low, s.high, s.stride, s.output)
-            yield fit_words((fit,))[1][0].replace("column", "position")
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        count = len(x) - 1
-        kernels = spread(self.kernel, count, "kernel")
-        dilations = spread(self.dilation, count, "dilation")
-        return tuple(
-            [
-                Window(kernel, slide.stride, slide.low, dilation)
-                for kernel, slide, dilation in zip(kernels, self.slides(x), dilations, strict=True)
-            ]
-        )
+            yield fit_words([(0, w)])[1][0].replace("column", "position")
 
     def pads_itself(self, x: Shape) -> bool:
         """Whether PyTorch's layer has such a padding: as much behind as in front, along every
         axis. Any other is laid out by `torch.nn.functional.pad` first, in a copy of the input."""
-        return all(value_of(s.low) == value_of(s.high) for s in self.slides(x))
+        return all(value_of(w.low) == value_of(w.high) for w in self.windows(x))
 
     def saved_window(self, x: Shape, *extras: Extra) -> Saved:
         """What is kept by a layer that reads its input through the window: the input, or the
@@ -270,12 +186,12 @@ class Sliding(Op):
         that is as far as the last window reaches: less than the padding where one that would start
         on it is left out."""
         ceil = self.round == "ceil" and not self.pads_same
-        return [(s.low, maximum(s.overhang, 0) if ceil else s.high) for s in self.slides(x)]
+        return [(w.low, maximum(w.overhang, 0) if ceil else w.high) for w in self.windows(x)]
 
     def own_padding(self, x: Shape) -> tuple[Number, ...]:
         """The padding that PyTorch's layer does itself, along each axis."""
         itself = self.pads_itself(x)
-        return tuple([s.low if itself else 0 for s in self.slides(x)])
+        return tuple([w.low if itself else 0 for w in self.windows(x)])
 
     def applied(self, x: Shape, value: str = "") -> str:
         """How PyTorch's layer is applied: the padding that it does not do itself comes first."""
@@ -286,18 +202,18 @@ class Sliding(Op):
         return spread(self.kernel, len(x) - 1, "kernel")
 
 
-def fit_words(misfits: tuple[Fit, ...]) -> tuple[str, list[str], list[str]]:
+def fit_words(misfits: Sequence[tuple[int, Window]]) -> tuple[str, list[str], list[str]]:
     """What to say of windows that do not fit: the fact, notes, help."""
-    fit = misfits[0]
-    message = "the window does not fit: " + _formula(fit, fit.low, fit.high)
+    fit = misfits[0][1]
+    message = "the window does not fit: " + _formula(fit)
     notes = []
-    names = {0: "column"} if all(f.axis == 0 for f in misfits) else {0: "row", 1: "column"}
+    names = {0: "column"} if all(axis == 0 for axis, _ in misfits) else {0: "row", 1: "column"}
     unread = []
-    for f in misfits:
-        first = (f.output - 1) * f.stride + f.kernel - f.low
-        if first < f.size:
-            name = names.get(f.axis, f"position of axis {f.axis + 1}")
-            span = f"{name} {first}" if first == f.size - 1 else f"{name}s {first}..{f.size - 1}"
+    for axis, w in misfits:
+        first = w.size + w.overhang
+        if first < w.size:
+            name = names.get(axis, f"position of axis {axis + 1}")
+            span = f"{name} {first}" if first == w.size - 1 else f"{name}s {first}..{w.size - 1}"
             unread.append(span)
     if unread:
         is_are = "is" if len(unread) == 1 and ".." not in unread[0] else "are"
@@ -305,15 +221,15 @@ def fit_words(misfits: tuple[Fit, ...]) -> tuple[str, list[str], list[str]]:
     else:
         notes.append("only padding is left unread")
     help = []
-    for pad in range(min(fit.kernel, 64)):
-        if all((f.size + 2 * pad - f.kernel) % f.stride == 0 for f in misfits):
-            help.append(f"pad={pad} fits: " + _formula(fit, pad, pad))
+    for pad in range(min(fit.span, 64)):
+        wider = [w.but(low=pad, high=pad) for _, w in misfits]
+        if not any(w.misfit for w in wider):
+            help.append(f"pad={pad} fits: " + _formula(wider[0]))
             break
     return message, notes, help
 
 
-def _formula(fit: Fit, low: int, high: int) -> str:
-    padding = f"2·{low}" if low == high else f"{low} + {high}"
-    exact = Fraction(fit.size + low + high - fit.kernel, fit.stride) + 1
-    value = str(exact) if exact.denominator == 1 else f"{float(exact):.2f}"
-    return f"({fit.size} − {fit.kernel} + {padding})/{fit.stride} + 1 = {value}"
+def _formula(w: Window) -> str:
+    padding = f"2·{w.low}" if w.low == w.high else f"{w.low} + {w.high}"
+    value = w.output if w.quotient is None else f"{float(w.quotient):.2f}"
+    return f"({w.size} − {w.span} + {padding})/{w.stride} + 1 = {value}"

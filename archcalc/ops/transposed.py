@@ -20,47 +20,46 @@ from .base import (
     Saved,
     Tensor,
     TorchCode,
+    Volume,
     Window,
     spread,
 )
-from .sliding import dilated, same_padding
 from .torch_code import call, padded
+from .window import enlarged, same_padding, transposed, worked_out
 
 
 class Spread(Window):
     """The window of a transposed convolution: unit i of the output reads the positions j of the
-    input with ``j*factor - pad + t*dilation = i`` for a t of the kernel.
+    input with ``j*stride - low + t*dilation = i`` for a t of the kernel.
 
     Where the kernel, or its holes, leave units between the steps, there are units that read
     nothing.
     """
 
-    __slots__ = ("factor", "_period")
-
-    def __init__(self, kernel: Number, factor: Number, pad: Number, dilation: Number):
-        super().__init__(kernel, 1, pad, dilation)
-        self.factor = factor
-        self._period: list[range] | None = None
+    has_kernel = True
 
     @property
     def words(self) -> str:
-        factor, pad, dilation, kernel = map(written, (self.factor, self.pad, self.dilation, self.kernel))
+        factor, pad, dilation, kernel = map(written, (self.stride, self.low, self.dilation, self.kernel))
         return f"the positions j with j*{factor} - {pad} + t*{dilation} = i, t below {kernel}"
 
+    @worked_out
+    def step_reads(self) -> list[range]:
+        """What the units of one step read."""
+        if self.stride > LONGEST:
+            raise PeriodTooLongError
+        return [self._positions(i) for i in range(self.stride)]
+
     def reads(self, unit: int) -> range:
-        if self._period is None:
-            if self.factor > LONGEST:
-                raise PeriodTooLongError
-            self._period = [self._positions(i) for i in range(self.factor)]
-        turn, place = divmod(unit, self.factor)
-        first = self._period[place]
+        turn, place = divmod(unit, self.stride)
+        first = self.step_reads[place]
         return range(first.start + turn, first.stop + turn, first.step)
 
     def _positions(self, unit: int) -> range:
-        factor, dilation = self.factor, self.dilation
+        factor, dilation = self.stride, self.dilation
         common = gcd(factor, dilation)
         turns, steps = factor // common, dilation // common
-        place = unit + self.pad
+        place = unit + self.low
         if place % common:
             return range(0)
         # Every turns-th t has a whole j, which is steps lower from one of them to the next.
@@ -69,37 +68,27 @@ class Spread(Window):
         count = -(-(self.kernel - t) // turns)
         return range(last - (count - 1) * steps, last + 1, steps)
 
-    @property
+    @worked_out
     def ragged(self) -> bool:
-        if self._ragged is None:
-            # A unit of the next turn stands in for what follows the last.
-            reads = [self.reads(i) for i in range(self.factor + 1)]
-            self._ragged = not all(reads) or any(a[0] > b[0] or a[-1] > b[-1] for a, b in pairwise(reads))
-        return self._ragged
+        # A unit of the next turn stands in for what follows the last.
+        reads = [self.reads(i) for i in range(self.stride + 1)]
+        return not all(reads) or any(a[0] > b[0] or a[-1] > b[-1] for a, b in pairwise(reads))
 
-    @property
+    @worked_out
     def first(self) -> Periodic:
-        if self._first is None:
-            self._first = Periodic(tuple([self.reads(i)[0] for i in range(self.factor)]), 1)
-        return self._first
+        return Periodic(tuple([self.reads(i)[0] for i in range(self.stride)]), 1)
 
-    @property
+    @worked_out
     def last(self) -> Periodic:
-        if self._last is None:
-            self._last = Periodic(tuple([self.reads(i)[-1] for i in range(self.factor)]), 1)
-        return self._last
+        return Periodic(tuple([self.reads(i)[-1] for i in range(self.stride)]), 1)
 
     @property
     def period(self) -> tuple[int, int]:
-        return self.factor, 1
+        return self.stride, 1
 
     @property
     def slope(self) -> Fraction:
-        return Fraction(1, self.factor)
-
-    @property
-    def pointwise(self) -> bool:
-        return bool(self.factor == 1) and super().pointwise
+        return Fraction(1, self.stride)
 
 
 class TransposedConv(Op):
@@ -185,28 +174,31 @@ class TransposedConv(Op):
         """The kernel along each axis, without holes."""
         return spread(self.kernel, len(x) - 1, "kernel")
 
-    def axes(self, x: Shape) -> list[tuple[Number, Number, Number, Number, Number]]:
-        """Of each axis: kernel, stride, dilation, what is cut off in front, output size."""
+    def windows(self, x: Shape) -> list[Spread]:
+        """The window along each axis."""
         count = len(x) - 1
-        strides = spread(self.stride, count, "stride")
-        dilations = spread(self.dilation, count, "dilation")
-        extras = spread(self.output_pad, count, "output_pad")
+        numbers = zip(
+            x.spatial,
+            self.kernels(x),
+            spread(self.stride, count, "stride"),
+            spread(self.dilation, count, "dilation"),
+            spread(self.output_pad, count, "output_pad"),
+            strict=True,
+        )
         result = []
-        for axis, (n, f, s, d, extra) in enumerate(
-            zip(x.spatial, self.kernels(x), strides, dilations, extras, strict=True)
-        ):
+        for axis, (n, f, s, d, extra) in enumerate(numbers):
+            span = (f - 1) * d + 1
             if isinstance(self.pad, str) and self.pad == "same":
-                low, _ = same_padding(n * s, dilated(f, d), s)
-                result.append((f, s, d, low, n * s))
-                continue
-            low, high = self._padding(axis, count, dilated(f, d))
-            size = (n - 1) * s - low - high + (f - 1) * d + extra + 1
-            result.append((f, s, d, low, size))
+                low, high = same_padding(n * s, span, s)
+                result.append(Spread(n, f, s, low, high, d, rule=enlarged))
+            else:
+                low, high = self._padding(axis, count, span)
+                result.append(Spread(n, f, s, low, high, d, rule=transposed, output_pad=extra))
         return result
 
     def keras_output(self, x: Shape) -> Shape | None:
         # Keras never leaves off the last gaps: its output has a stride for every input position.
-        sizes = [size + max(s - dilated(f, d), 0) for f, s, d, _, size in self.axes(x)]
+        sizes = [w.output + max(w.stride - w.span, 0) for w in self.windows(x)]
         found = Shape((*sizes, self.output(x).channels))
         return found if self.pad != "same" and found != self.output(x) else None
 
@@ -221,10 +213,10 @@ class TransposedConv(Op):
 
     def spatial(self, x: Shape) -> tuple[Number, ...]:
         """Spatial sizes of the output."""
-        return tuple([size for *_, size in self.axes(x)])
+        return tuple([window.output for window in self.windows(x)])
 
-    def output(self, x: Shape) -> Shape:
-        return Shape((*self.spatial(x), self.filters))
+    def volume(self, x: Shape) -> Volume:
+        return Volume(self.windows(x), self.filters, x.channels, self.filters)
 
     def operations(self, x: Shape) -> OperationCounts:
         outputs = product(self.spatial(x)) * self.filters
@@ -234,23 +226,12 @@ class TransposedConv(Op):
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
-            return tuple([self._size_form(axis, x) for axis in range(len(x) - 1)])
+            return tuple([window.but(brief=True).output for window in self.windows(x)])
         depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
         weights = product(self.kernels(x)) * depth
         if quantity == "params":
             return (weights + 1 if self.bias else weights) * self.filters
         return product([weights, *x.spatial]) * self.filters if quantity == "macs" else None
-
-    def _size_form(self, axis: int, x: Shape) -> Number:
-        """``(W - 1)*S - 2*P + F``."""
-        f, s, d, low, size = self.axes(x)[axis]
-        if isinstance(self.pad, str) and self.pad == "same":
-            return size
-        low, high = self._padding(axis, len(x) - 1, dilated(f, d))
-        rim = 2 * low if value_of(low) == value_of(high) else low + high
-        form = (x[axis] - 1) * s - rim + (f if value_of(d) == 1 else dilated(f, d))
-        extra = spread(self.output_pad, len(x) - 1, "output_pad")[axis]
-        return form + extra if value_of(extra) else form
 
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True)
@@ -263,12 +244,12 @@ class TransposedConv(Op):
         if len(x) > 4:
             return None
         pads, extras, cuts = [], [], []
-        for n, (f, s, d, low, size) in zip(x.spatial, self.axes(x), strict=False):
+        for w in self.windows(x):
             # PyTorch cuts off as much behind as in front, or less: the rest is cut off by hand.
-            high = (n - 1) * s + dilated(f, d) - low - size
-            pads.append(min(low, max(high, 0)))
+            high = (w.size - 1) * w.stride + w.span - w.low - w.output
+            pads.append(min(w.low, max(high, 0)))
             extras.append(max(pads[-1] - high, 0))
-            cuts.append((pads[-1] - low, -max(high - pads[-1], 0)))
+            cuts.append((pads[-1] - w.low, -max(high - pads[-1], 0)))
         module = call(
             f"nn.ConvTranspose{len(x) - 1}d",
             x.channels,
@@ -282,9 +263,6 @@ class TransposedConv(Op):
             dilation=(self.dilation, 1),
         )
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
-
-    def window(self, x: Shape) -> tuple[Window, ...]:
-        return tuple([Spread(f, s, low, d) for f, s, d, low, _ in self.axes(x)])
 
     def connections(self, x: Shape) -> Number:
         operations = self.operations(x)

@@ -125,12 +125,12 @@ def explain_table(explanation: Explanation) -> FlatTable:
         for derivation in explanation.derivations:
             notes = "; ".join(derivation.notes)
             value = _explained(derivation)
-            about = [explanation.label or "total", derivation.quantity]
+            leading = [explanation.label or "total", derivation.quantity]
             source_and_notes = [derivation.source, notes]
             for formula in derivation.formulas:
                 made = formula.made
                 yield [
-                    *about,
+                    *leading,
                     formula.of,
                     written(made),
                     written(made, numbers=True),
@@ -139,7 +139,7 @@ def explain_table(explanation: Explanation) -> FlatTable:
                     *source_and_notes,
                 ]
             if not derivation.formulas:
-                yield [*about, "", "", "", "", value, *source_and_notes]
+                yield [*leading, "", "", "", "", value, *source_and_notes]
 
     return EXPLAIN, records()
 

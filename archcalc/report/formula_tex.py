@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ..analysis.formula import CEIL_DIV
 from ..analysis.notation import TERMS
-from ..arithmetic import Expression
+from ..arithmetic import CEIL_DIV, Expression
 from .tex import tex
 
 _SUM, _PRODUCT, _ATOM = range(1, 4)

@@ -85,16 +85,12 @@ def shown_as(sign: str) -> str:
 
 
 def width_of(text: str) -> int:
-    """Columns that a text takes. All of ours are of width one, save what a spec's strings hold."""
+    """Columns that a text takes."""
     if text.isascii():
         return len(text)
-    if _encoding is not None:
-        return len(as_shown(text))
-    if text.translate(ASCII).isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
+    from .terminal import cell_len
 
-    return sum([0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text])
+    return cell_len(as_shown(text))
 
 
 def width_of_line(line: Line) -> int:

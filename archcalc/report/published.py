@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..analysis.claims import Checked
+from ..analysis.published_figures import Checked
 from ..quantities import CONVENTIONS, MEASURED
 from .lines import Line, clean, width_of, width_of_line
 from .words import published
@@ -14,35 +14,35 @@ from .wrapping import broken
 ASIDE = ("depth", "units", "bytes")
 
 
-def telling(claims: Sequence[Checked]) -> list[Checked]:
+def telling(published_figures: Sequence[Checked]) -> list[Checked]:
     """Of published figures of the whole network, those that say something about what is on screen:
     the first of each quantity that agrees, those known to be wrong, and all that are at fault."""
     shown: list[Checked] = []
     agreed: set[str] = set()
-    for checked in claims:
-        claim = checked.claim
+    for checked in published_figures:
+        figure = checked.figure
         if not checked.fault:
-            if claim.of is not None or claim.quantity in (*ASIDE, *MEASURED):
+            if figure.of is not None or figure.quantity in (*ASIDE, *MEASURED):
                 continue
             if checked.agrees:
-                if claim.quantity in agreed:
+                if figure.quantity in agreed:
                     continue
-                agreed.add(claim.quantity)
+                agreed.add(figure.quantity)
         shown.append(checked)
     return shown
 
 
-def claim_lines(checked: Checked, width: int) -> Iterator[Line]:
+def figure_lines(checked: Checked, width: int) -> Iterator[Line]:
     """A published figure and the verdict on it, the verdict below where both are too wide."""
-    claim = checked.claim
-    words = published(claim.quantity, claim.printed)
-    if claim.of is not None:
-        words += f" of {clean(claim.of)}"
-    if claim.conventions:
-        counted = [convention_words(word) for word in claim.conventions]
+    figure = checked.figure
+    words = published(figure.quantity, figure.printed)
+    if figure.of is not None:
+        words += f" of {clean(figure.of)}"
+    if figure.conventions:
+        counted = [convention_words(word) for word in figure.conventions]
         words += f", {', '.join(counted)}"
-    if claim.source:
-        words += f" ({clean(claim.source)})"
+    if figure.source:
+        words += f" ({clean(figure.source)})"
     mark, agreement = _verdict(checked)
     verdict: Line = [mark, (" ", ""), (agreement, "")] if mark[0] else [(agreement, "aside")]
     if width_of(words) + 2 + width_of_line(verdict) <= width:
@@ -60,16 +60,16 @@ def claim_lines(checked: Checked, width: int) -> Iterator[Line]:
 
 def _verdict(checked: Checked) -> tuple[tuple[str, str], str]:
     """A mark with its role, and words; no mark where there is nothing to compare."""
-    claim = checked.claim
+    figure = checked.figure
     if checked.agrees is None:
-        measured = claim.quantity in MEASURED
+        measured = figure.quantity in MEASURED
         return ("", ""), "measured, not computed" if measured else "cannot be computed"
     if checked.agrees and checked.fault:
         return ("✗", "bad"), "agrees, though it is marked wrong"
     if checked.agrees:
         return ("✓", "good"), checked.words
     right = f"{checked.computed:,}" if isinstance(checked.computed, int) else checked.computed
-    return ("✗", "bad"), f"{right}: {clean(claim.wrong)}" if claim.wrong else str(right)
+    return ("✗", "bad"), f"{right}: {clean(figure.wrong)}" if figure.wrong else str(right)
 
 
 def convention_words(convention: str) -> str:

@@ -106,7 +106,7 @@ def per_axis(values: Sequence[object], between: str = "x") -> str:
 
 def volume_in(graph: Graph, shape: Shape, layout: str = "hwc") -> str:
     """A volume of a network, ``?`` for sizes where its input has none."""
-    if not graph.about.unsized or len(shape) == 1:
+    if not graph.metadata.unsized or len(shape) == 1:
         return volume(shape, layout)
     sizes = [*["?"] * len(shape.spatial), str(shape.channels)]
     return "x".join(sizes if layout == "hwc" else [sizes[-1], *sizes[:-1]])

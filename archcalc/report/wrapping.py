@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from .lines import Line, width_of, width_of_line
+from .lines import Line, plain, width_of, width_of_line
+from .terminal import folded
 
 
 def wrapped(parts: Sequence[str], width: int | None, between: str = " · ") -> list[str]:
@@ -26,68 +27,21 @@ def broken(text: str, width: int | None) -> list[str]:
     """A sentence broken at its spaces, and inside a word where that is wider than the line."""
     if width is None or width_of(text) <= width:
         return [text]
-    width_left = max(width, 8)
-    lines: list[str] = []
-    for word in text.split(" "):
-        if lines and width_of(lines[-1]) + 1 + width_of(word) <= width_left:
-            lines[-1] += f" {word}"
-            continue
-        lines += _pieces(word, width_left, width_left)
-    return lines
-
-
-def _pieces(word: str, first: int, later: int) -> list[str]:
-    """A word in pieces as wide as a line, a sign at least: so many columns in the first line, and
-    so many in all later ones. Every sign is measured once: a stranger's word may be long."""
-    if width_of(word) <= first:
-        return [word]
-    widths = {sign: width_of(sign) for sign in set(word)}
-    pieces: list[str] = []
-    begin, used, width_left = 0, 0, first
-    for place, sign in enumerate(word):
-        if used + widths[sign] > width_left and place > begin:
-            pieces.append(word[begin:place])
-            begin, used, width_left = place, 0, later
-        used += widths[sign]
-    return [*pieces, word[begin:]]
+    return [plain(line) for line in folded([(text, "")], max(width, 8))]
 
 
 def hung(text: str, width: int, indent: int) -> list[str]:
     """A text broken at its spaces, and inside a word where that is wider than a line; the second
     and later lines have ``indent`` columns less. An arrow stays with what follows it."""
-    lines: list[str] = []
-    for word in text.replace("-> ", "->\xa0").split(" "):
-        word = word.replace("\xa0", " ")
-        width_left = max(width - (indent if len(lines) > 1 else 0), 1)
-        if lines and width_of(lines[-1]) + 1 + width_of(word) <= width_left:
-            lines[-1] += f" {word}"
-            continue
-        first = max(width - (indent if lines else 0), 1)
-        lines += _pieces(word, first, max(width - indent, 1))
-    return lines
+    text = text.replace("-> ", f"->{_GLUE}")
+    first = plain(next(folded([(text, "")], max(width, 1))))
+    rest = text[len(first) :].lstrip(" ")
+    lines = [first, *(plain(line) for line in folded([(rest, "")], max(width - indent, 1)))]
+    return [line.replace(_GLUE, " ") for line in lines if line]
 
 
-def broken_line(line: Line, width: int) -> Iterator[Line]:
-    """A line broken at its spaces, every word in its role."""
-    words: list[tuple[str, str]] = []
-    for text, role in line:
-        words += [(word, role) for word in text.replace(" ", "\0 ").split("\0") if word]
-    row: Line = []
-    used = 0
-    for word, role in words:
-        size = width_of(word)
-        if row and used + size > width:
-            yield row
-            row, used = [], 0
-            word = word.lstrip(" ")
-            size = width_of(word)
-        if row and row[-1][1] == role:
-            row[-1] = (row[-1][0] + word, role)
-        else:
-            row.append((word, role))
-        used += size
-    if row:
-        yield row
+# In the place of a space at which no line may end.
+_GLUE = "\ue000"
 
 
 def fitted(lines: Iterable[Line], width: int) -> Iterator[Line]:
@@ -99,16 +53,7 @@ def fitted(lines: Iterable[Line], width: int) -> Iterator[Line]:
         elif all(set(text) <= {"─", " "} for text, _ in line):
             yield [("─" * width, line[-1][1])]
         else:
-            yield from broken_line(
-                [
-                    (word, role)
-                    for text, role in line
-                    for word in (text[at : at + width] for at in range(0, len(text), width))
-                ]
-                if any(width_of(word) > width for text, _ in line for word in text.split(" "))
-                else line,
-                width,
-            )
+            yield from folded(line, width)
 
 
 def shortened(text: str, width: int) -> str:

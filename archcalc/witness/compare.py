@@ -103,7 +103,7 @@ class Check:
         if not self.exact:
             self.differences.append(Difference(place, None, predicted, measured))
 
-    def about(self, predicted: int, measured: int, percent: int, least: int = 0) -> None:
+    def approximately(self, predicted: int, measured: int, percent: int, least: int = 0) -> None:
         """Take in two totals that agree if what is not explained is at most so many per cent of
         what was measured; below ``least`` they always do."""
         self.predicted, self.measured = predicted, measured
@@ -194,13 +194,13 @@ class Verification:
 
     def _layers(self) -> list[Check]:
         """Shapes, tensors and MACs, a layer at a time."""
-        built = self._build()
-        inputs = random_inputs(self.graph, self.batch, self.device)
-        found = measure.shapes(built, inputs)
-        # Counted where nothing has values: the fused kernels of real devices are not all known to
-        # the counter.
-        empty = self._build("meta")
-        products = measure.macs(empty, random_inputs(self.graph, self.batch, "meta"))
+        # Products are counted where nothing has values: the fused kernels of real devices are not all
+        # known to the counter.
+        built = self._build("meta")
+        found, products = measure.shapes_and_macs(built, random_inputs(self.graph, self.batch, "meta"))
+        if self.device != "meta":
+            built = self._build()
+            found = measure.shapes(built, random_inputs(self.graph, self.batch, self.device))
         shapes, params = Check("output shapes"), Check("parameters")
         trainable, buffers, macs = Check("trainable"), Check("buffers"), Check("MACs")
         sums = dict.fromkeys((params, trainable, buffers), 0)
@@ -334,7 +334,7 @@ class Verification:
         if check.unseen:
             check.predicted, check.measured = predicted, measured
         else:
-            check.about(predicted, measured, STEP_PERCENT, LEAST)
+            check.approximately(predicted, measured, STEP_PERCENT, LEAST)
         return [check]
 
     def _unstepped(self) -> list[tuple[str, str]]:
@@ -372,7 +372,7 @@ class Verification:
             check.predicted, check.measured = held + peak, highest.measured
         else:
             percent = STEP_PERCENT if training else INFERENCE_PERCENT
-            check.about(held + peak, highest.measured, percent, LEAST)
+            check.approximately(held + peak, highest.measured, percent, LEAST)
         return [check]
 
 

@@ -246,9 +246,11 @@ def run(target: str, inputs: list[Tensor]) -> Foreign:
 
 
 def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
-    own = next(iter(module.parameters()), torch.empty(0))
-    floating = own.dtype if own.is_floating_point() else None
-    placed = [tensor.to(own.device, floating if tensor.is_floating_point() else None) for tensor in inputs]
+    parameter = next(iter(module.parameters()), torch.empty(0))
+    floating = parameter.dtype if parameter.is_floating_point() else None
+    placed = [
+        tensor.to(parameter.device, floating if tensor.is_floating_point() else None) for tensor in inputs
+    ]
 
     def act() -> Foreign:
         if any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):

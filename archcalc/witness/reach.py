@@ -300,8 +300,8 @@ def measurable(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> list[La
     """The layers with positions that see every input of theirs through windows."""
     found = []
     for layer in layers:
-        sight = fields.sights[layer]
-        if layer.output.spatial and sight is not None and not any(v.whole for v in sight.values()):
+        seen = fields.seen_by[layer]
+        if layer.output.spatial and seen is not None and not any(v.whole for v in seen.values()):
             found.append(layer)
     return found
 

@@ -10,6 +10,7 @@ from ...graph import Graph, Layer
 from ...ops.attributes import OpError
 from ...ops.base import Op
 from ...ops.recurrent import Recurrent
+from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
@@ -18,7 +19,7 @@ from .depths import Depth
 from .products import bare_operations
 from .rims import Rim
 from .sums import Addend, Sum
-from .volumes import SAME, WINDOW, Axis, Volume, volume_of
+from .volumes import Volume, volume_of
 from .windows import Field, field_of
 
 if TYPE_CHECKING:
@@ -179,8 +180,8 @@ def _volume(layer: Layer, inputs: list[Shape], named: Named) -> Volume | None:
     volume = volume_of(layer.op, inputs, named)
     if volume is None:
         return None
-    steps = isinstance(layer.op, Recurrent) and len(volume.axes) == 1
-    tokens = [Axis(named("T", n)) for n in inputs[0].spatial] if _flattens(layer) else ()
+    steps = isinstance(layer.op, Recurrent) and len(volume.windows) == 1
+    tokens = [Window(named("T", n)) for n in inputs[0].spatial] if _flattens(layer) else ()
     return volume.but(states=steps, tokens=tuple(tokens))
 
 
@@ -202,14 +203,14 @@ def _count(
     if count is not None and sequence:
         count = count.but(given=count.given._replace(sequence=sequence))
     stated = assumed_shapes.stated.get(layer)
-    if count is None or stated is None or count.volume is None or not count.volume.axes:
+    if count is None or stated is None or count.volume is None or not count.volume.windows:
         return count
     # The positions are those that are believed in, however they came about.
     letters = ("Ho", "Wo") if len(stated) == 3 else ("Wo",) * (len(stated) - 1)
-    if len(stated) != len(count.volume.axes) + 1:
+    if len(stated) != len(count.volume.windows) + 1:
         return count
-    axes = [Axis(named(letter, n)) for letter, n in zip(letters, stated.spatial, strict=True)]
-    return count.but(volume=count.volume.but(axes=tuple(axes)))
+    windows = [Window(named(letter, n)) for letter, n in zip(letters, stated.spatial, strict=True)]
+    return count.but(volume=count.volume.but(windows=tuple(windows)))
 
 
 def _in_bytes(count: Count, summary: Summary, named: Named, images: int | None = None) -> Count:
@@ -244,9 +245,10 @@ def _stored_once(method: Method | None, summary: Summary, named: Named) -> Metho
 
 def _rim(op: Op, inputs: list[Shape], named: Named) -> Rim | None:
     volume = volume_of(op, inputs, named)
-    if volume is None or len({str(axis.kernel) for axis in volume.axes}) != 1:
+    if volume is None or len({str(window.kernel) for window in volume.windows}) != 1:
         return None
-    return Rim(volume.axes[0].kernel) if volume.axes[0].rule in (SAME, WINDOW) else None
+    window = volume.windows[0]
+    return Rim(window.kernel) if window.slides else None
 
 
 # ---------------------------------------------------------------------------------------------

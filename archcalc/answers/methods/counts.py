@@ -318,9 +318,9 @@ def given_of(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:
     """What a task states of a layer."""
     letters = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}.get(len(x) - 1, ())
     sides = tuple([named(name, n) for name, n in zip(letters, x.spatial, strict=False)])
-    axes = volume.axes if volume is not None else ()
-    kernel = tuple([axis.kernel for axis in axes])
-    stride = axes[0].stride if axes else None
+    windows = [w for w in volume.windows if value_of(w.size)] if volume is not None else []
+    kernel = tuple([window.kernel for window in windows])
+    stride = windows[0].stride if windows else None
     groups = getattr(op, "groups", 1)
     groups = named("G", groups) if isinstance(groups, int) and groups != 1 else 1
     filters = volume.filters if volume is not None else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arithmetic import total, value_of
-from ..methods.volumes import KEPT, Volume
+from ...ops.window import unchanged
+from ..methods.volumes import Volume
 from ..working import share
 from .belief import Variant, belief
 
@@ -16,7 +17,7 @@ _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
 def _stepped(volume: Volume) -> bool:
-    return any(value_of(axis.stride) != 1 for axis in volume.axes)
+    return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @belief(
@@ -28,7 +29,7 @@ def _stepped(volume: Volume) -> bool:
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
 def pad_channels(volume: Volume) -> Volume | None:
-    low = volume.axes[0].low if volume.axes else 0
+    low = volume.windows[0].low if volume.windows else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
@@ -41,7 +42,7 @@ def pad_channels(volume: Volume) -> Volume | None:
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
 )
 def channels_kept(volume: Volume) -> Volume | None:
-    if volume.filters is None or not volume.axes:
+    if not volume.windows or volume.joined or value_of(volume.channels) == value_of(volume.arriving):
         return None
     return volume.but(channels=volume.arriving)
 
@@ -55,7 +56,7 @@ def channels_kept(volume: Volume) -> Volume | None:
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )
 def map_a_channel(volume: Volume) -> Volume | None:
-    if volume.filters is None or not volume.axes:
+    if volume.filters is None or not volume.windows:
         return None
     if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
         return None
@@ -73,7 +74,7 @@ def map_a_channel(volume: Volume) -> Volume | None:
 def pool_channels_too(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
-    return volume.but(channels=share(volume.arriving, volume.axes[0].stride))
+    return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
 @belief(
@@ -87,8 +88,8 @@ def pool_channels_too(volume: Volume) -> Volume | None:
 def pool_channels_only(volume: Volume) -> Volume | None:
     if not volume.pools or not _stepped(volume):
         return None
-    kept = volume.each(rule=KEPT)
-    return kept.but(channels=share(volume.arriving, volume.axes[0].stride))
+    kept = volume.each(rule=unchanged)
+    return kept.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
 @belief(

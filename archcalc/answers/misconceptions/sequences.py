@@ -68,7 +68,7 @@ def _of_one_position(count: Count) -> Count | None:
     family=True,
 )
 def last_state_output(volume: Volume) -> Volume | None:
-    return volume.but(axes=()) if volume.states else None
+    return volume.but(windows=()) if volume.states else None
 
 
 @belief(
@@ -83,4 +83,4 @@ def last_state_output(volume: Volume) -> Volume | None:
     family=True,
 )
 def each_position_output(volume: Volume) -> Volume | None:
-    return volume.but(axes=volume.tokens) if volume.tokens else None
+    return volume.but(windows=volume.tokens) if volume.tokens else None

@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arithmetic import value_of
+from ...ops.window import (
+    BEFORE,
+    CEIL,
+    EXACT,
+    FLOOR,
+    NEVER,
+    divided,
+    fitting,
+    padded,
+    same,
+    transposed,
+    unchanged,
+)
 from ..methods.rims import BOTH, WHOLE, Rim
-from ..methods.volumes import BEFORE, KEPT, NEVER, RIMMED, SAME, SPREAD, STEPS, WINDOW, Volume
+from ..methods.volumes import Volume
 from ..methods.windows import Field, Path
 from ..working import renumbered
 from .belief import CONVENTION, Variant, belief
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
-_SLIDING = (WINDOW, SAME)
 
 
 def _slides(volume: Volume) -> bool:
-    return bool(volume.axes) and all(axis.rule in _SLIDING for axis in volume.axes)
+    return bool(volume.windows) and all(window.slides for window in volume.windows)
 
 
 def _padded(volume: Volume) -> bool:
-    return any(axis.rule == SAME or value_of(axis.low) or value_of(axis.high) for axis in volume.axes)
+    return any(
+        window.rule is same or value_of(window.low) or value_of(window.high) for window in volume.windows
+    )
 
 
 def _stepped(volume: Volume) -> bool:
-    return any(value_of(axis.stride) != 1 for axis in volume.axes)
+    return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @belief(
@@ -37,7 +51,8 @@ def _stepped(volume: Volume) -> bool:
 )
 def pad_once(volume: Volume) -> Volume | None:
     if not any(
-        axis.rule in (WINDOW, RIMMED) and value_of(axis.low) and value_of(axis.high) for axis in volume.axes
+        window.rule in (fitting, padded) and value_of(window.low) and value_of(window.high)
+        for window in volume.windows
     ):
         return None
     return volume.each(high=0)
@@ -52,11 +67,11 @@ def pad_once(volume: Volume) -> Volume | None:
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
 def pad_ignored(volume: Volume) -> Volume | None:
-    if all(axis.rule == SPREAD for axis in volume.axes):
+    if all(window.rule is transposed for window in volume.windows):
         return volume.each(low=0, high=0) if _padded(volume) else None
     if not _slides(volume) or not _padded(volume):
         return None
-    return volume.each(rule=WINDOW, low=0, high=0)
+    return volume.each(rule=fitting, low=0, high=0)
 
 
 @belief(
@@ -70,10 +85,12 @@ def pad_ignored(volume: Volume) -> Volume | None:
 def pad_double(volume: Volume | Rim) -> Volume | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
-    if not _slides(volume) or not any(value_of(axis.low) for axis in volume.axes):
+    if not _slides(volume) or not any(value_of(window.low) for window in volume.windows):
         return None
     return volume.but(
-        axes=tuple([axis.but(rule=WINDOW, low=2 * axis.low, high=2 * axis.high) for axis in volume.axes])
+        windows=tuple(
+            [window.but(rule=fitting, low=2 * window.low, high=2 * window.high) for window in volume.windows]
+        )
     )
 
 
@@ -91,7 +108,9 @@ def pad_kernel(volume: Volume | Rim) -> Volume | Rim | None:
     if not _slides(volume) or not _padded(volume):
         return None
     return volume.but(
-        axes=tuple([axis.but(rule=WINDOW, low=axis.kernel, high=axis.kernel) for axis in volume.axes])
+        windows=tuple(
+            [window.but(rule=fitting, low=window.kernel, high=window.kernel) for window in volume.windows]
+        )
     )
 
 
@@ -118,7 +137,7 @@ def stride_ignored(volume: Volume) -> Volume | None:
 def one_forgotten(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
-    return volume.each(rule=WINDOW, one=NEVER)
+    return volume.each(rule=fitting, one=NEVER)
 
 
 @belief(
@@ -130,7 +149,7 @@ def one_forgotten(volume: Volume) -> Volume | None:
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
 def one_before(volume: Volume) -> Volume | None:
-    return volume.each(rule=WINDOW, one=BEFORE) if _slides(volume) and _stepped(volume) else None
+    return volume.each(rule=fitting, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
@@ -143,7 +162,7 @@ def one_before(volume: Volume) -> Volume | None:
     source="512, 7, stride 2: 253 -> 256",
 )
 def stride_only(volume: Volume) -> Volume | None:
-    return volume.each(rule=STEPS) if _slides(volume) and _stepped(volume) else None
+    return volume.each(rule=divided) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
@@ -155,9 +174,9 @@ def stride_only(volume: Volume) -> Volume | None:
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
 def rounded_up(volume: Volume) -> Volume | None:
-    if volume.pools or not _slides(volume) or any(axis.up for axis in volume.axes):
+    if volume.pools or not _slides(volume) or any(w.rounding != FLOOR for w in volume.windows):
         return None
-    return volume.each(rule=WINDOW, up=True)
+    return volume.each(rule=fitting, rounding=CEIL)
 
 
 @belief(
@@ -170,9 +189,9 @@ def rounded_up(volume: Volume) -> Volume | None:
     scope=CONVENTION,
 )
 def pool_up(volume: Volume) -> Volume | None:
-    if not volume.pools or not _slides(volume) or all(axis.up for axis in volume.axes):
+    if not volume.pools or not _slides(volume) or all(window.rounding == CEIL for window in volume.windows):
         return None
-    return volume.each(up=True)
+    return volume.each(rounding=CEIL)
 
 
 @belief(
@@ -186,9 +205,9 @@ def pool_up(volume: Volume) -> Volume | None:
     scope=CONVENTION,
 )
 def pool_down(volume: Volume) -> Volume | None:
-    if not volume.pools or not any(axis.up for axis in volume.axes):
+    if not volume.pools or not any(window.rounding == CEIL for window in volume.windows):
         return None
-    return volume.each(up=False)
+    return volume.each(rounding=FLOOR)
 
 
 @belief(
@@ -200,9 +219,9 @@ def pool_down(volume: Volume) -> Volume | None:
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
 def same_size(volume: Volume) -> Volume | None:
-    if not _slides(volume) or all(axis.rule == SAME for axis in volume.axes):
+    if not _slides(volume) or all(window.rule is same for window in volume.windows):
         return None
-    return volume.each(rule=SAME)
+    return volume.each(rule=same)
 
 
 @belief(
@@ -228,7 +247,7 @@ def pool_stride_one(volume: Volume) -> Volume | None:
     family=True,
 )
 def pool_stride_two(volume: Volume) -> Iterator[Variant]:
-    if volume.pools and any(value_of(axis.stride) != 2 for axis in volume.axes):
+    if volume.pools and any(value_of(window.stride) != 2 for window in volume.windows):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
 
@@ -244,8 +263,8 @@ def pool_stride_two(volume: Volume) -> Iterator[Variant]:
 )
 def pool_left_out(volume: Volume) -> Volume | None:
     if volume.lost:
-        return volume.but(axes=volume.lost)
-    return volume.each(rule=KEPT) if volume.pools and volume.axes else None
+        return volume.but(windows=volume.lost)
+    return volume.each(rule=unchanged) if volume.pools and volume.windows else None
 
 
 @belief(
@@ -259,9 +278,9 @@ def pool_left_out(volume: Volume) -> Volume | None:
     family=True,
 )
 def pool_twice(volume: Volume) -> Volume | None:
-    if not volume.pools or not volume.axes or any(axis.size is None for axis in volume.axes):
+    if not volume.pools or not volume.windows or any(window.output is None for window in volume.windows):
         return None
-    return volume.but(axes=tuple([axis.but(n=axis.size) for axis in volume.axes]))
+    return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
 
 
 @belief(
@@ -275,10 +294,10 @@ def pool_twice(volume: Volume) -> Volume | None:
     family=True,
 )
 def pool_added(volume: Volume) -> Volume | None:
-    if volume.filters is None or any(axis.size is None for axis in volume.axes):
+    if volume.filters is None or any(window.output is None for window in volume.windows):
         return None
-    halved = [axis.but(rule=STEPS, n=axis.size, stride=2) for axis in volume.axes]
-    return volume.but(axes=tuple(halved)) if halved else None
+    halved = [window.but(rule=divided, size=window.output, stride=2) for window in volume.windows]
+    return volume.but(windows=tuple(halved)) if halved else None
 
 
 @belief(
@@ -293,7 +312,9 @@ def pool_added(volume: Volume) -> Volume | None:
 def kernel_for_output(volume: Volume) -> Volume | None:
     if not _slides(volume):
         return None
-    return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.kernel) for axis in volume.axes]))
+    return volume.but(
+        windows=tuple([window.but(rule=unchanged, size=window.kernel) for window in volume.windows])
+    )
 
 
 @belief(
@@ -305,10 +326,10 @@ def kernel_for_output(volume: Volume) -> Volume | None:
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
 )
 def sides_swapped(volume: Volume) -> Volume | None:
-    if len(volume.axes) != 2:
+    if len(volume.windows) != 2:
         return None
-    height, width = volume.axes
-    return volume.but(axes=(width, height))
+    height, width = volume.windows
+    return volume.but(windows=(width, height))
 
 
 @belief(
@@ -323,7 +344,7 @@ def sides_swapped(volume: Volume) -> Volume | None:
 def dilation_ignored(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_closed)
-    if all(value_of(axis.dilation) == 1 for axis in method.axes):
+    if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(dilation=1)
 
@@ -347,9 +368,9 @@ def _closed(path: Path) -> Path | None:
 def dilation_times_kernel(method: Volume | Field) -> Volume | Field | None:
     if isinstance(method, Field):
         return method.each(_stretched)
-    if all(value_of(axis.dilation) == 1 for axis in method.axes):
+    if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
-    return method.each(wide=True)
+    return method.each(stretched=True)
 
 
 def _stretched(path: Path) -> Path | None:
@@ -378,9 +399,9 @@ def _stretched(path: Path) -> Path | None:
     scope=CONVENTION,
 )
 def not_rounded(volume: Volume) -> Volume | None:
-    if not all(axis.rule == WINDOW and not axis.up for axis in volume.axes):
+    if not all(window.rule is fitting and window.rounding != CEIL for window in volume.windows):
         return None
-    return volume.each(exact=True)
+    return volume.each(rounding=EXACT)
 
 
 @belief(
@@ -411,8 +432,10 @@ def input_227(volume: Volume) -> Volume | None:
 
 def _image_of(volume: Volume, size: int, other: int) -> Volume | None:
     """With another size in the place of that of the image, where it has that size."""
-    if not volume.axes or any(value_of(axis.n) != size for axis in volume.axes):
+    if not volume.windows or any(value_of(window.size) != size for window in volume.windows):
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
-    return volume.but(axes=tuple([axis.but(n=renumbered(axis.n, other)) for axis in volume.axes]))
+    return volume.but(
+        windows=tuple([window.but(size=renumbered(window.size, other)) for window in volume.windows])
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ...arithmetic import value_of
-from ..methods.volumes import KEPT, SPREAD, WINDOW, Volume
+from ...ops.window import fitting, transposed, unchanged
+from ..methods.volumes import Volume
 from .belief import belief
 
 
 def _spread(volume: Volume) -> bool:
-    return bool(volume.axes) and all(axis.rule == SPREAD for axis in volume.axes)
+    return bool(volume.windows) and all(window.rule is transposed for window in volume.windows)
 
 
 @belief(
@@ -32,7 +33,7 @@ def spread_kernel_forgotten(volume: Volume) -> Volume | None:
     source="5, kernel 2, stride 2: 10 -> 2",
 )
 def spread_as_forward(volume: Volume) -> Volume | None:
-    return volume.each(rule=WINDOW) if _spread(volume) else None
+    return volume.each(rule=fitting) if _spread(volume) else None
 
 
 @belief(
@@ -44,7 +45,7 @@ def spread_as_forward(volume: Volume) -> Volume | None:
     source="onnx/onnx#3357; pytorch/pytorch#8816 (8 -> 12)",
 )
 def spread_pad_added(volume: Volume) -> Volume | None:
-    rims = [value_of(rim) for axis in volume.axes for rim in (axis.low, axis.high)]
+    rims = [value_of(rim) for window in volume.windows for rim in (window.low, window.high)]
     if not _spread(volume) or not any(rims):
         return None
     return volume.each(grows=True)
@@ -60,9 +61,9 @@ def spread_pad_added(volume: Volume) -> Volume | None:
     special=True,
 )
 def spread_extra_forgotten(volume: Volume) -> Volume | None:
-    if not _spread(volume) or not any(value_of(axis.extra) for axis in volume.axes):
+    if not _spread(volume) or not any(value_of(window.output_pad) for window in volume.windows):
         return None
-    return volume.each(extra=0)
+    return volume.each(output_pad=0)
 
 
 @belief(
@@ -76,4 +77,8 @@ def spread_extra_forgotten(volume: Volume) -> Volume | None:
 def spread_times_size(volume: Volume) -> Volume | None:
     if not _spread(volume):
         return None
-    return volume.but(axes=tuple([axis.but(rule=KEPT, n=axis.n * axis.stride) for axis in volume.axes]))
+    return volume.but(
+        windows=tuple(
+            [window.but(rule=unchanged, size=window.size * window.stride) for window in volume.windows]
+        )
+    )

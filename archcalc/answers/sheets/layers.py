@@ -234,7 +234,7 @@ def aligned(names: Sequence[str], graph: Graph) -> list[str | Fault]:
         other = _aligned(names, graph, believe=False)
         if _left_over(other) < _left_over(found):
             found = other
-    blocks = {bare(label): label for label in graph.places}
+    blocks = {bare(label): label for label in graph.labels}
     if any(_SETTINGS.match(name) for name in names):
         blocks = {name: label for name, label in blocks.items() if not name.startswith("pool")}
     taken = set(found)

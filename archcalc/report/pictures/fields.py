@@ -160,7 +160,7 @@ def _notes(
 
 
 def _name(summary: Summary) -> str:
-    return clean(" ".join(summary.graph.about.name.split()))
+    return clean(" ".join(summary.graph.metadata.name.split()))
 
 
 def _everything(summary: Summary, rows: Sequence[Row], source: Layer) -> str:

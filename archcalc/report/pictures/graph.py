@@ -103,7 +103,7 @@ class Picture:
             at = folding.levels
         else:
             at = folding.best() if depth is None else min(max(depth, 1), folding.levels)
-        self.title = [clean(" ".join(graph.about.name.split())), clean(graph.about.title or "")]
+        self.title = [clean(" ".join(graph.metadata.name.split())), clean(graph.metadata.title or "")]
         self.depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
         self.root = Cluster([])
         for source in graph.inputs:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from ...analysis.pixels import Seen
     from ...graph import Layer
     from ...language.source import Source
-    from ...solving import Solution
+    from ...solving.designs import Solution
     from ..pictures.graph import Picture
-    from ..screens.likeness import Likeness
+    from ..screens.other_tools import OtherToolTable
 
 
 def summary_record(summary: Summary) -> dict[str, Any]:
     """`summary`: the layers one after the other, so that many need little memory, then totals."""
-    about = summary.graph.about
+    about = summary.graph.metadata
     asked: dict[str, Any] = {}
     if summary.optimizer is not None:
         asked["training"] = {
@@ -52,18 +52,18 @@ def summary_record(summary: Summary) -> dict[str, Any]:
             "totals": summary.totals,
             **asked,
             "outputs": summary.outputs,
-            "reports": [checked.to_dict() for checked in summary.claims],
+            "reports": [checked.to_dict() for checked in summary.published_figures],
             "uncounted": summary.uncounted,
         }
     )
 
 
-def likeness_record(found: Likeness) -> dict[str, Any]:
+def likeness_record(found: OtherToolTable) -> dict[str, Any]:
     """`summary --like`: shapes as lists, numbers exact, sizes in bytes."""
     return headed(
         {
             "like": found.tool.lower(),
-            "name": found.summary.graph.about.name,
+            "name": found.summary.graph.metadata.name,
             "layers": [
                 {
                     field: list(value) if isinstance(value, Shape) else value
@@ -82,7 +82,7 @@ def fields_record(report: ReceptiveField) -> dict[str, Any]:
     layout = report.summary.layout
     return headed(
         {
-            "name": report.graph.about.name,
+            "name": report.graph.metadata.name,
             "input": report.summary.input,
             "layers": [
                 {"name": row.name, "op": row.op, "output": laid_out(row.output, layout), "rf": row.rf_dict()}
@@ -100,7 +100,7 @@ def unit_record(
     marks = [name for name in ("gated", "normed") if any(getattr(extent, name) for extent in extents)]
     return headed(
         {
-            "name": summary.graph.about.name,
+            "name": summary.graph.metadata.name,
             "layer": layer.name,
             "unit": list(unit),
             "input": summary.input,
@@ -131,7 +131,7 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
     summary, layer = explanation.summary, explanation.layer
     return headed(
         {
-            "name": explanation.graph.about.name,
+            "name": explanation.graph.metadata.name,
             "layer": explanation.label or None,
             "layout": summary.layout,
             "batch": summary.batch,
@@ -155,8 +155,8 @@ def comparison_record(compared: Compared) -> dict[str, Any]:
             "dtype": summary.dtype,
             "networks": [
                 {
-                    "name": row.summary.graph.about.name,
-                    "title": row.summary.graph.about.title,
+                    "name": row.summary.graph.metadata.name,
+                    "title": row.summary.graph.metadata.title,
                     "input": row.summary.input,
                     "outputs": row.summary.outputs,
                     "totals": row.totals,

@@ -19,7 +19,7 @@ def verification_record(found: Verification) -> dict[str, Any]:
     inputs = {at.name: laid_out(at.output, "hwc") for at in found.graph.inputs}
     return headed(
         {
-            "name": found.graph.about.name,
+            "name": found.graph.metadata.name,
             "torch": found.torch,
             "device": found.device,
             "batch": found.batch,
@@ -34,7 +34,7 @@ def against_record(found: Comparison) -> dict[str, Any]:
     """`verify --against`: the rules against somebody else's module."""
     return headed(
         {
-            "name": found.graph.about.name,
+            "name": found.graph.metadata.name,
             "torch": found.torch,
             "against": found.target,
             "agrees": found.agrees,

@@ -26,7 +26,7 @@ def entry_record(summary: Summary) -> dict[str, Any]:
     from ...analysis.comparison import accuracy
     from ...analysis.scope import Row
 
-    about = summary.graph.about
+    about = summary.graph.metadata
     known = {quantity: accuracy(summary, quantity) for quantity in ACCURACIES}
     last = summary.fields.last_local()
     field = summary.fields.main(last) if last is not None else None

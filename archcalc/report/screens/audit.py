@@ -12,7 +12,8 @@ from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
 from ..sheet import PAGE, Notes, Sheet, Space, Table, Text
-from ..wrapping import broken, broken_line, heading, wrapped
+from ..terminal import folded
+from ..wrapping import broken, heading, wrapped
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 EDGE = 80
@@ -34,9 +35,9 @@ def audit_sheets(quiz: Quiz, findings: Sequence[Finding], space: Space = PAGE) -
 def audit_lines(quiz: Quiz, findings: Sequence[Finding], width: int | None = None) -> Iterator[Line]:
     """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
     edge = EDGE if width is None else width
-    about = f"{len(findings)} questions, {format_points(quiz.points)} points"
+    subtitle = f"{len(findings)} questions, {format_points(quiz.points)} points"
     title = clean(quiz.title or "quiz")
-    yield from heading(title, "", about, edge, edge if width is None else width)
+    yield from heading(title, "", subtitle, edge, edge if width is None else width)
     for text in wrapped(quiz.conventions.words, edge):
         yield [(text, "aside")]
     yield []
@@ -102,7 +103,7 @@ def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line
         sentence = format_verdict(key, layout)
         if key.kind == ROUNDED:
             sentence = [("right, rounded: it does not show whether the answer was right", "")]
-        for line in broken_line(sentence, edge - margin):
+        for line in folded(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         for line in details(key, edge - margin, layout):

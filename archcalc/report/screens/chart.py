@@ -40,7 +40,7 @@ class Bar:
 def chart_sheets(summary: Summary, depth: int | None = None, all_layers: bool = False) -> list[Sheet]:
     """The chart. It has a heading of its own."""
     lines = Text(lambda width: chart_lines(summary, width, depth, all_layers))
-    name = clean(" ".join(summary.graph.about.name.split()))
+    name = clean(" ".join(summary.graph.metadata.name.split()))
     return [Sheet(name, "parameters and MACs along the depth", "", "chart", lines, headed=False)]
 
 
@@ -72,10 +72,10 @@ def chart_lines(
         notes.append(f"a bar stands for up to {each} rows")
     bars = [Bar(rows[at : at + each], summary) for at in range(0, len(rows), each or 1)]
     cell, gap = _measures(len(bars), width_left)
-    about = summary.graph.about
-    name, title = clean(" ".join(about.name.split())), clean(about.title or "")
+    metadata = summary.graph.metadata
+    name, title = clean(" ".join(metadata.name.split())), clean(metadata.title or "")
     edge = max(MARGIN + len(bars) * (cell + gap) - gap, USUAL)
-    yield from heading(name, title, clean(", ".join(about.papers)), min(edge, width), width)
+    yield from heading(name, title, clean(", ".join(metadata.papers)), min(edge, width), width)
     yield []
     counts = summary.counts
     names = [bar.name for bar in bars]

@@ -23,8 +23,9 @@ from ...graph import Graph
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
 from ..sheet import PAGE, Notes, Sheet, Space, Table, Text
+from ..terminal import folded
 from ..words import volume_in
-from ..wrapping import broken, broken_line, heading, wrapped
+from ..wrapping import broken, heading, wrapped
 from .check_words import (
     COUNTED,
     SIGNS,
@@ -136,7 +137,7 @@ def marked_lines(
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
         sentence = hinted(verdict) if hint else format_verdict(verdict, layout)
-        for line in broken_line(sentence, edge - margin):
+        for line in folded(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if not hint:
@@ -168,7 +169,7 @@ def hinted(verdict: Verdict) -> Line:
 
 def _about(graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool) -> tuple[str, str]:
     """What is asked about, and its shapes."""
-    name = clean(" ".join(graph.about.name.split()))
+    name = clean(" ".join(graph.metadata.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     leaves = volume_in(graph, graph.output.output, layout)
     layers = {item.asked.layer for item in items}
@@ -227,7 +228,7 @@ def table_sheets(
 def _against(graph: Graph, layout: str) -> str:
     """What a layer table is compared with."""
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
-    return f"against {clean(' '.join(graph.about.name.split()))}, {arrives}"
+    return f"against {clean(' '.join(graph.metadata.name.split()))}, {arrives}"
 
 
 def table_lines(
@@ -356,7 +357,7 @@ def _notes(
         first = group[0]
         verdict = verdicts[first.id]
         start: Line = [SIGNS[verdict.kind], ("  ", ""), (label.ljust(wide), ""), ("  ", "")]
-        for line in broken_line(sentences[first.id], edge - margin):
+        for line in folded(sentences[first.id], edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if len(group) > 1:

@@ -72,8 +72,8 @@ def class_lines(
     """The screen."""
     edge = EDGE if width is None else max(width, 60)
     sheets = f"{counted.sheets:,} {'sheet' if counted.sheets == 1 else 'sheets'}"
-    about = f"{sheets}, {len(items)} questions, {format_points(quiz.points)} points"
-    yield from heading(clean(quiz.title) or "quiz", "", about, edge, width)
+    subtitle = f"{sheets}, {len(items)} questions, {format_points(quiz.points)} points"
+    yield from heading(clean(quiz.title) or "quiz", "", subtitle, edge, width)
     yield from _unread([*faults, *counted.unread], edge, every)
     yield from _aside(counted, edge, every)
     yield from _changed(changed, under, edge, every)

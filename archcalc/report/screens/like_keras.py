@@ -18,12 +18,13 @@ from ...analysis.totals import DTYPES
 from ...graph import Layer
 from ...ops.convolution import Conv, DepthwiseConv
 from ...ops.dense import FullyConnected
-from ...ops.sliding import Sliding, same_padding
+from ...ops.sliding import Sliding
+from ...ops.window import same_padding
 from ...shape import Shape
 from ..lines import Line, clean, width_of
 from ..words import count, volume
 from ..wrapping import broken, shortened
-from .likeness import Likeness, Total, camel
+from .other_tools import OtherToolTable, Total, camel
 
 # Columns of a network that is a chain, and of one that is not: where each ends, of all.
 _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
@@ -31,7 +32,7 @@ _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
 _WIDTHS = {_CHAIN: 88, _GRAPH: 108}
 
 
-class Keras(Likeness):
+class Keras(OtherToolTable):
     """What Keras says of a network."""
 
     tool = "Keras"
@@ -221,25 +222,23 @@ def _numbers(value: Any) -> tuple[int, ...]:
 
 def _padded(op: Sliding, x: Shape) -> Shape | None:
     """The input with its rim of zeros, where Keras needs a layer for that."""
-    slides = op.slides(x)
-    if all(
-        (slide.low, slide.high) == same_padding(slide.size, slide.kernel, slide.stride) for slide in slides
-    ):
+    windows = op.windows(x)
+    if all((w.low, w.high) == same_padding(w.size, w.span, w.stride) for w in windows):
         return None
-    if not any(slide.low or slide.high for slide in slides):
+    if not any(w.low or w.high for w in windows):
         return None
-    return Shape((*[slide.size + slide.low + slide.high for slide in slides], x.channels))
+    return Shape((*[w.size + w.low + w.high for w in windows], x.channels))
 
 
 def _columns(ends: Sequence[float], width_left: int) -> list[int]:
     """Columns of the cells: parts of the room, less an equal share of what the rules take."""
     cuts = [int(end * width_left) for end in ends]
     widths = [end - start + 2 for start, end in zip([0, *cuts], cuts, strict=False)]
-    over = sum(widths) + len(widths) + 1 - width_left
+    excess = sum(widths) + len(widths) + 1 - width_left
     for at in range(len(widths)):
-        share = round(over / (len(widths) - at))
+        share = round(excess / (len(widths) - at))
         widths[at] -= share
-        over -= share
+        excess -= share
     return widths
 
 

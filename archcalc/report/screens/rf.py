@@ -86,9 +86,9 @@ class _Content:
         self.source = source
         # Rows that see the input, and what they see of it; None: no rule.
         self.seen: list[Seen] = []
-        own = summary.fields.of(source) or {}
+        fields = summary.fields.of(source) or {}
         shape = volume(source.output, summary.layout)
-        self.seen.append((clean(source.name), "", shape, own.get(source)))
+        self.seen.append((clean(source.name), "", shape, fields.get(source)))
         for row in rows:
             found = summary.fields.of(row.last)
             if found is None or source in found:
@@ -114,7 +114,7 @@ class _Content:
         if len(summary.graph.inputs) > 1:
             label += f" {clean(self.source.name)}"
         return Sheet(
-            clean(" ".join(summary.graph.about.name.split())),
+            clean(" ".join(summary.graph.metadata.name.split())),
             self._title(picture),
             volume(self.source.output, summary.layout),
             label,

@@ -146,7 +146,7 @@ def summary_sheets(
         for column in fitting.columns
         if column.name in COUNTED and (fitting.gone(column) or fitting.look(column).short)
     ]
-    about = summary.graph.about
+    about = summary.graph.metadata
     main = Sheet(
         clean(" ".join(about.name.split())),
         clean(about.title or ""),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...analysis.summary import Summary
 from ..lines import Line, clean
-from ..published import claim_lines, telling
+from ..published import figure_lines, telling
 from ..words import counted_besides, macs_of, marks_explained, unit_for
 from ..wrapping import broken, wrapped
 from .memory_foot import fits_lines, memory_lines, training_lines
@@ -81,9 +81,9 @@ def _heads(summary: Summary) -> list[str]:
 
 
 def _published(summary: Summary, width_left: int, verbose: bool) -> list[Line]:
-    shown = summary.claims if verbose else telling(summary.claims)
-    lines = [line for claim in shown for line in claim_lines(claim, width_left)]
-    rest = len(summary.claims) - len(shown)
+    shown = summary.published_figures if verbose else telling(summary.published_figures)
+    lines = [line for figure in shown for line in figure_lines(figure, width_left)]
+    rest = len(summary.published_figures) - len(shown)
     if rest:
         # Under nothing there is no more.
         figures = "figures" if rest > 1 else "figure"
@@ -141,6 +141,6 @@ def conventions(summary: Summary, shown: set[str], fields: list[str], memory: bo
     if "output" in shown and summary.layout == "chw":
         parts.append("shapes channels first")
     graph = summary.graph
-    if graph.changed and graph.about.title is not None:
+    if graph.changed and graph.metadata.title is not None:
         parts.append("not the network as declared: published figures left out")
     return parts

@@ -128,7 +128,7 @@ def _names(unit: Sequence[object]) -> list[str]:
 
 
 def _called(summary: Summary, layer: Layer) -> str:
-    return f"{clean(' '.join(summary.graph.about.name.split()))} {clean(layer.name)}".strip()
+    return f"{clean(' '.join(summary.graph.metadata.name.split()))} {clean(layer.name)}".strip()
 
 
 def _which(layer: Layer, unit: tuple[int, ...]) -> str:

@@ -37,7 +37,7 @@ def verify_sheets(
 ) -> list[Sheet]:
     """The quantities, and what differs if anything does: on a screen below them, elsewhere as a
     sheet of its own. ``everything``: all differences, however many."""
-    name = clean(found.graph.about.name)
+    name = clean(found.graph.metadata.name)
     differing = [check for check in found.checks if not check.agrees]
     verdict: Line = [(_verdict(found, differing), "sum")]
     differences = []

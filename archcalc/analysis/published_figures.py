@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..arithmetic import last_place
-from ..graph import Claim, Graph, Layer
+from ..graph import Graph, Layer, PublishedFigure
 from ..quantities import BYTES, MEASURED, REPORTED, Quantity
 from .receptive import Fields
 from .scope import Row, Scope
@@ -20,17 +20,19 @@ _SUFFIXES = {"K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 
 
 class Checked:
-    """A claim and what is computed.
+    """A published figure and what is computed.
 
     computed  the exact value, or a size per axis; None for what cannot be computed
     agrees    None where there is nothing to compare
     how       exact, rounded or truncated
     """
 
-    __slots__ = ("claim", "computed", "agrees", "how")
+    __slots__ = ("figure", "computed", "agrees", "how")
 
-    def __init__(self, claim: Claim, computed: int | str | None, agrees: bool | None, how: str | None):
-        self.claim = claim
+    def __init__(
+        self, figure: PublishedFigure, computed: int | str | None, agrees: bool | None, how: str | None
+    ):
+        self.figure = figure
         self.computed = computed
         self.agrees = agrees
         self.how = how
@@ -45,31 +47,31 @@ class Checked:
     def fault(self) -> bool:
         """The spec says one thing and the computation another: an agreement that fails, or a
         figure marked wrong that is right."""
-        return self.agrees is not None and self.agrees == (self.claim.wrong is not None)
+        return self.agrees is not None and self.agrees == (self.figure.wrong is not None)
 
     def to_dict(self) -> dict[str, object]:
         """The JSON of the contract."""
-        claim = self.claim
+        figure = self.figure
         return {
-            "quantity": claim.quantity,
-            "of": claim.of,
-            "printed": claim.printed,
+            "quantity": figure.quantity,
+            "of": figure.of,
+            "printed": figure.printed,
             "computed": self.computed,
             "agrees": self.agrees,
             "how": self.how,
-            "convention": " ".join(claim.conventions) or None,
-            "wrong": claim.wrong,
-            "source": claim.source,
+            "convention": " ".join(figure.conventions) or None,
+            "wrong": figure.wrong,
+            "source": figure.source,
         }
 
 
 def check(graph: Graph, fields: Fields, main: Totals | None = None) -> list[Checked]:
-    """All claims of a graph, checked. Empty where the network is not the declared one. ``main`` are
-    the totals of the main output, where they have been added up already."""
+    """All published figures of a graph, checked. Empty where the network is not the declared one.
+    ``main`` are the totals of the main output, where they have been added up already."""
     known: dict[object, Scope] = {}
     if main is not None:
         known[None, False, False] = Scope(graph, graph.main(), (graph.output,), fields=fields, counts=main)
-    return [_check(claim, graph, fields, known) for claim in graph.claims]
+    return [_check(figure, graph, fields, known) for figure in graph.published_figures]
 
 
 def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
@@ -78,7 +80,7 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
     >>> compare("138M", 138_357_544), compare("1.5G", 1_582_671_872), compare("1.5G", 1_400_000_000)
     ('rounded', 'truncated', None)
     """
-    found = figure(printed, kibi)
+    found = figure_value(printed, kibi)
     if found is None:
         return None
     if computed == found:
@@ -96,7 +98,7 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
     return "rounded" if near else "truncated"
 
 
-def figure(printed: str, kibi: bool = False) -> Fraction | None:
+def figure_value(printed: str, kibi: bool = False) -> Fraction | None:
     """The number that is printed, with K = 1024 where that is said; None of sizes."""
     text = printed.replace("_", "")
     bare = text[:-1] if text[-1] in _SUFFIXES else text
@@ -110,41 +112,41 @@ def _scale(printed: str, kibi: bool) -> Fraction:
     return Fraction(1024 if kibi else 1000) ** power
 
 
-def checked(claim: Claim, graph: Graph, fields: Fields) -> Checked:
-    """One claim of a graph, checked."""
-    return _check(claim, graph, fields, {})
+def checked(figure: PublishedFigure, graph: Graph, fields: Fields) -> Checked:
+    """One published figure of a graph, checked."""
+    return _check(figure, graph, fields, {})
 
 
-def _check(claim: Claim, graph: Graph, fields: Fields, known: dict[object, Scope]) -> Checked:
-    if claim.quantity in MEASURED:
-        return Checked(claim, None, None, None)
-    quantity = REPORTED[claim.quantity]
+def _check(figure: PublishedFigure, graph: Graph, fields: Fields, known: dict[object, Scope]) -> Checked:
+    if figure.quantity in MEASURED:
+        return Checked(figure, None, None, None)
+    quantity = REPORTED[figure.quantity]
     # Most figures are about the whole network, which is added up once.
-    key = (claim.of, "heads" in claim.conventions, "conv" in claim.conventions)
+    key = (figure.of, "heads" in figure.conventions, "conv" in figure.conventions)
     if key not in known:
-        layers, ends = _extent(claim, graph)
+        layers, ends = _extent(figure, graph)
         known[key] = Scope(graph, layers, ends, fields=fields)
     scope = known[key]
-    value = _value(quantity, claim, scope)
+    value = _value(quantity, figure, scope)
     if value is None or isinstance(value, tuple):
-        return _of_sizes(claim, value)
-    if "weights" in claim.conventions:
+        return _of_sizes(figure, value)
+    if "weights" in figure.conventions:
         value -= scope.counts.biases * (scope.width if quantity.form == BYTES else 1)
-    if "bias" in claim.conventions:
+    if "bias" in figure.conventions:
         value += sum(
             layer.facts.operations.biases
             for layer in scope.layers
             if layer.facts.macs and layer.facts.operations is not None
         )
-    if "weighted" in claim.conventions:
+    if "weighted" in figure.conventions:
         value = depth(graph, scope.ends, weighted)
-    how = compare(claim.printed, value, "kibi" in claim.conventions)
-    return Checked(claim, value, how is not None, how)
+    how = compare(figure.printed, value, "kibi" in figure.conventions)
+    return Checked(figure, value, how is not None, how)
 
 
-def _value(quantity: Quantity, claim: Claim, scope: Scope) -> Any:
+def _value(quantity: Quantity, figure: PublishedFigure, scope: Scope) -> Any:
     """The value of a quantity, of the network or of what a label stands for."""
-    if claim.of is None:
+    if figure.of is None:
         return quantity.of(scope)
     if quantity.total is not None:
         return quantity.of(scope)
@@ -153,34 +155,34 @@ def _value(quantity: Quantity, claim: Claim, scope: Scope) -> Any:
     whole = Scope(scope.graph, scope.graph.layers, scope.ends, fields=scope.fields)
     if quantity.summed:
         return sum([quantity.layer(Row(layer, whole)) or 0 for layer in scope.layers])
-    place = scope.graph.find(claim.of)
-    return quantity.layer(Row(place.tensor, whole)) if place is not None else None
+    label = scope.graph.find(figure.of)
+    return quantity.layer(Row(label.tensor, whole)) if label is not None else None
 
 
-def _extent(claim: Claim, graph: Graph) -> tuple[list[Layer], tuple[Layer, ...]]:
-    """The layers a claim is about, and where they end."""
-    heads = "heads" in claim.conventions
-    if claim.of is None:
+def _extent(figure: PublishedFigure, graph: Graph) -> tuple[list[Layer], tuple[Layer, ...]]:
+    """The layers that a figure is about, and where they end."""
+    heads = "heads" in figure.conventions
+    if figure.of is None:
         layers = graph.select(heads)
         ends = (graph.output, *graph.heads.values()) if heads else (graph.output,)
     else:
-        place = graph.find(claim.of)
-        assert place is not None  # checked when the spec was expanded
-        layers = list(graph.layers[place.first : place.last])
-        ends = (place.tensor,)
-    if "conv" in claim.conventions:
+        label = graph.find(figure.of)
+        assert label is not None  # checked when the spec was expanded
+        layers = list(graph.layers[label.first : label.last])
+        ends = (label.tensor,)
+    if "conv" in figure.conventions:
         layers = [layer for layer in layers if layer.op.is_convolution]
     return layers, ends
 
 
-def _of_sizes(claim: Claim, sizes: tuple[Any, ...] | None) -> Checked:
-    """A claim about a number an axis, which may be given once where all are equal."""
+def _of_sizes(figure: PublishedFigure, sizes: tuple[Any, ...] | None) -> Checked:
+    """A figure of one number per axis, which may be given once where all are equal."""
     if not sizes or None in sizes:
-        return Checked(claim, None, None, None)
+        return Checked(figure, None, None, None)
     text = "x".join(map(str, sizes))
     alike = len(set(sizes)) == 1 and type(sizes[0]) is int
-    if alike and "x" not in claim.printed:
-        how = compare(claim.printed, sizes[0])
-        return Checked(claim, sizes[0], how is not None, how)
-    agrees = text == claim.printed
-    return Checked(claim, text, agrees, "exact" if agrees else None)
+    if alike and "x" not in figure.printed:
+        how = compare(figure.printed, sizes[0])
+        return Checked(figure, sizes[0], how is not None, how)
+    agrees = text == figure.printed
+    return Checked(figure, text, agrees, "exact" if agrees else None)

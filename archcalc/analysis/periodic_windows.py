@@ -10,7 +10,7 @@ from ..ops.base import Window
 from ..periodic import LONGEST, STEEPEST, PeriodTooLongError
 
 
-class Strand:
+class PeriodicWindows:
     """Windows that repeat: unit i sees what unit i mod P sees, moved on by ``step`` for each of the
     i div P periods. ``ends`` holds the first and last position of P units, None for nothing."""
 
@@ -27,12 +27,13 @@ class Strand:
 
     @property
     def slope(self) -> int | Fraction:
-        """How far the window gets a unit, on average; an int where it is whole."""
+        """How far the window moves per unit, on average; an int where it is whole."""
         slope = Fraction(self.step, len(self.ends))
         return slope.numerator if slope.denominator == 1 else slope
 
-    def through(self, window: Window) -> tuple[Strand, int]:
-        """What is seen through a window, and how many values were looked at. Raises TooLong."""
+    def through(self, window: Window) -> tuple[PeriodicWindows, int]:
+        """What is seen through a window, and how many values were looked at. Raises
+        PeriodTooLongError."""
         if not window.ragged and window.first.slope != window.last.slope:
             raise PeriodTooLongError  # it grows from unit to unit: nothing repeats
         mine, (units, moved) = len(self.ends), window.period
@@ -53,8 +54,8 @@ class Strand:
             work += 1 + len(near)
             if work > LONGEST:
                 raise PeriodTooLongError
-            ends.append(hull([self(position) for position in near]))
-        return Strand(tuple(ends), step), work
+            ends.append(union([self(position) for position in near]))
+        return PeriodicWindows(tuple(ends), step), work
 
     @property
     def smooth(self) -> bool:
@@ -64,7 +65,7 @@ class Strand:
         return len(known) == len(row) and all(a[0] <= b[0] and a[1] <= b[1] for a, b in pairwise(known))
 
 
-def hull(windows: list[tuple[int, int] | None]) -> tuple[int, int] | None:
+def union(windows: list[tuple[int, int] | None]) -> tuple[int, int] | None:
     """The smallest window around several."""
     known = [window for window in windows if window is not None]
     return (min([w[0] for w in known]), max([w[1] for w in known])) if known else None

@@ -1,0 +1,94 @@
+"""What a layer puts out: a window along each axis, and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from ..arithmetic import Number, product
+from ..shape import Shape
+from .window import EVERYTHING, Window, unchanged_axes
+
+V = TypeVar("V", bound="Volume")
+
+
+class Volume:
+    """The output of a layer. Immutable: ``but`` gives a changed copy.
+
+    windows   one for each axis of the output
+    channels  of the output
+    arriving  channels of the input
+    filters   what makes the channels: filters, units; None where they are those that arrive
+    reads     what a unit reads where these windows do not say it: EVERYTHING, NOTHING, or windows along
+              the axes of the input
+    lost      windows of the axes that are taken away, as by a global pooling
+    flat      what is multiplied into the channels, where all values become one vector
+    joined    channels of the tensors that meet
+    adds      these are added value by value, and not laid side by side
+    """
+
+    def __init__(
+        self,
+        windows: Sequence[Window],
+        channels: Number,
+        arriving: Number,
+        filters: Number | None = None,
+        *,
+        reads: tuple[Window, ...] | str | None = None,
+        lost: tuple[Window, ...] = (),
+        flat: tuple[Number, ...] = (),
+        joined: tuple[Number, ...] = (),
+        adds: bool = False,
+    ):
+        self.windows = tuple(windows)
+        self.channels = channels
+        self.arriving = arriving
+        self.filters = filters
+        self.reads = reads
+        self.lost = lost
+        self.flat = flat
+        self.joined = joined
+        self.adds = adds
+
+    def but(self: V, **changes: Any) -> V:
+        """A copy with other values of some fields."""
+        if unknown := [name for name in changes if not hasattr(self, name)]:
+            raise TypeError(f"a volume has no {unknown[0]}")
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(changes)
+        return copy
+
+    def each(self: V, **changes: Any) -> V:
+        """A copy in which these fields of every window are changed."""
+        return self.but(windows=tuple([window.but(**changes) for window in self.windows]))
+
+    @property
+    def sizes(self) -> list[Number]:
+        """Positions of the output along each axis."""
+        return [window.output for window in self.windows]
+
+    @property
+    def shape(self) -> Shape:
+        """The output."""
+        return Shape([*[window.output for window in self.windows], self.channels])
+
+    @property
+    def read(self) -> tuple[Window, ...] | str:
+        """What a unit reads."""
+        return self.windows if self.reads is None else self.reads
+
+
+def vector(units: Number, x: Shape) -> Volume:
+    """So many values, each of which reads everything that arrives."""
+    return Volume((), units, x.channels, units, reads=EVERYTHING)
+
+
+def flattened(x: Shape) -> Volume:
+    """All values as one vector."""
+    return Volume((), product(x), x.channels, reads=EVERYTHING if len(x) > 1 else None, flat=x)
+
+
+def pooled(x: Shape) -> Volume:
+    """The channels that arrive, of all positions one value."""
+    return Volume((), x.channels, x.channels, reads=EVERYTHING, lost=unchanged_axes(x.spatial))
