@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ..bars import image_edges, span_picture
