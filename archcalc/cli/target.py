@@ -61,9 +61,9 @@ def _unquoted(command: str) -> SpecError:
 
 def load_network(target: str, options: dict[str, Any]) -> Network:
     """The network that the target and the options mean. Raises SpecError."""
-    from ..network import build
+    from ..network import Network
 
-    network = build(
+    network = Network.of(
         target,
         given_inputs(options["inputs"]),
         given_settings(options["settings"]),
