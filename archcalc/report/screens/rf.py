@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...analysis.receptive import Extent
+from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ..bars import image_edges, span_picture
@@ -11,7 +11,7 @@ from ..grid import Cell, Column, Yield
 from ..lines import clean
 from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
 from ..words import AXES, called_where, field_size, marks_explained, per_axis, positions, stride, volume
-from .folding import Folding, Row, every_layer
+from .folding import FoldedRow, Folding, every_layer
 
 # Cells of the picture, at most and at least; always odd, so that it has a middle.
 WIDEST, NARROWEST = 49, 23
@@ -43,7 +43,7 @@ FEW = 24
 
 
 # A row: its name, the spec's words, the shape, and the field; None: no rule.
-Seen = tuple[str, str, str, "Extent | None"]
+Seen = tuple[str, str, str, "FieldExtent | None"]
 
 
 def rf_sheets(
@@ -66,7 +66,7 @@ def rf_sheets(
 
 def rows_of(
     summary: Summary, layers: list[Layer], depth: int | None, all_layers: bool
-) -> tuple[list[Row], str]:
+) -> tuple[list[FoldedRow], str]:
     """The rows of the given layers, and how far they are opened, in words."""
     if all_layers:
         return every_layer(layers), ""
@@ -81,7 +81,7 @@ def rows_of(
 class _Content:
     """The fields of rows in one input of the network."""
 
-    def __init__(self, summary: Summary, rows: list[Row], source: Layer):
+    def __init__(self, summary: Summary, rows: list[FoldedRow], source: Layer):
         self.summary = summary
         self.source = source
         # Rows that see the input, and what they see of it; None: no rule.
