@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from .._version import __version__
-from ..analysis.receptive import Extent
+from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
 from ..diagnostics import Diagnostic, SpecError, fail
@@ -23,7 +23,7 @@ from ..loading.unsized import no_size, unsized
 from ..ops.attributes import show
 from ..quantities import ALIASES, COMPARED
 from ..shape import Shape
-from .search import Found, Outcome, Record, search
+from .search import Candidate, Found, Outcome, search
 from .widening import Widening
 
 # Quantities that are shown of every design.
@@ -55,7 +55,7 @@ class Design:
         spec: str | None,
         gap: Fraction,
         missed: list[tuple[Shape, Shape]],
-        record: Record,
+        record: Candidate,
     ):
         self.values = values
         self.spec = spec
@@ -65,7 +65,7 @@ class Design:
         summary = record.summary
         self.output: Shape = summary.graph.output.output
         local = None if summary.blind else summary.local
-        self.field: Extent | None = local.extent if local is not None else None
+        self.field: FieldExtent | None = local.extent if local is not None else None
         self.blind = summary.blind
 
     @property
@@ -228,7 +228,7 @@ def solved(
             if not refusals:
                 refusals.append(error)
             return None
-        record = Record(summary, lambda: made(values)[0])
+        record = Candidate(summary, lambda: made(values)[0])
         missed = [(Shape(wanted), Shape(came)) for wanted, came in trial.missed]
         gap = sum((_missed_by(wanted, came) for wanted, came in missed), Fraction(0))
         lost = False
