@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from ._version import __version__
-from .analysis.receptive import Extent
-from .analysis.search import Found, Outcome, Record, search
+from .analysis.receptive import FieldExtent
+from .analysis.search import Candidate, Found, Outcome, search
 from .analysis.summary import Summary, laid_out
 from .analysis.totals import DTYPES
 from .analysis.widening import Widening
@@ -56,7 +56,7 @@ class Design:
         spec: str | None,
         gap: Fraction,
         missed: list[tuple[Shape, Shape]],
-        record: Record,
+        record: Candidate,
     ):
         self.values = values
         self.spec = spec
@@ -66,7 +66,7 @@ class Design:
         summary = record.summary
         self.output: Shape = summary.graph.output.output
         local = None if summary.blind else summary.local
-        self.field: Extent | None = local.extent if local is not None else None
+        self.field: FieldExtent | None = local.extent if local is not None else None
         self.blind = summary.blind
 
     @property
@@ -227,11 +227,11 @@ def solve(
     shown = [*SHOWN, *(condition.named if condition is not None else [])]
 
     def made(values: tuple[Any, ...]) -> tuple[Summary, TrialExpansion]:
-        own = values[: len(unknowns) - len(asked)]
+        of_spec = values[: len(unknowns) - len(asked)]
         if query is not None:
-            query.substitute(own)
+            query.substitute(of_spec)
         trial = TrialExpansion(library, budget or BUDGET)
-        parameters = {**fixed, **dict(zip(asked, values[len(own) :], strict=True))}
+        parameters = {**fixed, **dict(zip(asked, values[len(of_spec) :], strict=True))}
         graph = trial.network(net, shapes, parameters)
         if query is not None:
             graph.metadata.name = text
@@ -246,7 +246,7 @@ def solve(
             if not refusals:
                 refusals.append(error)
             return None
-        record = Record(summary, lambda: made(values)[0])
+        record = Candidate(summary, lambda: made(values)[0])
         missed = [(Shape(wanted), Shape(came)) for wanted, came in trial.missed]
         gap = sum((_missed_by(wanted, came) for wanted, came in missed), Fraction(0))
         lost = False
@@ -254,8 +254,8 @@ def solve(
             gap += condition.gap(record)
             lost = condition.lost(record)
         named = {unknown.name: value for unknown, value in zip(unknowns, values, strict=True)}
-        own = values[: len(unknowns) - len(asked)]
-        spec = query.text(own) if query is not None else None
+        of_spec = values[: len(unknowns) - len(asked)]
+        spec = query.text(of_spec) if query is not None else None
         design = Design(named, spec, gap, missed, record)
         record.settle(shown)
         return Outcome(gap, lost, design)

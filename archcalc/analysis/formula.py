@@ -100,12 +100,12 @@ class Reader:
         stack: list[tuple[Any, Expression, bool]] = [(1, at, False)]
         while stack:
             sign, node, read = stack.pop()
-            own = not read and node is not at and self._has_letter(node)
-            if node.operator in _SUMS and not own:
+            closed = not read and node is not at and self._has_letter(node)
+            if node.operator in _SUMS and not closed:
                 left, right = node.arguments
                 stack.append((sign if node.operator == "+" else -sign, right, read))
                 stack.append((sign, left, read))
-            elif node.operator == "neg" and not own:
+            elif node.operator == "neg" and not closed:
                 stack.append((-sign, node.arguments[0], read))
             elif not read:
                 stack.append((sign, self(node), True))
@@ -142,8 +142,8 @@ class Reader:
         stack: list[tuple[Expression, bool]] = [(at, False)]
         while stack:
             node, read = stack.pop()
-            own = not read and node is not at and self._has_letter(node)
-            if node.operator == "*" and not own:
+            closed = not read and node is not at and self._has_letter(node)
+            if node.operator == "*" and not closed:
                 left, right = node.arguments
                 stack += [(right, read), (left, read)]
             elif not read:

@@ -38,9 +38,9 @@ class SummaryReport(Summary):
     def like(self, tool: str) -> str:
         """The screen that ``keras`` prints, its ``model.summary()``, or ``torchinfo``. Raises
         ValueError for another tool."""
-        from ..report.screens.likeness import likeness
+        from ..report.screens.as_other_tool import as_other_tool
 
-        return as_text(likeness(self, tool).lines(None))
+        return as_text(as_other_tool(self, tool).lines(None))
 
     def _repr_html_(self) -> str:
         from ..report.formats.html import summary_html

@@ -51,15 +51,15 @@ def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     """Write diagnostics to standard error in the format of the answer."""
     if not diagnostics:
         return
-    from ..report import diagnostics as look
+    from ..report import diagnostics as formats
 
     flush()
     if form == "json":
-        text = look.json_diagnostics(diagnostics, not speaks_utf8(sys.stderr)) + "\n"
+        text = formats.json_diagnostics(diagnostics, not speaks_utf8(sys.stderr)) + "\n"
     elif form in ("plain", "csv"):
-        text = "".join([line + "\n" for line in look.plain_diagnostics(diagnostics)])
+        text = "".join([line + "\n" for line in formats.plain_diagnostics(diagnostics)])
     else:
-        write_screen_err(look.diagnostic_lines(diagnostics))
+        write_screen_err(formats.diagnostic_lines(diagnostics))
         return
     write_err(text)
 

@@ -27,7 +27,7 @@ def command(name: str | None, **options: Any) -> int:
     from."""
     from ..language.library import Library
     from ..ops import registry
-    from ..report.screens import ops as look
+    from ..report.screens import ops as screen
     from ..report.screens.ops_markdown import one, reference
 
     library = Library()
@@ -40,7 +40,7 @@ def command(name: str | None, **options: Any) -> int:
     names = _in_order() if name is None else [name]
     shown = [ops[word] for word in names if word in ops]
     if form == "json":
-        found = [look.page_dict(ops.get(word), _page(word, library)) for word in names]
+        found = [screen.page_dict(ops.get(word), _page(word, library)) for word in names]
         answer_json(found[0] if name is not None else found, output)
     elif form in ("plain", "csv"):
         if not shown:
@@ -49,14 +49,14 @@ def command(name: str | None, **options: Any) -> int:
                 f"`{name}` is a block: --format {form} has layers alone",
                 f"archcalc show {name} --format plain",
             )
-        flat_answer(look.ops_table(shown), form, options["columns"], output)
+        flat_answer(screen.ops_table(shown), form, options["columns"], output)
     elif form == "markdown":
         text = reference(pages(library)) if name is None else one(_page(name, library))
         answer_markdown(text, output)
     elif name is not None:
-        answer(look.page_lines(_page(name, library), width_for(options)), output)
+        answer(screen.page_lines(_page(name, library), width_for(options)), output)
     else:
-        answer(look.ops_lines(shown, _block_summaries(library), width_for(options)), output)
+        answer(screen.ops_lines(shown, _block_summaries(library), width_for(options)), output)
     return 0
 
 

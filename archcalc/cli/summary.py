@@ -99,9 +99,9 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     except ValueError as error:
         raise fail("usage", str(error)) from None
     if options["like"] is not None:
-        from ..report.screens.likeness import likeness
+        from ..report.screens.as_other_tool import as_other_tool
 
-        found = likeness(summary, options["like"])
+        found = as_other_tool(summary, options["like"])
         write_answer(options, found.to_dict, found.table, lambda: [found.sheet()], found.lines)
     elif options["chart"]:
         from ..report.screens.chart import chart_lines

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .drafts import Ref
-from .layout import Bracket, Node, flat
+from .layout import Bracket, TextNode, flat
 
 # What a text is to an operator: something in brackets or a name, a product, a sum.
 ATOM, PRODUCT, SUM = range(3)
@@ -67,7 +67,7 @@ class Action:
         self.once = len(_PLACE.findall(text)) == 1 or merge
 
 
-def filled(action: Action, inputs: list[tuple[Node, int]]) -> tuple[Node, int]:
+def filled(action: Action, inputs: list[tuple[TextNode, int]]) -> tuple[TextNode, int]:
     """The text of an action with its inputs in their places, and what it is to the operators
     around it."""
     text = action.text
@@ -79,25 +79,25 @@ def filled(action: Action, inputs: list[tuple[Node, int]]) -> tuple[Node, int]:
     level = _level(text)
     if action.merge:
         sign = " + " if level == SUM else " * "
-        terms: list[Node] = []
+        terms: list[TextNode] = []
         for number, term in enumerate(text.split(sign)):
             match = _PLACE.match(term)
             assert match is not None
-            node, own = inputs[int(match[1])]
+            node, binding = inputs[int(match[1])]
             rest = term[match.end() :]
-            if own > (ATOM if rest or (number and own == level) else level):
+            if binding > (ATOM if rest or (number and binding == level) else level):
                 node = Bracket("(", [node])
             terms.append(Bracket("", [node], rest) if rest else node)
         return Bracket("", terms, "", sign), level
     if not action.once:
         # A variable, as often as it is needed.
         text = _PLACE.sub(lambda match: flat(inputs[int(match[1] or 0)][0]), text)
-        over = text.split(" / ")
-        return (Bracket("", over, "", " / ") if len(over) == 2 else text), level
+        fraction = text.split(" / ")
+        return (Bracket("", fraction, "", " / ") if len(fraction) == 2 else text), level
     match = _PLACE.search(text)
     assert match is not None
     start, end = text[: match.start()], text[match.end() :]
-    node, own = inputs[0]
+    node, binding = inputs[0]
     if end.startswith(FORTH) and isinstance(node, Bracket) and node.close.endswith(BACK):
         node = Bracket(node.open, node.parts, node.close.removesuffix(BACK), node.joint)
         end = end.removeprefix(FORTH)
@@ -105,10 +105,10 @@ def filled(action: Action, inputs: list[tuple[Node, int]]) -> tuple[Node, int]:
         node = Bracket(node.open, node.parts, node.close.removesuffix(BACK), node.joint)
         end += BACK
     enclosed = start.endswith(("(", "[", ", ")) and end.startswith((")", "]", ","))
-    if own != ATOM and not enclosed:
+    if binding != ATOM and not enclosed:
         node = Bracket("(", [node])
     if not start and not end:
-        return node, own
+        return node, binding
     return Bracket(start, [node], end), level
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from .identifiers import Names, variable
-from .templates import Literal
+from .templates import LiteralTemplate
 
 # Known parameters that formulas are made of, two by two.
 MOST_BASES = 12
@@ -14,7 +14,7 @@ MOST_BASES = 12
 Column = tuple[str | None, ...]
 
 
-class Parameter:
+class ConstructorParameter:
     """A parameter of a constructor.
 
     values  its value for each instance
@@ -37,10 +37,10 @@ class Known:
 
     __slots__ = ("name", "values", "own", "roles", "usuals", "used", "place")
 
-    def __init__(self, name: str, values: Column, own: bool):
+    def __init__(self, name: str, values: Column, by_itself: bool):
         self.name = name
         self.values = values
-        self.own = own
+        self.by_itself = by_itself
         self.roles: list[str] = []
         self.usuals: set[str | None] = set()
         self.used = False
@@ -70,7 +70,7 @@ class Parameters:
 
     def __init__(
         self,
-        rows: Sequence[Sequence[Literal | None]],
+        rows: Sequence[Sequence[LiteralTemplate | None]],
         order: Sequence[int],
         known: Sequence[Known],
         outputs: Column,
@@ -95,19 +95,19 @@ class Parameters:
 
     # What stands for a literal ---------------------------------------------------------------
 
-    def _fill(self, literals: Sequence[Literal | None]) -> str | None:
-        there = [literal for literal in literals if literal is not None]
-        texts = {literal.text for literal in there}
-        if all(literal.text == literal.usual for literal in there):
+    def _fill(self, literals: Sequence[LiteralTemplate | None]) -> str | None:
+        present = [literal for literal in literals if literal is not None]
+        texts = {literal.text for literal in present}
+        if all(literal.text == literal.usual for literal in present):
             return None
         column: Column = tuple([literal.text if literal is not None else None for literal in literals])
-        role = there[0].role
+        role = present[0].role
         if len(texts) == 1:
             # Of a part that some have not: rather what says the same elsewhere than a number.
             same = [k for k in self._all() if role in k.roles and _agree(column, k.values)]
             return f"{{{id(same[0])}}}" if None in column and same else texts.pop()
-        usuals = {literal.usual for literal in there}
-        if there[0].alone:
+        usuals = {literal.usual for literal in present}
+        if present[0].alone:
             self._alone.append(Known("", column, True))
             return self._use(self._alone[-1], role, usuals)
         exact = self._exact(column)
@@ -191,7 +191,7 @@ class Parameters:
     def _named(self, fill: str) -> str:
         return re.sub(r"\{(\d+)\}", lambda match: f"{{{self._called[int(match[1])]}}}", fill)
 
-    def _parameters(self) -> Iterable[Parameter]:
+    def _parameters(self) -> Iterable[ConstructorParameter]:
         for known in self._all():
             given = [value for value in known.values if value is not None]
             usual = next(iter(known.usuals)) if len(known.usuals) == 1 else None
@@ -200,7 +200,7 @@ class Parameters:
             if len(given) < len(known.values):
                 usual = usual or max(dict.fromkeys(given), key=given.count)
             values = [value if value is not None else usual or "" for value in known.values]
-            yield Parameter(self._called[id(known)], values, usual)
+            yield ConstructorParameter(self._called[id(known)], values, usual)
 
 
 def in_class(fill: str) -> str:
@@ -220,7 +220,7 @@ def _different(known: Sequence[Known]) -> list[Known]:
     for each in known:
         if len(set(each.values)) > 1:
             first = found.setdefault(each.values, each)
-            if each.own:
+            if each.by_itself:
                 first.name = _common(first.name, each.name) or first.name
     return list(found.values())
 

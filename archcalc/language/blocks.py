@@ -11,7 +11,7 @@ from .building import GraphBuilder
 from .definitions import Block, Definition
 from .diagnostics import Diagnostic
 from .frames import Frame, Here, Recent
-from .naming import Scope
+from .naming import NameScope
 from .problems import Budget, Problems
 from .sharing import SharedParameters
 from .syntax import Argument, Call
@@ -37,7 +37,7 @@ class OpenBody(NamedTuple):
     inner: Here
     start: Layer | None
     first: int
-    scope: Scope | None
+    scope: NameScope | None
     like: Argument | None
     sole: str | None
 
@@ -87,7 +87,7 @@ class BlockCalls:
         here: Here,
         inner: Here,
         start: Layer | None,
-        scope: Scope | None,
+        scope: NameScope | None,
         like: Argument | None,
         sole: str | None,
     ) -> OpenBody:
@@ -125,22 +125,22 @@ class BlockCalls:
 
     def scope(
         self, call: Call, definition: Definition, inner: Here, here: Here, sole: str | None
-    ) -> Scope | None:
+    ) -> NameScope | None:
         """Put the names of a body's layers where they belong: with those of its call, or in a
         scope of its own, which is returned."""
         frame = inner.frame
-        scope, own = here.scope, None
+        scope, numbered = here.scope, None
         inner.repeated = here.repeated
         if self._texts.labelled(definition, frame.env):
             if sole is None and not _only_call(call, definition, here):
                 full = scope.number_block(definition.name)
                 self._budget.check_name(full, call.span, here.frame)
-                scope = own = self._builder.scope(full + ".")
+                scope = numbered = self._builder.scope(full + ".")
                 inner.repeated = False
             scope.taken.update(definition.body.labels)
         inner.scope = scope
         frame.prefix = scope.prefix
-        return own
+        return numbered
 
     def _check_recursion(self, call: Call, block: Block, frame: Frame) -> None:
         """Raises TooManyProblemsError where a block, deep down, turns out to call itself."""

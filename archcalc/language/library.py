@@ -233,8 +233,8 @@ class Library:
             )
         stem, _, inner = name.partition(".")
         beside = os.path.join(os.path.dirname(file.source.name), f"{stem}.arch")
-        own = file.source.name.endswith(".arch") and file.source not in self._shipped
-        if own and os.path.isfile(beside):
+        foreign = file.source.name.endswith(".arch") and file.source not in self._shipped
+        if foreign and os.path.isfile(beside):
             known = self.file(beside)
             if inner or stem in known.nets or len(known.nets) == 1:
                 return pick(known, beside, inner or (stem if stem in known.nets else None))

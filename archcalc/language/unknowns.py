@@ -11,7 +11,7 @@ from typing import Any
 from ..ops import registry
 from ..ops.attributes import LARGEST, Attribute, Axes, Choice, Count, Extent, Flag, Padding, Word, show
 from ..shape import Shape
-from .definitions import Net, Parameter
+from .definitions import BlockParameter, Net
 from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from .expand import Expansion
 from .frames import Frame
@@ -155,7 +155,7 @@ class Query:
             step = 1 if any(type(value) is int for value in values) else None
             self.unknowns.append(Unknown(full, values, growing, step, span))
             self._defaults.append(default)
-            parameters.append(Parameter(span, f"?{start}", default))
+            parameters.append(BlockParameter(span, f"?{start}", default))
         self.net.parameters = tuple(parameters)
 
     def _values(self, name: str, attribute: Attribute | None, span: Span) -> list[Any]:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..graph import Layer
 from .build import Built
-from .measure import Peak, infer, own, train
+from .measure import Peak, infer, owned, train
 
 Run = Callable[[Built, list[Tensor], "Callable[[Layer, Tensor], None] | None"], None]
 
@@ -101,7 +101,7 @@ class _Workspaces(Peak):  # type: ignore[no-untyped-call]
 
     def __init__(self, built: Built, before: int, allocator: Allocator):
         super().__init__(built)
-        self.held = sum(own(built).values())
+        self.held = sum(owned(built).values())
         self.before = before
         self.allocator = allocator
         self.most = 0

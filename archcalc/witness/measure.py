@@ -68,7 +68,7 @@ def tensors(built: Built, layer: Layer) -> dict[str, tuple[tuple[int, ...], str]
     return found
 
 
-def own(built: Built) -> dict[int, int]:
+def owned(built: Built) -> dict[int, int]:
     """Bytes of the storages of parameters and buffers."""
     return held((*built.parameters(), *built.buffers()))
 
@@ -87,7 +87,7 @@ def saved(built: Built, inputs: list[Tensor]) -> dict[Layer, int]:
     """Bytes that a forward pass in training keeps for the backward pass, each storage once, with
     the layer that is the first to keep it; parameters and buffers left out
     (torch.autograd.graph.saved_tensors_hooks)."""
-    mine = own(built)
+    mine = owned(built)
     kept: dict[int, Tensor] = {}
     found: dict[Layer, int] = {}
     before = 0
@@ -110,15 +110,15 @@ def saved(built: Built, inputs: list[Tensor]) -> dict[Layer, int]:
 
 
 class Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Remembers every storage that an operation makes, without holding it; not those in ``own``.
+    """Remembers every storage that an operation makes, without holding it; not those in ``owned``.
 
     live   bytes of the storages that still live
     sizes  of each of them, by its address
     """
 
-    def __init__(self, own: Container[int]):
+    def __init__(self, owned: Container[int]):
         super().__init__()  # type: ignore[no-untyped-call]
-        self.own = own
+        self.owned = owned
         self.live = 0
         self.sizes: dict[int, int] = {}
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
@@ -139,7 +139,7 @@ class Births(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def note(self, tensor: Tensor) -> None:
         """Remember a storage until it dies."""
         key = _storage(tensor)
-        if key in self.own or key in self.sizes:
+        if key in self.owned or key in self.sizes:
             return
 
         def died(_: object) -> None:
@@ -173,7 +173,7 @@ def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
     """The largest sum of live storages behind a layer of an inference pass, parameters and buffers
     left out, and the first layer behind which it is reached. ``inputs`` is emptied: a caller that
     kept them would keep them alive."""
-    births = Births(own(built))
+    births = Births(owned(built))
     births.watch(inputs)
     peak, at = 0, None
 
@@ -193,7 +193,7 @@ class Peak(Births):  # type: ignore[no-untyped-call]
     ``seen`` has to be called, and behind each operation of the backward pass."""
 
     def __init__(self, built: Built):
-        super().__init__(own(built))
+        super().__init__(owned(built))
         self.peak = 0
         self.left = len(built.steps)
 

@@ -255,7 +255,7 @@ def _pieces(
         yield first, last, image[0] <= (first + last) / 2 <= image[1]
 
 
-class Frame:
+class PictureFrame:
     """Title and subtitle above what is drawn, notes below."""
 
     def __init__(self, canvas: Canvas, title: str, subtitle: str):

@@ -21,7 +21,7 @@ NODE = (
 )
 EDGE = f'color="#666666" fontcolor="#444444" arrowsize=0.7 {FONT} fontsize=9'
 CLUSTER = 'style=rounded color="#888888" fontcolor="#333333" fontsize=10 labeljust=l'
-LOOK = {
+STYLES = {
     kinds.INPUT: 'style="rounded,filled" fillcolor="#333333" fontcolor=white',
     kinds.OUTPUT: 'style="rounded,filled" fillcolor="#333333" fontcolor=white',
     kinds.HEAD: 'style="rounded,filled" fillcolor="#777777" fontcolor=white',
@@ -72,9 +72,9 @@ def _lines(picture: Picture, direction: str) -> Iterator[str]:
 def _members(cluster: Cluster, margin: str, numbers: Iterator[int]) -> Iterator[str]:
     for member in cluster.members:
         if isinstance(member, Box):
-            look = LOOK.get(member.kind)
+            style = STYLES.get(member.kind)
             label = f"label={quoted(*member.lines)}"
-            yield f"{margin}{quoted(member.key)} [{label}{f' {look}' if look else ''}]"
+            yield f"{margin}{quoted(member.key)} [{label}{f' {style}' if style else ''}]"
         else:
             yield f"{margin}subgraph cluster_{next(numbers)} {{"
             label = f"label={quoted(*member.lines, end=LEFT)}"

@@ -22,7 +22,7 @@ SHAPES = {
     kinds.REPEAT: ('[["', '"]]'),
 }
 PLAIN = ('["', '"]')
-LOOK = {
+STYLES = {
     kinds.INPUT: "fill:#333333,stroke:#333333,color:#ffffff",
     kinds.OUTPUT: "fill:#333333,stroke:#333333,color:#ffffff",
     kinds.HEAD: "fill:#777777,stroke:#777777,color:#ffffff",
@@ -87,9 +87,9 @@ def _lines(picture: Picture, direction: str, ascii_only: bool) -> Iterator[str]:
         label = quoted(*edge.lines)
         yield f'  {names[edge.source]} -->|"{label}"| {names[edge.target]}'
     used = {box.kind for box in names}
-    for kind, look in LOOK.items():
+    for kind, style in STYLES.items():
         if kind in used:
-            yield f"  classDef {kind} {look}"
+            yield f"  classDef {kind} {style}"
     if any(isinstance(member, Cluster) for member in picture.root.members):
         yield "  classDef opened fill:none,stroke:#888888"
 

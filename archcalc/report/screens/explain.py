@@ -358,11 +358,11 @@ def _within(
     rows: list[list[Cell]],
     foot: list[list[Cell]],
     width_left: int | None,
-    give: tuple[tuple[int, int, str], ...],
+    shrinking: tuple[tuple[int, int, str], ...],
 ) -> Grid:
     """A table in a room: columns give what is too much in turn, down to so many signs."""
     grid = Grid(columns, rows, foot)
-    for place, few, role in give:
+    for place, few, role in shrinking:
         if width_left is not None and grid.width > width_left:
             least = max(few, grid.widths[place] - (grid.width - width_left))
             for cells in rows:

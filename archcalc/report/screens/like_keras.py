@@ -24,7 +24,7 @@ from ...shape import Shape
 from ..lines import Line, clean, width_of
 from ..words import count, volume
 from ..wrapping import broken, shortened
-from .likeness import Likeness, Total, camel
+from .as_other_tool import OtherToolTable, Total, camel
 
 # Columns of a network that is a chain, and of one that is not: where each ends, of all.
 _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
@@ -32,7 +32,7 @@ _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
 _WIDTHS = {_CHAIN: 88, _GRAPH: 108}
 
 
-class Keras(Likeness):
+class Keras(OtherToolTable):
     """What Keras says of a network."""
 
     tool = "Keras"
@@ -234,11 +234,11 @@ def _columns(ends: Sequence[float], width_left: int) -> list[int]:
     """Columns of the cells: parts of the room, less an equal share of what the rules take."""
     cuts = [int(end * width_left) for end in ends]
     widths = [end - start + 2 for start, end in zip([0, *cuts], cuts, strict=False)]
-    over = sum(widths) + len(widths) + 1 - width_left
+    excess = sum(widths) + len(widths) + 1 - width_left
     for at in range(len(widths)):
-        share = round(over / (len(widths) - at))
+        share = round(excess / (len(widths) - at))
         widths[at] -= share
-        over -= share
+        excess -= share
     return widths
 
 

@@ -22,7 +22,7 @@ from ...ops.facts import Tensor
 from ...ops.torch_code import TorchCode
 from ...shape import Shape
 from ..lines import Line, width_of
-from .likeness import Likeness, Total, camel
+from .as_other_tool import OtherToolTable, Total, camel
 
 # Columns of each column but the first, as many as torchinfo likes; of the first, at least.
 _COLUMN, _FIRST = 25, 40
@@ -31,7 +31,7 @@ STORAGE = 64
 _CLASS = re.compile(r"\b([A-Z]\w*)\(")
 
 
-class Torchinfo(Likeness):
+class Torchinfo(OtherToolTable):
     """What torchinfo says of a network."""
 
     tool = "torchinfo"
@@ -101,13 +101,13 @@ class Torchinfo(Likeness):
         inside: dict[str, list[Tensor]] = {}
         for tensor in learned:
             inside.setdefault(tensor.name.rpartition(".")[0], []).append(tensor)
-        own = inside.pop("", [])
+        direct = inside.pop("", [])
         # Of what a module puts out, the network may take a part.
         shape = self._shape(layer.output, self._last[layer])
         if torch_code is not None and torch_code.whole is not None:
             shape = self._shape(torch_code.whole, True)
         frozen = bool(learned) and not row.trainable and not again
-        self._module(1, layer.name, kind, shape, own, again, frozen, not inside)
+        self._module(1, layer.name, kind, shape, direct, again, frozen, not inside)
         for name, tensors in inside.items():
             # The linear maps inside a module work on the last axis.
             shape = self._shape(layer.output, True)

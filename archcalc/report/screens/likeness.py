@@ -22,7 +22,7 @@ class Total(NamedTuple):
     printed: str
 
 
-class Likeness:
+class OtherToolTable:
     """What a tool says of a network, without the tool. A subclass is one tool; all shapes are as
     it writes them.
 
@@ -91,7 +91,7 @@ def camel(name: str) -> str:
 TOOLS = ("keras", "torchinfo")
 
 
-def likeness(summary: Summary, tool: str) -> Likeness:
+def as_other_tool(summary: Summary, tool: str) -> OtherToolTable:
     """What a tool, one of TOOLS, says of a network. Raises ValueError for any other."""
     if tool == "keras":
         from .like_keras import Keras
