@@ -138,7 +138,8 @@ def parsing(runs: int) -> None:
     """Parsing and expanding GoogLeNet: from its text to the graph."""
     from archcalc.language.diagnostics import Collector
     from archcalc.language.expand import Expansion
-    from archcalc.language.library import Library, alone, read
+    from archcalc.language.library import Library, alone
+    from archcalc.language.texts import read
 
     library = Library()
     text = alone(read(library.zoo["googlenet"]), "googlenet")

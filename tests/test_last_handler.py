@@ -105,12 +105,12 @@ def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_every_kind(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: an error of the system that is taken for one of writing the answer, an end of a
     file that is taken for Ctrl-C, a pipe of somebody else's that is taken for a reader who left."""
-    from archcalc import network
+    from archcalc.network import Network
 
     def raised(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(network, "build", raised)
+    monkeypatch.setattr(Network, "of", raised)
     found = call("summary", "lenet5", may_break=True)
     assert (found.code, found.out) == (2, "")
     assert said in found.err

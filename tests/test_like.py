@@ -145,7 +145,7 @@ def printed_by_torchinfo(network: archcalc.Network, batch: int = 1) -> str:
 
     with pytest.MonkeyPatch.context() as patch:
         # In place, some activations are functions, which torchinfo does not see.
-        patch.setattr(build, "stored_twin_of", lambda layer, memory, training: build.torch_code_of(layer))
+        patch.setattr(build, "stored_code_of", lambda layer, memory, training: build.torch_code_of(layer))
         module = build.build(network.graph)
     inputs = build.random_inputs(network.graph, batch)
     text = str(torchinfo.summary(module, input_data=inputs, verbose=0))

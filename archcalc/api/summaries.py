@@ -38,7 +38,7 @@ class SummaryReport(Summary):
     def like(self, tool: str) -> str:
         """The screen that ``keras`` prints, its ``model.summary()``, or ``torchinfo``. Raises
         ValueError for another tool."""
-        from ..report.screens.as_other_tool import as_other_tool
+        from ..report.screens.other_tools import as_other_tool
 
         return as_text(as_other_tool(self, tool).lines(None))
 

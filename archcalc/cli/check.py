@@ -11,8 +11,8 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..language.diagnostics import SpecError, fail
+from ..loading.unsized import depends, no_size, pair, unsized
 from ..report.lines import MOST, NARROWEST
-from ..unsized import depends, no_size, pair, unsized
 from .answer import answer, answer_json, flat_answer, report_diagnostics, reported, width_for
 from .completion import targets_and_layers
 from .options import BATCHES, format_option, network_options, no_columns, standard_output
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
+    from ..loading import LoadedNetwork
     from ..network import Network
     from ..report.lines import Line
 
@@ -310,12 +311,15 @@ def _solutions(network: Network, items: Sequence[QuizItem], options: dict[str, A
         yield from solved(network, item.asked, width_for(options), how)
 
 
-def solved(network: Network, asked: Question, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
+def solved(network: LoadedNetwork, asked: Question, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
     """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
+    from ..analysis.explained import explained
+    from ..analysis.explanation import Explanation
     from ..report.screens.explain import explain_lines
 
     yield []
-    yield from explain_lines(network.explain(asked.where, asked.quantity, **how), width)
+    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
+    yield from explain_lines(found, width)
 
 
 def _written_out(

@@ -30,7 +30,8 @@ def more_targets(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
     """The same, however many words there are."""
-    from ..language.library import Library, normal
+    from ..language.library import Library
+    from ..language.zoo_path import normal
 
     wanted = normal(incomplete)
     found = sorted([name for name in Library().zoo if normal(name).startswith(wanted)])

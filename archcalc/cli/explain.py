@@ -8,7 +8,7 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..language.diagnostics import fail
-from ..unsized import depends, pair, unsized
+from ..loading.unsized import depends, pair, unsized
 from .answer import (
     answer,
     answer_json,

@@ -78,16 +78,16 @@ def _in_order() -> list[str]:
 
 
 def _page(name: str, library: Library) -> Page:
-    from ..network import build
+    from ..network import Network
     from ..ops import registry
     from ..report.screens.op_page import block_page, op_page
 
     op = registry().get(name)
     if op is not None:
-        return op_page(op, build(op.example, library=library).graph if op.example else None)
+        return op_page(op, Network.of(op.example, library=library).graph if op.example else None)
     block = library.block(name)
     assert block is not None
-    return block_page(block, lambda example: build(example, library=library).graph)
+    return block_page(block, lambda example: Network.of(example, library=library).graph)
 
 
 def _block_summaries(library: Library) -> dict[str, str]:

@@ -58,7 +58,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
 def _library_block(target: str) -> Any:
     """The block of the standard library so named, if no network is."""
-    from ..language.library import Library, normal
+    from ..language.library import Library
+    from ..language.zoo_path import normal
 
     library = Library()
     if any(normal(name) == normal(target) for name in library.zoo):

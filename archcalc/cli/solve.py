@@ -63,8 +63,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     no_columns(options)
     import gc
 
+    from ..network import solve
     from ..report.terminal import Waiting
-    from ..solving import solve
 
     gc.enable()  # thousands of networks are made, and let go of
     text = standard_input() if target == "-" else None

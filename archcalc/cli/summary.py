@@ -99,7 +99,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     except ValueError as error:
         raise fail("usage", str(error)) from None
     if options["like"] is not None:
-        from ..report.screens.as_other_tool import as_other_tool
+        from ..report.screens.other_tools import as_other_tool
 
         found = as_other_tool(summary, options["like"])
         write_answer(options, found.to_dict, found.table, lambda: [found.sheet()], found.lines)

@@ -61,9 +61,9 @@ def _unquoted(command: str) -> SpecError:
 
 def load_network(target: str, options: dict[str, Any]) -> Network:
     """The network that the target and the options mean. Raises SpecError."""
-    from ..network import build
+    from ..network import Network
 
-    network = build(
+    network = Network.of(
         target,
         given_inputs(options["inputs"]),
         given_settings(options["settings"]),
@@ -83,7 +83,7 @@ def load_network(target: str, options: dict[str, Any]) -> Network:
 def standard_input() -> str:
     """The text of standard input. Raises SpecError where it is none, or too long."""
     from ..language.lexer import LONGEST_SOURCE
-    from ..language.library import decoded
+    from ..language.texts import decoded
 
     if sys.stdin is None:
         raise fail("file", "there is no standard input")

@@ -114,7 +114,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 def whole_zoo(device: str, options: dict[str, Any]) -> int:
     """Verify every network of the zoo, each on its own so that memory is for one at a time."""
     from ..language.library import Library
-    from ..network import build
+    from ..network import Network
     from ..report.screens.verify_zoo import zoo_lines, zoo_sheets, zoo_table
     from ..report.terminal import watched
     from ..witness.allocator import place
@@ -126,7 +126,7 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
     library.read_zoo()
 
     names = watched(library.zoo, "verifying", "networks", len(library.zoo), said="verifying {}".format)
-    networks = ((name, build(name, library=library)) for name in names)
+    networks = ((name, Network.of(name, library=library)) for name in names)
     found = list(verified(networks, device, require_memory))
     where = place(device)
     write_answer(

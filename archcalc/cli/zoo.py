@@ -117,7 +117,7 @@ def _entries(kept: Any) -> list[ZooEntry] | None:
 def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
     """As ``zoo``, from the specs."""
     from ..language.library import Library
-    from ..network import build
+    from ..network import Network
     from ..report.screens.list import ZooEntry
     from ..report.terminal import watched
 
@@ -126,7 +126,7 @@ def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
     warnings = []
     entries = []
     for name in watched(library.zoo, "computing", "networks", len(library.zoo)):
-        network = build(name, library=library)
+        network = Network.of(name, library=library)
         summary = network.summary()
         warnings += network.doubts(summary)
         entries.append(ZooEntry.of(summary))

@@ -32,10 +32,10 @@ class ConstructorParameter:
 class Known:
     """What may be a parameter: its name, and its value for each instance.
 
-    own  it is a parameter of the block itself
+    by_itself  it is a parameter of the block itself
     """
 
-    __slots__ = ("name", "values", "own", "roles", "usuals", "used", "place")
+    __slots__ = ("name", "values", "by_itself", "roles", "usuals", "used", "place")
 
     def __init__(self, name: str, values: Column, by_itself: bool):
         self.name = name

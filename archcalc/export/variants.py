@@ -27,11 +27,11 @@ NOTHING = "nn.Identity()"
 class Match:
     """How a draft with fewer pieces fits into one with all of them.
 
-    there  for each piece of the full one the number of the other's; None where it has none
-    past   for each that is missing, what stands for its output
+    partners  for each piece of the full one the number of the other's; None where it has none
+    past      for each that is missing, what stands for its output
     """
 
-    __slots__ = ("there", "past")
+    __slots__ = ("partners", "past")
 
     def __init__(self, partners: Sequence[int | None], past: Mapping[Ref, Ref]):
         self.partners = partners

@@ -17,7 +17,7 @@ from .block_texts import BlockTexts
 from .blocks import BlockCalls
 from .building import GraphBuilder
 from .callees import Callees
-from .diagnostics import Diagnostic, PlacedError, UnknownSizeError, fault
+from .diagnostics import Diagnostic, PlacedError, SpecError, UnknownSizeError, fault
 from .frames import Frame, Here
 from .layer_calls import LayerCall
 from .layers import LayerMaker
@@ -178,6 +178,11 @@ class Walk:
             # What does not suit a layer that is only guessed says nothing.
             if not self._callees.blames_guess(error.diagnostic, item):
                 self._problems.report(error.diagnostic, here.frame)
+        except SpecError as error:
+            # A block that cannot be had of a file beside this one.
+            called = item.name if isinstance(item, Call) else item.span.text
+            span = item.name_span if isinstance(item, Call) else item.span
+            self._problems.report_file(error, called, span, here.frame)
         except UnknownSizeError:
             pass
         finally:

@@ -1,5 +1,8 @@
-"""The independent witness: a graph as a PyTorch module, measured beside what the rules say.
+"""The check against PyTorch: a graph is built as a module and measured beside what the rules say.
 
-Everything here but ``torch_code`` imports torch, and is itself imported only when a command or a call
-asks for it.
+The folder is called ``witness``, and not after PyTorch, for what it has to be: independent. It asks
+PyTorch what it does, and computes no figure by a rule of its own.
+
+Everything here but ``torch_code`` imports torch, and is itself imported only when a command or a
+call asks for it.
 """

@@ -119,7 +119,7 @@ class Built(nn.Module):
         """The outputs by name: ``main`` and the side heads that were built.
 
         Each tensor is let go of behind its last reader. ``seen`` is called with every layer and
-        its output while what the layer read is still there.
+        its output while what the layer read is still outputs.
         """
         return self.run(list(inputs), seen)
 
@@ -128,24 +128,24 @@ class Built(nn.Module):
     ) -> dict[str, Tensor]:
         """As ``forward``, but takes the inputs out of the list, so that they too are let go of."""
         pending = dict(self._readers)
-        there: dict[Layer, Tensor] = dict(zip(self.graph.inputs, inputs, strict=True))
+        outputs: dict[Layer, Tensor] = dict(zip(self.graph.inputs, inputs, strict=True))
         inputs.clear()
         for source in self.graph.inputs:
             if source not in pending and source not in self._kept:
-                del there[source]  # nobody reads it
+                del outputs[source]  # nobody reads it
         for layer, module, apply in self.steps:
             if reads_several(layer):
-                there[layer] = apply(module, [there[source] for source in layer.inputs])
+                outputs[layer] = apply(module, [outputs[source] for source in layer.inputs])
             else:
-                there[layer] = apply(module, there[layer.inputs[0]])
+                outputs[layer] = apply(module, outputs[layer.inputs[0]])
             if seen is not None:
-                seen(layer, there[layer])
+                seen(layer, outputs[layer])
             for source in layer.inputs:
                 pending[source] -= 1
                 if not pending[source] and source not in self._kept:
-                    del there[source]
+                    del outputs[source]
         ends = {"main": self.graph.output, **self.graph.heads}
-        return {name: there[end] for name, end in ends.items() if end in self._kept}
+        return {name: outputs[end] for name, end in ends.items() if end in self._kept}
 
 
 def build(
@@ -164,8 +164,8 @@ def build(
     """
     chosen = graph.main() if layers is None else list(layers)
     if ends is None:
-        there = {*graph.inputs, *chosen}
-        ends = [end for end in (graph.output, *graph.heads.values()) if end in there]
+        present = {*graph.inputs, *chosen}
+        ends = [end for end in (graph.output, *graph.heads.values()) if end in present]
     memory = Memory(graph, chosen, ends, views=True)
     with torch.device(device):
         built = Built(graph, chosen, memory, training, ends)

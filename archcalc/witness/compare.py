@@ -195,13 +195,13 @@ class Verification:
 
     def _layers(self) -> list[Check]:
         """Shapes, tensors and MACs, a layer at a time."""
-        built = self._build()
-        inputs = random_inputs(self.graph, self.batch, self.device)
-        found = measure.shapes(built, inputs)
-        # Counted where nothing has values: the fused kernels of real devices are not all known to
-        # the counter.
-        empty = self._build("meta")
-        products = measure.macs(empty, random_inputs(self.graph, self.batch, "meta"))
+        # Products are counted where nothing has values: the fused kernels of real devices are not all
+        # known to the counter.
+        built = self._build("meta")
+        found, products = measure.shapes_and_macs(built, random_inputs(self.graph, self.batch, "meta"))
+        if self.device != "meta":
+            built = self._build()
+            found = measure.shapes(built, random_inputs(self.graph, self.batch, self.device))
         shapes, params = Check("output shapes"), Check("parameters")
         trainable, buffers, macs = Check("trainable"), Check("buffers"), Check("MACs")
         sums = dict.fromkeys((params, trainable, buffers), 0)

@@ -35,22 +35,24 @@ def shapes(built: Built, inputs: list[Tensor]) -> dict[Layer, Shape]:
     return found
 
 
-def macs(built: Built, inputs: list[Tensor]) -> dict[Layer, int]:
-    """Multiply-adds of every layer, for the whole batch: half of what FlopCounterMode counts while
-    the layer runs."""
-    found: dict[Layer, int] = {}
+def shapes_and_macs(built: Built, inputs: list[Tensor]) -> tuple[dict[Layer, Shape], dict[Layer, int]]:
+    """The shape that every layer puts out, and its multiply-adds for the whole batch: half of what
+    FlopCounterMode counts while the layer runs."""
+    found: dict[Layer, Shape] = {}
+    products: dict[Layer, int] = {}
     counter = FlopCounterMode(display=False)
     before = 0
 
     def seen(layer: Layer, output: Tensor) -> None:
         nonlocal before
+        found[layer] = channels_last(output)
         now = counter.get_total_flops()
-        found[layer] = (now - before) // 2
+        products[layer] = (now - before) // 2
         before = now
 
     with torch.no_grad(), counter:
         built(*inputs, seen=seen)
-    return found
+    return found, products
 
 
 def tensors(built: Built, layer: Layer) -> dict[str, tuple[tuple[int, ...], str]]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..graph import Graph
 from ..language.diagnostics import SpecError
-from ..network import Network
+from ..loading import LoadedNetwork, N
 from .compare import Verification
 
 
@@ -28,7 +28,7 @@ class Verified(NamedTuple):
         return {**self.found.to_dict(), "until": self.until}
 
 
-def able(network: Network) -> tuple[Network, str | None]:
+def able(network: N) -> tuple[N, str | None]:
     """A network as far as PyTorch has counterparts of its layers, and the last layer of that part;
     None for a network that has them all, or none: Verification then says why."""
     for layer in network.graph.main():
@@ -41,7 +41,7 @@ def able(network: Network) -> tuple[Network, str | None]:
 
 
 def verified(
-    networks: Iterable[tuple[str, Network]], device: str, check_memory: Callable[[Graph, str], None]
+    networks: Iterable[tuple[str, LoadedNetwork]], device: str, check_memory: Callable[[Graph, str], None]
 ) -> Iterator[Verified]:
     """Each of the networks on a device, or on ``meta`` where it does not fit: where ``check_memory``, asked
     of a graph and the device, raises SpecError, or the device runs out of memory. Receptive fields

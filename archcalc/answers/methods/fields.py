@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from ...analysis.receptive import Fields
-from ...analysis.recursion import Step, steps
+from ...analysis.recursion import FieldStep, steps
 from ...arithmetic import Number, minimum, product, total, value_of
 from ...graph import Layer
 from ...ops.window import Window
@@ -181,7 +181,7 @@ def field_of(
     return Field(paths, other)
 
 
-def _crossed(step: Step, named: Named) -> PathStep | None:
+def _crossed(step: FieldStep, named: Named) -> PathStep | None:
     """What a step adds; None where it is no step of the recursion."""
     before, jump = step.before
     if step.window is None or jump is None:

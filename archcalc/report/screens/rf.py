@@ -40,7 +40,7 @@ FEW = 24
 
 
 # A row: its name, the spec's words, the shape, and the field; None: no rule.
-Seen = tuple[str, str, str, "Extent | None"]
+Seen = tuple[str, str, str, "FieldExtent | None"]
 
 
 def rf_lines(

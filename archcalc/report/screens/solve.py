@@ -8,7 +8,7 @@ from typing import Any
 
 from ...ops.attributes import show
 from ...quantities import BYTES, names
-from ...solving import Design, Solution
+from ...solving.designs import Design, Solution
 from ..flat import Table
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...analysis.summary import FoldedRow as Row
-from ...analysis.summary import Summary
+from ...analysis.summary import Row, Summary
 from ...graph import Layer
 from ...quantities import BYTES, COUNT, LEDGER, QUANTITIES, TABLE
 from ..bars import half_bar
