@@ -12,8 +12,8 @@ import pytest
 
 import archcalc
 from archcalc import SpecError
+from archcalc.diagnostics import Diagnostic
 from archcalc.language import neighbours
-from archcalc.language.diagnostics import Diagnostic
 
 NET = "net n\n  input 8x8x4\n"
 

@@ -18,7 +18,7 @@ from calling import call
 
 import archcalc
 from archcalc.cli import cache, zoo
-from archcalc.language.diagnostics import WARNING, Diagnostic
+from archcalc.diagnostics import WARNING, Diagnostic
 from archcalc.report.screens.list import ZooEntry
 
 FORMATS = [

@@ -24,10 +24,10 @@ from random_networks import networks
 from test_torch_code import without_torch_code
 
 import archcalc
+from archcalc.diagnostics import SpecError
 from archcalc.export.identifiers import OF_MODULES, class_name
 from archcalc.export.layout import Bracket, lines
 from archcalc.graph import Graph
-from archcalc.language.diagnostics import SpecError
 from archcalc.language.library import Library
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")

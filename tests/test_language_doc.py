@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 
 from archcalc import Network, SpecError, load
-from archcalc.language.diagnostics import Diagnostic
+from archcalc.diagnostics import Diagnostic
 
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "language.md"
 TOTALS = ("params", "trainable", "buffers", "macs", "depth")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from calling import call
 
+from archcalc.diagnostics import SpecError
 from archcalc.language.conditions import Condition
-from archcalc.language.diagnostics import SpecError
 from archcalc.report.screens.list import NUMBERS, TEXTS
 
 

@@ -9,7 +9,7 @@ import pytest
 from malformed import diagnose, outcome, rows
 
 from archcalc import SpecError, load
-from archcalc.language.diagnostics import MOST_ERRORS
+from archcalc.diagnostics import MOST_ERRORS
 
 ROWS = list(rows())
 

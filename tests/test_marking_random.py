@@ -18,7 +18,7 @@ from archcalc.answers.marking import Examiner, QuizItem
 from archcalc.answers.question import QUANTITIES, Question, Subject
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
-from archcalc.language.diagnostics import SpecError
+from archcalc.diagnostics import SpecError
 from archcalc.loading import LoadedNetwork
 from archcalc.report.lines import plain
 from archcalc.report.records.verdicts import verdict_record

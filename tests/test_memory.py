@@ -16,8 +16,8 @@ from calling import call
 
 import archcalc
 from archcalc.analysis.training import OPTIMIZERS
+from archcalc.diagnostics import SpecError
 from archcalc.graph import Layer
-from archcalc.language.diagnostics import SpecError
 from archcalc.ops.base import NEW
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.answers.quiz import parse_quiz, read_quiz
-from archcalc.language.diagnostics import SpecError
+from archcalc.diagnostics import SpecError
 
 GOOD = """
 title = "Week 3"

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import archcalc
 from archcalc.cli.answer import no_png_for_a_terminal, write
 from archcalc.cli.options import OutputOptions
-from archcalc.language.diagnostics import SpecError
+from archcalc.diagnostics import SpecError
 from archcalc.report.pictures.canvas import Box, Canvas, Plot, spread_out
 from archcalc.report.pictures.fields import LABELS, growth_picture, outlines_of, unit_picture
 from archcalc.report.screens.rf import rows_of

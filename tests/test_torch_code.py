@@ -16,7 +16,7 @@ from random_networks import networks
 from test_saved_torch import OPS, Draw, measure, owned
 
 import archcalc
-from archcalc.language.diagnostics import SpecError
+from archcalc.diagnostics import SpecError
 from archcalc.language.library import Library
 from archcalc.ops.base import INPLACE, NEW, Op, OpError, Size, Word
 from archcalc.shape import Shape

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import TypeVar
 
-from ..language.diagnostics import NOTE, Diagnostic, SpecError, fail
+from ..diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..report.answer import Answer, Page, Pieces
 from ..report.formats import named
 from ..report.lines import speaks_utf8

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..analysis.totals import DTYPES
-from ..language.diagnostics import SpecError, fail
+from ..diagnostics import SpecError, fail
 from ..loading.unsized import depends, no_size, pair, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST

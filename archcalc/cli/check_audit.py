@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from ..report.answer import Answer
 from .answer import write_answer
 from .options import no_columns

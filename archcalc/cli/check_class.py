@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import write_answer
 from .options import no_columns, no_folder, writes_sheets

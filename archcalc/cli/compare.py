@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..analysis.totals import DTYPES
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets

@@ -80,7 +80,7 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     words = _words(ctx)
     if not words or words[0] == "-":
         return []
-    from ..language.diagnostics import SpecError
+    from ..diagnostics import SpecError
     from .options import NetworkOptions
     from .target import load_network
 

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from ..language.diagnostics import WARNING, Diagnostic, fail
+from ..diagnostics import WARNING, Diagnostic, fail
 from ..report.answer import Answer, Page, Pieces
 from ..report.formats import names
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..language.diagnostics import did_you_mean, fail
+from ..diagnostics import did_you_mean, fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
 from .completion import op_names

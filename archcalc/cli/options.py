@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 from click.core import ParameterSource
 
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from ..quantities import UNITS
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST

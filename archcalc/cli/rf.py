@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..diagnostics import fail
 from ..graph import Layer
-from ..language.diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers

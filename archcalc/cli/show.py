@@ -15,8 +15,8 @@ from .options import NetworkOptions, format_option, network_options, output_opti
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
     from ..language.definitions import Block
-    from ..language.diagnostics import Diagnostic
 
 
 class ShowOptions(NetworkOptions):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..language.diagnostics import WARNING, Diagnostic, fail
+from ..diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer

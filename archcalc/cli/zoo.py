@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..language.diagnostics import Diagnostic, did_you_mean, fail, nearest
+from ..diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer

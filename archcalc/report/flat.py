@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import ReceptiveField, Row, Summary, laid_out
+from ..diagnostics import did_you_mean, fail
 from ..graph import Layer
-from ..language.diagnostics import did_you_mean, fail
 from ..quantities import QUANTITIES, names
 from ..shape import Shape
 from .lines import clean

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ...analysis.explanation import Explanation
     from ...analysis.pixels import Seen
     from ...graph import Layer
-    from ...language.source import Source
     from ...solving.designs import Solution
+    from ...source import Source
     from ..pictures.graph import Picture
     from ..screens.other_tools import OtherToolTable
 

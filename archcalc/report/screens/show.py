@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...analysis.summary import laid_out
-from ...language.source import Source
 from ...shape import Shape
+from ...source import Source
 from ..flat import FlatTable
 from ..lines import Line, clean, width_of
 from ..sheet import Sheet, Text
