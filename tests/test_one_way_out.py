@@ -46,8 +46,9 @@ CALLS = {
 # Further calls whose JSON has other keys.
 MORE = {
     "summary": [
+        ["summary", "vgg16", "--optimizer", "adam", "--fits", "24GiB"],
         ["summary", "resnet20_cifar", "--layout", "chw"],
-        ["summary", "squeezenet1_1", "--with-heads"],
+        ["summary", "googlenet", "--with-heads"],
     ],
     "summary-like": [["summary", "lenet5", "--like", "keras"]],
     "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
