@@ -136,7 +136,8 @@ def in_process(runs: int) -> None:
 
 def parsing(runs: int) -> None:
     """Parsing and expanding GoogLeNet: from its text to the graph."""
-    from archcalc.language.diagnostics import Collector
+    from archcalc.diagnostics import Collector
+
     from archcalc.language.expand import Expansion
     from archcalc.language.library import Library, alone, read
 
@@ -242,10 +243,10 @@ def last_release() -> str | None:
     where there was no other version."""
     from archcalc import __version__
 
-    said = f'__version__ = "{__version__}"'
+    shown = f'__version__ = "{__version__}"'
     try:
         found = subprocess.run(
-            ["git", "log", "--format=%H", "-S", said, "--", "archcalc/_version.py", "archcalc/__init__.py"],
+            ["git", "log", "--format=%H", "-S", shown, "--", "archcalc/_version.py", "archcalc/__init__.py"],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -32,7 +32,9 @@ def main(words: list[str]) -> int:
     for script in SCRIPTS:
         if not words or any(word in script for word in words):
             print(script, flush=True)
-            failed += subprocess.run([sys.executable, str(ROOT / script)], cwd=ROOT, check=False).returncode != 0
+            failed += (
+                subprocess.run([sys.executable, str(ROOT / script)], cwd=ROOT, check=False).returncode != 0
+            )
     subprocess.run(["git", "diff", "--stat"], cwd=ROOT, check=False)
     return failed
 

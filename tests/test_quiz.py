@@ -11,11 +11,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from archcalc.diagnostics import SpecError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.answers.quiz import parse_quiz, read_quiz
-from archcalc.language.diagnostics import SpecError
 
 GOOD = """
 title = "Week 3"
@@ -133,8 +133,8 @@ def test_targets_and_asks_are_pointed_at() -> None:
 
 
 def test_a_fault_of_the_common_target_is_told_once_and_at_its_key() -> None:
-    own = question("").replace('target = "vgg16"\n', "")
-    found = faults('target = "vgg61"\n' + own + own.replace('"1"', '"2"'), build=True)
+    without_target = question("").replace('target = "vgg16"\n', "")
+    found = faults('target = "vgg61"\n' + without_target + without_target.replace('"1"', '"2"'), build=True)
     assert list(found) == ['target = "vgg61"']
 
 

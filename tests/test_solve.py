@@ -15,7 +15,7 @@ from calling import call
 
 import archcalc
 from archcalc import SpecError
-from archcalc.analysis.search import Outcome, Record, ordered, search
+from archcalc.analysis.search import Candidate, Outcome, ordered, search
 from archcalc.language.conditions import Condition
 from archcalc.quantities import COMPARED
 
@@ -68,7 +68,7 @@ def test_answers_hold(target: str, where: str | None) -> None:
         assert "?" not in design.spec
         summary = archcalc.load(design.spec).summary()  # an assertion that fails would raise
         if where is not None:
-            assert Condition(where, COMPARED)(Record(summary))
+            assert Condition(where, COMPARED)(Candidate(summary))
         assert summary.totals["params"] == design.to_dict(["params"])["params"]
 
 
@@ -102,7 +102,7 @@ def test_brute_force_finds_the_same(form: str, spaces: list[list[Any]], where: s
             summary = archcalc.load(form.format(*values)).summary()
         except SpecError:
             continue
-        if condition is None or condition(Record(summary)):
+        if condition is None or condition(Candidate(summary)):
             wanted.add(values)
     found = [tuple(at.values()) for at in solved(form.format(*"?" * len(spaces)), where=where, limit=60_000)]
     assert set(found) == wanted
@@ -209,8 +209,8 @@ def test_what_is_ruled_out_is_not_tried() -> None:
     }
     assert {tuple(at.values.values()) for at in solution.answers} == counts
     assert archcalc.solve("8x8x4 -> conv 3x3 ?", "params >= 5K").tried == 1024
-    said = call("solve", chain, "--where", "params <= 5K").out
-    assert "ruled out the others" in said
+    shown = call("solve", chain, "--where", "params <= 5K").out
+    assert "ruled out the others" in shown
 
 
 def test_where_more_filters_may_be_fewer_parameters_nothing_is_ruled_out() -> None:
@@ -224,8 +224,8 @@ def test_limit() -> None:
     solution = archcalc.solve("8x8x4 -> conv ? ? pad=?", "rf >= 3", limit=50)
     assert (solution.tried, solution.whole) == (50, False)
     answer = call("solve", "8x8x4 -> conv ? ? pad=?", "--where", "rf >= 3", "--limit", "50")
-    said = "tried 50 of 1,146,880 designs, the least changes: --limit sets another number"
-    assert said in " ".join(answer.out.split())
+    shown = "tried 50 of 1,146,880 designs, the least changes: --limit sets another number"
+    assert shown in " ".join(answer.out.split())
 
 
 def test_counts_that_are_asserted_are_looked_at() -> None:
@@ -251,7 +251,7 @@ def test_what_is_no_network_is_passed_over() -> None:
 @pytest.mark.parametrize("target", ["vgg16", "mobilenet_v2", "8x8x3 -> fc 10", "20x1 -> lstm 4"])
 def test_quantities_are_the_summary_s(target: str) -> None:
     summary = archcalc.load(target).summary(batch=2, dtype="fp16")
-    record = Record(summary)
+    record = Candidate(summary)
     for name in COMPARED:
         if name in summary.totals.get("at_least", ()):
             assert record[name] is None
@@ -392,9 +392,9 @@ def test_none_says_how_far_it_looked() -> None:
     """What comes no nearer is not looked at for ever, and `none` names the end."""
     answer = call("solve", "28x28x1 -> conv ? 4 -> [40x40x4]")
     assert answer.code == 1
-    said = " ".join(answer.out.split())
-    assert "none meets it up to kernel 32; these come nearest" in said
-    assert "--up-to N looks further" in said
+    shown = " ".join(answer.out.split())
+    assert "none meets it up to kernel 32; these come nearest" in shown
+    assert "--up-to N looks further" in shown
     endless = archcalc.solve("20x20x1 -> ? x relu", "rf >= 1000")
     assert endless.answers == []
     assert endless.tried < 5000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..diagnostics import ERROR, Diagnostic, PlacedError, UnknownSizeError, nearest
 from ..graph import Layer
 from ..ops.attributes import show
-from .diagnostics import ERROR, Diagnostic, PlacedError, UnknownSizeError, nearest
 from .frames import Frame
 from .problems import Problems
 from .spelling import LAYERS_LISTED, apart, doubt_of, ops_called, suiting

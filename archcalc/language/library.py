@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from ..files import IrregularFileError, read_bytes
 from ..ops import registry
+from ..source import Source, Span
 from .definitions import Block, File, Net
-from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from .lexer import LONGEST_SOURCE
 from .other_tools import code
 from .parser import parse
-from .source import Source, Span
 from .spelling import ops_called
 from .syntax import all_calls
 from .zoo_path import folder
