@@ -26,7 +26,7 @@ import archcalc
 from archcalc.language.library import Library
 from archcalc.report.pictures.fields import outlines_of
 from archcalc.report.pictures.graph import Picture
-from archcalc.report.screens.folding import Folding, FoldedRow, every_layer
+from archcalc.report.screens.folding import FoldedRow, Folding, every_layer
 from archcalc.report.screens.rf import rows_of
 from archcalc.report.words import field_size
 
