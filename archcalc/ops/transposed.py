@@ -226,7 +226,7 @@ class TransposedConv(Op):
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
-            return tuple([window.but(brief=True).output for window in self.windows(x)])
+            return tuple([window.textbook.output for window in self.windows(x)])
         depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
         weights = product(self.kernels(x)) * depth
         if quantity == "params":
