@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .language.diagnostics import WARNING, Diagnostic
+from .diagnostics import WARNING, Diagnostic
 from .language.library import Library
 from .loading import LoadedNetwork
 

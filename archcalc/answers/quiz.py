@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.totals import DTYPES
+from ..diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
-from ..language.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
-from ..language.source import Source, Span
 from ..loading.unsized import depends, pair, unsized
+from ..source import Source, Span
 from .conventions import Conventions
 from .marking import Marks, QuizItem
 from .sheets.names import bare

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..diagnostics import Diagnostic
 from ..graph import Group, Layer
 from .block_calls import BlockCall, split_like
 from .block_texts import BlockTexts
 from .building import GraphBuilder
 from .definitions import Block, Definition
-from .diagnostics import Diagnostic
 from .frames import Frame, Here, Recent
 from .naming import NameScope
 from .problems import Budget, Problems

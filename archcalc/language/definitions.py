@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .diagnostics import Diagnostic
-from .source import Source, Span
+from ..diagnostics import Diagnostic
+from ..source import Source, Span
 from .syntax import Body, Node, Value
 
 

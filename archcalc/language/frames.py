@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..diagnostics import fault, nearest
 from ..graph import Called, Group, Layer
 from ..ops.attributes import show
 from .building import GraphBuilder
 from .definitions import Definition, File
-from .diagnostics import fault, nearest
 from .naming import NameScope
 from .problems import Problems
 from .syntax import Call, Reference, Statement

@@ -11,14 +11,14 @@ from collections.abc import Container
 from fractions import Fraction
 from typing import Any
 
+from ..diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from ..ops import registry
 from ..ops.attributes import OpError, Word
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
+from ..source import Source, Span
 from .cursor import SkipStatementError
 from .definitions import Block, BlockParameter, File, InputHead, Net, ReportHead
-from .diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
-from .source import Source, Span
 from .statements import HEADS, RESERVED, Statements
 from .syntax import Argument, Body, Literal, Name, Statement, Value
 

@@ -11,13 +11,13 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
+from ..diagnostics import PlacedError, SpecError, UnknownSizeError
 from ..graph import Group
 from ..ops.attributes import whole
 from .block_texts import BlockTexts
 from .blocks import BlockCalls
 from .building import GraphBuilder
 from .definitions import Definition
-from .diagnostics import PlacedError, SpecError, UnknownSizeError
 from .frames import Here, Recent
 from .naming import NameScope, projection
 from .problems import DEEPEST, Budget

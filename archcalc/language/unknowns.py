@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from ..ops import registry
 from ..ops.attributes import LARGEST, Attribute, Axes, Choice, Count, Extent, Flag, Padding, Word, show
 from ..shape import Shape
+from ..source import Source, Span
 from .definitions import BlockParameter, Net
-from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from .expand import Expansion
 from .frames import Frame
 from .library import Library
 from .parser import parse_one_liner
-from .source import Source, Span
 from .syntax import Assertion, Call, Chain, Item, Literal, Name, Operation, Reference, Repeat, Turns, Value
 
 # How far is looked at first: counts, sizes an axis, sizes of a whole map, paddings, turns of a

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..diagnostics import SpecError, UnknownSizeError, did_you_mean, fault
 from ..graph import Group, Layer
 from ..ops.attributes import show
 from .block_calls import BlockCall, alike
 from .blocks import BlockCalls, OpenBody, bind
 from .building import GraphBuilder
 from .definitions import Net
-from .diagnostics import SpecError, UnknownSizeError, did_you_mean, fault
 from .frames import Frame, Here, Recent
 from .library import Library
 from .naming import NameScope

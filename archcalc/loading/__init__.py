@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from ..diagnostics import ERROR, Collector, Diagnostic, SpecError, fail, no_layer
 from ..graph import Graph, Label, Layer, PublishedFigure
 from ..language.definitions import Net
-from ..language.diagnostics import ERROR, Collector, Diagnostic, SpecError, fail, no_layer
 from ..language.expand import BUDGET, Expansion
 from ..language.library import Library
 from ..language.one_line import one_line
 from ..language.parser import literal
-from ..language.source import Source, Span
 from ..language.syntax import Statement
 from ..ops.attributes import Size, Word
 from ..shape import Shape
+from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
 from .targets import find
 from .unsized import no_size, unsized

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 
+from ..diagnostics import Collector, SpecError, TooManyProblemsError, fail
 from ..language.definitions import Net
-from ..language.diagnostics import Collector, SpecError, TooManyProblemsError, fail
 from ..language.lexer import ARROW
 from ..language.library import Library, pick
 from ..language.other_tools import code, file_of
 from ..language.parser import parse_one_liner
-from ..language.source import Source
+from ..source import Source
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 

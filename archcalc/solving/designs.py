@@ -10,8 +10,8 @@ from .._version import __version__
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
+from ..diagnostics import Diagnostic, SpecError, fail
 from ..language.conditions import Condition
-from ..language.diagnostics import Diagnostic, SpecError, fail
 from ..language.expand import BUDGET
 from ..language.lexer import ARROW
 from ..language.library import Library

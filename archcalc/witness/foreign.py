@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..language.diagnostics import SpecError, fail, nearest
+from ..diagnostics import SpecError, fail, nearest
 from .measure import Most, held
 
 # Modules that run their children without calling them.

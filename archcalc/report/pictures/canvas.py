@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from itertools import pairwise
 from typing import Any
 
+from ...diagnostics import SpecError, fail
 from ...files import read_bytes
 from ...graph import Layer
-from ...language.diagnostics import SpecError, fail
 from ...packages import needed
 from ..wrapping import shortened
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from ...analysis.comparison import Compared
-from ...language.diagnostics import fail
+from ...diagnostics import fail
 from ..lines import clean
 from ..screens.compare import CROPS, HEADS
 from ..words import counted_besides, macs_of

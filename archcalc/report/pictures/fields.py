@@ -7,8 +7,8 @@ from typing import Any
 
 from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
+from ...diagnostics import fail
 from ...graph import Layer
-from ...language.diagnostics import fail
 from ..lines import clean
 from ..screens.folding import FoldedRow
 from ..words import field_size, interval, marks_explained, per_axis
