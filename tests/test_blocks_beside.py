@@ -13,6 +13,7 @@ from archcalc.diagnostics import Diagnostic
 
 import archcalc
 from archcalc import SpecError
+from archcalc.diagnostics import Diagnostic
 from archcalc.language import neighbours
 
 NET = "net n\n  input 8x8x4\n"

@@ -25,6 +25,7 @@ from random_networks import networks
 from test_torch_code import without_torch_code
 
 import archcalc
+from archcalc.diagnostics import SpecError
 from archcalc.export.identifiers import OF_MODULES, class_name
 from archcalc.export.layout import Bracket, lines
 from archcalc.graph import Graph

@@ -12,6 +12,7 @@ import pytest
 from archcalc.diagnostics import SpecError
 from calling import call
 
+from archcalc.diagnostics import SpecError
 from archcalc.language.conditions import Condition
 from archcalc.report.screens.list import NUMBERS, TEXTS
 

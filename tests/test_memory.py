@@ -17,6 +17,7 @@ from calling import call
 
 import archcalc
 from archcalc.analysis.training import OPTIMIZERS
+from archcalc.diagnostics import SpecError
 from archcalc.graph import Layer
 from archcalc.ops.base import NEW
 
