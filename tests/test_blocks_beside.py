@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import Diagnostic
 
 import archcalc
 from archcalc import SpecError

@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st

@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 
 from archcalc.diagnostics import SpecError

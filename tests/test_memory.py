@@ -12,7 +12,6 @@ import re
 from typing import Any
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 
 import archcalc
