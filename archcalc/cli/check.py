@@ -15,6 +15,7 @@ from ..report.lines import MOST, NARROWEST
 from ..unsized import depends, no_size, pair, unsized
 from .answer import answer, answer_json, flat_answer, report_diagnostics, reported, width_for
 from .completion import targets_and_layers
+from .help import Command
 from .options import BATCHES, format_option, network_options, no_columns, standard_output
 from .target import load_network, one_target, remarks
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 CLASS_FORMATS = ("gradescope", "nbgrader")
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.argument(
     "words",
     metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS",

@@ -10,13 +10,14 @@ from ..analysis.totals import DTYPES
 from ..language.diagnostics import fail
 from .answer import answer_picture, report_diagnostics, reported, write_answer
 from .completion import more_targets
+from .help import Command
 from .options import ALL_FORMATS, BATCHES, format_option, no_columns, output_options
 from .target import load_network, remarks, several_targets
 
 PICTURES = ("png", "svg")
 
 
-@click.command("compare")
+@click.command("compare", cls=Command)
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
 @click.option(
     "--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size, for all of them."

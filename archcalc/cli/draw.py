@@ -17,6 +17,7 @@ from .answer import (
     reported,
 )
 from .completion import targets
+from .help import Command
 from .options import network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SUFFIXES = {"dot": (".dot", ".gv"), "mermaid": (".mmd", ".mermaid"), "svg": (".svg",), "png": (".png",)}
 
 
-@click.command("draw")
+@click.command("draw", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(

@@ -20,6 +20,7 @@ from .answer import (
     width_for,
 )
 from .completion import layers_and_quantities
+from .help import Command
 from .options import BATCHES, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ..network import Network
 
 
-@click.command("explain")
+@click.command("explain", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")

@@ -8,11 +8,12 @@ import click
 
 from .answer import answer_text, report_diagnostics, reported
 from .completion import targets
+from .help import Command
 from .options import network_options, output_option
 from .target import load_network, one_target, remarks
 
 
-@click.command("export")
+@click.command("export", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(

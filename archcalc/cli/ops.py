@@ -9,6 +9,7 @@ import click
 from ..language.diagnostics import did_you_mean, fail
 from .answer import answer, answer_json, answer_markdown, flat_answer, reported, width_for
 from .completion import op_names
+from .help import Command
 from .options import COMMON, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..report.screens.op_page import Page
 
 
-@click.command("ops")
+@click.command("ops", cls=Command)
 @click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option(*COMMON, "markdown")

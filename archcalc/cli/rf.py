@@ -10,13 +10,14 @@ from ..graph import Layer
 from ..language.diagnostics import fail
 from .answer import answer_picture, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
+from .help import Command
 from .options import ALL_FORMATS, format_option, network_options, no_columns, one_depth, output_options
 from .target import load_network, one_target, remarks
 
 PICTURES = ("png", "svg")
 
 
-@click.command("rf")
+@click.command("rf", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers)
 @network_options
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")

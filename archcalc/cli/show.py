@@ -10,11 +10,12 @@ from ..report.lines import clean
 from ..shape import Shape
 from .answer import answer, answer_json, answer_text, report_diagnostics, reported, width_for
 from .completion import targets_and_blocks
+from .help import Command
 from .options import format_option, network_options, output_options
 from .target import load_network, one_target, remarks
 
 
-@click.command("show")
+@click.command("show", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets_and_blocks)
 @network_options
 @format_option("table", "plain", "json")

@@ -9,11 +9,12 @@ import click
 from ..analysis.totals import DTYPES
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import BATCHES, format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
 
 
-@click.command("solve")
+@click.command("solve", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @click.option("--where", metavar="CONDITION", help='What must hold, as in "params <= 1M and rf >= 31".')
 @click.option(

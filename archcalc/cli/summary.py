@@ -22,6 +22,7 @@ from .answer import (
     write_answer,
 )
 from .completion import targets
+from .help import Command
 from .options import (
     BATCHES,
     SHEETS,
@@ -44,7 +45,7 @@ COLUMNS = {
 }
 
 
-@click.command("summary")
+@click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")

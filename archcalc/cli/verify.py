@@ -10,6 +10,7 @@ from ..language.diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..witness.compare import Verification
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(

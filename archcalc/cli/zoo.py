@@ -9,13 +9,14 @@ import click
 from ..language.diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
 from .answer import report_diagnostics, reported, write_answer
+from .help import Command
 from .options import format_option, no_columns, output_options
 
 if TYPE_CHECKING:
     from ..report.screens.list import ZooEntry
 
 
-@click.command("list")
+@click.command("list", cls=Command)
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--family", metavar="NAME", help="Only this family, as in resnet.")
 @click.option(
