@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from ..language.diagnostics import did_you_mean, fail
+from ..diagnostics import did_you_mean, fail
 from ..quantities import UNITS
 from ..report.lines import MOST, NARROWEST
 from .completion import layers

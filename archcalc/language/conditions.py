@@ -21,9 +21,9 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
+from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
 from ..quantities import SUFFIXES, UNITS
-from .diagnostics import Diagnostic, SpecError, did_you_mean, nearest
-from .source import Source, Span
+from ..source import Source, Span
 from .zoo_path import normal
 
 LONGEST = 4096

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from ..diagnostics import Diagnostic
 from ..ops.attributes import Size
+from ..source import Span
 from .cursor import Cursor
-from .diagnostics import Diagnostic
 from .lexer import FIGURE, FLOAT, INT, MARK, NAME, SIZE, STRING, Token
-from .source import Span
 from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
 
 # Least and most operands of the functions.
