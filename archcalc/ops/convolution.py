@@ -10,7 +10,6 @@ from .arrangement import LAST
 from .base import Axes, Count, Extra, Flag, OperationCounts, OpError, Saved, Tensor, Text, TorchCode, Volume
 from .sliding import Sliding
 from .torch_code import call, padded
-from .window import CEIL, FLOOR
 
 
 class Convolution(Sliding):
@@ -60,13 +59,6 @@ class Convolution(Sliding):
     def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
         """``(F*F*C + bias)*K``, the filters last; times positions, if they are given."""
         return None
-
-    def pads_itself(self, x: Shape) -> bool:
-        # PyTorch's convolutions have no ceil_mode.
-        return super().pads_itself(x) and all(
-            w.rounding != CEIL or value_of(w.output) == value_of(w.but(rounding=FLOOR).output)
-            for w in self.windows(x)
-        )
 
     def saves(self, x: Shape) -> Saved:
         # Also with frozen weights: autograd has one formula for all gradients.

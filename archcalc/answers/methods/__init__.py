@@ -16,11 +16,11 @@ from ..working import Named, unnamed
 from .base import Method
 from .counts import BYTES, STATES, TOKENS, USES, VALUE, Count, Factor, Given, Term, count_of
 from .depths import Depth
+from .fields import Field, field_of
 from .products import bare_operations
 from .rims import Rim
 from .sums import Addend, Sum
 from .volumes import Volume, volume_of
-from .windows import Field, field_of
 
 if TYPE_CHECKING:
     from ...analysis.summary import Summary

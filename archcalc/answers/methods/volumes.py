@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from ...analysis.formula import Reader
-from ...arithmetic import Expression, Number, product, value_of
+from ...analysis.formula import Reader, symbols
+from ...arithmetic import Expression, Number, product, symbol, value_of
 from ...ops.attributes import Size
 from ...ops.base import Op
 from ...ops.volume import Volume as OpVolume
@@ -75,8 +75,8 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     pooled = op.pools and all(w.slides and w.stride == w.kernel for w in windows)
     if named is not unnamed:
         lettered = _lettered(op, inputs, named)
-        targets = [window.target for window in lettered.windows]
-        windows, stated = tuple([w.but(target=n) for w, n in zip(windows, targets, strict=True)]), lettered
+        pairs = zip(windows, lettered.windows, strict=True)
+        windows, stated = tuple([w if w.has_kernel else made for w, made in pairs]), lettered
     letters = _letters(max(len(windows), len(lost)))
     return Volume.of(
         stated,
@@ -88,25 +88,33 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
 
 
 def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> OpVolume:
-    """What the op states of numbers with names: those of its options that are not left alone, and
-    those of what arrives."""
+    """What the op states of numbers with names."""
+    _, used = _stated_of(op, inputs, symbol, None)
+    made, _ = _stated_of(op, inputs, named, used)
+    return made.but(channels=Reader({})(made.channels)) if isinstance(made.channels, Expression) else made
+
+
+def _stated_of(
+    op: Op, inputs: Sequence[Shape], named: Named, used: Collection[str] | None
+) -> tuple[OpVolume, Collection[str]]:
+    """What the op states of named numbers: those that arrive, and those of its options that are not
+    left alone and are ``used``; and the names that it uses."""
     values: dict[str, Number] = {}
     for name, attribute in op.attributes.items():
-        value = getattr(op, name)
+        value, letter = getattr(op, name), attribute.symbol or name
         if isinstance(value, (bool, str)) or value is None or value == attribute.default:
             continue
-        letter = attribute.symbol or name
-        several = isinstance(value, Size)
-        values[name] = Size([named(letter, n) for n in value]) if several else named(letter, value)
+        if used is None or letter in used:
+            several = isinstance(value, Size)
+            values[name] = Size([named(letter, n) for n in value]) if several else named(letter, value)
     shapes = []
     for number, x in enumerate(inputs, 1):
         sizes = [named(letter, n) for letter, n in zip(_letters(len(x) - 1), x.spatial, strict=True)]
         shapes.append(Shape([*sizes, named(f"C{number}" if len(inputs) > 1 else "C", x.channels)]))
     made = op.with_attributes(**values).volume(*shapes)
     assert made is not None
-    if isinstance(made.channels, Expression):
-        made = made.but(channels=Reader({})(made.channels))
-    return made
+    numbers = [made.channels, *(size for w in made.windows if not w.has_kernel for size in (w.output,))]
+    return made, {name for n in numbers if isinstance(n, Expression) for name in symbols(n)}
 
 
 def _letters(count: int) -> tuple[str, ...]:
