@@ -15,6 +15,7 @@ from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
+from .help import Command
 from .options import (
     BATCHES,
     NetworkOptions,
@@ -54,7 +55,7 @@ class CheckOptions(NetworkOptions):
     force: bool
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.argument(
     "words",
     metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS",

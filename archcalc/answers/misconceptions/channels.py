@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...arithmetic import total, value_of
+from ...arithmetic import share, total, value_of
 from ...ops.window import padded, unchanged
 from ..methods.volumes import Volume
-from ..working import share
 from .belief import Variant, belief
 
 # Of more branches one left out explains too much.
