@@ -533,18 +533,3 @@ CONVENTIONS = {
     "kibi": Convention("K = 1024", (*_COUNTS, "memory", "activation_bytes", "peak", "saved")),
     "weighted": Convention("every layer with weights counted", ("depth",)),
 }
-
-# Units of memory.
-UNITS = {
-    "b": 1,
-    "kb": 10**3,
-    "mb": 10**6,
-    "gb": 10**9,
-    "tb": 10**12,
-    "kib": 2**10,
-    "mib": 2**20,
-    "gib": 2**30,
-    "tib": 2**40,
-}
-# What a count may end in.
-SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
