@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .language.diagnostics import SpecError
+    from .diagnostics import SpecError
     from .network import Network, compare, load
     from .solving import solve
 
@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Any:
 
         return solve
     if name == "SpecError":
-        from .language.diagnostics import SpecError
+        from .diagnostics import SpecError
 
         return SpecError
     raise AttributeError(f"module 'archcalc' has no attribute {name!r}")

@@ -7,18 +7,18 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .graph import Graph, Layer, PublishedFigure
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
 from .language.definitions import Net
-from .language.diagnostics import ERROR, WARNING, Collector, Diagnostic, SpecError, fail
 from .language.expand import BUDGET, Expansion
 from .language.lexer import ARROW
 from .language.library import Library
 from .language.one_line import one_line
 from .language.other_tools import code, file_of
-from .language.source import Source, Span
 from .language.syntax import Statement
 from .shape import Shape
+from .source import Source, Span
 from .unsized import no_size, unsized
 
 if TYPE_CHECKING:
@@ -384,7 +384,7 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
 
 
 def _one_liner(text: str) -> Net:
-    from .language.diagnostics import TooManyProblemsError
+    from .diagnostics import TooManyProblemsError
     from .language.parser import parse_one_liner
 
     diagnostics = Collector()

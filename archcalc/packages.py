@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from .language.diagnostics import fail
+from .diagnostics import fail
 
 # What pip calls a package, where that is not the name of its module.
 _INSTALLED_AS = {"PIL": "pillow"}

@@ -515,7 +515,7 @@ def reports() -> list[str]:
 _COUNTS = tuple([name for name, quantity in REPORTED.items() if quantity.total and name != "depth"])
 
 
-class Convention:
+class FigureConvention:
     """A word behind ``as``: what it changes, in words for a reader, and of which quantities."""
 
     __slots__ = ("words", "quantities")
@@ -526,10 +526,10 @@ class Convention:
 
 
 CONVENTIONS = {
-    "weights": Convention("without biases", ("params", "bytes", "param_bytes")),
-    "conv": Convention("convolutions only", _COUNTS),
-    "heads": Convention("side heads included", (*_COUNTS, "depth")),
-    "bias": Convention("one more for each bias", ("macs", "flops")),
-    "kibi": Convention("K = 1024", (*_COUNTS, "memory", "activation_bytes", "peak", "saved")),
-    "weighted": Convention("every layer with weights counted", ("depth",)),
+    "weights": FigureConvention("without biases", ("params", "bytes", "param_bytes")),
+    "conv": FigureConvention("convolutions only", _COUNTS),
+    "heads": FigureConvention("side heads included", (*_COUNTS, "depth")),
+    "bias": FigureConvention("one more for each bias", ("macs", "flops")),
+    "kibi": FigureConvention("K = 1024", (*_COUNTS, "memory", "activation_bytes", "peak", "saved")),
+    "weighted": FigureConvention("every layer with weights counted", ("depth",)),
 }

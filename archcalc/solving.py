@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from ._version import __version__
-from .analysis.receptive import Extent
-from .analysis.search import Found, Outcome, Record, search
+from .analysis.receptive import FieldExtent
+from .analysis.search import Candidate, Found, Outcome, search
 from .analysis.summary import Summary, laid_out
 from .analysis.totals import DTYPES
 from .analysis.widening import Widening
+from .diagnostics import Diagnostic, SpecError, fail
 from .inputs import doubts, given_shapes
 from .language.conditions import Condition
-from .language.diagnostics import Diagnostic, SpecError, fail
 from .language.expand import BUDGET
 from .language.lexer import ARROW
 from .language.library import Library
@@ -56,7 +56,7 @@ class Design:
         spec: str | None,
         gap: Fraction,
         missed: list[tuple[Shape, Shape]],
-        record: Record,
+        record: Candidate,
     ):
         self.values = values
         self.spec = spec
@@ -66,7 +66,7 @@ class Design:
         summary = record.summary
         self.output: Shape = summary.graph.output.output
         local = None if summary.blind else summary.local
-        self.field: Extent | None = local.extent if local is not None else None
+        self.field: FieldExtent | None = local.extent if local is not None else None
         self.blind = summary.blind
 
     @property
@@ -246,7 +246,7 @@ def solve(
             if not refusals:
                 refusals.append(error)
             return None
-        record = Record(summary, lambda: made(values)[0])
+        record = Candidate(summary, lambda: made(values)[0])
         missed = [(Shape(wanted), Shape(came)) for wanted, came in trial.missed]
         gap = sum((_missed_by(wanted, came) for wanted, came in missed), Fraction(0))
         lost = False

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .language.diagnostics import SpecError, fail
+from .diagnostics import SpecError, fail
 from .language.lexer import ARROW
 
 if TYPE_CHECKING:

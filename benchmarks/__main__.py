@@ -136,7 +136,8 @@ def in_process(runs: int) -> None:
 
 def parsing(runs: int) -> None:
     """Parsing and expanding GoogLeNet: from its text to the graph."""
-    from archcalc.language.diagnostics import Collector
+    from archcalc.diagnostics import Collector
+
     from archcalc.language.expand import Expansion
     from archcalc.language.library import Library, alone
     from archcalc.language.texts import read

@@ -9,11 +9,11 @@ import os
 from pathlib import Path
 
 import pytest
+from archcalc.diagnostics import Diagnostic
 
 import archcalc
 from archcalc import SpecError
 from archcalc.language import neighbours
-from archcalc.language.diagnostics import Diagnostic
 
 NET = "net n\n  input 8x8x4\n"
 

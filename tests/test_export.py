@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
+from archcalc.diagnostics import SpecError
 from calling import call
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,6 @@ import archcalc
 from archcalc.export.identifiers import OF_MODULES, class_name
 from archcalc.export.layout import Bracket, lines
 from archcalc.graph import Graph
-from archcalc.language.diagnostics import SpecError
 from archcalc.language.library import Library
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")

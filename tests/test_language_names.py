@@ -108,7 +108,8 @@ def test_what_until_cuts_away_takes_its_numbers() -> None:
         "net part\n  input 8x8x4\n  a: conv 1x1 4 -> relu\n  relu\n  b: conv 1x1 4\n  relu\n"
         "net n\n  input 8x8x4\n  l: use part until={} -> relu\n  relu\n"
     )
-    from archcalc.language.diagnostics import Collector
+    from archcalc.diagnostics import Collector
+
     from archcalc.language.expand import Expansion
     from archcalc.language.library import Library, pick
 

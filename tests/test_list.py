@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from archcalc.diagnostics import SpecError
 from calling import call
 
 from archcalc.language.conditions import Condition
-from archcalc.language.diagnostics import SpecError
 from archcalc.report.screens.list import NUMBERS, TEXTS
 
 

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from archcalc.diagnostics import SpecError
 from random_networks import network_of
 
 from archcalc.answers.conventions import CONVENTIONS, Conventions
@@ -19,7 +20,6 @@ from archcalc.answers.question import QUANTITIES, Question, Subject
 from archcalc.answers.records import verdict_record
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
-from archcalc.language.diagnostics import SpecError
 from archcalc.network import build
 from archcalc.report.lines import plain
 from archcalc.report.screens.check import answers_lines, table_lines

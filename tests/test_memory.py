@@ -12,12 +12,12 @@ import re
 from typing import Any
 
 import pytest
+from archcalc.diagnostics import SpecError
 from calling import call
 
 import archcalc
 from archcalc.analysis.training import OPTIMIZERS
 from archcalc.graph import Layer
-from archcalc.language.diagnostics import SpecError
 from archcalc.ops.base import NEW
 
 

@@ -16,13 +16,13 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from archcalc.diagnostics import SpecError
 from calling import call
 from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
 from archcalc.cli.answer import answer_picture
-from archcalc.language.diagnostics import SpecError
 from archcalc.report.pictures.canvas import Box, Canvas, Plot, spread_out
 from archcalc.report.pictures.fields import LABELS, growth_picture, outlines_of, unit_picture
 from archcalc.report.screens.rf import rows_of

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from archcalc.diagnostics import SpecError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,6 @@ from archcalc.answers.sheets.layers import aligned, labelled_entries, layer_entr
 from archcalc.answers.sheets.names import bare, by_name
 from archcalc.answers.sheets.tables import csv_rows, markdown_rows
 from archcalc.answers.written import Unreadable, read
-from archcalc.language.diagnostics import SpecError
 
 IDS = ["1a", "1b", "2", "conv1.params", "3.1", "31"]
 

@@ -15,7 +15,7 @@ from calling import call
 
 import archcalc
 from archcalc import SpecError
-from archcalc.analysis.search import Outcome, Record, ordered, search
+from archcalc.analysis.search import Candidate, Outcome, ordered, search
 from archcalc.language.conditions import Condition
 from archcalc.quantities import COMPARED
 
@@ -68,7 +68,7 @@ def test_answers_hold(target: str, where: str | None) -> None:
         assert "?" not in design.spec
         summary = archcalc.load(design.spec).summary()  # an assertion that fails would raise
         if where is not None:
-            assert Condition(where, COMPARED)(Record(summary))
+            assert Condition(where, COMPARED)(Candidate(summary))
         assert summary.totals["params"] == design.to_dict(["params"])["params"]
 
 
@@ -102,7 +102,7 @@ def test_brute_force_finds_the_same(form: str, spaces: list[list[Any]], where: s
             summary = archcalc.load(form.format(*values)).summary()
         except SpecError:
             continue
-        if condition is None or condition(Record(summary)):
+        if condition is None or condition(Candidate(summary)):
             wanted.add(values)
     found = [tuple(at.values()) for at in solved(form.format(*"?" * len(spaces)), where=where, limit=60_000)]
     assert set(found) == wanted
@@ -251,7 +251,7 @@ def test_what_is_no_network_is_passed_over() -> None:
 @pytest.mark.parametrize("target", ["vgg16", "mobilenet_v2", "8x8x3 -> fc 10", "20x1 -> lstm 4"])
 def test_quantities_are_the_summary_s(target: str) -> None:
     summary = archcalc.load(target).summary(batch=2, dtype="fp16")
-    record = Record(summary)
+    record = Candidate(summary)
     for name in COMPARED:
         if name in summary.totals.get("at_least", ()):
             assert record[name] is None

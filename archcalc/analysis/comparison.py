@@ -10,7 +10,7 @@ from .._version import __version__
 from ..graph import PublishedFigure
 from ..quantities import MEASURED
 from ..shape import Shape
-from .receptive import Extent
+from .receptive import FieldExtent
 from .summary import Summary
 
 # Totals that have a ratio to those of the first network.
@@ -89,7 +89,7 @@ class Member:
         seen_by = summary.fields.seen_by
         self.blind = any(seen_by[at] is None for at in summary.layers)
         last = None if self.blind else summary.fields.last_local()
-        self.field: Extent | None = summary.fields.main(last) if last is not None else None
+        self.field: FieldExtent | None = summary.fields.main(last) if last is not None else None
         self.accuracies = {quantity: accuracy(summary, quantity) for quantity in MEASURED}
         self.at_least = frozenset(self.totals.get("at_least", ()))
 

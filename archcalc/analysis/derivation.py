@@ -13,7 +13,7 @@ from ..arithmetic import Expression
 from ..graph import Layer
 from .formula import plain, tree
 from .notation import written
-from .recursion import Step
+from .recursion import FieldStep
 
 # Those that are explained where none is asked for.
 QUANTITIES = ("output", "params", "macs", "operations", "memory", "rf")
@@ -56,7 +56,7 @@ class Formula:
         }
 
 
-class Term:
+class SumTerm:
     """A part of a sum: a layer, what it is, and what it adds."""
 
     __slots__ = ("layer", "value")
@@ -100,7 +100,7 @@ class Derivation:
         formulas: Sequence[Formula] = (),
         notes: Iterable[str] = (),
         source: str = "",
-        terms: Sequence[Term] = (),
+        terms: Sequence[SumTerm] = (),
         ways: Sequence[Way] = (),
     ):
         self.quantity = quantity
@@ -142,7 +142,7 @@ class Way:
 
     __slots__ = ("source", "axes", "steps")
 
-    def __init__(self, source: Layer, axes: str, steps: list[Step]):
+    def __init__(self, source: Layer, axes: str, steps: list[FieldStep]):
         self.source = source
         self.axes = axes  # ``HW``, ``H``; empty where all are alike
         self.steps = steps

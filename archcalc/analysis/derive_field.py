@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..arithmetic import symbol
 from ..graph import Layer
 from .derivation import AXES, Derivation, Formula, Way
-from .recursion import SOURCE, Step, steps
+from .recursion import SOURCE, FieldStep, steps
 from .summary import Row, Summary
 
 
@@ -22,7 +22,7 @@ def field(summary: Summary, layer: Layer) -> Derivation:
     formulas: list[Formula] = []
     for source in found:
         axes = AXES.get(len(source.output) - 1, "")
-        grouped: list[tuple[str, list[Step]]] = []
+        grouped: list[tuple[str, list[FieldStep]]] = []
         for axis in range(len(source.output) - 1):
             found_steps = steps(summary.fields, layer, source, axis)
             letter = axes[axis] if axes else str(axis + 1)
@@ -58,7 +58,7 @@ def field(summary: Summary, layer: Layer) -> Derivation:
     return Derivation("rf", value, formulas, notes, SOURCE if ways else "", ways=ways)
 
 
-def _grown(way: Way) -> Step | None:
+def _grown(way: Way) -> FieldStep | None:
     """The step that the field at the end is from: the last that changes it, save that a window of
     one position says more of itself. None behind a layer that reads everything."""
     *before, last = way.steps
@@ -69,7 +69,7 @@ def _grown(way: Way) -> Step | None:
     return next((step for step in reversed(before) if not step.idle), last)
 
 
-def _alike(one: list[Step], other: list[Step]) -> bool:
+def _alike(one: list[FieldStep], other: list[FieldStep]) -> bool:
     return len(one) == len(other) and all(a.alike(b) for a, b in zip(one, other, strict=True))
 
 

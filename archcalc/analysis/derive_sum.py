@@ -8,7 +8,7 @@ from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
 from ..ops.base import OperationCounts
 from ..quantities import QUANTITIES
-from .derivation import Derivation, Formula, Term, stored
+from .derivation import Derivation, Formula, SumTerm, stored
 from .derive_counts import additions_note
 from .derive_layer import LayerDerivations
 from .summary import Row, Summary
@@ -172,7 +172,7 @@ def _listed(layers: Sequence[Layer]) -> str:
 
 def _summed(quantity: str, values: Sequence[tuple[Layer, int]], notes: Iterable[str]) -> Derivation:
     """A sum of what layers add, the largest first; those that add nothing are left out."""
-    terms = [Term(layer, value) for layer, value in values if value]
+    terms = [SumTerm(layer, value) for layer, value in values if value]
     made = total([symbol(term.layer.name, term.value) for term in terms])
     terms.sort(key=lambda term: -term.value)
     formulas = [Formula("", made)] if terms else []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from ..diagnostics import SpecError, fail, nearest
 from ..graph import Graph, Layer
-from ..language.diagnostics import SpecError, fail, nearest
 from ..quantities import TABLE, Quantity, called, names
 from .contributors import contributors, of_chain
 from .derivation import QUANTITIES

@@ -81,7 +81,7 @@ class Fields:
         self.seen_by: dict[Layer, FieldsByInput | None] = {}
         self._budget = BUDGET
         # The extents that were asked for last: a layer, its norm and its activation share them.
-        self._last: tuple[FieldsByInput | None, object, dict[Layer, Extent]] = None, (), {}
+        self._last: tuple[FieldsByInput | None, object, dict[Layer, FieldExtent]] = None, (), {}
         for source in graph.inputs:
             axes = len(source.output) - 1
             self.seen_by[source] = {source: TensorField((WHOLE_AXIS,) * axes)}
@@ -209,7 +209,7 @@ class Fields:
 
     # What reports want ------------------------------------------------------------------------
 
-    def of(self, layer: Layer) -> dict[Layer, Extent] | None:
+    def of(self, layer: Layer) -> dict[Layer, FieldExtent] | None:
         """The receptive field of a layer in each input it sees; None if there is no rule."""
         seen = self.seen_by.get(layer)
         if seen is None:
@@ -217,14 +217,14 @@ class Fields:
         if not seen:  # learned alone: it sees nothing of the first input either
             first = self.graph.inputs[0]
             none = (None,) * len(first.output.spatial)
-            return {first: Extent((0,) * len(none), none, none, True, False, False)}
+            return {first: FieldExtent((0,) * len(none), none, none, True, False, False)}
         last, units, found = self._last
         if last is not seen or units != layer.output[:-1]:
             found = {source: extent(tensor_field, source, layer) for source, tensor_field in seen.items()}
             self._last = seen, layer.output[:-1], found
         return found
 
-    def main(self, layer: Layer) -> Extent | None:
+    def main(self, layer: Layer) -> FieldExtent | None:
         """The receptive field of a layer in the network's first input that it sees."""
         found = self.of(layer)
         if not found:
@@ -241,7 +241,7 @@ class Fields:
         return None
 
 
-class Extent:
+class FieldExtent:
     """A receptive field as reports give it; lists have one entry an input axis.
 
     size     largest window, in input positions
@@ -294,16 +294,16 @@ def plain(number: int | Fraction) -> int | str:
     return number.numerator if number.denominator == 1 else str(number)
 
 
-def extent(tensor_field: TensorField, source: Layer, layer: Layer) -> Extent:
+def extent(tensor_field: TensorField, source: Layer, layer: Layer) -> FieldExtent:
     """A tensor's field in one input, in numbers for a report."""
     fields = tensor_field.fields
     axes = len(fields)
     if tensor_field.whole:
         size = tuple(source.output[:-1])
-        return Extent(size, (None,) * axes, (0,) * axes, True, True, tensor_field.gated)
+        return FieldExtent(size, (None,) * axes, (0,) * axes, True, True, tensor_field.gated)
     # An input that is a vector has no axes, though the layer may have.
     units = [1 if (at := tensor_field.along(axis)) is None else layer.output[at] for axis in range(axes)]
-    return Extent(
+    return FieldExtent(
         tuple([field.size(count) for field, count in zip(fields, units, strict=True)]),
         tuple([field.stride for field in fields]),
         tuple([field.low(0) for field in fields]),

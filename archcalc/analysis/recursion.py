@@ -19,7 +19,7 @@ from .receptive import Fields, FieldsByInput, TensorField, branches_followed
 SOURCE = "Araujo et al., Distill 2019"
 
 
-class Step:
+class FieldStep:
     """One layer on the way, along one axis.
 
     above      which of its inputs it is reached from
@@ -89,7 +89,7 @@ class Step:
         """Whether the field is the one before."""
         return not self.exact and self.kernel == 1 and self.stride == 1
 
-    def alike(self, other: Step) -> bool:
+    def alike(self, other: FieldStep) -> bool:
         """Whether it is the same on another axis."""
         names = ("layer", "kernel", "stride", "dilation", "before", "size", "start", "jump")
         return all(getattr(self, name) == getattr(other, name) for name in names)
@@ -115,14 +115,14 @@ class Step:
         }
 
 
-def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 0) -> list[Step]:
+def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 0) -> list[FieldStep]:
     """The layers from an input of the network up to a layer, along the widest path. Where paths
     meet for the last so many times, ``narrow``, the narrowest is followed. A layer that reads
     everything ends it. Empty where there is no rule, nothing between, or nothing is seen."""
     seen = fields.seen_by[layer]
     if seen is None or source not in seen:
         return []
-    way: list[Step] = []
+    way: list[FieldStep] = []
     at = layer
     while at is not source:
         step = step_of(fields, at, source, axis, narrow > 0)
@@ -136,7 +136,7 @@ def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 
     return way[: whole + 1]
 
 
-def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False) -> Step | None:
+def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False) -> FieldStep | None:
     """What a layer adds to the field of the input that it sees most through, or least; None where
     there is no rule."""
     if fields.seen_by.get(layer) is None:
@@ -182,7 +182,7 @@ def _units(layer: Layer, tensor_field: TensorField, axis: int) -> int:
     return layer.output[at] if at is not None and at < len(layer.output) - 1 else 1
 
 
-def _step(fields: Fields, layer: Layer, above: Layer, branches: int, source: Layer, axis: int) -> Step:
+def _step(fields: Fields, layer: Layer, above: Layer, branches: int, source: Layer, axis: int) -> FieldStep:
     seen_by = fields.seen_by[above], fields.seen_by[layer]
     assert seen_by[0] is not None
     assert seen_by[1] is not None
@@ -191,7 +191,7 @@ def _step(fields: Fields, layer: Layer, above: Layer, branches: int, source: Lay
     before = _size(fields, above, source, axis), jump
     windows = layer.facts.windows
     if new.whole or windows == EVERYTHING:
-        return Step(layer, above, None, before, source.output[axis], 0, None, branches)
+        return FieldStep(layer, above, None, before, source.output[axis], 0, None, branches)
     field = new.fields[axis]
     # A layer with other axes, as a sum with a vector, takes each position as it is.
     at = old.along(axis)
@@ -203,4 +203,4 @@ def _step(fields: Fields, layer: Layer, above: Layer, branches: int, source: Lay
     window = windows[at] if along else Window()  # type: ignore[index]
     size = field.size(_units(layer, new, axis))
     assert isinstance(window, Window)
-    return Step(layer, above, window, before, size, field.low(0), field.stride, branches)
+    return FieldStep(layer, above, window, before, size, field.low(0), field.stride, branches)

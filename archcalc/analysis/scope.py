@@ -12,7 +12,7 @@ from ..ops.sliding import Sliding
 from ..quantities import KEYED
 from ..shape import Shape
 from .memory import Memory
-from .receptive import Extent, Fields
+from .receptive import FieldExtent, Fields
 from .totals import DTYPES, Totals
 
 
@@ -162,12 +162,12 @@ class Row:
         return self.summary.saved(self.layer)
 
     @property
-    def extent(self) -> Extent | None:
+    def extent(self) -> FieldExtent | None:
         """Receptive field in the network's first input that it sees; None if there is no rule."""
         return self.summary.fields.main(self.layer)
 
     @property
-    def rf(self) -> dict[Layer, Extent] | None:
+    def rf(self) -> dict[Layer, FieldExtent] | None:
         """Receptive field in each input of the network; None if there is no rule."""
         return self.summary.fields.of(self.layer)
 

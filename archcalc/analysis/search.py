@@ -12,7 +12,7 @@ from .. import quantities
 from .summary import Summary
 
 
-class Record(dict[str, Any]):
+class Candidate(dict[str, Any]):
     """Quantities of a network, each computed when it is first asked for; None where a layer has no
     rule for it, and the receptive field where everything is seen at once. With ``again`` the
     network is let go of when its quantities are settled, and made again where more is asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..language.diagnostics import did_you_mean, fail
+from ..diagnostics import did_you_mean, fail
 
 
 class Convention:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
 
+from ..diagnostics import did_you_mean, fail
 from ..graph import Layer
-from ..language.diagnostics import did_you_mean, fail
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
 from .judging import FollowThrough, judge

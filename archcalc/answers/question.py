@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .. import quantities
 from ..analysis.contributors import contributors, of_chain
 from ..analysis.summary import Row, Summary
+from ..diagnostics import did_you_mean, fail
 from ..graph import Graph, Layer
-from ..language.diagnostics import did_you_mean, fail
 from ..ops.normalisation import BatchNorm, MomentNorm
 from ..shape import Shape
 from .conventions import Conventions

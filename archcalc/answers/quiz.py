@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.totals import DTYPES
+from ..diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
-from ..language.diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
-from ..language.source import Source, Span
+from ..source import Source, Span
 from ..unsized import depends, pair, unsized
 from .conventions import Conventions
 from .marking import Marks, QuizItem

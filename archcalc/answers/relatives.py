@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..language.diagnostics import SpecError
+from ..diagnostics import SpecError
 
 if TYPE_CHECKING:
     from .question import Question, Subject

@@ -7,8 +7,8 @@ import sys
 from fractions import Fraction
 from typing import Any
 
-from ..language.diagnostics import Diagnostic, SpecError
-from ..language.source import Source, Span
+from ..diagnostics import Diagnostic, SpecError
+from ..source import Source, Span
 
 _PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$")
 # Signs of a number, its exponent, and the names of a dotted key.

@@ -17,7 +17,7 @@ from .streams import ReaderGoneError, flush
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from ..language.diagnostics import Diagnostic
+    from ..diagnostics import Diagnostic
 
 # Command to the file in this folder that holds it.
 COMMANDS = {
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from ..language.diagnostics import SpecError
+    from ..diagnostics import SpecError
 
     if os.environ.get("_ARCHCALC_COMPLETE", "").startswith("bash"):
         from click.shell_completion import add_completion_class

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..language.diagnostics import NOTE, Diagnostic, SpecError, fail
+from ..diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..quantities import names
 from ..report.lines import USUAL, Line, plain, speaks_utf8, width_at_hand
 from .options import SHEETS, chosen, form_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..analysis.totals import DTYPES
-from ..language.diagnostics import SpecError, fail
+from ..diagnostics import SpecError, fail
 from ..report.lines import MOST, NARROWEST
 from ..unsized import depends, no_size, pair, unsized
 from .answer import answer, answer_json, flat_answer, report_diagnostics, reported, width_for

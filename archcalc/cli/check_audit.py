@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from .answer import answer, answer_json, flat_answer, width_for
 from .options import no_columns
 

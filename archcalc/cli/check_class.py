@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from .answer import answer, answer_json, flat_answer, width_for
 from .options import no_columns, no_folder
 from .whole_folder import into_folder

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..analysis.totals import DTYPES
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from .answer import answer_picture, report_diagnostics, reported, write_answer
 from .completion import more_targets
 from .options import ALL_FORMATS, BATCHES, format_option, no_columns, output_options

@@ -80,7 +80,7 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     words = _words(ctx)
     if not words or words[0] == "-":
         return []
-    from ..language.diagnostics import SpecError
+    from ..diagnostics import SpecError
     from .target import load_network
 
     options = {**ctx.params, "until": None, "freeze": None, "budget": BUDGET}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from ..analysis.summary import Summary
+from ..diagnostics import fail
 from ..graph import Graph
-from ..language.diagnostics import fail
 from ..report.words import amount
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..language.diagnostics import WARNING, Diagnostic, fail
+from ..diagnostics import WARNING, Diagnostic, fail
 from .answer import (
     answer_picture,
     answer_text,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..analysis.totals import DTYPES
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from ..unsized import depends, pair, unsized
 from .answer import (
     answer,
@@ -96,7 +96,7 @@ def _asked(network: Network, words: list[str]) -> tuple[str | None, str | None]:
         return (words[0] if words else None), None
     if called(words[0]) is not None:
         return None, words[0]
-    from ..language.diagnostics import nearest
+    from ..diagnostics import nearest
 
     if nearest(words[0], network.graph.names()) is None and words[0] not in ("total", "totals"):
         near = nearest(words[0].lower(), names())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..language.diagnostics import did_you_mean, fail
+from ..diagnostics import did_you_mean, fail
 from .answer import answer, answer_json, answer_markdown, flat_answer, reported, width_for
 from .completion import op_names
 from .options import COMMON, format_option, no_columns, output_options

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from ..amounts import BYTE_SIZES
-from ..language.diagnostics import did_you_mean, fail
+from ..diagnostics import did_you_mean, fail
 from ..report.lines import MOST, NARROWEST
 from .completion import layers
 

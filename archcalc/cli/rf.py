@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from ..diagnostics import fail
 from ..graph import Layer
-from ..language.diagnostics import fail
 from .answer import answer_picture, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
 from .options import ALL_FORMATS, format_option, network_options, no_columns, one_depth, output_options

@@ -56,7 +56,7 @@ def _to_stdout(act: Callable[[], object]) -> None:
         silence(sys.stdout)
         raise ReaderGoneError from None
     except OSError as error:
-        from ..language.diagnostics import fail
+        from ..diagnostics import fail
 
         silence(sys.stdout)
         why = (error.strerror or "unwritable").lower()

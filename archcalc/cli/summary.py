@@ -8,7 +8,7 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..analysis.training import OPTIMIZERS
-from ..language.diagnostics import fail
+from ..diagnostics import fail
 from ..quantities import further, names
 from .answer import (
     answer,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..language.diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
+from ..diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
 
 if TYPE_CHECKING:
     from ..network import Network

@@ -6,7 +6,7 @@ import os
 import sys
 
 from .._version import __version__
-from ..language.diagnostics import Diagnostic
+from ..diagnostics import Diagnostic
 from .streams import ElsewhereError
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ..language.diagnostics import Diagnostic, SpecError, fail, nearest
+from ..diagnostics import Diagnostic, SpecError, fail, nearest
 
 # A word that is cut where it is only repeated.
 _LONG = re.compile(r"([^\s']{60})[^\s']+")

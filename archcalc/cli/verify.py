@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..language.diagnostics import WARNING, Diagnostic, fail
+from ..diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets

@@ -7,8 +7,8 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 
+from ..diagnostics import fail
 from ..interrupts import Temporary, Uninterrupted
-from ..language.diagnostics import fail
 
 RESULTS = "results.json"
 # A file of results is ours where this stands in it.

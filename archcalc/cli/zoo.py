@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..language.diagnostics import Diagnostic, did_you_mean, fail, nearest
+from ..diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
 from .answer import report_diagnostics, reported, write_answer
 from .options import format_option, no_columns, output_options

@@ -11,9 +11,9 @@ from ..ops.torch_code import literal
 from .drafts import Draft, padding_steps, parts
 from .identifiers import Names, class_name
 from .parameters import Known, Parameters
-from .templates import Literal, Made
-from .units import Region, Step, Unit
-from .variants import Variant, merged, single
+from .templates import LiteralTemplate, Made
+from .units import ClassRegion, LayerUnit, Unit
+from .variants import ClassVariant, merged, single
 
 
 class Class:
@@ -25,7 +25,7 @@ class Class:
     parameters  those of its constructor, and what stands for the literals of its pieces
     """
 
-    def __init__(self, name: str, variant: Variant, parameters: Parameters):
+    def __init__(self, name: str, variant: ClassVariant, parameters: Parameters):
         self.name = name
         self.region = variant.draft.region
         self.pieces = variant.pieces
@@ -38,7 +38,7 @@ class Instance:
 
     __slots__ = ("cls", "arguments", "units")
 
-    def __init__(self, cls: Class, arguments: list[Literal], units: Sequence[Unit | None]):
+    def __init__(self, cls: Class, arguments: list[LiteralTemplate], units: Sequence[Unit | None]):
         self.cls = cls
         self.arguments = arguments
         self.units = units
@@ -47,35 +47,35 @@ class Instance:
 class Classes:
     """The classes of some regions, children before parents in ``list``."""
 
-    def __init__(self, regions: Sequence[Region], network: Region, names: Names):
+    def __init__(self, regions: Sequence[ClassRegion], network: ClassRegion, names: Names):
         self.list: list[Class] = []
-        self.instances: dict[Region, Instance] = {}
+        self.instances: dict[ClassRegion, Instance] = {}
         self._names = names
         self._top = {part.region for part in parts(network.units)}
         for group in _levels(regions):
             self._group(group)
         self.network = self._network(network)
 
-    def call(self, region: Region) -> Made:
+    def call(self, region: ClassRegion) -> Made:
         """The source that makes a region's module."""
         instance = self.instances[region]
         keywords = [p.name if p.usual is not None else None for p in instance.cls.parameters.list]
         return Made(instance.cls.name, keywords, instance.arguments)
 
-    def _network(self, region: Region) -> Class:
+    def _network(self, region: ClassRegion) -> Class:
         variant = single(Draft(region, self.call))
         parameters = Parameters([variant.draft.literals], variant.order(), [], (None,), ())
         cls = Class("", variant, parameters)
         self.instances[region] = Instance(cls, [], list(region.units))
         return cls
 
-    def _group(self, regions: list[Region]) -> None:
+    def _group(self, regions: list[ClassRegion]) -> None:
         """The classes of the regions of one block."""
         swaps = self._top.issuperset(regions)
         for variant in merged(list(self._drafts(regions).values()), swaps):
             self._class(variant)
 
-    def _drafts(self, regions: list[Region]) -> dict[object, list[Draft]]:
+    def _drafts(self, regions: list[ClassRegion]) -> dict[object, list[Draft]]:
         """The regions as drafts, by structure. A step whose padding has to stand in front in some
         has it in front in all."""
         drafts = [Draft(region, self.call) for region in regions]
@@ -99,7 +99,7 @@ class Classes:
                 step.padded = kind in apart
         return _by_key([Draft(region, self.call) for region in regions])
 
-    def _class(self, variant: Variant) -> None:
+    def _class(self, variant: ClassVariant) -> None:
         """A class, and the instances of it."""
         contexts = [_context(draft.region) for draft, _, _ in variant.instances]
         rows: dict[object, int] = {}  # instances that are alike in all, by what they are
@@ -123,11 +123,11 @@ class Classes:
         cls = Class(name, variant, parameters)
         self.list.append(cls)
         for (draft, _, units), row in zip(variant.instances, places, strict=True):
-            arguments = [Literal(p.values[row], p.usual, p.name) for p in parameters.list]
+            arguments = [LiteralTemplate(p.values[row], p.usual, p.name) for p in parameters.list]
             self.instances[draft.region] = Instance(cls, arguments, units)
 
 
-def input_names(region: Region) -> list[str]:
+def input_names(region: ClassRegion) -> list[str]:
     """The names that a block has for the tensors it reads; ``x`` for a lone one."""
     called = region.called
     names: list[str] = []
@@ -138,7 +138,7 @@ def input_names(region: Region) -> list[str]:
     return ["x"] if len(names) == 1 and (called is None or names == ["input"]) else names
 
 
-def _context(region: Region) -> dict[tuple[str, bool], str]:
+def _context(region: ClassRegion) -> dict[tuple[str, bool], str]:
     """What is known of a region besides its literals: parameters of the block, and how many
     channels it takes."""
     assert region.called is not None
@@ -152,15 +152,15 @@ def _context(region: Region) -> dict[tuple[str, bool], str]:
     return found
 
 
-def _spelled(region: Region) -> str:
+def _spelled(region: ClassRegion) -> str:
     """The name of a block; spelled out where it is the initials of its layers, as in ``cbr``."""
-    ops = [unit.layer.op.name for unit in region.units if isinstance(unit, Step)]
+    ops = [unit.layer.op.name for unit in region.units if isinstance(unit, LayerUnit)]
     if len(ops) == len(region.units) and region.name == "".join([op[0] for op in ops]):
         return "_".join(ops)
     return region.name
 
 
-def _kinds(steps: Iterable[Step]) -> list[object]:
+def _kinds(steps: Iterable[LayerUnit]) -> list[object]:
     """Equal for steps that are likely to be the same one in two calls of a block."""
     often: dict[object, int] = {}
     found: list[object] = []
@@ -178,11 +178,11 @@ def _by_key(drafts: Iterable[Draft]) -> dict[object, list[Draft]]:
     return found
 
 
-def _levels(regions: Sequence[Region]) -> Iterable[list[Region]]:
+def _levels(regions: Sequence[ClassRegion]) -> Iterable[list[ClassRegion]]:
     """Regions by block, those that others call first."""
-    groups: dict[object, list[Region]] = {}
+    groups: dict[object, list[ClassRegion]] = {}
     inside: dict[str, set[str]] = {}
-    heights: dict[Region, int] = {}
+    heights: dict[ClassRegion, int] = {}
     for region in regions:
         groups.setdefault(region.name, []).append(region)
         children = [part.region for part in parts(region.units) if part.same is None]

@@ -14,7 +14,7 @@ from itertools import pairwise
 from ..graph import Called, Graph, Group, Layer
 from ..witness.torch_code import torch_code_of
 from .templates import Counterpart
-from .units import Chain, Cycle, Part, Region, Stack, Step, Unit
+from .units import ClassRegion, Cycle, LayerUnit, Part, Unit, UnitChain, UnitStack
 
 # Later than all layers: outputs are read behind the end.
 FOREVER = 1 << 62
@@ -29,8 +29,8 @@ class Cutting:
 
     def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Sequence[Layer]):
         self.kept = set(layers)
-        self.regions: list[Region] = []
-        self._owners: dict[Layer, Step] = {}
+        self.regions: list[ClassRegion] = []
+        self._owners: dict[Layer, LayerUnit] = {}
         self._counterparts: dict[object, Counterpart] = {}
         self._first: dict[Layer, int] = {}
         self._last: dict[Layer, int] = {}
@@ -41,10 +41,10 @@ class Cutting:
         for end in ends:
             self._last[end] = FOREVER
         self._calls: dict[str, int] = {}
-        self._regions: dict[tuple[str, Layer], Region] = {}
+        self._regions: dict[tuple[str, Layer], ClassRegion] = {}
         self._count(graph.tree)
         units = self._branches(self._members(graph.tree, None, graph.tree))
-        self.network = Region(graph.metadata.name, None, units, graph.inputs, ends)
+        self.network = ClassRegion(graph.metadata.name, None, units, graph.inputs, ends)
 
     def _count(self, group: Group) -> bool:
         """Count the calls of each block that have layers; whether this group has any."""
@@ -74,7 +74,7 @@ class Cutting:
                 found.append(self._step(member, label, statement))
         return found
 
-    def _step(self, layer: Layer, label: str | None, statement: object) -> Step:
+    def _step(self, layer: Layer, label: str | None, statement: object) -> LayerUnit:
         found = self._counterparts.get(layer.facts)
         if found is None:
             source, axes = torch_code_of(layer), len(layer.inputs[0].output) - 1
@@ -84,7 +84,7 @@ class Cutting:
                 found = self._counterparts[key] = Counterpart(source, axes)
             self._counterparts[layer.facts] = found
         # Of layers that share parameters, the first that is there has them.
-        step = Step(layer, found, self._owners.get(layer.owner), label, statement)
+        step = LayerUnit(layer, found, self._owners.get(layer.owner), label, statement)
         self._owners.setdefault(layer.owner, step)
         return step
 
@@ -101,7 +101,7 @@ class Cutting:
         """A labelled statement: a chain that keeps more than one module becomes one unit."""
         mine = all(unit.label == label for unit in units)
         if mine and self._chained(units) and sum(unit.stateful for unit in units) > 1:
-            return [Chain(units, units[0].word, label)]
+            return [UnitChain(units, units[0].word, label)]
         return units
 
     def _chained(self, units: list[Unit]) -> bool:
@@ -134,7 +134,7 @@ class Cutting:
         given = dict.fromkeys(tensor for tensor in called.inputs.values() if tensor in outside)
         reads = dict.fromkeys((*given, *outside))
         gives = [tensor for unit in units for tensor in unit.gives if self._last[tensor] > last]
-        region = Region(called.name, called, units, list(reads), gives)
+        region = ClassRegion(called.name, called, units, list(reads), gives)
         shares = [step for step in region.steps if step.shares]
         if any(step.owner.layer.index < first for step in shares):
             same = self._same(region, shares[0].owner)
@@ -144,7 +144,7 @@ class Cutting:
         self.regions.append(region)
         return [Part(region, None, label, statement)]
 
-    def _same(self, region: Region, owner: Step) -> Region | None:
+    def _same(self, region: ClassRegion, owner: LayerUnit) -> ClassRegion | None:
         """The region with the layer of a step whose modules do what those of another would."""
         other = self._regions.get((region.name, owner.layer))
         if other is None or len(other.steps) != len(region.steps):
@@ -188,7 +188,7 @@ class Cutting:
             for unit in (self._labelled(turn, group_name) if group_name is not None else turn)
         ]
 
-    def _stack(self, turns: list[list[Unit]], label: str | None, statement: object) -> Stack | None:
+    def _stack(self, turns: list[list[Unit]], label: str | None, statement: object) -> UnitStack | None:
         """The turns as one nn.Sequential, where they are a chain and it is worth it."""
         if len(turns) < 2:
             return None
@@ -201,7 +201,7 @@ class Cutting:
             return None
         main = next((unit for unit in turns[0] if unit.weighted), turns[0][0])
         word = main.word if main.word.endswith("s") else f"{main.word}s"
-        return Stack(turns, word, label, statement)
+        return UnitStack(turns, word, label, statement)
 
     def _cycle(self, turns: list[list[Unit]], label: str | None, statement: object) -> Cycle | None:
         """The turns as a loop, where each takes what the two before gave."""
@@ -236,9 +236,9 @@ class Cutting:
         """Where several branches of a merge have modules and no labels, each that is a chain
         becomes one unit: ``branch1``, ``branch2`` …"""
         makes = {tensor: unit for unit in units for tensor in unit.gives}
-        packed: dict[Unit, Chain | None] = {}  # the last unit of a branch, and the others
+        packed: dict[Unit, UnitChain | None] = {}  # the last unit of a branch, and the others
         for merge in units:
-            if not isinstance(merge, Step) or not merge.layer.op.merge:
+            if not isinstance(merge, LayerUnit) or not merge.layer.op.merge:
                 continue
             chains = []
             often = Counter(merge.reads)
@@ -253,13 +253,13 @@ class Cutting:
                     chain[0].word = f"branch{number}"
                 else:
                     packed.update(dict.fromkeys(chain))
-                    packed[chain[-1]] = Chain(chain, f"branch{number}", merge.label)
+                    packed[chain[-1]] = UnitChain(chain, f"branch{number}", merge.label)
         if not packed:
             return units
         found = [packed.get(unit, unit) for unit in units]
         return [unit for unit in found if unit is not None]
 
-    def _branch(self, tensor: Layer, merge: Step, makes: dict[Layer, Unit]) -> list[Unit]:
+    def _branch(self, tensor: Layer, merge: LayerUnit, makes: dict[Layer, Unit]) -> list[Unit]:
         """The longest unlabelled chain that ends in a tensor that only a merge reads."""
         chain: list[Unit] = []
         reader: Unit = merge

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..graph import Layer
-from .templates import Held, Literal, Made, Row, Template, Text, Times
-from .units import Chain, Cycle, Part, Region, Stack, Step, Unit, inside
+from .templates import Held, LiteralTemplate, Made, RowTemplate, Template, TextTemplate, TimesTemplate
+from .units import ClassRegion, Cycle, LayerUnit, Part, Unit, UnitChain, UnitStack, inside
 
 # Where a tensor is from, seen from inside a region: an input's number with -1 in front, or a
 # unit's number and which of its outputs.
@@ -32,7 +32,7 @@ class Piece:
         self,
         unit: Unit,
         module: Template | None,
-        apply: Text | None,
+        apply: TextTemplate | None,
         refs: tuple[Ref, ...],
         like: int | None = None,
         row: list[Template] | None = None,
@@ -54,7 +54,7 @@ class Piece:
         self.key = (
             type(unit),
             unit.label,
-            unit.word if isinstance(unit, Step) else None,
+            unit.word if isinstance(unit, LayerUnit) else None,
             module.key if module is not None else None,
             apply.key if apply is not None else None,
             len(unit.gives),
@@ -70,7 +70,7 @@ class Draft:
     key     equal for regions that differ in literals alone
     """
 
-    def __init__(self, region: Region, call: Callable[[Region], Made], padded: bool = False):
+    def __init__(self, region: ClassRegion, call: Callable[[ClassRegion], Made], padded: bool = False):
         self.region = region
         self._call = call
         self._padded = padded
@@ -89,12 +89,12 @@ class Draft:
         self.key = (tuple([(piece.key, piece.refs) for piece in self.pieces]), self.gives, len(region.reads))
 
     @property
-    def literals(self) -> list[Literal]:
+    def literals(self) -> list[LiteralTemplate]:
         """Those of all pieces, in order."""
         return [literal for piece in self.pieces for literal in piece.literals]
 
     def _piece(self, unit: Unit, refs: tuple[Ref, ...], numbers: dict[Layer, int]) -> Piece:
-        if isinstance(unit, Step):
+        if isinstance(unit, LayerUnit):
             form = unit.counterpart.form(self._pads(unit))
             if not unit.shares:
                 module = form.module and self._hold(form.module, unit)
@@ -117,25 +117,25 @@ class Draft:
         hold = hold and not whole
         if isinstance(unit, Part):
             found: Template = self._call(unit.region)
-        elif isinstance(unit, Chain):
+        elif isinstance(unit, UnitChain):
             found = self._row(unit.items, hold)
         elif isinstance(unit, Cycle):
-            found = Row(runs([self._module(turn, hold) for turn in unit.turns]), "nn.ModuleList(")
+            found = RowTemplate(runs([self._module(turn, hold) for turn in unit.turns]), "nn.ModuleList(")
         else:
-            assert isinstance(unit, Stack)
-            found = Row(runs([self._turn(turn, hold) for turn in unit.turns]))
+            assert isinstance(unit, UnitStack)
+            found = RowTemplate(runs([self._turn(turn, hold) for turn in unit.turns]))
         return Held(found) if whole else found
 
     def _turn(self, units: list[Unit], hold: bool) -> Template:
         row = self._row(units, hold)
         return row.items[0] if len(row.items) == 1 else row
 
-    def _row(self, units: list[Unit], hold: bool) -> Row:
-        return Row([item for unit in units for item in self._element(unit, hold)])
+    def _row(self, units: list[Unit], hold: bool) -> RowTemplate:
+        return RowTemplate([item for unit in units for item in self._element(unit, hold)])
 
     def _element(self, unit: Unit, hold: bool) -> list[Template]:
         """A unit inside an nn.Sequential."""
-        if not isinstance(unit, Step):
+        if not isinstance(unit, LayerUnit):
             return [self._module(unit, hold)]
         found = unit.counterpart.form(self._pads(unit)).in_row
         assert found is not None
@@ -145,7 +145,7 @@ class Draft:
         """A module with its parameters held fixed, unless the whole region's are."""
         return Held(template) if not self._held and held(unit.layers()) else template
 
-    def _pads(self, unit: Step) -> bool:
+    def _pads(self, unit: LayerUnit) -> bool:
         """Whether a step is written with its padding in front."""
         return unit.padded or (self._padded and unit.counterpart.can_pad)
 
@@ -163,7 +163,7 @@ def held(layers: Iterable[Layer]) -> bool:
 
 def _shares(unit: Unit) -> bool:
     """Whether it uses a module of something else."""
-    return unit.shares if isinstance(unit, Step) else isinstance(unit, Part) and bool(unit.same)
+    return unit.shares if isinstance(unit, LayerUnit) else isinstance(unit, Part) and bool(unit.same)
 
 
 def parts(units: Iterable[Unit]) -> list[Part]:
@@ -171,9 +171,9 @@ def parts(units: Iterable[Unit]) -> list[Part]:
     return [unit for unit in inside(units) if isinstance(unit, Part)]
 
 
-def padding_steps(region: Region) -> list[Step]:
+def padding_steps(region: ClassRegion) -> list[LayerUnit]:
     """The steps of a region whose padding could stand in front, in the order of a draft."""
-    return [unit for unit in inside(region.units) if isinstance(unit, Step) and unit.counterpart.can_pad]
+    return [unit for unit in inside(region.units) if isinstance(unit, LayerUnit) and unit.counterpart.can_pad]
 
 
 def runs(items: list[Template]) -> list[Template]:
@@ -198,7 +198,7 @@ def runs(items: list[Template]) -> list[Template]:
                     steps = grown
                 else:
                     count = 1
-        found.append(items[at] if count == 1 else Times(items[at], count, steps))
+        found.append(items[at] if count == 1 else TimesTemplate(items[at], count, steps))
         at += count
     return found
 

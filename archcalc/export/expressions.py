@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .drafts import Ref
-from .layout import Bracket, Node, flat
+from .layout import Bracket, TextNode, flat
 
 # What a text is to an operator: something in brackets or a name, a product, a sum.
 ATOM, PRODUCT, SUM = range(3)
@@ -67,7 +67,7 @@ class Action:
         self.once = len(_PLACE.findall(text)) == 1 or merge
 
 
-def filled(action: Action, inputs: list[tuple[Node, int]]) -> tuple[Node, int]:
+def filled(action: Action, inputs: list[tuple[TextNode, int]]) -> tuple[TextNode, int]:
     """The text of an action with its inputs in their places, and what it is to the operators
     around it."""
     text = action.text
@@ -79,7 +79,7 @@ def filled(action: Action, inputs: list[tuple[Node, int]]) -> tuple[Node, int]:
     level = _level(text)
     if action.merge:
         sign = " + " if level == SUM else " * "
-        terms: list[Node] = []
+        terms: list[TextNode] = []
         for number, term in enumerate(text.split(sign)):
             match = _PLACE.match(term)
             assert match is not None

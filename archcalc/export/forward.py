@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from .drafts import Ref
 from .expressions import ATOM, BACK, FORTH, Action, filled
 from .identifiers import numbered, variable
-from .layout import STEP, WIDTH, Node, flat, lines
+from .layout import STEP, WIDTH, TextNode, flat, lines
 
 # How long an expression may become before its line is broken in two; with names of variables that
 # turn out long, it has to be broken sooner.
 LINE_WIDTHS = (WIDTH - 18, WIDTH - 30, WIDTH - 45, WIDTH - 60)
 
 
-class Line:
+class Assignment:
     """An assignment: one action, and those that stand inside it."""
 
     __slots__ = ("action", "targets", "reads")
@@ -69,7 +69,7 @@ class Forward:
         self._inline: set[Ref] = set()
         self._compose()
         self._plan = [
-            Line(action, [(at, n) for n in range(action.outputs)], self._leaves(action))
+            Assignment(action, [(at, n) for n in range(action.outputs)], self._leaves(action))
             for at, action in enumerate(actions)
             if (at, 0) not in self._inline
         ]
@@ -197,7 +197,7 @@ class Forward:
         names = [self._names[ref] for ref in self.gives]
         return [*found, f"{indent}return {', '.join(names)}"]
 
-    def _written(self, action: Action, node: Node, indent: str, start: str) -> list[str]:
+    def _written(self, action: Action, node: TextNode, indent: str, start: str) -> list[str]:
         """A line of the source; where it is there under a condition, or several."""
         if action.condition is None:
             return lines(node, indent, start)
@@ -239,7 +239,7 @@ class Forward:
         return found
 
     def _wanted(
-        self, line: Line, number: int, dying: list[Ref], passes: bool, strand: str | None
+        self, line: Assignment, number: int, dying: list[Ref], passes: bool, strand: str | None
     ) -> list[str]:
         """Names for what a line gives, the best first."""
         action = line.action
@@ -269,7 +269,7 @@ class Forward:
         self._names[target] = name
         return name
 
-    def _loop(self, line: Line, at: int, last: dict[Ref, int], indent: str) -> list[str]:
+    def _loop(self, line: Assignment, at: int, last: dict[Ref, int], indent: str) -> list[str]:
         """A loop whose turns take what the two before gave."""
         action = line.action
         given = [self._names[ref] for ref in action.refs]
@@ -294,7 +294,7 @@ class Forward:
 
     # Source ----------------------------------------------------------------------------------
 
-    def _node(self, action: Action) -> tuple[Node, int]:
+    def _node(self, action: Action) -> tuple[TextNode, int]:
         """The source of an action with all that stands inside it, and what it is to operators."""
         inputs = [
             self._node(self.actions[ref[0]]) if ref in self._inline else (self._names[ref], ATOM)

@@ -19,7 +19,7 @@ class Bracket:
 
     __slots__ = ("open", "parts", "close", "joint", "flat")
 
-    def __init__(self, open: str, parts: Sequence[Node], close: str = ")", joint: str = ", "):
+    def __init__(self, open: str, parts: Sequence[TextNode], close: str = ")", joint: str = ", "):
         self.open = open
         self.parts = parts
         self.close = close
@@ -30,15 +30,15 @@ class Bracket:
         return self.flat
 
 
-Node = str | Bracket
+TextNode = str | Bracket
 
 
-def flat(node: Node) -> str:
+def flat(node: TextNode) -> str:
     """All of it on one line."""
     return node if isinstance(node, str) else node.flat
 
 
-def lines(node: Node, indent: str = "", before: str = "", after: str = "") -> list[str]:
+def lines(node: TextNode, indent: str = "", before: str = "", after: str = "") -> list[str]:
     """A node between two texts, on as few lines as fit."""
     whole = f"{indent}{before}{flat(node)}{after}"
     if len(whole) <= WIDTH:
@@ -64,11 +64,11 @@ def lines(node: Node, indent: str = "", before: str = "", after: str = "") -> li
     return found
 
 
-def _rows(node: Bracket, indent: int) -> list[Sequence[Node]]:
+def _rows(node: Bracket, indent: int) -> list[Sequence[TextNode]]:
     """The parts, by lines: all on one; arguments by place on one, by keyword on the next; else
     each on its own."""
     texts = [flat(part) for part in node.parts]
-    alone: list[Sequence[Node]] = [[part] for part in node.parts]
+    alone: list[Sequence[TextNode]] = [[part] for part in node.parts]
     if any(text.startswith("*") for text in texts) or node.joint != ", ":
         return alone
     keyword = next((at for at, text in enumerate(texts) if _KEYWORD.match(text)), 0)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from .identifiers import Names, variable
-from .templates import Literal
+from .templates import LiteralTemplate
 
 # Known parameters that formulas are made of, two by two.
 MOST_BASES = 12
@@ -14,7 +14,7 @@ MOST_BASES = 12
 Column = tuple[str | None, ...]
 
 
-class Parameter:
+class ConstructorParameter:
     """A parameter of a constructor.
 
     values  its value for each instance
@@ -70,7 +70,7 @@ class Parameters:
 
     def __init__(
         self,
-        rows: Sequence[Sequence[Literal | None]],
+        rows: Sequence[Sequence[LiteralTemplate | None]],
         order: Sequence[int],
         known: Sequence[Known],
         outputs: Column,
@@ -95,7 +95,7 @@ class Parameters:
 
     # What stands for a literal ---------------------------------------------------------------
 
-    def _fill(self, literals: Sequence[Literal | None]) -> str | None:
+    def _fill(self, literals: Sequence[LiteralTemplate | None]) -> str | None:
         present = [literal for literal in literals if literal is not None]
         texts = {literal.text for literal in present}
         if all(literal.text == literal.usual for literal in present):
@@ -191,7 +191,7 @@ class Parameters:
     def _named(self, fill: str) -> str:
         return re.sub(r"\{(\d+)\}", lambda match: f"{{{self._called[int(match[1])]}}}", fill)
 
-    def _parameters(self) -> Iterable[Parameter]:
+    def _parameters(self) -> Iterable[ConstructorParameter]:
         for known in self._all():
             given = [value for value in known.values if value is not None]
             usual = next(iter(known.usuals)) if len(known.usuals) == 1 else None
@@ -200,7 +200,7 @@ class Parameters:
             if len(given) < len(known.values):
                 usual = usual or max(dict.fromkeys(given), key=given.count)
             values = [value if value is not None else usual or "" for value in known.values]
-            yield Parameter(self._called[id(known)], values, usual)
+            yield ConstructorParameter(self._called[id(known)], values, usual)
 
 
 def in_class(fill: str) -> str:

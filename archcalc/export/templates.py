@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..ops.torch_code import Call, TorchCode
-from .layout import Bracket, Node
+from ..ops.torch_code import SourceCall, TorchCode
+from .layout import Bracket, TextNode
 
 # What fills the places of a template, in order; None for an argument that is left out.
 Fill = Iterator[str | None]
 
 
-class Literal:
+class LiteralTemplate:
     """A literal: its source, the value that it has if it is left out, and what it says.
 
     alone  it makes a module: what another place makes in the same words is another module
@@ -40,11 +40,11 @@ class Template:
 
     __slots__ = ("key", "literals")
 
-    def __init__(self, key: object, literals: Sequence[Literal]):
+    def __init__(self, key: object, literals: Sequence[LiteralTemplate]):
         self.key = key
         self.literals = literals
 
-    def node(self, fill: Fill) -> Node:
+    def node(self, fill: Fill) -> TextNode:
         """The source, its places filled."""
         raise NotImplementedError
 
@@ -55,12 +55,12 @@ class Made(Template):
     __slots__ = ("function", "keywords", "arguments")
 
     def __init__(
-        self, function: str, keywords: Sequence[str | None], arguments: Sequence[Literal | Template]
+        self, function: str, keywords: Sequence[str | None], arguments: Sequence[LiteralTemplate | Template]
     ):
-        literals: list[Literal] = []
+        literals: list[LiteralTemplate] = []
         inner = []
         for argument in arguments:
-            if isinstance(argument, Literal):
+            if isinstance(argument, LiteralTemplate):
                 literals.append(argument)
             else:
                 literals += argument.literals
@@ -70,8 +70,8 @@ class Made(Template):
         self.keywords = keywords
         self.arguments = arguments
 
-    def node(self, fill: Fill) -> Node:
-        parts: list[Node] = []
+    def node(self, fill: Fill) -> TextNode:
+        parts: list[TextNode] = []
         for keyword, argument in zip(self.keywords, self.arguments, strict=True):
             if isinstance(argument, Template):
                 parts.append(argument.node(fill))
@@ -81,12 +81,12 @@ class Made(Template):
                 parts.append(text if keyword is None else f"{keyword}={text}")
         return Bracket(f"{self.function}(", parts)
 
-    def option(self, keyword: str) -> Literal | None:
+    def option(self, keyword: str) -> LiteralTemplate | None:
         """The literal of a keyword."""
         if keyword not in self.keywords:
             return None
         found = self.arguments[self.keywords.index(keyword)]
-        return found if isinstance(found, Literal) else None
+        return found if isinstance(found, LiteralTemplate) else None
 
 
 # Literals of source as text: the list of a padding, or a number that is no part of a word and no
@@ -97,7 +97,7 @@ _LITERAL = re.compile(
 )
 
 
-class Text(Template):
+class TextTemplate(Template):
     """Any source, with places for the numbers in it."""
 
     __slots__ = ("pieces",)
@@ -108,7 +108,7 @@ class Text(Template):
         for match in _LITERAL.finditer(source):
             self.pieces.append(source[end : match.start()])
             role = "pad" if match.group().startswith("[") else "size"
-            literals.append(Literal(match.group(), None, role))
+            literals.append(LiteralTemplate(match.group(), None, role))
             end = match.end()
         self.pieces.append(source[end:])
         super().__init__(tuple(self.pieces), literals)
@@ -119,7 +119,7 @@ class Text(Template):
             found += [next(fill) or "", piece]
         return "".join(found)
 
-    def node(self, fill: Fill) -> Node:
+    def node(self, fill: Fill) -> TextNode:
         return self.text(fill)
 
 
@@ -132,14 +132,14 @@ class Held(Template):
         super().__init__(("held", inner.key), inner.literals)
         self.inner = inner
 
-    def node(self, fill: Fill) -> Node:
+    def node(self, fill: Fill) -> TextNode:
         node = self.inner.node(fill)
         if isinstance(node, str):
             return f"{node}.requires_grad_(False)"
         return Bracket(node.open, node.parts, f"{node.close}.requires_grad_(False)", node.joint)
 
 
-class Row(Template):
+class RowTemplate(Template):
     """Modules one behind the other: ``nn.Sequential(…)``."""
 
     __slots__ = ("items", "container")
@@ -152,14 +152,14 @@ class Row(Template):
         self.items = items
         self.container = container
 
-    def node(self, fill: Fill) -> Node:
+    def node(self, fill: Fill) -> TextNode:
         nodes = [item.node(fill) for item in self.items]
         if self.container == "nn.ModuleList(":
             return Bracket("nn.ModuleList(", [Bracket("[", nodes, "]")])
         return Bracket(self.container, nodes)
 
 
-class Times(Template):
+class TimesTemplate(Template):
     """The same module so many times, each with parameters of its own; as part of a Row.
 
     moves  the places of the literals that grow from turn to turn by the same amount
@@ -168,19 +168,19 @@ class Times(Template):
     __slots__ = ("item", "moves")
 
     def __init__(self, item: Template, count: int, steps: Sequence[int | None]):
-        literals: list[Literal] = []
+        literals: list[LiteralTemplate] = []
         for literal, step in zip(item.literals, steps, strict=True):
             if step is None:
                 literals.append(literal)
             else:
-                literals.append(Literal(literal.text, None, literal.role))
-                literals.append(Literal(str(step), None, "step"))
-        literals.append(Literal(str(count), None, "count"))
+                literals.append(LiteralTemplate(literal.text, None, literal.role))
+                literals.append(LiteralTemplate(str(step), None, "step"))
+        literals.append(LiteralTemplate(str(count), None, "count"))
         self.moves = [step is not None for step in steps]
         super().__init__(("times", item.key, *self.moves), literals)
         self.item = item
 
-    def node(self, fill: Fill) -> Node:
+    def node(self, fill: Fill) -> TextNode:
         texts: list[str | None] = []
         for moves in self.moves:
             first = next(fill)
@@ -253,7 +253,7 @@ class Form:
 
     __slots__ = ("module", "apply", "in_row", "key", "literals")
 
-    def __init__(self, module: Template | None, apply: Text, in_row: list[Template] | None):
+    def __init__(self, module: Template | None, apply: TextTemplate, in_row: list[Template] | None):
         self.module = module
         self.apply = apply
         self.in_row = in_row
@@ -263,14 +263,14 @@ class Form:
 
 def made(source: str) -> Template:
     """The template of what makes a module."""
-    if not isinstance(source, Call):
-        return Text(source)
+    if not isinstance(source, SourceCall):
+        return TextTemplate(source)
     function = source.function
     roles = next((r for name, r in _ROLES.items() if function.startswith(name)), ())
-    arguments: list[Literal | Template] = []
+    arguments: list[LiteralTemplate | Template] = []
     for number, (keyword, text, usual) in enumerate(source.arguments):
         role = keyword or (roles[number] if number < len(roles) else "size")
-        arguments.append(made(text) if isinstance(text, Call) else Literal(text, usual, role))
+        arguments.append(made(text) if isinstance(text, SourceCall) else LiteralTemplate(text, usual, role))
     return Made(function, [keyword for keyword, _, _ in source.arguments], arguments)
 
 
@@ -305,14 +305,14 @@ def form_of(torch_code: TorchCode, axes: int, padded: bool = False) -> Form:
     source, apply = torch_code.module, torch_code.apply
     if source is None:
         apply = apply.removesuffix(".clone()")
-        flat = [Text("nn.Flatten()")] if apply == "torch.flatten(x, 1)" else None
-        return Form(None, Text(apply), list(flat) if flat else None)
+        flat = [TextTemplate("nn.Flatten()")] if apply == "torch.flatten(x, 1)" else None
+        return Form(None, TextTemplate(apply), list(flat) if flat else None)
     module = made(source)
     if isinstance(module, Made) and module.function in _FUNCTIONS:
         arguments = source[len(module.function) + 1 : -1]
         function = _FUNCTIONS[module.function]
         call = f"{function}(x{', ' if arguments else ''}{arguments})"
-        return Form(None, Text(call), [module])
+        return Form(None, TextTemplate(call), [module])
     if padded and isinstance(module, Made) and "padding" in module.keywords and apply == "m(x)":
         module, apply = _pads_in_front(module, axes)
     in_row: list[Template] | None = None
@@ -320,11 +320,11 @@ def form_of(torch_code: TorchCode, axes: int, padded: bool = False) -> Form:
     if apply == "m(x)":
         in_row = [module]
     elif apply == "m(torch.flatten(x, 1))":
-        in_row = [Text("nn.Flatten()"), module]
+        in_row = [TextTemplate("nn.Flatten()"), module]
     elif pads:
         kind, value = ("Constant", ", -torch.inf") if pads[2] else ("Zero", "")
-        in_row = [Text(f"nn.{kind}Pad{axes}d({pads[1]}{value})"), module]
-    return Form(module, Text(apply), in_row)
+        in_row = [TextTemplate(f"nn.{kind}Pad{axes}d({pads[1]}{value})"), module]
+    return Form(module, TextTemplate(apply), in_row)
 
 
 # Modules whose padding may as well stand in front, and what it is made of.
@@ -333,7 +333,9 @@ _PADS = {"nn.Conv": "", "nn.MaxPool": ", value=-torch.inf", "nn.AvgPool": ""}
 
 def can_pad(torch_code: TorchCode) -> bool:
     """Whether it is a layer whose padding may as well stand in front."""
-    if not isinstance(torch_code.module, Call) or not torch_code.module.function.startswith(tuple(_PADS)):
+    if not isinstance(torch_code.module, SourceCall) or not torch_code.module.function.startswith(
+        tuple(_PADS)
+    ):
         return False
     module = made(torch_code.module)
     assert isinstance(module, Made)
@@ -345,12 +347,12 @@ def can_pad(torch_code: TorchCode) -> bool:
 def _pads_in_front(module: Made, axes: int) -> tuple[Made, str]:
     at = module.keywords.index("padding")
     at_hand = module.arguments[at]
-    assert isinstance(at_hand, Literal)
+    assert isinstance(at_hand, LiteralTemplate)
     sizes = [int(n) for n in re.findall(r"\d+", at_hand.text)]
     sizes *= axes // len(sizes)
     pads = [size for size in reversed(sizes) for _ in range(2)]
     left = {
-        keyword: Literal("0", at_hand.usual, "padding") if keyword == "padding" else argument
+        keyword: LiteralTemplate("0", at_hand.usual, "padding") if keyword == "padding" else argument
         for keyword, argument in zip(module.keywords, module.arguments, strict=True)
         if keyword is not None
     }

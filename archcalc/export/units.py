@@ -62,7 +62,7 @@ class Unit:
         return sum(layer.op.weighted and not layer.op.is_norm for layer in self.layers())
 
 
-class Step(Unit):
+class LayerUnit(Unit):
     """A layer.
 
     counterpart  its layer in PyTorch
@@ -71,7 +71,12 @@ class Step(Unit):
     """
 
     def __init__(
-        self, layer: Layer, counterpart: Counterpart, owner: Step | None, label: str | None, statement: object
+        self,
+        layer: Layer,
+        counterpart: Counterpart,
+        owner: LayerUnit | None,
+        label: str | None,
+        statement: object,
     ):
         super().__init__(layer.inputs, (layer,), layer.index, layer.index, layer.op.name, label, statement)
         self.layer = layer
@@ -106,7 +111,7 @@ class Part(Unit):
     same  another region whose module it uses, layer for layer; None where it has its own
     """
 
-    def __init__(self, region: Region, same: Region | None, label: str | None, statement: object):
+    def __init__(self, region: ClassRegion, same: ClassRegion | None, label: str | None, statement: object):
         super().__init__(region.reads, region.gives, region.first, region.last, region.word, label, statement)
         self.region = region
         self.same = same
@@ -123,7 +128,7 @@ class Part(Unit):
         return self.same is None and any(unit.stateful for unit in self.region.units)
 
 
-class Chain(Unit):
+class UnitChain(Unit):
     """Steps one behind the other, as an nn.Sequential."""
 
     def __init__(self, items: list[Unit], word: str, label: str | None):
@@ -136,7 +141,7 @@ class Chain(Unit):
         return (layer for item in self.items for layer in item.layers())
 
 
-class Stack(Unit):
+class UnitStack(Unit):
     """The turns of a repeat, one behind the other, as an nn.Sequential. A turn is a chain."""
 
     def __init__(self, turns: list[list[Unit]], word: str, label: str | None, statement: object):
@@ -178,7 +183,7 @@ class Cycle(Unit):
         return False
 
 
-class Region:
+class ClassRegion:
     """Layers that become a class, or all of them: the network.
 
     name   of the block
@@ -209,24 +214,24 @@ class Region:
         return (layer for unit in self.units for layer in unit.layers())
 
 
-def inside(units: Iterable[Unit]) -> Iterable[Step | Part]:
+def inside(units: Iterable[Unit]) -> Iterable[LayerUnit | Part]:
     """The steps and calls of classes that units come to."""
     for unit in units:
-        if isinstance(unit, (Step, Part)):
+        if isinstance(unit, (LayerUnit, Part)):
             yield unit
-        elif isinstance(unit, Chain):
+        elif isinstance(unit, UnitChain):
             yield from inside(unit.items)
-        elif isinstance(unit, Stack):
+        elif isinstance(unit, UnitStack):
             for turn in unit.turns:
                 yield from inside(turn)
         elif isinstance(unit, Cycle):
             yield from unit.turns
 
 
-def steps(units: Iterable[Unit]) -> Iterable[Step]:
+def steps(units: Iterable[Unit]) -> Iterable[LayerUnit]:
     """All layers of units, as steps."""
     for unit in inside(units):
-        if isinstance(unit, Step):
+        if isinstance(unit, LayerUnit):
             yield unit
         else:
             yield from unit.region.steps

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from .drafts import Draft, Piece, Ref
 from .layout import flat
-from .templates import Literal, Row, Template, Text
-from .units import Chain, Step, Unit
+from .templates import LiteralTemplate, RowTemplate, Template, TextTemplate
+from .units import LayerUnit, Unit, UnitChain
 
 # Blocks of more pieces are not compared: the search for a likeness is not linear.
 MOST_PIECES = 200
@@ -38,7 +38,7 @@ class Match:
         self.past = past
 
 
-class Variant:
+class ClassVariant:
     """What a class is made of.
 
     draft      the one with all pieces
@@ -55,7 +55,7 @@ class Variant:
         self.pieces = draft.pieces
         self.gives = draft.gives
         self.flags: list[str] = []
-        self.instances: list[tuple[Draft, Sequence[Literal | None], Sequence[Unit | None]]] = []
+        self.instances: list[tuple[Draft, Sequence[LiteralTemplate | None], Sequence[Unit | None]]] = []
         self.suffix = ""
 
     def order(self) -> list[int]:
@@ -77,21 +77,21 @@ class Variant:
             self.instances.append((draft, draft.literals, units))
 
 
-def single(draft: Draft) -> Variant:
+def single(draft: Draft) -> ClassVariant:
     """A class for one region."""
-    found = Variant(draft)
+    found = ClassVariant(draft)
     found.add([draft])
     return found
 
 
-def merged(groups: Sequence[list[Draft]], swaps: bool) -> Iterator[Variant]:
+def merged(groups: Sequence[list[Draft]], swaps: bool) -> Iterator[ClassVariant]:
     """Classes for the drafts of one block, which come in groups of one structure.
 
     ``swaps`` allows modules as arguments: where a loop or a parameter handed them on, several
     turns or places would get the same module.
     """
     left = sorted(groups, key=lambda group: -len(group[0].pieces))
-    first: Variant | None = None
+    first: ClassVariant | None = None
     while left:
         full, *others = left
         alike: list[tuple[list[Draft], Match]] = []
@@ -103,7 +103,7 @@ def merged(groups: Sequence[list[Draft]], swaps: bool) -> Iterator[Variant]:
                 alike.append((other, match))
             else:
                 left.append(other)
-        found = _Merging(full, alike).variant() if alike else Variant(full[0])
+        found = _Merging(full, alike).variant() if alike else ClassVariant(full[0])
         if not alike:
             found.add(full)
         if first is None:
@@ -232,15 +232,15 @@ class _Merging:
         piece = self.draft.pieces[at]
         if self.swapped[at] or not any(self.absent[at]) or piece.row is not None:
             return True
-        if not isinstance(piece.unit, Step) or piece.module is not None or piece.like is not None:
+        if not isinstance(piece.unit, LayerUnit) or piece.module is not None or piece.like is not None:
             return False
         pasts = {match.past[at, 0] for _, match in self.others if match.partners[at] is None}
         # What is passed by on must itself be there, or be passed by with a module in its place.
         return len(pasts) == 1 and all(ref in piece.refs for ref in pasts)
 
-    def variant(self) -> Variant:
+    def variant(self) -> ClassVariant:
         """The class."""
-        found = Variant(self.draft)
+        found = ClassVariant(self.draft)
         patterns: dict[tuple[bool, ...], int] = {}
         found.pieces = []
         new: dict[Ref, Ref] = {(-1, n): (-1, n) for n in range(len(self.draft.region.reads))}
@@ -286,8 +286,8 @@ class _Merging:
     ) -> Piece:
         piece = pieces[0]
         if swapped:
-            place = Text("")
-            place.pieces, place.literals = ["", ""], [Literal("", None, "module")]
+            place = TextTemplate("")
+            place.pieces, place.literals = ["", ""], [LiteralTemplate("", None, "module")]
             return Piece(piece.unit, place, None, refs)
         if flag is None or piece.row is None:
             return Piece(piece.unit, piece.module, piece.apply, refs, piece.like, piece.row, flag, past)
@@ -296,8 +296,8 @@ class _Merging:
 
     def _instance(
         self, draft: Draft, match: Match, flags: list[bool], names: list[str]
-    ) -> tuple[Draft, list[Literal | None], list[Unit | None]]:
-        literals: list[Literal | None] = []
+    ) -> tuple[Draft, list[LiteralTemplate | None], list[Unit | None]]:
+        literals: list[LiteralTemplate | None] = []
         units: list[Unit | None] = []
         for run in self.runs:
             partners = [match.partners[at] for at in run]
@@ -316,14 +316,14 @@ class _Merging:
                 units.append(_unit(pieces))
             else:
                 units.append(pieces[0].unit if pieces else None)
-        literals += [Literal(str(value)) for value in flags]
+        literals += [LiteralTemplate(str(value)) for value in flags]
         return draft, literals, units
 
 
 def _in_row(pieces: list[Piece]) -> Template:
     """A chain as one module."""
     items = [item for piece in pieces for item in piece.row or ()]
-    return items[0] if len(items) == 1 else Row(items)
+    return items[0] if len(items) == 1 else RowTemplate(items)
 
 
 def _unit(pieces: list[Piece]) -> Unit:
@@ -332,10 +332,10 @@ def _unit(pieces: list[Piece]) -> Unit:
     if len(units) == 1 and (pieces[0].row is None or len(pieces[0].row) == 1):
         return units[0]
     main = next((unit for unit in units if unit.weighted), units[0])
-    return Chain(units, main.word, units[0].label)
+    return UnitChain(units, main.word, units[0].label)
 
 
-def _as_literal(pieces: list[Piece], full: Piece, absent: bool) -> Literal:
+def _as_literal(pieces: list[Piece], full: Piece, absent: bool) -> LiteralTemplate:
     """A module as an argument."""
     text = NOTHING
     if pieces:
@@ -346,7 +346,7 @@ def _as_literal(pieces: list[Piece], full: Piece, absent: bool) -> Literal:
             )
         )
     name = full.unit.label or full.unit.word
-    return Literal(text, NOTHING if absent else None, name, alone=True)
+    return LiteralTemplate(text, NOTHING if absent else None, name, alone=True)
 
 
 def _flag_name(pieces: list[Piece]) -> str:

@@ -15,14 +15,14 @@ from .forward import body
 from .identifiers import Names, attribute, numbered, variable
 from .layout import STEP, Bracket, lines
 from .parameters import in_class, in_forward
-from .units import Chain, Cycle, Part, Region, Stack, Step, Unit
+from .units import ClassRegion, Cycle, LayerUnit, Part, Unit, UnitChain, UnitStack
 from .variants import NOTHING
 
 
 class Writing:
     """One class being written; ``attributes`` are the names of its modules, piece by piece."""
 
-    def __init__(self, cls: Class, instances: dict[Region, Instance], written: dict[Class, Writing]):
+    def __init__(self, cls: Class, instances: dict[ClassRegion, Instance], written: dict[Class, Writing]):
         self.cls = cls
         self.instances = instances
         self.written = written
@@ -35,7 +35,7 @@ class Writing:
         self._conditions = [self._condition(piece) for piece in cls.pieces]
         self._makers = [self._maker(piece, fill) for piece, fill in zip(cls.pieces, self._fills, strict=True)]
         self.attributes = self._attributes()
-        self._places: dict[Layer | Region, str] | None = None
+        self._places: dict[Layer | ClassRegion, str] | None = None
 
     # Literals --------------------------------------------------------------------------------
 
@@ -84,7 +84,7 @@ class Writing:
                 continue
             unit = piece.unit
             word = unit.word
-            if isinstance(unit, Step) and not unit.stateful and piece.like is None:
+            if isinstance(unit, LayerUnit) and not unit.stateful and piece.like is None:
                 first = alike.setdefault(str(self._makers[at]), at)
                 if first != at:
                     same[at] = first
@@ -145,7 +145,7 @@ class Writing:
             return [f"{inner}{start}{NOTHING}", f"{inner}if {flag}:", *lines(maker, inner + STEP, start)]
         found = lines(maker, inner, start)
         if piece.like is not None:
-            assert isinstance(piece.unit, Step)
+            assert isinstance(piece.unit, LayerUnit)
             owner = self._path_of(piece.unit.owner.layer)
             found += [
                 f"{inner}self.{name}.{tensor.name} = {owner}.{tensor.name}"
@@ -153,7 +153,7 @@ class Writing:
             ]
         return found
 
-    def _path_of(self, wanted: Layer | Region) -> str:
+    def _path_of(self, wanted: Layer | ClassRegion) -> str:
         """The module of a layer or of a region inside the one that is written."""
         if self._places is None:
             self._places = dict(self.places(self.cls.region))
@@ -172,7 +172,7 @@ class Writing:
         for at, piece in enumerate(cls.pieces):
             unit, name = piece.unit, self.attributes[at]
             label = unit.label if unit.label is not None and ends[unit.label] == at else None
-            if isinstance(unit, Step) and piece.apply is not None:
+            if isinstance(unit, LayerUnit) and piece.apply is not None:
                 actions.append(self._step(at, piece, unit, label))
             elif isinstance(unit, Cycle):
                 turn = self.written[self.instances[unit.turns[0].region].cls]
@@ -205,7 +205,7 @@ class Writing:
                 )
         return actions
 
-    def _step(self, at: int, piece: Piece, unit: Step, label: str | None) -> Action:
+    def _step(self, at: int, piece: Piece, unit: LayerUnit, label: str | None) -> Action:
         assert piece.apply is not None
         name, op = self.attributes[at], unit.layer.op
         module = f"self.{name}" if name is not None else ""
@@ -228,7 +228,7 @@ class Writing:
 
     # Where layers are ------------------------------------------------------------------------
 
-    def places(self, region: Region) -> Iterator[tuple[Layer | Region, str]]:
+    def places(self, region: ClassRegion) -> Iterator[tuple[Layer | ClassRegion, str]]:
         """The layers with parameters or buffers in a region that became this class, the regions in
         it, and where their modules are: ``conv2.0.conv1``."""
         units = self.instances[region].units
@@ -236,8 +236,8 @@ class Writing:
             if unit is not None and name is not None:
                 yield from self._inside(unit, name)
 
-    def _inside(self, unit: Unit, path: str) -> Iterator[tuple[Layer | Region, str]]:
-        if isinstance(unit, Step):
+    def _inside(self, unit: Unit, path: str) -> Iterator[tuple[Layer | ClassRegion, str]]:
+        if isinstance(unit, LayerUnit):
             if unit.stateful:
                 yield unit.layer, path
         elif isinstance(unit, Part):
@@ -245,16 +245,18 @@ class Writing:
             inner = self.written[self.instances[unit.region].cls]
             for found, rest in inner.places(unit.region):
                 yield found, f"{path}.{rest}"
-        elif isinstance(unit, Chain):
+        elif isinstance(unit, UnitChain):
             yield from self._row(unit.items, path)
-        elif isinstance(unit, Stack):
+        elif isinstance(unit, UnitStack):
             for number, turn in enumerate(unit.turns):
                 yield from self._row(turn, f"{path}.{number}", alone=True)
         elif isinstance(unit, Cycle):
             for number, part in enumerate(unit.turns):
                 yield from self._inside(part, f"{path}.{number}")
 
-    def _row(self, items: list[Unit], path: str, alone: bool = False) -> Iterator[tuple[Layer | Region, str]]:
+    def _row(
+        self, items: list[Unit], path: str, alone: bool = False
+    ) -> Iterator[tuple[Layer | ClassRegion, str]]:
         sizes = [len(_in_row(item)) for item in items]
         number = 0
         for item, size in zip(items, sizes, strict=True):
@@ -265,7 +267,7 @@ class Writing:
 
 def _in_row(unit: Unit) -> Sequence[object]:
     """The modules of a unit in an nn.Sequential."""
-    if isinstance(unit, Step):
+    if isinstance(unit, LayerUnit):
         return unit.counterpart.form(unit.padded).in_row or ()
     return (unit,)
 

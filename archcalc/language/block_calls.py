@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..diagnostics import Diagnostic, PlacedError, did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import show
 from .definitions import Block, Definition
-from .diagnostics import Diagnostic, PlacedError, did_you_mean, fault
 from .frames import Here
 from .syntax import Argument, Call, Literal, Reference, Value
 from .values import parameter_value

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..diagnostics import Diagnostic
 from ..graph import Group, Layer
 from .block_calls import BlockCall, split_like
 from .block_texts import BlockTexts
 from .building import GraphBuilder
 from .definitions import Block, Definition
-from .diagnostics import Diagnostic
 from .frames import Frame, Here, Recent
-from .naming import Scope
+from .naming import NameScope
 from .problems import Budget, Problems
 from .sharing import SharedParameters
 from .syntax import Argument, Call
@@ -37,7 +37,7 @@ class OpenBody(NamedTuple):
     inner: Here
     start: Layer | None
     first: int
-    scope: Scope | None
+    scope: NameScope | None
     like: Argument | None
     sole: str | None
 
@@ -87,7 +87,7 @@ class BlockCalls:
         here: Here,
         inner: Here,
         start: Layer | None,
-        scope: Scope | None,
+        scope: NameScope | None,
         like: Argument | None,
         sole: str | None,
     ) -> OpenBody:
@@ -125,7 +125,7 @@ class BlockCalls:
 
     def scope(
         self, call: Call, definition: Definition, inner: Here, here: Here, sole: str | None
-    ) -> Scope | None:
+    ) -> NameScope | None:
         """Put the names of a body's layers where they belong: with those of its call, or in a
         scope of its own, which is returned."""
         frame = inner.frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..graph import Label, Layer
 from ..shape import Shape
-from .naming import Scope
+from .naming import NameScope
 from .syntax import Call, Statement
 
 
@@ -37,9 +37,9 @@ class GraphBuilder:
         self.layers.append(layer)
         self.calls.append(call)
 
-    def scope(self, prefix: str, label: str | None = None) -> Scope:
+    def scope(self, prefix: str, label: str | None = None) -> NameScope:
         """A scope for the names of this network."""
-        return Scope(prefix, label, self.names, self.claimed)
+        return NameScope(prefix, label, self.names, self.claimed)
 
     def place(self, full: str, tensor: Layer | None, first: int) -> None:
         """Enter what a label stands for: the layers from ``first`` on, and their last tensor, which

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..diagnostics import ERROR, NOTE, Diagnostic, PlacedError, UnknownSizeError, nearest
 from ..graph import Layer
 from ..ops.attributes import show
-from .diagnostics import ERROR, NOTE, Diagnostic, PlacedError, UnknownSizeError, nearest
 from .frames import Frame
 from .neighbours import beside
 from .problems import Problems

@@ -22,8 +22,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from ..amounts import CONDITION_NUMBERS
-from .diagnostics import Diagnostic, SpecError, did_you_mean, nearest
-from .source import Source, Span
+from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
+from ..source import Source, Span
 from .zoo_path import normal
 
 LONGEST = 4096

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from .diagnostics import Collector, Diagnostic
+from ..diagnostics import Collector, Diagnostic
+from ..source import Source, Span
 from .lexer import END, MARK, NAME, STRING, Line, Token
-from .source import Source, Span
 
 # Nesting beyond this is not written by hand, and the parser and the expansion are recursive.
 DEEPEST = 64

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .diagnostics import Diagnostic
-from .source import Source, Span
+from ..diagnostics import Diagnostic
+from ..source import Source, Span
 from .syntax import Body, Node, Value
 
 
-class Parameter(Node):
+class BlockParameter(Node):
     """A parameter of a block or a network, with its default."""
 
     __slots__ = ("name", "default")
@@ -23,7 +23,7 @@ class Definition(Node):
 
     __slots__ = ("name", "parameters", "body", "file")
 
-    def __init__(self, span: Span, name: str, parameters: tuple[Parameter, ...], body: Body):
+    def __init__(self, span: Span, name: str, parameters: tuple[BlockParameter, ...], body: Body):
         super().__init__(span)
         self.name = name
         self.parameters = parameters
@@ -37,7 +37,12 @@ class Block(Definition):
     __slots__ = ("inputs",)
 
     def __init__(
-        self, span: Span, name: str, parameters: tuple[Parameter, ...], inputs: tuple[str, ...], body: Body
+        self,
+        span: Span,
+        name: str,
+        parameters: tuple[BlockParameter, ...],
+        inputs: tuple[str, ...],
+        body: Body,
     ):
         super().__init__(span, name, parameters, body)
         self.inputs = inputs
@@ -89,7 +94,7 @@ class Net(Definition):
         self,
         span: Span,
         name: str,
-        parameters: tuple[Parameter, ...],
+        parameters: tuple[BlockParameter, ...],
         title: str | None,
         inputs: tuple[InputHead, ...],
         body: Body,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..source import Source
 from .definitions import Block, Definition, File
-from .source import Source
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _EXAMPLE = "Example:"

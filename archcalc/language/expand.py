@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph import Graph, Group, Layer, Metadata, PublishedFigure
-from ..ops.attributes import Word, show
-from ..ops.rearranging import Input
-from ..shape import Shape
-from .block_calls import alike
-from .building import GraphBuilder
-from .definitions import Net
-from .diagnostics import (
+from ..diagnostics import (
     WARNING,
     Collector,
     Diagnostic,
@@ -21,10 +14,17 @@ from .diagnostics import (
     did_you_mean,
     fail,
 )
+from ..graph import Graph, Group, Layer, Metadata, PublishedFigure
+from ..ops.attributes import Word, show
+from ..ops.rearranging import Input
+from ..shape import Shape
+from ..source import Span
+from .block_calls import alike
+from .building import GraphBuilder
+from .definitions import Net
 from .frames import Frame, Here, Recent
 from .library import Library
 from .problems import BUDGET, Budget, Problems
-from .source import Span
 from .syntax import Assertion
 from .values import parameter_value
 from .walk import Walk

@@ -6,11 +6,11 @@ from fractions import Fraction
 from typing import NoReturn
 
 from ..amounts import SPEC_NUMBERS
+from ..diagnostics import Diagnostic
 from ..ops.attributes import Size
+from ..source import Span
 from .cursor import Cursor
-from .diagnostics import Diagnostic
 from .lexer import FIGURE, FLOAT, INT, MARK, NAME, SIZE, STRING, Token
-from .source import Span
 from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
 
 # Least and most operands of the functions.

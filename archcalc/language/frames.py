@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..diagnostics import fault, nearest
 from ..graph import Called, Group, Layer
 from ..ops.attributes import show
 from .building import GraphBuilder
 from .definitions import Definition, File
-from .diagnostics import fault, nearest
-from .naming import Scope
+from .naming import NameScope
 from .problems import Problems
 from .syntax import Call, Reference, Statement
 from .words import Callee, Words
@@ -206,7 +206,7 @@ class Here:
     def __init__(
         self,
         frame: Frame,
-        scope: Scope,
+        scope: NameScope,
         group: Group,
         recent: Recent,
         repeated: bool = False,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..diagnostics import Diagnostic, PlacedError, did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import Attribute, OpError, Size
 from ..ops.base import Op
 from ..shape import Shape
-from .diagnostics import Diagnostic, PlacedError, did_you_mean, fault
+from ..source import Span
 from .frames import Here
-from .source import Span
 from .syntax import Argument, Call, Literal, Reference, Value
 from .values import attribute_value
 

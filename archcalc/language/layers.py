@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from ..diagnostics import NOTE, Diagnostic
 from ..graph import Layer
 from ..ops.attributes import OpError
 from ..ops.base import Facts, Op
 from ..ops.sliding import fit_words
+from ..source import Span
 from .building import GraphBuilder
-from .diagnostics import NOTE, Diagnostic
 from .frames import Here
 from .layer_calls import LayerCall
 from .problems import Budget, Problems
 from .sharing import SharedParameters
-from .source import Span
 
 
 class LayerMaker:

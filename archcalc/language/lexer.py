@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .diagnostics import Collector, Diagnostic, TooManyProblemsError
-from .source import Source, Span
+from ..diagnostics import Collector, Diagnostic, TooManyProblemsError
+from ..source import Source, Span
 
 # The words behind which branches stand; the lexer has to know them to find lost parentheses.
 MERGES = frozenset(("add", "mul", "concat"))

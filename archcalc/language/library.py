@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from ..ops import registry
+from ..source import Source, Span
 from .definitions import Block, File, Net
-from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from .neighbours import Neighbours
 from .other_tools import code
 from .parser import parse
-from .source import Source, Span
 from .spelling import ops_called
 from .syntax import all_calls
 from .texts import read

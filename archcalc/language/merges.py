@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ..diagnostics import Diagnostic, PlacedError
 from ..graph import Layer
-from .diagnostics import Diagnostic, PlacedError
+from ..source import Span
 from .frames import Here
 from .layer_calls import LayerCall
-from .source import Span
 
 
 def check_merge(plan: LayerCall) -> None:

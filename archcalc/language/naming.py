@@ -15,7 +15,7 @@ def numbered(word: str, number: int) -> str:
     return f"{word}_{number}" if word[-1].isdigit() else f"{word}{number}"
 
 
-class Scope:
+class NameScope:
     """Where names are given: the whole text, a labelled statement or turn, or a numbered block.
 
     prefix   what stands before every name given here: ``""`` or ``conv3_1.``
@@ -85,7 +85,7 @@ class Scope:
         full = self.prefix + name
         return not (name in self.taken or full in self.names or full in self.claimed)
 
-    def absorb(self, inner: Scope, repeated: bool = False) -> None:
+    def absorb(self, inner: NameScope, repeated: bool = False) -> None:
         """Count what a scope inside this one holds."""
         times = 2 if repeated else 1
         self.total += inner.total * times
@@ -143,9 +143,9 @@ class Scope:
         return full
 
 
-def projection() -> Scope:
+def projection() -> NameScope:
     """What a shortcut counts for, whether it projects or not: a convolution and a norm."""
-    scope = Scope("", None, {}, set())
+    scope = NameScope("", None, {}, set())
     scope.total = 2
     scope.weighted = 1
     return scope

@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Callable
 
+from ..diagnostics import SpecError, fail
+from ..source import Source, Span
 from .definitions import Block, File
-from .diagnostics import SpecError, fail
-from .source import Source, Span
 from .texts import read
 
 # What is looked through at most: files of a folder, and their letters taken together.

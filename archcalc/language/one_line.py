@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..source import Span
 from .definitions import Net
-from .source import Span
 from .syntax import Body, Call, Chain, Item, Literal, Repeat, Statement
 
 # A string stays, a comment and whatever space there is do not; other signs become the language's.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from .diagnostics import Diagnostic, SpecError, fail
-from .source import Source, Span
+from ..diagnostics import Diagnostic, SpecError, fail
+from ..source import Source, Span
 
 _CODE = re.compile(
     r"\b(?:nn|layers|keras|torch|tf|tensorflow|F)\.[A-Za-z]"

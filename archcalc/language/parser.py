@@ -11,14 +11,14 @@ from collections.abc import Container
 from typing import Any
 
 from ..amounts import FIGURES
+from ..diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from ..ops import registry
 from ..ops.attributes import OpError, Word
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
+from ..source import Source, Span
 from .cursor import SkipStatementError
-from .definitions import Block, File, InputHead, Net, Parameter, ReportHead
-from .diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
+from .definitions import Block, BlockParameter, File, InputHead, Net, ReportHead
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
-from .source import Source, Span
 from .statements import HEADS, RESERVED, Statements
 from .syntax import Argument, Body, Literal, Name, Statement, Value
 
@@ -256,7 +256,7 @@ class Parser(Statements):
         """block = "block" NAME { NAME ["=" atom] } ["|" NAME {NAME}] body"""
         word = self.take()
         name = word
-        parameters: tuple[Parameter, ...] = ()
+        parameters: tuple[BlockParameter, ...] = ()
         inputs: tuple[str, ...] = ()
         try:
             name = self.take_name("the name of the block")
@@ -276,7 +276,7 @@ class Parser(Statements):
         self.check_labels(body, frozenset(inputs or ("input",)))
         return Block(span, name.text, parameters, inputs, body)
 
-    def block_inputs(self, block: Token, parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
+    def block_inputs(self, block: Token, parameters: tuple[BlockParameter, ...]) -> tuple[str, ...]:
         inputs: dict[str, None] = {}
         known = {parameter.name for parameter in parameters}
         self.take()
@@ -292,9 +292,9 @@ class Parser(Statements):
             self.unexpected("the name of an input")
         return tuple(inputs)
 
-    def parameters(self) -> tuple[Parameter, ...]:
+    def parameters(self) -> tuple[BlockParameter, ...]:
         """{ NAME ["=" atom] }"""
-        found: dict[str, Parameter] = {}
+        found: dict[str, BlockParameter] = {}
         while self.is_name():
             token = self.take()
             span = self.token_span(token)
@@ -306,7 +306,7 @@ class Parser(Statements):
                 default = self.atom()
             if token.text in found:
                 self.twice(f"two parameters are called `{token.text}`", found[token.text].span, span)
-            found[token.text] = Parameter(span, token.text, default)
+            found[token.text] = BlockParameter(span, token.text, default)
         return tuple(found.values())
 
     def net(self, column: int) -> Net:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError
+from ..source import Span
 from .lexer import LONGEST_PATH
-from .source import Span
 
 # Layers that a network may have, unless --budget says otherwise.
 BUDGET = 50_000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..diagnostics import did_you_mean, fault
 from ..graph import Layer
 from .building import GraphBuilder
-from .diagnostics import did_you_mean, fault
 from .frames import Here
 from .syntax import Argument, Name, Reference
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ..diagnostics import Diagnostic, PlacedError
 from ..graph import Group, Layer
 from ..ops.attributes import OpError, Size
 from ..ops.base import Op
 from ..ops.merging import StridedIdentity
 from ..shape import Shape
 from .building import GraphBuilder
-from .diagnostics import Diagnostic, PlacedError
 from .frames import Here
 from .layer_calls import LayerCall
 from .layers import LayerMaker

@@ -11,15 +11,15 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
+from ..diagnostics import PlacedError, SpecError, UnknownSizeError
 from ..graph import Group
 from ..ops.attributes import whole
 from .block_texts import BlockTexts
 from .blocks import BlockCalls
 from .building import GraphBuilder
 from .definitions import Definition
-from .diagnostics import PlacedError, SpecError, UnknownSizeError
 from .frames import Here, Recent
-from .naming import Scope, projection
+from .naming import NameScope, projection
 from .problems import DEEPEST, Budget
 from .syntax import Argument, Call, Chain, Item, Literal, Reference, Repeat, Statement, Value, shortcut_in
 from .uses import NetworkUses, network_name, place_name
@@ -150,7 +150,7 @@ class SkippedNames:
         frame.env.update(self._values(positional, call.named, definition, here))
         return Here(frame, here.scope, Group("block"), Recent())
 
-    def _body(self, definition: Definition, inner: Here, here: Here, scope: Scope | None) -> None:
+    def _body(self, definition: Definition, inner: Here, here: Here, scope: NameScope | None) -> None:
         for statement in definition.body.statements:
             self.statement(statement, inner)
         if scope is not None:

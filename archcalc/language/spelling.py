@@ -7,10 +7,10 @@ import re
 from collections.abc import Container, Iterable
 from functools import lru_cache
 
+from ..diagnostics import NOTE, Diagnostic
 from ..ops import Op, registry
 from ..ops.attributes import Attribute, Axes, Count, Flag, Size, worded
 from ..shape import Shape
-from .diagnostics import NOTE, Diagnostic
 from .syntax import Argument, Call, Literal, Name, Value
 from .zoo_path import normal
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ..diagnostics import NOTE, Collector, Diagnostic
 from ..ops.attributes import Size
 from ..ops.base import Op
+from ..source import Source, Span
 from .cursor import SkipStatementError
-from .diagnostics import NOTE, Collector, Diagnostic
 from .formulas import Formulas
 from .lexer import END, FLOAT, INT, MARK, NAME, SIZE, Line, Token
-from .source import Source, Span
 from .spelling import (
     activation_of,
     arranged,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from ..ops.attributes import Size
-from .source import Span
+from ..source import Span
 
 # Numbers of a spec. Figures of reports may be larger.
 LARGEST = 10**12

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..diagnostics import fail
 from ..files import IrregularFileError, read_bytes
-from .diagnostics import fail
 from .lexer import LONGEST_SOURCE
 
 

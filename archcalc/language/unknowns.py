@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
 from ..ops import registry
 from ..ops.attributes import LARGEST, Attribute, Axes, Choice, Count, Extent, Flag, Padding, Word, show
 from ..shape import Shape
-from .definitions import Net, Parameter
-from .diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail
+from ..source import Source, Span
+from .definitions import BlockParameter, Net
 from .expand import Expansion
 from .frames import Frame
 from .library import Library
 from .parser import parse_one_liner
-from .source import Source, Span
 from .syntax import Assertion, Call, Chain, Item, Literal, Name, Operation, Reference, Repeat, Turns, Value
 
 # How far is looked at first: counts, sizes an axis, sizes of a whole map, paddings, turns of a
@@ -155,7 +155,7 @@ class Query:
             step = 1 if any(type(value) is int for value in values) else None
             self.unknowns.append(Unknown(full, values, growing, step, span))
             self._defaults.append(default)
-            parameters.append(Parameter(span, f"?{start}", default))
+            parameters.append(BlockParameter(span, f"?{start}", default))
         self.net.parameters = tuple(parameters)
 
     def _values(self, name: str, attribute: Attribute | None, span: Span) -> list[Any]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..diagnostics import SpecError, UnknownSizeError, did_you_mean, fault
 from ..graph import Group, Layer
 from ..ops.attributes import show
 from .block_calls import BlockCall, alike
 from .blocks import BlockCalls, OpenBody, bind
 from .building import GraphBuilder
 from .definitions import Net
-from .diagnostics import SpecError, UnknownSizeError, did_you_mean, fault
 from .frames import Frame, Here, Recent
 from .library import Library
-from .naming import Scope
+from .naming import NameScope
 from .problems import Budget, Problems
 from .syntax import Argument, Call, Literal, Name, Reference
 from .until import Until
@@ -140,7 +140,7 @@ class NetworkUses:
 
     def scope(
         self, call: Call, net: Net, inner: Here, here: Here, sole: str | None, label: str | None
-    ) -> Scope | None:
+    ) -> NameScope | None:
         """As ``BlockCalls.scope``, for a network; ``as=`` gives its names a prefix."""
         if label is None:
             return self._blocks.scope(call, net, inner, here, sole)

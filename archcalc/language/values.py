@@ -6,9 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from ..diagnostics import PlacedError, UnknownSizeError, did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import Attribute, Flag, Size, Word, show, whole, worded
-from .diagnostics import PlacedError, UnknownSizeError, did_you_mean, fault
 from .frames import Here
 from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
 from .words import Callee

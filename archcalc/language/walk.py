@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from ..diagnostics import Diagnostic, PlacedError, SpecError, UnknownSizeError, fault
 from ..graph import Group, Layer
 from ..ops.attributes import show, whole
 from ..ops.base import Op
@@ -17,7 +18,6 @@ from .block_texts import BlockTexts
 from .blocks import BlockCalls
 from .building import GraphBuilder
 from .callees import Callees
-from .diagnostics import Diagnostic, PlacedError, SpecError, UnknownSizeError, fault
 from .frames import Frame, Here
 from .layer_calls import LayerCall
 from .layers import LayerMaker

@@ -341,7 +341,7 @@ class GlobalMaxPool(GlobalPool):
         return TorchCode(f"nn.AdaptiveMaxPool{len(x) - 1}d(1)", "torch.flatten(m(x), 1)")
 
 
-class Region(Window):
+class AdaptiveWindow(Window):
     """The window of adaptive pooling: unit i of m reads positions floor(i*n/m) up to
     ceil((i + 1)*n/m) - 1, a share of the axis that need not be the same for every unit.
 
@@ -400,7 +400,7 @@ class AdaptivePool(Op):
 
     def volume(self, x: Shape) -> Volume:
         sizes = zip(x.spatial, spread(self.size, len(x) - 1, "size"), strict=True)
-        return Volume([Region(n, m) for n, m in sizes], x.channels, x.channels)
+        return Volume([AdaptiveWindow(n, m) for n, m in sizes], x.channels, x.channels)
 
     def cells(self, x: Shape) -> Number:
         """Values read for one channel of the output, over all units: along an axis the shares

@@ -54,14 +54,14 @@ def literal(value: object) -> str:
         if len(set(value)) == 1:
             return literal(value[0])
         return "(" + ", ".join(map(literal, value)) + ",)"[len(value) > 1 :]
-    if isinstance(value, Call):
+    if isinstance(value, SourceCall):
         return value
     if isinstance(value, Fraction):
         return repr(float(value))
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
-class Call(str):
+class SourceCall(str):
     """Source of a call, which also knows what it is made of.
 
     function   what is called
@@ -73,7 +73,7 @@ class Call(str):
     arguments: tuple[tuple[str | None, str, str | None], ...]
 
 
-def call(name: str, *arguments: object, **options: tuple[object, object]) -> Call:
+def call(name: str, *arguments: object, **options: tuple[object, object]) -> SourceCall:
     """Source of a call: ``call("nn.Conv2d", 3, 96, 11, stride=(4, 1))``.
 
     An option is its value and PyTorch's default, and is left out where they are equal.
@@ -81,7 +81,7 @@ def call(name: str, *arguments: object, **options: tuple[object, object]) -> Cal
     words: list[tuple[str | None, str, str | None]] = [(None, literal(value), None) for value in arguments]
     words += [(key, literal(value), literal(usual)) for key, (value, usual) in options.items()]
     shown = [f"{key}={value}" if key else value for key, value, usual in words if value != usual]
-    found = Call(f"{name}({', '.join(shown)})")
+    found = SourceCall(f"{name}({', '.join(shown)})")
     found.function, found.arguments = name, tuple(words)
     return found
 

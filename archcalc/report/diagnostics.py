@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from ..language.diagnostics import ERROR, NOTE, WARNING, Diagnostic
-from ..language.source import Span
+from ..diagnostics import ERROR, NOTE, WARNING, Diagnostic
+from ..source import Span
 from .lines import Line, clean, width_of
 
 _ROLES = {ERROR: "bad", WARNING: "warn", NOTE: "title"}

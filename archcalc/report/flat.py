@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.receptive import Extent
+from ..analysis.receptive import FieldExtent
 from ..analysis.summary import ReceptiveField, Row, Summary, laid_out
 from ..graph import Layer
 from ..quantities import QUANTITIES
@@ -172,7 +172,7 @@ def _field(summary: Summary, layer: Layer) -> list[Any]:
     return [dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True)]
 
 
-def _extent(extent: Extent) -> list[Any]:
+def _extent(extent: FieldExtent) -> list[Any]:
     steps = [s if s is None or s.denominator > 1 else s.numerator for s in extent.stride]
     return [
         tuple(extent.size),

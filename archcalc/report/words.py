@@ -10,7 +10,7 @@ from ..quantities import BYTES, REPORTED, SHAPE, SIZES
 from ..shape import Shape
 
 if TYPE_CHECKING:
-    from ..analysis.receptive import Extent
+    from ..analysis.receptive import FieldExtent
     from ..graph import Graph, Layer
 
 
@@ -144,7 +144,7 @@ def marks_explained(sizes: Iterable[str]) -> list[str]:
     return [words for mark, words in FIELD_MARKS.items() if mark in found]
 
 
-def field_size(extent: Extent | None) -> str:
+def field_size(extent: FieldExtent | None) -> str:
     """The receptive field in a table: ``427``, ``11x7``, ``all``, with its marks."""
     if extent is None:
         return "?"

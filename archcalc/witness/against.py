@@ -14,7 +14,7 @@ from ..analysis.summary import Summary
 from ..graph import Graph, Layer
 from .build import random_inputs
 from .compare import Check, Difference
-from .foreign import Foreign, Record, run
+from .foreign import Foreign, ModuleRecord, run
 
 # The sizes that make two layers alike: learned tensors and buffers, in no particular order.
 Key = tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]
@@ -73,8 +73,8 @@ class Comparison:
         }
 
     def _pairs(
-        self, mine: list[Layer], theirs: list[Record]
-    ) -> tuple[list[tuple[Layer, Record]], list[Layer], list[Record]]:
+        self, mine: list[Layer], theirs: list[ModuleRecord]
+    ) -> tuple[list[tuple[Layer, ModuleRecord]], list[Layer], list[ModuleRecord]]:
         """Layers of equal tensors side by side, in order as far as that goes; and what is left."""
         pairs = []
         rest, others = list(range(len(mine))), list(range(len(theirs)))
@@ -101,7 +101,7 @@ class Comparison:
                     pair(i, alike[0])
         return pairs, [mine[i] for i in rest], [theirs[j] for j in others]
 
-    def _sequence(self, mine: list[Layer], missing: list[Layer], extra: list[Record]) -> Check:
+    def _sequence(self, mine: list[Layer], missing: list[Layer], extra: list[ModuleRecord]) -> Check:
         check = Check("layers with tensors")
         for layer in mine:
             tensors = _text(_key(layer)) if layer in missing else ""
@@ -111,7 +111,7 @@ class Comparison:
                 check.layer([Difference(record.name, record.kind, None, _text(_key_of(record)))])
         return check
 
-    def _outputs(self, pairs: list[tuple[Layer, Record]]) -> Check:
+    def _outputs(self, pairs: list[tuple[Layer, ModuleRecord]]) -> Check:
         check = Check("output shapes")
         for layer, record in pairs:
             if record.output is None:
@@ -120,7 +120,7 @@ class Comparison:
             check.layer(differs if _dims(layer.output) != _dims(record.output) else [])
         return check
 
-    def _macs(self, pairs: list[tuple[Layer, Record]]) -> Check:
+    def _macs(self, pairs: list[tuple[Layer, ModuleRecord]]) -> Check:
         check = Check("MACs by layer")
         for layer, record in pairs:
             predicted = layer.facts.macs
@@ -172,7 +172,7 @@ def _key(layer: Layer) -> Key:
     )
 
 
-def _key_of(record: Record) -> Key:
+def _key_of(record: ModuleRecord) -> Key:
     return _sizes(record.learned), _sizes(record.buffers)
 
 

@@ -14,9 +14,9 @@ import tempfile
 from threading import Thread
 from typing import Any
 
+from ..diagnostics import WARNING, Diagnostic, SpecError
 from ..graph import Graph
 from ..interrupts import Temporary, Undone
-from ..language.diagnostics import WARNING, Diagnostic, SpecError
 from .inputs import input_plan
 
 # Bytes and lines of what a module prints that are kept.

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from ..language.diagnostics import SpecError
+from ..diagnostics import SpecError
 from .build import random_tensors
 from .foreign import described, run
 

@@ -12,8 +12,8 @@ from ..analysis.memory import Memory
 from ..analysis.receptive import Fields
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
+from ..diagnostics import SpecError, fail
 from ..graph import Graph, Layer
-from ..language.diagnostics import SpecError, fail
 from . import allocator, measure, reach
 from .build import Built, build, random_inputs, torch_code_of
 

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..language.diagnostics import SpecError, fail, nearest
+from ..diagnostics import SpecError, fail, nearest
 from .measure import Most, held
 
 # Modules that run their children without calling them.
 WHOLE = (nn.MultiheadAttention,)
 
 
-class Record:
+class ModuleRecord:
     """A module with tensors of its own that was called: its name, kind, the sizes of its learned
     tensors and buffers, the sizes of its output without the batch (None where it is not one
     tensor, or where modules inside are told by themselves), and its multiply-adds."""
@@ -41,7 +41,7 @@ class Record:
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
-    def of(cls, record: dict[str, Any]) -> Record:
+    def of(cls, record: dict[str, Any]) -> ModuleRecord:
         """The record that ``to_dict`` wrote."""
         learned, buffers = ([tuple(sizes) for sizes in record[name]] for name in ("learned", "buffers"))
         found = cls(record["name"], record["kind"], learned, buffers)
@@ -61,7 +61,7 @@ class Foreign:
     peak      the most bytes that lived between its operations, parameters and buffers apart
     """
 
-    def __init__(self, records: list[Record], macs: int, idle: list[str], peak: int):
+    def __init__(self, records: list[ModuleRecord], macs: int, idle: list[str], peak: int):
         self.records = records
         self.macs = macs
         self.idle = idle
@@ -77,7 +77,7 @@ class Foreign:
     @classmethod
     def of(cls, found: dict[str, Any]) -> Foreign:
         """What ``to_dict`` wrote."""
-        records = [Record.of(record) for record in found["records"]]
+        records = [ModuleRecord.of(record) for record in found["records"]]
         return cls(records, found["macs"], found["idle"], found["peak"])
 
 
@@ -85,7 +85,7 @@ class _Recorder:
     """Runs a module once and writes down what is called."""
 
     def __init__(self, module: nn.Module, inputs: list[Tensor]):
-        self.records: list[Record] = []
+        self.records: list[ModuleRecord] = []
         self.macs = 0
         self.peak = 0
         self._run(module.eval(), inputs)
@@ -143,7 +143,7 @@ class _Recorder:
         counter: FlopCounterMode,
         seen: set[Tensor],
     ) -> list[Any]:
-        started: list[tuple[Record, int]] = []
+        started: list[tuple[ModuleRecord, int]] = []
 
         def fresh(tensors: list[Tensor]) -> list[tuple[int, ...]]:
             # Tensors that are used again are not told again, by whichever module.
@@ -152,7 +152,7 @@ class _Recorder:
             return [tuple(tensor.shape) for tensor in new]
 
         def before(module: nn.Module, inputs: Any) -> None:
-            record = Record(name, type(part).__name__, fresh(learned), fresh(buffers))
+            record = ModuleRecord(name, type(part).__name__, fresh(learned), fresh(buffers))
             self.records.append(record)
             started.append((record, counter.get_total_flops()))
 

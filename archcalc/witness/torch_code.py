@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..diagnostics import fail
 from ..graph import Layer
-from ..language.diagnostics import fail
 from ..ops.torch_code import TorchCode
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..diagnostics import SpecError
 from ..graph import Graph
-from ..language.diagnostics import SpecError
 from ..network import Network
 from .compare import Verification
 

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from ...analysis.receptive import Fields
-from ...analysis.recursion import Step, steps
+from ...analysis.recursion import FieldStep, steps
 from ...arithmetic import Number, minimum, product, total, value_of
 from ...graph import Layer
 from ...ops.pooling import Pool
@@ -179,7 +179,7 @@ def field_of(
     return Field(paths, other)
 
 
-def _reach(step: Step, named: Named) -> Reach | None:
+def _reach(step: FieldStep, named: Named) -> Reach | None:
     """What a step adds; None where it is no step of the recursion."""
     before, jump = step.before
     if step.kernel is None or step.stride is None or jump is None:

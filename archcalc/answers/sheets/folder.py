@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ...diagnostics import fail
 from ...files import read_bytes
-from ...language.diagnostics import fail
 from . import Fault, SheetAnswer, Submission
 from .cells import read_cells
 from .classes import class_list

@@ -6,8 +6,8 @@ import re
 from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...diagnostics import nearest
 from ...graph import Graph, Layer
-from ...language.diagnostics import nearest
 from ..question import CALLED, QUANTITIES
 from ..volumes import volume
 from ..wording import LONGEST, normalised

@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from itertools import pairwise
 from typing import Any
 
+from ...diagnostics import SpecError, fail
 from ...files import read_bytes
 from ...graph import Layer
-from ...language.diagnostics import SpecError, fail
 from ...packages import needed
 from ..wrapping import shortened
 
@@ -255,7 +255,7 @@ def _pieces(
         yield first, last, image[0] <= (first + last) / 2 <= image[1]
 
 
-class Frame:
+class PictureFrame:
     """Title and subtitle above what is drawn, notes below."""
 
     def __init__(self, canvas: Canvas, title: str, subtitle: str):

@@ -7,12 +7,12 @@ import math
 from collections.abc import Sequence
 
 from ...analysis.comparison import Compared
-from ...language.diagnostics import fail
+from ...diagnostics import fail
 from ..lines import clean
 from ..screens.compare import CROPS, HEADS
 from ..words import counted_besides, macs_of
 from ..wrapping import shortened
-from .canvas import FAINT, INK, PALE, RIM, Canvas, Frame
+from .canvas import FAINT, INK, PALE, RIM, Canvas, PictureFrame
 from .fields import ACCENT, SHADES
 
 # Inches: the plot, the margin for the scale on its left, the radius of the largest disc.
@@ -75,7 +75,7 @@ def compare_picture(compared: Compared, form: str) -> bytes:
         )
     with Canvas() as canvas:
         word = HEADS[quantity]
-        frame = Frame(canvas, f"{word} accuracy against operations", "area: parameters")
+        frame = PictureFrame(canvas, f"{word} accuracy against operations", "area: parameters")
         _Plot(canvas, frame.bottom, discs).draw(f"{word} accuracy, %")
         right = RIM + MARGIN + WIDTH
         notes = _notes(discs, missing, word, compared)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...analysis.receptive import Extent
+from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
+from ...diagnostics import fail
 from ...graph import Layer
-from ...language.diagnostics import fail
 from ..lines import clean
-from ..screens.folding import Row
+from ..screens.folding import FoldedRow
 from ..words import field_size, interval, marks_explained, per_axis
 from ..wrapping import shortened
-from .canvas import FAINT, PALE, PAPER, RIM, Box, Canvas, Frame, Plot, spread_out
+from .canvas import FAINT, PALE, PAPER, RIM, Box, Canvas, PictureFrame, Plot, spread_out
 
 # Inches that a label takes.
 LINE = 0.24
@@ -43,7 +43,7 @@ class Outline:
 
     __slots__ = ("name", "extent", "stride", "labelled")
 
-    def __init__(self, name: str, extent: Extent):
+    def __init__(self, name: str, extent: FieldExtent):
         self.name = name
         self.extent = extent
         self.stride = extent.stride
@@ -63,7 +63,7 @@ class Outline:
         )
 
 
-def outlines_of(summary: Summary, rows: Sequence[Row], source: Layer) -> list[Outline]:
+def outlines_of(summary: Summary, rows: Sequence[FoldedRow], source: Layer) -> list[Outline]:
     """The fields of rows in an input, the first of those of a size; as they grow."""
     found: dict[tuple[int, ...], Outline] = {}
     for row in rows:
@@ -98,7 +98,7 @@ def _ratio(one: Outline, other: Outline) -> float:
     return max(one.area, other.area) / min(one.area, other.area)
 
 
-class Label:
+class PlotLabel:
     """What stands beside the plot, at a line from the corner of a rectangle."""
 
     __slots__ = ("size", "name", "colour", "box")
@@ -110,7 +110,9 @@ class Label:
         self.box = box
 
 
-def growth_picture(summary: Summary, rows: Sequence[Row], source: Layer, photo: Any, form: str) -> bytes:
+def growth_picture(
+    summary: Summary, rows: Sequence[FoldedRow], source: Layer, photo: Any, form: str
+) -> bytes:
     """Receptive fields about the middle of the image, from the first layer to the last.
 
     Raises SpecError where there is nothing to draw, or nothing to draw with.
@@ -122,14 +124,14 @@ def growth_picture(summary: Summary, rows: Sequence[Row], source: Layer, photo: 
     whole: Box = (0, image[0]), (0, image[1])
     boxes = [outline.box(image) for outline in outlines]
     labelled = [outline for outline in outlines if outline.labelled]
-    labels = [Label(per_axis(image), "the image", FAINT, whole)]
+    labels = [PlotLabel(per_axis(image), "the image", FAINT, whole)]
     for outline, shade in zip(labelled, _shades(len(labelled)), strict=True):
         size = field_size(outline.extent)
-        labels.append(Label(size, outline.name, shade, outline.box(image)))
+        labels.append(PlotLabel(size, outline.name, shade, outline.box(image)))
     labels.sort(key=lambda label: label.box[0][0])
 
     with Canvas() as canvas:
-        frame = Frame(canvas, _name(summary), f"receptive fields in the {image[0]}x{image[1]} image")
+        frame = PictureFrame(canvas, _name(summary), f"receptive fields in the {image[0]}x{image[1]} image")
         plot = Plot(canvas, source, _around([*boxes, whole]), 0, RIM)
         # Labels may need more room than the plot.
         needs = LINE * len(labels)
@@ -147,7 +149,11 @@ def growth_picture(summary: Summary, rows: Sequence[Row], source: Layer, photo: 
 
 
 def _notes(
-    summary: Summary, rows: Sequence[Row], source: Layer, boxes: Sequence[Box], labelled: Sequence[Outline]
+    summary: Summary,
+    rows: Sequence[FoldedRow],
+    source: Layer,
+    boxes: Sequence[Box],
+    labelled: Sequence[Outline],
 ) -> list[str]:
     notes = ["sizes in pixels, drawn about the middle of the image"]
     if any(box[0][0] < 0 or box[1][0] < 0 for box in boxes):
@@ -163,7 +169,7 @@ def _name(summary: Summary) -> str:
     return clean(" ".join(summary.graph.metadata.name.split()))
 
 
-def _everything(summary: Summary, rows: Sequence[Row], source: Layer) -> str:
+def _everything(summary: Summary, rows: Sequence[FoldedRow], source: Layer) -> str:
     """The row from which on all see the whole input; nothing where there is none."""
     found = [summary.fields.of(row.last) or {} for row in rows]
     whole = [source in extents and extents[source].whole for extents in found]
@@ -187,7 +193,7 @@ def _shades(count: int) -> list[str]:
     return [SHADES[round(step * i)] for i in range(count)]
 
 
-def _write(plot: Plot, labels: Sequence[Label], span: tuple[float, float]) -> float:
+def _write(plot: Plot, labels: Sequence[PlotLabel], span: tuple[float, float]) -> float:
     """The labels beside the plot, from the top; where they end at the right."""
     canvas = plot.canvas
     wanted = [plot.y(label.box[0][0]) for label in labels]
@@ -229,7 +235,7 @@ def unit_picture(
 
     where, units = ", ".join(map(str, unit)), "x".join(map(str, layer.output.spatial))
     with Canvas() as canvas:
-        frame = Frame(
+        frame = PictureFrame(
             canvas,
             f"{_name(summary)}  {clean(layer.name)}",
             f"unit ({where}) of {units} on the {image[0]}x{image[1]} image",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ...analysis.totals import Totals
 from ...graph import Graph, Layer
 from ..lines import clean
-from ..screens.folding import Folding, Row
+from ..screens.folding import FoldedRow, Folding
 from ..words import count, volume
 from ..wrapping import shortened, wrapped
 
@@ -127,7 +127,7 @@ class Picture:
         last.update((layer, beyond) for layer in self._ends)
         return last
 
-    def _fill(self, rows: Sequence[Row], all_layers: bool) -> None:
+    def _fill(self, rows: Sequence[FoldedRow], all_layers: bool) -> None:
         """Boxes for closed rows, clusters for opened ones."""
         open_at = [self.root]  # the cluster that rows of an indent stand in
         passed = 0
@@ -153,7 +153,7 @@ class Picture:
                 boxes = list(self._of_row(row, lead))
             open_at[-1].members += boxes
 
-    def _of_row(self, row: Row, lead: list[Layer]) -> Iterator[Box]:
+    def _of_row(self, row: FoldedRow, lead: list[Layer]) -> Iterator[Box]:
         """The box of a closed row, and those of its riders that cannot ride in a picture: a reader
         would seem to read another tensor than it does."""
         before, after = len(row.before), len(row.layers) - len(row.after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...language.diagnostics import fail
+from ...diagnostics import fail
 
 # The most boxes that Graphviz is given: its time grows with their square and more.
 MOST_BOXES = 2_000

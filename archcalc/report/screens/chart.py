@@ -10,7 +10,7 @@ from ...analysis.summary import Summary
 from ..lines import Line, clean, width_of
 from ..words import count
 from ..wrapping import heading, wrapped
-from .folding import Folding, Row, every_layer
+from .folding import FoldedRow, Folding, every_layer
 from .summary_foot import conventions
 
 # Rows of a side, columns of the margin with the scale, columns of a bar at most.
@@ -27,7 +27,7 @@ class Bar:
 
     __slots__ = ("name", "params", "macs")
 
-    def __init__(self, rows: Sequence[Row], summary: Summary):
+    def __init__(self, rows: Sequence[FoldedRow], summary: Summary):
         layers = [layer for row in rows for layer in row.layers]
         params = [summary.params_of(layer) for layer in layers]
         macs = [layer.facts.macs for layer in layers]

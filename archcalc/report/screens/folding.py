@@ -14,7 +14,7 @@ from ...graph import Graph, Group, Layer
 FEW = 40
 
 
-class Node:
+class FoldedItem:
     """An item: a layer, or a block, repeat or labelled statement with items inside.
 
     core     the layers of an item that never opens: one, or those of a block of one row
@@ -28,7 +28,7 @@ class Node:
 
     __slots__ = ("name", "core", "inside", "before", "after", "text", "repeat", "height", "mark")
 
-    def __init__(self, name: str | None, core: list[Layer], inside: list[Node], text: str):
+    def __init__(self, name: str | None, core: list[Layer], inside: list[FoldedItem], text: str):
         self.name = name
         self.core = core
         self.inside = inside
@@ -66,7 +66,7 @@ class Node:
         return [layer.text for layer in self.before], [layer.text for layer in self.after]
 
 
-class Row:
+class FoldedRow:
     """A row of a table: one item, or a run of equal ones.
 
     alone    as ``text``, in words that need no row above
@@ -128,29 +128,29 @@ class Folding:
 
     # Building --------------------------------------------------------------------------------
 
-    def _items(self, group: Group) -> list[Node]:
+    def _items(self, group: Group) -> list[FoldedItem]:
         """The items of a group, riders on their neighbours."""
-        boarding = _Boarding()
+        attaching = _Attaching()
         for member in group.members:
             if isinstance(member, Layer):
                 if self.kept is not None and member not in self.kept:
                     continue
                 if _rides(member):
-                    boarding.rider(member)
+                    attaching.rider(member)
                 else:
-                    boarding.items([Node(None, [member], [], member.text)])
+                    attaching.items([FoldedItem(None, [member], [], member.text)])
                 continue
             new = self._group(member)
             if len(new) == 1 and new[0].name is None and _only_riders(new[0]):
                 # A statement of activations alone rides like any other activation.
                 for layer in new[0].layers():
-                    boarding.rider(layer)
+                    attaching.rider(layer)
             else:
-                boarding.items(new)
-        boarding.settle()
-        return boarding.found
+                attaching.items(new)
+        attaching.settle()
+        return attaching.found
 
-    def _group(self, group: Group) -> list[Node]:
+    def _group(self, group: Group) -> list[FoldedItem]:
         """The items that a group comes to: one, or those inside where it has no name of its own."""
         if group.kind == "repeat":
             return self._repeat(group)
@@ -173,10 +173,10 @@ class Folding:
             if part.repeat and part.name == group.name:
                 part.name = None  # the label is that of all items, not of the repeat among them
         text = group.text if is_call or group.kind == "turn" else ""
-        return [Node(group.name, [], inside, text or _joined(inside))]
+        return [FoldedItem(group.name, [], inside, text or _joined(inside))]
 
-    def _repeat(self, group: Group) -> list[Node]:
-        turns: list[Node] = []
+    def _repeat(self, group: Group) -> list[FoldedItem]:
+        turns: list[FoldedItem] = []
         for member in group.members:
             if not isinstance(member, Group):
                 continue
@@ -188,7 +188,7 @@ class Folding:
                     items[0].name = member.name
                 turns += items
             else:
-                turns.append(Node(member.name, [], items, member.text or _joined(items)))
+                turns.append(FoldedItem(member.name, [], items, member.text or _joined(items)))
         if not turns:
             return []
         if len(turns) == 1:
@@ -200,13 +200,13 @@ class Folding:
         full = ", ".join([*attached[0], words, *attached[1]])
         if "," in full:
             full = f"({full})"
-        node = Node(group.name, [], turns, f"{len(turns)} x {full}")
+        node = FoldedItem(group.name, [], turns, f"{len(turns)} x {full}")
         node.repeat = True
         return [node]
 
     # Rows ------------------------------------------------------------------------------------
 
-    def rows(self, depth: int, runs: bool = True, parents: bool = True) -> list[Row]:
+    def rows(self, depth: int, runs: bool = True, parents: bool = True) -> list[FoldedRow]:
         """The rows at a depth, from 1 (all closed) to ``levels`` (all open).
 
         ``runs`` shows equal turns of a repeat once; ``parents`` shows opened items above their
@@ -226,7 +226,7 @@ class Folding:
         return best
 
 
-def _alike(one: Node, other: Node) -> bool:
+def _alike(one: FoldedItem, other: FoldedItem) -> bool:
     """Whether two turns are the same but for their names; what rides on them may be held fixed in
     one and not in the other."""
     held = [[layer.held for layer in node.layers() if layer.facts.params] for node in (one, other)]
@@ -247,9 +247,9 @@ class _Opening:
         self.closed = closed
         self.runs = runs
         self.parents = parents
-        self.rows: list[Row] = []
+        self.rows: list[FoldedRow] = []
 
-    def nodes(self, nodes: list[Node], indent: int, prefix: str, turns: bool) -> None:
+    def nodes(self, nodes: list[FoldedItem], indent: int, prefix: str, turns: bool) -> None:
         """Add the rows of items side by side; ``turns`` of a repeat may be alike."""
         at = 0
         while at < len(nodes):
@@ -270,7 +270,7 @@ class _Opening:
                 self.rows.append(_row(nodes[at : at + run], prefix, indent))
             at += run
 
-    def open(self, node: Node, indent: int, prefix: str) -> None:
+    def open(self, node: FoldedItem, indent: int, prefix: str) -> None:
         """Add the rows of an opened item."""
         found = self.rows
         flat = node.flat or not self.parents
@@ -305,12 +305,12 @@ class _Opening:
                     row.layers = row.layers + node.after
 
 
-def every_layer(layers: list[Layer]) -> list[Row]:
+def every_layer(layers: list[Layer]) -> list[FoldedRow]:
     """A row for each layer, with its full name: nothing rides and nothing nests."""
-    return [Row(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers]
+    return [FoldedRow(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers]
 
 
-class _Boarding:
+class _Attaching:
     """The items of a group as they come to be, and the riders that wait for the next of them.
 
     A row puts out what its last layer does. So what rides behind an item leaves the item's shape
@@ -321,7 +321,7 @@ class _Boarding:
     __slots__ = ("found", "waiting")
 
     def __init__(self) -> None:
-        self.found: list[Node] = []
+        self.found: list[FoldedItem] = []
         self.waiting: list[Layer] = []
 
     def rider(self, layer: Layer) -> None:
@@ -333,7 +333,7 @@ class _Boarding:
         else:
             self.waiting.append(layer)
 
-    def items(self, new: list[Node]) -> None:
+    def items(self, new: list[FoldedItem]) -> None:
         """Add items; what waits rides in front of the first, if that reads it."""
         if new and self.waiting:
             if any(_reads(layer, self.waiting[-1]) for layer in new[0].layers()):
@@ -349,7 +349,7 @@ class _Boarding:
         front of it."""
         if self.waiting:
             *before, last = self.waiting
-            node = Node(None, [last], [], last.text)
+            node = FoldedItem(None, [last], [], last.text)
             _attach(node.before, before, node)
             self.found.append(node)
             self.waiting = []
@@ -368,17 +368,17 @@ def _rides(layer: Layer) -> bool:
     return layer.op.inline and not layer.op.weighted
 
 
-def _only_riders(node: Node) -> bool:
+def _only_riders(node: FoldedItem) -> bool:
     return not node.inside and all(_rides(layer) for layer in node.layers())
 
 
-def _attach(place: list[Layer], attached: list[Layer], node: Node) -> None:
+def _attach(place: list[Layer], attached: list[Layer], node: FoldedItem) -> None:
     """Let layers ride on an item, in front of it or behind it."""
     place += attached
     node.mark += tuple([id(layer.facts) for layer in attached])
 
 
-def _joined(nodes: list[Node]) -> str:
+def _joined(nodes: list[FoldedItem]) -> str:
     words: list[str] = []
     for node in nodes:
         before, after = node.attached()
@@ -386,7 +386,7 @@ def _joined(nodes: list[Node]) -> str:
     return ", ".join([word for word in words if word])
 
 
-def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
+def _row(nodes: list[FoldedItem], prefix: str, indent: int) -> FoldedRow:
     """The row of one closed item, or of a run of equal ones."""
     node = nodes[0]
     layers = [layer for part in nodes for layer in part.layers()]
@@ -397,12 +397,12 @@ def _row(nodes: list[Node], prefix: str, indent: int) -> Row:
         text = f"{len(nodes)} x ({inner})" if "," in inner else f"{len(nodes)} x {inner}"
         before, after = [], []
     name = span(_ends(node, prefix)[0], _ends(nodes[-1], prefix)[1])
-    row = Row(name, text, before, after, indent, False, layers)
+    row = FoldedRow(name, text, before, after, indent, False, layers)
     row.turns = len(node.inside) if node.repeat else len(nodes)
     return row
 
 
-def _ends(node: Node, prefix: str) -> tuple[str, str]:
+def _ends(node: FoldedItem, prefix: str) -> tuple[str, str]:
     """Its label, else what its first and last main layers are called, from inside ``prefix``."""
     if node.name is not None:
         name = _inside(node.name, prefix)

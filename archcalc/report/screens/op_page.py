@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...analysis.receptive import Extent, Fields
+from ...analysis.receptive import FieldExtent, Fields
 from ...analysis.summary import Summary
 from ...graph import Graph
 from ...language.definitions import Block
@@ -39,7 +39,7 @@ def place_of(group: str) -> int:
     return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
-class Argument:
+class ReferenceArgument:
     """What may be given to a layer or block, as the reference tells it: nothing but its default, of
     a block's."""
 
@@ -70,7 +70,7 @@ class Page:
         group: str,
         doc: str,
         signature: str,
-        arguments: Sequence[Argument],
+        arguments: Sequence[ReferenceArgument],
         facts: Sequence[tuple[str, Sequence[str]]],
         example: str,
         result: Sequence[str],
@@ -145,13 +145,13 @@ def _order(op: type[Op]) -> list[str]:
     return [*op.positional, *(name for name in op.attributes if name not in op.positional)]
 
 
-def _argument(op: type[Op], name: str) -> Argument:
+def _argument(op: type[Op], name: str) -> ReferenceArgument:
     attribute = op.attributes[name]
     default = "required" if attribute.required else default_of(attribute)
     help = attribute.help
     if not all(word in help for word in attribute.words):
         help += f": {', '.join(attribute.words)}"
-    return Argument(name, default, attribute.short, attribute.symbol, help)
+    return ReferenceArgument(name, default, attribute.short, attribute.symbol, help)
 
 
 def signature(op: type[Op]) -> str:
@@ -190,7 +190,7 @@ def _results(op: type[Op], graph: Graph) -> list[str]:
     return [line for line in found if line]
 
 
-def _come_to(output: Shape, params: int | None, macs: int | None, seen: Extent | None) -> str:
+def _come_to(output: Shape, params: int | None, macs: int | None, seen: FieldExtent | None) -> str:
     field = field_size(seen)
     return f"{volume(output)}, {count(params)} parameters, {count(macs)} MACs" + (
         f", receptive field {field}" if field else ""
@@ -215,7 +215,8 @@ def block_page(block: Block, load: Callable[[str], Graph]) -> Page:
     lines = [source.line(number) for number in excerpt(block.file, block)]
     lines = [line for line in lines if not line.startswith("#")]  # that is the page
     arguments = [
-        Argument(p.name, "required" if p.default is None else p.default.span.text) for p in block.parameters
+        ReferenceArgument(p.name, "required" if p.default is None else p.default.span.text)
+        for p in block.parameters
     ]
     return Page(
         block.name,

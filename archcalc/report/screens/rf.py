@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.receptive import Extent
+from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ..bars import image_edges, span_picture
@@ -13,7 +13,7 @@ from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
 from ..words import AXES, called_where, field_size, marks_explained, per_axis, positions, stride, volume
-from .folding import Folding, Row, every_layer
+from .folding import FoldedRow, Folding, every_layer
 
 # Cells of the picture, at most and at least; always odd, so that it has a middle.
 WIDEST, NARROWEST = 49, 23
@@ -81,7 +81,7 @@ def rf_sheets(
 
 def rows_of(
     summary: Summary, layers: list[Layer], depth: int | None, all_layers: bool
-) -> tuple[list[Row], str]:
+) -> tuple[list[FoldedRow], str]:
     """The rows of the given layers, and how far they are opened, in words."""
     if all_layers:
         return every_layer(layers), ""
@@ -96,7 +96,9 @@ def rows_of(
 class _Table:
     """The fields of rows in one input of the network."""
 
-    def __init__(self, summary: Summary, rows: list[Row], source: Layer, width: int | None, pictures: bool):
+    def __init__(
+        self, summary: Summary, rows: list[FoldedRow], source: Layer, width: int | None, pictures: bool
+    ):
         self.summary = summary
         self.source = source
         self.width = width

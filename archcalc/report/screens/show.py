@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...language.source import Source
 from ...shape import Shape
+from ...source import Source
 from ..lines import Line, clean, width_of
 from ..words import volume
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...analysis.summary import Row as Reading
+from ...analysis.summary import FoldedRow as Row
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ...quantities import BYTES, COUNT, LEDGER, QUANTITIES, TABLE
@@ -14,7 +14,7 @@ from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..sheet import Sheet, screen
 from ..words import binary, brief, count, field_size, per_axis, unit_for, volume
-from .folding import Folding, Row, every_layer
+from .folding import FoldedRow, Folding, every_layer
 from .memory_foot import training_grid
 from .summary_foot import conventions, facts
 
@@ -80,7 +80,7 @@ def counted(summary: Summary, name: str, layers: Sequence[Layer]) -> int | None:
     assert rule is not None
     if not QUANTITIES[name].summed:  # neurons: those of the layers that have parameters
         layers = [layer for layer in layers if layer.facts.params]
-    found = [rule(Reading(layer, summary)) for layer in layers]
+    found = [rule(Row(layer, summary)) for layer in layers]
     return None if None in found else sum([number or 0 for number in found])
 
 
@@ -99,7 +99,7 @@ class Item:
 
     __slots__ = ("row", "name", "output", "counts", "memory", "field")
 
-    def __init__(self, row: Row, summary: Summary, names: Sequence[str] = ("params", "macs")):
+    def __init__(self, row: FoldedRow, summary: Summary, names: Sequence[str] = ("params", "macs")):
         self.row = row
         self.name = "  " * row.indent + clean(row.name)
         self.output = volume(row.last.output, summary.layout)
@@ -257,7 +257,7 @@ class _Table:
         """A number an axis, as one where all are alike; nothing where there is none."""
         rule = QUANTITIES[name].layer
         assert rule is not None
-        sizes = rule(Reading(layer, self.summary))
+        sizes = rule(Row(layer, self.summary))
         return per_axis(sizes) if sizes and None not in sizes else ""
 
     @property
