@@ -9,10 +9,10 @@ import os
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import Diagnostic
 
 import archcalc
 from archcalc import SpecError
+from archcalc.diagnostics import Diagnostic
 from archcalc.language import neighbours
 
 NET = "net n\n  input 8x8x4\n"

@@ -81,9 +81,10 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     if not words or words[0] == "-":
         return []
     from ..diagnostics import SpecError
+    from .options import NetworkOptions
     from .target import load_network
 
-    options = {**ctx.params, "until": None, "freeze": None, "budget": BUDGET}
+    options = NetworkOptions(**{**ctx.params, "until": None, "freeze": None, "budget": BUDGET})
     try:
         names = load_network(words[0], options).graph.names()
     except SpecError:
