@@ -14,6 +14,7 @@ from ..diagnostics import SpecError, fail
 from ..loading.unsized import depends, no_size, pair, unsized
 from ..report.lines import MOST, NARROWEST
 from .answer import answer, answer_json, flat_answer, report_diagnostics, reported, width_for
+from .check_shared import given_conventions, solution_lines
 from .completion import targets_and_layers
 from .options import BATCHES, format_option, network_options, no_columns, standard_output
 from .target import load_network, one_target, remarks
@@ -21,11 +22,9 @@ from .target import load_network, one_target, remarks
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.marking import QuizItem
-    from ..answers.question import Question
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
-    from ..loading import LoadedNetwork
     from ..network import Network
     from ..report.lines import Line
 
@@ -100,7 +99,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if options["form"] in CLASS_FORMATS:
         raise fail("usage", f"--format {options['form']} is for a QUIZ and its SHEETS")
     no_columns(options)
-    from .check_class import refuse_overwrite
+    from .check_shared import refuse_overwrite
 
     refuse_overwrite(options)
     target, *rest = one_target(words, more=len(words))
@@ -139,19 +138,6 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
 def _quoted(target: str) -> str:
     return f'"{target}"' if " " in target else target
-
-
-def given_conventions(options: dict[str, Any]) -> Conventions:
-    """The conventions of ``--convention`` and ``--layout``. Raises SpecError."""
-    from ..answers.conventions import Conventions
-
-    given = {"layout": options["layout"]} if options["layout"] != "hwc" else {}
-    for text in options["conventions"]:
-        name, sign, choice = text.partition("=")
-        if not sign:
-            raise fail("argument", f"`--convention {text}` is not NAME=CHOICE", "as in --convention bias=no")
-        given[name.strip()] = choice.strip()
-    return Conventions(given)
 
 
 def _need_no_size(
@@ -308,18 +294,7 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
 def _solutions(network: Network, items: Sequence[QuizItem], options: dict[str, Any]) -> Iterator[Line]:
     how = {name: options[name] for name in ("batch", "dtype", "layout")}
     for item in items if options["solution"] else ():
-        yield from solved(network, item.asked, width_for(options), how)
-
-
-def solved(network: LoadedNetwork, asked: Question, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
-    """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
-    from ..analysis.explained import explained
-    from ..analysis.explanation import Explanation
-    from ..report.screens.explain import explain_lines
-
-    yield []
-    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
-    yield from explain_lines(found, width)
+        yield from solution_lines(network, item.asked, width_for(options), how)
 
 
 def _written_out(

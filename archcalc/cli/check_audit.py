@@ -16,7 +16,7 @@ def audited(words: Sequence[str], options: dict[str, Any]) -> int:
     from ..answers.audit import audit
     from ..answers.quiz import read_quiz
     from ..report.screens.audit import audit_lines, audit_record, audit_table
-    from .check_class import refuse_overwrite
+    from .check_shared import refuse_overwrite
 
     if len(words) > 1:
         raise fail("usage", f"`{words[1]}` is one word too many: --audit reads no sheets")

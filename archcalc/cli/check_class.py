@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import fail
 from .answer import answer, answer_json, flat_answer, width_for
-from .options import no_columns, no_folder
+from .check_shared import given_conventions, refuse_overwrite, solution_lines
+from .options import no_columns
 from .whole_folder import into_folder
 
 if TYPE_CHECKING:
@@ -91,7 +92,6 @@ def _classrooms(quiz: Quiz, given: Sequence[str], layout: str) -> tuple[Classroo
 
     if not given and layout == "hwc":
         return Classroom(quiz), None
-    from .check import given_conventions
 
     new = given_conventions({"conventions": given, "layout": layout})
     named = [text.partition("=")[0].strip() for text in given]
@@ -193,7 +193,6 @@ def _write(
 
 def _solutions(classroom: Classroom, marked: Marked, width: int | None) -> Iterator[Line]:
     """How the right values of what is not right come about."""
-    from .check import solved
 
     for item, question in zip(classroom.items, classroom.quiz.questions, strict=True):
         if not marked.verdicts[item.id].right:
@@ -203,7 +202,7 @@ def _solutions(classroom: Classroom, marked: Marked, width: int | None) -> Itera
                 "dtype": classroom.quiz.dtype,
                 "layout": classroom.quiz.conventions["layout"],
             }
-            yield from solved(network, item.asked, width, how)
+            yield from solution_lines(network, item.asked, width, how)
 
 
 def _tell(tally: Tally, faults: Sequence[Unread]) -> None:
@@ -230,20 +229,6 @@ def _no_network_options(options: dict[str, Any]) -> None:
             raise fail("usage", f"--{word} does not go with a quiz: it says its networks itself")
     if options["batch"] != 1 or options["dtype"] != "fp32":
         raise fail("usage", "--batch and --dtype do not go with a quiz", "it has keys for them")
-
-
-def refuse_overwrite(options: dict[str, Any]) -> None:
-    """Refuse to write over a file without ``--force``. Raises SpecError."""
-    path = options["output"]
-    if path is None:
-        return
-    no_folder(path)
-    if options["force"]:
-        return
-    if os.path.isdir(path):
-        raise fail("file", f"cannot write {path}: it is a folder")
-    if os.path.isfile(path):
-        raise fail("file", f"{path} is there already", "--force writes over it")
 
 
 # ---------------------------------------------------------------------------------------------
