@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from archcalc import load
-from archcalc.report.screens.rf import rf_lines
-from archcalc.report.screens.summary import summary_lines
+from archcalc.report.screens.rf import rf_sheets
+from archcalc.report.screens.summary import summary_sheets
+from archcalc.report.sheet import Space, screen
 from archcalc.report.terminal import svg
 
 HERE = Path(__file__).parent
@@ -16,9 +17,11 @@ HERE = Path(__file__).parent
 def pictures() -> dict[str, str]:
     """All pictures, by file name."""
     vgg16, resnet18 = load("vgg16").summary(), load("resnet18").summary()
+    table = summary_sheets(vgg16, Space(110, True))
+    fields = rf_sheets(resnet18, resnet18.layers, Space(120, True))
     return {
-        "summary_vgg16.svg": svg(summary_lines(vgg16, 110), "archcalc summary vgg16"),
-        "rf_resnet18.svg": svg(rf_lines(resnet18, resnet18.layers, 120), "archcalc rf resnet18"),
+        "summary_vgg16.svg": svg(screen(table, 110), "archcalc summary vgg16"),
+        "rf_resnet18.svg": svg(screen(fields, 120), "archcalc rf resnet18"),
     }
 
 

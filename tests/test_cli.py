@@ -346,8 +346,8 @@ def test_format_for_good() -> None:
     assert call("summary", "lenet5", ARCHCALC_FORMAT="plain").out.startswith("name\top\t")
     assert json.loads(call("list", ARCHCALC_FORMAT="json").out)
     assert call("summary", "lenet5", "--format", "table", ARCHCALC_FORMAT="json").out[0] == "l"
-    # `show` has no CSV: what it has for programs instead.
-    assert call("show", "lenet5", ARCHCALC_FORMAT="csv").out.startswith('net lenet5 "')
+    assert call("show", "lenet5", ARCHCALC_FORMAT="csv").out.startswith("line,text,output\n")
+    assert call("show", "lenet5", ARCHCALC_FORMAT="plain").out.startswith('net lenet5 "')
     # Defeats: an option blamed that nobody gave.
     said = refused(call("summary", "lenet5", ARCHCALC_FORMAT="xml"))
     assert "ARCHCALC_FORMAT is `xml`, which is no format" in said
@@ -583,7 +583,7 @@ def test_imports_little() -> None:
         "archcalc.report.diagnostics",
         "archcalc.report.flat",
         "archcalc.report.formats.html",
-        "archcalc.report.formats.jsontext",
+        "archcalc.report.formats.json",
         "archcalc.report.screens.rf",
         "archcalc.cli.usage",
     }

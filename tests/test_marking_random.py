@@ -16,12 +16,12 @@ from random_networks import network_of
 from archcalc.answers.conventions import CONVENTIONS, Conventions
 from archcalc.answers.marking import Examiner, QuizItem
 from archcalc.answers.question import QUANTITIES, Question, Subject
-from archcalc.answers.records import verdict_record
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
 from archcalc.diagnostics import SpecError
 from archcalc.loading import LoadedNetwork
 from archcalc.report.lines import plain
+from archcalc.report.records.verdicts import verdict_record
 from archcalc.report.screens.check import answers_lines, table_lines
 from archcalc.report.screens.check_words import format_value
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..solving.designs import Solution
 from .text import as_text
 
@@ -11,6 +13,13 @@ class SolutionReport(Solution):
     printed."""
 
     def __str__(self) -> str:
-        from ..report.screens.solve import solve_lines
+        from ..report.screens.solve import solve_sheets
+        from ..report.sheet import screen
 
-        return as_text(solve_lines(self))
+        return as_text(screen(solve_sheets(self), None))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON: what was asked, how far it was looked, answers."""
+        from ..report.records.networks import solution_record
+
+        return solution_record(self)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
 from .options import no_folder
@@ -13,15 +12,19 @@ if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.question import Question
     from ..loading import LoadedNetwork
-    from ..report.lines import Line
+    from ..report.sheet import Sheet, Space
+    from .check import CheckOptions
+
+# What only a class is written as.
+CLASS_FORMATS = ("gradescope", "nbgrader")
 
 
-def given_conventions(options: dict[str, Any]) -> Conventions:
+def given_conventions(options: CheckOptions) -> Conventions:
     """The conventions of ``--convention`` and ``--layout``. Raises SpecError."""
     from ..answers.conventions import Conventions
 
-    given = {"layout": options["layout"]} if options["layout"] != "hwc" else {}
-    for text in options["conventions"]:
+    given = {"layout": options.layout} if options.layout != "hwc" else {}
+    for text in options.conventions:
         name, sign, choice = text.partition("=")
         if not sign:
             raise fail("argument", f"`--convention {text}` is not NAME=CHOICE", "as in --convention bias=no")
@@ -29,13 +32,13 @@ def given_conventions(options: dict[str, Any]) -> Conventions:
     return Conventions(given)
 
 
-def refuse_overwrite(options: dict[str, Any]) -> None:
+def refuse_overwrite(options: CheckOptions) -> None:
     """Refuse to write over a file without ``--force``. Raises SpecError."""
-    path = options["output"]
+    path = options.output
     if path is None:
         return
     no_folder(path)
-    if options["force"]:
+    if options.force:
         return
     if os.path.isdir(path):
         raise fail("file", f"cannot write {path}: it is a folder")
@@ -43,14 +46,14 @@ def refuse_overwrite(options: dict[str, Any]) -> None:
         raise fail("file", f"{path} is there already", "--force writes over it")
 
 
-def solution_lines(
-    network: LoadedNetwork, asked: Question, width: int | None, how: dict[str, Any]
-) -> Iterator[Line]:
-    """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
+def solution_sheets(
+    network: LoadedNetwork, asked: Question, space: Space, batch: int, dtype: str, layout: str
+) -> list[Sheet]:
+    """How the right value comes about, as `archcalc explain` says it."""
     from ..analysis.explained import explained
     from ..analysis.explanation import Explanation
-    from ..report.screens.explain import explain_lines
+    from ..report.screens.explain import explain_sheets
 
-    yield []
+    how = {"batch": batch, "dtype": dtype, "layout": layout}
     found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
-    yield from explain_lines(found, width)
+    return explain_sheets(found, space)

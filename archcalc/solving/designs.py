@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from .._version import __version__
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
@@ -125,27 +124,6 @@ class Solution:
         self.widened = widened
         named = where.named if where is not None else []
         self.quantities = list(dict.fromkeys([*SHOWN, *named]))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON: what was asked, how far it was looked, answers."""
-        return {
-            "archcalc": __version__,
-            "target": self.target,
-            "where": self.where.text if self.where is not None else None,
-            "batch": self.batch,
-            "dtype": self.dtype,
-            "asked": [
-                {"name": unknown.name, "looked": unknown.looked, "values": len(unknown.values)}
-                for unknown in self.unknowns
-            ],
-            "space": self.space,
-            "tried": self.tried,
-            "refused": self.refused,
-            "whole": self.whole,
-            "widened": self.widened,
-            "answers": [design.to_dict(self.quantities) for design in self.answers],
-            "nearest": [design.to_dict(self.quantities) for design in self.nearest],
-        }
 
 
 S = TypeVar("S", bound=Solution)

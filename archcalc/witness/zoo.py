@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..diagnostics import SpecError
 from ..graph import Graph
@@ -22,10 +22,6 @@ class Verified(NamedTuple):
     name: str
     found: Verification
     until: str | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON: that of the network, and ``until``."""
-        return {**self.found.to_dict(), "until": self.until}
 
 
 def able(network: N) -> tuple[N, str | None]:

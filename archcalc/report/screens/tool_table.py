@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...analysis.summary import Summary
-from ...shape import Shape
-from ..flat import Table
+from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Sheet
+from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, Text
 
 
 class Total(NamedTuple):
@@ -53,33 +52,20 @@ class OtherToolTable:
         """A row of the tool's table, in its words."""
         raise NotImplementedError
 
-    def table(self) -> Table:
+    def table(self) -> FlatTable:
         """The records alone."""
         return list(self.fields), iter(self.records)
 
-    def sheet(self) -> Sheet:
-        """The table for a document, with the totals below it."""
+    def sheets(self, space: Space = PAGE) -> list[Sheet]:
+        """The tool's own screen; for a document its table, with the totals below it."""
+        title = f"as {self.tool} prints it"
+        if space.drawn:
+            return [Sheet(self.name, title, "", "summary", Text(self.lines), headed=False)]
         rows: list[list[Cell]] = [[(text, "") for text in self.cells(record)] for record in self.records]
         grid = Grid([Column(head, right) for head, right in self.heads], rows)
         facts: list[tuple[str, Line]] = [(total.words, [(total.printed, "")]) for total in self.totals]
-        title = f"as {self.tool} prints it"
-        return Sheet(self.name, title, "", "summary", grid, [self.notes], lambda width_left: facts)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON: shapes as lists, numbers exact, sizes in bytes."""
-        return {
-            "like": self.tool.lower(),
-            "name": self.summary.graph.metadata.name,
-            "layers": [
-                {
-                    field: list(value) if isinstance(value, Shape) else value
-                    for field, value in zip(self.fields, record, strict=True)
-                }
-                for record in self.records
-            ],
-            "totals": {total.key: total.value for total in self.totals},
-            **({"notes": self.notes} if self.notes else {}),
-        }
+        told = Facts(lambda width: facts)
+        return [Sheet(self.name, title, "", "summary", Table(grid), told, Notes(self.notes))]
 
 
 def camel(name: str) -> str:
