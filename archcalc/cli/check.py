@@ -16,6 +16,7 @@ from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
 from .check_shared import CLASS_FORMATS, given_conventions, refuse_overwrite, solution_sheets
 from .completion import targets_and_layers
+from .help import Command
 from .options import (
     BATCHES,
     NetworkOptions,
@@ -50,7 +51,7 @@ class CheckOptions(NetworkOptions):
     force: bool
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.argument(
     "words",
     metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS",
