@@ -8,11 +8,13 @@ what can be reported that is measured, and the conventions in which papers count
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from .analysis.scope import Row, Scope
-    from .analysis.totals import Totals
+# What a quantity is read off: a row and a scope of ``analysis.scope``, and ``analysis.totals``. These
+# read this table, so it knows none of them.
+Row = Any
+Scope = Any
+Totals = Any
 
 # What a value is: one number; bytes; a number an axis of the input; a volume; a ledger of numbers.
 COUNT, BYTES, SIZES, SHAPE, LEDGER = "count", "bytes", "sizes", "shape", "ledger"
