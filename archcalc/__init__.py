@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .diagnostics import SpecError
-    from .network import Network, compare, load
-    from .solving import solve
+    from .network import Network, compare, load, solve
 
 
 def __dir__() -> list[str]:
@@ -23,14 +22,10 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that a command pays for nothing else."""
-    if name in ("Network", "compare", "load"):
+    if name in ("Network", "compare", "load", "solve"):
         from . import network
 
         return getattr(network, name)
-    if name == "solve":
-        from .solving import solve
-
-        return solve
     if name == "SpecError":
         from .diagnostics import SpecError
 

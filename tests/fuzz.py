@@ -23,9 +23,10 @@ from pathlib import Path
 
 from archcalc import SpecError, load
 from archcalc.language.library import Library
-from archcalc.report.screens.explain import explain_lines
-from archcalc.report.screens.rf import rf_lines
-from archcalc.report.screens.summary import summary_lines
+from archcalc.report.screens.explain import explain_sheets
+from archcalc.report.screens.rf import rf_sheets
+from archcalc.report.screens.summary import summary_sheets
+from archcalc.report.sheet import Space, screen
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 5
@@ -258,10 +259,10 @@ def run(text: str, library: Library) -> str:
     assert all(source in known for layer in network.graph.layers for source in layer.inputs)
     last = network.graph.output.name
     for lines in (
-        explain_lines(network.explain(last, "rf"), 80),
-        explain_lines(network.explain(last), 40),
-        rf_lines(summary, summary.layers, 80),
-        summary_lines(summary, 80),
+        screen(explain_sheets(network.explain(last, "rf"), Space(80, True)), 80),
+        screen(explain_sheets(network.explain(last), Space(40, True)), 40),
+        screen(rf_sheets(summary, summary.layers, Space(80, True)), 80),
+        screen(summary_sheets(summary, Space(80, True)), 80),
     ):
         assert all(text.isprintable() for line in lines for text, _ in line)
     rows = summary.rows

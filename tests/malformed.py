@@ -13,9 +13,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from archcalc.diagnostics import Diagnostic
-
 from archcalc import SpecError, load
+from archcalc.diagnostics import Diagnostic
 
 TABLE = Path(__file__).resolve().parent / "malformed.md"
 _FENCE = re.compile(r"^```\n(.*?)^---\n(.*?)^```$", re.MULTILINE | re.DOTALL)

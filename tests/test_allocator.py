@@ -164,14 +164,15 @@ def on_the_pretended(monkeypatch: pytest.MonkeyPatch, chain: str) -> Verificatio
 def test_rows_of_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is explained stands below its row, and the table of peaks adds up. Defeats a workspace
     that is taken for the network's, and a row that is left out of a document."""
-    from archcalc.report.formats.markdown import markdown
+    from archcalc.report.formats.markdown import Format
     from archcalc.report.lines import plain
-    from archcalc.report.screens.verify import verify_lines
+    from archcalc.report.screens.verify import verify_sheets
     from archcalc.report.screens.verify_zoo import zoo_sheets
+    from archcalc.report.sheet import Space, screen
     from archcalc.witness.zoo import Verified
 
     found = on_the_pretended(monkeypatch, "16x16x8 -> conv 3x3 8 pad=1 -> conv 3x3 8 pad=1")
-    lines = [plain(line) for line in verify_lines(found)]
+    lines = [plain(line) for line in screen(verify_sheets(found, Space(None, True)), None)]
     (at,) = (n for n, line in enumerate(lines) if "allocator in inference" in line)
     assert lines[at].startswith("✓")
     assert lines[at + 1].split() == ["library", "workspace", "10,000"]
@@ -180,7 +181,7 @@ def test_rows_of_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check.to_dict()["explained"][0] == {"reason": "library workspace", "bytes": WORKSPACE}
     sheets = zoo_sheets([Verified("two", found, None)], "a card")
     assert [sheet.label for sheet in sheets] == ["verify", "peaks"]
-    text = "".join(markdown(sheets))
+    text = "".join(Format().document(sheets))
     assert "the allocator at its highest, MiB, on a card" in text
     assert len(re.findall(r"\| two +\|", text)) == 3
 

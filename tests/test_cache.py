@@ -14,11 +14,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from archcalc.diagnostics import WARNING, Diagnostic
 from calling import call
 
 import archcalc
 from archcalc.cli import cache, zoo
+from archcalc.diagnostics import WARNING, Diagnostic
 from archcalc.report.screens.list import ZooEntry
 
 FORMATS = [

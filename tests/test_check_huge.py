@@ -15,7 +15,7 @@ import pytest
 from calling import call
 
 from archcalc.answers.methods.sums import Sum
-from archcalc.network import build
+from archcalc.loading import LoadedNetwork
 from archcalc.periodic import LONGEST
 
 
@@ -71,7 +71,7 @@ def test_layers_that_are_alike_are_counted_by_one_method() -> None:
     from archcalc.answers.diagnosis import Diagnosis
     from archcalc.answers.question import Question, Subject
 
-    graph = build("8x8x3 -> conv 3x3 8 -> 4 x (conv 1x1 8 -> relu) -> flatten -> fc 10").graph
+    graph = LoadedNetwork.of("8x8x3 -> conv 3x3 8 -> 4 x (conv 1x1 8 -> relu) -> flatten -> fc 10").graph
     subject = Subject(graph)
     for quantity in ("params", "macs", "memory"):
         diagnosis = Diagnosis(Question.read(subject, f"total.{quantity}", Conventions()))
@@ -142,7 +142,7 @@ def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(AssumedShapes, "_output", counted_output)
     monkeypatch.setattr(Earlier, "_of", counted_of)
     number = 600
-    subject = Subject(build(f"8x8x3 -> {number} x conv 1x1 3").graph)
+    subject = Subject(LoadedNetwork.of(f"8x8x3 -> {number} x conv 1x1 3").graph)
     asks = [f"conv{at}.{word}" for at in range(1, number + 1) for word in ("output", "params")]
     items = [QuizItem(ask, Question.read(subject, ask, Conventions())) for ask in asks]
     answers = {item.id: read("9x8x3", "output") for item in items if "output" in item.id}

@@ -19,13 +19,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import SpecError, fail
 from calling import Answer, call, plain_signals
 
 from archcalc.answers.quiz import read_quiz
 from archcalc.cli.check_class import into_folder
+from archcalc.diagnostics import SpecError, fail
 from archcalc.report.lines import clean, width_of
-from archcalc.report.screens.class_records import FolderNames
+from archcalc.report.screens.gradescope import FolderNames
 from archcalc.report.wrapping import shortened
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,9 +13,9 @@ import pytest
 from calling import call
 
 from archcalc.cli import COMMANDS
-from archcalc.cli.options import ALL_FORMATS
 from archcalc.language.library import Library
 from archcalc.ops import registry
+from archcalc.report.formats import names
 
 
 def offered(line: str) -> list[str]:
@@ -42,7 +42,7 @@ def test_commands() -> None:
 
 def test_options_and_their_words() -> None:
     assert "--format" in words("archcalc summary vgg16 --")
-    assert words("archcalc summary vgg16 --format ") == list(ALL_FORMATS)
+    assert words("archcalc summary vgg16 --format ") == names()
     assert words("archcalc rf vgg16 --format ma") == ["markdown"]
     assert words("archcalc summary --layout ") == ["hwc", "chw"]
     assert "bf16" in words("archcalc summary vgg16 --dtype ")

@@ -16,7 +16,7 @@ from archcalc.answers.judging import judge
 from archcalc.answers.question import QUANTITIES, UNFIT, Question, Subject
 from archcalc.answers.verdict import BLANK, CONVENTION, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
-from archcalc.network import build
+from archcalc.loading import LoadedNetwork
 from archcalc.shape import Shape
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -506,7 +506,7 @@ def test_a_method_gives_what_the_analyses_compute_or_is_not_used(seed):
     """On random networks: a right value is never the method's where the two differ, nothing raises,
     and where a method is known its working comes to the value. Defeats: a textbook formula that
     is trusted beyond the layers that it holds for."""
-    graph = build("-", stdin=network_of(seed, 12)).graph
+    graph = LoadedNetwork.of("-", stdin=network_of(seed, 12)).graph
     subject = Subject(graph)
     chance = random.Random(seed)
     layers = chance.sample(list(graph.layers), min(4, len(graph.layers)))

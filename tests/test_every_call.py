@@ -14,10 +14,11 @@ from calling import Answer, call
 
 from archcalc import load
 from archcalc.analysis.derivation import QUANTITIES
-from archcalc.cli.options import ALL_FORMATS
 from archcalc.ops import registry
+from archcalc.report.formats import names as formats
 
 OPS = sorted(registry())
+FORMATS = formats()
 ASKED = ("output", "size", "params", "weights", "biases", "neurons", "macs", "flops", "memory", "rf")
 ANSWERS = ("2", "7x7x3")
 CHECKED: tuple[tuple[str, ...], ...] = (
@@ -131,7 +132,7 @@ def test_every_answer(op: str) -> None:
         refused = [["summary", target, "--layout", "chw"], ["rf", target, output.name, "--at", position]]
         is_example = text == registry()[op].example
         for turn, words in enumerate([*commands, *refused], number):
-            for form in ALL_FORMATS if is_example else [ALL_FORMATS[turn % len(ALL_FORMATS)]]:
+            for form in FORMATS if is_example else [FORMATS[turn % len(FORMATS)]]:
                 fine(*words, "--format", form, stdin=stdin, codes=(0, 2) if words in refused else (0,))
         for form in ("table", "plain", "json"):
             fine("show", target, "--format", form, stdin=stdin)
@@ -160,7 +161,7 @@ def test_every_answer(op: str) -> None:
 )
 def test_at_the_ends(text: str) -> None:
     """Numbers as large as they may be, and as small."""
-    for form in ALL_FORMATS:
+    for form in FORMATS:
         for command in ("summary", "rf", "explain", "compare"):
             other = ["lenet5"] if command == "compare" else []
             fine(command, text, *other, "--format", form, stdin="", codes=(0, 2))

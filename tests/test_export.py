@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from random_networks import networks
 from test_torch_code import without_torch_code
 
 import archcalc
+from archcalc.diagnostics import SpecError
 from archcalc.export.identifiers import OF_MODULES, class_name
 from archcalc.export.layout import Bracket, lines
 from archcalc.graph import Graph

@@ -17,7 +17,9 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.report.flat import csv_text, plain_lines, rf_table
+from archcalc.report.flat import rf_table
+from archcalc.report.formats.csv import csv_lines
+from archcalc.report.formats.plain import plain_lines
 from archcalc.report.screens.list import ZooEntry, list_table
 from archcalc.shape import Shape
 
@@ -120,6 +122,7 @@ def test_summary(name: str) -> None:
     found = answer("summary", name)
     assert list(found) == [
         "archcalc",
+        "schema",
         "name",
         "title",
         "layout",
@@ -460,7 +463,7 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     network.graph.metadata.name = network.graph.metadata.family = evil
     network.graph.metadata.title = f"x;{evil},{evil}"
     texts = [network.summary().to_csv(), network.receptive_field().to_csv()]
-    texts.append(csv_text(list_table([ZooEntry.of(network.summary())])))
+    texts.append("".join(csv_lines(list_table([ZooEntry.of(network.summary())]))))
     for text in texts:
         rows = list(csv.reader(io.StringIO(text)))
         assert len({len(row) for row in rows}) == 1
@@ -479,7 +482,7 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     field = next(csv.DictReader(io.StringIO(two.summary().to_csv())))["rf_start"]
     assert field == f"{guard}{shown}=0,0"
     # Plain text is pasted into spreadsheets too.
-    plain = "\n".join(plain_lines(rf_table(network.receptive_field())))
+    plain = "".join(plain_lines(rf_table(network.receptive_field())))
     assert f"\n{guard}{shown}\tconv" in plain
 
 

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archcalc.diagnostics import Diagnostic
 
 from archcalc import Network, SpecError, load
+from archcalc.diagnostics import Diagnostic
 
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "language.md"
 TOTALS = ("params", "trainable", "buffers", "macs", "depth")

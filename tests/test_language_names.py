@@ -109,7 +109,6 @@ def test_what_until_cuts_away_takes_its_numbers() -> None:
         "net n\n  input 8x8x4\n  l: use part until={} -> relu\n  relu\n"
     )
     from archcalc.diagnostics import Collector
-
     from archcalc.language.expand import Expansion
     from archcalc.language.library import Library, pick
 

@@ -19,7 +19,7 @@ from calling import call
 import archcalc
 from archcalc.report.lines import Line
 
-FORMS = ("table", "plain", "json", "csv", "markdown", "latex")
+FORMS = ("table", "plain", "json", "csv", "markdown", "html", "latex")
 
 
 def broken(*_: Any, **__: Any) -> Any:
@@ -61,9 +61,7 @@ def test_whatever_breaks_is_one_message(words: list[str], form: str, monkeypatch
 
 def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Defeats: a screen that is written while it is laid out, a file that is written so far."""
-    from archcalc.report import flat
-    from archcalc.report.formats import jsontext, markdown
-    from archcalc.report.screens import summary
+    from archcalc.report.formats import csv, html, json, markdown, plain, table
 
     def half(*_: Any, **__: Any) -> Iterator[str]:
         yield "half"
@@ -73,11 +71,12 @@ def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         yield [("half", "")]
         broken()
 
-    monkeypatch.setattr(summary, "summary_lines", half_lines)
-    monkeypatch.setattr(flat, "plain_lines", half)
-    monkeypatch.setattr(flat, "csv_lines", half)
-    monkeypatch.setattr(jsontext, "summary_json", half)
-    monkeypatch.setattr(markdown, "markdown", half)
+    monkeypatch.setattr(table, "screen", half_lines)
+    monkeypatch.setattr(plain, "plain_lines", half)
+    monkeypatch.setattr(csv, "csv_lines", half)
+    monkeypatch.setattr(json, "json_pieces", half)
+    monkeypatch.setattr(markdown.Format, "document", half)
+    monkeypatch.setattr(html.Format, "document", half)
     for form in FORMS[:-1]:
         found = call("summary", "lenet5", "--format", form, may_break=True)
         assert (found.code, found.out) == (2, "")
@@ -105,12 +104,12 @@ def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_every_kind(error: Exception, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: an error of the system that is taken for one of writing the answer, an end of a
     file that is taken for Ctrl-C, a pipe of somebody else's that is taken for a reader who left."""
-    from archcalc import network
+    from archcalc.network import Network
 
     def raised(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(network, "build", raised)
+    monkeypatch.setattr(Network, "of", raised)
     found = call("summary", "lenet5", may_break=True)
     assert (found.code, found.out) == (2, "")
     assert expected in found.err

@@ -15,10 +15,10 @@ from documents import HOSTILE, MarkdownTable, check_latex, latex_number, latex_r
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.report.formats.latex import latex
+from archcalc.report.formats.latex import Format
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
-from archcalc.report.sheet import Sheet
+from archcalc.report.sheet import Facts, Notes, Sheet, Table
 from archcalc.report.tex import tex, tex_number
 
 CALLS = [
@@ -149,7 +149,7 @@ def test_signs() -> None:
 def test_a_row_that_starts_like_an_argument() -> None:
     """Defeats `\\\\` that takes the next row's bracket or star for its own."""
     for sign in ("[2pt] a", "* b"):
-        text = "".join(latex([sheet(sign)]))
+        text = "".join(Format().document([sheet(sign)]))
         assert "\n{" in body(text)
         check_latex(text)
 
@@ -163,9 +163,9 @@ def sheet(text: str) -> Sheet:
         text,
         text,
         text,
-        Grid(columns, [cells, cells], [cells]),
-        [[text]],
-        lambda width_left: [("word", [(text, "")])],
+        Table(Grid(columns, [cells, cells], [cells])),
+        Facts(lambda width: [("word", [(text, "")])]),
+        Notes([text]),
     )
 
 
@@ -237,8 +237,8 @@ def test_any_sign_is_set(tmp_path: Path) -> None:
             ]
         ]
     )
-    parts = ["".join(latex([sheet(signs[at : at + 16])])) for at in range(0, len(signs), 16)]
+    parts = ["".join(Format().document([sheet(signs[at : at + 16])])) for at in range(0, len(signs), 16)]
     odd = ["[2pt]", "*", "!`?`", "--", "\\\\", "}{", "$$", "%", "&&", "#1", "^^M", "~~", '"a']
-    parts += ["".join(latex([sheet(text)])) for text in odd]
+    parts += ["".join(Format().document([sheet(text)])) for text in odd]
     parts.append(written("summary", "-", stdin=HOSTILE))
     typeset(parts, tmp_path)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archcalc.language.library import Library, alone, read
+from archcalc.language.library import Library, alone
+from archcalc.language.texts import read
 from archcalc.network import load
 
 

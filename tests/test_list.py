@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 
+from archcalc.diagnostics import SpecError
 from archcalc.language.conditions import Condition
 from archcalc.report.screens.list import NUMBERS, TEXTS
 

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import MOST_ERRORS
 from malformed import diagnose, outcome, rows
 
 from archcalc import SpecError, load
+from archcalc.diagnostics import MOST_ERRORS
 
 ROWS = list(rows())
 

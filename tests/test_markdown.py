@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from reading import RULE
 
 from archcalc.cli import COMMANDS
-from archcalc.report.formats.markdown import escaped, markdown
+from archcalc.report.formats.markdown import Format, escaped
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
-from archcalc.report.sheet import Sheet
+from archcalc.report.sheet import Facts, Notes, Sheet, Table
 
 ZOO = ["lenet5", "alexnet_grouped", "vgg16", "googlenet", "resnet18", "resnet152", "nasnet_mobile"]
 
@@ -171,12 +171,13 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
         "ops": [],
         "compare": ["lenet5", "vgg16"],
         "solve": ["8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+        "check": ["lenet5", "params=60000"],
     }
     words = [name, *asked.get(name, ["lenet5"])]
     answer = call(*words, "--format", "markdown")
     if "markdown" in call(name, "--help").out:
         assert answer.code in (0, 1)
-        assert re.search(r"^\| -+", answer.out, re.MULTILINE)
+        assert re.search(r"^```text" if name == "show" else r"^\| -+", answer.out, re.MULTILINE)
         assert "━" not in answer.out
     else:
         assert answer.code == 2
@@ -188,10 +189,7 @@ def test_format_for_good_and_files(tmp_path: Path) -> None:
     path = tmp_path / "out.md"
     assert call("summary", "lenet5", "--format", "markdown", "-o", str(path)).out == ""
     assert path.read_text(encoding="utf-8") == wanted
-    # A command without this format gives something without a screen's graces.
-    shown = call("show", "lenet5", ARCHCALC_FORMAT="markdown")
-    assert shown.code == 0
-    assert shown.out == call("show", "lenet5", "--format", "plain").out
+    assert "```text\nnet lenet5" in call("show", "lenet5", ARCHCALC_FORMAT="markdown").out
 
 
 def test_where_only_ascii_arrives() -> None:
@@ -229,7 +227,7 @@ def test_an_underscore_between_letters_stays_readable() -> None:
 def test_no_tag_is_live_behind_an_address(text: str) -> None:
     """GitHub makes a link of an address up to the next `<`, and the link swallows a backslash that
     stands before it. Defeats: backslashes alone."""
-    shown = "".join(markdown([sheet(text)]))
+    shown = "".join(Format().document([sheet(text)]))
     assert "<" not in shown
     assert "&lt;" in shown
     titled = f'net a "{text}"\n  input 8x8x3\n  relu\n'.replace("\\<", "<")
@@ -241,7 +239,8 @@ def sheet(text: str) -> Sheet:
     """A table of one row in which a text stands as every role."""
     cells = [(text, "spec"), (text, "sum"), (text, ""), (text, "aside")]
     grid = Grid([Column(str(at)) for at in range(len(cells))], [cells])
-    return Sheet("name", text, text, "", grid, [[text]], lambda width_left: [("word", [(text, "")])])
+    facts = Facts(lambda width: [("word", [(text, "")])])
+    return Sheet("name", text, text, "", Table(grid), facts, Notes([text]))
 
 
 SIGNS = st.one_of(
@@ -258,7 +257,7 @@ def test_any_text_means_itself(text: str) -> None:
     wanted = " ".join(clean(text).split())
     if not wanted:
         return
-    shown = "".join(markdown([sheet(clean(text).strip())]))
+    shown = "".join(Format().document([sheet(clean(text).strip())]))
     reader = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = reader.parse(shown)
     assert [t.type for t in tokens].count("td_open") == 4

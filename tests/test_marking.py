@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from archcalc.diagnostics import SpecError
 
 from archcalc import load
 from archcalc.answers.conventions import Conventions
@@ -14,6 +13,7 @@ from archcalc.answers.marking import Examiner, Marks, QuizItem, changes, counts
 from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
+from archcalc.diagnostics import SpecError
 
 LENET = {
     "conv1.output": "28x28x6",

@@ -11,17 +11,17 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from archcalc.diagnostics import SpecError
 from random_networks import network_of
 
 from archcalc.answers.conventions import CONVENTIONS, Conventions
 from archcalc.answers.marking import Examiner, QuizItem
 from archcalc.answers.question import QUANTITIES, Question, Subject
-from archcalc.answers.records import verdict_record
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
-from archcalc.network import build
+from archcalc.diagnostics import SpecError
+from archcalc.loading import LoadedNetwork
 from archcalc.report.lines import plain
+from archcalc.report.records.verdicts import verdict_record
 from archcalc.report.screens.check import answers_lines, table_lines
 from archcalc.report.screens.check_words import format_value
 
@@ -29,7 +29,7 @@ from archcalc.report.screens.check_words import format_value
 def exam(seed: int) -> tuple[list[QuizItem], Conventions]:
     """Questions on a random network, and what was agreed on."""
     chance = random.Random(seed)
-    graph = build("-", stdin=network_of(seed, chance.choice((2, 5, 12)))).graph
+    graph = LoadedNetwork.of("-", stdin=network_of(seed, chance.choice((2, 5, 12)))).graph
     subject = Subject(graph, batch=chance.choice((1, 1, 3)))
     chosen = {name: chance.choice(list(c.choices)) for name, c in CONVENTIONS.items()}
     layers = [None, *chance.sample(list(graph.layers), min(4, len(graph.layers)))]

@@ -12,11 +12,11 @@ import re
 from typing import Any
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 
 import archcalc
 from archcalc.analysis.training import OPTIMIZERS
+from archcalc.diagnostics import SpecError
 from archcalc.graph import Layer
 from archcalc.ops.base import NEW
 

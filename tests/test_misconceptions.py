@@ -17,7 +17,7 @@ from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.misconceptions import CATALOGUE, CONVENTION
 from archcalc.answers.question import UNFIT, Question, Subject
 from archcalc.graph import Graph
-from archcalc.network import build
+from archcalc.loading import LoadedNetwork
 from archcalc.shape import Shape
 
 CONV = "32x32x3 -> conv 5x5 10 pad=2"
@@ -265,7 +265,7 @@ SEEN = [
 
 def network(target: str) -> Graph:
     """A network by its target, or one of the texts here."""
-    return build("-", stdin=target).graph if "\n" in target else load(target).graph
+    return LoadedNetwork.of("-", stdin=target).graph if "\n" in target else load(target).graph
 
 
 def diagnosis(target: str, ask: str) -> Diagnosis:

@@ -9,7 +9,7 @@ from calling import call
 
 from archcalc import load
 from archcalc.answers.published import figure_value
-from archcalc.network import build
+from archcalc.loading import LoadedNetwork
 
 CUT = "cut off where it is to be rounded"
 
@@ -81,7 +81,7 @@ def test_the_reason_of_a_summary(target: str, answer: str, expected: str) -> Non
 def test_every_figure_that_a_spec_calls_wrong_has_its_reason() -> None:
     """Of some networks with many of them. Defeats: figures of layers and blocks left out."""
     for name in ("googlenet", "vgg16", "alexnet", "lenet5"):
-        for figure in build(name).graph.published_figures:
+        for figure in LoadedNetwork.of(name).graph.published_figures:
             if not figure.wrong or figure_value(figure.printed) is None:
                 continue
             ask = f"{figure.of}.{figure.quantity}" if figure.of else f"total.{figure.quantity}"

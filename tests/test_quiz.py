@@ -11,11 +11,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import SpecError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.answers.quiz import parse_quiz, read_quiz
+from archcalc.diagnostics import SpecError
 
 GOOD = """
 title = "Week 3"

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 
 from archcalc.answers.quiz import parse_quiz
+from archcalc.diagnostics import SpecError
 
 QUESTION = '[[question]]\nid = "1"\ntarget = "8x8x3 -> conv 3x3 8"\nask = "params"\n'
 MANY_KEYS = "\n".join([f"k{i} = 1" for i in range(100_000)]) + "\n"

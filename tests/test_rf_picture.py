@@ -16,13 +16,14 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from archcalc.diagnostics import SpecError
 from calling import call
 from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.cli.answer import answer_picture
+from archcalc.cli.answer import no_png_for_a_terminal, write
+from archcalc.cli.options import OutputOptions
+from archcalc.diagnostics import SpecError
 from archcalc.report.pictures.canvas import Box, Canvas, Plot, spread_out
 from archcalc.report.pictures.fields import LABELS, growth_picture, outlines_of, unit_picture
 from archcalc.report.screens.rf import rows_of
@@ -379,9 +380,10 @@ def test_a_terminal_gets_no_png() -> None:
     """An SVG is text, and may be looked at."""
     with mock.patch.object(sys, "stdout", Terminal(io.BytesIO())) as out:
         with pytest.raises(SpecError, match="a PNG is not for the terminal"):
-            answer_picture(b"\x89PNG", "png", None)
+            no_png_for_a_terminal(OutputOptions(format="png"))
         assert out.buffer.getvalue() == b""
-        answer_picture(b"<svg/>", "svg", None)
+        no_png_for_a_terminal(OutputOptions(format="svg"))
+        write(b"<svg/>", None)
         assert out.buffer.getvalue() == b"<svg/>"
 
 

@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from archcalc.diagnostics import SpecError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from archcalc.answers.sheets.layers import aligned, labelled_entries, layer_entr
 from archcalc.answers.sheets.names import bare, by_name
 from archcalc.answers.sheets.tables import csv_rows, markdown_rows
 from archcalc.answers.written import Unreadable, read
+from archcalc.diagnostics import SpecError
 
 IDS = ["1a", "1b", "2", "conv1.params", "3.1", "31"]
 

@@ -15,9 +15,9 @@ from calling import call
 
 import archcalc
 from archcalc import SpecError
-from archcalc.analysis.search import Candidate, Outcome, ordered, search
 from archcalc.language.conditions import Condition
 from archcalc.quantities import COMPARED
+from archcalc.solving.search import Candidate, Outcome, ordered, search
 
 
 def totals(spec: str) -> dict[str, Any]:

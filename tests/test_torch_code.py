@@ -11,12 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from archcalc.diagnostics import SpecError
 from hypothesis import HealthCheck, assume, given, settings
 from random_networks import networks
 from test_saved_torch import OPS, Draw, measure, owned
 
 import archcalc
+from archcalc.diagnostics import SpecError
 from archcalc.language.library import Library
 from archcalc.ops.base import INPLACE, NEW, Op, OpError, Size, Word
 from archcalc.shape import Shape

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from .._version import __version__
 from ..graph import PublishedFigure
 from ..quantities import MEASURED
 from ..shape import Shape
@@ -134,27 +133,3 @@ class Compared:
         """All ratios of a network as exact fractions, ``"9/25"``."""
         found = {quantity: self.ratio(member, quantity) for quantity in COMPARED}
         return {quantity: None if r is None else str(r) for quantity, r in found.items()}
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON: a network a record, totals as in a summary, ratios as exact fractions."""
-        summary = self.first.summary
-        return {
-            "archcalc": __version__,
-            "layout": summary.layout,
-            "batch": summary.batch,
-            "dtype": summary.dtype,
-            "networks": [
-                {
-                    "name": row.summary.graph.metadata.name,
-                    "title": row.summary.graph.metadata.title,
-                    "input": row.summary.input,
-                    "outputs": row.summary.outputs,
-                    "totals": row.totals,
-                    "rf": None if row.field is None else row.field.marked(),
-                    **{q: None if a is None else a.to_dict() for q, a in row.accuracies.items()},
-                    "ratios": self.ratios(row),
-                    "uncounted": row.summary.uncounted,
-                }
-                for row in self.rows
-            ],
-        }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ..diagnostics import SpecError, fail, nearest
+from ..diagnostics import did_you_mean, fail, no_layer
 from ..graph import Graph, Layer
 from ..quantities import TABLE, Quantity, called, names
 from .contributors import contributors, of_chain
@@ -40,15 +40,8 @@ def explained(made: type[E], graph: Graph, layer: str | None, quantity: str | No
         return made(graph, place.tensor, layers, layer, asked, **how)
     found = graph.layer(layer)
     if found is None:
-        raise no_layer(graph, layer)
+        raise no_layer(graph.metadata.name, layer, graph.names())
     return made(graph, found, None, "", asked, **how)
-
-
-def no_layer(graph: Graph, name: str) -> SpecError:
-    """The error for a name that no layer and no label has."""
-    near = nearest(name, graph.names())
-    help = [f"did you mean `{near}`?"] if near else []
-    return fail("name", f"{graph.metadata.name or 'the network'} has no layer `{name}`", *help)
 
 
 def _meant(word: str | None) -> Quantity | None:
@@ -56,11 +49,10 @@ def _meant(word: str | None) -> Quantity | None:
         return None
     meant = called(word)
     if meant is None:
-        near = nearest(word.lower(), names())
         raise fail(
             "argument",
             f"there is no quantity `{word}`",
-            *([f"did you mean `{near}`?"] if near else []),
+            *did_you_mean(word.lower(), names()),
             f"there are {', '.join(q.name for q in TABLE)}",
         )
     return meant

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from .._version import __version__
 from ..graph import Graph, Layer
 from .derivation import QUANTITIES, SIDES, Derivation, Formula
 from .derive_layer import LayerDerivations
 from .derive_sum import SumDerivations
 from .formula import symbols
 from .notation import written
-from .summary import Summary, laid_out
+from .summary import Summary
 
 _OUTPUT = {"To": "output depth", "Ho": "output height", "Wo": "output width", "Co": "channels out"}
 _OTHERS = {
@@ -119,24 +117,3 @@ class Explanation:
                     if means is not None and means != name:
                         found[name] = means
         return found
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON."""
-        summary, layer = self.summary, self.layer
-        found: dict[str, Any] = {
-            "archcalc": __version__,
-            "name": self.graph.metadata.name,
-            "layer": self.label or None,
-            "layout": summary.layout,
-            "batch": summary.batch,
-            "dtype": summary.dtype,
-        }
-        if not self.layers:
-            found["op"] = layer.op.name
-        found["inputs"] = [laid_out(above.output, summary.layout) for above in self.arriving]
-        found["output"] = laid_out(layer.output, summary.layout)
-        return {
-            **found,
-            "symbols": self.legend(),
-            "derivations": [derivation.to_dict() for derivation in self.derivations],
-        }

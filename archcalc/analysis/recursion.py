@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..arithmetic import Expression, symbol
+from ..arithmetic import Expression, Number, symbol
 from ..graph import Layer
 from ..ops.window import EVERYTHING, Window
 from .receptive import Fields, FieldsByInput, TensorField, branches_followed
@@ -22,8 +22,8 @@ SOURCE = "Araujo et al., Distill 2019"
 class FieldStep:
     """One layer on the way, along one axis.
 
-    above      which of its inputs it is reached from
-    kernel, stride, dilation   of its window; None for a layer that reads everything
+    above                      which of its inputs it is reached from
+    window                     its window; None for a layer that reads everything
     before                     size and stride of the field that it reads through
     size, start, jump          the field behind it: its size, unit 0's low end, and the distance
                                between neighbours, None where that is not one
@@ -31,19 +31,7 @@ class FieldStep:
     exact                      the recursion does not give the size: it is that of the exact windows
     """
 
-    __slots__ = (
-        "layer",
-        "above",
-        "kernel",
-        "stride",
-        "dilation",
-        "before",
-        "size",
-        "start",
-        "jump",
-        "branches",
-        "exact",
-    )
+    __slots__ = ("layer", "above", "window", "before", "size", "start", "jump", "branches", "exact")
 
     def __init__(
         self,
@@ -58,9 +46,7 @@ class FieldStep:
     ):
         self.layer = layer
         self.above = above
-        self.kernel = window.kernel if window is not None else None
-        self.stride = window.slope if window is not None else None
-        self.dilation = window.dilation if window is not None else 1
+        self.window = window
         self.before = before
         self.size = size
         self.start = start
@@ -68,17 +54,32 @@ class FieldStep:
         self.branches = branches
         r, j = before
         # In plain numbers: there are many steps, and few are shown.
-        self.exact = self.kernel is None or j is None or (r + (self.kernel - 1) * self.dilation * j != size)
+        self.exact = window is None or j is None or (r + (window.kernel - 1) * window.dilation * j != size)
+
+    @property
+    def kernel(self) -> Number:
+        """Positions that a unit reads of what is before it; None for everything."""
+        return None if self.window is None else self.window.kernel
+
+    @property
+    def stride(self) -> Number:
+        """Distance between the windows of neighbouring units there; None behind everything."""
+        return None if self.window is None else self.window.slope
+
+    @property
+    def dilation(self) -> Number:
+        """Distance between the positions of a window."""
+        return 1 if self.window is None else self.window.dilation
 
     @property
     def formula(self) -> Expression | None:
         """``r + (k - 1)*j``; None where the size does not come from it."""
         r, j = self.before
-        if self.exact or self.kernel is None or j is None:
+        if self.exact or self.window is None or j is None:
             return None
         known = self.layer.op.attributes
         letter = known["kernel"].symbol if "kernel" in known else "k"
-        made = symbol(letter, self.kernel) - 1
+        made = symbol(letter, self.window.kernel) - 1
         if self.dilation != 1:
             made = made * symbol("D", self.dilation)
         result: Expression = symbol("r", r) + made * symbol("j", j)  # type: ignore[arg-type]

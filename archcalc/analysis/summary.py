@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from .._version import __version__
 from ..graph import Graph, Layer
 from ..quantities import KEYED, QUANTITIES
 from .published_figures import Checked, check
@@ -221,54 +220,6 @@ class Summary(Scope):
             return laid_out(graph.inputs[0].output, self.layout)
         return {source.name: laid_out(source.output, self.layout) for source in graph.inputs}
 
-    def head(self) -> dict[str, Any]:
-        """What stands before the layers in the JSON."""
-        metadata = self.graph.metadata
-        return {
-            "archcalc": __version__,
-            "name": metadata.name,
-            "title": metadata.title,
-            "layout": self.layout,
-            "batch": self.batch,
-            "dtype": self.dtype,
-            "input": self.input,
-        }
-
-    def tail(self) -> dict[str, Any]:
-        """What stands behind the layers in the JSON."""
-        asked: dict[str, Any] = {}
-        if self.optimizer is not None:
-            asked["training"] = {
-                "optimizer": self.optimizer,
-                "mixed": self.mixed,
-                "ledger": [share._asdict() for share in self.breakdown()],
-                "bytes": self.training_bytes(),
-                "step_bytes": self.step_bytes,
-            }
-            if self.training_at_least:
-                asked["training"]["at_least"] = ["bytes", "step_bytes"]
-        if self.memory_limit is not None:
-            asked["fits"] = self.fits
-            most = [what for what in self.needs() if self.at_most(what)]
-            if most:
-                asked["fits"]["at_most"] = most
-        return {
-            "totals": self.totals,
-            **asked,
-            "outputs": self.outputs,
-            "reports": [checked.to_dict() for checked in self.published_figures],
-            "uncounted": self.uncounted,
-        }
-
-    def records(self) -> Iterator[dict[str, Any]]:
-        """The JSON of the layers, one after the other."""
-        for layer in self.layers:
-            yield Row(layer, self).to_dict()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of the contract."""
-        return {**self.head(), "layers": list(self.records()), **self.tail()}
-
 
 class ReceptiveField:
     """The receptive field of every layer, or of one. JSON of cli.md."""
@@ -292,19 +243,6 @@ class ReceptiveField:
             return self.summary.layers
         needed = self.graph.ancestors(self.layer)
         return [layer for layer in self.summary.layers if layer in needed]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of the contract."""
-        layout = self.summary.layout
-        return {
-            "archcalc": __version__,
-            "name": self.graph.metadata.name,
-            "input": self.summary.input,
-            "layers": [
-                {"name": row.name, "op": row.op, "output": laid_out(row.output, layout), "rf": row.rf_dict()}
-                for row in self.rows
-            ],
-        }
 
     @property
     def totals(self) -> dict[str, Any]:

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..analysis.totals import DTYPES
 from ..diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
+from ..loading.unsized import depends, pair, unsized
 from ..source import Source, Span
-from ..unsized import depends, pair, unsized
 from .conventions import Conventions
 from .marking import Marks, QuizItem
 from .sheets.names import bare
 from .toml import read_toml
 
 if TYPE_CHECKING:
-    from ..network import Network
+    from ..loading import LoadedNetwork
 
 # A key of a table, at the start of a line.
 _KEY = re.compile(r"([\w\"'.-]+)\s*=")
@@ -131,14 +131,14 @@ class Quiz(NamedTuple):
             raise SpecError(faults)
         return found
 
-    def networks(self, target: str) -> tuple[Network, ...]:
+    def networks(self, target: str) -> tuple[LoadedNetwork, ...]:
         """The network of a question; two of different sizes where its input has none. Raises
         SpecError."""
         return pair(target, self.network) if unsized(target) else (self.network(target),)
 
-    def network(self, target: str) -> Network:
+    def network(self, target: str) -> LoadedNetwork:
         """The network of a question; a file is looked for beside the quiz. Raises SpecError."""
-        from ..network import build
+        from ..loading import LoadedNetwork
 
         if not target.isprintable():
             raise fail("target", "a target holds a character that cannot be read")
@@ -148,7 +148,7 @@ class Quiz(NamedTuple):
             target = os.path.join(folder, target)
         elif target.strip() == "-":
             raise fail("target", "a quiz reads no standard input")
-        return build(target)
+        return LoadedNetwork.of(target)
 
 
 class Places:

@@ -59,7 +59,7 @@ def family(asked: Question) -> list[tuple[str, Subject]]:
 @lru_cache(maxsize=4)
 def _family(name: str, batch: int) -> list[tuple[str, Subject]]:
     from ..language.library import Library
-    from ..network import build
+    from ..loading import LoadedNetwork
     from .question import Subject
 
     zoo = Library().zoo
@@ -67,4 +67,4 @@ def _family(name: str, batch: int) -> list[tuple[str, Subject]]:
     others = [other for other, place in zoo.items() if place == path and other != name]
     if path is None or len(others) > MOST:
         return []
-    return [(other, Subject(build(other).graph, batch=batch)) for other in others]
+    return [(other, Subject(LoadedNetwork.of(other).graph, batch=batch)) for other in others]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..analysis.comparison import Compared
-from .text import as_text, width
+from .text import printed
 
 
 class ComparisonReport(Compared):
@@ -13,16 +13,22 @@ class ComparisonReport(Compared):
     ``to_dataframe()``; a table where it is printed and in a notebook."""
 
     def __str__(self) -> str:
-        from ..report.screens.compare import compare_lines
+        from ..report.screens.compare import compare_sheets
 
-        return as_text(compare_lines(self, width()))
+        return printed(lambda space: compare_sheets(self, space))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON: a network a record."""
+        from ..report.records.networks import comparison_record
+
+        return comparison_record(self)
 
     def to_csv(self) -> str:
         """A line a network; columns as in ``--format csv``."""
-        from ..report.flat import csv_text
+        from ..report.formats.csv import csv_lines
         from ..report.screens.compare import compare_table
 
-        return csv_text(compare_table(self))
+        return "".join(csv_lines(compare_table(self)))
 
     def to_dataframe(self) -> Any:
         """A ``pandas.DataFrame`` of the same lines and columns, indexed by the networks' names.
@@ -35,7 +41,7 @@ class ComparisonReport(Compared):
         return dataframe(compare_table(self))
 
     def _repr_html_(self) -> str:
-        from ..report.formats.html import html
-        from ..report.screens.compare import compare_sheet
+        from ..report.notebook import notebook
+        from ..report.screens.compare import compare_sheets
 
-        return html([compare_sheet(self)])
+        return notebook(compare_sheets(self))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..analysis.explanation import Explanation
-from .text import as_text, width
+from .text import printed
 
 
 class ExplanationReport(Explanation):
@@ -11,6 +13,12 @@ class ExplanationReport(Explanation):
     printed."""
 
     def __str__(self) -> str:
-        from ..report.screens.explain import explain_lines
+        from ..report.screens.explain import explain_sheets
 
-        return as_text(explain_lines(self, width()))
+        return printed(lambda space: explain_sheets(self, space))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        from ..report.records.networks import explanation_record
+
+        return explanation_record(self)

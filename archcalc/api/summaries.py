@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..analysis.summary import ReceptiveField, Summary
-from .text import as_text, width
+from .text import as_text, printed
 
 
 class SummaryReport(Summary):
@@ -13,15 +13,26 @@ class SummaryReport(Summary):
     ``to_dataframe()``; a table where it is printed and in a notebook."""
 
     def __str__(self) -> str:
-        from ..report.screens.summary import summary_lines
+        from ..report.screens.summary import summary_sheets
 
-        return as_text(summary_lines(self, width()))
+        return printed(lambda space: summary_sheets(self, space))
+
+    def record(self) -> dict[str, Any]:
+        """The JSON, its layers one after the other."""
+        from ..report.records.networks import summary_record
+
+        return summary_record(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        return {**self.record(), "layers": [row.to_dict() for row in self.rows]}
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
-        from ..report.flat import csv_text, summary_table
+        from ..report.flat import summary_table
+        from ..report.formats.csv import csv_lines
 
-        return csv_text(summary_table(self))
+        return "".join(csv_lines(summary_table(self)))
 
     def to_dataframe(self) -> Any:
         """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
@@ -43,9 +54,10 @@ class SummaryReport(Summary):
         return as_text(as_other_tool(self, tool).lines(None))
 
     def _repr_html_(self) -> str:
-        from ..report.formats.html import summary_html
+        from ..report.notebook import notebook
+        from ..report.screens.summary import summary_sheets
 
-        return summary_html(self)
+        return notebook(summary_sheets(self))
 
 
 class ReceptiveFieldReport(ReceptiveField):
@@ -53,15 +65,22 @@ class ReceptiveFieldReport(ReceptiveField):
     ``to_dataframe()``; a table where it is printed and in a notebook."""
 
     def __str__(self) -> str:
-        from ..report.screens.rf import rf_lines
+        from ..report.screens.rf import rf_sheets
 
-        return as_text(rf_lines(self.summary, self.shown, width()))
+        return printed(lambda space: rf_sheets(self.summary, self.shown, space))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        from ..report.records.networks import fields_record
+
+        return fields_record(self)
 
     def to_csv(self) -> str:
         """A line a layer; columns as in ``--format csv``."""
-        from ..report.flat import csv_text, rf_table
+        from ..report.flat import rf_table
+        from ..report.formats.csv import csv_lines
 
-        return csv_text(rf_table(self))
+        return "".join(csv_lines(rf_table(self)))
 
     def to_dataframe(self) -> Any:
         """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
@@ -76,6 +95,7 @@ class ReceptiveFieldReport(ReceptiveField):
         return dataframe(rf_table(self))
 
     def _repr_html_(self) -> str:
-        from ..report.formats.html import rf_html
+        from ..report.notebook import notebook
+        from ..report.screens.rf import rf_sheets
 
-        return rf_html(self)
+        return notebook(rf_sheets(self.summary, [row.layer for row in self.rows]))

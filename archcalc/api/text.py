@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..report.lines import Line
+    from ..report.sheet import Sheet, Space
 
 
-def width() -> int:
-    """Columns of the screen at hand."""
+def printed(sheets: Callable[[Space], Sequence[Sheet]]) -> str:
+    """The sheets of a report, as plain text for the columns of the screen at hand."""
     from ..report.lines import width_at_hand
+    from ..report.sheet import Space, screen
 
-    return width_at_hand(sys.stdout)
+    width = width_at_hand(sys.stdout)
+    return as_text(screen(sheets(Space(width, True)), width))
 
 
 def as_text(lines: Iterable[Line]) -> str:

@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TypeVar
 
 from ..diagnostics import NOTE, Diagnostic, SpecError, fail
-from ..quantities import names
-from ..report.lines import USUAL, Line, plain, speaks_utf8, width_at_hand
-from .options import SHEETS, chosen, form_of
+from ..report.answer import Answer, Page, Pieces
+from ..report.formats import named
+from ..report.lines import speaks_utf8
+from .options import Options, OutputOptions, format_of
 from .streams import ElsewhereError, flush, write_bytes, write_err, write_out, write_screen, write_screen_err
 
-if TYPE_CHECKING:
-    from ..report.flat import Table
-    from ..report.sheet import Sheet
-
-F = TypeVar("F", bound=Callable[..., Any])
+Given = TypeVar("Given", bound=Options)
 
 
-def reported(function: F) -> F:
-    """Turn a SpecError into what a user reads on standard error, and exit code 2. A file's name
-    says the format of an answer, where nothing else does; not that of errors, which do not go
-    there."""
+def reported(kind: type[Given]) -> Callable[[Callable[[Given], int]], Callable[..., int]]:
+    """Hand a command its options as an object of a type, and turn a SpecError into what a user
+    reads on standard error, and exit code 2. A file's name says the format of an answer, where
+    nothing else does; not that of errors, which do not go there."""
 
-    @wraps(function)
-    def run(*args: Any, **options: Any) -> Any:
-        asked = options["form"]
-        try:
-            if asked is not None:
-                options["form"] = form_of(asked, options["output"])
-            return function(*args, **options)
-        except SpecError as error:
-            notes = options.get("verbose")
-            report_diagnostics([d for d in error.diagnostics if notes or d.severity != NOTE], asked)
-            return 2
-        except (EOFError, BrokenPipeError) as error:
-            # click would take them for the end of what somebody types, and for a reader who left.
-            raise ElsewhereError(error) from error
+    def wrap(function: Callable[[Given], int]) -> Callable[..., int]:
+        @wraps(function)
+        def run(**given: object) -> int:
+            options = kind(**given)
+            asked = options.format
+            try:
+                options.format = format_of(asked, options.output)
+                return function(options)
+            except SpecError as error:
+                report_diagnostics(
+                    [d for d in error.diagnostics if options.verbose or d.severity != NOTE], asked
+                )
+                return 2
+            except (EOFError, BrokenPipeError) as error:
+                # click would take them for the end of what somebody types, and for a reader who left.
+                raise ElsewhereError(error) from error
 
-    return run  # type: ignore[return-value]
+        return run
+
+    return wrap
 
 
 def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
@@ -64,115 +62,37 @@ def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     write_err(text)
 
 
-def width_for(options: dict[str, Any]) -> int:
-    """Columns to lay out for: what was asked for, or what is at hand."""
-    if options.get("width"):
-        return int(options["width"])
-    # A file is read anywhere, whatever terminal it is written from.
-    return width_at_hand(io.StringIO() if options.get("output") else sys.stdout)
-
-
-def answer(lines: Iterable[Line], output: str | None) -> None:
-    """Write a screen. Raises SpecError where a file cannot be written."""
-    context = click.get_current_context(silent=True)
-    asked = context.params.get("width") if context is not None else None
-    if asked is not None and asked < USUAL:
-        # Screens are made for the usual width and narrow as far as they know how.
-        from ..report.wrapping import fitted
-
-        lines = fitted(lines, asked)
-    if output is None:
+def write_answer(answer: Answer, options: OutputOptions) -> None:
+    """Write an answer in the format asked for, to standard output or a file. Only that form of it
+    is made. Raises SpecError."""
+    page = Page(None if options.output else sys.stdout, options.width, options.columns)
+    own = answer.own.get(options.format)
+    if own is not None:
+        write(own(page), options.output)
+        return
+    writer = named(options.format)
+    lines = writer.screen(answer, page)
+    if lines is not None:
         write_screen(lines)
     else:
-        into_file(output, (plain(line) + "\n" for line in lines))
+        write(writer.pieces(answer, page), options.output)
 
 
-def answer_text(pieces: Iterable[str], output: str | None) -> None:
-    """Write text as it is. Raises SpecError where a file cannot be written."""
-    if output is None:
-        write_out("".join(pieces))
-    else:
-        into_file(output, pieces)
-
-
-def answer_json(value: Any, output: str | None) -> None:
-    """Write a JSON value. Raises SpecError where a file cannot be written."""
-    from ..report.formats.jsontext import json_pieces
-
-    answer_text(json_pieces(value, ascii_only(output)), output)
-
-
-def ascii_only(output: str | None) -> bool:
-    """Whether an answer goes where only ASCII is sure to arrive."""
-    return output is None and not speaks_utf8(sys.stdout)
-
-
-def write_answer(
-    options: dict[str, Any],
-    record: Callable[[], Any],
-    table: Callable[[], Table],
-    sheets: Callable[[], Sequence[Sheet]],
-    lines: Callable[[int | None], Iterable[Line]],
-) -> None:
-    """Write an answer in the format asked for: as JSON, as a flat table, as a document, or on the
-    screen for so many columns. Only that form of it is made. Raises SpecError."""
-    form, output = options["form"], options["output"]
-    if form == "json":
-        answer_json(record(), output)
-    elif form in ("plain", "csv"):
-        flat_answer(table(), form, options["columns"], output)
-    elif form in SHEETS:
-        answer_sheets(sheets(), form, output)
-    else:
-        answer(lines(width_for(options)), output)
-
-
-def flat_answer(table: Table, form: str, columns: str | None, output: str | None) -> None:
-    """Write a flat table as plain text or CSV, with the columns asked for. Raises SpecError."""
-    from ..report.flat import csv_lines, plain_lines, with_columns
-
-    called = {word: q.number or q.name for word, q in names().items()}
-    known = {name: name for name in table[0]}
-    known.update({w: name for w, name in called.items() if name in known and w not in known})
-    kept = chosen(columns, known)
-    if kept is not None:
-        table = with_columns(table, kept)
-    lines = csv_lines(table) if form == "csv" else plain_lines(table)
-    answer_text((line + "\n" for line in lines), output)
-
-
-def answer_sheets(sheets: Sequence[Sheet], form: str, output: str | None) -> None:
-    """Write tables as Markdown or LaTeX. Raises SpecError where a file cannot be written."""
-    if form == "latex":
-        from ..report.formats.latex import latex
-
-        answer_text(latex(sheets), output)
-        return
-    from ..report.formats.markdown import markdown
-
-    answer_markdown(markdown(sheets), output)
-
-
-def answer_markdown(pieces: Iterable[str], output: str | None) -> None:
-    """Write Markdown. Raises SpecError where a file cannot be written."""
-    if ascii_only(output):  # every sign has a name that Markdown knows
-        pieces = (text.encode("ascii", "xmlcharrefreplace").decode() for text in pieces)
-    answer_text(pieces, output)
-
-
-def no_png_for_a_terminal(form: str, output: str | None) -> None:
-    """Refuse a PNG where nobody could look at it. Raises SpecError."""
-    if form == "png" and output is None and sys.stdout.isatty():
-        raise fail("usage", "a PNG is not for the terminal", "--output FILE.png")
-
-
-def answer_picture(data: bytes, form: str, output: str | None) -> None:
-    """Write a picture's bytes as they are. Raises SpecError."""
-    no_png_for_a_terminal(form, output)
+def write(answer: Pieces, output: str | None) -> None:
+    """Write text in pieces, or the bytes of a picture, as they are: all of it or nothing. Raises
+    SpecError."""
     if output is not None:
-        into_file(output, [data])
+        into_file(output, [answer] if isinstance(answer, bytes) else answer)
+    elif isinstance(answer, bytes):
+        write_bytes(answer)
     else:
-        write_bytes(data)
+        write_out("".join(answer))
+
+
+def no_png_for_a_terminal(options: OutputOptions) -> None:
+    """Refuse a PNG where nobody could look at it. Raises SpecError."""
+    if options.format == "png" and options.output is None and sys.stdout.isatty():
+        raise fail("usage", "a PNG is not for the terminal", "--output FILE.png")
 
 
 def into_file(path: str, pieces: Iterable[str | bytes]) -> None:

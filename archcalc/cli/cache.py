@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import Any
 
 from ..files import read_bytes
 from ..interrupts import Temporary
@@ -69,7 +68,7 @@ def _files(top: str) -> list[str]:
     return sorted(found)
 
 
-def load(key: str) -> Any:
+def load(key: str) -> object:
     """What was kept under a key; None if nothing was, or if it is not what was written."""
     import json
 
@@ -84,7 +83,7 @@ def load(key: str) -> Any:
         return None
 
 
-def store(key: str, value: Any) -> None:
+def store(key: str, value: object) -> None:
     """Keep a JSON value under a key, whole or not at all, and nothing under any other."""
     import json
 

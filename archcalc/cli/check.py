@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from ..analysis.totals import DTYPES
 from ..diagnostics import SpecError, fail
+from ..loading.unsized import depends, no_size, pair, unsized
+from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
-from ..unsized import depends, no_size, pair, unsized
-from .answer import answer, answer_json, flat_answer, report_diagnostics, reported, width_for
+from .answer import report_diagnostics, reported, write_answer
+from .check_shared import CLASS_FORMATS, given_conventions, refuse_overwrite, solution_sheets
 from .completion import targets_and_layers
-from .options import BATCHES, format_option, network_options, no_columns, standard_output
+from .help import Command
+from .options import (
+    BATCHES,
+    NetworkOptions,
+    format_option,
+    network_options,
+    no_columns,
+    standard_output,
+    writes_sheets,
+)
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.marking import QuizItem
-    from ..answers.question import Question
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
     from ..network import Network
-    from ..report.lines import Line
-
-# What only a class is written as.
-CLASS_FORMATS = ("gradescope", "nbgrader")
+    from ..report.sheet import Sheet, Space
 
 
-@click.command("check")
+class CheckOptions(NetworkOptions):
+    """What `archcalc check` is called with."""
+
+    words: tuple[str, ...]
+    batch: int
+    dtype: str
+    conventions: tuple[str, ...]
+    hint: bool
+    solution: bool
+    audit: bool
+    force: bool
+
+
+@click.command("check", cls=Command)
 @click.argument(
     "words",
     metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS",
@@ -54,7 +73,7 @@ CLASS_FORMATS = ("gradescope", "nbgrader")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
-@format_option("table", "plain", "json", "csv", *CLASS_FORMATS)
+@format_option(*CLASS_FORMATS)
 @click.option(
     "--width",
     type=click.IntRange(NARROWEST, MOST),
@@ -69,8 +88,8 @@ CLASS_FORMATS = ("gradescope", "nbgrader")
     callback=standard_output,
     help="Write to a file, or a folder for gradescope: the whole of it or nothing; - is standard output.",
 )
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(CheckOptions)
+def command(options: CheckOptions) -> int:
     """Mark answers, and say what a wrong one is consistent with.
 
     An ANSWER is [LAYER.]QUANTITY=VALUE, as in output=32x32x10, conv1.params=35K or
@@ -81,25 +100,25 @@ def command(words: tuple[str, ...], **options: Any) -> int:
 
     Exit code 1 where an answer is not right.
     """
+    words = options.words
     if not words:
         example = 'archcalc check "32x32x3 -> conv 5x5 10 pad=2" output=32x32x10'
         raise fail("usage", "a TARGET is missing", f"as in {example}")
-    if options["hint"] and options["solution"]:
+    if options.hint and options.solution:
         raise fail("usage", "--hint and --solution are two ends of one thing")
     if words[0].lower().endswith(".toml"):
-        if options["audit"]:
+        if options.audit:
             from .check_audit import audited
 
-            return audited(words, options)
+            return audited(options)
         from .check_class import marked_class
 
-        return marked_class(words, options)
-    if options["audit"]:
+        return marked_class(options)
+    if options.audit:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
-    if options["form"] in CLASS_FORMATS:
-        raise fail("usage", f"--format {options['form']} is for a QUIZ and its SHEETS")
+    if options.format in CLASS_FORMATS:
+        raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
-    from .check_class import refuse_overwrite
 
     refuse_overwrite(options)
     target, *rest = one_target(words, more=len(words))
@@ -131,8 +150,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         if other is not None:
             _need_no_size(network, other, rest, conventions, options)
         code = _answers(network, rest, conventions, options)
-    if not options["hint"] and other is None:  # what is said of sizes would give them away
-        report_diagnostics(remarks(network, target, options["verbose"]), options["form"])
+    if not options.hint and other is None:  # what is said of sizes would give them away
+        report_diagnostics(remarks(network, target, options.verbose), options.format)
     return code
 
 
@@ -140,27 +159,13 @@ def _quoted(target: str) -> str:
     return f'"{target}"' if " " in target else target
 
 
-def given_conventions(options: dict[str, Any]) -> Conventions:
-    """The conventions of ``--convention`` and ``--layout``. Raises SpecError."""
-    from ..answers.conventions import Conventions
-
-    given = {"layout": options["layout"]} if options["layout"] != "hwc" else {}
-    for text in options["conventions"]:
-        name, sign, choice = text.partition("=")
-        if not sign:
-            raise fail("argument", f"`--convention {text}` is not NAME=CHOICE", "as in --convention bias=no")
-        given[name.strip()] = choice.strip()
-    return Conventions(given)
-
-
 def _need_no_size(
-    network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
+    network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions
 ) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
     from ..answers.question import Question, Subject
 
-    how = {name: options[name] for name in ("batch", "dtype")}
-    subjects = [Subject(at.graph, **how) for at in (network, other)]
+    subjects = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in (network, other)]
     for word in words:
         ask = word.partition("=")[0].strip()
         one, two = (Question.read(subject, ask, conventions) for subject in subjects)
@@ -168,15 +173,13 @@ def _need_no_size(
             raise depends(one.name, network.name)
 
 
-def _answers(
-    network: Network, words: Sequence[str], conventions: Conventions, options: dict[str, Any]
-) -> int:
+def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
     """Single answers, given on the command line."""
     from ..answers.marking import Examiner, QuizItem
     from ..answers.question import Question, Subject
     from ..answers.written import read
 
-    subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
+    subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
     items: list[QuizItem] = []
     texts: dict[str, str] = {}
     for word in words:
@@ -189,33 +192,25 @@ def _answers(
     decimal = conventions["decimal"]
     written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
     verdicts = Examiner(items).mark(written)
-    form = options["form"]
-    if form == "table":
-        from ..report.screens.check import answers_lines
+    from ..report.screens.check import answers_sheets
 
-        lines = answers_lines(
-            network.graph,
-            items,
-            verdicts,
-            conventions,
-            width_for(options),
-            options["hint"],
-            options["verbose"] or options["solution"],
-        )
-        answer(chain(lines, _solutions(network, items, options)), options["output"])
-    else:
-        _written_out(network, items, verdicts, conventions, options)
+    def sheets(space: Space) -> list[Sheet]:
+        taught = options.verbose or options.solution
+        made = answers_sheets(network.graph, items, verdicts, conventions, space, options.hint, taught)
+        return made + _solutions(network, items, options, space)
+
+    _give(network, items, verdicts, conventions, [], sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
 
 
-def _table(network: Network, path: str, conventions: Conventions, options: dict[str, Any]) -> int:
+def _table(network: Network, path: str, conventions: Conventions, options: CheckOptions) -> int:
     """A layer table, in a file."""
     from ..answers.marking import Examiner, QuizItem
     from ..answers.question import Question, Subject
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)
-    subject = Subject(network.graph, batch=options["batch"], dtype=options["dtype"])
+    subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
     items: list[QuizItem] = []
     written = {}
     notes = [_format_fault(fault) for fault in faults]
@@ -249,25 +244,25 @@ def _table(network: Network, path: str, conventions: Conventions, options: dict[
             "a layer table has columns layer, output, params …",
         )
     verdicts = Examiner(items).mark(written)
-    if options["form"] == "table":
-        from ..report.screens.check import table_lines
+    from ..report.screens.check import table_sheets
 
-        lines = table_lines(
+    def sheets(space: Space) -> list[Sheet]:
+        made = table_sheets(
             os.path.basename(path),
             network.graph,
             items,
             verdicts,
             conventions,
             notes,
-            width_for(options),
-            options["hint"],
-            options["verbose"] or options["solution"],
-            options["verbose"],
+            space,
+            options.hint,
+            options.verbose or options.solution,
+            options.verbose,
         )
         wrong = [item for item in items if not verdicts[item.id].right]
-        answer(chain(lines, _solutions(network, wrong, options)), options["output"])
-    else:
-        _written_out(network, items, verdicts, conventions, options, notes)
+        return made + _solutions(network, wrong, options, space)
+
+    _give(network, items, verdicts, conventions, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
@@ -304,82 +299,34 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
     return found
 
 
-def _solutions(network: Network, items: Sequence[QuizItem], options: dict[str, Any]) -> Iterator[Line]:
-    how = {name: options[name] for name in ("batch", "dtype", "layout")}
-    for item in items if options["solution"] else ():
-        yield from solved(network, item.asked, width_for(options), how)
+def _solutions(
+    network: Network, items: Sequence[QuizItem], options: CheckOptions, space: Space
+) -> list[Sheet]:
+    """How the right values come about, if that is asked for."""
+    found: list[Sheet] = []
+    for item in items if options.solution else ():
+        found += solution_sheets(network, item.asked, space, options.batch, options.dtype, options.layout)
+    return found
 
 
-def solved(network: Network, asked: Question, width: int | None, how: dict[str, Any]) -> Iterator[Line]:
-    """How the right value comes about, as `archcalc explain` says it; nothing where it does not."""
-    from ..report.screens.explain import explain_lines
-
-    yield []
-    yield from explain_lines(network.explain(asked.where, asked.quantity, **how), width)
-
-
-def _written_out(
+def _give(
     network: Network,
     items: Sequence[QuizItem],
-    verdicts: dict[str, Verdict],
+    verdicts: Mapping[str, Verdict],
     conventions: Conventions,
-    options: dict[str, Any],
-    faults: Sequence[str] = (),
+    unread: Sequence[str],
+    sheets: Callable[[Space], list[Sheet]],
+    options: CheckOptions,
 ) -> None:
-    """For machines: JSON with all there is, or a row an answer."""
-    from .._version import __version__
-    from ..answers.marking import counts
-    from ..answers.records import verdict_record
+    """Write what was marked. Raises SpecError."""
+    from ..report.records.checking import answers_record
+    from ..report.screens.class_tables import marked_table
 
-    if options["hint"]:
+    if options.hint and not writes_sheets(options.format):
         raise fail("usage", "--hint is for the screen", "leave out --format")
-    records = [verdict_record(item.id, verdicts[item.id], item.points) for item in items]
-    if options["form"] == "json":
-        answer_json(
-            {
-                "archcalc": __version__,
-                "name": network.name,
-                "conventions": dict(conventions),
-                "answers": records,
-                "verdicts": counts(verdicts.values()),
-                "unread": list(faults),
-            },
-            options["output"],
-        )
-        return
-    names = [
-        "question",
-        "layer",
-        "quantity",
-        "answer",
-        "verdict",
-        "right",
-        "reading",
-        "points",
-        "kind",
-        "reason",
-        "unit",
-    ]
-    rows = []
-    for record in records:
-        right = record["right"]
-        rows.append(
-            [
-                record["question"],
-                record["layer"],
-                record["quantity"],
-                record["answer"],
-                record["verdict"],
-                "x".join(map(str, right)) if isinstance(right, list) else right,
-                "; ".join([reading["words"] for reading in record["readings"][:1]])
-                or record["convention"]
-                or record["follows"]
-                or record["remark"]
-                or "",
-                record["points"],
-                record["kind"] or "",
-                record["reason"] or "",
-                record["unit"] or "",
-            ]
-        )
-    flat_answer((names, iter(rows)), options["form"], options["columns"], options["output"])
+    answer = Answer(
+        lambda: answers_record(network.name, items, verdicts, conventions, unread),
+        lambda: marked_table(items, verdicts),
+        sheets,
+    )
+    write_answer(answer, options)

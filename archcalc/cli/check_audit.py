@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
-from .answer import answer, answer_json, flat_answer, width_for
+from ..report.answer import Answer
+from .answer import write_answer
+from .check_shared import CLASS_FORMATS, refuse_overwrite
 from .options import no_columns
 
+if TYPE_CHECKING:
+    from .check import CheckOptions
 
-def audited(words: Sequence[str], options: dict[str, Any]) -> int:
+
+def audited(options: CheckOptions) -> int:
     """Check a quiz itself. Exit code 1 where its key is not right. Raises SpecError."""
-    from .._version import __version__
     from ..answers.audit import audit
     from ..answers.quiz import read_quiz
-    from ..report.screens.audit import audit_lines, audit_record, audit_table
-    from .check_class import refuse_overwrite
+    from ..report.records.checking import audit_record
+    from ..report.screens.audit import audit_sheets, audit_table
 
-    if len(words) > 1:
-        raise fail("usage", f"`{words[1]}` is one word too many: --audit reads no sheets")
-    form = options["form"]
-    if form in ("gradescope", "nbgrader"):
-        raise fail("usage", f"--format {form} does not go with --audit")
+    path, *others = options.words
+    if others:
+        raise fail("usage", f"`{others[0]}` is one word too many: --audit reads no sheets")
+    if options.format in CLASS_FORMATS:
+        raise fail("usage", f"--format {options.format} does not go with --audit")
     no_columns(options)
     refuse_overwrite(options)
-    quiz = read_quiz(words[0])
+    quiz = read_quiz(path)
     findings = audit(quiz)
-    if form == "json":
-        records = [audit_record(finding) for finding in findings]
-        answer_json(
-            {
-                "archcalc": __version__,
-                "title": quiz.title,
-                "conventions": dict(quiz.conventions),
-                "questions": records,
-            },
-            options["output"],
-        )
-    elif form == "table":
-        answer(audit_lines(quiz, findings, width_for(options)), options["output"])
-    else:
-        flat_answer(audit_table(findings), form, options["columns"], options["output"])
+    answer = Answer(
+        lambda: audit_record(quiz, findings),
+        lambda: audit_table(findings),
+        lambda space: audit_sheets(quiz, findings, space),
+    )
+    write_answer(answer, options)
     return 1 if any(finding.wrong for finding in findings) else 0

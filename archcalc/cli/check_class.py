@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
-from .answer import answer, answer_json, flat_answer, width_for
-from .options import no_columns, no_folder
+from ..report.answer import Answer, Page, Pieces
+from .answer import write_answer
+from .check_shared import given_conventions, refuse_overwrite, solution_sheets
+from .options import no_columns, writes_sheets
 from .whole_folder import into_folder
 
 if TYPE_CHECKING:
@@ -18,17 +19,18 @@ if TYPE_CHECKING:
     from ..answers.marking import Change
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission
-    from ..report.lines import Line
+    from ..report.sheet import Sheet, Space
+    from .check import CheckOptions
 
 
-def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
+def marked_class(options: CheckOptions) -> int:
     """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
     from ..answers.classroom import Tally, unread_of
     from ..answers.quiz import read_quiz
     from ..answers.sheets.folder import stack
     from ..report.terminal import watched
 
-    path, *sheets = words
+    path, *sheets = options.words
     if not sheets:
         raise fail(
             "usage",
@@ -37,20 +39,23 @@ def marked_class(words: Sequence[str], options: dict[str, Any]) -> int:
             f"archcalc check --audit {path} checks the quiz itself",
         )
     _no_network_options(options)
-    form = options["form"]
-    if (options["hint"] and form not in ("table", "gradescope")) or (options["solution"] and form != "table"):
+    form = options.format
+    shown = writes_sheets(form)
+    if (options.hint and not shown and form != "gradescope") or (options.solution and not shown):
         raise fail(
             "usage",
             f"--format {form} has no place for hints and solutions",
             "--hint is for a student's report, and for gradescope",
         )
-    if form != "gradescope":
-        no_columns({**options, "form": "csv" if form == "nbgrader" else form})
+    if form == "gradescope":
+        if options.output is None:
+            raise fail("usage", "--format gradescope writes a folder: name it with --output")
+    else:
+        if form != "nbgrader":  # which has columns, too
+            no_columns(options)
         refuse_overwrite(options)
-    elif options["output"] is None:
-        raise fail("usage", "--format gradescope writes a folder: name it with --output")
     quiz = read_quiz(path)
-    classroom, before = _classrooms(quiz, options["conventions"], options["layout"])
+    classroom, before = _classrooms(quiz, options)
     ids = [question.id for question in quiz.questions]
     stacks = [stack(sheet, ids) for sheet in sheets]
     faults = unread_of([fault for one in stacks for fault in one.faults])
@@ -84,18 +89,17 @@ def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
         yield one
 
 
-def _classrooms(quiz: Quiz, given: Sequence[str], layout: str) -> tuple[Classroom, Classroom | None]:
+def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom | None]:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.classroom import Classroom
     from ..answers.conventions import Conventions
 
-    if not given and layout == "hwc":
+    if not options.conventions and options.layout == "hwc":
         return Classroom(quiz), None
-    from .check import given_conventions
 
-    new = given_conventions({"conventions": given, "layout": layout})
-    named = [text.partition("=")[0].strip() for text in given]
-    named += ["layout"] if layout != "hwc" else []
+    new = given_conventions(options)
+    named = [text.partition("=")[0].strip() for text in options.conventions]
+    named += ["layout"] if options.layout != "hwc" else []
     both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
     return Classroom(quiz._replace(conventions=both)), Classroom(quiz)
 
@@ -140,38 +144,23 @@ def _write(
     regrading: Regrading,
     faults: Sequence[Unread],
     sheets: Sequence[str],
-    options: dict[str, Any],
+    options: CheckOptions,
 ) -> None:
-    quiz, items = classroom.quiz, classroom.items
-    form, output, tally = options["form"], options["output"], regrading.tally
-    if form == "gradescope":
-        _gradescope(classroom, marked, options)
-    elif form == "json":
-        from ..report.screens.class_records import class_json
+    """Write what was marked, in the format asked for. Raises SpecError."""
+    from ..report.records.checking import class_record
+    from ..report.screens.class_tables import answers_table, grades_table
+    from ..report.screens.classes import class_sheets, student_sheets
 
-        answer_json(class_json(quiz, items, marked, tally, faults), output)
-    elif form != "table":
-        from ..report.screens.class_records import answers_table, grades_table
+    quiz, items, tally = classroom.quiz, classroom.items, regrading.tally
 
-        table = (
-            grades_table(quiz, items, marked)
-            if form == "nbgrader"
-            else answers_table(items, marked, quiz.conventions)
-        )
-        flat_answer(table, "csv" if form == "nbgrader" else form, options["columns"], output)
-    else:
-        from ..report.screens.classes import class_lines, sheet_lines
-
-        width = width_for(options)
+    def laid_out(space: Space) -> list[Sheet]:
         first = next(marked, None)
         second = next(marked, None)
         if first is not None and second is None and not faults and regrading.before is None:
-            taught = options["verbose"] or options["solution"]
-            lines = sheet_lines(quiz, items, first, width, options["hint"], taught)
-            solutions = _solutions(classroom, first, width) if options["solution"] else ()
-            answer(chain(lines, solutions), output)
-            return
-        if options["hint"] or options["solution"]:
+            taught = options.verbose or options.solution
+            made = student_sheets(quiz, items, first, options.hint, taught)
+            return made + (_solutions(classroom, first, space) if options.solution else [])
+        if options.hint or options.solution:
             raise fail(
                 "usage",
                 "hints and solutions are for one student's sheet",
@@ -181,29 +170,40 @@ def _write(
             )
         for _ in marked:  # counted while they go by
             pass
-        answer(
-            class_lines(
-                quiz, items, tally, faults, regrading.changed, regrading.under, width, options["verbose"]
-            ),
-            output,
+        return class_sheets(quiz, items, tally, faults, regrading.changed, regrading.under, options.verbose)
+
+    def grades(page: Page) -> Pieces:
+        from ..report.flat import selected
+        from ..report.formats.csv import csv_lines
+
+        return csv_lines(selected(grades_table(quiz, items, marked), page.columns))
+
+    if options.format == "gradescope":
+        _gradescope(classroom, marked, options)
+    else:
+        answer = Answer(
+            lambda: class_record(quiz, items, marked, tally, faults),
+            lambda: answers_table(items, marked, quiz.conventions),
+            laid_out,
+            {"nbgrader": grades},
         )
-        return
-    _tell(tally, faults)
+        write_answer(answer, options)
+    if not writes_sheets(options.format):
+        _tell(tally, faults)
 
 
-def _solutions(classroom: Classroom, marked: Marked, width: int | None) -> Iterator[Line]:
+def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet]:
     """How the right values of what is not right come about."""
-    from .check import solved
 
-    for item, question in zip(classroom.items, classroom.quiz.questions, strict=True):
+    found: list[Sheet] = []
+    quiz = classroom.quiz
+    for item, question in zip(classroom.items, quiz.questions, strict=True):
         if not marked.verdicts[item.id].right:
-            network = classroom.quiz.network(question.target)
-            how = {
-                "batch": classroom.quiz.batch,
-                "dtype": classroom.quiz.dtype,
-                "layout": classroom.quiz.conventions["layout"],
-            }
-            yield from solved(network, item.asked, width, how)
+            network = quiz.network(question.target)
+            found += solution_sheets(
+                network, item.asked, space, quiz.batch, quiz.dtype, quiz.conventions["layout"]
+            )
+    return found
 
 
 def _tell(tally: Tally, faults: Sequence[Unread]) -> None:
@@ -222,44 +222,36 @@ def _tell(tally: Tally, faults: Sequence[Unread]) -> None:
         sys.stderr.write(f"  {len(unread) - 20:,} more with --format table\n")
 
 
-def _no_network_options(options: dict[str, Any]) -> None:
+def _no_network_options(options: CheckOptions) -> None:
     """Refuse what a quiz says itself. Raises SpecError."""
-    for name in ("inputs", "settings", "until", "freeze", "budget"):
-        if options[name]:
-            word = {"inputs": "input", "settings": "set"}.get(name, name)
+    for word, given in (
+        ("input", options.inputs),
+        ("set", options.settings),
+        ("until", options.until),
+        ("freeze", options.freeze),
+        ("budget", options.budget),
+    ):
+        if given:
             raise fail("usage", f"--{word} does not go with a quiz: it says its networks itself")
-    if options["batch"] != 1 or options["dtype"] != "fp32":
+    if options.batch != 1 or options.dtype != "fp32":
         raise fail("usage", "--batch and --dtype do not go with a quiz", "it has keys for them")
-
-
-def refuse_overwrite(options: dict[str, Any]) -> None:
-    """Refuse to write over a file without ``--force``. Raises SpecError."""
-    path = options["output"]
-    if path is None:
-        return
-    no_folder(path)
-    if options["force"]:
-        return
-    if os.path.isdir(path):
-        raise fail("file", f"cannot write {path}: it is a folder")
-    if os.path.isfile(path):
-        raise fail("file", f"{path} is there already", "--force writes over it")
 
 
 # ---------------------------------------------------------------------------------------------
 # Gradescope
 
 
-def _gradescope(classroom: Classroom, marked: Iterator[Marked], options: dict[str, Any]) -> None:
+def _gradescope(classroom: Classroom, marked: Iterator[Marked], options: CheckOptions) -> None:
     """A results.json for each student, in a folder of the student's; for a single sheet one file,
     where the output is named like one. Raises SpecError."""
-    from ..report.formats.jsontext import json_pieces
-    from ..report.screens.class_records import FolderNames, gradescope
+    from ..report.formats.json import json_pieces
+    from ..report.screens.gradescope import FolderNames, gradescope
 
-    target = options["output"]
+    target = options.output
+    assert target is not None
 
     def pieces(sheet: Marked) -> Iterator[str]:
-        return json_pieces(gradescope(classroom.items, sheet, classroom.quiz, options["hint"]))
+        return json_pieces(gradescope(classroom.items, sheet, classroom.quiz, options.hint))
 
     if target.lower().endswith(".json"):
         refuse_overwrite(options)
@@ -275,4 +267,4 @@ def _gradescope(classroom: Classroom, marked: Iterator[Marked], options: dict[st
         (os.path.join(names.name(sheet.submission.student), "results.json"), pieces(sheet))
         for sheet in marked
     )
-    into_folder(target, files, options["force"])
+    into_folder(target, files, options.force)

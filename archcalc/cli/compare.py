@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from ..analysis.totals import DTYPES
 from ..diagnostics import fail
-from .answer import answer_picture, report_diagnostics, reported, write_answer
+from ..report.answer import Answer, Page, Pieces
+from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
-from .options import ALL_FORMATS, BATCHES, format_option, no_columns, output_options
+from .help import Command
+from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
 from .target import load_network, remarks, several_targets
 
 PICTURES = ("png", "svg")
 
 
-@click.command("compare")
+class CompareOptions(NetworkOptions):
+    """What `archcalc compare` is called with."""
+
+    words: tuple[str, ...]
+    batch: int
+    dtype: str
+    with_heads: bool
+    plot: bool
+
+
+@click.command("compare", cls=Command)
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
 @click.option(
     "--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size, for all of them."
@@ -46,51 +56,58 @@ PICTURES = ("png", "svg")
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
-@format_option(*ALL_FORMATS, *PICTURES)
+@format_option(*PICTURES)
 @output_options
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(CompareOptions)
+def command(options: CompareOptions) -> int:
     """Networks, or layers as one-liners, beside each other, with ratios to the first.
 
     A one-liner is a chain in quotes: archcalc compare "32x32x1 -> conv 5x5 1" "32x32x1 -> conv 3x3
     1 -> conv 3x3 1".
     """
-    targets = several_targets(words)
-    form, output = _form(options), options["output"]
-    no_columns(options)
-    networks = [load_network(at, {**options, "until": None, "freeze": None}) for at in targets]
     from ..api.comparisons import ComparisonReport
+    from ..quantities import further
+    from ..report.screens.compare import PLAIN, compare_sheets, compare_table
 
-    how = {name: options[name] for name in ("batch", "dtype", "with_heads", "layout")}
-    compared = ComparisonReport([network.summary(**how) for network in networks])
-    if form in PICTURES:
+    targets = several_targets(options.words)
+    options.format = _format(options)
+    no_columns(options)
+    networks = [load_network(target, options) for target in targets]
+    compared = ComparisonReport(
+        [
+            network.summary(
+                batch=options.batch, dtype=options.dtype, with_heads=options.with_heads, layout=options.layout
+            )
+            for network in networks
+        ]
+    )
+
+    def drawn(page: Page) -> Pieces:
         from ..report.pictures.compared import compare_picture
 
-        answer_picture(compare_picture(compared, form), form, output)
-    else:
-        from ..quantities import further
-        from ..report.screens.compare import PLAIN, compare_lines, compare_sheet, compare_table
+        data = compare_picture(compared, options.format)
+        no_png_for_a_terminal(options)
+        return data
 
-        more = further(options["columns"], PLAIN)
-        write_answer(
-            options,
-            compared.to_dict,
-            lambda: compare_table(compared, more),
-            lambda: [compare_sheet(compared)],
-            lambda width: compare_lines(compared, width),
-        )
+    answer = Answer(
+        compared.to_dict,
+        lambda: compare_table(compared, further(options.columns, PLAIN)),
+        lambda space: compare_sheets(compared, space),
+        dict.fromkeys(PICTURES, drawn),
+    )
+    write_answer(answer, options)
     for target, network in zip(targets, networks, strict=True):
-        report_diagnostics(remarks(network, target, options["verbose"]), form)
+        report_diagnostics(remarks(network, target, options.verbose), options.format)
     return 0
 
 
-def _form(options: dict[str, Any]) -> str:
+def _format(options: CompareOptions) -> str:
     """The format; of a plot one of pictures, by the name of its file. Raises SpecError."""
-    form = str(options["form"])
-    if not options["plot"] or form in PICTURES:
+    form = options.format
+    if not options.plot or form in PICTURES:
         return form
     if form != "table":
         raise fail(
             "usage", f"--plot does not go with --format {form}", "a plot is a picture: --format png or svg"
         )
-    return "svg" if (options["output"] or "").lower().endswith(".svg") else "png"
+    return "svg" if (options.output or "").lower().endswith(".svg") else "png"

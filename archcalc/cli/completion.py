@@ -30,7 +30,8 @@ def more_targets(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
     """The same, however many words there are."""
-    from ..language.library import Library, normal
+    from ..language.library import Library
+    from ..language.zoo_path import normal
 
     wanted = normal(incomplete)
     found = sorted([name for name in Library().zoo if normal(name).startswith(wanted)])
@@ -80,11 +81,14 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     if not words or words[0] == "-":
         return []
     from ..diagnostics import SpecError
-    from .target import load_network
+    from ..loading import LoadedNetwork
+    from .target import given_inputs, given_settings
 
-    options = {**ctx.params, "until": None, "freeze": None, "budget": BUDGET}
+    given = ctx.params
     try:
-        names = load_network(words[0], options).graph.names()
+        inputs, settings = given_inputs(given.get("inputs", ())), given_settings(given.get("settings", ()))
+        layout = given.get("layout") or "hwc"
+        names = LoadedNetwork.of(words[0], inputs, settings, budget=BUDGET, layout=layout).graph.names()
     except SpecError:
         return []
     return [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from ..analysis.summary import Summary
 from ..diagnostics import fail
 from ..graph import Graph
@@ -12,22 +10,20 @@ from ..report.words import amount
 
 def require_device(device: str) -> None:
     """Raises SpecError where the device is missing."""
-    import torch
+    from ..witness.device import has_cuda
 
-    if device == "cuda" and not torch.cuda.is_available():
+    if device == "cuda" and not has_cuda():
         raise fail("torch", "PyTorch sees no CUDA device here", "--device cpu, or meta")
 
 
 def require_memory(graph: Graph, device: str) -> None:
     """Raises SpecError where the device is missing, or the memory at hand too small."""
-    import torch
+    from ..witness.device import free_bytes
 
     require_device(device)
     if device == "meta":
         return
-    if device == "cuda":
-        torch.cuda.empty_cache()  # what the last network left is free
-    free = torch.cuda.mem_get_info()[0] if device == "cuda" else _free()
+    free = free_bytes(device)
     summary = Summary(graph, batch=2)
     stored = (summary.counts.params + summary.counts.buffers) * 4
     need = stored + max(summary.step_bytes, summary.scaled(summary.memory.peak))
@@ -37,15 +33,3 @@ def require_memory(graph: Graph, device: str) -> None:
             f"the network takes at least {amount(need)}, and {amount(free)} are free",
             "--device meta takes none: it has shapes and storages but no values",
         )
-
-
-def _free() -> int | None:
-    """Bytes of memory at hand; None where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return None

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..diagnostics import WARNING, Diagnostic, fail
-from .answer import (
-    answer_picture,
-    answer_text,
-    ascii_only,
-    no_png_for_a_terminal,
-    report_diagnostics,
-    reported,
-)
+from ..report.answer import Answer, Page, Pieces
+from ..report.formats import names
+from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets
-from .options import network_options, one_depth, output_option
+from .help import Command
+from .options import FoldedOptions, network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
-
-if TYPE_CHECKING:
-    from ..report.pictures.graph import Picture
 
 # Format to the suffixes of files that are in it.
 SUFFIXES = {"dot": (".dot", ".gv"), "mermaid": (".mmd", ".mermaid"), "svg": (".svg",), "png": (".png",)}
 
 
-@click.command("draw")
+class DrawOptions(FoldedOptions):
+    """What `archcalc draw` is called with."""
+
+    words: tuple[str, ...]
+    direction: str
+    with_heads: bool
+
+
+@click.command("draw", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
     "--format",
-    "form",
-    type=click.Choice(list(SUFFIXES)),
+    type=click.Choice([*SUFFIXES, *names()]),
     help="How to write the picture.  [default: by the suffix of --output, else dot]",
 )
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
@@ -46,45 +45,60 @@ SUFFIXES = {"dot": (".dot", ".gv"), "mermaid": (".mmd", ".mermaid"), "svg": (".s
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @output_option
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(DrawOptions)
+def command(options: DrawOptions) -> int:
     """A picture of the graph: layers and folded blocks, and the shapes that pass between them.
 
     dot is text for Graphviz (`archcalc draw vgg16 | dot -Tpdf`), mermaid is text that GitHub draws
     inside Markdown; svg and png are drawn by Graphviz, where it is installed.
     """
-    (target,) = one_target(words)
+    (target,) = one_target(options.words)
     one_depth(options)
-    form, output = options["form"] or _form_of(options["output"]), options["output"]
+    options.format = options.format or _format_of(options.output)
     network = load_network(target, options)
     from ..report.pictures.graph import Picture
+    from ..report.records.networks import picture_record
+    from ..report.screens.draw import draw_sheets, draw_table
 
-    picture = Picture(
-        network.graph, options["depth"], options["all_layers"], options["with_heads"], options["layout"]
-    )
-    diagnostics = remarks(network, target, options["verbose"])
-    if form == "mermaid":
+    picture = Picture(network.graph, options.depth, options.all_layers, options.with_heads, options.layout)
+    diagnostics = remarks(network, target, options.verbose)
+
+    def mermaid(page: Page) -> Pieces:
         from ..report.pictures.mermaid import limits, mermaid_text
 
-        text = mermaid_text(picture, options["direction"], ascii_only(output))
-        diagnostics += [
+        text = mermaid_text(picture, options.direction, page.ascii)
+        diagnostics.extend(
             Diagnostic("limit", message, severity=WARNING, help=["--depth folds blocks"])
             for message in limits(picture, text)
-        ]
-        answer_text([text], output)
-    else:
+        )
+        return [text]
+
+    def dot(page: Page) -> Pieces:
         from ..report.pictures.dot import dot_text
 
-        text = dot_text(picture, options["direction"], ascii_only(output))
-        if form == "dot":
-            answer_text([text], output)
-        else:
-            _drawn(picture, text, form, output)
-    report_diagnostics(diagnostics, "")
+        return [dot_text(picture, options.direction, page.ascii)]
+
+    def drawn(page: Page) -> Pieces:
+        """Have Graphviz draw what the text describes."""
+        from ..report.pictures.dot import dot_text
+        from ..report.pictures.graphviz import drawn
+
+        no_png_for_a_terminal(options)
+        text = dot_text(picture, options.direction, page.ascii)
+        return drawn(sum(1 for _ in picture.root.boxes()), text, options.format)
+
+    answer = Answer(
+        lambda: picture_record(picture),
+        lambda: draw_table(picture),
+        lambda space: draw_sheets(picture),
+        {"dot": dot, "mermaid": mermaid, "svg": drawn, "png": drawn},
+    )
+    write_answer(answer, options)
+    report_diagnostics(diagnostics, "" if options.format in SUFFIXES else options.format)
     return 0
 
 
-def _form_of(output: str | None) -> str:
+def _format_of(output: str | None) -> str:
     """The format that the name of a file asks for. Raises SpecError."""
     suffix = os.path.splitext(output or "")[1].lower()
     for form, suffixes in SUFFIXES.items():
@@ -99,11 +113,3 @@ def _form_of(output: str | None) -> str:
             "--format says it where the name does not",
         )
     return "dot"
-
-
-def _drawn(picture: Picture, text: str, form: str, output: str | None) -> None:
-    """Have Graphviz draw what the text describes. Raises SpecError."""
-    from ..report.pictures.graphviz import drawn
-
-    no_png_for_a_terminal(form, output)
-    answer_picture(drawn(sum(1 for _ in picture.root.boxes()), text, form), form, output)

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..analysis.totals import DTYPES
 from ..diagnostics import fail
-from ..unsized import depends, pair, unsized
-from .answer import (
-    answer,
-    answer_json,
-    answer_markdown,
-    answer_text,
-    flat_answer,
-    report_diagnostics,
-    reported,
-    width_for,
-)
+from ..loading.unsized import depends, pair, unsized
+from ..report.answer import Answer
+from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
-from .options import BATCHES, format_option, network_options, no_columns, output_options
+from .help import Command
+from .options import BATCHES, NetworkOptions, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
+    from ..api.explanations import ExplanationReport
     from ..network import Network
+    from ..report.flat import FlatTable
+    from ..report.sheet import Sheet, Space
 
 
-@click.command("explain")
+class ExplainOptions(NetworkOptions):
+    """What `archcalc explain` is called with."""
+
+    words: tuple[str, ...]
+    batch: int
+    dtype: str
+    with_heads: bool
+
+
+@click.command("explain", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
@@ -36,8 +41,8 @@ if TYPE_CHECKING:
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(ExplainOptions)
+def command(options: ExplainOptions) -> int:
     """Where a number is from: the formula, the numbers put in, the result.
 
     QUANTITY is output, size, params, weights, biases, trainable, buffers, neurons, connections,
@@ -47,7 +52,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     several (their sums), or total. Without it, a sum is that of the whole network, and what is no
     sum that of a chain's last layer.
     """
-    target, *rest = one_target(words, more=2)
+    target, *rest = one_target(options.words, more=2)
     no_columns(options)
     other = None
     if unsized(target):
@@ -55,34 +60,40 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     else:
         network = load_network(target, options)
     layer, quantity = _asked(network, rest)
-    form, output = options["form"], options["output"]
-    how = {name: options[name] for name in ("batch", "dtype", "with_heads", "layout")}
-    explanation = network.explain(layer, quantity, **how)
+    explanation = _explained(network, layer, quantity, options)
     if other is not None:
-        explanation.alike(other.explain(layer, quantity, **how))
+        explanation.alike(_explained(other, layer, quantity, options))
         if not explanation.derivations:
             raise depends(quantity or "all of it", target)
-    if form == "json":
-        answer_json(explanation.to_dict(), output)
-    elif form in ("plain", "csv"):
+
+    def table() -> FlatTable:
         from ..report.flat import explain_table
 
-        flat_answer(explain_table(explanation), form, options["columns"], output)
-    elif form == "markdown":
-        from ..report.screens.explain_documents import explain_markdown
+        return explain_table(explanation)
 
-        answer_markdown(explain_markdown(explanation), output)
-    elif form == "latex":
-        from ..report.screens.explain_documents import explain_latex
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.explain import explain_sheets
 
-        answer_text(explain_latex(explanation), output)
-    else:
-        from ..report.screens.explain import explain_lines
+        return explain_sheets(explanation, space)
 
-        answer(explain_lines(explanation, width_for(options)), output)
+    write_answer(Answer(explanation.to_dict, table, sheets), options)
     if other is None:
-        report_diagnostics(remarks(network, target, options["verbose"]), form)
+        report_diagnostics(remarks(network, target, options.verbose), options.format)
     return 0
+
+
+def _explained(
+    network: Network, layer: str | None, quantity: str | None, options: ExplainOptions
+) -> ExplanationReport:
+    """An explanation under the options of the call. Raises SpecError."""
+    return network.explain(
+        layer,
+        quantity,
+        batch=options.batch,
+        dtype=options.dtype,
+        with_heads=options.with_heads,
+        layout=options.layout,
+    )
 
 
 def _asked(network: Network, words: list[str]) -> tuple[str | None, str | None]:

@@ -2,65 +2,85 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import did_you_mean, fail
-from .answer import answer, answer_json, answer_markdown, flat_answer, reported, width_for
+from ..report.answer import Answer, Page, Pieces
+from .answer import reported, write_answer
 from .completion import op_names
-from .options import COMMON, format_option, no_columns, output_options
+from .help import Command
+from .options import OutputOptions, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
     from ..language.library import Library
-    from ..report.screens.op_page import Page
+    from ..report.flat import FlatTable
+    from ..report.screens.op_page import Page as OpPage
 
 
-@click.command("ops")
+class OpsOptions(OutputOptions):
+    """What `archcalc ops` is called with."""
+
+    name: str | None
+
+
+@click.command("ops", cls=Command)
 @click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
-@format_option(*COMMON, "markdown")
+@format_option()
 @output_options
-@reported
-def command(name: str | None, **options: Any) -> int:
+@reported(OpsOptions)
+def command(options: OpsOptions) -> int:
     """Reference of the layers, or of one OP or block: its arguments, rules, and where they come
     from."""
     from ..language.library import Library
     from ..ops import registry
-    from ..report.screens import ops as screen
+    from ..report.formats.markdown import in_reach
+    from ..report.records.reference import page_record
+    from ..report.screens.ops import ops_sheets, ops_table, page_sheets
     from ..report.screens.ops_markdown import one, reference
 
     library = Library()
     no_columns(options)
-    form, output = options["form"], options["output"]
+    name = options.name
     ops = registry()
     if name is not None and name not in ops and name not in library.blocks:
         known = [*ops, *library.blocks]
         raise fail("name", f"no layer or block is called `{name}`", *did_you_mean(name, known))
-    names = _in_order() if name is None else [name]
-    shown = [ops[word] for word in names if word in ops]
-    if form == "json":
-        found = [screen.page_dict(ops.get(word), _page(word, library)) for word in names]
-        answer_json(found[0] if name is not None else found, output)
-    elif form in ("plain", "csv"):
-        if not shown:
+
+    def table() -> FlatTable:
+        if name is not None and name not in ops:
             raise fail(
                 "usage",
-                f"`{name}` is a block: --format {form} has layers alone",
+                f"`{name}` is a block: --format {options.format} has layers alone",
                 f"archcalc show {name} --format plain",
             )
-        flat_answer(screen.ops_table(shown), form, options["columns"], output)
-    elif form == "markdown":
-        text = reference(pages(library)) if name is None else one(_page(name, library))
-        answer_markdown(text, output)
-    elif name is not None:
-        answer(screen.page_lines(_page(name, library), width_for(options)), output)
+        return ops_table([ops[word] for word in ([name] if name is not None else _in_order())])
+
+    def markdown(page: Page) -> Pieces:
+        pieces = reference(pages(library)) if name is None else one(_page(name, library))
+        return in_reach(pieces, page)
+
+    if name is None:
+        answer = Answer(
+            lambda: [page_record(ops.get(word), _page(word, library)) for word in _in_order()],
+            table,
+            lambda space: ops_sheets([ops[word] for word in _in_order()], _block_summaries(library)),
+            {"markdown": markdown},
+        )
     else:
-        answer(screen.ops_lines(shown, _block_summaries(library), width_for(options)), output)
+        answer = Answer(
+            lambda: page_record(ops.get(name), _page(name, library)),
+            table,
+            lambda space: page_sheets(_page(name, library)),
+            {"markdown": markdown},
+        )
+    write_answer(answer, options)
     return 0
 
 
-def pages(library: Library | None = None) -> list[Page]:
+def pages(library: Library | None = None) -> list[OpPage]:
     """All pages of the reference."""
     from ..language.library import Library
 
@@ -77,17 +97,17 @@ def _in_order() -> list[str]:
     return [op.name for op in sorted(ops, key=lambda op: (place_of(op.group), op.__module__))]
 
 
-def _page(name: str, library: Library) -> Page:
-    from ..network import build
+def _page(name: str, library: Library) -> OpPage:
+    from ..network import Network
     from ..ops import registry
     from ..report.screens.op_page import block_page, op_page
 
     op = registry().get(name)
     if op is not None:
-        return op_page(op, build(op.example, library=library).graph if op.example else None)
+        return op_page(op, Network.of(op.example, library=library).graph if op.example else None)
     block = library.block(name)
     assert block is not None
-    return block_page(block, lambda example: build(example, library=library).graph)
+    return block_page(block, lambda example: Network.of(example, library=library).graph)
 
 
 def _block_summaries(library: Library) -> dict[str, str]:

@@ -4,45 +4,82 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 from click.core import ParameterSource
 
-from ..diagnostics import did_you_mean, fail
-from ..quantities import UNITS
+from ..amounts import BYTE_SIZES
+from ..diagnostics import fail
+from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
 from .completion import layers
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 # What --batch takes: as large as any other number of the language.
 BATCHES = click.IntRange(1, 10**12)
 # Digits of a figure in bytes.
 _LONGEST_FIGURE = 40
 
-# What every command with a table writes; SHEETS are the formats for documents.
-COMMON = ("table", "plain", "json", "csv")
-SHEETS = ("markdown", "latex")
-ALL_FORMATS = (*COMMON, *SHEETS)
+
+class Options:
+    """What a call says: an attribute for each option of its command. A command declares those that
+    it has; what it has not keeps the value given here."""
+
+    format: str = ""
+    output: str | None = None
+    verbose: bool = False
+
+    def __init__(self, **given: object):
+        self.__dict__.update(given)
 
 
-def format_option(*formats: str) -> Callable[[F], F]:
-    """``--format``; ARCHCALC_FORMAT sets it for good, for the commands that have it."""
-    known = formats or ALL_FORMATS
+class OutputOptions(Options):
+    """How and where to write the answer.
+
+    width    columns of the screen, where they were asked for
+    columns  names of the columns of a table, where they were asked for
+    """
+
+    width: int | None = None
+    columns: str | None = None
+
+
+class NetworkOptions(OutputOptions):
+    """Which network is meant."""
+
+    inputs: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    until: str | None = None
+    freeze: str | None = None
+    whole_norms: bool = False
+    budget: int | None = None
+    layout: str = "hwc"
+
+
+class FoldedOptions(NetworkOptions):
+    """How far a network is opened on the screen."""
+
+    depth: int | None = None
+    all_layers: bool = False
+
+
+def format_option(*own: str) -> Callable[[F], F]:
+    """``--format``: the formats that there are, and those that only this command has. ARCHCALC_FORMAT
+    sets it for good, for the commands that have it."""
+    known = (*names(), *own)
 
     def usual() -> str:
         form = os.environ.get("ARCHCALC_FORMAT") or "table"
-        if form not in (*ALL_FORMATS, *known):
+        if form not in known:
             raise fail(
                 "usage", f"ARCHCALC_FORMAT is `{form}`, which is no format", f"there are {', '.join(known)}"
             )
-        # What this command cannot write is still a wish for something without a screen's graces.
-        return "plain" if form in ALL_FORMATS and form not in known else form
+        return form
 
     return click.option(
         "--format",
-        "form",
         type=click.Choice(known),
         default=usual,
         show_default=False,
@@ -50,19 +87,17 @@ def format_option(*formats: str) -> Callable[[F], F]:
     )
 
 
-# Formats by the suffix of a file; a picture's is its own.
-SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".png": "png", ".svg": "svg"}
-
-
-def form_of(form: str, output: str | None) -> str:
+def format_of(asked: str, output: str | None) -> str:
     """The format of a command that is running: the one asked for, or else the one that the name of
     the file asks for, if the command writes that."""
+    suffix = os.path.splitext(output or "")[1].lower()
     context = click.get_current_context()
-    meant = SUFFIXES.get(os.path.splitext(output or "")[1].lower())
-    if meant is None or context.get_parameter_source("form") is ParameterSource.COMMANDLINE:
-        return form
-    (option,) = (param for param in context.command.params if param.name == "form")
-    return meant if meant in getattr(option.type, "choices", ()) else form
+    if not suffix or context.get_parameter_source("format") is ParameterSource.COMMANDLINE:
+        return asked
+    option = next((param for param in context.command.params if param.name == "format"), None)
+    known = getattr(option and option.type, "choices", ())
+    meant = of_suffix(suffix) or suffix[1:]  # a picture's suffix is the name of its format
+    return meant if meant in known else asked
 
 
 def output_options(function: F) -> F:
@@ -162,60 +197,47 @@ def network_options(function: F) -> F:
     return function
 
 
-def chosen(names: str | None, known: dict[str, str]) -> list[str] | None:
-    """The columns that ``--columns`` names. ``known`` maps what may be written to what is meant.
-    Raises SpecError."""
-    if names is None:
-        return None
-    found = []
-    for name in names.split(","):
-        word = name.strip().lower()
-        meant = known.get(word) or known.get("_".join(word.replace("-", "_").split()))
-        if meant is None:
-            raise fail(
-                "argument",
-                f"there is no column `{name.strip()}`",
-                *did_you_mean(name.strip(), known),
-                f"there are {', '.join(dict.fromkeys(known.values()))}",
-            )
-        if meant not in found:
-            found.append(meant)
-    return found
-
-
 def size(text: str) -> int:
     """Bytes of a size: ``24GiB``, ``1.5 GB``, ``4096B``; not 24G, which may mean either of two.
     Raises SpecError."""
-    from fractions import Fraction
-
-    words = text.replace("_", "").replace(",", "").lower()
-    number = words.rstrip("abcdefghijklmnopqrstuvwxyz ")
-    unit = words[len(number) :].strip()
-    figure = number.strip()
-    if len(figure) > _LONGEST_FIGURE:
+    text = text.strip()
+    if sum(map(str.isdigit, text)) > _LONGEST_FIGURE:
         raise fail("limit", "a size in bytes with too many digits", "as in 24GiB or 24GB")
-    if unit not in UNITS or not figure.replace(".", "", 1).isdigit() or not figure.isascii():
+    amount = BYTE_SIZES.read(text)
+    if amount is None or not amount.scale:
         message = f"`{text}` is no size in bytes"
-        if unit in ("k", "m", "g", "t") and figure:
-            binary, decimal = f"{figure}{unit.upper()}iB", f"{figure}{unit.upper()}B"
-            message = f"`{text}` has two readings: {binary}, powers of 1024, or {decimal}"
+        bare = text.replace("_", "").replace(",", "")
+        figure, unit = bare[:-1].strip(), bare[-1:].upper()
+        if unit in ("K", "M", "G", "T") and BYTE_SIZES.read(figure) is not None:
+            message = f"`{text}` has two readings: {figure}{unit}iB, powers of 1024, or {figure}{unit}B"
         raise fail("argument", message, "as in 24GiB or 24GB")
-    return int(Fraction(figure if figure[-1] != "." else figure + "0") * UNITS[unit])
+    return int(amount.number * BYTE_SIZES.scales[amount.scale])
 
 
-def no_columns(options: dict[str, Any]) -> None:
+def no_columns(options: OutputOptions) -> None:
     """Refuse ``--columns`` where the format has none to choose. Raises SpecError."""
-    if options["columns"] is not None and options["form"] not in ("plain", "csv"):
+    if options.columns is not None and not has_columns(options.format):
+        able = [name for name in names() if has_columns(name)]
         raise fail(
             "usage",
-            f"--columns does not go with --format {options['form']}",
-            "--format plain and csv have columns to choose",
+            f"--columns does not go with --format {options.format}",
+            f"--format {' and '.join(sorted(able, reverse=True))} have columns to choose",
         )
 
 
-def one_depth(options: dict[str, Any]) -> None:
+def has_columns(form: str) -> bool:
+    """Whether a format writes flat tables, of which columns can be chosen."""
+    return form in names() and named(form).columns
+
+
+def writes_sheets(form: str) -> bool:
+    """Whether a format writes what is on a screen."""
+    return form in names() and named(form).sheets
+
+
+def one_depth(options: FoldedOptions) -> None:
     """Refuse ``--depth`` beside ``--all``. Raises SpecError."""
-    if options["all_layers"] and options["depth"] is not None:
+    if options.all_layers and options.depth is not None:
         raise fail(
             "usage", "--all and --depth do not go together", "--all shows every layer, --depth folds blocks"
         )

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import fail
 from ..graph import Layer
-from .answer import answer_picture, report_diagnostics, reported, write_answer
+from ..report.answer import Answer, Page, Pieces
+from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
-from .options import ALL_FORMATS, format_option, network_options, no_columns, one_depth, output_options
+from .help import Command
+from .options import FoldedOptions, format_option, network_options, no_columns, one_depth, output_options
 from .target import load_network, one_target, remarks
+
+if TYPE_CHECKING:
+    from ..analysis.pixels import Seen
+    from ..analysis.summary import ReceptiveField
+    from ..network import Network
 
 PICTURES = ("png", "svg")
 
 
-@click.command("rf")
+class FieldOptions(FoldedOptions):
+    """What `archcalc rf` is called with."""
+
+    words: tuple[str, ...]
+    at: str | None
+    image: str | None
+
+
+@click.command("rf", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers)
 @network_options
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
@@ -24,78 +40,89 @@ PICTURES = ("png", "svg")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @click.option("--image", metavar="PHOTO", help="In a png or svg: a photo to draw on.")
-@format_option(*ALL_FORMATS, *PICTURES)
+@format_option(*PICTURES)
 @output_options
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(FieldOptions)
+def command(options: FieldOptions) -> int:
     """Receptive field, stride and start of every layer, or of one LAYER; per axis.
 
     The window of unit i is `size` input pixels from `start + i*stride`, not cut off at the image.
     As a picture, --format png or svg or a file named so: how the fields grow, or of a LAYER what
     the unit in the middle sees, or the unit that --at names.
     """
-    target, *rest = one_target(words, more=1)
+    target, *rest = one_target(options.words, more=1)
     no_columns(options)
     one_depth(options)
     network = load_network(target, options)
-    form = options["form"]
-    if options["image"] is not None and form not in PICTURES:
+    if options.image is not None and options.format not in PICTURES:
         raise fail(
             "usage",
-            f"--image does not go with --format {form}",
+            f"--image does not go with --format {options.format}",
             "a photo is drawn on with --format png or svg",
         )
-    if form in PICTURES:
-        _picture(network, rest[0] if rest else None, options)
-    elif options["at"] is not None:
-        _unit(network, rest[0] if rest else None, options)
-    else:
-        report = network.receptive_field(rest[0] if rest else None, layout=options["layout"])
-        from ..report.flat import rf_table
-        from ..report.screens.rf import rf_lines, rf_sheets
-
-        layers = report.shown
-        how = options["depth"], options["all_layers"]
-        write_answer(
-            options,
-            report.to_dict,
-            lambda: rf_table(report),
-            lambda: rf_sheets(report.summary, layers, *how),
-            lambda width: rf_lines(report.summary, layers, width, *how),
-        )
-    report_diagnostics(remarks(network, target, options["verbose"]), form)
+    name = rest[0] if rest else None
+    write_answer(
+        _fields(network, name, options) if options.at is None else _unit(network, name, options), options
+    )
+    report_diagnostics(remarks(network, target, options.verbose), options.format)
     return 0
 
 
-def _picture(network: Any, name: str | None, options: dict[str, Any]) -> None:
-    """`--format png` or `svg`."""
+def _fields(network: Network, name: str | None, options: FieldOptions) -> Answer:
+    """The fields of all layers, or of one. Raises SpecError."""
+    from ..report.flat import rf_table
+    from ..report.screens.rf import rf_sheets
+
+    report = network.receptive_field(name, layout=options.layout)
+    how = options.depth, options.all_layers
+    return Answer(
+        report.to_dict,
+        lambda: rf_table(report),
+        lambda space: rf_sheets(report.summary, report.shown, space, *how),
+        _pictures(network, name, options),
+    )
+
+
+def _pictures(
+    network: Network, name: str | None, options: FieldOptions
+) -> dict[str, Callable[[Page], Pieces]]:
+    """The formats of pictures."""
+
+    def drawn(page: Page) -> Pieces:
+        no_png_for_a_terminal(options)
+        return _picture(network, name, options)
+
+    return dict.fromkeys(PICTURES, drawn)
+
+
+def _picture(network: Network, name: str | None, options: FieldOptions) -> bytes:
+    """`--format png` or `svg`. Raises SpecError."""
     from ..report.pictures.canvas import photo_of
     from ..report.pictures.fields import growth_picture, image_among, unit_picture
     from ..report.screens.rf import rows_of
 
     report = network.receptive_field(name)
-    summary, form = report.summary, options["form"]
-    if name is None and options["at"] is None:
+    summary = report.summary
+    if name is None and options.at is None:
         source = image_among(summary, None)
-        rows, _ = rows_of(summary, summary.layers, options["depth"], options["all_layers"])
-        photo = photo_of(options["image"], source) if options["image"] is not None else None
-        data = growth_picture(summary, rows, source, photo, form)
-        answer_picture(data, form, options["output"])
-        return
-    layer, unit, needs = _seen_by(network, report, options["at"])
+        rows, _ = rows_of(summary, summary.layers, options.depth, options.all_layers)
+        photo = photo_of(options.image, source) if options.image is not None else None
+        return growth_picture(summary, rows, source, photo, options.format)
+    layer, unit, needs = _seen_by(network, report, options.at)
     source = image_among(summary, layer)
     extent = (summary.fields.of(layer) or {})[source]
     if extent.whole:
         raise fail("argument", f"`{layer.name}` sees everything: there is no window to draw")
-    window = needs[source].window
-    if any(ends is None for ends in window):
+    window = [ends for ends in needs[source].window if ends is not None]
+    if len(window) < len(needs[source].window):
         raise fail("argument", "the unit sees nothing of the image: there is no window to draw")
-    photo = photo_of(options["image"], source) if options["image"] is not None else None
-    data = unit_picture(summary, layer, unit, window, source, photo, form)
-    answer_picture(data, form, options["output"])
+    photo = photo_of(options.image, source) if options.image is not None else None
+    return unit_picture(summary, layer, unit, window, source, photo, options.format)
 
 
-def _seen_by(network: Any, report: Any, at: str | None) -> tuple[Layer, tuple[int, ...], Any]:
+def _seen_by(
+    network: Network, report: ReceptiveField, at: str | None
+) -> tuple[Layer, tuple[int, ...], dict[Layer, Seen]]:
     """The layer and unit that are asked for, and what that sees of every tensor before it. Without
     a position it is the unit in the middle. Raises SpecError."""
     from ..analysis.pixels import seen_by_unit
@@ -112,43 +139,19 @@ def _seen_by(network: Any, report: Any, at: str | None) -> tuple[Layer, tuple[in
     return layer, unit, needs
 
 
-def _unit(network: Any, name: str | None, options: dict[str, Any]) -> None:
-    """`--at`: the window of one unit."""
-    from ..report.screens.unit import unit_lines, unit_sheet
+def _unit(network: Network, name: str | None, options: FieldOptions) -> Answer:
+    """`--at`: the window of one unit. Raises SpecError."""
+    from ..report.records.networks import unit_record
+    from ..report.screens.unit import unit_sheets, unit_table
 
-    report = network.receptive_field(name, layout=options["layout"])
-    layer, unit, seen = _seen_by(network, report, options["at"])
-
-    def end(block: Any, which: int) -> list[int | None]:
-        return [None if ends is None else ends[which] for ends in block]
-
-    records: list[dict[str, Any]] = []
-    for at in (*network.graph.inputs, *network.graph.layers):
-        if at not in seen:
-            continue
-        window, pixels = seen[at]
-        records.append({"name": at.name, "op": at.op.name, "first": end(window, 0), "last": end(window, 1)})
-        if pixels != window:  # a part of the window lies beyond the tensor
-            records[-1] |= {"first_read": end(pixels, 0), "last_read": end(pixels, 1)}
-    extents = (report.summary.fields.of(layer) or {}).values()
-    marks = {name: True for name in ("gated", "normed") if any(getattr(extent, name) for extent in extents)}
-    header = ["name", "op", "first", "last"]
-    rows = ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
-    needs = {at: of.window for at, of in seen.items()}
-    asked = report.summary, layer, unit, needs
-    write_answer(
-        options,
-        lambda: {
-            "name": network.name,
-            "layer": layer.name,
-            "unit": list(unit),
-            "input": report.summary.input,
-            "layers": records,
-            **marks,
-        },
-        lambda: (header, rows),
-        lambda: [unit_sheet(*asked, options["all_layers"])],
-        lambda width: unit_lines(*asked, width, options["all_layers"]),
+    report = network.receptive_field(name, layout=options.layout)
+    layer, unit, seen = _seen_by(network, report, options.at)
+    windows = {at: of.window for at, of in seen.items()}
+    return Answer(
+        lambda: unit_record(report.summary, layer, unit, seen),
+        lambda: unit_table(report.summary, seen),
+        lambda space: unit_sheets(report.summary, layer, unit, windows, space, options.all_layers),
+        _pictures(network, name, options),
     )
 
 

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from ..report.answer import Answer, Page, Pieces
 from ..report.lines import clean
 from ..shape import Shape
-from .answer import answer, answer_json, answer_text, report_diagnostics, reported, width_for
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_blocks
-from .options import format_option, network_options, output_options
+from .help import Command
+from .options import NetworkOptions, format_option, network_options, output_options
 from .target import load_network, one_target, remarks
 
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
+    from ..language.definitions import Block
 
-@click.command("show")
+
+class ShowOptions(NetworkOptions):
+    """What `archcalc show` is called with."""
+
+    words: tuple[str, ...]
+
+
+@click.command("show", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets_and_blocks)
 @network_options
-@format_option("table", "plain", "json")
+@format_option()
 @output_options
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(ShowOptions)
+def command(options: ShowOptions) -> int:
     """The spec itself, beside the shapes that it computes; also a block of the library."""
-    (target,) = one_target(words)
-    form, output, layout = options["form"], options["output"], options["layout"]
+    (target,) = one_target(options.words)
     shapes: dict[int, Shape | None] = {}
-    diagnostics = []
+    diagnostics: list[Diagnostic] = []
     block = _library_block(target)
     if block is not None:
         from ..language.excerpt import excerpt
@@ -36,29 +47,28 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         network = load_network(target, options)
         source, numbers, shapes = network.excerpt()
         name = network.name
-        diagnostics = remarks(network, target, options["verbose"])
-    if form == "plain":
-        answer_text((clean(source.line(number)) + "\n" for number in numbers), output)
-    elif form == "json":
-        from ..analysis.summary import laid_out
+        diagnostics = remarks(network, target, options.verbose)
+    from ..report.records.networks import spec_record
+    from ..report.screens.show import show_sheets, show_table
 
-        lines = []
-        for number in numbers:
-            shape = shapes.get(number)
-            put_out = None if shape is None else laid_out(shape, layout)
-            lines.append({"line": number, "text": source.line(number), "output": put_out})
-        answer_json({"name": name, "file": source.name, "lines": lines}, output)
-    else:
-        from ..report.screens.show import show_lines
+    def text(page: Page) -> Pieces:
+        return (clean(source.line(number)) + "\n" for number in numbers)
 
-        answer(show_lines(source, numbers, shapes, layout, width_for(options)), output)
-    report_diagnostics(diagnostics, form)
+    answer = Answer(
+        lambda: spec_record(name, source, numbers, shapes, options.layout),
+        lambda: show_table(source, numbers, shapes, options.layout),
+        lambda space: show_sheets(name, source, numbers, shapes, options.layout),
+        {"plain": text},
+    )
+    write_answer(answer, options)
+    report_diagnostics(diagnostics, options.format)
     return 0
 
 
-def _library_block(target: str) -> Any:
+def _library_block(target: str) -> Block | None:
     """The block of the standard library so named, if no network is."""
-    from ..language.library import Library, normal
+    from ..language.library import Library
+    from ..language.zoo_path import normal
 
     library = Library()
     if any(normal(name) == normal(target) for name in library.zoo):

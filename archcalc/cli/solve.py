@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from ..analysis.totals import DTYPES
+from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
-from .options import BATCHES, format_option, no_columns, output_options
+from .help import Command
+from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
 
 
-@click.command("solve")
+class SolveOptions(NetworkOptions):
+    """What `archcalc solve` is called with."""
+
+    words: tuple[str, ...]
+    where: str | None
+    batch: int
+    dtype: str
+    limit: int
+    up_to: int | None
+    all_answers: bool
+
+
+@click.command("solve", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @click.option("--where", metavar="CONDITION", help='What must hold, as in "params <= 1M and rf >= 31".')
 @click.option(
@@ -49,8 +61,8 @@ from .target import given_inputs, given_settings, one_target, standard_input
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(SolveOptions)
+def command(options: SolveOptions) -> int:
     """The values of each ? that meet an assertion, a budget or a receptive field.
 
     TARGET is a chain with ? in the place of values and perhaps a shape to come to: "56x56x64 ->
@@ -59,37 +71,35 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     K, M, G, KiB, MiB, GiB. The smallest change comes first. Where no number meets it and the
     largest comes nearest, larger ones are looked at. Exit code 1 if no value meets it.
     """
-    (target,) = one_target(words)
+    (target,) = one_target(options.words)
     no_columns(options)
     import gc
 
+    from ..network import solve
     from ..report.terminal import Waiting
-    from ..solving import solve
 
     gc.enable()  # thousands of networks are made, and let go of
     text = standard_input() if target == "-" else None
     with Waiting("trying values"):
         solution = solve(
             target,
-            options["where"],
-            given_settings(options["settings"]),
-            input=given_inputs(options["inputs"]),
-            batch=options["batch"],
-            dtype=options["dtype"],
-            limit=options["limit"],
-            up_to=options["up_to"],
-            budget=options["budget"],
+            options.where,
+            given_settings(options.settings),
+            input=given_inputs(options.inputs),
+            batch=options.batch,
+            dtype=options.dtype,
+            limit=options.limit,
+            up_to=options.up_to,
+            budget=options.budget,
             stdin=text,
         )
-    from ..report.screens.solve import solve_lines, solve_sheet, solve_table
+    from ..report.screens.solve import solve_sheets, solve_table
 
-    every = options["all_answers"]
-    write_answer(
-        options,
+    answer = Answer(
         solution.to_dict,
         lambda: solve_table(solution),
-        lambda: [solve_sheet(solution, every)],
-        lambda width: solve_lines(solution, width, every),
+        lambda space: solve_sheets(solution, options.all_answers),
     )
-    report_diagnostics(solution.diagnostics, options["form"])
+    write_answer(answer, options)
+    report_diagnostics(solution.diagnostics, options.format)
     return 0 if solution.answers else 1

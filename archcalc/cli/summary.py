@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,30 +10,27 @@ from ..analysis.totals import DTYPES
 from ..analysis.training import OPTIMIZERS
 from ..diagnostics import fail
 from ..quantities import further, names
-from .answer import (
-    answer,
-    answer_sheets,
-    answer_text,
-    ascii_only,
-    flat_answer,
-    report_diagnostics,
-    reported,
-    width_for,
-    write_answer,
-)
+from ..report.answer import Answer
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import (
     BATCHES,
-    SHEETS,
-    chosen,
+    FoldedOptions,
     format_option,
+    has_columns,
     network_options,
     no_columns,
     one_depth,
     output_options,
     size,
+    writes_sheets,
 )
 from .target import load_network, one_target, remarks
+
+if TYPE_CHECKING:
+    from ..api.summaries import SummaryReport
+    from ..report.flat import FlatTable
 
 # What --columns may say of the table.
 COLUMNS = {
@@ -44,7 +41,21 @@ COLUMNS = {
 }
 
 
-@click.command("summary")
+class SummaryOptions(FoldedOptions):
+    """What `archcalc summary` is called with."""
+
+    words: tuple[str, ...]
+    batch: int
+    dtype: str
+    optimizer: str | None
+    mixed: bool
+    fits: str | None
+    with_heads: bool
+    chart: bool
+    like: str | None
+
+
+@click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
@@ -66,96 +77,110 @@ COLUMNS = {
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
 @format_option()
 @output_options
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(SummaryOptions)
+def command(options: SummaryOptions) -> int:
     """A row a layer: output volume, parameters, operations, memory, receptive field; and totals."""
-    (target,) = one_target(words)
+    (target,) = one_target(options.words)
     one_depth(options)
     network = load_network(target, options)
-    memory_limit = None if options["fits"] is None else size(options["fits"])
-    form, output = options["form"], options["output"]
-    if options["chart"]:
+    limit = None if options.fits is None else size(options.fits)
+    if options.chart:
         _no_table(options)
-    if options["like"] is not None:
+    if options.like is not None:
         _as_the_tool(options)
-    if form in ("plain", "csv"):
-        for name in ("optimizer", "fits"):
-            if options[name] is not None:
+    if has_columns(options.format):
+        for name, given in (("optimizer", options.optimizer), ("fits", options.fits)):
+            if given is not None:
                 raise fail(
                     "usage",
-                    f"--{name} does not go with --format {form}: its answer is no column",
+                    f"--{name} does not go with --format {options.format}: its answer is no column",
                     "--format json and the table have it",
                 )
     try:
         summary = network.summary(
-            batch=options["batch"],
-            dtype=options["dtype"],
-            with_heads=options["with_heads"],
-            layout=options["layout"],
-            optimizer=options["optimizer"],
-            mixed=options["mixed"],
-            memory_limit=memory_limit,
+            batch=options.batch,
+            dtype=options.dtype,
+            with_heads=options.with_heads,
+            layout=options.layout,
+            optimizer=options.optimizer,
+            mixed=options.mixed,
+            memory_limit=limit,
         )
     except ValueError as error:
         raise fail("usage", str(error)) from None
-    if options["like"] is not None:
-        from ..report.screens.other_tools import as_other_tool
-
-        found = as_other_tool(summary, options["like"])
-        write_answer(options, found.to_dict, found.table, lambda: [found.sheet()], found.lines)
-    elif options["chart"]:
-        from ..report.screens.chart import chart_lines
-
-        answer(chart_lines(summary, width_for(options), options["depth"], options["all_layers"]), output)
-    elif form == "json":
-        no_columns(options)
-        from ..report.formats.jsontext import summary_json
-
-        answer_text(summary_json(summary, ascii_only(output)), output)
-    elif form in ("plain", "csv"):
-        from ..report.flat import SUMMARY, summary_table
-
-        more = further(options["columns"], SUMMARY, of_layers=True)
-        flat_answer(summary_table(summary, more), form, options["columns"], output)
-    else:
-        from ..report.screens.summary import summary_lines, summary_sheets
-
-        columns = chosen(options["columns"], COLUMNS)
-        how = options["depth"], columns, options["all_layers"], options["verbose"]
-        if form in SHEETS:
-            answer_sheets(summary_sheets(summary, *how), form, output)
-        else:
-            answer(summary_lines(summary, width_for(options), *how), output)
-    report_diagnostics(remarks(network, target, options["verbose"], network.doubts(summary)), form)
+    write_answer(_answer(summary, options), options)
+    report_diagnostics(remarks(network, target, options.verbose, network.doubts(summary)), options.format)
     return 0
 
 
-def _no_table(options: dict[str, Any]) -> None:
+def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
+    """The table, a chart in its place, or the table of another tool. Raises SpecError."""
+    if options.like is not None:
+        from ..report.records.networks import likeness_record
+        from ..report.screens.other_tools import as_other_tool
+
+        found = as_other_tool(summary, options.like)
+        return Answer(lambda: likeness_record(found), found.table, found.sheets)
+    if not has_columns(options.format) and not writes_sheets(options.format):
+        no_columns(options)
+
+    def table() -> FlatTable:
+        from ..report.flat import SUMMARY, summary_table
+
+        return summary_table(summary, further(options.columns, SUMMARY, of_layers=True))
+
+    if options.chart:
+        from ..report.screens.chart import chart_sheets
+
+        return Answer(
+            summary.record, table, lambda space: chart_sheets(summary, options.depth, options.all_layers)
+        )
+    from ..report.screens.summary import summary_sheets
+
+    columns = None
+    if options.columns is not None and writes_sheets(options.format):
+        from ..report.flat import chosen
+
+        columns = chosen(options.columns, COLUMNS)
+    how = options.depth, columns, options.all_layers, options.verbose
+    return Answer(summary.record, table, lambda space: summary_sheets(summary, space, *how))
+
+
+def _no_table(options: SummaryOptions) -> None:
     """Refuse ``--chart`` beside what is answered elsewhere. Raises SpecError."""
-    if options["form"] != "table":
+    if not writes_sheets(options.format):
         raise fail(
             "usage",
-            f"--chart does not go with --format {options['form']}",
+            f"--chart does not go with --format {options.format}",
             "a chart is a screen: --format table",
         )
-    for name in ("columns", "optimizer", "fits"):
-        if options[name] is not None:
+    for name, given in (
+        ("columns", options.columns),
+        ("optimizer", options.optimizer),
+        ("fits", options.fits),
+    ):
+        if given is not None:
             raise fail(
                 "usage", f"--chart and --{name} do not go together", "a chart holds parameters and MACs"
             )
 
 
-def _as_the_tool(options: dict[str, Any]) -> None:
+def _as_the_tool(options: SummaryOptions) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
-    for name in ("chart", "all_layers", "depth", "optimizer", "fits"):
-        if options[name] not in (None, False):
-            first = name.partition("_")[0]
+    for name, given in (
+        ("chart", options.chart),
+        ("all", options.all_layers),
+        ("depth", options.depth),
+        ("optimizer", options.optimizer),
+        ("fits", options.fits),
+    ):
+        if given not in (None, False):
             raise fail(
                 "usage",
-                f"--like and --{first} do not go together",
-                f"{options['like']} prints one table of all layers",
+                f"--like and --{name} do not go together",
+                f"{options.like} prints one table of all layers",
             )
-    if options["form"] not in ("plain", "csv") and options["columns"] is not None:
+    if not has_columns(options.format) and options.columns is not None:
         raise fail(
             "usage",
             "--like and --columns do not go together",

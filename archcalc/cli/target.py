@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from ..diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
 
 if TYPE_CHECKING:
     from ..network import Network
+    from .options import NetworkOptions
 
 
 def one_target(words: Sequence[str], more: int = 0) -> list[str]:
@@ -59,23 +60,23 @@ def _unquoted(command: str) -> SpecError:
     )
 
 
-def load_network(target: str, options: dict[str, Any]) -> Network:
+def load_network(target: str, options: NetworkOptions) -> Network:
     """The network that the target and the options mean. Raises SpecError."""
-    from ..network import build
+    from ..network import Network
 
-    network = build(
+    network = Network.of(
         target,
-        given_inputs(options["inputs"]),
-        given_settings(options["settings"]),
-        budget=options["budget"],
-        layout=options.get("layout") or "hwc",
+        given_inputs(options.inputs),
+        given_settings(options.settings),
+        budget=options.budget,
+        layout=options.layout,
         stdin=standard_input() if target == "-" else None,
     )
-    if options["until"]:
-        network = network.until(options["until"])
-    if options["freeze"]:
-        network = network.freeze(options["freeze"])
-    if options.get("whole_norms"):
+    if options.until:
+        network = network.until(options.until)
+    if options.freeze:
+        network = network.freeze(options.freeze)
+    if options.whole_norms:
         network = network.counting_norms()
     return network
 
@@ -83,14 +84,15 @@ def load_network(target: str, options: dict[str, Any]) -> Network:
 def standard_input() -> str:
     """The text of standard input. Raises SpecError where it is none, or too long."""
     from ..language.lexer import LONGEST_SOURCE
-    from ..language.library import decoded
+    from ..language.texts import decoded
 
     if sys.stdin is None:
         raise fail("file", "there is no standard input")
     return decoded(sys.stdin.buffer.read(LONGEST_SOURCE + 1), "standard input")
 
 
-def given_inputs(given: Sequence[str]) -> Any:
+def given_inputs(given: Sequence[str]) -> str | dict[str, str] | None:
+    """The sizes of ``--input``: one, or several by name. Raises SpecError."""
     if not given:
         return None
     if len(given) == 1 and "=" not in given[0]:
@@ -106,8 +108,9 @@ def given_inputs(given: Sequence[str]) -> Any:
     return named
 
 
-def given_settings(given: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def given_settings(given: Sequence[str]) -> dict[str, str]:
+    """The parameters of ``--set``. Raises SpecError."""
+    found: dict[str, str] = {}
     for text in given:
         name, sign, value = text.partition("=")
         if not sign or not name.isidentifier():

@@ -22,7 +22,8 @@ PLANNED = {
 
 def no_command(word: str, commands: Iterable[str]) -> SpecError:
     """The error for a word that is no command: often a target without one."""
-    from ..language.library import Library, normal
+    from ..language.library import Library
+    from ..language.zoo_path import normal
 
     zoo = {normal(name) for name in Library().zoo}
     if normal(word) in zoo or "->" in word or word.partition(":")[0].endswith(".arch"):

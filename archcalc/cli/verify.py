@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
+from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
-from .options import format_option, network_options, no_columns, output_options
+from .help import Command
+from .options import NetworkOptions, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -18,7 +21,17 @@ if TYPE_CHECKING:
     from ..witness.compare import Verification
 
 
-@click.command("verify")
+class VerifyOptions(NetworkOptions):
+    """What `archcalc verify` is called with."""
+
+    words: tuple[str, ...]
+    device: str | None
+    against: str | None
+    with_heads: bool
+    everything: bool
+
+
+@click.command("verify", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(
@@ -36,8 +49,8 @@ if TYPE_CHECKING:
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
-@reported
-def command(words: tuple[str, ...], **options: Any) -> int:
+@reported(VerifyOptions)
+def command(options: VerifyOptions) -> int:
     """The network as a PyTorch module, measured beside what the rules say.
 
     Shapes, parameters, operations and receptive fields layer by layer; what training keeps and the
@@ -45,22 +58,24 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     however many. Exit code 1 where anything differs.
     """
     no_columns(options)
-    if options["everything"]:
-        _alone(words, options)
+    if options.everything:
+        _alone(options)
         needed("torch", "`verify`", "torch")
-        return whole_zoo(options["device"] or "meta", options)
-    (target,) = one_target(words)
+        return whole_zoo(options.device or "meta", options)
+    (target,) = one_target(options.words)
     network = load_network(target, options)
     needed("torch", "`verify`", "torch")
-    cut: list[Diagnostic] = []
-    found: Comparison | Verification
+    from ..report.records.verifying import against_record, verification_record
+    from ..report.screens.verify import verify_sheets, verify_table
     from ..report.terminal import Waiting
 
-    if options["against"] is not None:
+    cut: list[Diagnostic] = []
+    found: Comparison | Verification
+    if options.against is not None:
         from ..witness.apart import Run
 
-        _one_module(options["against"])
-        if options["device"] is not None:
+        _one_module(options.against)
+        if options.device is not None:
             raise fail(
                 "usage",
                 "--against and --device do not go together",
@@ -69,21 +84,20 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         from ..witness.against import Comparison
         from ..witness.foreign import Foreign
 
-        with Waiting(f"running {options['against']}"):
-            run = Run(network.graph, options["against"])
-            found = Comparison(
-                network.graph,
-                options["against"],
-                with_heads=options["with_heads"],
-                other=Foreign.of(run.record),
+        with Waiting(f"running {options.against}"):
+            run = Run(network.graph, options.against)
+            other = Foreign.of(run.record)
+            found = compared = Comparison(
+                network.graph, options.against, with_heads=options.with_heads, other=other
             )
+        record = partial(against_record, compared)
         cut = run.remarks
     else:
         from ..witness.compare import Verification
         from ..witness.zoo import able
         from .device_check import require_memory
 
-        device = options["device"] or "cpu"
+        device = options.device or "cpu"
         network, until = able(network)
         if until is not None:
             cut = [
@@ -94,28 +108,23 @@ def command(words: tuple[str, ...], **options: Any) -> int:
                 )
             ]
         require_memory(network.graph, device)
-
         with Waiting(f"verifying {target}"):
-            found = Verification(network.graph, device=device, with_heads=options["with_heads"])
-    from ..report.screens.verify import verify_lines, verify_sheets, verify_table
-
-    every = options["verbose"]
-    write_answer(
-        options,
-        found.to_dict,
-        lambda: verify_table(found),
-        lambda: verify_sheets(found, every),
-        lambda width: verify_lines(found, width, every),
+            found = verified = Verification(network.graph, device=device, with_heads=options.with_heads)
+        record = partial(verification_record, verified)
+    answer = Answer(
+        record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
     )
-    report_diagnostics(remarks(network, target, every, cut), options["form"])
+    write_answer(answer, options)
+    report_diagnostics(remarks(network, target, options.verbose, cut), options.format)
     return 0 if found.agrees else 1
 
 
-def whole_zoo(device: str, options: dict[str, Any]) -> int:
+def whole_zoo(device: str, options: VerifyOptions) -> int:
     """Verify every network of the zoo, each on its own so that memory is for one at a time."""
     from ..language.library import Library
-    from ..network import build
-    from ..report.screens.verify_zoo import zoo_lines, zoo_sheets, zoo_table
+    from ..network import Network
+    from ..report.records.verifying import zoo_verified_record
+    from ..report.screens.verify_zoo import zoo_sheets, zoo_table
     from ..report.terminal import watched
     from ..witness.allocator import place
     from ..witness.zoo import verified
@@ -126,29 +135,26 @@ def whole_zoo(device: str, options: dict[str, Any]) -> int:
     library.read_zoo()
 
     names = watched(library.zoo, "verifying", "networks", len(library.zoo), said="verifying {}".format)
-    networks = ((name, build(name, library=library)) for name in names)
+    networks = ((name, Network.of(name, library=library)) for name in names)
     found = list(verified(networks, device, require_memory))
     where = place(device)
-    write_answer(
-        options,
-        lambda: [one.to_dict() for one in found],
-        lambda: zoo_table(found),
-        lambda: zoo_sheets(found, where),
-        lambda width: zoo_lines(found, where, width),
+    answer = Answer(
+        lambda: zoo_verified_record(found), lambda: zoo_table(found), lambda space: zoo_sheets(found, where)
     )
+    write_answer(answer, options)
     return 0 if all(one.found.agrees for one in found) else 1
 
 
-def _alone(words: tuple[str, ...], options: dict[str, Any]) -> None:
+def _alone(options: VerifyOptions) -> None:
     """Refuse what is about one network. Raises SpecError."""
     others = {
-        "a TARGET": words,
-        "--against": options["against"],
-        "--until": options["until"],
-        "--freeze": options["freeze"],
-        "--input": options["inputs"],
-        "--set": options["settings"],
-        "--with-heads": options["with_heads"],
+        "a TARGET": options.words,
+        "--against": options.against,
+        "--until": options.until,
+        "--freeze": options.freeze,
+        "--input": options.inputs,
+        "--set": options.settings,
+        "--with-heads": options.with_heads,
     }
     for other, given in others.items():
         if given:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
+from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
-from .options import format_option, no_columns, output_options
+from .help import Command
+from .options import OutputOptions, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
     from ..report.screens.list import ZooEntry
 
 
-@click.command("list")
+class ListOptions(OutputOptions):
+    """What `archcalc list` is called with."""
+
+    name: str | None
+    family: str | None
+    where: str | None
+    sort: str | None
+    no_cache: bool
+
+
+@click.command("list", cls=Command)
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--family", metavar="NAME", help="Only this family, as in resnet.")
 @click.option(
@@ -34,8 +46,8 @@ if TYPE_CHECKING:
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()
 @output_options
-@reported
-def command(name: str | None, **options: Any) -> int:
+@reported(ListOptions)
+def command(options: ListOptions) -> int:
     """What is in the zoo: input, parameters, MACs, receptive field.
 
     With a NAME, the networks of that family, or those that have it in their names.
@@ -49,30 +61,29 @@ def command(name: str | None, **options: Any) -> int:
     M, G, T, KiB, MiB, GiB; what a network does not have compares with nothing.
     """
     no_columns(options)
-    from ..report.screens.list import PLAIN, by_family, list_lines, list_sheet, list_table
+    from ..report.records.zoo import zoo_record
+    from ..report.screens.list import PLAIN, by_family, list_sheets, list_table
 
-    entries, warnings = zoo(not options["no_cache"])
+    entries, warnings = zoo(not options.no_cache)
     entries = by_family(entries)
     also: list[str] = []
-    if name is not None:
-        entries = called(entries, name)
-    if options["family"] is not None:
-        entries = of_family(entries, options["family"])
-    if options["where"] is not None:
-        entries, also = where(entries, options["where"])
-    families = options["sort"] is None
-    if not families:
-        entries, by = in_order(entries, options["sort"])
+    if options.name is not None:
+        entries = called(entries, options.name)
+    if options.family is not None:
+        entries = of_family(entries, options.family)
+    if options.where is not None:
+        entries, also = where(entries, options.where)
+    families = options.sort is None
+    if options.sort is not None:
+        entries, by = in_order(entries, options.sort)
         also = list(dict.fromkeys([*also, by]))
-    more = further(options["columns"], PLAIN)
-    write_answer(
-        options,
-        lambda: [entry.to_dict() for entry in entries],
-        lambda: list_table(entries, more),
-        lambda: [list_sheet(entries, None, also, families)],
-        lambda width: list_lines(entries, width, also, families),
+    answer = Answer(
+        lambda: zoo_record([entry.record for entry in entries]),
+        lambda: list_table(entries, further(options.columns, PLAIN)),
+        lambda space: list_sheets(entries, space, also, families),
     )
-    report_diagnostics(warnings, options["form"])
+    write_answer(answer, options)
+    report_diagnostics(warnings, options.format)
     return 0
 
 
@@ -88,7 +99,7 @@ def zoo(cached: bool = True) -> tuple[list[ZooEntry], list[Diagnostic]]:
     # Warnings point into the text, and are for whoever is at work on it: nothing is kept. Nor is
     # what was computed while a file changed.
     if key is not None and not warnings and cache.key() == key:
-        cache.store(key, [entry.to_dict() for entry in entries])
+        cache.store(key, [entry.record for entry in entries])
     return entries, warnings
 
 
@@ -99,11 +110,13 @@ def names() -> list[str]:
     return list(Library().zoo)
 
 
-def _entries(kept: Any) -> list[ZooEntry] | None:
+def _entries(kept: object) -> list[ZooEntry] | None:
     """What a cache holds, as entries; None where that is not the whole zoo, with all that a list
     shows, chooses and sorts by."""
     from ..report.screens.list import ZooEntry, list_table
 
+    if not isinstance(kept, list):
+        return None
     try:
         entries = [ZooEntry(record) for record in kept]
         for _ in list_table(entries)[1]:
@@ -117,7 +130,7 @@ def _entries(kept: Any) -> list[ZooEntry] | None:
 def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
     """As ``zoo``, from the specs."""
     from ..language.library import Library
-    from ..network import build
+    from ..network import Network
     from ..report.screens.list import ZooEntry
     from ..report.terminal import watched
 
@@ -126,7 +139,7 @@ def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
     warnings = []
     entries = []
     for name in watched(library.zoo, "computing", "networks", len(library.zoo)):
-        network = build(name, library=library)
+        network = Network.of(name, library=library)
         summary = network.summary()
         warnings += network.doubts(summary)
         entries.append(ZooEntry.of(summary))
@@ -172,7 +185,8 @@ def where(entries: list[ZooEntry], text: str) -> tuple[list[ZooEntry], list[str]
     from fractions import Fraction
 
     from ..language.conditions import Condition
-    from ..report.screens.list import ACCURACIES, NUMBERS, OTHERS, TEXTS
+    from ..report.records.zoo import ACCURACIES
+    from ..report.screens.list import NUMBERS, OTHERS, TEXTS
 
     rows = [entry.quantities for entry in entries]
     known = {name: list(dict.fromkeys([row[name] for row in rows])) for name in TEXTS}

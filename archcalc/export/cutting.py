@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..graph import Called, Graph, Group, Layer
-from ..witness.torch_code import torch_code_of
+from ..torch_code import torch_code_of
 from .templates import Counterpart
 from .units import ClassRegion, Cycle, LayerUnit, Part, Unit, UnitChain, UnitStack
 

@@ -131,6 +131,10 @@ class Expansion:
             except PlacedError as error:
                 self._problems.report(error.diagnostic, frame)
                 return None
+            except SpecError as error:
+                node = parameter.default
+                self._problems.report_file(error, node.span.text, node.span, frame)
+                return None
             if parameter.name in given:
                 other = given[parameter.name]
                 if isinstance(other, Word):

@@ -6,17 +6,16 @@ import os
 import re
 
 from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
-from ..files import IrregularFileError, read_bytes
 from ..ops import registry
 from ..source import Source, Span
 from .definitions import Block, File, Net
-from .lexer import LONGEST_SOURCE
+from .neighbours import Neighbours
 from .other_tools import code
 from .parser import parse
 from .spelling import ops_called
 from .syntax import all_calls
-from .zoo_path import folder
-from .zoo_path import normal as normal
+from .texts import read
+from .zoo_path import folder, normal
 
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 _WHOLE_NET = re.compile(r"^net[ ]+([A-Za-z_]\w*).*(?:\n(?:[ ].*|$))*", re.MULTILINE)
@@ -24,48 +23,6 @@ _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 
 # What `use` may name: no path leads out of the folder.
 _USED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
-
-
-def read(path: str) -> str:
-    """The text of a file. Raises SpecError if there is none, or none that is text."""
-    try:
-        data = read_bytes(path, LONGEST_SOURCE)
-    except FileNotFoundError:
-        raise fail("file", f"there is no file {path}") from None
-    except IrregularFileError as error:
-        raise fail(
-            "file", f"cannot read {path}: {error.strerror}", "the target - reads standard input"
-        ) from None
-    except OSError as error:
-        why = (error.strerror or "unreadable").lower()
-        raise fail("file", f"cannot read {path}: {why}") from None
-    return decoded(data, path)
-
-
-def decoded(data: bytes, name: str) -> str:
-    """The text that bytes stand for. Raises SpecError where they are no text, or too many."""
-    if len(data) > LONGEST_SOURCE:
-        raise fail("limit", f"{name} is larger than {LONGEST_SOURCE:,} bytes")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise fail(
-            "file",
-            f"{name} is not text in UTF-8: {place_of(data, error.start)} stands "
-            f"the byte 0x{data[error.start]:02x}",
-        ) from None
-    if "\0" in text:
-        place = place_of(data, data.index(0))
-        raise fail("file", f"{name} is not text: it holds a zero byte {place}")
-    return text
-
-
-def place_of(data: bytes, offset: int) -> str:
-    """Where a byte stands, as an editor counts: ``in line 3, column 14``. What stands before it is
-    text in UTF-8."""
-    before = data[:offset].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    line = before.rpartition("\n")[2].removeprefix("\ufeff")
-    return f"in line {before.count(chr(10)) + 1}, column {len(line) + 1}"
 
 
 def alone(text: str, net: str) -> str:
@@ -87,6 +44,7 @@ class Library:
         self._blocks: dict[str, str] | None = None
         # The texts that come with archcalc: what they use is of the zoo, whatever lies around.
         self._shipped: set[Source] = set()
+        self._neighbours: dict[str, Neighbours] = {}  # by folder
 
     # Folders ---------------------------------------------------------------------------------
 
@@ -191,9 +149,24 @@ class Library:
         path = self.blocks.get(name)
         return self._own(path).blocks[name] if path is not None else None
 
+    def neighbours(self, file: File) -> Neighbours | None:
+        """The blocks beside a file; None for a text that stands in no folder, and for one that comes
+        with archcalc: what that calls does not depend on what lies around."""
+        path = file.source.name
+        if not path.endswith(".arch") or file.source in self._shipped:
+            return None
+        folder = os.path.dirname(path)
+        return self._neighbours.setdefault(folder, Neighbours(folder, self.file))
+
     def words(self, file: File) -> list[str]:
         """All that can be called in a file, for a suggestion."""
-        return [*file.blocks, *registry(), *self.blocks]
+        return [*self.block_names(file), *registry()]
+
+    def block_names(self, file: File) -> list[str]:
+        """The blocks that can be called in a file, each once."""
+        beside = self.neighbours(file)
+        others = beside.names(file) if beside is not None else ()
+        return list(dict.fromkeys([*file.blocks, *self.blocks, *others]))
 
     def check_names(self, file: File, diagnostics: Collector) -> None:
         """Report calls of what does not exist. The expansion does that; here for a file that is
@@ -233,8 +206,7 @@ class Library:
             )
         stem, _, inner = name.partition(".")
         beside = os.path.join(os.path.dirname(file.source.name), f"{stem}.arch")
-        foreign = file.source.name.endswith(".arch") and file.source not in self._shipped
-        if foreign and os.path.isfile(beside):
+        if self.neighbours(file) is not None and os.path.isfile(beside):
             known = self.file(beside)
             if inner or stem in known.nets or len(known.nets) == 1:
                 return pick(known, beside, inner or (stem if stem in known.nets else None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..diagnostics import Collector, Diagnostic, TooManyProblemsError
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError
 from ..source import Span
 from .lexer import LONGEST_PATH
 
@@ -39,6 +39,15 @@ class Problems:
         if not self.diagnostics.knows(diagnostic):
             diagnostic.add_notes(body.notes())
             self.diagnostics.add(diagnostic)
+
+    def report_file(self, error: SpecError, called: str, span: Span, body: HasTrail) -> None:
+        """Collect what is wrong with another file, for which this place called."""
+        for diagnostic in error.diagnostics:
+            if diagnostic.span is None:
+                diagnostic.span = span
+            elif not self.diagnostics.knows(diagnostic):
+                diagnostic.add_notes([f"the file is read for `{called}`, called at {span}"])
+            self.report(diagnostic, body)
 
     def give_up(self, diagnostic: Diagnostic, body: HasTrail) -> TooManyProblemsError:
         """Collect a fault after which it is pointless to go on; the caller raises the result."""

@@ -77,7 +77,8 @@ class SkippedNames:
         elif isinstance(item, Repeat):
             self._repeat(item, here, label)
         elif isinstance(item, Call):
-            self._call(item, here, sole)
+            with suppress(SpecError):  # of a file beside this one: nothing of it is wanted
+                self._call(item, here, sole)
         self._budget.depth -= 1
 
     def shortcut(self, here: Here, label: str | None) -> None:
@@ -136,10 +137,7 @@ class SkippedNames:
         name = network_name(call)
         if name is None:
             return
-        try:
-            net = self._uses.net(name, call, here.frame)
-        except SpecError:
-            return
+        net = self._uses.net(name, call, here.frame)
         label = next((place_name(a) for a in call.named if a.name == "as"), None)
         if label is not None:
             self._builder.claimed.add(here.scope.prefix + label)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from ..diagnostics import Diagnostic, PlacedError, UnknownSizeError, fault
+from ..diagnostics import Diagnostic, PlacedError, SpecError, UnknownSizeError, fault
 from ..graph import Group, Layer
 from ..ops.attributes import show, whole
 from ..ops.base import Op
@@ -178,6 +178,11 @@ class Walk:
             # What does not suit a layer that is only guessed says nothing.
             if not self._callees.blames_guess(error.diagnostic, item):
                 self._problems.report(error.diagnostic, here.frame)
+        except SpecError as error:
+            # A block that cannot be had of a file beside this one.
+            called = item.name if isinstance(item, Call) else item.span.text
+            span = item.name_span if isinstance(item, Call) else item.span
+            self._problems.report_file(error, called, span, here.frame)
         except UnknownSizeError:
             pass
         finally:

@@ -36,7 +36,12 @@ class Words:
         self.ops = registry()
 
     def lookup(self, name: str, file: File) -> Callee | None:
-        """The block or layer that a word means in a file."""
+        """The block or layer that a word means in a file: a block of the file itself, else what
+        archcalc knows, else a block of a file beside it.
+
+        Raises SpecError where files beside it have several blocks of that name, or where the one
+        that has it cannot be parsed.
+        """
         block = file.blocks.get(name)
         if block is not None:
             return Callee(name, block)
@@ -48,7 +53,11 @@ class Words:
         called = ops_called(name)
         if called:
             return Callee(called[0].name, None)
+        beside = self.library.neighbours(file)
+        block = beside.block(name, file) if beside is not None else None
+        if block is not None:
+            return Callee(name, block)
         # Case does not matter where one block alone is called so.
         plain = normal(name)
-        alike = [word for word in (*file.blocks, *self.library.blocks) if normal(word) == plain]
+        alike = [word for word in self.library.block_names(file) if normal(word) == plain]
         return self.lookup(alike[0], file) if len(alike) == 1 else None

@@ -36,6 +36,7 @@ class Pool(Sliding):
     positional = ("kernel",)
     shown = ("stride",)
     pools = True
+    ceil_mode = True
 
     stride = Axes("step of the window; the window's own size by default", symbol="S")
 

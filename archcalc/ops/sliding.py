@@ -29,6 +29,8 @@ class Sliding(Op):
     round = Choice(
         ("floor", "ceil", "exact"), "a window that does not fit: left out, taken in, or refused", "floor"
     )
+    # PyTorch's layer has a `ceil_mode`, which takes in a window that hangs over.
+    ceil_mode: ClassVar[bool] = False
     # Ops without dilation leave it at 1.
     dilation: Number = 1
 
@@ -114,7 +116,7 @@ class Sliding(Op):
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity != "output":
             return None
-        windows = [window.but(brief=True) for window in self.windows(x)]
+        windows = [window.textbook for window in self.windows(x)]
         if isinstance(self.pad, str) and not self.pads_same:  # half: an amount, which a remark gives
             rims = [symbol(f"P{axis}", value_of(w.low)) for axis, w in enumerate(windows, 1)]
             windows = [w.but(low=rim, high=rim) for w, rim in zip(windows, rims, strict=True)]
@@ -163,8 +165,17 @@ class Sliding(Op):
 
     def pads_itself(self, x: Shape) -> bool:
         """Whether PyTorch's layer has such a padding: as much behind as in front, along every
-        axis. Any other is laid out by `torch.nn.functional.pad` first, in a copy of the input."""
-        return all(value_of(w.low) == value_of(w.high) for w in self.windows(x))
+        axis, and no window that hangs over unless it has a ceil_mode. Any other is laid out by
+        `torch.nn.functional.pad` first, in a copy of the input."""
+        return all(
+            value_of(w.low) == value_of(w.high) and (self.ceil_mode or not self._hangs_over(w))
+            for w in self.windows(x)
+        )
+
+    @staticmethod
+    def _hangs_over(w: Window) -> bool:
+        """Whether a window is taken in that does not fit."""
+        return w.rounding == CEIL and value_of(w.output) != value_of(w.but(rounding=FLOOR).output)
 
     def saved_window(self, x: Shape, *extras: Extra) -> Saved:
         """What is kept by a layer that reads its input through the window: the input, or the

@@ -101,28 +101,36 @@ class Window:
 
     def but(self: W, **changes: Any) -> W:
         """A copy with other values of some fields."""
-        if unknown := [name for name in changes if not hasattr(self, name)]:
-            raise TypeError(f"a window has no {unknown[0]}")
+        if not changes.keys() <= FIELDS:
+            raise TypeError(f"a window has no {', '.join(changes.keys() - FIELDS)}")
         copy = object.__new__(type(self))
         mine = copy.__dict__
-        for name, value in self.__dict__.items():
-            if name not in WORKED_OUT:
-                mine[name] = value
+        mine.update(self.__dict__)
+        for name in WORKED_OUT & mine.keys():
+            del mine[name]
         mine.update(changes)
         return copy
 
+    @worked_out
+    def textbook(self) -> Window:
+        """The same as textbooks write it."""
+        return self.but(brief=True)
+
     def lettered(self: W, named: Callable[[str, Any], Number], letter: str) -> W:
-        """The same as textbooks write it, each number by its letter; ``letter`` is that of the size."""
-        steps = self.has_kernel or self.rule in (enlarged, divided)
-        pads = self.has_kernel or self.rule is padded
+        """The same as textbooks write it, each number of a kernel by its letter; ``letter`` is that
+        of the size. What no kernel has keeps the names that the op's own rule gives."""
+        size = named(letter, self.size) if type(self.size) is int and self.size else self.size
+        if not self.has_kernel:
+            low, high = [n if value_of(n) else 0 for n in (self.low, self.high)]
+            return self.but(brief=True, size=size, kernel=1, low=low, high=high)
         return self.but(
             brief=True,
-            size=named(letter, self.size) if self.size else 0,
-            kernel=named("F", self.kernel) if self.has_kernel else 1,
-            stride=named("S", self.stride) if steps else 1,
-            low=named("P", self.low) if pads and self.low else 0,
-            high=named("P", self.high) if pads and self.high else 0,
-            dilation=named("D", self.dilation) if self.has_kernel and self.dilation != 1 else 1,
+            size=size,
+            kernel=named("F", self.kernel),
+            stride=named("S", self.stride),
+            low=named("P", self.low) if self.low else 0,
+            high=named("P", self.high) if self.high else 0,
+            dilation=named("D", self.dilation) if self.dilation != 1 else 1,
             output_pad=named("E", self.output_pad) if self.output_pad else 0,
         )
 
@@ -239,8 +247,14 @@ class Window:
         )
 
 
-# What is worked out of the fields, and not carried over to a changed copy.
-WORKED_OUT = ("output", "first", "last", "ragged", "step_reads")
+# The fields, and what is worked out of them, which a changed copy does not take over.
+FIELDS = frozenset(
+    (
+        *("size", "kernel", "stride", "low", "high", "dilation", "rule", "rounding", "output_pad", "target"),
+        *("brief", "one", "stretched", "grows"),
+    )
+)
+WORKED_OUT = frozenset(("output", "first", "last", "ragged", "step_reads", "textbook"))
 
 
 # ---------------------------------------------------------------------------------------------

@@ -66,6 +66,8 @@ class Fitting:
             ],
             key=lambda pair: pair[0].order,
         )
+        # Columns that all of it takes, and those that there are.
+        self.needed = self.width_given = 0
         # Of each step that was taken, the columns of the screen that are left where it is elastic.
         self.taken: dict[Yield, int] = {}
         self._widths: dict[tuple[str, bool], int] = {}
@@ -111,9 +113,13 @@ class Fitting:
 
     # Fitting ---------------------------------------------------------------------------------
 
-    def fit(self, width: int) -> None:
+    def fit(self, width: int | None) -> None:
         """Take steps in their order until the table fits; then give back, the dearest first, what
-        there is room for again."""
+        there is room for again. No width is as wide as it comes."""
+        self.needed = self.width
+        if width is None:
+            return
+        self.width_given = width
         for step, column in self.steps:
             if self.width <= width:
                 break
@@ -171,6 +177,15 @@ class Fitting:
         ]
         return list(dict.fromkeys(words))
 
+    @property
+    def left_out_note(self) -> list[str]:
+        """The note that says what is left out, and the width that shows all of it."""
+        words = self.left_out
+        if not words:
+            return []
+        way = f"--width {self.needed} shows all" if self.needed <= MOST else "no width shows all"
+        return [f"left out at {self.width_given} columns: {', '.join(words)}", way]
+
     def grid(self) -> Grid:
         """The table of what is left."""
         shown = self.shown
@@ -200,15 +215,6 @@ def _gaps(columns: Sequence[Column]) -> list[int]:
         1 if at and column.name and columns[at - 1].beside == column.name else column.gap
         for at, column in enumerate(columns)
     ]
-
-
-def left_out_note(fitting: Fitting, width: int, needed: int) -> list[str]:
-    """The note that says what is left out at a width, and the width that shows all of it."""
-    words = fitting.left_out
-    if not words:
-        return []
-    way = f"--width {needed} shows all" if needed <= MOST else "no width shows all"
-    return [f"left out at {width} columns: {', '.join(words)}", way]
 
 
 def _broken_row(row: Sequence[Cell], breaks: dict[int, int]) -> list[Sequence[Cell]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import ReceptiveField, Row, Summary, laid_out
+from ..diagnostics import did_you_mean, fail
 from ..graph import Layer
-from ..quantities import QUANTITIES
+from ..quantities import QUANTITIES, names
 from ..shape import Shape
 from .lines import clean
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # Header, and records of as many values: numbers, flags, shapes, tuples of a value an axis, texts.
 # None is what has no rule, an empty text what does not apply. Where there are several inputs, the
 # fields are dicts by their names.
-Table = tuple[list[str], Iterator[list[Any]]]
+FlatTable = tuple[list[str], Iterator[list[Any]]]
 
 SUMMARY = [
     "name",
@@ -46,7 +47,7 @@ RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", 
 NORMED = "rf_normed"
 
 
-def summary_table(summary: Summary, further: Sequence[str] = ()) -> Table:
+def summary_table(summary: Summary, further: Sequence[str] = ()) -> FlatTable:
     """A record an input and a layer; ``further`` quantities behind the others."""
     header, records = [*SUMMARY, NORMED], _summary_records(summary)
     if not _normed(summary):
@@ -96,7 +97,7 @@ def _summary_records(summary: Summary) -> Iterator[list[Any]]:
         ]
 
 
-def rf_table(report: ReceptiveField) -> Table:
+def rf_table(report: ReceptiveField) -> FlatTable:
     """A record a layer, and one an input where no layer was asked for."""
     summary = report.summary
     layers = [row.layer for row in report.rows]
@@ -116,7 +117,7 @@ def rf_table(report: ReceptiveField) -> Table:
 EXPLAIN = ["layer", "quantity", "of", "formula", "numbers", "result", "value", "source", "notes"]
 
 
-def explain_table(explanation: Explanation) -> Table:
+def explain_table(explanation: Explanation) -> FlatTable:
     """A record a formula, and one for a quantity without any."""
     from ..analysis.notation import written
 
@@ -198,19 +199,38 @@ def text_of(value: Any) -> str:
     return clean(str(value))
 
 
-def with_columns(table: Table, names: list[str]) -> Table:
-    """The table with only these columns, in this order."""
-    header, records = table
-    at = [header.index(name) for name in names]
-    return names, ([record[index] for index in at] for record in records)
+def chosen(columns: str | None, known: Mapping[str, str]) -> list[str] | None:
+    """The columns that ``--columns`` names. ``known`` maps what may be written to what is meant.
+    Raises SpecError."""
+    if columns is None:
+        return None
+    found = []
+    for name in columns.split(","):
+        word = name.strip().lower()
+        meant = known.get(word) or known.get("_".join(word.replace("-", "_").split()))
+        if meant is None:
+            raise fail(
+                "argument",
+                f"there is no column `{name.strip()}`",
+                *did_you_mean(name.strip(), known),
+                f"there are {', '.join(dict.fromkeys(known.values()))}",
+            )
+        if meant not in found:
+            found.append(meant)
+    return found
 
 
-def plain_lines(table: Table) -> Iterator[str]:
-    """Tab-separated, for pipes and screen readers; and for spreadsheets, as ``csv_lines`` is."""
+def selected(table: FlatTable, columns: str | None) -> FlatTable:
+    """The table with the columns that ``--columns`` names, in that order. Raises SpecError."""
     header, records = table
-    yield "\t".join(header)
-    for record in records:
-        yield "\t".join([_safe(value) for value in record])
+    known = {name: name for name in header}
+    called = {word: q.number or q.name for word, q in names().items()}
+    known.update({w: name for w, name in called.items() if name in known and w not in known})
+    kept = chosen(columns, known)
+    if kept is None:
+        return table
+    at = [header.index(name) for name in kept]
+    return kept, ([record[index] for index in at] for record in records)
 
 
 # Where a spreadsheet would take the rest of a cell for a formula: at its start, and behind a
@@ -218,29 +238,8 @@ def plain_lines(table: Table) -> Iterator[str]:
 _FORMULA = re.compile("(^|;)(?=[=+@＝＋－＠-])")
 
 
-def csv_lines(table: Table) -> Iterator[str]:
-    """Comma-separated, quoted where needed. A text that a spreadsheet would run as a formula has an
-    apostrophe in front; numbers are numbers, below zero too."""
-    import csv
-
-    class Echo:
-        """What the writer writes is what it is given back."""
-
-        def write(self, text: str) -> str:
-            return text
-
-    writer: Any = csv.writer(Echo(), lineterminator="")
-    header, records = table
-    yield writer.writerow(header)
-    for record in records:
-        yield writer.writerow([_safe(value) for value in record])
-
-
-def _safe(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as plain text and CSV write it. A text that a spreadsheet would run as a formula has
+    an apostrophe in front; numbers are numbers, below zero too."""
     text = text_of(value)
     return _FORMULA.sub(r"\1'", text) if isinstance(value, (str, dict)) else text
-
-
-def csv_text(table: Table) -> str:
-    """A whole CSV."""
-    return "".join([line + "\n" for line in csv_lines(table)])

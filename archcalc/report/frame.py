@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..shape import Shape
-from .flat import Table
+from .flat import FlatTable
 
 # Columns whose sum Int64 holds; larger ones stay Python's, so that no number is ever wrong.
 _LARGEST = 2**63
 
 
-def dataframe(table: Table) -> Any:
+def dataframe(table: FlatTable) -> Any:
     """A ``pandas.DataFrame`` whose index is the first column. Raises ImportError."""
     try:
         import pandas

@@ -39,9 +39,10 @@ class Column:
     name    what it is called among the columns of its table
     yields  what it gives up for want of room, and when
     beside  the column that it belongs to, and goes with
+    drawn   its cells are drawn in signs: it is only for screens
     """
 
-    __slots__ = ("head", "right", "gap", "name", "yields", "beside")
+    __slots__ = ("head", "right", "gap", "name", "yields", "beside", "drawn")
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Column:
         name: str = "",
         yields: Sequence[Yield] = (),
         beside: str = "",
+        drawn: bool = False,
     ):
         self.head = head
         self.right = right
@@ -58,6 +60,7 @@ class Column:
         self.name = name
         self.yields = yields
         self.beside = beside
+        self.drawn = drawn
 
 
 def cell_width(cell: Cell) -> int:

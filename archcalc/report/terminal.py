@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from .lines import Line, as_shown, clean, laid_out_for, trimmed, width_at_hand
+from .lines import Line, as_shown, clean, laid_out_for, trimmed, width_at_hand, width_of_line
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,6 +30,7 @@ STYLES = {
     "good": "green",
     "bad": "bold red",
     "second": "cyan",
+    "option": "cyan",
     "warn": "bold yellow",
     "spec": "none",
 }
@@ -71,7 +73,58 @@ def write(texts: Sequence[Text], stream: IO[str]) -> None:
         _console(stream).print(*texts, sep="\n", soft_wrap=True)
 
 
-def _console(stream: IO[str]) -> Console:
+# A picture that fetches nothing: rich's own asks a server for its font.
+_SVG = """\
+<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font: {char_height}px ui-monospace, Menlo, Consolas, monospace; white-space: pre; }}
+.{unique_id}-title {{ font: bold 18px system-ui, sans-serif; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+
+
+def svg(lines: Iterable[Line], title: str) -> str:
+    """A screen as a picture of a terminal."""
+    from rich.segment import Segment, Segments
+
+    made = list(lines)
+    console = _console(
+        io.StringIO(),
+        width=max(map(width_of_line, made)),
+        force_terminal=True,
+        color_system="standard",
+        legacy_windows=False,
+        no_color=False,
+        record=True,
+    )
+    segments = []
+    for line in made:
+        for text, role in trimmed(line):
+            style = console.get_style(role or "none")
+            # Not every viewer keeps spaces at the edge of a text.
+            segments += [Segment(part, style) for part in re.findall(r" +|\S+(?: \S+)*", text)]
+        segments.append(Segment.line())
+    console.print(Segments(segments), soft_wrap=True)
+    found = console.export_svg(title=title, code_format=_SVG, unique_id="screen")
+    return "\n".join([line.strip() for line in found.splitlines()]) + "\n"
+
+
+def _console(stream: IO[str], **settings: Any) -> Console:
     """A console that takes nobody's words for markup, and obeys the environment as rich does."""
     from rich.console import Console
     from rich.theme import Theme
@@ -80,15 +133,9 @@ def _console(stream: IO[str]) -> Console:
         def on_broken_pipe(self) -> None:
             raise  # the error of the pipe itself: the caller knows what it means
 
-    return Terminal(
-        file=stream,
-        theme=Theme(STYLES),
-        width=width_at_hand(stream),
-        height=HEIGHT,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
+    usual = {"width": width_at_hand(stream), "height": HEIGHT}
+    settings = {**usual, **settings}
+    return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False, **settings)
 
 
 def _text(line: Line) -> Text:

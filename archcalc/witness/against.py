@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import dropwhile
-from typing import Any
 
 import torch
 
-from .._version import __version__
 from ..analysis.summary import Summary
 from ..graph import Graph, Layer
 from .build import random_inputs
@@ -59,18 +57,6 @@ class Comparison:
     def sides(self) -> str:
         """Who stands against whom."""
         return f"the spec against {self.target}, PyTorch {self.torch}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON."""
-        return {
-            "archcalc": __version__,
-            "name": self.graph.metadata.name,
-            "torch": self.torch,
-            "against": self.target,
-            "agrees": self.agrees,
-            "reordered": self.reordered,
-            "checks": [check.to_dict() for check in self.checks],
-        }
 
     def _pairs(
         self, mine: list[Layer], theirs: list[ModuleRecord]

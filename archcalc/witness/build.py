@@ -13,9 +13,9 @@ from ..analysis.memory import Memory
 from ..graph import Graph, Layer
 from ..ops.activation import Activation, Softmax
 from ..ops.torch_code import TorchCode
+from ..torch_code import torch_code_of as torch_code_of
 from . import modules
 from .inputs import Plan, input_plan
-from .torch_code import torch_code_of as torch_code_of
 
 # What the PyTorch code of an op may name.
 NAMES: dict[str, Any] = {

@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 
-from .._version import __version__
 from ..analysis.memory import Memory
 from ..analysis.receptive import Fields
-from ..analysis.summary import Summary, laid_out
+from ..analysis.summary import Summary
 from ..analysis.totals import DTYPES
 from ..diagnostics import SpecError, fail
 from ..graph import Graph, Layer
@@ -375,21 +374,6 @@ class Verification:
             percent = STEP_PERCENT if training else INFERENCE_PERCENT
             check.approximately(held + peak, highest.measured, percent, LEAST)
         return [check]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON."""
-        graph = self.graph
-        inputs = {at.name: laid_out(at.output, "hwc") for at in graph.inputs}
-        return {
-            "archcalc": __version__,
-            "name": graph.metadata.name,
-            "torch": self.torch,
-            "device": self.device,
-            "batch": self.batch,
-            "input": next(iter(inputs.values())) if len(inputs) == 1 else inputs,
-            "agrees": self.agrees,
-            "checks": [check.to_dict() for check in self.checks],
-        }
 
 
 def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> Check:

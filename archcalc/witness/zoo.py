@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..diagnostics import SpecError
 from ..graph import Graph
-from ..network import Network
+from ..loading import LoadedNetwork, N
 from .compare import Verification
 
 
@@ -23,12 +23,8 @@ class Verified(NamedTuple):
     found: Verification
     until: str | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON: that of the network, and ``until``."""
-        return {**self.found.to_dict(), "until": self.until}
 
-
-def able(network: Network) -> tuple[Network, str | None]:
+def able(network: N) -> tuple[N, str | None]:
     """A network as far as PyTorch has counterparts of its layers, and the last layer of that part;
     None for a network that has them all, or none: Verification then says why."""
     for layer in network.graph.main():
@@ -41,7 +37,7 @@ def able(network: Network) -> tuple[Network, str | None]:
 
 
 def verified(
-    networks: Iterable[tuple[str, Network]], device: str, check_memory: Callable[[Graph, str], None]
+    networks: Iterable[tuple[str, LoadedNetwork]], device: str, check_memory: Callable[[Graph, str], None]
 ) -> Iterator[Verified]:
     """Each of the networks on a device, or on ``meta`` where it does not fit: where ``check_memory``, asked
     of a graph and the device, raises SpecError, or the device runs out of memory. Receptive fields

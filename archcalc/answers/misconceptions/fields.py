@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from ...arithmetic import value_of
-from ..methods.windows import ADDED, LAST, MULTIPLIED, Field, Path, Reach
+from ..methods.fields import ADDED, LAST, MULTIPLIED, Field, Path, PathStep
 from .belief import CONVENTION, Variant, belief
 
 # So many times paths do not meet.
@@ -61,8 +62,8 @@ def last_kernel(field: Field) -> Field | None:
 )
 def strides_forgotten(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
-        steps = tuple([step._replace(stride=1, finer=1) for step in path.steps])
-        return path.but(steps=steps) if any(value_of(s.stride) != 1 for s in path.steps) else None
+        steps = tuple([step.but(stride=1) for step in path.steps])
+        return path.but(steps=steps) if any(step.strides for step in path.steps) else None
 
     return field.each(change)
 
@@ -94,9 +95,9 @@ def pools_left_out(field: Field) -> Field | None:
 )
 def own_stride(field: Field) -> Field | None:
     def change(path: Path) -> Path | None:
-        if all(value_of(step.stride) == 1 for step in path.steps):
+        if not any(step.strides for step in path.steps):
             return None
-        return path.but(steps=tuple([step._replace(own=True) for step in path.steps]))
+        return path.but(steps=tuple([step._replace(own_stride=not step.enlarges) for step in path.steps]))
 
     return field.each(change)
 
@@ -155,16 +156,17 @@ def blocks_added(field: Field) -> Field | None:
 def _blocks_added(path: Path) -> Path | None:
     """The first window of every block behind the first adds all of its field."""
     places = _blocks(path.steps)
-    if not places or any(value_of(s.stride) != 1 or s.enlarges for s in path.steps):
+    if not places or any(s.strides or s.enlarges for s in path.steps):
         return None
     return path.but(start=path.start + len(places))
 
 
-def _blocks(steps: Sequence[Reach]) -> list[int]:
+def _blocks(steps: Sequence[PathStep]) -> list[int]:
     """Where blocks begin behind the first: where dilations begin anew, or what is repeated does.
     Nothing where no block has more than one layer."""
-    alike = [tuple([value_of(n) for n in (s.kernel, s.dilation, s.stride)]) for s in steps]
-    dilations = [dilation for _, dilation, _ in alike]
+    numbers = [(s.window.kernel, s.window.dilation, s.window.stride, s.enlarges) for s in steps]
+    alike = [tuple([value_of(n) for n in four]) for four in numbers]
+    dilations = [dilation for _, dilation, *_ in alike]
     falls = [i for i in range(1, len(steps)) if dilations[i] < dilations[i - 1]]
     if falls:
         return falls
@@ -203,6 +205,11 @@ def narrow_branch(field: Field) -> Iterator[Variant]:
             yield Variant(words, narrow)
 
 
+def _multiplied(step: PathStep) -> PathStep:
+    """Neighbours further apart by the stride that brings them closer together."""
+    return step.but(stride=Fraction(1, value_of(step.window.stride)))
+
+
 def _enlargements(path: Path) -> bool:
     return any(step.enlarges for step in path.steps)
 
@@ -228,15 +235,15 @@ def spread_as_window(field: Field) -> Iterator[Variant]:
 def _windowed(path: Path, finer: bool) -> Path | None:
     """Transposed convolutions taken as convolutions that move by 1 and make positions finer:
     behind their window, or before it."""
-    if not any(step.enlarges and step.slides for step in path.steps):
+    if not any(step.enlarges and step.has_kernel for step in path.steps):
         return None
-    steps: list[Reach] = []
+    steps: list[PathStep] = []
     for step in path.steps:
-        if not step.enlarges or not step.slides:
+        if not step.enlarges or not step.has_kernel:
             steps.append(step)
             continue
-        window = Reach(step.kernel, 1, step.dilation, False)
-        finely = step._replace(kernel=1, reads=1)
+        window = PathStep(step.window.but(stride=1))
+        finely = step.but(kernel=1)._replace(reads=1)
         steps += [finely, window] if finer else [window, finely]
     return path.but(steps=tuple(steps))
 
@@ -254,7 +261,7 @@ def _windowed(path: Path, finer: bool) -> Path | None:
 def enlarging_stride_forgotten(field: Field) -> Field | None:
     return field.each(
         lambda path: (
-            path.but(steps=tuple([step._replace(finer=1) for step in path.steps]))
+            path.but(steps=tuple([s.but(stride=1) if s.enlarges else s for s in path.steps]))
             if _enlargements(path)
             else None
         )
@@ -274,9 +281,7 @@ def enlarging_stride_forgotten(field: Field) -> Field | None:
 def enlarging_stride_multiplied(field: Field) -> Field | None:
     return field.each(
         lambda path: (
-            path.but(
-                steps=tuple([step._replace(finer=1, stride=step.stride * step.finer) for step in path.steps])
-            )
+            path.but(steps=tuple([_multiplied(s) if s.enlarges else s for s in path.steps]))
             if _enlargements(path)
             else None
         )

@@ -18,9 +18,9 @@ from ...ops.window import (
     transposed,
     unchanged,
 )
+from ..methods.fields import Field, Path
 from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import Volume
-from ..methods.windows import Field, Path
 from ..working import renumbered
 from .belief import CONVENTION, Variant, belief
 
@@ -234,7 +234,7 @@ def same_size(volume: Volume) -> Volume | None:
     family=True,
 )
 def pool_stride_one(volume: Volume) -> Volume | None:
-    return volume.each(stride=1) if volume.pools and not volume.given else None
+    return volume.each(stride=1) if volume.pools and not volume.stride_stated else None
 
 
 @belief(
@@ -351,9 +351,9 @@ def dilation_ignored(method: Volume | Field) -> Volume | Field | None:
 
 def _closed(path: Path) -> Path | None:
     """A way through kernels without holes."""
-    if all(value_of(step.dilation) == 1 for step in path.steps):
+    if all(value_of(step.window.dilation) == 1 for step in path.steps):
         return None
-    return path.but(steps=tuple([step._replace(dilation=1) for step in path.steps]))
+    return path.but(steps=tuple([step.but(dilation=1) for step in path.steps]))
 
 
 @belief(
@@ -375,13 +375,13 @@ def dilation_times_kernel(method: Volume | Field) -> Volume | Field | None:
 
 def _stretched(path: Path) -> Path | None:
     """A way through kernels that cover F·D positions."""
-    if all(value_of(step.dilation) == 1 for step in path.steps):
+    if all(value_of(step.window.dilation) == 1 for step in path.steps):
         return None
     return path.but(
         steps=tuple(
             [
-                step._replace(kernel=step.kernel * step.dilation, dilation=1)
-                if value_of(step.dilation) != 1
+                step.but(kernel=step.window.kernel * step.window.dilation, dilation=1)
+                if value_of(step.window.dilation) != 1
                 else step
                 for step in path.steps
             ]

@@ -1,53 +1,144 @@
-"""Sheets in a notebook: tables without a style of their own."""
+"""A page of its own: tables to read, light and dark, that needs nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from ...analysis.summary import ReceptiveField, Summary
 from ..grid import Cell, Column
-from ..screens.rf import rf_sheets
-from ..screens.summary import summary_sheets
-from ..sheet import Sheet, indented
+from ..lines import Line
+from ..sheet import UNBROKEN, Facts, Notes, Sheet, Table, Text, indented
+from ..working import Working
+from . import Document
+
+# Colours of the roles, for light and for dark; a browser takes the one that its reader has chosen.
+STYLE = """\
+:root { color-scheme: light dark; --ink: #1b1f24; --aside: #59636e; --rule: #d1d9e0; --cyan: #0b6e82;
+  --magenta: #8b2b8b; --good: #1a7f37; --bad: #b3261e; --warn: #7a5200; --paper: #fff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --aside: #9aa4ae; --rule: #3d444d;
+  --cyan: #5cc8dd; --magenta: #e29be2; --good: #4ac26b; --bad: #ff8a80; --warn: #e3b341; --paper: #14171a; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 100rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.3rem; margin: 2rem 0 .5rem; } h1 small { font-weight: normal; color: var(--aside); }
+h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0; }
+caption { text-align: left; font-weight: bold; padding: .25rem 0; }
+th, td { padding: .15rem .6rem; text-align: left; vertical-align: top; }
+th.right, td.right { text-align: right; white-space: nowrap; }
+thead th { border-bottom: 1px solid var(--rule); color: var(--aside); font-weight: normal; }
+tbody tr:hover { background: color-mix(in srgb, var(--rule) 35%, transparent); }
+tfoot td { border-top: 1px solid var(--rule); font-weight: bold; }
+pre { overflow-x: auto; line-height: 1.35; } dt { color: var(--aside); } dd { margin: 0 0 .25rem 1.5rem; }
+.sum, .title { font-weight: bold; } .aside, .notes { color: var(--aside); } .notes { font-size: .9rem; }
+.params, .second { color: var(--cyan); } .macs { color: var(--magenta); } .good { color: var(--good); }
+.bad { color: var(--bad); font-weight: bold; } .warn { color: var(--warn); font-weight: bold; }
+"""
 
 
-def summary_html(summary: Summary) -> str:
-    """A summary, folded as on a terminal."""
-    return html(summary_sheets(summary))
+class Format(Document):
+    """``--format html``."""
+
+    suffixes = (".html", ".htm")
+
+    def document(self, sheets: Iterable[Sheet]) -> Iterator[str]:
+        """A page; no script, and nothing that is fetched."""
+        sheets = list(sheets)
+        title = escape(sheets[0].caption if sheets else "archcalc")
+        yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        yield f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
+        for sheet in sheets:
+            yield from self.sheet(sheet)
+        yield "</body>\n</html>\n"
+
+    def sheet(self, sheet: Sheet) -> Iterator[str]:
+        """A heading, and the blocks below it."""
+        title = escape(sheet.title)
+        said = f"<code>{title}</code>" if sheet.spec else title
+        name = escape(sheet.name or sheet.title)
+        behind = " ".join([part for part in (said if sheet.name else "", escape(sheet.aside)) if part])
+        yield "<section>\n"
+        yield f"<h1>{name}{f' <small>{behind}</small>' if behind else ''}</h1>\n"
+        for block in sheet.blocks:
+            yield from block.written(self)
+        yield "</section>\n"
+
+    def table(self, block: Table) -> Iterator[str]:
+        """A table, which scrolls where the page is too narrow for it."""
+        grid = block.grid
+        yield '<div class="wide">\n<table>\n'
+        if block.title:
+            yield f"<caption>{escape(block.title)}</caption>\n"
+        if any(column.head for column in grid.columns):
+            heads = [f'<th{_side(c)} scope="col">{escape(c.head)}</th>' for c in grid.columns]
+            yield f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>\n"
+        for tag, rows in (("tbody", grid.rows), ("tfoot", grid.feet)):
+            if rows or tag == "tbody":
+                yield f"<{tag}>\n"
+                for row in rows:
+                    yield _row(row, grid.columns)
+                yield f"</{tag}>\n"
+        yield "</table>\n</div>\n"
+        if block.more:
+            yield f'<p class="notes">{escape(block.more)}</p>\n'
+
+    def facts(self, block: Facts) -> Iterator[str]:
+        """A list of words and what is said of them; facts without a word are paragraphs."""
+        inside = False
+        for word, line in block.told(UNBROKEN):
+            if word and not inside:
+                yield "<dl>\n"
+                inside = True
+            if word:
+                yield f"<dt>{escape(word)}</dt>\n"
+            tag = "dd" if inside else "p"
+            yield f"<{tag}>{_inline(line)}</{tag}>\n"
+        if inside:
+            yield "</dl>\n"
+
+    def notes(self, block: Notes) -> Iterator[str]:
+        """A paragraph for each note."""
+        for parts in block.notes:
+            yield f'<p class="notes">{escape(" · ".join(parts))}</p>\n'
+
+    def text(self, block: Text) -> Iterator[str]:
+        """Lines as they stand, in their colours."""
+        lines = [_inline(line).rstrip() for line in block.told(None)]
+        while lines and not lines[-1]:
+            lines.pop()
+        yield "<pre>\n" + "\n".join(lines) + "\n</pre>\n"
+
+    def working(self, block: Working) -> Iterator[str]:
+        """A heading with the answer, the formulas, and what is to be known of them."""
+        yield f"<h2>{escape(block.quantity)} {escape(block.answer)}</h2>\n"
+        if block.steps:
+            texts = [escape(text) for step in block.steps for text in step.texts]
+            yield "<pre>\n" + "\n".join(texts) + "\n</pre>\n"
+        for note in [*block.notes, *([f"from {block.source}"] if block.source else [])]:
+            yield f'<p class="notes">{escape(note)}</p>\n'
 
 
-def rf_html(report: ReceptiveField) -> str:
-    """Receptive fields, folded as on a terminal; a table an input."""
-    layers = [row.layer for row in report.rows]
-    return html(rf_sheets(report.summary, layers))
+def _side(column: Column) -> str:
+    return ' class="right"' if column.right else ""
 
 
-def html(sheets: Iterable[Sheet]) -> str:
-    """A table a sheet, one after the other."""
-    return "".join([_table(sheet) for sheet in sheets])
-
-
-def _table(sheet: Sheet) -> str:
-    grid = sheet.grid
-    heads = _row([(column.head, "") for column in grid.columns], grid.columns, "th")
-    body = "".join([_row(row, grid.columns, "td") for row in grid.rows])
-    feet = "".join([_row(row, grid.columns, "th") for row in grid.feet])
-    return (
-        f"<table><caption>{escape(sheet.caption)}</caption><thead>{heads}</thead><tbody>{body}</tbody>"
-        f"{f'<tfoot>{feet}</tfoot>' if feet else ''}</table>"
-    )
-
-
-def _row(cells: Sequence[Cell], columns: Sequence[Column], tag: str) -> str:
+def _row(cells: Sequence[Cell], columns: Sequence[Column]) -> str:
     found = []
     for cell, column in zip(cells, columns, strict=True):
         depth, line = indented(cell)
-        style = "text-align:right" if column.right else "text-align:left"
-        if depth:
-            style += f";padding-left:{depth}em"
-        if tag == "td" and any(role == "sum" for _, role in line):
-            style += ";font-weight:bold"
-        text = escape("".join([text for text, _ in line]).strip())
-        found.append(f'<{tag} style="{style}">{text}</{tag}>')
-    return f"<tr>{''.join(found)}</tr>"
+        deep = f' style="padding-left:{depth + 0.6:g}rem"' if depth else ""
+        found.append(f"<td{_side(column)}{deep}>{_inline(line).strip()}</td>")
+    return f"<tr>{''.join(found)}</tr>\n"
+
+
+def _inline(line: Line) -> str:
+    parts = []
+    for text, role in line:
+        if role == "spec" and text.strip():
+            parts.append(f"<code>{escape(text)}</code>")
+        elif role and text.strip():
+            parts.append(f'<span class="{role}">{escape(text)}</span>')
+        else:
+            parts.append(escape(text))
+    return "".join(parts)

@@ -6,12 +6,15 @@ All of it is ASCII, so that any engine, input and font encoding will do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..grid import Cell, Column
-from ..lines import Line
-from ..sheet import UNBROKEN, Sheet, indented, segments
+from ..formula_tex import tex_count, tex_formula, tex_symbol
+from ..grid import Cell, Column, Grid
+from ..lines import ASCII, Line, plain
+from ..sheet import UNBROKEN, Facts, Notes, Sheet, Table, Text, indented, segments
 from ..tex import points, tex, tex_number
+from ..working import Legend, Working
+from . import Document
 
 # A page of the article class, in points, and what caption and rules take of its height.
 WIDTH, HEIGHT, ABOUT = 345, 540, 60
@@ -40,34 +43,125 @@ TRIES = [
 BOLD = ("sum", "title")
 
 
-def latex(sheets: Sequence[Sheet]) -> Iterator[str]:
-    """Sheets one below the other, line by line, behind a comment that names the packages."""
-    tables = [_Table(sheet) for sheet in sheets]
-    packages = ["booktabs", *(["longtable"] if any(table.long for table in tables) else [])]
-    yield f"% Needs \\usepackage{{{','.join(packages)}}} in the preamble.\n"
-    for number, table in enumerate(tables):
-        if number:
-            yield "\n"
-        for line in table.lines():
-            yield line + "\n"
+class Format(Document):
+    """``--format latex``."""
+
+    suffixes = (".tex",)
+
+    def document(self, sheets: Iterable[Sheet]) -> Iterator[str]:
+        """Sheets one below the other, behind a comment that names the packages."""
+        made = [list(self.sheet(sheet)) for sheet in sheets]
+        lines = {line for pieces in made for line in pieces}
+        packages = [
+            package
+            for package, sign in (("booktabs", "\\toprule\n"), ("longtable", "\\end{longtable}\n"))
+            if sign in lines
+        ]
+        if packages:
+            yield f"% Needs \\usepackage{{{','.join(packages)}}} in the preamble.\n"
+        for number, pieces in enumerate(made):
+            if number:
+                yield "\n"
+            yield from pieces
+
+    def sheet(self, sheet: Sheet) -> Iterator[str]:
+        """A float with what stands below its table; else paragraphs, their tables among them."""
+        self._sheet = sheet
+        self._below: list[str] = []
+        blocks = list(sheet.blocks)
+        if blocks[0].grid is not None:
+            self._below = [line for block in blocks if block.below for line in block.written(self)]
+            blocks = [block for block in blocks if not block.below]
+        else:
+            title = f": {tex(sheet.title)}" if sheet.title and sheet.name else ""
+            aside = f" ({tex_number(sheet.aside)})" if sheet.aside else ""
+            yield f"\\noindent\\textbf{{{tex(sheet.name or sheet.title)}}}{title}{aside}\n"
+        for block in blocks:
+            for line in block.written(self):
+                yield line + "\n"
+
+    def table(self, block: Table) -> Iterator[str]:
+        """A float, with what belongs to the table below it."""
+        sheet = self._sheet
+        title = ": ".join([part for part in (sheet.name, block.title or sheet.title) if part])
+        title += f" ({sheet.aside})" if sheet.aside else ""
+        label = f"{sheet.name} {block.label or sheet.label}"
+        notes = [*([tex(block.more)] if block.more else []), *self._below]
+        self._below = []
+        return _Float(block.grid, title, label, notes).lines()
+
+    def facts(self, block: Facts) -> Iterator[str]:
+        """A paragraph for each fact."""
+        named = False
+        for word, line in block.told(UNBROKEN):
+            named = named or bool(word)
+            margin = f"\\textit{{{tex(word)}}}: " if word else "\\quad " if named else ""
+            yield margin + _inline(line)
+
+    def notes(self, block: Notes) -> Iterator[str]:
+        """A paragraph for each note."""
+        for parts in block.notes:
+            yield tex(" · ".join(parts))
+
+    def text(self, block: Text) -> Iterator[str]:
+        """Lines in typewriter type, in ASCII as on a terminal that has no more."""
+        yield ""
+        yield "\\par\\noindent{\\footnotesize\\ttfamily\\raggedright"
+        for line in block.told(None):
+            said = tex(plain(line).translate(ASCII)).replace(" ", "~")
+            yield f"\\mbox{{}}{said}\\\\"
+        yield "\\par}"
+
+    def working(self, block: Working) -> Iterator[str]:
+        """A paragraph with a display."""
+        yield ""
+        yield f"\\paragraph{{{tex(block.quantity)}}} {tex_number(block.answer)}"
+        if block.steps:
+            # Formulas of text, which are broken where a line ends.
+            lines = []
+            for formula in [step.formula for step in block.steps]:
+                made = tex_formula(formula.made)
+                numbers = tex_formula(formula.made, numbers=True)
+                if formula.of:
+                    names = [tex_symbol(name) for name in formula.of.split(", ")]
+                    made = f"{', '.join(names)} = {made}"
+                lines.append(f"$\\displaystyle {made}$")
+                lines.append(f"$\\displaystyle = {numbers} = \\mathbf{{{tex_count(formula.value)}}}$")
+            yield "\\begin{quote}\\raggedright"
+            yield "\\\\[2pt]\n".join(lines)
+            yield "\\end{quote}"
+        notes = [f"{tex(note)}." for note in block.notes]
+        if block.source:
+            notes.append(f"\\textit{{From {tex(block.source)}.}}")
+        if notes:
+            yield "\\par\\noindent{\\footnotesize\\raggedright"
+            yield "\\par\n".join(notes) + "\\par}"
+
+    def legend(self, block: Legend) -> Iterator[str]:
+        """The symbols as the formulas have them."""
+        means = [f"${tex_symbol(symbol)}$ {tex(means)}" for symbol, means in block.symbols.items()]
+        yield ""
+        yield f"\\medskip\\noindent{{\\footnotesize\\raggedright {', '.join(means)}\\par}}"
 
 
-class _Table:
-    """A sheet laid out for a page of an article.
+class _Float:
+    """A table laid out for a page of an article.
 
-    notes   what stands below the table
+    title   what stands above it; ``label`` is what it is referred to by
+    notes   what stands below it, paragraph by paragraph
     size    index of the size of type
     gap     space between two columns, in points
     broken  the column that is broken into lines, and its share of the page's width; or None
     long    a page does not hold it
     """
 
-    def __init__(self, sheet: Sheet):
-        self.sheet = sheet
-        self.columns = sheet.grid.columns
-        self.rows = sheet.grid.rows
-        self.feet = sheet.grid.feet
-        self.notes = list(_notes(sheet))
+    def __init__(self, grid: Grid, title: str, label: str, notes: Sequence[str]):
+        self.title = title
+        self.label = label
+        self.columns = grid.columns
+        self.rows = grid.rows
+        self.feet = grid.feet
+        self.notes = notes
         widths = [
             [_width(cell, column) for cell, column in zip(row, self.columns, strict=True)]
             for row in (*self.rows, *self.feet)
@@ -105,12 +199,11 @@ class _Table:
 
     def lines(self) -> Iterator[str]:
         """The table and what stands below it."""
-        sheet, size = self.sheet, SIZES[self.size][0]
+        size = SIZES[self.size][0]
         if self.gap != BETWEEN:
             size += f"\\setlength{{\\tabcolsep}}{{{self.gap // 2}pt}}"
-        caption_text = sheet.caption + (f" ({sheet.aside})" if sheet.aside else "")
-        caption = f"\\caption{{{tex(caption_text)}}}"
-        label = f"\\label{{tab:{_slug(f'{sheet.name} {sheet.label}')}}}"
+        caption = f"\\caption{{{tex(self.title)}}}"
+        label = f"\\label{{tab:{_slug(self.label)}}}"
         layout = "@{}" + "".join([self._layout(at) for at in range(len(self.columns))]) + "@{}"
         named = " & ".join([tex(column.head) for column in self.columns])
         heads = ["\\toprule", f"{named} \\\\", "\\midrule"]
@@ -181,17 +274,6 @@ def _inline(line: Line, number: bool = False) -> str:
         bare = inner.strip()
         pieces.append(inner.replace(bare, f"\\textbf{{{bare}}}") if bare and role in BOLD else inner)
     return re.sub(" +", " ", "".join(pieces)).strip()
-
-
-def _notes(sheet: Sheet) -> Iterator[str]:
-    """Facts and conventions, a paragraph each."""
-    named = False
-    for word, line in sheet.facts(UNBROKEN):
-        named = named or bool(word)
-        margin = f"\\textit{{{tex(word)}}}: " if word else "\\quad " if named else ""
-        yield margin + _inline(line)
-    for parts in sheet.notes:
-        yield tex(" · ".join(parts))
 
 
 def _slug(text: str) -> str:

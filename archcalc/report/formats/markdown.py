@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..answer import Answer, Page
 from ..grid import Cell, Grid
-from ..lines import Line, width_of
-from ..sheet import UNBROKEN, Sheet, indented
+from ..lines import Line, plain, width_of
+from ..sheet import UNBROKEN, Facts, Notes, Sheet, Table, Text, indented
+from ..working import Legend, Working
+from . import Document
 
 # What means something in a line of text: markup, HTML, a formula between dollars, the end of a
 # cell, an entity. Between letters and digits an underscore is just that.
@@ -21,25 +24,96 @@ BOLD = ("sum", "title")
 INDENT = "&emsp;"
 
 
-def markdown(sheets: Iterable[Sheet]) -> Iterator[str]:
-    """Sheets one below the other, line by line."""
-    for number, sheet in enumerate(sheets):
-        if number:
-            yield "\n"
-        for line in _lines(sheet):
-            yield line + "\n"
+class Format(Document):
+    """``--format markdown``."""
+
+    suffixes = (".md",)
+
+    def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
+        """All sheets."""
+        return in_reach(super().pieces(answer, page), page)
+
+    def sheet(self, sheet: Sheet) -> Iterator[str]:
+        """A heading, and the blocks below it; facts and notes are one list."""
+        name, title = sheet.name, sheet.title
+        if sheet.spec:
+            head = _inline([(name, "title"), (": ", ""), (title, "spec")])
+        else:
+            head = _inline([(name or title, "title"), (f": {title}" if name and title else "", "")])
+        yield head + (f" ({escaped(sheet.aside)})" if sheet.aside else "") + "\n"
+        item = False
+        for block in sheet.blocks:
+            before = item
+            item = False
+            for number, line in enumerate(block.written(self)):
+                item = line.lstrip().startswith("- ")
+                if not number and not (before and item):
+                    yield "\n"
+                yield line + "\n"
+
+    def table(self, block: Table) -> Iterator[str]:
+        """A table with pipes."""
+        yield from markdown_table(block.grid)
+        if block.more:
+            yield ""
+            yield f"- {_started(escaped(block.more))}"
+
+    def facts(self, block: Facts) -> Iterator[str]:
+        """Facts as a list; several of one word as a list inside."""
+        groups: list[tuple[str, list[str]]] = []
+        for word, line in block.told(UNBROKEN):
+            if word or not groups or not groups[-1][0]:
+                groups.append((word, []))
+            groups[-1][1].append(_inline(line))
+        for word, said in groups:
+            if word and len(said) > 1:
+                yield f"- {word}"
+                for text in said:
+                    yield f"  - {_started(text)}"
+            else:
+                yield f"- {word}: {said[0]}" if word else f"- {_started(said[0])}"
+
+    def notes(self, block: Notes) -> Iterator[str]:
+        """Notes as a list."""
+        for parts in block.notes:
+            yield f"- {_started(escaped(' · '.join(parts)))}"
+
+    def text(self, block: Text) -> Iterator[str]:
+        """Lines as they stand, behind a fence that is longer than any in them."""
+        yield from _fenced([plain(line) for line in block.told(None)])
+
+    def working(self, block: Working) -> Iterator[str]:
+        """A quantity with its formulas in a block, where signs stand below signs."""
+        yield f"**{block.quantity}** {escaped(block.answer)}"
+        if block.steps:
+            yield ""
+            yield from _fenced([text for step in block.steps for text in step.texts])
+        notes = [escaped(note) for note in block.notes]
+        notes += [f"from {escaped(block.source)}"] if block.source else []
+        if notes:
+            yield ""
+        for note in notes:
+            yield f"- {note}"
+
+    def legend(self, block: Legend) -> Iterator[str]:
+        """A paragraph."""
+        yield escaped(" · ".join(block.parts))
 
 
-def _lines(sheet: Sheet) -> Iterator[str]:
-    name, title = sheet.name, sheet.title
-    head = _inline([(name or title, "title"), (f": {title}" if name and title else "", "")])
-    yield head + (f" ({escaped(sheet.aside)})" if sheet.aside else "")
-    yield ""
-    yield from markdown_table(sheet.grid)
-    items = list(_items(sheet))
-    if items:
-        yield ""
-        yield from items
+def in_reach(pieces: Iterable[str], page: Page) -> Iterator[str]:
+    """Text in which every sign has a name that Markdown knows, where only ASCII arrives."""
+    for text in pieces:
+        yield text.encode("ascii", "xmlcharrefreplace").decode() if page.ascii else text
+
+
+def _fenced(texts: Sequence[str]) -> Iterator[str]:
+    while texts and not texts[-1]:
+        texts = texts[:-1]
+    most = max([len(run) for text in texts for run in re.findall("`+", text)], default=0)
+    fence = "`" * max(3, most + 1)
+    yield f"{fence}text"
+    yield from texts
+    yield fence
 
 
 def markdown_table(grid: Grid) -> Iterator[str]:
@@ -64,24 +138,6 @@ def markdown_table(grid: Grid) -> Iterator[str]:
     )
     for cells in rows:
         yield row(cells)
-
-
-def _items(sheet: Sheet) -> Iterator[str]:
-    """Facts and conventions as a list; several of one word as a list inside."""
-    groups: list[tuple[str, list[str]]] = []
-    for word, line in sheet.facts(UNBROKEN):
-        if word or not groups or not groups[-1][0]:
-            groups.append((word, []))
-        groups[-1][1].append(_inline(line))
-    for word, texts in groups:
-        if word and len(texts) > 1:
-            yield f"- {word}"
-            for text in texts:
-                yield f"  - {_started(text)}"
-        else:
-            yield f"- {word}: {texts[0]}" if word else f"- {_started(texts[0])}"
-    for parts in sheet.notes:
-        yield f"- {_started(escaped(' · '.join(parts)))}"
 
 
 def _started(text: str) -> str:

@@ -7,16 +7,29 @@ from typing import Any
 
 from ...answers.audit import Finding
 from ...answers.quiz import Quiz
-from ...answers.records import plain_value, verdict_record
 from ...answers.verdict import ROUNDED
-from ..flat import Table
+from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
+from ..sheet import PAGE, Notes, Sheet, Space, Table, Text
 from ..terminal import folded
 from ..wrapping import broken, heading, wrapped
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 EDGE = 80
+
+
+def audit_sheets(quiz: Quiz, findings: Sequence[Finding], space: Space = PAGE) -> list[Sheet]:
+    """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
+    name = clean(quiz.title or "quiz")
+    about = f"{len(findings)} questions, {format_points(quiz.points)} points"
+    if space.drawn:
+        lines = Text(lambda width: audit_lines(quiz, findings, width))
+        return [Sheet(name, "", about, "audit", lines, headed=False)]
+    layout = quiz.conventions["layout"]
+    below = Text(lambda width: [*_wrong(findings, layout, EDGE), *_weak(findings, EDGE)])
+    notes = Notes([summary(findings)], quiz.conventions.words)
+    return [Sheet(name, "", about, "audit", Table(_grid(findings, layout)), below, notes)]
 
 
 def audit_lines(quiz: Quiz, findings: Sequence[Finding], width: int | None = None) -> Iterator[Line]:
@@ -139,27 +152,7 @@ def _covered(finding: Finding) -> str:
     return f"in {digits}: {', '.join(names)}"
 
 
-def audit_record(finding: Finding) -> dict[str, Any]:
-    """All that is found of a question, as data."""
-    item = finding.item
-    key = finding.key
-    return {
-        "question": finding.question.id,
-        "asks": item.asked.name,
-        "target": finding.question.target,
-        "computed": plain_value(item.diagnosis.value),
-        "key": verdict_record(item.id, key, item.points) if key is not None else None,
-        "wrong": finding.wrong,
-        "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
-        "ties": [
-            {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
-            for tie in finding.ties
-        ],
-        "covered": [{"ids": list(reading.ids), "value": reading.value} for reading in finding.covered],
-    }
-
-
-def audit_table(findings: Sequence[Finding]) -> Table:
+def audit_table(findings: Sequence[Finding]) -> FlatTable:
     """A record a question."""
     names = ["question", "asks", "key", "verdict", "computed", "convention", "reading", "blind"]
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from ...analysis.summary import Summary
 from ..lines import Line, clean, width_of
+from ..sheet import Sheet, Text
 from ..words import count
 from ..wrapping import heading, wrapped
 from .folding import FoldedRow, Folding, every_layer
@@ -34,6 +35,13 @@ class Bar:
         self.name = clean(rows[0].name)
         self.params = None if None in params else sum([p or 0 for p in params])
         self.macs = None if None in macs else sum([m or 0 for m in macs]) * summary.batch
+
+
+def chart_sheets(summary: Summary, depth: int | None = None, all_layers: bool = False) -> list[Sheet]:
+    """The chart. It has a heading of its own."""
+    lines = Text(lambda width: chart_lines(summary, width, depth, all_layers))
+    name = clean(" ".join(summary.graph.metadata.name.split()))
+    return [Sheet(name, "parameters and MACs along the depth", "", "chart", lines, headed=False)]
 
 
 def chart_lines(

@@ -22,6 +22,7 @@ from ...answers.verdict import (
 from ...graph import Graph
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
+from ..sheet import PAGE, Notes, Sheet, Space, Table, Text
 from ..terminal import folded
 from ..words import volume_in
 from ..wrapping import broken, heading, wrapped
@@ -50,6 +51,37 @@ _COPIED = "Has every digit been copied as it was?"
 _ORDER = tuple(QUANTITIES)
 
 
+def answers_sheets(
+    graph: Graph,
+    items: Sequence[QuizItem],
+    verdicts: Mapping[str, Verdict],
+    conventions: Conventions,
+    space: Space = PAGE,
+    hint: bool = False,
+    taught: bool = False,
+) -> list[Sheet]:
+    """Single answers: the verdict on each, and the arithmetic of both sides. With ``hint`` a
+    question that leads on, and nothing that gives the answer away."""
+    layout = conventions["layout"]
+    name, shapes = _about(graph, items, layout, hint)
+    if space.drawn:
+        lines = Text(lambda w: answers_lines(graph, items, verdicts, conventions, w, hint, taught))
+        return [Sheet(name, "", shapes, "answers", lines, headed=False)]
+    rows: list[list[Cell]] = []
+    below: list[Line] = []
+    for item in items:
+        verdict, label = verdicts[item.id], clean(_label(item, items))
+        said = hinted(verdict) if hint else format_verdict(verdict, layout)
+        rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), said])
+        lines_of = [] if hint else list(details(verdict, None, layout, taught))
+        if lines_of:
+            below += [*([[]] if below else []), [(label, "title")], *lines_of]
+    grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)
+    notes = Notes([format_score([verdicts[item.id] for item in items])], conventions.unusual)
+    blocks = [Table(grid), *([Text(lambda width: below)] if below else []), notes]
+    return [Sheet(name, "", shapes, "answers", *blocks)]
+
+
 def answers_lines(
     graph: Graph,
     items: Sequence[QuizItem],
@@ -59,11 +91,11 @@ def answers_lines(
     hint: bool = False,
     taught: bool = False,
 ) -> Iterator[Line]:
-    """Single answers: the verdict on each, and the arithmetic of both sides. With ``hint`` a
-    question that leads on, and nothing that gives the answer away."""
+    """The screen of single answers."""
     layout = conventions["layout"]
     edge = EDGE if width is None else max(width, 60)
-    yield from _title(graph, items, layout, hint, edge, edge if width is None else width)
+    name, shapes = _about(graph, items, layout, hint)
+    yield from heading(name, "", shapes, edge, edge if width is None else width)
     yield from _held(conventions, edge)
     labels = [_label(item, items) for item in items]
     yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
@@ -135,17 +167,15 @@ def hinted(verdict: Verdict) -> Line:
     return [(f"not yet{several}: {' '.join(different)}", "")]
 
 
-def _title(
-    graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool, edge: int, width: int | None
-) -> Iterator[Line]:
+def _about(graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool) -> tuple[str, str]:
+    """What is asked about, and its shapes."""
     name = clean(" ".join(graph.metadata.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     leaves = volume_in(graph, graph.output.output, layout)
-    shapes = arrives if hint else f"{arrives} -> {leaves}"
     layers = {item.asked.layer for item in items}
     if "->" in name and len(graph.layers) == 1 and None not in layers:
         name = clean(graph.layers[0].text)
-    yield from heading(name, "", shapes, edge, width)
+    return name, arrives if hint else f"{arrives} -> {leaves}"
 
 
 def _held(conventions: Conventions, edge: int) -> Iterator[Line]:
@@ -165,6 +195,42 @@ def _label(item: QuizItem, items: Sequence[QuizItem]) -> str:
 # A layer table
 
 
+def table_sheets(
+    name: str,
+    graph: Graph,
+    items: Sequence[QuizItem],
+    verdicts: Mapping[str, Verdict],
+    conventions: Conventions,
+    faults: Sequence[str] = (),
+    space: Space = PAGE,
+    hint: bool = False,
+    taught: bool = False,
+    every: bool = False,
+) -> list[Sheet]:
+    """A layer table: wrong cells show the right value beside them, right ones nothing. What is to
+    be said of many cells alike is said once, unless ``every`` cell is to have its own note."""
+    layout = conventions["layout"]
+    about = _against(graph, layout)
+    if space.drawn:
+        lines = Text(
+            lambda width: table_lines(
+                name, graph, items, verdicts, conventions, faults, width, hint, taught, every
+            )
+        )
+        return [Sheet(clean(name), about, "", "sheet", lines, headed=False)]
+    table = Table(_grid(items, verdicts, layout, hint, LONGEST))
+    notes = list(_notes(items, verdicts, layout, EDGE, hint, taught, every))
+    below = Notes(*[[f"? {clean(fault)}"] for fault in faults], [tally(items, verdicts)], conventions.unusual)
+    blocks = [table, *([Text(lambda width: notes[1:])] if notes else []), below]
+    return [Sheet(clean(name), about, "", "sheet", *blocks)]
+
+
+def _against(graph: Graph, layout: str) -> str:
+    """What a layer table is compared with."""
+    arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
+    return f"against {clean(' '.join(graph.metadata.name.split()))}, {arrives}"
+
+
 def table_lines(
     name: str,
     graph: Graph,
@@ -177,13 +243,10 @@ def table_lines(
     taught: bool = False,
     every: bool = False,
 ) -> Iterator[Line]:
-    """A layer table: wrong cells show the right value beside them, right ones nothing. What is to
-    be said of many cells alike is said once, unless ``every`` cell is to have its own note."""
+    """The screen of a layer table."""
     layout = conventions["layout"]
     edge = EDGE if width is None else width
-    arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
-    metadata = f"against {clean(' '.join(graph.metadata.name.split()))}, {arrives}"
-    yield from heading(clean(name), metadata, "", edge, width)
+    yield from heading(clean(name), _against(graph, layout), "", edge, width)
     yield from _held(conventions, edge)
     yield []
     grids = (_grid(items, verdicts, layout, hint, most) for most in (LONGEST, 16, 12, 9))

@@ -14,6 +14,7 @@ from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREA
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
+from ..sheet import Sheet, Text
 from ..wrapping import broken, heading, shortened, wrapped
 from .check import EDGE, marked_lines, tally
 from .check_words import SIGNS, format_points, format_value
@@ -34,6 +35,30 @@ _MATTERS = {
 }
 
 
+def class_sheets(
+    quiz: Quiz,
+    items: Sequence[QuizItem],
+    counted: Tally,
+    faults: Sequence[Unread],
+    changed: Sequence[tuple[str, Change]] = (),
+    under: str = "",
+    every: bool = False,
+) -> list[Sheet]:
+    """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
+    which conventions."""
+    lines = Text(lambda w: class_lines(quiz, items, counted, faults, changed, under, w, every))
+    return [Sheet(clean(quiz.title) or "quiz", "", "", "class", lines, headed=False)]
+
+
+def student_sheets(
+    quiz: Quiz, items: Sequence[QuizItem], marked: Marked, hint: bool = False, taught: bool = False
+) -> list[Sheet]:
+    """One student's report."""
+    lines = Text(lambda width: student_lines(quiz, items, marked, width, hint, taught))
+    student = clean(marked.submission.student)
+    return [Sheet(clean(quiz.title) or "quiz", student, "", "student", lines, headed=False)]
+
+
 def class_lines(
     quiz: Quiz,
     items: Sequence[QuizItem],
@@ -44,8 +69,7 @@ def class_lines(
     width: int | None = None,
     every: bool = False,
 ) -> Iterator[Line]:
-    """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
-    which conventions."""
+    """The screen."""
     edge = EDGE if width is None else max(width, 60)
     sheets = f"{counted.sheets:,} {'sheet' if counted.sheets == 1 else 'sheets'}"
     subtitle = f"{sheets}, {len(items)} questions, {format_points(quiz.points)} points"
@@ -211,7 +235,7 @@ def held(items: Sequence[QuizItem], conventions: Conventions, edge: int) -> Iter
         yield [(text, "aside")]
 
 
-def sheet_lines(
+def student_lines(
     quiz: Quiz,
     items: Sequence[QuizItem],
     marked: Marked,

@@ -9,11 +9,11 @@ from typing import Any
 from ...analysis.comparison import COMPARED, Compared, Member
 from ...quantities import MEASURED, measured
 from ..bars import half_bar
-from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
-from ..flat import Table
+from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
+from ..flat import FlatTable
 from ..grid import Cell, Column, Yield
-from ..lines import Line, clean
-from ..sheet import Sheet, screen
+from ..lines import clean
+from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
 from ..words import (
     binary,
     brief,
@@ -53,6 +53,7 @@ COLUMNS = (
         gap=1,
         name="bars",
         beside="macs",
+        drawn=True,
         yields=(Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars")),
     ),
     Column("MACs", True, name="macs", yields=(Yield(7, SHORT, "digits of MACs"), Yield(17, GONE, "MACs"))),
@@ -122,7 +123,7 @@ def ratio(value: Fraction | None, short: bool = False) -> str:
     return f"{text}x" if value > 1 else f"1/{text}"
 
 
-def compare_table(compared: Compared, further: Sequence[str] = ()) -> Table:
+def compare_table(compared: Compared, further: Sequence[str] = ()) -> FlatTable:
     """A record a network; ratios as decimals of six digits; ``further`` quantities behind."""
 
     def records() -> Iterator[list[Any]]:
@@ -143,35 +144,25 @@ def compare_table(compared: Compared, further: Sequence[str] = ()) -> Table:
     return [*PLAIN, *further], records()
 
 
-def compare_lines(compared: Compared, width: int | None = None) -> Iterator[Line]:
-    """The screen, for so many columns; None is as wide as it comes."""
-    yield from screen(_sheet(compared, width, True), width, headed=False)
-
-
-def compare_sheet(compared: Compared) -> Sheet:
-    """The same without bars and as wide as it comes."""
-    return _sheet(compared, None, False)
-
-
-def _sheet(compared: Compared, width: int | None, bars: bool) -> Sheet:
-    table = _Table(compared)
-    fitting = Fitting(table.columns(bars), table)
-    needed = fitting.width
-    if width is not None:
-        fitting.fit(width)
+def compare_sheets(compared: Compared, space: Space = PAGE) -> list[Sheet]:
+    """The table, and the conventions behind it."""
+    table = _Content(compared)
+    fitting = fit(table.columns(), table, space)
     shown = {column.name for column in fitting.shown}
-    first = clean(compared.first.name)
-    return Sheet(
-        "",
-        f"Compared with {first}",
-        "",
-        "compare",
-        fitting.grid(),
-        [table.notes(shown), table.accuracy_notes(shown), left_out_note(fitting, width or 0, needed)],
-    )
+    return [
+        Sheet(
+            "",
+            f"Compared with {clean(compared.first.name)}",
+            "",
+            "compare",
+            Table(fitting.grid()),
+            Notes(table.notes(shown), table.accuracy_notes(shown), fitting.left_out_note),
+            headed=False,
+        )
+    ]
 
 
-class _Table:
+class _Content:
     """The cells of the table, and what stands below it."""
 
     def __init__(self, compared: Compared):
@@ -179,13 +170,13 @@ class _Table:
         self.rows = compared.rows
         self.unit = unit_for(max(row.totals["activation_bytes"] for row in self.rows))
 
-    def columns(self, bars: bool) -> list[Column]:
-        """The columns that say something of these networks; bars too, where they can be drawn."""
+    def columns(self) -> list[Column]:
+        """The columns that say something of these networks."""
 
         def says(name: str) -> bool:
             if name in MEASURED:
                 return any(row.accuracies[name] for row in self.rows)
-            return len(self.rows) > 1 if name.endswith(_RATIO) else bars or name != "bars"
+            return len(self.rows) > 1 or not name.endswith(_RATIO)
 
         return [column for column in COLUMNS if says(column.name)]
 

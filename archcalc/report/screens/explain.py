@@ -13,7 +13,9 @@ from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
+from ..sheet import PAGE, Block, Sheet, Space, Table, Text
 from ..words import amount, binary, stride, unit_for, volume_in
+from ..working import Legend, Step, Working
 from ..wrapping import broken, heading, shortened, wrapped
 from .formulas import Pair, formula_pair, formula_pairs, signs
 
@@ -25,6 +27,39 @@ EDGE = 80
 ALIGNED = 44
 # Terms of a sum on a screen that shows all quantities, and where it is asked for alone.
 FEW, MANY = 5, 12
+
+
+def explain_sheets(explanation: Explanation, space: Space = PAGE) -> list[Sheet]:
+    """Each quantity with its formulas; sums and steps as tables; what the symbols mean."""
+    name, what, shapes = head(explanation)
+    if space.drawn:  # symbols stand above numbers, and answers below each other
+        lines = Text(lambda width: explain_lines(explanation, width))
+        return [Sheet(name, what, shapes, "explain", lines, headed=False)]
+    alone = is_alone(explanation)
+    blocks: list[Block] = []
+    for derivation in explanation.derivations:
+        named = is_named(derivation, alone)
+        blocks.append(
+            Working(
+                derivation.quantity,
+                format_result(derivation),
+                [
+                    Step(formula, named, "".join(result(derivation, formula)))
+                    for formula in shown_formulas(derivation, alone)
+                ],
+                format_notes(derivation),
+                clean(derivation.source) if derivation.source else "",
+            )
+        )
+        for number, grid in enumerate(tables(explanation, derivation, alone)):
+            label = f"{explanation.label or 'total'} {derivation.quantity} {number or ''}"
+            blocks.append(Table(grid, f"{derivation.quantity}, {what}", label.strip()))
+    shown = [formula for each in explanation.derivations for formula in shown_formulas(each, alone)]
+    symbols = explanation.legend(shown)
+    parts = format_legend(explanation)
+    if symbols or parts:
+        blocks.append(Legend(symbols, parts))
+    return [Sheet(name, what, shapes, "explain", *blocks, spec=True)]
 
 
 def explain_lines(explanation: Explanation, width: int | None = None) -> Iterator[Line]:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from ...quantities import COMPARED, SIZES, names
 from ...shape import Shape
-from ..fitting import CUT, FOLDED, GONE, SHORT, Fitting, Look, left_out_note
+from ..fitting import CUT, FOLDED, GONE, SHORT, Look
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
-from ..sheet import Sheet, screen
-from ..words import brief, count, counted_besides, macs_of, marked_size, volume
+from ..records.zoo import ACCURACIES, entry_record
+from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
+from ..words import brief, count, macs_of, marked_size, volume
 from ..wrapping import shortened
 
 if TYPE_CHECKING:
     from ...analysis.summary import Summary
-    from ..flat import Table
+    from ..flat import FlatTable
 
 PLAIN = [
     "name",
@@ -41,7 +42,6 @@ PLAIN = [
 ]
 
 # What a network can be chosen and sorted by.
-ACCURACIES = ("top1", "top5")
 # Those that stand under their name in the JSON, and others that are read off it.
 NUMBERS = (
     "year",
@@ -85,36 +85,8 @@ class ZooEntry:
 
     @classmethod
     def of(cls, summary: Summary) -> ZooEntry:
-        """The entry of a network. Accuracies are those that `compare` takes, in per cent of right
-        answers: as texts, which keep their digits, and as numbers."""
-        from ...analysis.comparison import accuracy
-        from ...analysis.scope import Row
-
-        metadata = summary.graph.metadata
-        known = {quantity: accuracy(summary, quantity) for quantity in ACCURACIES}
-        last = summary.fields.last_local()
-        field = summary.fields.main(last) if last is not None else None
-        return cls(
-            {
-                "name": metadata.name,
-                "title": metadata.title,
-                "family": metadata.family,
-                "year": metadata.year,
-                "papers": list(metadata.papers),
-                "parameters": metadata.parameters,
-                "input": summary.input,
-                "size": list(Row(summary.graph.output, summary).size),
-                "totals": summary.totals,
-                "macs_besides": counted_besides(summary.layers),
-                "rf": field.to_dict() if field is not None else None,
-                **{quantity: found and found.text for quantity, found in known.items()},
-                "accuracies": {quantity: found and float(found.value) for quantity, found in known.items()},
-            }
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of the contract: name, family, year, input, totals."""
-        return self.record
+        """The entry of a network."""
+        return cls(entry_record(summary))
 
     @property
     def family(self) -> str:
@@ -187,7 +159,7 @@ def years(entries: Sequence[ZooEntry], between: str) -> str:
     return between.join([str(year) for year in dict.fromkeys([*known[:1], *known[-1:]])])
 
 
-def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> Table:
+def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> FlatTable:
     """A record a network; ``further`` quantities behind the others."""
 
     def records() -> Iterator[list[Any]]:
@@ -208,28 +180,17 @@ def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> Tabl
     return [*PLAIN, *further], records()
 
 
-def list_lines(
-    entries: Sequence[ZooEntry], width: int | None = None, also: Sequence[str] = (), families: bool = True
-) -> Iterator[Line]:
-    """The screen: networks by family, as much of the table as fits."""
-    yield from screen(list_sheet(entries, width, also, families), width, headed=False)
-
-
-def list_sheet(
-    entries: Sequence[ZooEntry], width: int | None = None, also: Sequence[str] = (), families: bool = True
-) -> Sheet:
+def list_sheets(
+    entries: Sequence[ZooEntry], space: Space = PAGE, also: Sequence[str] = (), families: bool = True
+) -> list[Sheet]:
     """Networks of the zoo.
 
-    width     columns that the table must fit, None for all it needs
     also      quantities that are asked about: their columns stay, those without a column get one
     families  whether they stand by family, under its name
     """
     more = [name for name in also if name not in _SHOWN]
     columns = [*COLUMNS, *[Column(name, True, name=name) for name in more]]
-    fitting = Fitting(columns, _Table(entries, families), asked=also)
-    needed = fitting.width
-    if width is not None:
-        fitting.fit(width)
+    fitting = fit(columns, _Content(entries, families), space, asked=also)
     shown = {column.name for column in fitting.shown}
     parts = [f"{len(entries)} networks" if len(entries) != 1 else "1 network"]
     if "macs" in shown:
@@ -241,11 +202,11 @@ def list_sheet(
             parts.append("~ paths of different strides or centres meet")
     if any(name in ACCURACIES for name in more):
         parts.append("top1, top5: published accuracy in per cent")
-    left_out = left_out_note(fitting, width or 0, needed)
-    return Sheet("", "Networks of the zoo", "", "zoo", fitting.grid(), [parts, left_out])
+    notes = Notes(parts, fitting.left_out_note)
+    return [Sheet("", "Networks of the zoo", "", "zoo", Table(fitting.grid()), notes, headed=False)]
 
 
-class _Table:
+class _Content:
     """The cells of the table, under the names of families if asked for."""
 
     def __init__(self, entries: Sequence[ZooEntry], families: bool):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ...analysis.receptive import FieldExtent, Fields
 from ...analysis.summary import Summary
@@ -87,15 +86,6 @@ class Page:
         self.example = example
         self.result = result
         self.text = text
-
-    def to_dict(self) -> dict[str, Any]:
-        """What JSON adds to what an op's attributes say."""
-        backward = "; ".join(dict(self.facts).get("backward", []))
-        return {
-            "keeps": backward.removeprefix("keeps "),
-            "facts": {word: list(lines) for word, lines in self.facts},
-            "result": list(self.result),
-        }
 
 
 # Layers -----------------------------------------------------------------------------------------

@@ -2,69 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ...ops.base import Op
-from ..flat import Table
+from ..flat import FlatTable
 from ..lines import Line
+from ..sheet import Sheet, Text
 from ..wrapping import broken
-from .op_page import BLOCKS, Page, default_of, signature, summary_of_op
+from .op_page import BLOCKS, Page, signature, summary_of_op
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
 
-def page_dict(op: type[Op] | None, page: Page) -> dict[str, Any]:
-    """The reference of an op, or of a block, as JSON."""
-    if op is None:
-        return _block_dict(page)
-    return {
-        "name": op.name,
-        "group": op.group,
-        "summary": page.summary,
-        "doc": inspect.getdoc(op),
-        "signature": signature(op),
-        "attributes": [
-            {
-                "name": name,
-                "kind": attribute.kind,
-                "required": attribute.required,
-                "default": None if attribute.default is None else default_of(attribute),
-                "help": attribute.help,
-                "positional": name in op.positional,
-                "letter": attribute.symbol,
-            }
-            for name, attribute in op.attributes.items()
-        ],
-        "counting": op.counting,
-        "macs": op.matrix_product,
-        "example": op.example,
-        "source": op.source,
-        "elsewhere": [*op.synonyms, *op.elsewhere],
-        **page.to_dict(),
-    }
-
-
-def _block_dict(page: Page) -> dict[str, Any]:
-    """The reference of a block as JSON."""
-    return {
-        "name": page.name,
-        "group": page.group,
-        "summary": page.summary,
-        "doc": "\n\n".join([page.summary, *page.doc]),
-        "signature": page.signature,
-        "parameters": [
-            {"name": a.name, "default": None if a.default == "required" else a.default}
-            for a in page.arguments
-        ],
-        "example": page.example,
-        "text": page.text,
-        **page.to_dict(),
-    }
-
-
-def ops_table(ops: list[type[Op]]) -> Table:
+def ops_table(ops: list[type[Op]]) -> FlatTable:
     """A record an op."""
 
     def records() -> Iterator[list[str]]:
@@ -72,6 +22,18 @@ def ops_table(ops: list[type[Op]]) -> Table:
             yield [op.name, op.group, signature(op), summary_of_op(op), op.counting, op.source]
 
     return PLAIN, records()
+
+
+def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str]) -> list[Sheet]:
+    """All layers by group, and the blocks of the library."""
+    return [
+        Sheet("", "Layers and blocks", "", "ops", Text(lambda w: ops_lines(ops, blocks, w)), headed=False)
+    ]
+
+
+def page_sheets(page: Page) -> list[Sheet]:
+    """A page of the reference."""
+    return [Sheet(page.name, page.group, "", "op", Text(lambda w: page_lines(page, w)), headed=False)]
 
 
 def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], width: int | None) -> Iterator[Line]:

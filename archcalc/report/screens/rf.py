@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
 from ...graph import Layer
 from ..bars import image_edges, span_picture
-from ..fitting import FOLDED, GONE, NARROW, WRAPPED, Fitting, Look, left_out_note
+from ..fitting import FOLDED, GONE, NARROW, WRAPPED, Look
 from ..grid import Cell, Column, Yield
-from ..lines import Line, clean
-from ..sheet import Sheet, screen
+from ..lines import clean
+from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
 from ..words import AXES, called_where, field_size, marks_explained, per_axis, positions, stride, volume
 from .folding import FoldedRow, Folding, every_layer
 
@@ -33,50 +31,37 @@ COLUMNS = (
     Column("size", True, name="size"),
     Column("stride", True, name="stride", yields=(Yield(6, GONE, "stride"),)),
     Column("start", True, name="start", yields=(Yield(5, GONE, "start"),)),
-    Column("", name="picture", yields=(Yield(2, NARROW, least=NARROWEST, by=2), Yield(3, GONE, "picture"))),
+    Column(
+        "",
+        name="picture",
+        drawn=True,
+        yields=(Yield(2, NARROW, least=NARROWEST, by=2), Yield(3, GONE, "picture")),
+    ),
 )
 # Rows of a picture that can be taken in at a glance.
 FEW = 24
 
 
 # A row: its name, the spec's words, the shape, and the field; None: no rule.
-Seen = tuple[str, str, str, "Extent | None"]
-
-
-def rf_lines(
-    summary: Summary,
-    layers: list[Layer],
-    width: int | None = None,
-    depth: int | None = None,
-    all_layers: bool = False,
-) -> Iterator[Line]:
-    """The screen, for so many columns; None is as wide as it comes. The rest is the sheets'."""
-    for number, sheet in enumerate(rf_sheets(summary, layers, depth, all_layers, True, width)):
-        if number:
-            yield []
-        yield from screen(sheet, width)
+Seen = tuple[str, str, str, "FieldExtent | None"]
 
 
 def rf_sheets(
     summary: Summary,
     layers: list[Layer],
+    space: Space = PAGE,
     depth: int | None = None,
     all_layers: bool = False,
-    pictures: bool = False,
-    width: int | None = None,
 ) -> list[Sheet]:
     """The fields of the given layers, a table an input of the network.
 
     depth       how far blocks are opened, from 1; None is the deepest of few rows
     all_layers  every layer on a row of its own
-    pictures    draw the fields too
-    width       columns that a table must fit; None for all that it needs
     """
     rows, depths = rows_of(summary, layers, depth, all_layers)
-    sheets = [_Table(summary, rows, source, width, pictures).sheet() for source in summary.graph.inputs]
-    if depths:
-        sheets[-1].notes.append([depths])
-    return sheets
+    *others, last = summary.graph.inputs
+    sheets = [_Content(summary, rows, source).sheet(space) for source in others]
+    return [*sheets, _Content(summary, rows, last).sheet(space, depths)]
 
 
 def rows_of(
@@ -93,16 +78,12 @@ def rows_of(
     return folding.rows(at, runs, False), (f"depth {at} of {folding.levels}" if at < folding.levels else "")
 
 
-class _Table:
+class _Content:
     """The fields of rows in one input of the network."""
 
-    def __init__(
-        self, summary: Summary, rows: list[FoldedRow], source: Layer, width: int | None, pictures: bool
-    ):
+    def __init__(self, summary: Summary, rows: list[FoldedRow], source: Layer):
         self.summary = summary
         self.source = source
-        self.width = width
-        self.pictures = pictures
         # Rows that see the input, and what they see of it; None: no rule.
         self.seen: list[Seen] = []
         fields = summary.fields.of(source) or {}
@@ -122,17 +103,13 @@ class _Table:
         local = [extent.size[self.drawn] for extent in self.extents if not extent.whole]
         self.widest = max(local, default=1)
 
-    def sheet(self) -> Sheet:
-        """The table, as much of it as fits, and what its signs mean."""
-        drawn = self.pictures and self.image > 1
-        columns = [column for column in COLUMNS if drawn or column.name != "picture"]
-        fitting = Fitting(columns, self)
-        needed = fitting.width
-        if self.width is not None:
-            fitting.fit(self.width)
+    def sheet(self, space: Space, depths: str = "") -> Sheet:
+        """The table, as much of it as fits, and what its signs mean; ``depths`` says how far blocks
+        are opened."""
+        columns = [column for column in COLUMNS if self.image > 1 or column.name != "picture"]
+        fitting = fit(columns, self, space)
         summary = self.summary
         picture = any(column.name == "picture" for column in fitting.shown)
-        notes = [self._conventions(picture), left_out_note(fitting, self.width or 0, needed)]
         label = "rf"
         if len(summary.graph.inputs) > 1:
             label += f" {clean(self.source.name)}"
@@ -141,8 +118,8 @@ class _Table:
             self._title(picture),
             volume(self.source.output, summary.layout),
             label,
-            fitting.grid(),
-            notes,
+            Table(fitting.grid()),
+            Notes(self._conventions(picture), fitting.left_out_note, [depths] if depths else []),
         )
 
     @property

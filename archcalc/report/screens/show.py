@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from ...analysis.summary import laid_out
 from ...shape import Shape
 from ...source import Source
+from ..flat import FlatTable
 from ..lines import Line, clean, width_of
+from ..sheet import Sheet, Text
 from ..words import volume
 
 
-def show_lines(
-    source: Source,
-    numbers: list[int],
-    shapes: dict[int, Shape | None],
-    layout: str = "hwc",
-    width: int | None = None,
+def show_sheets(
+    name: str, source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str = "hwc"
+) -> list[Sheet]:
+    """The given lines of a source beside their shapes."""
+    lines = Text(lambda width: _lines(source, numbers, shapes, layout, width))
+    return [Sheet(clean(" ".join(name.split())), "", clean(source.name), "spec", lines, headed=False)]
+
+
+def show_table(
+    source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str = "hwc"
+) -> FlatTable:
+    """A record a line; nothing for an output where a line has none, or where it varies."""
+
+    def records() -> Iterator[list[Any]]:
+        for number in numbers:
+            shape = shapes.get(number)
+            yield [number, source.line(number), "" if shape is None else Shape(laid_out(shape, layout))]
+
+    return ["line", "text", "output"], records()
+
+
+def _lines(
+    source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str, width: int | None
 ) -> Iterator[Line]:
     """The given lines of a source, the shape behind each statement at the right."""
     texts = [(number, clean(source.line(number))) for number in numbers]

@@ -8,11 +8,11 @@ from typing import Any
 
 from ...ops.attributes import show
 from ...quantities import BYTES, names
-from ...solving import Design, Solution
-from ..flat import Table
+from ...solving.designs import Design, Solution
+from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Sheet, screen
+from ..sheet import Facts, Notes, Sheet, Table
 from ..words import amount, count, counted_besides, field_size, macs_of, volume
 from ..wrapping import broken
 
@@ -21,7 +21,7 @@ SHOWN = 10
 HEADS = {"params": "parameters", "macs": "MACs", "rf": "RF", "flops": "FLOPs"}
 
 
-def solve_table(solution: Solution) -> Table:
+def solve_table(solution: Solution) -> FlatTable:
     """A record an answer; where there is none, one for each that comes nearest."""
     names = [unknown.name for unknown in solution.unknowns]
     header = ["verdict", *names, "output", *solution.quantities, "spec"]
@@ -40,26 +40,21 @@ def solve_table(solution: Solution) -> Table:
     return header, records()
 
 
-def solve_lines(solution: Solution, width: int | None = None, all_answers: bool = False) -> Iterator[Line]:
-    """The screen, for so many columns; None is as wide as it comes."""
-    yield from screen(solve_sheet(solution, all_answers), width)
-
-
-def solve_sheet(solution: Solution, all_answers: bool = False) -> Sheet:
+def solve_sheets(solution: Solution, all_answers: bool = False) -> list[Sheet]:
     """Answers, or what comes nearest; how far it was looked below."""
     answers = solution.answers
     shown = answers if all_answers else answers[:SHOWN]
-    grid = _grid(solution, shown or solution.nearest)
-    name = clean(" ".join(solution.target.split()))
-    return Sheet(
-        name,
-        "",
-        "",
-        "solve",
-        grid,
-        [_notes(solution, shown)],
-        lambda width_left: _facts(solution, len(shown), width_left),
-    )
+    return [
+        Sheet(
+            clean(" ".join(solution.target.split())),
+            "",
+            "",
+            "solve",
+            Table(_grid(solution, shown or solution.nearest)),
+            Facts(lambda width: _facts(solution, len(shown), width)),
+            Notes(_notes(solution, shown)),
+        )
+    ]
 
 
 def _grid(solution: Solution, designs: Sequence[Design]) -> Grid:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from ...analysis.summary import FoldedRow as Row
-from ...analysis.summary import Summary
+from ...analysis.summary import Row, Summary
 from ...graph import Layer
 from ...quantities import BYTES, COUNT, LEDGER, QUANTITIES, TABLE
 from ..bars import half_bar
-from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look, left_out_note
+from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
-from ..lines import Line, clean
-from ..sheet import Sheet, screen
+from ..lines import clean
+from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, fit
 from ..words import binary, brief, count, field_size, per_axis, unit_for, volume
 from .folding import FoldedRow, Folding, every_layer
 from .memory_foot import training_grid
@@ -50,6 +49,7 @@ COLUMNS = (
         gap=1,
         name="bars",
         beside="macs",
+        drawn=True,
         yields=(Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars")),
     ),
     Column("MACs", True, name="macs", yields=(Yield(4, SHORT, "digits of MACs"), Yield(13, GONE, "MACs"))),
@@ -109,51 +109,22 @@ class Item:
         self.field = field_size(summary.fields.main(row.last))
 
 
-def summary_lines(
-    summary: Summary,
-    width: int | None = None,
-    depth: int | None = None,
-    columns: Sequence[str] | None = None,
-    all_layers: bool = False,
-    verbose: bool = False,
-) -> Iterator[Line]:
-    """The screen, for so many columns; None is as wide as it comes. The rest as of the sheets."""
-    sheet = _sheet(summary, depth, columns, all_layers, verbose, width, True)
-    yield from screen(sheet, width)
-
-
 def summary_sheets(
     summary: Summary,
+    space: Space = PAGE,
     depth: int | None = None,
     columns: Sequence[str] | None = None,
     all_layers: bool = False,
     verbose: bool = False,
 ) -> list[Sheet]:
-    """The same without bars and as wide as it comes; what training holds is a table of its own.
+    """The table, what is known of the whole, and the conventions behind it. On a screen what
+    training holds stands among the facts, elsewhere it is a table of its own.
 
     depth       how far blocks are opened, from 1; None is the deepest of few rows
     columns     names of COLUMNS and FURTHER to show; None is COLUMNS
     all_layers  every layer on a row of its own
     verbose     all published figures
     """
-    main = _sheet(summary, depth, columns, all_layers, verbose, None, False)
-    ledger = training_grid(summary)
-    if ledger is None:
-        return [main]
-    return [main, Sheet(main.name, "what training holds", "", "training", ledger, [])]
-
-
-def _sheet(
-    summary: Summary,
-    depth: int | None,
-    columns: Sequence[str] | None,
-    all_layers: bool,
-    verbose: bool,
-    width: int | None,
-    drawn: bool,
-) -> Sheet:
-    """The table, what is known of the whole, and the conventions behind it; ``drawn`` for a screen:
-    numbers as bars, and all that is known below them."""
     depths = ""
     if all_layers:
         rows = every_layer(summary.layers)
@@ -164,43 +135,43 @@ def _sheet(
         depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
     names = dict.fromkeys(("params", "macs", *[n for n in columns or () if n in COUNTED]))
     items = [Item(row, summary, list(names)) for row in rows]
-    table = _Table(summary, items)
-    fitting = Fitting(_wanted(columns, drawn), table, 1, columns or ())
-    needed = fitting.width
-    if width is not None:
-        fitting.fit(width)
+    table = _Content(summary, items)
+    fitting = fit(_wanted(columns), table, space, 1, columns or ())
     memory = columns is None or "memory" in columns
     shown = {column.name for column in fitting.shown}
-    legend = conventions(summary, shown, [item.field for item in items], memory)
-    left_out = left_out_note(fitting, width or 0, needed)
+    said = conventions(summary, shown, [item.field for item in items], memory)
     exact = [
         f"{table.total(column)} {column.head}"
         for column in fitting.columns
         if column.name in COUNTED and (fitting.gone(column) or fitting.look(column).short)
     ]
-    metadata = summary.graph.metadata
-    return Sheet(
-        clean(" ".join(metadata.name.split())),
-        clean(metadata.title or ""),
-        clean(", ".join(metadata.papers)),
+    about = summary.graph.metadata
+    main = Sheet(
+        clean(" ".join(about.name.split())),
+        clean(about.title or ""),
+        clean(", ".join(about.papers)),
         "summary",
-        fitting.grid(),
-        [legend, [depths] if depths else [], left_out],
-        lambda width_left: facts(summary, width_left, verbose, memory, drawn, exact),
+        Table(fitting.grid()),
+        Facts(lambda width: facts(summary, width, verbose, memory, space.drawn, exact)),
+        Notes(said, [depths] if depths else [], fitting.left_out_note),
     )
+    breakdown = None if space.drawn else training_grid(summary)
+    if breakdown is None:
+        return [main]
+    return [main, Sheet(main.name, "what training holds", "", "training", Table(breakdown))]
 
 
-def _wanted(columns: Sequence[str] | None, drawn: bool) -> list[Column]:
-    """The columns that are asked for, and bars where they can be drawn."""
+def _wanted(columns: Sequence[str] | None) -> list[Column]:
+    """The columns that are asked for, and bars beside what they are drawn of."""
     wanted = {"layer", *([column.name for column in COLUMNS] if columns is None else columns)}
-    if drawn and {"params", "macs"} <= wanted:
+    if {"params", "macs"} <= wanted:
         wanted.add("bars")
     else:
         wanted.discard("bars")
     return [column for column in (*COLUMNS, *FURTHER) if column.name in wanted]
 
 
-class _Table:
+class _Content:
     """The cells of the table."""
 
     def __init__(self, summary: Summary, items: list[Item]):

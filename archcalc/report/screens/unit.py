@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 
+from ...analysis.pixels import Seen
 from ...analysis.summary import Summary
 from ...graph import Layer
+from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of_line
-from ..sheet import Sheet
+from ..records.networks import seen_records
+from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, Text
 from ..words import called_where, interval, marked_size, marks_explained, volume
 from ..wrapping import wrapped
 
@@ -78,14 +81,27 @@ def _marks(summary: Summary, layer: Layer) -> list[str]:
     return [words[2:] for words in marks_explained(sizes)]
 
 
-def unit_sheet(
+def unit_table(summary: Summary, seen: Mapping[Layer, Seen]) -> FlatTable:
+    """A record a tensor: first and last position of the window."""
+    records = seen_records(summary, seen)
+    header = ["name", "op", "first", "last"]
+    return header, ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
+
+
+def unit_sheets(
     summary: Summary,
     layer: Layer,
     unit: tuple[int, ...],
     needs: Mapping[Layer, Intervals],
+    space: Space = PAGE,
     all_layers: bool = False,
-) -> Sheet:
-    """The table with its answer, without the map; arguments as of the screen."""
+) -> list[Sheet]:
+    """What a unit reads. ``needs`` holds the first and last position of the window, an axis, of each
+    tensor: on the tensor these are positions that are read. On a screen with a map beside it."""
+    called, which = _called(summary, layer), _which(layer, unit)
+    if space.drawn:
+        lines = Text(lambda width: unit_lines(summary, layer, unit, needs, width, all_layers))
+        return [Sheet(called, f"{which} sees", "", "unit", lines, headed=False)]
     names = _names(unit)
     sources = [source for source in summary.graph.inputs if source in needs]
     answers = [
@@ -93,15 +109,17 @@ def unit_sheet(
         for source in sources
         for line in _answer(summary, source, needs[source], _names(needs[source]))
     ]
-    return Sheet(
-        _called(summary, layer),
-        f"what {_which(layer, unit)} sees",
-        "",
-        f"{clean(layer.name)} {' '.join(map(str, unit))}",
-        _table(summary, layer, needs, names, sources, all_layers),
-        [[COUNTED, *_marks(summary, layer)]],
-        lambda width_left: answers,
-    )
+    return [
+        Sheet(
+            called,
+            f"what {which} sees",
+            "",
+            f"{clean(layer.name)} {' '.join(map(str, unit))}",
+            Table(_table(summary, layer, needs, names, sources, all_layers)),
+            Facts(lambda width: answers),
+            Notes([COUNTED, *_marks(summary, layer)]),
+        )
+    ]
 
 
 def _names(unit: Sequence[object]) -> list[str]:

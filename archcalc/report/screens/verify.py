@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..flat import Table
+from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Sheet
+from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, Text
 from ..words import volume
-from ..wrapping import broken, heading, wrapped
+from ..wrapping import broken, wrapped
 
 if TYPE_CHECKING:
     from ...witness.against import Comparison
@@ -32,58 +32,42 @@ VERIFY = ["quantity", "verdict", "layers", "layers_agree", "predicted", "measure
 MOST_ROWS = 40
 
 
-def verify_lines(
-    found: Comparison | Verification, width: int | None = None, everything: bool = False
-) -> Iterator[Line]:
-    """The screen. ``everything``: all differences, however many."""
+def verify_sheets(
+    found: Comparison | Verification, space: Space = PAGE, everything: bool = False
+) -> list[Sheet]:
+    """The quantities, and what differs if anything does: on a screen below them, elsewhere as a
+    sheet of its own. ``everything``: all differences, however many."""
     name = clean(found.graph.metadata.name)
-    yield from heading(name, _title(found), "", 0, width)
-    yield []
-    yield from _quantities(found).lines()
     differing = [check for check in found.checks if not check.agrees]
-    yield []
+    verdict: Line = [(_verdict(found, differing), "sum")]
+    differences = []
     if differing:
         grid, left_out = _differences(differing, everything)
-        yield from grid.lines()
-        if left_out:
-            yield [(f"{left_out:,} more with -v", "aside")]
-        yield []
-    yield [(text, "sum") for text in (_verdict(found, differing),)]
-    yield []
-    width_left = width or 100
+        differences = [Table(grid, more=f"{left_out:,} more with -v" if left_out else "")]
+    quantities = Table(_quantities(found))
+    if space.drawn:
+        below = Text(lambda width: [verdict, [], *_below(found, width)])
+        return [Sheet(name, _title(found), "", "verify", quantities, *differences, below)]
+    facts: list[tuple[str, Line]] = [("", verdict)]
     for reason, layers in _unseen(found).items():
-        for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", width_left - 2)):
+        facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
+    told = Facts(lambda width: facts)
+    sheets = [Sheet(name, _title(found), "", "verify", quantities, told, Notes(_measured(found)))]
+    if differences:
+        sheets.append(Sheet(name, "what differs", "", "differences", *differences))
+    return sheets
+
+
+def _below(found: Comparison | Verification, width: int | None) -> Iterator[Line]:
+    """What was not seen, and how the rest was measured."""
+    for reason, layers in _unseen(found).items():
+        for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", (width or 100) - 2)):
             yield [("? " if number == 0 else "  ", "warn"), (part, "")]
     for text in wrapped(_measured(found), width or 80):
         yield [(text, "aside")]
 
 
-def verify_sheets(found: Comparison | Verification, everything: bool = False) -> list[Sheet]:
-    """The same as sheets: the quantities, and what differs if anything does."""
-    name = clean(found.graph.metadata.name)
-    differing = [check for check in found.checks if not check.agrees]
-    facts: list[tuple[str, Line]] = [("", [(_verdict(found, differing), "sum")])]
-    for reason, layers in _unseen(found).items():
-        facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
-    sheets = [
-        Sheet(
-            name,
-            _title(found),
-            "",
-            "verify",
-            _quantities(found),
-            [_measured(found)],
-            lambda width_left: facts,
-        )
-    ]
-    if differing:
-        grid, left_out = _differences(differing, everything)
-        more = [f"{left_out:,} more with -v"] if left_out else []
-        sheets.append(Sheet(name, "what differs", "", "differences", grid, [more]))
-    return sheets
-
-
-def verify_table(found: Comparison | Verification) -> Table:
+def verify_table(found: Comparison | Verification) -> FlatTable:
     """A record a quantity."""
 
     def records() -> Iterator[list[Any]]:

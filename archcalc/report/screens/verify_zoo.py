@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..flat import Table
+from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Sheet, screen
+from ..sheet import Facts, Notes, Sheet, Table
 from ..words import binary
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ MARKS = {
     "receptive fields": "fields",
 }
 PEAKS = {"allocator in inference": "inference", "allocator in a training step": "training step"}
-TABLE = [
+FLAT = [
     "name",
     "until",
     "device",
@@ -54,49 +54,34 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
         ("" if number else "in part", [(f"{clean(one.name)} as far as {clean(one.until or '')}", "")])
         for number, one in enumerate(parts)
     ]
-    notes = [
+    notes = Notes(
         [
             "✓ all layers agree",
             "✗ some differ: verify NAME says which",
             "? not all layers are counted, or seen by PyTorch's counter",
             *(["in part: what follows has no counterpart in PyTorch"] if parts else []),
         ]
-    ]
-    sheets = [Sheet("zoo", title, "", "verify", _marks(found), notes, lambda width_left: facts)]
+    )
+    marks = Table(_marks(found))
+    sheets = [Sheet("zoo", title, "", "verify", marks, Facts(lambda width: facts), notes)]
     peaks = _peaks(found)
     if peaks.rows:
         title = f"the allocator at its highest, MiB, on {place}"
-        sheets.append(
-            Sheet(
-                "zoo",
-                title,
-                "",
-                "peaks",
-                peaks,
-                [
-                    [
-                        "predicted: parameters, buffers and live storages",
-                        "measured: torch.cuda.max_memory_allocated",
-                        "workspace: what libraries hold then, found by a second run",
-                        "rounding: of blocks",
-                        "others: more tensors then, or fewer, than at their own peak",
-                        "rest: not explained, and its share of what was measured",
-                    ]
-                ],
-            )
+        notes = Notes(
+            [
+                "predicted: parameters, buffers and live storages",
+                "measured: torch.cuda.max_memory_allocated",
+                "workspace: what libraries hold then, found by a second run",
+                "rounding: of blocks",
+                "others: more tensors then, or fewer, than at their own peak",
+                "rest: not explained, and its share of what was measured",
+            ]
         )
+        sheets.append(Sheet("zoo", title, "", "peaks", Table(peaks), notes))
     return sheets
 
 
-def zoo_lines(found: Sequence[Verified], place: str, width: int | None) -> Iterator[Line]:
-    """The screen."""
-    for number, sheet in enumerate(zoo_sheets(found, place)):
-        if number:
-            yield []
-        yield from screen(sheet, width)
-
-
-def zoo_table(found: Sequence[Verified]) -> Table:
+def zoo_table(found: Sequence[Verified]) -> FlatTable:
     """A record a network and quantity."""
 
     def records() -> Iterator[list[Any]]:
@@ -114,7 +99,7 @@ def zoo_table(found: Sequence[Verified]) -> Table:
                     *([workspace, rounding, _rest(check), others] if known else [""] * 4),
                 ]
 
-    return TABLE, records()
+    return FLAT, records()
 
 
 def _verdict(found: Sequence[Verified], bad: Sequence[str]) -> str:

@@ -12,8 +12,7 @@ from ...analysis.receptive import Fields
 from ...analysis.recursion import FieldStep, steps
 from ...arithmetic import Number, minimum, product, total, value_of
 from ...graph import Layer
-from ...ops.pooling import Pool
-from ...ops.transposed import TransposedConv
+from ...ops.window import Window
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
 
@@ -21,29 +20,24 @@ from .base import Method
 GROWN, ADDED, MULTIPLIED, LAST = "grown", "added", "multiplied", "last"
 
 
-class Reach(NamedTuple):
+class PathStep(NamedTuple):
     """What one layer adds.
 
-    kernel, stride, dilation   of its window
-    pools    whether it pools
-    own      its own stride counts among those before it
-    finer    of an enlargement: its stride, by which the distance of neighbours is divided
-    reads    of an enlargement: the positions that one unit reads; ``kernel`` is what it writes, 1
-             where it has none
+    window      of the layer; its stride is that of the output where the layer enlarges, and the
+                distance of neighbours is divided by it
+    reads       of a layer that enlarges, the positions that one unit reads; else None
+    pools       whether it pools
+    own_stride  its own stride counts among those before it
     """
 
-    kernel: Number
-    stride: Number
-    dilation: Number
-    pools: bool
-    own: bool = False
-    finer: Number = 1
+    window: Window
     reads: Number | None = None
+    pools: bool = False
+    own_stride: bool = False
 
-    @property
-    def wide(self) -> Number:
-        """Positions along which it sees, holes not counted."""
-        return self.kernel if self.reads is None else self.reads
+    def but(self, **changes: Any) -> PathStep:
+        """With other numbers of the window."""
+        return self._replace(window=self.window.but(**changes))
 
     @property
     def enlarges(self) -> bool:
@@ -51,9 +45,14 @@ class Reach(NamedTuple):
         return self.reads is not None
 
     @property
-    def slides(self) -> bool:
-        """Whether it has a window."""
-        return not self.enlarges or value_of(self.kernel) != 1
+    def has_kernel(self) -> bool:
+        """Whether it has a kernel, which an enlargement may have or not."""
+        return not self.enlarges or value_of(self.window.kernel) != 1
+
+    @property
+    def strides(self) -> bool:
+        """Whether it moves by more than one position."""
+        return not self.enlarges and value_of(self.window.stride) != 1
 
 
 class Path(Method):
@@ -67,7 +66,7 @@ class Path(Method):
     __slots__ = ("steps", "how", "start", "jump", "image", "limit", "size")
 
     def __init__(
-        self, steps: Sequence[Reach], image: int, start: Number = 1, jump: Number = 1, size: int = 0
+        self, steps: Sequence[PathStep], image: int, start: Number = 1, jump: Number = 1, size: int = 0
     ):
         self.steps = tuple(steps)
         self.how = GROWN
@@ -80,7 +79,7 @@ class Path(Method):
     @property
     def windows(self) -> list[Number]:
         """The kernels on the way."""
-        return [step.kernel for step in self.steps if step.slides]
+        return [step.window.kernel for step in self.steps if step.has_kernel]
 
     @property
     def value(self) -> int | None:
@@ -100,13 +99,16 @@ class Path(Method):
         jump = Fraction(value_of(self.jump))
         terms: list[Number] = [self.start]
         for step in self.steps:
-            own = jump * (value_of(step.stride) if step.own else 1)
-            if value_of(step.wide) != 1:
-                term = step.wide - 1
-                if value_of(step.dilation) != 1 and not step.enlarges:
-                    term = term * step.dilation
-                terms.append(term * (int(own) if own.denominator == 1 else own))
-            jump = jump * value_of(step.stride) / value_of(step.finer)
+            window, stride = step.window, value_of(step.window.stride)
+            after = jump / stride if step.enlarges else jump * stride
+            apart = after if step.own_stride else jump
+            wide = window.kernel if step.reads is None else step.reads
+            if value_of(wide) != 1:
+                term = wide - 1
+                if value_of(window.dilation) != 1 and not step.enlarges:
+                    term = term * window.dilation
+                terms.append(term * (int(apart) if apart.denominator == 1 else apart))
+            jump = after
         return total(terms)
 
     @property
@@ -166,12 +168,12 @@ def field_of(
     meet = False
     for axis in range(len(source.output) - 1):
         way = steps(fields, layer, source, axis, narrow)
-        reaches = [_reach(step, named) for step in way if not step.idle]
-        if any(reach is None for reach in reaches):
+        crossed = [_crossed(step, named) for step in way if not step.idle]
+        known = [step for step in crossed if step is not None]
+        if len(known) < len(crossed):
             return None
         meet = meet or any(step.branches > 1 for step in way)
         size = layer.output[axis] if len(layer.output) == len(source.output) else 0
-        known = [reach for reach in reaches if reach is not None]
         paths.append(Path(known, source.output[axis], size=size))
     if not paths:
         return None
@@ -179,19 +181,18 @@ def field_of(
     return Field(paths, other)
 
 
-def _reach(step: FieldStep, named: Named) -> Reach | None:
+def _crossed(step: FieldStep, named: Named) -> PathStep | None:
     """What a step adds; None where it is no step of the recursion."""
     before, jump = step.before
-    if step.kernel is None or step.stride is None or jump is None:
+    if step.window is None or jump is None:
         return None
-    slope = Fraction(step.stride)
-    dilation = named("D", step.dilation) if step.dilation != 1 else 1
+    window, slope = step.window, Fraction(step.window.slope)
     if 1 not in (slope.numerator, slope.denominator):
         return None
+    dilation = named("D", window.dilation) if window.dilation != 1 else 1
     if slope >= 1:
-        return Reach(
-            named("F", step.kernel), named("S", int(slope)), dilation, isinstance(step.layer.op, Pool)
-        )
-    reads = 1 + ceil((step.size - before) / jump)
-    kernel = named("F", step.kernel) if isinstance(step.layer.op, TransposedConv) else 1
-    return Reach(kernel, 1, dilation, False, False, named("S", slope.denominator), named("reads", reads))
+        made = Window(0, named("F", window.kernel), named("S", slope.numerator), dilation=dilation)
+        return PathStep(made, None, step.layer.op.pools)
+    kernel = named("F", window.kernel) if window.has_kernel else 1
+    made = Window(0, kernel, named("S", slope.denominator), dilation=dilation)
+    return PathStep(made, named("reads", 1 + ceil((step.size - before) / jump)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..diagnostics import fail
-from ..graph import Layer
-from ..ops.torch_code import TorchCode
+from .diagnostics import fail
+from .graph import Layer
+from .ops.torch_code import TorchCode
 
 
 def torch_code_of(layer: Layer) -> TorchCode:

@@ -1,32 +1,30 @@
-"""`archcalc.solve`: the values of each ``?`` that meet a demand."""
+"""The values of each ``?`` that meet a demand, and what comes of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
-from ._version import __version__
-from .analysis.receptive import FieldExtent
-from .analysis.search import Candidate, Found, Outcome, search
-from .analysis.summary import Summary, laid_out
-from .analysis.totals import DTYPES
-from .analysis.widening import Widening
-from .diagnostics import Diagnostic, SpecError, fail
-from .inputs import doubts, given_shapes
-from .language.conditions import Condition
-from .language.expand import BUDGET
-from .language.lexer import ARROW
-from .language.library import Library
-from .language.unknowns import Query, TrialExpansion, Unknown, of_parameter
-from .network import find, parameter
-from .ops.attributes import show
-from .quantities import ALIASES, COMPARED
-from .shape import Shape
-from .unsized import no_size, unsized
+from ..analysis.receptive import FieldExtent
+from ..analysis.summary import Summary, laid_out
+from ..analysis.totals import DTYPES
+from ..diagnostics import Diagnostic, SpecError, fail
+from ..language.conditions import Condition
+from ..language.expand import BUDGET
+from ..language.lexer import ARROW
+from ..language.library import Library
+from ..language.unknowns import Query, TrialExpansion, Unknown, of_parameter
+from ..loading import parameter
+from ..loading.inputs import doubts, given_shapes
+from ..loading.targets import find
+from ..loading.unsized import no_size, unsized
+from ..ops.attributes import show
+from ..quantities import ALIASES, COMPARED
+from ..shape import Shape
+from .search import Candidate, Found, Outcome, search
+from .widening import Widening
 
-# Designs that are tried unless another number is given.
-LIMIT = 5000
 # Quantities that are shown of every design.
 SHOWN = ("params", "macs", "rf")
 # Faults that no other value would mend.
@@ -85,7 +83,7 @@ class Design:
 
 
 class Solution:
-    """What ``archcalc.solve()`` gives.
+    """The designs that were found, and how far it was looked.
 
     answers     designs that meet the demand, the smallest change first
     nearest     where none does, those that come nearest
@@ -99,12 +97,6 @@ class Solution:
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
-
-    def __str__(self) -> str:
-        from .report.lines import plain
-        from .report.screens.solve import solve_lines
-
-        return "\n".join([plain(line) for line in solve_lines(self)])
 
     def __init__(
         self,
@@ -133,57 +125,25 @@ class Solution:
         named = where.named if where is not None else []
         self.quantities = list(dict.fromkeys([*SHOWN, *named]))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON: what was asked, how far it was looked, answers."""
-        return {
-            "archcalc": __version__,
-            "target": self.target,
-            "where": self.where.text if self.where is not None else None,
-            "batch": self.batch,
-            "dtype": self.dtype,
-            "asked": [
-                {"name": unknown.name, "looked": unknown.looked, "values": len(unknown.values)}
-                for unknown in self.unknowns
-            ],
-            "space": self.space,
-            "tried": self.tried,
-            "refused": self.refused,
-            "whole": self.whole,
-            "widened": self.widened,
-            "answers": [design.to_dict(self.quantities) for design in self.answers],
-            "nearest": [design.to_dict(self.quantities) for design in self.nearest],
-        }
+
+S = TypeVar("S", bound=Solution)
 
 
-def solve(
+def solved(
+    kind: type[S],
     target: str,
-    where: str | None = None,
-    set: Mapping[str, Any] | None = None,
+    where: str | None,
+    set: Mapping[str, Any] | None,
     *,
-    input: Any = None,
-    batch: int = 1,
-    dtype: str = "fp32",
-    limit: int = LIMIT,
-    up_to: int | None = None,
-    budget: int | None = None,
-    stdin: str | None = None,
-) -> Solution:
-    """The values of each ``?`` that meet a demand, the smallest change first.
-
-    target  a one-liner with ``?`` in the place of values; or a network, as ``load`` takes it
-    where   a condition on the quantities of the network: ``"params <= 1M and rf >= 31"``
-    set     values of a network's parameters; ``"?"`` asks for one
-    input   another input shape of a network
-    batch, dtype  as in a summary
-    limit   the most designs that are tried
-    up_to   the largest number that is looked at; without one they grow where nothing meets the
-            demand and larger ones come nearer
-    budget  the most layers one may have
-    stdin   the text that ``-`` stands for
-
-    The demand is ``where`` together with the shapes that a one-liner asserts, ``[28x28x128]``.
-    Raises SpecError where nothing is asked or demanded, or no value makes a network.
-    """
+    input: Any,
+    batch: int,
+    dtype: str,
+    limit: int,
+    up_to: int | None,
+    budget: int | None,
+    stdin: str | None,
+) -> S:
+    """What ``archcalc.solve`` finds, as an object of the class ``kind``. Raises SpecError."""
     if dtype not in DTYPES:
         raise ValueError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
     library = Library()
@@ -273,7 +233,7 @@ def solve(
         first_refused.help += tuple(doubt.message for doubt in doubted)
         raise refusals[0]
     widened = first != [len(space) for space in spaces]
-    solution = Solution(text, condition, unknowns, found, batch, dtype, asserts, widened)
+    solution = kind(text, condition, unknowns, found, batch, dtype, asserts, widened)
     solution.diagnostics = tuple(doubted)
     return solution
 

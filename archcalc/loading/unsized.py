@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .diagnostics import SpecError, fail
-from .language.lexer import ARROW
+from ..diagnostics import SpecError, fail
+from ..language.lexer import ARROW
 
 if TYPE_CHECKING:
-    from .network import Network
+    from . import N
 
 _HEAD = re.compile(r"\s*(?:\d+|\?)(?:\s*[x×*]\s*(?:\d+|\?))+\s*(?:" + ARROW.pattern + ")")
 # The first of the sizes that are tried, two at a time, and by how much the next `?` has more.
@@ -28,7 +28,7 @@ def unsized(target: str) -> bool:
     return head is not None and "?" in head[0]
 
 
-def pair(target: str, load: Callable[[str], Network]) -> tuple[Network, Network]:
+def pair(target: str, load: Callable[[str], N]) -> tuple[N, N]:
     """The network with two sizes of its input. Raises SpecError where none fits it."""
     refused: SpecError | None = None
     for size in _TRIED:

@@ -181,3 +181,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     # Signs that have changed places are the likeliest slip: vgg61.
     swapped = (like for like in found if sorted(like) == sorted(word))
     return next(swapped, found[0] if found else None)
+
+
+def no_layer(network: str, name: str, known: Iterable[str]) -> SpecError:
+    """The error for a name that no layer and no label of a network has."""
+    return fail("name", f"{network or 'the network'} has no layer `{name}`", *did_you_mean(name, known))

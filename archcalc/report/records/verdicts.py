@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..analysis.notation import written
-from ..analysis.receptive import plain
-from ..analysis.summary import laid_out
-from ..shape import Shape
-from .question import UNFIT
-from .verdict import Reading, Verdict
-from .working import Working
+from ...analysis.notation import written
+from ...analysis.receptive import plain
+from ...analysis.summary import laid_out
+from ...answers.question import UNFIT
+from ...answers.verdict import Reading, Verdict
+from ...answers.working import Working
+from ...shape import Shape
 
 
 def plain_value(value: Any, layout: str = "hwc") -> Any:

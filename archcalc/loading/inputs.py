@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .diagnostics import NOTE, Diagnostic, fail
-from .graph import Graph, Layer
-from .language.definitions import InputHead, Net
-from .language.syntax import Assertion, Body, Call, Chain, Item, Repeat
-from .ops.attributes import show
-from .shape import Shape
-from .source import Span
+from ..diagnostics import NOTE, Diagnostic, fail
+from ..graph import Graph, Layer
+from ..language.definitions import InputHead, Net
+from ..language.syntax import Assertion, Body, Call, Chain, Item, Repeat
+from ..ops.attributes import show
+from ..shape import Shape
+from ..source import Span
 
 # Channels of pictures: grey, colour, colour with transparency.
 _PICTURES = (1, 3, 4)

@@ -6,7 +6,18 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ...analysis.summary import Summary
+from ..answer import Answer, Page
+from . import Writer
+
+
+class Format(Writer):
+    """``--format json``."""
+
+    suffixes = (".json",)
+
+    def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
+        """The record."""
+        return json_pieces(answer.record(), page.ascii)
 
 
 def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
@@ -48,9 +59,3 @@ def _records(records: Iterable[Any], encode: Callable[[Any], str], indent: str) 
         yield f"{between}{indent}{encode(record)}"
         between = ",\n"
     yield f"\n{indent[1:]}]" if between == ",\n" else "[]"
-
-
-def summary_json(summary: Summary, ascii: bool = False) -> Iterator[str]:
-    """The JSON of a summary in pieces."""
-    whole = {**summary.head(), "layers": summary.records(), **summary.tail()}
-    return json_pieces(whole, ascii)

@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from .. import quantities
-from .summary import Summary
+from ..analysis.summary import Summary
 
 
 class Candidate(dict[str, Any]):

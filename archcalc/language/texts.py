@@ -1,0 +1,49 @@
+"""The text of spec files, within the limits that strangers' files have."""
+
+from __future__ import annotations
+
+from ..diagnostics import fail
+from ..files import IrregularFileError, read_bytes
+from .lexer import LONGEST_SOURCE
+
+
+def read(path: str) -> str:
+    """The text of a file. Raises SpecError if there is none, or none that is text."""
+    try:
+        data = read_bytes(path, LONGEST_SOURCE)
+    except FileNotFoundError:
+        raise fail("file", f"there is no file {path}") from None
+    except IrregularFileError as error:
+        raise fail(
+            "file", f"cannot read {path}: {error.strerror}", "the target - reads standard input"
+        ) from None
+    except OSError as error:
+        why = (error.strerror or "unreadable").lower()
+        raise fail("file", f"cannot read {path}: {why}") from None
+    return decoded(data, path)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text that bytes stand for. Raises SpecError where they are no text, or too many."""
+    if len(data) > LONGEST_SOURCE:
+        raise fail("limit", f"{name} is larger than {LONGEST_SOURCE:,} bytes")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise fail(
+            "file",
+            f"{name} is not text in UTF-8: {place_of(data, error.start)} stands "
+            f"the byte 0x{data[error.start]:02x}",
+        ) from None
+    if "\0" in text:
+        place = place_of(data, data.index(0))
+        raise fail("file", f"{name} is not text: it holds a zero byte {place}")
+    return text
+
+
+def place_of(data: bytes, offset: int) -> str:
+    """Where a byte stands, as an editor counts: ``in line 3, column 14``. What stands before it is
+    text in UTF-8."""
+    before = data[:offset].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    line = before.rpartition("\n")[2].removeprefix("\ufeff")
+    return f"in line {before.count(chr(10)) + 1}, column {len(line) + 1}"

@@ -1,0 +1,76 @@
+"""The syntax tree that a target means: a name of the zoo, a file, a chain, or standard input."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ..diagnostics import Collector, SpecError, TooManyProblemsError, fail
+from ..language.definitions import Net
+from ..language.lexer import ARROW
+from ..language.library import Library, pick
+from ..language.other_tools import code, file_of
+from ..language.parser import parse_one_liner
+from ..source import Source
+
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
+
+
+def find(target: str, library: Library, stdin: str | None = None) -> Net:
+    """The syntax tree of a target's network. Raises SpecError."""
+    if target == "-":
+        return _from_text(stdin if stdin is not None else "", library)
+    if ARROW.search(target):
+        return _one_liner(target)
+    path, _, name = target.partition(":")
+    other = file_of(target)
+    if other is not None:
+        raise other
+    if path.endswith(".arch") or "/" in target or os.sep in target:
+        return library.net_of_file(path, name or None)
+    if _MODULE.match(target):
+        raise fail(
+            "target",
+            f"{target} names a PyTorch module; tracing one is not possible yet",
+            "write it as a spec: `archcalc ops` lists the layers",
+        )
+    if not target.strip():
+        raise fail("target", "the target is empty", "`archcalc list` shows the zoo")
+    try:
+        return library.zoo_net(target)
+    except SpecError as error:
+        if re.fullmatch(r"\d+([x×*]\d+)*", target):
+            raise fail(
+                "target",
+                f"`{target}` is a size, and no network",
+                'a chain of layers goes on from it: "32x32x3 -> conv 5x5 10 pad=2"',
+            ) from None
+        pasted = code(Source("<command line>", target))
+        if pasted is not None:
+            raise pasted from None
+        if "." in path and os.path.isfile(path):
+            return library.net_of_file(path, name or None)
+        beside = f"{path}.arch"
+        if os.path.isfile(beside) and len(error.diagnostics) == 1:
+            first = error.diagnostics[0]
+            help = f"there is a file {beside} here: say {beside}{target[len(path) :]}"
+            raise fail(first.code, first.message, help, *first.help) from None
+        raise
+
+
+def _one_liner(text: str) -> Net:
+    diagnostics = Collector()
+    source = Source("<command line>", text)
+    try:
+        file = parse_one_liner(source, diagnostics)
+        diagnostics.check()
+    except (TooManyProblemsError, SpecError):
+        raise code(source) or SpecError(diagnostics.items) from None
+    return file.nets[""]
+
+
+def _from_text(text: str, library: Library) -> Net:
+    text = text.removeprefix("\ufeff")
+    if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and ARROW.search(text):
+        return _one_liner(text.strip())
+    return pick(library.text("<stdin>", text), "<stdin>", None)

@@ -1,0 +1,38 @@
+"""A record a line, comma-separated, quoted where needed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from ..answer import Answer, Page
+from ..flat import FlatTable, cell, selected
+from . import Writer
+
+
+class Format(Writer):
+    """``--format csv``."""
+
+    suffixes = (".csv",)
+    columns = True
+
+    def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
+        """The flat table."""
+        return csv_lines(selected(answer.table(), page.columns))
+
+
+class _Echo:
+    """What the writer writes is what it is given back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(table: FlatTable) -> Iterator[str]:
+    """A flat table, line by line."""
+    writer: Any = csv.writer(_Echo(), lineterminator="\n")
+    header, records = table
+    yield writer.writerow(header)
+    for record in records:
+        yield writer.writerow([cell(value) for value in record])

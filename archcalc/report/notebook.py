@@ -1,0 +1,50 @@
+"""Sheets in a notebook: their tables, without a style of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from .formats import Document
+from .grid import Cell, Column
+from .sheet import Sheet, Table, indented
+
+
+class Notebook(Document):
+    """The tables of sheets alone."""
+
+    def document(self, sheets: Iterable[Sheet]) -> Iterator[str]:
+        """One table after the other."""
+        for sheet in sheets:
+            self._caption = sheet.caption
+            for block in sheet.blocks:
+                if block.grid is not None:
+                    yield from block.written(self)
+
+    def table(self, block: Table) -> Iterator[str]:
+        """A table."""
+        grid = block.grid
+        heads = _row([(column.head, "") for column in grid.columns], grid.columns, "th")
+        body = "".join([_row(row, grid.columns, "td") for row in grid.rows])
+        feet = "".join([_row(row, grid.columns, "th") for row in grid.feet])
+        yield f"<table><caption>{escape(self._caption)}</caption><thead>{heads}</thead><tbody>{body}</tbody>"
+        yield f"{f'<tfoot>{feet}</tfoot>' if feet else ''}</table>"
+
+
+def notebook(sheets: Iterable[Sheet]) -> str:
+    """The tables of sheets as HTML."""
+    return "".join(Notebook().document(sheets))
+
+
+def _row(cells: Sequence[Cell], columns: Sequence[Column], tag: str) -> str:
+    found = []
+    for cell, column in zip(cells, columns, strict=True):
+        depth, line = indented(cell)
+        style = "text-align:right" if column.right else "text-align:left"
+        if depth:
+            style += f";padding-left:{depth}em"
+        if tag == "td" and any(role == "sum" for _, role in line):
+            style += ";font-weight:bold"
+        text = escape("".join([text for text, _ in line]).strip())
+        found.append(f'<{tag} style="{style}">{text}</{tag}>')
+    return f"<tr>{''.join(found)}</tr>"

@@ -1,0 +1,115 @@
+"""Records of what is marked: answers, classes, quizzes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import headed
+from .verdicts import plain_points, plain_value, verdict_record
+
+if TYPE_CHECKING:
+    from ...answers.audit import Finding
+    from ...answers.classroom import Marked, Tally, Unread
+    from ...answers.conventions import Conventions
+    from ...answers.marking import QuizItem
+    from ...answers.quiz import Quiz
+    from ...answers.verdict import Verdict
+
+
+def answers_record(
+    name: str,
+    items: Sequence[QuizItem],
+    verdicts: Mapping[str, Verdict],
+    conventions: Conventions,
+    unread: Sequence[str] = (),
+) -> dict[str, Any]:
+    """`check TARGET`: single answers, or those of a layer table."""
+    from ...answers.marking import counts
+
+    return headed(
+        {
+            "name": name,
+            "conventions": dict(conventions),
+            "answers": [verdict_record(item.id, verdicts[item.id], item.points) for item in items],
+            "verdicts": counts(verdicts.values()),
+            "unread": list(unread),
+        }
+    )
+
+
+def audit_record(quiz: Quiz, findings: Sequence[Finding]) -> dict[str, Any]:
+    """`check --audit`: what is found of the questions of a quiz."""
+    return headed(
+        {
+            "title": quiz.title,
+            "conventions": dict(quiz.conventions),
+            "questions": [_finding(finding) for finding in findings],
+        }
+    )
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """All that is found of a question, as data."""
+    item = finding.item
+    key = finding.key
+    return {
+        "question": finding.question.id,
+        "asks": item.asked.name,
+        "target": finding.question.target,
+        "computed": plain_value(item.diagnosis.value),
+        "key": verdict_record(item.id, key, item.points) if key is not None else None,
+        "wrong": finding.wrong,
+        "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
+        "ties": [
+            {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
+            for tie in finding.ties
+        ],
+        "covered": [{"ids": list(reading.ids), "value": reading.value} for reading in finding.covered],
+    }
+
+
+def class_record(
+    quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
+) -> dict[str, Any]:
+    """`check QUIZ SHEETS`: sheets one after the other, and behind them what the class as a whole did."""
+    return headed(
+        {
+            "title": quiz.title,
+            "conventions": dict(quiz.conventions),
+            "points": plain_points(quiz.points),
+            "sheets": (_sheet(items, sheet) for sheet in marked),
+            "questions": (_question(item, tally) for item in items),
+            "unread": _unread(tally, faults),
+        }
+    )
+
+
+def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
+    # A generator, so that the tally is looked at when the sheets have gone by.
+    for one in (*faults, *tally.unread):
+        yield one._asdict()
+
+
+def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
+    submission = sheet.submission
+    return {
+        "student": submission.student,
+        "source": submission.source,
+        "points": plain_points(sheet.points),
+        "unreadable": submission.unreadable or None,
+        "faults": [fault._asdict() for fault in submission.faults],
+        "not_read": [fault._asdict() for fault in submission.aside],
+        "answers": [verdict_record(i.id, sheet.verdicts[i.id], i.points) for i in items],
+    }
+
+
+def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:
+    return {
+        "question": item.id,
+        "asked": item.asked.name,
+        "right": plain_value(item.diagnosis.value),
+        "points": plain_points(item.points),
+        "verdicts": tally.verdicts[item.id],
+        "readings": dict(tally.readings[item.id].most_common()),
+    }

@@ -1,0 +1,90 @@
+"""Blocks of a sheet that show how a figure comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..analysis.notation import FIELD
+from .lines import Line
+from .screens.formulas import formula_pair
+from .sheet import Block, Notes, Text
+
+if TYPE_CHECKING:
+    from ..analysis.derivation import Formula
+    from .formats import Document
+
+
+class Step(NamedTuple):
+    """A formula of a working: whether it says what it makes, and what it comes to, in words."""
+
+    formula: Formula
+    named: bool
+    result: str
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The formula in symbols, and below it in numbers with its result, sign below sign."""
+        above, below = formula_pair(self.formula, FIELD, self.named)
+        sign = "" if self.named and self.formula.of else "  "
+        return f"{sign}{above.rstrip()}", f"{'= ' if sign else ''}{below} = {self.result}"
+
+
+class Working(Block):
+    """The formulas of a quantity, the numbers put in, the result.
+
+    quantity  what it is
+    answer    what it comes to, in words
+    steps     its formulas
+    notes     what is to be known of it
+    source    where its rule is from
+    """
+
+    def __init__(self, quantity: str, answer: str, steps: Sequence[Step], notes: Sequence[str], source: str):
+        self.quantity = quantity
+        self.answer = answer
+        self.steps = steps
+        self.notes = notes
+        self.source = source
+
+    def lines(self, width: int | None, edge: int) -> Iterator[Line]:
+        """The working as lines."""
+        yield [(self.quantity, "title"), ("  ", ""), (self.answer, "title")]
+        for step in self.steps:
+            for text in step.texts:
+                yield [(f"  {text}", "")]
+        for note in [*self.notes, *([f"from {self.source}"] if self.source else [])]:
+            yield [(f"  {note}", "aside")]
+        yield []
+
+    def as_text(self) -> Text:
+        """The same for formats without a way of their own."""
+        return Text(lambda width: self.lines(width, 0))
+
+    def written(self, writer: Document) -> Iterable[str]:
+        """The working as a writer writes it."""
+        return writer.working(self)
+
+
+class Legend(Block):
+    """What the symbols of formulas mean.
+
+    symbols  each with its meaning
+    parts    the same in words, symbols of the same meaning together
+    """
+
+    def __init__(self, symbols: Mapping[str, str], parts: Sequence[str]):
+        self.symbols = symbols
+        self.parts = parts
+
+    def lines(self, width: int | None, edge: int) -> Iterator[Line]:
+        """The legend as notes."""
+        return self.as_notes().lines(width, edge)
+
+    def as_notes(self) -> Notes:
+        """The same for formats without a way of their own."""
+        return Notes(self.parts)
+
+    def written(self, writer: Document) -> Iterable[str]:
+        """The legend as a writer writes it."""
+        return writer.legend(self)
