@@ -553,41 +553,30 @@ def test_locale_c() -> None:
 # Starting up ------------------------------------------------------------------------------------
 
 
-def test_imports_little() -> None:
+@pytest.mark.parametrize(
+    ("form", "heavy"),
+    [
+        ("plain", "rich inspect pathlib shutil tempfile json csv difflib subprocess logging dataclasses"),
+        (
+            "table",
+            "archcalc.report.flat archcalc.report.formats.html archcalc.report.formats.json "
+            "archcalc.report.screens.rf archcalc.report.diagnostics",
+        ),
+    ],
+)
+def test_imports_little(form: str, heavy: str) -> None:
     code = (
         "import sys\nbefore = set(sys.modules)\nimport click\nclicks = set(sys.modules)\n"
         "from archcalc.cli import main\n"
-        "try:\n main(['summary', 'vgg16', '--output', '/dev/null'])\nexcept SystemExit: pass\n"
+        f"try:\n main(['summary', 'vgg16', '--format', '{form}', '--output', '/dev/null'])\n"
+        "except SystemExit: pass\n"
         "print(*sorted(set(sys.modules) - clicks))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "archcalc.report.screens.summary" in loaded
-    heavy = {
-        "torch",
-        "numpy",
-        "rich",
-        "importlib.metadata",
-        "inspect",
-        "pathlib",
-        "shutil",
-        "tempfile",
-        "json",
-        "csv",
-        "difflib",
-        "subprocess",
-        "logging",
-        "dataclasses",
-        "unicodedata",
-        "archcalc.language.excerpt",
-        "archcalc.report.diagnostics",
-        "archcalc.report.flat",
-        "archcalc.report.formats.html",
-        "archcalc.report.formats.json",
-        "archcalc.report.screens.rf",
-        "archcalc.cli.usage",
-    }
-    assert not loaded & heavy
+    assert "archcalc.analysis.summary" in loaded
+    never = "torch numpy importlib.metadata archcalc.language.excerpt archcalc.cli.usage"
+    assert not loaded & {*never.split(), *heavy.split()}
 
 
 # Numbers without end ----------------------------------------------------------------------------

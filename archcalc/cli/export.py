@@ -6,6 +6,7 @@ import click
 
 from .answer import report_diagnostics, reported, write
 from .completion import targets
+from .help import Command
 from .options import NetworkOptions, network_options, output_option
 from .target import load_network, one_target, remarks
 
@@ -18,7 +19,7 @@ class ExportOptions(NetworkOptions):
     with_heads: bool
 
 
-@click.command("export")
+@click.command("export", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(

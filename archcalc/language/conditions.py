@@ -21,12 +21,13 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
+from ..amounts import CONDITION_NUMBERS
 from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
-from ..quantities import SUFFIXES, UNITS
 from ..source import Source, Span
 from .zoo_path import normal
 
 LONGEST = 4096
+MOST_DIGITS = 40
 DEEPEST = 64
 
 NUMBER = "a number"
@@ -45,7 +46,6 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_FIGURE = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?:e([0-9]{1,2}))?([a-z]*)", re.IGNORECASE)
 # What a comparison misses by that misses at all, as `params < 9` does with 9.
 _LEAST = Fraction(1, 10**9)
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
@@ -260,18 +260,15 @@ class Condition:
             self._fail(f"nested more than {DEEPEST} deep", token.span, code="limit")
 
     def _number(self, token: _Token) -> int | Fraction:
-        match = _FIGURE.fullmatch(token.text)
-        suffix = match[3].lower() if match else ""
-        factor = {"": 1, **SUFFIXES, **UNITS}.get(suffix)
-        if match is None or factor is None or suffix == "b":  # bytes to some, billions to others
+        number = CONDITION_NUMBERS.value(token.text)
+        if number is None:
             self._fail(
                 f"`{token.text}` is no number",
                 token.span,
                 "numbers may end in K, M, G, T, in KB … TB or KiB … TiB",
             )
-        if len(match[1]) > 40:
+        if sum(map(str.isdigit, token.text.lower().partition("e")[0])) > MOST_DIGITS:
             self._fail("a number with too many digits", token.span, code="limit")
-        number = Fraction(match[1].replace("_", "")) * Fraction(10) ** int(match[2] or 0) * factor
         return number.numerator if number.denominator == 1 else number
 
     def _name(self, token: _Token) -> _Part:

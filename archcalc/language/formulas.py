@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NoReturn
 
+from ..amounts import SPEC_NUMBERS
 from ..diagnostics import Diagnostic
 from ..ops.attributes import Size
 from ..source import Span
@@ -74,11 +76,8 @@ class Formulas(Cursor):
             return Literal(self.token_span(token), Size(self.numbers(token)))
         if kind == FLOAT:
             self.take()
-            mantissa, _, exponent = token.text.replace("_", "").lower().partition("e")
-            if exponent and abs(int(exponent)) > 30:
-                self.too_large(token)
-            value = Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
-            if value > LARGEST or value.denominator > FINEST:
+            value = SPEC_NUMBERS.value(token.text)
+            if value is None or value > LARGEST or value.denominator > FINEST:
                 self.too_large(token)
             return Literal(self.token_span(token), plain(value))
         if kind == STRING:
@@ -107,7 +106,7 @@ class Formulas(Cursor):
             self.too_large(token)
         return number
 
-    def too_large(self, token: Token) -> None:
+    def too_large(self, token: Token) -> NoReturn:
         self.fail(
             f"numbers go up to {LARGEST:,}, with up to {DIGITS} digits behind the point",
             self.token_span(token),

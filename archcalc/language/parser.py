@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Container
-from fractions import Fraction
 from typing import Any
 
+from ..amounts import FIGURES
 from ..diagnostics import NOTE, Collector, Diagnostic, SpecError, did_you_mean, fail, nearest
 from ..ops import registry
 from ..ops.attributes import OpError, Word
@@ -476,7 +476,8 @@ class Parser(Statements):
             self.fail(f"`{quantity}` is one number, not {token.text}", span, code="report")
         if (token.text[-1] == "%") > (quantity in MEASURED):
             self.fail(f"`{quantity}` is not a percentage", span, code="report")
-        if token.kind != SIZE and _figure(token.text) > 10**18:
+        value = FIGURES.value(token.text)
+        if token.kind != SIZE and (value is None or value > 10**18):
             self.fail("figures go up to 10^18", span, code="limit")
         return token.text
 
@@ -554,13 +555,3 @@ def literal(name: str, text: str) -> object:
     if diagnostics.errors:
         raise SpecError(diagnostics.items)
     raise fail("argument", f"`{text}` is no value for `{name}`", "a number, a size, yes or no, or a word")
-
-
-def _figure(text: str) -> Fraction:
-    """The value of a figure as it is printed, ``138M``, ``84.7%``, ``1.5e6``; of a power of ten
-    that is beyond all figures, one that is too large."""
-    power = {"K": 3, "M": 6, "G": 9, "B": 9, "T": 12}.get(text[-1], 0)
-    number, _, exponent = text.rstrip("KMGBT%").replace("_", "").lower().partition("e")
-    if len(exponent) > 3:
-        return Fraction(10**19)
-    return Fraction(number) * Fraction(10) ** (power + int(exponent or 0))
