@@ -238,6 +238,14 @@ def ceil_div(a: Number, b: Number) -> Number:
     return -(-a // b)
 
 
+def share(a: Number, b: Number) -> Number:
+    """``a / b`` that comes out even, as a share of channels: nothing is rounded."""
+    if isinstance(a, Expression) or isinstance(b, Expression):
+        above, below = _lift(a), _lift(b)
+        return Expression("/", (above, below), above.value // below.value)
+    return a // b
+
+
 def maximum(a: Number, b: Number) -> Number:
     """The larger of two."""
     if isinstance(a, Expression) or isinstance(b, Expression):

@@ -84,8 +84,8 @@ def test_the_official_answer_stands_in_the_output(key: str) -> None:
         assert exam.says == answer
     given = call(*lectures.shlex.split(exam.command))
     assert given.code == 0, given.err
-    said = " ".join(given.out.split())
-    assert re.search(rf"(?<![\w,.]){re.escape(exam.says)}(?!\w|[,.]\d)", said), given.out
+    shown = " ".join(given.out.split())
+    assert re.search(rf"(?<![\w,.]){re.escape(exam.says)}(?!\w|[,.]\d)", shown), given.out
     assert [group.key for group in exams.values()].count(key) == 1
     assert TEXT.count(f"| {exam.asked} | `{lectures.typed(exam.command)}` |") == 1
     assert exam.wrong != exam.says
@@ -120,7 +120,7 @@ def test_wrong_figures_do_not_stand_in_outputs() -> None:
 
 def test_an_answer_that_is_not_there_is_refused() -> None:
     """Defeats a question whose answer has changed and is written down again."""
-    question = lectures.ExamQuestion("What?", ("explain alexnet conv1 params",), ("34,94",))
+    question = lectures.Question("What?", ("explain alexnet conv1 params",), ("34,94",))
     with pytest.raises(ValueError, match="34,94"):
         list(lectures.asked(question))
     with pytest.raises(ValueError, match="does not stand"):

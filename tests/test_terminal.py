@@ -128,3 +128,25 @@ def test_ctrl_c_leaves_no_bar() -> None:
     assert (out, code) == ("", 130)
     assert "\x1b[?25h" in err[err.rfind("\x1b[?25l") :]
     assert err.rstrip().endswith("\x1b[1A\x1b[2K")
+
+
+# Help -------------------------------------------------------------------------------------------
+
+
+def test_help_is_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: help that click writes by itself, without colour and wider than a terminal."""
+    from archcalc.cli.help import HelpLines
+    from archcalc.report.terminal import STYLES
+
+    for command in ("", "summary"):
+        for width in ("40", "60", "80", "200"):
+            text = call(*command.split(), "--help", COLUMNS=width).out
+            assert max(map(len, text.splitlines())) <= min(int(width), 80)
+            assert text.startswith("Usage: archcalc")
+    made: list[HelpLines] = []
+    whole = HelpLines.__init__
+    monkeypatch.setattr(HelpLines, "__init__", lambda self: (whole(self), made.append(self))[0])
+    call("rf", "-h")
+    roles = {role for line in made[0].lines for _, role in line}
+    assert {"title", "option", "aside"} <= roles <= {"", *STYLES}
+    assert ("--input", "option") in [part for line in made[0].lines for part in line]

@@ -39,13 +39,8 @@ def additions_note(operations: OperationCounts) -> str:
 
 def _weights(work: LayerDerivations) -> Derivation:
     """Those of the parameters that are multiplied, in the textbook form where one is known."""
-    op, biased = work.op, work.layer.op
     facts = work.layer.facts
-    form: Any = None
-    if "bias" in op.attributes and getattr(biased, "bias", False) is True and work.shapes:
-        form = op.with_attributes(bias=False).textbook("params", *work.shapes)
-    elif not facts.biases and work.shapes:
-        form = op.textbook("params", *work.shapes)
+    form: Any = work.op.textbook("weights", *work.shapes) if work.shapes else None
     found = _tensors(work, "weights", work.row.weights, False, form)
     if facts.biases and found.formulas:
         found.notes.append(f"the biases are {facts.biases:,} more")

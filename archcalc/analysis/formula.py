@@ -83,7 +83,9 @@ class Reader:
         exact = a.value % b.value == 0
         value = a.value // b.value if operator == "//" else -(-a.value // b.value)
         if operator == "/":
-            return a if b.value == 1 and b.operator == "number" else a / b
+            if b.value == 1 and b.operator == "number":
+                return a
+            return Expression("/", (a, b), a.value // b.value) if exact else a / b
         if b.operator == "number" and b.value == 1:
             return a
         if a.operator == b.operator == "number":

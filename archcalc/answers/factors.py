@@ -14,12 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arithmetic import Number, product, symbol, value_of
 from ..graph import Layer
-from ..ops.attention import Attention
-from ..ops.dense import FullyConnected
-from ..ops.recurrent import Recurrent
-from ..ops.transposed import TransposedConv
+from ..ops.terms import GATES, INPUT, MULTIPLIED, SIDE
 from .methods import Count, Method, Sum
-from .methods.counts import SIDE
+from .methods.counts import LETTERS
 from .methods.sums import Addend
 from .question import Question
 from .verdict import FACTOR, Reading
@@ -110,17 +107,10 @@ def _of_layer(diagnosis: Diagnosis, value: int, rare: int, alone: bool = True) -
     layer = diagnosis.asked.layer
     if layer is None or not layer.inputs or not diagnosis.known:
         return
-    letters: dict[str, set[int]] = {}
-
-    def noted(letter: str, number: int) -> Number:
-        if letter:  # a constant of the formula has none
-            letters.setdefault(letter, set()).add(number)
-        return number
-
-    method = diagnosis.made(noted)
-    if method is None or method.value is None:  # positions are named as it is worked out
+    method = diagnosis.made(symbol)
+    if method is None or method.value is None:
         return
-    for unknown in _unknowns(diagnosis.asked, layer, letters, alone):
+    for unknown in _unknowns(diagnosis.asked, layer, method, alone):
         found = _solution(diagnosis, unknown, value)
         if found is None:
             continue
@@ -170,23 +160,34 @@ def _solution(diagnosis: Diagnosis, unknown: UnknownFactor, value: int) -> tuple
     return high, made(high + 1) - value
 
 
-def _unknowns(
-    asked: Question, layer: Layer, letters: Mapping[str, set[int]], alone: bool
-) -> Iterator[UnknownFactor]:
+def _letters(method: Method) -> dict[str, set[int]]:
+    """The letters of a method's formulas, each with the numbers that it stands for."""
+    found: dict[str, set[int]] = {}
+    stack = [line.made for line in method.working.lines]
+    while stack:
+        at = stack.pop()
+        if at.name:  # a constant of the formula has none
+            found.setdefault(at.name, set()).add(at.value)
+        stack += at.arguments
+    return found
+
+
+def _unknowns(asked: Question, layer: Layer, method: Method, alone: bool) -> Iterator[UnknownFactor]:
     """The numbers of a layer that a count of it may be solved for."""
     op, axes = layer.op, len(layer.inputs[0].output) - 1
+    letters = _letters(method)
     others = _numbers(asked, layer)
 
     def known(n: int) -> int:
         return KNOWN if n in others else 1
 
-    if isinstance(op, FullyConnected):
+    if op.flattens:
         yield _inputs(layer, known)
     elif axes and any(letter in letters for letter in POSITIONS):
-        yield _positions(layer)
+        yield _positions(layer, method)
     if not alone:
         return
-    if "C" in letters and not isinstance(op, FullyConnected):
+    if "C" in letters and not op.flattens:
         yield UnknownFactor(
             lambda n: {"C": n},
             lambda n: _several(n, "input channel"),
@@ -213,9 +214,9 @@ def _unknowns(
             lambda n: f"a kernel of {'x'.join([str(n)] * axes)}",
             "How large is the kernel?",
         )
-    if isinstance(op, Recurrent) and "maps" in letters:
+    if LETTERS[GATES] in letters:
         yield UnknownFactor(
-            lambda n: {"maps": n},
+            lambda n: {LETTERS[GATES]: n},
             lambda n: _several(n, "gate"),
             "How many maps of input and state does the layer have?",
             may=lambda n: n <= 4,
@@ -226,12 +227,15 @@ def _unknowns(
 
 
 def _arguments(layer: Layer, letters: Mapping[str, set[int]]) -> Iterator[UnknownFactor]:
-    """Arguments of a layer whose numbers are sides of its tensors, as the words of a table."""
-    for name in layer.op.attributes:
+    """Arguments of a layer whose numbers are sides of its tensors, as the words of a table, or that
+    stand in its formulas where they are given, as the length of a projection."""
+    for name, attribute in layer.op.attributes.items():
         value = getattr(layer.op, name)
+        optional = value is not None and attribute.default is None and not attribute.required
         known = [letter for letter, numbers in letters.items() if numbers == {value}]
         for letter in known:
-            if letter[-1].isdigit() and len(letter) > 2:
+            side = letter[-1].isdigit() and len(letter) > 2
+            if side or (optional and letter == attribute.symbol):
                 yield UnknownFactor(
                     lambda n, letter=letter: {letter: n},  # type: ignore[misc]
                     lambda n, name=name: f"a {name} of {n:,}",  # type: ignore[misc]
@@ -283,17 +287,17 @@ def _flattened(layer: Layer) -> Layer:
     return at
 
 
-def _positions(layer: Layer) -> UnknownFactor:
+def _positions(layer: Layer, method: Method) -> UnknownFactor:
     """The positions at which something is counted."""
-    op, axes = layer.op, len(layer.inputs[0].output) - 1
-    reads = isinstance(op, (TransposedConv, Recurrent))
+    axes = len(layer.inputs[0].output) - 1
+    terms = method.terms if isinstance(method, Count) else ()
+    reads = layer.op.holds_states or any(term.at == INPUT for term in terms if term.kind in MULTIPLIED)
 
     def put(n: int) -> Values:
-        sides = dict.fromkeys(POSITIONS, n)
-        return {**sides, "T": n**axes} if isinstance(op, Attention) else sides
+        return dict.fromkeys(POSITIONS, n)
 
     def words(n: int) -> str:
-        if isinstance(op, Recurrent):
+        if layer.op.holds_states:
             return _several(n, "step")
         if axes == 1:
             return _several(n, "position")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..ops.recurrent import Recurrent
 from ..quantities import BYTES, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
@@ -120,7 +119,7 @@ def _channels_alone(asked: Question, dims: tuple[int, ...], right: Any) -> Itera
     """A bare number of a volume with a height and a width: its channels, as a column ``out`` of a
     layer table gives them."""
     volume = asked.quantity == "output" and isinstance(right, Shape) and len(right) > 1
-    if asked.layer is not None and isinstance(asked.layer.op, Recurrent):
+    if asked.layer is not None and asked.layer.op.holds_states:
         return  # that would be the state of one step
     if volume and dims == (right.channels,):
         yield AnswerForm(right, None, "its channels alone")

@@ -10,7 +10,6 @@ from ..analysis.contributors import contributors, of_chain
 from ..analysis.summary import Row, Summary
 from ..diagnostics import did_you_mean, fail
 from ..graph import Graph, Layer
-from ..ops.normalisation import BatchNorm, MomentNorm
 from ..shape import Shape
 from .conventions import Conventions
 from .methods import AssumedShapes
@@ -210,7 +209,7 @@ class Question:
             return None
         behind = self.layer.index + 1
         norm = self.graph.layers[behind] if 0 < behind < len(self.graph.layers) else self.layer
-        if norm.inputs != (self.layer,) or not isinstance(norm.op, (BatchNorm, MomentNorm)):
+        if norm.inputs != (self.layer,) or not (norm.op.is_norm and norm.op.weighted):
             return None
         value, more = self.plain, _of_layer(self, norm)
         return (value + more, f"{norm.name} counted with it") if value and more else None

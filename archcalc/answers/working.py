@@ -46,14 +46,6 @@ def renumbered(number: Number, value: int) -> Number:
     return symbol(number.name, value) if isinstance(number, Expression) else value
 
 
-def share(a: Number, b: Number) -> Number:
-    """``a / b`` that comes out even, as a share of channels: None of it is rounded."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        x, y = lifted(a), lifted(b)
-        return Expression("/", (x, y), x.value // y.value)
-    return a // b
-
-
 def common(values: Sequence[Number]) -> Any:
     """One int where all are alike, else a tuple of ints."""
     plain = tuple([int(value_of(value)) for value in values])

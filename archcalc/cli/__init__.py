@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .._version import __version__
+from .help import Command
 from .streams import ReaderGoneError, flush
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
+class Commands(Command, click.Group):
     """The group; a command's file is imported when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -9,6 +9,7 @@ from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
+from .help import Command
 from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
 from .target import load_network, remarks, several_targets
 
@@ -25,7 +26,7 @@ class CompareOptions(NetworkOptions):
     plot: bool
 
 
-@click.command("compare")
+@click.command("compare", cls=Command)
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
 @click.option(
     "--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size, for all of them."

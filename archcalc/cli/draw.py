@@ -11,6 +11,7 @@ from ..report.answer import Answer, Page, Pieces
 from ..report.formats import names
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import FoldedOptions, network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
 
@@ -26,7 +27,7 @@ class DrawOptions(FoldedOptions):
     with_heads: bool
 
 
-@click.command("draw")
+@click.command("draw", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(

@@ -12,6 +12,7 @@ from ..loading.unsized import depends, pair, unsized
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
+from .help import Command
 from .options import BATCHES, NetworkOptions, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
@@ -31,7 +32,7 @@ class ExplainOptions(NetworkOptions):
     with_heads: bool
 
 
-@click.command("explain")
+@click.command("explain", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")

@@ -8,6 +8,7 @@ from ..report.answer import Answer, Page, Pieces
 from ..report.formats import names
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import NetworkOptions, network_options, output_option
 from .target import load_network, one_target, remarks
 
@@ -20,7 +21,7 @@ class ExportOptions(NetworkOptions):
     with_heads: bool
 
 
-@click.command("export")
+@click.command("export", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(

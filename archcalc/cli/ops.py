@@ -10,6 +10,7 @@ from ..diagnostics import did_you_mean, fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
 from .completion import op_names
+from .help import Command
 from .options import OutputOptions, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class OpsOptions(OutputOptions):
     name: str | None
 
 
-@click.command("ops")
+@click.command("ops", cls=Command)
 @click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @format_option()

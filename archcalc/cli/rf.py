@@ -12,6 +12,7 @@ from ..graph import Layer
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
+from .help import Command
 from .options import FoldedOptions, format_option, network_options, no_columns, one_depth, output_options
 from .target import load_network, one_target, remarks
 
@@ -31,7 +32,7 @@ class FieldOptions(FoldedOptions):
     image: str | None
 
 
-@click.command("rf")
+@click.command("rf", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers)
 @network_options
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")

@@ -11,6 +11,7 @@ from ..report.lines import clean
 from ..shape import Shape
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_blocks
+from .help import Command
 from .options import NetworkOptions, format_option, network_options, output_options
 from .target import load_network, one_target, remarks
 
@@ -25,7 +26,7 @@ class ShowOptions(NetworkOptions):
     words: tuple[str, ...]
 
 
-@click.command("show")
+@click.command("show", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets_and_blocks)
 @network_options
 @format_option()

@@ -8,6 +8,7 @@ from ..analysis.totals import DTYPES
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
 
@@ -24,7 +25,7 @@ class SolveOptions(NetworkOptions):
     all_answers: bool
 
 
-@click.command("solve")
+@click.command("solve", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @click.option("--where", metavar="CONDITION", help='What must hold, as in "params <= 1M and rf >= 31".')
 @click.option(

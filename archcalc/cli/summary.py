@@ -13,6 +13,7 @@ from ..quantities import further, names
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import (
     BATCHES,
     FoldedOptions,
@@ -54,7 +55,7 @@ class SummaryOptions(FoldedOptions):
     like: str | None
 
 
-@click.command("summary")
+@click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")

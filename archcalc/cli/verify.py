@@ -12,6 +12,7 @@ from ..packages import needed
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .help import Command
 from .options import NetworkOptions, format_option, network_options, no_columns, output_options
 from .target import load_network, one_target, remarks
 
@@ -30,7 +31,7 @@ class VerifyOptions(NetworkOptions):
     everything: bool
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
 @click.option(

@@ -10,6 +10,7 @@ from ..diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
+from .help import Command
 from .options import OutputOptions, format_option, no_columns, output_options
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class ListOptions(OutputOptions):
     no_cache: bool
 
 
-@click.command("list")
+@click.command("list", cls=Command)
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--family", metavar="NAME", help="Only this family, as in resnet.")
 @click.option(

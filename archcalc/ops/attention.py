@@ -23,6 +23,7 @@ from .base import (
     unchanged_axes,
 )
 from .recurrent import UpToHere
+from .terms import BIAS, FILTERS, JOINED, MAPS, SCORES, STATE, TOKENS, UNIT, WEIGHT, Factor, Term
 from .torch_code import call
 from .window import padded
 
@@ -118,6 +119,17 @@ class Attention(Op):
         key, value = self.lengths(x)
         kv = self.heads if self.kv is None else self.kv
         return self.heads * key, kv * key, kv * value, self.heads * value
+
+    def terms(self, x: Shape, *memory: Shape) -> tuple[Term, ...] | None:
+        if not self.is_plain(*memory):
+            return None
+        # Queries, keys and values, and the map behind the heads; then every token with every token: the
+        # scores, and the sums that they weight.
+        three, read, made = Factor(MAPS, 3), Factor(STATE, x.channels), Factor(FILTERS, x.channels)
+        maps = Term(WEIGHT, (three, read, made)), Term(JOINED, (read, made))
+        biases = Term(BIAS, (three, made)), Term(BIAS, (Factor(UNIT, 1), made))
+        scores = Term(SCORES, (Factor(MAPS, 2), Factor(TOKENS, x.positions), made))
+        return (*maps, *(biases if self.bias else ()), scores)
 
     def operations(self, x: Shape, *memory: Shape) -> OperationCounts:
         if not self.is_plain(*memory):

@@ -9,7 +9,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from ..arithmetic import Number, product, symbol
@@ -34,6 +34,7 @@ from .attributes import (
     whole,
 )
 from .facts import Extra, Facts, OperationCounts, Saved, Tensor
+from .terms import Term
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, NOTHING, Window, unchanged_axes
@@ -143,6 +144,10 @@ class Op:
     counts_for_depth: ClassVar[bool] = False
     # It is a convolution of some kind, for figures of convolutions alone.
     is_convolution: ClassVar[bool] = False
+    # It reads all values that arrive as one vector.
+    flattens: ClassVar[bool] = False
+    # Its positions are steps, and it puts out the states of a recurrence.
+    holds_states: ClassVar[bool] = False
     # Its mean and variance are those of all positions, at inference too. Receptive fields leave
     # that out and are marked, unless the graph is told to count it (``Graph.whole_norms``).
     whole_statistics: ClassVar[bool] = False
@@ -272,10 +277,20 @@ class Op:
         """Parameters and buffers, in PyTorch's layout; None if there is no rule."""
         return ()
 
+    def terms(self, *inputs: Shape) -> tuple[Term, ...] | None:
+        """What it learns and multiplies, as products of named factors. None where these are no more than
+        the tensors say: a bias is added, a vector scales values, and what has more axes weights them."""
+        return None
+
     @property
     def held_fixed(self) -> bool:
         """Whether its learned tensors are not trained."""
         return bool(self.__dict__.get("frozen", False))
+
+    @property
+    def bias_vectors(self) -> int:
+        """Bias vectors per gate of a recurrent layer; 0 of all others."""
+        return 0
 
     def operations(self, *inputs: Shape) -> OperationCounts | None:
         """Operations of one element of the batch; None if there is no rule."""
@@ -344,7 +359,7 @@ class Op:
         """A quantity as textbooks write it, over the same symbols as the rule and equal to it; None
         where the rule itself is what there is to show.
 
-        ``quantity`` is ``params``, ``macs``, or ``output``: then a number an axis, channels left
+        ``quantity`` is ``params``, ``weights``, ``macs``, or ``output``: then a number an axis, channels left
         out. Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or 0.
         """
         return None
@@ -414,8 +429,11 @@ class Elementwise(Unchanged):
 _AXES = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
 
 
-def trace(op: Op, inputs: tuple[Shape, ...]) -> tuple[Op, tuple[Shape, ...]]:
-    """The op and its inputs with every number replaced by a named symbol of the same value.
+def trace(
+    op: Op, inputs: tuple[Shape, ...], named: Callable[[str, int], Number] = symbol
+) -> tuple[Op, tuple[Shape, ...]]:
+    """The op and its inputs with every number replaced by a named symbol of the same value, or by what
+    ``named`` makes of a name and a value.
 
     Running a rule on what is returned records its derivation. Names are the op's own symbols
     (``F``, ``K``, ``S``, ``P`` …, numbered where there is one an axis) and ``H``, ``W``, ``C`` of
@@ -427,8 +445,8 @@ def trace(op: Op, inputs: tuple[Shape, ...]) -> tuple[Op, tuple[Shape, ...]]:
         if value is None or isinstance(value, (bool, str)):
             return value
         if isinstance(value, Size):
-            return Size(symbol(f"{name}{axis}", number) for axis, number in enumerate(value, 1))
-        return symbol(name, value)  # type: ignore[arg-type]
+            return Size(named(f"{name}{axis}", number) for axis, number in enumerate(value, 1))
+        return named(name, value)  # type: ignore[arg-type]
 
     values = {
         name: lift(attribute.symbol or name, getattr(op, name)) for name, attribute in op.attributes.items()
@@ -439,5 +457,5 @@ def trace(op: Op, inputs: tuple[Shape, ...]) -> tuple[Op, tuple[Shape, ...]]:
         count = len(shape) - 1
         names = _AXES.get(count, [f"N{axis}_" for axis in range(1, count + 1)])
         letters = [*names, "C"]
-        shapes.append(Shape([symbol(n + mark, v) for n, v in zip(letters, shape, strict=True)]))
+        shapes.append(Shape([named(n + mark, v) for n, v in zip(letters, shape, strict=True)]))
     return op.with_attributes(**values), tuple(shapes)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..arithmetic import Number, product, value_of
+from ..arithmetic import Number, product, share, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, OperationCounts, OpError, Saved, Tensor, Text, TorchCode, Volume
+from .base import Axes, Count, Extra, Flag, OpError, Saved, Text, TorchCode, Volume
+from .dot_products import DotProducts
 from .sliding import Sliding
+from .terms import DEPTH, KERNEL, OUTPUT, PAIRS, Factor, Term, factors, weighted
 from .torch_code import call, padded
 
 
-class Convolution(Sliding):
+class Convolution(DotProducts, Sliding):
     """Base of the convolutions whose weights are shared over positions."""
 
     group = "convolution"
     shapes = "a position for each window that fits, a channel for each filter"
     weighted = True
-    matrix_product = True
-    counts_for_depth = True
     is_convolution = True
     source = "PyTorch, torch.nn.Conv2d; arXiv:1603.07285, relationships 6 and 15"
     counting = "mul_add: one per weight use; add: one per output for the bias"
@@ -31,34 +31,17 @@ class Convolution(Sliding):
         """Channels of the output."""
         raise NotImplementedError
 
-    def terms(self, x: Shape) -> Number:
-        """Products summed over all output channels at one position."""
-        raise NotImplementedError
+    def read(self, x: Shape) -> tuple[Factor, ...]:
+        """What a filter reads: its window, and how deep it is."""
+        depth = x.channels if value_of(self.groups_of(x)) == 1 else share(x.channels, self.groups_of(x))
+        return (*factors(KERNEL, self.kernel_sizes(x)), Factor(DEPTH, depth))
+
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        return weighted(self.read(x), self.maps(x), self.bias)
 
     def volume(self, x: Shape) -> Volume:
         maps = self.maps(x)
         return Volume(self.windows(x), maps, x.channels, maps)
-
-    def operations(self, x: Shape) -> OperationCounts:
-        positions = product(self.spatial(x))
-        outputs = positions * self.maps(x)
-        return OperationCounts(
-            mul_add=self.terms(x) * positions,
-            add=outputs if self.bias else 0,
-            outputs=outputs,
-            biases=outputs if self.bias else 0,
-        )
-
-    def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
-        if quantity == "params":
-            return self.weights_form(x, 1 if self.bias else 0)
-        if quantity == "macs":
-            return self.weights_form(x, 0, self.spatial(x))
-        return super().textbook(quantity, x)
-
-    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
-        """``(F*F*C + bias)*K``, the filters last; times positions, if they are given."""
-        return None
 
     def saves(self, x: Shape) -> Saved:
         # Also with frozen weights: autograd has one formula for all gradients.
@@ -83,15 +66,6 @@ class Convolution(Sliding):
             bias=(self.bias, True),
         )
         return TorchCode(module, self.applied(x))
-
-    def connections(self, x: Shape) -> Number:
-        operations = self.operations(x)
-        return operations.mul_add + operations.add
-
-
-def _filters(weights: Number, bias: int, positions: tuple[Number, ...]) -> Number:
-    """A filter's weights, with its bias or not, at all positions."""
-    return product([weights + 1 if bias else weights, *positions])
 
 
 class Conv(Convolution):
@@ -160,14 +134,12 @@ class Conv(Convolution):
             return self.connect.count("1")
         return (x.channels // self.groups) * self.filters
 
-    def terms(self, x: Shape) -> Number:
-        return product(self.kernel_sizes(x)) * self.kernels(x)
-
-    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
-        if self.connect is not None:
-            return None
-        depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
-        return _filters(product(self.kernel_sizes(x)) * depth, bias, positions) * self.filters
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        weight, *bias = super().terms(x)
+        if self.connect is None:
+            return (weight, *bias)
+        pairs = Factor(PAIRS, self.kernels(x))
+        return (weight._replace(factors=(*factors(KERNEL, weight.of(KERNEL)), pairs)), *bias)
 
     def remarks(self, quantity: str, x: Shape) -> Iterator[str]:
         yield from super().remarks(quantity, x)
@@ -196,14 +168,6 @@ class Conv(Convolution):
         missed = "FlopCounterMode counts the weights that are masked too"
         return TorchCode(module, self.applied(x), no_flops_reason=missed)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        sizes = self.kernel_sizes(x)
-        if self.connect is not None:
-            weight = Tensor("weight", (self.kernels(x), *sizes))
-        else:
-            weight = Tensor("weight", (self.filters, x.channels // self.groups, *sizes))
-        return (weight, Tensor("bias", (self.filters,))) if self.bias else (weight,)
-
 
 class DepthwiseConv(Convolution):
     """Depthwise convolution: each channel is convolved by itself."""
@@ -230,16 +194,9 @@ class DepthwiseConv(Convolution):
     def maps(self, x: Shape) -> Number:
         return x.channels * self.multiplier
 
-    def terms(self, x: Shape) -> Number:
-        return product(self.kernel_sizes(x)) * self.maps(x)
-
-    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
-        maps = x.channels if value_of(self.multiplier) == 1 else x.channels * self.multiplier
-        return _filters(product(self.kernel_sizes(x)), bias, positions) * maps
-
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        weight = Tensor("weight", (self.maps(x), 1, *self.kernel_sizes(x)))
-        return (weight, Tensor("bias", (self.maps(x),))) if self.bias else (weight,)
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        maps = x.channels if value_of(self.multiplier) == 1 else self.maps(x)
+        return weighted(factors(KERNEL, self.kernel_sizes(x)), maps, self.bias)
 
 
 class LocallyConnected(Convolution):
@@ -265,13 +222,9 @@ class LocallyConnected(Convolution):
     def maps(self, x: Shape) -> Number:
         return self.filters
 
-    def terms(self, x: Shape) -> Number:
-        return product(self.kernel_sizes(x)) * x.channels * self.filters
-
-    def weights_form(self, x: Shape, bias: int, positions: tuple[Number, ...] = ()) -> Number | None:
-        # Every position has filters of its own, whether they are counted or used.
-        filter = product(self.kernel_sizes(x)) * x.channels
-        return _filters(filter, bias, self.spatial(x)) * self.filters
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        # Every position has filters of its own.
+        return weighted(self.read(x), self.filters, self.bias, at=OUTPUT)
 
     def saves(self, x: Shape) -> Saved:
         # PyTorch has no such layer; it is written as products of windows laid out side by side.
@@ -290,8 +243,3 @@ class LocallyConnected(Convolution):
             bias=(self.bias, True),
         )
         return TorchCode(module, f"m({padded('x', self.ends(x))})")
-
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        places = (self.filters, *self.spatial(x))
-        weight = Tensor("weight", (*places, x.channels, *self.kernel_sizes(x)))
-        return (weight, Tensor("bias", places)) if self.bias else (weight,)

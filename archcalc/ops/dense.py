@@ -2,57 +2,46 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Number
+from ..arithmetic import Number, product
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
 from .base import Count, Extra, Flag, Op, OperationCounts, Saved, Tensor, TorchCode, Volume, unchanged_axes
+from .dot_products import DotProducts
+from .terms import DEPTH, SIDE, Factor, Term, factors, weighted
 from .torch_code import at_each_position, call
 from .volume import vector
 
 
-class DotProducts(Op):
-    """Base of the layers that weight whole vectors; ``terms`` is the length of one."""
+class Dense(DotProducts):
+    """Base of the layers that weight whole vectors."""
 
     group = "fully connected"
     positional = ("units",)
     weighted = True
-    matrix_product = True
-    counts_for_depth = True
 
     units = Count("number of units = length of the output's last axis", symbol="K", required=True)
     bias = Flag("a bias a unit", True)
 
-    def terms(self, x: Shape) -> Number:
-        """Inputs that a unit reads."""
-        raise NotImplementedError
+    def read(self, x: Shape) -> tuple[Factor, ...]:
+        """What a unit reads, as the factors of its number."""
+        return (Factor(DEPTH, x.channels),)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        outputs = self.output(x).values
-        biases = outputs if self.bias else 0
-        return OperationCounts(mul_add=self.terms(x) * outputs, add=biases, outputs=outputs, biases=biases)
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        return weighted(self.read(x), self.units, self.bias)
 
-    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        weight = Tensor("weight", (self.units, self.terms(x)))
-        return (weight, Tensor("bias", (self.units,))) if self.bias else (weight,)
-
-    def textbook(self, quantity: str, x: Shape) -> Number | None:
-        if quantity == "params":
-            return (self.terms(x) + 1 if self.bias else self.terms(x)) * self.units
-        return None
+    def inputs(self, x: Shape) -> Number:
+        """How much a unit reads."""
+        return product([factor.number for factor in self.read(x)])
 
     def saves(self, x: Shape) -> Saved:
         return Saved(trained=True)
 
     def module(self, x: Shape) -> str:
         """Source of PyTorch's module."""
-        return call("nn.Linear", self.terms(x), self.units, bias=(self.bias, True))
-
-    def connections(self, x: Shape) -> Number:
-        operations = self.operations(x)
-        return operations.mul_add + operations.add
+        return call("nn.Linear", self.inputs(x), self.units, bias=(self.bias, True))
 
 
-class FullyConnected(DotProducts):
+class FullyConnected(Dense):
     """Fully connected layer: every unit reads everything that arrives (flattening is implied)."""
 
     name = "fc"
@@ -61,14 +50,15 @@ class FullyConnected(DotProducts):
     shapes = "from any shape to a vector, a value for each unit"
     example = "7x7x512 -> fc 4096"
     source = "PyTorch, torch.nn.Linear behind torch.nn.Flatten"
+    flattens = True
     counting = "mul_add: one per weight; add: one per unit for the bias"
 
     @classmethod
     def suits(cls, x: Shape) -> bool:
         return len(x) != 2  # Keras' and PyTorch's keep the steps of a sequence
 
-    def terms(self, x: Shape) -> Number:
-        return x.values
+    def read(self, x: Shape) -> tuple[Factor, ...]:
+        return (*factors(SIDE, x.spatial), *super().read(x))
 
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         return len(x) > 1 and not lies(arrangements[0], FIRST, x)
@@ -80,7 +70,7 @@ class FullyConnected(DotProducts):
         return vector(self.units, x)
 
 
-class Linear(DotProducts):
+class Linear(Dense):
     """Linear map of the last axis, the same at each position."""
 
     name = "linear"
@@ -95,9 +85,6 @@ class Linear(DotProducts):
     @classmethod
     def suits(cls, x: Shape) -> bool:
         return len(x) == 2
-
-    def terms(self, x: Shape) -> Number:
-        return x.channels
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(self.module(x), at_each_position(x))

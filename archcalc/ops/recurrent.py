@@ -24,6 +24,7 @@ from .base import (
     Window,
     unchanged_axes,
 )
+from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term
 from .torch_code import call
 from .volume import vector
 from .window import stated, worked_out
@@ -103,6 +104,7 @@ class Recurrent(Op):
     """Base of the recurrent layers; ``gates`` maps of input and state a step."""
 
     group = "sequence"
+    holds_states = True
     arrangement = LAST
     shapes = "the steps that arrive, a channel for each unit; a vector is one step, and gives one"
     positional = ("units",)
@@ -165,7 +167,6 @@ class Recurrent(Op):
 
     @property
     def bias_vectors(self) -> int:
-        """Bias vectors a gate."""
         return {"one": 1, "two": 2, "none": 0}[self.biases]
 
     @property
@@ -233,6 +234,20 @@ class Recurrent(Op):
             if self.proj is not None:
                 found.append(Tensor(f"weight_hr_l0{end}", (self.proj, self.units)))
         return tuple(found)
+
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        # A step for each position of the input, of which the output may have the last alone.
+        used = INPUT if self.returns == "last" else OUTPUT
+        gates = (Factor(GATES, self.maps),) if self.maps > 1 else ()
+        units = Factor(FILTERS, self.units)
+        found = [
+            Term(WEIGHT, (*gates, Factor(STATE, x.channels), units), used=used),
+            Term(RECURRENT, (*gates, Factor(STATE, self.state), units), used=used),
+            *[Term(BIAS, (*gates, units), used=used)] * self.bias_vectors,
+        ]
+        if self.proj is not None:
+            found.append(Term(WEIGHT, (Factor(STATE, self.units), Factor(FILTERS, self.proj)), used=used))
+        return tuple(found * 2 if self.bidirectional else found)
 
     def torch_code(self, x: Shape) -> TorchCode:
         # PyTorch's have two biases or none; a vector is one step.

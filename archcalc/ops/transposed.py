@@ -6,24 +6,12 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
-from ..arithmetic import Number, product, value_of, written
+from ..arithmetic import Number, share, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import (
-    Axes,
-    Count,
-    Flag,
-    Op,
-    OperationCounts,
-    OpError,
-    Padding,
-    Saved,
-    Tensor,
-    TorchCode,
-    Volume,
-    Window,
-    spread,
-)
+from .base import Axes, Count, Flag, OpError, Padding, Saved, Tensor, TorchCode, Volume, Window, spread
+from .dot_products import DotProducts
+from .terms import DEPTH, INPUT, KERNEL, Factor, Term, factors, weighted
 from .torch_code import call, padded
 from .window import enlarged, same_padding, transposed, worked_out
 
@@ -91,7 +79,7 @@ class Spread(Window):
         return Fraction(1, self.stride)
 
 
-class TransposedConv(Op):
+class TransposedConv(DotProducts):
     """Transposed convolution: each position is spread over a window of the output.
 
     The output has (n - 1)*S - 2P + (F - 1)*D + output_pad + 1 positions along an axis; with
@@ -124,8 +112,6 @@ class TransposedConv(Op):
         "not; add: one per output for the bias"
     )
     weighted = True
-    matrix_product = True
-    counts_for_depth = True
     is_convolution = True
 
     kernel = Axes("size of the window", symbol="F", required=True)
@@ -218,27 +204,23 @@ class TransposedConv(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume(self.windows(x), self.filters, x.channels, self.filters)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        outputs = product(self.spatial(x)) * self.filters
-        weights = product(self.kernels(x)) * x.channels * (self.filters // self.groups)
-        biases = outputs if self.bias else 0
-        return OperationCounts(mul_add=x.positions * weights, add=biases, outputs=outputs, biases=biases)
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        # Each position of the input is spread over a window.
+        depth = x.channels if value_of(self.groups) == 1 else share(x.channels, self.groups)
+        read = (*factors(KERNEL, self.kernels(x)), Factor(DEPTH, depth))
+        return weighted(read, self.filters, self.bias, used=INPUT)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
-            return tuple([window.but(brief=True).output for window in self.windows(x)])
-        depth = x.channels if value_of(self.groups) == 1 else x.channels // self.groups
-        weights = product(self.kernels(x)) * depth
-        if quantity == "params":
-            return (weights + 1 if self.bias else weights) * self.filters
-        return product([weights, *x.spatial]) * self.filters if quantity == "macs" else None
+            return tuple([window.textbook.output for window in self.windows(x)])
+        return super().textbook(quantity, x)
 
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         weight = Tensor("weight", (x.channels, self.filters // self.groups, *self.kernels(x)))
-        return (weight, Tensor("bias", (self.filters,))) if self.bias else (weight,)
+        return (weight, *super().tensors(x)[1:])
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
@@ -263,7 +245,3 @@ class TransposedConv(Op):
             dilation=(self.dilation, 1),
         )
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
-
-    def connections(self, x: Shape) -> Number:
-        operations = self.operations(x)
-        return operations.mul_add + operations.add

@@ -30,6 +30,7 @@ STYLES = {
     "good": "green",
     "bad": "bold red",
     "second": "cyan",
+    "option": "cyan",
     "warn": "bold yellow",
     "spec": "none",
 }

@@ -9,12 +9,12 @@ from ...analysis.sequences import flattened
 from ...graph import Graph, Layer
 from ...ops.attributes import OpError
 from ...ops.base import Op
-from ...ops.recurrent import Recurrent
+from ...ops.terms import Factor, Term, factors
 from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
-from .counts import BYTES, STATES, TOKENS, USES, VALUE, Count, Factor, Given, Term, count_of
+from .counts import BYTES, OF_STATES, OF_TOKENS, USES, VALUE, Count, count_of
 from .depths import Depth
 from .fields import Field, field_of
 from .products import bare_operations
@@ -136,7 +136,7 @@ def method_of(
         source = summary.graph.inputs[0]
         return field_of(summary.fields, layer, source, named)
     if not layer.inputs and quantity in ("memory", "neurons"):
-        stored = _of_shape(layer, layer.output, named)
+        stored = _of_shape(layer.output, named)
         return stored if quantity == "neurons" else _in_bytes(stored, summary, named)
     inputs = assumed_shapes.inputs(layer)
     if not inputs:
@@ -180,7 +180,7 @@ def _volume(layer: Layer, inputs: list[Shape], named: Named) -> Volume | None:
     volume = volume_of(layer.op, inputs, named)
     if volume is None:
         return None
-    steps = isinstance(layer.op, Recurrent) and len(volume.windows) == 1
+    steps = layer.op.holds_states and len(volume.windows) == 1
     tokens = [Window(named("T", n)) for n in inputs[0].spatial] if _flattens(layer) else ()
     return volume.but(states=steps, tokens=tuple(tokens))
 
@@ -190,7 +190,7 @@ def _flattens(layer: Layer) -> str:
     made = flattened(layer)
     if made is None:
         return ""
-    return STATES if isinstance(made.op, Recurrent) else TOKENS
+    return OF_STATES if made.op.holds_states else OF_TOKENS
 
 
 def _count(
@@ -198,10 +198,10 @@ def _count(
 ) -> Count | None:
     count = count_of(quantity, layer.op, inputs, named)
     sequence = _flattens(layer)
-    if quantity == "values" and isinstance(layer.op, Recurrent):
-        sequence = STATES  # whose values are those of all steps
+    if quantity == "values" and layer.op.holds_states:
+        sequence = OF_STATES  # whose values are those of all steps
     if count is not None and sequence:
-        count = count.but(given=count.given._replace(sequence=sequence))
+        count = count.but(sequence=sequence)
     stated = assumed_shapes.stated.get(layer)
     if count is None or stated is None or count.volume is None or not count.volume.windows:
         return count
@@ -348,8 +348,7 @@ def _part(
 
 def _bare(quantity: str, name: str, number: int, named: Named) -> Count:
     """A number about which nothing is known."""
-    given = Given((), 0, None, (), None, 1, "")
-    return Count(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, given)
+    return Count(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, None)
 
 
 def _kind(layer: Layer) -> str:
@@ -404,11 +403,10 @@ def _volume_part(
     if shape is None:
         return None
     if shape not in same:
-        same[shape] = _in_bytes(_of_shape(layer, shape, named), summary, named)
+        same[shape] = _in_bytes(_of_shape(shape, named), summary, named)
     return Addend(layer.name, "activations" if layer.inputs else "input", same[shape])
 
 
-def _of_shape(layer: Layer, shape: Shape, named: Named) -> Count:
-    given = Given(tuple(shape.spatial), shape.channels, None, (), None, 1, layer.op.name)
-    factors = tuple([Factor("", named("n", n)) for n in shape])
-    return Count("values", [Term(VALUE, factors)], None, given, (), named)
+def _of_shape(shape: Shape, named: Named) -> Count:
+    sizes = factors("", [named("n", n) for n in shape])
+    return Count("values", [Term(VALUE, sizes)], None, None, (), named)

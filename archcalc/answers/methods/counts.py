@@ -2,116 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ...arithmetic import Number, product, total, value_of
-from ...ops.attention import Attention
-from ...ops.base import Op
-from ...ops.convolution import Conv, Convolution, DepthwiseConv, LocallyConnected
-from ...ops.dense import DotProducts, FullyConnected
-from ...ops.recurrent import Recurrent
-from ...ops.transposed import TransposedConv
+from ...arithmetic import Expression, Number, product, symbol, value_of
+from ...ops.base import Op, spread, trace
+from ...ops.terms import (
+    BIAS,
+    FILTERS,
+    GATES,
+    INPUT,
+    MAPS,
+    ONCE,
+    OUTPUT,
+    PAIRS,
+    SCORES,
+    TOKENS,
+    UNIT,
+    Factor,
+    Term,
+    factors,
+    of_tensors,
+    summed,
+)
 from ...shape import Shape
-from ..working import Named, Working, WorkingLine, lifted, share, unnamed
+from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
 from .volumes import Volume, volume_of
 
-# Of what a term is made for each: nowhere (once), output or input positions.
-ONCE, OUTPUT, INPUT = "once", "output", "input"
-# Kinds of terms. SCALE is the factor of a normalisation, RECURRENT what multiplies a state, SCORES
-# the products of values with values in an attention, JOINED the map behind its heads, DOTS how many
-# dot products there are.
-WEIGHT, BIAS, SCALE, RECURRENT, VALUE, SCORES, JOINED, DOTS = (
-    "weight",
-    "bias",
-    "scale",
-    "recurrent",
-    "value",
-    "scores",
-    "joined",
-    "dots",
-)
-# The kinds of which a term is made for each position, where operations are counted.
-USED = (WEIGHT, RECURRENT, SCORES, JOINED)
+# Kinds of terms beside those of an op: values of an output, and dot products, which are counted.
+VALUE, DOTS = "value", "dots"
+# The role of the bytes that a value takes.
+BYTES = "bytes"
 # What a sequence that is flattened holds.
-STATES, TOKENS = "states", "tokens"
+OF_STATES, OF_TOKENS = "states", "tokens"
 # What is counted for each use of a weight, as MACs are, and has no conventions of its own.
 USES = ("mul_add", "multiplications", "connections")
-# Roles of factors.
-KERNEL, DEPTH, FILTERS, UNIT, SIDE, GATES, BYTES, PAIRS, MAPS, STATE = (
-    "kernel",
-    "depth",
-    "filters",
-    "unit",
-    "side",
-    "gates",
-    "bytes",
-    "pairs",
-    "maps",
-    "state",
-)
+# Letters of numbers that are no side and no argument of a layer.
+LETTERS = {GATES: "gates", MAPS: "maps", PAIRS: "pairs"}
 
 
-class Factor(NamedTuple):
-    """A number of a product, and what it is there for."""
+class Task(NamedTuple):
+    """A layer as a task states it: its op and what arrives there, their numbers with names; and
+    ``plain``, the same without."""
 
-    role: str
-    number: Number
+    op: Op
+    inputs: tuple[Shape, ...]
+    plain: tuple[Op, tuple[Shape, ...]]
 
-
-class Term(NamedTuple):
-    """A product, so often as there are positions of the output or the input, or once."""
-
-    kind: str
-    factors: tuple[Factor, ...]
-    at: str = ONCE
-
-    def without(self, role: str, most: int | None = None) -> Term:
-        """Without the factors of a role, or the first so many of them."""
-        kept, dropped = [], 0
-        for factor in self.factors:
-            if factor.role == role and (most is None or dropped < most):
-                dropped += 1
-            else:
-                kept.append(factor)
-        return self._replace(factors=tuple(kept))
-
-    def having(self, role: str, *numbers: Number) -> Term:
-        """With other numbers in a role: where it had them, else in front of the last."""
-        place = next((i for i, f in enumerate(self.factors) if f.role == role), None)
-        bare = self.without(role)
-        if place is None:
-            place = max(len(bare.factors) - 1, 0)
-        new = tuple([Factor(role, number) for number in numbers])
-        return self._replace(factors=bare.factors[:place] + new + bare.factors[place:])
-
-    def playing(self, role: str) -> list[Factor]:
-        """The factors in a role."""
-        return [factor for factor in self.factors if factor.role == role]
-
-    def has(self, role: str) -> bool:
-        """Whether there is a factor of this role."""
-        return any(factor.role == role for factor in self.factors)
-
-    def of(self, role: str) -> list[Number]:
-        """The numbers in a role."""
-        return [factor.number for factor in self.factors if factor.role == role]
+    def terms(self, named: Named) -> list[Term]:
+        """What the op states of its counts."""
+        stated = self.op.terms(*self.inputs)
+        if stated is None:
+            op, inputs = self.plain
+            return list(of_tensors(op.tensors(*inputs) or (), named))
+        return [
+            term._replace(factors=tuple([Factor(f.role, _lettered(f, named)) for f in term.factors]))
+            for term in stated
+        ]
 
 
-class Given(NamedTuple):
-    """What a task states of a layer, and a student may put in the wrong place. ``heads`` are those
-    of an attention, ``sequence`` what a sequence holds that is flattened: STATES or TOKENS."""
+def _lettered(factor: Factor, named: Named) -> Number:
+    """The number of a factor, with a name if it has none yet; that of tokens as one number."""
+    role, number = factor
+    if isinstance(number, Expression):
+        return symbol("T", number.value) if role == TOKENS else number
+    return named(LETTERS[role], number) if role in LETTERS else number
 
-    sides: tuple[Number, ...]  # of the input
-    channels: Number  # of the input
-    filters: Number | None
-    kernel: tuple[Number, ...]
-    stride: Number | None
-    groups: Number
-    op: str
-    heads: Number = 1
-    sequence: str = ""
+
+def task_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Task:
+    """A layer as a task states it."""
+    plain = op, tuple(inputs)
+    if named is unnamed:
+        return Task(*plain, plain)
+    return Task(*trace(*plain, lambda letter, number: named(letter.rstrip("0123456789"), number)), plain)
 
 
 class Count(Method):
@@ -120,13 +84,13 @@ class Count(Method):
     quantity  what is counted: ``params``, ``macs`` …
     terms     the products
     volume    the method for the output, whose positions may be factors; None where there is none
-    given     the numbers of the task
+    task      the layer as the task states it; None where it is of none
     times     factors of the whole
     batch     the first of them is the number of images
     two       what a multiply and its add count as where that is not 1: the 2 of FLOPs. It
               multiplies the terms
     extra     terms that it does not multiply; those whose first factor is -1 are taken off
-    layer     the op that it is of and what arrives there; None where that does not matter
+    sequence  what a sequence holds that is flattened: OF_STATES or OF_TOKENS
     elsewhere the channels of other tensors of the network, by the layer that puts them out
     learned   of memory: the layer's parameters, in bytes
     """
@@ -135,14 +99,14 @@ class Count(Method):
         "quantity",
         "terms",
         "volume",
-        "given",
+        "task",
         "times",
         "named",
         "elsewhere",
         "batch",
         "two",
         "extra",
-        "layer",
+        "sequence",
         "learned",
         "_value",
     )
@@ -152,7 +116,7 @@ class Count(Method):
         quantity: str,
         terms: Iterable[Term],
         volume: Volume | None,
-        given: Given,
+        task: Task | None,
         times: Sequence[Number] = (),
         named: Named = unnamed,
     ):
@@ -160,13 +124,13 @@ class Count(Method):
         self.batch = False
         self.two: tuple[Number, ...] = ()
         self.extra: tuple[Term, ...] = ()
-        self.layer: tuple[Op, tuple[Shape, ...]] | None = None
+        self.sequence = ""
         self.learned: Count | None = None
         self._value: int | None = None
         self.quantity = quantity
         self.terms = tuple(terms)
         self.volume = volume
-        self.given = given
+        self.task = task
         self.times = tuple(times)
         self.named = named
 
@@ -176,6 +140,62 @@ class Count(Method):
         from .products import additions
 
         return additions(self).biases
+
+    # What the task states -------------------------------------------------------------------
+
+    @property
+    def op(self) -> Op | None:
+        """The layer's op, its numbers with names."""
+        return self.task.op if self.task is not None else None
+
+    @property
+    def sides(self) -> tuple[Number, ...]:
+        """Those of the input."""
+        return self.task.inputs[0].spatial if self.task is not None else ()
+
+    @property
+    def channels(self) -> Number:
+        """Those of the input."""
+        return self.task.inputs[0].channels if self.task is not None else 0
+
+    @property
+    def groups(self) -> Number:
+        """Groups of channels that do not see each other."""
+        return getattr(self.op, "groups", 1)
+
+    @property
+    def kernel(self) -> tuple[Number, ...]:
+        """The window along each axis; nothing of a layer without one."""
+        return self._along("kernel")
+
+    @property
+    def stride(self) -> Number | None:
+        """The stride along the first axis; None of a layer without one."""
+        return next(iter(self._along("stride")), None)
+
+    def _along(self, name: str) -> tuple[Number, ...]:
+        size = getattr(self.op, name, None)
+        return () if size is None else spread(size, len(self.sides), name)
+
+    @property
+    def buffers(self) -> int:
+        """Values that the layer stores and does not learn."""
+        if self.task is None:
+            return 0
+        op, inputs = self.task.plain
+        return op.facts(inputs).buffers or 0
+
+    @property
+    def pools(self) -> bool:
+        """Whether it is of a window that multiplies nothing and has nothing to learn."""
+        op = self.op
+        pooling = op is not None and op.group == "pooling" and not op.weighted
+        return pooling and not self.terms and bool(self.kernel)
+
+    @property
+    def has_positions(self) -> bool:
+        """Whether the layer puts something out at positions."""
+        return self.volume is not None and any(value_of(window.size) for window in self.volume.windows)
 
     # Changes --------------------------------------------------------------------------------
 
@@ -212,10 +232,14 @@ class Count(Method):
     def positions(self, at: str) -> list[Number]:
         """The factors for positions."""
         if at == INPUT:
-            return list(self.given.sides)
-        if at == ONCE or self.volume is None:
+            return list(self.sides)
+        if at == ONCE:
             return []
-        sizes = self.volume.sizes
+        sizes: Sequence[Number | None] = ()
+        if self.volume is not None:
+            sizes = self.volume.sizes
+        elif self.task is not None:
+            sizes = self.task.op.output(*self.task.inputs).spatial
         letters = ("Wo",) if len(sizes) == 1 else ("Ho", "Wo") if len(sizes) == 2 else ("To",) * 9
         return [
             self.named(letter, int(value_of(size))) if size is not None else 0
@@ -239,48 +263,12 @@ class Count(Method):
         return Working([WorkingLine("", lifted(self._sum()))], self.value)
 
     def _sum(self) -> Number:
-        """The sum, what the terms have in common at their ends taken out: ``(F·F·C + 1)·K``."""
-        products: list[list[Factor]] = []
-        two = [Factor(UNIT, number) for number in self.two] if self.extra else []
-        for term in (*self.terms, *self.extra):
-            factors = list(term.factors)
-            # Positions stand before the channels of the output: 5·5·3·32·32·10.
-            place = next((i for i, f in enumerate(factors) if f.role == FILTERS), len(factors))
-            factors[place:place] = [Factor(FILTERS, n) for n in self.positions(term.at)]
-            products.append(factors if len(products) >= len(self.terms) else [*two, *factors])
-        shared: list[Number] = []
-        while len(products) > 1 and all(products) and _alike([p[-1] for p in products]):
-            shared.insert(0, products[0][-1].number)
-            products = [p[:-1] for p in products]
-        sums = _summed([[f.number for f in p] for p in products])
-        return product([*self.times, *([] if self.extra else self.two), sums, *shared])
-
-
-def _alike(factors: Sequence[Factor]) -> bool:
-    """Whether all are the same number of filters or positions."""
-    numbers = [factor.number for factor in factors]
-    if any(factor.role != FILTERS for factor in factors):
-        return False
-    return len({(getattr(n, "name", ""), value_of(n)) for n in numbers}) == 1
-
-
-def _summed(products: Iterable[list[Number]]) -> Number:
-    """The sum of products, without those whose first factor is -1, which are taken off it."""
-    added: list[Number] = []
-    off: list[Number] = []
-    for numbers in products:
-        if numbers and type(numbers[0]) is int and numbers[0] == -1:
-            off.append(product(_plain_one([1, *numbers[1:]])))
-        else:
-            added.append(product(_plain_one(numbers)))
-    return total(added) - total(off) if off else total(added)
-
-
-def _plain_one(numbers: list[Number]) -> list[Number]:
-    """Without a leading 1 that multiplies others."""
-    if len(numbers) > 1 and type(numbers[0]) is int and numbers[0] == 1:
-        return numbers[1:]
-    return numbers or [1]
+        made = [term.over(self.positions(term.at)) for term in self.terms]
+        if not self.extra:
+            return product([*self.times, *self.two, *summed(made)])
+        two = factors(UNIT, self.two)
+        extra = [term.over(self.positions(term.at)) for term in self.extra]
+        return product([*self.times, *summed([*[[*two, *product] for product in made], *extra])])
 
 
 # ---------------------------------------------------------------------------------------------
@@ -301,107 +289,23 @@ def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unna
         from .products import uses_of
 
         return uses_of(quantity, op, inputs, named)
-    x = inputs[0]
     volume = volume_of(op, inputs, named)
-    given = given_of(op, x, volume, named)
+    task = task_of(op, inputs, named)
     if quantity == "values":
-        return _values(op, inputs, volume, given, named)
-    terms = list(terms_of(op, inputs, volume, given, named))
+        return _values(task, volume, named)
+    terms = [term for term in task.terms(named) if term.kind != SCORES]
     if quantity == "weights":
         terms = [term for term in terms if term.kind != BIAS]
     elif quantity == "biases":
         terms = [term for term in terms if term.kind == BIAS]
-    return Count(quantity, terms, volume, given, (), named).but(layer=(op, tuple(inputs)))
+    return Count(quantity, terms, volume, task, (), named)
 
 
-def given_of(op: Op, x: Shape, volume: Volume | None, named: Named) -> Given:
-    """What a task states of a layer."""
-    letters = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}.get(len(x) - 1, ())
-    sides = tuple([named(name, n) for name, n in zip(letters, x.spatial, strict=False)])
-    windows = [w for w in volume.windows if value_of(w.size)] if volume is not None else []
-    kernel = tuple([window.kernel for window in windows])
-    stride = windows[0].stride if windows else None
-    groups = getattr(op, "groups", 1)
-    groups = named("G", groups) if isinstance(groups, int) and groups != 1 else 1
-    filters = volume.filters if volume is not None else None
-    heads = named("heads", op.heads) if isinstance(op, Attention) else 1
-    return Given(sides, named("C", x.channels), filters, kernel, stride, groups, op.name, heads)
-
-
-def terms_of(
-    op: Op, inputs: Sequence[Shape], volume: Volume | None, given: Given, named: Named
-) -> Iterator[Term]:
-    """Weights and biases, as products."""
-    kernel = [Factor(KERNEL, side) for side in given.kernel]
-    if isinstance(op, (Convolution, TransposedConv)):
-        if volume is None:
-            return
-        filters = Factor(FILTERS, volume.channels)
-        at = OUTPUT if isinstance(op, LocallyConnected) else ONCE
-        if isinstance(op, Conv) and op.connect is not None:
-            weights = [*kernel, Factor(PAIRS, named("pairs", op.connect.count("1")))]
-        elif isinstance(op, DepthwiseConv):
-            weights = [*kernel, filters]
-        else:
-            depth = given.channels
-            if value_of(given.groups) != 1:
-                depth = share(depth, given.groups)
-            weights = [*kernel, Factor(DEPTH, depth), filters]
-        yield Term(WEIGHT, tuple(weights), at)
-        if op.bias:
-            yield Term(BIAS, (Factor(UNIT, 1), filters), at)
-        return
-    if isinstance(op, DotProducts):
-        units = Factor(FILTERS, named("K", op.units))
-        flattened = given.sides if isinstance(op, FullyConnected) else ()
-        sides = [Factor(SIDE, side) for side in flattened]
-        yield Term(WEIGHT, (*sides, Factor(DEPTH, given.channels), units))
-        if op.bias:
-            yield Term(BIAS, (Factor(UNIT, 1), units))
-        return
-    if isinstance(op, Attention) and op.is_plain(*inputs[1:]):
-        yield from _of_attention(op, given, named)
-        return
-    for tensor in op.tensors(*inputs) or ():
-        if not tensor.learned:
-            continue
-        sizes = [Factor(FILTERS, named(f"{tensor.name}{i}", n)) for i, n in enumerate(tensor.shape)]
-        gates = getattr(op, "maps", 1)
-        if isinstance(op, Recurrent) and tensor.shape[0] % gates == 0:
-            units = Factor(FILTERS, named("K", tensor.shape[0] // gates))
-            read = Factor(STATE, named("K" if "hh" in tensor.name else "C", tensor.shape[-1]))
-            several = [Factor(GATES, named("maps", gates))] if gates > 1 else []
-            sizes = [*several, *([read] if len(tensor.shape) > 1 else []), units]
-        if tensor.is_bias:
-            yield Term(BIAS, tuple(sizes))
-        elif len(tensor.shape) == 1:
-            yield Term(SCALE, tuple(sizes))
-        else:
-            yield Term(RECURRENT if "hh" in tensor.name else WEIGHT, tuple(sizes))
-
-
-def _of_attention(op: Attention, given: Given, named: Named) -> Iterator[Term]:
-    """Queries, keys and values, and the map behind the heads: C·C weights each."""
-    read, made = Factor(STATE, given.channels), Factor(FILTERS, given.channels)
-    three = Factor(MAPS, named("maps", 3))
-    yield Term(WEIGHT, (three, read, made))
-    yield Term(JOINED, (read, made))
-    if op.bias:
-        yield Term(BIAS, (three, made))
-        yield Term(BIAS, (Factor(UNIT, 1), made))
-
-
-def scores_of(x: Shape, given: Given, named: Named) -> Term:
-    """Every token with every token: the scores, and the sums weighted by them."""
-    two, tokens = Factor(MAPS, named("products", 2)), Factor(SIDE, named("T", x.positions))
-    return Term(SCORES, (two, tokens, Factor(FILTERS, given.channels)))
-
-
-def _values(op: Op, inputs: Sequence[Shape], volume: Volume | None, given: Given, named: Named) -> Count:
+def _values(task: Task, volume: Volume | None, named: Named) -> Count:
     """Values of the output."""
     if volume is not None:
         term = Term(VALUE, (Factor(FILTERS, volume.channels),), OUTPUT)
-        return Count("values", [term], volume, given, (), named)
-    output = op.output(*inputs)
-    term = Term(VALUE, tuple([Factor(FILTERS, named("n", n)) for n in output]))
-    return Count("values", [term], None, given, (), named)
+    else:
+        op, inputs = task.plain
+        term = Term(VALUE, factors(FILTERS, [named("n", n) for n in op.output(*inputs)]))
+    return Count("values", [term], volume, task, (), named)

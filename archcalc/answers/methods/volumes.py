@@ -7,7 +7,7 @@ from typing import Any
 
 from ...analysis.formula import Reader, symbols
 from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.attributes import Size
+from ...ops.attributes import OpError, Size
 from ...ops.base import Op
 from ...ops.volume import Volume as OpVolume
 from ...ops.window import Window
@@ -22,13 +22,13 @@ class Volume(OpVolume, Method):
     """The output of a layer as the op states it, so that it can be changed and written down.
 
     pools   the layer pools
-    given   the stride is not just the window's own size, as that of a pool is by default
+    stride_stated  the stride is not just the size of the window, as that of a pool is by default
     states  it is the states of all steps of a recurrent layer
     tokens  the axes of the sequence that the layer flattens
     """
 
     pools = False
-    given = True
+    stride_stated = True
     states = False
     tokens: tuple[Window, ...] = ()
 
@@ -68,28 +68,35 @@ class Volume(OpVolume, Method):
 
 def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume | None:
     """The method for the output of a layer; None where the op states none."""
-    stated = op.volume(*inputs)
+    try:
+        stated = op.facts(tuple(inputs)).volume
+    except OpError:  # shapes that a student believes in, and the op refuses
+        stated = op.volume(*inputs)
     if stated is None:
         return None
     windows, lost = stated.windows, stated.lost
-    pooled = op.pools and all(w.slides and w.stride == w.kernel for w in windows)
-    if named is not unnamed:
-        lettered = _lettered(op, inputs, named)
-        pairs = zip(windows, lettered.windows, strict=True)
-        windows, stated = tuple([w if w.has_kernel else made for w, made in pairs]), lettered
+    own_size = op.pools and bool(windows) and all(w.slides and w.stride == w.kernel for w in windows)
+    if named is unnamed:
+        made = tuple([window.textbook for window in windows])
+        return Volume.of(stated, windows=made, pools=op.pools, stride_stated=not own_size)
+    lettered = _lettered(op, inputs, named)
     letters = _letters(max(len(windows), len(lost)))
+    pairs = zip(windows, lettered.windows, letters, strict=False)
     return Volume.of(
-        stated,
-        windows=tuple([w.lettered(named, letter) for w, letter in zip(windows, letters, strict=False)]),
+        lettered,
+        windows=tuple([(w if w.has_kernel else made).lettered(named, letter) for w, made, letter in pairs]),
         lost=tuple([w.lettered(named, letter) for w, letter in zip(lost, letters, strict=False)]),
         pools=op.pools,
-        given=not (pooled and windows),
+        stride_stated=not own_size,
     )
 
 
 def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> OpVolume:
     """What the op states of numbers with names."""
-    _, used = _stated_of(op, inputs, symbol, None)
+    used: Collection[str] | None = op.__dict__.get("_used")
+    if used is None:
+        _, used = _stated_of(op, inputs, symbol, None)
+        op.__dict__["_used"] = used
     made, _ = _stated_of(op, inputs, named, used)
     return made.but(channels=Reader({})(made.channels)) if isinstance(made.channels, Expression) else made
 

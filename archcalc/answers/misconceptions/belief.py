@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ...ops.terms import OUTPUT
 from ..methods.base import Method
-from ..methods.counts import OUTPUT, Count
+from ..methods.counts import Count
 from ..methods.sums import Sum
 from ..methods.volumes import Volume
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...arithmetic import total, value_of
-from ...ops.window import unchanged
+from ...arithmetic import share, total, value_of
+from ...ops.window import padded, unchanged
 from ..methods.volumes import Volume
-from ..working import share
 from .belief import Variant, belief
 
 # Of more branches one left out explains too much.
@@ -29,7 +28,8 @@ def _stepped(volume: Volume) -> bool:
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
 def pad_channels(volume: Volume) -> Volume | None:
-    low = volume.windows[0].low if volume.windows else 0
+    pads = volume.windows and (volume.windows[0].has_kernel or volume.windows[0].rule is padded)
+    low = volume.windows[0].low if pads else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...arithmetic import value_of
-from ..methods.counts import BYTES, Count, Factor
+from ...ops.terms import Factor
+from ..methods.counts import BYTES, Count
 from ..methods.sums import Sum
 from .belief import CONVENTION, Variant, belief
 

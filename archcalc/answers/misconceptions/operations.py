@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...ops.recurrent import Recurrent
-from ..methods.counts import (
+from ...ops.terms import (
     BIAS,
     DEPTH,
-    DOTS,
     FILTERS,
     INPUT,
     KERNEL,
@@ -18,13 +16,12 @@ from ..methods.counts import (
     RECURRENT,
     SCORES,
     UNIT,
-    USES,
-    VALUE,
     WEIGHT,
-    Count,
     Factor,
     Term,
+    factors,
 )
+from ..methods.counts import DOTS, USES, VALUE, Count
 from ..methods.products import additions
 from .belief import CONVENTION, Variant, belief
 
@@ -72,7 +69,7 @@ def flops_halved(count: Count) -> Count | None:
 )
 def input_positions(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
-    if weight is None or weight.at != OUTPUT or not count.given.sides:
+    if weight is None or weight.at != OUTPUT or not count.sides:
         return None
     return count.changing(WEIGHT, weight._replace(at=INPUT))
 
@@ -256,11 +253,10 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
     scope=CONVENTION,
 )
 def other_vectors_among_operations(count: Count) -> Variant | None:
-    op = count.layer[0] if count.layer is not None else None
-    if not isinstance(op, Recurrent):
+    if count.op is None or not count.op.holds_states:
         return None
     biases = count.biases
-    two = op.bias_vectors == 1
+    two = count.op.bias_vectors == 1
     changed = _with_biases(count, (*biases, *biases) if two else biases[::2])
     words = f"additions of the biases counted too, {'two' if two else 'one'} a gate"
     return Variant(words, changed) if changed is not None else None
@@ -306,8 +302,8 @@ def sums_one_less(count: Count) -> Count | None:
 
 
 def _plainly(term: Term) -> list[Factor]:
-    """The factors of a term but for a leading 1."""
-    return [factor for factor in term.factors if factor != Factor(UNIT, 1)]
+    """The factors of a term but for a plain 1."""
+    return [f for f in term.factors if f.role != UNIT or type(f.number) is not int or f.number != 1]
 
 
 @belief(
@@ -322,10 +318,10 @@ def _plainly(term: Term) -> list[Factor]:
     family=True,
 )
 def pool_operations(count: Count) -> Iterator[Variant]:
-    if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
+    if not count.pools:
         return
-    kernel = [Factor(KERNEL, side) for side in count.given.kernel]
-    depth, made = (Factor(role, count.given.channels) for role in (DEPTH, FILTERS))
+    kernel = factors(KERNEL, count.kernel)
+    depth, made = (Factor(role, count.channels) for role in (DEPTH, FILTERS))
     two = (count.named("", 2),) if count.quantity == "flops" else ()
     per_value = Term(WEIGHT, (*kernel, made), OUTPUT)
     full = Term(WEIGHT, (*kernel, depth, made), OUTPUT)

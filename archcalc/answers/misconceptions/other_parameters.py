@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arithmetic import value_of
-from ...ops.recurrent import Recurrent
-from ..methods.counts import (
+from ...ops.terms import (
     BIAS,
     DEPTH,
     FILTERS,
@@ -21,10 +20,11 @@ from ..methods.counts import (
     SIDE,
     UNIT,
     WEIGHT,
-    Count,
     Factor,
     Term,
+    factors,
 )
+from ..methods.counts import VALUE, Count
 from ..methods.volumes import Volume
 from .belief import CONVENTION, Variant, belief
 
@@ -41,11 +41,11 @@ from .belief import CONVENTION, Variant, belief
     family=True,
 )
 def pool_parameters(count: Count) -> Iterator[Variant]:
-    if count.terms or not count.given.op.endswith("pool") or not count.given.kernel:
+    if not count.pools:
         return
-    kernel = [Factor(KERNEL, side) for side in count.given.kernel]
-    channels = Factor(FILTERS, count.given.channels)
-    depth = Factor(DEPTH, count.given.channels)
+    kernel = factors(KERNEL, count.kernel)
+    channels = Factor(FILTERS, count.channels)
+    depth = Factor(DEPTH, count.channels)
     bias = Term(BIAS, (Factor(UNIT, 1), channels))
     per_value = Term(WEIGHT, (*kernel, channels))
     full = Term(WEIGHT, (*kernel, depth, channels))
@@ -70,9 +70,9 @@ def pool_parameters(count: Count) -> Iterator[Variant]:
     scope=CONVENTION,
 )
 def pool_subsampling(count: Count) -> Count | None:
-    if count.terms or count.given.op not in ("maxpool", "avgpool"):
+    if not count.pools:
         return None
-    channels = Factor(FILTERS, count.given.channels)
+    channels = Factor(FILTERS, count.channels)
     return count.but(terms=(Term(WEIGHT, (Factor(UNIT, 2), channels)),))
 
 
@@ -90,7 +90,7 @@ def pool_subsampling(count: Count) -> Count | None:
 )
 def norm_stored(count: Count) -> Count | None:
     scale = count.term(SCALE)
-    if count.given.op != "bn" or scale is None:
+    if scale is None or not count.buffers:
         return None
     stored = Term(SCALE, (Factor(UNIT, 2), *scale.factors))
     return count.but(terms=(*count.terms, stored))
@@ -127,7 +127,7 @@ def flatten_positions_forgotten(method: Count | Volume) -> Count | Volume | None
         kept = method.flat[-1:]
         return method.flattened(kept) if len(method.flat) > 1 else None
     weight = method.term(WEIGHT)
-    if weight is None or not weight.has(SIDE) or method.given.sequence:
+    if weight is None or not weight.has(SIDE) or method.sequence:
         return None  # of a sequence that is another convention
     return method.changing(WEIGHT, weight.without(SIDE))
 
@@ -174,7 +174,7 @@ def full_table(count: Count) -> Count | None:
     if weight is None or not weight.has(PAIRS) or count.volume is None:
         return None
     kernel = [Factor(KERNEL, side) for side in weight.of(KERNEL)]
-    depth, filters = Factor(DEPTH, count.given.channels), Factor(FILTERS, count.volume.channels)
+    depth, filters = Factor(DEPTH, count.channels), Factor(FILTERS, count.volume.channels)
     return count.changing(WEIGHT, Term(WEIGHT, (*kernel, depth, filters), weight.at))
 
 
@@ -246,7 +246,7 @@ def prelu_shared(count: Count) -> Count | None:
     scope=CONVENTION,
 )
 def prelu_channels(count: Count) -> Count | None:
-    return _slopes(count, Factor(FILTERS, count.given.channels))
+    return _slopes(count, Factor(FILTERS, count.channels))
 
 
 @belief(
@@ -262,8 +262,7 @@ def prelu_channels(count: Count) -> Count | None:
     scope=CONVENTION,
 )
 def prelu_values(count: Count) -> Count | None:
-    sides = [Factor(SIDE, side) for side in count.given.sides]
-    return _slopes(count, *sides, Factor(FILTERS, count.given.channels))
+    return _slopes(count, *factors(SIDE, count.sides), Factor(FILTERS, count.channels))
 
 
 @belief(
@@ -280,16 +279,18 @@ def prelu_values(count: Count) -> Count | None:
     scope=CONVENTION,
 )
 def layernorm_values(count: Count) -> Count | None:
-    if count.given.op != "layernorm" or len(count.given.sides) < 2:
+    op = count.op
+    alone = op is not None and op.is_norm and not op.whole_statistics and not count.buffers
+    if not alone or not count.terms or len(count.sides) < 2:
         return None
-    sides = [Factor(SIDE, side) for side in count.given.sides]
+    sides = factors(SIDE, count.sides)
     return count.but(terms=tuple([term._replace(factors=(*sides, *term.factors)) for term in count.terms]))
 
 
 def _slopes(count: Count, *factors: Factor) -> Count | None:
     """With other learned slopes of a parametric rectifier."""
     scale = count.term(SCALE)
-    if scale is None or count.given.op != "prelu":
+    if scale is None or count.op is None or count.op.group != "activation":
         return None
     return count.changing(SCALE, Term(SCALE, factors))
 
@@ -332,15 +333,12 @@ def one_bias_vector(count: Count) -> Count | None:
 
 def _vectors(count: Count) -> int:
     """Bias vectors a gate of a recurrent layer; 0 of others."""
-    op = count.layer[0] if count.layer is not None else None
-    return op.bias_vectors if isinstance(op, Recurrent) else 0
+    return count.op.bias_vectors if count.op is not None else 0
 
 
 def _bias_vectors(count: Count) -> list[Term]:
     """Those of a recurrent layer."""
-    if count.layer is None or not isinstance(count.layer[0], Recurrent):
-        return []
-    return [term for term in count.terms if term.kind == BIAS]
+    return [term for term in count.terms if term.kind == BIAS] if _vectors(count) else []
 
 
 @belief(
@@ -353,8 +351,7 @@ def _bias_vectors(count: Count) -> list[Term]:
     special=True,
 )
 def one_direction(count: Count) -> Count | None:
-    op = count.layer[0] if count.layer is not None else None
-    if not isinstance(op, Recurrent) or not op.bidirectional or len(count.terms) % 2:
+    if not getattr(count.op, "bidirectional", False) or len(count.terms) % 2:
         return None
     return count.but(terms=count.terms[: len(count.terms) // 2])
 
@@ -369,8 +366,7 @@ def one_direction(count: Count) -> Count | None:
     family=True,
 )
 def both_directions(count: Count) -> Count | None:
-    op = count.layer[0] if count.layer is not None else None
-    if not isinstance(op, Recurrent) or op.bidirectional:
+    if getattr(count.op, "bidirectional", True) or count.term(VALUE) is not None:
         return None
     return count.multiplied(count.named("", 2))
 
@@ -421,9 +417,10 @@ def one_map(count: Count) -> Count | None:
     special=True,
 )
 def heads_at_full_width(count: Count) -> Count | None:
-    if value_of(count.given.heads) == 1:
+    number = getattr(count.op, "heads", 1)
+    if value_of(number) == 1:
         return None
-    heads = Factor(UNIT, count.given.heads)
+    heads = Factor(UNIT, number)
     first = [
         term._replace(factors=(heads, *term.factors)) if term.has(MAPS) else term for term in count.terms
     ]

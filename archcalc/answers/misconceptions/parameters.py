@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...arithmetic import product, value_of
-from ..methods.counts import (
-    BIAS,
-    DEPTH,
-    FILTERS,
-    GATES,
-    KERNEL,
-    ONCE,
-    OUTPUT,
-    SCALE,
-    UNIT,
-    USES,
-    WEIGHT,
-    Count,
-    Factor,
-    Term,
-    count_of,
-)
+from ...arithmetic import product, share, value_of
+from ...ops.terms import BIAS, DEPTH, FILTERS, GATES, KERNEL, ONCE, OUTPUT, SCALE, UNIT, WEIGHT, Factor, Term
+from ..methods.counts import USES, Count, count_of
 from ..methods.products import absent_biases, additions
 from ..methods.sums import Sum
-from ..working import share
 from .belief import OPERATIONS, Variant, belief
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
 def _weight(count: Count) -> Term | None:
-    """The weights of a layer with a kernel."""
-    return count.term(WEIGHT) if count.given.kernel else None
+    """The weights of a layer that puts something out at positions."""
+    return count.term(WEIGHT) if count.has_positions else None
 
 
 def _depth(count: Count, *numbers: object) -> Count | None:
@@ -97,9 +81,9 @@ def one_bias(count: Count) -> Count | None:
     source="the counterpart of counting the biases only",
 )
 def weights_for_biases(count: Count) -> Count | None:
-    if count.layer is None or not count.terms:
+    if count.task is None or not count.terms:
         return None
-    weights = count_of("weights", *count.layer, count.named)
+    weights = count_of("weights", *count.task.plain, count.named)
     return None if weights is None or not weights.terms else count.but(terms=weights.terms)
 
 
@@ -240,7 +224,7 @@ def operations_for_parameters(count: Count) -> Iterator[Variant]:
     source=f"{_COURSERA} (17 -> 4,097)",
 )
 def area_for_channels(count: Count) -> Count | None:
-    return _depth(count, *count.given.sides) if count.given.kernel and count.given.sides else None
+    return _depth(count, *count.sides) if count.has_positions and count.sides else None
 
 
 @belief(
@@ -269,7 +253,7 @@ def three_channels(count: Count) -> Count | None:
 def other_channels(count: Count) -> Iterator[Variant]:
     for name, channels in count.elsewhere:
         method = _depth(count, channels)
-        if method is not None and count.given.kernel:
+        if method is not None and count.has_positions:
             yield Variant(f"the {channels:,} channels of {name} in the place of those that arrive", method)
 
 
@@ -297,7 +281,7 @@ def filters_for_channels(count: Count) -> Count | None:
     source="a published formula, ((shape of filter)·stride + 1)·filters",
 )
 def stride_for_channels(count: Count) -> Count | None:
-    stride, weight = count.given.stride, count.term(WEIGHT)
+    stride, weight = count.stride, count.term(WEIGHT)
     if stride is None or weight is None or not weight.has(KERNEL):
         return None
     return _depth(count, stride)
@@ -331,7 +315,7 @@ def biases_only(count: Count) -> Count | None:
     source="the lecture's own first step, 5·5·3 + 1 = 76 for ten filters",
 )
 def one_filter(count: Count) -> Count | None:
-    if not count.given.kernel or count.term(WEIGHT) is None:
+    if not count.has_positions or count.term(WEIGHT) is None:
         return None
     return count.but(terms=tuple([term.without(FILTERS) for term in count.terms]))
 
@@ -377,7 +361,7 @@ def kernel_squared(count: Count) -> Count | None:
     special=True,
 )
 def groups_ignored(count: Count) -> Count | None:
-    return _depth(count, count.given.channels) if value_of(count.given.groups) != 1 else None
+    return _depth(count, count.channels) if value_of(count.groups) != 1 else None
 
 
 @belief(
@@ -390,7 +374,7 @@ def groups_ignored(count: Count) -> Count | None:
     special=True,
 )
 def one_group(count: Count) -> Count | None:
-    groups = count.given.groups
+    groups = count.groups
     if value_of(groups) == 1 or count.term(WEIGHT) is None:
         return None
     return count.but(
@@ -414,9 +398,9 @@ def one_group(count: Count) -> Count | None:
 )
 def depthwise_as_ordinary(count: Count) -> Count | None:
     weight = count.term(WEIGHT)
-    if count.given.op != "dwconv" or weight is None or weight.has(DEPTH):
+    if weight is None or not weight.depthwise:
         return None
-    return count.changing(WEIGHT, weight.having(DEPTH, count.given.channels))
+    return count.changing(WEIGHT, weight.having(DEPTH, count.channels))
 
 
 @belief(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..methods.counts import ONCE, SIDE, STATES, TOKENS, VALUE, WEIGHT, Count
+from ...ops.terms import ONCE, SIDE, WEIGHT
+from ..methods.counts import OF_STATES, OF_TOKENS, VALUE, Count
 from ..methods.volumes import Volume
 from .belief import CONVENTION, belief
 
@@ -27,7 +28,7 @@ _EACH = "the layer applied at each position, as `linear` is"
     scope=CONVENTION,
 )
 def last_state(count: Count) -> Count | None:
-    if count.given.sequence != STATES:
+    if count.sequence != OF_STATES:
         return None
     value = count.term(VALUE)
     if value is not None:
@@ -48,7 +49,7 @@ def last_state(count: Count) -> Count | None:
     scope=CONVENTION,
 )
 def each_position(count: Count) -> Count | None:
-    return _of_one_position(count) if count.given.sequence == TOKENS else None
+    return _of_one_position(count) if count.sequence == OF_TOKENS else None
 
 
 def _of_one_position(count: Count) -> Count | None:

@@ -234,7 +234,7 @@ def same_size(volume: Volume) -> Volume | None:
     family=True,
 )
 def pool_stride_one(volume: Volume) -> Volume | None:
-    return volume.each(stride=1) if volume.pools and not volume.given else None
+    return volume.each(stride=1) if volume.pools and not volume.stride_stated else None
 
 
 @belief(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..methods.counts import BIAS, DEPTH, FILTERS, KERNEL, UNIT, WEIGHT, Count, Factor, Term
+from ...ops.terms import BIAS, DEPTH, FILTERS, KERNEL, UNIT, WEIGHT, Factor, Term, factors
+from ..methods.counts import Count
 from ..methods.sums import Addend, Sum
 from .belief import CATALOGUE, CONVENTION, Variant, belief
 
@@ -38,7 +39,7 @@ def biases_not_counted(whole: Sum) -> Sum | None:
 def dense_biases_forgotten(whole: Sum) -> Sum | None:
     if all(part.kind == "fc" for part in whole.parts):
         return None
-    return whole.each(lambda count: None if count.given.kernel else count.dropping(BIAS))
+    return whole.each(lambda count: None if count.has_positions else count.dropping(BIAS))
 
 
 @belief(
@@ -229,13 +230,13 @@ def separable_as_ordinary(whole: Sum) -> Sum | None:
 def _joined(depthwise: Count, pointwise: Count) -> Count | None:
     """The ordinary convolution with the window of the one and the filters of the other."""
     first, second = depthwise.term(WEIGHT), pointwise.term(WEIGHT)
-    if depthwise.given.op != "dwconv" or first is None or second is None:
+    if first is None or second is None or not first.depthwise:
         return None
-    if pointwise.given.op != "conv" or not second.has(DEPTH):
+    if not (second.has(KERNEL) and second.has(DEPTH)):
         return None
-    filters = [Factor(FILTERS, number) for number in second.of(FILTERS)]
-    kernel = [Factor(KERNEL, side) for side in first.of(KERNEL)]
-    depth = Factor(DEPTH, depthwise.given.channels)
+    filters = factors(FILTERS, second.of(FILTERS))
+    kernel = factors(KERNEL, first.of(KERNEL))
+    depth = Factor(DEPTH, depthwise.channels)
     terms = [Term(WEIGHT, (*kernel, depth, *filters), second.at)]
     if pointwise.term(BIAS) is not None:
         terms.append(Term(BIAS, (Factor(UNIT, 1), *filters)))

@@ -1,0 +1,67 @@
+"""What layers have in common whose units weight what they read and add it up."""
+
+from __future__ import annotations
+
+from ..arithmetic import Number, product, total
+from ..shape import Shape
+from .base import Op, OperationCounts, Tensor
+from .terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, PAIRS, SCORES, Term, summed
+
+
+class DotProducts(Op):
+    """Base of the layers whose units are dot products of what they read.
+
+    A subclass states its ``terms``: its tensors, multiply-adds, additions of biases and connections are
+    made of them, and so are the forms in which textbooks write its counts.
+    """
+
+    matrix_product = True
+    counts_for_depth = True
+
+    def terms(self, x: Shape) -> tuple[Term, ...]:
+        raise NotImplementedError(f"{self.name} states no terms")
+
+    def _stated(self, x: Shape) -> Stated:
+        """Its terms, its output, and the sizes of the positions that terms may be there for."""
+        # Several rules ask for the same.
+        known: tuple[Shape, Stated] | None = self.__dict__.get("_terms")
+        if known is not None and known[0] is x:
+            return known[1]
+        output = self.output(x)
+        found = self.terms(x), output, {ONCE: (), INPUT: x.spatial, OUTPUT: output.spatial}
+        self.__dict__["_terms"] = x, found
+        return found
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        terms, _, places = self._stated(x)
+        return tuple([Tensor(t.kind, t.layout(places[t.at])) for t in terms if t.kind != SCORES])
+
+    def operations(self, x: Shape) -> OperationCounts:
+        terms, output, places = self._stated(x)
+        used, biases = [], 0
+        for term in terms:
+            if term.kind in MULTIPLIED:
+                used.append(product([*[factor.number for factor in term.factors], *places[term.runs]]))
+            elif term.kind == BIAS:
+                biases = output.values
+        return OperationCounts(mul_add=total(used), add=biases, outputs=output.values, biases=biases)
+
+    def connections(self, x: Shape) -> Number:
+        operations = self.operations(x)
+        return operations.mul_add + operations.add
+
+    def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
+        if quantity not in ("params", "weights", "macs"):
+            return super().textbook(quantity, x)
+        stated, _, places = self._stated(x)
+        left_out = {"params": (SCORES,), "weights": (SCORES, BIAS), "macs": (BIAS,)}[quantity]
+        terms = [term for term in stated if term.kind not in left_out]
+        if quantity == "macs":
+            terms = [term.running() for term in terms if term.kind in MULTIPLIED]
+        if any(term.has(PAIRS) for term in terms):
+            return None  # a table of connections has none
+        return product(summed([term.over(places[term.at]) for term in terms]))
+
+
+# The terms of a layer, its output, and the positions of the input and of the output.
+Stated = tuple[tuple[Term, ...], Shape, dict[str, tuple[Number, ...]]]

@@ -1,0 +1,173 @@
+"""What is counted of a layer, as products of named factors.
+
+An op states its terms once (``Op.terms``). What they come to, how textbooks write them and what somebody
+counts who leaves a factor out are all made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..arithmetic import Number, product, total, value_of
+
+if TYPE_CHECKING:
+    from .facts import Tensor
+
+# How often a term is there: once, or for each position of the output or of the input.
+ONCE, OUTPUT, INPUT = "once", "output", "input"
+
+# Kinds of terms. SCALE multiplies values one by one, as the factor of a normalisation does; RECURRENT
+# multiplies a state; JOINED is the map behind the heads of an attention. SCORES are products of values
+# with values: they are computed, and nothing of them is learned.
+WEIGHT, BIAS, SCALE, RECURRENT, JOINED, SCORES = ("weight", "bias", "scale", "recurrent", "joined", "scores")
+# The kinds whose products are multiply-adds of a dot product.
+MULTIPLIED = (WEIGHT, RECURRENT, JOINED, SCORES)
+
+# Roles of factors. A side is one of a map that is flattened; PAIRS are those of a table of connections;
+# MAPS are linear maps of the same size; UNIT is a number that stands for itself.
+KERNEL, SIDE, DEPTH, STATE, FILTERS = "kernel", "side", "depth", "state", "filters"
+GATES, MAPS, PAIRS, TOKENS, POSITION, UNIT = "gates", "maps", "pairs", "tokens", "position", "unit"
+
+
+class Factor(NamedTuple):
+    """A number of a product, and what it is there for."""
+
+    role: str
+    number: Number
+
+
+def factors(role: str, numbers: Iterable[Number]) -> tuple[Factor, ...]:
+    """Numbers that are all there for the same."""
+    return tuple([Factor(role, number) for number in numbers])
+
+
+class Term(NamedTuple):
+    """A product.
+
+    at    how often it is there: ONCE, or for each position of the INPUT or the OUTPUT
+    used  for which positions it is computed when the layer runs, where it is there once
+    """
+
+    kind: str
+    factors: tuple[Factor, ...]
+    at: str = ONCE
+    used: str = OUTPUT
+
+    def without(self, role: str, most: int | None = None) -> Term:
+        """Without the factors of a role, or the first so many of them."""
+        kept, dropped = [], 0
+        for factor in self.factors:
+            if factor.role == role and (most is None or dropped < most):
+                dropped += 1
+            else:
+                kept.append(factor)
+        return self._replace(factors=tuple(kept))
+
+    def having(self, role: str, *numbers: Number) -> Term:
+        """With other numbers in a role: where it had them, else in front of the last."""
+        place = next((i for i, f in enumerate(self.factors) if f.role == role), None)
+        bare = self.without(role)
+        if place is None:
+            place = max(len(bare.factors) - 1, 0)
+        return self._replace(factors=bare.factors[:place] + factors(role, numbers) + bare.factors[place:])
+
+    def has(self, role: str) -> bool:
+        """Whether there is a factor of this role."""
+        return any(factor.role == role for factor in self.factors)
+
+    def of(self, role: str) -> list[Number]:
+        """The numbers in a role."""
+        return [factor.number for factor in self.factors if factor.role == role]
+
+    @property
+    def depthwise(self) -> bool:
+        """Whether it is of filters that read one channel each."""
+        return self.has(KERNEL) and self.has(FILTERS) and not self.has(DEPTH)
+
+    @property
+    def runs(self) -> str:
+        """How often it is computed when the layer runs: ONCE, or for each position."""
+        return self.used if self.at == ONCE else self.at
+
+    def running(self) -> Term:
+        """The same, as often as it is computed."""
+        return self._replace(at=self.runs)
+
+    def layout(self, positions: Iterable[Number]) -> tuple[Number, ...]:
+        """The shape of its tensor, as PyTorch lays it out: the filters, the positions that have filters
+        of their own, what a filter reads at one of its positions, its window."""
+        made: list[Number] = []
+        read: list[Number] = []
+        window: list[Number] = []
+        for role, number in self.factors:
+            if role != UNIT:
+                (window if role == KERNEL else made if role in (FILTERS, PAIRS) else read).append(number)
+        depth = [product(read)] if read else [1] if self.depthwise else []
+        return (*made, *positions, *depth, *window)
+
+    def over(self, positions: Iterable[Number]) -> list[Factor]:
+        """Its factors and those of the positions that it is there for, which stand before the channels
+        of the output: ``5·5·3·32·32·10``."""
+        found = list(self.factors)
+        place = next((i for i, f in enumerate(found) if f.role == FILTERS), len(found))
+        found[place:place] = factors(POSITION, positions)
+        return found
+
+
+def weighted(
+    read: Sequence[Factor], made: Number, bias: Number, at: str = ONCE, used: str = OUTPUT
+) -> tuple[Term, ...]:
+    """The terms of units that weight what they read, ``made`` of them, each with a bias or none."""
+    units = Factor(FILTERS, made)
+    weight = Term(WEIGHT, (*read, units), at, used)
+    return (weight, Term(BIAS, (Factor(UNIT, 1), units), at)) if bias else (weight,)
+
+
+def of_tensors(
+    tensors: Iterable[Tensor], named: Callable[[str, int], Number] = lambda name, value: value
+) -> tuple[Term, ...]:
+    """A term for each learned tensor, a factor for each axis: a bias is added, what has one axis scales
+    values, and what has more is multiplied by what is read."""
+    return tuple(
+        [
+            Term(
+                BIAS if tensor.is_bias else SCALE if len(tensor.shape) == 1 else WEIGHT,
+                factors(FILTERS, [named(f"{tensor.name}{i}", n) for i, n in enumerate(tensor.shape)]),
+            )
+            for tensor in tensors
+            if tensor.learned
+        ]
+    )
+
+
+def summed(products: Iterable[Sequence[Factor]]) -> list[Number]:
+    """The factors of a sum of products, what these have in common at their ends taken out:
+    ``(F·F·C + 1)·K``. A product whose first factor is the number -1 is taken off."""
+    left = [list(factors) for factors in products]
+    shared: list[Number] = []
+    while len(left) > 1 and all(left) and _alike([factors[-1] for factors in left]):
+        shared.insert(0, left[0][-1].number)
+        left = [factors[:-1] for factors in left]
+    added: list[Number] = []
+    taken: list[Number] = []
+    for found in left:
+        numbers = [factor.number for factor in found]
+        off = bool(numbers) and _is(numbers[0], -1)
+        if off or (len(numbers) > 1 and _is(numbers[0], 1)):
+            numbers = numbers[1:]  # a 1 that multiplies others is not written
+        (taken if off else added).append(product(numbers))
+    return [total(added) - total(taken) if taken else total(added), *shared]
+
+
+def _is(number: Number, value: int) -> bool:
+    """Whether it is a plain number of that value, and none with a name."""
+    return type(number) is int and number == value
+
+
+def _alike(ends: Sequence[Factor]) -> bool:
+    """Whether all are the same number of filters or positions."""
+    if any(factor.role not in (FILTERS, POSITION) for factor in ends):
+        return False
+    numbers = [factor.number for factor in ends]
+    return len({(getattr(n, "name", ""), value_of(n)) for n in numbers}) == 1
