@@ -210,17 +210,25 @@ print(json.dumps(found))
 """
 
 
+def documented() -> str:
+    """The format that CONTRIBUTING.md shows."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add a format")[2]
+    return text.partition("```python\n")[2].partition("```\n")[0]
+
+
 def test_a_new_format_is_one_file(tmp_path: Path) -> None:
     """All commands speak it, with all three parts of an answer: it is offered, written, and meant by
     the suffix of a file. Defeats a command with a list of formats of its own."""
     (tmp_path / "shout.py").write_text(SHOUT)
+    (tmp_path / "wiki.py").write_text(documented())
     named_so = str(tmp_path / "answer.shout")
     calls = [
         [*words, "--format", "shout"]
         for name, words in CALLS.items()
         if words[0] != "verify" and name != "check-class"
     ]
-    calls += [["summary", "lenet5", "-o", named_so], ["summary", "--help"]]
+    wiki = [[*words[:-1], "wiki"] for words in calls]
+    calls += [["summary", "lenet5", "-o", named_so], ["summary", "--help"], *wiki]
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(tmp_path)],
         input=json.dumps(calls),
@@ -230,7 +238,12 @@ def test_a_new_format_is_one_file(tmp_path: Path) -> None:
         env={**os.environ, "COLUMNS": "200"},
     )
     assert done.returncode == 0, done.stderr
-    *shouted, (code, out), (_, help) = json.loads(done.stdout)
+    found = json.loads(done.stdout)
+    shouted, (code, out), (_, help) = found[: len(wiki)], *found[len(wiki) : len(wiki) + 2]
+    for words, (code_of, text) in zip(wiki, found[len(wiki) + 2 :], strict=True):
+        assert code_of in (0, 1), (words, done.stderr)
+        assert text.startswith("h2. "), words
+        assert numbers(text), words
     for words, (code_of, text) in zip(calls, shouted, strict=False):
         assert code_of in (0, 1), (words, done.stderr)
         assert re.match(r"SHOUT 1 \w+\|.* \d+ \S", text), (words, text)
