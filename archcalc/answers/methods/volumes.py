@@ -9,7 +9,7 @@ from ...analysis.formula import Reader, symbols
 from ...arithmetic import Expression, Number, product, symbol, value_of
 from ...ops.attributes import OpError, Size
 from ...ops.base import Op
-from ...ops.volume import VolumeMethod as Volume
+from ...ops.volume import Volume
 from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
