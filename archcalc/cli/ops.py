@@ -16,7 +16,7 @@ from .options import OutputOptions, format_option, no_columns, output_options
 if TYPE_CHECKING:
     from ..language.library import Library
     from ..report.flat import FlatTable
-    from ..report.screens.op_page import Page as ReferencePage
+    from ..report.screens.op_page import ReferencePage
 
 
 class OpsOptions(OutputOptions):

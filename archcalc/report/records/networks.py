@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...solving.designs import Solution
     from ...source import Source
     from ..pictures.graph import Picture
-    from ..screens.other_tools import OtherToolTable
+    from ..screens.tool_table import OtherToolTable
 
 
 def summary_record(summary: Summary) -> dict[str, Any]:

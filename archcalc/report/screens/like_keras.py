@@ -24,7 +24,7 @@ from ...shape import Shape
 from ..lines import Line, clean, width_of
 from ..words import count, volume
 from ..wrapping import broken, shortened
-from .other_tools import OtherToolTable, Total, camel
+from .tool_table import OtherToolTable, Total, camel
 
 # Columns of a network that is a chain, and of one that is not: where each ends, of all.
 _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
