@@ -16,7 +16,7 @@ _BINDS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT}
 TERMS = 6
 
 
-class Signs:
+class Notation:
     """How operations are written.
 
     times   between factors; ``close`` between a plain number and what it multiplies
@@ -47,16 +47,16 @@ class Signs:
 
 
 # What a spec, or Python with floor and ceil, would read.
-PLAIN = Signs("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "", False)
-FIELD = Signs(" · ", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
+PLAIN = Notation("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "", False)
+FIELD = Notation(" · ", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
 
 
-def tokens(made: Expression, signs: Signs) -> list[Token]:
+def tokens(made: Expression, signs: Notation) -> list[Token]:
     """The pieces of an expression."""
     return _tokens(made, signs)[0]
 
 
-def written(made: Expression, numbers: bool = False, signs: Signs = PLAIN) -> str:
+def written(made: Expression, numbers: bool = False, signs: Notation = PLAIN) -> str:
     """An expression as one text."""
     return "".join([token[numbers] for token in tokens(made, signs)])
 
@@ -72,7 +72,7 @@ def number_text(value: object, commas: bool = True) -> str:
     return f"{int(value):,}" if commas else str(int(value))  # type: ignore[call-overload]
 
 
-def _tokens(at: Expression, signs: Signs) -> tuple[list[Token], int]:
+def _tokens(at: Expression, signs: Notation) -> tuple[list[Token], int]:
     operator = at.operator
     if operator == "symbol":
         return [(at.name, number_text(at.value, signs.commas))], _ATOM
@@ -94,18 +94,18 @@ def _tokens(at: Expression, signs: Signs) -> tuple[list[Token], int]:
     return [*found, _same(")")], _ATOM
 
 
-def _bracketed(at: Expression, least: int, signs: Signs) -> list[Token]:
+def _bracketed(at: Expression, least: int, signs: Notation) -> list[Token]:
     found, binds = _tokens(at, signs)
     return found if binds >= least else [_same("("), *found, _same(")")]
 
 
-def _quotient(at: Expression, signs: Signs) -> list[Token]:
+def _quotient(at: Expression, signs: Notation) -> list[Token]:
     above, below = at.arguments
     sign = " % " if at.operator == "%" else " / "
     return [*_bracketed(above, _PRODUCT, signs), _same(sign), *_bracketed(below, _ATOM, signs)]
 
 
-def _sum(at: Expression, signs: Signs) -> list[Token]:
+def _sum(at: Expression, signs: Notation) -> list[Token]:
     parts: list[tuple[str, Expression]] = []
     while at.operator in ("+", "-"):
         parts.append((" + " if at.operator == "+" else signs.minus, at.arguments[1]))
@@ -125,7 +125,7 @@ def _sum(at: Expression, signs: Signs) -> list[Token]:
     return found
 
 
-def _product(at: Expression, signs: Signs) -> list[Token]:
+def _product(at: Expression, signs: Notation) -> list[Token]:
     parts: list[Expression] = []
     while at.operator == "*":
         parts.append(at.arguments[1])

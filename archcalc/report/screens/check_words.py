@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any
 
-from ...analysis.notation import Signs, Token, tokens
+from ...analysis.notation import Notation, Token, tokens
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
@@ -57,11 +57,11 @@ _SIDE = 8
 _OTHERS = 3
 
 
-def signs() -> Signs:
+def signs() -> Notation:
     """Signs of workings, in those that the stream at hand can show."""
     if shown_as("·") == "·":
-        return Signs("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
-    return Signs("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+        return Notation("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
+    return Notation("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
 
 def format_value(value: Any, layout: str = "hwc") -> str:
