@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...graph import Graph
 from ..flat import FlatTable
 from ..lines import clean
-from ..sheet import Sheet, Text
+from ..sheet import Sheet, TextBlock
 
 
 def export_table(source: str) -> FlatTable:
@@ -22,6 +22,6 @@ def export_table(source: str) -> FlatTable:
 
 def export_sheets(graph: Graph, tool: str, source: str) -> list[Sheet]:
     """The source as it stands."""
-    lines = Text(lambda width: [[(clean(line), "")] for line in source.splitlines()])
+    lines = TextBlock(lambda width: [[(clean(line), "")] for line in source.splitlines()])
     name = clean(" ".join(graph.metadata.name.split()))
     return [Sheet(name, f"for {tool}", "", "source", lines, headed=False)]
