@@ -16,7 +16,7 @@ Row = Any
 Scope = Any
 Totals = Any
 
-# What a value is: one number; bytes; a number an axis of the input; a volume; a ledger of numbers.
+# What a value is: one number; bytes; one number per axis of the input; a volume; a ledger of numbers.
 COUNT, BYTES, SIZES, SHAPE, LEDGER = "count", "bytes", "sizes", "shape", "ledger"
 
 

@@ -96,7 +96,7 @@ class Extra:
     values  how many, for one element of the batch
     width   bytes a value; None: as many as a value of the activations has
     fixed   there are so many whatever the batch
-    cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
+    cuda    bytes per value on CUDA where the layer is not written over its input; None: no others
     trained only where the layer's parameters are trained
     floats  ``width`` is the least: they are as wide as the activations where those are wider
     input_gradient only where a gradient goes on to the input

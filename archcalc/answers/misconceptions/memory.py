@@ -109,7 +109,7 @@ def kept_twice(count: Count) -> Count:
 
 
 def _of_width(count: Count, width: int) -> Count | None:
-    """With another number of bytes a value."""
+    """With another number of bytes per value."""
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
         return None
     other = Factor(BYTES, count.named("b", width))
@@ -125,7 +125,7 @@ def _of_width(count: Count, width: int) -> Count | None:
 
 def _precision(width: int, called: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return belief(
-        f"{width} bytes a value, as in {called} precision",
+        f"{width} bytes per value, as in {called} precision",
         Count,
         "memory",
         "param_bytes",

@@ -1,4 +1,4 @@
-"""The table of `archcalc compare`: a network a row, ratios to the first beside its numbers."""
+"""The table of `archcalc compare`: one network per row, ratios to the first beside its numbers."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def ratio(value: Fraction | None, short: bool = False) -> str:
 
 
 def compare_table(compared: Compared, further: Sequence[str] = ()) -> FlatTable:
-    """A record a network; ratios as decimals of six digits; ``further`` quantities behind."""
+    """One record per network; ratios as decimals of six digits; ``further`` quantities behind."""
 
     def records() -> Iterator[list[Any]]:
         for row in compared.rows:

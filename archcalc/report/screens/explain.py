@@ -342,7 +342,7 @@ def _what(layers: Sequence[Layer]) -> str:
 
 
 def _way(way: Way, several: bool, width_left: int | None) -> Grid:
-    """The recursion of a receptive field, a row a layer that changes it; names are cut to the room
+    """The recursion of a receptive field, one row per layer that changes it; names are cut to the room
     there is."""
     times = signs()
     dilated = any(step.dilation != 1 for step in way.steps)

@@ -160,7 +160,7 @@ def years(entries: Sequence[ZooEntry], between: str) -> str:
 
 
 def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> FlatTable:
-    """A record a network; ``further`` quantities behind the others."""
+    """One record per network; ``further`` quantities behind the others."""
 
     def records() -> Iterator[list[Any]]:
         for entry in entries:

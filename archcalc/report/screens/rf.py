@@ -1,4 +1,4 @@
-"""The screen of `archcalc rf`: a table an input of the network, with a picture of the fields."""
+"""The screen of `archcalc rf`: one table per input of the network, with a picture of the fields."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def rf_sheets(
     depth: int | None = None,
     all_layers: bool = False,
 ) -> list[Sheet]:
-    """The fields of the given layers, a table an input of the network.
+    """The fields of the given layers, one table per input of the network.
 
     depth       how far blocks are opened, from 1; None is the deepest of few rows
     all_layers  every layer on a row of its own

@@ -66,7 +66,7 @@ FURTHER = tuple(
         and quantity.name not in {column.name for column in COLUMNS}
     ]
 )
-# Of those, the ones that add up, and the ones that are a number an axis.
+# Of those, the ones that add up, and the ones that are one number per axis.
 COUNTED = (
     "params",
     "macs",
@@ -225,7 +225,7 @@ class _Content:
         return write(int(quantity.of(self.summary)), at_least)
 
     def _sizes(self, name: str, layer: Layer) -> str:
-        """A number an axis, as one where all are alike; nothing where there is none."""
+        """One number per axis, as one where all are alike; nothing where there is none."""
         rule = QUANTITIES[name].layer
         assert rule is not None
         sizes = rule(Row(layer, self.summary))
