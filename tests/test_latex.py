@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from archcalc.report.formats.latex import Format
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
-from archcalc.report.sheet import Facts, Notes, Sheet, Table
+from archcalc.report.sheet import FactsBlock, NotesBlock, Sheet, TableBlock
 from archcalc.report.tex import tex, tex_number
 
 CALLS = [
@@ -163,9 +163,9 @@ def sheet(text: str) -> Sheet:
         text,
         text,
         text,
-        Table(Grid(columns, [cells, cells], [cells])),
-        Facts(lambda width: [("word", [(text, "")])]),
-        Notes([text]),
+        TableBlock(Grid(columns, [cells, cells], [cells])),
+        FactsBlock(lambda width: [("word", [(text, "")])]),
+        NotesBlock([text]),
     )
 
 

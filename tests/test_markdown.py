@@ -17,7 +17,7 @@ from archcalc.cli import COMMANDS
 from archcalc.report.formats.markdown import Format, escaped
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
-from archcalc.report.sheet import Facts, Notes, Sheet, Table
+from archcalc.report.sheet import FactsBlock, NotesBlock, Sheet, TableBlock
 
 ZOO = ["lenet5", "alexnet_grouped", "vgg16", "googlenet", "resnet18", "resnet152", "nasnet_mobile"]
 
@@ -239,8 +239,8 @@ def sheet(text: str) -> Sheet:
     """A table of one row in which a text stands as every role."""
     cells = [(text, "spec"), (text, "sum"), (text, ""), (text, "aside")]
     grid = Grid([Column(str(at)) for at in range(len(cells))], [cells])
-    facts = Facts(lambda width: [("word", [(text, "")])])
-    return Sheet("name", text, text, "", Table(grid), facts, Notes([text]))
+    facts = FactsBlock(lambda width: [("word", [(text, "")])])
+    return Sheet("name", text, text, "", TableBlock(grid), facts, NotesBlock([text]))
 
 
 SIGNS = st.one_of(

@@ -60,7 +60,7 @@ class DotProducts(Op):
             terms = [term.running() for term in terms if term.kind in MULTIPLIED]
         if any(term.has(PAIRS) for term in terms):
             return None  # a table of connections has none
-        return product(summed([term.over(places[term.at]) for term in terms]))
+        return product(summed([term.across(places[term.at]) for term in terms]))
 
 
 # The terms of a layer, its output, and the positions of the input and of the output.

@@ -42,10 +42,10 @@ PAGE = Space()
 # Lines for so many columns; None is as many as they need.
 Lines = Callable[["int | None"], Iterable[Line]]
 # Facts in lines of so many columns at most, each behind a word; none goes on with the one before.
-Told = Callable[[int], Iterable[tuple[str, Line]]]
+FactsFor = Callable[[int], Iterable[tuple[str, Line]]]
 
 
-class Block:
+class SheetBlock:
     """A part of a sheet.
 
     grid   its table; None where it has none
@@ -64,7 +64,7 @@ class Block:
         raise NotImplementedError
 
 
-class Table(Block):
+class TableBlock(SheetBlock):
     """A table: heads, rows, feet.
 
     title  what it shows, where that is not what the sheet shows; ``label`` is a short name for it
@@ -89,17 +89,17 @@ class Table(Block):
         return writer.table(self)
 
 
-class Facts(Block):
+class FactsBlock(SheetBlock):
     """Facts about the whole, each behind a word; they are laid out for a width when asked."""
 
     below = True
 
-    def __init__(self, told: Told):
-        self.told = told
+    def __init__(self, lines_for: FactsFor):
+        self.lines_for = lines_for
 
     def lines(self, width: int | None, edge: int) -> Iterator[Line]:
         """The facts, and an empty line behind them if there are any."""
-        found = list(self.told(_limit(width, edge) - MARGIN))
+        found = list(self.lines_for(_limit(width, edge) - MARGIN))
         for word, line in found:
             yield [(word.ljust(MARGIN), "aside"), *line]
         if found:
@@ -110,7 +110,7 @@ class Facts(Block):
         return writer.facts(self)
 
 
-class Notes(Block):
+class NotesBlock(SheetBlock):
     """Conventions and the like: notes of parts that are joined by a dot."""
 
     below = True
@@ -129,15 +129,15 @@ class Notes(Block):
         return writer.notes(self)
 
 
-class Text(Block):
+class TextBlock(SheetBlock):
     """Lines that stand as they are, sign below sign: workings, drawings, a spec."""
 
-    def __init__(self, told: Lines):
-        self.told = told
+    def __init__(self, lines_for: Lines):
+        self.lines_for = lines_for
 
     def lines(self, width: int | None, edge: int) -> Iterable[Line]:
         """The lines for a width."""
-        return self.told(width)
+        return self.lines_for(width)
 
     def written(self, writer: Document) -> Iterable[str]:
         """The lines as a writer writes them."""
@@ -161,7 +161,7 @@ class Sheet:
         title: str,
         aside: str,
         label: str,
-        *blocks: Block,
+        *blocks: SheetBlock,
         headed: bool = True,
         spec: bool = False,
     ):

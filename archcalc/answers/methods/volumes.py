@@ -9,7 +9,7 @@ from ...analysis.formula import Reader, symbols
 from ...arithmetic import Expression, Number, product, symbol, value_of
 from ...ops.attributes import OpError, Size
 from ...ops.base import Op
-from ...ops.volume import Volume as OpVolume
+from ...ops.volume import VolumeMethod as Volume
 from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
@@ -18,7 +18,7 @@ from .base import Method
 _LETTERS = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
 
 
-class Volume(OpVolume, Method):
+class VolumeMethod(Volume, Method):
     """The output of a layer as the op states it, so that it can be changed and written down.
 
     pools   the layer pools
@@ -33,13 +33,13 @@ class Volume(OpVolume, Method):
     tokens: tuple[Window, ...] = ()
 
     @classmethod
-    def of(cls, stated: OpVolume, **changes: Any) -> Volume:
+    def of(cls, stated: Volume, **changes: Any) -> VolumeMethod:
         """What an op states, with some fields changed."""
         method = object.__new__(cls)
         method.__dict__.update(stated.__dict__, **changes)
         return method
 
-    def flattened(self, flat: Sequence[Number]) -> Volume:
+    def flattened(self, flat: Sequence[Number]) -> VolumeMethod:
         """With other factors of what is flattened."""
         return self.but(flat=tuple(flat), channels=product(flat))
 
@@ -66,7 +66,7 @@ class Volume(OpVolume, Method):
         return Working(lines, self.value)
 
 
-def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume | None:
+def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> VolumeMethod | None:
     """The method for the output of a layer; None where the op states none."""
     try:
         stated = op.facts(tuple(inputs)).volume
@@ -78,11 +78,11 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     own_size = op.pools and bool(windows) and all(w.slides and w.stride == w.kernel for w in windows)
     if named is unnamed:
         made = tuple([window.textbook for window in windows])
-        return Volume.of(stated, windows=made, pools=op.pools, stride_stated=not own_size)
+        return VolumeMethod.of(stated, windows=made, pools=op.pools, stride_stated=not own_size)
     lettered = _lettered(op, inputs, named)
     letters = _letters(max(len(windows), len(lost)))
     pairs = zip(windows, lettered.windows, letters, strict=False)
-    return Volume.of(
+    return VolumeMethod.of(
         lettered,
         windows=tuple([(w if w.has_kernel else made).lettered(named, letter) for w, made, letter in pairs]),
         lost=tuple([w.lettered(named, letter) for w, letter in zip(lost, letters, strict=False)]),
@@ -91,7 +91,7 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     )
 
 
-def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> OpVolume:
+def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
     """What the op states of numbers with names."""
     used: Collection[str] | None = op.__dict__.get("_used")
     if used is None:
@@ -103,7 +103,7 @@ def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> OpVolume:
 
 def _stated_of(
     op: Op, inputs: Sequence[Shape], named: Named, used: Collection[str] | None
-) -> tuple[OpVolume, Collection[str]]:
+) -> tuple[Volume, Collection[str]]:
     """What the op states of named numbers: those that arrive, and those of its options that are not
     left alone and are ``used``; and the names that it uses."""
     values: dict[str, Number] = {}

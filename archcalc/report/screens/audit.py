@@ -11,7 +11,7 @@ from ...answers.verdict import ROUNDED
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
-from ..sheet import PAGE, Notes, Sheet, Space, Table, Text
+from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..terminal import folded
 from ..wrapping import broken, heading, wrapped
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
@@ -24,12 +24,12 @@ def audit_sheets(quiz: Quiz, findings: Sequence[Finding], space: Space = PAGE) -
     name = clean(quiz.title or "quiz")
     about = f"{len(findings)} questions, {format_points(quiz.points)} points"
     if space.drawn:
-        lines = Text(lambda width: audit_lines(quiz, findings, width))
+        lines = TextBlock(lambda width: audit_lines(quiz, findings, width))
         return [Sheet(name, "", about, "audit", lines, headed=False)]
     layout = quiz.conventions["layout"]
-    below = Text(lambda width: [*_wrong(findings, layout, EDGE), *_weak(findings, EDGE)])
-    notes = Notes([summary(findings)], quiz.conventions.words)
-    return [Sheet(name, "", about, "audit", Table(_grid(findings, layout)), below, notes)]
+    below = TextBlock(lambda width: [*_wrong(findings, layout, EDGE), *_weak(findings, EDGE)])
+    notes = NotesBlock([summary(findings)], quiz.conventions.words)
+    return [Sheet(name, "", about, "audit", TableBlock(_grid(findings, layout)), below, notes)]
 
 
 def audit_lines(quiz: Quiz, findings: Sequence[Finding], width: int | None = None) -> Iterator[Line]:

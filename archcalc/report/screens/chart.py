@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ...analysis.summary import Summary
 from ..lines import Line, clean, width_of
-from ..sheet import Sheet, Text
+from ..sheet import Sheet, TextBlock
 from ..words import count
 from ..wrapping import heading, wrapped
 from .folding import FoldedRow, Folding, every_layer
@@ -39,7 +39,7 @@ class Bar:
 
 def chart_sheets(summary: Summary, depth: int | None = None, all_layers: bool = False) -> list[Sheet]:
     """The chart. It has a heading of its own."""
-    lines = Text(lambda width: chart_lines(summary, width, depth, all_layers))
+    lines = TextBlock(lambda width: chart_lines(summary, width, depth, all_layers))
     name = clean(" ".join(summary.graph.metadata.name.split()))
     return [Sheet(name, "parameters and MACs along the depth", "", "chart", lines, headed=False)]
 

@@ -14,7 +14,7 @@ from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREA
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, width_of
-from ..sheet import Sheet, Text
+from ..sheet import Sheet, TextBlock
 from ..wrapping import broken, heading, shortened, wrapped
 from .check import EDGE, marked_lines, tally
 from .check_words import SIGNS, format_points, format_value
@@ -46,7 +46,7 @@ def class_sheets(
 ) -> list[Sheet]:
     """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
     which conventions."""
-    lines = Text(lambda w: class_lines(quiz, items, counted, faults, changed, under, w, every))
+    lines = TextBlock(lambda w: class_lines(quiz, items, counted, faults, changed, under, w, every))
     return [Sheet(clean(quiz.title) or "quiz", "", "", "class", lines, headed=False)]
 
 
@@ -54,7 +54,7 @@ def student_sheets(
     quiz: Quiz, items: Sequence[QuizItem], marked: Marked, hint: bool = False, taught: bool = False
 ) -> list[Sheet]:
     """One student's report."""
-    lines = Text(lambda width: student_lines(quiz, items, marked, width, hint, taught))
+    lines = TextBlock(lambda width: student_lines(quiz, items, marked, width, hint, taught))
     student = clean(marked.submission.student)
     return [Sheet(clean(quiz.title) or "quiz", student, "", "student", lines, headed=False)]
 

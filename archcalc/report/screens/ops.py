@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from ...ops.base import Op
 from ..flat import FlatTable
 from ..lines import Line
-from ..sheet import Sheet, Text
+from ..sheet import Sheet, TextBlock
 from ..wrapping import broken
-from .op_page import BLOCKS, Page, signature, summary_of_op
+from .op_page import BLOCKS, ReferencePage, signature, summary_of_op
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
@@ -27,13 +27,15 @@ def ops_table(ops: list[type[Op]]) -> FlatTable:
 def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str]) -> list[Sheet]:
     """All layers by group, and the blocks of the library."""
     return [
-        Sheet("", "Layers and blocks", "", "ops", Text(lambda w: ops_lines(ops, blocks, w)), headed=False)
+        Sheet(
+            "", "Layers and blocks", "", "ops", TextBlock(lambda w: ops_lines(ops, blocks, w)), headed=False
+        )
     ]
 
 
-def page_sheets(page: Page) -> list[Sheet]:
+def page_sheets(page: ReferencePage) -> list[Sheet]:
     """A page of the reference."""
-    return [Sheet(page.name, page.group, "", "op", Text(lambda w: page_lines(page, w)), headed=False)]
+    return [Sheet(page.name, page.group, "", "op", TextBlock(lambda w: page_lines(page, w)), headed=False)]
 
 
 def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], width: int | None) -> Iterator[Line]:
@@ -64,7 +66,7 @@ def _entry(name: str, text: str, margin: int, width: int | None) -> Iterator[Lin
         yield [(f"  {name}".ljust(margin) if number == 0 else " " * margin, ""), (part, "")]
 
 
-def page_lines(page: Page, width: int | None) -> Iterator[Line]:
+def page_lines(page: ReferencePage, width: int | None) -> Iterator[Line]:
     """A page of the reference."""
     width = width or 80
     yield [(page.name, "title"), (f"  {page.group}", "aside")]
@@ -90,7 +92,7 @@ def page_lines(page: Page, width: int | None) -> Iterator[Line]:
         yield from ([(line, "")] for line in page.text.split("\n"))
 
 
-def _arguments(page: Page, width: int) -> Iterator[Line]:
+def _arguments(page: ReferencePage, width: int) -> Iterator[Line]:
     """The arguments, what they mean beside them."""
     rows = [(a.name, a.letter, a.type, a.default) for a in page.arguments]
     widths = [max([len(text) for text in column]) for column in zip(*rows, strict=True)]

@@ -12,7 +12,7 @@ from ...solving.designs import Design, Solution
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Facts, Notes, Sheet, Table
+from ..sheet import FactsBlock, NotesBlock, Sheet, TableBlock
 from ..words import amount, count, counted_besides, field_size, macs_of, volume
 from ..wrapping import broken
 
@@ -50,9 +50,9 @@ def solve_sheets(solution: Solution, all_answers: bool = False) -> list[Sheet]:
             "",
             "",
             "solve",
-            Table(_grid(solution, shown or solution.nearest)),
-            Facts(lambda width: _facts(solution, len(shown), width)),
-            Notes(_notes(solution, shown)),
+            TableBlock(_grid(solution, shown or solution.nearest)),
+            FactsBlock(lambda width: _facts(solution, len(shown), width)),
+            NotesBlock(_notes(solution, shown)),
         )
     ]
 

@@ -23,7 +23,7 @@ def facts(
     width_left: int,
     verbose: bool,
     memory: bool,
-    ledger: bool = True,
+    breakdown: bool = True,
     exact: Sequence[str] = (),
 ) -> Iterator[tuple[str, Line]]:
     """Facts about the whole in lines of at most ``width_left`` columns, each behind a word; a line
@@ -37,7 +37,7 @@ def facts(
     for word, lines in (
         ("total", [[(text, "sum")] for text in wrapped(exact, width_left)]),
         ("memory", memory_lines(summary, width_left, verbose) if memory else ()),
-        ("training", training_lines(summary, width_left) if ledger else ()),
+        ("training", training_lines(summary, width_left) if breakdown else ()),
         ("fits", fits_lines(summary, width_left)),
         ("buffers", _sentence(_buffers(summary), width_left)),
         ("frozen", _sentence(_frozen(summary), width_left)),

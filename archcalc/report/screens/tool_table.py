@@ -9,7 +9,7 @@ from ...analysis.summary import Summary
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, Text
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, TextBlock
 
 
 class Total(NamedTuple):
@@ -60,12 +60,12 @@ class OtherToolTable:
         """The tool's own screen; for a document its table, with the totals below it."""
         title = f"as {self.tool} prints it"
         if space.drawn:
-            return [Sheet(self.name, title, "", "summary", Text(self.lines), headed=False)]
+            return [Sheet(self.name, title, "", "summary", TextBlock(self.lines), headed=False)]
         rows: list[list[Cell]] = [[(text, "") for text in self.cells(record)] for record in self.records]
         grid = Grid([Column(head, right) for head, right in self.heads], rows)
         facts: list[tuple[str, Line]] = [(total.words, [(total.printed, "")]) for total in self.totals]
-        told = Facts(lambda width: facts)
-        return [Sheet(self.name, title, "", "summary", Table(grid), told, Notes(self.notes))]
+        below = FactsBlock(lambda width: facts)
+        return [Sheet(self.name, title, "", "summary", TableBlock(grid), below, NotesBlock(self.notes))]
 
 
 def camel(name: str) -> str:
