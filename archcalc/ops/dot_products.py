@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Number, product, total
 from ..shape import Shape
 from .base import Op, OperationCounts, Tensor
-from .terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, PAIRS, SCORES, Term, summed
+from .terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, PAIRS, SCALE, SCORES, Term, summed
 
 
 class DotProducts(Op):
@@ -38,13 +38,16 @@ class DotProducts(Op):
 
     def operations(self, x: Shape) -> OperationCounts:
         terms, output, places = self._stated(x)
-        used, biases = [], 0
+        mul_add: list[Number] = []
+        mul: list[Number] = []
+        biases: Number = 0
         for term in terms:
-            if term.kind in MULTIPLIED:
-                used.append(product([*[factor.number for factor in term.factors], *places[term.runs]]))
-            elif term.kind == BIAS:
+            if term.kind == BIAS:
                 biases = output.values
-        return OperationCounts(mul_add=total(used), add=biases, outputs=output.values, biases=biases)
+            else:
+                made = product([*[factor.number for factor in term.factors], *places[term.runs]])
+                (mul if term.kind == SCALE else mul_add).append(made)
+        return OperationCounts(total(mul_add), total(mul), add=biases, outputs=output.values, biases=biases)
 
     def connections(self, x: Shape) -> Number:
         operations = self.operations(x)

@@ -254,7 +254,7 @@ FIELDS = frozenset(
         *("brief", "one", "stretched", "grows"),
     )
 )
-WORKED_OUT = frozenset(("output", "first", "last", "ragged", "step_reads", "textbook"))
+WORKED_OUT = frozenset(("output", "first", "last", "irregular", "step_reads", "textbook"))
 
 
 # ---------------------------------------------------------------------------------------------
