@@ -10,6 +10,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
 from typing import Any, ClassVar
 
 from ..arithmetic import Number, product, symbol
@@ -262,9 +263,16 @@ class Op:
         """
         return None
 
+    def stated(self, inputs: tuple[Shape, ...]) -> Volume | None:
+        """``volume``, worked out once for the same shapes: several rules ask for it."""
+        known: tuple[tuple[Shape, ...], Volume | None] | None = self.__dict__.get("_volume")
+        if known is None or len(known[0]) != len(inputs) or not all(map(is_, known[0], inputs)):
+            known = self.__dict__["_volume"] = inputs, self.volume(*inputs)
+        return known[1]
+
     def output(self, *inputs: Shape) -> Shape:
         """Shape of the output."""
-        volume = self.volume(*inputs)
+        volume = self.stated(inputs)
         if volume is None:
             raise NotImplementedError(f"{self.name} states no output")
         return volume.shape
@@ -345,7 +353,7 @@ class Op:
 
         An op of several inputs reads each of them through the same window.
         """
-        volume = self.volume(*inputs)
+        volume = self.stated(inputs)
         return None if volume is None else volume.read
 
     def connections(self, *inputs: Shape) -> Number:

@@ -268,7 +268,7 @@ class Facts:
             self.saved = op.saves(*inputs)
             return self.saved
         if name == "volume":
-            self.volume = op.volume(*inputs)
+            self.volume = op.stated(inputs)
             return self.volume
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
