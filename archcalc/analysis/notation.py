@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..arithmetic import CEIL_DIV, Expression
 
 # A piece of a formula: as it is in symbols, and with the numbers put in.
-Token = tuple[str, str]
+FormulaToken = tuple[str, str]
 
 # How tightly a text binds.
 SUM, PRODUCT, ATOM = range(3)
@@ -45,7 +45,7 @@ class Notation:
         self.more = more
         self.commas = commas
 
-    def tokens(self, at: Expression) -> list[Token]:
+    def tokens(self, at: Expression) -> list[FormulaToken]:
         """The pieces of an expression."""
         return self._tokens(at)[0]
 
@@ -60,23 +60,23 @@ class Notation:
     def function(self, name: str) -> str:
         return name
 
-    def fraction(self, at: Expression) -> tuple[list[Token], int]:
+    def fraction(self, at: Expression) -> tuple[list[FormulaToken], int]:
         """A quotient, and how tightly it binds."""
         above, below = at.arguments
         return [*self.bracketed(above, PRODUCT), _same(" / "), *self.bracketed(below, ATOM)], PRODUCT
 
-    def remainder(self, at: Expression) -> list[Token]:
+    def remainder(self, at: Expression) -> list[FormulaToken]:
         above, below = at.arguments
         return [*self.bracketed(above, PRODUCT), _same(" % "), *self.bracketed(below, ATOM)]
 
-    def bracketed(self, at: Expression, least: int) -> list[Token]:
+    def bracketed(self, at: Expression, least: int) -> list[FormulaToken]:
         """An expression, in brackets if it binds less tightly."""
         found, binds = self._tokens(at)
         return found if binds >= least else [_same("("), *found, _same(")")]
 
     # What all notations have in common -------------------------------------------------------
 
-    def _tokens(self, at: Expression) -> tuple[list[Token], int]:
+    def _tokens(self, at: Expression) -> tuple[list[FormulaToken], int]:
         operator = at.operator
         if operator == "symbol":
             return [(self.symbol(at.name), self.number(at.value))], ATOM
@@ -99,7 +99,7 @@ class Notation:
             found += self.tokens(part)
         return [*found, _same(")")], ATOM
 
-    def _sum(self, at: Expression) -> list[Token]:
+    def _sum(self, at: Expression) -> list[FormulaToken]:
         parts: list[tuple[str, Expression]] = []
         while at.operator in ("+", "-"):
             parts.append((" + " if at.operator == "+" else self.minus, at.arguments[1]))
@@ -107,7 +107,7 @@ class Notation:
         parts.append(("", at))
         parts.reverse()
         cut = bool(self.more) and len(parts) > TERMS
-        found: list[Token] = []
+        found: list[FormulaToken] = []
         for place, (sign, part) in enumerate(parts):
             if cut and 3 <= place < len(parts) - 1:
                 found += [_same(f" + {self.more}")] if place == 3 else []
@@ -118,14 +118,14 @@ class Notation:
             found += self.bracketed(part, least)
         return found
 
-    def _product(self, at: Expression) -> list[Token]:
+    def _product(self, at: Expression) -> list[FormulaToken]:
         parts: list[Expression] = []
         while at.operator == "*":
             parts.append(at.arguments[1])
             at = at.arguments[0]
         parts.append(at)
         parts.reverse()
-        found: list[Token] = []
+        found: list[FormulaToken] = []
         for place, part in enumerate(parts):
             if place:
                 close = place == 1 and parts[0].operator == "number" and len(parts) == 2
@@ -152,5 +152,5 @@ def number_text(value: object, commas: bool = True) -> str:
     return f"{int(value):,}" if commas else str(int(value))  # type: ignore[call-overload]
 
 
-def _same(text: str) -> Token:
+def _same(text: str) -> FormulaToken:
     return text, text

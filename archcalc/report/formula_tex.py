@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ..analysis.notation import ATOM, Notation, Token, written
+from ..analysis.notation import ATOM, FormulaToken, Notation, written
 from ..arithmetic import Expression
 from .tex import tex
 
@@ -50,11 +50,11 @@ class TexNotation(Notation):
     def function(self, name: str) -> str:
         return f"\\{name}"  # max, min and gcd are TeX's words too
 
-    def fraction(self, at: Expression) -> tuple[list[Token], int]:
+    def fraction(self, at: Expression) -> tuple[list[FormulaToken], int]:
         above, below = map(self.tokens, at.arguments[:2])
         return [("\\frac{",) * 2, *above, ("}{",) * 2, *below, ("}",) * 2], ATOM
 
-    def remainder(self, at: Expression) -> list[Token]:
+    def remainder(self, at: Expression) -> list[FormulaToken]:
         above, below = (self.bracketed(part, ATOM) for part in at.arguments)
         return [*above, (" \\bmod ",) * 2, *below]
 

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any
 
-from ...analysis.notation import Notation, Token
+from ...analysis.notation import FormulaToken, Notation
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
@@ -247,7 +247,7 @@ def _alike(a: WorkingLine, b: WorkingLine) -> bool:
     return bool(a.made.numbers == b.made.numbers)
 
 
-def aligned(right: Sequence[Token], yours: Sequence[Token]) -> tuple[str, str]:
+def aligned(right: Sequence[FormulaToken], yours: Sequence[FormulaToken]) -> tuple[str, str]:
     """Two formulas in numbers, what they have in common in the same columns."""
     above, below = "", ""
     matcher = SequenceMatcher(
