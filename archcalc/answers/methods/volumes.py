@@ -125,5 +125,5 @@ def _stated_of(
 
 
 def _letters(count: int) -> tuple[str, ...]:
-    """Names of the sizes along so many axes."""
+    """Names of the sizes along ``count`` axes."""
     return _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))
