@@ -213,9 +213,9 @@ class Row:
 
 
 class Scope:
-    """Layers of a network, and what is worked out of them: in a batch
-    of ``batch`` elements of a dtype. ``ends`` are the layers whose outputs a caller keeps; ``layout`` is the order of the
-    axes in shapes. ``fields`` and ``counts`` are taken where they are worked out already."""
+    """Layers of a network, and what is worked out of them: in a batch of ``batch`` elements of a dtype.
+    ``ends`` are the layers whose outputs a caller keeps; ``layout`` is the order of the axes in
+    shapes. ``fields`` and ``counts`` are taken where they are worked out already."""
 
     graph: Graph
     layers: list[Layer]

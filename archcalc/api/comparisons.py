@@ -24,7 +24,7 @@ class ComparisonReport(Compared):
         return comparison_record(self)
 
     def to_csv(self) -> str:
-        """A line a network; columns as in ``--format csv``."""
+        """One line per network; columns as in ``--format csv``."""
         from ..report.formats.csv import csv_lines
         from ..report.screens.compare import compare_table
 

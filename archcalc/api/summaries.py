@@ -28,7 +28,7 @@ class SummaryReport(Summary):
         return {**self.record(), "layers": [row.to_dict() for row in self.rows]}
 
     def to_csv(self) -> str:
-        """A line a layer; columns as in ``--format csv``."""
+        """One line per layer; columns as in ``--format csv``."""
         from ..report.flat import summary_table
         from ..report.formats.csv import csv_lines
 
@@ -37,7 +37,7 @@ class SummaryReport(Summary):
     def to_dataframe(self) -> Any:
         """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
 
-        Counts are Int64, flags boolean, shapes and values an axis tuples; NA where there is no rule
+        Counts are Int64, flags boolean, shapes and values per axis tuples; NA where there is no rule
         or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
         ImportError where pandas is missing.
         """
@@ -76,7 +76,7 @@ class ReceptiveFieldReport(ReceptiveField):
         return fields_record(self)
 
     def to_csv(self) -> str:
-        """A line a layer; columns as in ``--format csv``."""
+        """One line per layer; columns as in ``--format csv``."""
         from ..report.flat import rf_table
         from ..report.formats.csv import csv_lines
 
@@ -85,7 +85,7 @@ class ReceptiveFieldReport(ReceptiveField):
     def to_dataframe(self) -> Any:
         """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
 
-        Counts are Int64, flags boolean, shapes and values an axis tuples; NA where there is no rule
+        Counts are Int64, flags boolean, shapes and values per axis tuples; NA where there is no rule
         or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
         ImportError where pandas is missing.
         """

@@ -23,7 +23,7 @@ class Action:
                a loop, what it goes through
     refs       where that is from
     outputs    how many tensors it gives
-    rides      it can stand on the line of what it reads: a norm, an activation, dropout
+    inline     it can stand on the line of what it reads: a norm, an activation, dropout
     free       and that wherever the spec writes it: an activation
     function   it works value by value, wherever the channels are
     merge      it joins branches

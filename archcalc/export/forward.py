@@ -1,6 +1,6 @@
 """The body of a forward pass: which steps share a line, and which variables they go through.
 
-A line has one layer with weights, one pool or one call, and what rides on it: norms, activations,
+A line has one layer with weights, one pool or one call, and what stands on it inline: norms, activations,
 dropout. Branches of one line stand where they are merged. A tensor that only the next line reads
 is ``x``, or ``y`` beside an ``x`` that is still needed; others are called by their label.
 """

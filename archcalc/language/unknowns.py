@@ -20,7 +20,7 @@ from .library import Library
 from .parser import parse_one_liner
 from .syntax import Assertion, Call, Chain, Item, Literal, Name, Operation, Reference, Repeat, Turns, Value
 
-# How far is looked at first: counts, sizes an axis, sizes of a whole map, paddings, turns of a
+# How far is looked at first: counts, sizes per axis, sizes of a whole map, paddings, turns of a
 # repeat.
 COUNTS, SIZES, EXTENTS, PADDINGS, TURNS = 1024, 32, 512, 32, 64
 # Steps and end of a parameter that is no whole number, a multiplier of widths for one.
@@ -77,7 +77,7 @@ class Unknown:
         return ", ".join(parts)
 
 
-# A one-liner with holes ---------------------------------------------------------------------------
+# A one-liner with unknowns ---------------------------------------------------------------------------
 
 
 class Query:
@@ -120,7 +120,7 @@ class Query:
         return bool(self._asserted)
 
     def substitute(self, values: Iterable[Any]) -> None:
-        """Give each hole a value."""
+        """Give each unknown a value."""
         for default, value in zip(self._defaults, values, strict=True):
             default.value = value
 

@@ -3,7 +3,7 @@
 A search that finds nothing although the design that comes nearest has the largest number that was
 looked at goes on: to twice the number, as long as that comes nearer. Between the last two it looks
 for the smallest number that meets the demand. It takes the demand for monotone there: what was
-looked at is told.
+looked at is reported.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Widening:
         largest = self._largest(axis)
 
         def at(place: int) -> Outcome | None:
-            """What comes of the number so many steps beyond the largest."""
+            """What comes of the number ``place`` steps beyond the largest."""
             return self._look(axis, values, largest + place * step)
 
         low, gap = 0, outcome.gap
@@ -127,7 +127,7 @@ class Widening:
         return outcome is not None and not outcome.gap
 
     def _look(self, axis: int, values: tuple[Any, ...], number: Any) -> Outcome | None:
-        """What comes of one number; it is told as looked at."""
+        """What comes of one number; it is reported as looked at."""
         design = (*values[:axis], number, *values[axis + 1 :])
         outcome = self._attempt(design)
         known = number in self.spaces[axis]
