@@ -50,12 +50,12 @@ def expression(text: str, number: Callable[[str], ExpressionValue]) -> tuple[Exp
 
     ``number`` reads a single numeral. Raises MalformedError.
     """
-    parser = _Parser(text, number)
+    parser = ExpressionParser(text, number)
     found = parser.sum(0)
     return found, text[parser.at :]
 
 
-class _Parser:
+class ExpressionParser:
     def __init__(self, text: str, number: Callable[[str], ExpressionValue]):
         self.text = text
         self.number = number

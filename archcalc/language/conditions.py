@@ -66,13 +66,13 @@ _HINTS = {
 }
 
 
-class _Token(NamedTuple):
+class ConditionToken(NamedTuple):
     kind: str
     text: str
     span: Span
 
 
-class _Part(NamedTuple):
+class ConditionPart(NamedTuple):
     """A piece of the expression: what it is, where it stands, how its value is found; of a
     condition also how far a record is from it, and whether it is lost to records with more of
     everything."""
@@ -84,7 +84,7 @@ class _Part(NamedTuple):
     lost: Callable[[Mapping[str, Any]], bool] = lambda record: False
 
 
-class Condition(PrecedenceReader[_Token, _Part]):
+class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
     """A condition, ready to be asked of records: quantity to an exact number, a text, or None.
 
     text     as written
@@ -139,7 +139,7 @@ class Condition(PrecedenceReader[_Token, _Part]):
 
     # Tokens ----------------------------------------------------------------------------------
 
-    def _lex(self) -> list[_Token]:
+    def _lex(self) -> list[ConditionToken]:
         tokens = []
         for match in _TOKEN.finditer(self._source.text):
             kind = match.lastgroup or ""
@@ -150,7 +150,7 @@ class Condition(PrecedenceReader[_Token, _Part]):
                     self._fail("a text without its closing quote", span)
                 hint = _HINTS.get(word)
                 self._fail(f"unexpected character {word!r}", span, *([hint] if hint else []))
-            tokens.append(_Token(kind, _SAME.get(word, word), span))
+            tokens.append(ConditionToken(kind, _SAME.get(word, word), span))
             if kind == "end":
                 break
         return tokens
@@ -165,14 +165,14 @@ class Condition(PrecedenceReader[_Token, _Part]):
 
     # Grammar ---------------------------------------------------------------------------------
 
-    def token(self) -> _Token:
+    def token(self) -> ConditionToken:
         return self._tokens[self._at]
 
     def operator(self) -> str:
         token = self.token()
         return token.text.lower() if token.kind in ("mark", "name") else ""
 
-    def take_operator(self, left: _Part | None, chained: bool) -> _Token:
+    def take_operator(self, left: ConditionPart | None, chained: bool) -> ConditionToken:
         sign = self.token()
         self._at += 1
         if left is None:
@@ -181,11 +181,18 @@ class Condition(PrecedenceReader[_Token, _Part]):
             self._truth(left)
         return sign
 
-    def negated(self, sign: _Token, operand: _Part) -> _Part:
+    def negated(self, sign: ConditionToken, operand: ConditionPart) -> ConditionPart:
         self._depth -= 1
         return _negated(sign.span, self._truth(operand))
 
-    def joined(self, start: _Token, left: _Part, sign: _Token, right: _Part, middle: _Part | None) -> _Part:
+    def joined(
+        self,
+        start: ConditionToken,
+        left: ConditionPart,
+        sign: ConditionToken,
+        right: ConditionPart,
+        middle: ConditionPart | None,
+    ) -> ConditionPart:
         operator = sign.text.lower()
         if operator in ("and", "or"):
             join = _both if operator == "and" else _either
@@ -196,22 +203,22 @@ class Condition(PrecedenceReader[_Token, _Part]):
             return self._compared(left, sign, right)
         return _both(left, self._compared(middle, sign, right))
 
-    def operand(self) -> _Part:
+    def operand(self) -> ConditionPart:
         token = self.token()
         if token.kind == "end" or token.text.lower() in ("and", "or", "not"):
             self._unexpected("a quantity or a number")
         self._at += 1
         if token.kind == "number":
             number = self._number(token)
-            return _Part(NUMBER, token.span, lambda record: number)
+            return ConditionPart(NUMBER, token.span, lambda record: number)
         if token.kind == "text":
             text = token.text[1:-1]
-            return _Part(TEXT, token.span, lambda record: text)
+            return ConditionPart(TEXT, token.span, lambda record: text)
         if token.kind == "name":
             return self._name(token)
         if token.text == "-":
             self._deeper(token)
-            zero = _Part(NUMBER, token.span, lambda record: 0)
+            zero = ConditionPart(NUMBER, token.span, lambda record: 0)
             found = self._arithmetic(zero, token, self.operand())
             self._depth -= 1
             return found
@@ -226,12 +233,12 @@ class Condition(PrecedenceReader[_Token, _Part]):
         self._depth -= 1
         return inner
 
-    def _deeper(self, token: _Token) -> None:
+    def _deeper(self, token: ConditionToken) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
             self._fail(f"nested more than {DEEPEST} deep", token.span, code="limit")
 
-    def _number(self, token: _Token) -> int | Fraction:
+    def _number(self, token: ConditionToken) -> int | Fraction:
         number = CONDITION_NUMBERS.value(token.text)
         if number is None:
             self._fail(
@@ -243,17 +250,17 @@ class Condition(PrecedenceReader[_Token, _Part]):
             self._fail("a number with too many digits", token.span, code="limit")
         return number.numerator if number.denominator == 1 else number
 
-    def _name(self, token: _Token) -> _Part:
+    def _name(self, token: ConditionToken) -> ConditionPart:
         name = self._names.get(normal(token.text))
         if name is None:
-            return _Part(WORD, token.span, lambda record: token.text)
+            return ConditionPart(WORD, token.span, lambda record: token.text)
         if name not in self.named:
             self.named.append(name)
-        return _Part(self._kinds[name], token.span, lambda record: record.get(name))
+        return ConditionPart(self._kinds[name], token.span, lambda record: record.get(name))
 
     # Kinds -----------------------------------------------------------------------------------
 
-    def _no_quantity(self, part: _Part, *help: str) -> NoReturn:
+    def _no_quantity(self, part: ConditionPart, *help: str) -> NoReturn:
         word = part.span.text
         self._fail(
             f"no quantity is called `{word}`",
@@ -264,7 +271,7 @@ class Condition(PrecedenceReader[_Token, _Part]):
             code="name",
         )
 
-    def _truth(self, part: _Part) -> _Part:
+    def _truth(self, part: ConditionPart) -> ConditionPart:
         """The part, which must be a condition."""
         if part.kind == WORD:
             self._no_quantity(part)
@@ -273,7 +280,7 @@ class Condition(PrecedenceReader[_Token, _Part]):
             self._fail(f"`{part.span.text}` is {part.kind}, and no condition", part.span, example)
         return part
 
-    def _number_part(self, part: _Part, *help: str) -> _Part:
+    def _number_part(self, part: ConditionPart, *help: str) -> ConditionPart:
         """The part, which must be a number."""
         if part.kind == WORD:
             self._no_quantity(part, *help)
@@ -281,7 +288,7 @@ class Condition(PrecedenceReader[_Token, _Part]):
             self._fail(f"`{part.span.text}` is {part.kind}, and no number", part.span)
         return part
 
-    def _arithmetic(self, left: _Part, sign: _Token, right: _Part) -> _Part:
+    def _arithmetic(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         help = f"a text with `{sign.text}` in it stands in quotes"
         one, other = (self._number_part(part, help).value for part in (left, right))
 
@@ -293,9 +300,9 @@ class Condition(PrecedenceReader[_Token, _Part]):
                 return Fraction(a) / b
             return a + b if sign.text == "+" else a - b if sign.text == "-" else a * b
 
-        return _Part(NUMBER, left.span.to(right.span), value)
+        return ConditionPart(NUMBER, left.span.to(right.span), value)
 
-    def _compared(self, left: _Part, sign: _Token, right: _Part) -> _Part:
+    def _compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         one, other = left.value, right.value
         compare = _COMPARE[sign.text]
         if TEXT in (left.kind, right.kind):
@@ -320,18 +327,18 @@ class Condition(PrecedenceReader[_Token, _Part]):
         fixed = right if ceiling is left else left
         bounded = ceiling is not None and self._is_quantity(ceiling) and self._is_fixed(fixed)
         lost = (lambda record: not value(record)) if bounded else (lambda record: False)
-        return _Part(TRUTH, left.span.to(right.span), value, gap, lost)
+        return ConditionPart(TRUTH, left.span.to(right.span), value, gap, lost)
 
-    def _is_quantity(self, part: _Part) -> bool:
+    def _is_quantity(self, part: ConditionPart) -> bool:
         """Whether a part is a quantity and nothing else."""
         return part.kind == NUMBER and normal(part.span.text) in self._names
 
     @staticmethod
-    def _is_fixed(part: _Part) -> bool:
+    def _is_fixed(part: ConditionPart) -> bool:
         """Whether a part is a number as written."""
         return part.kind == NUMBER and part.span.text[:1].isdigit()
 
-    def _texts_compared(self, left: _Part, sign: _Token, right: _Part) -> None:
+    def _texts_compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> None:
         """Complain of what a text cannot be compared with."""
         for part, other in ((left, right), (right, left)):
             if part.kind not in (TEXT, WORD):
@@ -349,8 +356,8 @@ class Condition(PrecedenceReader[_Token, _Part]):
             self._fail("texts are equal or not: `=`, `!=`", sign.span)
 
 
-def _either(one: _Part, other: _Part) -> _Part:
-    return _Part(
+def _either(one: ConditionPart, other: ConditionPart) -> ConditionPart:
+    return ConditionPart(
         TRUTH,
         one.span.to(other.span),
         lambda record: one.value(record) or other.value(record),
@@ -359,8 +366,8 @@ def _either(one: _Part, other: _Part) -> _Part:
     )
 
 
-def _both(one: _Part, other: _Part) -> _Part:
-    return _Part(
+def _both(one: ConditionPart, other: ConditionPart) -> ConditionPart:
+    return ConditionPart(
         TRUTH,
         one.span.to(other.span),
         lambda record: one.value(record) and other.value(record),
@@ -369,8 +376,8 @@ def _both(one: _Part, other: _Part) -> _Part:
     )
 
 
-def _negated(start: Span, one: _Part) -> _Part:
-    return _Part(
+def _negated(start: Span, one: ConditionPart) -> ConditionPart:
+    return ConditionPart(
         TRUTH,
         start.to(one.span),
         lambda record: not one.value(record),

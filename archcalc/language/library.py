@@ -8,7 +8,7 @@ import re
 from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from ..ops import registry
 from ..source import Source, Span
-from .definitions import Block, File, Net
+from .definitions import BlockDefinition, File, Net
 from .neighbours import Neighbours
 from .other_tools import code
 from .parser import parse
@@ -144,7 +144,7 @@ class Library:
         for path in set(self.zoo.values()):
             self._shipped_file(path)
 
-    def block(self, name: str) -> Block | None:
+    def block(self, name: str) -> BlockDefinition | None:
         """A block of the standard library."""
         path = self.blocks.get(name)
         return self._shipped_file(path).blocks[name] if path is not None else None

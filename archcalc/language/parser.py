@@ -12,7 +12,7 @@ from ..diagnostics import NOTE, Collector, Diagnostic, SpecError, fail
 from ..ops.attributes import Word
 from ..source import Source, Span
 from .cursor import SkipStatementError
-from .definitions import Block, BlockParameter, File, InputHead, Net
+from .definitions import BlockDefinition, BlockParameter, File, InputHead, Net
 from .house_rules import HouseRules
 from .labels import check_labels
 from .lexer import INT, SIZE, STRING, Token, lex
@@ -85,12 +85,12 @@ class Parser(HouseRules):
             )
         return file
 
-    def define(self, file: File, definition: Block | Net) -> None:
+    def define(self, file: File, definition: BlockDefinition | Net) -> None:
         definition.file = file
-        table = file.blocks if isinstance(definition, Block) else file.nets
+        table = file.blocks if isinstance(definition, BlockDefinition) else file.nets
         first = table.get(definition.name)
         if first is not None:
-            kind = "blocks" if isinstance(definition, Block) else "nets"
+            kind = "blocks" if isinstance(definition, BlockDefinition) else "nets"
             self.diagnostics.twice(f"two {kind} are called `{definition.name}`", first.span, definition.span)
             return
         table[definition.name] = definition  # type: ignore[assignment]
@@ -175,7 +175,7 @@ class Parser(HouseRules):
 
     # Definitions -----------------------------------------------------------------------------
 
-    def block(self, column: int) -> Block:
+    def block(self, column: int) -> BlockDefinition:
         """block = "block" NAME { NAME ["=" atom] } ["|" NAME {NAME}] body"""
         word = self.take()
         name = word
@@ -197,7 +197,7 @@ class Parser(HouseRules):
         body = self.body(column, f"block `{name.text}`", span)
         self.taken -= names
         check_labels(body, frozenset(inputs or ("input",)), self.diagnostics)
-        return Block(span, name.text, parameters, inputs, body)
+        return BlockDefinition(span, name.text, parameters, inputs, body)
 
     def block_inputs(self, block: Token, parameters: tuple[BlockParameter, ...]) -> tuple[str, ...]:
         inputs: dict[str, None] = {}

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any
 
-from ...analysis.notation import Signs, Token, tokens
+from ...analysis.notation import FormulaToken, Notation, tokens
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
@@ -57,11 +57,11 @@ _SIDE = 8
 _OTHERS = 3
 
 
-def signs() -> Signs:
+def signs() -> Notation:
     """Signs of workings, in those that the stream at hand can show."""
     if shown_as("·") == "·":
-        return Signs("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
-    return Signs("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+        return Notation("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
+    return Notation("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
 
 def format_value(value: Any, layout: str = "hwc") -> str:
@@ -247,7 +247,7 @@ def _alike(a: WorkingLine, b: WorkingLine) -> bool:
     return bool(a.made.numbers == b.made.numbers)
 
 
-def aligned(right: Sequence[Token], yours: Sequence[Token]) -> tuple[str, str]:
+def aligned(right: Sequence[FormulaToken], yours: Sequence[FormulaToken]) -> tuple[str, str]:
     """Two formulas in numbers, what they have in common in the same columns."""
     above, below = "", ""
     matcher = SequenceMatcher(

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from ...analysis.derivation import Formula
-from ...analysis.notation import FIELD, Signs, tokens
+from ...analysis.notation import FIELD, Notation, tokens
 from ..lines import shown_as, width_of
 
 # A formula in symbols, and in numbers.
 Pair = tuple[str, str]
 
 
-def signs() -> Signs:
+def signs() -> Notation:
     """The signs of the field, or those that the stream at hand can show."""
     if shown_as("·") == "·":
         return FIELD
-    return Signs(" * ", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+    return Notation(" * ", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
 
-def formula_pair(formula: Formula, signs: Signs, named: bool = True) -> Pair:
+def formula_pair(formula: Formula, signs: Notation, named: bool = True) -> Pair:
     """A formula in symbols, and in numbers below it, sign below sign."""
     return formula_pairs(formula, signs, named)[0]
 
 
 def formula_pairs(
-    formula: Formula, signs: Signs, named: bool = True, width_left: int | None = None
+    formula: Formula, signs: Notation, named: bool = True, width_left: int | None = None
 ) -> list[Pair]:
     """The formula on as many lines as it takes in a width, broken in front of a sign between terms, or
     between the factors of a term that is too long by itself."""
@@ -43,7 +43,7 @@ def formula_pairs(
     return lines
 
 
-def _columns(formula: Formula, signs: Signs) -> list[Pair]:
+def _columns(formula: Formula, signs: Notation) -> list[Pair]:
     """The pieces of a formula, those above as wide as those below."""
     found = []
     for symbol, number in tokens(formula.made, signs):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ...analysis.receptive import FieldExtent, Fields
 from ...analysis.summary import Summary
 from ...graph import Graph
-from ...language.definitions import Block
+from ...language.definitions import BlockDefinition
 from ...language.excerpt import comment_of, excerpt
 from ...ops.base import Attribute, Op, OperationCounts, show
 from ...shape import Shape
@@ -197,7 +197,7 @@ def _operations(operations: OperationCounts | None) -> str:
 # Blocks -----------------------------------------------------------------------------------------
 
 
-def block_page(block: Block, load: Callable[[str], Graph]) -> ReferencePage:
+def block_page(block: BlockDefinition, load: Callable[[str], Graph]) -> ReferencePage:
     """The page of a block of the library; ``load`` gives the network of its example."""
     assert block.file is not None
     comment = comment_of(block.file, block)
