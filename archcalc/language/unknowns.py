@@ -77,7 +77,7 @@ class Unknown:
         return ", ".join(parts)
 
 
-# A one-liner with unknowns ---------------------------------------------------------------------------
+# A one-liner with unknowns ------------------------------------------------------------------------
 
 
 class Query:
@@ -125,7 +125,7 @@ class Query:
             default.value = value
 
     def text(self, values: Iterable[Any]) -> str:
-        """The one-liner with its values."""
+        """Return the one-liner with its values."""
         text = self.source.text
         for unknown, value in reversed(list(zip(self.unknowns, values, strict=True))):
             assert unknown.span is not None
@@ -236,7 +236,7 @@ class Query:
 
 
 def values_of(attribute: Attribute, asserted: Iterable[int] = (), up_to: int | None = None) -> list[Any]:
-    """What may be the value of an attribute, the least change first: its default, numbers by their
+    """Return what may be the value of an attribute, the least change first: its default, numbers by their
     distance from it, or from the least without one, then words. Counts that the text asserts are
     looked at however large they are. ``up_to`` is the largest number where it is given. Empty for
     what cannot be looked through."""
@@ -262,7 +262,7 @@ def values_of(attribute: Attribute, asserted: Iterable[int] = (), up_to: int | N
 
 
 def of_parameter(net: Net, name: str, up_to: int | None = None) -> Unknown:
-    """A parameter of a network that is set to ``?``. Raises SpecError."""
+    """Return a parameter of a network that is set to ``?``. Raises SpecError."""
     parameter = next((p for p in net.parameters if p.name == name), None)
     if parameter is None:
         names = [p.name for p in net.parameters]

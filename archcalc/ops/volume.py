@@ -74,6 +74,11 @@ class Volume:
         return Shape([*[window.output for window in self.windows], self.channels])
 
     @property
+    def slides(self) -> bool:
+        """Whether a window moves along every axis."""
+        return bool(self.windows) and all(window.slides for window in self.windows)
+
+    @property
     def read(self) -> tuple[Window, ...] | str:
         """What a unit reads."""
         return self.windows if self.reads is None else self.reads

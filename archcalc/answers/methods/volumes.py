@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ...analysis.formula import Reader, symbols
-from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.attributes import OpError, Size
-from ...ops.base import Op
+from ...analysis.formula import Reader
+from ...arithmetic import Expression, Number, product, value_of
+from ...ops.attributes import OpError
+from ...ops.base import Op, trace
 from ...ops.volume import Volume
 from ...ops.window import Window
 from ...shape import Shape
@@ -75,7 +75,7 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     if stated is None:
         return None
     windows, lost = stated.windows, stated.lost
-    own_size = op.pools and bool(windows) and all(w.slides and w.stride == w.kernel for w in windows)
+    own_size = op.pools and stated.slides and all(w.stride == w.kernel for w in windows)
     if named is unnamed:
         made = tuple([window.textbook for window in windows])
         return VolumeMethod.of(stated, windows=made, pools=op.pools, stride_stated=not own_size)
@@ -92,36 +92,21 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
 
 
 def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
-    """What the op states of numbers with names."""
-    used: Collection[str] | None = op.__dict__.get("_used")
-    if used is None:
-        _, used = _stated_of(op, inputs, symbol, None)
-        op.__dict__["_used"] = used
-    made, _ = _stated_of(op, inputs, named, used)
-    return made.but(channels=Reader({})(made.channels)) if isinstance(made.channels, Expression) else made
+    """What the op states of numbers with names, one for all axes. Options that are left alone are no
+    part of it."""
 
+    def name(letter: str, number: int) -> Number:
+        bare = letter.rstrip("0123456789")
+        return named(letter if len(inputs) > 1 and bare == "C" else bare, number)
 
-def _stated_of(
-    op: Op, inputs: Sequence[Shape], named: Named, used: Collection[str] | None
-) -> tuple[Volume, Collection[str]]:
-    """What the op states of named numbers: those that arrive, and those of its options that are not
-    left alone and are ``used``; and the names that it uses."""
-    values: dict[str, Number] = {}
-    for name, attribute in op.attributes.items():
-        value, letter = getattr(op, name), attribute.symbol or name
-        if isinstance(value, (bool, str)) or value is None or value == attribute.default:
-            continue
-        if used is None or letter in used:
-            several = isinstance(value, Size)
-            values[name] = Size([named(letter, n) for n in value]) if several else named(letter, value)
-    shapes = []
-    for number, x in enumerate(inputs, 1):
-        sizes = [named(letter, n) for letter, n in zip(_letters(len(x) - 1), x.spatial, strict=True)]
-        shapes.append(Shape([*sizes, named(f"C{number}" if len(inputs) > 1 else "C", x.channels)]))
-    made = op.with_attributes(**values).volume(*shapes)
+    traced, shapes = trace(op, tuple(inputs), name)
+    made = traced.volume(*shapes)
     assert made is not None
-    numbers = [made.channels, *(size for w in made.windows if not w.has_kernel for size in (w.output,))]
-    return made, {name for n in numbers if isinstance(n, Expression) for name in symbols(n)}
+    if not isinstance(made.channels, Expression):
+        return made
+    options = op.attributes.items()
+    alone = [option.symbol or key for key, option in options if getattr(op, key) == option.default]
+    return made.but(channels=Reader({}, alone)(made.channels))
 
 
 def _letters(count: int) -> tuple[str, ...]:

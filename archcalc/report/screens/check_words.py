@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any
 
-from ...analysis.notation import FormulaToken, Notation, tokens
+from ...analysis.notation import FormulaToken, Notation
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
@@ -87,7 +87,7 @@ def format_answer(verdict: Verdict) -> str:
 
 def format_numbers(made: Any) -> str:
     """An expression in numbers."""
-    return "".join([number for _, number in tokens(made, signs())])
+    return "".join([number for _, number in signs().tokens(made)])
 
 
 def format_working(working: Working | None, layout: str = "hwc") -> str:
@@ -226,7 +226,7 @@ def compared(
     if not found and right is not None and right.lines and yours.lines:
         found = [(right.lines[0], yours.lines[0])]
     for a, b in found:
-        above, below = aligned(tokens(a.made, signs()), tokens(b.made, signs()))
+        above, below = aligned(signs().tokens(a.made), signs().tokens(b.made))
         label = f"{b.of}: " if b.of and b.of == a.of else ""
         ends = [f" = {format_value(a.made.value)}", f" = {format_value(b.made.value)}"]
         # A number that is its own working needs no sign of equality.

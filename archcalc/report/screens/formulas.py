@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...analysis.derivation import Formula
-from ...analysis.notation import FIELD, Notation, tokens
+from ...analysis.notation import FIELD, Notation
 from ..lines import shown_as, width_of
 
 # A formula in symbols, and in numbers.
@@ -46,7 +46,7 @@ def formula_pairs(
 def _columns(formula: Formula, signs: Notation) -> list[Pair]:
     """The pieces of a formula, those above as wide as those below."""
     found = []
-    for symbol, number in tokens(formula.made, signs):
+    for symbol, number in signs.tokens(formula.made):
         width = max(width_of(symbol), width_of(number))
         found.append((" " * (width - width_of(symbol)) + symbol, " " * (width - width_of(number)) + number))
     return found

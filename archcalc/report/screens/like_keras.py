@@ -18,7 +18,7 @@ from ...analysis.totals import DTYPES
 from ...graph import Layer
 from ...ops.convolution import Conv, DepthwiseConv
 from ...ops.dense import FullyConnected
-from ...ops.sliding import Sliding
+from ...ops.volume import Volume
 from ...ops.window import same_padding
 from ...shape import Shape
 from ..lines import Line, clean, width_of
@@ -107,7 +107,7 @@ class Keras(OtherToolTable):
             name = self._free("flatten")
             self._row(layer, name, "Flatten", flat, 0, sources)
             sources = [f"{name}[0][0]"]
-        elif isinstance(layer.op, Sliding) and (padded := _padded(layer.op, source.output)):
+        elif padded := _padded(layer.facts.volume):
             name = self._free(f"{layer.name}_pad")
             kind = f"ZeroPadding{len(padded) - 1}D"
             self._row(layer, name, kind, padded, 0, sources)
@@ -220,14 +220,16 @@ def _numbers(value: Any) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _padded(op: Sliding, x: Shape) -> Shape | None:
+def _padded(stated: Volume | None) -> Shape | None:
     """The input with its rim of zeros, where Keras needs a layer for that."""
-    windows = op.windows(x)
+    if stated is None or not stated.slides:
+        return None
+    windows = stated.windows
     if all((w.low, w.high) == same_padding(w.size, w.span, w.stride) for w in windows):
         return None
     if not any(w.low or w.high for w in windows):
         return None
-    return Shape((*[w.size + w.low + w.high for w in windows], x.channels))
+    return Shape((*[w.size + w.low + w.high for w in windows], stated.arriving))
 
 
 def _columns(ends: Sequence[float], width_left: int) -> list[int]:
