@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [
     "docs/layers.py",
+    "docs/schema.py",
     "docs/quantities.py",
     "docs/misconceptions.py",
     "docs/zoo.py",

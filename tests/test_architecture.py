@@ -23,7 +23,7 @@ PACKAGE = "archcalc"
 # From the lowest layer to the highest. An entry is a part: files and folders of archcalc that may import
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
-    ("_version", "arithmetic", "files", "interrupts", "periodic", "source"),
+    ("_version", "amounts", "arithmetic", "files", "interrupts", "periodic", "source"),
     ("diagnostics", "shape"),
     ("ops", "packages"),
     ("graph", "quantities"),

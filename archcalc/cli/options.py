@@ -144,6 +144,26 @@ def output_option(function: F) -> F:
     )(function)
 
 
+def _run_ops(context: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
+    """Run the files of ``--ops``, but not for somebody who only asks what can follow on the line."""
+    from ..loading.own_ops import load_ops
+
+    for path in () if context.resilient_parsing else paths:
+        load_ops(path)
+
+
+def ops_option(function: F) -> F:
+    """``--ops``."""
+    return click.option(
+        "--ops",
+        multiple=True,
+        metavar="FILE.py",
+        callback=_run_ops,
+        expose_value=False,
+        help="Layers of your own: a Python file that defines them; it is run.",
+    )(function)
+
+
 def network_options(function: F) -> F:
     """The options that say which network is meant."""
     options = [
@@ -192,7 +212,7 @@ def network_options(function: F) -> F:
         ),
         click.option("-v", "--verbose", is_flag=True, help="Say more: notes, all published figures."),
     ]
-    for option in reversed(options):
+    for option in reversed([*options, ops_option]):
         function = option(function)
     return function
 

@@ -150,9 +150,9 @@ class Op:
     # Its positions are steps, and it puts out the states of a recurrence.
     holds_states: ClassVar[bool] = False
     # Its mean and variance are those of all positions, at inference too. Receptive fields leave
-    # that out and are marked, unless the graph is told to count it (``Graph.whole_norms``).
+    # that out and are marked, unless the graph counts it (``Graph.whole_norms``).
     whole_statistics: ClassVar[bool] = False
-    # It changes little, and reports let it ride on a neighbour's row.
+    # It changes little, and reports show it inline, on a neighbour's row.
     inline: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
@@ -205,7 +205,11 @@ class Op:
         cls.attributes = attributes
         if "name" in vars(cls) and cls.name and cls.spellable:
             other = REGISTRY.get(cls.name)
-            if other is not None and other.__qualname__ != cls.__qualname__:
+            # The same class again is one that was edited, in a notebook or before a reload.
+            if other is not None and (other.__module__, other.__qualname__) != (
+                cls.__module__,
+                cls.__qualname__,
+            ):
                 raise TypeError(f"two ops are called {cls.name}")
             REGISTRY[cls.name] = cls
 
@@ -367,8 +371,9 @@ class Op:
         """A quantity as textbooks write it, over the same symbols as the rule and equal to it; None
         where the rule itself is what there is to show.
 
-        ``quantity`` is ``params``, ``weights``, ``macs``, or ``output``: then a number an axis, channels left
-        out. Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or 0.
+        ``quantity`` is ``params``, ``weights``, ``macs``, or ``output``: then one number per axis, channels
+        left out. Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or
+        0.
         """
         return None
 
@@ -444,7 +449,7 @@ def trace(
     ``named`` makes of a name and a value.
 
     Running a rule on what is returned records its derivation. Names are the op's own symbols
-    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one an axis) and ``H``, ``W``, ``C`` of
+    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one per axis) and ``H``, ``W``, ``C`` of
     the input (``H1``, ``H2`` … where there are several inputs). Yes and no, words and strings stay
     what they are: rules may branch on them.
     """
