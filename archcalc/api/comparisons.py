@@ -9,8 +9,17 @@ from .text import printed
 
 
 class ComparisonReport(Compared):
-    """What ``archcalc.compare()`` gives: ``rows``, ``to_dict()``, ``to_csv()``,
-    ``to_dataframe()``; a table where it is printed and in a notebook."""
+    """What ``archcalc.compare()`` returns; a table where it is printed and in a notebook.
+
+    Attributes:
+        rows: One row per network: ``name``, ``totals``, ``field``, ``accuracies`` …
+        first: The row that the others are compared with.
+
+    Example:
+        >>> report = archcalc.compare("vgg16", "vgg19")
+        >>> [row.name for row in report.rows]
+        ['vgg16', 'vgg19']
+    """
 
     def __str__(self) -> str:
         from ..report.screens.compare import compare_sheets
@@ -18,22 +27,46 @@ class ComparisonReport(Compared):
         return printed(lambda space: compare_sheets(self, space))
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON: a network a record."""
+        """Give all that was computed, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and ints alone: one record per network.
+
+        Example:
+            >>> archcalc.compare("vgg16", "vgg19").to_dict()["networks"][1]["name"]
+            'vgg19'
+        """
         from ..report.records.networks import comparison_record
 
         return comparison_record(self)
 
     def to_csv(self) -> str:
-        """A line a network; columns as in ``--format csv``."""
+        """Write the networks as CSV, as ``--format csv`` does.
+
+        Returns:
+            The text: a head, and one line per network.
+
+        Example:
+            >>> len(archcalc.compare("vgg16", "vgg19").to_csv().splitlines())
+            3
+        """
         from ..report.formats.csv import csv_lines
         from ..report.screens.compare import compare_table
 
         return "".join(csv_lines(compare_table(self)))
 
     def to_dataframe(self) -> Any:
-        """A ``pandas.DataFrame`` of the same lines and columns, indexed by the networks' names.
+        """Give the networks as a ``pandas.DataFrame``, indexed by their names, with the CSV's columns.
 
-        Raises ImportError where pandas is missing.
+        Returns:
+            The data frame.
+
+        Raises:
+            ImportError: Where pandas is missing.
+
+        Example:
+            >>> list(archcalc.compare("vgg16", "vgg19").to_dataframe().index)
+            ['vgg16', 'vgg19']
         """
         from ..report.frame import dataframe
         from ..report.screens.compare import compare_table

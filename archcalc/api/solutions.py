@@ -9,8 +9,20 @@ from .text import as_text
 
 
 class SolutionReport(Solution):
-    """What ``archcalc.solve()`` gives: ``answers``, ``nearest``, ``to_dict()``; a table where it is
-    printed."""
+    """What ``archcalc.solve()`` returns; a table where it is printed.
+
+    Attributes:
+        answers: The designs that meet the demand, the smallest change first: ``values``, ``spec``,
+            ``output``, ``summary``.
+        nearest: Where there is none, the designs that come nearest.
+        tried: How many designs were computed.
+        whole: Whether all designs were looked at, or ruled out.
+
+    Example:
+        >>> solution = archcalc.solve("8x8x4 -> conv 3x3 ?", "params <= 100")
+        >>> solution.answers[0].values
+        {'filters': 1}
+    """
 
     def __str__(self) -> str:
         from ..report.screens.solve import solve_sheets
@@ -19,7 +31,15 @@ class SolutionReport(Solution):
         return as_text(screen(solve_sheets(self), None))
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON: what was asked, how far it was looked, answers."""
+        """Give what was asked, how far it was looked, and the designs, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and ints alone.
+
+        Example:
+            >>> archcalc.solve("8x8x4 -> conv 3x3 ?", "params <= 100").to_dict()["answers"][0]["params"]
+            37
+        """
         from ..report.records.networks import solution_record
 
         return solution_record(self)

@@ -10,6 +10,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
 from typing import Any, ClassVar
 
 from ..arithmetic import Number, product, symbol
@@ -149,9 +150,9 @@ class Op:
     # Its positions are steps, and it puts out the states of a recurrence.
     holds_states: ClassVar[bool] = False
     # Its mean and variance are those of all positions, at inference too. Receptive fields leave
-    # that out and are marked, unless the graph is told to count it (``Graph.whole_norms``).
+    # that out and are marked, unless the graph counts it (``Graph.whole_norms``).
     whole_statistics: ClassVar[bool] = False
-    # It changes little, and reports let it ride on a neighbour's row.
+    # It changes little, and reports show it inline, on a neighbour's row.
     inline: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
@@ -266,9 +267,16 @@ class Op:
         """
         return None
 
+    def stated(self, inputs: tuple[Shape, ...]) -> Volume | None:
+        """``volume``, worked out once for the same shapes: several rules ask for it."""
+        known: tuple[tuple[Shape, ...], Volume | None] | None = self.__dict__.get("_volume")
+        if known is None or len(known[0]) != len(inputs) or not all(map(is_, known[0], inputs)):
+            known = self.__dict__["_volume"] = inputs, self.volume(*inputs)
+        return known[1]
+
     def output(self, *inputs: Shape) -> Shape:
         """Shape of the output."""
-        volume = self.volume(*inputs)
+        volume = self.stated(inputs)
         if volume is None:
             raise NotImplementedError(f"{self.name} states no output")
         return volume.shape
@@ -349,7 +357,7 @@ class Op:
 
         An op of several inputs reads each of them through the same window.
         """
-        volume = self.volume(*inputs)
+        volume = self.stated(inputs)
         return None if volume is None else volume.read
 
     def connections(self, *inputs: Shape) -> Number:
@@ -363,8 +371,9 @@ class Op:
         """A quantity as textbooks write it, over the same symbols as the rule and equal to it; None
         where the rule itself is what there is to show.
 
-        ``quantity`` is ``params``, ``weights``, ``macs``, or ``output``: then one number per axis,
-        channels left out. Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or 0.
+        ``quantity`` is ``params``, ``weights``, ``macs``, or ``output``: then one number per axis, channels
+        left out. Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or
+        0.
         """
         return None
 

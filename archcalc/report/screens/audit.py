@@ -1,4 +1,4 @@
-"""The screen of `archcalc check --audit`, and the same for machines."""
+"""The screen of `archcalc check --audit`, and its records for machines."""
 
 from __future__ import annotations
 

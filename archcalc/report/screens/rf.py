@@ -15,7 +15,7 @@ from .folding import FoldedRow, Folding, every_layer
 
 # Cells of the picture, at most and at least; always odd, so that it has a middle.
 WIDEST, NARROWEST = 49, 23
-# The columns in order, and what each gives up for want of room: the picture first.
+# The columns in order, and what each gives up where the width is too small: the picture first.
 COLUMNS = (
     Column(
         "layer",
@@ -165,7 +165,7 @@ class _Content:
         return column.head
 
     def cells(self, column: Column, look: Look) -> list[Cell]:
-        """A cell a row."""
+        """One cell per row."""
         return [self._cell(row, column.name, look.width or WIDEST) for row in self.seen]
 
     def _cell(self, row: Seen, column: str, picture: int) -> Cell:

@@ -45,7 +45,7 @@ class OtherToolTable:
         self.notes: list[str] = []
 
     def lines(self, width: int | None) -> Iterator[Line]:
-        """The tool's own screen, for so many columns; None is as wide as the tool likes."""
+        """The tool's own screen, for a width; None is as wide as the tool likes."""
         raise NotImplementedError
 
     def cells(self, record: Sequence[Any]) -> list[str]:
