@@ -16,7 +16,7 @@ Row = Any
 Scope = Any
 Totals = Any
 
-# What a value is: one number; bytes; a number an axis of the input; a volume; a ledger of numbers.
+# What a value is: one number; bytes; a number per axis of the input; a volume; counts of operations.
 COUNT, BYTES, SIZES, SHAPE, LEDGER = "count", "bytes", "sizes", "shape", "ledger"
 
 
@@ -33,7 +33,7 @@ class Quantity(NamedTuple):
              layer has it, or ``total`` says it
     total    how it is read off sums over layers, for one image, in values where it is in bytes
     summed   of a network it is the sum of its layers
-    images   it is so many times more for a batch
+    images   it grows with the batch
     lacks    the rule without which a layer is left out of the sum, as ``uncounted`` names it
     key      its key in the JSON of a layer and of the totals; empty where it stands elsewhere
     number   the quantity that is compared where one number is needed: this one unless it is given
@@ -85,7 +85,7 @@ def _field(name: str) -> tuple[Callable[[Row], Any], Callable[[Scope], Any]]:
 
 
 def _entry(name: str, words: str, means: str, *called: str) -> Quantity:
-    """An entry of the ledger of operations."""
+    """One of the counts of operations."""
 
     def layer(row: Row) -> Any:
         operations = row.operations

@@ -27,7 +27,7 @@ _OTHERS = {
 
 
 def _beside(last: Layer, found: Derivation) -> str:
-    """What is said of the last layer beside a sum."""
+    """A note on the last layer beside a sum."""
     made = [written(formula.made, numbers=True) for formula in found.formulas]
     value = f"{found.value:,}"
     steps = [*(made if len(made) == 1 and made != [value] else []), value]

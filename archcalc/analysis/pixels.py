@@ -29,7 +29,7 @@ class _BeyondLimitError(Exception):
 
 
 class Seen(NamedTuple):
-    """What a unit sees of a tensor, first and last position an axis; None where that is nothing.
+    """What a unit sees of a tensor, first and last position per axis; None where that is nothing.
 
     window  with the rim that it meets there: beyond the tensor the window goes on. On it, both ends
             are positions that are read.
@@ -162,7 +162,7 @@ def _within(one: Box, other: Box) -> bool:
 
 
 def _ends(boxes: Iterable[Box], layer: Layer) -> Block:
-    """First and last position an axis."""
+    """First and last position per axis."""
     read = [0] * len(layer.output.spatial)
     for box in boxes:
         read = [a | b for a, b in zip(read, box, strict=True)]

@@ -242,7 +242,7 @@ class Fields:
 
 
 class FieldExtent:
-    """A receptive field as reports give it; lists have one entry an input axis.
+    """A receptive field as reports give it; lists have one entry per axis of the input.
 
     size     largest window, in input positions
     stride   distance between neighbouring windows: an int, a Fraction, or None
@@ -321,7 +321,7 @@ Block = tuple[tuple[int, int] | None, ...]
 
 
 def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Block] | None:
-    """What one unit reads of every tensor before it: first and last position an axis, unclipped.
+    """What one unit reads of every tensor before it: first and last position per axis, unclipped.
 
     Inputs of the network are among the keys. None if a layer on the way has no rule; a tensor that
     is read whole, by any path, has its full extent, and so has all before it.

@@ -117,8 +117,8 @@ class FieldStep:
 
 
 def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 0) -> list[FieldStep]:
-    """The layers from an input of the network up to a layer, along the widest path. Where paths
-    meet for the last so many times, ``narrow``, the narrowest is followed. A layer that reads
+    """The layers from an input of the network up to a layer, along the widest path. At the
+    last ``narrow`` places where paths meet, the narrowest is followed. A layer that reads
     everything ends it. Empty where there is no rule, nothing between, or nothing is seen."""
     seen = fields.seen_by[layer]
     if seen is None or source not in seen:

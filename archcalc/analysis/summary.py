@@ -1,4 +1,4 @@
-"""The summary of a network: a record a layer, totals, published figures. JSON of cli.md."""
+"""The summary of a network: one record per layer, totals, published figures. JSON of cli.md."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Summary(Scope):
         return self.training_bytes(batch) - saved + peak
 
     def needs(self) -> dict[str, list[Callable[[int], int]]]:
-        """What there has to be room for at one time or another, in bytes for a batch, in inference
+        """The memory that is needed at one time or another, in bytes for a batch, in inference
         and with an optimizer in training."""
         found: dict[str, list[Callable[[int], int]]] = {"inference": [self.inference_bytes]}
         if self.optimizer is not None:
@@ -231,7 +231,7 @@ class ReceptiveField:
 
     @property
     def rows(self) -> list[Row]:
-        """A row a layer; only the layer asked for, if one was."""
+        """One row per layer; only the layer asked for, if one was."""
         if self.layer is None:
             return self.summary.rows
         return [Row(self.layer, self.summary)]

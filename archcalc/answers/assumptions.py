@@ -61,7 +61,7 @@ class Alternative(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """What a student is told of the convention."""
+        """Why the convention counts otherwise, for a student."""
         return " ".join(explanations(self.hypothesis.ids)) if self.hypothesis is not None else ""
 
 

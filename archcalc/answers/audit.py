@@ -183,7 +183,7 @@ def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:
 
 
 def _covered(diagnosis: Diagnosis, digits: int) -> Iterator[Reading]:
-    """The misconceptions that come to the same number in so many digits."""
+    """The misconceptions that come to the same number when it is rounded to ``digits`` digits."""
     right = diagnosis.value
     if not isinstance(right, int) or right <= 0:
         return

@@ -19,7 +19,7 @@ _read = lru_cache(maxsize=1 << 14)(read)
 
 
 class Marked(NamedTuple):
-    """A sheet and what is said of it: a verdict for every question, by its id, in their order."""
+    """A marked sheet: a verdict for every question, by its id, in the order of the quiz."""
 
     submission: Submission
     verdicts: dict[str, Verdict]

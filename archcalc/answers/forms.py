@@ -36,7 +36,7 @@ class AnswerForm(NamedTuple):
     @property
     def exact(self) -> bool:
         """Whether one value was written, and not what was rounded to it. Around ``760.0`` and
-        ``0.760K`` there is room for one whole number."""
+        ``0.760K`` only one whole number fits."""
         number = self.number
         return number is None or number.exact or number.high - number.low <= 1
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # What may be asked, with the word of a report: what is one number, or a volume.
 QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.LEDGER}
-# What else they are called; a ledger is asked about as one number.
+# What else they are called; operations are asked about as one number.
 CALLED = {
     word: meant.number or meant.name for word, meant in quantities.names().items() if word not in QUANTITIES
 }
@@ -304,7 +304,7 @@ class Question:
 
     @property
     def plain(self) -> Any:
-        """The right value by the usual conventions: an int, a Shape, a tuple of ints an axis; None
+        """The right value by the usual conventions: an int, a Shape, a tuple with one int per axis; None
         where there is no rule."""
         if self.block:
             parts = [_of_layer(self, layer) for layer in self.layers]
@@ -324,7 +324,7 @@ def _of_network(asked: Question) -> Any:
 
 
 def _tidy(value: Any) -> Any:
-    """A number an axis as one number, where all are alike; None where one of them is unknown."""
+    """One number per axis, as a single number where all are alike; None where one is unknown."""
     if not isinstance(value, tuple) or isinstance(value, Shape):
         return value
     if not value or None in value:

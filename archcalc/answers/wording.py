@@ -218,7 +218,7 @@ _ASIDE = re.compile(
 
 
 def without_asides(text: str) -> str:
-    """A normalised text without what is said of a number and does not change it."""
+    """A normalised text without the words about a number that do not change it."""
     return " ".join(_ASIDE.sub(" ", text).split())
 
 

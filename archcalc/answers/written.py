@@ -2,7 +2,7 @@
 
 The written precision is the tolerance: ``35K`` stands for [34,500, 35,500), ``800K``, of which the
 last nought may only hold its place, for [795,000, 805,000), a plain integer for itself. What has
-two readings is asked about; what cannot be read is told, and never wrong.
+two readings is asked about; what cannot be read is reported, and never marked as wrong.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class WrittenNumber(NamedTuple):
         return self._replace(low=self.low - step, high=self.high + step)
 
     def binary(self) -> WrittenNumber:
-        """The same with K = 1024, M = 1024^2: ``93 MB`` read as ``93 MiB``."""
+        """The number with K = 1024, M = 1024^2: ``93 MB`` read as ``93 MiB``."""
         power = "KMGT".find(self.scale) + 1
         if not self.scale or not power:
             return self

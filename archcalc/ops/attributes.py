@@ -177,7 +177,7 @@ class Count(Attribute):
 
 
 class Axes(Attribute):
-    """One whole number for all spatial axes, or one an axis."""
+    """One whole number for all spatial axes, or one per axis."""
 
     kind = "a size such as 3x3"
     short = "size"
@@ -285,7 +285,7 @@ class Extent(Axes):
 
 
 def spread(value: Number, count: int, name: str) -> tuple[Number, ...]:
-    """One number an axis. Raises OpError if there are as many numbers as some other axis count."""
+    """One number per axis. Raises OpError if there are as many numbers as some other axis count."""
     if not isinstance(value, tuple):
         return (value,) * count
     if len(value) != count:

@@ -10,6 +10,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
 from typing import Any, ClassVar
 
 from ..arithmetic import Number, product, symbol
@@ -177,9 +178,9 @@ class Op:
     # Its positions are steps, and it puts out the states of a recurrence.
     holds_states: ClassVar[bool] = False
     # Its mean and variance are those of all positions, at inference too. Receptive fields leave
-    # that out and are marked, unless the graph is told to count it (``Graph.whole_norms``).
+    # that out and are marked, unless the graph counts it (``Graph.whole_norms``).
     whole_statistics: ClassVar[bool] = False
-    # It changes little, and reports let it ride on a neighbour's row.
+    # It changes little, and reports show it inline, on a neighbour's row.
     inline: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
@@ -335,6 +336,13 @@ class Op:
         """
         return None
 
+    def stated(self, inputs: tuple[Shape, ...]) -> Volume | None:
+        """``volume``, worked out once for the same shapes: several rules ask for it."""
+        known: tuple[tuple[Shape, ...], Volume | None] | None = self.__dict__.get("_volume")
+        if known is None or len(known[0]) != len(inputs) or not all(map(is_, known[0], inputs)):
+            known = self.__dict__["_volume"] = inputs, self.volume(*inputs)
+        return known[1]
+
     def output(self, *inputs: Shape) -> Shape:
         """Say which shape the layer puts out.
 
@@ -350,7 +358,7 @@ class Op:
             >>> print(registry()["flatten"]().output(Shape([7, 7, 512])))
             25088
         """
-        volume = self.volume(*inputs)
+        volume = self.stated(inputs)
         if volume is None:
             raise NotImplementedError(f"{self.name} states no output")
         return volume.shape
@@ -495,7 +503,7 @@ class Op:
             >>> [window.kernel for window in registry()["maxpool"](kernel=2).window(Shape([8, 8, 3]))]
             [2, 2]
         """
-        volume = self.volume(*inputs)
+        volume = self.stated(inputs)
         return None if volume is None else volume.read
 
     def connections(self, *inputs: Shape) -> Number:
@@ -592,7 +600,7 @@ def trace(
     ``named`` makes of a name and a value.
 
     Running a rule on what is returned records its derivation. Names are the op's own symbols
-    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one an axis) and ``H``, ``W``, ``C`` of
+    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one per axis) and ``H``, ``W``, ``C`` of
     the input (``H1``, ``H2`` … where there are several inputs). Yes and no, words and strings stay
     what they are: rules may branch on them.
     """

@@ -101,7 +101,7 @@ class OperationCounts:
         return self.mul_add + self.add - self.outputs
 
     def times(self, number: Number) -> OperationCounts:
-        """All counts so many times; what is never done stays a plain 0."""
+        """All counts ``number`` times; what is never done stays a plain 0."""
         counts = {name: getattr(self, name) for name in self.__slots__}
         return OperationCounts(**{name: count * number for name, count in counts.items() if count})
 
@@ -115,9 +115,9 @@ class Extra:
 
     name    what they are, for a reader
     values  how many, for one element of the batch
-    width   bytes a value; None: as many as a value of the activations has
-    fixed   there are so many whatever the batch
-    cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
+    width   bytes per value; None: as many as a value of the activations has
+    fixed   their number does not depend on the batch
+    cuda    bytes per value on CUDA where the layer is not written over its input; None: no others
     trained only where the layer's parameters are trained
     floats  ``width`` is the least: they are as wide as the activations where those are wider
     input_gradient only where a gradient goes on to the input
@@ -221,7 +221,7 @@ class Saved:
         ]
 
     def words(self, several: bool = False) -> str:
-        """The same for a reader; ``several`` where the layer has several inputs."""
+        """What is saved, for a reader; ``several`` where the layer has several inputs."""
         inputs = "its inputs" if several else "its input"
         parts = [inputs] if self.inputs else []
         if self.trained:
@@ -297,7 +297,7 @@ class Facts:
             self.saved = op.saves(*inputs)
             return self.saved
         if name == "volume":
-            self.volume = op.volume(*inputs)
+            self.volume = op.stated(inputs)
             return self.volume
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:

@@ -122,7 +122,7 @@ class Recurrent(Op):
     last: ClassVar[str] = "[1]"
     # What one unit does in one step besides the maps and their biases.
     per_unit: ClassVar[OperationCounts] = OperationCounts()
-    # Values a unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
+    # Values per unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
     # and factors; the input of the weights' products is not among them.
     saved_per_step: ClassVar[int] = 1
 
@@ -341,7 +341,7 @@ class OneDNN(Extra):
         return 4 * units * batch * width + space + 4 * self.weights
 
     def _pages(self, values: Number) -> Number:
-        """Bytes of whole pages for so many values."""
+        """Bytes of whole pages for a number of values."""
         return ceil_div(4 * values, self.PAGE) * self.PAGE
 
     @staticmethod

@@ -55,7 +55,7 @@ class Term(NamedTuple):
     used: str = OUTPUT
 
     def without(self, role: str, most: int | None = None) -> Term:
-        """Without the factors of a role, or the first so many of them."""
+        """Without the factors of a role, or the first ``most`` of them."""
         kept, dropped = [], 0
         for factor in self.factors:
             if factor.role == role and (most is None or dropped < most):

@@ -93,7 +93,7 @@ class Volume:
 
 
 def vector(units: Number, x: Shape) -> Volume:
-    """So many values, each of which reads everything that arrives."""
+    """A vector of values, each of which reads everything that arrives."""
     return Volume((), units, x.channels, units, reads=EVERYTHING)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from ..arithmetic import Number, ceil_div, maximum, minimum, value_of, written
@@ -351,4 +352,10 @@ def _plus(a: Number, b: Number) -> Number:
 
 def unchanged_axes(spatial: tuple[Number, ...]) -> tuple[Window, ...]:
     """Windows of one position each, which leave the sizes as they are."""
-    return tuple([Window(n) for n in spatial])
+    return tuple([_unchanged_axis(n) if type(n) is int else Window(n) for n in spatial])
+
+
+@lru_cache(maxsize=1 << 12)
+def _unchanged_axis(size: int) -> Window:
+    """Most layers have one of these, and few sizes occur."""
+    return Window(size)

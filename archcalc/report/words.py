@@ -39,7 +39,7 @@ _THOUSANDS = ("", "K", "M", "G", "T", "P", "E")
 
 
 def brief(number: int | None, at_least: bool = False) -> str:
-    """``1.85G``: a count in three digits, for want of room; below a thousand as it is."""
+    """``1.85G``: a count in three digits, where the width is too small; below a thousand as it is."""
     if number is None or -1000 < number < 1000:
         return count(number, at_least)
     from fractions import Fraction
@@ -63,7 +63,7 @@ _UNITS = {"MiB": (2**20, 2), "KiB": (2**10, 2), "bytes": (1, 0)}
 
 
 def unit_for(bytes: int) -> str:
-    """The largest unit of which so many bytes are at least one: MiB, KiB or bytes."""
+    """The largest unit of which ``bytes`` are at least one: MiB, KiB or bytes."""
     return next((unit for unit, (size, _) in _UNITS.items() if bytes >= size), "bytes")
 
 
@@ -126,7 +126,7 @@ def interval(ends: tuple[int, int] | None) -> str:
 
 
 def positions(numbers: Iterable[int | None]) -> list[str]:
-    """A position an axis; ``-`` where there is none."""
+    """One position per axis; ``-`` where there is none."""
     return ["-" if number is None else str(number) for number in numbers]
 
 

@@ -104,7 +104,7 @@ class Check:
             self.differences.append(Difference(place, None, predicted, measured))
 
     def approximately(self, predicted: int, measured: int, percent: int, least: int = 0) -> None:
-        """Take in two totals that agree if what is not explained is at most so many per cent of
+        """Take in two totals that agree if what is not explained is at most ``percent`` per cent of
         what was measured; below ``least`` they always do."""
         self.predicted, self.measured = predicted, measured
         rest = measured - predicted - sum([size for _, size in self.explained])

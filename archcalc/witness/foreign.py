@@ -276,7 +276,7 @@ def _tried(target: str, act: Callable[[], Any]) -> Any:
 
 
 def described(target: str, error: BaseException) -> str:
-    """What is said of a module that raises something."""
+    """The message where a module raises something."""
     if isinstance(error, SystemExit):
         # Its exit code would be taken for an answer of ours.
         return f"{target} ends the program: sys.exit()"

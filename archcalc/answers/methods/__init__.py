@@ -214,7 +214,7 @@ def _count(
 
 
 def _in_bytes(count: CountMethod, summary: Summary, named: Named, images: int | None = None) -> CountMethod:
-    """Values in bytes, for the images of the batch or so many."""
+    """Values in bytes, for all images of the batch, or for ``images`` of them."""
     from ...analysis.totals import DTYPES
 
     count = count.for_images(summary.batch if images is None else images)

@@ -28,7 +28,7 @@ class Method:
 
     @property
     def value(self) -> Any:
-        """What it comes to: an int, a Shape, a tuple of ints an axis; None where it comes to
+        """What it comes to: an int, a Shape, a tuple with one int per axis; None where it comes to
         nothing that could be an answer."""
         raise NotImplementedError
 

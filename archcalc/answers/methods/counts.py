@@ -220,7 +220,7 @@ class CountMethod(Method):
         return self.but(terms=tuple([term if at is old else at for at in self.terms]))
 
     def multiplied(self, number: Number) -> CountMethod:
-        """So many times the whole."""
+        """The count, ``times`` times."""
         return self.but(times=(number, *self.times))
 
     def for_images(self, number: int) -> CountMethod:

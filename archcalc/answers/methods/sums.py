@@ -97,7 +97,7 @@ class Sum(Method):
         return self.but(parts=parts) if 0 < len(parts) < len(self.parts) else None
 
     def multiplied(self, number: Number) -> Sum:
-        """So many times the whole."""
+        """The sum, ``times`` times."""
         return self.but(times=(number, *self.times))
 
     @property

@@ -110,5 +110,5 @@ def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
 
 
 def _letters(count: int) -> tuple[str, ...]:
-    """Names of the sizes along so many axes."""
+    """Names of the sizes along ``count`` axes."""
     return _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))

@@ -109,7 +109,7 @@ def kept_twice(count: CountMethod) -> CountMethod:
 
 
 def _of_width(count: CountMethod, width: int) -> CountMethod | None:
-    """With another number of bytes a value."""
+    """The count with another number of bytes per value."""
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
         return None
     other = Factor(BYTES, count.named("b", width))

@@ -1,4 +1,4 @@
-"""A class list: a row a student, a column a question."""
+"""A class list: one row per student, one column per question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A layer table: a row a layer, a column a quantity, the rows named as a lecture names them."""
+"""A layer table: one row per layer, one column per quantity; rows are named as a lecture names them."""
 
 from __future__ import annotations
 
@@ -251,7 +251,7 @@ _SUGGESTIONS = 20
 
 
 def _with_suggestions(names: Sequence[str], found: list[str | Fault], graph: Graph) -> list[str | Fault]:
-    """The same with a layer of nearly the same name at the first rows that are no layers."""
+    """The rows with a suggestion, a layer of nearly the same name, at the first that are no layers."""
     unknown = [
         at
         for at, one in enumerate(found)

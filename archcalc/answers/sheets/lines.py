@@ -18,9 +18,9 @@ _END = re.compile(r"[:=)\]\t|]|\.(?!\d)|(?<=\s)-(?=\s)|\s")
 # What looks like a label, in single spaces.
 _LABEL = re.compile(r"(?:q|question ?)?\(?\d{1,2} ?[.(]? ?[a-z]?\)? ?[:=)]", re.IGNORECASE)
 _RULE = re.compile(r"[\s|:=_*-]*")
-# Labels are looked for in so many signs of a line.
+# The signs of a line in which a label is looked for.
 LONGEST = 80
-# Faults that are told of a sheet one by one.
+# The faults of a sheet that are reported one by one.
 MOST = 10
 
 

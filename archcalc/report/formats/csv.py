@@ -1,4 +1,4 @@
-"""A record a line, comma-separated, quoted where needed."""
+"""One record per line, comma-separated, quoted where needed."""
 
 from __future__ import annotations
 

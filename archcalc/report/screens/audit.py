@@ -1,4 +1,4 @@
-"""The screen of `archcalc check --audit`, and the same for machines."""
+"""The screen of `archcalc check --audit`, and its records for machines."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _covered(finding: Finding) -> str:
 
 
 def audit_table(findings: Sequence[Finding]) -> FlatTable:
-    """A record a question."""
+    """One record per question."""
     names = ["question", "asks", "key", "verdict", "computed", "convention", "reading", "blind"]
 
     def records() -> Iterator[list[Any]]:

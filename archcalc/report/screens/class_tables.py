@@ -126,7 +126,7 @@ def explained(verdict: Verdict) -> str:
 
 
 def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]) -> FlatTable:
-    """A record a student, as nbgrader has it; names and address where the class list holds them."""
+    """One record per student, as nbgrader has it; names and address where the class list holds them."""
     most = plain_points(sum([item.points for item in items], Fraction(0)))
 
     def records() -> Iterator[list[Any]]:

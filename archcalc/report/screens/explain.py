@@ -63,7 +63,7 @@ def explain_sheets(explanation: Explanation, space: Space = PAGE) -> list[Sheet]
 
 
 def explain_lines(explanation: Explanation, width: int | None = None) -> Iterator[Line]:
-    """The screen, for so many columns; None is as wide as it comes."""
+    """The screen, for a width; None is as wide as it comes."""
     edge = EDGE if width is None else min(width, EDGE)
     name, what, shapes = head(explanation)
     yield from heading(name, what, shapes, edge, edge if width is None else width)
@@ -122,7 +122,7 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
 
 
 def is_alone(explanation: Explanation) -> bool:
-    """Whether one quantity was asked for, so that there is room for all of it."""
+    """Whether one quantity was asked for, so that all of it is shown."""
     return len({d.quantity for d in explanation.derivations} - {"peak"}) == 1
 
 
@@ -342,7 +342,7 @@ def _what(layers: Sequence[Layer]) -> str:
 
 
 def _way(way: Way, several: bool, width_left: int | None) -> Grid:
-    """The recursion of a receptive field, a row a layer that changes it; names are cut to the room
+    """The recursion of a receptive field, one row per layer that changes it; names are cut to the width
     there is."""
     times = signs()
     dilated = any(step.dilation != 1 for step in way.steps)
@@ -395,7 +395,7 @@ def _within(
     width_left: int | None,
     shrinking: tuple[tuple[int, int, str], ...],
 ) -> Grid:
-    """A table in a room: columns give what is too much in turn, down to so many signs."""
+    """A table in a width: columns shrink in turn, each down to its least number of signs."""
     grid = Grid(columns, rows, foot)
     for place, few, role in shrinking:
         if width_left is not None and grid.width > width_left:

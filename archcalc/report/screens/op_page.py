@@ -1,5 +1,5 @@
 """A page of the reference: what is to be said of a layer, or of a block of the library. Said once,
-here; how it looks on a terminal and in Markdown is told elsewhere."""
+here; how it looks on a terminal and in Markdown stands elsewhere."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ReferenceArgument:
 class ReferencePage:
     """A page.
 
-    summary, doc   the first line of what is said of it, and the paragraphs behind
+    summary, doc   the first line of its docstring, and the paragraphs behind
     signature      how it is written
     facts          word and lines: one entry a rule
     example        a one-liner, or lines of a spec

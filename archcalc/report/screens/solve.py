@@ -136,7 +136,7 @@ def _ends_of(solution: Solution) -> str:
 
 
 def _ends(solution: Solution) -> Iterator[str]:
-    """The least and largest number that answers have, of each hole where they differ."""
+    """The least and largest number that answers have, of each unknown where they differ."""
     for unknown in solution.unknowns:
         values = [design.values[unknown.name] for design in solution.answers]
         numbers = [value for value in values if not isinstance(value, (str, bool, tuple))]

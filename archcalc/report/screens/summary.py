@@ -19,7 +19,7 @@ from .summary_foot import conventions, facts
 
 # Cells of the bars a side, at most and at least.
 WIDEST, NARROWEST = 9, 4
-# The columns in order, and what each gives up for want of room: bars first, then long digits, and
+# The columns in order, and what each gives up where the width is too small: bars first, then long digits, and
 # never what `what` says of kernels, strides and padding.
 COLUMNS = (
     Column(
@@ -66,7 +66,7 @@ FURTHER = tuple(
         and quantity.name not in {column.name for column in COLUMNS}
     ]
 )
-# Of those, the ones that add up, and the ones that are a number an axis.
+# Of those, the ones that add up, and the ones that are a number per axis.
 COUNTED = (
     "params",
     "macs",
@@ -225,7 +225,7 @@ class _Content:
         return write(int(quantity.of(self.summary)), at_least)
 
     def _sizes(self, name: str, layer: Layer) -> str:
-        """A number an axis, as one where all are alike; nothing where there is none."""
+        """One number per axis, as one where all are alike; nothing where there is none."""
         rule = QUANTITIES[name].layer
         assert rule is not None
         sizes = rule(Row(layer, self.summary))

@@ -68,7 +68,7 @@ def _below(found: Comparison | Verification, width: int | None) -> Iterator[Line
 
 
 def verify_table(found: Comparison | Verification) -> FlatTable:
-    """A record a quantity."""
+    """One record per quantity."""
 
     def records() -> Iterator[list[Any]]:
         for check in found.checks:

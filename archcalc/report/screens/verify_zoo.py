@@ -1,4 +1,4 @@
-"""The screen of `archcalc verify --all`: a row a network, a mark a quantity."""
+"""The screen of `archcalc verify --all`: one row per network, one mark per quantity."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
 
 
 def zoo_table(found: Sequence[Verified]) -> FlatTable:
-    """A record a network and quantity."""
+    """One record per network and quantity."""
 
     def records() -> Iterator[list[Any]]:
         for one in found:
