@@ -54,6 +54,7 @@ __all__ = [
     "Extra",
     "Facts",
     "Flag",
+    "Free",
     "Saved",
     "NEW",
     "NOTHING",
@@ -569,6 +570,16 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<{self.describe(self.attributes)}>"
+
+
+class Free(Op):
+    """Base of ops that compute nothing: they move, cut or drop values, or look them up."""
+
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts()
+
+    def saves(self, *inputs: Shape) -> Saved | None:
+        return Saved()
 
 
 class Unchanged(Op):
