@@ -58,7 +58,7 @@ class Task(NamedTuple):
             return list(of_tensors(op.tensors(*inputs) or (), named))
         return [
             term._replace(factors=tuple([Factor(f.role, _lettered(f, named)) for f in term.factors]))
-            for term in stated
+            for term in map(Term.brief, stated)
         ]
 
 
