@@ -11,6 +11,7 @@ from .base import (
     Count,
     Extra,
     Flag,
+    Free,
     Op,
     OperationCounts,
     OpError,
@@ -249,7 +250,7 @@ class Attention(Op):
         return 4 * x.values * terms
 
 
-class ClassToken(Op):
+class ClassToken(Free):
     """A learned token put in front of a sequence, for the class to be read from.
 
     Position i of the output is position i - 1 of the input; position 0, the token, lies before the
@@ -276,17 +277,11 @@ class ClassToken(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume([Window(x.positions, low=1, rule=padded)], x.channels, x.channels)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("class_token", (1, x.channels)),)
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("ClassToken", x.channels))
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
 
 
 class Positions(Unchanged):

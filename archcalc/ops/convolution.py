@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..arithmetic import Number, product, share, value_of
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
 from .base import Axes, Count, Extra, Flag, OpError, Saved, Text, TorchCode, Volume
@@ -33,8 +33,11 @@ class Convolution(DotProducts, Sliding):
 
     def read(self, x: Shape) -> tuple[Factor, ...]:
         """What a filter reads: its window, and how deep it is."""
-        depth = x.channels if value_of(self.groups_of(x)) == 1 else share(x.channels, self.groups_of(x))
-        return (*factors(KERNEL, self.kernel_sizes(x)), Factor(DEPTH, depth))
+        return (*factors(KERNEL, self.kernel_sizes(x)), Factor(DEPTH, self.depth(x)))
+
+    def depth(self, x: Shape) -> Number:
+        """Channels that a filter reads."""
+        return x.channels
 
     def terms(self, x: Shape) -> tuple[Term, ...]:
         return weighted(self.read(x), self.maps(x), self.bias)
@@ -128,6 +131,9 @@ class Conv(Convolution):
     def groups_of(self, x: Shape) -> Number:
         return self.groups
 
+    def depth(self, x: Shape) -> Number:
+        return x.channels // self.groups
+
     def kernels(self, x: Shape) -> Number:
         """Number of two-dimensional kernels: pairs of an input map and a filter that reads it."""
         if self.connect is not None:
@@ -195,8 +201,7 @@ class DepthwiseConv(Convolution):
         return x.channels * self.multiplier
 
     def terms(self, x: Shape) -> tuple[Term, ...]:
-        maps = x.channels if value_of(self.multiplier) == 1 else self.maps(x)
-        return weighted(factors(KERNEL, self.kernel_sizes(x)), maps, self.bias)
+        return weighted(factors(KERNEL, self.kernel_sizes(x)), self.maps(x), self.bias)
 
 
 class LocallyConnected(Convolution):

@@ -249,7 +249,7 @@ class _Content:
         return parts
 
     def _inputs(self) -> list[str]:
-        """What goes in, where the names do not say it."""
+        """The inputs of the networks, where the names do not say them."""
         groups: dict[str, list[str]] = {}
         for row in self.rows:
             if "->" not in row.name:
