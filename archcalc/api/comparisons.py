@@ -14,23 +14,40 @@ if TYPE_CHECKING:
 
 
 class ComparisonReport(Report, Compared):
-    """What ``archcalc.compare()`` gives: ``rows``, ``to_dict()``, ``to_csv()``, ``to_html()``,
-    ``to_dataframe()``; a table where it is printed and in a notebook."""
+    """What ``archcalc.compare()`` returns; a table where it is printed and in a notebook.
 
-    def flat_table(self) -> FlatTable:
+    Attributes:
+        rows: One row per network: ``name``, ``totals``, ``field``, ``accuracies`` …
+        first: The row that the others are compared with.
+
+    Example:
+        >>> report = archcalc.compare("vgg16", "vgg19")
+        >>> [row.name for row in report.rows]
+        ['vgg16', 'vgg19']
+    """
+
+    def _flat_table(self) -> FlatTable:
         """A line per network."""
         from ..report.screens.compare import compare_table
 
         return compare_table(self)
 
-    def sheets(self, space: Space) -> Sequence[Sheet]:
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
         """The table, ratios beside its numbers."""
         from ..report.screens.compare import compare_sheets
 
         return compare_sheets(self, space)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON: a record per network."""
+        """Give all that was computed, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and ints alone: one record per network.
+
+        Example:
+            >>> archcalc.compare("vgg16", "vgg19").to_dict()["networks"][1]["name"]
+            'vgg19'
+        """
         from ..report.records.networks import comparison_record
 
         return comparison_record(self)

@@ -14,28 +14,49 @@ if TYPE_CHECKING:
 
 
 class SolutionReport(Report, Solution):
-    """What ``archcalc.solve()`` gives: ``answers``, ``nearest``, ``to_dict()``, ``to_csv()``,
-    ``to_html()``, ``to_dataframe()``; a table where it is printed and in a notebook."""
+    """What ``archcalc.solve()`` returns; a table where it is printed.
 
-    def __str__(self) -> str:
-        from ..report.sheet import PAGE, screen
+    Attributes:
+        answers: The designs that meet the demand, the smallest change first: ``values``, ``spec``,
+            ``output``, ``summary``.
+        nearest: Where there is none, the designs that come nearest.
+        tried: How many designs were computed.
+        whole: Whether all designs were looked at, or ruled out.
 
-        return as_text(screen(self.sheets(PAGE), None))
+    Example:
+        >>> solution = archcalc.solve("8x8x4 -> conv 3x3 ?", "params <= 100")
+        >>> solution.answers[0].values
+        {'filters': 1}
+    """
 
-    def flat_table(self) -> FlatTable:
+    def _flat_table(self) -> FlatTable:
         """A line per design."""
         from ..report.screens.solve import solve_table
 
         return solve_table(self)
 
-    def sheets(self, space: Space) -> Sequence[Sheet]:
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
         """Answers, or what comes nearest."""
         from ..report.screens.solve import solve_sheets
 
         return solve_sheets(self)
 
+    def __str__(self) -> str:
+        from ..report.screens.solve import solve_sheets
+        from ..report.sheet import screen
+
+        return as_text(screen(solve_sheets(self), None))
+
     def to_dict(self) -> dict[str, Any]:
-        """The JSON: what was asked, how far it was looked, answers."""
+        """Give what was asked, how far it was looked, and the designs, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and ints alone.
+
+        Example:
+            >>> archcalc.solve("8x8x4 -> conv 3x3 ?", "params <= 100").to_dict()["answers"][0]["params"]
+            37
+        """
         from ..report.records.networks import solution_record
 
         return solution_record(self)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 class Report:
     """A report with a flat table and sheets; as text where it is printed, as tables in a notebook."""
 
-    def flat_table(self) -> FlatTable:
+    def _flat_table(self) -> FlatTable:
         """The lines and columns of ``--format csv``."""
         raise NotImplementedError
 
-    def sheets(self, space: Space) -> Sequence[Sheet]:
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
         """What a reader gets, for a space."""
         raise NotImplementedError
 
@@ -28,37 +28,66 @@ class Report:
         from ..report.sheet import Space, screen
 
         width = width_at_hand(sys.stdout)
-        return as_text(screen(self.sheets(Space(width, True)), width))
+        return as_text(screen(self._sheets(Space(width, True)), width))
 
     def to_csv(self) -> str:
-        """The report as a CSV: the lines and columns of ``--format csv``."""
+        """Write the report as CSV, as ``--format csv`` does.
+
+        Returns:
+            The text: a head, and one line per layer, network or design.
+
+        Example:
+            >>> archcalc.load("lenet5").summary().to_csv().splitlines()[0][:21]
+            'name,op,output,params'
+            >>> len(archcalc.compare("vgg16", "vgg19").to_csv().splitlines())
+            3
+        """
         from ..report.formats.csv import csv_lines
 
-        return "".join(csv_lines(self.flat_table()))
+        return "".join(csv_lines(self._flat_table()))
 
     def to_html(self) -> str:
-        """The report as a page that needs nothing else, as ``--format html`` writes it."""
+        """Write the report as a page that needs nothing else, as ``--format html`` does.
+
+        Returns:
+            The text of the page.
+
+        Example:
+            >>> archcalc.load("lenet5").summary().to_html().splitlines()[0]
+            '<!DOCTYPE html>'
+        """
         from ..report.formats.html import Format
         from ..report.sheet import PAGE
 
-        return "".join(Format().document(self.sheets(PAGE)))
+        return "".join(Format().document(self._sheets(PAGE)))
 
     def to_dataframe(self) -> Any:
-        """A ``pandas.DataFrame`` of the lines and columns of the CSV, indexed by the first of them.
+        """Give the lines and columns of the CSV as a ``pandas.DataFrame``, indexed by the first column.
 
         Counts are Int64, flags boolean, shapes and values per axis tuples; NA where there is no rule
-        or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
-        ImportError where pandas is missing.
+        or nothing to say. With several inputs, receptive fields are dicts by their names.
+
+        Returns:
+            The data frame.
+
+        Raises:
+            ImportError: Where pandas is missing.
+
+        Example:
+            >>> list(archcalc.compare("vgg16", "vgg19").to_dataframe().index)
+            ['vgg16', 'vgg19']
+            >>> int(archcalc.load("lenet5").summary().to_dataframe().loc["c1", "params"])
+            156
         """
         from ..report.frame import dataframe
 
-        return dataframe(self.flat_table())
+        return dataframe(self._flat_table())
 
     def _repr_html_(self) -> str:
         from ..report.notebook import notebook
         from ..report.sheet import PAGE
 
-        return notebook(self.sheets(PAGE))
+        return notebook(self._sheets(PAGE))
 
 
 def as_text(lines: Iterable[Line]) -> str:

@@ -1,4 +1,4 @@
-"""How a table fits a width. What its columns give up for want of room, and in which order, stands
+"""How a table fits a width. What its columns give up where the width is too small, and in which order, stands
 as data on the columns: ``Column.yields``. This file applies it, and knows no column by name."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ INDENT = 2
 
 
 class Look(NamedTuple):
-    """What the cells of a column look like: shortened or not, in so many columns of the screen;
+    """The look of the cells of a column: shortened or not, and how many columns of the screen it may take;
     None is as many as they need."""
 
     short: bool = False
@@ -100,7 +100,7 @@ class Fitting:
         )
 
     def look(self, column: Column) -> Look:
-        """What the cells of a column look like."""
+        """The look of the cells of a column."""
         steps = [step for step in column.yields if step in self.taken]
         short = any(step.to == SHORT for step in steps)
         widths = [self.taken[step] for step in steps if step.to in ELASTIC]
@@ -133,7 +133,7 @@ class Fitting:
 
     def fit(self, width: int | None) -> None:
         """Take steps in their order until the table fits; then give back, the dearest first, what
-        there is room for again. No width is as wide as it comes."""
+        fits again. No width is as wide as it comes."""
         self.needed = self.width
         if width is None:
             return
@@ -187,7 +187,8 @@ class Fitting:
 
     @property
     def left_out(self) -> list[str]:
-        """What is not on the screen for want of room, in words, in the order of the steps."""
+        """The things that are not on the screen where the width is too small, in words, in the order of
+        the steps."""
         words = [
             step.left_out
             for step, column in self.steps

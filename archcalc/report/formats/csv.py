@@ -1,4 +1,4 @@
-"""A record a line, comma-separated, quoted where needed."""
+"""One record per line, comma-separated, quoted where needed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Format(Writer):
 
 
 class _Echo:
-    """What the writer writes is what it is given back."""
+    """A file that gives back what is written to it."""
 
     def write(self, text: str) -> str:
         return text

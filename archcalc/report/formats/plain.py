@@ -1,4 +1,4 @@
-"""A record a line, tab-separated: for pipes and screen readers, and for spreadsheets."""
+"""One record per line, tab-separated: for pipes and screen readers, and for spreadsheets."""
 
 from __future__ import annotations
 
