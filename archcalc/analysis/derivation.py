@@ -77,7 +77,7 @@ class Terms:
 
     @property
     def value(self) -> int:
-        """What they add together."""
+        """The sum of the terms."""
         return len(self.layers) * self.each
 
 

@@ -138,8 +138,8 @@ def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 
 
 
 def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False) -> FieldStep | None:
-    """What a layer adds to the field of the input that it sees most through, or least; None where
-    there is no rule."""
+    """Return the step of a layer: what it adds to the field of the input that it sees most through, or
+    least; None where there is no rule."""
     if fields.seen_by.get(layer) is None:
         return None
     found = _sources_followed(fields, layer, source, axis, narrow)

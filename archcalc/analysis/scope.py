@@ -53,7 +53,7 @@ class Row:
 
     @property
     def pad(self) -> tuple[int, ...] | None:
-        """What a window pads on each side, an axis; None where there is no such number."""
+        """The padding of the window on each side, per axis; None where there is no such number."""
         volume = self.layer.facts.volume
         if volume is None or not volume.slides or any(w.low != w.high for w in volume.windows):
             return None

@@ -25,7 +25,7 @@ BELOW = {
 
 
 class Summary(Scope):
-    """All that is computed of a network.
+    """The summary of a network: everything that is computed of it.
 
     Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
     ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. With an ``optimizer`` (a key
@@ -76,7 +76,7 @@ class Summary(Scope):
         return self.memory.training.step(self.batch, DTYPES[self.dtype])
 
     def breakdown(self, batch: int | None = None) -> list[TrainingShare]:
-        """What training with the optimizer holds, line by line; for another batch if one is given.
+        """The memory of training with the optimizer, line by line; for another batch if one is given.
         Empty without an optimizer."""
         if self.optimizer is None:
             return []

@@ -1,4 +1,4 @@
-"""What may be assumed of a question, alone or together, and what that comes to."""
+"""Assumptions about a question, alone or together, and the values that they give."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ class Alternative(NamedTuple):
 
 
 def format_assumptions(assumptions: Iterable[Assumption]) -> str:
-    """All that is assumed, for a reader."""
+    """Format assumptions for a reader."""
     return ", and ".join([assumption.description for assumption in assumptions])

@@ -31,7 +31,7 @@ class Marked(NamedTuple):
 
 
 class Tally:
-    """What a class wrote, by question: counted while the sheets go by.
+    """The answers of a class, counted by question while the sheets are read.
 
     verdicts  how often each verdict was given, by question
     readings  of wrong answers, how often each first reading was met, by question: its words,
@@ -107,7 +107,7 @@ class Classroom:
             yield Marked(submission, self.examiner.mark(self.written(submission)))
 
     def written(self, submission: Submission) -> dict[str, Written]:
-        """What a sheet says, by question."""
+        """Read the answers of a sheet, by question."""
         if submission.unreadable:
             return {item.id: Unreadable("", submission.unreadable) for item in self.items}
         found: dict[str, SheetAnswer] = {}

@@ -57,7 +57,7 @@ class UnknownFactor(NamedTuple):
 
 
 class FactorSolution(NamedTuple):
-    """What makes a count right: the method with it, for a reader, and how many numbers near it
+    """A factor that makes a count right: the method with it, for a reader, and how many numbers near it
     have none for each that has one."""
 
     method: Method

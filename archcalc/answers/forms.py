@@ -1,4 +1,4 @@
-"""What a written answer may be taken for: sizes in some order of the axes, or a number in some
+"""The ways in which a written answer may be taken: sizes in some order of the axes, or a number in some
 unit, and under which convention."""
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def judge(
 
 
 def _worked(diagnosis: Diagnosis, form: AnswerForm) -> tuple[list[Reading], str]:
-    """Of a right number with a working that comes to another one, what that is consistent with,
+    """For a right number with a working that comes to another one: the readings of that working,
     and what to say of it."""
     made = form.number.working if form.number is not None else None
     if made is None or Fraction(made.value).denominator != 1 or made.value == diagnosis.value:

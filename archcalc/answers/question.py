@@ -131,7 +131,7 @@ class Question:
 
     @property
     def summary(self) -> Summary:
-        """All that is computed of the network."""
+        """The summary of the network."""
         return self.subject.summary
 
     @classmethod
@@ -204,7 +204,7 @@ class Question:
 
     @property
     def with_norm(self) -> tuple[int, str] | None:
-        """Of a layer with a normalisation behind it: the sum of both, and words for it."""
+        """For a layer with a normalisation behind it, the sum of both and words for it."""
         if self.layer is None or self.block or self.quantity not in SUMMED:
             return None
         behind = self.layer.index + 1
@@ -291,7 +291,7 @@ class Question:
 
     @property
     def unit(self) -> str:
-        """What its right value counts: ``bytes``, ``MACs``, ``positions``; empty for a volume."""
+        """The unit of its right value: ``bytes``, ``MACs``, ``positions``; empty for a volume."""
         form = quantities.QUANTITIES[self.quantity].form
         if form == quantities.SHAPE:
             return ""

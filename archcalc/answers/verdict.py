@@ -28,7 +28,7 @@ SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut
 
 
 class Reading:
-    """What a wrong answer is consistent with.
+    """A way in which a wrong answer may have come about.
 
     ids       the beliefs of the catalogue that are assumed, one or two
     words     the beliefs for a reader: ``bias forgotten``
@@ -163,7 +163,7 @@ class Verdict:
 
     @property
     def explained(self) -> str:
-        """What explains the answer: ``slip``, ``misconception``, ``convention``, ``cut-off`` or
+        """The kind of explanation: ``slip``, ``misconception``, ``convention``, ``cut-off`` or
         ``factor``; empty where nothing does or nothing has to."""
         if self.kind == CONVENTION:
             return CONVENTION

@@ -14,6 +14,7 @@ from .base import (
     Count,
     Extra,
     Flag,
+    Free,
     Op,
     OperationCounts,
     OpError,
@@ -30,7 +31,7 @@ from .volume import vector
 from .window import stated, worked_out
 
 
-class Embedding(Op):
+class Embedding(Free):
     """Word table: each of T word indices becomes the vector of that word.
 
     The input is a vector of T indices, one number a word, and not T positions of one-hot vectors:
@@ -64,9 +65,6 @@ class Embedding(Op):
     def volume(self, x: Shape) -> Volume:
         # A vector has no positions, so there is no axis along which to see less than all of it.
         return Volume([Window(rule=stated, target=x.values)], self.size, x.channels, self.size, reads=())
-
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.vocabulary, self.size)),)

@@ -21,7 +21,7 @@ INDENT = 2
 
 
 class Look(NamedTuple):
-    """What the cells of a column look like: shortened or not, and how many columns of the screen it may take;
+    """The look of the cells of a column: shortened or not, and how many columns of the screen it may take;
     None is as many as they need."""
 
     short: bool = False
@@ -82,7 +82,7 @@ class Fitting:
         )
 
     def look(self, column: Column) -> Look:
-        """What the cells of a column look like."""
+        """The look of the cells of a column."""
         steps = [step for step in column.yields if step in self.taken]
         short = any(step.to == SHORT for step in steps)
         widths = [self.taken[step] for step in steps if step.to in ELASTIC]
@@ -169,7 +169,8 @@ class Fitting:
 
     @property
     def left_out(self) -> list[str]:
-        """What is not on the screen where the width is too small, in words, in the order of the steps."""
+        """The things that are not on the screen where the width is too small, in words, in the order of
+        the steps."""
         words = [
             step.left_out
             for step, column in self.steps

@@ -26,7 +26,7 @@ UNBROKEN = 1 << 30
 
 
 class Space(NamedTuple):
-    """What a sheet is made for.
+    """The space that a sheet is made for.
 
     width  columns of the screen; None is as many as the sheet needs
     drawn  it is a screen of characters, on which bars and pictures can be drawn

@@ -67,7 +67,7 @@ class WorkingBlock(SheetBlock):
 
 
 class Legend(SheetBlock):
-    """What the symbols of formulas mean.
+    """The meanings of the symbols of formulas.
 
     symbols  each with its meaning
     parts    the same in words, symbols of the same meaning together

@@ -1,4 +1,4 @@
-"""What the rules say of a network beside what PyTorch says, layer by layer."""
+"""The figures of the rules beside those of PyTorch, layer by layer."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Check:
 
 
 class Verification:
-    """All checks of a network. Raises SpecError where a layer has no counterpart in PyTorch."""
+    """The checks of a network. Raises SpecError where a layer has no counterpart in PyTorch."""
 
     def __init__(self, graph: Graph, *, device: str = "cpu", with_heads: bool = False, fields: bool = True):
         self.graph = graph
@@ -377,7 +377,7 @@ class Verification:
 
 
 def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> Check:
-    """What units at the ends of stages read, by the rules and by gradients."""
+    """Compare what units at the ends of stages read, by the rules and by gradients."""
     check = Check("receptive fields")
     differ: dict[Layer, list[Difference]] = {}
     for layer in layers:

@@ -21,7 +21,7 @@ GROWN, ADDED, MULTIPLIED, LAST = "grown", "added", "multiplied", "last"
 
 
 class PathStep(NamedTuple):
-    """What one layer adds.
+    """One step of the recursion: what one layer adds to the field.
 
     window      of the layer; its stride is that of the output where the layer enlarges, and the
                 distance of neighbours is divided by it
@@ -182,7 +182,7 @@ def field_of(
 
 
 def _crossed(step: FieldStep, named: Named) -> PathStep | None:
-    """What a step adds; None where it is no step of the recursion."""
+    """Return what a step adds to the field; None where it is no step of the recursion."""
     before, jump = step.before
     if step.window is None or jump is None:
         return None

@@ -60,7 +60,7 @@ _NAMES = (
 
 
 class LayerSheet(NamedTuple):
-    """What a layer table says: answers, what could not be read, and the rows' names by layer."""
+    """A layer table, read: answers, what could not be read, and the rows' names by layer."""
 
     entries: list[SheetAnswer]
     faults: list[Fault]
@@ -291,7 +291,7 @@ def _aligned(names: Sequence[str], graph: Graph, believe: bool) -> list[str | Fa
 
 
 def _aside(name: str, graph: Graph) -> str:
-    """Of rows that are no layers: the total, and the network's only input."""
+    """The names of rows that are no layers: the total, and the network's only input."""
     plain = bare(name)
     if plain in TOTAL:
         return "total"

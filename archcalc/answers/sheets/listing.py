@@ -35,7 +35,7 @@ class ListingLine(NamedTuple):
 
 
 def listing_line(number: int, line: str) -> ListingLine | None:
-    """What a line says of a layer; None where it states no figure of one."""
+    """Read a line about a layer; None where it states no figure of one."""
     text = " ".join(line[:_LONGEST].split()).lstrip("-*> ")
     if len(line) > _LONGEST:
         return None

@@ -49,7 +49,7 @@ class Document(Writer):
     sheets = True
 
     def pieces(self, answer: Answer, page: Page) -> Iterable[str]:
-        """All sheets."""
+        """Write all sheets."""
         return self.document(answer.sheets(PAGE))
 
     def document(self, sheets: Iterable[Sheet]) -> Iterator[str]:
@@ -84,7 +84,7 @@ class Document(Writer):
         return self.text(block.as_text())
 
     def legend(self, block: Legend) -> Iterable[str]:
-        """What symbols mean: without a way of its own, as notes."""
+        """Write what symbols mean: as notes, where a format has no way of its own."""
         return self.notes(block.as_notes())
 
 

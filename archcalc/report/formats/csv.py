@@ -23,7 +23,7 @@ class Format(Writer):
 
 
 class _Echo:
-    """What the writer writes is what it is given back."""
+    """A file that gives back what is written to it."""
 
     def write(self, text: str) -> str:
         return text

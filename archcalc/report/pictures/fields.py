@@ -51,7 +51,7 @@ class Outline:
 
     @property
     def area(self) -> int:
-        """What orders outlines."""
+        """The area of the field, by which outlines are ordered."""
         return self.extent.size[0] * self.extent.size[1]
 
     def box(self, image: Sequence[int]) -> Box:
@@ -99,7 +99,7 @@ def _ratio(one: Outline, other: Outline) -> float:
 
 
 class PlotLabel:
-    """What stands beside the plot, at a line from the corner of a rectangle."""
+    """A label beside the plot, at a line from the corner of a rectangle."""
 
     __slots__ = ("size", "name", "colour", "box")
 

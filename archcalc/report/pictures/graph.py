@@ -51,7 +51,7 @@ class Cluster:
         self.members: list[Box | Cluster] = []
 
     def boxes(self) -> Iterator[Box]:
-        """All boxes inside."""
+        """The boxes inside."""
         for member in self.members:
             if isinstance(member, Box):
                 yield member
@@ -207,7 +207,7 @@ class Picture:
     # Edges -----------------------------------------------------------------------------------
 
     def _read(self, box: Box) -> Iterator[Edge]:
-        """What a box reads of others: a tensor once, or as often as one of its layers does."""
+        """Yield what a box reads of others: a tensor once, or as often as one of its layers does."""
         read: dict[Layer, int] = {}
         for layer in box.layers:
             times: dict[Layer, int] = {}

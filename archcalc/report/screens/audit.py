@@ -111,7 +111,7 @@ def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line
 
 
 def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
-    """What questions cannot detect, cannot tell apart, and let through rounded."""
+    """The lines on what questions cannot detect, cannot distinguish, and let through rounded."""
     for head, formatted in (
         ("cannot detect", _blind),
         ("cannot tell apart", _tied),

@@ -168,7 +168,7 @@ def hinted(verdict: Verdict) -> Line:
 
 
 def _about(graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool) -> tuple[str, str]:
-    """What is asked about, and its shapes."""
+    """The lines with the subject of the question and its shapes."""
     name = clean(" ".join(graph.metadata.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     leaves = volume_in(graph, graph.output.output, layout)
@@ -228,7 +228,7 @@ def table_sheets(
 
 
 def _against(graph: Graph, layout: str) -> str:
-    """What a layer table is compared with."""
+    """The key that a layer table is compared with."""
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     return f"against {clean(' '.join(graph.metadata.name.split()))}, {arrives}"
 

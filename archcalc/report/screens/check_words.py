@@ -143,7 +143,7 @@ def earlier(verdict: Verdict) -> str:
 
 
 def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
-    """What stands below the sentence, in ``width`` columns: both workings, other readings, remarks.
+    """The lines below the sentence, in ``width`` columns: both workings, other readings, remarks.
     ``taught``: why it is an error, for a student, too."""
     width_left = None if width is None else max(width - _SIDE, 24)
 

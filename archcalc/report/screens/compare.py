@@ -1,4 +1,4 @@
-"""The table of `archcalc compare`: a network a row, ratios to the first beside its numbers."""
+"""The table of `archcalc compare`: one network per row, ratios to the first beside its numbers."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ class _Content:
         return parts
 
     def _inputs(self) -> list[str]:
-        """What goes in, where the names do not say it."""
+        """The inputs of the networks, where the names do not say them."""
         groups: dict[str, list[str]] = {}
         for row in self.rows:
             if "->" not in row.name:

@@ -96,7 +96,7 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
 
 
 def head(explanation: Explanation) -> tuple[str, str, str]:
-    """What is explained: name, words of the spec, shapes."""
+    """The subject of an explanation: name, words of the spec, shapes."""
     graph, layer = explanation.graph, explanation.layer
     layout = explanation.summary.layout
     name = clean(" ".join(graph.metadata.name.split()))
@@ -140,7 +140,7 @@ def is_named(derivation: Derivation, alone: bool) -> bool:
 
 
 def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
-    """What a formula comes to, and the answer to the whole where that is more; else the answer."""
+    """Return what a formula comes to, and the answer to the whole where that is more; else the answer."""
     if formula is not None:
         value = number_text(formula.value)
         # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
@@ -199,7 +199,7 @@ def format_notes(derivation: Derivation) -> list[str]:
 
 
 def format_legend(explanation: Explanation) -> list[str]:
-    """What the symbols stand for; letters of the same meaning together."""
+    """The meanings of the symbols; letters of the same meaning together."""
     meanings: dict[str, list[str]] = {}
     alone = is_alone(explanation)
     shown = [formula for each in explanation.derivations for formula in shown_formulas(each, alone)]
@@ -336,7 +336,7 @@ def _terms(derivation: Derivation, most: int, width_left: int | None) -> Grid:
 
 
 def _what(layers: Sequence[Layer]) -> str:
-    """What equal terms are, as the spec says it of all, or of the first."""
+    """The words of the spec for equal terms: those of all, or of the first."""
     words = list(dict.fromkeys([clean(layer.text or layer.op.name) for layer in layers]))
     return words[0] if len(words) == 1 else f"{words[0]}, …"
 

@@ -44,7 +44,7 @@ class FoldedItem:
         )
 
     def layers(self) -> Iterator[Layer]:
-        """All it stands for, in the order of the text."""
+        """The layers that the item stands for, in the order of the text."""
         yield from self.before
         yield from self.core
         for node in self.inside:

@@ -33,7 +33,7 @@ _WIDTHS = {_CHAIN: 88, _GRAPH: 108}
 
 
 class Keras(OtherToolTable):
-    """What Keras says of a network."""
+    """The summary of a network as Keras prints it."""
 
     tool = "Keras"
     fields = ("name", "type", "output", "params", "connected_to")

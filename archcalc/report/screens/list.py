@@ -95,13 +95,13 @@ class ZooEntry:
 
     @property
     def year(self) -> int | None:
-        """Of its first publication."""
+        """The year of its first publication."""
         year: int | None = self.record["year"]
         return year
 
     @property
     def which(self) -> str:
-        """What is special about it: the title behind its first comma."""
+        """The variant of the network: the title behind its first comma."""
         return (self.record["title"] or "").partition(",")[2].strip()
 
     @property

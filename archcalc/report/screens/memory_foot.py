@@ -1,4 +1,4 @@
-"""What the foot of a summary says of memory: the totals, what training holds, what fits."""
+"""Memory at the foot of a summary: the totals, what training holds, what fits."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ COUNTED = (
 
 
 def counted(summary: Summary, name: str, layers: Sequence[Layer]) -> int | None:
-    """What layers have of a quantity that adds up, for the whole batch; None: no rule."""
+    """The values of layers for a quantity that adds up, for the whole batch; None: no rule."""
     rule = QUANTITIES[name].layer
     assert rule is not None
     if not QUANTITIES[name].summed:  # neurons: those of the layers that have parameters
@@ -218,7 +218,7 @@ class _Content:
         return [*[(text, "") for text in inputs], *rows, (total, "sum")]
 
     def total(self, column: Column, short: bool = False) -> str:
-        """What a column of counts comes to."""
+        """The total of a column of counts."""
         write = brief if short else count
         quantity = QUANTITIES[column.name]
         at_least = bool(quantity.lacks) and self.summary.lacks(quantity.lacks)
@@ -236,7 +236,7 @@ class _Content:
         return self.summary.graph.inputs
 
     def _of_inputs(self, name: str) -> list[str]:
-        """What a column says of the inputs."""
+        """The cells of a column for the inputs."""
         summary = self.summary
         if name == "layer":
             return [clean(source.name) for source in self._inputs]

@@ -1,4 +1,4 @@
-"""What stands below the table of a summary: facts of the whole, and the conventions behind it."""
+"""The foot of a summary, below its table: facts of the whole, and the conventions behind it."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ class Total(NamedTuple):
 
 
 class OtherToolTable:
-    """What a tool says of a network, without the tool. A subclass is one tool; all shapes are as
-    it writes them.
+    """The summary of a network as another tool prints it, made without the tool. A subclass is one
+    tool; all shapes are as it writes them.
 
     tool     what it is called
     fields   names of what a record holds, for plain text, CSV and JSON

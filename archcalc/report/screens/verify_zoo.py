@@ -44,7 +44,7 @@ FLAT = [
 
 
 def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
-    """What agrees, and on CUDA the allocator's peaks. ``place`` is where it was measured."""
+    """The lines on what agrees, and on CUDA the allocator's peaks. ``place`` is where it was measured."""
     torch = found[0].found.torch if found else ""
     title = f"{len(found):,} networks, rules against PyTorch {torch} on {place}"
     bad = [one.name for one in found if not one.found.agrees]
