@@ -89,7 +89,19 @@ class Diagnostic:
 
 
 class SpecError(Exception):
-    """A spec, a target or an option is wrong; carries every diagnostic of the run."""
+    """A spec, a target or an option is wrong. The error carries every fault that was found.
+
+    Attributes:
+        diagnostics: What was found: errors, and warnings and notes that came up before them.
+
+    Example:
+        >>> try:
+        ...     archcalc.load("32x32x3 -> cnov 5x5 10")
+        ... except archcalc.SpecError as error:
+        ...     print(error)
+        <command line>:1:12: no layer or block is called `cnov`
+          help: did you mean `conv`?
+    """
 
     def __init__(self, diagnostics: Sequence[Diagnostic]):
         self.diagnostics = tuple(diagnostics)

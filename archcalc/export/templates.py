@@ -160,7 +160,7 @@ class RowTemplate(Template):
 
 
 class TimesTemplate(Template):
-    """The same module so many times, each with parameters of its own; as part of a Row.
+    """The same module several times, each with parameters of its own; as part of a RowTemplate.
 
     moves  the places of the literals that grow from turn to turn by the same amount
     """
@@ -275,7 +275,7 @@ def made(source: str) -> Template:
 
 
 class Counterpart:
-    """A layer in PyTorch, on so many axes of positions, in its forms."""
+    """A layer in PyTorch, on ``axes`` axes of positions, in its forms."""
 
     def __init__(self, torch_code: TorchCode, axes: int):
         self.source = torch_code.module

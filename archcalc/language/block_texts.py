@@ -1,4 +1,4 @@
-"""What can be told of blocks from their text alone, before any of it is expanded."""
+"""What is known of blocks from their text alone, before any of it is expanded."""
 
 from __future__ import annotations
 

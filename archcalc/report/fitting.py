@@ -1,4 +1,4 @@
-"""How a table fits a width. What its columns give up for want of room, and in which order, stands
+"""How a table fits a width. What its columns give up where the width is too small, and in which order, stands
 as data on the columns: ``Column.yields``. This file applies it, and knows no column by name."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from .grid import Cell, Column, Grid, Yield, cell_width
 from .lines import MOST, width_of
-from .wrapping import hung
+from .wrapping import hung, shortened
 
 # What a column can give up (``Yield.to``): its cells become shorter; a bar or a picture becomes
 # narrower; texts are broken into lines at their words, and at last inside words; a text is cut at a
@@ -21,7 +21,7 @@ INDENT = 2
 
 
 class Look(NamedTuple):
-    """What the cells of a column look like: shortened or not, in so many columns of the screen;
+    """The look of the cells of a column: shortened or not, and how many columns of the screen it may take;
     None is as many as they need."""
 
     short: bool = False
@@ -40,6 +40,24 @@ class Content(Protocol):
     def cells(self, column: Column, look: Look) -> Sequence[Cell]:
         """Its cells, rows first and feet last. The width of a look is of concern only where they
         are drawn to a width, or cut to it."""
+
+
+class Rows:
+    """The cells of a table that is made row by row; a text in a column that yields is cut at a word."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]):
+        self.cells_of = {column.name: [row[at] for row in rows] for at, column in enumerate(columns)}
+
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return column.head
+
+    def cells(self, column: Column, look: Look) -> Sequence[Cell]:
+        """Its cells."""
+        cells, width = self.cells_of[column.name], look.width
+        if width is None:
+            return cells
+        return [c if isinstance(c, list) else (shortened(c[0], width), c[1]) for c in cells]
 
 
 class Fitting:
@@ -82,7 +100,7 @@ class Fitting:
         )
 
     def look(self, column: Column) -> Look:
-        """What the cells of a column look like."""
+        """The look of the cells of a column."""
         steps = [step for step in column.yields if step in self.taken]
         short = any(step.to == SHORT for step in steps)
         widths = [self.taken[step] for step in steps if step.to in ELASTIC]
@@ -115,7 +133,7 @@ class Fitting:
 
     def fit(self, width: int | None) -> None:
         """Take steps in their order until the table fits; then give back, the dearest first, what
-        there is room for again. No width is as wide as it comes."""
+        fits again. No width is as wide as it comes."""
         self.needed = self.width
         if width is None:
             return
@@ -169,7 +187,8 @@ class Fitting:
 
     @property
     def left_out(self) -> list[str]:
-        """What is not on the screen for want of room, in words, in the order of the steps."""
+        """The things that are not on the screen where the width is too small, in words, in the order of
+        the steps."""
         words = [
             step.left_out
             for step, column in self.steps

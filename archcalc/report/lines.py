@@ -80,7 +80,7 @@ def as_shown(text: str) -> str:
 
 
 def shown_as(sign: str) -> str:
-    """What the stream at hand shows for a single sign: itself, where it can."""
+    """Return what the stream at hand shows for a single sign: itself, where it can."""
     return sign if _encoding is None else as_shown(sign)
 
 

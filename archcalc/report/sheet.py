@@ -26,7 +26,7 @@ UNBROKEN = 1 << 30
 
 
 class Space(NamedTuple):
-    """What a sheet is made for.
+    """The space that a sheet is made for.
 
     width  columns of the screen; None is as many as the sheet needs
     drawn  it is a screen of characters, on which bars and pictures can be drawn
@@ -39,9 +39,9 @@ class Space(NamedTuple):
 # A page of a document: as wide as need be, and without pictures of characters.
 PAGE = Space()
 
-# Lines for so many columns; None is as many as they need.
+# Lines for a width; None is as many as they need.
 Lines = Callable[["int | None"], Iterable[Line]]
-# Facts in lines of so many columns at most, each behind a word; none goes on with the one before.
+# Facts in lines of a number of columns at most, each behind a word; none goes on with the one before.
 FactsFor = Callable[[int], Iterable[tuple[str, Line]]]
 
 
@@ -56,7 +56,7 @@ class SheetBlock:
     below = False
 
     def lines(self, width: int | None, edge: int) -> Iterable[Line]:
-        """The block on a screen of so many columns; ``edge`` is where the tables of its sheet end."""
+        """The block on a screen of ``width`` columns; ``edge`` is where the tables of its sheet end."""
         raise NotImplementedError
 
     def written(self, writer: Document) -> Iterable[str]:
@@ -179,7 +179,7 @@ class Sheet:
         return ": ".join([part for part in (self.name, self.title) if part])
 
     def lines(self, width: int | None) -> Iterator[Line]:
-        """The sheet on a screen of so many columns; None is as many as it needs."""
+        """The sheet on a screen of ``width`` columns; None is as many as it needs."""
         edge = max([block.grid.width for block in self.blocks if block.grid is not None], default=0)
         if self.headed:
             yield from heading(self.name, self.title, self.aside, edge, width)
@@ -189,7 +189,7 @@ class Sheet:
 
 
 def screen(sheets: Iterable[Sheet], width: int | None) -> Iterator[Line]:
-    """Sheets on a screen of so many columns, an empty line between two."""
+    """Sheets on a screen of ``width`` columns, an empty line between two."""
     for number, sheet in enumerate(sheets):
         if number:
             yield []

@@ -3,7 +3,7 @@
 A search that finds nothing although the design that comes nearest has the largest number that was
 looked at goes on: to twice the number, as long as that comes nearer. Between the last two it looks
 for the smallest number that meets the demand. It takes the demand for monotone there: what was
-looked at is told.
+looked at is reported.
 """
 
 from __future__ import annotations

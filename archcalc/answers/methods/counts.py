@@ -1,4 +1,4 @@
-"""What is counted of a layer: parameters, operations, values, as a sum of products."""
+"""Counts of a layer: parameters, operations, values, as a sum of products."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.base import Op, spread, trace
+from ...ops.base import Op, spread
 from ...ops.terms import (
     BIAS,
     FILTERS,
@@ -25,6 +25,7 @@ from ...ops.terms import (
     of_tensors,
     summed,
 )
+from ...ops.tracing import trace
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
@@ -51,14 +52,14 @@ class Task(NamedTuple):
     plain: tuple[Op, tuple[Shape, ...]]
 
     def terms(self, named: Named) -> list[Term]:
-        """What the op states of its counts."""
+        """The counts that the op states."""
         stated = self.op.terms(*self.inputs)
         if stated is None:
             op, inputs = self.plain
             return list(of_tensors(op.tensors(*inputs) or (), named))
         return [
             term._replace(factors=tuple([Factor(f.role, _lettered(f, named)) for f in term.factors]))
-            for term in stated
+            for term in map(Term.brief, stated)
         ]
 
 
@@ -133,13 +134,6 @@ class CountMethod(Method):
         self.task = task
         self.times = tuple(times)
         self.named = named
-
-    @property
-    def biases(self) -> tuple[Term, ...]:
-        """Of operations: the additions of the biases, which most count not."""
-        from .products import additions
-
-        return additions(self).biases
 
     # What the task states -------------------------------------------------------------------
 
@@ -220,7 +214,7 @@ class CountMethod(Method):
         return self.but(terms=tuple([term if at is old else at for at in self.terms]))
 
     def multiplied(self, number: Number) -> CountMethod:
-        """So many times the whole."""
+        """The count, ``times`` times."""
         return self.but(times=(number, *self.times))
 
     def for_images(self, number: int) -> CountMethod:

@@ -8,7 +8,8 @@ from typing import Any
 from ...analysis.formula import Reader
 from ...arithmetic import Expression, Number, product, value_of
 from ...ops.attributes import OpError
-from ...ops.base import Op, trace
+from ...ops.base import Op
+from ...ops.tracing import trace
 from ...ops.volume import Volume
 from ...ops.window import Window
 from ...shape import Shape
@@ -34,7 +35,7 @@ class VolumeMethod(Volume, Method):
 
     @classmethod
     def of(cls, stated: Volume, **changes: Any) -> VolumeMethod:
-        """What an op states, with some fields changed."""
+        """The method for the volume that an op states, with some fields changed."""
         method = object.__new__(cls)
         method.__dict__.update(stated.__dict__, **changes)
         return method
@@ -92,8 +93,8 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
 
 
 def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
-    """What the op states of numbers with names, one for all axes. Options that are left alone are no
-    part of it."""
+    """Return the volume that the op states for numbers with names, one for all axes. Options that are
+    left alone are no part of it."""
 
     def name(letter: str, number: int) -> Number:
         bare = letter.rstrip("0123456789")
@@ -110,5 +111,5 @@ def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
 
 
 def _letters(count: int) -> tuple[str, ...]:
-    """Names of the sizes along so many axes."""
+    """Names of the sizes along ``count`` axes."""
     return _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))

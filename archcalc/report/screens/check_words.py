@@ -1,4 +1,4 @@
-"""What is said of an answer: signs, sentences, and the workings of both sides, one above the other."""
+"""The verdict on an answer in words: signs, sentences, and both workings, one above the other."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ def earlier(verdict: Verdict) -> str:
 
 
 def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
-    """What stands below the sentence, of so many columns: both workings, other readings, remarks.
-    ``taught``: what a student is told of the error, too."""
+    """The lines below the sentence, in ``width`` columns: both workings, other readings, remarks.
+    ``taught``: why it is an error, for a student, too."""
     width_left = None if width is None else max(width - _SIDE, 24)
 
     def row(side: str, text: str, role: str = "") -> Iterator[Line]:
@@ -216,7 +216,7 @@ def format_reading(reading: Reading) -> str:
 def compared(
     right: Working | None, yours: Working, width_left: int | None
 ) -> Iterator[tuple[list[str], list[str]]]:
-    """The lines in which two workings differ, sign below sign: holes are what was forgotten."""
+    """The lines in which two workings differ, sign below sign: gaps are what was forgotten."""
     others = {step.of: step for step in right.lines} if right is not None else {}
     found = []
     for step in yours.lines:

@@ -25,7 +25,7 @@ def formula_pair(formula: Formula, signs: Notation, named: bool = True) -> Pair:
 def formula_pairs(
     formula: Formula, signs: Notation, named: bool = True, width_left: int | None = None
 ) -> list[Pair]:
-    """The same on as many lines as it takes in a room, broken in front of a sign between terms, or
+    """The formula on as many lines as it takes in a width, broken in front of a sign between terms, or
     between the factors of a term that is too long by itself."""
     head = (f"{formula.of} = ", f"{' ' * width_of(formula.of)} = ") if named and formula.of else ("", "")
     deep = width_of(head[0]) + 2

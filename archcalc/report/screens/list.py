@@ -58,7 +58,7 @@ TEXTS = ("name", "family")
 # Those that the table shows anyway.
 _SHOWN = (*TEXTS, "params", "macs", "rf")
 
-# The columns in order, and what each gives up for want of room: long digits first.
+# The columns in order, and what each gives up where the width is too small: long digits first.
 COLUMNS = (
     Column("name", name="name", yields=(Yield(8, FOLDED, least=16),)),
     Column(
@@ -95,13 +95,13 @@ class ZooEntry:
 
     @property
     def year(self) -> int | None:
-        """Of its first publication."""
+        """The year of its first publication."""
         year: int | None = self.record["year"]
         return year
 
     @property
     def which(self) -> str:
-        """What is special about it: the title behind its first comma."""
+        """The variant of the network: the title behind its first comma."""
         return (self.record["title"] or "").partition(",")[2].strip()
 
     @property
@@ -160,7 +160,7 @@ def years(entries: Sequence[ZooEntry], between: str) -> str:
 
 
 def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> FlatTable:
-    """A record a network; ``further`` quantities behind the others."""
+    """One record per network; ``further`` quantities behind the others."""
 
     def records() -> Iterator[list[Any]]:
         for entry in entries:
@@ -214,7 +214,7 @@ class _Content:
         for entry in entries:
             groups.setdefault(entry.family if families else "", []).append(entry)
         self.margin = "  " if families else ""
-        # An entry a row, or the heading of a family.
+        # One entry per row, or the heading of a family.
         self.rows: list[ZooEntry | Line] = []
         for family, members in groups.items():
             if families:
@@ -229,7 +229,7 @@ class _Content:
         return "params" if column.name == "params" and look.short else column.head
 
     def cells(self, column: Column, look: Look) -> list[Cell]:
-        """A cell a row."""
+        """One cell per row."""
         first = column.name == "name"
         return [
             self._cell(row, column.name, look) if isinstance(row, ZooEntry) else row if first else ("", "")

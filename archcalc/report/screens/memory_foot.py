@@ -1,4 +1,4 @@
-"""What the foot of a summary says of memory: the totals, what training holds, what fits."""
+"""Memory at the foot of a summary: the totals, what training holds, what fits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def memory_lines(summary: Summary, width_left: int, verbose: bool) -> Iterator[L
 
 
 def training_lines(summary: Summary, width_left: int) -> Iterator[Line]:
-    """The breakdown of what training holds, as wide as there is room."""
+    """The breakdown of what training holds, as wide as fits."""
     grid = training_grid(summary, width_left)
     if grid is not None:
         yield from grid.lines()
@@ -87,7 +87,7 @@ def training_grid(summary: Summary, width_left: int | None = None) -> Grid | Non
 
 
 def fits_lines(summary: Summary, width_left: int) -> Iterator[Line]:
-    """The largest batches that fit into the room that was asked about."""
+    """The largest batches that fit into the memory that was asked about."""
     fits = summary.fits
     if fits is None:
         return

@@ -59,7 +59,7 @@ def verify_sheets(
 
 
 def _below(found: Comparison | Verification, width: int | None) -> Iterator[Line]:
-    """What was not seen, and how the rest was measured."""
+    """Notes on what was not seen, and on how the rest was measured."""
     for reason, layers in _unseen(found).items():
         for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", (width or 100) - 2)):
             yield [("? " if number == 0 else "  ", "warn"), (part, "")]
@@ -68,7 +68,7 @@ def _below(found: Comparison | Verification, width: int | None) -> Iterator[Line
 
 
 def verify_table(found: Comparison | Verification) -> FlatTable:
-    """A record a quantity."""
+    """One record per quantity."""
 
     def records() -> Iterator[list[Any]]:
         for check in found.checks:
