@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.base import Op, spread, trace
+from ...ops.base import Op, spread
 from ...ops.terms import (
     BIAS,
     FILTERS,
@@ -25,6 +25,7 @@ from ...ops.terms import (
     of_tensors,
     summed,
 )
+from ...ops.tracing import trace
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
@@ -133,13 +134,6 @@ class CountMethod(Method):
         self.task = task
         self.times = tuple(times)
         self.named = named
-
-    @property
-    def biases(self) -> tuple[Term, ...]:
-        """The additions of the biases among the operations, which most people do not count."""
-        from .products import additions
-
-        return additions(self).biases
 
     # What the task states -------------------------------------------------------------------
 
