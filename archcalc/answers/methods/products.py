@@ -1,4 +1,4 @@
-"""The counts of a layer, its MACs and FLOPs among them, as sums of products; what biases and sums add to them.
+"""The counts of a layer, MACs and FLOPs among them, as sums of products; what biases and sums add to them.
 
 All of it is held against the op's own operation counts: an op whose weights do not tell how often they are
 used, or a layer of several inputs, has one bare number where others have a product.
