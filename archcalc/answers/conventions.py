@@ -40,7 +40,7 @@ CONVENTIONS = {
         Convention(
             "norm",
             {
-                "learned": "a normalisation has the 2 values a channel that are learned",
+                "learned": "a normalisation has the 2 values per channel that are learned",
                 "stored": "a normalisation has 4 values a channel, as Keras counts in total",
             },
         ),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.comparison import Compared
-from .text import printed
+from .text import Report
+
+if TYPE_CHECKING:
+    from ..report.flat import FlatTable
+    from ..report.sheet import Sheet, Space
 
 
-class ComparisonReport(Compared):
+class ComparisonReport(Report, Compared):
     """What ``archcalc.compare()`` returns; a table where it is printed and in a notebook.
 
     Attributes:
@@ -21,10 +26,17 @@ class ComparisonReport(Compared):
         ['vgg16', 'vgg19']
     """
 
-    def __str__(self) -> str:
+    def _flat_table(self) -> FlatTable:
+        """A line per network."""
+        from ..report.screens.compare import compare_table
+
+        return compare_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """The table, ratios beside its numbers."""
         from ..report.screens.compare import compare_sheets
 
-        return printed(lambda space: compare_sheets(self, space))
+        return compare_sheets(self, space)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all that was computed, as ``--format json`` writes it.
@@ -39,42 +51,3 @@ class ComparisonReport(Compared):
         from ..report.records.networks import comparison_record
 
         return comparison_record(self)
-
-    def to_csv(self) -> str:
-        """Write the networks as CSV, as ``--format csv`` does.
-
-        Returns:
-            The text: a head, and one line per network.
-
-        Example:
-            >>> len(archcalc.compare("vgg16", "vgg19").to_csv().splitlines())
-            3
-        """
-        from ..report.formats.csv import csv_lines
-        from ..report.screens.compare import compare_table
-
-        return "".join(csv_lines(compare_table(self)))
-
-    def to_dataframe(self) -> Any:
-        """Give the networks as a ``pandas.DataFrame``, indexed by their names, with the CSV's columns.
-
-        Returns:
-            The data frame.
-
-        Raises:
-            ImportError: Where pandas is missing.
-
-        Example:
-            >>> list(archcalc.compare("vgg16", "vgg19").to_dataframe().index)
-            ['vgg16', 'vgg19']
-        """
-        from ..report.frame import dataframe
-        from ..report.screens.compare import compare_table
-
-        return dataframe(compare_table(self))
-
-    def _repr_html_(self) -> str:
-        from ..report.notebook import notebook
-        from ..report.screens.compare import compare_sheets
-
-        return notebook(compare_sheets(self))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.explanation import Explanation
-from .text import printed
+from .text import Report
+
+if TYPE_CHECKING:
+    from ..report.flat import FlatTable
+    from ..report.sheet import Sheet, Space
 
 
-class ExplanationReport(Explanation):
+class ExplanationReport(Report, Explanation):
     """What ``Network.explain()`` returns; formulas where it is printed.
 
     Attributes:
@@ -20,10 +25,17 @@ class ExplanationReport(Explanation):
         ['output', 'params', 'macs']
     """
 
-    def __str__(self) -> str:
+    def _flat_table(self) -> FlatTable:
+        """A line per formula."""
+        from ..report.flat import explain_table
+
+        return explain_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """Each quantity with its formulas."""
         from ..report.screens.explain import explain_sheets
 
-        return printed(lambda space: explain_sheets(self, space))
+        return explain_sheets(self, space)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all that was derived, as ``--format json`` writes it.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..solving.designs import Solution
-from .text import as_text
+from .text import Report, as_text
+
+if TYPE_CHECKING:
+    from ..report.flat import FlatTable
+    from ..report.sheet import Sheet, Space
 
 
-class SolutionReport(Solution):
+class SolutionReport(Report, Solution):
     """What ``archcalc.solve()`` returns; a table where it is printed.
 
     Attributes:
@@ -23,6 +28,18 @@ class SolutionReport(Solution):
         >>> solution.answers[0].values
         {'filters': 1}
     """
+
+    def _flat_table(self) -> FlatTable:
+        """A line per design."""
+        from ..report.screens.solve import solve_table
+
+        return solve_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """Answers, or what comes nearest."""
+        from ..report.screens.solve import solve_sheets
+
+        return solve_sheets(self)
 
     def __str__(self) -> str:
         from ..report.screens.solve import solve_sheets

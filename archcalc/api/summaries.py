@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.summary import ReceptiveField, Summary
-from .text import as_text, printed
+from .text import Report, as_text
+
+if TYPE_CHECKING:
+    from ..report.flat import FlatTable
+    from ..report.sheet import Sheet, Space
 
 
-class SummaryReport(Summary):
+class SummaryReport(Report, Summary):
     """What ``Network.summary()`` returns; a table where it is printed and in a notebook.
 
     Attributes:
@@ -21,10 +26,17 @@ class SummaryReport(Summary):
         (760, 768000)
     """
 
-    def __str__(self) -> str:
+    def _flat_table(self) -> FlatTable:
+        """A line per layer."""
+        from ..report.flat import summary_table
+
+        return summary_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """The table, folded as on a terminal."""
         from ..report.screens.summary import summary_sheets
 
-        return printed(lambda space: summary_sheets(self, space))
+        return summary_sheets(self, space)
 
     def record(self) -> dict[str, Any]:
         """Give all that was computed, its layers as an iterator: of a large network none is held in memory.
@@ -52,42 +64,6 @@ class SummaryReport(Summary):
         """
         return {**self.record(), "layers": [row.to_dict() for row in self.rows]}
 
-    def to_csv(self) -> str:
-        """Write the layers as CSV, as ``--format csv`` does.
-
-        Returns:
-            The text: a head, and one line per layer.
-
-        Example:
-            >>> archcalc.load("32x32x3 -> conv 5x5 10").summary().to_csv().splitlines()[0][:14]
-            'name,op,output'
-        """
-        from ..report.flat import summary_table
-        from ..report.formats.csv import csv_lines
-
-        return "".join(csv_lines(summary_table(self)))
-
-    def to_dataframe(self) -> Any:
-        """Give the layers as a ``pandas.DataFrame``, indexed by their names, with the CSV's columns.
-
-        Counts are Int64, flags boolean; shapes, and values per axis, are tuples. NA stands where there is no
-        rule or nothing to say. With several inputs, receptive fields are dicts by the inputs' names.
-
-        Returns:
-            The data frame.
-
-        Raises:
-            ImportError: Where pandas is missing.
-
-        Example:
-            >>> int(archcalc.load("lenet5").summary().to_dataframe()["params"].sum())
-            60000
-        """
-        from ..report.flat import summary_table
-        from ..report.frame import dataframe
-
-        return dataframe(summary_table(self))
-
     def like(self, tool: str) -> str:
         """Write the summary as another tool prints it.
 
@@ -108,14 +84,8 @@ class SummaryReport(Summary):
 
         return as_text(as_other_tool(self, tool).lines(None))
 
-    def _repr_html_(self) -> str:
-        from ..report.notebook import notebook
-        from ..report.screens.summary import summary_sheets
 
-        return notebook(summary_sheets(self))
-
-
-class ReceptiveFieldReport(ReceptiveField):
+class ReceptiveFieldReport(Report, ReceptiveField):
     """What ``Network.receptive_field()`` returns; a table where it is printed and in a notebook.
 
     Attributes:
@@ -128,10 +98,18 @@ class ReceptiveFieldReport(ReceptiveField):
         'pool5'
     """
 
-    def __str__(self) -> str:
+    def _flat_table(self) -> FlatTable:
+        """A line per layer."""
+        from ..report.flat import rf_table
+
+        return rf_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """A table per input; on a screen with the layers that the one asked for needs."""
         from ..report.screens.rf import rf_sheets
 
-        return printed(lambda space: rf_sheets(self.summary, self.shown, space))
+        layers = self.shown if space.drawn else [row.layer for row in self.rows]
+        return rf_sheets(self.summary, layers, space)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all that was computed, as ``--format json`` writes it.
@@ -146,44 +124,3 @@ class ReceptiveFieldReport(ReceptiveField):
         from ..report.records.networks import fields_record
 
         return fields_record(self)
-
-    def to_csv(self) -> str:
-        """Write the layers as CSV, as ``--format csv`` does.
-
-        Returns:
-            The text: a head, and one line per layer.
-
-        Example:
-            >>> archcalc.load("alexnet").receptive_field().to_csv().splitlines()[0][:8]
-            'name,op,'
-        """
-        from ..report.flat import rf_table
-        from ..report.formats.csv import csv_lines
-
-        return "".join(csv_lines(rf_table(self)))
-
-    def to_dataframe(self) -> Any:
-        """Give the layers as a ``pandas.DataFrame``, indexed by their names, with the CSV's columns.
-
-        Types are those of ``SummaryReport.to_dataframe``.
-
-        Returns:
-            The data frame.
-
-        Raises:
-            ImportError: Where pandas is missing.
-
-        Example:
-            >>> archcalc.load("alexnet").receptive_field().to_dataframe().index[1]
-            'conv1'
-        """
-        from ..report.flat import rf_table
-        from ..report.frame import dataframe
-
-        return dataframe(rf_table(self))
-
-    def _repr_html_(self) -> str:
-        from ..report.notebook import notebook
-        from ..report.screens.rf import rf_sheets
-
-        return notebook(rf_sheets(self.summary, [row.layer for row in self.rows]))

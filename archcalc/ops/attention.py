@@ -54,7 +54,7 @@ class Attention(Op):
     counting = (
         "on T tokens of C channels, N heads: mul_add 4*T*C*C for the four linear maps, 2*T*T*C for "
         "scores and weighted sums; add 4*T*C for the biases; each of the N*T*T scores mul 1 (the "
-        "scale) and softmax: special T, add T - 1, div T, compare T - 1 a row; of cross-attention, "
+        "scale) and softmax: special T, add T - 1, div T, compare T - 1 per row; of cross-attention, "
         "keys, values and rows of scores are as many as the other tensor has tokens"
     )
     no_saved_rule = "with kv, value or another tensor: it depends on the kernel that PyTorch takes"
@@ -198,7 +198,7 @@ class Attention(Op):
             extras=(
                 Extra("queries, keys and values", 3 * x.values),
                 Extra("the heads' outputs", x.values),
-                Extra("a sum a head and token", self.heads * x.positions, width=4, floats=True),
+                Extra("one sum per head and token", self.heads * x.positions, width=4, floats=True),
             ),
         )
 
@@ -285,7 +285,7 @@ class ClassToken(Free):
 
 
 class Positions(Unchanged):
-    """Learned position embedding: a vector a position, added to what stands there."""
+    """Learned position embedding: one vector per position, added to what stands there."""
 
     name = "positions"
     group = "sequence"

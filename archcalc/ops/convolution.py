@@ -25,7 +25,7 @@ class Convolution(DotProducts, Sliding):
     counting = "mul_add: one per weight use; add: one per output for the bias"
 
     dilation = Axes("distance between the positions a kernel reads", 1, symbol="D")
-    bias = Flag("a bias a filter", True)
+    bias = Flag("one bias per filter", True)
 
     def maps(self, x: Shape) -> Number:
         """Channels of the output."""
@@ -92,7 +92,7 @@ class Conv(Convolution):
     filters = Count("number of filters = channels of the output", symbol="K", required=True)
     groups = Count("groups of channels that do not see each other", 1, symbol="G")
     connect = Text(
-        "connection table: one string of 0 and 1 an input map, one digit a filter (LeNet-5's C3); "
+        "connection table: one string of 0 and 1 per input map, one digit per filter (LeNet-5's C3); "
         "a kernel for each 1"
     )
 
@@ -222,7 +222,7 @@ class LocallyConnected(Convolution):
     backward_temporaries = "PyTorch has no such layer: it is several there"
 
     filters = Count("values at a position = channels of the output", symbol="K", required=True)
-    bias = Flag("a bias an output value", True)
+    bias = Flag("one bias per output value", True)
 
     def maps(self, x: Shape) -> Number:
         return self.filters

@@ -16,7 +16,7 @@ class Interpolating(Op):
 
     group = "enlarging"
     counting = (
-        "nearest: none; bilinear: mul_add 2 an axis multiplied (4 on a map) per output, not among "
+        "nearest: none; bilinear: mul_add 2 per axis multiplied (4 on a map) per output, not among "
         "the MACs; the weights, the same for all channels, are not counted"
     )
 

@@ -19,7 +19,7 @@ class Resize(Interpolating):
 
     The size is given, or that of another tensor, or `by` how much: `by=1.5`, `by=0.5`, rounded
     down. Each unit takes the position it falls on, or interpolates between its neighbours, which
-    are two an axis also where the size shrinks (no antialiasing), with the corners of pixels
+    are two per axis also where the size shrinks (no antialiasing), with the corners of pixels
     aligned. Whole factors are `upsample`'s.
     """
 

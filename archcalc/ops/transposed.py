@@ -126,7 +126,7 @@ class TransposedConv(DotProducts):
     output_pad = Axes("positions added behind the output", 0, least=0)
     dilation = Axes("distance between the positions a kernel writes", 1, symbol="D")
     groups = Count("groups of channels that do not see each other", 1, symbol="G")
-    bias = Flag("a bias a filter", True)
+    bias = Flag("one bias per filter", True)
     bilinear = Flag("the weights are those of a bilinear interpolation (changes no count)", False)
 
     def accept(self, x: Shape) -> None:

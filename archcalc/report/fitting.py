@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from .grid import Cell, Column, Grid, Yield, cell_width
 from .lines import MOST, width_of
-from .wrapping import hung
+from .wrapping import hung, shortened
 
 # What a column can give up (``Yield.to``): its cells become shorter; a bar or a picture becomes
 # narrower; texts are broken into lines at their words, and at last inside words; a text is cut at a
@@ -40,6 +40,24 @@ class Content(Protocol):
     def cells(self, column: Column, look: Look) -> Sequence[Cell]:
         """Its cells, rows first and feet last. The width of a look is of concern only where they
         are drawn to a width, or cut to it."""
+
+
+class Rows:
+    """The cells of a table that is made row by row; a text in a column that yields is cut at a word."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]):
+        self.cells_of = {column.name: [row[at] for row in rows] for at, column in enumerate(columns)}
+
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return column.head
+
+    def cells(self, column: Column, look: Look) -> Sequence[Cell]:
+        """Its cells."""
+        cells, width = self.cells_of[column.name], look.width
+        if width is None:
+            return cells
+        return [c if isinstance(c, list) else (shortened(c[0], width), c[1]) for c in cells]
 
 
 class Fitting:

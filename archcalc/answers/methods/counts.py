@@ -134,13 +134,6 @@ class CountMethod(Method):
         self.times = tuple(times)
         self.named = named
 
-    @property
-    def biases(self) -> tuple[Term, ...]:
-        """The additions of the biases among the operations, which most people do not count."""
-        from .products import additions
-
-        return additions(self).biases
-
     # What the task states -------------------------------------------------------------------
 
     @property

@@ -52,7 +52,7 @@ def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnam
     count = operations_of("macs", op, inputs, named)
     if count is not None and quantity == "connections":
         weighted = [term for term in count.terms if term.kind != SCORES]
-        count = count.but(terms=(*weighted, *count.biases))
+        count = count.but(terms=(*weighted, *additions(count).biases))
     return None if count is None else count.but(quantity=quantity)
 
 

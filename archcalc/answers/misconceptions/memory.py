@@ -125,7 +125,7 @@ def _of_width(count: CountMethod, width: int) -> CountMethod | None:
 
 def _precision(width: int, called: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return belief(
-        f"{width} bytes a value, as in {called} precision",
+        f"{width} bytes per value, as in {called} precision",
         CountMethod,
         "memory",
         "param_bytes",

@@ -8,7 +8,7 @@ for each kind of block.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from ..answer import Answer, Page
 from ..sheet import PAGE
 
 if TYPE_CHECKING:
+    from ...diagnostics import Diagnostic
     from ..lines import Line
     from ..sheet import FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock
     from ..working import Legend, WorkingBlock
@@ -36,6 +37,10 @@ class Writer:
     def pieces(self, answer: Answer, page: Page) -> Iterable[str]:
         """The text of an answer, in pieces. Raises SpecError."""
         raise NotImplementedError
+
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], ascii: bool) -> str | None:
+        """What is wrong, as text for whoever reads this format; None where a screen says it."""
+        return None
 
     def screen(self, answer: Answer, page: Page) -> Iterable[Line] | None:
         """The lines of a screen, to be written in what signs and colours a stream has; None of what

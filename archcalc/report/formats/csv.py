@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...diagnostics import Diagnostic
 from ..answer import Answer, Page
+from ..diagnostics import plain_diagnostics
 from ..flat import FlatTable, cell, selected
 from . import Writer
 
@@ -20,6 +22,10 @@ class Format(Writer):
     def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
         """The flat table."""
         return csv_lines(selected(answer.table(), page.columns))
+
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], ascii: bool) -> str:
+        """One diagnostic a line, its parts behind tabs."""
+        return "".join([line + "\n" for line in plain_diagnostics(diagnostics)])
 
 
 class _Echo:

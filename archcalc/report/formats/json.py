@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from ...diagnostics import Diagnostic
 from ..answer import Answer, Page
 from . import Writer
 
@@ -18,6 +19,11 @@ class Format(Writer):
     def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
         """The record."""
         return json_pieces(answer.record(), page.ascii)
+
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], ascii: bool) -> str:
+        """One object."""
+        found = [diagnostic.to_dict() for diagnostic in diagnostics]
+        return json.dumps({"diagnostics": found}, ensure_ascii=ascii) + "\n"
 
 
 def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The table of `archcalc compare`: a network a row, ratios to the first beside its numbers."""
+"""The table of `archcalc compare`: one network per row, ratios to the first beside its numbers."""
 
 from __future__ import annotations
 

@@ -11,12 +11,13 @@ from ...analysis.notation import number_text
 from ...graph import Layer
 from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
-from ..grid import Cell, Column, Grid
+from ..fitting import CUT, Rows
+from ..grid import Cell, Column, Grid, Yield
 from ..lines import Line, clean, width_of
-from ..sheet import PAGE, Sheet, SheetBlock, Space, TableBlock, TextBlock
+from ..sheet import PAGE, Sheet, SheetBlock, Space, TableBlock, TextBlock, fit
 from ..words import amount, binary, stride, unit_for, volume_in
 from ..working import Legend, Step, WorkingBlock
-from ..wrapping import broken, heading, shortened, wrapped
+from ..wrapping import broken, heading, wrapped
 from .formulas import Pair, formula_pair, formula_pairs, signs
 
 # Columns before a formula; the sign of equality stands two before it.
@@ -324,15 +325,15 @@ def _terms(derivation: Derivation, most: int, width_left: int | None) -> Grid:
     foot: list[list[Cell]] = [
         [("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]
     ]
+    # Words of the spec give way first, then names.
     columns = [
-        Column("layer"),
-        Column("what"),
-        *[Column("each", right=True)] * several,
-        Column(derivation.quantity, right=True),
-        Column("share", right=True),
+        Column("layer", name="layer", yields=(Yield(2, CUT, least=12),)),
+        Column("what", name="what", yields=(Yield(1, CUT, least=5),)),
+        *[Column("each", right=True, name="each")] * several,
+        Column(derivation.quantity, right=True, name="value"),
+        Column("share", right=True, name="share"),
     ]
-    # Words of the spec first, then names.
-    return _within(columns, rows, foot, width_left, ((1, 5, "spec"), (0, 12, "")))
+    return fit(columns, Rows(columns, [*rows, *foot]), Space(width_left), len(foot)).grid()
 
 
 def _what(layers: Sequence[Layer]) -> str:
@@ -378,29 +379,11 @@ def _way(way: Way, several: bool, width_left: int | None) -> Grid:
     grown = f"r + (F {times.minus.strip()} 1){dot}{'D' + dot if dilated else ''}j"
     where = f"of {clean(way.source.name)}" if several else "layer"
     columns = [
-        Column(where + mark),
-        Column("F /D" if dilated else "F", right=True),
-        Column("S", right=True),
-        Column(grown, right=True),
-        Column("r", right=True),
-        Column("j", right=True),
+        Column(where + mark, name="layer", yields=(Yield(1, CUT, least=12),)),
+        Column("F /D" if dilated else "F", right=True, name="kernel"),
+        Column("S", right=True, name="stride"),
+        Column(grown, right=True, name="grown"),
+        Column("r", right=True, name="size"),
+        Column("j", right=True, name="jump"),
     ]
-    return _within(columns, rows, [], width_left, ((0, 12, ""),))
-
-
-def _within(
-    columns: list[Column],
-    rows: list[list[Cell]],
-    foot: list[list[Cell]],
-    width_left: int | None,
-    shrinking: tuple[tuple[int, int, str], ...],
-) -> Grid:
-    """A table in a width: columns shrink in turn, each down to its least number of signs."""
-    grid = Grid(columns, rows, foot)
-    for place, few, role in shrinking:
-        if width_left is not None and grid.width > width_left:
-            least = max(few, grid.widths[place] - (grid.width - width_left))
-            for cells in rows:
-                cells[place] = (shortened(str(cells[place][0]), least), role)
-            grid = Grid(columns, rows, foot)
-    return grid
+    return fit(columns, Rows(columns, rows), Space(width_left)).grid()

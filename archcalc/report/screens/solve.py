@@ -1,4 +1,4 @@
-"""The table of `archcalc solve`: a design a row, the smallest change first."""
+"""The table of `archcalc solve`: one design per row, the smallest change first."""
 
 from __future__ import annotations
 
