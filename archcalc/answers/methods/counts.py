@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.base import Op, spread, trace
+from ...ops.base import Op, spread
 from ...ops.terms import (
     BIAS,
     FILTERS,
@@ -25,6 +25,7 @@ from ...ops.terms import (
     of_tensors,
     summed,
 )
+from ...ops.tracing import trace
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method

@@ -8,7 +8,8 @@ from typing import Any
 from ...analysis.formula import Reader
 from ...arithmetic import Expression, Number, product, value_of
 from ...ops.attributes import OpError
-from ...ops.base import Op, trace
+from ...ops.base import Op
+from ...ops.tracing import trace
 from ...ops.volume import Volume
 from ...ops.window import Window
 from ...shape import Shape

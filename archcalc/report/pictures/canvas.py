@@ -139,7 +139,7 @@ class Canvas:
 
         (top, bottom), (left, right) = box
         self.axes.add_patch(
-            ViewBox(
+            Rectangle(
                 (left, top),
                 right - left,
                 bottom - top,
