@@ -10,7 +10,7 @@ from .attributes import Size
 from .base import Op
 
 # Letters for the spatial axes of an input, by their number; T is the time or depth of a volume.
-_AXES = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
+AXES = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
 
 
 def trace(
@@ -39,7 +39,7 @@ def trace(
     for number, shape in enumerate(inputs, 1):
         mark = str(number) if len(inputs) > 1 else ""
         count = len(shape) - 1
-        names = _AXES.get(count, [f"N{axis}_" for axis in range(1, count + 1)])
+        names = AXES.get(count, [f"N{axis}_" for axis in range(1, count + 1)])
         letters = [*names, "C"]
         shapes.append(Shape([named(n + mark, v) for n, v in zip(letters, shape, strict=True)]))
     return op.with_attributes(**values), tuple(shapes)
