@@ -136,6 +136,7 @@ class Canvas:
 
     def plate(self, box: ViewBox, colour: str, alpha: float = 1.0, order: float = 1) -> None:
         """A filled rectangle."""
+        from matplotlib.patches import Rectangle
 
         (top, bottom), (left, right) = box
         self.axes.add_patch(
