@@ -110,7 +110,7 @@ WRONG = {
     "an op before the error": (
         class_text("other", after="\n1 / 0\n"),
         "ZeroDivisionError",
-        line_of("main()\n") + 2,
+        line_of("return TorchCode(") + 2,
     ),
 }
 
@@ -134,11 +134,11 @@ def test_what_is_wrong_is_reported(name: str, tmp_path: Path) -> None:
 def test_a_rule_that_fails(tmp_path: Path) -> None:
     """Defeats a report that calls it a fault of archcalc."""
     path = tmp_path / "mine.py"
-    path.write_text(class_text("mine").replace("return OperationCounts()", "return x.colour"))
+    path.write_text(class_text("mine").replace("self.windows(x)", "x.colour"))
     answer = call("summary", "8x8x3 -> mine 3x3", "--ops", str(path), may_break=True)
     assert (answer.code, answer.out) == (2, "")
     assert "it cannot be run: AttributeError: 'Shape' object has no attribute 'colour'" in answer.err
-    assert f"mine.py:{line_of('return OperationCounts()')}:" in answer.err.replace("\n", "")
+    assert f"mine.py:{line_of('self.windows(x)')}:" in answer.err.replace("\n", "")
     assert "fault of archcalc" not in answer.err
 
 
