@@ -26,6 +26,7 @@ from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..terminal import folded
 from ..words import volume_in
 from ..wrapping import broken, heading, wrapped
+from .check_documents import marked_blocks
 from .check_words import (
     COUNTED,
     SIGNS,
@@ -67,19 +68,11 @@ def answers_sheets(
     if space.drawn:
         lines = TextBlock(lambda w: answers_lines(graph, items, verdicts, conventions, w, hint, taught))
         return [Sheet(name, "", shapes, "answers", lines, headed=False)]
-    rows: list[list[Cell]] = []
-    below: list[Line] = []
-    for item in items:
-        verdict, label = verdicts[item.id], clean(_label(item, items))
-        sentence = hinted(verdict) if hint else format_verdict(verdict, layout)
-        rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), sentence])
-        lines_of = [] if hint else list(details(verdict, None, layout, taught))
-        if lines_of:
-            below += [*([[]] if below else []), [(label, "title")], *lines_of]
-    grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)
+    labels = [_label(item, items) for item in items]
+    hints = {item.id: hinted(verdicts[item.id]) for item in items} if hint else None
+    blocks = marked_blocks(items, labels, verdicts, layout, hints, taught)
     notes = NotesBlock([format_score([verdicts[item.id] for item in items])], conventions.unusual)
-    blocks = [TableBlock(grid), *([TextBlock(lambda width: below)] if below else []), notes]
-    return [Sheet(name, "", shapes, "answers", *blocks)]
+    return [Sheet(name, "", shapes, "answers", *blocks, notes)]
 
 
 def answers_lines(
