@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..answer import Answer, Page
 from ..grid import Cell, Grid
@@ -98,12 +98,6 @@ class Format(Document):
     def legend(self, block: Legend) -> Iterator[str]:
         """A paragraph."""
         yield escaped(" · ".join(block.parts))
-
-
-def in_reach(pieces: Iterable[str], page: Page) -> Iterator[str]:
-    """Text in which every sign has a name that Markdown knows, where only ASCII arrives."""
-    for text in pieces:
-        yield text.encode("ascii", "xmlcharrefreplace").decode() if page.ascii else text
 
 
 def _fenced(texts: Sequence[str]) -> Iterator[str]:
