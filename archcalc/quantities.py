@@ -17,7 +17,7 @@ Scope = Any
 Totals = Any
 
 # What a value is: one number; bytes; a number per axis of the input; a volume; counts of operations.
-COUNT, BYTES, SIZES, SHAPE, OPERATIONS = "count", "bytes", "sizes", "shape", "operations"
+COUNT, BYTES, SIZES, SHAPE, BREAKDOWN = "count", "bytes", "sizes", "shape", "breakdown"
 
 
 class Quantity(NamedTuple):
@@ -28,7 +28,7 @@ class Quantity(NamedTuple):
         words: What it is called in a sentence: ``parameters``.
         means: One sentence on what is counted.
         called: What else it may be called, in lower case with underscores.
-        form: What a value is: COUNT, BYTES, SIZES, SHAPE or OPERATIONS.
+        form: What a value is: COUNT, BYTES, SIZES, SHAPE or BREAKDOWN.
         layer: How it is read off a layer; None where only a network has it.
         network: How it is read off a network, where it is not a sum over layers; None where only a
             layer has it, or ``total`` says it.
@@ -276,7 +276,7 @@ TABLE = (
         "operations",
         "the ledger of elementary operations; as one number, FLOPs",
         ("ops",),
-        OPERATIONS,
+        BREAKDOWN,
         lambda row: row.operations,
         lambda scope: scope.counts.operations.times(scope.batch),
         lacks="macs",
@@ -548,7 +548,7 @@ REPORTED = {
     ),
     "units": QUANTITIES["neurons"],
     "bytes": QUANTITIES["param_bytes"],
-    **{name: quantity for name, quantity in QUANTITIES.items() if quantity.form != OPERATIONS},
+    **{name: quantity for name, quantity in QUANTITIES.items() if quantity.form != BREAKDOWN},
 }
 # Quantities that come with the training: accuracies, in per cent.
 MEASURED = ("top1", "top5")

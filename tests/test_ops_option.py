@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "own_op.py"
 CHAIN = "32x32x3 -> unfold 3x3 pad=1"
 
 
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """The ops that there were before a test."""
-    ops = registry()
-    before = dict(ops)
-    yield
-    ops.clear()
-    ops.update(before)
-    for name in [name for name in sys.modules if name.startswith("archcalc_ops_of ")]:
-        del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("ops_as_before")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +100,7 @@ WRONG = {
     "an op before the error": (
         class_text("other", after="\n1 / 0\n"),
         "ZeroDivisionError",
-        line_of("main()\n") + 2,
+        line_of("return TorchCode(") + 2,
     ),
 }
 
@@ -134,11 +124,11 @@ def test_what_is_wrong_is_reported(name: str, tmp_path: Path) -> None:
 def test_a_rule_that_fails(tmp_path: Path) -> None:
     """Defeats a report that calls it a fault of archcalc."""
     path = tmp_path / "mine.py"
-    path.write_text(class_text("mine").replace("return OperationCounts()", "return x.colour"))
+    path.write_text(class_text("mine").replace("self.windows(x)", "x.colour"))
     answer = call("summary", "8x8x3 -> mine 3x3", "--ops", str(path), may_break=True)
     assert (answer.code, answer.out) == (2, "")
     assert "it cannot be run: AttributeError: 'Shape' object has no attribute 'colour'" in answer.err
-    assert f"mine.py:{line_of('return OperationCounts()')}:" in answer.err.replace("\n", "")
+    assert f"mine.py:{line_of('self.windows(x)')}:" in answer.err.replace("\n", "")
     assert "fault of archcalc" not in answer.err
 
 

@@ -302,7 +302,7 @@ def tables(
 
 def _terms(derivation: Derivation, most: int, width_left: int | None) -> Grid:
     """The terms of a sum, equal ones together where they are many; what they are is cut to the
-    room there is."""
+    width that is left."""
     terms, whole = derivation.gathered(most + 1), derivation.value
     shown = terms if len(terms) <= most + 1 else terms[:most]
     several = any(len(term.layers) > 1 for term in shown)
