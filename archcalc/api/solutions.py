@@ -14,9 +14,9 @@ class SolutionReport(Solution):
 
     def __str__(self) -> str:
         from ..report.screens.solve import solve_sheets
-        from ..report.sheet import screen
+        from ..report.sheet import PAGE, screen
 
-        return as_text(screen(solve_sheets(self), None))
+        return as_text(screen(solve_sheets(self), PAGE))
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON: what was asked, how far it was looked, answers."""

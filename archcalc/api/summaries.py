@@ -50,8 +50,9 @@ class SummaryReport(Summary):
         """The screen that ``keras`` prints, its ``model.summary()``, or ``torchinfo``. Raises
         ValueError for another tool."""
         from ..report.screens.other_tools import as_other_tool
+        from ..report.sheet import PAGE
 
-        return as_text(as_other_tool(self, tool).lines(None))
+        return as_text(as_other_tool(self, tool).lines(PAGE))
 
     def _repr_html_(self) -> str:
         from ..report.notebook import notebook

@@ -16,8 +16,8 @@ def printed(sheets: Callable[[Space], Sequence[Sheet]]) -> str:
     from ..report.lines import width_at_hand
     from ..report.sheet import Space, screen
 
-    width = width_at_hand(sys.stdout)
-    return as_text(screen(sheets(Space(width, True)), width))
+    space = Space(width_at_hand(sys.stdout), True)
+    return as_text(screen(sheets(space), space))
 
 
 def as_text(lines: Iterable[Line]) -> str:

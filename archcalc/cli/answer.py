@@ -11,7 +11,8 @@ from typing import TypeVar
 from ..diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..report.answer import Answer, Page, Pieces
 from ..report.formats import named
-from ..report.lines import speaks_utf8
+from ..report.lines import encoding_of, speaks_utf8
+from ..report.sheet import Space
 from .options import Options, OutputOptions, format_of
 from .streams import ElsewhereError, flush, write_bytes, write_err, write_out, write_screen, write_screen_err
 
@@ -57,7 +58,7 @@ def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     elif form in ("plain", "csv"):
         text = "".join([line + "\n" for line in formats.plain_diagnostics(diagnostics)])
     else:
-        write_screen_err(formats.diagnostic_lines(diagnostics))
+        write_screen_err(formats.diagnostic_lines(diagnostics, Space(encoding=encoding_of(sys.stderr))))
         return
     write_err(text)
 

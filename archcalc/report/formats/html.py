@@ -7,7 +7,7 @@ from html import escape
 
 from ..grid import Cell, Column
 from ..lines import Line
-from ..sheet import UNBROKEN, Facts, Notes, Sheet, Table, Text, indented
+from ..sheet import PAGE, UNBROKEN, Facts, Notes, Sheet, Table, Text, indented
 from ..working import Working
 from . import Document
 
@@ -86,7 +86,7 @@ class Format(Document):
     def facts(self, block: Facts) -> Iterator[str]:
         """A list of words and what is said of them; facts without a word are paragraphs."""
         inside = False
-        for word, line in block.told(UNBROKEN):
+        for word, line in block.told(PAGE.of(UNBROKEN)):
             if word and not inside:
                 yield "<dl>\n"
                 inside = True
@@ -104,7 +104,7 @@ class Format(Document):
 
     def text(self, block: Text) -> Iterator[str]:
         """Lines as they stand, in their colours."""
-        lines = [_inline(line).rstrip() for line in block.told(None)]
+        lines = [_inline(line).rstrip() for line in block.told(PAGE)]
         while lines and not lines[-1]:
             lines.pop()
         yield "<pre>\n" + "\n".join(lines) + "\n</pre>\n"

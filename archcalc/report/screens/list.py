@@ -14,7 +14,6 @@ from ..lines import Line, clean
 from ..records.zoo import ACCURACIES, entry_record
 from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
 from ..words import brief, count, macs_of, marked_size, volume
-from ..wrapping import shortened
 
 if TYPE_CHECKING:
     from ...analysis.summary import Summary
@@ -190,7 +189,7 @@ def list_sheets(
     """
     more = [name for name in also if name not in _SHOWN]
     columns = [*COLUMNS, *[Column(name, True, name=name) for name in more]]
-    fitting = fit(columns, _Content(entries, families), space, asked=also)
+    fitting = fit(columns, _Content(entries, families, space), space, asked=also)
     shown = {column.name for column in fitting.shown}
     parts = [f"{len(entries)} networks" if len(entries) != 1 else "1 network"]
     if "macs" in shown:
@@ -209,7 +208,8 @@ def list_sheets(
 class _Content:
     """The cells of the table, under the names of families if asked for."""
 
-    def __init__(self, entries: Sequence[ZooEntry], families: bool):
+    def __init__(self, entries: Sequence[ZooEntry], families: bool, space: Space):
+        self.space = space
         groups: dict[str, list[ZooEntry]] = {}
         for entry in entries:
             groups.setdefault(entry.family if families else "", []).append(entry)
@@ -241,7 +241,7 @@ class _Content:
             return (f"{self.margin}{clean(entry.name)}", "")
         if name == "which":
             which = clean(entry.which)
-            return (which if look.width is None else shortened(which, look.width), "aside")
+            return (which if look.width is None else self.space.shortened(which, look.width), "aside")
         if name == "input":
             return ("; ".join([volume(shape) for shape in entry.inputs]), "")
         if name in ("params", "macs"):

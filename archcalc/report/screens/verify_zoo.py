@@ -63,7 +63,7 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
         ]
     )
     marks = Table(_marks(found))
-    sheets = [Sheet("zoo", title, "", "verify", marks, Facts(lambda width: facts), notes)]
+    sheets = [Sheet("zoo", title, "", "verify", marks, Facts(lambda space: facts), notes)]
     peaks = _peaks(found)
     if peaks.rows:
         title = f"the allocator at its highest, MiB, on {place}"
