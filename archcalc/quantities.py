@@ -86,8 +86,8 @@ def _entry(name: str, words: str, means: str, *called: str) -> Quantity:
     """An entry of the ledger of operations."""
 
     def layer(row: Row) -> Any:
-        ledger = row.operations
-        return None if ledger is None else getattr(ledger, name)
+        operations = row.operations
+        return None if operations is None else getattr(operations, name)
 
     return Quantity(
         name,

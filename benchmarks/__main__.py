@@ -243,10 +243,10 @@ def last_release() -> str | None:
     where there was no other version."""
     from archcalc import __version__
 
-    said = f'__version__ = "{__version__}"'
+    shown = f'__version__ = "{__version__}"'
     try:
         found = subprocess.run(
-            ["git", "log", "--format=%H", "-S", said, "--", "archcalc/_version.py", "archcalc/__init__.py"],
+            ["git", "log", "--format=%H", "-S", shown, "--", "archcalc/_version.py", "archcalc/__init__.py"],
             cwd=ROOT,
             capture_output=True,
             text=True,

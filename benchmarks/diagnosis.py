@@ -121,8 +121,8 @@ def main() -> int:
         good += fine
         ties += fine and len(found.readings) > 1
         if not fine and options.v:
-            said = "; ".join(reading.words for reading in found.readings) or found.convention
-            print(f"  {wrong.target[:40]} {wrong.ask}={wrong.text}: {found.kind} {said}")
+            shown = "; ".join(reading.words for reading in found.readings) or found.convention
+            print(f"  {wrong.target[:40]} {wrong.ask}={wrong.text}: {found.kind} {shown}")
     share = 100 * good / len(PUBLISHED)
     print(
         f"published wrong answers with their reading  {good} of {len(PUBLISHED)}, {share:.1f} %"

@@ -96,9 +96,9 @@ def write(folder: Path, sheets: int) -> None:
     (folder / "sheets").mkdir()
     rows = [",".join(["student", *[str(n) for n in range(1, len(ASKED) + 1)]])]
     for number in range(sheets):
-        said = answers(rng)
-        rows.append(",".join([f"s{number}", *said]))
-        text = "".join(f"{n}: {answer}\n" for n, answer in enumerate(said, 1))
+        shown = answers(rng)
+        rows.append(",".join([f"s{number}", *shown]))
+        text = "".join(f"{n}: {answer}\n" for n, answer in enumerate(shown, 1))
         (folder / "sheets" / f"s{number}.md").write_text(text)
     (folder / "class.csv").write_text("\n".join(rows) + "\n")
 

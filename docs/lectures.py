@@ -56,19 +56,19 @@ ERRORS_TEXT = """\
 
 def output(command: str) -> str:
     """What a call prints, as where there is no terminal. Raises ValueError if it fails."""
-    printed, said = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n"), io.StringIO()
+    printed, shown = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n"), io.StringIO()
     environment = {"PATH": "", "HOME": ""}
     with (
         mock.patch.dict("os.environ", environment, clear=True),
         redirect_stdout(printed),
-        redirect_stderr(said),
+        redirect_stderr(shown),
     ):
         try:
             archcalc(shlex.split(command))
         except SystemExit as end:
             code = end.code
     if code:
-        raise ValueError(f"archcalc {command}: {said.getvalue()}")
+        raise ValueError(f"archcalc {command}: {shown.getvalue()}")
     printed.flush()
     printed.seek(0)
     return printed.read()
@@ -154,7 +154,7 @@ def asked(question: Question) -> Iterator[str]:
     """A question of a lecture, its calls, what they print, and what a slide makes of it."""
     yield f"\n**{question.asked}**\n\n```console\n"
     texts = [output(command).rstrip("\n") for command in question.commands]
-    missing = [said for said in question.says if not any(stands(said, text) for text in texts)]
+    missing = [shown for shown in question.says if not any(stands(shown, text) for text in texts)]
     if missing:
         raise ValueError(f"{question.commands}: no {missing} in {texts}")
     for place, (command, text) in enumerate(zip(question.commands, texts, strict=True)):

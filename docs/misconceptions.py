@@ -49,11 +49,11 @@ def page() -> str:
             some = [belief for belief in beliefs if (belief.scope == CONVENTION) == scope]
             if some:
                 parts.append(f"## {heading}\n")
-                parts += [told(belief) for belief in some]
+                parts += [format_belief(belief) for belief in some]
     return "\n".join(parts)
 
 
-def told(belief: Belief) -> str:
+def format_belief(belief: Belief) -> str:
     """One belief."""
     return (
         f"**{belief.name}** · `{belief.id}` · {belief.wrong}  \n{belief.why}  \n"

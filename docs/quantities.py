@@ -49,8 +49,8 @@ def document() -> Iterator[str]:
     yield TAIL
     for word, convention in CONVENTIONS.items():
         names = [f"`{name}`" for name in convention.quantities if name in REPORTED]
-        said = ", ".join(names) if len(names) < 8 else "sums"
-        yield f"- `as {word}`: {convention.words} ({said})\n"
+        shown = ", ".join(names) if len(names) < 8 else "sums"
+        yield f"- `as {word}`: {convention.words} ({shown})\n"
     yield """
 The backward pass computes the gradients of the weights that are trained, and of what arrives at a
 layer where something before it is trained. Each takes as many MACs as the forward pass: a

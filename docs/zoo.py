@@ -157,8 +157,8 @@ def cells(checked: Checked) -> list[str]:
     quantity = NAMES.get(figure.quantity) or REPORTED[figure.quantity].words
     quantity += f" of {escaped(figure.of)}" if figure.of else ""
     if figure.conventions:
-        said = ", ".join([convention_words(word) for word in figure.conventions])
-        quantity += f", {said}" if figure.quantity in MEASURED else f"<br>{said}"
+        shown = ", ".join([convention_words(word) for word in figure.conventions])
+        quantity += f", {shown}" if figure.quantity in MEASURED else f"<br>{shown}"
     value = checked.computed
     computed = f"{value:,}" if isinstance(value, int) else str(value or "")
     return [quantity, printed(figure.printed), escaped(figure.source or ""), computed, verdict(checked)]

@@ -152,11 +152,11 @@ def latex_rows(body: str) -> list[list[str]]:
     """The cells of a table's rows, those that head several rows spread over all columns."""
     rows = []
     for line in body.split("\n"):
-        said = re.sub(r" (?:\\\\|\\tabularnewline)$", "", line)
-        if said == line or line.startswith("\\caption"):
+        shown = re.sub(r" (?:\\\\|\\tabularnewline)$", "", line)
+        if shown == line or line.startswith("\\caption"):
             continue
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)&", said)]
-        spread = re.match(r"\\multicolumn\{(\d+)\}", said)
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)&", shown)]
+        spread = re.match(r"\\multicolumn\{(\d+)\}", shown)
         rows.append(cells + [""] * (int(spread.group(1)) - 1 if spread else 0))
     return rows
 

@@ -119,7 +119,7 @@ _GROUP = re.compile(rf"subgraph (g\d+)\[{_QUOTED}\]")
 _NUMBER = re.compile(r"#(\d+);")
 
 
-def said(text: str) -> list[str]:
+def shown(text: str) -> list[str]:
     """The lines of a quoted text: a break ends one, numbers stand for signs, and nothing else may
     stand there that Mermaid, Markdown or HTML would take for more than itself."""
     lines = text.split("<br>")
@@ -149,17 +149,17 @@ def read_mermaid(text: str) -> Drawn:
             name, left, text, right, kind = match.groups()
             assert {"([": "])", "[[": "]]", "[": "]", "(": ")"}[left] == right
             assert name not in drawn.nodes
-            drawn.nodes[name] = said(text)
+            drawn.nodes[name] = shown(text)
             drawn.looks[name] = (left, kind)
             used.add(kind)
             for _, inside in open_at:
                 inside.append(name)
         elif match := _EDGE.fullmatch(line):
             assert not open_at
-            drawn.edges.append((match[1], match[3], said(match[2])))
+            drawn.edges.append((match[1], match[3], shown(match[2])))
         elif match := _GROUP.fullmatch(line):
             groups.append(match[1])
-            open_at.append((said(match[2]), []))
+            open_at.append((shown(match[2]), []))
             drawn.clusters.append(open_at[-1])
         elif line == "end":
             open_at.pop()

@@ -101,8 +101,8 @@ def slide(
     while count * stride + reach <= end:
         count += 1
     # One more by less than a stride over the end, and not begun behind the input.
-    over = count * stride + reach - end
-    if round == "ceil" and 0 < over < stride and count * stride < n + low:
+    excess = count * stride + reach - end
+    if round == "ceil" and 0 < excess < stride and count * stride < n + low:
         count += 1
     return low, count
 
@@ -132,7 +132,7 @@ class Oracle:
         # Bound methods are hashed by their object: cached for the life of the oracle.
         self.reader = cache(self._reader)
         self.whole = cache(self._whole)
-        self.followed = cache(self._followed)
+        self.branches_followed = cache(self._branches_followed)
         self.leading = cache(self._leading)
         self.gated = cache(self._gated)
         self.strides = cache(self._strides)
@@ -258,7 +258,7 @@ class Oracle:
             return Fraction(layer.inputs[0].output[axis], per_axis(op.size, axes)[axis])
         return Fraction(1)
 
-    def _followed(self, layer: Layer) -> list[Layer]:
+    def _branches_followed(self, layer: Layer) -> list[Layer]:
         """The inputs that count: in a product with something local, no gates."""
         sources = list(layer.inputs)
         if layer.op.name != "mul":
@@ -275,19 +275,19 @@ class Oracle:
         if not layer.inputs:
             return {layer: False}
         seen: dict[Layer, bool] = {}
-        for at in self.followed(layer):
+        for at in self.branches_followed(layer):
             for source, whole in self.whole(at).items():
                 seen[source] = seen.get(source, False) or whole
         return dict.fromkeys(seen, True) if self.reads_everything(layer) else seen
 
     def _leading(self, layer: Layer, source: Layer) -> list[Layer]:
         """The inputs that count and that lead to an input of the network."""
-        return [at for at in self.followed(layer) if source in self.whole(at)]
+        return [at for at in self.branches_followed(layer) if source in self.whole(at)]
 
     def _gated(self, layer: Layer) -> dict[Layer, bool]:
-        left_out = len(self.followed(layer)) < len(layer.inputs)
+        left_out = len(self.branches_followed(layer)) < len(layer.inputs)
         return {
-            source: left_out or any(self.gated(at).get(source, False) for at in self.followed(layer))
+            source: left_out or any(self.gated(at).get(source, False) for at in self.branches_followed(layer))
             for source in self.whole(layer)
         }
 

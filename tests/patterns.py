@@ -230,22 +230,22 @@ def _of_set(items: Any) -> Iterator[str]:
 
 def _sample(tree: Any, rng: random.Random) -> str:
     """A text that a pattern, or a part of one, matches, as far as looks around allow."""
-    said = ""
+    shown = ""
     for op, argument in tree:
         if op is sre.LITERAL:
-            said += chr(argument)
+            shown += chr(argument)
         elif op in (sre.ANY, sre.NOT_LITERAL):
-            said += rng.choice("a1 x")
+            shown += rng.choice("a1 x")
         elif op is sre.IN:
-            said += rng.choice([*_of_set(argument)] or ["a"])
+            shown += rng.choice([*_of_set(argument)] or ["a"])
         elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT) or str(op) == "POSSESSIVE_REPEAT":
             low, high, body = argument
             times = rng.randint(low, max(low, min(int(high), low + 2)))
-            said += "".join([_sample(body, rng) for _ in range(times)])
+            shown += "".join([_sample(body, rng) for _ in range(times)])
         elif op is sre.SUBPATTERN:
-            said += _sample(argument[3], rng)
+            shown += _sample(argument[3], rng)
         elif op is sre.BRANCH:
-            said += _sample(rng.choice(argument[1]), rng)
+            shown += _sample(rng.choice(argument[1]), rng)
         elif str(op) == "ATOMIC_GROUP":
-            said += _sample(argument, rng)
-    return said
+            shown += _sample(argument, rng)
+    return shown

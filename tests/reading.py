@@ -86,6 +86,6 @@ class Screen:
     def _check_memory(self) -> None:
         """Rows at the margin come to the total as well as rounded figures can."""
         cells = [self.cell(line, "memory") for indent, line in self.rows if indent == 0]
-        told = [float(cell.lstrip("<").replace(",", "")) for cell in cells if cell]
+        reported = [float(cell.lstrip("<").replace(",", "")) for cell in cells if cell]
         total = float(self.cell(self.total, "memory").replace(",", ""))
-        assert abs(sum(told) - total) <= 0.01 * (len(told) + 1), told
+        assert abs(sum(reported) - total) <= 0.01 * (len(reported) + 1), reported

@@ -117,7 +117,7 @@ def test_torchvision_with_other_values(
 
 
 @pytest.mark.parametrize(
-    ("target", "code", "said"),
+    ("target", "code", "expected"),
     [
         ("torch.nn", 2, "is not package.module:attribute"),
         ("no_such_package:net", 2, "cannot import no_such_package:net"),
@@ -128,11 +128,11 @@ def test_torchvision_with_other_values(
     ],
 )
 @pytest.mark.slow
-def test_modules_that_cannot_be_compared(target: str, code: int, said: str) -> None:
+def test_modules_that_cannot_be_compared(target: str, code: int, expected: str) -> None:
     """Code 1 says that it was compared and differs, 2 that it was not."""
     answer = call("verify", "8x8x1 -> conv 3x3 4", "--against", target)
     assert answer.code == code
-    assert said in (answer.out if code == 1 else answer.err)
+    assert expected in (answer.out if code == 1 else answer.err)
     assert not (answer.err if code == 1 else answer.out)
 
 
@@ -218,7 +218,7 @@ def silent():
 
 
 @pytest.mark.parametrize(
-    ("maker", "chain", "code", "said"),
+    ("maker", "chain", "code", "expected"),
     [
         ("Tied", "conv 1x1 3 -> conv 1x1 3", 1, r"✗ parameters +total +24 +12 +\+12"),
         ("Looks", "conv 3x3 4", 0, "the layer agrees"),
@@ -230,7 +230,7 @@ def silent():
 )
 @pytest.mark.slow
 def test_odd_modules(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, maker: str, chain: str, code: int, said: str
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, maker: str, chain: str, code: int, expected: str
 ) -> None:
     """Defeats counting tied tensors twice, naming the whole as a part that is not called, and
     modules that are refused though they run: on values, in half precision, without sizes yet."""
@@ -239,6 +239,6 @@ def test_odd_modules(
     monkeypatch.delitem(sys.modules, "odd", raising=False)
     answer = call("verify", f"8x8x3 -> {chain}", "--against", f"odd:{maker}")
     assert answer.code == code
-    assert re.search(said, answer.err if code == 2 else answer.out)
+    assert re.search(expected, answer.err if code == 2 else answer.out)
     # What foreign code prints is no part of the answer.
     assert "looking" not in answer.out

@@ -88,9 +88,9 @@ def highest(chain: str, training: bool, **how: int) -> tuple[allocator.Highest, 
 def test_a_workspace_is_told_from_tensors(training: bool) -> None:
     """Defeats a witness that takes all above the tensors of the peak for a network's own, or that
     counts the parameters twice."""
-    found, said = highest("16x16x8 -> conv 3x3 8 pad=1 -> conv 3x3 8 pad=1", training)
+    found, shown = highest("16x16x8 -> conv 3x3 8 pad=1 -> conv 3x3 8 pad=1", training)
     assert found.workspace == WORKSPACE
-    assert found.measured - found.workspace - found.rounding == said
+    assert found.measured - found.workspace - found.rounding == shown
     # Two workspaces and two biases of 32 bytes do not fill their blocks: the rest is multiples.
     assert found.rounding > 0
 
@@ -98,9 +98,9 @@ def test_a_workspace_is_told_from_tensors(training: bool) -> None:
 @pytest.mark.slow
 def test_a_workspace_that_stays() -> None:
     """cuBLAS' stays from the first product on. Defeats taking it only where it is asked for."""
-    found, said = highest("128 -> fc 256 bias=no -> fc 512 bias=no", False, keeps=4096)
+    found, shown = highest("128 -> fc 256 bias=no -> fc 512 bias=no", False, keeps=4096)
     assert (found.workspace, found.rounding) == (4096, 0)
-    assert found.measured == said + 4096
+    assert found.measured == shown + 4096
 
 
 @pytest.mark.slow
@@ -109,10 +109,10 @@ def test_a_workspace_away_from_the_peak_of_tensors(training: bool) -> None:
     """Defeats taking the tensors to be at their most whenever the allocator is: a network would be
     marked because a late convolution on a small map takes a large workspace."""
     chain = "64x64x8 -> conv 3x3 8 pad=1 -> maxpool 16x16 -> conv 3x3 8 pad=1"
-    found, said = highest(chain, training, takes=1_000_000, upto=500)
+    found, shown = highest(chain, training, takes=1_000_000, upto=500)
     assert found.workspace == 1_000_000
     assert found.others < -100_000
-    rest = found.measured - found.workspace - found.rounding - found.others - said
+    rest = found.measured - found.workspace - found.rounding - found.others - shown
     assert rest == 0
 
 
@@ -120,17 +120,17 @@ def test_a_workspace_away_from_the_peak_of_tensors(training: bool) -> None:
 def test_what_a_layer_makes_on_its_way() -> None:
     """Squares and their sums live only inside an lrn. Defeats marking a layer whose output, kept
     and live bytes are all as the rules say."""
-    found, said = highest("16x16x8 -> lrn 5", False)
+    found, shown = highest("16x16x8 -> lrn 5", False)
     assert found.others > 0
-    assert found.measured - found.workspace - found.rounding - found.others == said
+    assert found.measured - found.workspace - found.rounding - found.others == shown
 
 
 @pytest.mark.slow
 def test_frozen_statistics_take_no_third_map() -> None:
     """Defeats a shift that is added in a storage of its own: a frozen batch norm would hold three
     maps where two are predicted, 18 % more than all of a Mask R-CNN."""
-    found, said = highest("16x16x8 -> bn frozen=yes", False)
-    assert found.measured - found.workspace - found.rounding - said < 16 * 16 * 8 * 4 / 2
+    found, shown = highest("16x16x8 -> bn frozen=yes", False)
+    assert found.measured - found.workspace - found.rounding - shown < 16 * 16 * 8 * 4 / 2
 
 
 @pytest.mark.slow
@@ -144,8 +144,8 @@ def test_what_an_earlier_network_left() -> None:
             lambda: (build(network.graph), random_inputs(network.graph, 1)), pretended
         )
         del left
-    said = (network.summary().counts.params + network.summary().memory.peak) * 4
-    assert found.measured - found.workspace - found.rounding == said
+    shown = (network.summary().counts.params + network.summary().memory.peak) * 4
+    assert found.measured - found.workspace - found.rounding == shown
 
 
 # What is shown of it ----------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def wild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize(
-    ("maker", "said"),
+    ("maker", "expected"),
     [
         ("leaves", "wild:leaves ends the program with exit code 0"),
         ("crashes", "wild:crashes crashes: its process was ended by SIGSEGV"),
@@ -84,12 +84,12 @@ def wild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 )
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
-def test_what_becomes_of_it_is_one_message(wild: str, maker: str, said: str) -> None:
+def test_what_becomes_of_it_is_one_message(wild: str, maker: str, expected: str) -> None:
     """Defeats: foreign code in the process that answers: its exit code, 0 for one, would be ours,
     and its crash would end in nothing at all."""
     found = call("verify", CHAIN, "--against", f"{wild}:{maker}", stdin="4\n")
     assert (found.code, found.out) == (2, "")
-    assert found.err.startswith(f"error[module]: {said}")
+    assert found.err.startswith(f"error[module]: {expected}")
     assert "Traceback" not in found.err
     assert "\x1b" not in found.err
     if maker == "ends":

@@ -72,12 +72,12 @@ def test_a_bias_less_is_so_many_additions_less(op: type[Op]) -> None:
 
 def test_explain_counts_those_of_biases_alone() -> None:
     """Defeats: the additions of a softmax called additions of biases (500; 1,068,528)."""
-    said = "biases are not counted; they take {} additions"
+    shown = "biases are not counted; they take {} additions"
     attention = call("explain", "10x8 -> attention 2", "attention1", "macs").out
-    assert said.format(320) in attention
+    assert shown.format(320) in attention
     vit = call("explain", "vit_b_16", "layer_1.attention", "macs").out
-    assert said.format("605,184") in vit
-    assert said.format("16,384") in call("explain", "16x4096 -> lstm 256", "macs").out
+    assert shown.format("605,184") in vit
+    assert shown.format("16,384") in call("explain", "16x4096 -> lstm 256", "macs").out
 
 
 @pytest.mark.parametrize(

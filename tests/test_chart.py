@@ -31,7 +31,7 @@ class Chart:
         self.ticks = below[HEIGHT][MARGIN:]
         end = below.index("", HEIGHT)
         self.names = [line[MARGIN:] for line in below[HEIGHT + 1 : end]]
-        self.said = " ".join(" ".join(below[end:]).split())
+        self.shown = " ".join(" ".join(below[end:]).split())
 
     def _heights(self, rows: list[str], cells: dict[str, float]) -> list[float]:
         found = []
@@ -80,8 +80,8 @@ def test_bars_are_as_high_as_the_numbers(name: str) -> None:
             expected = round(Fraction(value * 2 * HEIGHT, max(values))) or (0.5 if value else 0)
             assert bar == {expected}, rows[number].name
         # What is said of it.
-        assert f"{total:,} {'parameters' if quantity == 'params' else 'MACs'}" in chart.said
-        assert f"most in {rows[values.index(max(values))].name}: {scale}" in chart.said
+        assert f"{total:,} {'parameters' if quantity == 'params' else 'MACs'}" in chart.shown
+        assert f"most in {rows[values.index(max(values))].name}: {scale}" in chart.shown
         passed, shares = 0, {}
         for row, value in zip(rows, values, strict=True):
             passed += value
@@ -90,7 +90,7 @@ def test_bars_are_as_high_as_the_numbers(name: str) -> None:
                     shares[share] = row.name
         half, nine = shares.values()
         both = f"half by {half}, nine tenths by {nine}"
-        assert (both if half != nine else f"half and nine tenths by {half}") in chart.said
+        assert (both if half != nine else f"half and nine tenths by {half}") in chart.shown
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet50", "alexnet", "googlenet", "mobilenet_v2"])
@@ -98,7 +98,7 @@ def test_bars_are_as_high_as_the_numbers(name: str) -> None:
 def test_the_highest_bars_are_named(name: str, width: int) -> None:
     """Defeats names from the left as they fit, of which the bar to look at is none."""
     chart = Chart(call("summary", name, "--chart", "--width", str(width)).out)
-    most = re.findall(r"most in (\S+):", chart.said)
+    most = re.findall(r"most in (\S+):", chart.shown)
     assert len(most) == 2
     for side, wanted in zip((chart.above, chart.below), most, strict=True):
         top = side.index(2 * HEIGHT)
@@ -128,8 +128,8 @@ def test_more_rows_than_columns() -> None:
     text = call("summary", "resnet152", "--chart", "--all", "--width", "60").out
     chart = Chart(text)
     assert chart.width == 52
-    assert "a bar stands for up to 10 rows" in chart.said
-    assert "60,192,808 parameters" in chart.said
+    assert "a bar stands for up to 10 rows" in chart.shown
+    assert "60,192,808 parameters" in chart.shown
     layers = archcalc.load("resnet152").graph.layers
     bins = [layers[start : start + 10] for start in range(0, len(layers), 10)]
     values = [sum(layer.facts.macs or 0 for layer in part) for part in bins]

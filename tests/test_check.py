@@ -254,7 +254,7 @@ def test_exit_codes(answers: list[str], code: int):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         ((), "a TARGET is missing"),
         (("vgg16",), "nothing to check"),
@@ -273,12 +273,12 @@ def test_exit_codes(answers: list[str], code: int):
         ((CONV, "params=1", "--format", "json", "--hint"), "--hint is for the screen"),
     ],
 )
-def test_refusals(words: tuple[str, ...], said: str):
+def test_refusals(words: tuple[str, ...], expected: str):
     """One message, nothing on standard output, exit code 2."""
     found = check(*words)
     assert found.code == 2
     assert found.out == ""
-    assert said in found.err
+    assert expected in found.err
 
 
 def test_a_file_is_not_written_over(tmp_path: Path):
@@ -377,9 +377,9 @@ def test_a_hint_at_an_axis_left_out():
 
 def test_a_hint_at_a_figure_that_was_cut_off():
     """1.58G written 1.5G. Defeats: a student who is sent to look for a digit miscopied."""
-    said = " ".join(screen("googlenet", "macs=1.5G", "--hint").split())
-    assert "not yet: Was it rounded, or were its last digits dropped?" in said
-    assert "copied" not in said
+    expected = " ".join(screen("googlenet", "macs=1.5G", "--hint").split())
+    assert "not yet: Was it rounded, or were its last digits dropped?" in expected
+    assert "copied" not in expected
     assert "copied" in screen("vgg16", "params=138357545", "--hint")
 
 

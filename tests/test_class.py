@@ -148,8 +148,8 @@ def test_nbgraders_grade_book() -> None:
     assert rows[1]["email"] == "s02@example.org"
     answers = records(run(QUIZ, LIST, "--format", "csv").out)
     for row in rows:
-        own = [float(a["points"]) for a in answers if a["student"] == row["student_id"]]
-        assert sum(own) == pytest.approx(float(row["score"]))
+        points = [float(a["points"]) for a in answers if a["student"] == row["student_id"]]
+        assert sum(points) == pytest.approx(float(row["score"]))
 
 
 def test_gradescope(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ class Terminal:
         )
         os.close(there)
 
-    def said(self) -> bytes:
+    def expected(self) -> bytes:
         """What stands on the terminal next; nothing at the end."""
         try:
             return os.read(self._here, 65536)
@@ -277,7 +277,7 @@ class Terminal:
     def end(self) -> tuple[bytes, bytes, int]:
         """The rest of what the terminal shows, standard output, the exit code."""
         out = self.process.communicate(timeout=60)[0]
-        shown = b"".join(iter(self.said, b""))
+        shown = b"".join(iter(self.expected, b""))
         os.close(self._here)
         return shown, out, self.process.returncode
 
@@ -318,7 +318,7 @@ def test_an_interrupted_run_leaves_everything_as_it_was(tmp_path: Path, form: st
     before = sorted(os.listdir(tmp_path))
     terminal = Terminal(tmp_path, *words, "--format", form, "-o", "out", "--force")
     try:
-        assert b"sheets" in terminal.said()  # it is in the midst of it
+        assert b"sheets" in terminal.expected()  # it is in the midst of it
         terminal.process.send_signal(signal.SIGINT)
         shown, out, code = terminal.end()
     finally:
@@ -404,7 +404,7 @@ def test_regrading_under_another_convention_says_what_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         ([QUIZ], "no sheets"),
         ([QUIZ, "nowhere.csv"], "cannot read"),
@@ -420,10 +420,10 @@ def test_regrading_under_another_convention_says_what_changes() -> None:
         ([QUIZ, SHEETS, "-o", SHEETS], "folder"),
     ],
 )
-def test_calls_that_are_wrong(arguments: list[str], said: str) -> None:
+def test_calls_that_are_wrong(arguments: list[str], expected: str) -> None:
     found = run(*arguments)
     assert found.code == 2
-    assert said in found.err
+    assert expected in found.err
     assert not found.out
 
 

@@ -102,8 +102,8 @@ def test_no_such_target(here: Path, target: str, says: str) -> None:
     Path("empty.arch").write_text("")
     Path("nets.arch").write_text(TWO)
     Path("small.arch").write_text(SMALL)
-    said = refused(call("summary", target))
-    assert says.replace("binary.arch is", "is") in said
+    shown = refused(call("summary", target))
+    assert says.replace("binary.arch is", "is") in shown
 
 
 def test_file_that_may_not_be_read(here: Path) -> None:
@@ -136,9 +136,9 @@ def test_the_shell_took_the_arrow(command: str, words: list[str]) -> None:
 
 
 def test_a_chain_in_pieces() -> None:
-    said = refused(call("summary", "32x32x3", "conv", "5x5"))
-    assert "`conv` is one word too many" in said
-    assert 'quote a chain: archcalc summary "32x32x3 -> conv 5x5 10 pad=2"' in said
+    shown = refused(call("summary", "32x32x3", "conv", "5x5"))
+    assert "`conv` is one word too many" in shown
+    assert 'quote a chain: archcalc summary "32x32x3 -> conv 5x5 10 pad=2"' in shown
 
 
 def test_a_misspelt_name() -> None:
@@ -270,8 +270,8 @@ def test_several_inputs(here: Path) -> None:
     assert "image" in answer.out
     assert "32x32x1" in answer.out
     assert "RF: receptive field in the first input seen" in answer.out
-    said = refused(call("summary", "two.arch", "--input", "32x32x3"))
-    assert "give image, depth by name" in said
+    shown = refused(call("summary", "two.arch", "--input", "32x32x3"))
+    assert "give image, depth by name" in shown
     fields = call("rf", "two.arch")
     assert fields.out.count("unit i sees size pixels") == 2
     assert "of the input depth" in fields.out
@@ -279,13 +279,13 @@ def test_several_inputs(here: Path) -> None:
 
 def test_notes_of_one_liners_and_with_v(here: Path) -> None:
     chain = "7x7x3 -> conv 3x3 16 stride=3"
-    said = call("summary", chain)
-    assert said.code == 0
-    assert said.err.startswith("note[fit]: the window does not fit: (7 − 3 + 2·0)/3 + 1 = 2.33")
+    shown = call("summary", chain)
+    assert shown.code == 0
+    assert shown.err.startswith("note[fit]: the window does not fit: (7 − 3 + 2·0)/3 + 1 = 2.33")
     Path("file.arch").write_text(f"net a\n  input 7x7x3\n  {chain.partition('-> ')[2]}\n")
     assert call("summary", "file.arch").err == ""
     assert "note[fit]" in call("summary", "file.arch", "-v").err
-    assert "sizes floored" in said.out
+    assert "sizes floored" in shown.out
     assert len(call("summary", "vgg16", "-v").out) > len(call("summary", "vgg16").out)
 
 
@@ -349,8 +349,8 @@ def test_format_for_good() -> None:
     assert call("show", "lenet5", ARCHCALC_FORMAT="csv").out.startswith("line,text,output\n")
     assert call("show", "lenet5", ARCHCALC_FORMAT="plain").out.startswith('net lenet5 "')
     # Defeats: an option blamed that nobody gave.
-    said = refused(call("summary", "lenet5", ARCHCALC_FORMAT="xml"))
-    assert "ARCHCALC_FORMAT is `xml`, which is no format" in said
+    shown = refused(call("summary", "lenet5", ARCHCALC_FORMAT="xml"))
+    assert "ARCHCALC_FORMAT is `xml`, which is no format" in shown
     assert call("summary", "lenet5", "--format", "csv", ARCHCALC_FORMAT="xml").code == 0
     assert call("summary", "--help", ARCHCALC_FORMAT="xml").code == 0
 

@@ -27,7 +27,7 @@ def record(*words: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("target", "answer", "said"),
+    ("target", "answer", "expected"),
     [
         # Defeats: "biases not counted", which comes to 25.5M and 86M when it is rounded.
         ("resnet50", "params=25.5M", "25,557,032 rounds to 25.6M"),
@@ -40,13 +40,13 @@ def record(*words: str) -> dict[str, Any]:
         ("vgg16", "total.memory=60.9MB", "60,950,432 rounds to 61.0MB"),
     ],
 )
-def test_a_cut_off_figure(target: str, answer: str, said: str) -> None:
+def test_a_cut_off_figure(target: str, answer: str, expected: str) -> None:
     found = call("check", target, answer)
-    assert f"wrong, {CUT} ({said})" in " ".join(found.out.split())
+    assert f"wrong, {CUT} ({expected})" in " ".join(found.out.split())
     assert found.code == 1
     answered = record(target, answer)
     assert (answered["verdict"], answered["kind"]) == ("wrong", "cut-off")
-    assert answered["reason"] == said
+    assert answered["reason"] == expected
     assert answered["points"] == 0
 
 

@@ -167,9 +167,9 @@ def check(network: Network, with_heads: bool = False, **options: object) -> Draw
     assert found == oracle.edges()
     assert set(oracle.others) == {"output: output", *(f"head: {name}" for name in oracle.heads)}
     # All parameters, each once.
-    said = [line for lines in drawn.nodes.values() for line in lines if "parameters" in line]
+    stated = [line for lines in drawn.nodes.values() for line in lines if "parameters" in line]
     total = network.summary(with_heads=with_heads).totals["params"]
-    assert sum(int(line.split(" ")[0].replace(",", "")) for line in said) == total
+    assert sum(int(line.split(" ")[0].replace(",", "")) for line in stated) == total
     # Mermaid draws the same, box for box and edge for edge.
     other = read_mermaid(network.draw("mermaid", with_heads=with_heads, **options))
     names = dict(zip(other.nodes, drawn.nodes, strict=True))

@@ -127,11 +127,11 @@ def test_sums_are_the_totals(name: str) -> None:
         assert sum(term.value for term in found[quantity].terms) == totals[key]
         assert found[quantity].formulas[0].value == totals[key]
     assert found["operations"].value == totals["operations"]
-    field, told = network.receptive_field().totals["rf"], found["rf"].value
+    field, reported = network.receptive_field().totals["rf"], found["rf"].value
     if field is None:  # nothing before everything is seen
-        assert told["global"] or told["size"] == []
+        assert reported["global"] or reported["size"] == []
     else:
-        assert told == field or list(told.values()) == [field]
+        assert reported == field or list(reported.values()) == [field]
 
 
 # What a user sees -------------------------------------------------------------------------------
@@ -166,8 +166,8 @@ def test_answers_questions(chain: str, quantity: str) -> None:
     """One call, and the answer is on the screen with its formula."""
     answer = call("explain", chain, quantity, "--width", "80")
     assert answer.code == 0, answer.err
-    said = re.sub(r"\s*\n {12}(?=\S)", " ", answer.out)
-    assert QUESTIONS[chain, quantity] in said.replace("  = ", " = "), answer.out
+    expected = re.sub(r"\s*\n {12}(?=\S)", " ", answer.out)
+    assert QUESTIONS[chain, quantity] in expected.replace("  = ", " = "), answer.out
 
 
 def test_a_total_of_a_chain() -> None:
@@ -260,7 +260,7 @@ def test_symbols_stand_above_their_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["vgg16", "conv1_3"], "did you mean `conv5_3`?"),
         (["vgg16", "conv1_1", "parms"], "did you mean `params`?"),
@@ -269,10 +269,10 @@ def test_symbols_stand_above_their_numbers() -> None:
         (["vgg16", "conv1_1", "params", "more"], "one word too many"),
     ],
 )
-def test_errors(words: list[str], said: str) -> None:
+def test_errors(words: list[str], expected: str) -> None:
     answer = call("explain", *words)
     assert (answer.code, answer.out) == (2, "")
-    assert said in answer.err
+    assert expected in answer.err
 
 
 def test_a_quantity_without_a_rule_says_so() -> None:
@@ -390,7 +390,7 @@ def test_a_layer_that_keeps_the_field_says_whose_it_is(words: str, made: str) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         # The neurons of a volume, and what a fully connected layer behind it reads.
         (["alexnet", "conv1", "output"], "55·55·96 = 290,400 values"),
@@ -421,9 +421,9 @@ def test_a_layer_that_keeps_the_field_says_whose_it_is(words: str, made: str) ->
         (["20x20x16 -> adaptive_avgpool 7x7", "output"], "= 7, so 7x7x16"),
     ],
 )
-def test_conventions_are_said(words: list[str], said: str) -> None:
+def test_conventions_are_said(words: list[str], expected: str) -> None:
     """What another tool, book or lecturer would answer stands beside the answer."""
-    assert said in " ".join(call("explain", *words).out.split())
+    assert expected in " ".join(call("explain", *words).out.split())
 
 
 def test_a_bias_is_the_last_addition_of_a_sum() -> None:
@@ -488,8 +488,8 @@ def test_a_field_that_grows_by_a_fraction(chain: str, shown: str) -> None:
 )
 def test_a_block_shows_what_arrives_at_it(target, label, arrives, goes):
     """Defeats: what a block puts out as the one volume in sight, where it is asked what arrives."""
-    said = call("explain", target, label, "output").out.splitlines()[0]
-    assert said.endswith(f"{'x'.join(map(str, arrives))} -> {'x'.join(map(str, goes))}")
+    expected = call("explain", target, label, "output").out.splitlines()[0]
+    assert expected.endswith(f"{'x'.join(map(str, arrives))} -> {'x'.join(map(str, goes))}")
     found = json.loads(call("explain", target, label, "output", "--format", "json").out)
     assert (found["inputs"], found["output"]) == ([arrives], goes)
 
@@ -497,10 +497,10 @@ def test_a_block_shows_what_arrives_at_it(target, label, arrives, goes):
 def test_terms_of_a_sum_stand_together_by_kind_of_layer():
     """Twelve attentions and twelve linear layers that count alike. Defeats: rows by value alone,
     which call a linear layer an attention."""
-    said = call("explain", "vit_b_16", "total", "params").out
-    assert "attention 12     12 x 2,362,368  28,348,416" in said
-    assert "linear 3072      12 x 2,362,368  28,348,416" in said
-    assert "24 x 2,362,368" not in said
+    expected = call("explain", "vit_b_16", "total", "params").out
+    assert "attention 12     12 x 2,362,368  28,348,416" in expected
+    assert "linear 3072      12 x 2,362,368  28,348,416" in expected
+    assert "24 x 2,362,368" not in expected
     memory = call("explain", "vgg16", "total", "memory").out
     assert not re.search(r"^pool\S+ .*maxpool.*4 x", memory, re.MULTILINE)  # no convolution
 
@@ -510,10 +510,10 @@ def test_the_field_of_what_sees_nothing(layer: str | None) -> None:
     """A parameter depends on nothing, and what is behind it sees nothing of the input. Defeats
     following the recursion from there up to the input, which it does not lead to."""
     chain = "16x16x3 -> parameter 10x64 -> linear 3"
-    said = call("explain", chain, *([layer] if layer else []), "rf")
-    assert said.code == 0, said.err
-    assert "sees nothing of the input" in said.out
-    assert "vector" not in said.out
+    expected = call("explain", chain, *([layer] if layer else []), "rf")
+    assert expected.code == 0, expected.err
+    assert "sees nothing of the input" in expected.out
+    assert "vector" not in expected.out
     joined = call("explain", "16x16x3 -> (add | conv 3x3 4 pad=1 | parameter 16x16x4)", "rf")
     assert "1 + (3 − 1) · 1  = 3" in joined.out
 
@@ -535,7 +535,7 @@ def test_a_long_formula_is_broken_between_its_terms(name: str, quantity: str | N
     explanation = archcalc.load(name).explain(None, quantity)
     lines = ["".join(text for text, _ in line) for line in explain_lines(explanation, PAGE.of(width))]
     assert max(map(len, lines)) <= width
-    told = "".join("".join(lines).split())
+    reported = "".join("".join(lines).split())
     for derivation in explanation.derivations:
         if derivation.terms or (derivation.quantity == "operations" and quantity is None):
             continue
@@ -543,7 +543,7 @@ def test_a_long_formula_is_broken_between_its_terms(name: str, quantity: str | N
             of = f"{formula.of}=" if derivation.quantity == "operations" else ""
             for numbers in (False, True):
                 whole = "".join(written(formula.made, numbers, FIELD).split())
-                assert (of if not numbers else "=" if of else "") + whole in told, whole
+                assert (of if not numbers else "=" if of else "") + whole in reported, whole
 
 
 @pytest.mark.parametrize("width", [60, 80])

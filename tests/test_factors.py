@@ -148,10 +148,10 @@ def test_the_kind_stands_in_its_column_and_on_the_screen():
 )
 def test_a_hint_does_not_bet_on_one_of_several_readings(target, answer, hints):
     """Defeats: the hint of the first reading, where two lead to the same number."""
-    said = " ".join(call("check", target, answer, "--hint").out.split())
-    assert all(hint in said for hint in hints)
-    assert ("more than one thing may be behind it" in said) == (len(hints) > 1)
-    assert said.count("?") == len(hints)
+    shown = " ".join(call("check", target, answer, "--hint").out.split())
+    assert all(hint in shown for hint in hints)
+    assert ("more than one thing may be behind it" in shown) == (len(hints) > 1)
+    assert shown.count("?") == len(hints)
 
 
 @pytest.mark.parametrize(

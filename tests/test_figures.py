@@ -26,7 +26,7 @@ import archcalc
 from archcalc.language.library import Library
 from archcalc.report.pictures.fields import outlines_of
 from archcalc.report.pictures.graph import Picture
-from archcalc.report.screens.folding import Folding, Row, every_layer
+from archcalc.report.screens.folding import FoldedRow, Folding, every_layer
 from archcalc.report.screens.rf import rows_of
 from archcalc.report.words import field_size
 
@@ -77,21 +77,21 @@ class Known:
         marks += "+" if rf.get("normed") else ""
         return text + marks if size else ""
 
-    def of(self, row: Row) -> dict[str, object]:
+    def of(self, row: FoldedRow) -> dict[str, object]:
         """What a row has to say, of its layers' records."""
         records = [self.layers[layer.name] for layer in row.layers]
-        said: dict[str, object] = {
+        shown: dict[str, object] = {
             "output": "x".join(map(str, records[-1]["output"])),
             "RF": self.field(row.last.name),
         }
         for key, head in (("params", "parameters"), ("macs", "MACs")):
             values = [record[key] for record in records]
-            said[head] = None if None in values else sum(values)
-        said["memory"] = sum(record["activation_bytes"] for record in records)
-        return said
+            shown[head] = None if None in values else sum(values)
+        shown["memory"] = sum(record["activation_bytes"] for record in records)
+        return shown
 
 
-def is_of(row: Row, known: Known) -> None:
+def is_of(row: FoldedRow, known: Known) -> None:
     """A row's name says what it stands for: the volume and field of that are the row's."""
     last = row.last.name
     core = row.layers[len(row.before) : len(row.layers) - len(row.after)]
@@ -107,7 +107,7 @@ def is_of(row: Row, known: Known) -> None:
     assert known.field(named) == known.field(last), (row.name, row.what)
 
 
-def closed_rows(known: Known, rows: list[Row]) -> None:
+def closed_rows(known: Known, rows: list[FoldedRow]) -> None:
     """Each layer is in one closed row, and in each opened row above that."""
     held = [layer.name for row in rows if not row.opened for layer in row.layers]
     assert held == list(known.layers), "every layer once, in the order of the text"
@@ -192,45 +192,45 @@ def latex_cells(text: str) -> tuple[list[str], list[list[str]]]:
 # Comparing ---------------------------------------------------------------------------------------
 
 
-def check_table(known: Known, rows: list[Row], heads: list[str], cells: list[list[str]]) -> None:
+def check_table(known: Known, rows: list[FoldedRow], heads: list[str], cells: list[list[str]]) -> None:
     """Every cell of a table says what the JSON does."""
     inputs = len(known.network.graph.inputs)
     assert len(cells) == inputs + len(rows)
     for row, found in zip(rows, cells[inputs:], strict=True):
-        said = dict(zip(heads, found, strict=True))
+        shown = dict(zip(heads, found, strict=True))
         expected = known.of(row)
-        shape = said["output"].replace("\u00d7", "x").replace("\\times", "x")
-        assert shape.replace(" ", "") == expected["output"], (row.name, said)
+        shape = shown["output"].replace("\u00d7", "x").replace("\\times", "x")
+        assert shape.replace(" ", "") == expected["output"], (row.name, shown)
         for head in ("parameters", "params", "MACs"):
-            if head in said:
+            if head in shown:
                 key = "parameters" if head == "params" else head
-                assert same(said[head], expected[key]), (row.name, head, said[head], expected)
-        if "RF" in said:
-            field = said["RF"].replace("\u00d7", "x").replace("\\times", "x").replace(" ", "")
-            assert field == expected["RF"], (row.name, said)
-        if "memory" in said:
+                assert same(shown[head], expected[key]), (row.name, head, shown[head], expected)
+        if "RF" in shown:
+            field = shown["RF"].replace("\u00d7", "x").replace("\\times", "x").replace(" ", "")
+            assert field == expected["RF"], (row.name, shown)
+        if "memory" in shown:
             memory = expected["memory"]
             assert isinstance(memory, int)
             total = known.json["totals"]["activation_bytes"]
             unit = next((size for size in (2**20, 2**10) if total >= size), 1)
-            text = said["memory"].replace(",", "")
+            text = shown["memory"].replace(",", "")
             if text.startswith("<"):
                 assert 0 < memory / unit < float(text[1:])
             else:
                 assert abs(float(text) - memory / unit) <= 0.005001, (row.name, text)
 
 
-def rf_cells(known: Known, rows: list[Row], text: str) -> None:
+def rf_cells(known: Known, rows: list[FoldedRow], text: str) -> None:
     """The first table of `rf`."""
     heads, cells = terminal_cells(text + "\n\n")
     if len(known.network.graph.inputs) > 1:
         return  # a table an input
     assert len(cells) == 1 + len(rows)
     for row, found in zip(rows, cells[1:], strict=True):
-        said = dict(zip(heads, found, strict=False))
+        shown = dict(zip(heads, found, strict=False))
         expected = known.of(row)
-        assert said.get("output", expected["output"]) == expected["output"], row.name
-        assert said["size"] == expected["RF"], row.name
+        assert shown.get("output", expected["output"]) == expected["output"], row.name
+        assert shown["size"] == expected["RF"], row.name
 
 
 def check_pictures(known: Known) -> None:
@@ -249,13 +249,13 @@ def check_pictures(known: Known) -> None:
         for box in boxes:
             records = [known.layers[at.name] for at in box.layers if at.name in known.layers]
             values = [record["params"] for record in records]
-            told = [line for line in box.lines if line.endswith(" parameters")]
+            reported = [line for line in box.lines if line.endswith(" parameters")]
             if None in values:
-                assert told == ["? parameters"]
+                assert reported == ["? parameters"]
             elif sum(values):
-                assert told == [f"{sum(values):,} parameters"]
+                assert reported == [f"{sum(values):,} parameters"]
             else:
-                assert not told
+                assert not reported
     summary = known.network.summary()
     source = graph.inputs[0]
     if len(source.output.spatial) == 2:
@@ -351,7 +351,7 @@ class Writer:
         shared: list[str] = []
         for number in range(pick.randint(3, 8)):
             if pick.random() < 0.2 and maps:
-                self.say(f"@{pick.choice(maps)}")
+                self.write(f"@{pick.choice(maps)}")
             parts = [
                 pick.choice(
                     [
@@ -375,17 +375,17 @@ class Writer:
             ]
             label = f"m{number}: " if pick.random() < 0.5 else ""
             if pick.random() < 0.15 and shared:
-                self.say(f"s{number}: conv 3x3 4 pad=1 like={pick.choice(shared)}")
+                self.write(f"s{number}: conv 3x3 4 pad=1 like={pick.choice(shared)}")
             elif pick.random() < 0.2:
-                self.say(f"w{number}: conv 3x3 4 pad=1")
+                self.write(f"w{number}: conv 3x3 4 pad=1")
                 shared.append(f"w{number}")
-            self.say(label + " -> ".join(parts))
+            self.write(label + " -> ".join(parts))
             if label:
                 maps.append(f"m{number}")
             if pick.random() < 0.25:
-                self.say("add")
-                self.say("  | " + pick.choice(["relu", "conv 3x3 4 pad=1 -> relu", "unit 4"]))
-                self.say("  | " + pick.choice(["identity", "relu -> conv 1x1 4", "dropout 0.3"]))
+                self.write("add")
+                self.write("  | " + pick.choice(["relu", "conv 3x3 4 pad=1 -> relu", "unit 4"]))
+                self.write("  | " + pick.choice(["identity", "relu -> conv 1x1 4", "dropout 0.3"]))
         if maps and pick.random() < 0.5:
             ending = pick.choice(
                 [
@@ -397,10 +397,10 @@ class Writer:
                     "relu",
                 ]
             )
-            self.say(f"main: {pick.choice(['relu', 'conv 1x1 4'])}")
-            self.say(f"out side: {ending}")
-            self.say("@main")
-        self.say(
+            self.write(f"main: {pick.choice(['relu', 'conv 1x1 4'])}")
+            self.write(f"out side: {ending}")
+            self.write("@main")
+        self.write(
             pick.choice(
                 [
                     "flatten -> fc 5",
@@ -421,7 +421,7 @@ class Writer:
         )
         return "\n".join(self.lines) + "\n"
 
-    def say(self, line: str) -> None:
+    def write(self, line: str) -> None:
         self.lines.append(f"  {line}")
 
 

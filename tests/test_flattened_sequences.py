@@ -13,7 +13,7 @@ EACH = "the layer applied at each position, as `linear` is"
 
 
 @pytest.mark.parametrize(
-    ("target", "answer", "said"),
+    ("target", "answer", "expected"),
     [
         ("400x3 -> lstm 50 -> fc 1", "total.params=10851", LAST),
         ("400x3 -> lstm 50 -> fc 1", "fc1.params=51", LAST),
@@ -31,10 +31,10 @@ EACH = "the layer applied at each position, as `linear` is"
         ("20 -> embedding 1000 16 -> fc 4", "fc1.params=68", EACH),
     ],
 )
-def test_another_convention(target: str, answer: str, said: str) -> None:
+def test_another_convention(target: str, answer: str, expected: str) -> None:
     """Defeats: "positions forgotten in flattening", an error, where Keras flattens nothing."""
     found = call("check", target, answer)
-    assert f"right by another convention: {said}" in " ".join(found.out.split())
+    assert f"right by another convention: {expected}" in " ".join(found.out.split())
     assert found.code == 0
 
 

@@ -467,10 +467,10 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     for text in texts:
         rows = list(csv.reader(io.StringIO(text)))
         assert len({len(row) for row in rows}) == 1
-        said = evil.replace("\t", "�").replace("\r", "�")
-        guard = "" if said.startswith("�") else "'"
-        assert rows[1][0] == guard + said
-        assert f"a;{guard}{said}" in rows[-1] or f"x;{guard}{said},{said}" in rows[-1]
+        shown = evil.replace("\t", "�").replace("\r", "�")
+        guard = "" if shown.startswith("�") else "'"
+        assert rows[1][0] == guard + shown
+        assert f"a;{guard}{shown}" in rows[-1] or f"x;{guard}{shown},{shown}" in rows[-1]
         for row in rows:
             for cell in row:
                 ours = re.fullmatch(r"-?\d+(,-?\d+)*", cell)
@@ -480,10 +480,10 @@ def test_no_text_of_a_csv_is_a_formula(evil: str) -> None:
     two = archcalc.load("-", stdin=TWO_INPUTS)
     two.graph.inputs[0].name = evil
     field = next(csv.DictReader(io.StringIO(two.summary().to_csv())))["rf_start"]
-    assert field == f"{guard}{said}=0,0"
+    assert field == f"{guard}{shown}=0,0"
     # Plain text is pasted into spreadsheets too.
     plain = "".join(plain_lines(rf_table(network.receptive_field())))
-    assert f"\n{guard}{said}\tconv" in plain
+    assert f"\n{guard}{shown}\tconv" in plain
 
 
 def test_numbers_of_a_csv_stay_numbers() -> None:

@@ -118,8 +118,8 @@ class Outcome:
         elif word == "report":
             checked = [c for c in self.summary.published_figures if c.figure.quantity == rest[0]]
             agrees = {True: "agrees", False: "differs", None: "not-compared"}
-            said = [" ".join(filter(None, (agrees[c.agrees], c.how))) for c in checked]
-            assert " ".join(rest[1:]) in said, said
+            shown = [" ".join(filter(None, (agrees[c.agrees], c.how))) for c in checked]
+            assert " ".join(rest[1:]) in shown, shown
         elif word.startswith("@"):
             place = graph.find(word[1:])
             assert place is not None, word
@@ -157,12 +157,12 @@ def check_diagnostics(found: list[Diagnostic], expected: list[str]) -> None:
             wanted.append([line])
     silent = [d for d in found if d.severity != "note" or any("note[" in w[0] for w in wanted)]
     more = {w[0]: w[1:] for w in wanted}
-    said = [written(d, more.get(written(d, [])[0], [])) for d in silent]
-    said = [
+    shown = [written(d, more.get(written(d, [])[0], [])) for d in silent]
+    shown = [
         [line.replace(str(d.span.source.name) + ":", "") if d.span else line for line in s]
-        for s, d in zip(said, silent, strict=True)
+        for s, d in zip(shown, silent, strict=True)
     ]
-    assert said == wanted
+    assert shown == wanted
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)

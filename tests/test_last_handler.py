@@ -47,9 +47,9 @@ def test_whatever_breaks_is_one_message(words: list[str], form: str, monkeypatch
     found = call(*words, "--format", form, may_break=True)
     assert (found.code, found.out) == (2, "")
     if form == "json":
-        (said,) = json.loads(found.err)["diagnostics"]
-        assert said["code"] == "internal"
-        assert "report" in said["help"]
+        (expected,) = json.loads(found.err)["diagnostics"]
+        assert expected["code"] == "internal"
+        assert "report" in expected["help"]
     text = " ".join(found.err.split())
     assert "ZeroDivisionError: one of a " in text
     assert "\x1b" not in found.err
@@ -90,7 +90,7 @@ def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "expected"),
     [
         (MemoryError(), "error[memory]: there is not enough memory"),
         (PermissionError(13, "Permission denied", "/some/file"), "/some/file: permission denied"),
@@ -101,7 +101,7 @@ def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         (BrokenPipeError(32, "Broken pipe"), "broken pipe"),
     ],
 )
-def test_every_kind(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_kind(error: Exception, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: an error of the system that is taken for one of writing the answer, an end of a
     file that is taken for Ctrl-C, a pipe of somebody else's that is taken for a reader who left."""
     from archcalc.network import Network
@@ -112,7 +112,7 @@ def test_every_kind(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Network, "of", raised)
     found = call("summary", "lenet5", may_break=True)
     assert (found.code, found.out) == (2, "")
-    assert said in found.err
+    assert expected in found.err
     assert "cannot write" not in found.err
 
 

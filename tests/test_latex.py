@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from archcalc.report.formats.latex import Format
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
-from archcalc.report.sheet import Facts, Notes, Sheet, Table
+from archcalc.report.sheet import FactsBlock, NotesBlock, Sheet, TableBlock
 from archcalc.report.tex import tex, tex_number
 
 CALLS = [
@@ -163,9 +163,9 @@ def sheet(text: str) -> Sheet:
         text,
         text,
         text,
-        Table(Grid(columns, [cells, cells], [cells])),
-        Facts(lambda width: [("word", [(text, "")])]),
-        Notes([text]),
+        TableBlock(Grid(columns, [cells, cells], [cells])),
+        FactsBlock(lambda width: [("word", [(text, "")])]),
+        NotesBlock([text]),
     )
 
 
@@ -176,11 +176,11 @@ def sheet(text: str) -> Sheet:
     )
 )
 def test_any_text_is_text(text: str) -> None:
-    said = tex(clean(text))
-    assert said.isascii()
-    assert said.count("{") - said.count("\\{") == said.count("}") - said.count("\\}")
+    shown = tex(clean(text))
+    assert shown.isascii()
+    assert shown.count("{") - shown.count("\\{") == shown.count("}") - shown.count("\\}")
     # Without commands, escapes, formulas and groups, nothing is left that TeX would obey.
-    bare = re.sub(r"\\[A-Za-z]+|\\[^A-Za-z]|\$[^$]*\$", "", said)
+    bare = re.sub(r"\\[A-Za-z]+|\\[^A-Za-z]|\$[^$]*\$", "", shown)
     assert not set(bare) & set('\\$&#%_~^"<>|')
 
 
@@ -206,18 +206,18 @@ def typeset(parts: list[str], folder: Path) -> str:
         command = [str(TECTONIC), "--keep-logs", path.name]
     for _ in range(2):  # longtables need to see their widths
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-        said = path.with_suffix(".log").read_text(encoding="latin-1")
-        assert done.returncode == 0, said[-3000:]
+        shown = path.with_suffix(".log").read_text(encoding="latin-1")
+        assert done.returncode == 0, shown[-3000:]
     assert path.with_suffix(".pdf").stat().st_size > 1000
-    return said
+    return shown
 
 
 @needs_tex
 def test_tables_fit_a_bare_article(tmp_path: Path) -> None:
     """Defeats a command that needs a package, and a table that runs over the page's edge."""
-    said = typeset([written(*words.split()) for words in CALLS], tmp_path)
-    assert "Overfull" not in said
-    assert "Float too large" not in said
+    shown = typeset([written(*words.split()) for words in CALLS], tmp_path)
+    assert "Overfull" not in shown
+    assert "Float too large" not in shown
 
 
 @needs_tex

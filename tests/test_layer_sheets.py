@@ -50,7 +50,7 @@ def test_a_listing_of_alexnet_with_its_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("[55x55x96] CONV1: 96 11x11 filters at stride 2, pad 0", "stride 2, where conv1 has 4"),
         ("[55x55x96] CONV1: 64 11x11 filters at stride 4", "filters 64, where conv1 has 96"),
@@ -60,10 +60,10 @@ def test_a_listing_of_alexnet_with_its_settings() -> None:
         ("[55x55x96] FOO1", "`FOO1` is no layer of the network"),
     ],
 )
-def test_what_a_listing_says_besides_is_not_lost(tmp_path: Path, line: str, said: str) -> None:
+def test_what_a_listing_says_besides_is_not_lost(tmp_path: Path, line: str, expected: str) -> None:
     found = written(tmp_path, f"[227x227x3] INPUT\n{line}\n")
     assert len(found["unread"]) == 1
-    assert said in found["unread"][0]
+    assert expected in found["unread"][0]
 
 
 def test_columns_in_any_order_with_tabs_and_channels() -> None:
@@ -160,7 +160,7 @@ def test_tables_that_tools_print(tmp_path: Path, text: str, figures: int) -> Non
     assert len(found) == figures
     assert {answer["verdict"] for answer in found.values()} <= {"right", "wrong"}
     assert [name for name, answer in found.items() if answer["verdict"] == "wrong"] == []
-    assert all("Total" in said for said in unread)
+    assert all("Total" in expected for expected in unread)
 
 
 def test_what_is_the_same_of_many_cells_is_said_once() -> None:
@@ -225,7 +225,7 @@ def test_cells_that_stand_below_no_head_are_listed_and_not_marked(tmp_path: Path
     text = "layer    output      params     macs\nconv1    26x26x32               5408   7   8\n"
     text += "conv1    26x26x32    320        194688\nx    y                  z\n"
     found = written(tmp_path, text, SMALL)
-    assert [said.split(":")[0] for said in found.pop("unread")] == ["line 2", "line 4"]
+    assert [expected.split(":")[0] for expected in found.pop("unread")] == ["line 2", "line 4"]
     assert {answer["verdict"] for answer in found.values()} == {"right"}
 
 

@@ -104,8 +104,8 @@ def test_figures_that_lectures_state() -> None:
         "pooling keeps the size",
     }
     assert len(signs) == 16
-    said = " ".join(found.out.split())
-    assert "alexnet 61 million wrong, consistent with the figure of alexnet_grouped" in said
-    assert "a thousand neurons wrong, consistent with biases of fc1 forgotten" in said
+    shown = " ".join(found.out.split())
+    assert "alexnet 61 million wrong, consistent with the figure of alexnet_grouped" in shown
+    assert "a thousand neurons wrong, consistent with biases of fc1 forgotten" in shown
     # 62,378,344 and 3,663,761,408 were cut off and not rounded.
-    assert "resnet34 operations wrong, cut off where it is to be rounded" in said
+    assert "resnet34 operations wrong, cut off where it is to be rounded" in shown

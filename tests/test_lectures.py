@@ -84,8 +84,8 @@ def test_the_official_answer_stands_in_the_output(key: str) -> None:
         assert exam.says == answer
     given = call(*lectures.shlex.split(exam.command))
     assert given.code == 0, given.err
-    said = " ".join(given.out.split())
-    assert re.search(rf"(?<![\w,.]){re.escape(exam.says)}(?!\w|[,.]\d)", said), given.out
+    shown = " ".join(given.out.split())
+    assert re.search(rf"(?<![\w,.]){re.escape(exam.says)}(?!\w|[,.]\d)", shown), given.out
     assert [group.key for group in exams.values()].count(key) == 1
     assert TEXT.count(f"| {exam.asked} | `{lectures.typed(exam.command)}` |") == 1
     assert exam.wrong != exam.says

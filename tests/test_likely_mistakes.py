@@ -7,7 +7,7 @@ from calling import call
 
 
 @pytest.mark.parametrize(
-    ("arguments", "stdin", "said"),
+    ("arguments", "stdin", "expected"),
     [
         (["summary", "8x8x3 -> pool 2x2"], "", "did you mean `maxpool`?"),
         (["summary", "32*32*3 -> conv 5x5 10"], "", "as in 32x32x3"),
@@ -22,11 +22,11 @@ from calling import call
         ),
     ],
 )
-def test_says_what_to_do(arguments: list[str], stdin: str, said: str) -> None:
+def test_says_what_to_do(arguments: list[str], stdin: str, expected: str) -> None:
     answer = call(*arguments, stdin=stdin)
     assert answer.code == 2
     assert answer.out == ""
-    assert said in answer.err
+    assert expected in answer.err
 
 
 def test_a_guess_says_nothing_of_itself() -> None:

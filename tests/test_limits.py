@@ -22,7 +22,7 @@ from archcalc.language.lexer import LONGEST_NAME, LONGEST_PATH
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def said(text: str, budget: int | None = None) -> str:
+def shown(text: str, budget: int | None = None) -> str:
     """What is wrong with a text; nothing where nothing is."""
     try:
         load("-", stdin=text, budget=budget)
@@ -71,8 +71,8 @@ def nested_merges(number: int) -> str:
 def test_the_last_one_that_is_read(most: int, made: object) -> None:
     """Defeats: limits that are off by one from what docs/language.md says."""
     assert callable(made)
-    assert said(made(most)) == ""
-    assert said(made(most + 1))[:7] not in ("", "another")
+    assert shown(made(most)) == ""
+    assert shown(made(most + 1))[:7] not in ("", "another")
 
 
 def long_path(length: int) -> str:
@@ -85,13 +85,13 @@ def long_path(length: int) -> str:
 
 def test_sizes_of_many_large_numbers_are_read() -> None:
     """Defeats: a limit for the digits of a number that is held against those of a whole size."""
-    assert said("999999999999x999999999999x999999999999x3 -> relu") == ""
+    assert shown("999999999999x999999999999x999999999999x3 -> relu") == ""
 
 
 def test_a_budget_is_the_number_of_layers() -> None:
     for text in ("8x8x3 -> {} x relu", "net a\n  input 8x8x3\n  a: {} x relu\n"):
-        assert said(text.format(10), budget=10) == ""
-        assert said(text.format(11), budget=10) == "the network has more than 10 layers"
+        assert shown(text.format(10), budget=10) == ""
+        assert shown(text.format(11), budget=10) == "the network has more than 10 layers"
 
 
 # What takes memory: a program that says how much a text takes beyond an empty one, in MB.

@@ -88,8 +88,8 @@ def test_accuracy_is_accuracy(whole: list[dict[str, Any]]) -> None:
             assert (number is None) == (text is None), entry["name"]
             assert number is None or (isinstance(number, float) and number == float(text))
     compared = json.loads(call("compare", "resnet34", "zfnet", "--format", "json").out)["networks"]
-    told = {entry["name"]: entry["top1"] for entry in whole}
-    assert [each["top1"]["accuracy"] for each in compared] == [told["resnet34"], told["zfnet"]]
+    reported = {entry["name"]: entry["top1"] for entry in whole}
+    assert [each["top1"]["accuracy"] for each in compared] == [reported["resnet34"], reported["zfnet"]]
 
 
 def test_families(cache: dict[str, str]) -> None:
@@ -285,5 +285,5 @@ def test_a_fault_is_an_answer_of_the_command(cache: dict[str, str]) -> None:
 def test_help_names_every_quantity() -> None:
     """Defeats a quantity that nobody is told of."""
     text = " ".join(call("list", "--help").out.split())
-    said = text.partition("Quantities for --where and --sort:")[2].partition("(published")[0]
-    assert [word for word in (*TEXTS, *NUMBERS) if word not in said.replace(",", " ").split()] == []
+    shown = text.partition("Quantities for --where and --sort:")[2].partition("(published")[0]
+    assert [word for word in (*TEXTS, *NUMBERS) if word not in shown.replace(",", " ").split()] == []

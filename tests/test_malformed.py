@@ -125,7 +125,7 @@ def test_faults_of_a_used_file_are_shown_there(tmp_path: Path) -> None:
 def test_calls_from_outside(tmp_path: Path) -> None:
     path = tmp_path / "n.arch"
     one = "net a k=1\n  input 8x8x4\n  conv 1x1 k\n"
-    for text, target, options, said in (
+    for text, target, options, shown in (
         (one, "", {"classes": 3}, "a has no parameter `classes`"),
         (one, "", {"k": "(3"}, "expected|no value"),
         (one, "", {"k": "3 4"}, "expected the end of the line"),
@@ -135,7 +135,7 @@ def test_calls_from_outside(tmp_path: Path) -> None:
         ("block a\n  relu\n", "", {}, "defines blocks but no network"),
     ):
         path.write_text(text)
-        with pytest.raises(SpecError, match=said):
+        with pytest.raises(SpecError, match=shown):
             load(str(path) + target, **options)
     with pytest.raises(SpecError, match="nothing is written here"):
         load("# ->")
@@ -200,13 +200,13 @@ def test_nothing_reaches_the_terminal_raw(bad: str) -> None:
 
 def test_files_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "n.arch"
-    for data, said in (
+    for data, shown in (
         (b"net n\xff", "is not text in UTF-8: in line 1, column 6 stands the byte 0xff"),
         (b"net n\0", "is not text: it holds a zero byte in line 1, column 6"),
         (b"#" * (2**20 + 1), "is larger than 1,048,576 bytes"),
     ):
         path.write_bytes(data)
-        with pytest.raises(SpecError, match=said):
+        with pytest.raises(SpecError, match=shown):
             load(str(path))
     with pytest.raises(SpecError, match="there is no file"):
         load(str(tmp_path / "other.arch"))
@@ -287,8 +287,8 @@ def test_long_but_flat_is_fine() -> None:
     assert len(network.graph.layers) == 1001
     either = " or ".join(["no"] * 256 + ["yes"])
     assert len(load("-", stdin=net("relu", f"relu if {either}")).graph.layers) == 2
-    said = "limit more than 256 operators in an expression"
-    assert errors(net(f"conv 3x3 ({total}+1)")) == [said]
+    shown = "limit more than 256 operators in an expression"
+    assert errors(net(f"conv 3x3 ({total}+1)")) == [shown]
 
 
 @pytest.mark.slow

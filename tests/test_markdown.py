@@ -17,7 +17,7 @@ from archcalc.cli import COMMANDS
 from archcalc.report.formats.markdown import Format, escaped
 from archcalc.report.grid import Column, Grid
 from archcalc.report.lines import clean
-from archcalc.report.sheet import Facts, Notes, Sheet, Table
+from archcalc.report.sheet import FactsBlock, NotesBlock, Sheet, TableBlock
 
 ZOO = ["lenet5", "alexnet_grouped", "vgg16", "googlenet", "resnet18", "resnet152", "nasnet_mobile"]
 
@@ -70,9 +70,9 @@ def test_columns() -> None:
     table = MarkdownTable(written("summary", "vgg16", "--columns", "macs,output"))
     assert table.heads == ["layer", "output", "MACs"]
     table.check_sums("MACs")
-    said = call("rf", "vgg16", "--columns", "size", "--format", "markdown")
-    assert said.code == 2
-    assert "--columns does not go with --format markdown" in said.err
+    shown = call("rf", "vgg16", "--columns", "size", "--format", "markdown")
+    assert shown.code == 2
+    assert "--columns does not go with --format markdown" in shown.err
 
 
 def test_what_stands_below() -> None:
@@ -84,11 +84,11 @@ def test_what_stands_below() -> None:
     assert "- published" in items
     assert "  - 25.6M parameters (torchvision) ✓ agrees, rounded" in items
     assert any(line.startswith("- memory: ") or line == "- memory" for line in items)
-    said = re.sub(r"[^\w]+", " ", unescaped(re.sub(r"^ *- ", "", below, flags=re.MULTILINE)))
+    shown = re.sub(r"[^\w]+", " ", unescaped(re.sub(r"^ *- ", "", below, flags=re.MULTILINE)))
     screen = call("summary", "resnet50", "-v").out
     foot = screen[screen.rindex("─\ntotal") :].split("\n", 2)[2]
     # Sentences are broken into other lines; their words are the same.
-    assert sorted(said.split()) == sorted(re.sub(r"[^\w]+", " ", foot).split())
+    assert sorted(shown.split()) == sorted(re.sub(r"[^\w]+", " ", foot).split())
 
 
 def test_training_is_a_table_of_its_own() -> None:
@@ -227,9 +227,9 @@ def test_an_underscore_between_letters_stays_readable() -> None:
 def test_no_tag_is_live_behind_an_address(text: str) -> None:
     """GitHub makes a link of an address up to the next `<`, and the link swallows a backslash that
     stands before it. Defeats: backslashes alone."""
-    said = "".join(Format().document([sheet(text)]))
-    assert "<" not in said
-    assert "&lt;" in said
+    shown = "".join(Format().document([sheet(text)]))
+    assert "<" not in shown
+    assert "&lt;" in shown
     titled = f'net a "{text}"\n  input 8x8x3\n  relu\n'.replace("\\<", "<")
     for words in (["summary"], ["explain"], ["rf"]):
         assert "<" not in written(*words, "-", stdin=titled)
@@ -239,8 +239,8 @@ def sheet(text: str) -> Sheet:
     """A table of one row in which a text stands as every role."""
     cells = [(text, "spec"), (text, "sum"), (text, ""), (text, "aside")]
     grid = Grid([Column(str(at)) for at in range(len(cells))], [cells])
-    facts = Facts(lambda width: [("word", [(text, "")])])
-    return Sheet("name", text, text, "", Table(grid), facts, Notes([text]))
+    facts = FactsBlock(lambda width: [("word", [(text, "")])])
+    return Sheet("name", text, text, "", TableBlock(grid), facts, NotesBlock([text]))
 
 
 SIGNS = st.one_of(
@@ -257,9 +257,9 @@ def test_any_text_means_itself(text: str) -> None:
     wanted = " ".join(clean(text).split())
     if not wanted:
         return
-    said = "".join(Format().document([sheet(clean(text).strip())]))
+    shown = "".join(Format().document([sheet(clean(text).strip())]))
     reader = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = reader.parse(said)
+    tokens = reader.parse(shown)
     assert [t.type for t in tokens].count("td_open") == 4
     inlines = [token for token in tokens if token.type == "inline"]
     heading, _, _, _, _, spec, total, bare, aside, fact, note = inlines

@@ -283,8 +283,8 @@ def test_a_total_follows_from_rows_of_which_some_are_not_asked_for():
     conv1."""
     target = "40x40x3 -> conv 5x5 8 -> conv 3x3 16 -> gap -> fc 10"
     right = {"conv1": 608, "conv2": 1168, "fc1": 170}
-    own = {**right, "conv2": 1152}
-    found = mark(target, {"conv2.params": "1152", "total.params": str(sum(own.values()))})
+    stated = {**right, "conv2": 1152}
+    found = mark(target, {"conv2.params": "1152", "total.params": str(sum(stated.values()))})
     assert (found["total.params"].kind, found["total.params"].follows) == (FOLLOWS, "conv2.params")
-    found = mark(target, {"conv2.params": "1152", "total.params": str(sum(own.values()) + 1)})
+    found = mark(target, {"conv2.params": "1152", "total.params": str(sum(stated.values()) + 1)})
     assert found["total.params"].kind == WRONG

@@ -135,9 +135,9 @@ def slow_peak(layers: list[Layer], inputs: tuple[Layer, ...], end: Layer) -> tup
     readers = {t: [at for at in layers for s in at.inputs if s is t] for t in tensors}
     storage: dict[Layer, Layer] = {}
     for t in tensors:
-        own = not t.inputs or t.op.storage == NEW or len(readers[t.inputs[0]]) != 1
-        own = own or t.inputs[0] is end
-        storage[t] = t if own else storage[t.inputs[0]]
+        makes_storage = not t.inputs or t.op.storage == NEW or len(readers[t.inputs[0]]) != 1
+        makes_storage = makes_storage or t.inputs[0] is end
+        storage[t] = t if makes_storage else storage[t.inputs[0]]
     peak = 0
     for now, layer in enumerate(layers):
         there = {storage[t] for t in (*inputs, *layers[: now + 1])}
@@ -323,7 +323,7 @@ def test_nothing_fits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("--fits", "24G"), "24GiB, powers of 1024, or 24GB"),
         (("--fits", "much"), "`much` is no size in bytes"),
@@ -335,11 +335,11 @@ def test_nothing_fits() -> None:
         (("--optimizer", "lion"), "lion"),
     ],
 )
-def test_what_cannot_be_asked(arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_asked(arguments: tuple[str, ...], expected: str) -> None:
     found = call("summary", "lenet5", *arguments)
     assert found.code == 2
     assert found.out == ""
-    assert said in found.err
+    assert expected in found.err
     assert "Traceback" not in found.err
 
 

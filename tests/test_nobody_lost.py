@@ -101,8 +101,8 @@ def test_a_blank_line_does_not_end_a_table(tmp_path: Path) -> None:
     )
     found = marked(tmp_path, "class.md", text, "1a")
     assert [student for student, _ in found] == ["ann", "bob", "dan", "eve"]
-    told = stack(str(tmp_path / "class.md"), ["1a"]).faults
-    assert [(fault.place, fault.text) for fault in told] == [("line 8", "cay 760")]
+    reported = stack(str(tmp_path / "class.md"), ["1a"]).faults
+    assert [(fault.place, fault.text) for fault in reported] == [("line 8", "cay 760")]
 
 
 def test_rows_of_a_layer_table_behind_a_blank_line(tmp_path: Path) -> None:
@@ -223,10 +223,10 @@ def test_every_row_that_says_who_is_a_submission(rows: list[str]) -> None:
     lines += [f"s{len(rows)},5"]
     found = class_list("\n".join(lines), by_name(["1a"]), "c.csv")
     assert found is not None
-    said = [one.student for one in found.submissions()]
+    shown = [one.student for one in found.submissions()]
     quoted = sum(row.count('"') for row in rows)
     if not quoted:
-        assert all(f"s{i}" in said for i in range(len(rows) + 1))
+        assert all(f"s{i}" in shown for i in range(len(rows) + 1))
     text = "\n".join(lines)
     # Nothing of the text is lost but what sets cells apart.
     cells = "".join(cell for row in csv_rows(text, ",") for cell in row.cells)

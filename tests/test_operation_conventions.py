@@ -28,7 +28,7 @@ def marked(target: str, answer: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("target", "answer", "said"),
+    ("target", "answer", "expected"),
     [
         # MACs called FLOPs, of every kind of layer. Defeats: a list of the ops that have it.
         ("196x768 -> linear 3072", "flops=462422016", HALVED),
@@ -72,9 +72,9 @@ def marked(target: str, answer: str) -> tuple[int, str]:
         ("vgg16", "total.flops=15346630656", f"{HALVED}, and convolutions only"),
     ],
 )
-def test_another_convention(target: str, answer: str, said: str) -> None:
+def test_another_convention(target: str, answer: str, expected: str) -> None:
     code, out = marked(target, answer)
-    assert f"right by another convention: {said}" in out
+    assert f"right by another convention: {expected}" in out
     assert code == 0
 
 
@@ -137,22 +137,22 @@ def test_every_op_that_has_macs(op: type[Op]) -> None:
             f"{layer.name}.flops={macs + biases}": f"{HALVED}, and {BIASES}",
             f"{layer.name}.macs={2 * (macs + biases)}": f"{DOUBLED}, and {BIASES}",
         }
-    for answer, said in answers.items():
+    for answer, expected in answers.items():
         code, out = marked(op.example, answer)
-        assert f"right by another convention: {said}" in out, answer
+        assert f"right by another convention: {expected}" in out, answer
         assert code == 0
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "expected"),
     [
         ("flops=576000", "a multiply-add is 1 MAC and 2 FLOPs"),
         ("flops=299520", BIASES),
         ("flops=587520", f"a multiply-add is 1 MAC and 2 FLOPs, and {ONE_FLOP}"),
     ],
 )
-def test_where_a_course_counts_a_mac_as_one_operation(answer: str, said: str) -> None:
+def test_where_a_course_counts_a_mac_as_one_operation(answer: str, expected: str) -> None:
     """Defeats: the course's own convention that is taken back alone, and never with another."""
     found = call("check", "28x28x1 -> conv 5x5 20", answer, "--convention", "operations=mac")
-    assert f"right by another convention: {said}" in " ".join(found.out.split())
+    assert f"right by another convention: {expected}" in " ".join(found.out.split())
     assert found.code == 0

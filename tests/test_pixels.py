@@ -75,7 +75,7 @@ def test_the_mark_is_on_every_screen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "layer", "unit", "rows", "said"),
+    ("target", "layer", "unit", "rows", "expected"),
     [
         (
             "20x20x1 -> crop 6x6 offset=7 -> conv 3x3 1 pad=1",
@@ -98,12 +98,12 @@ def test_the_mark_is_on_every_screen() -> None:
         ("8x8x1 -> zeropad 3 -> conv 1x1 2", "conv1", "0,0", (-3, -3), "of which 0x0 in the image"),
     ],
 )
-def test_a_unit_sees_pixels(target: str, layer: str, unit: str, rows: tuple[int, int], said: str) -> None:
+def test_a_unit_sees_pixels(target: str, layer: str, unit: str, rows: tuple[int, int], expected: str) -> None:
     """Defeats: zeros of a rim in between, and rows that nothing reads, counted as pixels."""
     command = ["rf", target, layer, "--at", unit]
     found = json.loads(call(*command, "--format", "json").out)["layers"][0]
     assert (found["first"][0], found["last"][0]) == rows
-    assert said in call(*command).out
+    assert expected in call(*command).out
 
 
 def test_a_unit_that_reads_along_one_axis_only() -> None:

@@ -16,7 +16,7 @@ CUT = "cut off where it is to be rounded"
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("target", "answer", "said"),
+    ("target", "answer", "expected"),
     [
         ("googlenet", "params=5M", "as printed in arXiv:1512.00567, section 1: its own layers hold 7.0M"),
         ("googlenet", "params=4M", "as printed in lecture slides: its own layers hold 7.0M"),
@@ -70,10 +70,10 @@ CUT = "cut off where it is to be rounded"
         ),
     ],
 )
-def test_the_reason_of_a_summary(target: str, answer: str, said: str) -> None:
+def test_the_reason_of_a_summary(target: str, answer: str, expected: str) -> None:
     """Defeats: a bare "wrong", where the spec of the network holds the reason."""
     found = call("check", target, answer)
-    assert f"wrong, {said}" in " ".join(found.out.split())
+    assert f"wrong, {expected}" in " ".join(found.out.split())
     assert found.code == 1
 
 
@@ -136,5 +136,7 @@ def test_a_summary_and_the_verdict_say_the_same(name: str) -> None:
             continue
         ask = f"total.{report['quantity']}={report['printed']}"
         (answer,) = json.loads(call("check", name, ask, "--format", "json").out)["answers"]
-        said = answer["kind"] or answer["verdict"]
-        assert said == {"exact": "right", "rounded": "rounded", "truncated": "cut-off"}[report["how"]], report
+        expected = answer["kind"] or answer["verdict"]
+        assert expected == {"exact": "right", "rounded": "rounded", "truncated": "cut-off"}[report["how"]], (
+            report
+        )

@@ -121,9 +121,9 @@ def test_neurons_of_a_chain_are_all_of_them() -> None:
     assert (asked["verdict"], asked["kind"]) == ("right", None)
     last = verdicts(chain, "neurons=10")["total.neurons"]
     assert last["verdict"] == "convention"
-    said = call("explain", chain, "neurons").out
-    assert "5,418" in said
-    assert "`fc1`: 10\n" in said  # and not `10 = 10`
+    shown = call("explain", chain, "neurons").out
+    assert "5,418" in shown
+    assert "`fc1`: 10\n" in shown  # and not `10 = 10`
     pooled = verdicts("28x28x1 -> conv 3x3 8 -> maxpool 2", "neurons=1352")
     assert pooled["maxpool1.neurons"]["verdict"] == "right"
 
@@ -287,8 +287,8 @@ def test_additions_of_dot_products() -> None:
     """2K - 1 operations a dot product of K terms, 2K with its bias; the ledger has both apart."""
     for bias, additions in (("yes", 27), ("no", 26)):
         chain = f"3x3x3 -> conv 3x3 1 bias={bias}"
-        said = " ".join(call("explain", chain, "operations").out.split())
-        assert f"27 multiplications and {additions} additions" in said
+        shown = " ".join(call("explain", chain, "operations").out.split())
+        assert f"27 multiplications and {additions} additions" in shown
         assert str(additions) in call("explain", chain, "additions").out
     recurrent = archcalc.load("1x3 -> rnn 1").summary().rows[0]
     # 3 + 1 products are added up by 3 additions, and a bias by one.

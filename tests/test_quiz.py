@@ -133,8 +133,8 @@ def test_targets_and_asks_are_pointed_at() -> None:
 
 
 def test_a_fault_of_the_common_target_is_told_once_and_at_its_key() -> None:
-    own = question("").replace('target = "vgg16"\n', "")
-    found = faults('target = "vgg61"\n' + own + own.replace('"1"', '"2"'), build=True)
+    without_target = question("").replace('target = "vgg16"\n', "")
+    found = faults('target = "vgg61"\n' + without_target + without_target.replace('"1"', '"2"'), build=True)
     assert list(found) == ['target = "vgg61"']
 
 

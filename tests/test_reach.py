@@ -92,10 +92,10 @@ def test_every_unit(chain: str) -> None:
     for layer in reach.measurable(graph, network.summary().fields, graph.layers):
         places = [(layer, tuple(unit)) for unit in _units(layer.output.spatial)]
         for (at, unit), blocks in zip(places, reach.read_by(graph, places), strict=True):
-            said = reach.predicted(graph, at, unit)
-            assert said is not None
-            assert set(blocks) <= set(said)
-            for source, one in said.items():
+            shown = reach.predicted(graph, at, unit)
+            assert shown is not None
+            assert set(blocks) <= set(shown)
+            for source, one in shown.items():
                 other = blocks.get(source)
                 assert one.allows(other), (layer.name, unit, one.block, other)
 
@@ -157,13 +157,13 @@ def test_padding_in_between_is_no_pixel(
     at the image alone; a witness that lets a rule say more than gradients do."""
     graph = archcalc.load(chain).graph
     source, last = graph.inputs[0], graph.output
-    said = reach.predicted(graph, last, unit)
-    assert said is not None
-    assert said[source].block == pixels
+    shown = reach.predicted(graph, last, unit)
+    assert shown is not None
+    assert shown[source].block == pixels
     (found,) = reach.read_by(graph, [(last, unit)])
     assert found[source] == pixels
     wider = tuple((low, high + 1) for low, high in pixels)
-    assert not said[source].allows(wider)
+    assert not shown[source].allows(wider)
     assert not reach.PredictedBlock(wider).allows(found[source])
 
 
@@ -173,9 +173,9 @@ def test_ends_of_networks_with_windows_that_do_not_fit() -> None:
         network = archcalc.load(name)
         layer = network.layer(label)
         unit = tuple(n - 1 for n in layer.output.spatial)
-        said = reach.predicted(network.graph, layer, unit)
-        assert said is not None
-        assert said[network.graph.inputs[0]].block == pixels
+        shown = reach.predicted(network.graph, layer, unit)
+        assert shown is not None
+        assert shown[network.graph.inputs[0]].block == pixels
 
 
 RIGHT = {

@@ -51,8 +51,8 @@ def answered(target: str, answer: str) -> dict[str, Any]:
 def test_wrong(target: str, answer: str, words: str | None) -> None:
     found = answered(target, answer)
     assert found["verdict"] == "wrong"
-    said = [reading["words"] for reading in found["readings"]]
-    assert said[:1] == ([words] if words else []), said
+    shown = [reading["words"] for reading in found["readings"]]
+    assert shown[:1] == ([words] if words else []), shown
 
 
 @pytest.mark.parametrize(

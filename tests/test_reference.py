@@ -70,7 +70,7 @@ def test_terminal_and_markdown_say_the_same(name: str) -> None:
     page = call("ops", name, "--format", "markdown")
     assert (screen.code, page.code, screen.err, page.err) == (0, 0, "", "")
     shown = set(re.findall(r"[\w']+", screen.out))
-    told = set(re.findall(r"[\w']+", page.out.replace("\\", "")))
+    reported = set(re.findall(r"[\w']+", page.out.replace("\\", "")))
     frame = {
         "text",
         "arch",
@@ -84,7 +84,7 @@ def test_terminal_and_markdown_say_the_same(name: str) -> None:
         PAGES[name].group,
         *PAGES[name].group.split(),
     }
-    assert shown - frame == told - frame
+    assert shown - frame == reported - frame
     assert page.out in SCRIPT.with_name("layers.md").read_text(encoding="utf-8").replace(
         f"### {name}\n", f"# {name}\n"
     )

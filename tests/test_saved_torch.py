@@ -57,7 +57,7 @@ def address(tensor: Any) -> int:
     return int(tensor.untyped_storage().data_ptr())
 
 
-def measure(torch_layer: Callable[..., Any], inputs: list[Any], own: list[Any]) -> Measured:
+def measure(torch_layer: Callable[..., Any], inputs: list[Any], parameters: list[Any]) -> Measured:
     """Run a layer on tensors that are no leaves; it must be possible to go back through it."""
     packed: list[Any] = []  # keeps them alive, so that no storage is used twice
     with torch.autograd.graph.saved_tensors_hooks(
@@ -66,7 +66,7 @@ def measure(torch_layer: Callable[..., Any], inputs: list[Any], own: list[Any]) 
         output = torch_layer(*inputs)
     places = [address(x) for x in inputs]
     saved = {address(tensor): tensor.untyped_storage().nbytes() for tensor in packed}
-    for tensor in own:
+    for tensor in parameters:
         saved.pop(address(tensor), None)
     measured = Measured(
         [place in saved for place in places],
@@ -90,7 +90,7 @@ class Case:
         op: Op,
         shapes: list[tuple[int, ...]],
         torch_layer: Callable[..., Any],
-        own: list[Any] | None = None,
+        parameters: list[Any] | None = None,
         channels_last: bool = False,
         written_over: Callable[..., Any] | None = None,
         indices: int | None = None,
@@ -98,7 +98,7 @@ class Case:
         self.op = op
         self.shapes = [Shape(shape) for shape in shapes]
         self.torch_layer = torch_layer
-        self.own = owned(torch_layer) if own is None else own
+        self.parameters = owned(torch_layer) if parameters is None else parameters
         self.channels_last = channels_last
         self.written_over = written_over
         self.indices = indices  # the input is whole numbers below this one
@@ -453,15 +453,15 @@ def regions(draw: Draw, name: str) -> Case:
     shape = (draw.number(6, 9), draw.number(6, 9), 3)
     size, proposals = (draw.number(1, 3), draw.number(1, 3)), draw.number(1, 4)
     corners = torch.tensor([[1.0, 1.0, 5.0, 4.0]] * proposals)
-    own: list[Any] = []
+    parameters: list[Any] = []
 
     def run(x: Any) -> Any:
         numbers = torch.arange(len(x)).repeat_interleave(proposals).unsqueeze(1)
         boxes = torch.cat([numbers, corners.repeat(len(x), 1)], 1).to(x.dtype)
-        own.append(boxes)
+        parameters.append(boxes)
         return getattr(vision, name)(x, boxes, size)
 
-    return Case(op(name, size=Size(size), proposals=proposals), [shape], run, own)
+    return Case(op(name, size=Size(size), proposals=proposals), [shape], run, parameters)
 
 
 # Normalisations ---------------------------------------------------------------------------------
@@ -839,7 +839,7 @@ def check(case: Case, batch: int, dtype: Any) -> None:
     saved = case.saved
     inputs = case.inputs(batch, dtype)
     width = inputs[0].element_size()
-    measured = measure(case.torch_layer, inputs, case.own)
+    measured = measure(case.torch_layer, inputs, case.parameters)
     extras = case.extras(batch, width)
     # Trained weights are what all but the convolutions have here.
     expected = saved.inputs or saved.trained or saved.input_gradient or saved.in_place
@@ -851,7 +851,7 @@ def check(case: Case, batch: int, dtype: Any) -> None:
         return
     inputs = case.inputs(batch, dtype)
     value = inputs[0].untyped_storage().nbytes()
-    measured = measure(case.written_over, inputs, case.own)
+    measured = measure(case.written_over, inputs, case.parameters)
     assert measured.inplace
     assert measured.output == (saved.output or saved.in_place)
     # What needs its input cannot lose it: PyTorch keeps a copy.
@@ -879,7 +879,7 @@ def test_width_of_what_is_kept(name: str) -> None:
             continue
         if case.op.name == "lstm" and case.saved.output:
             continue  # oneDNN, whose output is kept, does not run this width
-        for tensor in case.own:
+        for tensor in case.parameters:
             tensor.data = tensor.data.double()
         check(case, 2, torch.float64)
 
@@ -890,7 +890,7 @@ def test_statistics_stay_wide(name: str) -> None:
     for seed in range(CONFIGURATIONS):
         case = draw_case(name, seed)
         assert case is not None
-        if case.own and not getattr(case.op, "frozen", False):
+        if case.parameters and not getattr(case.op, "frozen", False):
             check(case, 2, torch.bfloat16)
 
 
@@ -899,7 +899,7 @@ def test_sums_of_attention_stay_wide() -> None:
     for seed in range(CONFIGURATIONS):
         case = draw_case("attention", seed)
         assert case is not None
-        for tensor in case.own:
+        for tensor in case.parameters:
             tensor.data = tensor.data.bfloat16()
         check(case, 2, torch.bfloat16)
 
@@ -912,9 +912,9 @@ def test_frozen_weights() -> None:
     for name, trained in [("fc", True), ("linear", True), ("scale", True), ("tconv", False)]:
         case = draw_case(name, 1)
         assert case is not None
-        for tensor in case.own:
+        for tensor in case.parameters:
             tensor.requires_grad_(False)
-        measured = measure(case.torch_layer, case.inputs(2, torch.float32), case.own)
+        measured = measure(case.torch_layer, case.inputs(2, torch.float32), case.parameters)
         assert case.saved.trained == trained
         assert measured.inputs == [not trained]
         assert measured.extras == 0
@@ -961,11 +961,11 @@ def test_where_outputs_go() -> None:
     for name in views:
         case = draw_case(name, 0)
         assert case is not None
-        assert measure(case.torch_layer, case.inputs(2, torch.float32), case.own).inplace
+        assert measure(case.torch_layer, case.inputs(2, torch.float32), case.parameters).inplace
     for name, at in stated.items():
         case = draw_case(name, 3) if name in TWINS and "roi" not in name else None
         if at == NEW and case is not None and case.indices is None and name != "crop":
-            assert not measure(case.torch_layer, case.inputs(2, torch.float32), case.own).inplace, name
+            assert not measure(case.torch_layer, case.inputs(2, torch.float32), case.parameters).inplace, name
 
 
 @pytest.mark.parametrize(

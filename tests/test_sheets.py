@@ -203,10 +203,10 @@ def test_a_spreadsheets_own_line_is_believed() -> None:
 def test_columns_and_rows_that_do_not_fit_are_told(tmp_path: Path) -> None:
     text = "student,1a,1a,9z\ns1,1,2,3\ns1,4\n,5,6,7\n"
     found, faults = class_list(tmp_path, text)
-    said = " ".join(fault.message for fault in faults)
-    assert "two columns are question 1a" in said
-    assert "`9z` is no question" in said
-    assert "no column for 1b, 2" in said
+    shown = " ".join(fault.message for fault in faults)
+    assert "two columns are question 1a" in shown
+    assert "`9z` is no question" in shown
+    assert "no column for 1b, 2" in shown
     assert [one.student for one in found] == ["s1", "s1 (2)", "line 4"]
     assert all(one.faults for one in found[1:])
 
@@ -268,8 +268,8 @@ def test_rows_named_as_a_lecture_names_them() -> None:
     assert found[:4] == ["input", "conv1_1", "conv1_2", "pool1"]
     assert found[-5:] == ["pool5", "fc6", "fc7", "fc8", "total"]
     # Numbers of the lecture's own: `conv5` is the fifth convolution, and not the fifth block.
-    own = [f"conv{n}" for n in range(1, 14)]
-    assert aligned(own, graph)[4] == "conv3_1"
+    names = [f"conv{n}" for n in range(1, 14)]
+    assert aligned(names, graph)[4] == "conv3_1"
     lenet = archcalc.load("lenet5_modern").graph
     assert aligned(["C1", "S2", "C3", "S4", "F5", "F6", "output"], lenet) == [
         "conv1",

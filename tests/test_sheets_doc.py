@@ -23,7 +23,7 @@ CASES = [case for block in CONSOLE.findall(TEXT) for case in commands(block)]
 KEPT_TOP, KEPT_END = 18, 6
 
 
-def said(text: str, asked: str) -> str:
+def shown(text: str, asked: str) -> str:
     """An answer in the words of the guide."""
     found = read(text, asked)
     if isinstance(found, WrittenNumber):
@@ -37,7 +37,7 @@ def said(text: str, asked: str) -> str:
 
 @pytest.mark.parametrize(("text", "asked", "expected"), ROWS)
 def test_answers_are_read_as_the_guide_says(text: str, asked: str, expected: str) -> None:
-    assert said(text, asked) == expected
+    assert shown(text, asked) == expected
 
 
 def test_the_table_is_there() -> None:

@@ -7,7 +7,7 @@ from calling import call
 
 
 @pytest.mark.parametrize(
-    ("target", "answer", "said", "code"),
+    ("target", "answer", "expected", "code"),
     [
         ("28x28x1 -> conv 3x3 1", "output=26x26", "right", 0),
         ("28x24x1 -> conv 3x3 1", "output=26x22", "right", 0),
@@ -21,10 +21,10 @@ from calling import call
         ("28x28x1 -> conv 3x3 1", "output=26", "one side alone", 1),
     ],
 )
-def test_one_channel_may_be_left_out(target: str, answer: str, said: str, code: int) -> None:
+def test_one_channel_may_be_left_out(target: str, answer: str, expected: str, code: int) -> None:
     """Defeats: an axis that holds nothing demanded; any volume taken without its channels."""
     found = call("check", target, answer)
-    assert said in " ".join(found.out.split())
+    assert expected in " ".join(found.out.split())
     assert found.code == code
 
 

@@ -209,8 +209,8 @@ def test_what_is_ruled_out_is_not_tried() -> None:
     }
     assert {tuple(at.values.values()) for at in solution.answers} == counts
     assert archcalc.solve("8x8x4 -> conv 3x3 ?", "params >= 5K").tried == 1024
-    said = call("solve", chain, "--where", "params <= 5K").out
-    assert "ruled out the others" in said
+    shown = call("solve", chain, "--where", "params <= 5K").out
+    assert "ruled out the others" in shown
 
 
 def test_where_more_filters_may_be_fewer_parameters_nothing_is_ruled_out() -> None:
@@ -224,8 +224,8 @@ def test_limit() -> None:
     solution = archcalc.solve("8x8x4 -> conv ? ? pad=?", "rf >= 3", limit=50)
     assert (solution.tried, solution.whole) == (50, False)
     answer = call("solve", "8x8x4 -> conv ? ? pad=?", "--where", "rf >= 3", "--limit", "50")
-    said = "tried 50 of 1,146,880 designs, the least changes: --limit sets another number"
-    assert said in " ".join(answer.out.split())
+    shown = "tried 50 of 1,146,880 designs, the least changes: --limit sets another number"
+    assert shown in " ".join(answer.out.split())
 
 
 def test_counts_that_are_asserted_are_looked_at() -> None:
@@ -392,9 +392,9 @@ def test_none_says_how_far_it_looked() -> None:
     """What comes no nearer is not looked at for ever, and `none` names the end."""
     answer = call("solve", "28x28x1 -> conv ? 4 -> [40x40x4]")
     assert answer.code == 1
-    said = " ".join(answer.out.split())
-    assert "none meets it up to kernel 32; these come nearest" in said
-    assert "--up-to N looks further" in said
+    shown = " ".join(answer.out.split())
+    assert "none meets it up to kernel 32; these come nearest" in shown
+    assert "--up-to N looks further" in shown
     endless = archcalc.solve("20x20x1 -> ? x relu", "rf >= 1000")
     assert endless.answers == []
     assert endless.tried < 5000

@@ -87,7 +87,7 @@ def test_read(written: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "expected"),
     [
         ("32x32x3 -> conv 3 3 32", "the values are read as `conv 3x3 32`"),
         ("20x64 -> Linear 10", "`Linear` is read as `linear`, as 20x64 arrives"),
@@ -97,8 +97,8 @@ def test_read(written: str, meant: str) -> None:
         ("16x512 -> attention 8 -> flatten -> fc 9", "`fc` flattens 16x512: it reads 16 x 512 values"),
     ],
 )
-def test_a_note_where_it_might_be_meant_otherwise(written: str, said: str) -> None:
-    assert [d.message for d in load(written).diagnostics] == [said]
+def test_a_note_where_it_might_be_meant_otherwise(written: str, expected: str) -> None:
+    assert [d.message for d in load(written).diagnostics] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,9 @@ def test_no_synonym_is_the_name_of_something_else() -> None:
     for op in ops.values():
         for name in op.attributes:
             others = [
-                own for own, words in _SETTINGS.items() if normal(name) in words and own in op.attributes
+                attribute
+                for attribute, words in _SETTINGS.items()
+                if normal(name) in words and attribute in op.attributes
             ]
             # The power p of lppool is its setting of this name, which goes first.
             assert others == [] or (op.name, name) == ("lppool", "p"), f"{op.name} {name}"

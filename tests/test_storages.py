@@ -33,15 +33,15 @@ def kept(network: Network) -> tuple[dict[str, int | None], dict[str, int]]:
     graph = network.graph
     training = network.summary().memory.training
     found = measure.saved(build(graph, training=True), random_inputs(graph, 1))
-    said = {layer.name: training.saved(layer, 1, 4) for layer in found}
-    return said, {layer.name: size for layer, size in found.items()}
+    shown = {layer.name: training.saved(layer, 1, 4) for layer in found}
+    return shown, {layer.name: size for layer, size in found.items()}
 
 
 def peaks(network: Network) -> tuple[int, int]:
     """The most bytes that live in inference, views sharing: by the rules, and measured."""
     graph = network.graph
-    said = Memory(graph, graph.main(), [graph.output], views=True).peak * 4
-    return said, measure.peak_bytes(build(graph), random_inputs(graph, 1))[0]
+    shown = Memory(graph, graph.main(), [graph.output], views=True).peak * 4
+    return shown, measure.peak_bytes(build(graph), random_inputs(graph, 1))[0]
 
 
 # Ops whose input lies first, last or in part; {k} and {p} are windows.
@@ -114,8 +114,8 @@ def test_what_is_laid_out_anew(how: str, axes: int) -> None:
             network = loaded(text)
         except archcalc.SpecError:
             continue  # not on so many axes
-        said, found = kept(network)
-        assert said == found, text
+        shown, found = kept(network)
+        assert shown == found, text
         assert peaks(network)[0] == peaks(network)[1], text
         met += 1
     assert met > 25
@@ -142,8 +142,8 @@ def test_figures_that_were_measured(text: str, quantity: str, value: int) -> Non
     """Defeats: both factors kept where one takes a gradient; an input that no gradient goes to."""
     network = loaded(text)
     assert network.summary().to_dict()["totals"][quantity] == value
-    said, found = kept(network)
-    assert said == found
+    shown, found = kept(network)
+    assert shown == found
     assert peaks(network)[0] == peaks(network)[1]
 
 
@@ -155,8 +155,8 @@ def test_views_share_what_others_read(seed: int) -> None:
     text = wires(chance, chance.choice([3, 8, 20]))
     if seed % 2:
         text = text.replace("flatten", "dropout 0.5")
-    said, found = peaks(loaded(text))
-    assert said == found
+    shown, found = peaks(loaded(text))
+    assert shown == found
 
 
 SPLIT = (
@@ -236,8 +236,8 @@ FROZEN = [
 def test_what_frozen_layers_keep(text: str) -> None:
     """A gradient goes on through them, and none to their parameters. Defeats: an input that only
     the gradient of the weights needs; nothing kept at all."""
-    said, found = kept(loaded(text))
-    assert said == found
+    shown, found = kept(loaded(text))
+    assert shown == found
 
 
 TWICE = """import torch

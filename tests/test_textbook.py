@@ -44,7 +44,7 @@ def test_textbook_forms_are_the_rules(name: str, data: st.DataObject) -> None:
                 assert isinstance(form, tuple)
                 values = tuple([value_of(number) for number in form])
             assert values == computed(op, inputs, quantity), quantity
-        assert all(isinstance(said, str) for said in op.remarks(quantity, *inputs))
+        assert all(isinstance(shown, str) for shown in op.remarks(quantity, *inputs))
 
 
 def test_the_field_s_letters() -> None:

@@ -332,8 +332,8 @@ def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     answer = call("verify", "lenet5")
     assert (answer.code, answer.out) == (2, "")
-    said = f"error[torch]: `verify` needs PyTorch: {sys.executable} -m pip install torch\n"
-    assert answer.err == said
+    shown = f"error[torch]: `verify` needs PyTorch: {sys.executable} -m pip install torch\n"
+    assert answer.err == shown
 
 
 def test_a_pytorch_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,7 +155,7 @@ def test_a_real_pipe() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "expected"),
     [
         (0, "0"),
         (999, "999"),
@@ -175,9 +175,9 @@ def test_a_real_pipe() -> None:
         (-61_706, "-61.7K"),
     ],
 )
-def test_three_digits(number: int | None, said: str) -> None:
+def test_three_digits(number: int | None, expected: str) -> None:
     """Defeats 1000K for 1.00M, and figures that are rounded twice."""
-    assert brief(number) == said
+    assert brief(number) == expected
 
 
 # The data on the columns ------------------------------------------------------------------------

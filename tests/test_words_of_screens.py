@@ -146,11 +146,11 @@ def test_help_is_whole() -> None:
     """Defeats descriptions that end in three dots."""
     text = call("-h").out
     assert "..." not in text.partition("Commands:")[2]
-    said = flat(text)
+    shown = flat(text)
     for name in COMMANDS:
         command = cli.get_command(None, name)  # type: ignore[arg-type]
         assert command is not None
-        assert flat((command.help or "").partition("\n\n")[0]).rstrip(".") in said
+        assert flat((command.help or "").partition("\n\n")[0]).rstrip(".") in shown
     assert max(map(len, text.splitlines())) <= 80
 
 

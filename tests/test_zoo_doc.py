@@ -67,14 +67,14 @@ def test_every_difference_has_its_reason() -> None:
             if checked.figure.wrong is None:
                 continue
             found += 1
-            said = checked.figure.wrong.replace("*", "\\*")
+            shown = checked.figure.wrong.replace("*", "\\*")
             figure = checked.figure.printed.replace("_", ",")
-            assert f"**differs**: {said} |" in PARTS[name]
+            assert f"**differs**: {shown} |" in PARTS[name]
             line = next(
                 line
                 for line in top.split("\n")
                 if line.startswith(f"| [{name}]")
-                and line.endswith(f"| {said} |")
+                and line.endswith(f"| {shown} |")
                 and f" | {figure} | " in line
             )
             assert f"{checked.computed:,}" in line

@@ -93,7 +93,7 @@ class AffineWindows(Windows):
         return self.end - self.start + 1
 
     def through(self, window: Window) -> Windows:
-        if window.ragged:
+        if window.irregular:
             return _as_irregular(self).through(window)
         first, last = window.first, window.last
         if len(first.offsets) > 1 or first.step != last.step:
@@ -152,7 +152,7 @@ class PiecewiseWindows(Windows):
         return max([self.high(i) - self.low(i) + 1 for i in where])
 
     def through(self, window: Window) -> Windows:
-        if window.ragged:
+        if window.irregular:
             return _as_irregular(self).through(window)
         first, last = window.first, window.last
         return PiecewiseWindows(

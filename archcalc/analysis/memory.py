@@ -165,7 +165,7 @@ class Training:
         self._holds: dict[Layer, list[Layer]] = {}  # the storages that a layer keeps
         self.uncounted: list[Layer] = []
         self.inplace: set[Layer] = set()
-        self._own: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
+        self._first_saved: dict[Layer, int] = {}  # values of the storages that a layer is the first to keep
         self._copied: dict[Layer, int] = {}  # values of inputs that were laid out anew to be kept
         lying = Lying()
         self._gradients: set[Layer] = set()  # layers whose outputs have one
@@ -213,7 +213,7 @@ class Training:
             self._holds[layer] = wanted = list(dict.fromkeys(wanted))
             fresh = [storage for storage in wanted if storage not in saved]
             saved.update(fresh)
-            self._own[layer] = sum([storage.output.values for storage in fresh])
+            self._first_saved[layer] = sum([storage.output.values for storage in fresh])
         reached = not self._gradients or self._gradients.intersection(ends)
         self.blocked = [] if reached else list(ends)
 
@@ -224,7 +224,7 @@ class Training:
 
     def total(self, batch: int, width: int, cuda: bool = False) -> int:
         """Bytes that all layers with a rule keep; ``cuda``: as CUDA's kernels keep them."""
-        return sum([self.saved(layer, batch, width, cuda) or 0 for layer in self._own])
+        return sum([self.saved(layer, batch, width, cuda) or 0 for layer in self._first_saved])
 
     def saved(self, layer: Layer, batch: int, width: int, cuda: bool = False) -> int | None:
         """Bytes that a layer is the first to keep; None if it has no rule."""
@@ -233,7 +233,7 @@ class Training:
         rule = layer.facts.saved
         if rule is None:
             return None
-        return self._own[layer] * batch * width + self._extras(layer, batch, width, cuda)
+        return self._first_saved[layer] * batch * width + self._extras(layer, batch, width, cuda)
 
     def _taking(self, layer: Layer) -> list[bool]:
         """Which inputs of a layer take a gradient."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..arithmetic import CEIL_DIV, Expression
 
 # A piece of a formula: as it is in symbols, and with the numbers put in.
-Token = tuple[str, str]
+FormulaToken = tuple[str, str]
 
 _COMPARISON, _SUM, _PRODUCT, _ATOM = range(1, 5)
 _BINDS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT}
@@ -16,7 +16,7 @@ _BINDS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT}
 TERMS = 6
 
 
-class Signs:
+class Notation:
     """How operations are written.
 
     times   between factors; ``close`` between a plain number and what it multiplies
@@ -47,21 +47,21 @@ class Signs:
 
 
 # What a spec, or Python with floor and ceil, would read.
-PLAIN = Signs("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "", False)
-FIELD = Signs(" · ", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
+PLAIN = Notation("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "", False)
+FIELD = Notation(" · ", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
 
 
-def tokens(made: Expression, signs: Signs) -> list[Token]:
+def tokens(made: Expression, signs: Notation) -> list[FormulaToken]:
     """The pieces of an expression."""
     return _tokens(made, signs)[0]
 
 
-def written(made: Expression, numbers: bool = False, signs: Signs = PLAIN) -> str:
+def written(made: Expression, numbers: bool = False, signs: Notation = PLAIN) -> str:
     """An expression as one text."""
     return "".join([token[numbers] for token in tokens(made, signs)])
 
 
-def _same(text: str) -> Token:
+def _same(text: str) -> FormulaToken:
     return text, text
 
 
@@ -72,7 +72,7 @@ def number_text(value: object, commas: bool = True) -> str:
     return f"{int(value):,}" if commas else str(int(value))  # type: ignore[call-overload]
 
 
-def _tokens(at: Expression, signs: Signs) -> tuple[list[Token], int]:
+def _tokens(at: Expression, signs: Notation) -> tuple[list[FormulaToken], int]:
     operator = at.operator
     if operator == "symbol":
         return [(at.name, number_text(at.value, signs.commas))], _ATOM
@@ -94,18 +94,18 @@ def _tokens(at: Expression, signs: Signs) -> tuple[list[Token], int]:
     return [*found, _same(")")], _ATOM
 
 
-def _bracketed(at: Expression, least: int, signs: Signs) -> list[Token]:
+def _bracketed(at: Expression, least: int, signs: Notation) -> list[FormulaToken]:
     found, binds = _tokens(at, signs)
     return found if binds >= least else [_same("("), *found, _same(")")]
 
 
-def _quotient(at: Expression, signs: Signs) -> list[Token]:
+def _quotient(at: Expression, signs: Notation) -> list[FormulaToken]:
     above, below = at.arguments
     sign = " % " if at.operator == "%" else " / "
     return [*_bracketed(above, _PRODUCT, signs), _same(sign), *_bracketed(below, _ATOM, signs)]
 
 
-def _sum(at: Expression, signs: Signs) -> list[Token]:
+def _sum(at: Expression, signs: Notation) -> list[FormulaToken]:
     parts: list[tuple[str, Expression]] = []
     while at.operator in ("+", "-"):
         parts.append((" + " if at.operator == "+" else signs.minus, at.arguments[1]))
@@ -113,7 +113,7 @@ def _sum(at: Expression, signs: Signs) -> list[Token]:
     parts.append(("", at))
     parts.reverse()
     cut = bool(signs.more) and len(parts) > TERMS
-    found: list[Token] = []
+    found: list[FormulaToken] = []
     for place, (sign, part) in enumerate(parts):
         if cut and 3 <= place < len(parts) - 1:
             found += [_same(f" + {signs.more}")] if place == 3 else []
@@ -125,14 +125,14 @@ def _sum(at: Expression, signs: Signs) -> list[Token]:
     return found
 
 
-def _product(at: Expression, signs: Signs) -> list[Token]:
+def _product(at: Expression, signs: Notation) -> list[FormulaToken]:
     parts: list[Expression] = []
     while at.operator == "*":
         parts.append(at.arguments[1])
         at = at.arguments[0]
     parts.append(at)
     parts.reverse()
-    found: list[Token] = []
+    found: list[FormulaToken] = []
     for place, part in enumerate(parts):
         if place:
             close = place == 1 and parts[0].operator == "number" and len(parts) == 2

@@ -34,7 +34,7 @@ class PeriodicWindows:
     def through(self, window: Window) -> tuple[PeriodicWindows, int]:
         """What is seen through a window, and how many values were looked at. Raises
         PeriodTooLongError."""
-        if not window.ragged and window.first.slope != window.last.slope:
+        if not window.irregular and window.first.slope != window.last.slope:
             raise PeriodTooLongError  # it grows from unit to unit: nothing repeats
         mine, (units, moved) = len(self.ends), window.period
         times = mine // gcd(mine, moved)

@@ -336,7 +336,7 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
     if any(fields.seen_by[at] is None for at in above):
         return None
     every = any(
-        window.ragged for at in above if isinstance(at.facts.windows, tuple) for window in at.facts.windows
+        window.irregular for at in above if isinstance(at.facts.windows, tuple) for window in at.facts.windows
     )
     budget = BUDGET
     for at in reversed(above):

@@ -142,11 +142,11 @@ def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool
     there is no rule."""
     if fields.seen_by.get(layer) is None:
         return None
-    found = _followed(fields, layer, source, axis, narrow)
+    found = _sources_followed(fields, layer, source, axis, narrow)
     return None if found is None else _step(fields, layer, *found, source, axis)
 
 
-def _followed(
+def _sources_followed(
     fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool
 ) -> tuple[Layer, int] | None:
     """Which of its inputs a layer sees most through, or least, and how many there were to choose

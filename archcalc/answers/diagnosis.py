@@ -18,7 +18,7 @@ from ..ops.window import EXACT
 from ..shape import Shape
 from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
 from .conventions import CONVENTIONS
-from .methods import AssumedShapes, Method, Sum, Volume, method_of
+from .methods import AssumedShapes, Method, Sum, VolumeMethod, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .question import UNFIT, Question
 from .relatives import Relative, relatives
@@ -122,7 +122,7 @@ class Diagnosis:
     def _value(self, method: Method | None) -> Any:
         if method is None:
             return None
-        if isinstance(method, Volume) and any(w.rounding == EXACT for w in method.windows):
+        if isinstance(method, VolumeMethod) and any(w.rounding == EXACT for w in method.windows):
             return self._in_its_quantity(method.value) if method.value is not None else UNFIT
         return self._in_its_quantity(method.value)
 
@@ -135,7 +135,7 @@ class Diagnosis:
         subject = self.asked.subject
         assumed_shapes = subject.following(spread[0].belief, spread[0].alone) if spread else None
         method = self._raw(named, assumed_shapes)
-        if spread and spread[0].everywhere and isinstance(method, Volume):
+        if spread and spread[0].everywhere and isinstance(method, VolumeMethod):
             # Followed in every layer, and so in this one.
             assumptions.append(Assumption(spread[0].belief, spread[0].words))
         for rule in rules:
@@ -186,7 +186,7 @@ class Diagnosis:
             if belief.id == "input-224" and self._states_227:
                 continue
             assumed = [Assumption(belief, variant.name) for variant in belief.applied(method)]
-            if belief.propagates and self._followed:
+            if belief.propagates and self._propagates:
                 assumed.append(Assumption(belief, belief.name, True))
             for assumption in assumed:
                 hypothesis = Hypothesis((assumption,), tuple(self.rules))
@@ -227,7 +227,7 @@ class Diagnosis:
                         yield value, Hypothesis(both, rules)
 
     @property
-    def _followed(self) -> bool:
+    def _propagates(self) -> bool:
         """Whether a rule for sizes that all layers follow would make a difference."""
         asked = self.asked
         return asked.quantity not in ("rf", "pad") and len(asked.graph.layers) <= DEEPEST
@@ -243,7 +243,7 @@ class Diagnosis:
     def quotient(self) -> Fraction | None:
         """The size of an output before it is rounded; None where it is whole, or there is none."""
         method = self._made((), self.rules) if self.known else None
-        return method.windows[0].quotient if isinstance(method, Volume) and method.windows else None
+        return method.windows[0].quotient if isinstance(method, VolumeMethod) and method.windows else None
 
     @cached_property
     def relatives(self) -> list[Relative]:
@@ -275,7 +275,7 @@ class Diagnosis:
             for second, _, _ in found[place + 1 :]:
                 if first.belief is second.belief or second.follows:
                     continue
-                if first.follows and (parts > LONG_SUM or Volume in second.belief.of):
+                if first.follows and (parts > LONG_SUM or VolumeMethod in second.belief.of):
                     continue
                 if first.alone is not None and parts > MOST_ALONE:
                     continue
@@ -301,7 +301,7 @@ class Diagnosis:
                 value = of_one[belief.id] = self._value(variant.method)
                 if value is not None:
                     found.append(Assumed(Assumption(belief, variant.name), variant.method, value))
-        if self.follows or not self._followed:
+        if self.follows or not self._propagates:
             return found
         alone = list(self._assumed_alone())
         found += alone
@@ -380,7 +380,7 @@ class Diagnosis:
         for value, hypothesis in self.within(low, high, pairs=False):
             (assumption,) = hypothesis.assumptions
             belief = assumption.belief
-            if not (assumption.follows or belief.family or belief.slight or belief.of == (Volume,)):
+            if not (assumption.follows or belief.family or belief.slight or belief.of == (VolumeMethod,)):
                 found.append(self.reading(hypothesis, value))
         return found
 

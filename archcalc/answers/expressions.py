@@ -32,7 +32,7 @@ class MalformedError(Exception):
     """It is no sum, or one that cannot be worked out; says why."""
 
 
-class Amount(NamedTuple):
+class ExpressionValue(NamedTuple):
     """A number of an expression: how it is made, and what it may stand for."""
 
     made: Expression
@@ -40,23 +40,23 @@ class Amount(NamedTuple):
     high: Fraction
 
 
-def exactly(made: Expression) -> Amount:
+def exactly(made: Expression) -> ExpressionValue:
     """An amount without rounding."""
-    return Amount(made, Fraction(made.value), Fraction(made.value))
+    return ExpressionValue(made, Fraction(made.value), Fraction(made.value))
 
 
-def expression(text: str, number: Callable[[str], Amount]) -> tuple[Amount, str]:
+def expression(text: str, number: Callable[[str], ExpressionValue]) -> tuple[ExpressionValue, str]:
     """The sum at the start of a normalised text, and what stands behind it.
 
     ``number`` reads a single numeral. Raises MalformedError.
     """
-    parser = _Parser(text, number)
+    parser = ExpressionParser(text, number)
     found = parser.sum(0)
     return found, text[parser.at :]
 
 
-class _Parser:
-    def __init__(self, text: str, number: Callable[[str], Amount]):
+class ExpressionParser:
+    def __init__(self, text: str, number: Callable[[str], ExpressionValue]):
         self.text = text
         self.number = number
         self.at = 0
@@ -78,13 +78,13 @@ class _Parser:
         self.at = end
         return sign
 
-    def sum(self, depth: int) -> Amount:
+    def sum(self, depth: int) -> ExpressionValue:
         found = self.product(depth)
         while sign := self.take("+", "-"):
             found = _joined(sign, found, self.product(depth))
         return found
 
-    def product(self, depth: int) -> Amount:
+    def product(self, depth: int) -> ExpressionValue:
         found = self.power(depth)
         while True:
             sign = self.take("*", "//", "/")
@@ -97,7 +97,7 @@ class _Parser:
                 sign = "*"
             found = _joined(sign, found, self.power(depth))
 
-    def power(self, depth: int) -> Amount:
+    def power(self, depth: int) -> ExpressionValue:
         base = self.atom(depth)
         if self.take("squared"):
             return _joined("*", base, base)
@@ -111,7 +111,7 @@ class _Parser:
             return found if exponent == 2 else _joined("*", found, base)
         return exactly(_number(base.made.value ** int(exponent)))
 
-    def atom(self, depth: int) -> Amount:
+    def atom(self, depth: int) -> ExpressionValue:
         if depth > DEEPEST:
             raise MalformedError("it is nested too deeply")
         kind, text, end = self.peek()
@@ -120,7 +120,7 @@ class _Parser:
             return self.number(text)
         if sign := self.take("-", "+"):
             found = self.atom(depth + 1)
-            return found if sign == "+" else Amount(-found.made, -found.high, -found.low)
+            return found if sign == "+" else ExpressionValue(-found.made, -found.high, -found.low)
         rounding = self.take("floor", "ceil")
         opened = self.take("(") if rounding else self.take(*_CLOSED_BY)
         if not opened:
@@ -140,7 +140,7 @@ def _number(value: Fraction | int) -> Expression:
     return Expression("number", (), int(value) if value.denominator == 1 else value)
 
 
-def _joined(sign: str, left: Amount, right: Amount) -> Amount:
+def _joined(sign: str, left: ExpressionValue, right: ExpressionValue) -> ExpressionValue:
     a, b = left.made, right.made
     if sign in ("/", "//") and not right.low * right.high > 0:
         raise MalformedError("it divides by zero")
@@ -150,7 +150,7 @@ def _joined(sign: str, left: Amount, right: Amount) -> Amount:
     if left.low == left.high and right.low == right.high:
         return exactly(made)
     ends = [_compute(sign, x, y) for x in (left.low, left.high) for y in (right.low, right.high)]
-    return Amount(made, min(ends), max(ends))
+    return ExpressionValue(made, min(ends), max(ends))
 
 
 def _compute(sign: str, a: Fraction, b: Fraction) -> Fraction:
@@ -163,7 +163,7 @@ def _compute(sign: str, a: Fraction, b: Fraction) -> Fraction:
     return a / b if sign == "/" else Fraction(a // b)
 
 
-def _rounded(inner: Amount, down: bool) -> Amount:
+def _rounded(inner: ExpressionValue, down: bool) -> ExpressionValue:
     round = math.floor if down else math.ceil
     made = inner.made
     if made.operator == "/":
@@ -173,4 +173,4 @@ def _rounded(inner: Amount, down: bool) -> Amount:
         made = Expression("floor" if down else "ceil", (made,), round(made.value))
     if inner.low == inner.high:
         return exactly(made)
-    return Amount(made, Fraction(round(inner.low)), Fraction(round(inner.high)))
+    return ExpressionValue(made, Fraction(round(inner.low)), Fraction(round(inner.high)))

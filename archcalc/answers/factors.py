@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..arithmetic import Number, product, symbol, value_of
 from ..graph import Layer
 from ..ops.terms import GATES, INPUT, MULTIPLIED, SIDE
-from .methods import Count, Method, Sum
+from .methods import CountMethod, Method, Sum
 from .methods.counts import LETTERS
 from .methods.sums import Addend
 from .question import Question
@@ -118,7 +118,7 @@ def _of_layer(diagnosis: Diagnosis, value: int, rare: int, alone: bool = True) -
         if not unknown.may(number) or rarity * unknown.rarer(number) < rare:
             continue
         method = diagnosis.made(_named(unknown.put(number), symbol))
-        if isinstance(method, Count):
+        if isinstance(method, CountMethod):
             # Of inputs that are no map, the letters of its sides say nothing.
             flat = all(value_of(n) == 1 for term in method.terms for n in term.of(SIDE))
             terms = [term.without(SIDE) for term in method.terms] if flat else method.terms
@@ -290,7 +290,7 @@ def _flattened(layer: Layer) -> Layer:
 def _positions(layer: Layer, method: Method) -> UnknownFactor:
     """The positions at which something is counted."""
     axes = len(layer.inputs[0].output) - 1
-    terms = method.terms if isinstance(method, Count) else ()
+    terms = method.terms if isinstance(method, CountMethod) else ()
     reads = layer.op.holds_states or any(term.at == INPUT for term in terms if term.kind in MULTIPLIED)
 
     def put(n: int) -> Values:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..arithmetic import Expression, last_place
 from ..quantities import BYTES, QUANTITIES
 from . import wording
-from .expressions import LARGEST, Amount, MalformedError, expression
+from .expressions import LARGEST, ExpressionValue, MalformedError, expression
 from .numerals import NUMERAL, AmbiguousNumberError, numeral
 from .volumes import distances, lettered, ordered, volume
 from .wording import FACTORS, meaning, normalised, suffix, without_asides
@@ -370,7 +370,7 @@ class _Answer:
             working=amount.made,
         )
 
-    def _operand(self, text: str) -> Amount:
+    def _operand(self, text: str) -> ExpressionValue:
         """A numeral inside a sum, with what is written on to it. Raises MalformedError."""
         found = _ALONE.fullmatch(text)
         number = self._alone(found) if found else None
@@ -382,7 +382,7 @@ class _Answer:
         made = Expression("number", (), int(value) if value.denominator == 1 else value)
         # `0.5` in a sum is a half, and `24M` what was rounded to it.
         rounded = bool(number.scale) or "e" in text
-        return Amount(made, number.low if rounded else value, number.high if rounded else value)
+        return ExpressionValue(made, number.low if rounded else value, number.high if rounded else value)
 
     def _working(self, plain: str) -> Expression | None:
         try:

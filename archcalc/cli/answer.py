@@ -67,9 +67,9 @@ def write_answer(answer: Answer, options: OutputOptions) -> None:
     """Write an answer in the format asked for, to standard output or a file. Only that form of it
     is made. Raises SpecError."""
     page = Page(None if options.output else sys.stdout, options.width, options.columns)
-    own = answer.own.get(options.format)
-    if own is not None:
-        write(own(page), options.output)
+    special = answer.special.get(options.format)
+    if special is not None:
+        write(special(page), options.output)
         return
     writer = named(options.format)
     lines = writer.screen(answer, page)

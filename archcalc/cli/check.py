@@ -217,7 +217,7 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
         made = answers_sheets(network.graph, items, verdicts, conventions, space, options.hint, taught)
         return made + _solutions(network, items, options, space)
 
-    _give(network, items, verdicts, conventions, [], sheets, options)
+    _write_marked(network, items, verdicts, conventions, [], sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
 
 
@@ -280,7 +280,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
         wrong = [item for item in items if not verdicts[item.id].right]
         return made + _solutions(network, wrong, options, space)
 
-    _give(network, items, verdicts, conventions, notes, sheets, options)
+    _write_marked(network, items, verdicts, conventions, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
@@ -340,7 +340,7 @@ def solved(
     return explain_sheets(found, space)
 
 
-def _give(
+def _write_marked(
     network: Network,
     items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],

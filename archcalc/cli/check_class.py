@@ -189,7 +189,7 @@ def _write(
         )
         write_answer(answer, options)
     if not writes_sheets(options.format):
-        _tell(tally, faults)
+        _report_unread(tally, faults)
 
 
 def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet]:
@@ -205,7 +205,7 @@ def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet
     return found
 
 
-def _tell(tally: Tally, faults: Sequence[Unread]) -> None:
+def _report_unread(tally: Tally, faults: Sequence[Unread]) -> None:
     """Say on standard error what nobody has read, where the answer itself is for a machine."""
     unread = [*faults, *tally.unread]
     if not unread:

@@ -59,20 +59,20 @@ class HelpLines(click.HelpFormatter):
         most = min(col_max, self.width * 2 // 5)
         wide = min(max(width_of(first) for first, _ in rows), most) + col_spacing
         for first, second in rows:
-            room = wide - width_of(first)
+            width_left = wide - width_of(first)
             start = [(part, "option" if _OPTION.fullmatch(part) else "") for part in _OPTION.split(first)]
             if not first.startswith("-"):
                 start = [(first, "option")]
-            if room < col_spacing:
+            if width_left < col_spacing:
                 for line in folded(start, self.width - self.current_indent):
                     self._indented(*line)
-                start, room = [], wide
+                start, width_left = [], wide
             text: Line = [
                 (part, "aside" if number else "") for number, part in enumerate(_DEFAULTS.split(second))
             ]
             for line in folded(text, self.width - wide - 2):
-                self._indented(*start, (" " * room, ""), *line)
-                start, room = [], wide
+                self._indented(*start, (" " * width_left, ""), *line)
+                start, width_left = [], wide
 
 
 def show_help(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

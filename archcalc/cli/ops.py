@@ -16,7 +16,7 @@ from .options import OutputOptions, format_option, no_columns, output_options
 if TYPE_CHECKING:
     from ..language.library import Library
     from ..report.flat import FlatTable
-    from ..report.screens.op_page import Page as OpPage
+    from ..report.screens.op_page import Page as ReferencePage
 
 
 class OpsOptions(OutputOptions):
@@ -80,7 +80,7 @@ def command(options: OpsOptions) -> int:
     return 0
 
 
-def pages(library: Library | None = None) -> list[OpPage]:
+def pages(library: Library | None = None) -> list[ReferencePage]:
     """All pages of the reference."""
     from ..language.library import Library
 
@@ -97,7 +97,7 @@ def _in_order() -> list[str]:
     return [op.name for op in sorted(ops, key=lambda op: (place_of(op.group), op.__module__))]
 
 
-def _page(name: str, library: Library) -> OpPage:
+def _page(name: str, library: Library) -> ReferencePage:
     from ..network import Network
     from ..ops import registry
     from ..report.screens.op_page import block_page, op_page

@@ -65,10 +65,10 @@ class FoldedOptions(NetworkOptions):
     all_layers: bool = False
 
 
-def format_option(*own: str) -> Callable[[F], F]:
+def format_option(*more: str) -> Callable[[F], F]:
     """``--format``: the formats that there are, and those that only this command has. ARCHCALC_FORMAT
     sets it for good, for the commands that have it."""
-    known = (*names(), *own)
+    known = (*names(), *more)
 
     def usual() -> str:
         form = os.environ.get("ARCHCALC_FORMAT") or "table"

@@ -17,7 +17,7 @@ from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
-    from ..language.definitions import Block
+    from ..language.definitions import BlockDefinition
 
 
 class ShowOptions(NetworkOptions):
@@ -65,7 +65,7 @@ def command(options: ShowOptions) -> int:
     return 0
 
 
-def _library_block(target: str) -> Block | None:
+def _library_block(target: str) -> BlockDefinition | None:
     """The block of the standard library so named, if no network is."""
     from ..language.library import Library
     from ..language.zoo_path import normal

@@ -134,7 +134,7 @@ def whole_zoo(device: str, options: VerifyOptions) -> int:
     library = Library()
     library.read_zoo()
 
-    names = watched(library.zoo, "verifying", "networks", len(library.zoo), said="verifying {}".format)
+    names = watched(library.zoo, "verifying", "networks", len(library.zoo), named="verifying {}".format)
     networks = ((name, Network.of(name, library=library)) for name in names)
     found = list(verified(networks, device, require_memory))
     where = place(device)

@@ -154,8 +154,10 @@ class Cutting:
             numbers[mine.layer] = numbers[its.layer] = number
         outside = dict(zip(region.reads, other.reads, strict=False))
         for mine, its in zip(region.steps, other.steps, strict=True):
-            keeps = its.counterpart.source is not None and its.layer.facts.tensors != ()
-            if not mine.counterpart.same_as(its.counterpart) or (keeps and mine.owner is not its.owner):
+            keeps_modules = its.counterpart.source is not None and its.layer.facts.tensors != ()
+            if not mine.counterpart.same_as(its.counterpart) or (
+                keeps_modules and mine.owner is not its.owner
+            ):
                 return None
             if [numbers.get(t, outside.get(t)) for t in mine.reads] != [numbers.get(t, t) for t in its.reads]:
                 return None

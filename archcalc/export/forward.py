@@ -239,7 +239,7 @@ class Forward:
         return found
 
     def _wanted(
-        self, line: Assignment, number: int, dying: list[Ref], passes: bool, strand: str | None
+        self, line: Assignment, number: int, dying: list[Ref], passes: bool, branch: str | None
     ) -> list[str]:
         """Names for what a line gives, the best first."""
         action = line.action
@@ -252,7 +252,7 @@ class Forward:
         ]
         if not passes and action.label is not None:
             return [variable(action.label)]
-        return [*([strand] if strand else []), "x", *reused, "y", "z"]
+        return [*([branch] if branch else []), "x", *reused, "y", "z"]
 
     def _take(self, wanted: Sequence[str], target: Ref) -> str:
         """Give a tensor the first free name."""

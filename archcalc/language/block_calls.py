@@ -8,7 +8,7 @@ from typing import Any
 from ..diagnostics import Diagnostic, PlacedError, did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import show
-from .definitions import Block, Definition
+from .definitions import BlockDefinition, Definition
 from .frames import Here
 from .syntax import Argument, Call, Literal, Reference, Value
 from .values import parameter_value
@@ -82,7 +82,7 @@ class BlockCall:
         """The values of the arguments. Raises PlacedError."""
         return {name: parameter_value(node, here, current) for name, node in self.arguments.items()}
 
-    def tensors(self, block: Block, here: Here, current: Layer | None) -> list[Layer | None]:
+    def tensors(self, block: BlockDefinition, here: Here, current: Layer | None) -> list[Layer | None]:
         """The tensors a block starts from: those given, else the last ones of the main path. Raises
         PlacedError where there are too few or too many."""
         wanted = max(1, len(block.inputs))

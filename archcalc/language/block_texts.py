@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .definitions import Block, Definition, File
+from .definitions import BlockDefinition, Definition, File
 from .syntax import Argument, Name, Reference, Turns, Value, all_calls
 from .words import Callee, Words
 
@@ -78,10 +78,10 @@ class BlockTexts:
             value = self._words.lookup(node.path[0], file)
         return value if isinstance(value, Callee) else None
 
-    def reaches_itself(self, block: Block) -> bool:
+    def reaches_itself(self, block: BlockDefinition) -> bool:
         """Whether the text of a block leads to itself, through calls that no parameter decides."""
         seen: set[Definition] = set()
-        stack: list[Block] = [block]
+        stack: list[BlockDefinition] = [block]
         while stack:
             at = stack.pop()
             assert at.file is not None

@@ -9,7 +9,7 @@ from ..graph import Group, Layer
 from .block_calls import BlockCall, split_like
 from .block_texts import BlockTexts
 from .building import GraphBuilder
-from .definitions import Block, Definition
+from .definitions import BlockDefinition, Definition
 from .frames import Frame, Here, Recent
 from .naming import NameScope
 from .problems import Budget, Problems
@@ -62,7 +62,7 @@ class BlockCalls:
         self._problems = problems
 
     def enter(
-        self, call: Call, block: Block, here: Here, current: Layer | None, sole: str | None
+        self, call: Call, block: BlockDefinition, here: Here, current: Layer | None, sole: str | None
     ) -> OpenBody:
         """Start the body of a block. Raises PlacedError where the call does not fit it."""
         like, named = split_like(call.named, block)
@@ -102,7 +102,7 @@ class BlockCalls:
         """End the body of a block, which put out ``result``."""
         self.close_scope(body)
         self.enter_group(body, body.inner.group, result)
-        assert isinstance(body.definition, Block)
+        assert isinstance(body.definition, BlockDefinition)
         if len(body.definition.inputs) > 1:
             body.caller.recent.push(result)
         return result
@@ -142,7 +142,7 @@ class BlockCalls:
         frame.prefix = scope.prefix
         return numbered
 
-    def _check_recursion(self, call: Call, block: Block, frame: Frame) -> None:
+    def _check_recursion(self, call: Call, block: BlockDefinition, frame: Frame) -> None:
         """Raises TooManyProblemsError where a block, deep down, turns out to call itself."""
         at: Frame | None = frame
         while at is not None:

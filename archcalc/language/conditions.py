@@ -68,13 +68,13 @@ _HINTS = {
 }
 
 
-class _Token(NamedTuple):
+class ConditionToken(NamedTuple):
     kind: str
     text: str
     span: Span
 
 
-class _Part(NamedTuple):
+class ConditionPart(NamedTuple):
     """A piece of the expression: what it is, where it stands, how its value is found; of a
     condition also how far a record is from it, and whether it is lost to records with more of
     everything."""
@@ -141,7 +141,7 @@ class Condition:
 
     # Tokens ----------------------------------------------------------------------------------
 
-    def _lex(self) -> list[_Token]:
+    def _lex(self) -> list[ConditionToken]:
         tokens = []
         for match in _TOKEN.finditer(self._source.text):
             kind = match.lastgroup or ""
@@ -152,16 +152,16 @@ class Condition:
                     self._fail("a text without its closing quote", span)
                 hint = _HINTS.get(word)
                 self._fail(f"unexpected character {word!r}", span, *([hint] if hint else []))
-            tokens.append(_Token(kind, _SAME.get(word, word), span))
+            tokens.append(ConditionToken(kind, _SAME.get(word, word), span))
             if kind == "end":
                 break
         return tokens
 
     @property
-    def _token(self) -> _Token:
+    def _token(self) -> ConditionToken:
         return self._tokens[self._at]
 
-    def _take(self, *words: str) -> _Token | None:
+    def _take(self, *words: str) -> ConditionToken | None:
         """The token at hand if it is one of these marks or words."""
         token = self._token
         if token.kind in ("mark", "name") and token.text.lower() in words:
@@ -179,21 +179,21 @@ class Condition:
 
     # Grammar ---------------------------------------------------------------------------------
 
-    def _condition(self) -> _Part:
+    def _condition(self) -> ConditionPart:
         left = self._term()
         while self._take("or"):
             one, other = self._truth(left), self._truth(self._term())
             left = _either(one, other)
         return left
 
-    def _term(self) -> _Part:
+    def _term(self) -> ConditionPart:
         left = self._factor()
         while self._take("and"):
             one, other = self._truth(left), self._truth(self._factor())
             left = _both(one, other)
         return left
 
-    def _factor(self) -> _Part:
+    def _factor(self) -> ConditionPart:
         sign = self._take("not")
         if sign is None:
             return self._comparison()
@@ -202,9 +202,9 @@ class Condition:
         self._depth -= 1
         return _negated(sign.span, operand)
 
-    def _comparison(self) -> _Part:
+    def _comparison(self) -> ConditionPart:
         left = self._sum()
-        whole: _Part | None = None
+        whole: ConditionPart | None = None
         while (sign := self._take(*_COMPARE)) is not None:
             right = self._sum()
             step = self._compared(left, sign, right)
@@ -213,34 +213,34 @@ class Condition:
             whole, left = step, right
         return whole or left
 
-    def _sum(self) -> _Part:
+    def _sum(self) -> ConditionPart:
         left = self._product()
         while (sign := self._take("+", "-")) is not None:
             left = self._arithmetic(left, sign, self._product())
         return left
 
-    def _product(self) -> _Part:
+    def _product(self) -> ConditionPart:
         left = self._operand()
         while (sign := self._take("*", "/")) is not None:
             left = self._arithmetic(left, sign, self._operand())
         return left
 
-    def _operand(self) -> _Part:
+    def _operand(self) -> ConditionPart:
         token = self._token
         if token.kind == "end" or token.text.lower() in ("and", "or", "not"):
             self._unexpected("a quantity or a number")
         self._at += 1
         if token.kind == "number":
             number = self._number(token)
-            return _Part(NUMBER, token.span, lambda record: number)
+            return ConditionPart(NUMBER, token.span, lambda record: number)
         if token.kind == "text":
             text = token.text[1:-1]
-            return _Part(TEXT, token.span, lambda record: text)
+            return ConditionPart(TEXT, token.span, lambda record: text)
         if token.kind == "name":
             return self._name(token)
         if token.text == "-":
             self._deeper(token)
-            zero = _Part(NUMBER, token.span, lambda record: 0)
+            zero = ConditionPart(NUMBER, token.span, lambda record: 0)
             found = self._arithmetic(zero, token, self._operand())
             self._depth -= 1
             return found
@@ -254,12 +254,12 @@ class Condition:
         self._depth -= 1
         return inner
 
-    def _deeper(self, token: _Token) -> None:
+    def _deeper(self, token: ConditionToken) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
             self._fail(f"nested more than {DEEPEST} deep", token.span, code="limit")
 
-    def _number(self, token: _Token) -> int | Fraction:
+    def _number(self, token: ConditionToken) -> int | Fraction:
         match = _FIGURE.fullmatch(token.text)
         suffix = match[3].lower() if match else ""
         factor = {"": 1, **SUFFIXES, **UNITS}.get(suffix)
@@ -274,17 +274,17 @@ class Condition:
         number = Fraction(match[1].replace("_", "")) * Fraction(10) ** int(match[2] or 0) * factor
         return number.numerator if number.denominator == 1 else number
 
-    def _name(self, token: _Token) -> _Part:
+    def _name(self, token: ConditionToken) -> ConditionPart:
         name = self._names.get(normal(token.text))
         if name is None:
-            return _Part(WORD, token.span, lambda record: token.text)
+            return ConditionPart(WORD, token.span, lambda record: token.text)
         if name not in self.named:
             self.named.append(name)
-        return _Part(self._kinds[name], token.span, lambda record: record.get(name))
+        return ConditionPart(self._kinds[name], token.span, lambda record: record.get(name))
 
     # Kinds -----------------------------------------------------------------------------------
 
-    def _no_quantity(self, part: _Part, *help: str) -> NoReturn:
+    def _no_quantity(self, part: ConditionPart, *help: str) -> NoReturn:
         word = part.span.text
         self._fail(
             f"no quantity is called `{word}`",
@@ -295,7 +295,7 @@ class Condition:
             code="name",
         )
 
-    def _truth(self, part: _Part) -> _Part:
+    def _truth(self, part: ConditionPart) -> ConditionPart:
         """The part, which must be a condition."""
         if part.kind == WORD:
             self._no_quantity(part)
@@ -304,7 +304,7 @@ class Condition:
             self._fail(f"`{part.span.text}` is {part.kind}, and no condition", part.span, example)
         return part
 
-    def _number_part(self, part: _Part, *help: str) -> _Part:
+    def _number_part(self, part: ConditionPart, *help: str) -> ConditionPart:
         """The part, which must be a number."""
         if part.kind == WORD:
             self._no_quantity(part, *help)
@@ -312,7 +312,7 @@ class Condition:
             self._fail(f"`{part.span.text}` is {part.kind}, and no number", part.span)
         return part
 
-    def _arithmetic(self, left: _Part, sign: _Token, right: _Part) -> _Part:
+    def _arithmetic(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         help = f"a text with `{sign.text}` in it stands in quotes"
         one, other = (self._number_part(part, help).value for part in (left, right))
 
@@ -324,9 +324,9 @@ class Condition:
                 return Fraction(a) / b
             return a + b if sign.text == "+" else a - b if sign.text == "-" else a * b
 
-        return _Part(NUMBER, left.span.to(right.span), value)
+        return ConditionPart(NUMBER, left.span.to(right.span), value)
 
-    def _compared(self, left: _Part, sign: _Token, right: _Part) -> _Part:
+    def _compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         one, other = left.value, right.value
         compare = _COMPARE[sign.text]
         if TEXT in (left.kind, right.kind):
@@ -351,18 +351,18 @@ class Condition:
         fixed = right if ceiling is left else left
         bounded = ceiling is not None and self._is_quantity(ceiling) and self._is_fixed(fixed)
         lost = (lambda record: not value(record)) if bounded else (lambda record: False)
-        return _Part(TRUTH, left.span.to(right.span), value, gap, lost)
+        return ConditionPart(TRUTH, left.span.to(right.span), value, gap, lost)
 
-    def _is_quantity(self, part: _Part) -> bool:
+    def _is_quantity(self, part: ConditionPart) -> bool:
         """Whether a part is a quantity and nothing else."""
         return part.kind == NUMBER and normal(part.span.text) in self._names
 
     @staticmethod
-    def _is_fixed(part: _Part) -> bool:
+    def _is_fixed(part: ConditionPart) -> bool:
         """Whether a part is a number as written."""
         return part.kind == NUMBER and part.span.text[:1].isdigit()
 
-    def _texts_compared(self, left: _Part, sign: _Token, right: _Part) -> None:
+    def _texts_compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> None:
         """Complain of what a text cannot be compared with."""
         for part, other in ((left, right), (right, left)):
             if part.kind not in (TEXT, WORD):
@@ -380,8 +380,8 @@ class Condition:
             self._fail("texts are equal or not: `=`, `!=`", sign.span)
 
 
-def _either(one: _Part, other: _Part) -> _Part:
-    return _Part(
+def _either(one: ConditionPart, other: ConditionPart) -> ConditionPart:
+    return ConditionPart(
         TRUTH,
         one.span.to(other.span),
         lambda record: one.value(record) or other.value(record),
@@ -390,8 +390,8 @@ def _either(one: _Part, other: _Part) -> _Part:
     )
 
 
-def _both(one: _Part, other: _Part) -> _Part:
-    return _Part(
+def _both(one: ConditionPart, other: ConditionPart) -> ConditionPart:
+    return ConditionPart(
         TRUTH,
         one.span.to(other.span),
         lambda record: one.value(record) and other.value(record),
@@ -400,8 +400,8 @@ def _both(one: _Part, other: _Part) -> _Part:
     )
 
 
-def _negated(start: Span, one: _Part) -> _Part:
-    return _Part(
+def _negated(start: Span, one: ConditionPart) -> ConditionPart:
+    return ConditionPart(
         TRUTH,
         start.to(one.span),
         lambda record: not one.value(record),

@@ -31,7 +31,7 @@ class Definition(Node):
         self.file: File | None = None
 
 
-class Block(Definition):
+class BlockDefinition(Definition):
     """``block name parameters | inputs``."""
 
     __slots__ = ("inputs",)
@@ -116,6 +116,6 @@ class File:
 
     def __init__(self, source: Source):
         self.source = source
-        self.blocks: dict[str, Block] = {}
+        self.blocks: dict[str, BlockDefinition] = {}
         self.nets: dict[str, Net] = {}
         self.remarks: list[Diagnostic] = []

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from ..source import Source
-from .definitions import Block, Definition, File
+from .definitions import BlockDefinition, Definition, File
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _EXAMPLE = "Example:"
 _HEAD = re.compile(r"(block|net)[ ]+([A-Za-z_]\w*)")
 
 
-class _Part:
+class FileSection:
     """A stretch of lines that belong together: a definition, or a line of defaults, with the
     comment above it."""
 
@@ -33,7 +33,7 @@ def excerpt(file: File, definition: Definition) -> list[int]:
     if not definition.name:
         return list(range(1, len(source.starts) + 1))
     parts = _parts(source)
-    kind = "block" if isinstance(definition, Block) else "net"
+    kind = "block" if isinstance(definition, BlockDefinition) else "net"
     wanted = {(kind, definition.name)}
     queue = [part for part in parts if (part.kind, part.name) in wanted]
     if not queue:  # layers alone
@@ -60,21 +60,21 @@ def excerpt(file: File, definition: Definition) -> list[int]:
     return numbers
 
 
-def _parts(source: Source) -> list[_Part]:
-    parts: list[_Part] = []
+def _parts(source: Source) -> list[FileSection]:
+    parts: list[FileSection] = []
     waiting: list[int] = []  # comments and empty lines, which belong to what follows
     for number in range(1, len(source.starts) + 1):
         text = source.line(number)
         head = _HEAD.match(text)
         if head is not None:
-            parts.append(_Part(head.group(1), head.group(2), [*waiting, number]))
+            parts.append(FileSection(head.group(1), head.group(2), [*waiting, number]))
         elif text.startswith("default"):
-            parts.append(_Part("default", "", [*waiting, number]))
+            parts.append(FileSection("default", "", [*waiting, number]))
         elif text[:1] == "#" or not text.strip():
             waiting.append(number)
             if not text.strip() and not parts and waiting:
                 # A comment at the top, set off by an empty line, is about the whole file.
-                parts.append(_Part("file", "", waiting))
+                parts.append(FileSection("file", "", waiting))
                 waiting = []
             continue
         elif parts:
@@ -99,7 +99,7 @@ class Comment:
         self.example = example
 
 
-def comment_of(file: File, block: Block) -> Comment:
+def comment_of(file: File, block: BlockDefinition) -> Comment:
     """The comment above a block."""
     lines: list[str] = []
     for part in _parts(file.source):

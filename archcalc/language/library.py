@@ -8,7 +8,7 @@ import re
 from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from ..ops import registry
 from ..source import Source, Span
-from .definitions import Block, File, Net
+from .definitions import BlockDefinition, File, Net
 from .neighbours import Neighbours
 from .other_tools import code
 from .parser import parse
@@ -103,7 +103,7 @@ class Library:
             raise code(source) or SpecError(diagnostics.items) from None
         return file
 
-    def _own(self, path: str) -> File:
+    def _shipped_file(self, path: str) -> File:
         """A file that comes with archcalc, shown by its name alone."""
         file = self.file(path, os.path.basename(path))
         self._shipped.add(file.source)
@@ -142,12 +142,12 @@ class Library:
     def read_zoo(self) -> None:
         """Parse all files of the zoo whole: quicker where all networks are asked for."""
         for path in set(self.zoo.values()):
-            self._own(path)
+            self._shipped_file(path)
 
-    def block(self, name: str) -> Block | None:
+    def block(self, name: str) -> BlockDefinition | None:
         """A block of the standard library."""
         path = self.blocks.get(name)
-        return self._own(path).blocks[name] if path is not None else None
+        return self._shipped_file(path).blocks[name] if path is not None else None
 
     def neighbours(self, file: File) -> Neighbours | None:
         """The blocks beside a file; None for a text that stands in no folder, and for one that comes

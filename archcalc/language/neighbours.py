@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ..diagnostics import SpecError, fail
 from ..source import Source, Span
-from .definitions import Block, File
+from .definitions import BlockDefinition, File
 from .texts import read
 
 # What is looked through at most: files of a folder, and their letters taken together.
@@ -41,7 +41,7 @@ class Neighbours:
         found = self._places.get(name, [])
         return [span for span in found if not _is_same(span.source.name, file.source.name)]
 
-    def block(self, name: str, file: File) -> Block | None:
+    def block(self, name: str, file: File) -> BlockDefinition | None:
         """The block that a file of the folder calls, None if no other file has it.
 
         Raises SpecError where two files have one of that name, or where the file that has it

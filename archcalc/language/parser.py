@@ -17,7 +17,7 @@ from ..ops.attributes import OpError, Word
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
 from ..source import Source, Span
 from .cursor import SkipStatementError
-from .definitions import Block, BlockParameter, File, InputHead, Net, ReportHead
+from .definitions import BlockDefinition, BlockParameter, File, InputHead, Net, ReportHead
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token, lex
 from .statements import HEADS, RESERVED, Statements
 from .syntax import Argument, Body, Literal, Name, Statement, Value
@@ -88,12 +88,12 @@ class Parser(Statements):
             )
         return file
 
-    def define(self, file: File, definition: Block | Net) -> None:
+    def define(self, file: File, definition: BlockDefinition | Net) -> None:
         definition.file = file
-        table = file.blocks if isinstance(definition, Block) else file.nets
+        table = file.blocks if isinstance(definition, BlockDefinition) else file.nets
         first = table.get(definition.name)
         if first is not None:
-            kind = "blocks" if isinstance(definition, Block) else "nets"
+            kind = "blocks" if isinstance(definition, BlockDefinition) else "nets"
             self.twice(f"two {kind} are called `{definition.name}`", first.span, definition.span)
             return
         table[definition.name] = definition  # type: ignore[assignment]
@@ -252,7 +252,7 @@ class Parser(Statements):
 
     # Definitions -----------------------------------------------------------------------------
 
-    def block(self, column: int) -> Block:
+    def block(self, column: int) -> BlockDefinition:
         """block = "block" NAME { NAME ["=" atom] } ["|" NAME {NAME}] body"""
         word = self.take()
         name = word
@@ -274,7 +274,7 @@ class Parser(Statements):
         body = self.body(column, f"block `{name.text}`", span)
         self.taken -= names
         self.check_labels(body, frozenset(inputs or ("input",)))
-        return Block(span, name.text, parameters, inputs, body)
+        return BlockDefinition(span, name.text, parameters, inputs, body)
 
     def block_inputs(self, block: Token, parameters: tuple[BlockParameter, ...]) -> tuple[str, ...]:
         inputs: dict[str, None] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ops import registry
-from .definitions import Block, File
+from .definitions import BlockDefinition, File
 from .library import Library
 from .spelling import ops_called
 from .zoo_path import normal
@@ -14,7 +14,7 @@ class Callee:
 
     __slots__ = ("name", "block")
 
-    def __init__(self, name: str, block: Block | None):
+    def __init__(self, name: str, block: BlockDefinition | None):
         self.name = name
         self.block = block  # None for a layer
 

@@ -63,4 +63,4 @@ class DotProducts(Op):
             terms = [term.running() for term in terms if term.kind in MULTIPLIED]
         if any(term.has(PAIRS) for term in terms):
             return None  # of a table of connections there is none
-        return product(summed([term.over(self.positions(term.at, x)) for term in terms]))
+        return product(summed([term.across(self.positions(term.at, x)) for term in terms]))

@@ -148,15 +148,15 @@ class Sliding(Op):
         gaps = w.stride > w.span
         if gaps:
             yield f"windows {w.span} wide are {w.stride} apart: what is between is never read"
-        if w.room % w.stride == 0:
+        if w.slack % w.stride == 0:
             cut = "" if gaps else ", nothing is cut off"
-            yield f"{w.room:,} / {w.stride} = {w.room // w.stride:,}: fits exactly{cut}"
+            yield f"{w.slack:,} / {w.stride} = {w.slack // w.stride:,}: fits exactly{cut}"
             return
-        steps = f"{float(Fraction(w.room, w.stride) + 1):.2f}"
+        steps = f"{float(Fraction(w.slack, w.stride) + 1):.2f}"
         floor, ceil = w.but(rounding=FLOOR).output, w.but(rounding=CEIL).output
         outside = ceil == floor
         yield (
-            f"{w.room:,} / {w.stride} + 1 = {steps}: it does not fit; round=floor says {floor}, "
+            f"{w.slack:,} / {w.stride} + 1 = {steps}: it does not fit; round=floor says {floor}, "
             f"round=ceil {ceil}{' (one more would begin outside)' if outside else ''}, "
             "round=exact refuses it"
         )

@@ -97,7 +97,7 @@ class Term(NamedTuple):
         depth = [product(read)] if read else [1] if window and not pairs else []
         return (*self.of(FILTERS), *pairs, *positions, *depth, *window)
 
-    def over(self, positions: Iterable[Number]) -> list[Factor]:
+    def across(self, positions: Iterable[Number]) -> list[Factor]:
         """Its factors and those of the positions that it is there for, which stand before the channels
         of the output: ``5·5·3·32·32·10``."""
         found = list(self.factors)

@@ -57,7 +57,7 @@ class Spread(Window):
         return range(last - (count - 1) * steps, last + 1, steps)
 
     @worked_out
-    def ragged(self) -> bool:
+    def irregular(self) -> bool:
         # A unit of the next turn stands in for what follows the last.
         reads = [self.reads(i) for i in range(self.stride + 1)]
         return not all(reads) or any(a[0] > b[0] or a[-1] > b[-1] for a, b in pairwise(reads))

@@ -72,7 +72,7 @@ class Window:
 
     # Units read nothing, or one reads further back than the unit before it: `first` and `last` do
     # not tell what is read then, `reads` does.
-    ragged: bool | worked_out[bool] = False
+    irregular: bool | worked_out[bool] = False
 
     def __init__(
         self,
@@ -154,14 +154,14 @@ class Window:
         return start + both if sign > 0 else start - both
 
     @property
-    def room(self) -> Number:
+    def slack(self) -> Number:
         """Positions over which the window can move."""
         return self.padded(self.size - self.span) if self.brief else self.padded(self.size) - self.span
 
     @property
     def misfit(self) -> bool:
         """Whether the last positions are left out, as a window on them would hang over."""
-        return self.rule is fitting and self.rounding != CEIL and bool(self.room % self.stride)
+        return self.rule is fitting and self.rounding != CEIL and bool(self.slack % self.stride)
 
     @property
     def overhang(self) -> Number:
@@ -173,7 +173,7 @@ class Window:
         """The number of units before it is rounded; None where it is whole."""
         if self.rule is not fitting:
             return None
-        steps = Fraction(value_of(self.room), value_of(self.stride))
+        steps = Fraction(value_of(self.slack), value_of(self.stride))
         return steps + 1 if steps.denominator != 1 else None
 
     @property
@@ -259,20 +259,20 @@ def fitting(w: Window) -> Number:
     leading padding (PyTorch's ``ceil_mode``, and Caffe's pooling layer where there is padding), and
     one that lies wholly on the padded input stays.
     """
-    room, stride = w.room, w.stride
+    slack, stride = w.slack, w.stride
     if w.one == BEFORE:
-        room = room + 1
+        slack = slack + 1
     if w.rounding != CEIL:
-        if w.brief and w.rounding == EXACT and value_of(room) % value_of(stride):
+        if w.brief and w.rounding == EXACT and value_of(slack) % value_of(stride):
             return None
-        return room // stride + 1 if w.one == AFTER else room // stride
-    steps = ceil_div(room, stride)
+        return slack // stride + 1 if w.one == AFTER else slack // stride
+    steps = ceil_div(slack, stride)
     if w.one != AFTER:
         return steps
     forms = (
         steps + 1,
         ceil_div(_plus(w.size, w.low) if w.brief else w.size + w.low, stride),
-        room // stride + 1,
+        slack // stride + 1,
     )
     made = maximum(minimum(*forms[:2]), forms[2])
     if not w.brief:

@@ -48,9 +48,9 @@ class Answer:
         record: Callable[[], Any],
         table: Callable[[], FlatTable],
         sheets: Callable[[Space], Sequence[Sheet]],
-        own: Mapping[str, Callable[[Page], Pieces]] | None = None,
+        special_formats: Mapping[str, Callable[[Page], Pieces]] | None = None,
     ):
         self.record = record
         self.table = table
         self.sheets = sheets
-        self.own = own or {}
+        self.special_formats = special_formats or {}

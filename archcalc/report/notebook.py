@@ -7,7 +7,7 @@ from html import escape
 
 from .formats import Document
 from .grid import Cell, Column
-from .sheet import Sheet, Table, indented
+from .sheet import Sheet, TableBlock, indented
 
 
 class Notebook(Document):
@@ -21,7 +21,7 @@ class Notebook(Document):
                 if block.grid is not None:
                     yield from block.written(self)
 
-    def table(self, block: Table) -> Iterator[str]:
+    def table(self, block: TableBlock) -> Iterator[str]:
         """A table."""
         grid = block.grid
         heads = _row([(column.head, "") for column in grid.columns], grid.columns, "th")

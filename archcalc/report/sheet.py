@@ -100,10 +100,10 @@ PAGE = Space()
 # Lines for a space.
 Lines = Callable[[Space], Iterable[Line]]
 # Facts for a space, each behind a word; none goes on with the one before.
-Told = Callable[[Space], Iterable[tuple[str, Line]]]
+FactsFor = Callable[[Space], Iterable[tuple[str, Line]]]
 
 
-class Block:
+class SheetBlock:
     """A part of a sheet.
 
     grid   its table; None where it has none
@@ -122,7 +122,7 @@ class Block:
         raise NotImplementedError
 
 
-class Table(Block):
+class TableBlock(SheetBlock):
     """A table: heads, rows, feet.
 
     title  what it shows, where that is not what the sheet shows; ``label`` is a short name for it
@@ -147,17 +147,17 @@ class Table(Block):
         return writer.table(self)
 
 
-class Facts(Block):
+class FactsBlock(SheetBlock):
     """Facts about the whole, each behind a word; they are laid out for a width when asked."""
 
     below = True
 
-    def __init__(self, told: Told):
-        self.told = told
+    def __init__(self, lines_for: FactsFor):
+        self.lines_for = lines_for
 
     def lines(self, space: Space, edge: int) -> Iterator[Line]:
         """The facts, and an empty line behind them if there are any."""
-        found = list(self.told(space.of(_limit(space, edge) - MARGIN)))
+        found = list(self.lines_for(space.of(_limit(space, edge) - MARGIN)))
         for word, line in found:
             yield [(word.ljust(MARGIN), "aside"), *line]
         if found:
@@ -168,7 +168,7 @@ class Facts(Block):
         return writer.facts(self)
 
 
-class Notes(Block):
+class NotesBlock(SheetBlock):
     """Conventions and the like: notes of parts that are joined by a dot."""
 
     below = True
@@ -187,15 +187,15 @@ class Notes(Block):
         return writer.notes(self)
 
 
-class Text(Block):
+class TextBlock(SheetBlock):
     """Lines that stand as they are, sign below sign: workings, drawings, a spec."""
 
-    def __init__(self, told: Lines):
-        self.told = told
+    def __init__(self, lines_for: Lines):
+        self.lines_for = lines_for
 
     def lines(self, space: Space, edge: int) -> Iterable[Line]:
         """The lines for a space."""
-        return self.told(space)
+        return self.lines_for(space)
 
     def written(self, writer: Document) -> Iterable[str]:
         """The lines as a writer writes them."""
@@ -219,7 +219,7 @@ class Sheet:
         title: str,
         aside: str,
         label: str,
-        *blocks: Block,
+        *blocks: SheetBlock,
         headed: bool = True,
         spec: bool = False,
     ):

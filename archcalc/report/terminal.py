@@ -172,12 +172,12 @@ class Waiting:
         from ..interrupts import Undone
 
         self._lock = RLock()
-        self._over = not sys.stderr.isatty()
+        self._finished = not sys.stderr.isatty()
         self._timer = Timer(PATIENCE, self._show)
         self._timer.daemon = True
         self._undone = Undone(self._hide)
         self._undone.__enter__()
-        if not self._over:
+        if not self._finished:
             self._timer.start()
         return self
 
@@ -200,7 +200,7 @@ class Waiting:
 
         console = _console(sys.stderr)
         with self._lock:
-            if self._over or not console.is_interactive:
+            if self._finished or not console.is_interactive:
                 return
             number = "{task.completed:,.0f}" + (" of {task.total:,.0f}" if self._total else "")
             bar = Progress(
@@ -218,7 +218,7 @@ class Waiting:
             self._bar = bar
 
     def _hide(self) -> None:
-        self._over = True
+        self._finished = True
         self._timer.cancel()
         # A signal may come while the bar is made: it waits for that, but not for ever.
         held = self._lock.acquire(timeout=PATIENCE)
@@ -234,11 +234,11 @@ def watched(
     words: str,
     unit: str,
     total: int | None = None,
-    said: Callable[[T], str] | None = None,
+    named: Callable[[T], str] | None = None,
 ) -> Iterator[T]:
-    """The items, with a bar as of ``Waiting`` while they are gone through; ``said`` names each."""
+    """The items, with a bar as of ``Waiting`` while they are gone through; ``named`` names each."""
     with Waiting(words, total, unit) as waiting:
         for number, item in enumerate(items):
-            waiting.step(said(item) if said is not None else None, number)
+            waiting.step(named(item) if named is not None else None, number)
             yield item
             waiting.step(done=number + 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .lines import Line
 from .screens.formulas import formula_pair
-from .sheet import PAGE, Block, Notes, Space, Text
+from .sheet import PAGE, NotesBlock, SheetBlock, Space, TextBlock
 
 if TYPE_CHECKING:
     from ..analysis.derivation import Formula
@@ -29,7 +29,7 @@ class Step(NamedTuple):
         return f"{sign}{above.rstrip()}", f"{'= ' if sign else ''}{below} = {self.result}"
 
 
-class Working(Block):
+class WorkingBlock(SheetBlock):
     """The formulas of a quantity, the numbers put in, the result.
 
     quantity  what it is
@@ -56,16 +56,16 @@ class Working(Block):
             yield [(f"  {note}", "aside")]
         yield []
 
-    def as_text(self) -> Text:
+    def as_text(self) -> TextBlock:
         """The same for formats without a way of their own."""
-        return Text(lambda space: self.lines(space, 0))
+        return TextBlock(lambda space: self.lines(space, 0))
 
     def written(self, writer: Document) -> Iterable[str]:
         """The working as a writer writes it."""
         return writer.working(self)
 
 
-class Legend(Block):
+class Legend(SheetBlock):
     """What the symbols of formulas mean.
 
     symbols  each with its meaning
@@ -80,9 +80,9 @@ class Legend(Block):
         """The legend as notes."""
         return self.as_notes().lines(space, edge)
 
-    def as_notes(self) -> Notes:
+    def as_notes(self) -> NotesBlock:
         """The same for formats without a way of their own."""
-        return Notes(self.parts)
+        return NotesBlock(self.parts)
 
     def written(self, writer: Document) -> Iterable[str]:
         """The legend as a writer writes it."""

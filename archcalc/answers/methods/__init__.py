@@ -14,13 +14,13 @@ from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
-from .counts import BYTES, OF_STATES, OF_TOKENS, USES, VALUE, Count, count_of
+from .counts import BYTES, OF_STATES, OF_TOKENS, USES, VALUE, CountMethod, count_of
 from .depths import Depth
 from .fields import Field, field_of
 from .products import bare_operations
 from .rims import Rim
 from .sums import Addend, Sum
-from .volumes import Volume, volume_of
+from .volumes import VolumeMethod, volume_of
 
 if TYPE_CHECKING:
     from ...analysis.summary import Summary
@@ -34,7 +34,7 @@ AS_OTHERS = {"trainable": "params", "activation_bytes": "memory"}
 # Layers before another whose channels may be taken for its own.
 NEAR = 300
 
-Change = Callable[[Volume], Volume | None]
+Change = Callable[[VolumeMethod], VolumeMethod | None]
 
 
 class AssumedShapes:
@@ -176,7 +176,7 @@ def method_of(
     return found
 
 
-def _volume(layer: Layer, inputs: list[Shape], named: Named) -> Volume | None:
+def _volume(layer: Layer, inputs: list[Shape], named: Named) -> VolumeMethod | None:
     volume = volume_of(layer.op, inputs, named)
     if volume is None:
         return None
@@ -195,7 +195,7 @@ def _flattens(layer: Layer) -> str:
 
 def _count(
     quantity: str, layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes, named: Named
-) -> Count | None:
+) -> CountMethod | None:
     count = count_of(quantity, layer.op, inputs, named)
     sequence = _flattens(layer)
     if quantity == "values" and layer.op.holds_states:
@@ -213,7 +213,7 @@ def _count(
     return count.but(volume=count.volume.but(windows=tuple(windows)))
 
 
-def _in_bytes(count: Count, summary: Summary, named: Named, images: int | None = None) -> Count:
+def _in_bytes(count: CountMethod, summary: Summary, named: Named, images: int | None = None) -> CountMethod:
     """Values in bytes, for the images of the batch or so many."""
     from ...analysis.totals import DTYPES
 
@@ -225,9 +225,9 @@ def _in_bytes(count: Count, summary: Summary, named: Named, images: int | None =
 
 def _stored_once(method: Method | None, summary: Summary, named: Named) -> Method | None:
     """Parameters in bytes, however many images there are."""
-    made: dict[int, Count] = {}
+    made: dict[int, CountMethod] = {}
 
-    def in_bytes(count: Count) -> Count:
+    def in_bytes(count: CountMethod) -> CountMethod:
         found = made.get(id(count))
         if found is None:  # layers that are alike share their count
             found = _in_bytes(count, summary, named, images=1).but(quantity="param_bytes")
@@ -240,7 +240,7 @@ def _stored_once(method: Method | None, summary: Summary, named: Named) -> Metho
     if isinstance(method, Sum):
         other, again = of(method.elsewhere), of(method.shared)
         return method.but(quantity="param_bytes", parts=of(method.parts), elsewhere=other, shared=again)
-    return in_bytes(method) if isinstance(method, Count) else None
+    return in_bytes(method) if isinstance(method, CountMethod) else None
 
 
 def _rim(op: Op, inputs: list[Shape], named: Named) -> Rim | None:
@@ -346,9 +346,9 @@ def _part(
     return None if count is None else Addend(layer.name, _kind(layer), count)
 
 
-def _bare(quantity: str, name: str, number: int, named: Named) -> Count:
+def _bare(quantity: str, name: str, number: int, named: Named) -> CountMethod:
     """A number about which nothing is known."""
-    return Count(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, None)
+    return CountMethod(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, None)
 
 
 def _kind(layer: Layer) -> str:
@@ -363,7 +363,7 @@ def _stored(summary: Summary, quantity: str, assumed_shapes: AssumedShapes, name
     from ...analysis.totals import DTYPES
 
     width, memory = DTYPES[summary.dtype], summary.memory
-    same: dict[Shape, Count] = {}
+    same: dict[Shape, CountMethod] = {}
     every = [
         _volume_part(at, summary, assumed_shapes, named, same)
         for at in (*summary.graph.inputs, *summary.layers)
@@ -397,7 +397,11 @@ def _stored(summary: Summary, quantity: str, assumed_shapes: AssumedShapes, name
 
 
 def _volume_part(
-    layer: Layer, summary: Summary, assumed_shapes: AssumedShapes, named: Named, same: dict[Shape, Count]
+    layer: Layer,
+    summary: Summary,
+    assumed_shapes: AssumedShapes,
+    named: Named,
+    same: dict[Shape, CountMethod],
 ) -> Addend | None:
     shape = assumed_shapes.shape(layer)
     if shape is None:
@@ -407,6 +411,6 @@ def _volume_part(
     return Addend(layer.name, "activations" if layer.inputs else "input", same[shape])
 
 
-def _of_shape(shape: Shape, named: Named) -> Count:
+def _of_shape(shape: Shape, named: Named) -> CountMethod:
     sizes = factors("", [named("n", n) for n in shape])
-    return Count("values", [Term(VALUE, sizes)], None, None, (), named)
+    return CountMethod("values", [Term(VALUE, sizes)], None, None, (), named)

@@ -28,7 +28,7 @@ from ...ops.terms import (
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
-from .volumes import Volume, volume_of
+from .volumes import VolumeMethod, volume_of
 
 # Kinds of terms beside those of an op: values of an output, and dot products, which are counted.
 VALUE, DOTS = "value", "dots"
@@ -78,7 +78,7 @@ def task_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Task:
     return Task(*trace(*plain, lambda letter, number: named(letter.rstrip("0123456789"), number)), plain)
 
 
-class Count(Method):
+class CountMethod(Method):
     """A sum of products.
 
     quantity  what is counted: ``params``, ``macs`` …
@@ -115,7 +115,7 @@ class Count(Method):
         self,
         quantity: str,
         terms: Iterable[Term],
-        volume: Volume | None,
+        volume: VolumeMethod | None,
         task: Task | None,
         times: Sequence[Number] = (),
         named: Named = unnamed,
@@ -125,7 +125,7 @@ class Count(Method):
         self.two: tuple[Number, ...] = ()
         self.extra: tuple[Term, ...] = ()
         self.sequence = ""
-        self.learned: Count | None = None
+        self.learned: CountMethod | None = None
         self._value: int | None = None
         self.quantity = quantity
         self.terms = tuple(terms)
@@ -203,27 +203,27 @@ class Count(Method):
         """The first term of a kind."""
         return next((term for term in self.terms if term.kind == kind), None)
 
-    def dropping(self, *kinds: str) -> Count | None:
+    def dropping(self, *kinds: str) -> CountMethod | None:
         """Without the terms of these kinds; None where there are none, or nothing else."""
         kept = [term for term in self.terms if term.kind not in kinds]
         return self.but(terms=tuple(kept)) if 0 < len(kept) < len(self.terms) else None
 
-    def only(self, *kinds: str) -> Count | None:
+    def only(self, *kinds: str) -> CountMethod | None:
         """With nothing but the terms of these kinds."""
         return self.dropping(*{term.kind for term in self.terms} - set(kinds))
 
-    def changing(self, kind: str, term: Term | None) -> Count | None:
+    def changing(self, kind: str, term: Term | None) -> CountMethod | None:
         """With another term in the place of the first of a kind; None where there is none."""
         old = self.term(kind)
         if old is None or term is None:
             return None
         return self.but(terms=tuple([term if at is old else at for at in self.terms]))
 
-    def multiplied(self, number: Number) -> Count:
+    def multiplied(self, number: Number) -> CountMethod:
         """So many times the whole."""
         return self.but(times=(number, *self.times))
 
-    def for_images(self, number: int) -> Count:
+    def for_images(self, number: int) -> CountMethod:
         """For a batch."""
         return self if number == 1 else self.multiplied(self.named("N", number)).but(batch=True)
 
@@ -246,7 +246,7 @@ class Count(Method):
             for letter, size in zip(letters, sizes, strict=False)
         ]
 
-    def but(self, **changes: Any) -> Count:
+    def but(self, **changes: Any) -> CountMethod:
         copy = super().but(**changes)
         copy._value = None
         return copy
@@ -263,11 +263,11 @@ class Count(Method):
         return Working([WorkingLine("", lifted(self._sum()))], self.value)
 
     def _sum(self) -> Number:
-        made = [term.over(self.positions(term.at)) for term in self.terms]
+        made = [term.across(self.positions(term.at)) for term in self.terms]
         if not self.extra:
             return product([*self.times, *self.two, *summed(made)])
         two = factors(UNIT, self.two)
-        extra = [term.over(self.positions(term.at)) for term in self.extra]
+        extra = [term.across(self.positions(term.at)) for term in self.extra]
         return product([*self.times, *summed([*[[*two, *product] for product in made], *extra])])
 
 
@@ -275,7 +275,7 @@ class Count(Method):
 # The counts of a layer
 
 
-def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Count | None:
+def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> CountMethod | None:
     """The method for a count of a layer; None where there is none for it.
 
     ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops``, one of USES, or
@@ -298,14 +298,14 @@ def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unna
         terms = [term for term in terms if term.kind != BIAS]
     elif quantity == "biases":
         terms = [term for term in terms if term.kind == BIAS]
-    return Count(quantity, terms, volume, task, (), named)
+    return CountMethod(quantity, terms, volume, task, (), named)
 
 
-def _values(task: Task, volume: Volume | None, named: Named) -> Count:
+def _values(task: Task, volume: VolumeMethod | None, named: Named) -> CountMethod:
     """Values of the output."""
     if volume is not None:
         term = Term(VALUE, (Factor(FILTERS, volume.channels),), OUTPUT)
     else:
         op, inputs = task.plain
         term = Term(VALUE, factors(FILTERS, [named("n", n) for n in op.output(*inputs)]))
-    return Count("values", [term], volume, task, (), named)
+    return CountMethod("values", [term], volume, task, (), named)

@@ -14,7 +14,7 @@ from ...ops.base import Op
 from ...ops.terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, SCORES, UNIT, Factor, Term
 from ...shape import Shape
 from ..working import Named, unnamed
-from .counts import VALUE, Count, Task, task_of
+from .counts import VALUE, CountMethod, Task, task_of
 from .volumes import volume_of
 
 
@@ -31,20 +31,22 @@ class Additions(NamedTuple):
     dots: tuple[Term, ...]
 
 
-def operations_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Count | None:
+def operations_of(
+    quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed
+) -> CountMethod | None:
     """The method for ``macs`` or ``flops``; None where the op's multiply-adds are no MACs."""
     operations = op.facts(tuple(inputs)).operations
     if operations is None or not (op.matrix_product or op.group == "pooling"):
         return None
     volume, task = volume_of(op, inputs, named), task_of(op, inputs, named)
     if not op.matrix_product:  # nothing is multiplied, which not everybody believes
-        return Count(quantity, (), volume, task, (), named)
+        return CountMethod(quantity, (), volume, task, (), named)
     terms = _matching(task, MULTIPLIED, value_of(operations.mul_add), named)
     two = (named("", 2),) if quantity == "flops" else ()
-    return Count(quantity, terms, volume, task, (), named).but(two=two)
+    return CountMethod(quantity, terms, volume, task, (), named).but(two=two)
 
 
-def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Count | None:
+def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> CountMethod | None:
     """The method for what is counted for each use of a weight: multiplications, or connections,
     to which those of the biases belong and products of values with values do not."""
     count = operations_of("macs", op, inputs, named)
@@ -54,13 +56,13 @@ def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnam
     return None if count is None else count.but(quantity=quantity)
 
 
-def bare_operations(quantity: str, name: str, number: int, named: Named) -> Count:
+def bare_operations(quantity: str, name: str, number: int, named: Named) -> CountMethod:
     """Multiply-adds about which nothing else is known."""
     two = (named("", 2),) if quantity == "flops" else ()
-    return Count(quantity, [_bare(VALUE, name, number, named)], None, None, (), named).but(two=two)
+    return CountMethod(quantity, [_bare(VALUE, name, number, named)], None, None, (), named).but(two=two)
 
 
-def additions(count: Count) -> Additions:
+def additions(count: CountMethod) -> Additions:
     """What a layer's biases and sums add to a count of its operations; nothing of a count that is
     of no layer."""
     if count.task is None:
@@ -80,7 +82,7 @@ def additions(count: Count) -> Additions:
     return Additions(biases, absent, dots)
 
 
-def absent_biases(count: Count) -> tuple[Term, ...]:
+def absent_biases(count: CountMethod) -> tuple[Term, ...]:
     """The biases that a layer without any would have, as parameters; nothing of others."""
     if count.task is None:
         return ()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ...arithmetic import Expression, Number, product, symbol, total
 from ..working import Working, WorkingLine, lifted
 from .base import Method
-from .counts import Count
+from .counts import CountMethod
 
 
 class Addend(NamedTuple):
@@ -16,7 +16,7 @@ class Addend(NamedTuple):
 
     name: str
     kind: str
-    method: Count
+    method: CountMethod
 
 
 class Sum(Method):
@@ -47,8 +47,8 @@ class Sum(Method):
         self._parts: tuple[Addend, ...] | None = tuple(parts)
         # The sum that this one was made of, and by what each of its counts was replaced: the parts
         # themselves are made when somebody looks at them.
-        self._from: tuple[Sum, dict[int, Count]] | None = None
-        self._groups: list[tuple[Count, int]] | None = None
+        self._from: tuple[Sum, dict[int, CountMethod]] | None = None
+        self._groups: list[tuple[CountMethod, int]] | None = None
 
     @property
     def parts(self) -> tuple[Addend, ...]:
@@ -67,20 +67,20 @@ class Sum(Method):
         return super().but(**changes)
 
     @property
-    def groups(self) -> list[tuple[Count, int]]:
+    def groups(self) -> list[tuple[CountMethod, int]]:
         """The counts, each with the number of layers that have it: those of layers that are alike
         are one and the same."""
         if self._groups is None:
-            found: dict[int, tuple[Count, int]] = {}
+            found: dict[int, tuple[CountMethod, int]] = {}
             for part in self.parts:
                 count, number = found.get(id(part.method), (part.method, 0))
                 found[id(part.method)] = count, number + 1
             self._groups = list(found.values())
         return self._groups
 
-    def each(self, change: Callable[[Count], Count | None]) -> Sum | None:
+    def each(self, change: Callable[[CountMethod], CountMethod | None]) -> Sum | None:
         """Every count changed to which the change applies; None where it does to none."""
-        by: dict[int, Count] = {}
+        by: dict[int, CountMethod] = {}
         groups, changed = [], False
         for old, number in self.groups:
             count = change(old)

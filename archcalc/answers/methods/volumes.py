@@ -9,7 +9,7 @@ from ...analysis.formula import Reader, symbols
 from ...arithmetic import Expression, Number, product, symbol, value_of
 from ...ops.attributes import Size
 from ...ops.base import Op
-from ...ops.volume import Volume as OpVolume
+from ...ops.volume import VolumeMethod as Volume
 from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
@@ -18,7 +18,7 @@ from .base import Method
 _LETTERS = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
 
 
-class Volume(OpVolume, Method):
+class VolumeMethod(Volume, Method):
     """The output of a layer as the op states it, so that it can be changed and written down.
 
     pools   the layer pools
@@ -33,13 +33,13 @@ class Volume(OpVolume, Method):
     tokens: tuple[Window, ...] = ()
 
     @classmethod
-    def of(cls, stated: OpVolume, **changes: Any) -> Volume:
+    def of(cls, stated: Volume, **changes: Any) -> VolumeMethod:
         """What an op states, with some fields changed."""
         method = object.__new__(cls)
         method.__dict__.update(stated.__dict__, **changes)
         return method
 
-    def flattened(self, flat: Sequence[Number]) -> Volume:
+    def flattened(self, flat: Sequence[Number]) -> VolumeMethod:
         """With other factors of what is flattened."""
         return self.but(flat=tuple(flat), channels=product(flat))
 
@@ -66,7 +66,7 @@ class Volume(OpVolume, Method):
         return Working(lines, self.value)
 
 
-def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume | None:
+def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> VolumeMethod | None:
     """The method for the output of a layer; None where the op states none."""
     stated = op.volume(*inputs)
     if stated is None:
@@ -78,7 +78,7 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
         pairs = zip(windows, lettered.windows, strict=True)
         windows, stated = tuple([w if w.has_kernel else made for w, made in pairs]), lettered
     letters = _letters(max(len(windows), len(lost)))
-    return Volume.of(
+    return VolumeMethod.of(
         stated,
         windows=tuple([w.lettered(named, letter) for w, letter in zip(windows, letters, strict=False)]),
         lost=tuple([w.lettered(named, letter) for w, letter in zip(lost, letters, strict=False)]),
@@ -87,7 +87,7 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     )
 
 
-def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> OpVolume:
+def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
     """What the op states of numbers with names."""
     _, used = _stated_of(op, inputs, symbol, None)
     made, _ = _stated_of(op, inputs, named, used)
@@ -96,7 +96,7 @@ def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> OpVolume:
 
 def _stated_of(
     op: Op, inputs: Sequence[Shape], named: Named, used: Collection[str] | None
-) -> tuple[OpVolume, Collection[str]]:
+) -> tuple[Volume, Collection[str]]:
     """What the op states of named numbers: those that arrive, and those of its options that are not
     left alone and are ``used``; and the names that it uses."""
     values: dict[str, Number] = {}

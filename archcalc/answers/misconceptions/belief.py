@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from ...ops.terms import OUTPUT
 from ..methods.base import Method
-from ..methods.counts import Count
+from ..methods.counts import CountMethod
 from ..methods.sums import Sum
-from ..methods.volumes import Volume
+from ..methods.volumes import VolumeMethod
 
 ERROR, CONVENTION = "error", "convention"
 # The quantities that are operations.
@@ -113,7 +113,7 @@ class Belief:
     @property
     def propagates(self) -> bool:
         """Whether it is a rule for sizes that may be followed in every layer of a network."""
-        return Volume in self.of and not self.family
+        return VolumeMethod in self.of and not self.family
 
     def __repr__(self) -> str:
         return f"<{self.scope} {self.id}>"
@@ -144,24 +144,24 @@ class Belief:
             return changed
         if isinstance(method, Sum):
             return None if self.family else method.each(self._of_part)
-        if isinstance(method, Count) and Volume in self.of:
+        if isinstance(method, CountMethod) and VolumeMethod in self.of:
             return self._of_positions(method)
         return None
 
-    def _of_part(self, count: Count) -> Count | None:
+    def _of_part(self, count: CountMethod) -> CountMethod | None:
         """Of several variants, a sum follows the first in all layers."""
         found = self._changed(count) if isinstance(count, self.of) else None
         if found is not None and not isinstance(found, (Method, Variant)):
             found = next(iter(found), None)
         if isinstance(found, Variant):
             found = found.method
-        return found if isinstance(found, Count) else None
+        return found if isinstance(found, CountMethod) else None
 
-    def _of_positions(self, count: Count) -> Count | None:
+    def _of_positions(self, count: CountMethod) -> CountMethod | None:
         if count.volume is None or not any(term.at == OUTPUT for term in count.terms):
             return None
         volume = self.rule(count.volume)
-        return count.but(volume=volume) if isinstance(volume, Volume) else None
+        return count.but(volume=volume) if isinstance(volume, VolumeMethod) else None
 
 
 CATALOGUE: dict[str, Belief] = {}

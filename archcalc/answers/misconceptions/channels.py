@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...arithmetic import share, total, value_of
 from ...ops.window import unchanged
-from ..methods.volumes import Volume
+from ..methods.volumes import VolumeMethod
 from .belief import Variant, belief
 
 # Of more branches one left out explains too much.
@@ -15,32 +15,32 @@ MOST = 40
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
-def _stepped(volume: Volume) -> bool:
+def _stepped(volume: VolumeMethod) -> bool:
     return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @belief(
     "channels padded too",
-    Volume,
+    VolumeMethod,
     wrong="C + 2·P channels",
     why="Padding goes around height and width. Channels are not padded.",
     hint="Along which axes is the input padded?",
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
-def pad_channels(volume: Volume) -> Volume | None:
+def pad_channels(volume: VolumeMethod) -> VolumeMethod | None:
     low = volume.windows[0].low if volume.windows else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 
 @belief(
     "output has the channels of the input",
-    Volume,
+    VolumeMethod,
     wrong="Ho x Wo x C",
     why="Each filter makes one channel of the output: there are K.",
     hint="What does one filter put out?",
     source=f"{_COURSERA} (29x29x32 -> 29x29x16)",
 )
-def channels_kept(volume: Volume) -> Volume | None:
+def channels_kept(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.windows or volume.joined or value_of(volume.channels) == value_of(volume.arriving):
         return None
     return volume.but(channels=volume.arriving)
@@ -48,13 +48,13 @@ def channels_kept(volume: Volume) -> Volume | None:
 
 @belief(
     "a map for every input channel of every filter",
-    Volume,
+    VolumeMethod,
     wrong="Ho x Wo x C·K",
     why="A filter reads all channels and adds up: it makes one map, and not one a channel.",
     hint="How many maps does one filter make?",
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )
-def map_a_channel(volume: Volume) -> Volume | None:
+def map_a_channel(volume: VolumeMethod) -> VolumeMethod | None:
     if volume.filters is None or not volume.windows:
         return None
     if value_of(volume.channels) != value_of(volume.filters):  # a depthwise layer
@@ -64,13 +64,13 @@ def map_a_channel(volume: Volume) -> Volume | None:
 
 @belief(
     "pooling divides the channels too",
-    Volume,
+    VolumeMethod,
     wrong="Ho x Wo x C/S",
     why="Pooling works on every channel by itself: there are as many after it as before.",
     hint="What does pooling do to channels?",
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
 )
-def pool_channels_too(volume: Volume) -> Volume | None:
+def pool_channels_too(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not _stepped(volume):
         return None
     return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
@@ -78,13 +78,13 @@ def pool_channels_too(volume: Volume) -> Volume | None:
 
 @belief(
     "pooling over channels only",
-    Volume,
+    VolumeMethod,
     wrong="H x W x C/S",
     why="Pooling makes height and width smaller, and leaves the channels.",
     hint="Along which axes does the pooling window slide?",
     source=f"{_COURSERA} (66x66x7)",
 )
-def pool_channels_only(volume: Volume) -> Volume | None:
+def pool_channels_only(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not _stepped(volume):
         return None
     kept = volume.each(rule=unchanged)
@@ -93,7 +93,7 @@ def pool_channels_only(volume: Volume) -> Volume | None:
 
 @belief(
     "channels of the branches added up, as in a concatenation",
-    Volume,
+    VolumeMethod,
     wrong="C1 + C2 channels",
     why="An addition adds values: the channels are those of each branch. Side by side, as in a "
     "concatenation, there would be more.",
@@ -102,7 +102,7 @@ def pool_channels_only(volume: Volume) -> Volume | None:
     alone="{} taken for a concatenation",
     special=True,
 )
-def add_as_concat(volume: Volume) -> Volume | None:
+def add_as_concat(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.adds:
         return None
     return volume.but(channels=total(volume.joined))
@@ -110,7 +110,7 @@ def add_as_concat(volume: Volume) -> Volume | None:
 
 @belief(
     "branches added, in the place of laid side by side",
-    Volume,
+    VolumeMethod,
     wrong="C channels",
     why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
@@ -119,7 +119,7 @@ def add_as_concat(volume: Volume) -> Volume | None:
     alone="{} taken for an addition",
     special=True,
 )
-def concat_as_add(volume: Volume) -> Volume | None:
+def concat_as_add(volume: VolumeMethod) -> VolumeMethod | None:
     if volume.adds or len({value_of(channels) for channels in volume.joined}) != 1:
         return None
     return volume.but(channels=volume.joined[0])
@@ -127,7 +127,7 @@ def concat_as_add(volume: Volume) -> Volume | None:
 
 @belief(
     "channels of one branch",
-    Volume,
+    VolumeMethod,
     wrong="Ci channels",
     why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
@@ -135,7 +135,7 @@ def concat_as_add(volume: Volume) -> Volume | None:
     source="the counterpart of taking a concatenation for an addition",
     family=True,
 )
-def one_branch(volume: Volume) -> Iterator[Variant]:
+def one_branch(volume: VolumeMethod) -> Iterator[Variant]:
     different = {value_of(channels): channels for channels in volume.joined}
     if not volume.adds and len(different) > 1:
         for channels in different.values():
@@ -144,7 +144,7 @@ def one_branch(volume: Volume) -> Iterator[Variant]:
 
 @belief(
     "a branch left out",
-    Volume,
+    VolumeMethod,
     wrong="C1 + … without one Ci",
     why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
@@ -152,7 +152,7 @@ def one_branch(volume: Volume) -> Iterator[Variant]:
     source="the counterpart of taking one branch for all of them",
     family=True,
 )
-def branch_left_out(volume: Volume) -> Iterator[Variant]:
+def branch_left_out(volume: VolumeMethod) -> Iterator[Variant]:
     if volume.adds or not 3 <= len(volume.joined) <= MOST:
         return
     seen: set[int] = set()

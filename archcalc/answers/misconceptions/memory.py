@@ -7,14 +7,14 @@ from typing import Any
 
 from ...arithmetic import value_of
 from ...ops.terms import Factor
-from ..methods.counts import BYTES, Count
+from ..methods.counts import BYTES, CountMethod
 from ..methods.sums import Sum
 from .belief import CONVENTION, Variant, belief
 
 
 @belief(
     "bytes a value forgotten",
-    Count,
+    CountMethod,
     "memory",
     "param_bytes",
     wrong="Ho·Wo·K",
@@ -22,7 +22,7 @@ from .belief import CONVENTION, Variant, belief
     hint="How many bytes does one value take?",
     source="a published exercise (36 MB -> 9 MB)",
 )
-def bytes_forgotten(count: Count) -> Count | None:
+def bytes_forgotten(count: CountMethod) -> CountMethod | None:
     if not any(term.has(BYTES) for term in count.terms):
         return None
     return count.but(terms=tuple([term.without(BYTES) for term in count.terms]))
@@ -30,7 +30,7 @@ def bytes_forgotten(count: Count) -> Count | None:
 
 @belief(
     "batch forgotten",
-    (Count, Sum),
+    (CountMethod, Sum),
     "memory",
     "macs",
     "flops",
@@ -39,13 +39,13 @@ def bytes_forgotten(count: Count) -> Count | None:
     hint="For how many images?",
     source="Géron, Hands-On Machine Learning, an exercise (565 MB -> 54 MB)",
 )
-def batch_forgotten(count: Count | Sum) -> Count | Sum | None:
+def batch_forgotten(count: CountMethod | Sum) -> CountMethod | Sum | None:
     if count.batch:
         return count.but(times=count.times[1:], batch=False)
     return count.each(_of_one_image) if isinstance(count, Sum) else None
 
 
-def _of_one_image(count: Count) -> Count | None:
+def _of_one_image(count: CountMethod) -> CountMethod | None:
     return count.but(times=count.times[1:], batch=False) if count.batch else None
 
 
@@ -96,7 +96,7 @@ def every_layer_at_once(whole: Sum) -> Sum | None:
 
 @belief(
     "values kept twice",
-    Count,
+    CountMethod,
     "memory",
     wrong="2·b·Ho·Wo·K",
     why="A layer's output is stored once: an activation is written over it, and a gradient is no activation.",
@@ -104,11 +104,11 @@ def every_layer_at_once(whole: Sum) -> Sum | None:
     source="exams that count a layer's output before and behind its activation",
     family=True,
 )
-def kept_twice(count: Count) -> Count:
+def kept_twice(count: CountMethod) -> CountMethod:
     return count.multiplied(count.named("", 2))
 
 
-def _of_width(count: Count, width: int) -> Count | None:
+def _of_width(count: CountMethod, width: int) -> CountMethod | None:
     """With another number of bytes a value."""
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
         return None
@@ -126,7 +126,7 @@ def _of_width(count: Count, width: int) -> Count | None:
 def _precision(width: int, called: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return belief(
         f"{width} bytes a value, as in {called} precision",
-        Count,
+        CountMethod,
         "memory",
         "param_bytes",
         wrong=f"{width}·Ho·Wo·K",
@@ -138,23 +138,23 @@ def _precision(width: int, called: str) -> Callable[[Callable[..., Any]], Callab
 
 
 @_precision(2, "half")
-def half_precision(count: Count) -> Count | None:
+def half_precision(count: CountMethod) -> CountMethod | None:
     return _of_width(count, 2)
 
 
 @_precision(4, "single")
-def single_precision(count: Count) -> Count | None:
+def single_precision(count: CountMethod) -> CountMethod | None:
     return _of_width(count, 4)
 
 
 @_precision(8, "double")
-def double_precision(count: Count) -> Count | None:
+def double_precision(count: CountMethod) -> CountMethod | None:
     return _of_width(count, 8)
 
 
 @belief(
     "bytes of the parameters in the place of the activations",
-    (Count, Sum),
+    (CountMethod, Sum),
     "memory",
     wrong="b·(F·F·C + 1)·K",
     why="Asked is what is stored of the values that a layer puts out. Its parameters are stored besides.",
@@ -162,7 +162,7 @@ def double_precision(count: Count) -> Count | None:
     source="exams in which a layer's parameters are taken for its activations",
     family=True,
 )
-def weights_stored(method: Count | Sum) -> Iterator[Variant]:
+def weights_stored(method: CountMethod | Sum) -> Iterator[Variant]:
     alone = "bytes of the parameters in the place of the activations"
     both = "bytes of the parameters counted with the activations"
     if isinstance(method, Sum):

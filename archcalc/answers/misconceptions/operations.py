@@ -21,7 +21,7 @@ from ...ops.terms import (
     Term,
     factors,
 )
-from ..methods.counts import DOTS, USES, VALUE, Count
+from ..methods.counts import DOTS, USES, VALUE, CountMethod
 from ..methods.products import additions
 from .belief import CONVENTION, Variant, belief
 
@@ -30,7 +30,7 @@ _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmla
 
 @belief(
     "a multiply and an add as two operations",
-    Count,
+    CountMethod,
     "macs",
     wrong="2·F·F·C·Ho·Wo·K",
     why="As MACs, a multiply and the add that takes it up are one.",
@@ -38,13 +38,13 @@ _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmla
     source=_TWO,
     scope=CONVENTION,
 )
-def macs_doubled(count: Count) -> Count | None:
+def macs_doubled(count: CountMethod) -> CountMethod | None:
     return None if count.two or count.extra else count.but(two=(count.named("", 2),))
 
 
 @belief(
     "a multiply and an add as one operation: MACs",
-    Count,
+    CountMethod,
     "flops",
     wrong="F·F·C·Ho·Wo·K",
     why="That is the number of MACs. As FLOPs, a multiply and an add are two.",
@@ -52,13 +52,13 @@ def macs_doubled(count: Count) -> Count | None:
     source=_TWO,
     scope=CONVENTION,
 )
-def flops_halved(count: Count) -> Count | None:
+def flops_halved(count: CountMethod) -> CountMethod | None:
     return count.but(two=()) if count.two and not count.extra else None
 
 
 @belief(
     "positions of the input in the place of the output's",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     *USES,
@@ -67,7 +67,7 @@ def flops_halved(count: Count) -> Count | None:
     hint="How many places does the window stop at?",
     source="Lyken17/pytorch-OpCounter#9 (21,099,008 -> 99,574,272)",
 )
-def input_positions(count: Count) -> Count | None:
+def input_positions(count: CountMethod) -> CountMethod | None:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != OUTPUT or not count.sides:
         return None
@@ -76,7 +76,7 @@ def input_positions(count: Count) -> Count | None:
 
 @belief(
     "positions of the output in the place of the input's",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     *USES,
@@ -87,7 +87,7 @@ def input_positions(count: Count) -> Count | None:
     source="Lyken17/pytorch-OpCounter#20 and #93 (48 -> 192); facebookresearch/fvcore#78 (288 -> 81)",
     special=True,
 )
-def output_positions(count: Count) -> Iterator[Variant]:
+def output_positions(count: CountMethod) -> Iterator[Variant]:
     weight = count.term(WEIGHT)
     if weight is None or weight.at != INPUT or not weight.has(DEPTH):
         return
@@ -100,7 +100,7 @@ def output_positions(count: Count) -> Iterator[Variant]:
     )
 
 
-def _with(count: Count, weight: Term) -> Count:
+def _with(count: CountMethod, weight: Term) -> CountMethod:
     """With other weights."""
     changed = count.changing(WEIGHT, weight)
     assert changed is not None
@@ -109,7 +109,7 @@ def _with(count: Count, weight: Term) -> Count:
 
 @belief(
     "one position only",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     *USES,
@@ -119,7 +119,7 @@ def _with(count: Count, weight: Term) -> Count:
     source="a published walk-through (56,448 -> 1,152); TylerYep/torchinfo#77 for linear layers, "
     "TylerYep/torchinfo#32 for an LSTM",
 )
-def one_position(count: Count) -> Variant | None:
+def one_position(count: CountMethod) -> Variant | None:
     if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
         return None
     once = count.but(terms=tuple([term._replace(at=ONCE) for term in count.terms]))
@@ -129,7 +129,7 @@ def one_position(count: Count) -> Variant | None:
 
 @belief(
     "the bias counted once a filter, and not once a position",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     wrong="F·F·C·Ho·Wo·K + K",
@@ -139,7 +139,7 @@ def one_position(count: Count) -> Variant | None:
     source="ThanatosShinji/onnx-tool#60 (299,520 -> 288,020)",
     slight=True,
 )
-def bias_once(count: Count) -> Iterator[Variant]:
+def bias_once(count: CountMethod) -> Iterator[Variant]:
     if not count.biases:
         return
     once = tuple([term._replace(at=ONCE) for term in count.biases])
@@ -151,7 +151,7 @@ def bias_once(count: Count) -> Iterator[Variant]:
 
 @belief(
     "scores and weighted sums left out",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     *USES,
@@ -162,13 +162,13 @@ def bias_once(count: Count) -> Iterator[Variant]:
     source="MrYxJ/calculate-flops#48 (21,381,120 -> 20,971,520)",
     special=True,
 )
-def scores_left_out(count: Count) -> Count | None:
+def scores_left_out(count: CountMethod) -> CountMethod | None:
     return count.dropping(SCORES)
 
 
 @belief(
     "one of the two products with T·T counted",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     *USES,
@@ -179,14 +179,14 @@ def scores_left_out(count: Count) -> Count | None:
     source="the counterpart of leaving both out",
     special=True,
 )
-def one_score_product(count: Count) -> Count | None:
+def one_score_product(count: CountMethod) -> CountMethod | None:
     scores = count.term(SCORES)
     return None if scores is None else count.changing(SCORES, scores.without(MAPS))
 
 
 @belief(
     "linear maps left out",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     *USES,
@@ -196,13 +196,13 @@ def one_score_product(count: Count) -> Count | None:
     source="the counterpart of leaving the scores out",
     special=True,
 )
-def maps_left_out(count: Count) -> Count | None:
+def maps_left_out(count: CountMethod) -> CountMethod | None:
     return count.only(SCORES)
 
 
 @belief(
     "parameters counted as operations",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K",
@@ -211,7 +211,7 @@ def maps_left_out(count: Count) -> Count | None:
     source="the counterpart of counting operations as parameters",
     family=True,
 )
-def parameters_for_operations(count: Count) -> Count | None:
+def parameters_for_operations(count: CountMethod) -> CountMethod | None:
     if all(not count.positions(term.at) for term in count.terms):
         return None
     once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases) if term.kind != SCORES])
@@ -220,7 +220,7 @@ def parameters_for_operations(count: Count) -> Count | None:
 
 @belief(
     "additions of the biases counted too",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     wrong="(F·F·C + 1)·Ho·Wo·K",
@@ -229,11 +229,11 @@ def parameters_for_operations(count: Count) -> Count | None:
     source="sovrasov/flops-counter.pytorch#76 (768,000 -> 778,240)",
     scope=CONVENTION,
 )
-def biases_among_operations(count: Count) -> Count | None:
+def biases_among_operations(count: CountMethod) -> CountMethod | None:
     return _with_biases(count, count.biases)
 
 
-def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
+def _with_biases(count: CountMethod, biases: tuple[Term, ...]) -> CountMethod | None:
     """With additions of biases, which count like those that take up a product."""
     if not biases or count.extra or count.term(BIAS) is not None:
         return None
@@ -242,7 +242,7 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
 
 @belief(
     "additions of the biases of recurrent layers counted too",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     wrong="4·(C + K + 2)·T·K",
@@ -252,7 +252,7 @@ def _with_biases(count: Count, biases: tuple[Term, ...]) -> Count | None:
     source="THOP and ptflops on PyTorch's recurrent layers, which have two",
     scope=CONVENTION,
 )
-def other_vectors_among_operations(count: Count) -> Variant | None:
+def other_vectors_among_operations(count: CountMethod) -> Variant | None:
     if count.op is None or not count.op.holds_states:
         return None
     biases = count.biases
@@ -264,7 +264,7 @@ def other_vectors_among_operations(count: Count) -> Variant | None:
 
 @belief(
     "adding a bias counted as one operation",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     wrong="(2·F·F·C + 1)·Ho·Wo·K",
@@ -273,11 +273,11 @@ def other_vectors_among_operations(count: Count) -> Variant | None:
     source="sovrasov/flops-counter.pytorch#76, with multiply and add as two",
     scope=CONVENTION,
 )
-def bias_one_flop(count: Count) -> Count | None:
+def bias_one_flop(count: CountMethod) -> CountMethod | None:
     return _beside(count, count.biases)
 
 
-def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
+def _beside(count: CountMethod, more: tuple[Term, ...]) -> CountMethod | None:
     """With operations that count once, where a multiply and its add count as two."""
     if not more or not count.two or count.term(BIAS) is not None:
         return None
@@ -286,7 +286,7 @@ def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
 
 @belief(
     "K products of a dot product added up by K − 1 additions",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     wrong="(2·F·F·C − 1)·Ho·Wo·K",
@@ -295,7 +295,7 @@ def _beside(count: Count, more: tuple[Term, ...]) -> Count | None:
     source="Molchanov et al., ICLR 2017, appendix: (2·I − 1)·O for a fully connected layer",
     scope=CONVENTION,
 )
-def sums_one_less(count: Count) -> Count | None:
+def sums_one_less(count: CountMethod) -> CountMethod | None:
     less = Factor(UNIT, -1)
     dots = [Term(DOTS, (less, *_plainly(term)), term.at) for term in additions(count).dots]
     return _beside(count, tuple(dots))
@@ -308,7 +308,7 @@ def _plainly(term: Term) -> list[Factor]:
 
 @belief(
     "pooling layer given multiply-adds",
-    Count,
+    CountMethod,
     "macs",
     "flops",
     wrong="F·F·C·Ho·Wo or F·F·C·Ho·Wo·C",
@@ -317,7 +317,7 @@ def _plainly(term: Term) -> list[Factor]:
     source="the counterpart of giving it parameters",
     family=True,
 )
-def pool_operations(count: Count) -> Iterator[Variant]:
+def pool_operations(count: CountMethod) -> Iterator[Variant]:
     if not count.pools:
         return
     kernel = factors(KERNEL, count.kernel)
@@ -335,7 +335,7 @@ def pool_operations(count: Count) -> Iterator[Variant]:
 
 @belief(
     "one channel only",
-    Count,
+    CountMethod,
     "values",
     "memory",
     wrong="Ho·Wo",
@@ -343,7 +343,7 @@ def pool_operations(count: Count) -> Iterator[Variant]:
     hint="How many channels does the volume have?",
     source="the counterpart of forgetting the channels of a filter",
 )
-def values_of_one_channel(count: Count) -> Count | None:
+def values_of_one_channel(count: CountMethod) -> CountMethod | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT or not count.positions(OUTPUT):
         return None
@@ -352,7 +352,7 @@ def values_of_one_channel(count: Count) -> Count | None:
 
 @belief(
     "one position only",
-    Count,
+    CountMethod,
     "values",
     "memory",
     wrong="K",
@@ -360,7 +360,7 @@ def values_of_one_channel(count: Count) -> Count | None:
     hint="How many positions does the volume have?",
     source="the counterpart of forgetting the positions of an output",
 )
-def values_of_one_position(count: Count) -> Count | None:
+def values_of_one_position(count: CountMethod) -> CountMethod | None:
     value = count.term(VALUE)
     if value is None or value.at != OUTPUT:
         return None

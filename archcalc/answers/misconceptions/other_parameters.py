@@ -24,14 +24,14 @@ from ...ops.terms import (
     Term,
     factors,
 )
-from ..methods.counts import VALUE, Count
-from ..methods.volumes import Volume
+from ..methods.counts import VALUE, CountMethod
+from ..methods.volumes import VolumeMethod
 from .belief import CONVENTION, Variant, belief
 
 
 @belief(
     "pooling layer given parameters",
-    Count,
+    CountMethod,
     "params",
     "weights",
     wrong="F·F·C or (F·F·C + 1)·C",
@@ -40,7 +40,7 @@ from .belief import CONVENTION, Variant, belief
     source="a lecture's table of VGG-16: 65,664 for 2x2 pooling of 128 channels",
     family=True,
 )
-def pool_parameters(count: Count) -> Iterator[Variant]:
+def pool_parameters(count: CountMethod) -> Iterator[Variant]:
     if not count.pools:
         return
     kernel = factors(KERNEL, count.kernel)
@@ -60,7 +60,7 @@ def pool_parameters(count: Count) -> Iterator[Variant]:
 
 @belief(
     "a weight and a bias for each map, as in LeNet-5 of 1998",
-    Count,
+    CountMethod,
     "params",
     wrong="2·C",
     why="The subsampling layers of LeNet-5 have a weight and a bias a map. Pooling layers of "
@@ -69,7 +69,7 @@ def pool_parameters(count: Count) -> Iterator[Variant]:
     source="LeCun et al., Proc. IEEE 1998: S2 has 12",
     scope=CONVENTION,
 )
-def pool_subsampling(count: Count) -> Count | None:
+def pool_subsampling(count: CountMethod) -> CountMethod | None:
     if not count.pools:
         return None
     channels = Factor(FILTERS, count.channels)
@@ -78,7 +78,7 @@ def pool_subsampling(count: Count) -> Count | None:
 
 @belief(
     "a normalisation's running mean and variance counted",
-    Count,
+    CountMethod,
     "params",
     "weights",
     wrong="4·C",
@@ -88,7 +88,7 @@ def pool_subsampling(count: Count) -> Count | None:
     source="sksq96/pytorch-summary#55; larq/larq#716; Keras",
     scope=CONVENTION,
 )
-def norm_stored(count: Count) -> Count | None:
+def norm_stored(count: CountMethod) -> CountMethod | None:
     scale = count.term(SCALE)
     if scale is None or not count.buffers:
         return None
@@ -98,14 +98,14 @@ def norm_stored(count: Count) -> Count | None:
 
 @belief(
     "channels forgotten in flattening",
-    (Count, Volume),
+    (CountMethod, VolumeMethod),
     wrong="(H·W + 1)·K",
     why="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="DataCamp: an option (15,782 -> 1,668)",
 )
-def flatten_channels_forgotten(method: Count | Volume) -> Count | Volume | None:
-    if isinstance(method, Volume):
+def flatten_channels_forgotten(method: CountMethod | VolumeMethod) -> CountMethod | VolumeMethod | None:
+    if isinstance(method, VolumeMethod):
         kept = method.flat[:-1]
         return method.flattened(kept) if len(method.flat) > 1 else None
     weight = method.term(WEIGHT)
@@ -116,14 +116,14 @@ def flatten_channels_forgotten(method: Count | Volume) -> Count | Volume | None:
 
 @belief(
     "positions forgotten in flattening",
-    (Count, Volume),
+    (CountMethod, VolumeMethod),
     wrong="(C + 1)·K",
     why="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
     source="the counterpart of forgetting the channels",
 )
-def flatten_positions_forgotten(method: Count | Volume) -> Count | Volume | None:
-    if isinstance(method, Volume):
+def flatten_positions_forgotten(method: CountMethod | VolumeMethod) -> CountMethod | VolumeMethod | None:
+    if isinstance(method, VolumeMethod):
         kept = method.flat[-1:]
         return method.flattened(kept) if len(method.flat) > 1 else None
     weight = method.term(WEIGHT)
@@ -134,7 +134,7 @@ def flatten_positions_forgotten(method: Count | Volume) -> Count | Volume | None
 
 @belief(
     "the published table of connections, in which a map reads some maps only",
-    Count,
+    CountMethod,
     "params",
     "weights",
     "macs",
@@ -145,7 +145,7 @@ def flatten_positions_forgotten(method: Count | Volume) -> Count | Volume | None
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
 )
-def partial_table(count: Count) -> Count | None:
+def partial_table(count: CountMethod) -> CountMethod | None:
     weight = count.term(WEIGHT)
     if weight is None or [value_of(n) for n in weight.of(DEPTH)] != [6]:
         return None
@@ -158,7 +158,7 @@ def partial_table(count: Count) -> Count | None:
 
 @belief(
     "every map reads all maps, as in the LeNet-5 of today",
-    Count,
+    CountMethod,
     "params",
     "weights",
     "macs",
@@ -169,7 +169,7 @@ def partial_table(count: Count) -> Count | None:
     source="LeCun et al., Proc. IEEE 1998, table I: 1,516 for 2,416",
     scope=CONVENTION,
 )
-def full_table(count: Count) -> Count | None:
+def full_table(count: CountMethod) -> CountMethod | None:
     weight = count.term(WEIGHT)
     if weight is None or not weight.has(PAIRS) or count.volume is None:
         return None
@@ -180,14 +180,14 @@ def full_table(count: Count) -> Count | None:
 
 @belief(
     "one gate only",
-    Count,
+    CountMethod,
     wrong="C·K + K·K + K",
     why="An LSTM has four such maps, for three gates and the cell; a GRU has three.",
     hint="How many maps of input and state does the layer have?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 1,114,368",
     special=True,
 )
-def one_gate(count: Count) -> Count | None:
+def one_gate(count: CountMethod) -> CountMethod | None:
     if not any(term.has(GATES) for term in count.terms):
         return None
     return count.but(terms=tuple([term.without(GATES) for term in count.terms]))
@@ -195,33 +195,33 @@ def one_gate(count: Count) -> Count | None:
 
 @belief(
     "weights of the state forgotten",
-    Count,
+    CountMethod,
     wrong="4·(C + 1)·K",
     why="Each gate reads the state as well as the input: K weights more for every unit.",
     hint="What does a gate read besides the input?",
     source="an LSTM of 256 on 4,096: 4,457,472 -> 4,195,328",
     special=True,
 )
-def state_forgotten(count: Count) -> Count | None:
+def state_forgotten(count: CountMethod) -> CountMethod | None:
     return count.dropping(RECURRENT)
 
 
 @belief(
     "weights of the input forgotten",
-    Count,
+    CountMethod,
     wrong="4·(K + 1)·K",
     why="Each gate reads the input as well as the state: C weights more for every unit.",
     hint="What does a gate read besides the state?",
     source="the counterpart of forgetting the weights of the state",
     special=True,
 )
-def read_forgotten(count: Count) -> Count | None:
+def read_forgotten(count: CountMethod) -> CountMethod | None:
     return count.dropping(WEIGHT) if count.term(RECURRENT) is not None else None
 
 
 @belief(
     "one slope for all channels, as PyTorch's nn.PReLU() has it",
-    Count,
+    CountMethod,
     "params",
     "weights",
     wrong="1",
@@ -230,13 +230,13 @@ def read_forgotten(count: Count) -> Count | None:
     source="PyTorch, torch.nn.PReLU: num_parameters is 1 unless it is given",
     scope=CONVENTION,
 )
-def prelu_shared(count: Count) -> Count | None:
+def prelu_shared(count: CountMethod) -> CountMethod | None:
     return _slopes(count, Factor(UNIT, 1))
 
 
 @belief(
     "a slope for each channel",
-    Count,
+    CountMethod,
     "params",
     "weights",
     wrong="C",
@@ -245,13 +245,13 @@ def prelu_shared(count: Count) -> Count | None:
     source="He et al., arXiv:1502.01852, section 2.1",
     scope=CONVENTION,
 )
-def prelu_channels(count: Count) -> Count | None:
+def prelu_channels(count: CountMethod) -> CountMethod | None:
     return _slopes(count, Factor(FILTERS, count.channels))
 
 
 @belief(
     "a slope for each value, as Keras' PReLU() has it",
-    Count,
+    CountMethod,
     "params",
     "weights",
     wrong="H·W·C",
@@ -261,13 +261,13 @@ def prelu_channels(count: Count) -> Count | None:
     source="Keras, PReLU on 28x28x64: 50,176",
     scope=CONVENTION,
 )
-def prelu_values(count: Count) -> Count | None:
+def prelu_values(count: CountMethod) -> CountMethod | None:
     return _slopes(count, *factors(SIDE, count.sides), Factor(FILTERS, count.channels))
 
 
 @belief(
     "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
-    Count,
+    CountMethod,
     "params",
     "weights",
     "biases",
@@ -278,7 +278,7 @@ def prelu_values(count: Count) -> Count | None:
     source="PyTorch, torch.nn.LayerNorm: its image example is over [C, H, W]",
     scope=CONVENTION,
 )
-def layernorm_values(count: Count) -> Count | None:
+def layernorm_values(count: CountMethod) -> CountMethod | None:
     op = count.op
     alone = op is not None and op.is_norm and not op.whole_statistics and not count.buffers
     if not alone or not count.terms or len(count.sides) < 2:
@@ -287,7 +287,7 @@ def layernorm_values(count: Count) -> Count | None:
     return count.but(terms=tuple([term._replace(factors=(*sides, *term.factors)) for term in count.terms]))
 
 
-def _slopes(count: Count, *factors: Factor) -> Count | None:
+def _slopes(count: CountMethod, *factors: Factor) -> CountMethod | None:
     """With other learned slopes of a parametric rectifier."""
     scale = count.term(SCALE)
     if scale is None or count.op is None or count.op.group != "activation":
@@ -297,7 +297,7 @@ def _slopes(count: Count, *factors: Factor) -> Count | None:
 
 @belief(
     "two bias vectors a gate, as in cuDNN and PyTorch",
-    Count,
+    CountMethod,
     "params",
     "biases",
     wrong="4·(C + K + 2)·K",
@@ -306,14 +306,14 @@ def _slopes(count: Count, *factors: Factor) -> Count | None:
     source="pytorch/pytorch#15843; tensorflow/tensorflow#43960",
     scope=CONVENTION,
 )
-def two_biases(count: Count) -> Count | None:
+def two_biases(count: CountMethod) -> CountMethod | None:
     biases = _bias_vectors(count)
     return count.but(terms=(*count.terms, *biases)) if _vectors(count) == 1 else None
 
 
 @belief(
     "one bias vector a gate, as in the papers",
-    Count,
+    CountMethod,
     "params",
     "biases",
     wrong="4·(C + K + 1)·K",
@@ -323,7 +323,7 @@ def two_biases(count: Count) -> Count | None:
     source="Keras, LSTM of 256 on 4,096: 4,457,472 for 4,458,496",
     scope=CONVENTION,
 )
-def one_bias_vector(count: Count) -> Count | None:
+def one_bias_vector(count: CountMethod) -> CountMethod | None:
     if _vectors(count) < 2:
         return None
     second = _bias_vectors(count)[1::2]
@@ -331,26 +331,26 @@ def one_bias_vector(count: Count) -> Count | None:
     return count.but(terms=tuple(kept))
 
 
-def _vectors(count: Count) -> int:
+def _vectors(count: CountMethod) -> int:
     """Bias vectors a gate of a recurrent layer; 0 of others."""
     return count.op.bias_vectors if count.op is not None else 0
 
 
-def _bias_vectors(count: Count) -> list[Term]:
+def _bias_vectors(count: CountMethod) -> list[Term]:
     """Those of a recurrent layer."""
     return [term for term in count.terms if term.kind == BIAS] if _vectors(count) else []
 
 
 @belief(
     "one direction only",
-    Count,
+    CountMethod,
     wrong="4·(C + K + 1)·K",
     why="A bidirectional layer has weights of its own for each direction: twice as many in all.",
     hint="Do the two directions share their weights?",
     source="an exam on an LSTM of 256 in both directions (557,056 -> 278,528)",
     special=True,
 )
-def one_direction(count: Count) -> Count | None:
+def one_direction(count: CountMethod) -> CountMethod | None:
     if not getattr(count.op, "bidirectional", False) or len(count.terms) % 2:
         return None
     return count.but(terms=count.terms[: len(count.terms) // 2])
@@ -358,14 +358,14 @@ def one_direction(count: Count) -> Count | None:
 
 @belief(
     "both directions counted, where there is one",
-    Count,
+    CountMethod,
     wrong="2·4·(C + K + 1)·K",
     why="This layer reads its sequence in one direction.",
     hint="In how many directions is the sequence read?",
     source="an exam on an LSTM of 256: the whole bidirectional layer (278,528 -> 557,056)",
     family=True,
 )
-def both_directions(count: Count) -> Count | None:
+def both_directions(count: CountMethod) -> CountMethod | None:
     if getattr(count.op, "bidirectional", True) or count.term(VALUE) is not None:
         return None
     return count.multiplied(count.named("", 2))
@@ -373,18 +373,18 @@ def both_directions(count: Count) -> Count | None:
 
 @belief(
     "the map behind the heads left out",
-    Count,
+    CountMethod,
     wrong="3·(C + 1)·C",
     why="Besides queries, keys and values there is a fourth linear map of an attention, behind its heads.",
     hint="What becomes of the heads' outputs?",
     source="an exam on attention of 512 channels (1,048,576 -> 786,432)",
     special=True,
 )
-def joined_left_out(count: Count) -> Count | None:
+def joined_left_out(count: CountMethod) -> CountMethod | None:
     return None if count.term(JOINED) is None else count.but(terms=_queried(count))
 
 
-def _queried(count: Count) -> tuple[Term, ...]:
+def _queried(count: CountMethod) -> tuple[Term, ...]:
     """Without the last linear map of an attention and its bias."""
     last = [term for term in count.terms if term.kind == BIAS][-1:]
     return tuple([term for term in count.terms if term.kind != JOINED and term not in last])
@@ -392,7 +392,7 @@ def _queried(count: Count) -> tuple[Term, ...]:
 
 @belief(
     "one of the four linear maps only",
-    Count,
+    CountMethod,
     wrong="(C + 1)·C",
     why="Queries, keys, values and the result of the heads are linear maps of C channels each: "
     "there are four.",
@@ -400,7 +400,7 @@ def _queried(count: Count) -> tuple[Term, ...]:
     source="the counterpart of leaving out the map behind the heads",
     special=True,
 )
-def one_map(count: Count) -> Count | None:
+def one_map(count: CountMethod) -> CountMethod | None:
     if count.term(JOINED) is None:
         return None
     return count.but(terms=tuple([term for term in count.terms if not term.has(MAPS)]))
@@ -408,7 +408,7 @@ def one_map(count: Count) -> Count | None:
 
 @belief(
     "linear maps of C channels for every head",
-    Count,
+    CountMethod,
     wrong="N·3·(C + 1)·C + (C + 1)·C",
     why="The N heads share the C channels: each has C/N of them, and all together have as many "
     "weights as one of full width.",
@@ -416,7 +416,7 @@ def one_map(count: Count) -> Count | None:
     source="the counterpart of leaving out the map behind the heads",
     special=True,
 )
-def heads_at_full_width(count: Count) -> Count | None:
+def heads_at_full_width(count: CountMethod) -> CountMethod | None:
     number = getattr(count.op, "heads", 1)
     if value_of(number) == 1:
         return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...ops.terms import ONCE, SIDE, WEIGHT
-from ..methods.counts import OF_STATES, OF_TOKENS, VALUE, Count
-from ..methods.volumes import Volume
+from ..methods.counts import OF_STATES, OF_TOKENS, VALUE, CountMethod
+from ..methods.volumes import VolumeMethod
 from .belief import CONVENTION, belief
 
 _LAST = "only the last state handed on, as Keras' recurrent layers do it"
@@ -13,7 +13,7 @@ _EACH = "the layer applied at each position, as `linear` is"
 
 @belief(
     _LAST,
-    Count,
+    CountMethod,
     "params",
     "weights",
     "macs",
@@ -27,7 +27,7 @@ _EACH = "the layer applied at each position, as `linear` is"
     source="Keras, LSTM: return_sequences is False unless it is given",
     scope=CONVENTION,
 )
-def last_state(count: Count) -> Count | None:
+def last_state(count: CountMethod) -> CountMethod | None:
     if count.sequence != OF_STATES:
         return None
     value = count.term(VALUE)
@@ -38,7 +38,7 @@ def last_state(count: Count) -> Count | None:
 
 @belief(
     _EACH,
-    Count,
+    CountMethod,
     "params",
     "weights",
     wrong="(C + 1)·K",
@@ -48,18 +48,18 @@ def last_state(count: Count) -> Count | None:
     source="Vaswani et al., NIPS 2017, section 3.3: “applied to each position separately”",
     scope=CONVENTION,
 )
-def each_position(count: Count) -> Count | None:
+def each_position(count: CountMethod) -> CountMethod | None:
     return _of_one_position(count) if count.sequence == OF_TOKENS else None
 
 
-def _of_one_position(count: Count) -> Count | None:
+def _of_one_position(count: CountMethod) -> CountMethod | None:
     weight = count.term(WEIGHT)
     return None if weight is None else count.changing(WEIGHT, weight.without(SIDE))
 
 
 @belief(
     _LAST,
-    Volume,
+    VolumeMethod,
     wrong="K",
     why="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
     "set. Here the states of all steps are put out (`returns=last` puts out the last one).",
@@ -68,13 +68,13 @@ def _of_one_position(count: Count) -> Count | None:
     scope=CONVENTION,
     family=True,
 )
-def last_state_output(volume: Volume) -> Volume | None:
+def last_state_output(volume: VolumeMethod) -> VolumeMethod | None:
     return volume.but(windows=()) if volume.states else None
 
 
 @belief(
     _EACH,
-    Volume,
+    VolumeMethod,
     wrong="T x K",
     why="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
     "all of them at once; `linear` is the layer that is meant.",
@@ -83,5 +83,5 @@ def last_state_output(volume: Volume) -> Volume | None:
     scope=CONVENTION,
     family=True,
 )
-def each_position_output(volume: Volume) -> Volume | None:
+def each_position_output(volume: VolumeMethod) -> VolumeMethod | None:
     return volume.but(windows=volume.tokens) if volume.tokens else None

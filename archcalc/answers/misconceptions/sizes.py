@@ -20,36 +20,36 @@ from ...ops.window import (
 )
 from ..methods.fields import Field, Path
 from ..methods.rims import BOTH, WHOLE, Rim
-from ..methods.volumes import Volume
+from ..methods.volumes import VolumeMethod
 from ..working import renumbered
 from .belief import CONVENTION, Variant, belief
 
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
-def _slides(volume: Volume) -> bool:
+def _slides(volume: VolumeMethod) -> bool:
     return bool(volume.windows) and all(window.slides for window in volume.windows)
 
 
-def _padded(volume: Volume) -> bool:
+def _padded(volume: VolumeMethod) -> bool:
     return any(
         window.rule is same or value_of(window.low) or value_of(window.high) for window in volume.windows
     )
 
 
-def _stepped(volume: Volume) -> bool:
+def _stepped(volume: VolumeMethod) -> bool:
     return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @belief(
     "padding counted on one side only",
-    Volume,
+    VolumeMethod,
     wrong="⌊(W − F + P) / S⌋ + 1",
     why="Padding is added on both sides: the input grows by 2·P.",
     hint="On how many sides of the input is the padding?",
     source=f"{_COURSERA} (19x19x8 -> 17x17x8)",
 )
-def pad_once(volume: Volume) -> Volume | None:
+def pad_once(volume: VolumeMethod) -> VolumeMethod | None:
     if not any(
         window.rule in (fitting, padded) and value_of(window.low) and value_of(window.high)
         for window in volume.windows
@@ -60,13 +60,13 @@ def pad_once(volume: Volume) -> Volume | None:
 
 @belief(
     "padding ignored",
-    Volume,
+    VolumeMethod,
     wrong="⌊(W − F) / S⌋ + 1",
     why="Padding makes the input larger by 2·P before the window slides over it.",
     hint="How large is what the window slides over?",
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
-def pad_ignored(volume: Volume) -> Volume | None:
+def pad_ignored(volume: VolumeMethod) -> VolumeMethod | None:
     if all(window.rule is transposed for window in volume.windows):
         return volume.each(low=0, high=0) if _padded(volume) else None
     if not _slides(volume) or not _padded(volume):
@@ -76,13 +76,13 @@ def pad_ignored(volume: Volume) -> Volume | None:
 
 @belief(
     "padding of both sides put on each side",
-    (Volume, Rim),
+    (VolumeMethod, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
     why="P is what is added on one side; both sides together are 2·P.",
     hint="Is P the padding of one side or of both?",
     source=f"{_COURSERA} (4 -> 8)",
 )
-def pad_double(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_double(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
     if not _slides(volume) or not any(value_of(window.low) for window in volume.windows):
@@ -96,13 +96,13 @@ def pad_double(volume: Volume | Rim) -> Volume | Rim | None:
 
 @belief(
     "padded by the kernel's size",
-    (Volume, Rim),
+    (VolumeMethod, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
     why="The size is kept by padding (F − 1)/2 on each side.",
     hint="By how much does a window of F positions shrink the input?",
     source=f"{_COURSERA} (3 -> 7)",
 )
-def pad_kernel(volume: Volume | Rim) -> Volume | Rim | None:
+def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=WHOLE)
     if not _slides(volume) or not _padded(volume):
@@ -116,25 +116,25 @@ def pad_kernel(volume: Volume | Rim) -> Volume | Rim | None:
 
 @belief(
     "stride ignored",
-    Volume,
+    VolumeMethod,
     wrong="W − F + 2·P + 1",
     why="The window moves S positions at a time: there are S times fewer places for it.",
     hint="How far does the window move at a time?",
     source=f"{_COURSERA} (62 -> 123)",
 )
-def stride_ignored(volume: Volume) -> Volume | None:
+def stride_ignored(volume: VolumeMethod) -> VolumeMethod | None:
     return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
     "“+ 1” forgotten",
-    Volume,
+    VolumeMethod,
     wrong="⌊(W − F + 2·P) / S⌋",
     why="The quotient counts the steps of the window. The place that it starts from is one more.",
     hint="Where is the window before it has moved?",
     source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
 )
-def one_forgotten(volume: Volume) -> Volume | None:
+def one_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
     if not _slides(volume):
         return None
     return volume.each(rule=fitting, one=NEVER)
@@ -142,38 +142,38 @@ def one_forgotten(volume: Volume) -> Volume | None:
 
 @belief(
     "divided after adding 1",
-    Volume,
+    VolumeMethod,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
     why="The 1 is the place that the window starts from: it is added to the number of steps.",
     hint="Is the first place divided by the stride?",
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
-def one_before(volume: Volume) -> Volume | None:
+def one_before(volume: VolumeMethod) -> VolumeMethod | None:
     return volume.each(rule=fitting, one=BEFORE) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
     "divided by the stride only",
-    Volume,
+    VolumeMethod,
     wrong="⌊W / S⌋",
     why="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
     "over, and not W.",
     hint="How far can the window move before it reaches the end?",
     source="512, 7, stride 2: 253 -> 256",
 )
-def stride_only(volume: Volume) -> Volume | None:
+def stride_only(volume: VolumeMethod) -> VolumeMethod | None:
     return volume.each(rule=divided) if _slides(volume) and _stepped(volume) else None
 
 
 @belief(
     "rounded up",
-    Volume,
+    VolumeMethod,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
     why="A window that hangs over the end is left out: the quotient is rounded down.",
     hint="What becomes of a window that does not fit?",
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
-def rounded_up(volume: Volume) -> Volume | None:
+def rounded_up(volume: VolumeMethod) -> VolumeMethod | None:
     if volume.pools or not _slides(volume) or any(w.rounding != FLOOR for w in volume.windows):
         return None
     return volume.each(rule=fitting, rounding=CEIL)
@@ -181,14 +181,14 @@ def rounded_up(volume: Volume) -> Volume | None:
 
 @belief(
     "a pooling window may hang over the end, as in Caffe",
-    Volume,
+    VolumeMethod,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
     why="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
     hint="Which way of rounding does the course use?",
     source="BVLC/caffe#4781; PyTorch's ceil_mode (56 for 55)",
     scope=CONVENTION,
 )
-def pool_up(volume: Volume) -> Volume | None:
+def pool_up(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not _slides(volume) or all(window.rounding == CEIL for window in volume.windows):
         return None
     return volume.each(rounding=CEIL)
@@ -196,7 +196,7 @@ def pool_up(volume: Volume) -> Volume | None:
 
 @belief(
     "pooling windows that do not fit are left out",
-    Volume,
+    VolumeMethod,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
     "as Caffe's pools do (`round=ceil`).",
@@ -204,7 +204,7 @@ def pool_up(volume: Volume) -> Volume | None:
     source="ethereon/netscope#25; BVLC/caffe#4781 (55 for 56)",
     scope=CONVENTION,
 )
-def pool_down(volume: Volume) -> Volume | None:
+def pool_down(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not any(window.rounding == CEIL for window in volume.windows):
         return None
     return volume.each(rounding=FLOOR)
@@ -212,13 +212,13 @@ def pool_down(volume: Volume) -> Volume | None:
 
 @belief(
     "padding as of TensorFlow's “same”",
-    Volume,
+    VolumeMethod,
     wrong="⌈W / S⌉",
     why="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
     hint="How much padding does the task state?",
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
-def same_size(volume: Volume) -> Volume | None:
+def same_size(volume: VolumeMethod) -> VolumeMethod | None:
     if not _slides(volume) or all(window.rule is same for window in volume.windows):
         return None
     return volume.each(rule=same)
@@ -226,27 +226,27 @@ def same_size(volume: Volume) -> Volume | None:
 
 @belief(
     "pooling taken to move by 1",
-    Volume,
+    VolumeMethod,
     wrong="W − F + 1",
     why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
     source=_COURSERA,
     family=True,
 )
-def pool_stride_one(volume: Volume) -> Volume | None:
+def pool_stride_one(volume: VolumeMethod) -> VolumeMethod | None:
     return volume.each(stride=1) if volume.pools and not volume.given else None
 
 
 @belief(
     "pooling taken to move by 2",
-    Volume,
+    VolumeMethod,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
     why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does this pooling window move?",
     source=f"{_COURSERA} (32x32x12 -> 64x64x12)",
     family=True,
 )
-def pool_stride_two(volume: Volume) -> Iterator[Variant]:
+def pool_stride_two(volume: VolumeMethod) -> Iterator[Variant]:
     if volume.pools and any(value_of(window.stride) != 2 for window in volume.windows):
         yield Variant("pooling taken to move by 2", volume.each(stride=2))
         yield Variant("pooling taken to be 2x2, moving by 2", volume.each(stride=2, kernel=2))
@@ -254,14 +254,14 @@ def pool_stride_two(volume: Volume) -> Iterator[Variant]:
 
 @belief(
     "pooling left out",
-    Volume,
+    VolumeMethod,
     wrong="Wo = W",
     why="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
     hint="What does the pooling layer do to the size?",
     source="a lecture's option (6x6x32 -> 13x13x32); a dense layer behind it (22,510 -> 90,010)",
     alone="{} left out",
 )
-def pool_left_out(volume: Volume) -> Volume | None:
+def pool_left_out(volume: VolumeMethod) -> VolumeMethod | None:
     if volume.lost:
         return volume.but(windows=volume.lost)
     return volume.each(rule=unchanged) if volume.pools and volume.windows else None
@@ -269,7 +269,7 @@ def pool_left_out(volume: Volume) -> Volume | None:
 
 @belief(
     "pooled twice",
-    Volume,
+    VolumeMethod,
     wrong="Wo of Wo",
     why="A pooling layer is applied once.",
     hint="How often is it pooled here?",
@@ -277,7 +277,7 @@ def pool_left_out(volume: Volume) -> Volume | None:
     alone="{} applied twice",
     family=True,
 )
-def pool_twice(volume: Volume) -> Volume | None:
+def pool_twice(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not volume.windows or any(window.output is None for window in volume.windows):
         return None
     return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
@@ -293,7 +293,7 @@ def pool_twice(volume: Volume) -> Volume | None:
     alone="a 2x2 pooling behind {} that is not there",
     family=True,
 )
-def pool_added(volume: Volume) -> Volume | None:
+def pool_added(volume: VolumeMethod) -> VolumeMethod | None:
     if volume.filters is None or any(window.output is None for window in volume.windows):
         return None
     halved = [window.but(rule=divided, size=window.output, stride=2) for window in volume.windows]
@@ -302,14 +302,14 @@ def pool_added(volume: Volume) -> Volume | None:
 
 @belief(
     "the kernel's size in the place of the output's",
-    Volume,
+    VolumeMethod,
     wrong="Wo = F",
     why="The kernel is what the window covers. The output has as many positions as there are places for it.",
     hint="Is that the window, or how many places there are for it?",
     source="an exam's answer (60x60 -> 5x5)",
     family=True,
 )
-def kernel_for_output(volume: Volume) -> Volume | None:
+def kernel_for_output(volume: VolumeMethod) -> VolumeMethod | None:
     if not _slides(volume):
         return None
     return volume.but(
@@ -319,13 +319,13 @@ def kernel_for_output(volume: Volume) -> Volume | None:
 
 @belief(
     "height and width swapped",
-    Volume,
+    VolumeMethod,
     wrong="Wo x Ho",
     why="Height comes first, then width.",
     hint="Which of the two is the height?",
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
 )
-def sides_swapped(volume: Volume) -> Volume | None:
+def sides_swapped(volume: VolumeMethod) -> VolumeMethod | None:
     if len(volume.windows) != 2:
         return None
     height, width = volume.windows
@@ -334,14 +334,14 @@ def sides_swapped(volume: Volume) -> Volume | None:
 
 @belief(
     "dilation ignored",
-    (Volume, Field),
+    (VolumeMethod, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
 )
-def dilation_ignored(method: Volume | Field) -> Volume | Field | None:
+def dilation_ignored(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
     if isinstance(method, Field):
         return method.each(_closed)
     if all(value_of(window.dilation) == 1 for window in method.windows):
@@ -358,14 +358,14 @@ def _closed(path: Path) -> Path | None:
 
 @belief(
     "kernel multiplied by the dilation",
-    (Volume, Field),
+    (VolumeMethod, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
     why="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )
-def dilation_times_kernel(method: Volume | Field) -> Volume | Field | None:
+def dilation_times_kernel(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
     if isinstance(method, Field):
         return method.each(_stretched)
     if all(value_of(window.dilation) == 1 for window in method.windows):
@@ -391,14 +391,14 @@ def _stretched(path: Path) -> Path | None:
 
 @belief(
     "a window that does not fit is no layer",
-    Volume,
+    VolumeMethod,
     wrong="(W − F + 2·P) / S is not whole",
     why="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
     hint="Does the window come out even?",
     source="CS231n, convolutional networks: 4.5 is invalid",
     scope=CONVENTION,
 )
-def not_rounded(volume: Volume) -> Volume | None:
+def not_rounded(volume: VolumeMethod) -> VolumeMethod | None:
     if not all(window.rule is fitting and window.rounding != CEIL for window in volume.windows):
         return None
     return volume.each(rounding=EXACT)
@@ -406,31 +406,31 @@ def not_rounded(volume: Volume) -> Volume | None:
 
 @belief(
     "an input of 224 in the place of 227",
-    Volume,
+    VolumeMethod,
     wrong="W = 224 where W = 227 is given",
     why="The paper says 224, with which the first layer does not come out even; 227 does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def input_224(volume: Volume) -> Volume | None:
+def input_224(volume: VolumeMethod) -> VolumeMethod | None:
     return _image_of(volume, 227, 224)
 
 
 @belief(
     "an input of 227 in the place of 224",
-    Volume,
+    VolumeMethod,
     wrong="W = 227 where W = 224 is given",
     why="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
     hint="Which size of the image is meant?",
     source="CS231n, a note on AlexNet; ageron/handson-ml#202",
     scope=CONVENTION,
 )
-def input_227(volume: Volume) -> Volume | None:
+def input_227(volume: VolumeMethod) -> VolumeMethod | None:
     return _image_of(volume, 224, 227)
 
 
-def _image_of(volume: Volume, size: int, other: int) -> Volume | None:
+def _image_of(volume: VolumeMethod, size: int, other: int) -> VolumeMethod | None:
     """With another size in the place of that of the image, where it has that size."""
     if not volume.windows or any(value_of(window.size) != size for window in volume.windows):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...ops.terms import BIAS, DEPTH, FILTERS, KERNEL, UNIT, WEIGHT, Factor, Term, factors
-from ..methods.counts import Count
+from ..methods.counts import CountMethod
 from ..methods.sums import Addend, Sum
 from .belief import CATALOGUE, CONVENTION, Variant, belief
 
@@ -197,7 +197,7 @@ def norms_left_out(whole: Sum) -> Sum | None:
 def pool_in_sum(whole: Sum) -> Iterator[Variant]:
     for pool in whole.elsewhere:
         for words, method in CATALOGUE["pool-parameters"].applied(pool.method):
-            assert isinstance(method, Count)
+            assert isinstance(method, CountMethod)
             more = whole.but(parts=(*whole.parts, Addend(pool.name, pool.kind, method)))
             words = words.replace("pooling layer", f"pooling layer {pool.name}")
             yield Variant(words, more)
@@ -227,7 +227,7 @@ def separable_as_ordinary(whole: Sum) -> Sum | None:
     return whole.but(parts=tuple(parts)) if len(parts) < len(whole.parts) else None
 
 
-def _joined(depthwise: Count, pointwise: Count) -> Count | None:
+def _joined(depthwise: CountMethod, pointwise: CountMethod) -> CountMethod | None:
     """The ordinary convolution with the window of the one and the filters of the other."""
     first, second = depthwise.term(WEIGHT), pointwise.term(WEIGHT)
     if first is None or second is None or not first.depthwise:

@@ -17,8 +17,8 @@ from ..sheet import PAGE
 
 if TYPE_CHECKING:
     from ..lines import Line
-    from ..sheet import Facts, Notes, Sheet, Table, Text
-    from ..working import Legend, Working
+    from ..sheet import FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock
+    from ..working import Legend, WorkingBlock
 
 
 class Writer:
@@ -63,23 +63,23 @@ class Document(Writer):
         """A heading, and the blocks below it."""
         raise NotImplementedError
 
-    def table(self, block: Table) -> Iterable[str]:
+    def table(self, block: TableBlock) -> Iterable[str]:
         """A table."""
         raise NotImplementedError
 
-    def facts(self, block: Facts) -> Iterable[str]:
+    def facts(self, block: FactsBlock) -> Iterable[str]:
         """Facts, each behind a word."""
         raise NotImplementedError
 
-    def notes(self, block: Notes) -> Iterable[str]:
+    def notes(self, block: NotesBlock) -> Iterable[str]:
         """Notes."""
         raise NotImplementedError
 
-    def text(self, block: Text) -> Iterable[str]:
+    def text(self, block: TextBlock) -> Iterable[str]:
         """Lines as they stand."""
         raise NotImplementedError
 
-    def working(self, block: Working) -> Iterable[str]:
+    def working(self, block: WorkingBlock) -> Iterable[str]:
         """How a figure comes about: without a way of its own, as lines."""
         return self.text(block.as_text())
 

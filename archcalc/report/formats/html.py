@@ -7,8 +7,8 @@ from html import escape
 
 from ..grid import Cell, Column
 from ..lines import Line
-from ..sheet import PAGE, UNBROKEN, Facts, Notes, Sheet, Table, Text, indented
-from ..working import Working
+from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..working import WorkingBlock
 from . import Document
 
 # Colours of the roles, for light and for dark; a browser takes the one that its reader has chosen.
@@ -55,16 +55,16 @@ class Format(Document):
     def sheet(self, sheet: Sheet) -> Iterator[str]:
         """A heading, and the blocks below it."""
         title = escape(sheet.title)
-        said = f"<code>{title}</code>" if sheet.spec else title
+        shown_title = f"<code>{title}</code>" if sheet.spec else title
         name = escape(sheet.name or sheet.title)
-        behind = " ".join([part for part in (said if sheet.name else "", escape(sheet.aside)) if part])
+        behind = " ".join([part for part in (shown_title if sheet.name else "", escape(sheet.aside)) if part])
         yield "<section>\n"
         yield f"<h1>{name}{f' <small>{behind}</small>' if behind else ''}</h1>\n"
         for block in sheet.blocks:
             yield from block.written(self)
         yield "</section>\n"
 
-    def table(self, block: Table) -> Iterator[str]:
+    def table(self, block: TableBlock) -> Iterator[str]:
         """A table, which scrolls where the page is too narrow for it."""
         grid = block.grid
         yield '<div class="wide">\n<table>\n'
@@ -83,10 +83,10 @@ class Format(Document):
         if block.more:
             yield f'<p class="notes">{escape(block.more)}</p>\n'
 
-    def facts(self, block: Facts) -> Iterator[str]:
+    def facts(self, block: FactsBlock) -> Iterator[str]:
         """A list of words and what is said of them; facts without a word are paragraphs."""
         inside = False
-        for word, line in block.told(PAGE.of(UNBROKEN)):
+        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
             if word and not inside:
                 yield "<dl>\n"
                 inside = True
@@ -97,19 +97,19 @@ class Format(Document):
         if inside:
             yield "</dl>\n"
 
-    def notes(self, block: Notes) -> Iterator[str]:
+    def notes(self, block: NotesBlock) -> Iterator[str]:
         """A paragraph for each note."""
         for parts in block.notes:
             yield f'<p class="notes">{escape(" · ".join(parts))}</p>\n'
 
-    def text(self, block: Text) -> Iterator[str]:
+    def text(self, block: TextBlock) -> Iterator[str]:
         """Lines as they stand, in their colours."""
-        lines = [_inline(line).rstrip() for line in block.told(PAGE)]
+        lines = [_inline(line).rstrip() for line in block.lines_for(PAGE)]
         while lines and not lines[-1]:
             lines.pop()
         yield "<pre>\n" + "\n".join(lines) + "\n</pre>\n"
 
-    def working(self, block: Working) -> Iterator[str]:
+    def working(self, block: WorkingBlock) -> Iterator[str]:
         """A heading with the answer, the formulas, and what is to be known of them."""
         yield f"<h2>{escape(block.quantity)} {escape(block.answer)}</h2>\n"
         if block.steps:

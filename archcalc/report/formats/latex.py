@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..formula_tex import tex_count, tex_formula, tex_symbol
 from ..grid import Cell, Column, Grid
 from ..lines import ASCII, Line, plain
-from ..sheet import PAGE, UNBROKEN, Facts, Notes, Sheet, Table, Text, indented, segments
+from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented, segments
 from ..tex import points, tex, tex_number
-from ..working import Legend, Working
+from ..working import Legend, WorkingBlock
 from . import Document
 
 # A page of the article class, in points, and what caption and rules take of its height.
@@ -80,7 +80,7 @@ class Format(Document):
             for line in block.written(self):
                 yield line + "\n"
 
-    def table(self, block: Table) -> Iterator[str]:
+    def table(self, block: TableBlock) -> Iterator[str]:
         """A float, with what belongs to the table below it."""
         sheet = self._sheet
         title = ": ".join([part for part in (sheet.name, block.title or sheet.title) if part])
@@ -90,29 +90,29 @@ class Format(Document):
         self._below = []
         return _Float(block.grid, title, label, notes).lines()
 
-    def facts(self, block: Facts) -> Iterator[str]:
+    def facts(self, block: FactsBlock) -> Iterator[str]:
         """A paragraph for each fact."""
         named = False
-        for word, line in block.told(PAGE.of(UNBROKEN)):
+        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
             named = named or bool(word)
             margin = f"\\textit{{{tex(word)}}}: " if word else "\\quad " if named else ""
             yield margin + _inline(line)
 
-    def notes(self, block: Notes) -> Iterator[str]:
+    def notes(self, block: NotesBlock) -> Iterator[str]:
         """A paragraph for each note."""
         for parts in block.notes:
             yield tex(" · ".join(parts))
 
-    def text(self, block: Text) -> Iterator[str]:
+    def text(self, block: TextBlock) -> Iterator[str]:
         """Lines in typewriter type, in ASCII as on a terminal that has no more."""
         yield ""
         yield "\\par\\noindent{\\footnotesize\\ttfamily\\raggedright"
-        for line in block.told(PAGE):
-            said = tex(plain(line).translate(ASCII)).replace(" ", "~")
-            yield f"\\mbox{{}}{said}\\\\"
+        for line in block.lines_for(PAGE):
+            text_ = tex(plain(line).translate(ASCII)).replace(" ", "~")
+            yield f"\\mbox{{}}{text_}\\\\"
         yield "\\par}"
 
-    def working(self, block: Working) -> Iterator[str]:
+    def working(self, block: WorkingBlock) -> Iterator[str]:
         """A paragraph with a display."""
         yield ""
         yield f"\\paragraph{{{tex(block.quantity)}}} {tex_number(block.answer)}"

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..answer import Answer, Page
 from ..grid import Cell, Grid
 from ..lines import Line, plain, width_of
-from ..sheet import PAGE, UNBROKEN, Facts, Notes, Sheet, Table, Text, indented
-from ..working import Legend, Working
+from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..working import Legend, WorkingBlock
 from . import Document
 
 # What means something in a line of text: markup, HTML, a formula between dollars, the end of a
@@ -51,38 +51,38 @@ class Format(Document):
                     yield "\n"
                 yield line + "\n"
 
-    def table(self, block: Table) -> Iterator[str]:
+    def table(self, block: TableBlock) -> Iterator[str]:
         """A table with pipes."""
         yield from markdown_table(block.grid)
         if block.more:
             yield ""
             yield f"- {_started(escaped(block.more))}"
 
-    def facts(self, block: Facts) -> Iterator[str]:
+    def facts(self, block: FactsBlock) -> Iterator[str]:
         """Facts as a list; several of one word as a list inside."""
         groups: list[tuple[str, list[str]]] = []
-        for word, line in block.told(PAGE.of(UNBROKEN)):
+        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
             if word or not groups or not groups[-1][0]:
                 groups.append((word, []))
             groups[-1][1].append(_inline(line))
-        for word, said in groups:
-            if word and len(said) > 1:
+        for word, texts in groups:
+            if word and len(texts) > 1:
                 yield f"- {word}"
-                for text in said:
+                for text in texts:
                     yield f"  - {_started(text)}"
             else:
-                yield f"- {word}: {said[0]}" if word else f"- {_started(said[0])}"
+                yield f"- {word}: {texts[0]}" if word else f"- {_started(texts[0])}"
 
-    def notes(self, block: Notes) -> Iterator[str]:
+    def notes(self, block: NotesBlock) -> Iterator[str]:
         """Notes as a list."""
         for parts in block.notes:
             yield f"- {_started(escaped(' · '.join(parts)))}"
 
-    def text(self, block: Text) -> Iterator[str]:
+    def text(self, block: TextBlock) -> Iterator[str]:
         """Lines as they stand, behind a fence that is longer than any in them."""
-        yield from _fenced([plain(line) for line in block.told(PAGE)])
+        yield from _fenced([plain(line) for line in block.lines_for(PAGE)])
 
-    def working(self, block: Working) -> Iterator[str]:
+    def working(self, block: WorkingBlock) -> Iterator[str]:
         """A quantity with its formulas in a block, where signs stand below signs."""
         yield f"**{block.quantity}** {escaped(block.answer)}"
         if block.steps:

@@ -10,15 +10,15 @@ from . import numbered
 
 if TYPE_CHECKING:
     from ...ops.base import Op
-    from ..screens.op_page import Page
+    from ..screens.op_page import ReferencePage
 
 
-def page_record(op: type[Op] | None, page: Page) -> dict[str, Any]:
+def page_record(op: type[Op] | None, page: ReferencePage) -> dict[str, Any]:
     """`ops NAME`: the reference of an op, or of a block where there is no op."""
     return numbered(_op(op, page) if op is not None else _block(page))
 
 
-def _op(op: type[Op], page: Page) -> dict[str, Any]:
+def _op(op: type[Op], page: ReferencePage) -> dict[str, Any]:
     return {
         "name": op.name,
         "group": op.group,
@@ -46,7 +46,7 @@ def _op(op: type[Op], page: Page) -> dict[str, Any]:
     }
 
 
-def _block(page: Page) -> dict[str, Any]:
+def _block(page: ReferencePage) -> dict[str, Any]:
     return {
         "name": page.name,
         "group": page.group,
@@ -63,7 +63,7 @@ def _block(page: Page) -> dict[str, Any]:
     }
 
 
-def _worked_out(page: Page) -> dict[str, Any]:
+def _worked_out(page: ReferencePage) -> dict[str, Any]:
     backward = "; ".join(dict(page.facts).get("backward", []))
     return {
         "keeps": backward.removeprefix("keeps "),

@@ -11,7 +11,7 @@ from ...answers.verdict import ROUNDED
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import PAGE, Notes, Sheet, Space, Table, Text
+from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 EDGE = 80
@@ -22,12 +22,14 @@ def audit_sheets(quiz: Quiz, findings: Sequence[Finding], space: Space = PAGE) -
     name = clean(quiz.title or "quiz")
     about = f"{len(findings)} questions, {format_points(quiz.points)} points"
     if space.drawn:
-        lines = Text(lambda space: audit_lines(quiz, findings, space))
+        lines = TextBlock(lambda space: audit_lines(quiz, findings, space))
         return [Sheet(name, "", about, "audit", lines, headed=False)]
     layout = quiz.conventions["layout"]
-    below = Text(lambda space: [*_wrong(findings, layout, space.of(EDGE)), *_weak(findings, space.of(EDGE))])
-    notes = Notes([summary(findings)], quiz.conventions.words)
-    return [Sheet(name, "", about, "audit", Table(_grid(findings, layout, space)), below, notes)]
+    below = TextBlock(
+        lambda space: [*_wrong(findings, layout, space.of(EDGE)), *_weak(findings, space.of(EDGE))]
+    )
+    notes = NotesBlock([summary(findings)], quiz.conventions.words)
+    return [Sheet(name, "", about, "audit", TableBlock(_grid(findings, layout, space)), below, notes)]
 
 
 def audit_lines(quiz: Quiz, findings: Sequence[Finding], space: Space) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ...analysis.summary import Summary
 from ..lines import Line, clean, width_of
-from ..sheet import Sheet, Space, Text
+from ..sheet import Sheet, Space, TextBlock
 from ..words import count
 from .folding import FoldedRow, Folding, every_layer
 from .summary_foot import conventions
@@ -38,7 +38,7 @@ class Bar:
 
 def chart_sheets(summary: Summary, depth: int | None = None, all_layers: bool = False) -> list[Sheet]:
     """The chart. It has a heading of its own."""
-    lines = Text(lambda space: chart_lines(summary, space, depth, all_layers))
+    lines = TextBlock(lambda space: chart_lines(summary, space, depth, all_layers))
     name = clean(" ".join(summary.graph.metadata.name.split()))
     return [Sheet(name, "parameters and MACs along the depth", "", "chart", lines, headed=False)]
 

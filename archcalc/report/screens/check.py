@@ -22,7 +22,7 @@ from ...answers.verdict import (
 from ...graph import Graph
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import PAGE, Notes, Sheet, Space, Table, Text
+from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import volume_in
 from .check_words import (
     COUNTED,
@@ -63,20 +63,22 @@ def answers_sheets(
     layout = conventions["layout"]
     name, shapes = _about(graph, items, layout, hint)
     if space.drawn:
-        lines = Text(lambda space: answers_lines(graph, items, verdicts, conventions, space, hint, taught))
+        lines = TextBlock(
+            lambda space: answers_lines(graph, items, verdicts, conventions, space, hint, taught)
+        )
         return [Sheet(name, "", shapes, "answers", lines, headed=False)]
     rows: list[list[Cell]] = []
     below: list[Line] = []
     for item in items:
         verdict, label = verdicts[item.id], clean(_label(item, items))
-        said = hinted(verdict, space) if hint else format_verdict(verdict, space, layout)
-        rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), said])
+        sentence = hinted(verdict, space) if hint else format_verdict(verdict, space, layout)
+        rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), sentence])
         lines_of = [] if hint else list(details(verdict, space, layout, taught))
         if lines_of:
             below += [*([[]] if below else []), [(label, "title")], *lines_of]
     grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)
-    notes = Notes([format_score([verdicts[item.id] for item in items])], conventions.unusual)
-    blocks = [Table(grid), *([Text(lambda space: below)] if below else []), notes]
+    notes = NotesBlock([format_score([verdicts[item.id] for item in items])], conventions.unusual)
+    blocks = [TableBlock(grid), *([TextBlock(lambda space: below)] if below else []), notes]
     return [Sheet(name, "", shapes, "answers", *blocks)]
 
 
@@ -211,16 +213,18 @@ def table_sheets(
     layout = conventions["layout"]
     about = _against(graph, layout)
     if space.drawn:
-        lines = Text(
+        lines = TextBlock(
             lambda space: table_lines(
                 name, graph, items, verdicts, conventions, faults, space, hint, taught, every
             )
         )
         return [Sheet(clean(name), about, "", "sheet", lines, headed=False)]
-    table = Table(_grid(items, verdicts, layout, hint, LONGEST, space))
+    table = TableBlock(_grid(items, verdicts, layout, hint, LONGEST, space))
     notes = list(_notes(items, verdicts, layout, space.of(EDGE), hint, taught, every))
-    below = Notes(*[[f"? {clean(fault)}"] for fault in faults], [tally(items, verdicts)], conventions.unusual)
-    blocks = [table, *([Text(lambda space: notes[1:])] if notes else []), below]
+    below = NotesBlock(
+        *[[f"? {clean(fault)}"] for fault in faults], [tally(items, verdicts)], conventions.unusual
+    )
+    blocks = [table, *([TextBlock(lambda space: notes[1:])] if notes else []), below]
     return [Sheet(clean(name), about, "", "sheet", *blocks)]
 
 

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any
 
-from ...analysis.notation import Signs, Token, tokens
+from ...analysis.notation import FormulaToken, Notation, tokens
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
@@ -57,11 +57,11 @@ _SIDE = 8
 _OTHERS = 3
 
 
-def signs_of(space: Space) -> Signs:
+def signs_of(space: Space) -> Notation:
     """Signs of workings, of those that there are."""
     if space.shown("·") == "·":
-        return Signs("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
-    return Signs("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+        return Notation("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
+    return Notation("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
 
 def format_value(value: Any, layout: str = "hwc") -> str:
@@ -246,7 +246,7 @@ def _alike(a: WorkingLine, b: WorkingLine) -> bool:
     return bool(a.made.numbers == b.made.numbers)
 
 
-def aligned(right: Sequence[Token], yours: Sequence[Token], space: Space) -> tuple[str, str]:
+def aligned(right: Sequence[FormulaToken], yours: Sequence[FormulaToken], space: Space) -> tuple[str, str]:
     """Two formulas in numbers, what they have in common in the same columns."""
     above, below = "", ""
     matcher = SequenceMatcher(

@@ -14,7 +14,7 @@ from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREA
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Sheet, Space, Text
+from ..sheet import Sheet, Space, TextBlock
 from .check import EDGE, marked_lines, tally
 from .check_words import SIGNS, format_points, format_value
 
@@ -45,7 +45,7 @@ def class_sheets(
 ) -> list[Sheet]:
     """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
     which conventions."""
-    lines = Text(lambda space: class_lines(quiz, items, counted, faults, space, changed, under, every))
+    lines = TextBlock(lambda space: class_lines(quiz, items, counted, faults, space, changed, under, every))
     return [Sheet(clean(quiz.title) or "quiz", "", "", "class", lines, headed=False)]
 
 
@@ -53,7 +53,7 @@ def student_sheets(
     quiz: Quiz, items: Sequence[QuizItem], marked: Marked, hint: bool = False, taught: bool = False
 ) -> list[Sheet]:
     """One student's report."""
-    lines = Text(lambda space: student_lines(quiz, items, marked, space, hint, taught))
+    lines = TextBlock(lambda space: student_lines(quiz, items, marked, space, hint, taught))
     student = clean(marked.submission.student)
     return [Sheet(clean(quiz.title) or "quiz", student, "", "student", lines, headed=False)]
 

@@ -13,7 +13,7 @@ from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
 from ..flat import FlatTable
 from ..grid import Cell, Column, Yield
 from ..lines import clean
-from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
+from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import (
     binary,
     brief,
@@ -155,8 +155,8 @@ def compare_sheets(compared: Compared, space: Space = PAGE) -> list[Sheet]:
             f"Compared with {clean(compared.first.name)}",
             "",
             "compare",
-            Table(fitting.grid()),
-            Notes(table.notes(shown), table.accuracy_notes(shown), fitting.left_out_note),
+            TableBlock(fitting.grid()),
+            NotesBlock(table.notes(shown), table.accuracy_notes(shown), fitting.left_out_note),
             headed=False,
         )
     ]

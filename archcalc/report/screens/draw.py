@@ -8,7 +8,7 @@ from typing import Any
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..pictures.graph import Picture
-from ..sheet import Notes, Sheet, Table
+from ..sheet import NotesBlock, Sheet, TableBlock
 
 
 def draw_table(picture: Picture) -> FlatTable:
@@ -33,4 +33,13 @@ def draw_sheets(picture: Picture) -> list[Sheet]:
     ]
     grid = Grid([Column("box"), Column("what"), Column("reads")], rows)
     name, title = picture.title
-    return [Sheet(name, title, "", "picture", Table(grid), Notes([picture.depths] if picture.depths else []))]
+    return [
+        Sheet(
+            name,
+            title,
+            "",
+            "picture",
+            TableBlock(grid),
+            NotesBlock([picture.depths] if picture.depths else []),
+        )
+    ]

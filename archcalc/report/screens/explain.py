@@ -13,9 +13,9 @@ from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import PAGE, Block, Sheet, Space, Table, Text
+from ..sheet import PAGE, Sheet, SheetBlock, Space, TableBlock, TextBlock
 from ..words import amount, binary, stride, unit_for, volume_in
-from ..working import Legend, Step, Working
+from ..working import Legend, Step, WorkingBlock
 from .formulas import Pair, formula_pair, formula_pairs, signs_of
 
 # Columns before a formula; the sign of equality stands two before it.
@@ -32,14 +32,14 @@ def explain_sheets(explanation: Explanation, space: Space = PAGE) -> list[Sheet]
     """Each quantity with its formulas; sums and steps as tables; what the symbols mean."""
     name, what, shapes = head(explanation)
     if space.drawn:  # symbols stand above numbers, and answers below each other
-        lines = Text(lambda space: explain_lines(explanation, space))
+        lines = TextBlock(lambda space: explain_lines(explanation, space))
         return [Sheet(name, what, shapes, "explain", lines, headed=False)]
     alone = is_alone(explanation)
-    blocks: list[Block] = []
+    blocks: list[SheetBlock] = []
     for derivation in explanation.derivations:
         named = is_named(derivation, alone)
         blocks.append(
-            Working(
+            WorkingBlock(
                 derivation.quantity,
                 format_result(derivation),
                 [
@@ -52,7 +52,7 @@ def explain_sheets(explanation: Explanation, space: Space = PAGE) -> list[Sheet]
         )
         for number, grid in enumerate(tables(explanation, derivation, alone)):
             label = f"{explanation.label or 'total'} {derivation.quantity} {number or ''}"
-            blocks.append(Table(grid, f"{derivation.quantity}, {what}", label.strip()))
+            blocks.append(TableBlock(grid, f"{derivation.quantity}, {what}", label.strip()))
     shown = [formula for each in explanation.derivations for formula in shown_formulas(each, alone)]
     symbols = explanation.legend(shown)
     parts = format_legend(explanation)

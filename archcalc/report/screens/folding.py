@@ -135,7 +135,7 @@ class Folding:
             if isinstance(member, Layer):
                 if self.kept is not None and member not in self.kept:
                     continue
-                if _rides(member):
+                if _is_inline(member):
                     attaching.rider(member)
                 else:
                     attaching.items([FoldedItem(None, [member], [], member.text)])
@@ -364,12 +364,12 @@ def _stays(layer: Layer, tensor: Layer) -> bool:
     return _reads(layer, tensor) and layer.facts.pointwise and layer.output == tensor.output
 
 
-def _rides(layer: Layer) -> bool:
+def _is_inline(layer: Layer) -> bool:
     return layer.op.inline and not layer.op.weighted
 
 
 def _only_riders(node: FoldedItem) -> bool:
-    return not node.inside and all(_rides(layer) for layer in node.layers())
+    return not node.inside and all(_is_inline(layer) for layer in node.layers())
 
 
 def _attach(place: list[Layer], attached: list[Layer], node: FoldedItem) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from ...analysis.derivation import Formula
-from ...analysis.notation import FIELD, Signs, tokens
+from ...analysis.notation import FIELD, Notation, tokens
 from ..sheet import Space
 
 # A formula in symbols, and in numbers.
 Pair = tuple[str, str]
 
 
-def signs_of(space: Space) -> Signs:
+def signs_of(space: Space) -> Notation:
     """The signs of the field, or those that there are."""
     if space.shown("·") == "·":
         return FIELD
-    return Signs(" * ", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
+    return Notation(" * ", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
 
 def formula_pair(formula: Formula, space: Space, named: bool = True) -> Pair:

@@ -21,10 +21,10 @@ from .check import marked_lines
 
 def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
     """The results.json of one student: a test a question. What nobody could read is told first."""
-    said = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
+    lines = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
     if sheet.submission.unreadable:
-        said.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
-    said += quiz.conventions.words
+        lines.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
+    lines += quiz.conventions.words
     layout, texts = quiz.conventions["layout"], quiz.texts
     tests = [
         _test(item, texts.get(item.id, item.asked.words), sheet.verdicts[item.id], layout, hint)
@@ -32,7 +32,7 @@ def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool)
     ]
     return {
         "score": plain_points(sheet.points),
-        "output": clean_lines(said),
+        "output": clean_lines(lines),
         "output_format": "text",
         "test_output_format": "text",
         "tests": tests,

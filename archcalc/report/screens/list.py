@@ -12,7 +12,7 @@ from ..fitting import CUT, FOLDED, GONE, SHORT, Look
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..records.zoo import ACCURACIES, entry_record
-from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
+from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import brief, count, macs_of, marked_size, volume
 
 if TYPE_CHECKING:
@@ -201,8 +201,8 @@ def list_sheets(
             parts.append("~ paths of different strides or centres meet")
     if any(name in ACCURACIES for name in more):
         parts.append("top1, top5: published accuracy in per cent")
-    notes = Notes(parts, fitting.left_out_note)
-    return [Sheet("", "Networks of the zoo", "", "zoo", Table(fitting.grid()), notes, headed=False)]
+    notes = NotesBlock(parts, fitting.left_out_note)
+    return [Sheet("", "Networks of the zoo", "", "zoo", TableBlock(fitting.grid()), notes, headed=False)]
 
 
 class _Content:

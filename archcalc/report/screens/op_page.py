@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ...analysis.receptive import FieldExtent, Fields
 from ...analysis.summary import Summary
 from ...graph import Graph
-from ...language.definitions import Block
+from ...language.definitions import BlockDefinition
 from ...language.excerpt import comment_of, excerpt
 from ...ops.base import Attribute, Op, OperationCounts, show
 from ...shape import Shape
@@ -52,7 +52,7 @@ class ReferenceArgument:
         self.help = help
 
 
-class Page:
+class ReferencePage:
     """A page.
 
     summary, doc   the first line of what is said of it, and the paragraphs behind
@@ -91,7 +91,7 @@ class Page:
 # Layers -----------------------------------------------------------------------------------------
 
 
-def op_page(op: type[Op], graph: Graph | None) -> Page:
+def op_page(op: type[Op], graph: Graph | None) -> ReferencePage:
     """The page of an op; ``graph`` is its example's network, None where it has none."""
     sample = Sample.of(op, graph)
     facts: list[tuple[str, Sequence[str]]] = [("shapes", [op.shapes])]
@@ -105,10 +105,10 @@ def op_page(op: type[Op], graph: Graph | None) -> Page:
     facts.append(("counts", [counting]))
     if sample is not None:
         facts.append(("storage", [STORAGES[op.storage]]))
-    keeps = _keeps(op, sample)
-    facts.append(("backward", [keeps if keeps.startswith(NO_RULE) else f"keeps {keeps}"]))
+    saved = _format_saved(op, sample)
+    facts.append(("backward", [saved if saved.startswith(NO_RULE) else f"keeps {saved}"]))
     facts += [("source", [op.source]), ("elsewhere", [", ".join((*op.synonyms, *op.elsewhere))])]
-    return Page(
+    return ReferencePage(
         op.name,
         op.group,
         inspect.getdoc(op) or op.name,
@@ -120,7 +120,7 @@ def op_page(op: type[Op], graph: Graph | None) -> Page:
     )
 
 
-def _keeps(op: type[Op], sample: Sample | None) -> str:
+def _format_saved(op: type[Op], sample: Sample | None) -> str:
     if sample is not None:
         return sample.with_options(sample.format_saved_rule)[""]
     return "what the layers keep that it stands for" if op.expanded else NO_RULE
@@ -197,7 +197,7 @@ def _operations(operations: OperationCounts | None) -> str:
 # Blocks -----------------------------------------------------------------------------------------
 
 
-def block_page(block: Block, load: Callable[[str], Graph]) -> Page:
+def block_page(block: BlockDefinition, load: Callable[[str], Graph]) -> ReferencePage:
     """The page of a block of the library; ``load`` gives the network of its example."""
     assert block.file is not None
     comment = comment_of(block.file, block)
@@ -208,7 +208,7 @@ def block_page(block: Block, load: Callable[[str], Graph]) -> Page:
         ReferenceArgument(p.name, "required" if p.default is None else p.default.span.text)
         for p in block.parameters
     ]
-    return Page(
+    return ReferencePage(
         block.name,
         BLOCKS,
         comment.text,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from ...ops.base import Op
 from ..flat import FlatTable
 from ..lines import Line
-from ..sheet import Sheet, Space, Text
-from .op_page import BLOCKS, Page, signature, summary_of_op
+from ..sheet import Sheet, Space, TextBlock
+from .op_page import BLOCKS, ReferencePage, signature, summary_of_op
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
@@ -31,15 +31,17 @@ def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str]) -> list[Sheet]:
             "Layers and blocks",
             "",
             "ops",
-            Text(lambda space: ops_lines(ops, blocks, space)),
+            TextBlock(lambda space: ops_lines(ops, blocks, space)),
             headed=False,
         )
     ]
 
 
-def page_sheets(page: Page) -> list[Sheet]:
+def page_sheets(page: ReferencePage) -> list[Sheet]:
     """A page of the reference."""
-    return [Sheet(page.name, page.group, "", "op", Text(lambda space: page_lines(page, space)), headed=False)]
+    return [
+        Sheet(page.name, page.group, "", "op", TextBlock(lambda space: page_lines(page, space)), headed=False)
+    ]
 
 
 def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], space: Space) -> Iterator[Line]:
@@ -70,7 +72,7 @@ def _entry(name: str, text: str, margin: int, space: Space) -> Iterator[Line]:
         yield [(f"  {name}".ljust(margin) if number == 0 else " " * margin, ""), (part, "")]
 
 
-def page_lines(page: Page, space: Space) -> Iterator[Line]:
+def page_lines(page: ReferencePage, space: Space) -> Iterator[Line]:
     """A page of the reference."""
     width = space.width or 80
     yield [(page.name, "title"), (f"  {page.group}", "aside")]
@@ -96,7 +98,7 @@ def page_lines(page: Page, space: Space) -> Iterator[Line]:
         yield from ([(line, "")] for line in page.text.split("\n"))
 
 
-def _arguments(page: Page, space: Space) -> Iterator[Line]:
+def _arguments(page: ReferencePage, space: Space) -> Iterator[Line]:
     """The arguments, what they mean beside them."""
     width = space.width or 80
     rows = [(a.name, a.letter, a.type, a.default) for a in page.arguments]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ..formats.markdown import escaped
-from .op_page import BLOCKS, Page
+from .op_page import BLOCKS, ReferencePage
 
 INTRODUCTION = """\
 # Layers
@@ -23,7 +23,7 @@ keeps from the forward for the backward pass, parameters apart.
 """
 
 
-def reference(pages: Sequence[Page]) -> Iterator[str]:
+def reference(pages: Sequence[ReferencePage]) -> Iterator[str]:
     """The whole reference."""
     yield INTRODUCTION + "\n"
     groups = [(group, list(members)) for group, members in groupby(pages, lambda p: p.group)]
@@ -39,7 +39,7 @@ def reference(pages: Sequence[Page]) -> Iterator[str]:
             yield from one(page, 3)
 
 
-def one(page: Page, level: int = 1) -> Iterator[str]:
+def one(page: ReferencePage, level: int = 1) -> Iterator[str]:
     """A page, its heading of the given level."""
     yield f"{'#' * level} {page.name}\n"
     for paragraph in [page.summary, *page.doc]:
@@ -62,7 +62,7 @@ def one(page: Page, level: int = 1) -> Iterator[str]:
         yield "\n```text\n" + "".join(line + "\n" for line in page.result) + "```\n"
 
 
-def _table(page: Page) -> Iterator[str]:
+def _table(page: ReferencePage) -> Iterator[str]:
     """The arguments; without the columns that hold nothing."""
     heads = ["argument", "letter", "type", "default", "meaning"]
     rows = [

@@ -9,7 +9,7 @@ from ..bars import image_edges, span_picture
 from ..fitting import FOLDED, GONE, NARROW, WRAPPED, Look
 from ..grid import Cell, Column, Yield
 from ..lines import clean
-from ..sheet import PAGE, Notes, Sheet, Space, Table, fit
+from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import AXES, called_where, field_size, marks_explained, per_axis, positions, stride, volume
 from .folding import FoldedRow, Folding, every_layer
 
@@ -118,8 +118,8 @@ class _Content:
             self._title(picture),
             volume(self.source.output, summary.layout),
             label,
-            Table(fitting.grid()),
-            Notes(self._conventions(picture), fitting.left_out_note, [depths] if depths else []),
+            TableBlock(fitting.grid()),
+            NotesBlock(self._conventions(picture), fitting.left_out_note, [depths] if depths else []),
         )
 
     @property

@@ -10,7 +10,7 @@ from ...shape import Shape
 from ...source import Source
 from ..flat import FlatTable
 from ..lines import Line, clean
-from ..sheet import Sheet, Space, Text
+from ..sheet import Sheet, Space, TextBlock
 from ..words import volume
 
 
@@ -18,7 +18,7 @@ def show_sheets(
     name: str, source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str = "hwc"
 ) -> list[Sheet]:
     """The given lines of a source beside their shapes."""
-    lines = Text(lambda space: _lines(source, numbers, shapes, layout, space))
+    lines = TextBlock(lambda space: _lines(source, numbers, shapes, layout, space))
     return [Sheet(clean(" ".join(name.split())), "", clean(source.name), "spec", lines, headed=False)]
 
 

@@ -12,7 +12,7 @@ from ...solving.designs import Design, Solution
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Facts, Notes, Sheet, Space, Table
+from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TableBlock
 from ..words import amount, count, counted_besides, field_size, macs_of, volume
 
 # Answers that a screen shows, unless all are wanted.
@@ -49,9 +49,9 @@ def solve_sheets(solution: Solution, all_answers: bool = False) -> list[Sheet]:
             "",
             "",
             "solve",
-            Table(_grid(solution, shown or solution.nearest)),
-            Facts(lambda space: _facts(solution, len(shown), space)),
-            Notes(_notes(solution, shown)),
+            TableBlock(_grid(solution, shown or solution.nearest)),
+            FactsBlock(lambda space: _facts(solution, len(shown), space)),
+            NotesBlock(_notes(solution, shown)),
         )
     ]
 

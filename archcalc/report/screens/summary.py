@@ -11,7 +11,7 @@ from ..bars import half_bar
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
 from ..lines import clean
-from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, fit
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import binary, brief, count, field_size, per_axis, unit_for, volume
 from .folding import FoldedRow, Folding, every_layer
 from .memory_foot import training_grid
@@ -139,7 +139,7 @@ def summary_sheets(
     fitting = fit(_wanted(columns), table, space, 1, columns or ())
     memory = columns is None or "memory" in columns
     shown = {column.name for column in fitting.shown}
-    said = conventions(summary, shown, [item.field for item in items], memory)
+    legend = conventions(summary, shown, [item.field for item in items], memory)
     exact = [
         f"{table.total(column)} {column.head}"
         for column in fitting.columns
@@ -151,14 +151,14 @@ def summary_sheets(
         clean(about.title or ""),
         clean(", ".join(about.papers)),
         "summary",
-        Table(fitting.grid()),
-        Facts(lambda within: facts(summary, within, verbose, memory, space.drawn, exact)),
-        Notes(said, [depths] if depths else [], fitting.left_out_note),
+        TableBlock(fitting.grid()),
+        FactsBlock(lambda within: facts(summary, within, verbose, memory, space.drawn, exact)),
+        NotesBlock(legend, [depths] if depths else [], fitting.left_out_note),
     )
     breakdown = None if space.drawn else training_grid(summary)
     if breakdown is None:
         return [main]
-    return [main, Sheet(main.name, "what training holds", "", "training", Table(breakdown))]
+    return [main, Sheet(main.name, "what training holds", "", "training", TableBlock(breakdown))]
 
 
 def _wanted(columns: Sequence[str] | None) -> list[Column]:

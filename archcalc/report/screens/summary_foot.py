@@ -23,7 +23,7 @@ def facts(
     space: Space,
     verbose: bool,
     memory: bool,
-    ledger: bool = True,
+    breakdown: bool = True,
     exact: Sequence[str] = (),
 ) -> Iterator[tuple[str, Line]]:
     """Facts about the whole, each behind a word; a line without one goes on with the fact before.
@@ -36,7 +36,7 @@ def facts(
     for word, lines in (
         ("total", [[(text, "sum")] for text in space.wrapped(exact, space.width)]),
         ("memory", memory_lines(summary, space, verbose) if memory else ()),
-        ("training", training_lines(summary, space) if ledger else ()),
+        ("training", training_lines(summary, space) if breakdown else ()),
         ("fits", fits_lines(summary, space)),
         ("buffers", _sentence(_buffers(summary), space)),
         ("frozen", _sentence(_frozen(summary), space)),

@@ -12,7 +12,7 @@ from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..records.networks import seen_records
-from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, Text
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import called_where, interval, marked_size, marks_explained, volume
 
 # First and last position read, an axis; None where nothing is.
@@ -99,7 +99,7 @@ def unit_sheets(
     tensor: on the tensor these are positions that are read. On a screen with a map beside it."""
     called, which = _called(summary, layer), _which(layer, unit)
     if space.drawn:
-        lines = Text(lambda space: unit_lines(summary, layer, unit, needs, space, all_layers))
+        lines = TextBlock(lambda space: unit_lines(summary, layer, unit, needs, space, all_layers))
         return [Sheet(called, f"{which} sees", "", "unit", lines, headed=False)]
     names = _names(unit)
     sources = [source for source in summary.graph.inputs if source in needs]
@@ -114,9 +114,9 @@ def unit_sheets(
             f"what {which} sees",
             "",
             f"{clean(layer.name)} {' '.join(map(str, unit))}",
-            Table(_table(summary, layer, needs, names, sources, all_layers)),
-            Facts(lambda space: answers),
-            Notes([COUNTED, *_marks(summary, layer)]),
+            TableBlock(_table(summary, layer, needs, names, sources, all_layers)),
+            FactsBlock(lambda space: answers),
+            NotesBlock([COUNTED, *_marks(summary, layer)]),
         )
     ]
 

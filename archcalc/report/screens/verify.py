@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, Text
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import volume
 
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ def verify_sheets(
     differences = []
     if differing:
         grid, left_out = _differences(differing, everything)
-        differences = [Table(grid, more=f"{left_out:,} more with -v" if left_out else "")]
-    quantities = Table(_quantities(found))
+        differences = [TableBlock(grid, more=f"{left_out:,} more with -v" if left_out else "")]
+    quantities = TableBlock(_quantities(found))
     if space.drawn:
-        below = Text(lambda space: [verdict, [], *_below(found, space)])
+        below = TextBlock(lambda space: [verdict, [], *_below(found, space)])
         return [Sheet(name, _title(found), "", "verify", quantities, *differences, below)]
     facts: list[tuple[str, Line]] = [("", verdict)]
     for reason, layers in _unseen(found).items():
         facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
-    told = Facts(lambda space: facts)
-    sheets = [Sheet(name, _title(found), "", "verify", quantities, told, Notes(_measured(found)))]
+    sums = FactsBlock(lambda space: facts)
+    sheets = [Sheet(name, _title(found), "", "verify", quantities, sums, NotesBlock(_measured(found)))]
     if differences:
         sheets.append(Sheet(name, "what differs", "", "differences", *differences))
     return sheets

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Facts, Notes, Sheet, Table
+from ..sheet import FactsBlock, NotesBlock, Sheet, TableBlock
 from ..words import binary
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
         ("" if number else "in part", [(f"{clean(one.name)} as far as {clean(one.until or '')}", "")])
         for number, one in enumerate(parts)
     ]
-    notes = Notes(
+    notes = NotesBlock(
         [
             "✓ all layers agree",
             "✗ some differ: verify NAME says which",
@@ -62,12 +62,12 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
             *(["in part: what follows has no counterpart in PyTorch"] if parts else []),
         ]
     )
-    marks = Table(_marks(found))
-    sheets = [Sheet("zoo", title, "", "verify", marks, Facts(lambda space: facts), notes)]
+    marks = TableBlock(_marks(found))
+    sheets = [Sheet("zoo", title, "", "verify", marks, FactsBlock(lambda space: facts), notes)]
     peaks = _peaks(found)
     if peaks.rows:
         title = f"the allocator at its highest, MiB, on {place}"
-        notes = Notes(
+        notes = NotesBlock(
             [
                 "predicted: parameters, buffers and live storages",
                 "measured: torch.cuda.max_memory_allocated",
@@ -77,7 +77,7 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
                 "rest: not explained, and its share of what was measured",
             ]
         )
-        sheets.append(Sheet("zoo", title, "", "peaks", Table(peaks), notes))
+        sheets.append(Sheet("zoo", title, "", "peaks", TableBlock(peaks), notes))
     return sheets
 
 
