@@ -156,6 +156,10 @@ class Collector:
             if self.errors >= MOST_ERRORS:
                 raise TooManyProblemsError
 
+    def twice(self, message: str, first: Span, second: Span, code: str = "name") -> None:
+        """Keep an error about two places that are one too many."""
+        self.add(Diagnostic(code, message, second, label="here again", others=[(first, "first here")]))
+
     def knows(self, diagnostic: Diagnostic) -> bool:
         """Whether this fault has been collected already."""
         return diagnostic.key in self._seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import WARNING, Diagnostic
@@ -167,6 +168,7 @@ def load(
     layout: str = "hwc",
     stdin: str | None = None,
     library: Library | None = None,
+    ops: str | None = None,
     **parameters: Any,
 ) -> Network:
     """The network that a target means.
@@ -182,7 +184,9 @@ def load(
 
     Raises SpecError, which carries the diagnostics, and ValueError for another layout.
     """
-    return Network.of(target, input, parameters, budget=budget, layout=layout, stdin=stdin, library=library)
+    return Network.of(
+        target, input, parameters, budget=budget, layout=layout, stdin=stdin, library=library, ops=ops
+    )
 
 
 def compare(
@@ -238,10 +242,13 @@ def solve(
     The demand is ``where`` together with the shapes that a one-liner asserts, ``[28x28x128]``.
     Raises SpecError where nothing is asked or demanded, or no value makes a network.
     """
+
     from .api.solutions import SolutionReport
+    from .loading.own_ops import with_installed
     from .solving.designs import solved
 
-    return solved(
+    found = partial(
+        solved,
         SolutionReport,
         target,
         where,
@@ -254,3 +261,4 @@ def solve(
         budget=budget,
         stdin=stdin,
     )
+    return with_installed(found)

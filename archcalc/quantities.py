@@ -8,11 +8,13 @@ what can be reported that is measured, and the conventions in which papers count
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from .analysis.scope import Row, Scope
-    from .analysis.totals import Totals
+# What a quantity is read off: a row and a scope of ``analysis.scope``, and ``analysis.totals``. These
+# read this table, so it knows none of them.
+Row = Any
+Scope = Any
+Totals = Any
 
 # What a value is: one number; bytes; a number an axis of the input; a volume; a ledger of numbers.
 COUNT, BYTES, SIZES, SHAPE, LEDGER = "count", "bytes", "sizes", "shape", "ledger"
@@ -533,18 +535,3 @@ CONVENTIONS = {
     "kibi": FigureConvention("K = 1024", (*_COUNTS, "memory", "activation_bytes", "peak", "saved")),
     "weighted": FigureConvention("every layer with weights counted", ("depth",)),
 }
-
-# Units of memory.
-UNITS = {
-    "b": 1,
-    "kb": 10**3,
-    "mb": 10**6,
-    "gb": 10**9,
-    "tb": 10**12,
-    "kib": 2**10,
-    "mib": 2**20,
-    "gib": 2**30,
-    "tib": 2**40,
-}
-# What a count may end in.
-SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}

@@ -177,7 +177,7 @@ def test_a_target_without_a_command() -> None:
         ("summary vgg16 --depth x", "`x` is not a whole number"),
         ("summary vgg16 --depth 2 --all", "--all and --depth do not go together"),
         ("rf vgg16 --depth 2 --all", "--all and --depth do not go together"),
-        ("summary vgg16 --format xml", "`xml` is not one of `table`, `plain`, `json`, `csv`"),
+        ("summary vgg16 --format xml", "`xml` is not one of `table`, `csv`, `html`, `json`"),
         ("summary vgg16 --dtype fp3", "`fp3` is not one of `fp64`, `fp32`"),
         ("summary vgg16 --batch 0", "invalid value for `--batch`"),
         ("summary vgg16 --batch -3", "invalid value for `--batch`"),
@@ -229,7 +229,7 @@ def test_bad_option(call_: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("call_", "says"),
     [
-        ("show vgg16 --format csv", "`csv` is not one of `table`, `plain`, `json`"),
+        ("show vgg16 --format xml", "`xml` is not one of `table`, `csv`, `html`, `json`"),
         ("summary vgg16 --columns name --format json", "--columns does not go with --format json"),
         ("summary vgg16 --columns what --format csv", "there is no column `what`"),
     ],

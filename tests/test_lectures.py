@@ -120,7 +120,7 @@ def test_wrong_figures_do_not_stand_in_outputs() -> None:
 
 def test_an_answer_that_is_not_there_is_refused() -> None:
     """Defeats a question whose answer has changed and is written down again."""
-    question = lectures.ExamQuestion("What?", ("explain alexnet conv1 params",), ("34,94",))
+    question = lectures.Question("What?", ("explain alexnet conv1 params",), ("34,94",))
     with pytest.raises(ValueError, match="34,94"):
         list(lectures.asked(question))
     with pytest.raises(ValueError, match="does not stand"):

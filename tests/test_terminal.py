@@ -106,7 +106,7 @@ SLOW = (
     "from archcalc.report import terminal\n"
     "install()\n"
     "terminal.PATIENCE = 0.05\n"
-    "for item in terminal.watched(['[red]a\\x1b[2J', 'b'], 'working', 'things', 2, said=str):\n"
+    "for item in terminal.watched(['[red]a\\x1b[2J', 'b'], 'working', 'things', 2, named=str):\n"
     "    time.sleep(float(sys.argv[1]))\n"
     "print('rich' in sys.modules)\n"
 )

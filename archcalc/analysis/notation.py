@@ -10,14 +10,14 @@ from ..arithmetic import CEIL_DIV, Expression
 # A piece of a formula: as it is in symbols, and with the numbers put in.
 FormulaToken = tuple[str, str]
 
-_COMPARISON, _SUM, _PRODUCT, _ATOM = range(1, 5)
-_BINDS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT}
+# How tightly a text binds.
+SUM, PRODUCT, ATOM = range(3)
 # A longer sum is cut short where there is a sign for what is left out.
 TERMS = 6
 
 
 class Notation:
-    """How operations are written.
+    """A way of writing operations.
 
     times   between factors; ``close`` between a plain number and what it multiplies
     floor, ceil   what stands around a division that is rounded down, or up
@@ -45,24 +45,104 @@ class Notation:
         self.more = more
         self.commas = commas
 
+    def tokens(self, at: Expression) -> list[FormulaToken]:
+        """The pieces of an expression."""
+        return self._tokens(at)[0]
+
+    # What a notation may write in its own way ------------------------------------------------
+
+    def symbol(self, name: str) -> str:
+        return name
+
+    def number(self, value: object) -> str:
+        return number_text(value, self.commas)
+
+    def function(self, name: str) -> str:
+        return name
+
+    def fraction(self, at: Expression) -> tuple[list[FormulaToken], int]:
+        """A quotient, and how tightly it binds."""
+        above, below = at.arguments
+        return [*self.bracketed(above, PRODUCT), _same(" / "), *self.bracketed(below, ATOM)], PRODUCT
+
+    def remainder(self, at: Expression) -> list[FormulaToken]:
+        above, below = at.arguments
+        return [*self.bracketed(above, PRODUCT), _same(" % "), *self.bracketed(below, ATOM)]
+
+    def bracketed(self, at: Expression, least: int) -> list[FormulaToken]:
+        """An expression, in brackets if it binds less tightly."""
+        found, binds = self._tokens(at)
+        return found if binds >= least else [_same("("), *found, _same(")")]
+
+    # What all notations have in common -------------------------------------------------------
+
+    def _tokens(self, at: Expression) -> tuple[list[FormulaToken], int]:
+        operator = at.operator
+        if operator == "symbol":
+            return [(self.symbol(at.name), self.number(at.value))], ATOM
+        if operator == "number":
+            return [_same(self.number(at.value))], ATOM if at.value >= 0 else SUM
+        if operator in ("+", "-"):
+            return self._sum(at), SUM
+        if operator == "*":
+            return self._product(at), PRODUCT
+        if operator in ("//", CEIL_DIV):
+            begin, end = self.floor if operator == "//" else self.ceil
+            return [_same(begin), *self.fraction(at)[0], _same(end)], ATOM
+        if operator == "/":
+            return self.fraction(at)
+        if operator == "%":
+            return self.remainder(at), PRODUCT
+        found = [_same(f"{self.function(operator)}(")]
+        for place, part in enumerate(at.arguments):
+            found += [_same(", ")] if place else []
+            found += self.tokens(part)
+        return [*found, _same(")")], ATOM
+
+    def _sum(self, at: Expression) -> list[FormulaToken]:
+        parts: list[tuple[str, Expression]] = []
+        while at.operator in ("+", "-"):
+            parts.append((" + " if at.operator == "+" else self.minus, at.arguments[1]))
+            at = at.arguments[0]
+        parts.append(("", at))
+        parts.reverse()
+        cut = bool(self.more) and len(parts) > TERMS
+        found: list[FormulaToken] = []
+        for place, (sign, part) in enumerate(parts):
+            if cut and 3 <= place < len(parts) - 1:
+                found += [_same(f" + {self.more}")] if place == 3 else []
+                continue
+            # Behind a minus, a sum needs its brackets.
+            least = PRODUCT if sign == self.minus else SUM
+            found += [_same(sign)] if sign else []
+            found += self.bracketed(part, least)
+        return found
+
+    def _product(self, at: Expression) -> list[FormulaToken]:
+        parts: list[Expression] = []
+        while at.operator == "*":
+            parts.append(at.arguments[1])
+            at = at.arguments[0]
+        parts.append(at)
+        parts.reverse()
+        found: list[FormulaToken] = []
+        for place, part in enumerate(parts):
+            if place:
+                close = place == 1 and parts[0].operator == "number" and len(parts) == 2
+                found.append(_same(self.close if close else self.times))
+            # A quotient among factors could be read the other way.
+            found += self.bracketed(part, ATOM if part.operator in ("/", "%") else PRODUCT)
+        return found
+
 
 # What a spec, or Python with floor and ceil, would read.
 PLAIN = Notation("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "", False)
 FIELD = Notation(" · ", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
 
 
-def tokens(made: Expression, signs: Notation) -> list[FormulaToken]:
-    """The pieces of an expression."""
-    return _tokens(made, signs)[0]
-
-
-def written(made: Expression, numbers: bool = False, signs: Notation = PLAIN) -> str:
-    """An expression as one text."""
-    return "".join([token[numbers] for token in tokens(made, signs)])
-
-
-def _same(text: str) -> FormulaToken:
-    return text, text
+def written(made: Expression, numbers: bool = False, notation: Notation = PLAIN) -> str:
+    """An expression as one text, in symbols or with the numbers put in."""
+    return "".join([token[numbers] for token in notation.tokens(made)])
 
 
 def number_text(value: object, commas: bool = True) -> str:
@@ -72,71 +152,5 @@ def number_text(value: object, commas: bool = True) -> str:
     return f"{int(value):,}" if commas else str(int(value))  # type: ignore[call-overload]
 
 
-def _tokens(at: Expression, signs: Notation) -> tuple[list[FormulaToken], int]:
-    operator = at.operator
-    if operator == "symbol":
-        return [(at.name, number_text(at.value, signs.commas))], _ATOM
-    if operator == "number":
-        return [_same(number_text(at.value, signs.commas))], _ATOM if at.value >= 0 else _SUM
-    if operator in ("+", "-"):
-        return _sum(at, signs), _SUM
-    if operator == "*":
-        return _product(at, signs), _PRODUCT
-    if operator in ("//", CEIL_DIV):
-        begin, end = signs.floor if operator == "//" else signs.ceil
-        return [_same(begin), *_quotient(at, signs), _same(end)], _ATOM
-    if operator in ("/", "%"):
-        return _quotient(at, signs), _PRODUCT
-    found = [_same(f"{operator}(")]
-    for place, part in enumerate(at.arguments):
-        found += [_same(", ")] if place else []
-        found += _tokens(part, signs)[0]
-    return [*found, _same(")")], _ATOM
-
-
-def _bracketed(at: Expression, least: int, signs: Notation) -> list[FormulaToken]:
-    found, binds = _tokens(at, signs)
-    return found if binds >= least else [_same("("), *found, _same(")")]
-
-
-def _quotient(at: Expression, signs: Notation) -> list[FormulaToken]:
-    above, below = at.arguments
-    sign = " % " if at.operator == "%" else " / "
-    return [*_bracketed(above, _PRODUCT, signs), _same(sign), *_bracketed(below, _ATOM, signs)]
-
-
-def _sum(at: Expression, signs: Notation) -> list[FormulaToken]:
-    parts: list[tuple[str, Expression]] = []
-    while at.operator in ("+", "-"):
-        parts.append((" + " if at.operator == "+" else signs.minus, at.arguments[1]))
-        at = at.arguments[0]
-    parts.append(("", at))
-    parts.reverse()
-    cut = bool(signs.more) and len(parts) > TERMS
-    found: list[FormulaToken] = []
-    for place, (sign, part) in enumerate(parts):
-        if cut and 3 <= place < len(parts) - 1:
-            found += [_same(f" + {signs.more}")] if place == 3 else []
-            continue
-        # Behind a minus, a sum needs its brackets.
-        least = _PRODUCT if sign == signs.minus else _SUM
-        found += [_same(sign)] if sign else []
-        found += _bracketed(part, least, signs)
-    return found
-
-
-def _product(at: Expression, signs: Notation) -> list[FormulaToken]:
-    parts: list[Expression] = []
-    while at.operator == "*":
-        parts.append(at.arguments[1])
-        at = at.arguments[0]
-    parts.append(at)
-    parts.reverse()
-    found: list[FormulaToken] = []
-    for place, part in enumerate(parts):
-        if place:
-            close = place == 1 and parts[0].operator == "number" and len(parts) == 2
-            found.append(_same(signs.close if close else signs.times))
-        # A quotient among factors could be read the other way.
-        found += _bracketed(part, _ATOM if part.operator in ("/", "%") else _PRODUCT, signs)
-    return found
+def _same(text: str) -> FormulaToken:
+    return text, text

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ..amounts import FIGURES, Amount
 from ..arithmetic import last_place
 from ..graph import Graph, Layer, PublishedFigure
 from ..quantities import BYTES, MEASURED, REPORTED, Quantity
@@ -16,7 +17,8 @@ from .receptive import Fields
 from .scope import Row, Scope
 from .totals import Totals, depth, weighted
 
-_SUFFIXES = {"K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
+# The powers of 1000, or of 1024 where that is said.
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
 
 
 class Checked:
@@ -80,13 +82,14 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
     >>> compare("138M", 138_357_544), compare("1.5G", 1_582_671_872), compare("1.5G", 1_400_000_000)
     ('rounded', 'truncated', None)
     """
-    found = figure_value(printed, kibi)
-    if found is None:
+    amount = _amount(printed)
+    if amount is None:
         return None
+    scale = _scale(amount, kibi)
+    found, digits = amount.number * scale, amount.places
     if computed == found:
         return "exact"
-    digits = len(printed.partition(".")[2].strip("".join(_SUFFIXES)))
-    step = _scale(printed, kibi) / 10**digits
+    step = scale / Fraction(10) ** digits
     steps = Fraction(computed) / step
     if (steps + Fraction(1, 2)).__floor__() * step == found:
         return "rounded"
@@ -100,16 +103,18 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
 
 def figure_value(printed: str, kibi: bool = False) -> Fraction | None:
     """The number that is printed, with K = 1024 where that is said; None of sizes."""
-    text = printed.replace("_", "")
-    bare = text[:-1] if text[-1] in _SUFFIXES else text
-    if not bare.replace(".", "", 1).isdigit():
-        return None
-    return Fraction(bare) * _scale(text, kibi)
+    amount = _amount(printed)
+    return amount.number * _scale(amount, kibi) if amount is not None else None
 
 
-def _scale(printed: str, kibi: bool) -> Fraction:
-    power = _SUFFIXES.get(printed[-1], 0)
-    return Fraction(1024 if kibi else 1000) ** power
+def _amount(printed: str) -> Amount | None:
+    """What is printed; None of what is no count, as 84.7% and 7x7."""
+    amount = FIGURES.read(printed)
+    return amount if amount is not None and amount.scale in _POWERS else None
+
+
+def _scale(amount: Amount, kibi: bool) -> Fraction:
+    return Fraction(1024 if kibi else 1000) ** _POWERS[amount.scale]
 
 
 def checked(figure: PublishedFigure, graph: Graph, fields: Fields) -> Checked:

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..graph import Graph, Layer
 from ..ops.base import OperationCounts
-from ..ops.sliding import Sliding
 from ..quantities import KEYED
 from ..shape import Shape
 from .memory import Memory
@@ -55,11 +54,10 @@ class Row:
     @property
     def pad(self) -> tuple[int, ...] | None:
         """What a window pads on each side, an axis; None where there is no such number."""
-        op = self.layer.op
-        if not isinstance(op, Sliding):
+        volume = self.layer.facts.volume
+        if volume is None or not volume.slides or any(w.low != w.high for w in volume.windows):
             return None
-        windows = op.windows(self.layer.inputs[0].output)
-        return None if any(w.low != w.high for w in windows) else tuple([w.low for w in windows])
+        return tuple([window.low for window in volume.windows])
 
     @property
     def owns_parameters(self) -> bool:

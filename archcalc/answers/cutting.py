@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import floor
 
+from ..amounts import SCALES
 from .diagnosis import Diagnosis
 from .forms import AnswerForm
 from .verdict import CUT_OFF, Reading
-from .wording import FACTORS
 from .written import WrittenNumber
 
 # The words for it on every screen, of answers and of published figures.
@@ -57,7 +57,7 @@ def _reading(number: WrittenNumber, value: int, words: str) -> Reading:
 
 def rounded_like(number: WrittenNumber, value: int) -> str:
     """A value rounded to the digits of a number, and written in its scale: ``25.6M``."""
-    step, unit = _step(number), Fraction(FACTORS[number.scale])
+    step, unit = _step(number), Fraction(SCALES[number.scale])
     rounded = floor(value / step + Fraction(1, 2)) * step / unit
     digits = 0
     while digits < 12 and (step / unit * 10**digits).denominator != 1:

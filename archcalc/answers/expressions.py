@@ -12,8 +12,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
+from ..amounts import NUMERAL
 from ..arithmetic import Expression, ceil_div
-from .numerals import NUMERAL
 
 # What a stranger's text may ask of the machine.
 DEEPEST = 30

@@ -209,17 +209,6 @@ _SCALES = {
     "mebi": "Mi",
     "gibi": "Gi",
 }
-FACTORS = {
-    "": 1,
-    "K": 10**3,
-    "M": 10**6,
-    "G": 10**9,
-    "T": 10**12,
-    "Ki": 2**10,
-    "Mi": 2**20,
-    "Gi": 2**30,
-    "Ti": 2**40,
-}
 # Said of a number without changing it.
 _ASIDE = re.compile(
     r"\(?\b((with(out)?|no|incl(\.|uding)?|excl(\.|uding)?) (the )?bias(es)?"

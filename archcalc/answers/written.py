@@ -12,13 +12,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from ..amounts import NUMERAL, SCALES, AmbiguousNumberError, numeral
 from ..arithmetic import Expression, last_place
 from ..quantities import BYTES, QUANTITIES
 from . import wording
 from .expressions import LARGEST, ExpressionValue, MalformedError, expression
-from .numerals import NUMERAL, AmbiguousNumberError, numeral
 from .volumes import distances, lettered, ordered, volume
-from .wording import FACTORS, meaning, normalised, suffix, without_asides
+from .wording import meaning, normalised, suffix, without_asides
 
 
 class WrittenNumber(NamedTuple):
@@ -326,7 +326,7 @@ class _Answer:
         read = numeral(digits, self.decimal, bool(scale or powered))
         if read is None:
             return None
-        factor = FACTORS[scale] * Fraction(10) ** power
+        factor = SCALES[scale] * Fraction(10) ** power
         value = read.value * factor
         if not (scale or powered or read.places):
             return value, value, value
@@ -358,7 +358,7 @@ class _Answer:
         if self.sizes and amount.made.operator == "*":
             return Unreadable(self.text, "its sizes are no whole numbers")
         scale, name = unit
-        factor = FACTORS[scale]
+        factor = SCALES[scale]
         value = Fraction(amount.made.value)
         return WrittenNumber(
             self.text,

@@ -67,7 +67,7 @@ def write_answer(answer: Answer, options: OutputOptions) -> None:
     """Write an answer in the format asked for, to standard output or a file. Only that form of it
     is made. Raises SpecError."""
     page = Page(None if options.output else sys.stdout, options.width, options.columns)
-    special = answer.special.get(options.format)
+    special = answer.special_formats.get(options.format)
     if special is not None:
         write(special(page), options.output)
         return

@@ -14,6 +14,7 @@ from ..loading.unsized import depends, no_size, pair, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
+from .check_shared import CLASS_FORMATS, given_conventions, refuse_overwrite, solution_sheets
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
@@ -30,16 +31,11 @@ from .target import load_network, one_target, remarks
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.marking import QuizItem
-    from ..answers.question import Question
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..answers.verdict import Verdict
-    from ..loading import LoadedNetwork
     from ..network import Network
     from ..report.sheet import Sheet, Space
-
-# What only a class is written as.
-CLASS_FORMATS = ("gradescope", "nbgrader")
 
 
 class CheckOptions(NetworkOptions):
@@ -123,7 +119,6 @@ def command(options: CheckOptions) -> int:
     if options.format in CLASS_FORMATS:
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
-    from .check_class import refuse_overwrite
 
     refuse_overwrite(options)
     target, *rest = one_target(words, more=len(words))
@@ -162,19 +157,6 @@ def command(options: CheckOptions) -> int:
 
 def _quoted(target: str) -> str:
     return f'"{target}"' if " " in target else target
-
-
-def given_conventions(options: CheckOptions) -> Conventions:
-    """The conventions of ``--convention`` and ``--layout``. Raises SpecError."""
-    from ..answers.conventions import Conventions
-
-    given = {"layout": options.layout} if options.layout != "hwc" else {}
-    for text in options.conventions:
-        name, sign, choice = text.partition("=")
-        if not sign:
-            raise fail("argument", f"`--convention {text}` is not NAME=CHOICE", "as in --convention bias=no")
-        given[name.strip()] = choice.strip()
-    return Conventions(given)
 
 
 def _need_no_size(
@@ -323,21 +305,8 @@ def _solutions(
     """How the right values come about, if that is asked for."""
     found: list[Sheet] = []
     for item in items if options.solution else ():
-        found += solved(network, item.asked, space, options.batch, options.dtype, options.layout)
+        found += solution_sheets(network, item.asked, space, options.batch, options.dtype, options.layout)
     return found
-
-
-def solved(
-    network: LoadedNetwork, asked: Question, space: Space, batch: int, dtype: str, layout: str
-) -> list[Sheet]:
-    """How the right value comes about, as `archcalc explain` says it."""
-    from ..analysis.explained import explained
-    from ..analysis.explanation import Explanation
-    from ..report.screens.explain import explain_sheets
-
-    how = {"batch": batch, "dtype": dtype, "layout": layout}
-    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
-    return explain_sheets(found, space)
 
 
 def _write_marked(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import fail
 from ..report.answer import Answer
 from .answer import write_answer
+from .check_shared import CLASS_FORMATS, refuse_overwrite
 from .options import no_columns
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ def audited(options: CheckOptions) -> int:
     from ..answers.quiz import read_quiz
     from ..report.records.checking import audit_record
     from ..report.screens.audit import audit_sheets, audit_table
-    from .check import CLASS_FORMATS
-    from .check_class import refuse_overwrite
 
     path, *others = options.words
     if others:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import write_answer
-from .options import no_columns, no_folder, writes_sheets
+from .check_shared import given_conventions, refuse_overwrite, solution_sheets
+from .options import no_columns, writes_sheets
 from .whole_folder import into_folder
 
 if TYPE_CHECKING:
@@ -95,7 +96,6 @@ def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom
 
     if not options.conventions and options.layout == "hwc":
         return Classroom(quiz), None
-    from .check import given_conventions
 
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
@@ -194,14 +194,15 @@ def _write(
 
 def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet]:
     """How the right values of what is not right come about."""
-    from .check import solved
 
     found: list[Sheet] = []
     quiz = classroom.quiz
     for item, question in zip(classroom.items, quiz.questions, strict=True):
         if not marked.verdicts[item.id].right:
             network = quiz.network(question.target)
-            found += solved(network, item.asked, space, quiz.batch, quiz.dtype, quiz.conventions["layout"])
+            found += solution_sheets(
+                network, item.asked, space, quiz.batch, quiz.dtype, quiz.conventions["layout"]
+            )
     return found
 
 
@@ -234,20 +235,6 @@ def _no_network_options(options: CheckOptions) -> None:
             raise fail("usage", f"--{word} does not go with a quiz: it says its networks itself")
     if options.batch != 1 or options.dtype != "fp32":
         raise fail("usage", "--batch and --dtype do not go with a quiz", "it has keys for them")
-
-
-def refuse_overwrite(options: CheckOptions) -> None:
-    """Refuse to write over a file without ``--force``. Raises SpecError."""
-    path = options.output
-    if path is None:
-        return
-    no_folder(path)
-    if options.force:
-        return
-    if os.path.isdir(path):
-        raise fail("file", f"cannot write {path}: it is a folder")
-    if os.path.isfile(path):
-        raise fail("file", f"{path} is there already", "--force writes over it")
 
 
 # ---------------------------------------------------------------------------------------------

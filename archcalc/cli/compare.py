@@ -10,7 +10,7 @@ from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
 from .help import Command
-from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
+from .options import BATCHES, NetworkOptions, format_option, no_columns, ops_option, output_options
 from .target import load_network, remarks, several_targets
 
 PICTURES = ("png", "svg")
@@ -56,6 +56,7 @@ class CompareOptions(NetworkOptions):
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
+@ops_option
 @format_option(*PICTURES)
 @output_options
 @reported(CompareOptions)

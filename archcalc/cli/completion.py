@@ -81,12 +81,14 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     if not words or words[0] == "-":
         return []
     from ..diagnostics import SpecError
-    from .options import NetworkOptions
-    from .target import load_network
+    from ..loading import LoadedNetwork
+    from .target import given_inputs, given_settings
 
-    options = NetworkOptions(**{**ctx.params, "until": None, "freeze": None, "budget": BUDGET})
+    given = ctx.params
     try:
-        names = load_network(words[0], options).graph.names()
+        inputs, settings = given_inputs(given.get("inputs", ())), given_settings(given.get("settings", ()))
+        layout = given.get("layout") or "hwc"
+        names = LoadedNetwork.of(words[0], inputs, settings, budget=BUDGET, layout=layout).graph.names()
     except SpecError:
         return []
     return [

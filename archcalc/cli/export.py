@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from .answer import report_diagnostics, reported, write
+from ..report.answer import Answer, Page, Pieces
+from ..report.formats import names
+from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
 from .options import NetworkOptions, network_options, output_option
@@ -26,6 +28,12 @@ class ExportOptions(NetworkOptions):
     "--to", type=click.Choice(["torch"]), default="torch", help="What it is written for.  [default: torch]"
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too: forward returns a tuple.")
+@click.option(
+    "--format",
+    type=click.Choice(names()),
+    default="plain",
+    help="How to write it: plain is the source as it is.  [default: plain]",
+)
 @output_option
 @reported(ExportOptions)
 def command(options: ExportOptions) -> int:
@@ -36,6 +44,21 @@ def command(options: ExportOptions) -> int:
     """
     (target,) = one_target(options.words)
     network = load_network(target, options)
-    write([network.export(options.to, with_heads=options.with_heads)], options.output)
-    report_diagnostics(remarks(network, target, options.verbose), "")
+    source = network.export(options.to, with_heads=options.with_heads)
+    from ..report.records.networks import source_record
+    from ..report.screens.export import export_sheets, export_table
+
+    def text(page: Page) -> Pieces:
+        return [source]
+
+    answer = Answer(
+        lambda: source_record(network.graph, options.to, source),
+        lambda: export_table(source),
+        lambda space: export_sheets(network.graph, options.to, source),
+        {"plain": text},
+    )
+    write_answer(answer, options)
+    report_diagnostics(
+        remarks(network, target, options.verbose), options.format if options.format != "plain" else ""
+    )
     return 0

@@ -11,12 +11,12 @@ from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
 from .completion import op_names
 from .help import Command
-from .options import OutputOptions, format_option, no_columns, output_options
+from .options import OutputOptions, format_option, no_columns, ops_option, output_options
 
 if TYPE_CHECKING:
     from ..language.library import Library
     from ..report.flat import FlatTable
-    from ..report.screens.op_page import Page as ReferencePage
+    from ..report.screens.op_page import ReferencePage
 
 
 class OpsOptions(OutputOptions):
@@ -28,6 +28,7 @@ class OpsOptions(OutputOptions):
 @click.command("ops", cls=Command)
 @click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@ops_option
 @format_option()
 @output_options
 @reported(OpsOptions)
@@ -35,14 +36,17 @@ def command(options: OpsOptions) -> int:
     """Reference of the layers, or of one OP or block: its arguments, rules, and where they come
     from."""
     from ..language.library import Library
+    from ..loading.own_ops import load_installed
     from ..ops import registry
     from ..report.formats.markdown import in_reach
     from ..report.records.reference import page_record
     from ..report.screens.ops import ops_sheets, ops_table, page_sheets
     from ..report.screens.ops_markdown import one, reference
 
-    library = Library()
     no_columns(options)
+    for reason in load_installed():
+        raise fail("ops", reason)
+    library = Library()
     name = options.name
     ops = registry()
     if name is not None and name not in ops and name not in library.blocks:

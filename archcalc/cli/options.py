@@ -9,8 +9,8 @@ from typing import TypeVar
 import click
 from click.core import ParameterSource
 
+from ..amounts import BYTE_SIZES
 from ..diagnostics import fail
-from ..quantities import UNITS
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
 from .completion import layers
@@ -144,6 +144,26 @@ def output_option(function: F) -> F:
     )(function)
 
 
+def _run_ops(context: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
+    """Run the files of ``--ops``, but not for somebody who only asks what can follow on the line."""
+    from ..loading.own_ops import load_ops
+
+    for path in () if context.resilient_parsing else paths:
+        load_ops(path)
+
+
+def ops_option(function: F) -> F:
+    """``--ops``."""
+    return click.option(
+        "--ops",
+        multiple=True,
+        metavar="FILE.py",
+        callback=_run_ops,
+        expose_value=False,
+        help="Layers of your own: a Python file that defines them; it is run.",
+    )(function)
+
+
 def network_options(function: F) -> F:
     """The options that say which network is meant."""
     options = [
@@ -192,7 +212,7 @@ def network_options(function: F) -> F:
         ),
         click.option("-v", "--verbose", is_flag=True, help="Say more: notes, all published figures."),
     ]
-    for option in reversed(options):
+    for option in reversed([*options, ops_option]):
         function = option(function)
     return function
 
@@ -200,21 +220,18 @@ def network_options(function: F) -> F:
 def size(text: str) -> int:
     """Bytes of a size: ``24GiB``, ``1.5 GB``, ``4096B``; not 24G, which may mean either of two.
     Raises SpecError."""
-    from fractions import Fraction
-
-    words = text.replace("_", "").replace(",", "").lower()
-    number = words.rstrip("abcdefghijklmnopqrstuvwxyz ")
-    unit = words[len(number) :].strip()
-    figure = number.strip()
-    if len(figure) > _LONGEST_FIGURE:
+    text = text.strip()
+    if sum(map(str.isdigit, text)) > _LONGEST_FIGURE:
         raise fail("limit", "a size in bytes with too many digits", "as in 24GiB or 24GB")
-    if unit not in UNITS or not figure.replace(".", "", 1).isdigit() or not figure.isascii():
+    amount = BYTE_SIZES.read(text)
+    if amount is None or not amount.scale:
         message = f"`{text}` is no size in bytes"
-        if unit in ("k", "m", "g", "t") and figure:
-            binary, decimal = f"{figure}{unit.upper()}iB", f"{figure}{unit.upper()}B"
-            message = f"`{text}` has two readings: {binary}, powers of 1024, or {decimal}"
+        bare = text.replace("_", "").replace(",", "")
+        figure, unit = bare[:-1].strip(), bare[-1:].upper()
+        if unit in ("K", "M", "G", "T") and BYTE_SIZES.read(figure) is not None:
+            message = f"`{text}` has two readings: {figure}{unit}iB, powers of 1024, or {figure}{unit}B"
         raise fail("argument", message, "as in 24GiB or 24GB")
-    return int(Fraction(figure if figure[-1] != "." else figure + "0") * UNITS[unit])
+    return int(amount.number * BYTE_SIZES.scales[amount.scale])
 
 
 def no_columns(options: OutputOptions) -> None:

@@ -9,7 +9,7 @@ from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
-from .options import BATCHES, NetworkOptions, format_option, no_columns, output_options
+from .options import BATCHES, NetworkOptions, format_option, no_columns, ops_option, output_options
 from .target import given_inputs, given_settings, one_target, standard_input
 
 
@@ -59,6 +59,7 @@ class SolveOptions(NetworkOptions):
     help="The most layers a design may have.  [default: 50,000]",
 )
 @click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@ops_option
 @format_option()
 @output_options
 @reported(SolveOptions)

@@ -1,11 +1,8 @@
 """Conditions on the quantities of a network: ``macs < 1G and not family = resnet``.
 
-condition   = term {"or" term}
-term        = factor {"and" factor}
-factor      = "not" factor | comparison
+Its operators are those of the language, `precedence` says how tightly they bind:
+
 comparison  = sum {("<" | "<=" | "=" | "==" | "!=" | ">=" | ">") sum}
-sum         = product {("+" | "-") product}
-product     = operand {("*" | "/") operand}
 operand     = NUMBER | "-" operand | QUANTITY | TEXT | "(" condition ")"
 
 A number may end in K, M, G, T or a unit of memory. Comparisons chain: ``1M < params <= 5M`` are
@@ -21,12 +18,14 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
+from ..amounts import CONDITION_NUMBERS
 from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
-from ..quantities import SUFFIXES, UNITS
 from ..source import Source, Span
+from .precedence import PrecedenceReader
 from .zoo_path import normal
 
 LONGEST = 4096
+MOST_DIGITS = 40
 DEEPEST = 64
 
 NUMBER = "a number"
@@ -45,7 +44,6 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_FIGURE = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?:e([0-9]{1,2}))?([a-z]*)", re.IGNORECASE)
 # What a comparison misses by that misses at all, as `params < 9` does with 9.
 _LEAST = Fraction(1, 10**9)
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
@@ -86,7 +84,7 @@ class ConditionPart(NamedTuple):
     lost: Callable[[Mapping[str, Any]], bool] = lambda record: False
 
 
-class Condition:
+class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
     """A condition, ready to be asked of records: quantity to an exact number, a text, or None.
 
     text     as written
@@ -118,8 +116,8 @@ class Condition:
             start = Span(self._source, 0, 1)
             self._fail(f"longer than {LONGEST:,} characters", start, code="limit")
         self._tokens = self._lex()
-        whole = self._condition()
-        if self._token.kind != "end":
+        whole = self.expression()
+        if self.token().kind != "end":
             help = []
             if whole.kind == TRUTH:
                 help = ["conditions are joined by `and` and `or`", "a text of several words stands in quotes"]
@@ -157,76 +155,56 @@ class Condition:
                 break
         return tokens
 
-    @property
-    def _token(self) -> ConditionToken:
-        return self._tokens[self._at]
-
-    def _take(self, *words: str) -> ConditionToken | None:
-        """The token at hand if it is one of these marks or words."""
-        token = self._token
-        if token.kind in ("mark", "name") and token.text.lower() in words:
-            self._at += 1
-            return token
-        return None
-
     def _fail(self, message: str, span: Span, *help: str, code: str = "syntax") -> NoReturn:
         raise SpecError([Diagnostic(code, message, span, help=help)])
 
     def _unexpected(self, wanted: str, *help: str) -> NoReturn:
-        token = self._token
+        token = self.token()
         found = "the condition ends" if token.kind == "end" else f"found `{token.text}`"
         self._fail(f"expected {wanted}, {found}", token.span, *help)
 
     # Grammar ---------------------------------------------------------------------------------
 
-    def _condition(self) -> ConditionPart:
-        left = self._term()
-        while self._take("or"):
-            one, other = self._truth(left), self._truth(self._term())
-            left = _either(one, other)
-        return left
+    def token(self) -> ConditionToken:
+        return self._tokens[self._at]
 
-    def _term(self) -> ConditionPart:
-        left = self._factor()
-        while self._take("and"):
-            one, other = self._truth(left), self._truth(self._factor())
-            left = _both(one, other)
-        return left
+    def operator(self) -> str:
+        token = self.token()
+        return token.text.lower() if token.kind in ("mark", "name") else ""
 
-    def _factor(self) -> ConditionPart:
-        sign = self._take("not")
-        if sign is None:
-            return self._comparison()
-        self._deeper(sign)
-        operand = self._truth(self._factor())
+    def take_operator(self, left: ConditionPart | None, chained: bool) -> ConditionToken:
+        sign = self.token()
+        self._at += 1
+        if left is None:
+            self._deeper(sign)
+        elif sign.text.lower() in ("and", "or"):
+            self._truth(left)
+        return sign
+
+    def negated(self, sign: ConditionToken, operand: ConditionPart) -> ConditionPart:
         self._depth -= 1
-        return _negated(sign.span, operand)
+        return _negated(sign.span, self._truth(operand))
 
-    def _comparison(self) -> ConditionPart:
-        left = self._sum()
-        whole: ConditionPart | None = None
-        while (sign := self._take(*_COMPARE)) is not None:
-            right = self._sum()
-            step = self._compared(left, sign, right)
-            if whole is not None:
-                step = _both(whole, step)
-            whole, left = step, right
-        return whole or left
+    def joined(
+        self,
+        start: ConditionToken,
+        left: ConditionPart,
+        sign: ConditionToken,
+        right: ConditionPart,
+        middle: ConditionPart | None,
+    ) -> ConditionPart:
+        operator = sign.text.lower()
+        if operator in ("and", "or"):
+            join = _both if operator == "and" else _either
+            return join(self._truth(left), self._truth(right))
+        if operator not in _COMPARE:
+            return self._arithmetic(left, sign, right)
+        if middle is None:
+            return self._compared(left, sign, right)
+        return _both(left, self._compared(middle, sign, right))
 
-    def _sum(self) -> ConditionPart:
-        left = self._product()
-        while (sign := self._take("+", "-")) is not None:
-            left = self._arithmetic(left, sign, self._product())
-        return left
-
-    def _product(self) -> ConditionPart:
-        left = self._operand()
-        while (sign := self._take("*", "/")) is not None:
-            left = self._arithmetic(left, sign, self._operand())
-        return left
-
-    def _operand(self) -> ConditionPart:
-        token = self._token
+    def operand(self) -> ConditionPart:
+        token = self.token()
         if token.kind == "end" or token.text.lower() in ("and", "or", "not"):
             self._unexpected("a quantity or a number")
         self._at += 1
@@ -241,16 +219,17 @@ class Condition:
         if token.text == "-":
             self._deeper(token)
             zero = ConditionPart(NUMBER, token.span, lambda record: 0)
-            found = self._arithmetic(zero, token, self._operand())
+            found = self._arithmetic(zero, token, self.operand())
             self._depth -= 1
             return found
         if token.text != "(":
             self._at -= 1
             self._unexpected("a quantity or a number")
         self._deeper(token)
-        inner = self._condition()
-        if not self._take(")"):
+        inner = self.expression()
+        if self.operator() != ")":
             self._unexpected("`)`")
+        self._at += 1
         self._depth -= 1
         return inner
 
@@ -260,18 +239,15 @@ class Condition:
             self._fail(f"nested more than {DEEPEST} deep", token.span, code="limit")
 
     def _number(self, token: ConditionToken) -> int | Fraction:
-        match = _FIGURE.fullmatch(token.text)
-        suffix = match[3].lower() if match else ""
-        factor = {"": 1, **SUFFIXES, **UNITS}.get(suffix)
-        if match is None or factor is None or suffix == "b":  # bytes to some, billions to others
+        number = CONDITION_NUMBERS.value(token.text)
+        if number is None:
             self._fail(
                 f"`{token.text}` is no number",
                 token.span,
                 "numbers may end in K, M, G, T, in KB … TB or KiB … TiB",
             )
-        if len(match[1]) > 40:
+        if sum(map(str.isdigit, token.text.lower().partition("e")[0])) > MOST_DIGITS:
             self._fail("a number with too many digits", token.span, code="limit")
-        number = Fraction(match[1].replace("_", "")) * Fraction(10) ** int(match[2] or 0) * factor
         return number.numerator if number.denominator == 1 else number
 
     def _name(self, token: ConditionToken) -> ConditionPart:

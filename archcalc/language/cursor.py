@@ -140,11 +140,6 @@ class Cursor:
         while (line := self.line()) is not None and line.column > column:
             self.at_line += 1
 
-    def twice(self, message: str, first: Span, second: Span, code: str = "name") -> None:
-        self.diagnostics.add(
-            Diagnostic(code, message, second, label="here again", others=[(first, "first here")])
-        )
-
     def string(self) -> str:
         if self.tokens[self.at].kind != STRING:
             self.unexpected("a quoted string")

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NoReturn
 
+from ..amounts import SPEC_NUMBERS
 from ..diagnostics import Diagnostic
 from ..ops.attributes import Size
 from ..source import Span
 from .cursor import Cursor
 from .lexer import FIGURE, FLOAT, INT, MARK, NAME, SIZE, STRING, Token
+from .precedence import PrecedenceReader
 from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
 
 # Least and most operands of the functions.
 FUNCTIONS = {"min": (1, None), "max": (1, None), "divisible": (2, 2), "size": (1, 8)}
 MOST_OPERATORS = 256
 
-# How tightly an operator binds. `not` stands between `and` and the comparisons.
-_BINDS = {"or": 1, "and": 2}
-_BINDS.update(dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4))
-_BINDS.update({"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6})
-_NOT = 3
-_COMPARISON = 4
 
-
-class Formulas(Cursor):
+class Formulas(Cursor, PrecedenceReader[Token, Value]):
     """The rules of the grammar for values."""
 
     operators = 0  # of the expression being read
@@ -74,11 +70,8 @@ class Formulas(Cursor):
             return Literal(self.token_span(token), Size(self.numbers(token)))
         if kind == FLOAT:
             self.take()
-            mantissa, _, exponent = token.text.replace("_", "").lower().partition("e")
-            if exponent and abs(int(exponent)) > 30:
-                self.too_large(token)
-            value = Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
-            if value > LARGEST or value.denominator > FINEST:
+            value = SPEC_NUMBERS.value(token.text)
+            if value is None or value > LARGEST or value.denominator > FINEST:
                 self.too_large(token)
             return Literal(self.token_span(token), plain(value))
         if kind == STRING:
@@ -107,7 +100,7 @@ class Formulas(Cursor):
             self.too_large(token)
         return number
 
-    def too_large(self, token: Token) -> None:
+    def too_large(self, token: Token) -> NoReturn:
         self.fail(
             f"numbers go up to {LARGEST:,}, with up to {DIGITS} digits behind the point",
             self.token_span(token),
@@ -140,35 +133,33 @@ class Formulas(Cursor):
     def formula(self) -> Value:
         """A whole expression."""
         self.operators = 0
-        return self.expression(0)
+        return self.expression()
 
-    def expression(self, least: int) -> Value:
-        """Operands joined by operators that bind at least so tightly."""
-        token = self.tokens[self.at]
-        self.deeper(token)
-        if least <= _NOT and self.is_name("not"):
-            self.count_operator(self.take())
-            operand = self.expression(_NOT)
-            left: Value = Operation(self.span(token.start), "not", (operand,))
-        else:
-            left = self.operand()
-        compared = False
-        while True:
-            operator = self.tokens[self.at]
-            binds = _BINDS.get(operator.text, -1) if operator.kind in (MARK, NAME) else -1
-            if binds < max(least, 1):
-                break
-            if binds == _COMPARISON:
-                if compared:
-                    self.fail("comparisons do not chain", self.token_span(operator), "join them by `and`")
-                compared = True
-            elif binds < _COMPARISON:
-                compared = False
-            self.count_operator(self.take())
-            right = self.expression(binds + 1)
-            left = Operation(self.span(token.start), operator.text, (left, right))
+    def expression(self, least: int = 0) -> Value:
+        self.deeper(self.tokens[self.at])
+        value = super().expression(least)
         self.depth -= 1
-        return left
+        return value
+
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def operator(self) -> str:
+        token = self.tokens[self.at]
+        return token.text if token.kind in (MARK, NAME) and token.text != "=" else ""
+
+    def take_operator(self, left: Value | None, chained: bool) -> Token:
+        token = self.take()
+        if chained:
+            self.fail("comparisons do not chain", self.token_span(token), "join them by `and`")
+        self.count_operator(token)
+        return token
+
+    def negated(self, sign: Token, operand: Value) -> Value:
+        return Operation(self.span(sign.start), "not", (operand,))
+
+    def joined(self, start: Token, left: Value, sign: Token, right: Value, middle: Value | None) -> Value:
+        return Operation(self.span(start.start), sign.text, (left, right))
 
     def count_operator(self, token: Token) -> None:
         self.operators += 1

@@ -39,10 +39,9 @@ ACTIVATIONS = ("activation", "act", "nonlinearity")
 
 
 @lru_cache(maxsize=1)
-def _by_name() -> dict[str, tuple[type[Op], ...]]:
+def _by_name(ops: tuple[type[Op], ...]) -> dict[str, tuple[type[Op], ...]]:
     """Plain names to the ops that they may mean."""
     found: dict[str, tuple[type[Op], ...]] = {}
-    ops = registry().values()
     for op in ops:
         for synonym in op.synonyms:
             found[synonym] = (*found.get(synonym, ()), op)
@@ -54,8 +53,9 @@ def _by_name() -> dict[str, tuple[type[Op], ...]]:
 def ops_called(word: str) -> tuple[type[Op], ...]:
     """The ops that a word means: the one of this name, else those that other tools call so. Several
     where the shape that arrives decides."""
-    exact = registry().get(word)
-    return (exact,) if exact is not None else _by_name().get(normal(word), ())
+    ops = registry()
+    exact = ops.get(word)
+    return (exact,) if exact is not None else _by_name(tuple(ops.values())).get(normal(word), ())
 
 
 def suiting(ops: tuple[type[Op], ...], shape: Shape | None) -> type[Op]:

@@ -18,6 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
+from .own_ops import load_ops, with_installed
 from .targets import find
 from .unsized import no_size, unsized
 
@@ -56,20 +57,39 @@ class LoadedNetwork:
         layout: str = "hwc",
         stdin: str | None = None,
         library: Library | None = None,
+        ops: str | None = None,
     ) -> N:
         """The network that a target means; the arguments are those of ``archcalc.load``.
 
         Raises SpecError, and ValueError for an unknown layout.
         """
+        if ops is not None:
+            load_ops(ops)
         if unsized(target):
             raise no_size(target)
-        library = library or Library()
+        values = parameters or {}
+        return with_installed(
+            lambda: cls._read(target, input, values, budget or BUDGET, layout, stdin, library or Library())
+        )
+
+    @classmethod
+    def _read(
+        cls: type[N],
+        target: str,
+        input: Any,
+        parameters: Mapping[str, Any],
+        budget: int,
+        layout: str,
+        stdin: str | None,
+        library: Library,
+    ) -> N:
+        """As ``of``, with the ops that there are."""
         net = find(target, library, stdin)
         if not net.name:
             written_in(net, layout)
         diagnostics = Collector()
-        expansion = Expansion(library, diagnostics, budget or BUDGET)
-        values = {name: parameter(name, value) for name, value in (parameters or {}).items()}
+        expansion = Expansion(library, diagnostics, budget)
+        values = {name: parameter(name, value) for name, value in parameters.items()}
         shapes = given_shapes(net, input, layout)
         doubted = doubts(net, shapes, layout)
         try:

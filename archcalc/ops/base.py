@@ -204,7 +204,11 @@ class Op:
         cls.attributes = attributes
         if "name" in vars(cls) and cls.name and cls.spellable:
             other = REGISTRY.get(cls.name)
-            if other is not None and other.__qualname__ != cls.__qualname__:
+            # The same class again is one that was edited, in a notebook or before a reload.
+            if other is not None and (other.__module__, other.__qualname__) != (
+                cls.__module__,
+                cls.__qualname__,
+            ):
                 raise TypeError(f"two ops are called {cls.name}")
             REGISTRY[cls.name] = cls
 

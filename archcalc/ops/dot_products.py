@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..arithmetic import Number, product, total
 from ..shape import Shape
 from .base import Op, OperationCounts, Tensor
-from .terms import BIAS, INPUT, MULTIPLIED, ONCE, PAIRS, SCORES, Term, summed
+from .terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, PAIRS, SCALE, SCORES, Term, summed
 
 
 class DotProducts(Op):
@@ -23,29 +21,33 @@ class DotProducts(Op):
     def terms(self, x: Shape) -> tuple[Term, ...]:
         raise NotImplementedError(f"{self.name} states no terms")
 
-    def positions(self, at: str, x: Shape) -> Sequence[Number]:
-        """The sizes of the positions that a term is there for."""
-        return () if at == ONCE else x.spatial if at == INPUT else self.output(x).spatial
+    def _stated(self, x: Shape) -> Stated:
+        """Its terms, its output, and the sizes of the positions that terms may be there for."""
+        # Several rules ask for the same.
+        known: tuple[Shape, Stated] | None = self.__dict__.get("_terms")
+        if known is not None and known[0] is x:
+            return known[1]
+        output = self.output(x)
+        found = self.terms(x), output, {ONCE: (), INPUT: x.spatial, OUTPUT: output.spatial}
+        self.__dict__["_terms"] = x, found
+        return found
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return tuple(
-            [
-                Tensor(term.kind, term.layout(self.positions(term.at, x)))
-                for term in self.terms(x)
-                if term.kind != SCORES
-            ]
-        )
+        terms, _, places = self._stated(x)
+        return tuple([Tensor(t.kind, t.layout(places[t.at])) for t in terms if t.kind != SCORES])
 
     def operations(self, x: Shape) -> OperationCounts:
-        running = [term.running() for term in self.terms(x)]
-        used = [
-            product([*[factor.number for factor in term.factors], *self.positions(term.at, x)])
-            for term in running
-            if term.kind in MULTIPLIED
-        ]
-        outputs = self.output(x).values
-        biases = outputs if any(term.kind == BIAS for term in running) else 0
-        return OperationCounts(mul_add=total(used), add=biases, outputs=outputs, biases=biases)
+        terms, output, places = self._stated(x)
+        mul_add: list[Number] = []
+        mul: list[Number] = []
+        biases: Number = 0
+        for term in terms:
+            if term.kind == BIAS:
+                biases = output.values
+            else:
+                made = product([*[factor.number for factor in term.factors], *places[term.runs]])
+                (mul if term.kind == SCALE else mul_add).append(made)
+        return OperationCounts(total(mul_add), total(mul), add=biases, outputs=output.values, biases=biases)
 
     def connections(self, x: Shape) -> Number:
         operations = self.operations(x)
@@ -54,13 +56,15 @@ class DotProducts(Op):
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity not in ("params", "weights", "macs"):
             return super().textbook(quantity, x)
-        terms: Sequence[Term] = self.terms(x)
-        if quantity == "params":
-            terms = [term for term in terms if term.kind != SCORES]
-        elif quantity == "weights":
-            terms = [term for term in terms if term.kind not in (SCORES, BIAS)]
-        else:
+        stated, _, places = self._stated(x)
+        left_out = {"params": (SCORES,), "weights": (SCORES, BIAS), "macs": (BIAS,)}[quantity]
+        terms = [term for term in stated if term.kind not in left_out]
+        if quantity == "macs":
             terms = [term.running() for term in terms if term.kind in MULTIPLIED]
         if any(term.has(PAIRS) for term in terms):
-            return None  # of a table of connections there is none
-        return product(summed([term.across(self.positions(term.at, x)) for term in terms]))
+            return None  # a table of connections has none
+        return product(summed([term.across(places[term.at]) for term in terms]))
+
+
+# The terms of a layer, its output, and the positions of the input and of the output.
+Stated = tuple[tuple[Term, ...], Shape, dict[str, tuple[Number, ...]]]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..arithmetic import Number, product, total
 from ..shape import Shape
 from .attributes import LARGEST, OpError
+from .volume import Volume
 from .window import Window
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ class Facts:
         "buffers",
         "operations",
         "macs",
+        "volume",
         "windows",
         "pointwise",
         "connections",
@@ -237,6 +239,7 @@ class Facts:
     buffers: int | None
     operations: OperationCounts | None
     macs: int | None
+    volume: Volume | None
     windows: tuple[Window, ...] | str | None
     # Unit i reads position i alone, on every axis.
     pointwise: bool
@@ -264,6 +267,9 @@ class Facts:
             # By itself: only who trains asks for it.
             self.saved = op.saves(*inputs)
             return self.saved
+        if name == "volume":
+            self.volume = op.volume(*inputs)
+            return self.volume
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:
             self.params = self.biases = self.buffers = None

@@ -25,7 +25,6 @@ from .base import (
     unchanged_axes,
 )
 from .torch_code import padded
-from .window import fitting
 
 
 class Merge(Op):
@@ -201,6 +200,11 @@ class Shortcut(Op):
     expanded = True
 
 
+def taken(w: Window) -> Number:
+    """Every stride-th position: ``(n - 1) // S + 1``."""
+    return (w.size - 1) // w.stride + 1
+
+
 class StridedIdentity(Op):
     """What `shortcut kind=A` comes to: every stride-th position, channels of zeros appended."""
 
@@ -215,7 +219,7 @@ class StridedIdentity(Op):
 
     def volume(self, x: Shape) -> Volume:
         strides = spread(self.stride, len(x.spatial), "stride")
-        windows = [Window(n, 1, s, rule=fitting) for n, s in zip(x.spatial, strides, strict=True)]
+        windows = [Window(n, 1, s, rule=taken) for n, s in zip(x.spatial, strides, strict=True)]
         return Volume(windows, self.channels, x.channels, self.channels)
 
     def operations(self, x: Shape) -> OperationCounts:

@@ -116,7 +116,7 @@ class Sliding(Op):
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity != "output":
             return None
-        windows = [window.but(brief=True) for window in self.windows(x)]
+        windows = [window.textbook for window in self.windows(x)]
         if isinstance(self.pad, str) and not self.pads_same:  # half: an amount, which a remark gives
             rims = [symbol(f"P{axis}", value_of(w.low)) for axis, w in enumerate(windows, 1)]
             windows = [w.but(low=rim, high=rim) for w, rim in zip(windows, rims, strict=True)]

@@ -85,17 +85,26 @@ class Term(NamedTuple):
         """Whether it is of filters that read one channel each."""
         return self.has(KERNEL) and self.has(FILTERS) and not self.has(DEPTH)
 
+    @property
+    def runs(self) -> str:
+        """How often it is computed when the layer runs: ONCE, or for each position."""
+        return self.used if self.at == ONCE else self.at
+
     def running(self) -> Term:
-        """As often as it is computed when the layer runs."""
-        return self._replace(at=self.used) if self.at == ONCE else self
+        """The same, as often as it is computed."""
+        return self._replace(at=self.runs)
 
     def layout(self, positions: Iterable[Number]) -> tuple[Number, ...]:
         """The shape of its tensor, as PyTorch lays it out: the filters, the positions that have filters
         of their own, what a filter reads at one of its positions, its window."""
-        window, read = self.of(KERNEL), [*self.of(SIDE), *self.of(DEPTH)]
-        pairs = self.of(PAIRS)
-        depth = [product(read)] if read else [1] if window and not pairs else []
-        return (*self.of(FILTERS), *pairs, *positions, *depth, *window)
+        made: list[Number] = []
+        read: list[Number] = []
+        window: list[Number] = []
+        for role, number in self.factors:
+            if role != UNIT:
+                (window if role == KERNEL else made if role in (FILTERS, PAIRS) else read).append(number)
+        depth = [product(read)] if read else [1] if self.depthwise else []
+        return (*made, *positions, *depth, *window)
 
     def across(self, positions: Iterable[Number]) -> list[Factor]:
         """Its factors and those of the positions that it is there for, which stand before the channels

@@ -212,7 +212,7 @@ class TransposedConv(DotProducts):
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity == "output":
-            return tuple([window.but(brief=True).output for window in self.windows(x)])
+            return tuple([window.textbook.output for window in self.windows(x)])
         return super().textbook(quantity, x)
 
     def saves(self, x: Shape) -> Saved:

@@ -52,8 +52,8 @@ class Volume:
 
     def but(self: V, **changes: Any) -> V:
         """A copy with other values of some fields."""
-        if unknown := [name for name in changes if not hasattr(self, name)]:
-            raise TypeError(f"a volume has no {unknown[0]}")
+        if not all(hasattr(self, name) for name in changes):
+            raise TypeError(f"a volume has not all of {', '.join(changes)}")
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
         copy.__dict__.update(changes)
@@ -72,6 +72,11 @@ class Volume:
     def shape(self) -> Shape:
         """The output."""
         return Shape([*[window.output for window in self.windows], self.channels])
+
+    @property
+    def slides(self) -> bool:
+        """Whether a window moves along every axis."""
+        return bool(self.windows) and all(window.slides for window in self.windows)
 
     @property
     def read(self) -> tuple[Window, ...] | str:

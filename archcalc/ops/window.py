@@ -101,15 +101,20 @@ class Window:
 
     def but(self: W, **changes: Any) -> W:
         """A copy with other values of some fields."""
-        if unknown := [name for name in changes if not hasattr(self, name)]:
-            raise TypeError(f"a window has no {unknown[0]}")
+        if not changes.keys() <= FIELDS:
+            raise TypeError(f"a window has no {', '.join(changes.keys() - FIELDS)}")
         copy = object.__new__(type(self))
         mine = copy.__dict__
-        for name, value in self.__dict__.items():
-            if name not in WORKED_OUT:
-                mine[name] = value
+        mine.update(self.__dict__)
+        for name in WORKED_OUT & mine.keys():
+            del mine[name]
         mine.update(changes)
         return copy
+
+    @worked_out
+    def textbook(self) -> Window:
+        """The same as textbooks write it."""
+        return self.but(brief=True)
 
     def lettered(self: W, named: Callable[[str, Any], Number], letter: str) -> W:
         """The same as textbooks write it, each number of a kernel by its letter; ``letter`` is that
@@ -242,8 +247,14 @@ class Window:
         )
 
 
-# What is worked out of the fields, and not carried over to a changed copy.
-WORKED_OUT = ("output", "first", "last", "ragged", "step_reads")
+# The fields, and what is worked out of them, which a changed copy does not take over.
+FIELDS = frozenset(
+    (
+        *("size", "kernel", "stride", "low", "high", "dilation", "rule", "rounding", "output_pad", "target"),
+        *("brief", "one", "stretched", "grows"),
+    )
+)
+WORKED_OUT = frozenset(("output", "first", "last", "irregular", "step_reads", "textbook"))
 
 
 # ---------------------------------------------------------------------------------------------

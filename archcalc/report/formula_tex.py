@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ..analysis.notation import TERMS
-from ..arithmetic import CEIL_DIV, Expression
+from ..analysis.notation import ATOM, FormulaToken, Notation, written
+from ..arithmetic import Expression
 from .tex import tex
 
-_SUM, _PRODUCT, _ATOM = range(1, 4)
 _LETTER = re.compile(r"[A-Za-z]")
 _INDEXED = re.compile(r"([A-Za-z])(o|[hwtblr]|\d+)$")
 
 
 def tex_formula(made: Expression, numbers: bool = False) -> str:
     """An expression in symbols, or with the numbers put in; to stand between dollars."""
-    return _format(made, numbers)[0]
+    return written(made, numbers, _TEX)
 
 
 def tex_count(value: object) -> str:
@@ -39,53 +38,33 @@ def tex_words(name: str) -> str:
     return re.sub(r"\$([^$]*)\$", r"\1", tex(name)).replace(" ", "\\ ")
 
 
-def _format(at: Expression, numbers: bool) -> tuple[str, int]:
-    operator = at.operator
-    if operator == "symbol" and not numbers:
-        return tex_symbol(at.name), _ATOM
-    if operator in ("symbol", "number"):
-        return tex_count(at.value), _ATOM if at.value >= 0 else _SUM
-    if operator in ("+", "-"):
-        return _sum(at, numbers), _SUM
-    if operator == "*":
-        factors: list[str] = []
-        while at.operator == "*":
-            factors.append(_bracketed(at.arguments[1], _PRODUCT, numbers))
-            at = at.arguments[0]
-        factors.append(_bracketed(at, _PRODUCT, numbers))
-        return " \\cdot ".join(reversed(factors)), _PRODUCT
-    above, below = (_format(part, numbers)[0] for part in at.arguments[:2])
-    if operator == "//":
-        return f"\\left\\lfloor \\frac{{{above}}}{{{below}}} \\right\\rfloor", _ATOM
-    if operator == CEIL_DIV:
-        return f"\\left\\lceil \\frac{{{above}}}{{{below}}} \\right\\rceil", _ATOM
-    if operator == "/":
-        return f"\\frac{{{above}}}{{{below}}}", _ATOM
-    if operator == "%":
-        parts = [_bracketed(part, _ATOM, numbers) for part in at.arguments]
-        return f"{parts[0]} \\bmod {parts[1]}", _PRODUCT
-    inner = ", ".join([_format(part, numbers)[0] for part in at.arguments])
-    return f"\\{operator}({inner})", _ATOM  # max, min and gcd are TeX's words too
+class TexNotation(Notation):
+    """Formulas as TeX sets them."""
+
+    def symbol(self, name: str) -> str:
+        return tex_symbol(name)
+
+    def number(self, value: object) -> str:
+        return tex_count(value)
+
+    def function(self, name: str) -> str:
+        return f"\\{name}"  # max, min and gcd are TeX's words too
+
+    def fraction(self, at: Expression) -> tuple[list[FormulaToken], int]:
+        above, below = map(self.tokens, at.arguments[:2])
+        return [("\\frac{",) * 2, *above, ("}{",) * 2, *below, ("}",) * 2], ATOM
+
+    def remainder(self, at: Expression) -> list[FormulaToken]:
+        above, below = (self.bracketed(part, ATOM) for part in at.arguments)
+        return [*above, (" \\bmod ",) * 2, *below]
 
 
-def _bracketed(at: Expression, least: int, numbers: bool) -> str:
-    text, binds = _format(at, numbers)
-    return text if binds >= least else f"({text})"
-
-
-def _sum(at: Expression, numbers: bool) -> str:
-    parts: list[tuple[str, Expression]] = []
-    while at.operator in ("+", "-"):
-        parts.append((at.operator, at.arguments[1]))
-        at = at.arguments[0]
-    parts.append(("", at))
-    parts.reverse()
-    cut = len(parts) > TERMS
-    joined = ""
-    for place, (sign, part) in enumerate(parts):
-        if cut and 3 <= place < len(parts) - 1:
-            joined += " + \\cdots" if place == 3 else ""
-            continue
-        text = _bracketed(part, _PRODUCT if sign == "-" else _SUM, numbers)
-        joined += f" {sign} {text}" if sign else text
-    return joined
+_TEX = TexNotation(
+    " \\cdot ",
+    " \\cdot ",
+    " - ",
+    ("\\left\\lfloor ", " \\right\\rfloor"),
+    ("\\left\\lceil ", " \\right\\rceil"),
+    "\\cdots",
+    True,
+)

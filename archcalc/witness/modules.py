@@ -417,7 +417,7 @@ class OneBiasGRU(OneBiasRNN):
 
 
 class SelfAttention(nn.Module):
-    """Multi-head self-attention over all positions, with the parameters of nn.MultiheadAttention."""
+    """Multi-head self-attention over all positions, with nn.MultiheadAttention's parameters."""
 
     def __init__(self, channels: int, heads: int, bias: bool = True, causal: bool = False):
         super().__init__()

@@ -25,7 +25,7 @@ from .volumes import VolumeMethod, volume_of
 if TYPE_CHECKING:
     from ...analysis.summary import Summary
 
-__all__ = ["Count", "Field", "Method", "Rim", "Sum", "Volume", "World", "method_of"]
+__all__ = ["AssumedShapes", "CountMethod", "Field", "Method", "Rim", "Sum", "VolumeMethod", "method_of"]
 
 # What is counted for every image.
 COUNTED = ("macs", "flops", *USES)
@@ -310,7 +310,7 @@ def _of_network(
 
 
 # Counts of layers that are alike, by what makes them so.
-Alike = dict[tuple[Any, ...], "Count | None"]
+Alike = dict[tuple[Any, ...], "CountMethod | None"]
 
 
 def _key(layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes) -> tuple[Any, ...] | None:

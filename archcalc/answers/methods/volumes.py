@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ...analysis.formula import Reader, symbols
-from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.attributes import Size
-from ...ops.base import Op
-from ...ops.volume import VolumeMethod as Volume
+from ...analysis.formula import Reader
+from ...arithmetic import Expression, Number, product, value_of
+from ...ops.attributes import OpError
+from ...ops.base import Op, trace
+from ...ops.volume import Volume
 from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
@@ -22,13 +22,13 @@ class VolumeMethod(Volume, Method):
     """The output of a layer as the op states it, so that it can be changed and written down.
 
     pools   the layer pools
-    given   the stride is not just the window's own size, as that of a pool is by default
+    stride_stated  the stride is not just the size of the window, as that of a pool is by default
     states  it is the states of all steps of a recurrent layer
     tokens  the axes of the sequence that the layer flattens
     """
 
     pools = False
-    given = True
+    stride_stated = True
     states = False
     tokens: tuple[Window, ...] = ()
 
@@ -68,53 +68,45 @@ class VolumeMethod(Volume, Method):
 
 def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> VolumeMethod | None:
     """The method for the output of a layer; None where the op states none."""
-    stated = op.volume(*inputs)
+    try:
+        stated = op.facts(tuple(inputs)).volume
+    except OpError:  # shapes that a student believes in, and the op refuses
+        stated = op.volume(*inputs)
     if stated is None:
         return None
     windows, lost = stated.windows, stated.lost
-    pooled = op.pools and all(w.slides and w.stride == w.kernel for w in windows)
-    if named is not unnamed:
-        lettered = _lettered(op, inputs, named)
-        pairs = zip(windows, lettered.windows, strict=True)
-        windows, stated = tuple([w if w.has_kernel else made for w, made in pairs]), lettered
+    own_size = op.pools and stated.slides and all(w.stride == w.kernel for w in windows)
+    if named is unnamed:
+        made = tuple([window.textbook for window in windows])
+        return VolumeMethod.of(stated, windows=made, pools=op.pools, stride_stated=not own_size)
+    lettered = _lettered(op, inputs, named)
     letters = _letters(max(len(windows), len(lost)))
+    pairs = zip(windows, lettered.windows, letters, strict=False)
     return VolumeMethod.of(
-        stated,
-        windows=tuple([w.lettered(named, letter) for w, letter in zip(windows, letters, strict=False)]),
+        lettered,
+        windows=tuple([(w if w.has_kernel else made).lettered(named, letter) for w, made, letter in pairs]),
         lost=tuple([w.lettered(named, letter) for w, letter in zip(lost, letters, strict=False)]),
         pools=op.pools,
-        given=not (pooled and windows),
+        stride_stated=not own_size,
     )
 
 
 def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
-    """What the op states of numbers with names."""
-    _, used = _stated_of(op, inputs, symbol, None)
-    made, _ = _stated_of(op, inputs, named, used)
-    return made.but(channels=Reader({})(made.channels)) if isinstance(made.channels, Expression) else made
+    """What the op states of numbers with names, one for all axes. Options that are left alone are no
+    part of it."""
 
+    def name(letter: str, number: int) -> Number:
+        bare = letter.rstrip("0123456789")
+        return named(letter if len(inputs) > 1 and bare == "C" else bare, number)
 
-def _stated_of(
-    op: Op, inputs: Sequence[Shape], named: Named, used: Collection[str] | None
-) -> tuple[Volume, Collection[str]]:
-    """What the op states of named numbers: those that arrive, and those of its options that are not
-    left alone and are ``used``; and the names that it uses."""
-    values: dict[str, Number] = {}
-    for name, attribute in op.attributes.items():
-        value, letter = getattr(op, name), attribute.symbol or name
-        if isinstance(value, (bool, str)) or value is None or value == attribute.default:
-            continue
-        if used is None or letter in used:
-            several = isinstance(value, Size)
-            values[name] = Size([named(letter, n) for n in value]) if several else named(letter, value)
-    shapes = []
-    for number, x in enumerate(inputs, 1):
-        sizes = [named(letter, n) for letter, n in zip(_letters(len(x) - 1), x.spatial, strict=True)]
-        shapes.append(Shape([*sizes, named(f"C{number}" if len(inputs) > 1 else "C", x.channels)]))
-    made = op.with_attributes(**values).volume(*shapes)
+    traced, shapes = trace(op, tuple(inputs), name)
+    made = traced.volume(*shapes)
     assert made is not None
-    numbers = [made.channels, *(size for w in made.windows if not w.has_kernel for size in (w.output,))]
-    return made, {name for n in numbers if isinstance(n, Expression) for name in symbols(n)}
+    if not isinstance(made.channels, Expression):
+        return made
+    options = op.attributes.items()
+    alone = [option.symbol or key for key, option in options if getattr(op, key) == option.default]
+    return made.but(channels=Reader({}, alone)(made.channels))
 
 
 def _letters(count: int) -> tuple[str, ...]:

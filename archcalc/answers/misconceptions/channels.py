@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arithmetic import share, total, value_of
-from ...ops.window import unchanged
+from ...ops.window import padded, unchanged
 from ..methods.volumes import VolumeMethod
 from .belief import Variant, belief
 
@@ -28,7 +28,8 @@ def _stepped(volume: VolumeMethod) -> bool:
     source=f"{_COURSERA} (19x19x8 -> 19x19x12)",
 )
 def pad_channels(volume: VolumeMethod) -> VolumeMethod | None:
-    low = volume.windows[0].low if volume.windows else 0
+    pads = volume.windows and (volume.windows[0].has_kernel or volume.windows[0].rule is padded)
+    low = volume.windows[0].low if pads else 0
     return volume.but(channels=volume.channels + 2 * low) if value_of(low) else None
 
 

@@ -27,10 +27,6 @@ from .belief import CONVENTION, Variant, belief
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
-def _slides(volume: VolumeMethod) -> bool:
-    return bool(volume.windows) and all(window.slides for window in volume.windows)
-
-
 def _padded(volume: VolumeMethod) -> bool:
     return any(
         window.rule is same or value_of(window.low) or value_of(window.high) for window in volume.windows
@@ -69,7 +65,7 @@ def pad_once(volume: VolumeMethod) -> VolumeMethod | None:
 def pad_ignored(volume: VolumeMethod) -> VolumeMethod | None:
     if all(window.rule is transposed for window in volume.windows):
         return volume.each(low=0, high=0) if _padded(volume) else None
-    if not _slides(volume) or not _padded(volume):
+    if not volume.slides or not _padded(volume):
         return None
     return volume.each(rule=fitting, low=0, high=0)
 
@@ -85,7 +81,7 @@ def pad_ignored(volume: VolumeMethod) -> VolumeMethod | None:
 def pad_double(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=BOTH)
-    if not _slides(volume) or not any(value_of(window.low) for window in volume.windows):
+    if not volume.slides or not any(value_of(window.low) for window in volume.windows):
         return None
     return volume.but(
         windows=tuple(
@@ -105,7 +101,7 @@ def pad_double(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
 def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
     if isinstance(volume, Rim):
         return volume.but(how=WHOLE)
-    if not _slides(volume) or not _padded(volume):
+    if not volume.slides or not _padded(volume):
         return None
     return volume.but(
         windows=tuple(
@@ -123,7 +119,7 @@ def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
     source=f"{_COURSERA} (62 -> 123)",
 )
 def stride_ignored(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(stride=1) if _slides(volume) and _stepped(volume) else None
+    return volume.each(stride=1) if volume.slides and _stepped(volume) else None
 
 
 @belief(
@@ -135,7 +131,7 @@ def stride_ignored(volume: VolumeMethod) -> VolumeMethod | None:
     source=f"{_COURSERA} (22 -> 21, 16 -> 15)",
 )
 def one_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
-    if not _slides(volume):
+    if not volume.slides:
         return None
     return volume.each(rule=fitting, one=NEVER)
 
@@ -149,7 +145,7 @@ def one_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
 def one_before(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=fitting, one=BEFORE) if _slides(volume) and _stepped(volume) else None
+    return volume.each(rule=fitting, one=BEFORE) if volume.slides and _stepped(volume) else None
 
 
 @belief(
@@ -162,7 +158,7 @@ def one_before(volume: VolumeMethod) -> VolumeMethod | None:
     source="512, 7, stride 2: 253 -> 256",
 )
 def stride_only(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=divided) if _slides(volume) and _stepped(volume) else None
+    return volume.each(rule=divided) if volume.slides and _stepped(volume) else None
 
 
 @belief(
@@ -174,7 +170,7 @@ def stride_only(volume: VolumeMethod) -> VolumeMethod | None:
     source="udacity/deep-learning#355 (13 -> 14 for 28, 3, 2)",
 )
 def rounded_up(volume: VolumeMethod) -> VolumeMethod | None:
-    if volume.pools or not _slides(volume) or any(w.rounding != FLOOR for w in volume.windows):
+    if volume.pools or not volume.slides or any(w.rounding != FLOOR for w in volume.windows):
         return None
     return volume.each(rule=fitting, rounding=CEIL)
 
@@ -189,7 +185,7 @@ def rounded_up(volume: VolumeMethod) -> VolumeMethod | None:
     scope=CONVENTION,
 )
 def pool_up(volume: VolumeMethod) -> VolumeMethod | None:
-    if not volume.pools or not _slides(volume) or all(window.rounding == CEIL for window in volume.windows):
+    if not volume.pools or not volume.slides or all(window.rounding == CEIL for window in volume.windows):
         return None
     return volume.each(rounding=CEIL)
 
@@ -219,7 +215,7 @@ def pool_down(volume: VolumeMethod) -> VolumeMethod | None:
     source="Texas Wesleyan University, a quiz (26 -> 28)",
 )
 def same_size(volume: VolumeMethod) -> VolumeMethod | None:
-    if not _slides(volume) or all(window.rule is same for window in volume.windows):
+    if not volume.slides or all(window.rule is same for window in volume.windows):
         return None
     return volume.each(rule=same)
 
@@ -234,7 +230,7 @@ def same_size(volume: VolumeMethod) -> VolumeMethod | None:
     family=True,
 )
 def pool_stride_one(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(stride=1) if volume.pools and not volume.given else None
+    return volume.each(stride=1) if volume.pools and not volume.stride_stated else None
 
 
 @belief(
@@ -310,7 +306,7 @@ def pool_added(volume: VolumeMethod) -> VolumeMethod | None:
     family=True,
 )
 def kernel_for_output(volume: VolumeMethod) -> VolumeMethod | None:
-    if not _slides(volume):
+    if not volume.slides:
         return None
     return volume.but(
         windows=tuple([window.but(rule=unchanged, size=window.kernel) for window in volume.windows])

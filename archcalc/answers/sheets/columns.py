@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..numerals import NUMERAL
+from ...amounts import NUMERAL
 from ..question import quantity_called
 from ..wording import LONGEST, normalised, suffix
 from .names import bare

@@ -108,8 +108,8 @@ class Format(Document):
         yield ""
         yield "\\par\\noindent{\\footnotesize\\ttfamily\\raggedright"
         for line in block.lines_for(PAGE):
-            text_ = tex(plain(line).translate(ASCII)).replace(" ", "~")
-            yield f"\\mbox{{}}{text_}\\\\"
+            fixed_width = tex(plain(line).translate(ASCII)).replace(" ", "~")
+            yield f"\\mbox{{}}{fixed_width}\\\\"
         yield "\\par}"
 
     def working(self, block: WorkingBlock) -> Iterator[str]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from ...analysis.comparison import Compared
     from ...analysis.explanation import Explanation
     from ...analysis.pixels import Seen
-    from ...graph import Layer
+    from ...graph import Graph, Layer
     from ...solving.designs import Solution
     from ...source import Source
     from ..pictures.graph import Picture
-    from ..screens.other_tools import OtherToolTable
+    from ..screens.tool_table import OtherToolTable
 
 
 def summary_record(summary: Summary) -> dict[str, Any]:
@@ -235,6 +235,6 @@ def picture_record(picture: Picture) -> dict[str, Any]:
     )
 
 
-def whole(record: dict[str, Any], *lists: str) -> dict[str, Any]:
-    """A record whose layers are a list, for Python."""
-    return {key: list(value) if key in lists else value for key, value in record.items()}
+def source_record(graph: Graph, tool: str, source: str) -> dict[str, Any]:
+    """`export`: the source for another tool."""
+    return headed({"name": graph.metadata.name, "to": tool, "source": source})

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any
 
-from ...analysis.notation import FormulaToken, Notation, tokens
+from ...analysis.notation import FormulaToken, Notation
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
 from ...answers.verdict import (
@@ -87,7 +87,7 @@ def format_answer(verdict: Verdict) -> str:
 
 def format_numbers(made: Any, space: Space) -> str:
     """An expression in numbers."""
-    return "".join([number for _, number in tokens(made, signs_of(space))])
+    return "".join([number for _, number in signs_of(space).tokens(made)])
 
 
 def format_working(working: Working | None, space: Space) -> str:
@@ -225,7 +225,7 @@ def compared(right: Working | None, yours: Working, space: Space) -> Iterator[tu
     if not found and right is not None and right.lines and yours.lines:
         found = [(right.lines[0], yours.lines[0])]
     for a, b in found:
-        above, below = aligned(tokens(a.made, signs_of(space)), tokens(b.made, signs_of(space)), space)
+        above, below = aligned(signs_of(space).tokens(a.made), signs_of(space).tokens(b.made), space)
         label = f"{b.of}: " if b.of and b.of == a.of else ""
         ends = [f" = {format_value(a.made.value)}", f" = {format_value(b.made.value)}"]
         # A number that is its own working needs no sign of equality.

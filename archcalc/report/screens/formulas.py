@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...analysis.derivation import Formula
-from ...analysis.notation import FIELD, Notation, tokens
+from ...analysis.notation import FIELD, Notation
 from ..sheet import Space
 
 # A formula in symbols, and in numbers.
@@ -49,7 +49,7 @@ def formula_pairs(
 def _columns(formula: Formula, space: Space) -> list[Pair]:
     """The pieces of a formula, those above as wide as those below."""
     found = []
-    for symbol, number in tokens(formula.made, signs_of(space)):
+    for symbol, number in signs_of(space).tokens(formula.made):
         width = max(space.width_of(symbol), space.width_of(number))
         found.append(
             (" " * (width - space.width_of(symbol)) + symbol, " " * (width - space.width_of(number)) + number)

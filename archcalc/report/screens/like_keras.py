@@ -18,13 +18,13 @@ from ...analysis.totals import DTYPES
 from ...graph import Layer
 from ...ops.convolution import Conv, DepthwiseConv
 from ...ops.dense import FullyConnected
-from ...ops.sliding import Sliding
+from ...ops.volume import Volume
 from ...ops.window import same_padding
 from ...shape import Shape
 from ..lines import Line, clean
 from ..sheet import Space
 from ..words import count, volume
-from .other_tools import OtherToolTable, Total, camel
+from .tool_table import OtherToolTable, Total, camel
 
 # Columns of a network that is a chain, and of one that is not: where each ends, of all.
 _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
@@ -107,7 +107,7 @@ class Keras(OtherToolTable):
             name = self._free("flatten")
             self._row(layer, name, "Flatten", flat, 0, sources)
             sources = [f"{name}[0][0]"]
-        elif isinstance(layer.op, Sliding) and (padded := _padded(layer.op, source.output)):
+        elif padded := _padded(layer.facts.volume):
             name = self._free(f"{layer.name}_pad")
             kind = f"ZeroPadding{len(padded) - 1}D"
             self._row(layer, name, kind, padded, 0, sources)
@@ -221,14 +221,16 @@ def _numbers(value: Any) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _padded(op: Sliding, x: Shape) -> Shape | None:
+def _padded(stated: Volume | None) -> Shape | None:
     """The input with its rim of zeros, where Keras needs a layer for that."""
-    windows = op.windows(x)
+    if stated is None or not stated.slides:
+        return None
+    windows = stated.windows
     if all((w.low, w.high) == same_padding(w.size, w.span, w.stride) for w in windows):
         return None
     if not any(w.low or w.high for w in windows):
         return None
-    return Shape((*[w.size + w.low + w.high for w in windows], x.channels))
+    return Shape((*[w.size + w.low + w.high for w in windows], stated.arriving))
 
 
 def _columns(ends: Sequence[float], width_left: int) -> list[int]:

@@ -23,7 +23,7 @@ from ...ops.torch_code import TorchCode
 from ...shape import Shape
 from ..lines import Line
 from ..sheet import Space
-from .other_tools import OtherToolTable, Total, camel
+from .tool_table import OtherToolTable, Total, camel
 
 # Columns of each column but the first, as many as torchinfo likes; of the first, at least.
 _COLUMN, _FIRST = 25, 40

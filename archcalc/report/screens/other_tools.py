@@ -1,77 +1,9 @@
-"""A summary as another tool prints it, for a reader who holds both side by side."""
+"""Summaries as other tools print them: which tools there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
-
 from ...analysis.summary import Summary
-from ..flat import FlatTable
-from ..grid import Cell, Column, Grid
-from ..lines import Line, clean
-from ..sheet import PAGE, Facts, Notes, Sheet, Space, Table, Text
-
-
-class Total(NamedTuple):
-    """A line below the table: its key in JSON, its words, the number, and what is printed of it."""
-
-    key: str
-    words: str
-    value: int
-    printed: str
-
-
-class OtherToolTable:
-    """What a tool says of a network, without the tool. A subclass is one tool; all shapes are as
-    it writes them.
-
-    tool     what it is called
-    fields   names of what a record holds, for plain text, CSV and JSON
-    records  a record a row of the tool's table
-    heads    the heads of its table, and which of them stand at the right
-    totals   what it says below
-    notes    where the tool itself does something else, in sentences
-    """
-
-    tool: str
-    fields: Sequence[str]
-    heads: Sequence[tuple[str, bool]]
-
-    def __init__(self, summary: Summary):
-        self.summary = summary
-        self.name = clean(" ".join(summary.graph.metadata.name.split()))
-        self.records: list[list[Any]] = []
-        self.totals: list[Total] = []
-        self.notes: list[str] = []
-
-    def lines(self, space: Space) -> Iterator[Line]:
-        """The tool's own screen; where no width is set, as wide as the tool likes."""
-        raise NotImplementedError
-
-    def cells(self, record: Sequence[Any]) -> list[str]:
-        """A row of the tool's table, in its words."""
-        raise NotImplementedError
-
-    def table(self) -> FlatTable:
-        """The records alone."""
-        return list(self.fields), iter(self.records)
-
-    def sheets(self, space: Space = PAGE) -> list[Sheet]:
-        """The tool's own screen; for a document its table, with the totals below it."""
-        title = f"as {self.tool} prints it"
-        if space.drawn:
-            return [Sheet(self.name, title, "", "summary", Text(self.lines), headed=False)]
-        rows: list[list[Cell]] = [[(text, "") for text in self.cells(record)] for record in self.records]
-        grid = Grid([Column(head, right) for head, right in self.heads], rows)
-        facts: list[tuple[str, Line]] = [(total.words, [(total.printed, "")]) for total in self.totals]
-        told = Facts(lambda space: facts)
-        return [Sheet(self.name, title, "", "summary", Table(grid), told, Notes(self.notes))]
-
-
-def camel(name: str) -> str:
-    """``channel_shuffle`` as ChannelShuffle: the class of a layer that a tool has no word for."""
-    return "".join([part[:1].upper() + part[1:] for part in name.split("_")])
-
+from .tool_table import OtherToolTable
 
 # What --like takes.
 TOOLS = ("keras", "torchinfo")

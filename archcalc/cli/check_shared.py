@@ -1,0 +1,59 @@
+"""What the kinds of ``check``, answers, sheets, classes and audits, have in common."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..diagnostics import fail
+from .options import no_folder
+
+if TYPE_CHECKING:
+    from ..answers.conventions import Conventions
+    from ..answers.question import Question
+    from ..loading import LoadedNetwork
+    from ..report.sheet import Sheet, Space
+    from .check import CheckOptions
+
+# What only a class is written as.
+CLASS_FORMATS = ("gradescope", "nbgrader")
+
+
+def given_conventions(options: CheckOptions) -> Conventions:
+    """The conventions of ``--convention`` and ``--layout``. Raises SpecError."""
+    from ..answers.conventions import Conventions
+
+    given = {"layout": options.layout} if options.layout != "hwc" else {}
+    for text in options.conventions:
+        name, sign, choice = text.partition("=")
+        if not sign:
+            raise fail("argument", f"`--convention {text}` is not NAME=CHOICE", "as in --convention bias=no")
+        given[name.strip()] = choice.strip()
+    return Conventions(given)
+
+
+def refuse_overwrite(options: CheckOptions) -> None:
+    """Refuse to write over a file without ``--force``. Raises SpecError."""
+    path = options.output
+    if path is None:
+        return
+    no_folder(path)
+    if options.force:
+        return
+    if os.path.isdir(path):
+        raise fail("file", f"cannot write {path}: it is a folder")
+    if os.path.isfile(path):
+        raise fail("file", f"{path} is there already", "--force writes over it")
+
+
+def solution_sheets(
+    network: LoadedNetwork, asked: Question, space: Space, batch: int, dtype: str, layout: str
+) -> list[Sheet]:
+    """How the right value comes about, as `archcalc explain` says it."""
+    from ..analysis.explained import explained
+    from ..analysis.explanation import Explanation
+    from ..report.screens.explain import explain_sheets
+
+    how = {"batch": batch, "dtype": dtype, "layout": layout}
+    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
+    return explain_sheets(found, space)

@@ -1,0 +1,167 @@
+"""The head lines of a net: its inputs, where it is from, its published figures."""
+
+from __future__ import annotations
+
+from ..amounts import FIGURES
+from ..diagnostics import Diagnostic, did_you_mean, nearest
+from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
+from .cursor import SkipStatementError
+from .definitions import InputHead, Net, ReportHead
+from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token
+from .statements import HEADS, RESERVED, Statements
+
+
+class Heads(Statements):
+    """The rules of the grammar for the head lines of a net."""
+
+    def heads(self, net: Net, inputs: dict[str, InputHead], column: int) -> None:
+        """The head lines of a net."""
+        self.once: dict[str, Token] = {}
+        while (line := self.line()) is not None and line.column == column:
+            token, colon = line.tokens[:2]
+            if token.text not in HEADS or (colon.kind == MARK and colon.text == ":"):
+                break
+            self.at_line += 1
+            self.begin(line)
+            self.depth = 0
+            if token.text == "input":
+                self.once.setdefault("input", token)
+            try:
+                self.head(net, inputs)
+            except SkipStatementError:
+                self.skip_deeper(column)
+                continue
+            while (below := self.line()) is not None and below.column > column:
+                self.bad_column(below, [column])
+
+    def no_input(self, net: Net) -> None:
+        """A net without ``input``: perhaps the word is misspelt."""
+        line = self.line()
+        first = line.tokens[0] if line is not None else None
+        if first is not None and nearest(first.text, ["input"]) is not None:
+            message = f"no line of a net begins with `{first.text}`"
+            self.diagnostics.add(
+                Diagnostic("syntax", message, self.token_span(first), help="did you mean `input`?")
+            )
+            self.at_line += 1
+            return
+        self.diagnostics.add(
+            Diagnostic(
+                "syntax",
+                f"net `{net.name}` has no input",
+                net.span,
+                help="as in `input 224x224x3`, above the layers",
+            )
+        )
+
+    def head(self, net: Net, inputs: dict[str, InputHead]) -> None:
+        """A head line of a net."""
+        word = self.take()
+        if word.text == "input":
+            name = "input"
+            if self.is_name() and self.is_mark(":", 1):
+                name = self.input_name()
+            if self.tokens[self.at].kind not in (SIZE, INT):
+                help = ["a name stands before a colon: `input image: 224x224x3`"]
+                self.unexpected("a size such as 224x224x3", *(help if self.is_name() else ()))
+            sizes = self.sizes()
+            span = self.span(word.start)
+            head = InputHead(span, name, sizes)
+            other = inputs.setdefault(name, head)
+            if other is not head:
+                self.diagnostics.twice(f"two inputs are called `{name}`", other.span, span)
+        elif word.text == "paper":
+            net.papers.append(self.string())
+        elif word.text == "note":
+            net.notes.append(self.string())
+        elif word.text in ("family", "year"):
+            first = self.once.setdefault(word.text, word)
+            if first is not word:
+                self.diagnostics.twice(
+                    f"`{word.text}` stands here twice", self.token_span(first), self.token_span(word)
+                )
+            if word.text == "family":
+                net.family = self.take_name("a name").text
+            elif self.tokens[self.at].kind != INT or len(self.tokens[self.at].text) != 4:
+                self.unexpected("a year such as 2015")
+            else:
+                net.year = int(self.take().text)
+        else:
+            net.reports.append(self.report(word))
+        self.finish()
+
+    def input_name(self) -> str:
+        """NAME ":" of an input"""
+        token = self.take()
+        self.take()
+        if token.text in RESERVED and token.text != "x":
+            self.fail(f"`{token.text}` is a word of the language", self.token_span(token), code="name")
+        return token.text
+
+    def report(self, word: Token) -> ReportHead:
+        """report = "report" QTY ["of" path] FIGURE [STRING] ["as" NAME {NAME}] ["wrong" STRING]"""
+        token = self.take_name("a quantity")
+        quantity = reported(token.text)
+        if quantity is None:
+            self.fail(
+                f"nothing is reported as `{token.text}`",
+                self.span(token.start),
+                *did_you_mean(token.text, reports()),
+                "one of " + ", ".join(reports()),
+                code="report",
+            )
+        of = of_span = None
+        if self.is_name("of"):
+            self.take()
+            start = self.take_name("a label")
+            of = ".".join((start.text, *self.path_rest()))
+            of_span = self.span(start.start)
+        figure = self.figure(quantity)
+        source = self.strings() if self.tokens[self.at].kind == STRING else None
+        conventions: list[str] = []
+        wrong = None
+        while not self.ends():
+            if self.is_name("as"):
+                self.take()
+                conventions.append(self.convention(quantity))
+                while self.is_name() and not self.is_name("wrong") and not self.is_name("as"):
+                    conventions.append(self.convention(quantity))
+            elif self.is_name("wrong"):
+                self.take()
+                wrong = self.string()
+            else:
+                self.unexpected('`as CONVENTION` or `wrong "why"`')
+        return ReportHead(
+            self.span(word.start), quantity, of, of_span, figure, source, tuple(conventions), wrong
+        )
+
+    def figure(self, quantity: str) -> str:
+        """FIGURE: as printed, not larger than is ever printed."""
+        token = self.tokens[self.at]
+        if token.kind not in (FIGURE, INT, FLOAT, SIZE):
+            self.unexpected("a figure such as 138M")
+        self.take()
+        span = self.token_span(token)
+        sizes = quantity in REPORTED and REPORTED[quantity].form in (SIZES, SHAPE)
+        if token.kind == SIZE and not sizes:
+            self.fail(f"`{quantity}` is one number, not {token.text}", span, code="report")
+        if (token.text[-1] == "%") > (quantity in MEASURED):
+            self.fail(f"`{quantity}` is not a percentage", span, code="report")
+        value = FIGURES.value(token.text)
+        if token.kind != SIZE and (value is None or value > 10**18):
+            self.fail("figures go up to 10^18", span, code="limit")
+        return token.text
+
+    def convention(self, quantity: str) -> str:
+        """A word behind `as`; what is measured and not computed has words of its own."""
+        token = self.take_name("a convention")
+        fitting = [word for word, c in CONVENTIONS.items() if quantity in c.quantities]
+        if token.text not in fitting and quantity not in MEASURED:
+            message = f"no way of counting is called `{token.text}`"
+            if token.text in CONVENTIONS:
+                message = f"`{quantity}` is not counted `as {token.text}`"
+            help = did_you_mean(token.text, fitting)
+            if fitting:
+                help.append(f"`{quantity}` may be counted as {', '.join(fitting)}")
+            self.fail(message, self.token_span(token), *help, code="report")
+        return token.text

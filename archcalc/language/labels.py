@@ -1,0 +1,47 @@
+"""The labels of a body: each names one place."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from ..diagnostics import Collector, Diagnostic
+from ..source import Span
+from .syntax import Body, Literal, Statement
+
+
+def check_labels(body: Body, inputs: Container[str], diagnostics: Collector) -> None:
+    """Every label of a body names one place."""
+    seen: dict[str, Span] = {}
+    for statement in body.walk():
+        label, span = statement.label, statement.label_span
+        if label is None or span is None:
+            continue
+        if label in inputs:
+            diagnostics.add(Diagnostic("name", f"`{label}` is the name of an input", span))
+        if label in seen:
+            diagnostics.twice(f"two places are called `{label}`", seen[label], span)
+        else:
+            seen[label] = span
+    turns = {s.label: s for s in body.walk() if s.turns is not None}
+    for label in seen if turns else ():
+        repeat, _, number = label.rpartition("_")
+        if repeat in turns and number.isdigit() and number[0] != "0":
+            _check_turn(turns[repeat], int(number), seen[label], diagnostics)
+
+
+def _check_turn(statement: Statement, number: int, where: Span, diagnostics: Collector) -> None:
+    """The turns of a labelled repeat are called L_1, L_2 …: no other label is."""
+    assert statement.turns is not None
+    assert statement.label_span is not None
+    count = statement.turns.count
+    if isinstance(count, Literal) and isinstance(count.value, int) and number > count.value:
+        return
+    diagnostics.add(
+        Diagnostic(
+            "name",
+            f"two places are called `{where.text}`",
+            where,
+            label="here again",
+            others=[(statement.label_span, f"turn {number} of this repeat")],
+        )
+    )

@@ -1,0 +1,149 @@
+"""Ops of one's own: from a Python file that the user names, and from installed packages.
+
+A file is run only where its name was given, on the command line or to ``archcalc.load``. Packages offer
+theirs under the entry point ``archcalc.ops``; they are imported when a word is not known, or when all
+ops are asked for, so that nobody else waits for them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TypeVar
+
+from ..diagnostics import Diagnostic, SpecError, fail
+from ..language.library import Library
+from ..language.statements import RESERVED
+from ..language.texts import read
+from ..ops import Op, registry
+from ..source import Source, Span
+
+GROUP = "archcalc.ops"
+# What may be a word that no op had when it was read.
+_UNKNOWN = ("name", "syntax")
+
+T = TypeVar("T")
+
+
+def load_ops(path: str) -> None:
+    """Run a Python file that defines ops; they are known from then on. A file that was run or imported
+    before, and has not changed, is not run again.
+
+    Raises SpecError, which points at the place, for a file that is missing, cannot be run, defines no
+    op, or calls one like what there is.
+    """
+    source = Source(path, read(path))
+    name = "archcalc_ops_of " + os.path.abspath(path)
+    for module in list(sys.modules.values()):
+        same = os.path.abspath(getattr(module, "__file__", None) or "") == os.path.abspath(path)
+        if same and getattr(module, "archcalc_text", source.text) == source.text:
+            return
+    module = ModuleType(name)
+    module.__file__ = os.path.abspath(path)
+    module.__dict__["archcalc_text"] = source.text
+    with _undone_by_errors() as added:
+        sys.modules[name] = module
+        try:
+            exec(compile(source.text, path, "exec"), module.__dict__)
+        except (Exception, SystemExit) as error:
+            del sys.modules[name]
+            raise SpecError([_complaint(error, source)]) from None
+        if not list(added()):
+            del sys.modules[name]
+            help = "an op is a subclass of archcalc.ops.Op that has a `name`"
+            raise fail("ops", f"{path} defines no op", help)
+
+
+def load_installed() -> list[str]:
+    """Import the ops of installed packages, once. The reasons why some of them cannot be."""
+    global _broken
+    if _broken is None:
+        from importlib.metadata import entry_points
+
+        _broken = []
+        for entry in entry_points(group=GROUP):
+            try:
+                with _undone_by_errors():
+                    entry.load()
+            except (Exception, SystemExit) as error:
+                package = entry.dist.name if entry.dist is not None else "an installed package"
+                _broken.append(f"the ops of {package}, `{entry.value}`, cannot be loaded: {_words(error)}")
+    return _broken
+
+
+_broken: list[str] | None = None
+
+
+def with_installed(attempt: Callable[[], T]) -> T:
+    """What an attempt returns; where it fails for a word that is not known, it is made once more with
+    the ops of installed packages. Raises SpecError."""
+    try:
+        return attempt()
+    except SpecError as error:
+        if _broken is not None or not any(d.code in _UNKNOWN for d in error.diagnostics):
+            raise
+        before = len(registry())
+        broken = load_installed()
+        if len(registry()) == before:
+            error.diagnostics[0].add_notes(broken)
+            raise
+    return attempt()
+
+
+@contextmanager
+def _undone_by_errors() -> Iterator[Callable[[], Iterator[type[Op]]]]:
+    """A block in which ops are defined; after an error there are those that there were before. Gives a
+    function for the ops that are new. Raises SpecError for a name that cannot be an op's."""
+    ops = registry()
+    before = dict(ops)
+
+    def added() -> Iterator[type[Op]]:
+        return (op for name, op in ops.items() if before.get(name) is not op)
+
+    try:
+        yield added
+        for op in added():
+            if not op.name.isidentifier() or op.name in RESERVED:
+                raise _misnamed(op, "it is no word, or one of the language")
+            if op.name in Library().blocks:
+                raise _misnamed(op, "there is a block of that name")
+    except BaseException:
+        ops.clear()
+        ops.update(before)
+        raise
+
+
+def _misnamed(op: type[Op], why: str) -> SpecError:
+    """The error for an op whose name cannot be its."""
+    file = getattr(sys.modules.get(op.__module__), "__file__", None) or op.__module__
+    return fail("ops", f"no op can be called `{op.name}`, as class {op.__qualname__} in {file}: {why}")
+
+
+def _complaint(error: BaseException, source: Source) -> Diagnostic:
+    """An error of a file as a diagnostic that points at the line to blame."""
+    if isinstance(error, SpecError):
+        return error.diagnostics[0]
+    line: int | None = None
+    if isinstance(error, SyntaxError) and error.filename == source.name:
+        line = error.lineno
+        message = f"it is no Python: {error.msg}"
+    else:
+        message = f"it cannot be run: {_words(error)}"
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == source.name:
+                line = trace.tb_lineno
+            trace = trace.tb_next
+    if line is None or not 1 <= line <= len(source.starts):
+        return Diagnostic("ops", f"{source.name}: {message}")
+    text = source.line(line)
+    start = source.starts[line - 1] + len(text) - len(text.lstrip())
+    return Diagnostic("ops", message, Span(source, start, start + len(text.strip())))
+
+
+def _words(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}{': ' if text else ''}{text}"

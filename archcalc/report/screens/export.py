@@ -1,0 +1,27 @@
+"""A network's source for another tool, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...graph import Graph
+from ..flat import FlatTable
+from ..lines import clean
+from ..sheet import Sheet, TextBlock
+
+
+def export_table(source: str) -> FlatTable:
+    """A record a line."""
+
+    def records() -> Iterator[list[object]]:
+        for number, line in enumerate(source.splitlines(), 1):
+            yield [number, line]
+
+    return ["line", "text"], records()
+
+
+def export_sheets(graph: Graph, tool: str, source: str) -> list[Sheet]:
+    """The source as it stands."""
+    lines = TextBlock(lambda width: [[(clean(line), "")] for line in source.splitlines()])
+    name = clean(" ".join(graph.metadata.name.split()))
+    return [Sheet(name, f"for {tool}", "", "source", lines, headed=False)]

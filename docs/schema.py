@@ -1,0 +1,909 @@
+"""Writes the JSON Schema of every command's JSON: ``python docs/schema.py`` (``--check`` compares)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from archcalc.quantities import BYTES, QUANTITIES
+from archcalc.report.records import SCHEMA
+
+HERE = Path(__file__).parent / "schema"
+Schema = dict[str, Any]
+
+
+# Types -------------------------------------------------------------------------------------------
+
+
+def typed(kind: str, description: str, **more: Any) -> Schema:
+    """A value of a JSON type."""
+    return {"description": description, "type": kind, **more}
+
+
+def text(description: str) -> Schema:
+    """A text."""
+    return typed("string", description)
+
+
+def whole(description: str) -> Schema:
+    """A whole number, exact however large."""
+    return typed("integer", description, minimum=0)
+
+
+def flag(description: str) -> Schema:
+    """True or false."""
+    return typed("boolean", description)
+
+
+def listed(items: Schema, description: str) -> Schema:
+    """A list."""
+    return typed("array", description, items=items)
+
+
+def mapped(values: Schema, description: str) -> Schema:
+    """An object whose keys are names."""
+    return typed("object", description, additionalProperties=values)
+
+
+def record(description: str, keys: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
+    """An object of these keys and no others; the ``optional`` ones may be missing."""
+    return {
+        "description": description,
+        "type": "object",
+        "properties": {**keys, **(optional or {})},
+        "required": list(keys),
+        "additionalProperties": False,
+    }
+
+
+def maybe(schema: Schema, null: str = "") -> Schema:
+    """The same, or null; ``null`` says what that means."""
+    description = schema["description"] + (f" Null: {null}." if null else "")
+    if isinstance(schema.get("type"), str):
+        return {**schema, "description": description, "type": [schema["type"], "null"]}
+    return {"description": description, "anyOf": [schema, {"type": "null"}]}
+
+
+def either(description: str, *schemas: Schema) -> Schema:
+    """One of several."""
+    return {"description": description, "anyOf": list(schemas)}
+
+
+# What several commands have ----------------------------------------------------------------------
+
+NO_RULE = "a layer has no rule for it"
+SIZES = typed("array", "Sizes in the order of `layout`, without the batch.", items={"type": "integer"})
+SIGNED = {"type": "integer"}
+FRACTION = either(
+    "A whole number, or a fraction as a text such as `1/2`.", {"type": "integer"}, {"type": "string"}
+)
+INPUT = either(
+    "The input's shape; where there are several inputs, an object by their names.",
+    SIZES,
+    mapped(SIZES, "Shapes by input."),
+)
+LAYOUT = typed("string", "Order of the axes in shapes.", enum=["hwc", "chw"])
+BATCH = typed(
+    "integer", "Batch size; counts of operations and bytes are those of the whole batch.", minimum=1
+)
+DTYPE = text("Type of the values, as in fp32.")
+NAME = text("The network's name in the spec; of a chain the chain itself.")
+TITLE = maybe(text("What the network is, in words."))
+
+OPERATIONS = record(
+    "Operations of the forward pass, counted apart.",
+    {
+        name: whole(f"{QUANTITIES[name].words[0].upper()}{QUANTITIES[name].words[1:]}.")
+        for name in ("mul_add", "mul", "add", "compare", "div", "special", "outputs")
+    },
+)
+EXTENT = record(
+    "A receptive field, per axis.",
+    {
+        "size": listed({"type": "integer"}, "Input positions that a unit sees."),
+        "stride": listed(
+            either("One axis.", {"type": "null"}, {"type": "integer"}, {"type": "string"}),
+            "Positions between neighbouring windows; a fraction is a text, null is where they are uneven.",
+        ),
+        "start": listed(
+            {"type": "integer"}, "First position of the window of unit 0; below zero in the padding."
+        ),
+        "aligned": flag("Whether all paths agree in stride and centre."),
+        "global": flag("Whether each unit sees the whole input."),
+        "gated": flag("Whether a gate that sees the whole input is left out."),
+    },
+    {
+        "normed": flag(
+            "Whether the statistics of a norm over the whole map are left out; left out where false."
+        )
+    },
+)
+FIELD = maybe(
+    either(
+        "The receptive field; where there are several inputs, an object by their names.",
+        EXTENT,
+        mapped(EXTENT, "By input."),
+    ),
+    NO_RULE,
+)
+
+
+def quantity(key: str) -> Schema:
+    """What a quantity under its key counts."""
+    of = next(q for q in QUANTITIES.values() if q.key == key)
+    unit = "In bytes" if of.form == BYTES else "A count"
+    return whole(f"{of.words[0].upper()}{of.words[1:]}. {unit}.")
+
+
+LAYER_KEYS = [q.key for q in QUANTITIES.values() if q.key and q.layer is not None]
+TOTAL_KEYS = [q.key for q in QUANTITIES.values() if q.key]
+TENSORS = mapped(listed({"type": "integer"}, "A shape."), "Shapes of tensors by their names.")
+
+LAYER = record(
+    "A layer.",
+    {
+        "name": text("Its name, unlike any other."),
+        "op": text("The word of the language for it."),
+        "path": listed(
+            listed({"type": ["string", "null"]}, "Block and label."),
+            "Blocks that it stands in, from the outside.",
+        ),
+        "inputs": listed({"type": "string"}, "Names of the layers or inputs that it reads."),
+        "output": SIZES,
+        "tensors": {**TENSORS, "description": "Learned tensors, where they are counted with this layer."},
+        "operations": maybe(OPERATIONS, NO_RULE),
+        "output_bytes": whole("Bytes of the output, whether it is new in memory or not."),
+        **{key: maybe(quantity(key), NO_RULE) for key in LAYER_KEYS},
+        "rf": FIELD,
+    },
+    {
+        "buffer_tensors": {**TENSORS, "description": "Tensors that are stored but not learned."},
+        "like": text("The layer whose parameters it uses, and which counts them."),
+    },
+)
+TOTALS = record(
+    "Sums over the network.",
+    {
+        **{key: quantity(key) for key in TOTAL_KEYS},
+        "operations": OPERATIONS,
+        "peak_at": maybe(text("The layer at which most memory is in use.")),
+        "peak_live": mapped({"type": "integer"}, "Bytes in use at the peak, by the layer that put them out."),
+        "units": whole("Values that layers with weights put out, for one image."),
+        "depth": whole("Layers with weights on the longest path."),
+    },
+    {"at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule.")},
+)
+HEADS = mapped(
+    record(
+        "An output; of a side head what only it needs.",
+        {"shape": SIZES},
+        {"params": quantity("params"), "macs": quantity("macs")},
+    ),
+    "Outputs by name: `main` and the side heads.",
+)
+UNCOUNTED = listed(
+    record(
+        "A layer without a rule.",
+        {
+            "layer": text("Its name."),
+            "quantity": typed("string", "What is not counted.", enum=["params", "macs", "rf", "saved"]),
+        },
+    ),
+    "Layers without a rule for a quantity; sums leave them out.",
+)
+REPORT = record(
+    "A figure that somebody has published, and whether it agrees.",
+    {
+        "quantity": text("What it is of."),
+        "of": maybe(text("The layer or label that it is of."), "the network"),
+        "printed": text("The figure as it is printed."),
+        "computed": either("What is computed.", {"type": ["integer", "string", "null"]}),
+        "agrees": maybe(flag("Whether they agree."), "it cannot be computed"),
+        "how": maybe(text("Under which reading it agrees.")),
+        "convention": maybe(text("The convention that it was printed under.")),
+        "wrong": maybe(text("Why the figure is known to be wrong.")),
+        "source": maybe(text("Where it is printed.")),
+    },
+)
+FORMULA = {
+    "of": maybe(text("What the formula makes."), "the quantity"),
+    "formula": text("In symbols."),
+    "numbers": text("With the numbers put in."),
+    "value": FRACTION,
+}
+WORKING = listed(record("A line of a working.", FORMULA), "A working, line by line.")
+PLAIN = either(
+    "A value: a whole number, sizes, or words.",
+    {"type": ["integer", "string", "null"]},
+    listed({"type": ["integer", "string", "null"]}, "Sizes."),
+)
+POINTS = typed("number", "Points.")
+READING = record(
+    "What a wrong answer is consistent with.",
+    {
+        "ids": listed({"type": "string"}, "Misconceptions, as docs/misconceptions.md calls them."),
+        "words": text("The same in words."),
+        "value": PLAIN,
+        "slip": flag("Whether it is a slip of the pen."),
+        "kind": text("Slip, misconception, convention, cut-off or factor."),
+        "reason": maybe(text("Why, in words.")),
+        "follows": flag("Whether it starts from an earlier answer."),
+        "working": WORKING,
+    },
+)
+MARKED = record(
+    "An answer and the verdict on it.",
+    {
+        "question": text("What it answers."),
+        "layer": text("The layer that is asked about, or total."),
+        "quantity": text("The quantity."),
+        "answer": text("The answer as it was written."),
+        "verdict": typed(
+            "string",
+            "The verdict.",
+            enum=["right", "rounded", "convention", "follow-through", "wrong", "unreadable", "blank"],
+        ),
+        "points": POINTS,
+        "of": typed("number", "The most points."),
+        "right": PLAIN,
+        "working": WORKING,
+        "convention": maybe(text("The convention under which it is right.")),
+        "follows": maybe(text("The earlier answer that it starts from.")),
+        "own": {**WORKING, "description": "The working that starts from the earlier answer."},
+        "readings": listed(READING, "What a wrong answer is consistent with, the likeliest first."),
+        "covers": listed(READING, "Wrong values that round to the same."),
+        "remark": maybe(text("What else is to be said.")),
+        "kind": maybe(text("The kind of the likeliest reading.")),
+        "reason": maybe(text("Why, in words.")),
+        "unit": maybe(text("The unit of the quantity.")),
+    },
+)
+CONVENTIONS = mapped({"type": "string"}, "How things are counted, by the names of `--convention`.")
+CHECK = record(
+    "A quantity that is compared with PyTorch.",
+    {
+        "quantity": text("In words."),
+        "agrees": flag("Whether all of it agrees."),
+        "layers": maybe(whole("Layers compared."), "only a total is"),
+        "layers_agree": maybe(whole("Layers that agree.")),
+        "predicted": maybe(whole("The total by the rules.")),
+        "measured": maybe(whole("The total in PyTorch.")),
+        "explained": listed(
+            record(
+                "A part of the difference.",
+                {"reason": text("What it is."), "bytes": typed("integer", "Bytes.")},
+            ),
+            "What the difference is made of.",
+        ),
+        "differences": listed(
+            record(
+                "A difference.",
+                {
+                    "layer": text("The layer."),
+                    "part": maybe(text("What of it.")),
+                    "predicted": {"description": "By the rules."},
+                    "measured": {"description": "In PyTorch."},
+                },
+            ),
+            "What differs.",
+        ),
+        "unseen": listed(
+            record("A layer.", {"layer": text("Its name."), "reason": text("Why it is not compared.")}),
+            "Layers that are not compared.",
+        ),
+    },
+)
+VERSION = text("The version of archcalc that wrote this.")
+NUMBER = {"description": "The number of this schema. Keys are only added under one number.", "const": SCHEMA}
+HEAD = {"archcalc": VERSION, "schema": NUMBER}
+
+
+# The commands -----------------------------------------------------------------------------------
+
+SUMMARY = record(
+    "`archcalc summary TARGET`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "title": TITLE,
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "input": INPUT,
+        "layers": listed(LAYER, "The layers in the order of the spec."),
+        "totals": TOTALS,
+        "outputs": HEADS,
+        "reports": listed(REPORT, "Published figures."),
+        "uncounted": UNCOUNTED,
+    },
+    {
+        "training": record(
+            "What training holds; with --optimizer.",
+            {
+                "optimizer": text("The optimizer."),
+                "mixed": flag("Whether it is in mixed precision."),
+                "ledger": listed(
+                    record(
+                        "A line.",
+                        {
+                            "what": text("What is held."),
+                            "dtype": maybe(text("Type of its values.")),
+                            "values": maybe(whole("How many.")),
+                            "bytes": whole("Bytes."),
+                        },
+                    ),
+                    "Line by line.",
+                ),
+                "bytes": whole("Bytes in all."),
+                "step_bytes": whole("Bytes at the peak of a step."),
+            },
+            {"at_least": listed({"type": "string"}, "Keys that are lower bounds.")},
+        ),
+        "fits": record(
+            "The largest batches that fit; with --fits.",
+            {"bytes": whole("The memory that was asked about, in bytes.")},
+            {
+                "inference": maybe(whole("The largest batch in inference; 0 if none fits."), "any fits"),
+                "training": maybe(whole("The largest batch in training; 0 if none fits."), "any fits"),
+                "at_most": listed({"type": "string"}, "Keys that are upper bounds."),
+            },
+        ),
+    },
+)
+LIKE = record(
+    "`archcalc summary TARGET --like TOOL`: the figures of another tool.",
+    {
+        **HEAD,
+        "like": typed("string", "The tool.", enum=["keras", "torchinfo"]),
+        "name": NAME,
+        "layers": listed(
+            record(
+                "A row of the tool's table.",
+                {
+                    "name": text("The layer, or its attribute."),
+                    "type": text("The tool's class."),
+                    "output": {"description": "The shape as the tool writes it, batch first."},
+                    "params": maybe(
+                        typed("integer", "Parameters as the tool counts."), "the row prints none"
+                    ),
+                },
+                {
+                    "index": text("Depth and number."),
+                    "connected_to": {"description": "Layers that it reads."},
+                    "mult_adds": maybe(typed("integer", "Multiply-adds as the tool counts.")),
+                    "trainable": maybe(typed("integer", "Trainable parameters.")),
+                    "recursive": flag("Whether the tool calls it recursive."),
+                },
+            ),
+            "The rows.",
+        ),
+        "totals": mapped({"type": "integer"}, "What the tool prints below; sizes in bytes."),
+    },
+    {"notes": listed({"type": "string"}, "Where the tool itself does something else.")},
+)
+FIELDS = record(
+    "`archcalc rf TARGET [LAYER]`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "input": INPUT,
+        "layers": listed(
+            record(
+                "A layer.", {"name": text("Its name."), "op": text("Its word."), "output": SIZES, "rf": FIELD}
+            ),
+            "The layers, or the one asked for.",
+        ),
+    },
+)
+ENDS = listed(
+    {"type": ["integer", "null"]},
+    "A position per axis, from 0; below zero before the image; null where nothing is seen.",
+)
+UNIT = record(
+    "`archcalc rf TARGET LAYER --at Y,X`: what one unit sees.",
+    {
+        **HEAD,
+        "name": NAME,
+        "layer": text("The layer."),
+        "unit": listed({"type": "integer"}, "The unit's position, from 0."),
+        "input": INPUT,
+        "layers": listed(
+            record(
+                "A tensor before it.",
+                {"name": text("The layer or input."), "op": text("Its word."), "first": ENDS, "last": ENDS},
+                {"first_read": ENDS, "last_read": ENDS},
+            ),
+            "Ends of the window on each tensor, and of what of it lies inside and is read.",
+        ),
+    },
+    {"gated": flag("A gate is left out."), "normed": flag("A norm's statistics are left out.")},
+)
+EXPLAIN = record(
+    "`archcalc explain TARGET [LAYER [QUANTITY]]`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "layer": maybe(text("The layer or label."), "the whole network"),
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "inputs": listed(SIZES, "Shapes that arrive."),
+        "output": SIZES,
+        "symbols": mapped({"type": "string"}, "What the symbols mean."),
+        "derivations": listed(
+            record(
+                "A quantity.",
+                {
+                    "quantity": text("Its name."),
+                    "value": {"description": "A number, sizes, operations, or a field; null without a rule."},
+                    "formulas": listed(
+                        record(
+                            "A formula.", {**FORMULA, "expression": typed("object", "The formula as a tree.")}
+                        ),
+                        "Its formulas.",
+                    ),
+                    "notes": listed({"type": "string"}, "What is to be known of it."),
+                    "source": maybe(text("Where the rule is from.")),
+                },
+                {
+                    "terms": listed(
+                        record("A term.", {"layer": text("The layer."), "value": whole("What it adds.")}),
+                        "The terms of a sum.",
+                    ),
+                    "steps": listed(
+                        record(
+                            "The recursion of a receptive field.",
+                            {
+                                "input": text("The input."),
+                                "axes": maybe(text("The axes that it holds for."), "all"),
+                                "steps": listed(
+                                    record(
+                                        "A layer.",
+                                        {
+                                            "layer": text("Its name."),
+                                            "kernel": maybe(whole("Kernel."), "it reads everything"),
+                                            "stride": maybe(FRACTION),
+                                            "dilation": either("Dilation.", {"type": ["integer", "null"]}),
+                                            "before": record(
+                                                "The field before.",
+                                                {
+                                                    "size": either("Size.", {"type": ["integer", "null"]}),
+                                                    "stride": maybe(FRACTION),
+                                                },
+                                            ),
+                                            "size": either(
+                                                "The field's size.", {"type": ["integer", "null"]}
+                                            ),
+                                            "stride_so_far": maybe(FRACTION),
+                                            "start": either(
+                                                "Where unit 0's window starts.", {"type": ["integer", "null"]}
+                                            ),
+                                            "branches": either(
+                                                "Branches that meet.", {"type": ["integer", "null"]}
+                                            ),
+                                            "exact": flag("Whether the recursion is the whole answer."),
+                                        },
+                                    ),
+                                    "From the input.",
+                                ),
+                            },
+                        ),
+                        "The steps of a receptive field.",
+                    ),
+                },
+            ),
+            "The quantities.",
+        ),
+    },
+    {"op": text("The layer's word.")},
+)
+ACCURACY = maybe(
+    record(
+        "A published accuracy.",
+        {
+            "accuracy": text("Per cent of right answers, as a text that keeps its digits."),
+            "printed": text("As printed."),
+            "source": maybe(text("Where.")),
+            "convention": maybe(text("How it was measured.")),
+        },
+    ),
+    "none is known",
+)
+COMPARE = record(
+    "`archcalc compare TARGET TARGET …`.",
+    {
+        **HEAD,
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "networks": listed(
+            record(
+                "A network.",
+                {
+                    "name": NAME,
+                    "title": TITLE,
+                    "input": INPUT,
+                    "outputs": HEADS,
+                    "totals": TOTALS,
+                    "rf": maybe(EXTENT, "every layer sees everything, or one has no rule"),
+                    "top1": ACCURACY,
+                    "top5": ACCURACY,
+                    "ratios": mapped(
+                        {"type": ["string", "null"]}, "Ratios to the first network, as exact fractions."
+                    ),
+                    "uncounted": UNCOUNTED,
+                },
+            ),
+            "The networks.",
+        ),
+    },
+)
+DESIGN = {
+    "description": "A design: its values, and each quantity that the condition names under its own name.",
+    "type": "object",
+    "properties": {
+        "values": mapped({}, "What stands for each question mark."),
+        "spec": maybe(text("The chain with the values put in.")),
+        "output": SIZES,
+    },
+    "required": ["values", "spec", "output"],
+    "additionalProperties": either("A quantity.", {"type": ["integer", "string", "null"]}),
+}
+SOLVE = record(
+    "`archcalc solve TARGET`.",
+    {
+        **HEAD,
+        "target": text("The target as it was given."),
+        "where": maybe(text("The condition.")),
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "asked": listed(
+            record(
+                "A question mark.",
+                {
+                    "name": text("Its name."),
+                    "looked": text("What was looked at, in words."),
+                    "values": whole("How many values."),
+                },
+            ),
+            "What was asked for.",
+        ),
+        "space": whole("How many designs there are."),
+        "tried": whole("Designs that were computed."),
+        "refused": whole("Of those, designs that are no networks."),
+        "whole": flag("Whether all were looked at, or ruled out."),
+        "widened": flag("Whether numbers beyond the first ranges were looked at."),
+        "answers": listed(DESIGN, "Designs that meet it, the smallest change first."),
+        "nearest": listed(DESIGN, "Where none does, those that come nearest."),
+    },
+)
+DRAW = record(
+    "`archcalc draw TARGET --format json`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "title": TITLE,
+        "boxes": listed(
+            record(
+                "A box of the picture.",
+                {
+                    "name": text("Its name, unlike any other."),
+                    "kind": text("Input, output, head, weighted, free, merge, block or repeat."),
+                    "lines": listed({"type": "string"}, "What stands in it."),
+                    "layers": listed({"type": "string"}, "Layers that it stands for."),
+                },
+            ),
+            "Boxes.",
+        ),
+        "edges": listed(
+            record(
+                "A tensor that passes.",
+                {
+                    "from": text("A box."),
+                    "to": text("A box."),
+                    "tensor": text("The layer that puts it out."),
+                    "shape": SIZES,
+                },
+            ),
+            "Arrows.",
+        ),
+    },
+)
+EXPORT = record(
+    "`archcalc export TARGET --format json`.",
+    {**HEAD, "name": NAME, "to": text("The tool."), "source": text("The source.")},
+)
+SHOW = record(
+    "`archcalc show TARGET`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "file": text("The file."),
+        "lines": listed(
+            record(
+                "A line.",
+                {
+                    "line": whole("Its number."),
+                    "text": text("Its text."),
+                    "output": maybe(SIZES, "it puts out nothing, or various shapes"),
+                },
+            ),
+            "The lines of the spec.",
+        ),
+    },
+)
+LIST = listed(
+    record(
+        "A network of the zoo.",
+        {
+            "schema": NUMBER,
+            "name": NAME,
+            "title": TITLE,
+            "family": maybe(text("Its family.")),
+            "year": maybe(whole("Of its first publication.")),
+            "papers": listed({"type": "string"}, "Where it is published."),
+            "parameters": mapped({}, "Parameters of the spec, with their defaults."),
+            "input": INPUT,
+            "size": listed({"type": "integer"}, "Height and width of the output; of a vector its length."),
+            "totals": TOTALS,
+            "macs_besides": listed({"type": "string"}, "What else than conv and fc has MACs."),
+            "rf": maybe(EXTENT, "every layer sees everything"),
+            "top1": maybe(text("Published accuracy in per cent.")),
+            "top5": maybe(text("Published accuracy in per cent.")),
+            "accuracies": mapped({"type": ["number", "null"]}, "The same as numbers."),
+        },
+    ),
+    "`archcalc list`.",
+)
+OP = record(
+    "`archcalc ops NAME`: the reference of a layer or block.",
+    {
+        "schema": NUMBER,
+        "name": text("The word."),
+        "group": text("Its group."),
+        "summary": text("What it is, in a line."),
+        "doc": text("All that is said of it."),
+        "signature": text("How it is written."),
+        "example": text("A spec that holds it."),
+        "keeps": text("What training keeps for the backward pass."),
+        "facts": mapped(listed({"type": "string"}, "Lines."), "Its rules, by what they are of."),
+        "result": listed({"type": "string"}, "What the example comes to."),
+    },
+    {
+        "attributes": listed(
+            record(
+                "An argument of a layer.",
+                {
+                    "name": text("Its name."),
+                    "kind": text("What it takes."),
+                    "required": flag("Whether it must be given."),
+                    "default": maybe(text("Its default.")),
+                    "help": text("What it means."),
+                    "positional": flag("Whether it is written without its name."),
+                    "letter": text("Its letter in formulas."),
+                },
+            ),
+            "Arguments of a layer.",
+        ),
+        "counting": text("What operations are counted."),
+        "macs": flag("Whether its multiply-adds are MACs."),
+        "source": text("Where its rules are from."),
+        "elsewhere": listed({"type": "string"}, "What it is called elsewhere."),
+        "parameters": listed(
+            record(
+                "A parameter of a block.", {"name": text("Its name."), "default": maybe(text("Its default."))}
+            ),
+            "Parameters of a block.",
+        ),
+        "text": text("The text of a block."),
+    },
+)
+ANSWERS = record(
+    "`archcalc check TARGET ANSWER …` and `archcalc check TARGET SHEET`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "conventions": CONVENTIONS,
+        "answers": listed(MARKED, "The answers."),
+        "verdicts": mapped({"type": "integer"}, "How many of each verdict."),
+        "unread": listed({"type": "string"}, "What could not be read."),
+    },
+)
+CLASS = record(
+    "`archcalc check QUIZ SHEETS`.",
+    {
+        **HEAD,
+        "title": text("The quiz."),
+        "conventions": CONVENTIONS,
+        "points": typed("number", "The most points."),
+        "sheets": listed(
+            record(
+                "A student's sheet.",
+                {
+                    "student": text("Whose it is."),
+                    "source": text("Where it stands."),
+                    "points": POINTS,
+                    "unreadable": maybe(text("Why nothing of it was read.")),
+                    **{
+                        key: listed(
+                            record(
+                                "A place.", {key: text(f"The {key}.") for key in ("place", "message", "text")}
+                            ),
+                            words,
+                        )
+                        for key, words in (
+                            ("faults", "What could not be read."),
+                            ("not_read", "Lines and cells that answer no question."),
+                        )
+                    },
+                    "answers": listed(MARKED, "The answers."),
+                },
+            ),
+            "The sheets.",
+        ),
+        "questions": listed(
+            record(
+                "A question.",
+                {
+                    "question": text("Its id."),
+                    "asked": text("What it asks."),
+                    "right": PLAIN,
+                    "points": typed("number", "The most points."),
+                    "verdicts": mapped({"type": "integer"}, "How many of each verdict."),
+                    "readings": mapped({"type": "integer"}, "How many wrong answers of each reading."),
+                },
+            ),
+            "The questions.",
+        ),
+        "unread": listed(
+            record(
+                "Something to look at.",
+                {key: text(f"The {key}.") for key in ("student", "place", "text", "reason")},
+            ),
+            "What a person has to look at.",
+        ),
+    },
+)
+AUDIT = record(
+    "`archcalc check --audit QUIZ`.",
+    {
+        **HEAD,
+        "title": text("The quiz."),
+        "conventions": CONVENTIONS,
+        "questions": listed(
+            record(
+                "A question.",
+                {
+                    "question": text("Its id."),
+                    "asks": text("What it asks."),
+                    "target": text("Of which network."),
+                    "computed": PLAIN,
+                    "key": maybe(MARKED, "the quiz has no key for it"),
+                    "wrong": flag("Whether the key is wrong."),
+                    "blind": listed(
+                        record(
+                            "A misconception.",
+                            {"id": text("Its id."), "why": text("Why it is not detected.")},
+                        ),
+                        "Misconceptions that the question cannot detect.",
+                    ),
+                    "ties": listed(
+                        record(
+                            "A value.", {"value": PLAIN, "ids": listed({"type": "string"}, "Misconceptions.")}
+                        ),
+                        "Misconceptions that the question cannot tell apart.",
+                    ),
+                    "covered": listed(
+                        record(
+                            "A value.", {"ids": listed({"type": "string"}, "Misconceptions."), "value": PLAIN}
+                        ),
+                        "Wrong values that round to the key.",
+                    ),
+                },
+            ),
+            "The questions.",
+        ),
+    },
+)
+VERIFIED = {
+    **HEAD,
+    "name": NAME,
+    "torch": text("The version of PyTorch."),
+    "agrees": flag("Whether everything agrees."),
+    "checks": listed(CHECK, "Quantity by quantity."),
+}
+MEASURED = {
+    **VERIFIED,
+    "device": typed("string", "Where it was built.", enum=["cpu", "cuda", "meta"]),
+    "batch": BATCH,
+    "input": INPUT,
+}
+VERIFY = record("`archcalc verify TARGET`.", MEASURED)
+AGAINST = record(
+    "`archcalc verify TARGET --against MODULE`.",
+    {
+        **VERIFIED,
+        "against": text("The module."),
+        "reordered": flag("Whether branches stand in another order."),
+    },
+)
+VERIFY_ALL = listed(
+    record(
+        "A network of the zoo.",
+        {**MEASURED, "until": maybe(text("The last layer that was compared."), "all were")},
+    ),
+    "`archcalc verify --all`.",
+)
+DIAGNOSTICS = record(
+    "What any command writes to standard error, with --format json.",
+    {
+        "diagnostics": listed(
+            record(
+                "An error, warning or note.",
+                {
+                    "code": text("What kind of thing is wrong."),
+                    "severity": typed("string", "How bad it is.", enum=["error", "warning", "note"]),
+                    "message": text("What is wrong."),
+                    "file": maybe(text("In which file.")),
+                    "line": maybe(whole("In which line, from 1.")),
+                    "column": maybe(whole("At which sign, from 1.")),
+                    "help": maybe(text("What to do.")),
+                },
+                {"notes": {"description": "Where else to look."}},
+            ),
+            "One after the other.",
+        )
+    },
+)
+
+# A file per form of a command's JSON.
+SCHEMAS = {
+    "summary": SUMMARY,
+    "summary-like": LIKE,
+    "rf": FIELDS,
+    "rf-at": UNIT,
+    "explain": EXPLAIN,
+    "compare": COMPARE,
+    "solve": SOLVE,
+    "draw": DRAW,
+    "export": EXPORT,
+    "show": SHOW,
+    "list": LIST,
+    "ops": either("`archcalc ops`: one layer or block, or all layers.", OP, listed(OP, "All layers.")),
+    "check": ANSWERS,
+    "check-class": CLASS,
+    "check-audit": AUDIT,
+    "verify": VERIFY,
+    "verify-against": AGAINST,
+    "verify-all": VERIFY_ALL,
+    "diagnostics": DIAGNOSTICS,
+}
+
+
+def files() -> dict[str, str]:
+    """All schemas as text, by file name."""
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {
+        f"{name}.json": json.dumps({"$schema": draft, "title": f"archcalc {name}", **schema}, indent=1) + "\n"
+        for name, schema in SCHEMAS.items()
+    }
+
+
+def main() -> int:
+    """Write the schemas, or compare them with what is there."""
+    stale = []
+    for name, made in files().items():
+        path = HERE / name
+        if "--check" not in sys.argv:
+            path.write_text(made, encoding="utf-8", newline="\n")
+        elif not path.exists() or path.read_text(encoding="utf-8") != made:
+            stale.append(name)
+    if stale:
+        print(f"out of date: {', '.join(stale)}; run python docs/schema.py", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,357 @@
+"""Every command in every format: one record, one flat table and sheets, through one function."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+from calling import call
+
+from archcalc.cli import COMMANDS, cli
+from archcalc.cli.options import Options
+from archcalc.report.formats import Document, named, names
+
+ROOT = Path(__file__).parent.parent
+QUIZ = str(ROOT / "examples" / "class" / "quiz.toml")
+SHEETS = str(ROOT / "examples" / "class" / "class.csv")
+EVIL = "8x8x3 -> conv 3x3 4 pad=1 -> relu"
+# A call of every command, and of each further form of its JSON, by the schema of that.
+CALLS = {
+    "list": ["list", "lenet"],
+    "show": ["show", "lenet5"],
+    "summary": ["summary", "googlenet"],
+    "summary-like": ["summary", "lenet5", "--like", "torchinfo"],
+    "rf": ["rf", "resnet18"],
+    "rf-at": ["rf", "vgg16", "conv3_1", "--at", "0,0"],
+    "explain": ["explain", "alexnet", "conv1"],
+    "compare": ["compare", "alexnet", "vgg16"],
+    "solve": ["solve", "8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+    "draw": ["draw", "lenet5"],
+    "export": ["export", "lenet5"],
+    "verify": ["verify", "lenet5"],
+    "check": ["check", EVIL, "conv1.output=8x8x4", "conv1.params=108", "macs=5"],
+    "check-class": ["check", QUIZ, SHEETS],
+    "check-audit": ["check", "--audit", QUIZ],
+    "ops": ["ops", "conv"],
+}
+# Further calls whose JSON has other keys.
+MORE = {
+    "summary": [
+        ["summary", "vgg16", "--optimizer", "adam", "--fits", "24GiB"],
+        ["summary", "resnet20_cifar", "--layout", "chw"],
+        ["summary", "googlenet", "--with-heads"],
+    ],
+    "summary-like": [["summary", "lenet5", "--like", "keras"]],
+    "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
+    "explain": [["explain", "vgg16", "rf"], ["explain", "googlenet", "macs"], ["explain", "lenet5"]],
+    "solve": [["solve", "8x8x3 -> conv 3x3 ?", "--where", "params <= 10"]],
+    "ops": [["ops"], ["ops", "bottleneck"]],
+    "list": [["list", "--where", "macs < 1G"]],
+    "show": [["show", "bottleneck"]],
+    "check": [["check", "alexnet", "conv1.params=34848", "conv2.rf=51", "total.macs=700M"]],
+}
+
+
+def skip_without_torch(words: list[str]) -> None:
+    if words[0] == "verify":
+        pytest.importorskip("torch")
+
+
+def answer(words: list[str], form: str) -> str:
+    """What a call writes in a format; the class and the quiz hold wrong answers."""
+    found = call(*words, "--format", form)
+    assert found.code in (0, 1), found.err
+    return found.out
+
+
+def test_every_command_is_walked() -> None:
+    """Defeats a command that is added, and speaks no formats."""
+    assert {words[0] for words in CALLS.values()} == set(COMMANDS)
+
+
+# ---------------------------------------------------------------------------------------------
+# Formats
+
+
+class Checked(HTMLParser):
+    """A page whose tags are counted off: each one closed in its turn, none that loads or runs."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        assert tag not in ("script", "link", "img", "iframe", "object"), tag
+        assert not {"src", "href", "onclick", "onload"} & {name for name, _ in attrs}
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+
+def numbers(text: str) -> set[str]:
+    """The figures of a text, without what sets thousands apart."""
+    return set(re.findall(r"\d+", re.sub(r"(?<=\d),(?=\d{3})", "", text)))
+
+
+def leaves(value: Any) -> set[str]:
+    """All figures of a JSON value, those in its texts too, and how many entries its lists have."""
+    if isinstance(value, dict):
+        found = [leaves(part) for part in value.values()] + [numbers(key) for key in value]
+        return set().union(*found) if found else set()
+    if isinstance(value, list):
+        return {str(len(value))}.union(*[leaves(part) for part in value])
+    return numbers(f"{value}") | set(re.findall(r"\d+", f"{value}"))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_flat_table_has_the_figures_of_the_json(name: str) -> None:
+    """Defeats a table that is worked out another way, and figures that are rounded on the way."""
+    words = CALLS[name]
+    skip_without_torch(words)
+    known = leaves(json.loads(answer(words, "json")))
+    header, *records = csv.reader(io.StringIO(answer(words, "csv")))
+    assert records
+    plain = answer(words, "plain")
+    if name not in ("show", "export"):  # whose plain text is the text itself
+        assert plain.splitlines()[0].split("\t") == header
+        assert len(plain.splitlines()) == len(records) + 1
+    for record in records:
+        assert len(record) == len(header)
+        for column, cell in zip(header, record, strict=True):
+            # Ratios are fractions in the JSON, decimals in a table.
+            if not column.endswith("_ratio") and (name, column) != ("export", "line"):
+                assert set(re.findall(r"\d+", cell)) <= known, (column, cell)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_html_is_a_page_with_all_figures(name: str) -> None:
+    """Well formed, alone, and with every figure of the Markdown. Defeats a format that leaves a
+    block out."""
+    words = CALLS[name]
+    skip_without_torch(words)
+    page = Checked(answer(words, "html"))
+    if words[0] != "ops":  # which has Markdown of its own
+        shown = numbers(" ".join(page.words))
+        assert numbers(re.sub(r"&[#\w]+;", " ", answer(words, "markdown"))) <= shown
+
+
+def test_strangers_text_is_text() -> None:
+    """Defeats markup out of a spec."""
+    spec = 'net evil "<script>alert(1)</script> & <b>"\n  input 8x8x3\n  "<i>": conv 3x3 4\n'
+    for words in (["summary", "-"], ["rf", "-"], ["explain", "-"], ["show", "-"], ["draw", "-", "--all"]):
+        found = call(*words, "--format", "html", stdin=spec.replace('"<i>": ', ""))
+        assert found.code == 0, found.err
+        Checked(found.out)
+        assert "<script" not in found.out
+        assert "&lt;script&gt;" in found.out or words[0] in ("explain", "rf")
+
+
+def test_every_block_of_a_sheet_has_a_writer() -> None:
+    """Defeats a document format that inherits the refusal of a block."""
+    for name in names():
+        form = named(name)
+        if isinstance(form, Document):
+            for block in ("sheet", "table", "facts", "notes", "text"):
+                assert getattr(type(form), block) is not getattr(Document, block), (name, block)
+
+
+SHOUT = '''
+"""A format for a test."""
+
+from archcalc.report.formats import Writer
+from archcalc.report.sheet import PAGE
+
+
+class Format(Writer):
+    suffixes = (".shout",)
+    sheets = True
+
+    def pieces(self, answer, page):
+        record = answer.record()
+        first = record if isinstance(record, dict) else record[0]
+        yield f"SHOUT {first['schema']} {'|'.join(answer.table()[0])}"
+        sheets = answer.sheets(PAGE)
+        yield f" {len(sheets)} {sheets[0].caption}"
+'''
+RUN = """
+import contextlib, io, json, os, sys
+from archcalc.report import formats
+formats.__path__.append(sys.argv[1])
+from archcalc.cli import main
+found = []
+for words in json.loads(sys.stdin.read()):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        try:
+            main(words)
+        except SystemExit as end:
+            code = end.code
+    found.append([code, out.getvalue()])
+print(json.dumps(found))
+"""
+
+
+def documented() -> str:
+    """The format that CONTRIBUTING.md shows."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add a format")[2]
+    return text.partition("```python\n")[2].partition("```\n")[0]
+
+
+def test_a_new_format_is_one_file(tmp_path: Path) -> None:
+    """All commands speak it, with all three parts of an answer: it is offered, written, and meant by
+    the suffix of a file. Defeats a command with a list of formats of its own."""
+    (tmp_path / "shout.py").write_text(SHOUT)
+    (tmp_path / "wiki.py").write_text(documented())
+    named_so = str(tmp_path / "answer.shout")
+    calls = [
+        [*words, "--format", "shout"]
+        for name, words in CALLS.items()
+        if words[0] != "verify" and name != "check-class"
+    ]
+    wiki = [[*words[:-1], "wiki"] for words in calls]
+    calls += [["summary", "lenet5", "-o", named_so], ["summary", "--help"], *wiki]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(tmp_path)],
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    shouted, (code, out), (_, help) = found[: len(wiki)], *found[len(wiki) : len(wiki) + 2]
+    for words, (code_of, text) in zip(wiki, found[len(wiki) + 2 :], strict=True):
+        assert code_of in (0, 1), (words, done.stderr)
+        assert text.startswith("h2. "), words
+        assert numbers(text), words
+    for words, (code_of, text) in zip(calls, shouted, strict=False):
+        assert code_of in (0, 1), (words, done.stderr)
+        assert re.match(r"SHOUT 1 \w+\|.* \d+ \S", text), (words, text)
+    assert (code, out) == (0, "")
+    assert Path(named_so).read_text().startswith("SHOUT 1 name|op|")
+    assert "shout" in help
+
+
+@pytest.mark.parametrize("form", names())
+def test_all_of_them_go_through_one_function(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats a command that writes a format itself."""
+    from archcalc.cli import answer as out
+
+    asked: list[str] = []
+
+    def watched(name: str) -> Any:
+        asked.append(name)
+        return named(name)
+
+    monkeypatch.setattr(out, "named", watched)
+    own = {("show", "plain"), ("export", "plain"), ("ops", "markdown")}
+    for name in ("list", "show", "rf", "explain", "solve", "draw", "export", "check", "ops"):
+        asked.clear()
+        answer(CALLS[name], form)
+        assert asked == ([] if (name, form) in own else [form]), name
+
+
+# ---------------------------------------------------------------------------------------------
+# Schemas
+
+
+def schemas() -> dict[str, Any]:
+    """The schemas of docs/schema, by name."""
+    found = sorted((ROOT / "docs" / "schema").glob("*.json"))
+    return {path.stem: json.loads(path.read_text()) for path in found}
+
+
+def valid(record: Any, name: str) -> None:
+    """A record holds to its schema, and says its number."""
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator(schemas()[name]).validate(record)
+    for part in record if isinstance(record, list) else [record]:
+        assert part["schema"] == 1
+
+
+def test_schemas_are_up_to_date() -> None:
+    """Defeats a schema that is changed by hand, and one that describes nothing."""
+    done = subprocess.run(
+        [sys.executable, "docs/schema.py", "--check"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    jsonschema = pytest.importorskip("jsonschema")
+    for name, schema in schemas().items():
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert schema["description"], name
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_json_holds_to_its_schema(name: str) -> None:
+    """Defeats a key that nobody describes, one that goes, and a number that becomes a float."""
+    for words in [CALLS[name], *MORE.get(name, [])]:
+        skip_without_torch(words)
+        valid(json.loads(answer(words, "json")), name)
+
+
+@pytest.mark.slow
+def test_the_json_of_the_whole_zoo_holds_to_its_schema() -> None:
+    """Several inputs, layers without rules, fractions: whatever a network has."""
+    for name in json.loads(answer(["list"], "json")):
+        for command in ("summary", "rf", "explain"):
+            valid(json.loads(answer([command, name["name"]], "json")), command)
+
+
+def test_diagnostics_hold_to_their_schema() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    for words in (["summary", "nosuch"], ["rf", "8x8x3 -> conv"], ["explain"], ["list", "--columns", "x"]):
+        found = json.loads(call(*words, "--format", "json").err)
+        jsonschema.Draft202012Validator(schemas()["diagnostics"]).validate(found)
+
+
+def test_a_key_that_is_not_described_is_refused() -> None:
+    """The schemas are closed: this is what makes the tests above mean something."""
+    jsonschema = pytest.importorskip("jsonschema")
+    record = json.loads(answer(["summary", "lenet5"], "json"))
+    record["layers"][0]["parms"] = 1
+    with pytest.raises(jsonschema.ValidationError, match="parms"):
+        valid(record, "summary")
+
+
+# ---------------------------------------------------------------------------------------------
+# Options
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_declares_its_options(name: str) -> None:
+    """The object that a command is handed has an attribute for each option, and no command reads
+    one that it does not have. Defeats an option that is added to one of the two alone."""
+    command = cli.get_command(None, name)  # type: ignore[arg-type]
+    assert command is not None
+    module = sys.modules[f"archcalc.cli.{COMMANDS[name]}"]
+    (kind,) = [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Options) and kind.__module__ == module.__name__
+    ]
+    vars(module)  # hints of a command name no types that are imported for the checker alone
+    declared = set(get_type_hints(kind))
+    given = {parameter.name for parameter in command.params}
+    assert given <= declared
+    # What is declared without a value must be given.
+    assert {key for key in declared if not hasattr(kind, key)} <= given
