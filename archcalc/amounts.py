@@ -48,7 +48,7 @@ class Numeral(NamedTuple):
 
 
 def numeral(text: str, decimal: str, scaled: bool) -> Numeral | None:
-    """What a numeral says; None if its separators make no sense.
+    """Return what a numeral says; None if its separators make no sense.
 
     decimal  the convention: ``ask``, ``point`` or ``comma``
     scaled   a scale or a power of ten stands behind it: one point or comma is a decimal's
@@ -72,7 +72,7 @@ def numeral(text: str, decimal: str, scaled: bool) -> Numeral | None:
 
 
 def _is_group(text: str, sign: str, decimal: str, scaled: bool) -> bool:
-    """Whether the only separator of a text, three digits before its end, sets thousands apart."""
+    """Tell whether the only separator of a text, three digits before its end, sets thousands apart."""
     if sign not in ".," or text.startswith("0"):
         return sign not in ".,"
     if decimal == "ask":
@@ -124,7 +124,7 @@ class AmountForm:
         self._pattern = re.compile(rf"(?P<digits>{digits}){exponent}{space}(?P<scale>[a-z]*|%)")
 
     def read(self, text: str) -> Amount | None:
-        """The amount that a text says; None if it is of none of the forms."""
+        """Return the amount that a text says; None if it is of none of the forms."""
         found = self._pattern.fullmatch(text.lower())
         if found is None or found["scale"] not in self.scales:
             return None
@@ -136,7 +136,7 @@ class AmountForm:
         return Amount(Fraction(digits.rstrip(".")) * Fraction(10) ** power, places, found["scale"])
 
     def value(self, text: str) -> Fraction | None:
-        """The number that a text says, its scale put in; None if it is of none of the forms."""
+        """Return the number that a text says, its scale put in; None if it is of none of the forms."""
         amount = self.read(text)
         return amount.number * self.scales[amount.scale] if amount is not None else None
 

@@ -101,7 +101,7 @@ class Expression:
 
     @property
     def numbers(self) -> str:
-        """The same with the numbers put in: ``(32 + 2*2 - 5) // 1 + 1``."""
+        """The formula with the numbers put in: ``(32 + 2*2 - 5) // 1 + 1``."""
         return _render(self, True)[0]
 
     def __repr__(self) -> str:

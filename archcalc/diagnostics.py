@@ -17,7 +17,7 @@ MOST_ERRORS = 20
 
 
 def shown(text: str) -> str:
-    """A text as a terminal may get it: what would be obeyed instead of shown stands escaped."""
+    """Return a text as a terminal may get it: what would be obeyed instead of shown stands escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
@@ -64,7 +64,7 @@ class Diagnostic:
         self.notes = (*self.notes, *[shown(note) for note in notes])
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON form of the contract: code, severity, message, file, line, column, help."""
+        """Return the JSON form of the contract: code, severity, message, file, line, column, help."""
         line: int | None = None
         column: int | None = None
         if self.span is not None:
@@ -89,7 +89,19 @@ class Diagnostic:
 
 
 class SpecError(Exception):
-    """A spec, a target or an option is wrong; carries every diagnostic of the run."""
+    """A spec, a target or an option is wrong. The error carries every fault that was found.
+
+    Attributes:
+        diagnostics: What was found: errors, and warnings and notes that came up before them.
+
+    Example:
+        >>> try:
+        ...     archcalc.load("32x32x3 -> cnov 5x5 10")
+        ... except archcalc.SpecError as error:
+        ...     print(error)
+        <command line>:1:12: no layer or block is called `cnov`
+          help: did you mean `conv`?
+    """
 
     def __init__(self, diagnostics: Sequence[Diagnostic]):
         self.diagnostics = tuple(diagnostics)
@@ -99,7 +111,7 @@ class SpecError(Exception):
         return "\n".join(self.messages())
 
     def messages(self) -> list[str]:
-        """The errors, each with its place, its notes and its help below it."""
+        """Return the errors, each with its place, its notes and its help below it."""
         errors = [d for d in self.diagnostics if d.severity == ERROR] or self.diagnostics[:1]
         lines = []
         for error in errors:
@@ -111,7 +123,7 @@ class SpecError(Exception):
 
 
 def fail(code: str, message: str, *help: str) -> SpecError:
-    """The error for something that has no place in a source: an option, a target, a file."""
+    """Return the error for something that has no place in a source: an option, a target, a file."""
     return SpecError([Diagnostic(code, message, help=help)])
 
 
@@ -128,7 +140,7 @@ class UnknownSizeError(Exception):
 
 
 def fault(code: str, message: str, node: Any, *help: str, label: str = "") -> PlacedError:
-    """A fault at a node of the syntax tree."""
+    """Return a fault at a node of the syntax tree."""
     return PlacedError(Diagnostic(code, message, node.span, label=label, help=help))
 
 
@@ -145,7 +157,8 @@ class Collector:
         self._seen: set[tuple[object, ...]] = set()
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Keep a diagnostic. Raises TooManyErrors once there are MOST_ERRORS errors."""
+        """Keep a diagnostic. Raises TooManyProblemsError once there are
+        MOST_ERRORS errors."""
         key = diagnostic.key
         if key in self._seen:
             return
@@ -161,7 +174,7 @@ class Collector:
         self.add(Diagnostic(code, message, second, label="here again", others=[(first, "first here")]))
 
     def knows(self, diagnostic: Diagnostic) -> bool:
-        """Whether this fault has been collected already."""
+        """Tell whether this fault has been collected already."""
         return diagnostic.key in self._seen
 
     def check(self) -> None:
@@ -171,13 +184,13 @@ class Collector:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> list[str]:
-    """Help lines that suggest the nearest candidate, if one is near."""
+    """Return help lines that suggest the nearest candidate, if one is near."""
     near = nearest(word, candidates)
     return [f"did you mean `{near}`?"] if near else []
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate most like ``word``, or None."""
+    """Return the candidate most like ``word``, or None."""
     import difflib  # only a wrong name pays for it
 
     some = list(islice((c for c in candidates if len(c) < 80), 2000))
@@ -188,5 +201,5 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def no_layer(network: str, name: str, known: Iterable[str]) -> SpecError:
-    """The error for a name that no layer and no label of a network has."""
+    """Return the error for a name that no layer and no label of a network has."""
     return fail("name", f"{network or 'the network'} has no layer `{name}`", *did_you_mean(name, known))

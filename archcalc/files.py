@@ -15,7 +15,7 @@ class IrregularFileError(OSError):
 
 
 def read_bytes(path: str, limit: int) -> bytes:
-    """The first ``limit + 1`` bytes of a file: as many as that are more than it may have. Raises
+    """Return the first ``limit + 1`` bytes of a file: as many as that are more than it may have. Raises
     OSError, whose ``strerror`` says why."""
     # Opening a pipe would wait for somebody who writes.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 
 
 class Network(LoadedNetwork):
-    """A network, ready to be asked. Immutable.
+    """A network, ready to be asked. It does not change: methods give other networks.
 
-    graph        the layers
-    diagnostics  warnings and notes that came up while the spec was read
+    Networks are made by ``archcalc.load``.
+
+    Attributes:
+        graph: The layers, as an ``archcalc.graph.Graph``.
+        diagnostics: Warnings and notes that came up while the spec was read.
+
+    Example:
+        >>> net = archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> maxpool 2x2")
+        >>> [(layer.name, str(layer.output)) for layer in net.graph.layers]
+        [('conv1', '32x32x10'), ('maxpool1', '16x16x10')]
     """
 
     def summary(
@@ -36,13 +44,28 @@ class Network(LoadedNetwork):
         mixed: bool = False,
         memory_limit: int | None = None,
     ) -> SummaryReport:
-        """Output volume, parameters, operations, memory and receptive field of every layer, and
-        totals.
+        """Compute output, parameters, operations, memory and receptive field of every layer, and totals.
 
-        With an ``optimizer`` ("sgd", "momentum", "adam" …) also what training holds, in ``mixed``
-        precision if asked for; with ``memory_limit``, in bytes, the largest batch that fits into it.
-        Raises ValueError for an unknown dtype, layout or optimizer, a batch below 1, or mixed
-        precision that mixes nothing.
+        Args:
+            batch: Images per batch, from 1. Operations and activations are those of the whole batch.
+            dtype: The type of values and parameters: ``fp32``, ``fp16``, ``bf16``, ``fp64`` or ``int8``.
+            with_heads: Whether the layers of side heads count too.
+            layout: The order of the axes in the shapes of the report: ``hwc`` or ``chw``.
+            optimizer: Also what training holds: ``sgd``, ``momentum``, ``adam`` and others.
+            mixed: Whether training is in mixed precision.
+            memory_limit: Bytes of a device, for the largest batch that fits into them.
+
+        Returns:
+            The report: ``rows``, ``totals``; a table where it is printed.
+
+        Raises:
+            ValueError: For an unknown dtype, layout or optimizer, a batch below 1, or mixed precision
+                that mixes nothing.
+
+        Example:
+            >>> totals = archcalc.load("vgg16").summary(batch=2).totals
+            >>> totals["params"], totals["macs"]
+            (138357544, 30940528640)
         """
         from .api.summaries import SummaryReport
 
@@ -58,7 +81,25 @@ class Network(LoadedNetwork):
         )
 
     def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveFieldReport:
-        """Receptive fields of all layers, or of one. Raises SpecError for an unknown layer."""
+        """Compute the receptive fields of all layers, or of one.
+
+        Args:
+            layer: The name of a layer or a label; None for all layers.
+            layout: The order of the axes in the shapes of the report: ``hwc`` or ``chw``.
+
+        Returns:
+            The report: for each layer and axis the size of the field, the stride between neighbouring
+            fields, and where the first begins, all in positions of the input.
+
+        Raises:
+            SpecError: For an unknown layer.
+            ValueError: For an unknown layout.
+
+        Example:
+            >>> report = archcalc.load("vgg16").receptive_field("pool5")
+            >>> report.rows[0].extent.size
+            (212, 212)
+        """
         from .api.summaries import ReceptiveFieldReport
 
         found = self.layer(layer) if layer is not None else None
@@ -74,17 +115,30 @@ class Network(LoadedNetwork):
         with_heads: bool = False,
         layout: str = "hwc",
     ) -> ExplanationReport:
-        """Where the numbers of a layer are from, or those of a network: formulas, the numbers put
-        in, results, conventions.
+        """Derive the numbers of a layer, or of a network: formulas, the numbers put in, results.
 
-        layer     a layer; a label that stands for several: their sums; ``total``: the network's
-                  sums; None: the network's sums, or of a chain the layer that is meant: the only
-                  one that adds to the sum, for what is no sum the last
-        quantity  one of those of ``docs/quantities.md``, by any of its names: ``params``, ``rf``,
-                  ``step_macs``; None for output, parameters, MACs, operations, memory and field
+        Args:
+            layer: A layer; a label that stands for several layers, for their sums; ``total`` for the
+                network's sums. None means the network's sums; of a chain the layer that is meant: the
+                only one that adds to a sum, and for what is no sum the last.
+            quantity: One of docs/quantities.md, by any of its names: ``params``, ``rf``, ``step_macs``.
+                None means output, parameters, MACs, operations, memory and receptive field.
+            batch: Images per batch, from 1.
+            dtype: The type of values and parameters, as in ``summary``.
+            with_heads: Whether the layers of side heads are in the network's sums.
+            layout: The order of the axes in shapes: ``hwc`` or ``chw``.
 
-        ``with_heads`` has the layers of side heads in the network's sums. Raises SpecError for an
-        unknown layer or quantity, ValueError for an unknown dtype, layout or a batch below 1.
+        Returns:
+            The derivations; formulas where they are printed.
+
+        Raises:
+            SpecError: For an unknown layer or quantity.
+            ValueError: For an unknown dtype or layout, or a batch below 1.
+
+        Example:
+            >>> report = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").explain("conv1", "params")
+            >>> report.derivations[0].value
+            760
         """
         from .analysis.explained import explained
         from .api.explanations import ExplanationReport
@@ -102,15 +156,26 @@ class Network(LoadedNetwork):
         with_heads: bool = False,
         layout: str = "hwc",
     ) -> Drawing:
-        """A picture of the graph as text, ``dot`` for Graphviz or ``mermaid``; a notebook shows it
-        as a picture.
+        """Draw the graph as text that Graphviz or Mermaid makes a picture of; a notebook shows the picture.
 
-        depth       how far blocks are opened, from 1; None is the deepest of few boxes
-        all_layers  every layer in a box of its own
-        direction   ``TB``, from top to bottom, or ``LR``, from left to right
+        Args:
+            format: ``dot`` for Graphviz, or ``mermaid``.
+            depth: How far blocks are opened, from 1. None means the deepest level that has few boxes.
+            all_layers: Whether every layer has a box of its own.
+            direction: ``TB``, from top to bottom, or ``LR``, from left to right.
+            with_heads: Whether side heads are drawn.
+            layout: The order of the axes in shapes: ``hwc`` or ``chw``.
 
-        A node of the DOT is called like the tensor that leaves it. Raises ValueError for a word
-        that is none of these.
+        Returns:
+            The text, a ``str``. A node of the DOT has the name of the tensor that leaves it.
+
+        Raises:
+            ValueError: For another format, direction or layout.
+
+        Example:
+            >>> text = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").draw("mermaid")
+            >>> "flowchart TB" in text
+            True
         """
         for word, known in (
             (format, ("dot", "mermaid")),
@@ -130,10 +195,25 @@ class Network(LoadedNetwork):
         return Drawing.of(mermaid if format == "mermaid" else dot, dot, mermaid, boxes)
 
     def export(self, to: str = "torch", *, with_heads: bool = False) -> str:
-        """The network as Python source that builds it without archcalc: a file for PyTorch.
+        """Write the network as Python source that builds it without archcalc.
 
-        Its forward pass gives the main output; with heads a tuple, the main output first. Raises
-        SpecError for a layer that PyTorch has no counterpart of, ValueError for another ``to``.
+        The forward pass of the module returns the main output; with heads a tuple, the main output first.
+
+        Args:
+            to: The library that the source is for: ``torch``.
+            with_heads: Whether side heads are part of the module.
+
+        Returns:
+            The text of a Python file.
+
+        Raises:
+            SpecError: For a layer that PyTorch has no counterpart of.
+            ValueError: For another ``to``.
+
+        Example:
+            >>> text = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").export()
+            >>> [line.strip() for line in text.splitlines() if "Conv2d" in line]
+            ['self.conv = nn.Conv2d(3, 10, 5, padding=2)']
         """
         if to != "torch":
             raise ValueError(f"{to!r} is not torch")
@@ -142,7 +222,19 @@ class Network(LoadedNetwork):
         return Export(self.graph, with_heads).text
 
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
-        """Warnings for published figures that should agree and do not, or the other way about."""
+        """Compare published figures with the computed ones.
+
+        Args:
+            summary: The report of ``summary()``.
+
+        Returns:
+            A warning for each figure that should agree and does not, or that is marked wrong and agrees.
+
+        Example:
+            >>> net = archcalc.load("vgg16")
+            >>> net.doubts(net.summary())
+            []
+        """
         found = []
         for checked in summary.published_figures:
             if not checked.fault:
@@ -171,18 +263,34 @@ def load(
     ops: str | None = None,
     **parameters: Any,
 ) -> Network:
-    """The network that a target means.
+    """Read the network that a target means.
 
-    target      a name of the zoo, a file (``nets.arch`` or ``nets.arch:name``), or a one-liner
-                (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``
-    input       another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
-                several: ``{"image": (224, 224, 3)}``
-    budget      the most layers it may have
-    layout      how ``input`` and the sizes of a one-liner are written: ``hwc``, channels last, or
-                ``chw``, channels first
-    parameters  of the network: ``classes=10``
+    Args:
+        target: A name of the zoo, a file (``nets.arch`` or ``nets.arch:name``), or a chain
+            (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``.
+        input: Another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
+            several inputs: ``{"image": (224, 224, 3)}``.
+        budget: The most layers that it may have; 50,000 where it is None.
+        layout: The order of the axes in ``input`` and in the sizes of a chain: ``hwc``, channels
+            last, or ``chw``, channels first.
+        stdin: The text that ``-`` stands for.
+        library: Where the zoo and the blocks are from; calls that share one read its files once.
+        ops: A Python file that defines layers of your own. It is run, and its layers are known from
+            then on; importing a module that defines them does the same.
+        parameters: Parameters of the network, by name: ``classes=10``.
 
-    Raises SpecError, which carries the diagnostics, and ValueError for another layout.
+    Returns:
+        The network.
+
+    Raises:
+        SpecError: For a target that is none, or a spec that has faults; it carries all of them.
+        ValueError: For an unknown layout.
+
+    Example:
+        >>> archcalc.load("resnet18", classes=10)
+        <Network resnet18: 68 layers>
+        >>> archcalc.load("32x32x3 -> conv 5x5 10 pad=2").graph.output.output
+        (32, 32, 10)
     """
     return Network.of(
         target, input, parameters, budget=budget, layout=layout, stdin=stdin, library=library, ops=ops
@@ -196,10 +304,26 @@ def compare(
     with_heads: bool = False,
     layout: str = "hwc",
 ) -> ComparisonReport:
-    """Networks, or targets as ``load`` takes them, beside each other, with ratios to the first.
+    """Set networks beside each other, with ratios to the first.
 
-    The options are those of ``Network.summary``. Raises SpecError for a target that is none, and
-    ValueError for no target, an unknown dtype or layout, or a batch below 1.
+    Args:
+        targets: Networks, or targets as ``load`` takes them.
+        batch: Images per batch, from 1.
+        dtype: The type of values and parameters, as in ``Network.summary``.
+        with_heads: Whether the layers of side heads count too.
+        layout: The order of the axes in shapes: ``hwc`` or ``chw``.
+
+    Returns:
+        The report; a table where it is printed.
+
+    Raises:
+        SpecError: For a target that is none.
+        ValueError: For no target, an unknown dtype or layout, or a batch below 1.
+
+    Example:
+        >>> report = archcalc.compare("vgg16", "alexnet")
+        >>> report.ratios(report.rows[1])["params"]
+        '7797293/17294693'
     """
     from .api.comparisons import ComparisonReport
 
@@ -226,21 +350,34 @@ def solve(
     budget: int | None = None,
     stdin: str | None = None,
 ) -> SolutionReport:
-    """The values of each ``?`` that meet a demand, the smallest change first.
+    """Find the values of each ``?`` that meet a demand, the smallest change first.
 
-    target  a one-liner with ``?`` in the place of values; or a network, as ``load`` takes it
-    where   a condition on the quantities of the network: ``"params <= 1M and rf >= 31"``
-    set     values of a network's parameters; ``"?"`` asks for one
-    input   another input shape of a network
-    batch, dtype  as in a summary
-    limit   the most designs that are tried
-    up_to   the largest number that is looked at; without one they grow where nothing meets the
-            demand and larger ones come nearer
-    budget  the most layers one may have
-    stdin   the text that ``-`` stands for
+    The demand is ``where``, together with the shapes that a chain asserts: ``-> [28x28x128]``.
 
-    The demand is ``where`` together with the shapes that a one-liner asserts, ``[28x28x128]``.
-    Raises SpecError where nothing is asked or demanded, or no value makes a network.
+    Args:
+        target: A chain with ``?`` in the place of values; or a network, as ``load`` takes it.
+        where: A condition on the quantities of the network: ``"params <= 1M and rf >= 31"``.
+        set: Values of a network's parameters by name; ``"?"`` asks for one.
+        input: Another input shape of a network.
+        batch: Images per batch, from 1.
+        dtype: The type of values and parameters, as in ``Network.summary``.
+        limit: The most designs that are tried.
+        up_to: The largest number that is looked at. None: numbers grow where nothing meets the demand
+            and larger ones come nearer.
+        budget: The most layers that a design may have.
+        stdin: The text that ``-`` stands for.
+
+    Returns:
+        The designs that meet the demand, or those that come nearest.
+
+    Raises:
+        SpecError: Where nothing is asked or demanded, or no value makes a network.
+        ValueError: For an unknown dtype, or a batch below 1.
+
+    Example:
+        >>> solution = archcalc.solve("56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]")
+        >>> [design.values for design in solution.answers][0]
+        {'pad': 1}
     """
 
     from .api.solutions import SolutionReport

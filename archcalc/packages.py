@@ -18,7 +18,7 @@ _KNOWN_BY = {"torch": "Tensor"}
 
 
 def pip_install(package: str) -> str:
-    """The command that installs a package for the Python that runs here."""
+    """Return the command that installs a package for the Python that runs here."""
     import shlex
 
     python = sys.executable or "python3"
@@ -27,7 +27,7 @@ def pip_install(package: str) -> str:
 
 
 def needed(module: str, who: str, code: str = "missing") -> Any:
-    """A module of another package. Raises SpecError, which says how to install what is missing, and
+    """Return a module of another package. Raises SpecError, which says how to install what is missing, and
     what is wrong with what is there."""
     package = module.partition(".")[0]
     called = _CALLED.get(package, package)

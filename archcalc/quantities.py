@@ -16,7 +16,7 @@ Row = Any
 Scope = Any
 Totals = Any
 
-# What a value is: one number; bytes; a number an axis of the input; a volume; a ledger of numbers.
+# What a value is: one number; bytes; a number per axis of the input; a volume; counts of operations.
 COUNT, BYTES, SIZES, SHAPE, LEDGER = "count", "bytes", "sizes", "shape", "ledger"
 
 
@@ -33,7 +33,7 @@ class Quantity(NamedTuple):
              layer has it, or ``total`` says it
     total    how it is read off sums over layers, for one image, in values where it is in bytes
     summed   of a network it is the sum of its layers
-    images   it is so many times more for a batch
+    images   it grows with the batch
     lacks    the rule without which a layer is left out of the sum, as ``uncounted`` names it
     key      its key in the JSON of a layer and of the totals; empty where it stands elsewhere
     number   the quantity that is compared where one number is needed: this one unless it is given
@@ -85,7 +85,7 @@ def _field(name: str) -> tuple[Callable[[Row], Any], Callable[[Scope], Any]]:
 
 
 def _entry(name: str, words: str, means: str, *called: str) -> Quantity:
-    """An entry of the ledger of operations."""
+    """One of the counts of operations."""
 
     def layer(row: Row) -> Any:
         operations = row.operations
@@ -427,12 +427,33 @@ _CALLED = {word: quantity for quantity in TABLE for word in (quantity.name, *qua
 
 
 def called(word: str) -> Quantity | None:
-    """The quantity that a word means, whatever its case, ``-`` or spaces; None if there is none."""
+    """Look a quantity up.
+
+    Args:
+        word: A name or synonym, in any case, with ``-``, ``_`` or spaces.
+
+    Returns:
+        The quantity; None if there is none of that name.
+
+    Example:
+        >>> from archcalc.quantities import called
+        >>> called("Mult-Adds").name
+        'macs'
+    """
     return _CALLED.get("_".join(word.strip().lower().replace("-", "_").split()))
 
 
 def names() -> Mapping[str, Quantity]:
-    """All names and synonyms, each with the quantity that it means."""
+    """Give all names and synonyms.
+
+    Returns:
+        Each word with the quantity that it means.
+
+    Example:
+        >>> from archcalc.quantities import names
+        >>> names()["gflops"].name
+        'flops'
+    """
     return _CALLED
 
 
@@ -466,9 +487,21 @@ def further(columns: str | None, header: Sequence[str], of_layers: bool = False)
 
 
 def measured(name: str, scope: Scope) -> Any:
-    """One number of a network, by one of COMPARED: of several axes the largest, of a start the
-    least. None where a layer has no rule for it, and for a receptive field where everything is seen
-    at once."""
+    """Read a quantity off a network as one number, by which networks are compared.
+
+    Args:
+        name: One of COMPARED.
+        scope: The network, as an ``archcalc.analysis.scope.Scope``: any summary is one.
+
+    Returns:
+        The number; of several axes the largest, of a start the least. None where a layer has no rule for
+        it, and for a receptive field where everything is seen at once.
+
+    Example:
+        >>> from archcalc.quantities import measured
+        >>> measured("rf", archcalc.load("alexnet").summary())
+        195
+    """
     quantity = _CALLED[name]
     quantity = QUANTITIES[quantity.number or quantity.name]
     if quantity.lacks and scope.lacks(quantity.lacks):
@@ -502,7 +535,19 @@ MEASURED = ("top1", "top5")
 
 
 def reported(word: str) -> str | None:
-    """The name under which a figure is reported that a spec calls so; None if there is none."""
+    """Look a figure up that a spec may report.
+
+    Args:
+        word: The word behind ``report``.
+
+    Returns:
+        The name under which it is reported; None if there is none.
+
+    Example:
+        >>> from archcalc.quantities import reported
+        >>> reported("parameters"), reported("top1"), reported("colour")
+        ('params', 'top1', None)
+    """
     if word in REPORTED or word in MEASURED:
         return word
     meant = called(word)
@@ -510,7 +555,16 @@ def reported(word: str) -> str | None:
 
 
 def reports() -> list[str]:
-    """All that can be reported."""
+    """Give all that a spec may report.
+
+    Returns:
+        The names.
+
+    Example:
+        >>> from archcalc.quantities import reports
+        >>> "top5" in reports()
+        True
+    """
     return [*REPORTED, *MEASURED]
 
 

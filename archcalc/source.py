@@ -35,12 +35,12 @@ class Source:
         return self._starts
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, both counted from 1."""
+        """Return the line and column of an offset, both counted from 1."""
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
     def line(self, number: int) -> str:
-        """Text of a line (counted from 1), without its end."""
+        """Return the text of a line (counted from 1), without its end."""
         starts = self.starts
         end = starts[number] - 1 if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end]
@@ -57,7 +57,7 @@ class Span:
         self.end = end
 
     def to(self, other: Span) -> Span:
-        """The stretch from the beginning of this span to the end of another."""
+        """Return the stretch from the beginning of this span to the end of another."""
         return Span(self.source, self.start, max(self.end, other.end))
 
     @property

@@ -497,7 +497,7 @@ some mean MACs and some twice as many; `explain` says which.
             "explain '320x280x1 -> conv 2x1 1 bias=no' macs",
             "178,640",
             "267,960",
-            note="The textbook counts two products and one sum a value.",
+            note="The textbook counts two products and one sum per value.",
         ),
     ),
 )
@@ -505,7 +505,7 @@ some mean MACs and some twice as many; `explain` says which.
 MEMORY = Topic(
     "Memory",
     """\
-Four bytes a value in fp32. What a layer in place writes over takes none of its own.
+Four bytes per value in fp32. What a layer in place writes over takes none of its own.
 """,
     (
         one(

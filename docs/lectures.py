@@ -169,7 +169,7 @@ def asked(question: Question) -> Iterator[str]:
 
 
 def keras() -> Iterator[str]:
-    """The table of Keras, a call a network."""
+    """The table of Keras, one call per network."""
     rows = []
     for name, printed in KERAS.items():
         command = f"explain {name} params"

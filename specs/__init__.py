@@ -1,1 +1,1 @@
-"""The zoo of archcalc: networks as spec files, one family a file."""
+"""The zoo of archcalc: networks as spec files, one family per file."""

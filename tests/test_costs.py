@@ -139,7 +139,7 @@ def test_unshared_convolution() -> None:
     """CS231n's first layer of AlexNet without sharing: 55*55*96 = 290,400 neurons, each with
     11*11*3 = 363 weights and a bias, 105,705,600 in all.
 
-    Defeats: weights a position but a bias a filter (105,415,296).
+    Defeats: weights a position but one bias per filter (105,415,296).
     """
     text = "227x227x3 -> local 11x11 96 stride=4"
     found = row(text)

@@ -97,7 +97,6 @@ SHARED = {
         "a module of PyTorch has the name of the op that it stands for",
     ),
     "Format": "formats.named looks for a class of this name in the file of each format",
-    "Block": "the module lays blocks of positions into channels, as nn.PixelUnshuffle does",
 }
 
 

@@ -351,7 +351,7 @@ def test_a_command_declares_its_options(name: str) -> None:
     ]
     vars(module)  # hints of a command name no types that are imported for the checker alone
     declared = set(get_type_hints(kind))
-    given = {parameter.name for parameter in command.params}
+    given = {parameter.name for parameter in command.params if parameter.expose_value}
     assert given <= declared
     # What is declared without a value must be given.
     assert {key for key in declared if not hasattr(kind, key)} <= given

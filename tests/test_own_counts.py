@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from calling import call
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_ops import COMPUTING, layers
 
@@ -172,7 +172,7 @@ def test_the_examiner_is_silent_about_no_op(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(COMPUTING))
 @given(st.data())
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_terms_are_the_tensors_and_the_operations(name: str, data: st.DataObject) -> None:
     """Terms come to the sizes of the learned tensors, and where the op multiplies matrices, to its
     multiply-adds and additions of biases. Defeats: a rule that is stated twice and changed once."""

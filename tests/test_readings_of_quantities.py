@@ -26,14 +26,14 @@ def answered(target: str, answer: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("target", "answer", "words"),
     [
-        (CONV, "param_bytes=448", "2 bytes a value, as in half precision"),
-        (CONV, "param_bytes=1792", "8 bytes a value, as in double precision"),
+        (CONV, "param_bytes=448", "2 bytes per value, as in half precision"),
+        (CONV, "param_bytes=1792", "8 bytes per value, as in double precision"),
         (CONV, "param_bytes=864", "bias forgotten"),
-        (CONV, "activation_bytes=14400", "2 bytes a value, as in half precision"),
+        (CONV, "activation_bytes=14400", "2 bytes per value, as in half precision"),
         (CONV, "trainable=216", "bias forgotten"),
         (CONV, "biases=216", "weights in the place of the biases"),
         (CONV, "biases=1", "one bias for the whole layer"),
-        ("vgg16", "param_bytes=276715088", "2 bytes a value, as in half precision"),
+        ("vgg16", "param_bytes=276715088", "2 bytes per value, as in half precision"),
         ("vgg16", "trainable=19961024", None),
         ("alexnet", "depth=5", "convolutions only"),
         ("alexnet", "depth=11", "pooling layers counted"),

@@ -23,7 +23,6 @@ TEXT = README.read_text(encoding="utf-8")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 MERMAID = re.compile(r"```sh\n(archcalc draw [^\n]*)\n```\n\n```mermaid\n(.*?)```", re.DOTALL)
-ENTRY = re.compile(r"```py\n(.*?)```", re.DOTALL)
 ARCH = re.compile(r"```arch\n(.*?)```", re.DOTALL)
 # Columns of its blocks: GitHub shows no more without a bar to push.
 WIDTH = 100
@@ -96,39 +95,6 @@ def test_python_of_the_tour_runs() -> None:
         exec(compile(PYTHON.findall(TEXT)[0], "README.md", "exec"), {})
     totals = archcalc.load("googlenet", classes=10).summary(batch=32).totals
     assert printed.getvalue().split()[:2] == [str(totals["params"]), str(totals["macs"])]
-
-
-def test_the_layer_of_the_readme_is_a_layer() -> None:
-    """A class alone is enough: parsed, computed and documented. In a process of its own, since an
-    op stays registered."""
-    code = PYTHON.findall(TEXT)[1] + (
-        "\nimport archcalc\n"
-        "row = archcalc.load('28x28x6 -> hardtanh').summary().rows[0]\n"
-        "assert row.operations.compare == 2 * 28 * 28 * 6\n"
-        "from archcalc.cli import cli\n"
-        "cli.main(['ops', 'hardtanh'], standalone_mode=False)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "Hard hyperbolic tangent" in done.stdout
-
-
-def test_the_misconception_of_the_readme_is_one() -> None:
-    """One function is enough: found, named and shown. In a process of its own, since an entry
-    stays in the catalogue."""
-    code = ENTRY.findall(TEXT)[0] + (
-        "\nfrom archcalc.cli import cli\n"
-        "cli.main(['check', '32x32x3 -> conv 5x5 10', 'params=780'], standalone_mode=False)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
-    )
-    assert "consistent with a bias for every input channel" in done.stdout
-    assert "(5·5·3 + 3)·10 = 780" in done.stdout
 
 
 def test_the_spec_of_the_readme_expands(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""What is computed of a graph. Nothing here knows text, torch or a terminal."""
+"""Analyses of a graph. Nothing here knows text, torch or a terminal."""

@@ -118,7 +118,7 @@ class Compared:
 
     @property
     def first(self) -> Member:
-        """What the others are compared with."""
+        """The network that the others are compared with."""
         return self.rows[0]
 
     def ratio(self, member: Member, quantity: str) -> Fraction | None:
@@ -130,6 +130,6 @@ class Compared:
         return Fraction(mine, its) if mine and its else None
 
     def ratios(self, member: Member) -> dict[str, str | None]:
-        """All ratios of a network as exact fractions, ``"9/25"``."""
+        """The ratios of a network as exact fractions, ``"9/25"``."""
         found = {quantity: self.ratio(member, quantity) for quantity in COMPARED}
         return {quantity: None if r is None else str(r) for quantity, r in found.items()}

@@ -77,7 +77,7 @@ class Terms:
 
     @property
     def value(self) -> int:
-        """What they add together."""
+        """The sum of the terms."""
         return len(self.layers) * self.each
 
 
@@ -112,7 +112,7 @@ class Derivation:
         self.ways = list(ways)
 
     def gathered(self, most: int) -> list[Terms]:
-        """The terms, equal ones of one kind of layer together where there are more than so many,
+        """The terms, equal ones of one kind of layer together where there are more than ``most``,
         what adds most first. Of a peak, where each is one that lives, they stand as they are."""
         alone = self.quantity == "peak" or len(self.terms) <= most
         found: dict[object, Terms] = {}

@@ -1,4 +1,4 @@
-"""What ``explain`` is asked: a layer, several of them, or the whole network; and a quantity."""
+"""The subject of an explanation: a layer, several of them, or the whole network; and a quantity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``explain`` says: derivations, what their symbols mean, and the JSON of both."""
+"""Explanations: derivations, the meanings of their symbols, and the JSON of both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OTHERS = {
 
 
 def _beside(last: Layer, found: Derivation) -> str:
-    """What is said of the last layer beside a sum."""
+    """A note on the last layer beside a sum."""
     made = [written(formula.made, numbers=True) for formula in found.formulas]
     value = f"{found.value:,}"
     steps = [*(made if len(made) == 1 and made != [value] else []), value]
@@ -39,7 +39,7 @@ def _beside(last: Layer, found: Derivation) -> str:
 
 
 class Explanation:
-    """What ``explain`` says: derivations of a layer's quantities, or of sums over layers.
+    """An explanation: derivations of a layer's quantities, or of sums over layers.
 
     layer   the layer; the last one, where it is about several
     layers  those that are added up; empty for one layer
@@ -82,7 +82,7 @@ class Explanation:
 
     @property
     def arriving(self) -> list[Layer]:
-        """What arrives from outside: at the layer, or at those that are added up."""
+        """The tensors that arrive from outside: at the layer, or at those that are added up."""
         if not self.layers:
             return list(self.layer.inputs)
         inside = set(self.layers)
@@ -98,7 +98,8 @@ class Explanation:
         ]
 
     def legend(self, shown: Sequence[Formula] | None = None) -> dict[str, str]:
-        """What the symbols of formulas stand for, in the order they come; of all by default."""
+        """The meanings of the symbols of formulas, in the order of their first use; all of them by
+        default."""
         op = self.layer.op
         words = {**SIDES, **_OUTPUT, **_OTHERS}
         for name, attribute in op.attributes.items():

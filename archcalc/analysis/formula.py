@@ -39,7 +39,7 @@ class Reader:
         self._known: dict[int, tuple[Expression, Expression]] = {}
 
     def __call__(self, recorded: Number) -> Expression:
-        """The same number, for a reader."""
+        """The number, simplified for a reader."""
         if not isinstance(recorded, Expression):
             return number(recorded)
         known = self._known.get(id(recorded))
@@ -95,7 +95,7 @@ class Reader:
         return Expression(operator, (a, b), value)
 
     def _sum(self, at: Expression) -> Expression:
-        """What is alike added up, the plain number last, nothing that is nothing."""
+        """The sum with like terms added up, the plain number last, and no term that is zero."""
         counts: dict[str, Any] = {}
         bases: dict[str, Expression] = {}
         rest: Any = 0

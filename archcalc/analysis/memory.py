@@ -104,7 +104,7 @@ class Memory:
 
     @property
     def training(self) -> Training:
-        """What is kept for the backward pass."""
+        """The storages that are saved for the backward pass."""
         if self._training is None:
             self._training = Training(self._layers, self._readers, self._ends)
         return self._training
@@ -144,7 +144,7 @@ class Lying:
 
 
 class Training:
-    """What a forward pass keeps for the backward pass, as PyTorch's eager mode does it.
+    """The tensors that a forward pass saves for the backward pass, as PyTorch's eager mode does it.
 
     Each storage is counted once, with the layer that is the first to keep it. A layer through
     which no gradient has to go keeps nothing. Layers write in place where nothing that is kept, or

@@ -32,7 +32,7 @@ class PeriodicWindows:
         return slope.numerator if slope.denominator == 1 else slope
 
     def through(self, window: Window) -> tuple[PeriodicWindows, int]:
-        """What is seen through a window, and how many values were looked at. Raises
+        """Return what is seen through a window, and how many values were looked at. Raises
         PeriodTooLongError."""
         if not window.irregular and window.first.slope != window.last.slope:
             raise PeriodTooLongError  # it grows from unit to unit: nothing repeats

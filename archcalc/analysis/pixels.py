@@ -29,7 +29,7 @@ class _BeyondLimitError(Exception):
 
 
 class Seen(NamedTuple):
-    """What a unit sees of a tensor, first and last position an axis; None where that is nothing.
+    """The part of a tensor that a unit sees, first and last position per axis; None where that is nothing.
 
     window  with the rim that it meets there: beyond the tensor the window goes on. On it, both ends
             are positions that are read.
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
 
 
 def seen_by_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Seen] | None:
-    """What one unit sees of every tensor before it. None if a layer on the way has no rule."""
+    """Return what one unit sees of every tensor before it. None if a layer on the way has no rule."""
     windows = windows_of_unit(graph, layer, unit)
     pixels = Pixels(graph).of_unit(layer, unit)
     if windows is None or pixels is None:
@@ -71,7 +71,7 @@ def _met(window: Block, pixels: Block, sizes: Sequence[int]) -> Block:
 
 
 class Pixels:
-    """What units of a graph read, tensor by tensor."""
+    """The positions that units of a graph read, tensor by tensor."""
 
     def __init__(self, graph: Graph, fields: Fields | None = None):
         self.graph = graph
@@ -107,7 +107,7 @@ class Pixels:
         return needs
 
     def _read(self, layer: Layer, source: Layer, boxes: list[Box]) -> Iterator[Box]:
-        """What these units of a layer read of one of its inputs."""
+        """Yield what these units of a layer read of one of its inputs."""
         windows = layer.facts.windows
         sizes = source.output.spatial
         if windows == NOTHING:
@@ -162,7 +162,7 @@ def _within(one: Box, other: Box) -> bool:
 
 
 def _ends(boxes: Iterable[Box], layer: Layer) -> Block:
-    """First and last position an axis."""
+    """First and last position per axis."""
     read = [0] * len(layer.output.spatial)
     for box in boxes:
         read = [a | b for a, b in zip(read, box, strict=True)]

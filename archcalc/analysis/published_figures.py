@@ -68,7 +68,7 @@ class Checked:
 
 
 def check(graph: Graph, fields: Fields, main: Totals | None = None) -> list[Checked]:
-    """All published figures of a graph, checked. Empty where the network is not the declared one.
+    """Check all published figures of a graph. Empty where the network is not the declared one.
     ``main`` are the totals of the main output, where they have been added up already."""
     known: dict[object, Scope] = {}
     if main is not None:
@@ -108,7 +108,7 @@ def figure_value(printed: str, kibi: bool = False) -> Fraction | None:
 
 
 def _amount(printed: str) -> Amount | None:
-    """What is printed; None of what is no count, as 84.7% and 7x7."""
+    """The printed number; None where it is no count, as 84.7% and 7x7 are not."""
     amount = FIGURES.read(printed)
     return amount if amount is not None and amount.scale in _POWERS else None
 

@@ -103,7 +103,7 @@ class Fields:
                 self._budget -= LONGEST  # about what was looked at in vain
 
     def _normed(self, seen: FieldsByInput) -> FieldsByInput:
-        """What is seen behind a norm whose statistics are of the whole map."""
+        """The fields behind a norm whose statistics are of the whole map."""
         whole = self.graph.whole_norms
         if all(tensor_field.whole or (tensor_field.normed and not whole) for tensor_field in seen.values()):
             return seen
@@ -170,7 +170,7 @@ class Fields:
         return TensorField(tuple(fields), False, tensor_field.gated, tensor_field.normed, tensor_field.axes)
 
     def _join(self, layer: Layer, seen_by: list[FieldsByInput]) -> FieldsByInput:
-        """What is seen through several branches."""
+        """The fields seen through several branches."""
         kept = branches_followed(layer, seen_by)
         gated = len(kept) < len(seen_by)
         if gated:
@@ -242,7 +242,7 @@ class Fields:
 
 
 class FieldExtent:
-    """A receptive field as reports give it; lists have one entry an input axis.
+    """A receptive field as reports give it; lists have one entry per axis of the input.
 
     size     largest window, in input positions
     stride   distance between neighbouring windows: an int, a Fraction, or None
@@ -321,7 +321,7 @@ Block = tuple[tuple[int, int] | None, ...]
 
 
 def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Block] | None:
-    """What one unit reads of every tensor before it: first and last position an axis, unclipped.
+    """Return what one unit reads of every tensor before it: first and last position per axis, unclipped.
 
     Inputs of the network are among the keys. None if a layer on the way has no rule; a tensor that
     is read whole, by any path, has its full extent, and so has all before it.

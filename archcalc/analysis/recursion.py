@@ -117,8 +117,8 @@ class FieldStep:
 
 
 def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 0) -> list[FieldStep]:
-    """The layers from an input of the network up to a layer, along the widest path. Where paths
-    meet for the last so many times, ``narrow``, the narrowest is followed. A layer that reads
+    """The layers from an input of the network up to a layer, along the widest path. At the
+    last ``narrow`` places where paths meet, the narrowest is followed. A layer that reads
     everything ends it. Empty where there is no rule, nothing between, or nothing is seen."""
     seen = fields.seen_by[layer]
     if seen is None or source not in seen:
@@ -138,8 +138,8 @@ def steps(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: int = 
 
 
 def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool = False) -> FieldStep | None:
-    """What a layer adds to the field of the input that it sees most through, or least; None where
-    there is no rule."""
+    """Return the step of a layer: what it adds to the field of the input that it sees most through, or
+    least; None where there is no rule."""
     if fields.seen_by.get(layer) is None:
         return None
     found = _sources_followed(fields, layer, source, axis, narrow)

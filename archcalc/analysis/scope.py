@@ -53,7 +53,7 @@ class Row:
 
     @property
     def pad(self) -> tuple[int, ...] | None:
-        """What a window pads on each side, an axis; None where there is no such number."""
+        """The padding of the window on each side, per axis; None where there is no such number."""
         volume = self.layer.facts.volume
         if volume is None or not volume.slides or any(w.low != w.high for w in volume.windows):
             return None
@@ -170,7 +170,7 @@ class Row:
         return self.summary.fields.of(self.layer)
 
     def rf_dict(self) -> dict[str, Any] | None:
-        """The JSON of the receptive field: one entry an input where there are several."""
+        """The JSON of the receptive field: one entry per input where there are several."""
         found = self.rf
         if found is None:
             return None
@@ -211,9 +211,9 @@ class Row:
 
 
 class Scope:
-    """Layers of a network, and what is worked out of them: in a batch of so many elements of a
-    dtype. ``ends`` are the layers whose outputs a caller keeps; ``layout`` is the order of the
-    axes in shapes. ``fields`` and ``counts`` are taken where they are worked out already."""
+    """Layers of a network, and what is worked out of them: in a batch of ``batch`` elements of a dtype.
+    ``ends`` are the layers whose outputs a caller keeps; ``layout`` is the order of the axes in
+    shapes. ``fields`` and ``counts`` are taken where they are worked out already."""
 
     graph: Graph
     layers: list[Layer]
@@ -257,7 +257,7 @@ class Scope:
 
     @property
     def rows(self) -> list[Row]:
-        """A row a layer."""
+        """One row per layer."""
         return [Row(layer, self) for layer in self.layers]
 
     def params_of(self, layer: Layer) -> int | None:
@@ -284,7 +284,7 @@ class Scope:
         return DTYPES[self.dtype]
 
     def scaled(self, values: int) -> int:
-        """Bytes of so many values an element, for the whole batch."""
+        """Bytes of ``values`` values per element, for the whole batch."""
         return self.batch * values * DTYPES[self.dtype]
 
     def bytes_of(self, shape: Shape) -> int:

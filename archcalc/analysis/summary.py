@@ -1,4 +1,4 @@
-"""The summary of a network: a record a layer, totals, published figures. JSON of cli.md."""
+"""The summary of a network: one record per layer, totals, published figures. JSON of cli.md."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BELOW = {
 
 
 class Summary(Scope):
-    """All that is computed of a network.
+    """The summary of a network: everything that is computed of it.
 
     Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
     ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. With an ``optimizer`` (a key
@@ -76,7 +76,7 @@ class Summary(Scope):
         return self.memory.training.step(self.batch, DTYPES[self.dtype])
 
     def breakdown(self, batch: int | None = None) -> list[TrainingShare]:
-        """What training with the optimizer holds, line by line; for another batch if one is given.
+        """The memory of training with the optimizer, line by line; for another batch if one is given.
         Empty without an optimizer."""
         if self.optimizer is None:
             return []
@@ -110,7 +110,7 @@ class Summary(Scope):
         return self.training_bytes(batch) - saved + peak
 
     def needs(self) -> dict[str, list[Callable[[int], int]]]:
-        """What there has to be room for at one time or another, in bytes for a batch, in inference
+        """The memory that is needed at one time or another, in bytes for a batch, in inference
         and with an optimizer in training."""
         found: dict[str, list[Callable[[int], int]]] = {"inference": [self.inference_bytes]}
         if self.optimizer is not None:
@@ -231,7 +231,7 @@ class ReceptiveField:
 
     @property
     def rows(self) -> list[Row]:
-        """A row a layer; only the layer asked for, if one was."""
+        """One row per layer; only the layer asked for, if one was."""
         if self.layer is None:
             return self.summary.rows
         return [Row(self.layer, self.summary)]

@@ -96,7 +96,7 @@ class Totals:
 
     @cached_property
     def backward(self) -> Backward:
-        """What the backward pass computes."""
+        """The operations of the backward pass."""
         return Backward(self._graph, self.layers)
 
     @property

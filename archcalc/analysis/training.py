@@ -1,4 +1,4 @@
-"""What training holds: parameters, gradients, optimizer state, what is kept; and what fits."""
+"""Memory of training: parameters, gradients, optimizer state, what is kept; and what fits."""
 
 from __future__ import annotations
 

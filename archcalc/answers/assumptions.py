@@ -1,4 +1,4 @@
-"""What may be assumed of a question, alone or together, and what that comes to."""
+"""Assumptions about a question, alone or together, and the values that they give."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ class Alternative(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """What a student is told of the convention."""
+        """Why the convention counts otherwise, for a student."""
         return " ".join(explanations(self.hypothesis.ids)) if self.hypothesis is not None else ""
 
 
 def format_assumptions(assumptions: Iterable[Assumption]) -> str:
-    """All that is assumed, for a reader."""
+    """Format assumptions for a reader."""
     return ", and ".join([assumption.description for assumption in assumptions])

@@ -86,7 +86,7 @@ class Tie(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What there is to say of a question.
+    """The findings about one question.
 
     key      the verdict on the teacher's own answer; None where there is none
     blind    what it cannot detect
@@ -109,7 +109,7 @@ class Finding(NamedTuple):
 
 
 def audit(quiz: Quiz) -> list[Finding]:
-    """All questions of a quiz, looked at. Raises SpecError, with all faults of the quiz."""
+    """Audit all questions of a quiz. Raises SpecError, with all faults of the quiz."""
     return [
         finding(question, item, quiz.conventions["decimal"])
         for question, item in zip(quiz.questions, quiz.items(), strict=True)
@@ -183,7 +183,7 @@ def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:
 
 
 def _covered(diagnosis: Diagnosis, digits: int) -> Iterator[Reading]:
-    """The misconceptions that come to the same number in so many digits."""
+    """The misconceptions that come to the same number when it is rounded to ``digits`` digits."""
     right = diagnosis.value
     if not isinstance(right, int) or right <= 0:
         return

@@ -19,7 +19,7 @@ _read = lru_cache(maxsize=1 << 14)(read)
 
 
 class Marked(NamedTuple):
-    """A sheet and what is said of it: a verdict for every question, by its id, in their order."""
+    """A marked sheet: a verdict for every question, by its id, in the order of the quiz."""
 
     submission: Submission
     verdicts: dict[str, Verdict]
@@ -31,7 +31,7 @@ class Marked(NamedTuple):
 
 
 class Tally:
-    """What a class wrote, by question: counted while the sheets go by.
+    """The answers of a class, counted by question while the sheets are read.
 
     verdicts  how often each verdict was given, by question
     readings  of wrong answers, how often each first reading was met, by question: its words,
@@ -107,7 +107,7 @@ class Classroom:
             yield Marked(submission, self.examiner.mark(self.written(submission)))
 
     def written(self, submission: Submission) -> dict[str, Written]:
-        """What a sheet says, by question."""
+        """Read the answers of a sheet, by question."""
         if submission.unreadable:
             return {item.id: Unreadable("", submission.unreadable) for item in self.items}
         found: dict[str, SheetAnswer] = {}

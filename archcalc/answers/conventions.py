@@ -1,4 +1,4 @@
-"""What a course has agreed on where the field has not: conventions, each with its choices."""
+"""Conventions that a course agrees on where the field has not, each with its choices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Convention:
 
     @property
     def usual(self) -> str:
-        """What holds where nothing is said."""
+        """The choice that holds where none is given."""
         return next(iter(self.choices))
 
 
@@ -40,7 +40,7 @@ CONVENTIONS = {
         Convention(
             "norm",
             {
-                "learned": "a normalisation has the 2 values a channel that are learned",
+                "learned": "a normalisation has the 2 values per channel that are learned",
                 "stored": "a normalisation has 4 values a channel, as Keras counts in total",
             },
         ),
@@ -121,7 +121,7 @@ class Conventions(Mapping[str, str]):
 
     @property
     def words(self) -> list[str]:
-        """What holds, a sentence each, for the head of a report."""
+        """The conventions that hold, one sentence each, for the head of a report."""
         return [CONVENTIONS[name].choices[choice] for name, choice in self._chosen.items()]
 
     @property

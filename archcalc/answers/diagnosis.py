@@ -1,4 +1,4 @@
-"""What a question's answers would be under every misconception and convention, worked out once.
+"""The answers of a question under every misconception and convention, worked out once.
 
 A wrong answer is looked up in a table: a value to the readings that come to it, single ones before
 pairs. Pairs are cheap, threes would explain anything. Rules are run on plain numbers for the table,
@@ -90,7 +90,7 @@ class Diagnosis:
         return self._made((), self.rules, named) if self.known else None
 
     def of(self, layer: Layer) -> Diagnosis:
-        """The same question about one layer."""
+        """The diagnosis of the same question about one layer."""
         asked = self.asked
         return Diagnosis(Question(asked.subject, layer, asked.quantity, asked.conventions))
 
@@ -155,7 +155,7 @@ class Diagnosis:
 
     @cached_property
     def alternatives(self) -> list[Alternative]:
-        """What is right under another convention, where that is another value."""
+        """The values that are right under another convention, where they differ."""
         found: list[Alternative] = []
         if not self.known or self.follows:
             return found
@@ -215,7 +215,7 @@ class Diagnosis:
         rules: tuple[Belief, ...],
         but: Belief | None = None,
     ) -> Iterator[tuple[Any, Hypothesis]]:
-        """What a convention of counting operations comes to on top of what is assumed."""
+        """Yield the values of a convention of counting operations on top of what is assumed."""
         others = [belief for belief in CATALOGUE.values() if belief.joins and belief is not but]
         for first, method in assumed:
             taken = (*rules, *[assumption.belief for assumption in first])
@@ -247,7 +247,7 @@ class Diagnosis:
 
     @cached_property
     def relatives(self) -> list[Relative]:
-        """The same quantity of the other networks of a family, where this is one of the zoo."""
+        """The values of the quantity for the other networks of the family, where this is one of the zoo."""
         return relatives(self.asked)
 
     # Readings -------------------------------------------------------------------------------
@@ -287,8 +287,8 @@ class Diagnosis:
 
     @cached_property
     def _assumed(self) -> list[Assumed]:
-        """All that may be assumed and comes to something: of the layer itself, of one before it,
-        then what is followed in every layer, where that is more."""
+        """Every assumption that gives a value: about the layer itself, about one
+        before it, then about every layer, where that gives another value."""
         method = self._made((), self.rules) if self.known else None
         if method is None:
             return []
@@ -319,7 +319,7 @@ class Diagnosis:
         return found
 
     def _assumed_alone(self) -> Iterator[Assumed]:
-        """What may be assumed of one layer before what is asked, and of no other."""
+        """Yield the assumptions about one layer before the one asked about, and about no other."""
         asked = self.asked
         ends = (asked.layer,) if asked.layer is not None else asked.graph.layers
         above = asked.graph.ancestors(*ends)
@@ -354,14 +354,14 @@ class Diagnosis:
         return sorted([value for value in self.pairs if isinstance(value, int)])
 
     def readings(self, value: Any, pairs: bool = True) -> list[Hypothesis]:
-        """What comes to exactly this value, fewest assumptions first."""
+        """The hypotheses that give exactly this value, fewest assumptions first."""
         found = list(self.singles.get(value, ()))
         if pairs:
             found += self.pairs.get(value, ())
         return found
 
     def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Hypothesis]]:
-        """What comes to a value in ``low <= x < high``, fewest assumptions first."""
+        """The hypotheses that give a value in ``low <= x < high``, fewest assumptions first."""
         found: list[tuple[int, Hypothesis]] = []
         tables = [(self._single_numbers, self.singles)]
         if pairs:

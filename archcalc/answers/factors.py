@@ -25,9 +25,10 @@ from .working import Named
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
 
-# One number in so many near a solution may have one; in a sum of several layers, in so many.
+# At most one in RARE of the numbers near a solution may have a solution too, or one in RARE_OF_SUM
+# for a sum of several layers: else chance would find one.
 RARE, RARE_OF_SUM = 50, 1000
-# A number that is known from elsewhere in the network is so many times rarer than any.
+# How many times rarer a number that is known from elsewhere in the network is than any other.
 KNOWN = 1000
 # The layers of a sum beyond which nothing is solved, the largest factor, and what is named.
 LONGEST, LARGEST, MOST = 20, 10**9, 3
@@ -56,7 +57,7 @@ class UnknownFactor(NamedTuple):
 
 
 class FactorSolution(NamedTuple):
-    """What makes a count right: the method with it, for a reader, and how many numbers near it
+    """A factor that makes a count right: the method with it, for a reader, and how many numbers near it
     have none for each that has one."""
 
     method: Method
@@ -252,7 +253,7 @@ def _inputs(layer: Layer, known: Callable[[int], int]) -> UnknownFactor:
     axes = len(flat.output) - 1
 
     def side(n: int) -> int:
-        """Of the map that has so many values; 0 if there is none."""
+        """The map that has this number of values; 0 if there is none."""
         if not channels or n % channels or axes not in (1, 2):
             return 0
         positions = n // channels

@@ -1,4 +1,4 @@
-"""What a student's earlier answers say about a network, for the questions that start from them.
+"""A student's earlier answers about a network, for the questions that start from them.
 
 A table may have thousands of rows that are all wrong. So nothing here goes back over all earlier
 questions for each: what of them lies before a layer is handed on from layer to layer, once.
@@ -25,7 +25,7 @@ NO_ANSWER = WrittenWord("", "blank")
 
 
 class Before(NamedTuple):
-    """What lies before a place of the network, or at it.
+    """The earlier answers before a place of the network, or at it.
 
     wrong  the earliest answer that went wrong by itself, as the place of its layer and its name
     off    the earliest that is not right, whatever it follows from
@@ -96,8 +96,9 @@ class Earlier:
         self._walks = {kind: self._walk(kind) for kind in self._handed}
 
     def before(self, layer: Layer, kind: str, here: bool) -> Before:
-        """What lies before a layer, and ``here`` at the layer itself. Questions are to be asked in
-        the order of the network: what lies before them has its verdict then."""
+        """Return the earlier answers before a layer, and with ``here`` those at the layer itself.
+        Questions are to be asked in the order of the network: what lies before them has its verdict
+        then."""
         handed = self._handed[kind]
         while any(above not in handed for above in layer.inputs):
             next(self._walks[kind])
@@ -116,7 +117,7 @@ class Earlier:
             yield
 
     def _of(self, layer: Layer, kind: str) -> Before:
-        """What the questions about a layer itself say."""
+        """Return the answers to the questions about a layer itself."""
         items = self._at[kind].get(layer)
         if not items:
             return NOTHING_BEFORE

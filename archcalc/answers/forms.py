@@ -1,4 +1,4 @@
-"""What a written answer may be taken for: sizes in some order of the axes, or a number in some
+"""The ways in which a written answer may be taken: sizes in some order of the axes, or a number in some
 unit, and under which convention."""
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class AnswerForm(NamedTuple):
     @property
     def exact(self) -> bool:
         """Whether one value was written, and not what was rounded to it. Around ``760.0`` and
-        ``0.760K`` there is room for one whole number."""
+        ``0.760K`` only one whole number fits."""
         number = self.number
         return number is None or number.exact or number.high - number.low <= 1
 

@@ -42,7 +42,7 @@ def judge(
     follow_through: FollowThrough | None = None,
     shares: Mapping[str, Fraction] | None = None,
 ) -> Verdict:
-    """What is to be said of an answer. ``shares`` says what verdicts are worth, so that of two that
+    """The verdict on an answer. ``shares`` says what verdicts are worth, so that of two that
     hold the better one is given; the right key goes first."""
     asked, value = diagnosis.asked, diagnosis.value
 
@@ -108,7 +108,7 @@ def judge(
 
 
 def _worked(diagnosis: Diagnosis, form: AnswerForm) -> tuple[list[Reading], str]:
-    """Of a right number with a working that comes to another one, what that is consistent with,
+    """For a right number with a working that comes to another one: the readings of that working,
     and what to say of it."""
     made = form.number.working if form.number is not None else None
     if made is None or Fraction(made.value).denominator != 1 or made.value == diagnosis.value:
@@ -177,7 +177,7 @@ def _operations_as_one(asked: Question, written: Written) -> str:
 
 
 def _unit_remark(asked: Question, written: WrittenNumber | WrittenSizes) -> str:
-    """What is to be said of the unit of a right number."""
+    """A remark on the unit of a right number; empty where the unit is right."""
     unit = written.unit if isinstance(written, WrittenNumber) else ""
     if unit == "params" and asked.quantity in ("macs", "flops"):
         return "those are operations, and no parameters"

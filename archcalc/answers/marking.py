@@ -21,7 +21,7 @@ NOTHING = WrittenWord("", "blank")
 
 
 class Marks:
-    """What share of a question's points a verdict gives.
+    """The share of a question's points that each verdict gives.
 
     shares          by verdict, and of figures that were cut off where they are to be rounded
     misconceptions  of a wrong answer that one belief of the catalogue explains
@@ -101,7 +101,7 @@ class QuizItem:
 
 
 class Change(NamedTuple):
-    """What another marking makes of an answer."""
+    """An answer whose verdict another marking changes."""
 
     id: str
     before: Verdict
@@ -259,7 +259,7 @@ class Examiner:
         return Rows([(layer.name, written[layer]) for layer in ordered], off)
 
     def _adds_up(self, item: QuizItem, answers: Mapping[str, Written]) -> str:
-        """What the student's own rows add up to, where a total is not that."""
+        """A remark with the sum of the student's rows, where a total is another number."""
         if item.asked.layer is not None:
             return ""
         rows = self._rows(item, answers)
@@ -306,7 +306,7 @@ def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
 
 
 def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iterator[Change]:
-    """What another marking, under other conventions or marks, makes of the same answers."""
+    """Yield the answers whose verdict or points differ under other conventions or marks."""
     for id, old in before.items():
         new = after.get(id)
         if new is not None and (old.kind, old.points) != (new.kind, new.points):

@@ -44,7 +44,7 @@ class Printed(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """What a summary says of it: why it is wrong, or what it stands for and how it agrees."""
+        """A sentence for a summary: why the figure is wrong, or what it stands for and how it agrees."""
         figure, computed = self.found.figure, self.found.computed
         if figure.wrong:
             return figure.wrong
@@ -56,7 +56,7 @@ class Printed(NamedTuple):
         return ", ".join([*conventions, *self.found.words.split(", ")[1:]])
 
     def reading(self, right: Any) -> Reading:
-        """What a wrong answer is then consistent with, where this is the right one."""
+        """The reading of a wrong answer that is this published figure."""
         words, kind = self.words, PUBLISHED
         if self.found.how == "truncated" and (not self.network or self.found.computed == right):
             words, kind = f"{WORDS}, {words}", CUT_OFF

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # What may be asked, with the word of a report: what is one number, or a volume.
 QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.LEDGER}
-# What else they are called; a ledger is asked about as one number.
+# What else they are called; operations are asked about as one number.
 CALLED = {
     word: meant.number or meant.name for word, meant in quantities.names().items() if word not in QUANTITIES
 }
@@ -131,7 +131,7 @@ class Question:
 
     @property
     def summary(self) -> Summary:
-        """All that is computed of the network."""
+        """The summary of the network."""
         return self.subject.summary
 
     @classmethod
@@ -204,7 +204,7 @@ class Question:
 
     @property
     def with_norm(self) -> tuple[int, str] | None:
-        """Of a layer with a normalisation behind it: the sum of both, and words for it."""
+        """For a layer with a normalisation behind it, the sum of both and words for it."""
         if self.layer is None or self.block or self.quantity not in SUMMED:
             return None
         behind = self.layer.index + 1
@@ -291,7 +291,7 @@ class Question:
 
     @property
     def unit(self) -> str:
-        """What its right value counts: ``bytes``, ``MACs``, ``positions``; empty for a volume."""
+        """The unit of its right value: ``bytes``, ``MACs``, ``positions``; empty for a volume."""
         form = quantities.QUANTITIES[self.quantity].form
         if form == quantities.SHAPE:
             return ""
@@ -304,7 +304,7 @@ class Question:
 
     @property
     def plain(self) -> Any:
-        """The right value by the usual conventions: an int, a Shape, a tuple of ints an axis; None
+        """The right value by the usual conventions: an int, a Shape, a tuple with one int per axis; None
         where there is no rule."""
         if self.block:
             parts = [_of_layer(self, layer) for layer in self.layers]
@@ -324,7 +324,7 @@ def _of_network(asked: Question) -> Any:
 
 
 def _tidy(value: Any) -> Any:
-    """A number an axis as one number, where all are alike; None where one of them is unknown."""
+    """One number per axis, as a single number where all are alike; None where one is unknown."""
     if not isinstance(value, tuple) or isinstance(value, Shape):
         return value
     if not value or None in value:

@@ -95,13 +95,13 @@ class Quiz(NamedTuple):
         from .question import Question, Subject
 
         subjects: dict[str, Subject | None] = {}
-        others: dict[str, Subject] = {}  # the same with another size, where a target has none
+        others: dict[str, Subject] = {}  # networks of targets that state no size, in the size asked about
         faults: list[Diagnostic] = []
         found = []
         for number, question in enumerate(self.questions):
             target = question.target
             if target not in subjects:
-                subjects[target] = None  # a fault of it is told once
+                subjects[target] = None  # what is wrong with it is reported once
                 try:
                     made = [
                         Subject(network.graph, batch=self.batch, dtype=self.dtype)
@@ -235,7 +235,7 @@ class _Reader:
         self.add([Diagnostic("quiz", message, self.places.of(table, number, key), help=help)])
 
     def add(self, faults: list[Diagnostic]) -> None:
-        """Gather faults. Raises SpecError where there are so many that the rest is no news."""
+        """Gather faults. Raises SpecError where there are MOST_ERRORS of them: more would be no news."""
         self.faults += faults
         if len(self.faults) >= MOST_ERRORS:
             raise SpecError(self.faults[:MOST_ERRORS])

@@ -1,4 +1,4 @@
-"""What a wrong answer is consistent with: readings of the catalogue, slips, the figures of other
+"""Readings of a wrong answer: beliefs of the catalogue, slips, the figures of other
 networks, and what would make it right."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _AXES = "Along which axes has a volume a size?"
 def readings_of(
     diagnosis: Diagnosis, forms: Sequence[AnswerForm], follow_through: Diagnosis | None = None
 ) -> Iterator[Reading]:
-    """What an answer is consistent with: one misconception, a slip, an earlier answer and one
+    """Yield the readings of an answer: one misconception, a slip, an earlier answer and one
     misconception, two of them. Those that read the same are said once.
 
     ``follow_through`` is the question as the student's own earlier answers put it."""

@@ -52,7 +52,7 @@ def relatives(asked: Question) -> list[Relative]:
 
 
 def family(asked: Question) -> list[tuple[str, Subject]]:
-    """All other networks in the file of this one, where it is one of the zoo, by their names."""
+    """The other networks in the file of this one, by name, where it is one of the zoo."""
     return _family(asked.graph.metadata.name, asked.summary.batch)
 
 

@@ -11,7 +11,7 @@ ZEROS = {1: "a zero", 2: "two zeros", 3: "three zeros", 4: "four zeros", 5: "fiv
 
 
 def slips(written: int, right: int) -> Iterator[str]:
-    """What slip turns the right number into the written one, in words."""
+    """Yield the slips that turn the right number into the written one, in words."""
     if written == right or right <= 0 or written <= 0:
         return
     for power in ZEROS:

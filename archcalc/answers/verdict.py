@@ -1,4 +1,4 @@
-"""What is said of an answer."""
+"""The verdict on an answer, and what explains it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut
 
 
 class Reading:
-    """What a wrong answer is consistent with.
+    """A way in which a wrong answer may have come about.
 
     ids       the beliefs of the catalogue that are assumed, one or two
-    words     the same for a reader: ``bias forgotten``
+    words     the beliefs for a reader: ``bias forgotten``
     value     what comes of it, exactly: it is inside of what was written
     working   how; None where there is nothing to show
     hint      one step for the student that does not give the answer away
@@ -70,7 +70,7 @@ class Reading:
 
     @property
     def explanation(self) -> str:
-        """What a student is told of it, in sentences; empty where there is nothing to tell."""
+        """Why it is wrong, in sentences for a student; empty where nothing is known."""
         from .misconceptions import explanations
 
         return self.reason or " ".join(explanations(self.ids))
@@ -82,7 +82,7 @@ class Reading:
 
 
 class Verdict:
-    """What is said of one answer.
+    """The verdict on one answer.
 
     kind         one of VERDICTS
     diagnosis    what is known of the question: ``asked``, the right ``value`` and its ``working``
@@ -95,7 +95,7 @@ class Verdict:
     other        the working under that convention
     follow_through  of ``follow-through``: the working from the student's own earlier answers
     rows         that is the sum of their own rows
-    remark       more to say, a sentence; empty
+    remark       one more sentence; empty
     points       given for it, of ``asked`` points
     """
 
@@ -153,7 +153,7 @@ class Verdict:
 
     @property
     def value(self) -> Any:
-        """The right value: an int, a Shape, a tuple of ints an axis, UNFIT."""
+        """The right value: an int, a Shape, a tuple with one int per axis, UNFIT."""
         return self.diagnosis.value
 
     @property
@@ -163,7 +163,7 @@ class Verdict:
 
     @property
     def explained(self) -> str:
-        """What explains the answer: ``slip``, ``misconception``, ``convention``, ``cut-off`` or
+        """The kind of explanation: ``slip``, ``misconception``, ``convention``, ``cut-off`` or
         ``factor``; empty where nothing does or nothing has to."""
         if self.kind == CONVENTION:
             return CONVENTION

@@ -79,14 +79,14 @@ def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
     return found
 
 
-# Distances in positions of the input, one an axis: negative, or a fraction.
+# Distances in positions of the input, one per axis: negative, or a fraction.
 _ONE = r"-?\d{1,9}(?: ?/ ?[1-9]\d{0,8})?"
 _DISTANCES = re.compile(rf"{_ONE}(?: ?[x*,;] ?{_ONE}){{0,3}}")
 _DISTANCE = re.compile(r"(-?\d+)(?: ?/ ?(\d+))?")
 
 
 def distances(text: str) -> tuple[Any, ...] | None:
-    """Numbers an axis, some of which may be negative or fractions: ``-3x-1``, ``5/2``; None of
+    """One number per axis, some of which may be negative or fractions: ``-3x-1``, ``5/2``; None of
     anything else, and of a whole number that is none of these."""
     bare = text.strip("()[] ")
     if not _DISTANCES.fullmatch(bare) or bare.isdigit():

@@ -139,7 +139,7 @@ _MEANINGS = tuple(
 
 
 def meaning(text: str) -> str | None:
-    """What a normalised answer in words says; None if it is not one of these words."""
+    """The meaning of a normalised answer in words; None if it is not one of these words."""
     bare = text.strip(" .!;,\"'") if text.strip(" .!;,\"'") else text
     for pattern, meant in _MEANINGS:
         if pattern.fullmatch(bare):
@@ -218,7 +218,7 @@ _ASIDE = re.compile(
 
 
 def without_asides(text: str) -> str:
-    """A normalised text without what is said of a number and does not change it."""
+    """A normalised text without the words about a number that do not change it."""
     return " ".join(_ASIDE.sub(" ", text).split())
 
 

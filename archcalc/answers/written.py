@@ -1,8 +1,8 @@
-"""What somebody wrote as an answer, read without guessing.
+"""Answers as somebody wrote them, read without guessing.
 
 The written precision is the tolerance: ``35K`` stands for [34,500, 35,500), ``800K``, of which the
 last nought may only hold its place, for [795,000, 805,000), a plain integer for itself. What has
-two readings is asked about; what cannot be read is told, and never wrong.
+two readings is asked about; what cannot be read is reported, and never marked as wrong.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class WrittenNumber(NamedTuple):
         return value == self.value if self.exact else self.low <= value < self.high
 
     def widened(self) -> WrittenNumber:
-        """The same, one unit of the last digit wider on both sides where it was written with
+        """The number, one unit of the last digit wider on both sides where it was written with
         ``~``: for teachers who allow that."""
         if not self.approximate:
             return self
@@ -73,7 +73,7 @@ class WrittenNumber(NamedTuple):
         return self._replace(low=self.low - step, high=self.high + step)
 
     def binary(self) -> WrittenNumber:
-        """The same with K = 1024, M = 1024^2: ``93 MB`` read as ``93 MiB``."""
+        """The number with K = 1024, M = 1024^2: ``93 MB`` read as ``93 MiB``."""
         power = "KMGT".find(self.scale) + 1
         if not self.scale or not power:
             return self
@@ -104,7 +104,7 @@ class WrittenWord(NamedTuple):
 
 
 class Ambiguous(NamedTuple):
-    """What can be read in several ways, with the question that decides."""
+    """An answer that can be read in several ways, with the question that decides."""
 
     text: str
     readings: tuple[WrittenNumber | WrittenSizes, ...]
@@ -112,7 +112,7 @@ class Ambiguous(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """What cannot be read, and why. Never a wrong answer."""
+    """An answer that cannot be read, and why. It is never a wrong answer."""
 
     text: str
     reason: str
@@ -148,7 +148,7 @@ _QUOTIENT = re.compile(r"(\d+) ?/ ?(\d+)")
 
 
 def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
-    """What an answer says.
+    """The reader of one answer.
 
     asked    the quantity: of ``output``, ``size`` and ``rf`` sizes are expected (``7x7``), of
              ``memory`` B is a byte, else a billion

@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.comparison import Compared
-from .text import printed
+from .text import Report
+
+if TYPE_CHECKING:
+    from ..report.flat import FlatTable
+    from ..report.sheet import Sheet, Space
 
 
-class ComparisonReport(Compared):
-    """What ``archcalc.compare()`` gives: ``rows``, ``to_dict()``, ``to_csv()``,
-    ``to_dataframe()``; a table where it is printed and in a notebook."""
+class ComparisonReport(Report, Compared):
+    """What ``archcalc.compare()`` returns; a table where it is printed and in a notebook.
 
-    def __str__(self) -> str:
+    Attributes:
+        rows: One row per network: ``name``, ``totals``, ``field``, ``accuracies`` …
+        first: The row that the others are compared with.
+
+    Example:
+        >>> report = archcalc.compare("vgg16", "vgg19")
+        >>> [row.name for row in report.rows]
+        ['vgg16', 'vgg19']
+    """
+
+    def _flat_table(self) -> FlatTable:
+        """A line per network."""
+        from ..report.screens.compare import compare_table
+
+        return compare_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """The table, ratios beside its numbers."""
         from ..report.screens.compare import compare_sheets
 
-        return printed(lambda space: compare_sheets(self, space))
+        return compare_sheets(self, space)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON: a network a record."""
+        """Give all that was computed, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and ints alone: one record per network.
+
+        Example:
+            >>> archcalc.compare("vgg16", "vgg19").to_dict()["networks"][1]["name"]
+            'vgg19'
+        """
         from ..report.records.networks import comparison_record
 
         return comparison_record(self)
-
-    def to_csv(self) -> str:
-        """A line a network; columns as in ``--format csv``."""
-        from ..report.formats.csv import csv_lines
-        from ..report.screens.compare import compare_table
-
-        return "".join(csv_lines(compare_table(self)))
-
-    def to_dataframe(self) -> Any:
-        """A ``pandas.DataFrame`` of the same lines and columns, indexed by the networks' names.
-
-        Raises ImportError where pandas is missing.
-        """
-        from ..report.frame import dataframe
-        from ..report.screens.compare import compare_table
-
-        return dataframe(compare_table(self))
-
-    def _repr_html_(self) -> str:
-        from ..report.notebook import notebook
-        from ..report.screens.compare import compare_sheets
-
-        return notebook(compare_sheets(self))

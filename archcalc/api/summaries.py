@@ -2,101 +2,126 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.summary import ReceptiveField, Summary
-from .text import as_text, printed
+from .text import Report, as_text
+
+if TYPE_CHECKING:
+    from ..report.flat import FlatTable
+    from ..report.sheet import Sheet, Space
 
 
-class SummaryReport(Summary):
-    """What ``Network.summary()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``,
-    ``to_dataframe()``; a table where it is printed and in a notebook."""
+class SummaryReport(Report, Summary):
+    """What ``Network.summary()`` returns; a table where it is printed and in a notebook.
 
-    def __str__(self) -> str:
+    Attributes:
+        rows: One row per layer: ``layer``, ``output``, ``params``, ``macs``, ``output_bytes`` …
+        totals: The sums by their JSON keys; counts are exact ints, memory is in bytes.
+
+    Example:
+        >>> summary = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").summary()
+        >>> summary.rows[0].params, summary.totals["macs"]
+        (760, 768000)
+    """
+
+    def _flat_table(self) -> FlatTable:
+        """A line per layer."""
+        from ..report.flat import summary_table
+
+        return summary_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """The table, folded as on a terminal."""
         from ..report.screens.summary import summary_sheets
 
-        return printed(lambda space: summary_sheets(self, space))
+        return summary_sheets(self, space)
 
     def record(self) -> dict[str, Any]:
-        """The JSON, its layers one after the other."""
+        """Give all that was computed, its layers as an iterator: of a large network none is held in memory.
+
+        Returns:
+            What ``to_dict`` returns, but for the layers.
+
+        Example:
+            >>> next(archcalc.load("lenet5").summary().record()["layers"])["name"]
+            'c1'
+        """
         from ..report.records.networks import summary_record
 
         return summary_record(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON."""
+        """Give all that was computed, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and ints alone.
+
+        Example:
+            >>> archcalc.load("lenet5").summary().to_dict()["layers"][0]["params"]
+            156
+        """
         return {**self.record(), "layers": [row.to_dict() for row in self.rows]}
 
-    def to_csv(self) -> str:
-        """A line a layer; columns as in ``--format csv``."""
-        from ..report.flat import summary_table
-        from ..report.formats.csv import csv_lines
-
-        return "".join(csv_lines(summary_table(self)))
-
-    def to_dataframe(self) -> Any:
-        """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
-
-        Counts are Int64, flags boolean, shapes and values an axis tuples; NA where there is no rule
-        or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
-        ImportError where pandas is missing.
-        """
-        from ..report.flat import summary_table
-        from ..report.frame import dataframe
-
-        return dataframe(summary_table(self))
-
     def like(self, tool: str) -> str:
-        """The screen that ``keras`` prints, its ``model.summary()``, or ``torchinfo``. Raises
-        ValueError for another tool."""
+        """Write the summary as another tool prints it.
+
+        Args:
+            tool: ``keras``, for its ``model.summary()``, or ``torchinfo``.
+
+        Returns:
+            The text of the tool's screen.
+
+        Raises:
+            ValueError: For another tool.
+
+        Example:
+            >>> print(archcalc.load("lenet5").summary().like("keras").splitlines()[0])
+            Model: "lenet5"
+        """
         from ..report.screens.other_tools import as_other_tool
         from ..report.sheet import PAGE
 
         return as_text(as_other_tool(self, tool).lines(PAGE))
 
-    def _repr_html_(self) -> str:
-        from ..report.notebook import notebook
-        from ..report.screens.summary import summary_sheets
 
-        return notebook(summary_sheets(self))
+class ReceptiveFieldReport(Report, ReceptiveField):
+    """What ``Network.receptive_field()`` returns; a table where it is printed and in a notebook.
 
+    Attributes:
+        rows: One row per layer; its ``extent`` has ``size``, ``stride`` and ``start`` per axis, in
+            positions of the input.
+        totals: The last layer before everything is seen at once, and its receptive field.
 
-class ReceptiveFieldReport(ReceptiveField):
-    """What ``Network.receptive_field()`` gives: ``rows``, ``totals``, ``to_dict()``, ``to_csv()``,
-    ``to_dataframe()``; a table where it is printed and in a notebook."""
+    Example:
+        >>> archcalc.load("alexnet").receptive_field().totals["layer"]
+        'pool5'
+    """
 
-    def __str__(self) -> str:
+    def _flat_table(self) -> FlatTable:
+        """A line per layer."""
+        from ..report.flat import rf_table
+
+        return rf_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """A table per input; on a screen with the layers that the one asked for needs."""
         from ..report.screens.rf import rf_sheets
 
-        return printed(lambda space: rf_sheets(self.summary, self.shown, space))
+        layers = self.shown if space.drawn else [row.layer for row in self.rows]
+        return rf_sheets(self.summary, layers, space)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON."""
+        """Give all that was computed, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and ints alone.
+
+        Example:
+            >>> archcalc.load("alexnet").receptive_field("pool5").to_dict()["layers"][0]["rf"]["size"]
+            [195, 195]
+        """
         from ..report.records.networks import fields_record
 
         return fields_record(self)
-
-    def to_csv(self) -> str:
-        """A line a layer; columns as in ``--format csv``."""
-        from ..report.flat import rf_table
-        from ..report.formats.csv import csv_lines
-
-        return "".join(csv_lines(rf_table(self)))
-
-    def to_dataframe(self) -> Any:
-        """A ``pandas.DataFrame`` of the same lines and columns, indexed by the layers' names.
-
-        Counts are Int64, flags boolean, shapes and values an axis tuples; NA where there is no rule
-        or nothing to say. With several inputs, receptive fields are dicts by their names. Raises
-        ImportError where pandas is missing.
-        """
-        from ..report.flat import rf_table
-        from ..report.frame import dataframe
-
-        return dataframe(rf_table(self))
-
-    def _repr_html_(self) -> str:
-        from ..report.notebook import notebook
-        from ..report.screens.rf import rf_sheets
-
-        return notebook(rf_sheets(self.summary, [row.layer for row in self.rows]))

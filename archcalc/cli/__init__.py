@@ -1,4 +1,4 @@
-"""The command line: one file a command. Nothing is imported before it is needed."""
+"""The command line: one file per command. Nothing is imported before it is needed."""
 
 from __future__ import annotations
 

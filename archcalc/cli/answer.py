@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ..diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..report.answer import Answer, Page, Pieces
-from ..report.formats import named
+from ..report.formats import named, names
 from ..report.lines import encoding_of, speaks_utf8
 from ..report.sheet import Space
 from .options import Options, OutputOptions, format_of
@@ -50,17 +50,16 @@ def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     """Write diagnostics to standard error in the format of the answer."""
     if not diagnostics:
         return
-    from ..report import diagnostics as formats
+    from ..report.diagnostics import diagnostic_lines
 
     flush()
-    if form == "json":
-        text = formats.json_diagnostics(diagnostics, not speaks_utf8(sys.stderr)) + "\n"
-    elif form in ("plain", "csv"):
-        text = "".join([line + "\n" for line in formats.plain_diagnostics(diagnostics)])
+    # A picture, or a format that there is not, has no words of its own for errors.
+    writer = named(form if form in names() else "table")
+    text = writer.diagnostics(diagnostics, not speaks_utf8(sys.stderr))
+    if text is None:
+        write_screen_err(diagnostic_lines(diagnostics, Space(encoding=encoding_of(sys.stderr))))
     else:
-        write_screen_err(formats.diagnostic_lines(diagnostics, Space(encoding=encoding_of(sys.stderr))))
-        return
-    write_err(text)
+        write_err(text)
 
 
 def write_answer(answer: Answer, options: OutputOptions) -> None:

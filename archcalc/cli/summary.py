@@ -79,7 +79,7 @@ class SummaryOptions(FoldedOptions):
 @output_options
 @reported(SummaryOptions)
 def command(options: SummaryOptions) -> int:
-    """A row a layer: output volume, parameters, operations, memory, receptive field; and totals."""
+    """One row per layer: output volume, parameters, operations, memory, receptive field; and totals."""
     (target,) = one_target(options.words)
     one_depth(options)
     network = load_network(target, options)

@@ -57,7 +57,7 @@ class Classes:
         self.network = self._network(network)
 
     def call(self, region: ClassRegion) -> Made:
-        """The source that makes a region's module."""
+        """Return the source that makes a region's module."""
         instance = self.instances[region]
         keywords = [p.name if p.usual is not None else None for p in instance.cls.parameters.list]
         return Made(instance.cls.name, keywords, instance.arguments)
@@ -70,13 +70,13 @@ class Classes:
         return cls
 
     def _group(self, regions: list[ClassRegion]) -> None:
-        """The classes of the regions of one block."""
+        """Make the classes of the regions of one block."""
         swaps = self._top.issuperset(regions)
         for variant in merged(list(self._drafts(regions).values()), swaps):
             self._class(variant)
 
     def _drafts(self, regions: list[ClassRegion]) -> dict[object, list[Draft]]:
-        """The regions as drafts, by structure. A step whose padding has to stand in front in some
+        """Return the regions as drafts, by structure. A step whose padding has to stand in front in some
         has it in front in all."""
         drafts = [Draft(region, self.call) for region in regions]
         found = _by_key(drafts)
@@ -100,7 +100,7 @@ class Classes:
         return _by_key([Draft(region, self.call) for region in regions])
 
     def _class(self, variant: ClassVariant) -> None:
-        """A class, and the instances of it."""
+        """Make a class, and the instances of it."""
         contexts = [_context(draft.region) for draft, _, _ in variant.instances]
         rows: dict[object, int] = {}  # instances that are alike in all, by what they are
         places: list[int] = []
@@ -128,7 +128,7 @@ class Classes:
 
 
 def input_names(region: ClassRegion) -> list[str]:
-    """The names that a block has for the tensors it reads; ``x`` for a lone one."""
+    """Return the names that a block has for the tensors it reads; ``x`` for a lone one."""
     called = region.called
     names: list[str] = []
     for tensor in region.reads:
@@ -139,7 +139,7 @@ def input_names(region: ClassRegion) -> list[str]:
 
 
 def _context(region: ClassRegion) -> dict[tuple[str, bool], str]:
-    """What is known of a region besides its literals: parameters of the block, and how many
+    """Return what is known of a region besides its literals: parameters of the block, and how many
     channels it takes."""
     assert region.called is not None
     found = {}
@@ -153,7 +153,7 @@ def _context(region: ClassRegion) -> dict[tuple[str, bool], str]:
 
 
 def _spelled(region: ClassRegion) -> str:
-    """The name of a block; spelled out where it is the initials of its layers, as in ``cbr``."""
+    """Return the name of a block; spelled out where it is the initials of its layers, as in ``cbr``."""
     ops = [unit.layer.op.name for unit in region.units if isinstance(unit, LayerUnit)]
     if len(ops) == len(region.units) and region.name == "".join([op[0] for op in ops]):
         return "_".join(ops)
@@ -161,7 +161,7 @@ def _spelled(region: ClassRegion) -> str:
 
 
 def _kinds(steps: Iterable[LayerUnit]) -> list[object]:
-    """Equal for steps that are likely to be the same one in two calls of a block."""
+    """Return what is equal for steps that are likely to be the same one in two calls of a block."""
     often: dict[object, int] = {}
     found: list[object] = []
     for step in steps:
@@ -179,7 +179,7 @@ def _by_key(drafts: Iterable[Draft]) -> dict[object, list[Draft]]:
 
 
 def _levels(regions: Sequence[ClassRegion]) -> Iterable[list[ClassRegion]]:
-    """Regions by block, those that others call first."""
+    """Return regions by block, those that others call first."""
     groups: dict[object, list[ClassRegion]] = {}
     inside: dict[str, set[str]] = {}
     heights: dict[ClassRegion, int] = {}

@@ -59,7 +59,7 @@ class Cutting:
         return found
 
     def _only(self, tensor: Layer, unit: Unit) -> bool:
-        """Whether nothing but a unit reads a tensor."""
+        """Tell whether nothing but a unit reads a tensor."""
         first, last = self._first.get(tensor, -1), self._last.get(tensor, -1)
         return first >= unit.first and last <= unit.last
 
@@ -98,14 +98,14 @@ class Cutting:
         return self._labelled(units, group_name) if group_name is not None else units
 
     def _labelled(self, units: list[Unit], label: str) -> list[Unit]:
-        """A labelled statement: a chain that keeps more than one module becomes one unit."""
+        """Return a labelled statement: a chain that keeps more than one module becomes one unit."""
         mine = all(unit.label == label for unit in units)
         if mine and self._chained(units) and sum(unit.stateful for unit in units) > 1:
             return [UnitChain(units, units[0].word, label)]
         return units
 
     def _chained(self, units: list[Unit]) -> bool:
-        """Whether units can stand in an nn.Sequential, nothing else reading what is between."""
+        """Tell whether units can stand in an nn.Sequential, nothing else reading what is between."""
         return (
             bool(units)
             and all(unit.modular for unit in units)
@@ -116,7 +116,7 @@ class Cutting:
         )
 
     def _call(self, group: Group, called: Called, label: str | None, statement: object) -> list[Unit]:
-        """A block or network: a class, unless it is of one step, or called once without a label."""
+        """Return a block or network: a class, unless it is of one step, or called once without a label."""
         if label is None:
             label = _last(group.name)
         units = self._members(group, None, group)
@@ -145,7 +145,7 @@ class Cutting:
         return [Part(region, None, label, statement)]
 
     def _same(self, region: ClassRegion, owner: LayerUnit) -> ClassRegion | None:
-        """The region with the layer of a step whose modules do what those of another would."""
+        """Return the region with the layer of a step whose modules do what those of another would."""
         other = self._regions.get((region.name, owner.layer))
         if other is None or len(other.steps) != len(region.steps):
             return None
@@ -191,7 +191,7 @@ class Cutting:
         ]
 
     def _stack(self, turns: list[list[Unit]], label: str | None, statement: object) -> UnitStack | None:
-        """The turns as one nn.Sequential, where they are a chain and it is worth it."""
+        """Return the turns as one nn.Sequential, where they are a chain and it is worth it."""
         if len(turns) < 2:
             return None
         few = len(turns) <= FEW_TURNS
@@ -206,7 +206,7 @@ class Cutting:
         return UnitStack(turns, word, label, statement)
 
     def _cycle(self, turns: list[list[Unit]], label: str | None, statement: object) -> Cycle | None:
-        """The turns as a loop, where each takes what the two before gave."""
+        """Return the turns as a loop, where each takes what the two before gave."""
         parts = [turn[0] for turn in turns if len(turn) == 1 and isinstance(turn[0], Part)]
         if len(parts) < 3 or len(parts) < len(turns):
             return None
@@ -235,8 +235,8 @@ class Cutting:
     # Branches --------------------------------------------------------------------------------
 
     def _branches(self, units: list[Unit]) -> list[Unit]:
-        """Where several branches of a merge have modules and no labels, each that is a chain
-        becomes one unit: ``branch1``, ``branch2`` …"""
+        """Make one unit of each branch that is a chain, where several branches of a merge have modules
+        and no labels: ``branch1``, ``branch2`` …"""
         makes = {tensor: unit for unit in units for tensor in unit.gives}
         packed: dict[Unit, UnitChain | None] = {}  # the last unit of a branch, and the others
         for merge in units:
@@ -262,7 +262,7 @@ class Cutting:
         return [unit for unit in found if unit is not None]
 
     def _branch(self, tensor: Layer, merge: LayerUnit, makes: dict[Layer, Unit]) -> list[Unit]:
-        """The longest unlabelled chain that ends in a tensor that only a merge reads."""
+        """Return the longest unlabelled chain that ends in a tensor that only a merge reads."""
         chain: list[Unit] = []
         reader: Unit = merge
         while True:
@@ -281,5 +281,5 @@ class Cutting:
 
 
 def _last(name: str | None) -> str | None:
-    """The last word of a full name."""
+    """Return the last word of a full name."""
     return None if name is None else name.rpartition(".")[2]

@@ -111,7 +111,7 @@ class Draft:
         return Piece(unit, module, None, refs, row=[module] if unit.modular else None)
 
     def _module(self, unit: Unit, hold: bool = True) -> Template:
-        """What makes the module of a unit that is no layer; with its parameters held fixed where
+        """Return what makes the module of a unit that is no layer; with its parameters held fixed where
         they are, unless ``hold`` says that it is done outside."""
         whole = hold and not self._held and held(unit.layers())
         hold = hold and not whole
@@ -134,7 +134,7 @@ class Draft:
         return RowTemplate([item for unit in units for item in self._element(unit, hold)])
 
     def _element(self, unit: Unit, hold: bool) -> list[Template]:
-        """A unit inside an nn.Sequential."""
+        """Return a unit inside an nn.Sequential."""
         if not isinstance(unit, LayerUnit):
             return [self._module(unit, hold)]
         found = unit.counterpart.form(self._pads(unit)).in_row
@@ -142,16 +142,16 @@ class Draft:
         return [*found[:-1], self._hold(found[-1], unit)] if hold else found
 
     def _hold(self, template: Template, unit: Unit) -> Template:
-        """A module with its parameters held fixed, unless the whole region's are."""
+        """Return a module with its parameters held fixed, unless the whole region's are."""
         return Held(template) if not self._held and held(unit.layers()) else template
 
     def _pads(self, unit: LayerUnit) -> bool:
-        """Whether a step is written with its padding in front."""
+        """Tell whether a step is written with its padding in front."""
         return unit.padded or (self._padded and unit.counterpart.can_pad)
 
 
 def held(layers: Iterable[Layer]) -> bool:
-    """Whether layers have parameters, and all of them are held fixed."""
+    """Tell whether layers have parameters, and all of them are held fixed."""
     some = False
     for layer in layers:
         if layer.facts.params:
@@ -162,22 +162,22 @@ def held(layers: Iterable[Layer]) -> bool:
 
 
 def _shares(unit: Unit) -> bool:
-    """Whether it uses a module of something else."""
+    """Tell whether it uses a module of something else."""
     return unit.shares if isinstance(unit, LayerUnit) else isinstance(unit, Part) and bool(unit.same)
 
 
 def parts(units: Iterable[Unit]) -> list[Part]:
-    """The calls of classes among them."""
+    """Return the calls of classes among them."""
     return [unit for unit in inside(units) if isinstance(unit, Part)]
 
 
 def padding_steps(region: ClassRegion) -> list[LayerUnit]:
-    """The steps of a region whose padding could stand in front, in the order of a draft."""
+    """Return the steps of a region whose padding could stand in front, in the order of a draft."""
     return [unit for unit in inside(region.units) if isinstance(unit, LayerUnit) and unit.counterpart.can_pad]
 
 
 def runs(items: list[Template]) -> list[Template]:
-    """The same modules, fewer words: equal neighbours as a loop, and those whose numbers grow by
+    """Return the same modules, fewer words: equal neighbours as a loop, and those whose numbers grow by
     the same amount from one to the next."""
     found: list[Template] = []
     at = 0
@@ -208,7 +208,7 @@ def _equal(items: list[Template], texts: list[tuple[str, ...]], a: int, b: int) 
 
 
 def _growth(items: list[Template], texts: list[tuple[str, ...]], at: int) -> list[int | None] | None:
-    """By how much each literal grows to the next item, None where it does not; None where they
+    """Return by how much each literal grows to the next item, None where it does not; None where they
     differ otherwise."""
     if items[at].key != items[at + 1].key:
         return None

@@ -23,7 +23,7 @@ class Action:
                a loop, what it goes through
     refs       where that is from
     outputs    how many tensors it gives
-    rides      it can stand on the line of what it reads: a norm, an activation, dropout
+    inline     it can stand on the line of what it reads: a norm, an activation, dropout
     free       and that wherever the spec writes it: an activation
     function   it works value by value, wherever the channels are
     merge      it joins branches
@@ -68,7 +68,7 @@ class Action:
 
 
 def filled(action: Action, inputs: list[tuple[TextNode, int]]) -> tuple[TextNode, int]:
-    """The text of an action with its inputs in their places, and what it is to the operators
+    """Return the text of an action with its inputs in their places, and what it is to the operators
     around it."""
     text = action.text
     whole = re.split(r"(\*?)\bxs\b(?!\[)", text)
@@ -113,7 +113,7 @@ def filled(action: Action, inputs: list[tuple[TextNode, int]]) -> tuple[TextNode
 
 
 def _level(text: str) -> int:
-    """What a text is to the operators around it."""
+    """Return what a text is to the operators around it."""
     depth, found = 0, ATOM
     for at, character in enumerate(text):
         if character in "([":

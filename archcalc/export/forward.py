@@ -1,7 +1,7 @@
 """The body of a forward pass: which steps share a line, and which variables they go through.
 
-A line has one layer with weights, one pool or one call, and what rides on it: norms, activations,
-dropout. Branches of one line stand where they are merged. A tensor that only the next line reads
+A line has one layer with weights, one pool or one call, and what stands inline with it: norms,
+activations, dropout. Branches of one line stand where they are merged. A tensor that only the next line reads
 is ``x``, or ``y`` beside an ``x`` that is still needed; others are called by their label.
 """
 
@@ -31,7 +31,7 @@ class Assignment:
 
 
 def body(inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], indent: str) -> list[str]:
-    """The source of a forward pass: names of the arguments, the steps in order, where what it
+    """Return the source of a forward pass: names of the arguments, the steps in order, where what it
     returns is from."""
     found: list[str] = []
     for width_left in LINE_WIDTHS:
@@ -112,7 +112,7 @@ class Forward:
         return action.outputs == 1 and action.loop is None and action.condition is None
 
     def _joins(self, action: Action, ref: Ref, core: bool) -> bool:
-        """Whether an action may stand on the line of what it reads."""
+        """Tell whether an action may stand on the line of what it reads."""
         before = self.actions[ref[0]]
         same = before.statement is action.statement
         if action.inline:
@@ -120,7 +120,7 @@ class Forward:
         return same and (not core or self._moved(action, ref) > 0)
 
     def _moved(self, action: Action, ref: Ref) -> int:
-        """How much shorter the line becomes because the channels need not be put back in front
+        """Tell how much shorter the line becomes because the channels need not be put back in front
         only to be put behind again."""
         if f"x{FORTH}" not in action.text:
             return 0
@@ -130,7 +130,7 @@ class Forward:
         return len(BACK) + len(FORTH) if before.text.endswith(BACK) else 0
 
     def _branches(self, action: Action, candidates: list[Ref], lengths: dict[Ref, int]) -> list[Ref]:
-        """The branches that stand where they are merged."""
+        """Return the branches that stand where they are merged."""
         width_left = self._width_left - len(action.text) - 8 * (len(action.refs) - len(candidates))
         if action.text.startswith("torch.cat"):
             return candidates if sum(lengths[ref] + 2 for ref in candidates) <= width_left else []
@@ -143,7 +143,7 @@ class Forward:
         return found
 
     def _leaves(self, action: Action) -> list[Ref]:
-        """The tensors that a line reads, in the order in which they stand there."""
+        """Return the tensors that a line reads, in the order in which they stand there."""
         found: list[Ref] = []
         for ref in action.refs:
             found += self._leaves(self.actions[ref[0]]) if ref in self._inline else [ref]
@@ -154,7 +154,7 @@ class Forward:
     # Variables -------------------------------------------------------------------------------
 
     def lines(self, indent: str) -> list[str]:
-        """The source of the body."""
+        """Return the source of the body."""
         plan = self._plan
         last: dict[Ref, int] = {}
         readers: dict[Ref, list[int]] = {}
@@ -198,7 +198,7 @@ class Forward:
         return [*found, f"{indent}return {', '.join(names)}"]
 
     def _written(self, action: Action, node: TextNode, indent: str, start: str) -> list[str]:
-        """A line of the source; where it is there under a condition, or several."""
+        """Return a line of the source; where it is there under a condition, or several."""
         if action.condition is None:
             return lines(node, indent, start)
         assert action.past is not None
@@ -241,7 +241,7 @@ class Forward:
     def _wanted(
         self, line: Assignment, number: int, dying: list[Ref], passes: bool, branch: str | None
     ) -> list[str]:
-        """Names for what a line gives, the best first."""
+        """Return names for what a line gives, the best first."""
         action = line.action
         if action.names:
             return [variable(action.names[number])]
@@ -270,7 +270,7 @@ class Forward:
         return name
 
     def _loop(self, line: Assignment, at: int, last: dict[Ref, int], indent: str) -> list[str]:
-        """A loop whose turns take what the two before gave."""
+        """Return a loop whose turns take what the two before gave."""
         action = line.action
         given = [self._names[ref] for ref in action.refs]
         for ref in dict.fromkeys(action.refs):
@@ -295,7 +295,7 @@ class Forward:
     # Source ----------------------------------------------------------------------------------
 
     def _node(self, action: Action) -> tuple[TextNode, int]:
-        """The source of an action with all that stands inside it, and what it is to operators."""
+        """Return the source of an action with all that stands inside it, and what it is to operators."""
         inputs = [
             self._node(self.actions[ref[0]]) if ref in self._inline else (self._names[ref], ATOM)
             for ref in action.refs

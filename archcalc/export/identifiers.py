@@ -76,13 +76,13 @@ OF_CLASSES = frozenset(("F", "None", "True", "False", "Tensor", "Any", "Sequence
 
 
 def attribute(name: str) -> str:
-    """A name for ``self.name``."""
+    """Return a name for ``self.name``."""
     name = _plain(name)
     return f"{name}_" if name in OF_MODULES or name in OF_TWINS else name
 
 
 def variable(name: str) -> str:
-    """A name for an argument or variable."""
+    """Return a name for an argument or variable."""
     name = _plain(name)
     return f"{name}_" if name in OF_SOURCE else name
 
@@ -95,7 +95,7 @@ def _plain(name: str) -> str:
 
 
 def net_name(metadata: Metadata) -> str:
-    """The class of a whole network: ``ResNet50``; ``Net`` where it is called nothing."""
+    """Return the class of a whole network: ``ResNet50``; ``Net`` where it is called nothing."""
     return class_name(metadata.name, metadata.family) if metadata.name.isidentifier() else "Net"
 
 
@@ -130,7 +130,7 @@ class Names:
         self._next: dict[str, int] = {}
 
     def free(self, name: str) -> str:
-        """The name if it is free, else with the first free number from 2; from now on taken."""
+        """Return the name if it is free, else with the first free number from 2; from now on taken."""
         found, number = name, self._next.get(name, 2)
         while found in self.taken:
             found = numbered(name, number)

@@ -34,12 +34,12 @@ TextNode = str | Bracket
 
 
 def flat(node: TextNode) -> str:
-    """All of it on one line."""
+    """Return all of it on one line."""
     return node if isinstance(node, str) else node.flat
 
 
 def lines(node: TextNode, indent: str = "", before: str = "", after: str = "") -> list[str]:
-    """A node between two texts, on as few lines as fit."""
+    """Return a node between two texts, on as few lines as fit."""
     whole = f"{indent}{before}{flat(node)}{after}"
     if len(whole) <= WIDTH:
         return [whole]
@@ -65,7 +65,7 @@ def lines(node: TextNode, indent: str = "", before: str = "", after: str = "") -
 
 
 def _rows(node: Bracket, indent: int) -> list[Sequence[TextNode]]:
-    """The parts, by lines: all on one; arguments by place on one, by keyword on the next; else
+    """Return the parts, by lines: all on one; arguments by place on one, by keyword on the next; else
     each on its own."""
     texts = [flat(part) for part in node.parts]
     alone: list[Sequence[TextNode]] = [[part] for part in node.parts]
@@ -80,7 +80,7 @@ def _rows(node: Bracket, indent: int) -> list[Sequence[TextNode]]:
 
 
 def _terms(node: Bracket, indent: str, before: str, after: str) -> list[str]:
-    """A sum or product, a term a line, in parentheses of its own."""
+    """Return a sum or product, one term per line, in parentheses around it."""
     inner, sign = indent + STEP, node.joint.strip() + " "
     found = [f"{indent}{before}("]
     for number, part in enumerate(node.parts):
@@ -90,7 +90,7 @@ def _terms(node: Bracket, indent: str, before: str, after: str) -> list[str]:
 
 
 def _pieces(text: str, indent: str, before: str, after: str) -> list[str]:
-    """A long string with spaces as several, a line each; nothing where it is none."""
+    """Return a long string with spaces as several, one per line; nothing where it is none."""
     at = text.find('"')
     if at < 0 or not text.endswith('"') or " " not in text[at:]:
         return []

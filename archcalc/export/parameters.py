@@ -53,7 +53,7 @@ class Known:
         self.used = True
 
     def numbers(self) -> list[int] | None:
-        """Its values as numbers; None if they are none."""
+        """Return the values as numbers; None if they are none."""
         if not all(value is not None and value.isdigit() for value in self.values):
             return None
         return [int(value or 0) for value in self.values]
@@ -140,7 +140,7 @@ class Parameters:
         return None
 
     def _formula(self, column: Column, role: str) -> str:
-        """What says a column by known ones; empty if nothing does."""
+        """Return what says a column by known ones; empty if nothing does."""
         if not all(value is None or value.isdigit() for value in column):
             return ""
         where = [at for at, value in enumerate(column) if value is not None]
@@ -178,7 +178,7 @@ class Parameters:
         return found
 
     def _role(self, known: Known) -> str:
-        """A word for what a parameter says."""
+        """Return a word for what a parameter says."""
         roles = [role for role in known.roles if not role.startswith("in_")] or known.roles
         if known.name == "in_channels":
             return known.name
@@ -204,17 +204,17 @@ class Parameters:
 
 
 def in_class(fill: str) -> str:
-    """A fill as it stands in a constructor."""
+    """Return a fill as it stands in a constructor."""
     return fill.replace("{", "").replace("}", "")
 
 
 def in_forward(fill: str, attribute: Callable[[str], str]) -> str:
-    """A fill as it stands in a forward pass, the parameters kept as attributes."""
+    """Return a fill as it stands in a forward pass, the parameters kept as attributes."""
     return re.sub(r"\{(\w+)\}", lambda match: f"self.{attribute(match[1])}", fill)
 
 
 def _different(known: Sequence[Known]) -> list[Known]:
-    """Those that vary, and of those that always vary alike the first, under what their names
+    """Return those that vary, and of those that always vary alike the first, under what their names
     have in common."""
     found: dict[Column, Known] = {}
     for each in known:
@@ -226,7 +226,7 @@ def _different(known: Sequence[Known]) -> list[Known]:
 
 
 def _common(one: str, other: str) -> str:
-    """What two names begin with."""
+    """Return what two names begin with."""
     size = 0
     while size < min(len(one), len(other)) and one[size] == other[size]:
         size += 1

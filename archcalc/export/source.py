@@ -56,7 +56,7 @@ class Export:
 
 @cache
 def _helpers() -> dict[str, str]:
-    """The modules that PyTorch lacks: their source by name, in an order in which it can stand."""
+    """Return the modules that PyTorch lacks: their source by name, in an order in which it can stand."""
     import pkgutil
 
     source = (pkgutil.get_data("archcalc.witness", "modules.py") or b"").decode("utf-8")
@@ -68,7 +68,7 @@ def _helpers() -> dict[str, str]:
 
 
 def _needed(text: str, helpers: dict[str, str]) -> Iterator[str]:
-    """Those that a text calls, and those that they are made of."""
+    """Return those that a text calls, and those that they are made of."""
     words = set(re.findall(r"(?<![\w.])[A-Za-z]\w*(?=\()", text))
     found = set()
     for name in reversed(helpers):
@@ -79,7 +79,7 @@ def _needed(text: str, helpers: dict[str, str]) -> Iterator[str]:
 
 
 def _imports(text: str) -> list[str]:
-    """The imports that a text needs."""
+    """Return the imports that a text needs."""
     words = set(re.findall(r"(?<![\w.])[A-Za-z]\w*", text))
     found = []
     if "math" in words:
@@ -125,14 +125,14 @@ def _sizes(shape: Shape) -> str:
 
 
 def _filled(text: str) -> list[str]:
-    """A paragraph, as lines of a docstring."""
+    """Return a paragraph, as lines of a docstring."""
     import textwrap
 
     return textwrap.wrap(_safe(text), 96, break_long_words=True, break_on_hyphens=False)
 
 
 def _safe(text: str) -> str:
-    """A text that can stand in a docstring."""
+    """Return a text that can stand in a docstring."""
     shown = "".join(c if c.isprintable() else " " for c in text)
     return shown.replace("\\", "\\\\").replace('"""', "'''").replace('"', "'")
 

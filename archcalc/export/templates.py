@@ -45,7 +45,7 @@ class Template:
         self.literals = literals
 
     def node(self, fill: Fill) -> TextNode:
-        """The source, its places filled."""
+        """Return the source, its places filled."""
         raise NotImplementedError
 
 
@@ -82,7 +82,7 @@ class Made(Template):
         return Bracket(f"{self.function}(", parts)
 
     def option(self, keyword: str) -> LiteralTemplate | None:
-        """The literal of a keyword."""
+        """Return the literal of a keyword."""
         if keyword not in self.keywords:
             return None
         found = self.arguments[self.keywords.index(keyword)]
@@ -160,7 +160,7 @@ class RowTemplate(Template):
 
 
 class TimesTemplate(Template):
-    """The same module so many times, each with parameters of its own; as part of a Row.
+    """The same module several times, each with parameters of its own; as part of a RowTemplate.
 
     moves  the places of the literals that grow from turn to turn by the same amount
     """
@@ -192,7 +192,7 @@ class TimesTemplate(Template):
 
 
 def _growing(first: str, step: str) -> str:
-    """The literal of turn ``i``."""
+    """Return the literal of turn ``i``."""
     sign = "-" if step.startswith("-") else "+"
     step = step.removeprefix("-")
     if not step.isidentifier() and not step.isdigit():
@@ -262,7 +262,7 @@ class Form:
 
 
 def made(source: str) -> Template:
-    """The template of what makes a module."""
+    """Return the template of what makes a module."""
     if not isinstance(source, SourceCall):
         return TextTemplate(source)
     function = source.function
@@ -275,7 +275,7 @@ def made(source: str) -> Template:
 
 
 class Counterpart:
-    """A layer in PyTorch, on so many axes of positions, in its forms."""
+    """A layer in PyTorch, on ``axes`` axes of positions, in its forms."""
 
     def __init__(self, torch_code: TorchCode, axes: int):
         self.source = torch_code.module
@@ -289,11 +289,11 @@ class Counterpart:
         return can_pad(self._torch_code)
 
     def same_as(self, other: Counterpart) -> bool:
-        """Whether the other is the same source, and a module of one does for both."""
+        """Tell whether the other is the same source, and a module of one does for both."""
         return self.source == other.source and self._torch_code.apply == other._torch_code.apply
 
     def form(self, padded: bool = False) -> Form:
-        """How it is written; with ``padded``, what pads itself has its padding in front."""
+        """Tell how it is written; with ``padded``, what pads itself has its padding in front."""
         found = self._forms.get(padded)
         if found is None:
             found = self._forms[padded] = form_of(self._torch_code, self._axes, padded)
@@ -301,7 +301,7 @@ class Counterpart:
 
 
 def form_of(torch_code: TorchCode, axes: int, padded: bool = False) -> Form:
-    """The form of a PyTorch code; see Counterpart."""
+    """Return the form of a PyTorch code; see Counterpart."""
     source, apply = torch_code.module, torch_code.apply
     if source is None:
         apply = apply.removesuffix(".clone()")
@@ -332,7 +332,7 @@ _PADS = {"nn.Conv": "", "nn.MaxPool": ", value=-torch.inf", "nn.AvgPool": ""}
 
 
 def can_pad(torch_code: TorchCode) -> bool:
-    """Whether it is a layer whose padding may as well stand in front."""
+    """Tell whether it is a layer whose padding may as well stand in front."""
     if not isinstance(torch_code.module, SourceCall) or not torch_code.module.function.startswith(
         tuple(_PADS)
     ):

@@ -38,7 +38,7 @@ class Unit:
         self.statement = statement
 
     def layers(self) -> Iterable[Layer]:
-        """All layers of it."""
+        """Return all layers of it."""
         raise NotImplementedError
 
     @property
@@ -215,7 +215,7 @@ class ClassRegion:
 
 
 def inside(units: Iterable[Unit]) -> Iterable[LayerUnit | Part]:
-    """The steps and calls of classes that units come to."""
+    """Yield the steps and calls of classes that units come to."""
     for unit in units:
         if isinstance(unit, (LayerUnit, Part)):
             yield unit
@@ -229,7 +229,7 @@ def inside(units: Iterable[Unit]) -> Iterable[LayerUnit | Part]:
 
 
 def steps(units: Iterable[Unit]) -> Iterable[LayerUnit]:
-    """All layers of units, as steps."""
+    """Yield all layers of units, as steps."""
     for unit in inside(units):
         if isinstance(unit, LayerUnit):
             yield unit

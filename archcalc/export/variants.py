@@ -59,7 +59,7 @@ class ClassVariant:
         self.suffix = ""
 
     def order(self) -> list[int]:
-        """Where the parameters for the literals come: what makes modules first, then what applies
+        """Return the order of the parameters for the literals: what makes modules first, then what applies
         them, then flags."""
         size = len(self.instances[0][1])
         found: list[int] = []
@@ -78,14 +78,14 @@ class ClassVariant:
 
 
 def single(draft: Draft) -> ClassVariant:
-    """A class for one region."""
+    """Return a class for one region."""
     found = ClassVariant(draft)
     found.add([draft])
     return found
 
 
 def merged(groups: Sequence[list[Draft]], swaps: bool) -> Iterator[ClassVariant]:
-    """Classes for the drafts of one block, which come in groups of one structure.
+    """Yield classes for the drafts of one block, which come in groups of one structure.
 
     ``swaps`` allows modules as arguments: where a loop or a parameter handed them on, several
     turns or places would get the same module.
@@ -114,7 +114,7 @@ def merged(groups: Sequence[list[Draft]], swaps: bool) -> Iterator[ClassVariant]
 
 
 def _difference(one: Draft, other: Draft) -> str:
-    """A word for what one has and another has not."""
+    """Return a word for what one has and another has not."""
     known = {piece.key for piece in other.pieces}
     for piece in one.pieces:
         if piece.key not in known:
@@ -123,7 +123,7 @@ def _difference(one: Draft, other: Draft) -> str:
 
 
 def _match(full: Draft, part: Draft, swaps: bool) -> Match | None:
-    """How a draft fits into another, None if it does not."""
+    """Tell how a draft fits into another, None if it does not."""
     if len(full.pieces) > MOST_PIECES or len(full.region.reads) != len(part.region.reads):
         return None
     partners: list[int | None] = [None] * len(full.pieces)
@@ -171,7 +171,7 @@ def _match(full: Draft, part: Draft, swaps: bool) -> Match | None:
 
 
 def _swaps(piece: Piece, other: Piece) -> bool:
-    """Whether two pieces are modules in the same place, which a label names."""
+    """Tell whether two pieces are modules in the same place, which a label names."""
     return (
         piece.unit.label is not None
         and piece.unit.label == other.unit.label
@@ -209,7 +209,7 @@ class _Merging:
         return partners is not None and draft.pieces[partners].key != self.draft.pieces[at].key
 
     def _runs(self) -> Iterator[list[int]]:
-        """The pieces, those that are left out together in one: a chain, or a merge."""
+        """Yield the pieces, those that are left out together in one: a chain, or a merge."""
         run: list[int] = []
         for at, piece in enumerate(self.draft.pieces):
             if run and not (
@@ -239,7 +239,7 @@ class _Merging:
         return len(pasts) == 1 and all(ref in piece.refs for ref in pasts)
 
     def variant(self) -> ClassVariant:
-        """The class."""
+        """Return the class."""
         found = ClassVariant(self.draft)
         patterns: dict[tuple[bool, ...], int] = {}
         found.pieces = []
@@ -321,13 +321,13 @@ class _Merging:
 
 
 def _in_row(pieces: list[Piece]) -> Template:
-    """A chain as one module."""
+    """Return a chain as one module."""
     items = [item for piece in pieces for item in piece.row or ()]
     return items[0] if len(items) == 1 else RowTemplate(items)
 
 
 def _unit(pieces: list[Piece]) -> Unit:
-    """A chain as one unit."""
+    """Return a chain as one unit."""
     units = [piece.unit for piece in pieces]
     if len(units) == 1 and (pieces[0].row is None or len(pieces[0].row) == 1):
         return units[0]
@@ -336,7 +336,7 @@ def _unit(pieces: list[Piece]) -> Unit:
 
 
 def _as_literal(pieces: list[Piece], full: Piece, absent: bool) -> LiteralTemplate:
-    """A module as an argument."""
+    """Return a module as an argument."""
     text = NOTHING
     if pieces:
         module = _in_row(pieces)
@@ -350,7 +350,7 @@ def _as_literal(pieces: list[Piece], full: Piece, absent: bool) -> LiteralTempla
 
 
 def _flag_name(pieces: list[Piece]) -> str:
-    """A word for what a flag leaves in."""
+    """Return a word for what a flag leaves in."""
     unit = next((piece.unit for piece in pieces if piece.unit.weighted), pieces[0].unit)
     if unit.label == "shortcut":
         return "project"

@@ -45,7 +45,7 @@ class Writing:
         return self._kept[name]
 
     def _text(self, piece: Piece, fills: Sequence[str | None]) -> str:
-        """How a layer is applied, its literals in place."""
+        """Tell how a layer is applied, its literals in place."""
         if piece.apply is None:
             return ""
         literals = fills[len(fills) - len(piece.apply.literals) :]
@@ -64,7 +64,7 @@ class Writing:
     # Names -----------------------------------------------------------------------------------
 
     def _attributes(self) -> list[str | None]:
-        """Names for the modules: labels where a label has one main module, else what they are."""
+        """Return names for the modules: labels where a label has one main module, else what they are."""
         pieces = self.cls.pieces
         labelled: dict[str, list[int]] = {}
         for at, piece in enumerate(pieces):
@@ -108,14 +108,14 @@ class Writing:
         return [wanted.get(at) for at in range(len(pieces))]
 
     def _arguments(self) -> list[str]:
-        """Names of the arguments of the forward pass."""
+        """Return names of the arguments of the forward pass."""
         names = Names("self")
         return [names.free(variable(name)) for name in input_names(self.cls.region)]
 
     # Source ----------------------------------------------------------------------------------
 
     def lines(self) -> list[str]:
-        """The class."""
+        """Return the class."""
         parameters = [
             p.name if p.usual is None else f"{p.name}={_default(p.usual)}" for p in self.cls.parameters.list
         ]
@@ -154,7 +154,7 @@ class Writing:
         return found
 
     def _path_of(self, wanted: Layer | ClassRegion) -> str:
-        """The module of a layer or of a region inside the one that is written."""
+        """Return the module of a layer or of a region inside the one that is written."""
         if self._places is None:
             self._places = dict(self.places(self.cls.region))
         return "self" + "".join(
@@ -162,7 +162,7 @@ class Writing:
         )
 
     def _actions(self) -> list[Action]:
-        """The steps of the forward pass."""
+        """Return the steps of the forward pass."""
         cls = self.cls
         ends = {}
         for at, piece in enumerate(cls.pieces):
@@ -229,7 +229,7 @@ class Writing:
     # Where layers are ------------------------------------------------------------------------
 
     def places(self, region: ClassRegion) -> Iterator[tuple[Layer | ClassRegion, str]]:
-        """The layers with parameters or buffers in a region that became this class, the regions in
+        """Yield the layers with parameters or buffers in a region that became this class, the regions in
         it, and where their modules are: ``conv2.0.conv1``."""
         units = self.instances[region].units
         for unit, name in zip(units, self.attributes, strict=True):
@@ -266,7 +266,7 @@ class Writing:
 
 
 def _in_row(unit: Unit) -> Sequence[object]:
-    """The modules of a unit in an nn.Sequential."""
+    """Return the modules of a unit in an nn.Sequential."""
     if isinstance(unit, LayerUnit):
         return unit.counterpart.form(unit.padded).in_row or ()
     return (unit,)
@@ -285,10 +285,10 @@ def _main(pieces: Sequence[Piece], places: list[int]) -> int | None:
 
 
 def _default(usual: str) -> str:
-    """A default: not a list, which all calls would share."""
+    """Return a default: not a list, which all calls would share."""
     return f"({usual[1:-1]})" if usual.startswith("[") else usual
 
 
 def _with_module(text: str, module: str) -> str:
-    """How a layer is applied, its module by name."""
+    """Tell how a layer is applied, its module by name."""
     return re.sub(r"(?<![\w.])m(?=\()", lambda _: module, text)

@@ -71,7 +71,7 @@ class BlockCall:
     def of(
         cls, call: Call, definition: Definition, positional: Iterable[Value], named: Iterable[Argument]
     ) -> BlockCall:
-        """The call as read before, else read now. Raises PlacedError."""
+        """Return the call as read before, else read now. Raises PlacedError."""
         found = call.cache.get(definition)
         if found is None:
             found = call.cache[definition] = cls(call, definition, positional, named)
@@ -79,11 +79,11 @@ class BlockCall:
         return found
 
     def values(self, here: Here, current: Layer | None) -> dict[str, Any]:
-        """The values of the arguments. Raises PlacedError."""
+        """Return the values of the arguments. Raises PlacedError."""
         return {name: parameter_value(node, here, current) for name, node in self.arguments.items()}
 
     def tensors(self, block: BlockDefinition, here: Here, current: Layer | None) -> list[Layer | None]:
-        """The tensors a block starts from: those given, else the last ones of the main path. Raises
+        """Return the tensors a block starts from: those given, else the last ones of the main path. Raises
         PlacedError where there are too few or too many."""
         wanted = max(1, len(block.inputs))
         if self.references:
@@ -113,7 +113,7 @@ class BlockCall:
         return latest
 
     def text(self, values: dict[str, Any]) -> str:
-        """The call with its values: ``bottleneck 128 stride=2``."""
+        """Return the call with its values: ``bottleneck 128 stride=2``."""
         words = [self.definition.name]
         for parameter in self.definition.parameters:
             if parameter.name not in values:
@@ -137,6 +137,6 @@ def split_like(named: Iterable[Argument], definition: Definition) -> tuple[Argum
 
 
 def alike(a: Any, b: Any) -> bool:
-    """Whether two values are equal and of one kind: 1 and yes are equal to Python, but not to a
+    """Tell whether two values are equal and of one kind: 1 and yes are equal to Python, but not to a
     spec."""
     return type(a) is type(b) and bool(a == b)

@@ -1,4 +1,4 @@
-"""What can be told of blocks from their text alone, before any of it is expanded."""
+"""What is known of blocks from their text alone, before any of it is expanded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BlockTexts:
         self._labelled: dict[object, bool] = {}
 
     def labelled(self, block: Definition, env: dict[str, Any], depth: int = 0) -> bool:
-        """Whether a block gives labels, itself or in the unlabelled blocks that it calls.
+        """Tell whether a block gives labels, itself or in the unlabelled blocks that it calls.
         ``env`` says which blocks its parameters are."""
         bound = tuple([item for item in env.items() if isinstance(item[1], Callee)])
         key = (block, bound)
@@ -53,7 +53,7 @@ class BlockTexts:
         env: dict[str, Any],
         file: File,
     ) -> dict[str, Callee]:
-        """The parameters of a block that are blocks or layers in a call."""
+        """Return the parameters of a block that are blocks or layers in a call."""
         nodes = [node for node in positional if not isinstance(node, Reference)]
         named = {argument.name: argument.value for argument in named_arguments}
         found: dict[str, Callee] = {}
@@ -79,7 +79,7 @@ class BlockTexts:
         return value if isinstance(value, Callee) else None
 
     def reaches_itself(self, block: BlockDefinition) -> bool:
-        """Whether the text of a block leads to itself, through calls that no parameter decides."""
+        """Tell whether the text of a block leads to itself, through calls that no parameter decides."""
         seen: set[Definition] = set()
         stack: list[BlockDefinition] = [block]
         while stack:

@@ -91,7 +91,7 @@ class BlockCalls:
         like: Argument | None,
         sole: str | None,
     ) -> OpenBody:
-        """The body whose parameters and names are settled."""
+        """Return the body whose parameters and names are settled."""
         if scope is not None:
             inner.group.name = scope.prefix[:-1]
         inner.group.text = plan.text(arguments)
@@ -143,7 +143,7 @@ class BlockCalls:
         return numbered
 
     def _check_recursion(self, call: Call, block: BlockDefinition, frame: Frame) -> None:
-        """Raises TooManyProblemsError where a block, deep down, turns out to call itself."""
+        """Raise TooManyProblemsError where a block, deep down, turns out to call itself."""
         at: Frame | None = frame
         while at is not None:
             if at.definition is block and call.name not in frame.env and self._texts.reaches_itself(block):
@@ -163,7 +163,7 @@ def bind(definition: Definition, arguments: dict[str, Any], here: Here, start: L
 
 
 def _only_call(call: Call, definition: Definition, here: Here) -> bool:
-    """Whether this is the only call of a block in its labelled statement or body, and its labels
+    """Tell whether this is the only call of a block in its labelled statement or body, and its labels
     are still free there."""
     if here.repeated or here.call_counts().get(call.name, 0) != 1:
         return False

@@ -38,7 +38,7 @@ class GraphBuilder:
         self.calls.append(call)
 
     def scope(self, prefix: str, label: str | None = None) -> NameScope:
-        """A scope for the names of this network."""
+        """Return a scope for the names of this network."""
         return NameScope(prefix, label, self.names, self.claimed)
 
     def place(self, full: str, tensor: Layer | None, first: int) -> None:
@@ -57,7 +57,7 @@ class GraphBuilder:
             self.outputs[statement] = None
 
     def head_name(self, full: str | None) -> str:
-        """The name of a side head: its label in full, else ``out`` and a number."""
+        """Return the name of a side head: its label in full, else ``out`` and a number."""
         if full is not None:
             return full
         number = 1

@@ -26,7 +26,7 @@ class Callees:
         self._guesses: dict[Item, Callee | None] = {}  # of calls whose name is unknown
 
     def find(self, call: Call, frame: Frame, arriving: Layer | None) -> Callee:
-        """The block or layer of a call. An unknown name is reported, and read as the nearest known
+        """Return the block or layer of a call. An unknown name is reported, and read as the nearest known
         one, so that the rest of the text can still be checked. Raises PlacedError, or
         UnknownSizeError where no known name is near."""
         value = frame.env.get(call.name)
@@ -62,11 +62,11 @@ class Callees:
         return guess
 
     def blames_guess(self, diagnostic: Diagnostic, item: Item) -> bool:
-        """Whether a fault of an item may only mean that its name was guessed wrong."""
+        """Tell whether a fault of an item may only mean that its name was guessed wrong."""
         return diagnostic.code in _OF_GUESSES and item in self._guesses
 
     def _synonym(self, call: Call, frame: Frame, arriving: Layer | None) -> Callee:
-        """The layer that another tool's word means; what arrives may decide."""
+        """Return the layer that another tool's word means; what arrives may decide."""
         called = ops_called(call.name)
         shape = arriving.output if arriving is not None else None
         meant = suiting(called, shape)
@@ -89,13 +89,13 @@ class Callees:
             self._problems.report(note, frame)
 
     def _unread(self, frame: Frame) -> list[str]:
-        """The files beside this one in which nothing could be looked up."""
+        """Return the files beside this one in which nothing could be looked up."""
         neighbours = self._words.library.neighbours(frame.file)
         found = neighbours.unread if neighbours is not None else {}
         return [f"{name}, beside this file, was not looked through: {why}" for name, why in found.items()][:2]
 
     def _meant(self, name: str, frame: Frame) -> str | None:
-        """The layer or block that an unknown name may mean: what other tools may mean by it, else
+        """Return the layer or block that an unknown name may mean: what other tools may mean by it, else
         the nearest name."""
         plain = normal(name)
         for op in self._words.ops.values():

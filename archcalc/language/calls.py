@@ -92,7 +92,7 @@ class Calls(Formulas):
         return Call(span, name.text, name_span, values, settings, self.defaults)
 
     def value(self) -> Value:
-        """An atom; `3 x 3` is a size like `3x3`."""
+        """Return an atom; `3 x 3` is a size like `3x3`."""
         token = self.tokens[self.at]
         if token.kind != INT or not self.is_name("x", 1):
             return self.atom()
@@ -106,7 +106,7 @@ class Calls(Formulas):
         return Literal(span, Size(self.bounded(int(part), token) for part in text.split("x")))
 
     def op_called(self, name: str) -> type[Op] | None:
-        """The layer that a word means, if it is one and no block or parameter is called so; where
+        """Return the layer that a word means, if it is one and no block or parameter is called so; where
         the shape will decide, one of them."""
         if name in self.taken:
             return None
@@ -114,7 +114,7 @@ class Calls(Formulas):
         return called[0] if called else None
 
     def begins_setting(self, op: type[Op], token: Token) -> bool:
-        """Whether a setting stands here without its sign: `stride 2`."""
+        """Tell whether a setting stands here without its sign: `stride 2`."""
         if token.kind != NAME or token.text in self.taken:
             return False
         if attribute_called(op, token.text) is None:
@@ -127,13 +127,13 @@ class Calls(Formulas):
         )
 
     def is_setting(self, op: type[Op], token: Token) -> str | None:
-        """The setting that a word alone stands for: `conv 3x3 32 same`, `attention 8 causal`."""
+        """Return the setting that a word alone stands for: `conv 3x3 32 same`, `attention 8 causal`."""
         if token.kind != NAME or token.text in self.taken:
             return None
         return setting_of(op, token.text)
 
     def begins_layer(self, op: type[Op], token: Token) -> bool:
-        """Whether another layer begins here, its arrow left out: `conv 3x3 32 relu`."""
+        """Tell whether another layer begins here, its arrow left out: `conv 3x3 32 relu`."""
         return token.kind == NAME and behind_is_layer(op, token.text, self.taken)
 
     def settings(self, op: type[Op], arguments: tuple[Argument, ...], span: Span) -> tuple[Argument, ...]:
@@ -148,6 +148,6 @@ class Calls(Formulas):
         return renamed(op, kept)
 
     def is_merge(self, call: Call) -> bool:
-        """Whether a call is one of a merge, and no block is called so."""
+        """Tell whether a call is one of a merge, and no block is called so."""
         op = self.op_called(call.name)
         return op is not None and op.merge

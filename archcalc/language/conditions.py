@@ -125,16 +125,16 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
         self._whole = self._truth(whole)
 
     def __call__(self, record: Mapping[str, Any]) -> bool:
-        """Whether it holds of a record."""
+        """Tell whether it holds of a record."""
         return bool(self._whole.value(record))
 
     def gap(self, record: Mapping[str, Any]) -> Fraction:
-        """How far a record is from it: 0 where it holds, otherwise more, by the shares by which
+        """Tell how far a record is from it: 0 where it holds, otherwise more, by the shares by which
         numbers miss. Those that `and` joins add up, of those that `or` joins the least counts."""
         return self._whole.gap(record)
 
     def lost(self, record: Mapping[str, Any]) -> bool:
-        """Whether it cannot hold of any record whose numbers are all as large or larger."""
+        """Tell whether it cannot hold of any record whose numbers are all as large or larger."""
         return self._whole.lost(record)
 
     # Tokens ----------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
         )
 
     def _truth(self, part: ConditionPart) -> ConditionPart:
-        """The part, which must be a condition."""
+        """Return the part, which must be a condition."""
         if part.kind == WORD:
             self._no_quantity(part)
         if part.kind != TRUTH:
@@ -281,7 +281,7 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
         return part
 
     def _number_part(self, part: ConditionPart, *help: str) -> ConditionPart:
-        """The part, which must be a number."""
+        """Return the part, which must be a number."""
         if part.kind == WORD:
             self._no_quantity(part, *help)
         if part.kind != NUMBER:
@@ -330,12 +330,12 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
         return ConditionPart(TRUTH, left.span.to(right.span), value, gap, lost)
 
     def _is_quantity(self, part: ConditionPart) -> bool:
-        """Whether a part is a quantity and nothing else."""
+        """Tell whether a part is a quantity and nothing else."""
         return part.kind == NUMBER and normal(part.span.text) in self._names
 
     @staticmethod
     def _is_fixed(part: ConditionPart) -> bool:
-        """Whether a part is a number as written."""
+        """Tell whether a part is a number as written."""
         return part.kind == NUMBER and part.span.text[:1].isdigit()
 
     def _texts_compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> None:

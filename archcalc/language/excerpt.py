@@ -25,7 +25,7 @@ class FileSection:
 
 
 def excerpt(file: File, definition: Definition) -> list[int]:
-    """Numbers of the lines of a definition and of all in its file that it builds on.
+    """Return the numbers of the lines of a definition and of all in its file that it builds on.
 
     The text of a one-liner is its own excerpt.
     """
@@ -100,7 +100,7 @@ class Comment:
 
 
 def comment_of(file: File, block: BlockDefinition) -> Comment:
-    """The comment above a block."""
+    """Return the comment above a block."""
     lines: list[str] = []
     for part in _parts(file.source):
         if part.kind == "block" and part.name == block.name:

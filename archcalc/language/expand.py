@@ -37,7 +37,7 @@ class Expansion:
     """The expansion of one network. Everything that it finds wrong goes to ``diagnostics``.
 
     builder      the graph while it is built: the calls behind its layers, what statements put out
-    claim_spans  where each published figure stands
+    figure_spans  where each published figure stands
     """
 
     def __init__(self, library: Library, diagnostics: Collector, budget: int = BUDGET):
@@ -52,7 +52,7 @@ class Expansion:
     def network(
         self, net: Net, inputs: dict[str, Shape] | None = None, parameters: dict[str, Any] | None = None
     ) -> Graph:
-        """The graph of a net, with other input shapes and parameters if they are given.
+        """Return the graph of a net, with other input shapes and parameters if they are given.
 
         Raises SpecError with all that is wrong with it.
         """
@@ -66,7 +66,7 @@ class Expansion:
         return graph
 
     def _network(self, net: Net, shapes: dict[str, Shape], given: dict[str, Any]) -> Graph | None:
-        """The graph; None where a fault keeps it from being built."""
+        """Return the graph; None where a fault keeps it from being built."""
         for name in given:
             names = [p.name for p in net.parameters]
             if name not in names:
@@ -145,7 +145,7 @@ class Expansion:
         return as_declared
 
     def _published_figures(self, net: Net) -> tuple[PublishedFigure, ...]:
-        """The published figures of a net."""
+        """Return the published figures of a net."""
         published_figures = []
         known = {**self.builder.places, **self.builder.names}
         for head in net.reports:
@@ -181,7 +181,7 @@ class Expansion:
 
 
 def _source(name: str, shape: Shape) -> Layer:
-    """The layer that stands for an input."""
+    """Return the layer that stands for an input."""
     op = Input(shape)
     layer = Layer(name, op, (), op.facts(()))
     layer.index = -1
@@ -189,7 +189,7 @@ def _source(name: str, shape: Shape) -> Layer:
 
 
 def _about(net: Net, frame: Frame) -> Metadata:
-    """What a graph knows of the text that it is from."""
+    """Return what a graph knows of the text that it is from."""
     return Metadata(
         net.name,
         net.title,

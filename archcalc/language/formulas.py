@@ -59,7 +59,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
         self.unexpected("a value")
 
     def simple(self) -> Value:
-        """A literal or a name."""
+        """Return a literal or a name."""
         token = self.tokens[self.at]
         kind = token.kind
         if kind == INT:
@@ -92,7 +92,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
         self.unexpected("a value")
 
     def numbers(self, token: Token) -> tuple[int, ...]:
-        """The numbers of a size, or the one of a whole number."""
+        """Return the numbers of a size, or the one of a whole number."""
         return tuple([self.bounded(int(part), token) for part in token.text.split("x")])
 
     def bounded(self, number: int, token: Token) -> int:
@@ -131,7 +131,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
     # Expressions -----------------------------------------------------------------------------
 
     def formula(self) -> Value:
-        """A whole expression."""
+        """Return a whole expression."""
         self.operators = 0
         return self.expression()
 
@@ -225,5 +225,5 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
 
 
 def plain(value: Fraction) -> int | Fraction:
-    """An int where the number is whole."""
+    """Return an int where the number is whole."""
     return value.numerator if value.denominator == 1 else value

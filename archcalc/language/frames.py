@@ -74,7 +74,7 @@ class Frame:
     def inner(
         self, definition: Definition, inputs: dict[str, Layer | None], call: Call, label: str | None
     ) -> Frame:
-        """The body of a definition that is called here; ``label`` is the label of the call."""
+        """Return the body of a definition that is called here; ``label`` is the label of the call."""
         frame = Frame(self.builder, self.words, self.problems, definition, inputs)
         frame.trail = self
         frame.call = call
@@ -90,15 +90,15 @@ class Frame:
         return Called(self.definition.name, self.env, inputs)
 
     def body_labels(self) -> dict[str, Statement]:
-        """The labels written in this body."""
+        """Return the labels written in this body."""
         return self.definition.body.labels
 
     def lookup(self, name: str) -> Callee | None:
-        """The block or layer that a word means here, parameters apart."""
+        """Return the block or layer that a word means here, parameters apart."""
         return self.words.lookup(name, self.file)
 
     def tensor(self, reference: Reference) -> Layer | None:
-        """The tensor that ``@path`` names; None behind an earlier fault. Raises PlacedError."""
+        """Return the tensor that ``@path`` names; None behind an earlier fault. Raises PlacedError."""
         path = reference.path
         first, _, rest = path.partition(".")
         if not rest and first in self.inputs:
@@ -138,7 +138,7 @@ class Frame:
         raise fault("name", f"no tensor here is called `{path}`", reference, *help)
 
     def is_lost(self, first: str, full: str) -> bool:
-        """Whether a place is missing because of an earlier fault: it was lost itself, or stands in
+        """Tell whether a place is missing because of an earlier fault: it was lost itself, or stands in
         something that was cut short."""
         if full in self.builder.lost:
             return True
@@ -150,7 +150,7 @@ class Frame:
         return number.isdigit() and repeat in self.body_labels()
 
     def notes(self) -> list[str]:
-        """How the expansion got here, innermost first."""
+        """Tell how the expansion got here, innermost first."""
         lines: list[str] = []
         frame: Frame | None = self
         while frame is not None and frame.call is not None:
@@ -181,7 +181,7 @@ class Recent:
             self.last = (tensor, self.last)
 
     def take(self, current: Layer | None, wanted: int) -> list[Layer | None]:
-        """The tensor that arrives and those before it, latest first; fewer if there are no more."""
+        """Return the tensor that arrives and those before it, latest first; fewer if there are no more."""
         at = self.last
         found = [current] if at is None or at[0] is not current else []
         while at is not None and len(found) < wanted:
@@ -222,7 +222,7 @@ class Here:
         self.statement = statement
 
     def within(self, group: Group, recent: Recent) -> Here:
-        """The same place, inside a group."""
+        """Return the same place, inside a group."""
         return Here(self.frame, self.scope, group, recent, self.repeated, self.turn, self.statement)
 
     def place(self, label: str, tensor: Layer | None, first: int) -> None:
@@ -232,7 +232,7 @@ class Here:
         self.frame.builder.place(full, tensor, first)
 
     def call_counts(self) -> dict[str, int]:
-        """How often each name is called in the labelled statement or body that this stands in."""
+        """Tell how often each name is called in the labelled statement or body that this stands in."""
         return (self.statement or self.frame.definition.body).call_counts()
 
     def shortcut_label(self) -> str:

@@ -15,7 +15,7 @@ class Heads(Statements):
     """The rules of the grammar for the head lines of a net."""
 
     def heads(self, net: Net, inputs: dict[str, InputHead], column: int) -> None:
-        """The head lines of a net."""
+        """Read the head lines of a net."""
         self.once: dict[str, Token] = {}
         while (line := self.line()) is not None and line.column == column:
             token, colon = line.tokens[:2]
@@ -35,7 +35,7 @@ class Heads(Statements):
                 self.bad_column(below, [column])
 
     def no_input(self, net: Net) -> None:
-        """A net without ``input``: perhaps the word is misspelt."""
+        """Report that a net has no ``input``: perhaps the word is misspelt."""
         line = self.line()
         first = line.tokens[0] if line is not None else None
         if first is not None and nearest(first.text, ["input"]) is not None:
@@ -55,7 +55,7 @@ class Heads(Statements):
         )
 
     def head(self, net: Net, inputs: dict[str, InputHead]) -> None:
-        """A head line of a net."""
+        """Read a head line of a net."""
         word = self.take()
         if word.text == "input":
             name = "input"
@@ -153,7 +153,7 @@ class Heads(Statements):
         return token.text
 
     def convention(self, quantity: str) -> str:
-        """A word behind `as`; what is measured and not computed has words of its own."""
+        """Return a word behind `as`; what is measured and not computed has words of its own."""
         token = self.take_name("a convention")
         fitting = [word for word, c in CONVENTIONS.items() if quantity in c.quantities]
         if token.text not in fitting and quantity not in MEASURED:

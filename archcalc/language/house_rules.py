@@ -32,7 +32,7 @@ class HouseRules(Heads):
             self.set_default(name, arguments)
 
     def set_default(self, name: Token, arguments: list[Argument]) -> None:
-        """A house rule for one layer. Its values are fixed: no parameter is at hand here."""
+        """Enter a house rule for one layer. Its values are fixed: no parameter is at hand here."""
         settings = self.defaults.setdefault(name.text, {})
         op = registry().get(name.text)
         if op is None:

@@ -30,7 +30,7 @@ def check_labels(body: Body, inputs: Container[str], diagnostics: Collector) -> 
 
 
 def _check_turn(statement: Statement, number: int, where: Span, diagnostics: Collector) -> None:
-    """The turns of a labelled repeat are called L_1, L_2 …: no other label is."""
+    """Report a label that a turn of a repeat has: the turns are called L_1, L_2 …"""
     assert statement.turns is not None
     assert statement.label_span is not None
     count = statement.turns.count

@@ -57,7 +57,7 @@ class LayerCall:
 
     @classmethod
     def of(cls, call: Call, op: type[Op]) -> LayerCall:
-        """The call as read before, else read now. Raises PlacedError."""
+        """Return the call as read before, else read now. Raises PlacedError."""
         found = call.cache.get(op)
         if found is None:
             found = call.cache[op] = cls(call, op)
@@ -112,7 +112,7 @@ class LayerCall:
             self.moving.append((name, self.op.attributes[name], node))
 
     def instance(self, here: Here, current: Layer | None) -> tuple[Op, str]:
-        """The op with its values, and what reports call it. Raises PlacedError."""
+        """Return the op with its values, and what reports call it. Raises PlacedError."""
         if self.moving:
             moved = {
                 name: attribute_value(node, attribute, here, current) for name, attribute, node in self.moving
@@ -133,7 +133,7 @@ class LayerCall:
     def refusal(
         self, problem: OpError, inputs: list[Layer | None], spans: list[Span] | None = None
     ) -> PlacedError:
-        """What an op refuses, as a fault at the place to blame."""
+        """Return what an op refuses, as a fault at the place to blame."""
         others: list[tuple[Span, str]] = []
         label = ""
         span = self.call.span
@@ -167,7 +167,7 @@ class LayerCall:
         )
 
     def _kernel_first(self) -> tuple[str, ...]:
-        """Help where the number of filters may stand before the kernel, as Keras has it."""
+        """Return help where the number of filters may stand before the kernel, as Keras has it."""
         values = [at.value for at in self.call.positional if isinstance(at, Literal)]
         if self.op.positional[:2] != ("kernel", "filters") or len(values) != 2:
             return ()
@@ -177,7 +177,7 @@ class LayerCall:
 
 
 def _other_axes(value: object, arriving: Layer) -> tuple[str, ...]:
-    """Help where a size has one number per axis of an input whose channels were forgotten, or
+    """Return help where a size has one number per axis of an input whose channels were forgotten, or
     whose batch was written by mistake."""
     while arriving.inputs and arriving.inputs[0].output == arriving.output:
         arriving = arriving.inputs[0]

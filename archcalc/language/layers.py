@@ -34,7 +34,7 @@ class LayerMaker:
         here: Here,
         spans: list[Span] | None = None,
     ) -> Layer:
-        """A layer; ``text`` is what reports call it, ``spans`` say where its inputs stand. Raises
+        """Return a layer; ``text`` is what reports call it, ``spans`` say where its inputs stand. Raises
         PlacedError if the op refuses its inputs."""
         try:
             facts = op.facts(tuple([layer.facts.output for layer in inputs]))

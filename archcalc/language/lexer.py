@@ -98,7 +98,7 @@ class Line:
 
 
 def lex(source: Source, diagnostics: Collector, unknowns: bool = False) -> list[Line]:
-    """The logical lines of a source. With ``unknowns`` a ``?`` is a name, ``?`` and its offset.
+    """Return the logical lines of a source. With ``unknowns`` a ``?`` is a name, ``?`` and its offset.
 
     Inside parentheses and brackets a newline is space; a line that begins with ``->`` continues
     the one above.
@@ -258,7 +258,7 @@ def lex(source: Source, diagnostics: Collector, unknowns: bool = False) -> list[
 
 
 def _string_end(text: str, start: int) -> int:
-    """Where a string ends that may hold backslashes; -1 where it does not end on its line."""
+    """Return where a string ends that may hold backslashes; -1 where it does not end on its line."""
     at = start + 1
     while (found := _IN_STRING.search(text, at)) is not None:
         if found[0] == '"':
@@ -270,7 +270,7 @@ def _string_end(text: str, start: int) -> int:
 
 
 def _too_many_digits(word: str) -> bool:
-    """Whether a number of a token, or what stands before or behind its point, is too long."""
+    """Tell whether a number of a token, or what stands before or behind its point, is too long."""
     parts = re.split("[^0-9]+", word.replace("_", ""))
     return max(map(len, parts)) > LONGEST_NUMBER
 

@@ -26,7 +26,7 @@ _USED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 
 def alone(text: str, net: str) -> str:
-    """A file's text with all its networks but one blanked out; the lines keep their numbers."""
+    """Return a file's text with all its networks but one blanked out; the lines keep their numbers."""
 
     def blank(match: re.Match[str]) -> str:
         return match.group() if match.group(1) == net else "\n" * match.group().count("\n")
@@ -50,12 +50,12 @@ class Library:
 
     @staticmethod
     def folder() -> str:
-        """The folder of the zoo."""
+        """Return the folder of the zoo."""
         return folder()
 
     @staticmethod
     def _index(folder: str, pattern: re.Pattern[str]) -> dict[str, str]:
-        """What is defined in a folder: name to path."""
+        """Return what is defined in a folder: name to path."""
         found: dict[str, str] = {}
         if not os.path.isdir(folder):
             return found
@@ -84,14 +84,14 @@ class Library:
     # Files -----------------------------------------------------------------------------------
 
     def file(self, path: str, shown: str | None = None) -> File:
-        """A file, parsed. Raises SpecError with all its faults."""
+        """Return a file, parsed. Raises SpecError with all its faults."""
         key = os.path.abspath(path)
         if key not in self._parsed:
             self._parsed[key] = self.text(shown or path, read(path))
         return self._parsed[key]
 
     def text(self, name: str, text: str) -> File:
-        """A text of definitions, parsed. Raises SpecError."""
+        """Return a text of definitions, parsed. Raises SpecError."""
         diagnostics = Collector()
         source = Source(name, text)
         try:
@@ -104,7 +104,7 @@ class Library:
         return file
 
     def _shipped_file(self, path: str) -> File:
-        """A file that comes with archcalc, shown by its name alone."""
+        """Return a file that comes with archcalc, shown by its name alone."""
         file = self.file(path, os.path.basename(path))
         self._shipped.add(file.source)
         return file
@@ -112,7 +112,7 @@ class Library:
     # Definitions -----------------------------------------------------------------------------
 
     def zoo_net(self, name: str) -> Net:
-        """A network of the zoo. Raises SpecError with a suggestion."""
+        """Return a network of the zoo. Raises SpecError with a suggestion."""
         wanted = normal(name)
         known = name if name in self.zoo else next((net for net in self.zoo if normal(net) == wanted), None)
         if known is None:
@@ -145,12 +145,12 @@ class Library:
             self._shipped_file(path)
 
     def block(self, name: str) -> BlockDefinition | None:
-        """A block of the standard library."""
+        """Return a block of the standard library."""
         path = self.blocks.get(name)
         return self._shipped_file(path).blocks[name] if path is not None else None
 
     def neighbours(self, file: File) -> Neighbours | None:
-        """The blocks beside a file; None for a text that stands in no folder, and for one that comes
+        """Return the blocks beside a file; None for a text that stands in no folder, and for one that comes
         with archcalc: what that calls does not depend on what lies around."""
         path = file.source.name
         if not path.endswith(".arch") or file.source in self._shipped:
@@ -159,11 +159,11 @@ class Library:
         return self._neighbours.setdefault(folder, Neighbours(folder, self.file))
 
     def words(self, file: File) -> list[str]:
-        """All that can be called in a file, for a suggestion."""
+        """Return all that can be called in a file, for a suggestion."""
         return [*self.block_names(file), *registry()]
 
     def block_names(self, file: File) -> list[str]:
-        """The blocks that can be called in a file, each once."""
+        """Return the blocks that can be called in a file, each once."""
         beside = self.neighbours(file)
         others = beside.names(file) if beside is not None else ()
         return list(dict.fromkeys([*file.blocks, *self.blocks, *others]))
@@ -185,11 +185,11 @@ class Library:
                         diagnostics.add(Diagnostic("name", message, call.name_span, help=help))
 
     def net_of_file(self, path: str, name: str | None) -> Net:
-        """A network of a file: the one named, or the only one. Raises SpecError."""
+        """Return a network of a file: the one named, or the only one. Raises SpecError."""
         return pick(self.file(path), path, name)
 
     def net_for_use(self, name: str, file: File, span: Span) -> Net:
-        """The network that ``use NAME`` means in a file: one of the file, one of a file beside it
+        """Return the network that ``use NAME`` means in a file: one of the file, one of a file beside it
         (``use other``, ``use other.net``), or one of the zoo. Raises SpecError."""
         if name in file.nets:
             return file.nets[name]
@@ -221,7 +221,7 @@ class Library:
 
 
 def pick(file: File, path: str, name: str | None) -> Net:
-    """The network of a file that is asked for. Raises SpecError."""
+    """Return the network of a file that is asked for. Raises SpecError."""
     names = ", ".join(file.nets)
     if name is not None:
         if name not in file.nets:

@@ -10,7 +10,7 @@ from .layer_calls import LayerCall
 
 
 def check_merge(plan: LayerCall) -> None:
-    """Raises PlacedError where a merge has nothing to join, or two kinds of inputs."""
+    """Raise PlacedError where a merge has nothing to join, or two kinds of inputs."""
     call = plan.call
     given = len(call.branches) + len(plan.references) + plan.op.takes_arriving
     if given >= 2 and not (call.branches and plan.references):
@@ -26,7 +26,7 @@ def check_merge(plan: LayerCall) -> None:
 
 
 def merge_inputs(plan: LayerCall, here: Here, current: Layer | None) -> tuple[list[Layer | None], list[Span]]:
-    """The tensors that a merge names, behind the one that arrives if it takes that; and where they
+    """Return the tensors that a merge names, behind the one that arrives if it takes that; and where they
     stand. Raises PlacedError."""
     tensors = [here.frame.tensor(reference) for reference in plan.references]
     spans = [reference.span for reference in plan.references]

@@ -81,7 +81,7 @@ class NameScope:
         self.entries.append((op, layer, repeated))
 
     def free(self, name: str) -> bool:
-        """Whether nothing is called so here."""
+        """Tell whether nothing is called so here."""
         full = self.prefix + name
         return not (name in self.taken or full in self.names or full in self.claimed)
 
@@ -120,7 +120,7 @@ class NameScope:
                 self.names[full] = layer
 
     def _main(self) -> int | None:
-        """The entry that the label names: the only layer, else the only one with weights, else,
+        """Return the entry that the label names: the only layer, else the only one with weights, else,
         where there are neither weights nor merges, the first."""
         if self.label is None:
             return None
@@ -133,7 +133,7 @@ class NameScope:
         return None
 
     def number_block(self, name: str) -> str:
-        """The prefix of the next unlabelled call of a block: ``cell2``."""
+        """Return the prefix of the next unlabelled call of a block: ``cell2``."""
         number = self.blocks.get(name, 0) + 1
         while not self.free(numbered(name, number)):
             number += 1
@@ -144,7 +144,7 @@ class NameScope:
 
 
 def projection() -> NameScope:
-    """What a shortcut counts for, whether it projects or not: a convolution and a norm."""
+    """Return what a shortcut counts for, whether it projects or not: a convolution and a norm."""
     scope = NameScope("", None, {}, set())
     scope.total = 2
     scope.weighted = 1

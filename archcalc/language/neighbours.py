@@ -33,16 +33,16 @@ class Neighbours:
         self._faults: dict[str, SpecError] = {}
 
     def names(self, file: File) -> list[str]:
-        """The blocks that a file of the folder can call in the others."""
+        """Return the blocks that a file of the folder can call in the others."""
         return [name for name in self._places if self.places(name, file)]
 
     def places(self, name: str, file: File) -> list[Span]:
-        """Where blocks of that name stand, the file itself apart."""
+        """Return where blocks of that name stand, the file itself apart."""
         found = self._places.get(name, [])
         return [span for span in found if not _is_same(span.source.name, file.source.name)]
 
     def block(self, name: str, file: File) -> BlockDefinition | None:
-        """The block that a file of the folder calls, None if no other file has it.
+        """Return the block that a file of the folder calls, None if no other file has it.
 
         Raises SpecError where two files have one of that name, or where the file that has it
         cannot be parsed.
@@ -104,7 +104,7 @@ class Neighbours:
 
 
 def beside(span: Span) -> str:
-    """A place as a file of the same folder calls it: ``blocks.arch:3:7``."""
+    """Return a place as a file of the same folder calls it: ``blocks.arch:3:7``."""
     line, column = span.position
     return f"{os.path.basename(span.source.name)}:{line}:{column}"
 

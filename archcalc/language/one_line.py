@@ -15,7 +15,7 @@ _SIGNS = {3: " ", 4: "->", 5: "x", 6: "-"}
 
 
 def one_line(net: Net) -> str:
-    """The text of a chain, on one line."""
+    """Return the text of a chain, on one line."""
     assert net.file is not None
     text = net.file.source.text.strip()
     if "\n" not in text and not _FOREIGN.search(text):
@@ -38,7 +38,7 @@ def _body(body: Body, bare: bool = False) -> str:
 
 
 def _statement(statement: Statement, bare: bool) -> str:
-    """A statement; ``bare``: a merge that ends it needs no parentheses, if its branches are one
+    """Return a statement; ``bare``: a merge that ends it needs no parentheses, if its branches are one
     statement each."""
     items = statement.chain.items
     last = items[-1]
@@ -63,7 +63,7 @@ def _statement(statement: Statement, bare: bool) -> str:
 
 
 def _merge(call: Call) -> str:
-    """A merge with its branches behind it, which take whatever follows."""
+    """Return a merge with its branches behind it, which take whatever follows."""
     branches = [_body(branch.body) for branch in call.branches]
     return " | ".join([_plain(call.span), *branches])
 

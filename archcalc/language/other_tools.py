@@ -41,7 +41,7 @@ _HELP = (
 
 
 def code(source: Source) -> SpecError | None:
-    """The error for a text that is code of Keras or PyTorch; None for what is none."""
+    """Return the error for a text that is code of Keras or PyTorch; None for what is none."""
     found = _CODE.search(source.text)
     if found is None:
         return None
@@ -52,7 +52,7 @@ def code(source: Source) -> SpecError | None:
 
 
 def file_of(target: str) -> SpecError | None:
-    """The error for a target that is a file of another tool; None for another."""
+    """Return the error for a target that is a file of another tool; None for another."""
     path = target.partition(":")[0]
     kind = _FILES.get(os.path.splitext(path)[1].lower())
     if kind is None:

@@ -1,4 +1,4 @@
-"""Lines of tokens to the syntax tree: recursive descent, one method a rule of the grammar.
+"""Lines of tokens to the syntax tree: recursive descent, one method per rule of the grammar.
 
 A fault is recorded and the rest of its statement skipped, so that one run reports them all.
 """
@@ -24,7 +24,7 @@ KEYWORDS = frozenset(("block", "net", "default", "shortcut"))
 
 
 def parse(source: Source, diagnostics: Collector) -> File:
-    """A file of definitions."""
+    """Return a file of definitions."""
     return _remarked(Parser(source, lex(source, diagnostics), diagnostics).file(), diagnostics)
 
 
@@ -96,7 +96,7 @@ class Parser(HouseRules):
         table[definition.name] = definition  # type: ignore[assignment]
 
     def layers_alone(self, file: File) -> None:
-        """A file of one network that has no line `net NAME`: a chain, or layers below `input`. It
+        """Read a file of one network that has no line `net NAME`: a chain, or layers below `input`. It
         is called like the file."""
         line = self.line()
         assert line is not None
@@ -272,7 +272,7 @@ class Parser(HouseRules):
 
 
 def literal(name: str, text: str) -> object:
-    """The value that the text of an option stands for: a number, a size, yes or no, or a word.
+    """Return the value that the text of an option stands for: a number, a size, yes or no, or a word.
 
     Raises SpecError.
     """

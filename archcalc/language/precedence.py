@@ -38,11 +38,11 @@ class PrecedenceReader(ABC, Generic[T, V]):
 
     @abstractmethod
     def token(self) -> T:
-        """What stands here."""
+        """Return what stands here."""
 
     @abstractmethod
     def operator(self) -> str:
-        """The operator that stands here; empty if none does."""
+        """Return the operator that stands here; empty if none does."""
 
     @abstractmethod
     def take_operator(self, left: V | None, chained: bool) -> T:
@@ -51,7 +51,7 @@ class PrecedenceReader(ABC, Generic[T, V]):
 
     @abstractmethod
     def operand(self) -> V:
-        """What stands between operators."""
+        """Return what stands between operators."""
 
     @abstractmethod
     def negated(self, sign: T, operand: V) -> V:

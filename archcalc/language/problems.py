@@ -83,20 +83,20 @@ class Budget:
             raise TooManyProblemsError
 
     def check_depth(self, span: Span, body: HasTrail) -> None:
-        """Raises TooManyProblemsError where items are nested too deep."""
+        """Raise TooManyProblemsError where items are nested too deep."""
         if self.depth > DEEPEST + 1:
             message = f"nested more than {DEEPEST} deep"
             raise self._problems.give_up(Diagnostic("limit", message, span), body)
 
     def check_layers(self, number: int, span: Span, body: HasTrail) -> None:
-        """Raises TooManyProblemsError where one layer more would be too many."""
+        """Raise TooManyProblemsError where one layer more would be too many."""
         if number >= self.layers:
             message = f"the network has more than {self.layers:,} layers"
             help = "--budget sets another number"
             raise self._problems.give_up(Diagnostic("limit", message, span, help=help), body)
 
     def check_name(self, name: str, span: Span, body: HasTrail) -> None:
-        """Raises TooManyProblemsError for a full name that is too long: each layer below it would
+        """Raise TooManyProblemsError for a full name that is too long: each layer below it would
         hold it again."""
         if len(name) > LONGEST_PATH:
             message = f"a name of more than {LONGEST_PATH} letters, with those that it stands in"

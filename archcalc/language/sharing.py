@@ -69,7 +69,7 @@ class SharedParameters:
 
 
 def _liked(like: Argument, here: Here) -> tuple[str, str, bool]:
-    """What ``like=`` names: as written, in full, and whether it can be known here."""
+    """Return what ``like=`` names: as written, in full, and whether it can be known here."""
     node = like.value
     path = node.path if isinstance(node, Reference) else (node.text if isinstance(node, Name) else None)
     if path is None:

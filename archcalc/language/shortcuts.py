@@ -40,7 +40,7 @@ class Shortcuts:
         before: int,
         label: str | None,
     ) -> Layer | None:
-        """What a shortcut puts out beside a sibling branch, None if that cannot be known. ``before``
+        """Return what a shortcut puts out beside a sibling branch, None if that cannot be known. ``before``
         layers stood there when the branches began. Raises PlacedError where nothing fits."""
         plan = LayerCall.of(call, self._ops["shortcut"])
         settings: Any = plan.instance(here, arriving)[0]
@@ -119,7 +119,7 @@ class Shortcuts:
         here: Here,
         rules: dict[str, Any] | None = None,
     ) -> Layer:
-        """A layer of a shortcut; ``rules`` are house rules, of which its text is silent."""
+        """Return a layer of a shortcut; ``rules`` are house rules, of which its text is silent."""
         call = plan.call
         self._budget.spend(call.span)
         everything = {**(rules or {}), **values}
@@ -136,7 +136,7 @@ class Shortcuts:
 
 
 def _stride(call: Call, arriving: Layer, sibling: Layer, before: int) -> Any:
-    """The stride of a projection. Raises PlacedError where the sibling branch enlarges."""
+    """Return the stride of a projection. Raises PlacedError where the sibling branch enlarges."""
     strides = _strides(sibling, before, len(sibling.output) - 1)
     if any(Fraction(step).denominator > 1 for step in strides):
         raise PlacedError(
@@ -152,7 +152,7 @@ def _stride(call: Call, arriving: Layer, sibling: Layer, before: int) -> Any:
 
 
 def _strides(layer: Layer, before: int, axes: int) -> tuple[int | Fraction, ...]:
-    """The product of the strides per axis on the way to a layer from what stood there before."""
+    """Return the product of the strides per axis on the way to a layer from what stood there before."""
     strides: list[int | Fraction] = [1] * axes
     while layer.index >= before and layer.inputs:
         windows = layer.facts.windows

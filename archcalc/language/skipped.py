@@ -145,7 +145,7 @@ class SkippedNames:
         self._body(net, inner, here, self._uses.scope(call, net, inner, here, sole, label))
 
     def _inner(self, call: Call, definition: Definition, positional: Iterable[Value], here: Here) -> Here:
-        """The beginning of a body that is not there."""
+        """Return the beginning of a body that is not there."""
         frame = here.frame.inner(definition, {}, call, None)
         frame.env.update(self._values(positional, call.named, definition, here))
         return Here(frame, here.scope, Group("block"), Recent())
@@ -159,7 +159,7 @@ class SkippedNames:
     def _values(
         self, positional: Iterable[Value], named: Iterable[Argument], definition: Definition, here: Here
     ) -> dict[str, Any]:
-        """The parameters of a body that is not there, as far as they can be known."""
+        """Return the parameters of a body that is not there, as far as they can be known."""
         frame = here.frame
         found: dict[str, Any] = {}
         found.update(self._texts.bound_blocks(positional, named, definition, frame.env, frame.file))
@@ -177,7 +177,7 @@ class SkippedNames:
 
 
 def _turns(item: Repeat, here: Here) -> int:
-    """How many turns an unlabelled repeat would number: its count, if that can be known."""
+    """Tell how many turns an unlabelled repeat would number: its count, if that can be known."""
     try:
         value = evaluate(item.count, here, None)
     except (PlacedError, UnknownSizeError):

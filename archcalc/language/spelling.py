@@ -40,7 +40,7 @@ ACTIVATIONS = ("activation", "act", "nonlinearity")
 
 @lru_cache(maxsize=1)
 def _by_name(ops: tuple[type[Op], ...]) -> dict[str, tuple[type[Op], ...]]:
-    """Plain names to the ops that they may mean."""
+    """Return plain names to the ops that they may mean."""
     found: dict[str, tuple[type[Op], ...]] = {}
     for op in ops:
         for synonym in op.synonyms:
@@ -51,7 +51,7 @@ def _by_name(ops: tuple[type[Op], ...]) -> dict[str, tuple[type[Op], ...]]:
 
 
 def ops_called(word: str) -> tuple[type[Op], ...]:
-    """The ops that a word means: the one of this name, else those that other tools call so. Several
+    """Return the ops that a word means: the one of this name, else those that other tools call so. Several
     where the shape that arrives decides."""
     ops = registry()
     exact = ops.get(word)
@@ -59,20 +59,20 @@ def ops_called(word: str) -> tuple[type[Op], ...]:
 
 
 def suiting(ops: tuple[type[Op], ...], shape: Shape | None) -> type[Op]:
-    """The one that is meant where this shape arrives."""
+    """Return the one that is meant where this shape arrives."""
     if shape is None:
         return ops[0]
     return next((op for op in ops if op.suits(shape)), ops[0])
 
 
 def apart(word: str, near: str) -> str:
-    """What an unknown word may mean, a size that was written together with it apart: `conv3x3`."""
+    """Return what an unknown word may mean, a size that was written together with it apart: `conv3x3`."""
     sizes = re.fullmatch(r"[A-Za-z_]+?([0-9]+(?:x[0-9]+)+)", word)
     return f"{near} {sizes[1]}" if sizes is not None else near
 
 
 def doubt_of(call: Call, called: tuple[type[Op], ...], meant: type[Op], shape: Shape) -> Diagnostic | None:
-    """What to say of a synonym: an error where its number of axes is another, a note where the
+    """Return what to say of a synonym: an error where its number of axes is another, a note where the
     shape that arrives decided what it means."""
     axes = re.search(r"([123])d", normal(call.name))
     if axes is not None and len(shape) > 1 and int(axes[1]) != len(shape) - 1:
@@ -97,7 +97,7 @@ def doubt_of(call: Call, called: tuple[type[Op], ...], meant: type[Op], shape: S
 
 
 def attribute_called(op: type[Op], word: str) -> Attribute | None:
-    """The attribute that a word names, also as other tools do."""
+    """Return the attribute that a word names, also as other tools do."""
     found = op.attributes.get(word)
     if found is not None:
         return found
@@ -109,7 +109,7 @@ def attribute_called(op: type[Op], word: str) -> Attribute | None:
 
 
 def renamed(op: type[Op], arguments: Iterable[Argument]) -> tuple[Argument, ...]:
-    """Arguments under the names that the op has for them. `bias=no` of a layer that may have
+    """Return arguments under the names that the op has for them. `bias=no` of a layer that may have
     several bias vectors means none; Keras' `return_sequences` is `returns`."""
     found = []
     for argument in arguments:
@@ -137,7 +137,7 @@ def _is_no(value: Value) -> bool:
 
 
 def activation_of(op: type[Op], argument: Argument) -> str | None:
-    """The layer that `activation=relu` means behind an op; None for another argument."""
+    """Return the layer that `activation=relu` means behind an op; None for another argument."""
     if normal(argument.name) not in ACTIVATIONS or attribute_called(op, argument.name) is not None:
         return None
     value = argument.value
@@ -147,13 +147,13 @@ def activation_of(op: type[Op], argument: Argument) -> str | None:
 
 
 def function_called(layer: str, word: str) -> str | None:
-    """The layer that `Activation relu` means; None for what is none."""
+    """Return the layer that `Activation relu` means; None for what is none."""
     meant = ops_called(word) if normal(layer) in ACTIVATIONS else ()
     return meant[0].name if meant and meant[0].group == "activation" else None
 
 
 def arranged(op: type[Op], values: tuple[Value, ...]) -> tuple[tuple[Value, ...], str | None]:
-    """Values without a name in the op's order, and what to say of it: `32 3x3`, filters first, can
+    """Return values without a name in the op's order, and what to say of it: `32 3x3`, filters first, can
     only be `3x3 32`, and `3 3 32` is it too."""
     attributes = [op.attributes[name] for name in op.positional]
     if not values or not isinstance(attributes[0] if attributes else None, Axes):
@@ -169,12 +169,12 @@ def arranged(op: type[Op], values: tuple[Value, ...]) -> tuple[tuple[Value, ...]
 
 
 def is_flag(op: type[Op], word: str) -> bool:
-    """Whether a word is the name of a setting that is `yes` or `no`."""
+    """Tell whether a word is the name of a setting that is `yes` or `no`."""
     return isinstance(op.attributes.get(word), Flag)
 
 
 def setting_of(op: type[Op], word: str) -> str | None:
-    """The setting that a word among the values of an op can only be: `same` is `pad=same`, `causal`
+    """Return the setting that a word among the values of an op can only be: `same` is `pad=same`, `causal`
     is `causal=yes`."""
     if is_flag(op, word):
         return word
@@ -183,7 +183,7 @@ def setting_of(op: type[Op], word: str) -> str | None:
 
 
 def behind_is_layer(op: type[Op], word: str, taken: Container[str]) -> bool:
-    """Whether a word among the values of an op begins another layer: an arrow was left out."""
+    """Tell whether a word among the values of an op begins another layer: an arrow was left out."""
     if word in taken or word in op.attributes:
         return False
     if any(worded(word, attribute.words) for attribute in op.attributes.values()):

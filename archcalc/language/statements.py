@@ -33,7 +33,7 @@ class Statements(Calls):
         return sizes
 
     def bad_column(self, line: Line, open_columns: list[int]) -> None:
-        """A line that starts at no open column; it and what hangs on it are passed over."""
+        """Report a line that starts at no open column, and pass over it and what hangs on it."""
         token = line.tokens[0]
         columns = " or ".join(str(c) for c in open_columns)
         self.diagnostics.add(
@@ -48,7 +48,7 @@ class Statements(Calls):
         self.skip_deeper(min(open_columns))
 
     def body(self, column: int, what: str, span: Span) -> Body:
-        """The statements indented beyond a column."""
+        """Return the statements indented beyond a column."""
         line = self.line()
         if line is None or line.column <= column:
             self.fail(f"{what} has no layers", span, "its layers stand indented below it")
@@ -63,7 +63,7 @@ class Statements(Calls):
         return Body(tuple(statements))
 
     def statements(self, found: list[Statement], column: int, depth: int = 0) -> None:
-        """The statements that start at exactly this column, ``depth`` merges deep."""
+        """Read the statements that start at exactly this column, ``depth`` merges deep."""
         while (line := self.line()) is not None and line.column == column:
             self.at_line += 1
             self.begin(line)
@@ -123,7 +123,7 @@ class Statements(Calls):
         return Statement(span, chain, out, label, label_span, condition)
 
     def branches(self, chain: Chain, column: int, outer: int) -> None:
-        """The ``|`` lines below a merge, all at one column."""
+        """Read the ``|`` lines below a merge, all at one column."""
         merge = chain.items[-1]
         found: list[Branch] = []
         depth = self.depth + 1
@@ -208,13 +208,13 @@ class Statements(Calls):
         return Chain(self.span(start), tuple(items))
 
     def item_and_behind(self) -> list[Item]:
-        """An item, and the activation that one of its settings asks for."""
+        """Return an item, and the activation that one of its settings asks for."""
         item = self.item()
         behind, self.behind = self.behind, []
         return [item, *behind]
 
     def goes_on(self, last: Item) -> bool:
-        """Whether another layer stands behind a call, its arrow left out."""
+        """Tell whether another layer stands behind a call, its arrow left out."""
         if self.tokens[self.at].kind != NAME or self.is_name("if"):
             return False
         if isinstance(last, Repeat):
@@ -267,7 +267,7 @@ class Statements(Calls):
             self.depth -= 1
 
     def count(self) -> Value | None:
-        """The count of a repeat, if one begins here; its ``x`` is next."""
+        """Return the count of a repeat, if one begins here; its ``x`` is next."""
         token = self.tokens[self.at]
         if token.kind == INT and self.is_name("x", 1):
             return self.atom()
@@ -280,7 +280,7 @@ class Statements(Calls):
         return None
 
     def partner(self) -> int | None:
-        """Index of the parenthesis that closes the one here."""
+        """Return the index of the parenthesis that closes the one here."""
         depth = 0
         for at in range(self.at, len(self.tokens)):
             token = self.tokens[at]

@@ -207,7 +207,7 @@ class Statement(Node):
         self._calls: dict[str, int] | None = None
 
     def call_counts(self) -> dict[str, int]:
-        """How often each name is called here, in branches too."""
+        """Tell how often each name is called here, in branches too."""
         if self._calls is None:
             self._calls = {}
             for call in all_calls(self.chain):
@@ -216,7 +216,7 @@ class Statement(Node):
 
 
 def _unwrapped(item: Item) -> tuple[Item, ...]:
-    """The items of a chain, or the one thing that is none."""
+    """Return the items of a chain, or the one thing that is none."""
     items: tuple[Item, ...] = (item,)
     while len(items) == 1 and isinstance(items[0], Chain):
         items = items[0].items
@@ -238,7 +238,7 @@ class Body:
         self._calls: dict[str, int] | None = None
 
     def call_counts(self) -> dict[str, int]:
-        """How often each name is called here, in branches too."""
+        """Tell how often each name is called here, in branches too."""
         if self._calls is None:
             self._calls = {}
             for statement in self.statements:
@@ -257,7 +257,7 @@ class Body:
         return self._labels
 
     def walk(self) -> Iterator[Statement]:
-        """All statements, those of branches included."""
+        """Yield all statements, those of branches included."""
         for statement in self.statements:
             yield statement
             for call in calls(statement.chain):
@@ -266,7 +266,7 @@ class Body:
 
 
 def calls(item: Item) -> Iterator[Call]:
-    """The calls of an item, without those in branches of a merge."""
+    """Yield the calls of an item, without those in branches of a merge."""
     if isinstance(item, Call):
         yield item
     elif isinstance(item, Chain):
@@ -277,7 +277,7 @@ def calls(item: Item) -> Iterator[Call]:
 
 
 def all_calls(item: Item) -> Iterator[Call]:
-    """The calls of an item, those in branches of a merge included."""
+    """Yield the calls of an item, those in branches of a merge included."""
     for call in calls(item):
         yield call
         for branch in call.branches:
@@ -286,7 +286,7 @@ def all_calls(item: Item) -> Iterator[Call]:
 
 
 def shortcut_in(body: Body) -> Call | None:
-    """The ``shortcut`` that ends a branch."""
+    """Return the ``shortcut`` that ends a branch."""
     last = body.statements[-1] if body.statements else None
     if last is None or last.out:
         return None

@@ -8,7 +8,7 @@ from .lexer import LONGEST_SOURCE
 
 
 def read(path: str) -> str:
-    """The text of a file. Raises SpecError if there is none, or none that is text."""
+    """Return the text of a file. Raises SpecError if there is none, or none that is text."""
     try:
         data = read_bytes(path, LONGEST_SOURCE)
     except FileNotFoundError:
@@ -24,7 +24,7 @@ def read(path: str) -> str:
 
 
 def decoded(data: bytes, name: str) -> str:
-    """The text that bytes stand for. Raises SpecError where they are no text, or too many."""
+    """Return the text that bytes stand for. Raises SpecError where they are no text, or too many."""
     if len(data) > LONGEST_SOURCE:
         raise fail("limit", f"{name} is larger than {LONGEST_SOURCE:,} bytes")
     try:
@@ -42,7 +42,7 @@ def decoded(data: bytes, name: str) -> str:
 
 
 def place_of(data: bytes, offset: int) -> str:
-    """Where a byte stands, as an editor counts: ``in line 3, column 14``. What stands before it is
+    """Return where a byte stands, as an editor counts: ``in line 3, column 14``. What stands before it is
     text in UTF-8."""
     before = data[:offset].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     line = before.rpartition("\n")[2].removeprefix("\ufeff")

@@ -20,7 +20,7 @@ from .library import Library
 from .parser import parse_one_liner
 from .syntax import Assertion, Call, Chain, Item, Literal, Name, Operation, Reference, Repeat, Turns, Value
 
-# How far is looked at first: counts, sizes an axis, sizes of a whole map, paddings, turns of a
+# How far is looked at first: counts, sizes per axis, sizes of a whole map, paddings, turns of a
 # repeat.
 COUNTS, SIZES, EXTENTS, PADDINGS, TURNS = 1024, 32, 512, 32, 64
 # Steps and end of a parameter that is no whole number, a multiplier of widths for one.
@@ -77,7 +77,7 @@ class Unknown:
         return ", ".join(parts)
 
 
-# A one-liner with holes ---------------------------------------------------------------------------
+# A one-liner with unknowns ------------------------------------------------------------------------
 
 
 class Query:
@@ -120,12 +120,12 @@ class Query:
         return bool(self._asserted)
 
     def substitute(self, values: Iterable[Any]) -> None:
-        """Give each hole a value."""
+        """Give each unknown a value."""
         for default, value in zip(self._defaults, values, strict=True):
             default.value = value
 
     def text(self, values: Iterable[Any]) -> str:
-        """The one-liner with its values."""
+        """Return the one-liner with its values."""
         text = self.source.text
         for unknown, value in reversed(list(zip(self.unknowns, values, strict=True))):
             assert unknown.span is not None
@@ -236,7 +236,7 @@ class Query:
 
 
 def values_of(attribute: Attribute, asserted: Iterable[int] = (), up_to: int | None = None) -> list[Any]:
-    """What may be the value of an attribute, the least change first: its default, numbers by their
+    """Return what may be the value of an attribute, the least change first: its default, numbers by their
     distance from it, or from the least without one, then words. Counts that the text asserts are
     looked at however large they are. ``up_to`` is the largest number where it is given. Empty for
     what cannot be looked through."""
@@ -262,7 +262,7 @@ def values_of(attribute: Attribute, asserted: Iterable[int] = (), up_to: int | N
 
 
 def of_parameter(net: Net, name: str, up_to: int | None = None) -> Unknown:
-    """A parameter of a network that is set to ``?``. Raises SpecError."""
+    """Return a parameter of a network that is set to ``?``. Raises SpecError."""
     parameter = next((p for p in net.parameters if p.name == name), None)
     if parameter is None:
         names = [p.name for p in net.parameters]

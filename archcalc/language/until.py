@@ -38,7 +38,7 @@ class Until:
             self.reached = self.reached or index >= self._first
 
     def place(self, full: str, first: int) -> Label | None:
-        """The place of a full name among the layers from ``first`` on."""
+        """Return the place of a full name among the layers from ``first`` on."""
         place = self._builder.places.get(full)
         layer: Layer | None = self._builder.names.get(full)
         if place is None and layer is not None and layer.index >= first:

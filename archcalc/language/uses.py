@@ -111,11 +111,11 @@ class NetworkUses:
         return result
 
     def net(self, name: str, call: Call, frame: Frame) -> Net:
-        """The network that ``use NAME`` means in a body. Raises SpecError."""
+        """Return the network that ``use NAME`` means in a body. Raises SpecError."""
         return self._library.net_for_use(name, frame.file, call.positional[0].span)
 
     def _used_net(self, call: Call, frame: Frame) -> Net:
-        """The network of a call. Raises PlacedError, or UnknownSizeError where the fault was
+        """Return the network of a call. Raises PlacedError, or UnknownSizeError where the fault was
         reported."""
         net = call.cache.get("net")
         if net is None:
@@ -171,7 +171,7 @@ class NetworkUses:
 
 
 def _is_frozen(argument: Argument | None, here: Here, current: Layer | None) -> bool:
-    """The value of ``frozen=``. Raises PlacedError."""
+    """Return the value of ``frozen=``. Raises PlacedError."""
     if argument is None:
         return False
     value = evaluate(argument.value, here, current)
@@ -181,7 +181,7 @@ def _is_frozen(argument: Argument | None, here: Here, current: Layer | None) -> 
 
 
 def _input_tensors(plan: BlockCall, net: Net, frame: Frame, current: Layer | None) -> list[Layer | None]:
-    """The tensors that a used network reads. Raises PlacedError where they are not as many as its
+    """Return the tensors that a used network reads. Raises PlacedError where they are not as many as its
     inputs."""
     tensors = [frame.tensor(reference) for reference in plan.references] or [current]
     if len(tensors) != len(net.inputs):
@@ -197,7 +197,7 @@ def _input_tensors(plan: BlockCall, net: Net, frame: Frame, current: Layer | Non
 
 
 def _place_of(argument: Argument | None) -> str | None:
-    """The place that ``as=`` or ``until=`` names. Raises PlacedError."""
+    """Return the place that ``as=`` or ``until=`` names. Raises PlacedError."""
     if argument is None:
         return None
     path = place_name(argument)
@@ -207,7 +207,7 @@ def _place_of(argument: Argument | None) -> str | None:
 
 
 def network_name(call: Call) -> str | None:
-    """The name that a ``use`` gives; None if it gives none."""
+    """Return the name that a ``use`` gives; None if it gives none."""
     node = call.positional[0] if call.positional else None
     if isinstance(node, Name):
         return node.text
@@ -217,7 +217,7 @@ def network_name(call: Call) -> str | None:
 
 
 def place_name(argument: Argument) -> str | None:
-    """The name or path that an argument gives; None if it is neither."""
+    """Return the name or path that an argument gives; None if it is neither."""
     node = argument.value
     if isinstance(node, Name):
         return node.text

@@ -15,7 +15,7 @@ from .words import Callee
 
 
 def evaluate(node: Value, here: Here, current: Layer | None) -> Any:
-    """The value of an expression. Raises PlacedError, or
+    """Return the value of an expression. Raises PlacedError, or
     UnknownSizeError behind an earlier fault."""
     if isinstance(node, Literal):
         return node.value
@@ -37,7 +37,7 @@ def evaluate(node: Value, here: Here, current: Layer | None) -> Any:
 
 
 def choose(node: Turns, here: Here) -> Value:
-    """The value of a list that this turn of the innermost repeat takes."""
+    """Return the value of a list that this turn of the innermost repeat takes."""
     if here.turn is None:
         raise fault("value", "a list belongs to a repeat, and there is none around it", node)
     turn, count = here.turn
@@ -62,7 +62,7 @@ def choose(node: Turns, here: Here) -> Value:
 
 
 def attribute_value(node: Value, attribute: Attribute, here: Here, current: Layer | None) -> Any:
-    """The value of an argument of a layer; words are resolved by the attribute's type."""
+    """Return the value of an argument of a layer; words are resolved by the attribute's type."""
     if isinstance(node, Turns):
         node = choose(node, here)
     if isinstance(node, Name) and len(node.path) == 1:
@@ -101,7 +101,7 @@ def attribute_value(node: Value, attribute: Attribute, here: Here, current: Laye
 
 
 def parameter_value(node: Value, here: Here, current: Layer | None) -> Any:
-    """The value of an argument of a block: the caller's parameter, else a block or layer, else a
+    """Return the value of an argument of a block: the caller's parameter, else a block or layer, else a
     word."""
     if isinstance(node, Turns):
         node = choose(node, here)
@@ -118,7 +118,7 @@ def parameter_value(node: Value, here: Here, current: Layer | None) -> Any:
 
 
 def condition(node: Value, here: Here, current: Layer | None) -> bool:
-    """The value of what stands behind ``if``."""
+    """Return the value of what stands behind ``if``."""
     return _yes_or_no(evaluate(node, here, current), node)
 
 
@@ -252,7 +252,7 @@ def _equal(a: Any, b: Any, node: Operation) -> bool:
 
 
 def _divisible(numbers: list[int | Fraction], operands: tuple[Value, ...]) -> int | Fraction:
-    """The multiple of d nearest to v, at least d, and not below 90 % of v.
+    """Return the multiple of d nearest to v, at least d, and not below 90 % of v.
 
     Source: MobileNet's reference code, ``make_divisible``; its 90 % clause first in MobileNetV2.
     """

@@ -60,7 +60,7 @@ class Walk:
     # Statements ------------------------------------------------------------------------------
 
     def statements(self, body: Body, here: Here, current: Layer | None) -> Layer | None:
-        """The statements of a body or branch; what the last one puts out."""
+        """Return the statements of a body or branch; what the last one puts out."""
         for statement in body.statements:
             if self._until.reached:
                 self._skipped.statement(statement, here)
@@ -105,7 +105,7 @@ class Walk:
         return result
 
     def _labelled(self, statement: Statement, here: Here, current: Layer | None) -> Layer | None:
-        """The items of a statement, in a group and scope of their own if it has a label."""
+        """Return the items of a statement, in a group and scope of their own if it has a label."""
         label = statement.label
         recent = here.recent.copy() if statement.out else here.recent
         if label is None:
@@ -127,7 +127,7 @@ class Walk:
         return result
 
     def _holds(self, node: Value, here: Here, current: Layer | None) -> bool | None:
-        """Whether a condition holds; None where a fault keeps it from being known."""
+        """Tell whether a condition holds; None where a fault keeps it from being known."""
         try:
             return condition(node, here, current)
         except PlacedError as error:
@@ -228,7 +228,7 @@ class Walk:
     def _labelled_turn(
         self, item: Repeat, here: Here, inner: Here, current: Layer | None, label: str
     ) -> Layer | None:
-        """A turn that is named by the label of its repeat."""
+        """Return a turn that is named by the label of its repeat."""
         assert inner.turn is not None
         name = f"{label}_{inner.turn[0] + 1}"
         # The label's own scope has the prefix "label."; its turns stand beside it.
@@ -249,7 +249,7 @@ class Walk:
     # Calls -----------------------------------------------------------------------------------
 
     def _call(self, call: Call, here: Here, current: Layer | None, sole: str | None) -> Layer | None:
-        """A layer, a block, or a used network."""
+        """Return a layer, a block, or a used network."""
         if call.name == "use":
             use = self._uses.enter(call, here, current, sole)
             result = self.statements(use.body.definition.body, use.body.inner, use.body.start)
@@ -306,7 +306,7 @@ class Walk:
             return inputs[0] if op.same_shape_as_widest else None
 
     def _branches(self, call: Call, op: Op, here: Here, current: Layer | None) -> list[Layer | None]:
-        """The branches of a merge; a ``shortcut`` among them is worked out after its siblings."""
+        """Return the branches of a merge; a ``shortcut`` among them is worked out after its siblings."""
         tensors: list[Layer | None] = [None] * len(call.branches)
         first = len(self._builder.layers)
         later: list[tuple[int, Call]] = []
@@ -337,7 +337,7 @@ class Walk:
     def _shortcut_branch(
         self, call: Call, body: Body, here: Here, current: Layer | None, sibling: Layer | None, first: int
     ) -> Layer | None:
-        """A branch that ends in ``shortcut``."""
+        """Return a branch that ends in ``shortcut``."""
         for statement in body.statements[:-1]:
             if self._until.reached:
                 self._skipped.statement(statement, here)
@@ -362,7 +362,7 @@ class Walk:
 
 
 def _common_words(group: Group) -> str:
-    """What the texts of the turns of a repeat have in common, word by word."""
+    """Return what the texts of the turns of a repeat have in common, word by word."""
     texts = [m.text.split() for m in group.members if isinstance(m, Group)]
     if not texts or not all(texts) or len({t[0] for t in texts}) != 1:
         return ""

@@ -36,7 +36,7 @@ class Words:
         self.ops = registry()
 
     def lookup(self, name: str, file: File) -> Callee | None:
-        """The block or layer that a word means in a file: a block of the file itself, else what
+        """Return the block or layer that a word means in a file: a block of the file itself, else what
         archcalc knows, else a block of a file beside it.
 
         Raises SpecError where files beside it have several blocks of that name, or where the one

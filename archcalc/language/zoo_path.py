@@ -7,11 +7,11 @@ from importlib import import_module
 
 
 def folder() -> str:
-    """The folder of the zoo."""
+    """Return the folder of the zoo."""
     package = import_module("archcalc_specs")
     return os.path.dirname(os.path.abspath(package.__file__ or ""))
 
 
 def normal(name: str) -> str:
-    """A name without what does not matter: case, ``-`` and ``_``."""
+    """Return a name without what does not matter: case, ``-`` and ``_``."""
     return name.lower().replace("-", "").replace("_", "")

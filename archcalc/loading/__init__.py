@@ -59,9 +59,29 @@ class LoadedNetwork:
         library: Library | None = None,
         ops: str | None = None,
     ) -> N:
-        """The network that a target means; the arguments are those of ``archcalc.load``.
+        """Read the network that a target means.
 
-        Raises SpecError, and ValueError for an unknown layout.
+        Args:
+            target: As for ``archcalc.load``, which explains all that have no line here.
+            input: See ``archcalc.load``.
+            parameters: Parameters of the network by name.
+            budget: See ``archcalc.load``.
+            layout: See ``archcalc.load``.
+            stdin: See ``archcalc.load``.
+            library: See ``archcalc.load``.
+            ops: See ``archcalc.load``.
+
+        Returns:
+            The network, an object of this class.
+
+        Raises:
+            SpecError: For a target that is none, or a spec that has faults.
+            ValueError: For an unknown layout.
+
+        Example:
+            >>> from archcalc.loading import LoadedNetwork
+            >>> LoadedNetwork.of("resnet18", parameters={"classes": 10}).graph.output.output
+            (10,)
         """
         if ops is not None:
             load_ops(ops)
@@ -111,30 +131,82 @@ class LoadedNetwork:
 
     @property
     def name(self) -> str:
-        """Its name in the spec; the chain itself for a one-liner."""
+        """The name in the spec; of a chain the chain itself.
+
+        Example:
+            >>> archcalc.load("32x32x3 -> conv 5x5 10").name
+            '32x32x3 -> conv 5x5 10'
+        """
         return self.graph.metadata.name
 
     def layer(self, name: str) -> Layer:
-        """The layer so named, else the last one of what the label stands for. Raises SpecError."""
+        """Look a layer up.
+
+        Args:
+            name: The name of a layer, or a label: then the last layer that it stands for is meant.
+
+        Returns:
+            The layer.
+
+        Raises:
+            SpecError: For a name that neither has.
+
+        Example:
+            >>> archcalc.load("vgg16").layer("conv1_1")
+            <Layer conv1_1: conv 224x224x64>
+        """
         found = self.graph.layer(name)
         if found is None:
             raise no_layer(self.name, name, self.graph.names())
         return found
 
     def until(self: N, name: str) -> N:
-        """The network up to and including a layer or label. Raises SpecError."""
+        """Cut the network off behind a layer or label.
+
+        Args:
+            name: The layer or label that is the last.
+
+        Returns:
+            The network up to there.
+
+        Raises:
+            SpecError: For a name that neither has, or that is an input.
+
+        Example:
+            >>> archcalc.load("vgg16").until("pool5").graph.output.output
+            (7, 7, 512)
+        """
         return self._with(self.graph.until(self._label(name)))
 
     def freeze(self: N, name: str) -> N:
-        """The network with all parameters up to and including a layer or label held fixed.
+        """Hold all parameters up to a layer or label fixed: they are not trained.
 
-        Raises SpecError.
+        Args:
+            name: The layer or label that is the last one held fixed.
+
+        Returns:
+            The network with these layers frozen.
+
+        Raises:
+            SpecError: For a name that neither has, or that is an input.
+
+        Example:
+            >>> archcalc.load("vgg16").freeze("pool5").summary().totals["trainable"]
+            123642856
         """
         return self._with(self.graph.frozen(self._label(name).last))
 
     def counting_norms(self: N) -> N:
-        """The same, whose receptive fields count what group and instance norm read for their
-        statistics: the whole map."""
+        """Count the whole map, that group and instance norm read for their statistics, in receptive fields.
+
+        Returns:
+            The network whose receptive fields do so.
+
+        Example:
+            >>> net = archcalc.load("8x8x4 -> conv 3x3 4 pad=1 -> instancenorm")
+            >>> [at.receptive_field().rows[1].extent.size for at in (net, net.counting_norms())]
+            [(3, 3), (8, 8)]
+        """
         return self._with(self.graph.counting_norms())
 
     def _with(self: N, graph: Graph) -> N:
@@ -150,8 +222,17 @@ class LoadedNetwork:
         return label
 
     def excerpt(self) -> tuple[Source, list[int], dict[int, Shape | None]]:
-        """The lines of the spec that make the network, and the shapes that its statements put out
-        by line: None where calls or turns differ."""
+        """Give the lines of the spec that make the network.
+
+        Returns:
+            The source; the numbers of its lines; and by line the shape that a statement puts out, None
+            where calls or turns differ.
+
+        Example:
+            >>> source, lines, shapes = archcalc.load("lenet5").excerpt()
+            >>> source.line(lines[0])
+            'net lenet5 "LeNet-5, as published, partial C3 table"'
+        """
         from ..language.excerpt import excerpt
 
         net = self._net

@@ -21,7 +21,7 @@ _BETWEEN = re.compile(r"[xX×*,]")
 
 
 def given_shapes(net: Net, given: Any, layout: str = "hwc") -> dict[str, Shape]:
-    """Input shapes by name, from what a caller gave in this layout. Raises SpecError."""
+    """Return input shapes by name, from what a caller gave in this layout. Raises SpecError."""
     if given is None:
         return {}
     if not isinstance(given, dict):
@@ -39,7 +39,7 @@ def given_shapes(net: Net, given: Any, layout: str = "hwc") -> dict[str, Shape]:
 
 
 def shape(value: Any) -> Shape:
-    """A shape from ``"224x224x3"`` or a sequence of ints. Raises SpecError."""
+    """Return a shape from ``"224x224x3"`` or a sequence of ints. Raises SpecError."""
     if isinstance(value, str):
         parts = [part.strip() for part in _BETWEEN.split(value.strip().strip("()[]"))]
         if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
@@ -78,7 +78,7 @@ def written_in(net: Net, layout: str) -> None:
 
 
 def _assertions(body: Body) -> Iterator[Assertion]:
-    """The shapes that a body asserts, those in branches of merges included."""
+    """Yield the shapes that a body asserts, those in branches of merges included."""
     stack: list[Item] = [statement.chain for statement in body.statements]
     while stack:
         item = stack.pop()
@@ -97,7 +97,7 @@ def _assertions(body: Body) -> Iterator[Assertion]:
 
 
 def doubts(net: Net, shapes: dict[str, Shape], layout: str) -> list[Diagnostic]:
-    """A note for each input whose sizes look as if the channels stood at the other end."""
+    """Return a note for each input whose sizes look as if the channels stood at the other end."""
     found = []
     for head in net.inputs:
         given = shapes.get(head.name)
@@ -127,7 +127,7 @@ def doubts(net: Net, shapes: dict[str, Shape], layout: str) -> list[Diagnostic]:
 
 
 def _other_way(written: Shape, declared: tuple[int, ...] | None, layout: str) -> Shape | None:
-    """The sizes with the channels at the other end, where they seem to stand there."""
+    """Return the sizes with the channels at the other end, where they seem to stand there."""
     if len(written) < 3:
         return None
     doubted, taken = (written[0], written[-1]) if layout == "hwc" else (written[-1], written[0])
@@ -145,7 +145,7 @@ def _other_way(written: Shape, declared: tuple[int, ...] | None, layout: str) ->
 
 
 def flattened_sequences(graph: Graph, spans: Callable[[Layer], Span | None]) -> list[Diagnostic]:
-    """A note where a fully connected layer reads a whole sequence: the same map at each step, or
+    """Return a note where a fully connected layer reads a whole sequence: the same map at each step, or
     the last step alone, is likely to be meant."""
     found = []
     for layer in graph.layers:
@@ -176,7 +176,7 @@ def flattened_sequences(graph: Graph, spans: Callable[[Layer], Span | None]) -> 
 
 
 def is_sequence(layer: Layer) -> bool:
-    """Whether the positions are steps of a sequence: a layer for sequences made them."""
+    """Tell whether the positions are steps of a sequence: a layer for sequences made them."""
     seen = set()
     stack = [layer]
     while stack:
@@ -191,7 +191,7 @@ def is_sequence(layer: Layer) -> bool:
 
 
 def square_signals(net: Net, graph: Graph) -> list[Diagnostic]:
-    """A note where a window slides over N positions of N channels: a map of one channel is likely
+    """Return a note where a window slides over N positions of N channels: a map of one channel is likely
     to be meant."""
     found: list[tuple[Layer, Diagnostic]] = []
     for layer in graph.layers:

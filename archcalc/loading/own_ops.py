@@ -29,11 +29,23 @@ T = TypeVar("T")
 
 
 def load_ops(path: str) -> None:
-    """Run a Python file that defines ops; they are known from then on. A file that was run or imported
-    before, and has not changed, is not run again.
+    """Run a Python file that defines ops; they are known from then on.
 
-    Raises SpecError, which points at the place, for a file that is missing, cannot be run, defines no
-    op, or calls one like what there is.
+    A file that was run or imported before, and has not changed, is not run again.
+
+    Args:
+        path: The file.
+
+    Raises:
+        SpecError: For a file that is missing, cannot be run, defines no op, or gives an op the name of
+            another; the error points at the line to blame.
+
+    Example:
+        >>> from archcalc.loading.own_ops import load_ops
+        >>> load_ops("no_such_file.py")
+        Traceback (most recent call last):
+        ...
+        archcalc.diagnostics.SpecError: there is no file no_such_file.py
     """
     source = Source(path, read(path))
     name = "archcalc_ops_of " + os.path.abspath(path)
@@ -58,7 +70,16 @@ def load_ops(path: str) -> None:
 
 
 def load_installed() -> list[str]:
-    """Import the ops of installed packages, once. The reasons why some of them cannot be."""
+    """Import the ops of installed packages, those of the entry point ``archcalc.ops``, once.
+
+    Returns:
+        For each package whose ops cannot be loaded, a sentence that says why.
+
+    Example:
+        >>> from archcalc.loading.own_ops import load_installed
+        >>> load_installed()
+        []
+    """
     global _broken
     if _broken is None:
         from importlib.metadata import entry_points

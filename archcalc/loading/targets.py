@@ -17,7 +17,25 @@ _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*
 
 
 def find(target: str, library: Library, stdin: str | None = None) -> Net:
-    """The syntax tree of a target's network. Raises SpecError."""
+    """Read the syntax tree of the network that a target means.
+
+    Args:
+        target: A name of the zoo, a file, a chain, or ``-``.
+        library: Where the zoo and the blocks are from.
+        stdin: The text that ``-`` stands for.
+
+    Returns:
+        The syntax tree. Its name is empty for a chain.
+
+    Raises:
+        SpecError: For a target that is none, or text that has faults of grammar.
+
+    Example:
+        >>> from archcalc.language.library import Library
+        >>> from archcalc.loading.targets import find
+        >>> find("lenet5", Library()).name
+        'lenet5'
+    """
     if target == "-":
         return _from_text(stdin if stdin is not None else "", library)
     if ARROW.search(target):

@@ -23,13 +23,13 @@ _MORE = 32
 
 
 def unsized(target: str) -> bool:
-    """Whether a target is a chain that begins with a ``?`` for a size."""
+    """Tell whether a target is a chain that begins with a ``?`` for a size."""
     head = _HEAD.match(target)
     return head is not None and "?" in head[0]
 
 
 def pair(target: str, load: Callable[[str], N]) -> tuple[N, N]:
-    """The network with two sizes of its input. Raises SpecError where none fits it."""
+    """Return the network with two sizes of its input. Raises SpecError where none fits it."""
     refused: SpecError | None = None
     for size in _TRIED:
         try:
@@ -48,7 +48,7 @@ def pair(target: str, load: Callable[[str], N]) -> tuple[N, N]:
 
 
 def depends(what: str, target: str) -> SpecError:
-    """The error for what cannot be told without a size."""
+    """Return the error for what cannot be computed without a size."""
     return fail(
         "argument",
         f"{what} depends on the size of the input",
@@ -57,7 +57,7 @@ def depends(what: str, target: str) -> SpecError:
 
 
 def no_size(target: str) -> SpecError:
-    """The error where all that is asked for depends on sizes."""
+    """Return the error where all that is asked for depends on sizes."""
     return fail(
         "argument",
         "the input has no size",
@@ -68,7 +68,7 @@ def no_size(target: str) -> SpecError:
 
 
 def _with(target: str, size: int) -> str:
-    """The chain with sizes for each ``?`` of its input."""
+    """Return the chain with sizes for each ``?`` of its input."""
     head = _HEAD.match(target)
     assert head is not None
     parts = head[0].split("?")

@@ -9,7 +9,7 @@ from .base import (
     Axes,
     Choice,
     Flag,
-    Op,
+    Free,
     OperationCounts,
     Real,
     Saved,
@@ -92,7 +92,7 @@ class Scale(ValueByValue):
         return TorchCode(call("Scale", x.channels, shift=(bool(self.shift), False)))
 
 
-class Parameter(Op):
+class Parameter(Free):
     """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
 
     What arrives says how many there are in a batch, and no more. So its units see nothing of the
@@ -119,14 +119,8 @@ class Parameter(Op):
         windows = [Window(rule=stated, target=n) for n in spatial]
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("values", self.sizes()),)
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0

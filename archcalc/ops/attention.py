@@ -11,6 +11,7 @@ from .base import (
     Count,
     Extra,
     Flag,
+    Free,
     Op,
     OperationCounts,
     OpError,
@@ -53,7 +54,7 @@ class Attention(Op):
     counting = (
         "on T tokens of C channels, N heads: mul_add 4*T*C*C for the four linear maps, 2*T*T*C for "
         "scores and weighted sums; add 4*T*C for the biases; each of the N*T*T scores mul 1 (the "
-        "scale) and softmax: special T, add T - 1, div T, compare T - 1 a row; of cross-attention, "
+        "scale) and softmax: special T, add T - 1, div T, compare T - 1 per row; of cross-attention, "
         "keys, values and rows of scores are as many as the other tensor has tokens"
     )
     no_saved_rule = "with kv, value or another tensor: it depends on the kernel that PyTorch takes"
@@ -197,7 +198,7 @@ class Attention(Op):
             extras=(
                 Extra("queries, keys and values", 3 * x.values),
                 Extra("the heads' outputs", x.values),
-                Extra("a sum a head and token", self.heads * x.positions, width=4, floats=True),
+                Extra("one sum per head and token", self.heads * x.positions, width=4, floats=True),
             ),
         )
 
@@ -249,7 +250,7 @@ class Attention(Op):
         return 4 * x.values * terms
 
 
-class ClassToken(Op):
+class ClassToken(Free):
     """A learned token put in front of a sequence, for the class to be read from.
 
     Position i of the output is position i - 1 of the input; position 0, the token, lies before the
@@ -276,21 +277,15 @@ class ClassToken(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume([Window(x.positions, low=1, rule=padded)], x.channels, x.channels)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("class_token", (1, x.channels)),)
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("ClassToken", x.channels))
 
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
 
 class Positions(Unchanged):
-    """Learned position embedding: a vector a position, added to what stands there."""
+    """Learned position embedding: one vector per position, added to what stands there."""
 
     name = "positions"
     group = "sequence"

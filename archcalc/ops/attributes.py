@@ -88,14 +88,21 @@ def _decimal(value: Fraction) -> str:
 
 
 class Attribute:
-    """A typed, documented argument of an op; its value is the attribute of that name.
+    """A typed, documented argument of an op: a class attribute, whose name is that of the argument.
 
-    help      one line for the reference
-    default   the value where none is given
-    required  there must be one
-    symbol    the letter that the field's formulas use for it
+    A class of arguments says what it takes, as errors put it (``kind``), and in a word (``short``).
 
-    A class says what it takes as errors put it (``kind``), and in a word (``short``).
+    Args:
+        help: One line for the reference.
+        default: The value where none is given.
+        symbol: The letter that the field's formulas use for it.
+        required: Whether there must be one.
+
+    Example:
+        >>> from archcalc.ops.attributes import Axes, Size
+        >>> kernel = Axes("size of the window", required=True, symbol="F")
+        >>> kernel.read(Size((3, 3)))
+        (3, 3)
     """
 
     words: tuple[str, ...] = ()
@@ -170,7 +177,7 @@ class Count(Attribute):
 
 
 class Axes(Attribute):
-    """One whole number for all spatial axes, or one an axis."""
+    """One whole number for all spatial axes, or one per axis."""
 
     kind = "a size such as 3x3"
     short = "size"
@@ -278,7 +285,7 @@ class Extent(Axes):
 
 
 def spread(value: Number, count: int, name: str) -> tuple[Number, ...]:
-    """One number an axis. Raises OpError if there are as many numbers as some other axis count."""
+    """One number per axis. Raises OpError if there are as many numbers as some other axis count."""
     if not isinstance(value, tuple):
         return (value,) * count
     if len(value) != count:

@@ -10,6 +10,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
 from typing import Any, ClassVar
 
 from ..arithmetic import Number, product, symbol
@@ -53,6 +54,7 @@ __all__ = [
     "Extra",
     "Facts",
     "Flag",
+    "Free",
     "Saved",
     "NEW",
     "NOTHING",
@@ -99,7 +101,35 @@ UNCHANGED = "any; what it puts out has the shape of what arrives"
 class Op:
     """Base of all ops. A subclass states its signature, its rules, and its documentation.
 
-    The docstring's first line is what `archcalc ops` prints beside the name.
+    The first line of its docstring is what `archcalc ops` prints beside the name. Arguments are class
+    attributes (``Axes``, ``Count``, ``Flag`` …); each object has their values. Rules get the shapes that
+    arrive, channels last and without the batch, and return counts for one element of the batch. They are
+    plain arithmetic, with no ``if`` on a number: they run on recorded symbols too.
+
+    Args:
+        values: The arguments by name; what is missing has its default.
+
+    Raises:
+        OpError: Where a required argument is missing, or a value does not fit.
+
+    Example:
+        >>> from archcalc.ops.base import Op, OperationCounts
+        >>> from archcalc.ops.volume import Volume
+        >>> from archcalc.ops.window import unchanged_axes
+        >>> class Doubled(Op):
+        ...     "Twice each value."
+        ...
+        ...     name = "doubled"
+        ...
+        ...     def volume(self, x):
+        ...         return Volume(unchanged_axes(x.spatial), x.channels, x.channels)
+        ...
+        ...     def operations(self, x):
+        ...         return OperationCounts(mul=x.values)
+        >>> layer = archcalc.load("8x8x3 -> doubled").layer("doubled1")
+        >>> layer.output, layer.facts.operations.mul
+        ((8, 8, 3), 192)
+        >>> del archcalc.ops.registry()["doubled"]
     """
 
     # The word of the spec language.
@@ -149,9 +179,9 @@ class Op:
     # Its positions are steps, and it puts out the states of a recurrence.
     holds_states: ClassVar[bool] = False
     # Its mean and variance are those of all positions, at inference too. Receptive fields leave
-    # that out and are marked, unless the graph is told to count it (``Graph.whole_norms``).
+    # that out and are marked, unless the graph counts it (``Graph.whole_norms``).
     whole_statistics: ClassVar[bool] = False
-    # It changes little, and reports let it ride on a neighbour's row.
+    # It changes little, and reports show it inline, on a neighbour's row.
     inline: ClassVar[bool] = False
     # Where its output goes at inference: NEW, OVER or VIEW.
     storage: ClassVar[str] = NEW
@@ -226,10 +256,30 @@ class Op:
         self.check()
 
     def check(self) -> None:
-        """Check attributes against each other. Raises OpError."""
+        """Check arguments against each other; a subclass overrides it.
+
+        Raises:
+            OpError: For arguments that do not go together.
+        """
 
     def facts(self, inputs: tuple[Shape, ...]) -> Facts:
-        """All rules, applied to the given input shapes. Raises OpError."""
+        """Apply all rules.
+
+        Args:
+            inputs: The shapes that arrive, channels last and without the batch.
+
+        Returns:
+            What the rules say. Layers that are alike share it.
+
+        Raises:
+            OpError: For shapes that do not fit.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> registry()["fc"](units=10).facts((Shape([100]),)).params
+            1010
+        """
         cache: dict[tuple[Shape, ...], Facts] = self.__dict__["_facts"]
         found = cache.get(inputs)
         if found is None:
@@ -255,20 +305,61 @@ class Op:
     # The rules -------------------------------------------------------------------------------
 
     def accept(self, *inputs: Shape) -> None:
-        """Check that the inputs fit, before any rule runs. Raises OpError.
+        """Check that the inputs fit, before any rule runs.
 
-        Checks branch on numbers and rules must not, so they stand apart.
+        Checks branch on numbers, and rules must not; so they stand apart.
+
+        Args:
+            inputs: The shapes that arrive.
+
+        Raises:
+            OpError: For shapes that do not fit.
         """
 
     def volume(self, *inputs: Shape) -> Volume | None:
-        """What it puts out: a window along each axis, and channels. ``output`` and ``window`` follow
-        from it. None for the reason that ``no_volume_reason`` gives; they are stated one by one then.
+        """Say what the layer puts out: a window along each axis, and channels.
+
+        ``output`` and ``window`` follow from it.
+
+        Args:
+            inputs: The shapes that arrive.
+
+        Returns:
+            The volume. None, for the reason that ``no_volume_reason`` gives, where ``output`` and
+            ``window`` are stated one by one.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> volume = registry()["maxpool"](kernel=2, stride=2).volume(Shape([8, 8, 3]))
+            >>> volume.sizes, volume.channels
+            ([4, 4], 3)
         """
         return None
 
+    def stated(self, inputs: tuple[Shape, ...]) -> Volume | None:
+        """``volume``, worked out once for the same shapes: several rules ask for it."""
+        known: tuple[tuple[Shape, ...], Volume | None] | None = self.__dict__.get("_volume")
+        if known is None or len(known[0]) != len(inputs) or not all(map(is_, known[0], inputs)):
+            known = self.__dict__["_volume"] = inputs, self.volume(*inputs)
+        return known[1]
+
     def output(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
-        volume = self.volume(*inputs)
+        """Say which shape the layer puts out.
+
+        Args:
+            inputs: The shapes that arrive.
+
+        Returns:
+            The shape, channels last and without the batch.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> print(registry()["flatten"]().output(Shape([7, 7, 512])))
+            25088
+        """
+        volume = self.stated(inputs)
         if volume is None:
             raise NotImplementedError(f"{self.name} states no output")
         return volume.shape
@@ -278,7 +369,21 @@ class Op:
         return ()
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...] | None:
-        """Parameters and buffers, in PyTorch's layout; None if there is no rule."""
+        """Name the parameters and buffers.
+
+        Args:
+            inputs: The shapes that arrive.
+
+        Returns:
+            The tensors, in PyTorch's layout; None if there is no rule.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> tensors = registry()["conv"](kernel=3, filters=8).tensors(Shape([32, 32, 3]))
+            >>> [(tensor.name, tensor.shape) for tensor in tensors]
+            [('weight', (8, 3, 3, 3)), ('bias', (8,))]
+        """
         return ()
 
     def terms(self, *inputs: Shape) -> tuple[Term, ...] | None:
@@ -297,7 +402,20 @@ class Op:
         return 0
 
     def operations(self, *inputs: Shape) -> OperationCounts | None:
-        """Operations of one element of the batch; None if there is no rule."""
+        """Count the operations of the forward pass.
+
+        Args:
+            inputs: The shapes that arrive.
+
+        Returns:
+            The counts for one element of the batch; None if there is no rule.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> registry()["fc"](units=10).operations(Shape([100])).mul_add
+            1000
+        """
         return None
 
     def backward(self, trained: bool, input_gradient: bool, *inputs: Shape) -> Number:
@@ -308,8 +426,22 @@ class Op:
         return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
 
     def saves(self, *inputs: Shape) -> Saved | None:
-        """What is kept for the backward pass, as PyTorch's eager mode does it with the layer
-        written in place where that is legal; None if there is no rule, and ``no_saved_rule`` says why."""
+        """Say what is kept for the backward pass.
+
+        It is what PyTorch's eager mode keeps, with the layer written in place where that is legal.
+
+        Args:
+            inputs: The shapes that arrive.
+
+        Returns:
+            What is saved; None if there is no rule, and ``no_saved_rule`` says why.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> registry()["sigmoid"]().saves(Shape([100])).output
+            True
+        """
         return None
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
@@ -336,8 +468,21 @@ class Op:
         return False
 
     def torch_code(self, *inputs: Shape) -> TorchCode | None:
-        """The layer in PyTorch; None if it has no counterpart there, for the reason that
-        ``no_torch_reason`` gives or for having more axes than PyTorch's layers: three."""
+        """Write the layer in PyTorch.
+
+        Args:
+            inputs: The shapes that arrive.
+
+        Returns:
+            The source of the module, and of the call. None if it has no counterpart there, for the reason
+            that ``no_torch_reason`` gives, or has more axes than PyTorch's layers: three.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> registry()["fc"](units=10).torch_code(Shape([100])).module
+            'nn.Linear(100, 10)'
+        """
         return None
 
     def keras_output(self, *inputs: Shape) -> Shape | None:
@@ -345,11 +490,21 @@ class Op:
         return None
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
-        """What a unit reads: a window for each axis, EVERYTHING, NOTHING, or None if there is no rule.
+        """Say what a unit reads.
 
-        An op of several inputs reads each of them through the same window.
+        Args:
+            inputs: The shapes that arrive. An op of several inputs reads each through the same window.
+
+        Returns:
+            A window for each axis, EVERYTHING, NOTHING, or None if there is no rule.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.shape import Shape
+            >>> [window.kernel for window in registry()["maxpool"](kernel=2).window(Shape([8, 8, 3]))]
+            [2, 2]
         """
-        volume = self.volume(*inputs)
+        volume = self.stated(inputs)
         return None if volume is None else volume.read
 
     def connections(self, *inputs: Shape) -> Number:
@@ -360,11 +515,17 @@ class Op:
     # For a reader -----------------------------------------------------------------------------
 
     def textbook(self, quantity: str, *inputs: Shape) -> Number | tuple[Number, ...] | None:
-        """A quantity as textbooks write it, over the same symbols as the rule and equal to it; None
-        where the rule itself is what there is to show.
+        """Write a quantity as textbooks do, over the same symbols as the rule and equal to it.
 
-        ``quantity`` is ``params``, ``weights``, ``macs``, or ``output``: then a number an axis, channels left
-        out. Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or 0.
+        Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or 0.
+
+        Args:
+            quantity: ``params``, ``weights``, ``macs``, or ``output``: then one number per axis, channels
+                left out.
+            inputs: The shapes that arrive.
+
+        Returns:
+            The quantity; None where the rule itself is what there is to show.
         """
         return None
 
@@ -411,6 +572,16 @@ class Op:
         return f"<{self.describe(self.attributes)}>"
 
 
+class Free(Op):
+    """Base of ops that compute nothing: they move, cut or drop values, or look them up."""
+
+    def operations(self, *inputs: Shape) -> OperationCounts:
+        return OperationCounts()
+
+    def saves(self, *inputs: Shape) -> Saved | None:
+        return Saved()
+
+
 class Unchanged(Op):
     """Base of ops that put out the shape that arrives, each unit from its own position."""
 
@@ -440,7 +611,7 @@ def trace(
     ``named`` makes of a name and a value.
 
     Running a rule on what is returned records its derivation. Names are the op's own symbols
-    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one an axis) and ``H``, ``W``, ``C`` of
+    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one per axis) and ``H``, ``W``, ``C`` of
     the input (``H1``, ``H2`` … where there are several inputs). Yes and no, words and strings stay
     what they are: rules may branch on them.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..arithmetic import Number, product, share, value_of
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
 from .base import Axes, Count, Extra, Flag, OpError, Saved, Text, TorchCode, Volume
@@ -25,7 +25,7 @@ class Convolution(DotProducts, Sliding):
     counting = "mul_add: one per weight use; add: one per output for the bias"
 
     dilation = Axes("distance between the positions a kernel reads", 1, symbol="D")
-    bias = Flag("a bias a filter", True)
+    bias = Flag("one bias per filter", True)
 
     def maps(self, x: Shape) -> Number:
         """Channels of the output."""
@@ -33,8 +33,11 @@ class Convolution(DotProducts, Sliding):
 
     def read(self, x: Shape) -> tuple[Factor, ...]:
         """What a filter reads: its window, and how deep it is."""
-        depth = x.channels if value_of(self.groups_of(x)) == 1 else share(x.channels, self.groups_of(x))
-        return (*factors(KERNEL, self.kernel_sizes(x)), Factor(DEPTH, depth))
+        return (*factors(KERNEL, self.kernel_sizes(x)), Factor(DEPTH, self.depth(x)))
+
+    def depth(self, x: Shape) -> Number:
+        """Channels that a filter reads."""
+        return x.channels
 
     def terms(self, x: Shape) -> tuple[Term, ...]:
         return weighted(self.read(x), self.maps(x), self.bias)
@@ -89,7 +92,7 @@ class Conv(Convolution):
     filters = Count("number of filters = channels of the output", symbol="K", required=True)
     groups = Count("groups of channels that do not see each other", 1, symbol="G")
     connect = Text(
-        "connection table: one string of 0 and 1 an input map, one digit a filter (LeNet-5's C3); "
+        "connection table: one string of 0 and 1 per input map, one digit per filter (LeNet-5's C3); "
         "a kernel for each 1"
     )
 
@@ -127,6 +130,9 @@ class Conv(Convolution):
 
     def groups_of(self, x: Shape) -> Number:
         return self.groups
+
+    def depth(self, x: Shape) -> Number:
+        return x.channels // self.groups
 
     def kernels(self, x: Shape) -> Number:
         """Number of two-dimensional kernels: pairs of an input map and a filter that reads it."""
@@ -195,8 +201,7 @@ class DepthwiseConv(Convolution):
         return x.channels * self.multiplier
 
     def terms(self, x: Shape) -> tuple[Term, ...]:
-        maps = x.channels if value_of(self.multiplier) == 1 else self.maps(x)
-        return weighted(factors(KERNEL, self.kernel_sizes(x)), maps, self.bias)
+        return weighted(factors(KERNEL, self.kernel_sizes(x)), self.maps(x), self.bias)
 
 
 class LocallyConnected(Convolution):
@@ -217,7 +222,7 @@ class LocallyConnected(Convolution):
     backward_temporaries = "PyTorch has no such layer: it is several there"
 
     filters = Count("values at a position = channels of the output", symbol="K", required=True)
-    bias = Flag("a bias an output value", True)
+    bias = Flag("one bias per output value", True)
 
     def maps(self, x: Shape) -> Number:
         return self.filters

@@ -20,7 +20,7 @@ class Dense(DotProducts):
     weighted = True
 
     units = Count("number of units = length of the output's last axis", symbol="K", required=True)
-    bias = Flag("a bias a unit", True)
+    bias = Flag("one bias per unit", True)
 
     def read(self, x: Shape) -> tuple[Factor, ...]:
         """What a unit reads, as the factors of its number."""

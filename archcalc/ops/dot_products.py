@@ -58,7 +58,7 @@ class DotProducts(Op):
             return super().textbook(quantity, x)
         stated, _, places = self._stated(x)
         left_out = {"params": (SCORES,), "weights": (SCORES, BIAS), "macs": (BIAS,)}[quantity]
-        terms = [term for term in stated if term.kind not in left_out]
+        terms = [term.brief() for term in stated if term.kind not in left_out]
         if quantity == "macs":
             terms = [term.running() for term in terms if term.kind in MULTIPLIED]
         if any(term.has(PAIRS) for term in terms):

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Count, Op, OperationCounts, OpError, Saved, TorchCode, Volume, spread
+from .base import Axes, Choice, Count, Free, Op, OperationCounts, OpError, Saved, TorchCode, Volume, spread
 from .resampled import Interpolated, Resampled
 from .torch_code import call
 
@@ -16,7 +16,7 @@ class Interpolating(Op):
 
     group = "enlarging"
     counting = (
-        "nearest: none; bilinear: mul_add 2 an axis multiplied (4 on a map) per output, not among "
+        "nearest: none; bilinear: mul_add 2 per axis multiplied (4 on a map) per output, not among "
         "the MACs; the weights, the same for all channels, are not counted"
     )
 
@@ -81,7 +81,7 @@ class Upsample(Interpolating):
         return TorchCode(call("nn.Upsample", scale_factor=(self.factor, None), mode=mode))
 
 
-class PixelShuffle(Op):
+class PixelShuffle(Free):
     """Channels to positions: on a map, R*R channels become one of R x R positions each.
 
     Along other numbers of axes likewise: R channels on a signal, R*R*R in a volume.
@@ -112,12 +112,6 @@ class PixelShuffle(Op):
     def volume(self, x: Shape) -> Volume:
         windows = [Resampled(n, 1, self.factor) for n in x.spatial]
         return Volume(windows, x.channels // self.block(x), x.channels)
-
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 
 class Tensor:
-    """A named tensor of a layer, in PyTorch's layout. ``learned`` is false for buffers."""
+    """A named tensor of a layer.
+
+    Args:
+        name: Its name in PyTorch: ``weight``, ``bias``, ``running_mean`` …
+        shape: Its shape in PyTorch's layout.
+        learned: Whether it is learned. Buffers are not.
+
+    Example:
+        >>> from archcalc.ops.base import Tensor
+        >>> Tensor("weight", (8, 3, 3, 3)).size
+        216
+    """
 
     __slots__ = ("name", "shape", "learned")
 
@@ -39,11 +50,21 @@ class Tensor:
 class OperationCounts:
     """Exact counts of elementary operations.
 
-    mul_add  a multiplication and the addition that takes it up, counted once
-    mul, add, compare, div
-    special  transcendental functions (exp, tanh, erf, power)
-    outputs  dot products, so that a convention of 2K - 1 operations for K terms can be formed
-    biases   of ``add``, the additions of biases: no count of its own, and so not in FIELDS
+    Args:
+        mul_add: Multiplications with the addition that takes them up, each pair counted once.
+        mul: Multiplications that no addition takes up.
+        add: Additions besides those of ``mul_add``.
+        compare: Comparisons.
+        div: Divisions.
+        special: Transcendental functions: exp, tanh, erf, powers.
+        outputs: Dot products, so that a convention of 2K - 1 operations for K terms can be formed.
+        biases: Of ``add``, the additions of biases: no count of its own, and so not in FIELDS.
+
+    Example:
+        >>> from archcalc.ops.base import OperationCounts
+        >>> counts = OperationCounts(mul_add=27, add=1, outputs=1)
+        >>> counts.multiplications, counts.additions
+        (27, 27)
     """
 
     FIELDS = ("mul_add", "mul", "add", "compare", "div", "special", "outputs")
@@ -80,7 +101,7 @@ class OperationCounts:
         return self.mul_add + self.add - self.outputs
 
     def times(self, number: Number) -> OperationCounts:
-        """All counts so many times; what is never done stays a plain 0."""
+        """All counts ``number`` times; what is never done stays a plain 0."""
         counts = {name: getattr(self, name) for name in self.__slots__}
         return OperationCounts(**{name: count * number for name, count in counts.items() if count})
 
@@ -94,9 +115,9 @@ class Extra:
 
     name    what they are, for a reader
     values  how many, for one element of the batch
-    width   bytes a value; None: as many as a value of the activations has
-    fixed   there are so many whatever the batch
-    cuda    bytes a value on CUDA where the layer is not written over its input; None: no others
+    width   bytes per value; None: as many as a value of the activations has
+    fixed   their number does not depend on the batch
+    cuda    bytes per value on CUDA where the layer is not written over its input; None: no others
     trained only where the layer's parameters are trained
     floats  ``width`` is the least: they are as wide as the activations where those are wider
     input_gradient only where a gradient goes on to the input
@@ -151,12 +172,20 @@ class Extra:
 class Saved:
     """What a layer keeps from the forward pass for the backward pass, its parameters apart.
 
-    inputs   its inputs
-    trained  those only where its parameters are trained: the gradient of the input needs them not
-    input_gradient those only that take a gradient themselves: that of its parameters needs them not
-    output   its output
-    in_place its output where it is written over its input, and its input where it is not
-    extras   statistics, indices, masks
+    Args:
+        inputs: Whether its inputs are kept.
+        trained: Whether they are kept where its parameters are trained, and only there: the gradient of
+            the input does not need them.
+        input_gradient: Whether those inputs are kept that take a gradient themselves: the gradient of its
+            parameters does not need them.
+        output: Whether its output is kept.
+        in_place: Whether its output is kept where it is written over its input, and else its input.
+        extras: Statistics, indices, masks.
+
+    Example:
+        >>> from archcalc.ops.base import Saved
+        >>> Saved(output=True).words()
+        'its output'
     """
 
     __slots__ = ("inputs", "trained", "input_gradient", "output", "in_place", "extras")
@@ -192,7 +221,7 @@ class Saved:
         ]
 
     def words(self, several: bool = False) -> str:
-        """The same for a reader; ``several`` where the layer has several inputs."""
+        """What is saved, for a reader; ``several`` where the layer has several inputs."""
         inputs = "its inputs" if several else "its input"
         parts = [inputs] if self.inputs else []
         if self.trained:
@@ -268,7 +297,7 @@ class Facts:
             self.saved = op.saves(*inputs)
             return self.saved
         if name == "volume":
-            self.volume = op.volume(*inputs)
+            self.volume = op.stated(inputs)
             return self.volume
         self.tensors = tensors = op.tensors(*inputs)
         if tensors is None:

@@ -14,6 +14,7 @@ from .base import (
     Count,
     Extra,
     Flag,
+    Free,
     Op,
     OperationCounts,
     OpError,
@@ -137,7 +138,7 @@ class Mul(Broadcasting):
         return Factors([self.output(*inputs[:count]).values for count in range(2, len(inputs))])
 
 
-class Concat(Merge):
+class Concat(Free, Merge):
     """Its branches side by side along the channels."""
 
     name = "concat"
@@ -171,12 +172,6 @@ class Concat(Merge):
         maps = len(inputs[0]) in (3, 4)
         return LAST if maps and all(how == LAST for how in arrangements) else FIRST
 
-    def operations(self, *inputs: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, *inputs: Shape) -> Saved:
-        return Saved()
-
 
 class Shortcut(Op):
     """The skip of a residual unit, in a branch of `add`.
@@ -205,7 +200,7 @@ def taken(w: Window) -> Number:
     return (w.size - 1) // w.stride + 1
 
 
-class StridedIdentity(Op):
+class StridedIdentity(Free):
     """What `shortcut kind=A` comes to: every stride-th position, channels of zeros appended."""
 
     name = "shortcut"
@@ -221,12 +216,6 @@ class StridedIdentity(Op):
         strides = spread(self.stride, len(x.spatial), "stride")
         windows = [Window(n, 1, s, rule=taken) for n, s in zip(x.spatial, strides, strict=True)]
         return Volume(windows, self.channels, x.channels, self.channels)
-
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
 
     def torch_code(self, x: Shape) -> TorchCode:
         strides = spread(self.stride, len(x) - 1, "stride")

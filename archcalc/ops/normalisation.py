@@ -28,7 +28,7 @@ from .torch_code import at_each_position, call
 
 
 class BatchNorm(Unchanged):
-    """Batch normalisation, a mean, a variance, a scale and a shift a channel."""
+    """Batch normalisation, a mean, a variance, a scale and a shift per channel."""
 
     name = "bn"
     arrangement = (2, 3)
@@ -57,8 +57,8 @@ class BatchNorm(Unchanged):
 
     def saves(self, x: Shape) -> Saved:
         if self.frozen:  # x * scale + shift, both made of the buffers on the way
-            return Saved(extras=(Extra("a factor a channel", x.channels, fixed=True),))
-        statistics = Extra("two statistics a channel", 2 * x.channels, width=4, fixed=True, floats=True)
+            return Saved(extras=(Extra("one factor per channel", x.channels, fixed=True),))
+        statistics = Extra("two statistics per channel", 2 * x.channels, width=4, fixed=True, floats=True)
         return Saved(inputs=True, extras=(statistics,))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:

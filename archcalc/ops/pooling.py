@@ -1,4 +1,4 @@
-"""Pooling: windows without learned weights, and LeNet's subsampling with two a map."""
+"""Pooling: windows without learned weights, and LeNet's subsampling with two per map."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class MaxPool(Pool):
         return OperationCounts(compare=(self.cells(x) - 1) * self.outputs(x))
 
     def saves(self, x: Shape) -> Saved:
-        return self.saved_window(x, Extra("an index an output", self.outputs(x), width=8))
+        return self.saved_window(x, Extra("one index per output", self.outputs(x), width=8))
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
@@ -217,7 +217,7 @@ class LpPool(Averaging):
 
     def saves(self, x: Shape) -> Saved:
         # The mean of powers, its sign and its size, and what the root is taken of.
-        saved = self.saved_window(x, Extra("four values an output", 4 * self.outputs(x)))
+        saved = self.saved_window(x, Extra("four values per output", 4 * self.outputs(x)))
         powers = x.values if saved.inputs else saved.extras[0].values
         saved.extras += (Extra("the powers", powers),)
         return saved
@@ -334,7 +334,7 @@ class GlobalMaxPool(GlobalPool):
 
     def saves(self, x: Shape) -> Saved:
         # It is torch.nn.AdaptiveMaxPool2d(1); amax would keep input and output.
-        return Saved(inputs=True, extras=(Extra("an index a channel", x.channels, width=8),))
+        return Saved(inputs=True, extras=(Extra("one index per channel", x.channels, width=8),))
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:
@@ -449,5 +449,5 @@ class AdaptiveMaxPool(AdaptivePool):
         return OperationCounts(compare=self.cells(x) * x.channels - self.output(x).values)
 
     def saves(self, x: Shape) -> Saved:
-        indices = Extra("an index an output", self.output(x).values, width=8)
+        indices = Extra("one index per output", self.output(x).values, width=8)
         return Saved(inputs=True, extras=(indices,))

@@ -14,8 +14,7 @@ from .base import (
     Elementwise,
     Extent,
     Extra,
-    Op,
-    OperationCounts,
+    Free,
     OpError,
     Padding,
     Real,
@@ -33,7 +32,7 @@ from .volume import flattened
 from .window import padded, stated
 
 
-class Input(Op):
+class Input(Free):
     """An input of the network."""
 
     name = "input"
@@ -50,14 +49,8 @@ class Input(Op):
     def output(self) -> Shape:
         return self.shape
 
-    def operations(self) -> OperationCounts:
-        return OperationCounts()
 
-    def saves(self) -> Saved:
-        return Saved()
-
-
-class Identity(Elementwise):
+class Identity(Free, Elementwise):
     """Nothing: the tensor as it is. Adds no layer."""
 
     name = "identity"
@@ -70,14 +63,8 @@ class Identity(Elementwise):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, "x", aliases=True)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
 
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
-
-class Dropout(Elementwise):
+class Dropout(Free, Elementwise):
     """Dropout, which does nothing at inference."""
 
     name = "dropout"
@@ -95,9 +82,6 @@ class Dropout(Elementwise):
         if not 0 <= self.p < 1:
             raise OpError("argument", "`p` is a probability, from 0 up to but not 1", "p")
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
     def saves(self, x: Shape) -> Saved:
         mask = where(self.p == 0, 0, x.values)  # PyTorch draws none where nothing is dropped
         # On CUDA one kernel draws and applies a mask of bool; it has no form in place.
@@ -108,7 +92,7 @@ class Dropout(Elementwise):
         return TorchCode(call("nn.Dropout", self.p), inplace=inplace, aliases=True)
 
 
-class Flatten(Op):
+class Flatten(Free):
     """All values as one vector.
 
     A vector has no positions left to tell apart, so its receptive field is the whole input.
@@ -126,12 +110,6 @@ class Flatten(Op):
     def volume(self, x: Shape) -> Volume:
         return flattened(x)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, "torch.flatten(x, 1)", aliases=True)
 
@@ -142,7 +120,7 @@ class Flatten(Op):
         return FIRST
 
 
-class Reshape(Op):
+class Reshape(Free):
     """The same values in another shape, channels last.
 
     A shape with the same positions leaves them where they are, also where axes of one position come
@@ -186,12 +164,6 @@ class Reshape(Op):
     def output(self, x: Shape) -> Shape:
         return Shape(self.sizes())
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
     def torch_code(self, x: Shape) -> TorchCode:
         *spatial, channels = self.sizes()
         if channels == x.channels:
@@ -231,7 +203,7 @@ class Reshape(Op):
         return tuple([next(following) if n > 1 else None for n in before])
 
 
-class ChannelShuffle(Unchanged):
+class ChannelShuffle(Free, Unchanged):
     """Channels exchanged between groups: the first of each group, then the second of each."""
 
     name = "channel_shuffle"
@@ -247,19 +219,13 @@ class ChannelShuffle(Unchanged):
         if x.channels % self.groups:
             raise OpError("shape", f"{x.channels} channels do not divide into {self.groups} groups", "groups")
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
     def torch_code(self, x: Shape) -> TorchCode:
         # PyTorch's wants positions.
         apply = "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)"
         return TorchCode(call("nn.ChannelShuffle", self.groups), apply)
 
 
-class Take(Op):
+class Take(Free):
     """Some of the channels: so many of them, from a given one on. Two of these split a tensor."""
 
     name = "take"
@@ -282,12 +248,6 @@ class Take(Op):
     def volume(self, x: Shape) -> Volume:
         return Volume(unchanged_axes(x.spatial), self.channels, x.channels)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
     def torch_code(self, x: Shape) -> TorchCode:
         end = self.offset + self.channels
         taken = f"{self.offset or ''}:{end if end < x.channels else ''}"
@@ -298,7 +258,7 @@ class Take(Op):
         return how if len(x) == 1 or how == FIRST or self.channels == x.channels else PART
 
 
-class ZeroPad(Op):
+class ZeroPad(Free):
     """A rim of zeros."""
 
     name = "zeropad"
@@ -332,18 +292,12 @@ class ZeroPad(Op):
         windows = [Window(n, low=low, high=high, rule=padded) for n, (low, high) in sides]
         return Volume(windows, x.channels, x.channels)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
     def torch_code(self, x: Shape) -> TorchCode:
         sides = self.sides(x)
         return TorchCode(None, padded_source("x", sides) if any(map(any, sides)) else "x.clone()")
 
 
-class Crop(Op):
+class Crop(Free):
     """A rectangle cut out, of a given size or the size of another tensor."""
 
     name = "crop"
@@ -376,12 +330,6 @@ class Crop(Op):
             for n, offset, size in axes
         ]
         return Volume(windows, x.channels, x.channels)
-
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
 
     def torch_code(self, x: Shape) -> TorchCode:
         offsets = spread(self.offset, len(x) - 1, "offset")

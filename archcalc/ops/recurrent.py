@@ -14,6 +14,7 @@ from .base import (
     Count,
     Extra,
     Flag,
+    Free,
     Op,
     OperationCounts,
     OpError,
@@ -30,7 +31,7 @@ from .volume import vector
 from .window import stated, worked_out
 
 
-class Embedding(Op):
+class Embedding(Free):
     """Word table: each of T word indices becomes the vector of that word.
 
     The input is a vector of T indices, one number a word, and not T positions of one-hot vectors:
@@ -64,9 +65,6 @@ class Embedding(Op):
     def volume(self, x: Shape) -> Volume:
         # A vector has no positions, so there is no axis along which to see less than all of it.
         return Volume([Window(rule=stated, target=x.values)], self.size, x.channels, self.size, reads=())
-
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.vocabulary, self.size)),)
@@ -122,7 +120,7 @@ class Recurrent(Op):
     last: ClassVar[str] = "[1]"
     # What one unit does in one step besides the maps and their biases.
     per_unit: ClassVar[OperationCounts] = OperationCounts()
-    # Values a unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
+    # Values per unit that a step keeps for the backward pass, in PyTorch's own steps: gates, states
     # and factors; the input of the weights' products is not among them.
     saved_per_step: ClassVar[int] = 1
 
@@ -341,7 +339,7 @@ class OneDNN(Extra):
         return 4 * units * batch * width + space + 4 * self.weights
 
     def _pages(self, values: Number) -> Number:
-        """Bytes of whole pages for so many values."""
+        """Bytes of whole pages for a number of values."""
         return ceil_div(4 * values, self.PAGE) * self.PAGE
 
     @staticmethod

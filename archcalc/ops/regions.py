@@ -107,7 +107,7 @@ class RegionMaxPool(RegionPool):
     counting = "no rule: the size of the parts depends on the proposals, so it is reported"
 
     def saves(self, *inputs: Shape) -> Saved:
-        indices = Extra("an index an output", self.output(*inputs).values, width=4)
+        indices = Extra("one index per output", self.output(*inputs).values, width=4)
         return Saved(extras=(indices,))
 
 
@@ -120,9 +120,9 @@ class RegionAlign(RegionPool):
 
     name = "roi_align"
     example = "50x68x256 -> roi_align 7x7 proposals=1000"
-    source = "arXiv:1703.06870, section 3; torchvision, MultiScaleRoIAlign (2 samples an axis)"
+    source = "arXiv:1703.06870, section 3; torchvision, MultiScaleRoIAlign (2 samples per axis)"
     counting = (
-        "per output of s samples, s = samples per axis: mul_add 2 an axis multiplied (4 on a map) "
+        "per output of s samples, s = samples per axis: mul_add 2 per axis multiplied (4 on a map) "
         "per sample, not among the MACs; add s - 1; div 1; the weights of the corners, the same "
         "for all channels, are not counted"
     )

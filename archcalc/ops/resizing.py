@@ -7,20 +7,7 @@ from fractions import Fraction
 
 from ..arithmetic import product, value_of
 from ..shape import Shape
-from .base import (
-    Choice,
-    Count,
-    Extent,
-    Op,
-    OperationCounts,
-    OpError,
-    Real,
-    Saved,
-    TorchCode,
-    Volume,
-    Window,
-    spread,
-)
+from .base import Choice, Count, Extent, Free, OpError, Real, TorchCode, Volume, Window, spread
 from .enlarging import Interpolating
 from .resampled import Interpolated, Resampled, scaled
 from .torch_code import call
@@ -32,7 +19,7 @@ class Resize(Interpolating):
 
     The size is given, or that of another tensor, or `by` how much: `by=1.5`, `by=0.5`, rounded
     down. Each unit takes the position it falls on, or interpolates between its neighbours, which
-    are two an axis also where the size shrinks (no antialiasing), with the corners of pixels
+    are two per axis also where the size shrinks (no antialiasing), with the corners of pixels
     aligned. Whole factors are `upsample`'s.
     """
 
@@ -87,7 +74,7 @@ class Resize(Interpolating):
         return TorchCode(call("nn.Upsample", size=(sizes, None), mode=mode))
 
 
-class PixelUnshuffle(Op):
+class PixelUnshuffle(Free):
     """Positions to channels: on a map, R x R positions become one of R*R times the channels.
 
     Along other numbers of axes likewise: R times the channels of a signal, R*R*R in a volume.
@@ -116,12 +103,6 @@ class PixelUnshuffle(Op):
         block = product([self.factor] * len(x.spatial))
         windows = [Window(n, self.factor, self.factor, rule=divided) for n in x.spatial]
         return Volume(windows, x.channels * block, x.channels)
-
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelUnshuffle" if len(x) == 3 else "Block", self.factor))

@@ -81,7 +81,7 @@ class Sliding(Op):
             "shape",
             f"`pad` has {len(pad)} numbers, the input has {count} " + ("axis" if count == 1 else "axes"),
             "pad",
-            help="one number for all axes, one an axis, or a begin and an end for each axis",
+            help="one number for all axes, one per axis, or a begin and an end for each axis",
         )
 
     def accept(self, x: Shape) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..arithmetic import Number, product, total, value_of
+from ..arithmetic import Expression, Number, product, share, total, value_of
 
 if TYPE_CHECKING:
     from .facts import Tensor
@@ -55,7 +55,7 @@ class Term(NamedTuple):
     used: str = OUTPUT
 
     def without(self, role: str, most: int | None = None) -> Term:
-        """Without the factors of a role, or the first so many of them."""
+        """Without the factors of a role, or the first ``most`` of them."""
         kept, dropped = [], 0
         for factor in self.factors:
             if factor.role == role and (most is None or dropped < most):
@@ -84,6 +84,10 @@ class Term(NamedTuple):
     def depthwise(self) -> bool:
         """Whether it is of filters that read one channel each."""
         return self.has(KERNEL) and self.has(FILTERS) and not self.has(DEPTH)
+
+    def brief(self) -> Term:
+        """As textbooks write it: nothing is multiplied by 1 or divided by it."""
+        return self._replace(factors=tuple([Factor(role, _brief(number)) for role, number in self.factors]))
 
     @property
     def runs(self) -> str:
@@ -158,6 +162,16 @@ def summed(products: Iterable[Sequence[Factor]]) -> list[Number]:
             numbers = numbers[1:]  # a 1 that multiplies others is not written
         (taken if off else added).append(product(numbers))
     return [total(added) - total(taken) if taken else total(added), *shared]
+
+
+def _brief(number: Number) -> Number:
+    """A number without a factor of 1; shares of channels come out even."""
+    if not isinstance(number, Expression) or number.operator not in ("*", "//"):
+        return number
+    left, right = number.arguments
+    if right.value == 1:
+        return left
+    return number if number.operator == "*" else share(left, right)
 
 
 def _is(number: Number, value: int) -> bool:

@@ -49,7 +49,7 @@ class TorchCode:
 
 
 def literal(value: object) -> str:
-    """A number, a size or a word as Python source; equal numbers an axis as one."""
+    """A number, a size or a word as Python source; equal numbers for all axes as one."""
     if isinstance(value, (tuple, Size)):
         if len(set(value)) == 1:
             return literal(value[0])

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
-from ..arithmetic import Number, share, value_of, written
+from ..arithmetic import Number, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
 from .base import Axes, Count, Flag, OpError, Padding, Saved, Tensor, TorchCode, Volume, Window, spread
@@ -126,7 +126,7 @@ class TransposedConv(DotProducts):
     output_pad = Axes("positions added behind the output", 0, least=0)
     dilation = Axes("distance between the positions a kernel writes", 1, symbol="D")
     groups = Count("groups of channels that do not see each other", 1, symbol="G")
-    bias = Flag("a bias a filter", True)
+    bias = Flag("one bias per filter", True)
     bilinear = Flag("the weights are those of a bilinear interpolation (changes no count)", False)
 
     def accept(self, x: Shape) -> None:
@@ -206,8 +206,7 @@ class TransposedConv(DotProducts):
 
     def terms(self, x: Shape) -> tuple[Term, ...]:
         # Each position of the input is spread over a window.
-        depth = x.channels if value_of(self.groups) == 1 else share(x.channels, self.groups)
-        read = (*factors(KERNEL, self.kernels(x)), Factor(DEPTH, depth))
+        read = (*factors(KERNEL, self.kernels(x)), Factor(DEPTH, x.channels // self.groups))
         return weighted(read, self.filters, self.bias, used=INPUT)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:

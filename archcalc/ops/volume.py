@@ -15,16 +15,24 @@ V = TypeVar("V", bound="Volume")
 class Volume:
     """The output of a layer. Immutable: ``but`` gives a changed copy.
 
-    windows   one for each axis of the output
-    channels  of the output
-    arriving  channels of the input
-    filters   what makes the channels: filters, units; None where they are those that arrive
-    reads     what a unit reads where these windows do not say it: EVERYTHING, NOTHING, or windows along
-              the axes of the input
-    lost      windows of the axes that are taken away, as by a global pooling
-    flat      what is multiplied into the channels, where all values become one vector
-    joined    channels of the tensors that meet
-    adds      these are added value by value, and not laid side by side
+    Args:
+        windows: One for each axis of the output.
+        channels: Channels of the output.
+        arriving: Channels of the input.
+        filters: What makes the channels: filters, units. None where they are those that arrive.
+        reads: What a unit reads where these windows do not say it: EVERYTHING, NOTHING, or windows along
+            the axes of the input.
+        lost: Windows of the axes that are taken away, as by a global pooling.
+        flat: What is multiplied into the channels, where all values become one vector.
+        joined: Channels of the tensors that meet.
+        adds: Whether these are added value by value, and not laid side by side.
+
+    Example:
+        >>> from archcalc.ops.volume import Volume
+        >>> from archcalc.ops.window import Window, fitting
+        >>> along = Window(32, 5, rule=fitting)
+        >>> print(Volume([along, along], 10, 3, 10).shape)
+        28x28x10
     """
 
     def __init__(
@@ -85,7 +93,7 @@ class Volume:
 
 
 def vector(units: Number, x: Shape) -> Volume:
-    """So many values, each of which reads everything that arrives."""
+    """A vector of values, each of which reads everything that arrives."""
     return Volume((), units, x.channels, units, reads=EVERYTHING)
 
 

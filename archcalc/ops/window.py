@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from ..arithmetic import Number, ceil_div, maximum, minimum, value_of, written
@@ -43,26 +44,32 @@ class worked_out(Generic[T]):  # noqa: N801
 class Window:
     """The window along one axis: all numbers of the size rule. Immutable: ``but`` gives a changed copy.
 
-    Unit i reads positions ``i*stride - low + t*dilation`` for t = 0 … kernel - 1. A subclass may read
+    Unit i reads the positions ``i*stride - low + t*dilation`` for t = 0 … kernel - 1. A subclass may read
     others, by giving other ``first`` and ``last``.
 
-    size        positions of the input
-    kernel      positions that a unit reads
-    stride      steps between the windows of neighbouring units; of a layer that enlarges, how many
-                positions of the output there are for one of the input
-    low, high   padding in front of the input, and behind it; less than 0 where it is cut off
-    dilation    distance between the positions that a unit reads
-    rule        how many units there are: one of the functions below
-    rounding    FLOOR, CEIL or EXACT
-    output_pad  positions that a transposed convolution adds behind its output
-    target      positions of the output, where the op states them
-    brief       the rule is written as textbooks write it: without what is 0 or 1
+    Args:
+        size: Positions of the input.
+        kernel: Positions that a unit reads.
+        stride: Positions between the windows of neighbouring units; of a layer that enlarges, how many
+            positions of the output there are for one of the input.
+        low: Padding in front of the input; less than 0 where it is cut off.
+        high: Padding behind the input; less than 0 where it is cut off.
+        dilation: The distance between the positions that a unit reads.
+        rule: How many units there are: one of the functions below.
+        rounding: FLOOR, CEIL or EXACT.
+        output_pad: Positions that a transposed convolution adds behind its output.
+        target: Positions of the output, where the op states them.
 
-    The examiner changes three more, which are right as they are:
+    Four more fields are changed by ``but`` alone. ``brief``: the rule is written as textbooks write it,
+    without what is 0 or 1. The examiner changes the others, which are right as they are: ``one``, AFTER,
+    BEFORE or NEVER; ``stretched``, the dilated kernel is taken to cover F·D positions, and not
+    (F - 1)·D + 1; ``grows``, the padding of a transposed convolution is added, and not cut off.
 
-    one         AFTER, BEFORE or NEVER
-    stretched   the dilated kernel is taken to cover F·D positions, and not (F - 1)·D + 1
-    grows       the padding of a transposed convolution is added, and not cut off
+    Example:
+        >>> from archcalc.ops.window import Window, fitting
+        >>> window = Window(32, 5, 1, 2, 2, rule=fitting)
+        >>> window.output, window.but(low=0, high=0).output, list(window.reads(0))
+        (32, 28, [-2, -1, 0, 1, 2])
     """
 
     brief = False
@@ -345,4 +352,10 @@ def _plus(a: Number, b: Number) -> Number:
 
 def unchanged_axes(spatial: tuple[Number, ...]) -> tuple[Window, ...]:
     """Windows of one position each, which leave the sizes as they are."""
-    return tuple([Window(n) for n in spatial])
+    return tuple([_unchanged_axis(n) if type(n) is int else Window(n) for n in spatial])
+
+
+@lru_cache(maxsize=1 << 12)
+def _unchanged_axis(size: int) -> Window:
+    """Most layers have one of these, and few sizes occur."""
+    return Window(size)

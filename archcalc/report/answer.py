@@ -35,7 +35,7 @@ Pieces = Iterable[str] | bytes
 
 
 class Answer:
-    """What a command answers. Only what a format writes is made.
+    """The answer of a command. Only what a format writes is made.
 
     record  the JSON value
     table   the flat table: a header, and records of as many values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from ..diagnostics import ERROR, NOTE, WARNING, Diagnostic
@@ -103,8 +102,3 @@ def plain_diagnostics(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
             "; ".join([*diagnostic.notes, *diagnostic.help]),
         ]
         yield "\t".join(clean(part) for part in parts).rstrip("\t")
-
-
-def json_diagnostics(diagnostics: Sequence[Diagnostic], ascii: bool = False) -> str:
-    """The JSON of the contract."""
-    return json.dumps({"diagnostics": [d.to_dict() for d in diagnostics]}, ensure_ascii=ascii)

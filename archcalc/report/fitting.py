@@ -1,4 +1,4 @@
-"""How a table fits a width. What its columns give up for want of room, and in which order, stands
+"""How a table fits a width. What its columns give up where the width is too small, and in which order, stands
 as data on the columns: ``Column.yields``. This file applies it, and knows no column by name."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from .grid import Cell, Column, Grid, Yield, cell_width
 from .lines import MOST, width_of
-from .wrapping import hung
+from .wrapping import hung, shortened
 
 # What a column can give up (``Yield.to``): its cells become shorter; a bar or a picture becomes
 # narrower; texts are broken into lines at their words, and at last inside words; a text is cut at a
@@ -21,7 +21,7 @@ INDENT = 2
 
 
 class Look(NamedTuple):
-    """What the cells of a column look like: shortened or not, in so many columns of the screen;
+    """The look of the cells of a column: shortened or not, and how many columns of the screen it may take;
     None is as many as they need."""
 
     short: bool = False
@@ -39,7 +39,22 @@ class Content(Protocol):
 
     def cells(self, column: Column, look: Look) -> Sequence[Cell]:
         """Its cells, rows first and feet last. The width of a look is of concern only where they
-        are drawn to a width, or cut to it."""
+        are drawn to a width."""
+
+
+class Rows:
+    """The cells of a table that is made row by row."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]):
+        self.cells_of = {column.name: [row[at] for row in rows] for at, column in enumerate(columns)}
+
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return column.head
+
+    def cells(self, column: Column, look: Look) -> Sequence[Cell]:
+        """Its cells."""
+        return self.cells_of[column.name]
 
 
 class Fitting:
@@ -49,14 +64,21 @@ class Fitting:
     content  their cells
     feet     how many of the cells of a column stand below the rule
     asked    names of columns that must not go: somebody asked for them
+    gone     the sign for what is cut off
     """
 
     def __init__(
-        self, columns: Sequence[Column], content: Content, feet: int = 0, asked: Collection[str] = ()
+        self,
+        columns: Sequence[Column],
+        content: Content,
+        feet: int = 0,
+        asked: Collection[str] = (),
+        gone: str = "…",
     ):
         self.columns = list(columns)
         self.content = content
         self.feet = feet
+        self.sign = gone
         self.steps = sorted(
             [
                 (step, column)
@@ -82,7 +104,7 @@ class Fitting:
         )
 
     def look(self, column: Column) -> Look:
-        """What the cells of a column look like."""
+        """The look of the cells of a column."""
         steps = [step for step in column.yields if step in self.taken]
         short = any(step.to == SHORT for step in steps)
         widths = [self.taken[step] for step in steps if step.to in ELASTIC]
@@ -115,7 +137,7 @@ class Fitting:
 
     def fit(self, width: int | None) -> None:
         """Take steps in their order until the table fits; then give back, the dearest first, what
-        there is room for again. No width is as wide as it comes."""
+        fits again. No width is as wide as it comes."""
         self.needed = self.width
         if width is None:
             return
@@ -169,7 +191,8 @@ class Fitting:
 
     @property
     def left_out(self) -> list[str]:
-        """What is not on the screen for want of room, in words, in the order of the steps."""
+        """The things that are not on the screen where the width is too small, in words, in the order of
+        the steps."""
         words = [
             step.left_out
             for step, column in self.steps
@@ -194,19 +217,30 @@ class Fitting:
             Column(self.content.head(column, look), column.right, gap)
             for column, look, gap in zip(shown, looks, _gaps(shown), strict=True)
         ]
-        cells = [self.content.cells(column, look) for column, look in zip(shown, looks, strict=True)]
+        cells = [self._cells(column, look) for column, look in zip(shown, looks, strict=True)]
         rows: list[Sequence[Cell]] = [list(row) for row in zip(*cells, strict=True)]
         end = len(rows) - self.feet
         breaks = {
             at: look.width
             for at, (column, look) in enumerate(zip(shown, looks, strict=True))
-            if look.width is not None
-            and any(step in self.taken and step.to in (WRAPPED, FOLDED) for step in column.yields)
+            if look.width is not None and self._took(column, WRAPPED, FOLDED)
         }
         above, below = rows[:end], rows[end:]
         if breaks:
             above = [line for row in above for line in _broken_row(row, breaks)]
         return Grid(columns, above, below)
+
+    def _took(self, column: Column, *kinds: str) -> bool:
+        return any(step in self.taken and step.to in kinds for step in column.yields)
+
+    def _cells(self, column: Column, look: Look) -> Sequence[Cell]:
+        cells, width = self.content.cells(column, look), look.width
+        if width is None or not self._took(column, CUT):
+            return cells
+        return [
+            cell if isinstance(cell, list) else (shortened(cell[0], width, self.sign), cell[1])
+            for cell in cells
+        ]
 
 
 def _gaps(columns: Sequence[Column]) -> list[int]:

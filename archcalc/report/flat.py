@@ -1,4 +1,4 @@
-"""Flat tables: a header of the JSON contract's names, then a record a line. Plain text and CSV."""
+"""Flat tables: a header of the JSON contract's names, then one record per line. Plain text and CSV."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ NORMED = "rf_normed"
 
 
 def summary_table(summary: Summary, further: Sequence[str] = ()) -> FlatTable:
-    """A record an input and a layer; ``further`` quantities behind the others."""
+    """One record per input and layer; ``further`` quantities behind the others."""
     header, records = [*SUMMARY, NORMED], _summary_records(summary)
     if not _normed(summary):
         header, records = SUMMARY, map(_unmarked, records)
@@ -98,7 +98,7 @@ def _summary_records(summary: Summary) -> Iterator[list[Any]]:
 
 
 def rf_table(report: ReceptiveField) -> FlatTable:
-    """A record a layer, and one an input where no layer was asked for."""
+    """One record per layer, and one per input where no layer was asked for."""
     summary = report.summary
     layers = [row.layer for row in report.rows]
     if report.layer is None:

@@ -11,7 +11,7 @@ Cell = Segment | Line
 
 
 class Yield:
-    """Something that a column gives up for want of room.
+    """Something that a column gives up where the width is too small.
 
     order  its turn among those of all columns of a table: the smallest first
     to     what becomes of the column: SHORT, NARROW, WRAPPED, FOLDED, CUT or GONE of ``fitting``
@@ -37,7 +37,7 @@ class Column:
     right   its cells are right aligned
     gap     the space before it
     name    what it is called among the columns of its table
-    yields  what it gives up for want of room, and when
+    yields  what it gives up where the width is too small, and when
     beside  the column that it belongs to, and goes with
     drawn   its cells are drawn in signs: it is only for screens
     """

@@ -1,4 +1,4 @@
-"""Sheets in a notebook: their tables, without a style of their own."""
+"""Sheets in a notebook: their tables and formulas, without a style of their own."""
 
 from __future__ import annotations
 
@@ -7,19 +7,34 @@ from html import escape
 
 from .formats import Document
 from .grid import Cell, Column
-from .sheet import Sheet, TableBlock, indented
+from .sheet import FactsBlock, NotesBlock, Sheet, TableBlock, indented
+from .working import WorkingBlock
 
 
 class Notebook(Document):
-    """The tables of sheets alone."""
+    """The tables and formulas of sheets alone."""
 
     def document(self, sheets: Iterable[Sheet]) -> Iterator[str]:
-        """One table after the other."""
+        """One after the other."""
         for sheet in sheets:
             self._caption = sheet.caption
             for block in sheet.blocks:
-                if block.grid is not None:
-                    yield from block.written(self)
+                yield from block.written(self)
+
+    def facts(self, block: FactsBlock) -> Iterable[str]:
+        """Nothing."""
+        return ()
+
+    def notes(self, block: NotesBlock) -> Iterable[str]:
+        """Nothing."""
+        return ()
+
+    def working(self, block: WorkingBlock) -> Iterator[str]:
+        """The answer, and the formulas below it."""
+        yield f"<p><b>{escape(block.quantity)}</b> {escape(block.answer)}</p>"
+        if block.steps:
+            texts = [escape(text) for step in block.steps for text in step.texts]
+            yield "<pre>" + "\n".join(texts) + "</pre>"
 
     def table(self, block: TableBlock) -> Iterator[str]:
         """A table."""
@@ -32,7 +47,7 @@ class Notebook(Document):
 
 
 def notebook(sheets: Iterable[Sheet]) -> str:
-    """The tables of sheets as HTML."""
+    """The tables and formulas of sheets as HTML."""
     return "".join(Notebook().document(sheets))
 
 

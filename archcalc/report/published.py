@@ -15,7 +15,7 @@ ASIDE = ("depth", "units", "bytes")
 
 
 def telling(published_figures: Sequence[Checked]) -> list[Checked]:
-    """Of published figures of the whole network, those that say something about what is on screen:
+    """The published figures of the whole network that say something about what is on screen:
     the first of each quantity that agrees, those known to be wrong, and all that are at fault."""
     shown: list[Checked] = []
     agreed: set[str] = set()

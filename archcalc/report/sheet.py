@@ -27,7 +27,7 @@ UNBROKEN = 1 << 30
 
 
 class Space(NamedTuple):
-    """What a sheet is made for.
+    """The space that a sheet is made for.
 
     width     columns of the screen; None is as many as the sheet needs
     drawn     it is a screen of characters, on which bars and pictures can be drawn
@@ -271,7 +271,13 @@ def fit(
     """
     from .fitting import Fitting
 
-    fitting = Fitting([c for c in columns if space.drawn or not c.drawn], _Shown(content, space), feet, asked)
+    fitting = Fitting(
+        [c for c in columns if space.drawn or not c.drawn],
+        _Shown(content, space),
+        feet,
+        asked,
+        space.shown("…"),
+    )
     fitting.fit(space.width)
     return fitting
 

@@ -22,13 +22,13 @@ def count(number: int | None, at_least: bool = False) -> str:
 
 
 def counted_besides(layers: Iterable[Layer]) -> list[str]:
-    """What else than convolutions and fully connected layers has MACs, as footers call it."""
+    """The other kinds of layers that have MACs, as footers call them."""
     names = [layer.op.counted_as for layer in layers if layer.op.matrix_product]
     return [name for name in dict.fromkeys(names) if name]
 
 
 def macs_of(besides: Iterable[str], batch: int = 1) -> str:
-    """What MACs are those of: ``MACs of conv and fc, no bias``. ``besides``: what else is in."""
+    """The layers whose MACs are counted: ``MACs of conv and fc, no bias``. ``besides``: what else is in."""
     *first, last = ["conv", "fc", *dict.fromkeys(besides)]
     products = f"MACs of {', '.join(first)} and {last}, no bias"
     return f"{products}, for a batch of {batch:,}" if batch != 1 else products
@@ -39,7 +39,7 @@ _THOUSANDS = ("", "K", "M", "G", "T", "P", "E")
 
 
 def brief(number: int | None, at_least: bool = False) -> str:
-    """``1.85G``: a count in three digits, for want of room; below a thousand as it is."""
+    """``1.85G``: a count in three digits, where the width is too small; below a thousand as it is."""
     if number is None or -1000 < number < 1000:
         return count(number, at_least)
     from fractions import Fraction
@@ -63,7 +63,7 @@ _UNITS = {"MiB": (2**20, 2), "KiB": (2**10, 2), "bytes": (1, 0)}
 
 
 def unit_for(bytes: int) -> str:
-    """The largest unit of which so many bytes are at least one: MiB, KiB or bytes."""
+    """The largest unit of which ``bytes`` are at least one: MiB, KiB or bytes."""
     return next((unit for unit, (size, _) in _UNITS.items() if bytes >= size), "bytes")
 
 
@@ -113,7 +113,7 @@ def volume_in(graph: Graph, shape: Shape, layout: str = "hwc") -> str:
 
 
 def called_where(shape: Shape) -> str:
-    """What an input of this shape is called."""
+    """The name of an input of this shape."""
     return "image" if len(shape.spatial) == 2 else "input"
 
 
@@ -126,7 +126,7 @@ def interval(ends: tuple[int, int] | None) -> str:
 
 
 def positions(numbers: Iterable[int | None]) -> list[str]:
-    """A position an axis; ``-`` where there is none."""
+    """One position per axis; ``-`` where there is none."""
     return ["-" if number is None else str(number) for number in numbers]
 
 
@@ -139,7 +139,7 @@ FIELD_MARKS = {
 
 
 def marks_explained(sizes: Iterable[str]) -> list[str]:
-    """What the marks on these sizes mean."""
+    """The meanings of the marks on these sizes."""
     found = set("".join(sizes))
     return [words for mark, words in FIELD_MARKS.items() if mark in found]
 

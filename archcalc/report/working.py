@@ -57,7 +57,7 @@ class WorkingBlock(SheetBlock):
         yield []
 
     def as_text(self) -> TextBlock:
-        """The same for formats without a way of their own."""
+        """The working as plain lines, for formats without a way of their own to show it."""
         return TextBlock(lambda space: self.lines(space, 0))
 
     def written(self, writer: Document) -> Iterable[str]:
@@ -66,7 +66,7 @@ class WorkingBlock(SheetBlock):
 
 
 class Legend(SheetBlock):
-    """What the symbols of formulas mean.
+    """The meanings of the symbols of formulas.
 
     symbols  each with its meaning
     parts    the same in words, symbols of the same meaning together
@@ -81,7 +81,7 @@ class Legend(SheetBlock):
         return self.as_notes().lines(space, edge)
 
     def as_notes(self) -> NotesBlock:
-        """The same for formats without a way of their own."""
+        """The legend as notes, for formats without a way of their own to show it."""
         return NotesBlock(self.parts)
 
     def written(self, writer: Document) -> Iterable[str]:

@@ -73,7 +73,7 @@ class Design:
         return self.record.summary
 
     def to_dict(self, quantities: list[str]) -> dict[str, Any]:
-        """The JSON: values, output, quantities."""
+        """Return the JSON: values, output, quantities."""
         return {
             "values": {name: _json(value) for name, value in self.values.items()},
             "spec": self.spec,
@@ -143,7 +143,7 @@ def solved(
     budget: int | None,
     stdin: str | None,
 ) -> S:
-    """What ``archcalc.solve`` finds, as an object of the class ``kind``. Raises SpecError."""
+    """Return what ``archcalc.solve`` finds, as an object of the class ``kind``. Raises SpecError."""
     if dtype not in DTYPES:
         raise ValueError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
     library = Library()
@@ -239,7 +239,7 @@ def solved(
 
 
 def _missed_by(wanted: Shape, came: Shape) -> Fraction:
-    """How far a shape is from the one that is asserted: by what shares its sizes miss."""
+    """Tell how far a shape is from the one that is asserted: by what shares its sizes miss."""
     if len(wanted) != len(came):
         return OTHER_AXES
     pairs = zip(wanted, came, strict=True)

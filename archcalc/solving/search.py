@@ -42,7 +42,7 @@ class Candidate(dict[str, Any]):
         return value
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The quantity; it is there for every name."""
+        """Return the quantity; it is there for every name."""
         return self[name]
 
 
@@ -117,7 +117,7 @@ def search(
 
 
 def ordered(sizes: Sequence[int]) -> Generator[tuple[int, ...], Sequence[bool] | None, None]:
-    """Places in a product of spaces by their sum, then the first space's smallest change first.
+    """Yield places in a product of spaces by their sum, then the first space's smallest change first.
 
     A generator that is sent, after each place, the axes along which not to go on from it.
     """

@@ -3,7 +3,7 @@
 A search that finds nothing although the design that comes nearest has the largest number that was
 looked at goes on: to twice the number, as long as that comes nearer. Between the last two it looks
 for the smallest number that meets the demand. It takes the demand for monotone there: what was
-looked at is told.
+looked at is reported.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Widening:
         self._keep = keep
 
     def run(self) -> Found:
-        """What there is in the end."""
+        """Return what there is in the end."""
         done: set[int] = set()
         while self._wanted:
             values, outcome = self.found.nearest[0]
@@ -79,7 +79,7 @@ class Widening:
         largest = self._largest(axis)
 
         def at(place: int) -> Outcome | None:
-            """What comes of the number so many steps beyond the largest."""
+            """Return what comes of the number so many steps beyond the largest."""
             return self._look(axis, values, largest + place * step)
 
         low, gap = 0, outcome.gap
@@ -106,14 +106,14 @@ class Widening:
         self._scan(axis, values, [largest + place * step for place in window])
 
     def _last(self, low: int, high: int, holds: Callable[[int], bool]) -> int:
-        """The last place from ``low``, where something holds, to ``high``, where it does not."""
+        """Return the last place from ``low``, where something holds, to ``high``, where it does not."""
         while high - low > 1 and self.found.tried < self._limit:
             middle = (low + high) // 2
             low, high = (middle, high) if holds(middle) else (low, middle)
         return low
 
     def _dip(self, low: int, high: int, at: Callable[[int], Outcome | None]) -> tuple[int, int]:
-        """The few places among which the demand is missed by the least, where it is missed by less
+        """Return the few places among which the demand is missed by the least, where it is missed by less
         and less, and then by more and more."""
         while high - low > SCANNED and self.found.tried < self._limit:
             third = (high - low) // 3
@@ -127,7 +127,7 @@ class Widening:
         return outcome is not None and not outcome.gap
 
     def _look(self, axis: int, values: tuple[Any, ...], number: Any) -> Outcome | None:
-        """What comes of one number; it is told as looked at."""
+        """Return what comes of one number; it counts as looked at."""
         design = (*values[:axis], number, *values[axis + 1 :])
         outcome = self._attempt(design)
         known = number in self.spaces[axis]

@@ -1,4 +1,4 @@
-"""What CUDA's allocator hands out at its highest, and what of it is not in tensors.
+"""The peak of CUDA's allocator, and the part of it that is not in tensors.
 
 PyTorch's caching allocator counts twice: what was requested, and the blocks that were handed out
 for it, which are rounded up (torch.cuda.memory_stats: requested_bytes, allocated_bytes). At its
@@ -30,13 +30,13 @@ class Level(NamedTuple):
 
 
 class Allocator(Protocol):
-    """What is asked of an allocator."""
+    """What this module needs of an allocator."""
 
     def settle(self) -> None:
         """Give back what nobody uses, and wait until all work is done."""
 
     def now(self) -> Level:
-        """What is handed out now."""
+        """The bytes that are handed out now."""
 
     def highest(self) -> Level:
         """The most since ``forget``, of each."""
@@ -145,12 +145,12 @@ def highest(make: Callable[[], tuple[Built, list[Tensor]]], run: Run, allocator:
 
 
 def inference(make: Callable[[], tuple[Built, list[Tensor]]], allocator: Allocator | None = None) -> Highest:
-    """Of a forward pass without gradients."""
+    """The peak of a forward pass without gradients."""
     return highest(make, infer, allocator or Cuda())
 
 
 def step(make: Callable[[], tuple[Built, list[Tensor]]], allocator: Allocator | None = None) -> Highest:
-    """Of a forward and a backward pass."""
+    """The peak of a forward and a backward pass."""
     return highest(make, train, allocator or Cuda())
 
 

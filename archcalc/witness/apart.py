@@ -94,7 +94,7 @@ def _keep(process: subprocess.Popen[bytes], printed: bytearray) -> None:
 
 
 def _death(target: str, code: int) -> list[str]:
-    """What is said of a child that has left without an answer."""
+    """The message where a child has left without an answer."""
     if code >= 0:
         return [f"{target} ends the program with exit code {code}"]
     try:

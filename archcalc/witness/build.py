@@ -59,7 +59,7 @@ def reads_several(layer: Layer) -> bool:
 
 
 class Built(nn.Module):
-    """A network as a module: a submodule a layer that has one, under the layer's own name.
+    """A network as a module: one submodule per layer that has one, under the layer's own name.
 
     Layers that share their parameters share the module, or where it depends on the input's size
     (SAME padding) its parameters; the parameters of frozen ones take no gradient.

@@ -1,4 +1,4 @@
-"""What the rules say of a network beside what PyTorch says, layer by layer."""
+"""The figures of the rules beside those of PyTorch, layer by layer."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Check:
             self.differences.append(Difference(place, None, predicted, measured))
 
     def approximately(self, predicted: int, measured: int, percent: int, least: int = 0) -> None:
-        """Take in two totals that agree if what is not explained is at most so many per cent of
+        """Take in two totals that agree if what is not explained is at most ``percent`` per cent of
         what was measured; below ``least`` they always do."""
         self.predicted, self.measured = predicted, measured
         rest = measured - predicted - sum([size for _, size in self.explained])
@@ -127,7 +127,7 @@ class Check:
 
 
 class Verification:
-    """All checks of a network. Raises SpecError where a layer has no counterpart in PyTorch."""
+    """The checks of a network. Raises SpecError where a layer has no counterpart in PyTorch."""
 
     def __init__(self, graph: Graph, *, device: str = "cpu", with_heads: bool = False, fields: bool = True):
         self.graph = graph
@@ -377,7 +377,7 @@ class Verification:
 
 
 def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> Check:
-    """What units at the ends of stages read, by the rules and by gradients."""
+    """Compare what units at the ends of stages read, by the rules and by gradients."""
     check = Check("receptive fields")
     differ: dict[Layer, list[Difference]] = {}
     for layer in layers:

@@ -51,7 +51,7 @@ class ModuleRecord:
 
 
 class Foreign:
-    """What a module of somebody else's does with inputs.
+    """A module of somebody else's, recorded while it runs on inputs.
 
     records   the modules with tensors, in the order in which they are called
     params    learned values of what is called, each tensor once; ``buffers`` the others, batch
@@ -76,7 +76,7 @@ class Foreign:
 
     @classmethod
     def of(cls, found: dict[str, Any]) -> Foreign:
-        """What ``to_dict`` wrote."""
+        """Read what ``to_dict`` wrote."""
         records = [ModuleRecord.of(record) for record in found["records"]]
         return cls(records, found["macs"], found["idle"], found["peak"])
 
@@ -93,7 +93,7 @@ class _Recorder:
 
     @property
     def found(self) -> Foreign:
-        """What was found."""
+        """What the run has shown."""
         return Foreign(self.records, self.macs, self.idle, self.peak)
 
     def _run(self, module: nn.Module, inputs: list[Tensor]) -> None:
@@ -262,7 +262,7 @@ def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
 
 
 def _tried(target: str, act: Callable[[], Any]) -> Any:
-    """What a call gives; whatever foreign code raises becomes one message. What it prints goes to
+    """Return what a call gives; whatever foreign code raises becomes one message. What it prints goes to
     standard error: standard output is for the answer."""
     try:
         with redirect_stdout(sys.stderr):
@@ -276,7 +276,7 @@ def _tried(target: str, act: Callable[[], Any]) -> Any:
 
 
 def described(target: str, error: BaseException) -> str:
-    """What is said of a module that raises something."""
+    """The message where a module raises something."""
     if isinstance(error, SystemExit):
         # Its exit code would be taken for an answer of ours.
         return f"{target} ends the program: sys.exit()"

@@ -1,4 +1,4 @@
-"""What a network is fed with, in numbers alone: sizes as PyTorch has them, and which inputs hold
+"""The inputs of a network, in numbers alone: sizes as PyTorch has them, and which inputs hold
 word indices."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What PyTorch itself says of a built network: shapes, tensors, operations, bytes."""
+"""Measurements of a built network by PyTorch itself: shapes, tensors, operations, bytes."""
 
 from __future__ import annotations
 

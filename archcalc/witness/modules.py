@@ -21,7 +21,7 @@ from torch.nn import functional as F  # noqa: N812
 class ConnectedConv(nn.Module):
     """A convolution whose filters read some of the maps only.
 
-    ``table`` has a string an input map, with a 1 for each filter that reads it and a 0 for all
+    ``table`` has one string per input map, with a 1 for each filter that reads it and a 0 for all
     others. The weight has a kernel for each 1: first those of the first filter, in the order of the
     maps.
     """
@@ -239,7 +239,7 @@ class LocalContrastNorm(nn.Module):
 
 
 class ChannelBias(nn.Module):
-    """A learned bias a channel."""
+    """One learned bias per channel."""
 
     def __init__(self, channels: int):
         super().__init__()
@@ -250,7 +250,7 @@ class ChannelBias(nn.Module):
 
 
 class Bias(nn.Module):
-    """A learned bias a position, or a channel and position."""
+    """One learned bias per position, or per channel and position."""
 
     def __init__(self, *sizes: int):
         super().__init__()
@@ -261,7 +261,7 @@ class Bias(nn.Module):
 
 
 class Scale(nn.Module):
-    """A learned factor a channel, and a learned shift behind it if asked for."""
+    """One learned factor per channel, and one learned shift behind it if asked for."""
 
     def __init__(self, channels: int, shift: bool = False):
         super().__init__()
@@ -289,7 +289,7 @@ class Unblock(nn.Module):
         sizes = x.shape[2:]
         axes = len(sizes)
         x = x.reshape(len(x), -1, *[self.factor] * axes, *sizes)
-        # N, C, a factor an axis, a size an axis: each factor goes behind its size.
+        # N, C, one factor per axis, one size per axis: each factor goes behind its size.
         order = [n for axis in range(axes) for n in (2 + axes + axis, 2 + axis)]
         x = x.permute(0, 1, *order).clone(memory_format=torch.contiguous_format)
         return x.view(len(x), -1, *[size * self.factor for size in sizes])
@@ -307,7 +307,7 @@ class Block(nn.Module):
         sizes = [size // self.factor for size in x.shape[2:]]
         axes = len(sizes)
         x = x.reshape(*x.shape[:2], *[n for size in sizes for n in (size, self.factor)])
-        # N, C, a size and a factor an axis: the factors go behind the channels.
+        # N, C, one size and one factor per axis: the factors go behind the channels.
         order = [3 + 2 * axis for axis in range(axes)] + [2 + 2 * axis for axis in range(axes)]
         x = x.permute(0, 1, *order).clone(memory_format=torch.contiguous_format)
         return x.view(len(x), -1, *sizes)
@@ -507,7 +507,7 @@ class Values(nn.Module):
 
 
 class Positions(nn.Module):
-    """A learned vector a position, added to what stands there. Sizes are channels last."""
+    """One learned vector per position, added to what stands there. Sizes are channels last."""
 
     def __init__(self, *sizes: int):
         super().__init__()

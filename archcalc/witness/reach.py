@@ -132,7 +132,7 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
 
 
 def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
-    """What is read of each input of a layer by the positions in ``masks``, a batch of them: true
+    """Return what is read of each input of a layer by the positions in ``masks``, a batch of them: true
     where something is read. None for an input that is left out or has no positions."""
     asked = masks.flatten(1).any(1)
     if not bool(asked.all()):
@@ -268,7 +268,7 @@ def _ends(mask: Tensor) -> Block:
 
 
 class PredictedBlock:
-    """What a unit reads of an input by the rules: first and last pixel an axis, None where nothing
+    """The block of an input that a unit reads by the rules: first and last pixel per axis, None where nothing
     is read. Gradients must say the same."""
 
     def __init__(self, block: Block):
@@ -285,7 +285,7 @@ class PredictedBlock:
 def predicted(
     graph: Graph, layer: Layer, unit: tuple[int, ...], pixels: Pixels | None = None
 ) -> dict[Layer, PredictedBlock] | None:
-    """What a unit reads by the rules of the inputs that it sees; None if there is no rule."""
+    """Return what a unit reads by the rules of the inputs that it sees; None if there is no rule."""
     blocks = (pixels or Pixels(graph)).of_unit(layer, unit)
     if blocks is None:
         return None

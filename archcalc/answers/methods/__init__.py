@@ -64,7 +64,7 @@ class AssumedShapes:
         return not self.stated and self.change is None
 
     def shape(self, layer: Layer) -> Shape | None:
-        """What a layer puts out; None where that cannot be."""
+        """The output shape of a layer; None where it is impossible."""
         if self.right:
             return layer.output
         shapes = self._shapes
@@ -83,7 +83,7 @@ class AssumedShapes:
         return shapes[layer]
 
     def inputs(self, layer: Layer) -> list[Shape] | None:
-        """What arrives at a layer; None where one of them cannot be."""
+        """The input shapes of a layer; None where one is impossible."""
         shapes = [self.shape(above) for above in layer.inputs]
         return None if any(shape is None for shape in shapes) else shapes  # type: ignore[return-value]
 
@@ -107,7 +107,7 @@ class AssumedShapes:
 
 
 def output(op: Op, inputs: list[Shape]) -> Shape | None:
-    """What an op makes of shapes; None where it refuses them."""
+    """The output shape of an op for given inputs; None where it refuses them."""
     try:
         return op.facts(tuple(inputs)).output
     except OpError:
@@ -186,7 +186,7 @@ def _volume(layer: Layer, inputs: list[Shape], named: Named) -> VolumeMethod | N
 
 
 def _flattens(layer: Layer) -> str:
-    """What the sequence holds that a layer flattens; empty where it flattens none."""
+    """The kind of entries of the sequence that a layer flattens; empty where it flattens none."""
     made = flattened(layer)
     if made is None:
         return ""
@@ -214,7 +214,7 @@ def _count(
 
 
 def _in_bytes(count: CountMethod, summary: Summary, named: Named, images: int | None = None) -> CountMethod:
-    """Values in bytes, for the images of the batch or so many."""
+    """Values in bytes, for all images of the batch, or for ``images`` of them."""
     from ...analysis.totals import DTYPES
 
     count = count.for_images(summary.batch if images is None else images)
@@ -314,7 +314,7 @@ Alike = dict[tuple[Any, ...], "CountMethod | None"]
 
 
 def _key(layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes) -> tuple[Any, ...] | None:
-    """What layers have in common whose counts are the same; None where one is a case of its own."""
+    """The key that layers with equal counts share; None where one is a case of its own."""
     op = layer.op
     if layer in assumed_shapes.stated:
         return None
@@ -325,7 +325,7 @@ def _key(layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes) -> tu
 def _part(
     layer: Layer, quantity: str, assumed_shapes: AssumedShapes, named: Named, alike: Alike
 ) -> Addend | None:
-    """What a layer adds to a sum. Layers that are ``alike`` share their count: a network may have
+    """Return what a layer adds to a sum. Layers that are ``alike`` share their count: a network may have
     one layer ten thousand times."""
     inputs = assumed_shapes.inputs(layer)
     if not inputs:

@@ -1,4 +1,4 @@
-"""What a method is: the numbers of a rule by name, and the rule, so that both can be changed.
+"""Methods: the numbers of a rule by name, and the rule, so that both can be changed.
 
 A right value comes from the analyses of archcalc. A method says once more, in the way of a
 textbook, how a student would come by it; a misconception is a change of a method. Where a method
@@ -28,11 +28,11 @@ class Method:
 
     @property
     def value(self) -> Any:
-        """What it comes to: an int, a Shape, a tuple of ints an axis; None where it comes to
+        """The value of the method: an int, a Shape, a tuple with one int per axis; None where it comes to
         nothing that could be an answer."""
         raise NotImplementedError
 
     @property
     def working(self) -> Working:
-        """The same, written down."""
+        """The value, with the working that leads to it."""
         raise NotImplementedError

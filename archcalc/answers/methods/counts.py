@@ -1,4 +1,4 @@
-"""What is counted of a layer: parameters, operations, values, as a sum of products."""
+"""Counts of a layer: parameters, operations, values, as a sum of products."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class Task(NamedTuple):
     plain: tuple[Op, tuple[Shape, ...]]
 
     def terms(self, named: Named) -> list[Term]:
-        """What the op states of its counts."""
+        """The counts that the op states."""
         stated = self.op.terms(*self.inputs)
         if stated is None:
             op, inputs = self.plain
             return list(of_tensors(op.tensors(*inputs) or (), named))
         return [
             term._replace(factors=tuple([Factor(f.role, _lettered(f, named)) for f in term.factors]))
-            for term in stated
+            for term in map(Term.brief, stated)
         ]
 
 
@@ -136,7 +136,7 @@ class CountMethod(Method):
 
     @property
     def biases(self) -> tuple[Term, ...]:
-        """Of operations: the additions of the biases, which most count not."""
+        """The additions of the biases among the operations, which most people do not count."""
         from .products import additions
 
         return additions(self).biases
@@ -220,7 +220,7 @@ class CountMethod(Method):
         return self.but(terms=tuple([term if at is old else at for at in self.terms]))
 
     def multiplied(self, number: Number) -> CountMethod:
-        """So many times the whole."""
+        """The count, ``times`` times."""
         return self.but(times=(number, *self.times))
 
     def for_images(self, number: int) -> CountMethod:

@@ -21,7 +21,7 @@ GROWN, ADDED, MULTIPLIED, LAST = "grown", "added", "multiplied", "last"
 
 
 class PathStep(NamedTuple):
-    """What one layer adds.
+    """One step of the recursion: what one layer adds to the field.
 
     window      of the layer; its stride is that of the output where the layer enlarges, and the
                 distance of neighbours is divided by it
@@ -123,8 +123,8 @@ class Field(Method):
     """The receptive field along all axes.
 
     area      positions that are seen, in the place of the side
-    narrower  the same along the narrowest branch, where paths meet for so many times before the
-              layer; None where they do not
+    narrower  the field along the narrowest branch at the last places before the layer where paths
+              meet; None where they do not
     """
 
     __slots__ = ("paths", "area", "narrower")
@@ -162,8 +162,8 @@ def field_of(
     fields: Fields, layer: Layer, source: Layer, named: Named = unnamed, narrow: int = 0
 ) -> Field | None:
     """The method for the receptive field of a layer; None where the recursion does not give it.
-    ``narrow``: where paths meet for so many times before the layer, the narrowest is followed and
-    not the widest."""
+    ``narrow``: at the last ``narrow`` places before the layer where paths meet, the narrowest is
+    followed and not the widest."""
     paths = []
     meet = False
     for axis in range(len(source.output) - 1):
@@ -182,7 +182,7 @@ def field_of(
 
 
 def _crossed(step: FieldStep, named: Named) -> PathStep | None:
-    """What a step adds; None where it is no step of the recursion."""
+    """Return what a step adds to the field; None where it is no step of the recursion."""
     before, jump = step.before
     if step.window is None or jump is None:
         return None

@@ -19,7 +19,7 @@ from .volumes import volume_of
 
 
 class Additions(NamedTuple):
-    """What an operation count may hold beside its multiply-adds, each as products.
+    """The additions that an operation count may hold beside its multiply-adds, each as products.
 
     biases  the additions of the layer's biases; none where it has no biases
     absent  what they would be if it had any; none where it has
@@ -63,7 +63,7 @@ def bare_operations(quantity: str, name: str, number: int, named: Named) -> Coun
 
 
 def additions(count: CountMethod) -> Additions:
-    """What a layer's biases and sums add to a count of its operations; nothing of a count that is
+    """Return what a layer's biases and sums add to a count of its operations; nothing for a count that is
     of no layer."""
     if count.task is None:
         return Additions((), (), ())
@@ -127,7 +127,7 @@ def _bare(kind: str, name: str, number: int, named: Named) -> Term:
 
 
 def _value(task: Task, terms: Iterable[Term]) -> int:
-    """What terms come to on the layer's own positions."""
+    """The value of terms on the layer's own positions."""
     op, inputs = task.plain
     places = {ONCE: 1, INPUT: inputs[0].positions, OUTPUT: op.facts(inputs).output.positions}
     return sum([int(product([value_of(f.number) for f in term.factors])) * places[term.at] for term in terms])

@@ -1,4 +1,4 @@
-"""What follows from a student's own earlier numbers: the sum of the rows, one step of a field."""
+"""Methods that start from a student's earlier numbers: the sum of the rows, one step of a field."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Rows(Method):
 
     @property
     def sum(self) -> Fraction:
-        """What they add up to as printed."""
+        """The sum of the rows as printed."""
         return sum([number.value for _, number in self.rows], Fraction(0))
 
     @property

@@ -12,7 +12,8 @@ from .counts import CountMethod
 
 
 class Addend(NamedTuple):
-    """What one layer adds. ``kind`` is ``conv``, ``fc``, ``norm``, ``input`` or ``other``."""
+    """The part of a sum that one layer adds. ``kind`` is ``conv``, ``fc``, ``norm``, ``input`` or
+    ``other``."""
 
     name: str
     kind: str
@@ -52,7 +53,7 @@ class Sum(Method):
 
     @property
     def parts(self) -> tuple[Addend, ...]:
-        """What each layer adds, in their order."""
+        """The values that the layers add, in their order."""
         if self._parts is None:
             assert self._from is not None
             before, by = self._from
@@ -97,7 +98,7 @@ class Sum(Method):
         return self.but(parts=parts) if 0 < len(parts) < len(self.parts) else None
 
     def multiplied(self, number: Number) -> Sum:
-        """So many times the whole."""
+        """The sum, ``times`` times."""
         return self.but(times=(number, *self.times))
 
     @property

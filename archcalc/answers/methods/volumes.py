@@ -34,7 +34,7 @@ class VolumeMethod(Volume, Method):
 
     @classmethod
     def of(cls, stated: Volume, **changes: Any) -> VolumeMethod:
-        """What an op states, with some fields changed."""
+        """The method for the volume that an op states, with some fields changed."""
         method = object.__new__(cls)
         method.__dict__.update(stated.__dict__, **changes)
         return method
@@ -92,8 +92,8 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
 
 
 def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
-    """What the op states of numbers with names, one for all axes. Options that are left alone are no
-    part of it."""
+    """Return the volume that the op states for numbers with names, one for all axes. Options that are
+    left alone are no part of it."""
 
     def name(letter: str, number: int) -> Number:
         bare = letter.rstrip("0123456789")
@@ -110,5 +110,5 @@ def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
 
 
 def _letters(count: int) -> tuple[str, ...]:
-    """Names of the sizes along so many axes."""
+    """Names of the sizes along ``count`` axes."""
     return _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))

@@ -29,7 +29,7 @@ SAME_AS = {"param_bytes": "params"}
 
 
 class Belief:
-    """What somebody may believe.
+    """Something that somebody may believe: a misconception, or a convention.
 
     id          for a quiz's marks and a class's figures: ``bias-forgotten``
     name        for a reader, behind "consistent with": ``bias forgotten``
@@ -149,7 +149,8 @@ class Belief:
         return None
 
     def _of_part(self, count: CountMethod) -> CountMethod | None:
-        """Of several variants, a sum follows the first in all layers."""
+        """The changed count of one layer of a sum; of several variants, a sum follows the first
+        throughout."""
         found = self._changed(count) if isinstance(count, self.of) else None
         if found is not None and not isinstance(found, (Method, Variant)):
             found = next(iter(found), None)

@@ -51,7 +51,7 @@ def channels_kept(volume: VolumeMethod) -> VolumeMethod | None:
     "a map for every input channel of every filter",
     VolumeMethod,
     wrong="Ho x Wo x C·K",
-    why="A filter reads all channels and adds up: it makes one map, and not one a channel.",
+    why="A filter reads all channels and adds up: it makes one map, and not one per channel.",
     hint="How many maps does one filter make?",
     source="IIT lecture notes: “most common error on this topic” (10 -> 30)",
 )

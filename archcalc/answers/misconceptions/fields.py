@@ -9,7 +9,7 @@ from ...arithmetic import value_of
 from ..methods.fields import ADDED, LAST, MULTIPLIED, Field, Path, PathStep
 from .belief import CONVENTION, Variant, belief
 
-# So many times paths do not meet.
+# More than the times that paths meet in any network: wherever they do.
 EVERY = 1 << 30
 _WESLEYAN = "Texas Wesleyan University, a quiz"
 

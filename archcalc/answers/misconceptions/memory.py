@@ -109,7 +109,7 @@ def kept_twice(count: CountMethod) -> CountMethod:
 
 
 def _of_width(count: CountMethod, width: int) -> CountMethod | None:
-    """With another number of bytes a value."""
+    """The count with another number of bytes per value."""
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
         return None
     other = Factor(BYTES, count.named("b", width))
@@ -125,7 +125,7 @@ def _of_width(count: CountMethod, width: int) -> CountMethod | None:
 
 def _precision(width: int, called: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return belief(
-        f"{width} bytes a value, as in {called} precision",
+        f"{width} bytes per value, as in {called} precision",
         CountMethod,
         "memory",
         "param_bytes",

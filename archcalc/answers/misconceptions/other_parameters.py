@@ -53,7 +53,7 @@ def pool_parameters(count: CountMethod) -> Iterator[Variant]:
         ("pooling layer counted as a convolution", (full, bias)),
         ("pooling layer counted as a convolution without bias", (full,)),
         ("pooling layer given a weight for every value of its window", (per_value,)),
-        ("pooling layer given weights and a bias a channel", (per_value, bias)),
+        ("pooling layer given weights and a bias per channel", (per_value, bias)),
     ):
         yield Variant(words, count.but(terms=terms))
 
@@ -63,7 +63,7 @@ def pool_parameters(count: CountMethod) -> Iterator[Variant]:
     CountMethod,
     "params",
     wrong="2·C",
-    why="The subsampling layers of LeNet-5 have a weight and a bias a map. Pooling layers of "
+    why="The subsampling layers of LeNet-5 have a weight and a bias per map. Pooling layers of "
     "today have neither.",
     hint="Which kind of pooling is meant?",
     source="LeCun et al., Proc. IEEE 1998: S2 has 12",
@@ -225,7 +225,7 @@ def read_forgotten(count: CountMethod) -> CountMethod | None:
     "params",
     "weights",
     wrong="1",
-    why="nn.PReLU() shares one slope between all channels. The paper has one a channel.",
+    why="nn.PReLU() shares one slope between all channels. The paper has one per channel.",
     hint="Which values share a slope?",
     source="PyTorch, torch.nn.PReLU: num_parameters is 1 unless it is given",
     scope=CONVENTION,
@@ -256,7 +256,7 @@ def prelu_channels(count: CountMethod) -> CountMethod | None:
     "weights",
     wrong="H·W·C",
     why="Keras' PReLU() has a slope for every value of the volume unless shared_axes says "
-    "otherwise. The paper has one a channel.",
+    "otherwise. The paper has one per channel.",
     hint="Which values share a slope?",
     source="Keras, PReLU on 28x28x64: 50,176",
     scope=CONVENTION,
@@ -273,7 +273,7 @@ def prelu_values(count: CountMethod) -> CountMethod | None:
     "biases",
     wrong="2·H·W·C",
     why="Over all axes PyTorch's LayerNorm has a scale and a shift for every value; over the "
-    "channels alone, as here and in Keras, one a channel.",
+    "channels alone, as here and in Keras, one per channel.",
     hint="Which values share a scale?",
     source="PyTorch, torch.nn.LayerNorm: its image example is over [C, H, W]",
     scope=CONVENTION,

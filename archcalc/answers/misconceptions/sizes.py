@@ -346,7 +346,7 @@ def dilation_ignored(method: VolumeMethod | Field) -> VolumeMethod | Field | Non
 
 
 def _closed(path: Path) -> Path | None:
-    """A way through kernels without holes."""
+    """The path with the positions of each kernel side by side, undilated."""
     if all(value_of(step.window.dilation) == 1 for step in path.steps):
         return None
     return path.but(steps=tuple([step.but(dilation=1) for step in path.steps]))

@@ -175,7 +175,7 @@ def convolutions_left_out(whole: Sum) -> Sum | None:
     "params",
     "weights",
     wrong="Σ over convolutions and fully connected layers",
-    why="A normalisation learns a scale and a shift a channel: 2·C parameters.",
+    why="A normalisation learns a scale and a shift per channel: 2·C parameters.",
     hint="Which layers learn something?",
     source="tables that list convolutions only",
 )
@@ -211,7 +211,7 @@ def pool_in_sum(whole: Sum) -> Iterator[Variant]:
     "macs",
     "flops",
     wrong="(F·F·C + 1)·K",
-    why="A separable convolution is two layers: F·F weights a channel, then a 1x1 convolution.",
+    why="A separable convolution is two layers: F·F weights per channel, then a 1x1 convolution.",
     hint="How many layers is a depthwise separable convolution?",
     source="deeplearning.ai, a thread (542 -> 3,584)",
 )

@@ -23,7 +23,7 @@ class Cells(NamedTuple):
 
 def read_cells(text: str, ids: Mapping[str, str]) -> Cells:
     """The answers of the tables of a text: two columns of questions and answers, or a row and a
-    column a question, ``vgg16`` and ``params`` for the question ``vgg16 params``."""
+    column per question, ``vgg16`` and ``params`` for the question ``vgg16 params``."""
     found = Cells([], [], [])
     for table in every_table(text):
         before = len(found.entries)
@@ -85,7 +85,7 @@ def _is_answers(name: str) -> bool:
 
 def _whose(row: SheetRow, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
     """Why nobody knows whose the answers of a row are: several columns may hold some, as in a
-    class list that has a column a student. Empty where one column does."""
+    class list that has one column per student. Empty where one column says who."""
     if bare(head[0]) in ids:  # a list without a head
         return ""
     several = [

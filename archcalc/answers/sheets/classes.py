@@ -1,4 +1,4 @@
-"""A class list: a row a student, a column a question."""
+"""A class list: one row per student, one column per question."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class ClassList:
 
 
 class Columns:
-    """What the columns of one table of a class list hold.
+    """The columns of one table of a class list.
 
     questions  the question of a column, by its place; ``details`` the names of the others
     who        the places of the columns that say who

@@ -37,7 +37,7 @@ NO_HEADS = ("mul", "add", "compare", "div", "special", "outputs", "stride", "sta
 
 
 def split_unit(head: str) -> tuple[str, str]:
-    """What a column is called, and its unit: ``Params (M)``."""
+    """Split the head of a column into its name and its unit: ``Params (M)``."""
     heading = head.rstrip()
     start = max(heading.rfind("("), heading.rfind("["))
     unit = heading[start + 1 : -1].removeprefix("in ")

@@ -252,5 +252,5 @@ def _beside(name: str) -> bool:
 
 
 def _litter(name: str) -> bool:
-    """What systems and editors leave in folders."""
+    """Whether a file is one that systems and editors leave in folders."""
     return name.startswith((*_LEFT, "~$")) or _stem(name).lower() in _NOT_HANDED_IN

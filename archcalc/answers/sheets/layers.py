@@ -1,4 +1,4 @@
-"""A layer table: a row a layer, a column a quantity, the rows named as a lecture names them."""
+"""A layer table: one row per layer, one column per quantity; rows are named as a lecture names them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _NAMES = (
 
 
 class LayerSheet(NamedTuple):
-    """What a layer table says: answers, what could not be read, and the rows' names by layer."""
+    """A layer table, read: answers, what could not be read, and the rows' names by layer."""
 
     entries: list[SheetAnswer]
     faults: list[Fault]
@@ -251,7 +251,7 @@ _SUGGESTIONS = 20
 
 
 def _with_suggestions(names: Sequence[str], found: list[str | Fault], graph: Graph) -> list[str | Fault]:
-    """The same with a layer of nearly the same name at the first rows that are no layers."""
+    """The rows with a suggestion, a layer of nearly the same name, at the first that are no layers."""
     unknown = [
         at
         for at, one in enumerate(found)
@@ -291,7 +291,7 @@ def _aligned(names: Sequence[str], graph: Graph, believe: bool) -> list[str | Fa
 
 
 def _aside(name: str, graph: Graph) -> str:
-    """Of rows that are no layers: the total, and the network's only input."""
+    """The names of rows that are no layers: the total, and the network's only input."""
     plain = bare(name)
     if plain in TOTAL:
         return "total"

@@ -18,14 +18,14 @@ _END = re.compile(r"[:=)\]\t|]|\.(?!\d)|(?<=\s)-(?=\s)|\s")
 # What looks like a label, in single spaces.
 _LABEL = re.compile(r"(?:q|question ?)?\(?\d{1,2} ?[.(]? ?[a-z]?\)? ?[:=)]", re.IGNORECASE)
 _RULE = re.compile(r"[\s|:=_*-]*")
-# Labels are looked for in so many signs of a line.
+# The signs of a line in which a label is looked for.
 LONGEST = 80
-# Faults that are told of a sheet one by one.
+# The faults of a sheet that are reported one by one.
 MOST = 10
 
 
 class Lines(NamedTuple):
-    """What the lines of a sheet say: answers, lines that look like answers to questions that there
+    """The lines of a sheet, read: answers, lines that look like answers to questions that there
     are not, and lines that are neither answers nor headings."""
 
     entries: list[SheetAnswer]
@@ -115,7 +115,7 @@ def _labelled(line: str, ids: Mapping[str, str]) -> tuple[str, str, tuple[str, .
 
 
 def _answer(behind: str, emphasised: bool) -> str:
-    """What stands behind a label without what separates the two. ``**1b:** 760``: the marks that
+    """Return the text behind a label without what separates the two. ``**1b:** 760``: the marks that
     the label began are not the answer's."""
     marks = "*_`" if emphasised else ""
     rest = behind.lstrip(":=)]|. \t" + marks)

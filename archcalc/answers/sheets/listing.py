@@ -11,19 +11,19 @@ from .columns import column
 
 # A volume in brackets.
 _VOLUME = re.compile(r"[\[(] ?\d+(?: ?[x\u00d7*,] ?\d+)* ?[\])]")
-# What is said of a figure in brackets behind it.
+# A remark in brackets behind a figure.
 _REMARK = re.compile(r" \((?=[^()]*[a-z]{3})[^()]*\)$", re.IGNORECASE)
 # Words of a quantity, at most, and signs of a line in which they are looked for.
 _WORDS, _LONGEST = 3, 1000
 
 
 class ListingLine(NamedTuple):
-    """A layer and what a line says of it.
+    """A line about a layer.
 
     line     the number of the line
     name     as the line calls the layer
     output   its volume; empty for none
-    answers  quantities and what is said of them
+    answers  quantities and what the line gives for them
     words    what else stands there
     """
 
@@ -35,7 +35,7 @@ class ListingLine(NamedTuple):
 
 
 def listing_line(number: int, line: str) -> ListingLine | None:
-    """What a line says of a layer; None where it states no figure of one."""
+    """Read a line about a layer; None where it states no figure of one."""
     text = " ".join(line[:_LONGEST].split()).lstrip("-*> ")
     if len(line) > _LONGEST:
         return None

@@ -1,4 +1,4 @@
-"""What sheets call questions, students and quantities, however it is written."""
+"""Names of questions, students and quantities on sheets, however they are written."""
 
 from __future__ import annotations
 

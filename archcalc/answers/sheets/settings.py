@@ -84,7 +84,7 @@ def disagreement(text: str, setting: str, graph: Graph, name: str) -> str:
 
 
 def unlike(text: str, graph: Graph, name: str) -> Iterator[str]:
-    """What a description says that is not so of a layer, or that is not understood."""
+    """Yield what a description claims that does not hold for a layer, or that is not understood."""
     plain = normalised(text)
     layer = graph.layer(name)
     words = _TOKEN.findall(plain)

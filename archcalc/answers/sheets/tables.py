@@ -276,7 +276,7 @@ def csv_rows(text: str, between: str = "") -> list[SheetRow]:
 
 
 def delimiter(text: str) -> str:
-    """What stands between the cells: the sign that the head, where no answer stands, has most of."""
+    """The delimiter: the sign that stands most often in the head, where no answer is."""
     first = next((line for line in text.split("\n") if line.strip()), "")
     outside = "".join(first.split('"')[::2])
     return max(",;\t", key=lambda sign: (outside.count(sign), sign == ","))

@@ -8,7 +8,7 @@ for each kind of block.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from ..answer import Answer, Page
 from ..sheet import PAGE
 
 if TYPE_CHECKING:
+    from ...diagnostics import Diagnostic
     from ..lines import Line
     from ..sheet import FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock
     from ..working import Legend, WorkingBlock
@@ -37,6 +38,10 @@ class Writer:
         """The text of an answer, in pieces. Raises SpecError."""
         raise NotImplementedError
 
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], ascii: bool) -> str | None:
+        """What is wrong, as text for whoever reads this format; None where a screen says it."""
+        return None
+
     def screen(self, answer: Answer, page: Page) -> Iterable[Line] | None:
         """The lines of a screen, to be written in what signs and colours a stream has; None of what
         is text wherever it goes. Raises SpecError."""
@@ -49,7 +54,7 @@ class Document(Writer):
     sheets = True
 
     def pieces(self, answer: Answer, page: Page) -> Iterable[str]:
-        """All sheets."""
+        """Write all sheets."""
         return self.document(answer.sheets(PAGE))
 
     def document(self, sheets: Iterable[Sheet]) -> Iterator[str]:
@@ -84,7 +89,7 @@ class Document(Writer):
         return self.text(block.as_text())
 
     def legend(self, block: Legend) -> Iterable[str]:
-        """What symbols mean: without a way of its own, as notes."""
+        """Write what symbols mean: as notes, where a format has no way of its own."""
         return self.notes(block.as_notes())
 
 

@@ -1,12 +1,14 @@
-"""A record a line, comma-separated, quoted where needed."""
+"""One record per line, comma-separated, quoted where needed."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...diagnostics import Diagnostic
 from ..answer import Answer, Page
+from ..diagnostics import plain_diagnostics
 from ..flat import FlatTable, cell, selected
 from . import Writer
 
@@ -21,9 +23,13 @@ class Format(Writer):
         """The flat table."""
         return csv_lines(selected(answer.table(), page.columns))
 
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], ascii: bool) -> str:
+        """One diagnostic a line, its parts behind tabs."""
+        return "".join([line + "\n" for line in plain_diagnostics(diagnostics)])
+
 
 class _Echo:
-    """What the writer writes is what it is given back."""
+    """A file that gives back what is written to it."""
 
     def write(self, text: str) -> str:
         return text

@@ -84,7 +84,7 @@ class Format(Document):
             yield f'<p class="notes">{escape(block.more)}</p>\n'
 
     def facts(self, block: FactsBlock) -> Iterator[str]:
-        """A list of words and what is said of them; facts without a word are paragraphs."""
+        """A list of words and the facts behind them; facts without a word are paragraphs."""
         inside = False
         for word, line in block.lines_for(PAGE.of(UNBROKEN)):
             if word and not inside:

@@ -1,11 +1,12 @@
-"""JSON as text: a record a line, written one after the other so that many need little memory."""
+"""JSON as text: one record per line, written one after the other so that many need little memory."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from ...diagnostics import Diagnostic
 from ..answer import Answer, Page
 from . import Writer
 
@@ -19,9 +20,14 @@ class Format(Writer):
         """The record."""
         return json_pieces(answer.record(), page.ascii)
 
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], ascii: bool) -> str:
+        """One object."""
+        found = [diagnostic.to_dict() for diagnostic in diagnostics]
+        return json.dumps({"diagnostics": found}, ensure_ascii=ascii) + "\n"
+
 
 def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
-    """A JSON value in pieces: a key of an object a line, a record of a list a line, and more than
+    """A JSON value in pieces: one key of an object per line, one record of a list per line, and more than
     that on no line of its own. An iterator among the values is written as a list. ``ascii``
     escapes all other signs; what a terminal would obey is escaped always."""
     encoded = json.JSONEncoder(ensure_ascii=ascii).encode

@@ -30,7 +30,7 @@ class Format(Document):
     suffixes = (".md",)
 
     def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
-        """All sheets."""
+        """Write all sheets."""
         return in_reach(super().pieces(answer, page), page)
 
     def sheet(self, sheet: Sheet) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The screen of a terminal: sheets for so many columns."""
+"""The screen of a terminal: sheets for its width."""
 
 from __future__ import annotations
 

@@ -283,7 +283,7 @@ class PictureFrame:
 
 
 def spread_out(wanted: Sequence[float], gap: float, span: tuple[float, float]) -> list[float]:
-    """Places in ascending order, ``gap`` apart at least and inside the room where that can be, each
+    """Places in ascending order, ``gap`` apart at least and inside ``span`` where that can be, each
     as near as may be to where it is wanted."""
     # Places that would be too near are moved together about where they are wanted on average.
     groups: list[tuple[float, int]] = []  # the sum of what is wanted less the gaps before, number

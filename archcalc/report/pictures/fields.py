@@ -51,7 +51,7 @@ class Outline:
 
     @property
     def area(self) -> int:
-        """What orders outlines."""
+        """The area of the field, by which outlines are ordered."""
         return self.extent.size[0] * self.extent.size[1]
 
     def box(self, image: Sequence[int]) -> Box:
@@ -99,7 +99,7 @@ def _ratio(one: Outline, other: Outline) -> float:
 
 
 class PlotLabel:
-    """What stands beside the plot, at a line from the corner of a rectangle."""
+    """A label beside the plot, at a line from the corner of a rectangle."""
 
     __slots__ = ("size", "name", "colour", "box")
 
@@ -133,7 +133,7 @@ def growth_picture(
     with Canvas() as canvas:
         frame = PictureFrame(canvas, _name(summary), f"receptive fields in the {image[0]}x{image[1]} image")
         plot = Plot(canvas, source, _around([*boxes, whole]), 0, RIM)
-        # Labels may need more room than the plot.
+        # Labels may need more height than the plot.
         needs = LINE * len(labels)
         plot.top = frame.bottom + max(0.0, (needs - plot.height) / 2)
         bottom = max(plot.top + plot.height, frame.bottom + needs)
@@ -186,7 +186,7 @@ def _around(boxes: Sequence[Box]) -> Box:
 
 
 def _shades(count: int) -> list[str]:
-    """A colour for each of so many, from the smallest."""
+    """A colour for each of ``count`` outlines, from the smallest."""
     if count == 1:
         return [SHADES[4]]
     step = (len(SHADES) - 1) / (count - 1)

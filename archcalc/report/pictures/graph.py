@@ -51,7 +51,7 @@ class Cluster:
         self.members: list[Box | Cluster] = []
 
     def boxes(self) -> Iterator[Box]:
-        """All boxes inside."""
+        """The boxes inside."""
         for member in self.members:
             if isinstance(member, Box):
                 yield member
@@ -76,7 +76,7 @@ class Picture:
     """A graph drawn to a depth.
 
     depth       how far blocks are opened, from 1; None is the deepest of few rows
-    all_layers  every layer in a box of its own: nothing rides and nothing is folded
+    all_layers  every layer in a box of its own: nothing is attached and nothing is folded
     with_heads  the layers of side heads too
     layout      order of the axes in shapes, ``hwc`` or ``chw``
 
@@ -140,7 +140,7 @@ class Picture:
                 open_at.append(cluster)
                 continue
             # Rows are stretches of the text. What a stretch begins with and no closed row holds
-            # rides on an opened one: it stands with the first of its parts.
+            # is attached to an opened one: it stands with the first of its parts.
             first = row.layers[0].index
             lead = []
             while self.layers[passed].index < first:
@@ -154,7 +154,7 @@ class Picture:
             open_at[-1].members += boxes
 
     def _of_row(self, row: FoldedRow, lead: list[Layer]) -> Iterator[Box]:
-        """The box of a closed row, and those of its riders that cannot ride in a picture: a reader
+        """The box of a closed row, and those of its attached layers that need a box in a picture: a reader
         would seem to read another tensor than it does."""
         before, after = len(row.before), len(row.layers) - len(row.after)
         core = row.layers[before:after]
@@ -207,7 +207,7 @@ class Picture:
     # Edges -----------------------------------------------------------------------------------
 
     def _read(self, box: Box) -> Iterator[Edge]:
-        """What a box reads of others: a tensor once, or as often as one of its layers does."""
+        """Yield what a box reads of others: a tensor once, or as often as one of its layers does."""
         read: dict[Layer, int] = {}
         for layer in box.layers:
             times: dict[Layer, int] = {}

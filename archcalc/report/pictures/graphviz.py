@@ -18,7 +18,7 @@ def program() -> str | None:
 
 
 def drawn(boxes: int, text: str, form: str) -> bytes:
-    """The picture, ``svg`` or ``png``, of a DOT text of so many boxes. Raises SpecError."""
+    """The picture, ``svg`` or ``png``, of a DOT text with ``boxes`` boxes. Raises SpecError."""
     import subprocess
 
     if boxes > MOST_BOXES:

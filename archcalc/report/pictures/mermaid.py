@@ -108,7 +108,7 @@ def _members(cluster: Cluster, margin: str, names: dict[Box, str], numbers: Iter
 
 
 def limits(picture: Picture, text: str) -> list[str]:
-    """What most viewers will refuse, in words."""
+    """Say in words what most viewers will refuse."""
     found = []
     if len(picture.edges) > MOST_EDGES:
         found.append(f"{len(picture.edges):,} edges: most viewers draw at most {MOST_EDGES:,}")

@@ -50,7 +50,7 @@ def audit_record(quiz: Quiz, findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    """All that is found of a question, as data."""
+    """The record of the findings about a question."""
     item = finding.item
     key = finding.key
     return {

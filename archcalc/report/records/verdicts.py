@@ -44,7 +44,7 @@ def working_record(working: Working | None) -> list[dict[str, Any]]:
 
 
 def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:
-    """What an answer is consistent with."""
+    """The record of a reading."""
     return {
         "ids": list(reading.ids),
         "words": reading.words,
@@ -58,7 +58,7 @@ def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:
 
 
 def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any]:
-    """All that is said of an answer. ``points`` are those of the question."""
+    """The record of a verdict. ``points`` are those of the question."""
     asked = verdict.asked
     layout = asked.conventions["layout"]
     return {

@@ -45,5 +45,5 @@ def against_record(found: Comparison) -> dict[str, Any]:
 
 
 def zoo_verified_record(found: Sequence[Verified]) -> list[dict[str, Any]]:
-    """`verify --all`: a record a network, and how far it was verified."""
+    """`verify --all`: one record per network, and how far it was verified."""
     return [{**verification_record(one.found), "until": one.until} for one in found]

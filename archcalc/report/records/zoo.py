@@ -16,7 +16,7 @@ ACCURACIES = ("top1", "top5")
 
 
 def zoo_record(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`list`: a record a network."""
+    """`list`: one record per network."""
     return [numbered(entry) for entry in entries]
 
 

@@ -1,1 +1,1 @@
-"""What each command shows: its tables, their folding, and what stands below them."""
+"""The screens of the commands: their tables, the folding of rows, and the foots."""

@@ -1,4 +1,4 @@
-"""The screen of `archcalc check --audit`, and the same for machines."""
+"""The screen of `archcalc check --audit`, and its records for machines."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _wrong(findings: Sequence[Finding], layout: str, space: Space) -> Iterator[L
 
 
 def _weak(findings: Sequence[Finding], space: Space) -> Iterator[Line]:
-    """What questions cannot detect, cannot tell apart, and let through rounded."""
+    """The lines on what questions cannot detect, cannot distinguish, and let through rounded."""
     edge = space.width or EDGE
     for head, formatted in (
         ("cannot detect", _blind),
@@ -156,7 +156,7 @@ def _covered(finding: Finding) -> str:
 
 
 def audit_table(findings: Sequence[Finding]) -> FlatTable:
-    """A record a question."""
+    """One record per question."""
     names = ["question", "asks", "key", "verdict", "computed", "convention", "reading", "blind"]
 
     def records() -> Iterator[list[Any]]:

@@ -141,8 +141,8 @@ def _share(part: int, total: int) -> str:
 
 def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, width_left: int) -> list[str]:
     """A line of ticks below the bars that are named, and their names below that: those of the
-    bars in ``first``, and of as many others as there is room for. A name begins below its bar, or
-    ends there, where there is no room to the right of it."""
+    bars in ``first``, and of as many others as fit. A name begins below its bar, or
+    ends there, where it does not fit to the right of it."""
     ticks: set[int] = set()
     lines: list[list[tuple[int, str]]] = [[]]
     for turn, number in enumerate([*first, *range(len(names))]):
@@ -175,7 +175,7 @@ def _names(names: Sequence[str], first: Sequence[int], cell: int, step: int, wid
 
 
 def _free(line: Sequence[tuple[int, str]], start: int, width: int, width_left: int) -> bool:
-    """Whether a name of this width has room on a line, with a space on either side."""
+    """Whether a name of this width fits on a line, with a space on either side."""
     return start + width <= width_left and all(
         start + width < other or other + width_of(name) < start for other, name in line
     )

@@ -40,7 +40,7 @@ from .check_words import (
 EDGE = 80
 # The longest answer that stands in its column.
 LONGEST = 24
-# So many cells of which the same is to be said have one note.
+# From this number of cells on, those with the same note have one together.
 ALIKE = 3
 # Questions that lead on, and the one after a slip of the pen.
 _HINTS = 3
@@ -169,7 +169,7 @@ def hinted(verdict: Verdict, space: Space) -> Line:
 
 
 def _about(graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool) -> tuple[str, str]:
-    """What is asked about, and its shapes."""
+    """The lines with the subject of the question and its shapes."""
     name = clean(" ".join(graph.metadata.name.split()))
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     leaves = volume_in(graph, graph.output.output, layout)
@@ -229,7 +229,7 @@ def table_sheets(
 
 
 def _against(graph: Graph, layout: str) -> str:
-    """What a layer table is compared with."""
+    """The key that a layer table is compared with."""
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
     return f"against {clean(' '.join(graph.metadata.name.split()))}, {arrives}"
 
@@ -275,7 +275,7 @@ def _grid(
     most: int,
     space: Space,
 ) -> Grid:
-    """The table, with answers of so many signs."""
+    """The table, with answers cut to a number of signs."""
     quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
     rows: dict[str, dict[str, QuizItem]] = {}
     for item in items:
@@ -317,7 +317,7 @@ def _cells(item: QuizItem, verdicts: Mapping[str, Verdict], most: int, space: Sp
     verdict = verdicts[item.id]
     text = format_answer(verdict)
     if space.width_of(text) > most:
-        text = text.rpartition("=")[2].strip() or text  # the working has no room
+        text = text.rpartition("=")[2].strip() or text  # the working does not fit
     if space.width_of(text) > most:
         text = text[: most - 1] + "…"
     elif text.isdecimal() and text.isascii():
@@ -334,7 +334,7 @@ def _notes(
     taught: bool,
     every: bool,
 ) -> Iterator[Line]:
-    """What is to be said of the cells that are not simply right, once of those of which it is the
+    """Notes on the cells that are not simply right, once of those of which it is the
     same."""
     edge = space.width or EDGE
     explained = [

@@ -1,4 +1,4 @@
-"""What is said of an answer: signs, sentences, and the workings of both sides, one above the other."""
+"""The verdict on an answer in words: signs, sentences, and both workings, one above the other."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def format_reading(reading: Reading) -> str:
 
 
 def compared(right: Working | None, yours: Working, space: Space) -> Iterator[tuple[list[str], list[str]]]:
-    """The lines in which two workings differ, sign below sign: holes are what was forgotten."""
+    """The lines in which two workings differ, sign below sign: gaps are what was forgotten."""
     width_left = space.width
     others = {step.of: step for step in right.lines} if right is not None else {}
     found = []

@@ -1,4 +1,4 @@
-"""What is marked as flat tables: answers, a class, a grade book."""
+"""Marked answers as flat tables: answers, a class, a grade book."""
 
 from __future__ import annotations
 
@@ -114,19 +114,19 @@ def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventio
 
 
 def shortened_cell(text: str) -> str:
-    """What fits a cell of other programs: spreadsheets take 32,767 signs, Python 131,072."""
+    """Cut a text to what fits a cell of other programs: spreadsheets take 32,767 signs, Python 131,072."""
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def explained(verdict: Verdict) -> str:
-    """What a verdict says more than its word, in a field."""
+    """The explanation of a verdict beyond its word, for one field."""
     if verdict.readings:
         return verdict.readings[0].words
     return verdict.convention or verdict.follows or verdict.remark
 
 
 def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]) -> FlatTable:
-    """A record a student, as nbgrader has it; names and address where the class list holds them."""
+    """One record per student, as nbgrader has it; names and address where the class list holds them."""
     most = plain_points(sum([item.points for item in items], Fraction(0)))
 
     def records() -> Iterator[list[Any]]:

@@ -86,7 +86,7 @@ def class_lines(
 
 
 def _unread(unread: Sequence[Unread], space: Space, every: bool) -> Iterator[Line]:
-    """What a person has to look at."""
+    """The lines on what a person has to look at."""
     if not unread:
         return
     shown = unread if every else unread[:MOST]
@@ -121,7 +121,7 @@ def _listed(unread: Sequence[Unread], space: Space) -> Iterator[Line]:
 
 
 def _aside(counted: Tally, space: Space, every: bool) -> Iterator[Line]:
-    """What stands on the sheets beside the answers."""
+    """The lines on what stands on the sheets beside the answers."""
     lines = counted.aside
     if not lines:
         return
@@ -137,7 +137,7 @@ def _aside(counted: Tally, space: Space, every: bool) -> Iterator[Line]:
 
 
 def _changed(changed: Sequence[tuple[str, Change]], under: str, space: Space, every: bool) -> Iterator[Line]:
-    """What another marking makes of the same answers."""
+    """The lines on the answers that another marking changes."""
     if not under:
         return
     yield []

@@ -1,4 +1,4 @@
-"""The table of `archcalc compare`: a network a row, ratios to the first beside its numbers."""
+"""The table of `archcalc compare`: one network per row, ratios to the first beside its numbers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WIDEST, NARROWEST = 9, 5
 # What has a ratio, by the names of the totals. A ratio stands beside its number.
 RATIOS = {"params": "params", "macs": "macs", "outputs": "activation_bytes", "peak": "peak_bytes"}
 _RATIO = " ratio"
-# The columns in order, and what each gives up for want of room: bars first, then the digits of
+# The columns in order, and what each gives up where the width is too small: bars first, then the digits of
 # ratios and counts, and ratios before what somebody has measured.
 COLUMNS = (
     Column(
@@ -124,7 +124,7 @@ def ratio(value: Fraction | None, short: bool = False) -> str:
 
 
 def compare_table(compared: Compared, further: Sequence[str] = ()) -> FlatTable:
-    """A record a network; ratios as decimals of six digits; ``further`` quantities behind."""
+    """One record per network; ratios as decimals of six digits; ``further`` quantities behind."""
 
     def records() -> Iterator[list[Any]]:
         for row in compared.rows:
@@ -185,7 +185,7 @@ class _Content:
         return "params" if column.name == "params" and look.short else column.head
 
     def cells(self, column: Column, look: Look) -> list[Cell]:
-        """A cell a network."""
+        """One cell per network."""
         if column.name == "bars":
             cells = (look.width or 2 * WIDEST + 1) // 2
             most = {key: max(row.totals[key] for row in self.rows) for key in ("params", "macs")}
@@ -249,7 +249,7 @@ class _Content:
         return parts
 
     def _inputs(self) -> list[str]:
-        """What goes in, where the names do not say it."""
+        """The inputs of the networks, where the names do not say them."""
         groups: dict[str, list[str]] = {}
         for row in self.rows:
             if "->" not in row.name:

@@ -11,9 +11,10 @@ from ...analysis.notation import number_text
 from ...graph import Layer
 from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
-from ..grid import Cell, Column, Grid
+from ..fitting import CUT, Rows
+from ..grid import Cell, Column, Grid, Yield
 from ..lines import Line, clean
-from ..sheet import PAGE, Sheet, SheetBlock, Space, TableBlock, TextBlock
+from ..sheet import PAGE, Sheet, SheetBlock, Space, TableBlock, TextBlock, fit
 from ..words import amount, binary, stride, unit_for, volume_in
 from ..working import Legend, Step, WorkingBlock
 from .formulas import Pair, formula_pair, formula_pairs, signs_of
@@ -96,7 +97,7 @@ def explain_lines(explanation: Explanation, space: Space) -> Iterator[Line]:
 
 
 def head(explanation: Explanation) -> tuple[str, str, str]:
-    """What is explained: name, words of the spec, shapes."""
+    """The subject of an explanation: name, words of the spec, shapes."""
     graph, layer = explanation.graph, explanation.layer
     layout = explanation.summary.layout
     name = clean(" ".join(graph.metadata.name.split()))
@@ -122,7 +123,7 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
 
 
 def is_alone(explanation: Explanation) -> bool:
-    """Whether one quantity was asked for, so that there is room for all of it."""
+    """Whether one quantity was asked for, so that all of it is shown."""
     return len({d.quantity for d in explanation.derivations} - {"peak"}) == 1
 
 
@@ -140,7 +141,7 @@ def is_named(derivation: Derivation, alone: bool) -> bool:
 
 
 def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
-    """What a formula comes to, and the answer to the whole where that is more; else the answer."""
+    """Return what a formula comes to, and the answer to the whole where that is more; else the answer."""
     if formula is not None:
         value = number_text(formula.value)
         # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
@@ -199,7 +200,7 @@ def format_notes(derivation: Derivation) -> list[str]:
 
 
 def format_legend(explanation: Explanation) -> list[str]:
-    """What the symbols stand for; letters of the same meaning together."""
+    """The meanings of the symbols; letters of the same meaning together."""
     meanings: dict[str, list[str]] = {}
     alone = is_alone(explanation)
     shown = [formula for each in explanation.derivations for formula in shown_formulas(each, alone)]
@@ -322,19 +323,19 @@ def _terms(derivation: Derivation, most: int, space: Space) -> Grid:
     foot: list[list[Cell]] = [
         [("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]
     ]
+    # Words of the spec give way first, then names.
     columns = [
-        Column("layer"),
-        Column("what"),
-        *[Column("each", right=True)] * several,
-        Column(derivation.quantity, right=True),
-        Column("share", right=True),
+        Column("layer", name="layer", yields=(Yield(2, CUT, least=12),)),
+        Column("what", name="what", yields=(Yield(1, CUT, least=5),)),
+        *[Column("each", right=True, name="each")] * several,
+        Column(derivation.quantity, right=True, name="value"),
+        Column("share", right=True, name="share"),
     ]
-    # Words of the spec first, then names.
-    return _within(columns, rows, foot, space, ((1, 5, "spec"), (0, 12, "")))
+    return fit(columns, Rows(columns, [*rows, *foot]), space, len(foot)).grid()
 
 
 def _what(layers: Sequence[Layer]) -> str:
-    """What equal terms are, as the spec says it of all, or of the first."""
+    """The words of the spec for equal terms: those of all, or of the first."""
     words = list(dict.fromkeys([clean(layer.text or layer.op.name) for layer in layers]))
     return words[0] if len(words) == 1 else f"{words[0]}, …"
 
@@ -376,30 +377,11 @@ def _way(way: Way, several: bool, space: Space) -> Grid:
     grown = f"r + (F {times.minus.strip()} 1){dot}{'D' + dot if dilated else ''}j"
     where = f"of {clean(way.source.name)}" if several else "layer"
     columns = [
-        Column(where + mark),
-        Column("F /D" if dilated else "F", right=True),
-        Column("S", right=True),
-        Column(grown, right=True),
-        Column("r", right=True),
-        Column("j", right=True),
+        Column(where + mark, name="layer", yields=(Yield(1, CUT, least=12),)),
+        Column("F /D" if dilated else "F", right=True, name="kernel"),
+        Column("S", right=True, name="stride"),
+        Column(grown, right=True, name="grown"),
+        Column("r", right=True, name="size"),
+        Column("j", right=True, name="jump"),
     ]
-    return _within(columns, rows, [], space, ((0, 12, ""),))
-
-
-def _within(
-    columns: list[Column],
-    rows: list[list[Cell]],
-    foot: list[list[Cell]],
-    space: Space,
-    shrinking: tuple[tuple[int, int, str], ...],
-) -> Grid:
-    """A table in a room: columns give what is too much in turn, down to so many signs."""
-    grid = space.shown_grid(Grid(columns, rows, foot))
-    width_left = space.width
-    for place, few, role in shrinking:
-        if width_left is not None and grid.width > width_left:
-            least = max(few, grid.widths[place] - (grid.width - width_left))
-            for cells in rows:
-                cells[place] = (space.shortened(str(cells[place][0]), least), role)
-            grid = space.shown_grid(Grid(columns, rows, foot))
-    return grid
+    return fit(columns, Rows(columns, rows), space).grid()

@@ -11,7 +11,7 @@ from ..sheet import Sheet, TextBlock
 
 
 def export_table(source: str) -> FlatTable:
-    """A record a line."""
+    """One record per line."""
 
     def records() -> Iterator[list[object]]:
         for number, line in enumerate(source.splitlines(), 1):

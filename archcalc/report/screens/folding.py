@@ -1,6 +1,6 @@
 """From the layers of a network to the rows of a table: items of the spec, nested and folded.
 
-A row is an item as the spec writes it. Activations and the like ride on a neighbour's row. Levels
+A row is an item as the spec writes it. Activations and the like are attached to a neighbour's row. Levels
 count from the leaves, so that like opens with like; a repeated block is shown once with a count.
 """
 
@@ -19,8 +19,8 @@ class FoldedItem:
 
     core     the layers of an item that never opens: one, or those of a block of one row
     inside   the items inside, for all others
-    before   layers that ride in front of it, ``after`` those behind
-    text     what the spec calls it, without riders
+    before   layers attached in front of it, ``after`` those behind
+    text     what the spec calls it, without attached layers
     repeat   it is a repeat, whose items are turns
     height   levels inside; 0 for an item that never opens
     mark     equal for items that are alike but for their names
@@ -44,7 +44,7 @@ class FoldedItem:
         )
 
     def layers(self) -> Iterator[Layer]:
-        """All it stands for, in the order of the text."""
+        """The layers that the item stands for, in the order of the text."""
         yield from self.before
         yield from self.core
         for node in self.inside:
@@ -62,7 +62,7 @@ class FoldedItem:
         return self.repeat and all(not node.inside for node in self.inside)
 
     def attached(self) -> tuple[list[str], list[str]]:
-        """What rides in front and behind, in words."""
+        """The layers attached in front and behind, in words."""
         return [layer.text for layer in self.before], [layer.text for layer in self.after]
 
 
@@ -104,7 +104,7 @@ class FoldedRow:
 
     @property
     def what(self) -> str:
-        """The item with its riders."""
+        """The item with its attached layers."""
         return ", ".join(part for part in [*self.before, self.text, *self.after] if part)
 
 
@@ -129,7 +129,7 @@ class Folding:
     # Building --------------------------------------------------------------------------------
 
     def _items(self, group: Group) -> list[FoldedItem]:
-        """The items of a group, riders on their neighbours."""
+        """The items of a group, attached layers on their neighbours."""
         attaching = _Attaching()
         for member in group.members:
             if isinstance(member, Layer):
@@ -142,7 +142,7 @@ class Folding:
                 continue
             new = self._group(member)
             if len(new) == 1 and new[0].name is None and _only_riders(new[0]):
-                # A statement of activations alone rides like any other activation.
+                # A statement of activations alone is attached like any other activation.
                 for layer in new[0].layers():
                     attaching.rider(layer)
             else:
@@ -161,7 +161,7 @@ class Folding:
             if is_call and not only.repeat:
                 only.text = group.text
                 if only.core:
-                    # A block of one row stays closed, its riders part of the spec's words for it.
+                    # A block of one row stays closed, its attached layers part of the spec's words for it.
                     only.core = only.before + only.core + only.after
                     only.before, only.after = [], []
             if group.name is not None:
@@ -227,7 +227,7 @@ class Folding:
 
 
 def _alike(one: FoldedItem, other: FoldedItem) -> bool:
-    """Whether two turns are the same but for their names; what rides on them may be held fixed in
+    """Whether two turns are the same but for their names; what is attached to them may be held fixed in
     one and not in the other."""
     held = [[layer.held for layer in node.layers() if layer.facts.params] for node in (one, other)]
     return one.mark == other.mark and held[0] == held[1]
@@ -286,7 +286,7 @@ class _Opening:
             found.pop()
             found[-1].opened = False
             return
-        # What rides on an opened item rides on its first or last part, and counts for the opened
+        # What is attached to an opened item is attached to its first or last part, and counts for the opened
         # parts above that.
         if node.before:
             first = start
@@ -306,15 +306,15 @@ class _Opening:
 
 
 def every_layer(layers: list[Layer]) -> list[FoldedRow]:
-    """A row for each layer, with its full name: nothing rides and nothing nests."""
+    """A row for each layer, with its full name: nothing is attached and nothing nests."""
     return [FoldedRow(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers]
 
 
 class _Attaching:
-    """The items of a group as they come to be, and the riders that wait for the next of them.
+    """The items of a group as they come to be, and the attached layers that wait for the next of them.
 
-    A row puts out what its last layer does. So what rides behind an item leaves the item's shape
-    and its receptive field as they are; all else that rides does so in front of what reads it, or
+    A row puts out what its last layer does. So what is attached behind an item leaves the item's shape
+    and its receptive field as they are; everything else is attached in front of what reads it, or
     has a row of its own.
     """
 
@@ -325,7 +325,7 @@ class _Attaching:
         self.waiting: list[Layer] = []
 
     def rider(self, layer: Layer) -> None:
-        """Place a rider behind the item before it, or let it wait."""
+        """Attach a layer behind the item before it, or let it wait."""
         if self.waiting and not _reads(layer, self.waiting[-1]):
             self.settle()
         if not self.waiting and self.found and _stays(layer, self.found[-1].end):
@@ -334,7 +334,7 @@ class _Attaching:
             self.waiting.append(layer)
 
     def items(self, new: list[FoldedItem]) -> None:
-        """Add items; what waits rides in front of the first, if that reads it."""
+        """Add items; what waits is attached in front of the first, if that reads it."""
         if new and self.waiting:
             if any(_reads(layer, self.waiting[-1]) for layer in new[0].layers()):
                 new[0].before = self.waiting + new[0].before
@@ -373,7 +373,7 @@ def _only_riders(node: FoldedItem) -> bool:
 
 
 def _attach(place: list[Layer], attached: list[Layer], node: FoldedItem) -> None:
-    """Let layers ride on an item, in front of it or behind it."""
+    """Attach layers to an item, in front of it or behind it."""
     place += attached
     node.mark += tuple([id(layer.facts) for layer in attached])
 

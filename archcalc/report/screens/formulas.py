@@ -25,7 +25,7 @@ def formula_pair(formula: Formula, space: Space, named: bool = True) -> Pair:
 def formula_pairs(
     formula: Formula, space: Space, named: bool = True, width_left: int | None = None
 ) -> list[Pair]:
-    """The same on as many lines as it takes in a room, broken in front of a sign between terms, or
+    """The formula on as many lines as it takes in a width, broken in front of a sign between terms, or
     between the factors of a term that is too long by itself."""
     signs = signs_of(space)
     head = (

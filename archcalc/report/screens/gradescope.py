@@ -20,7 +20,7 @@ from .check import marked_lines
 
 
 def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
-    """The results.json of one student: a test a question. What nobody could read is told first."""
+    """The results.json of one student: one test per question. What nobody could read comes first."""
     lines = [f"? {fault.place}: {fault.message}" for fault in sheet.submission.faults]
     if sheet.submission.unreadable:
         lines.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")

@@ -33,7 +33,7 @@ _WIDTHS = {_CHAIN: 88, _GRAPH: 108}
 
 
 class Keras(OtherToolTable):
-    """What Keras says of a network."""
+    """The summary of a network as Keras prints it."""
 
     tool = "Keras"
     fields = ("name", "type", "output", "params", "connected_to")
@@ -234,7 +234,7 @@ def _padded(stated: Volume | None) -> Shape | None:
 
 
 def _columns(ends: Sequence[float], width_left: int) -> list[int]:
-    """Columns of the cells: parts of the room, less an equal share of what the rules take."""
+    """Columns of the cells: parts of the width, less an equal share of what the rules take."""
     cuts = [int(end * width_left) for end in ends]
     widths = [end - start + 2 for start, end in zip([0, *cuts], cuts, strict=False)]
     excess = sum(widths) + len(widths) + 1 - width_left

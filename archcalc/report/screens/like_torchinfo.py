@@ -33,7 +33,7 @@ _CLASS = re.compile(r"\b([A-Z]\w*)\(")
 
 
 class Torchinfo(OtherToolTable):
-    """What torchinfo says of a network."""
+    """The summary of a network as torchinfo prints it."""
 
     tool = "torchinfo"
     fields = ("index", "name", "type", "output", "params", "mult_adds", "trainable", "recursive")

@@ -57,7 +57,7 @@ TEXTS = ("name", "family")
 # Those that the table shows anyway.
 _SHOWN = (*TEXTS, "params", "macs", "rf")
 
-# The columns in order, and what each gives up for want of room: long digits first.
+# The columns in order, and what each gives up where the width is too small: long digits first.
 COLUMNS = (
     Column("name", name="name", yields=(Yield(8, FOLDED, least=16),)),
     Column(
@@ -94,13 +94,13 @@ class ZooEntry:
 
     @property
     def year(self) -> int | None:
-        """Of its first publication."""
+        """The year of its first publication."""
         year: int | None = self.record["year"]
         return year
 
     @property
     def which(self) -> str:
-        """What is special about it: the title behind its first comma."""
+        """The variant of the network: the title behind its first comma."""
         return (self.record["title"] or "").partition(",")[2].strip()
 
     @property
@@ -159,7 +159,7 @@ def years(entries: Sequence[ZooEntry], between: str) -> str:
 
 
 def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> FlatTable:
-    """A record a network; ``further`` quantities behind the others."""
+    """One record per network; ``further`` quantities behind the others."""
 
     def records() -> Iterator[list[Any]]:
         for entry in entries:
@@ -189,7 +189,7 @@ def list_sheets(
     """
     more = [name for name in also if name not in _SHOWN]
     columns = [*COLUMNS, *[Column(name, True, name=name) for name in more]]
-    fitting = fit(columns, _Content(entries, families, space), space, asked=also)
+    fitting = fit(columns, _Content(entries, families), space, asked=also)
     shown = {column.name for column in fitting.shown}
     parts = [f"{len(entries)} networks" if len(entries) != 1 else "1 network"]
     if "macs" in shown:
@@ -208,13 +208,12 @@ def list_sheets(
 class _Content:
     """The cells of the table, under the names of families if asked for."""
 
-    def __init__(self, entries: Sequence[ZooEntry], families: bool, space: Space):
-        self.space = space
+    def __init__(self, entries: Sequence[ZooEntry], families: bool):
         groups: dict[str, list[ZooEntry]] = {}
         for entry in entries:
             groups.setdefault(entry.family if families else "", []).append(entry)
         self.margin = "  " if families else ""
-        # An entry a row, or the heading of a family.
+        # One entry per row, or the heading of a family.
         self.rows: list[ZooEntry | Line] = []
         for family, members in groups.items():
             if families:
@@ -229,7 +228,7 @@ class _Content:
         return "params" if column.name == "params" and look.short else column.head
 
     def cells(self, column: Column, look: Look) -> list[Cell]:
-        """A cell a row."""
+        """One cell per row."""
         first = column.name == "name"
         return [
             self._cell(row, column.name, look) if isinstance(row, ZooEntry) else row if first else ("", "")
@@ -240,8 +239,7 @@ class _Content:
         if name == "name":
             return (f"{self.margin}{clean(entry.name)}", "")
         if name == "which":
-            which = clean(entry.which)
-            return (which if look.width is None else self.space.shortened(which, look.width), "aside")
+            return (clean(entry.which), "aside")
         if name == "input":
             return ("; ".join([volume(shape) for shape in entry.inputs]), "")
         if name in ("params", "macs"):

@@ -1,4 +1,4 @@
-"""What the foot of a summary says of memory: the totals, what training holds, what fits."""
+"""Memory at the foot of a summary: the totals, what training holds, what fits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def memory_lines(summary: Summary, space: Space, verbose: bool) -> Iterator[Line
 
 
 def training_lines(summary: Summary, space: Space) -> Iterator[Line]:
-    """The breakdown of what training holds, as wide as there is room."""
+    """The breakdown of what training holds, as wide as fits."""
     grid = training_grid(summary, space)
     if grid is not None:
         yield from space.shown_grid(grid).lines()
@@ -89,7 +89,7 @@ def training_grid(summary: Summary, space: Space = PAGE) -> Grid | None:
 
 
 def fits_lines(summary: Summary, space: Space) -> Iterator[Line]:
-    """The largest batches that fit into the room that was asked about."""
+    """The largest batches that fit into the memory that was asked about."""
     fits = summary.fits
     if fits is None:
         return

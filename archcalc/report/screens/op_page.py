@@ -1,5 +1,5 @@
 """A page of the reference: what is to be said of a layer, or of a block of the library. Said once,
-here; how it looks on a terminal and in Markdown is told elsewhere."""
+here; how it looks on a terminal and in Markdown stands elsewhere."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def place_of(group: str) -> int:
 
 
 class ReferenceArgument:
-    """What may be given to a layer or block, as the reference tells it: nothing but its default, of
+    """An argument of a layer or block, as the reference shows it: nothing but its default, of
     a block's."""
 
     __slots__ = ("name", "letter", "type", "default", "help")
@@ -55,7 +55,7 @@ class ReferenceArgument:
 class ReferencePage:
     """A page.
 
-    summary, doc   the first line of what is said of it, and the paragraphs behind
+    summary, doc   the first line of its docstring, and the paragraphs behind
     signature      how it is written
     facts          word and lines: one entry a rule
     example        a one-liner, or lines of a spec
@@ -162,12 +162,12 @@ def default_of(attribute: Attribute) -> str:
 
 
 def summary_of_op(op: type[Op]) -> str:
-    """What the op is, in a line."""
+    """The op in one line."""
     return (inspect.getdoc(op) or "").partition("\n")[0]
 
 
 def _results(op: type[Op], graph: Graph) -> list[str]:
-    """What the example's layers of this op come to: of all its layers, where the op leaves none."""
+    """The figures of the example's layers of this op: of all its layers, where the op leaves none."""
     fields = Fields(graph)
     found = []
     for layer in [layer for layer in graph.layers if type(layer.op) is op] or graph.layers:
@@ -224,7 +224,7 @@ def block_page(block: BlockDefinition, load: Callable[[str], Graph]) -> Referenc
 
 
 def _totals(graph: Graph) -> list[str]:
-    """What a block's example comes to."""
+    """The figures of a block's example."""
     summary = Summary(graph)
     seen = summary.fields.main(graph.output)
     return [_come_to(graph.output.output, summary.counts.params, summary.counts.macs, seen)]

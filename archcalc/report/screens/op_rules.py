@@ -1,4 +1,4 @@
-"""What the rules of an op say, in symbols: they are run on letters, and what comes out is read off.
+"""The rules of an op in symbols: they are run on letters, and what comes out is read off.
 
 Nothing here knows an op: an option that changes a rule is found by running the rule with it.
 """
@@ -95,7 +95,7 @@ class Sample:
     def with_options(
         self, rule: Callable[[Op, tuple[Shape, ...]], Formulas], paddings: bool = False
     ) -> Formulas:
-        """What a rule says, and what else it says with an option."""
+        """The formulas of a rule, and how they differ with an option."""
         usual = rule(*trace(self.op, self.inputs))
         found = {name: [text] for name, text in usual.items()}
         for option, op in self.variants(paddings):
@@ -133,7 +133,7 @@ class Sample:
         return found
 
     def format_saved_rule(self, op: Op, inputs: tuple[Shape, ...]) -> Formulas:
-        """What is kept for the backward pass."""
+        """The tensors that are saved for the backward pass."""
         if op.saves(*inputs) is None and self.op.saves(*self.inputs) is not None:
             # Without the option it is said already where there is no rule.
             return {"": self.op.format_saved(*self.inputs)}
@@ -183,7 +183,7 @@ def _rounded_up(text: str) -> str:
 
 
 def format_window(op: Op, inputs: tuple[Shape, ...]) -> Formulas:
-    """What unit i reads along an axis."""
+    """The positions that unit i reads along an axis."""
     windows = op.window(*inputs)
     if windows is None:
         return {"": NO_RULE}

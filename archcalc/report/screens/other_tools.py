@@ -10,7 +10,7 @@ TOOLS = ("keras", "torchinfo")
 
 
 def as_other_tool(summary: Summary, tool: str) -> OtherToolTable:
-    """What a tool, one of TOOLS, says of a network. Raises ValueError for any other."""
+    """Return the summary of a tool, one of TOOLS, for a network. Raises ValueError for any other."""
     if tool == "keras":
         from .like_keras import Keras
 

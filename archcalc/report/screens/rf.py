@@ -1,4 +1,4 @@
-"""The screen of `archcalc rf`: a table an input of the network, with a picture of the fields."""
+"""The screen of `archcalc rf`: one table per input of the network, with a picture of the fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .folding import FoldedRow, Folding, every_layer
 
 # Cells of the picture, at most and at least; always odd, so that it has a middle.
 WIDEST, NARROWEST = 49, 23
-# The columns in order, and what each gives up for want of room: the picture first.
+# The columns in order, and what each gives up where the width is too small: the picture first.
 COLUMNS = (
     Column(
         "layer",
@@ -53,7 +53,7 @@ def rf_sheets(
     depth: int | None = None,
     all_layers: bool = False,
 ) -> list[Sheet]:
-    """The fields of the given layers, a table an input of the network.
+    """The fields of the given layers, one table per input of the network.
 
     depth       how far blocks are opened, from 1; None is the deepest of few rows
     all_layers  every layer on a row of its own
@@ -165,7 +165,7 @@ class _Content:
         return column.head
 
     def cells(self, column: Column, look: Look) -> list[Cell]:
-        """A cell a row."""
+        """One cell per row."""
         return [self._cell(row, column.name, look.width or WIDEST) for row in self.seen]
 
     def _cell(self, row: Seen, column: str, picture: int) -> Cell:

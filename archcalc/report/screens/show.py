@@ -25,7 +25,7 @@ def show_sheets(
 def show_table(
     source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str = "hwc"
 ) -> FlatTable:
-    """A record a line; nothing for an output where a line has none, or where it varies."""
+    """One record per line; nothing for an output where a line has none, or where it varies."""
 
     def records() -> Iterator[list[Any]]:
         for number in numbers:

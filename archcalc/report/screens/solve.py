@@ -1,4 +1,4 @@
-"""The table of `archcalc solve`: a design a row, the smallest change first."""
+"""The table of `archcalc solve`: one design per row, the smallest change first."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ def _figure(design: Design, name: str) -> str:
 
 
 def _form(name: str) -> str:
-    """What a quantity of a condition is: bytes, or a number."""
+    """The form of a quantity of a condition: bytes, or a number."""
     return names()[name].form
 
 
 def _facts(solution: Solution, shown: int, space: Space) -> Iterator[tuple[str, Line]]:
-    """What is wanted, what was found, how far it was looked."""
+    """The lines on what is wanted, what was found and how far the search went."""
     number = len(solution.answers)
     tried = f"{solution.tried:,} of {solution.space:,} designs"
     if not number:
@@ -135,7 +135,7 @@ def _ends_of(solution: Solution) -> str:
 
 
 def _ends(solution: Solution) -> Iterator[str]:
-    """The least and largest number that answers have, of each hole where they differ."""
+    """The least and largest number that answers have, of each unknown where they differ."""
     for unknown in solution.unknowns:
         values = [design.values[unknown.name] for design in solution.answers]
         numbers = [value for value in values if not isinstance(value, (str, bool, tuple))]

@@ -19,7 +19,7 @@ from .summary_foot import conventions, facts
 
 # Cells of the bars a side, at most and at least.
 WIDEST, NARROWEST = 9, 4
-# The columns in order, and what each gives up for want of room: bars first, then long digits, and
+# The columns in order, and what each gives up where the width is too small: bars first, then long digits, and
 # never what `what` says of kernels, strides and padding.
 COLUMNS = (
     Column(
@@ -66,7 +66,7 @@ FURTHER = tuple(
         and quantity.name not in {column.name for column in COLUMNS}
     ]
 )
-# Of those, the ones that add up, and the ones that are a number an axis.
+# Of those, the ones that add up, and the ones that are a number per axis.
 COUNTED = (
     "params",
     "macs",
@@ -75,7 +75,7 @@ COUNTED = (
 
 
 def counted(summary: Summary, name: str, layers: Sequence[Layer]) -> int | None:
-    """What layers have of a quantity that adds up, for the whole batch; None: no rule."""
+    """The values of layers for a quantity that adds up, for the whole batch; None: no rule."""
     rule = QUANTITIES[name].layer
     assert rule is not None
     if not QUANTITIES[name].summed:  # neurons: those of the layers that have parameters
@@ -218,14 +218,14 @@ class _Content:
         return [*[(text, "") for text in inputs], *rows, (total, "sum")]
 
     def total(self, column: Column, short: bool = False) -> str:
-        """What a column of counts comes to."""
+        """The total of a column of counts."""
         write = brief if short else count
         quantity = QUANTITIES[column.name]
         at_least = bool(quantity.lacks) and self.summary.lacks(quantity.lacks)
         return write(int(quantity.of(self.summary)), at_least)
 
     def _sizes(self, name: str, layer: Layer) -> str:
-        """A number an axis, as one where all are alike; nothing where there is none."""
+        """One number per axis, as one where all are alike; nothing where there is none."""
         rule = QUANTITIES[name].layer
         assert rule is not None
         sizes = rule(Row(layer, self.summary))
@@ -236,7 +236,7 @@ class _Content:
         return self.summary.graph.inputs
 
     def _of_inputs(self, name: str) -> list[str]:
-        """What a column says of the inputs."""
+        """The cells of a column for the inputs."""
         summary = self.summary
         if name == "layer":
             return [clean(source.name) for source in self._inputs]

@@ -1,4 +1,4 @@
-"""What stands below the table of a summary: facts of the whole, and the conventions behind it."""
+"""The foot of a summary, below its table: facts of the whole, and the conventions behind it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..sheet import UNBROKEN, Space
 from ..words import counted_besides, macs_of, marks_explained, unit_for
 from .memory_foot import fits_lines, memory_lines, training_lines
 
-# Layers without a rule are named up to so many.
+# The most layers without a rule that are named.
 MOST_NAMES = 12
 
 # A quantity without a rule, in words.
@@ -29,8 +29,8 @@ def facts(
     """Facts about the whole, each behind a word; a line without one goes on with the fact before.
 
     memory  those of memory too, if asked for
-    ledger  what training holds too, if asked for
-    exact   totals that the table has no room for
+    breakdown  what training holds too, if asked for
+    exact   totals that do not fit into the table
     """
     training = summary.optimizer is not None
     for word, lines in (

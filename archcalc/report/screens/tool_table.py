@@ -22,12 +22,12 @@ class Total(NamedTuple):
 
 
 class OtherToolTable:
-    """What a tool says of a network, without the tool. A subclass is one tool; all shapes are as
-    it writes them.
+    """The summary of a network as another tool prints it, made without the tool. A subclass is one
+    tool; all shapes are as it writes them.
 
     tool     what it is called
     fields   names of what a record holds, for plain text, CSV and JSON
-    records  a record a row of the tool's table
+    records  one record per row of the tool's table
     heads    the heads of its table, and which of them stand at the right
     totals   what it says below
     notes    where the tool itself does something else, in sentences

@@ -74,7 +74,7 @@ def unit_lines(
 
 
 def _marks(summary: Summary, layer: Layer) -> list[str]:
-    """What is left out on the way: gates, and what norms take their statistics of."""
+    """The parts that are left out on the way: gates, and what norms take their statistics of."""
     extents = (summary.fields.of(layer) or {}).values()
     sizes = [marked_size(extent.size, True, extent.gated, extent.normed) for extent in extents]
     return [words[2:] for words in marks_explained(sizes)]
@@ -95,7 +95,7 @@ def unit_sheets(
     space: Space = PAGE,
     all_layers: bool = False,
 ) -> list[Sheet]:
-    """What a unit reads. ``needs`` holds the first and last position of the window, an axis, of each
+    """The answer for one unit. ``needs`` holds the first and last position of the window, per axis, of each
     tensor: on the tensor these are positions that are read. On a screen with a map beside it."""
     called, which = _called(summary, layer), _which(layer, unit)
     if space.drawn:
@@ -122,7 +122,7 @@ def unit_sheets(
 
 
 def _names(unit: Sequence[object]) -> list[str]:
-    """What positions along the axes are called."""
+    """The names of positions along the axes."""
     return POSITIONS.get(len(unit)) or [f"axis {axis + 1}" for axis in range(len(unit))]
 
 
@@ -178,7 +178,7 @@ def _table(
     sources: Sequence[Layer],
     all_layers: bool,
 ) -> Grid:
-    """What is read of each tensor, from the layer back to the inputs."""
+    """The rows of what is read of each tensor, from the layer back to the inputs."""
     shown = [at for at in summary.graph.layers if at in needs and at.index <= layer.index]
     if not all_layers:
         # What a pointwise layer reads is what it puts out: its row would repeat the next.

@@ -58,7 +58,7 @@ def verify_sheets(
 
 
 def _below(found: Comparison | Verification, space: Space) -> Iterator[Line]:
-    """What was not seen, and how the rest was measured."""
+    """Notes on what was not seen, and on how the rest was measured."""
     for reason, layers in _unseen(found).items():
         for number, part in enumerate(
             space.broken(f"{reason}: {', '.join(layers)}", (space.width or 100) - 2)
@@ -69,7 +69,7 @@ def _below(found: Comparison | Verification, space: Space) -> Iterator[Line]:
 
 
 def verify_table(found: Comparison | Verification) -> FlatTable:
-    """A record a quantity."""
+    """One record per quantity."""
 
     def records() -> Iterator[list[Any]]:
         for check in found.checks:

@@ -1,4 +1,4 @@
-"""The screen of `archcalc verify --all`: a row a network, a mark a quantity."""
+"""The screen of `archcalc verify --all`: one row per network, one mark per quantity."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FLAT = [
 
 
 def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
-    """What agrees, and on CUDA the allocator's peaks. ``place`` is where it was measured."""
+    """The lines on what agrees, and on CUDA the allocator's peaks. ``place`` is where it was measured."""
     torch = found[0].found.torch if found else ""
     title = f"{len(found):,} networks, rules against PyTorch {torch} on {place}"
     bad = [one.name for one in found if not one.found.agrees]
@@ -82,7 +82,7 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
 
 
 def zoo_table(found: Sequence[Verified]) -> FlatTable:
-    """A record a network and quantity."""
+    """One record per network and quantity."""
 
     def records() -> Iterator[list[Any]]:
         for one in found:

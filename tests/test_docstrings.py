@@ -1,0 +1,96 @@
+"""The docstrings of the Python API: what they say of arguments is complete, and their examples are true."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import archcalc
+from archcalc import network, quantities
+from archcalc.api import comparisons, explanations, solutions, summaries
+from archcalc.diagnostics import SpecError
+from archcalc.loading import own_ops, targets
+from archcalc.ops.attributes import Attribute
+from archcalc.ops.base import Op, OperationCounts, Saved, Tensor, Volume, Window
+
+# The classes whose public methods are the API, and its functions.
+CLASSES = (
+    network.Network,
+    summaries.SummaryReport,
+    summaries.ReceptiveFieldReport,
+    comparisons.ComparisonReport,
+    explanations.ExplanationReport,
+    solutions.SolutionReport,
+    SpecError,
+)
+FUNCTIONS = (
+    network.load,
+    network.compare,
+    network.solve,
+    own_ops.load_ops,
+    own_ops.load_installed,
+    targets.find,
+    quantities.called,
+    quantities.names,
+    quantities.measured,
+    quantities.reported,
+    quantities.reports,
+)
+
+
+# What the author of an op writes with. Of the rules, those that hardly any op leaves out show an example.
+OPS = {
+    **{cls.__name__: cls for cls in (Attribute, Op, OperationCounts, Saved, Tensor, Volume, Window)},
+    **{
+        f"Op.{name}": getattr(Op, name)
+        for name in ("facts", "operations", "output", "saves", "tensors", "torch_code", "volume", "window")
+    },
+}
+# Where the methods of the classes are defined that belong to the API.
+FILES = ("archcalc.network", "archcalc.api", "archcalc.loading")
+
+
+def documented() -> Iterator[tuple[str, Any]]:
+    """All that is documented, by name."""
+    for function in FUNCTIONS:
+        yield function.__name__, function
+    for cls in CLASSES:
+        yield cls.__name__, cls
+        for name, value in inspect.getmembers(cls):
+            where = value.fget if isinstance(value, property) else value
+            if not name.startswith("_") and getattr(where, "__module__", "").startswith(FILES):
+                yield f"{cls.__name__}.{name}", value
+
+
+API = {**dict(documented()), **OPS}
+
+
+@pytest.mark.parametrize("name", API)
+def test_an_example_that_is_true(name: str) -> None:
+    """Defeats an example that the program has outgrown, and a name without one."""
+    docstring = inspect.getdoc(API[name]) or ""
+    parser = doctest.DocTestParser()
+    example = parser.get_doctest(docstring, {"archcalc": archcalc}, name, None, None)
+    assert example.examples, f"{name} shows no example"
+    said: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=said.append)
+    assert not said, "".join(said)
+
+
+@pytest.mark.parametrize("name", [name for name in API if name in OPS or inspect.isroutine(API[name])])
+def test_all_arguments_are_said(name: str) -> None:
+    """Defeats an argument that was added without a word, and one that is gone."""
+    docstring = inspect.getdoc(API[name]) or ""
+    is_class = inspect.isclass(API[name])
+    signature = inspect.signature(API[name])
+    told = re.search(r"^Args:\n((?:    .*\n?|\n)+)", docstring, re.MULTILINE)
+    args = re.findall(r"^    (\w+): ", told[1], re.MULTILINE) if told else []
+    assert args == [name for name in signature.parameters if name not in ("self", "cls")]
+    returns = not is_class and signature.return_annotation not in (None, "None", inspect.Signature.empty)
+    assert returns == ("\nReturns:\n" in docstring)
+    assert docstring.partition("\n")[0].endswith("."), "the first line is a sentence"
