@@ -17,7 +17,7 @@ Scope = Any
 Totals = Any
 
 # What a value is: one number; bytes; a number per axis of the input; a volume; counts of operations.
-COUNT, BYTES, SIZES, SHAPE, LEDGER = "count", "bytes", "sizes", "shape", "ledger"
+COUNT, BYTES, SIZES, SHAPE, BREAKDOWN = "count", "bytes", "sizes", "shape", "ledger"
 
 
 class Quantity(NamedTuple):
@@ -269,7 +269,7 @@ TABLE = (
         "operations",
         "the ledger of elementary operations; as one number, FLOPs",
         ("ops",),
-        LEDGER,
+        BREAKDOWN,
         lambda row: row.operations,
         lambda scope: scope.counts.operations.times(scope.batch),
         lacks="macs",
@@ -528,7 +528,7 @@ REPORTED = {
     ),
     "units": QUANTITIES["neurons"],
     "bytes": QUANTITIES["param_bytes"],
-    **{name: quantity for name, quantity in QUANTITIES.items() if quantity.form != LEDGER},
+    **{name: quantity for name, quantity in QUANTITIES.items() if quantity.form != BREAKDOWN},
 }
 # Quantities that come with the training: accuracies, in per cent.
 MEASURED = ("top1", "top5")

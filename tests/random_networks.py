@@ -76,7 +76,7 @@ class Tensor(NamedTuple):
     spans: tuple[Span, ...]
     whole: bool = False  # it sees everything
     grown: bool = False  # behind a recurrent layer
-    ragged: bool = False  # behind a transposed convolution
+    irregular: bool = False  # behind a transposed convolution
 
 
 class Writer:
@@ -145,7 +145,7 @@ class Writer:
         layers: int = 1,
         whole: bool = False,
         grown: bool = False,
-        ragged: bool = False,
+        irregular: bool = False,
     ) -> Tensor | None:
         """Add a line, unless it would lead too far. ``{0}`` and so on are the sources."""
         spans = []
@@ -159,19 +159,19 @@ class Writer:
             )
             spans.append(joined.through(STAY if moves is None else moves[axis]))
         grown = grown or any(source.grown for source in sources)
-        ragged = ragged or any(source.ragged for source in sources)
+        irregular = irregular or any(source.irregular for source in sources)
         if (
             (spatial and not 1 <= min(spatial) <= max(spatial) <= LARGEST)
             or any(s.high - s.low > REACH or s.jump > STEEPEST or s.period > PERIOD for s in spans)
             # What both come to is seldom known, and nothing behind it.
-            or (grown and ragged and self.integer(0, 19))
+            or (grown and irregular and self.integer(0, 19))
         ):
             return None
         name = f"n{len(self.lines)}"
         self.lines.append(f"{name}: {text.format(*[f'@{source.name}' for source in sources])}")
         self.layers += layers
         whole = whole or any(source.whole for source in sources)
-        made = Tensor(name, spatial, channels, tuple(spans), whole, grown, ragged)
+        made = Tensor(name, spatial, channels, tuple(spans), whole, grown, irregular)
         self.tensors.append(made)
         return made
 
@@ -296,7 +296,7 @@ class Writer:
         given = pad if isinstance(pad, str) else "x".join(map(str, pad))
         text = f"tconv {self.size(kernel)} 2 stride={self.size(stride)} pad={given}"
         text += f" dilation={self.size(dilation)}"
-        self.put("{0} -> " + text, [tensor], tuple(sizes), 2, moves, ragged=True)
+        self.put("{0} -> " + text, [tensor], tuple(sizes), 2, moves, irregular=True)
 
     def rim(self) -> None:
         tensor = self.map()

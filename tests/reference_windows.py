@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 Array = Any
-Place = tuple[int, ...]
+Position = tuple[int, ...]
 
 
 def per_axis(value: Any, axes: int) -> list[int]:
@@ -22,7 +22,7 @@ def per_axis(value: Any, axes: int) -> list[int]:
     return list(value) if isinstance(value, tuple) else [value] * axes
 
 
-def inside(place: Place, sizes: Place) -> bool:
+def inside(place: Position, sizes: Position) -> bool:
     """Whether a position lies on an input of these sizes."""
     return all(0 <= at < n for at, n in zip(place, sizes, strict=True))
 
@@ -68,15 +68,15 @@ class Axis:
             self.windows.append([start + t * dilation for t in range(kernel)])
 
 
-Cells = list[tuple[Place, Place]]
+Cells = list[tuple[Position, Position]]
 
 
-def slide(op: Any, x: Array) -> tuple[Place, list[Axis], Iterator[tuple[Place, Cells]]]:
+def slide(op: Any, x: Array) -> tuple[Position, list[Axis], Iterator[tuple[Position, Cells]]]:
     """Sizes of the output, the axes, and of each unit the places in the kernel and the input."""
     sizes = x.shape[:-1]
     axes = [Axis(op, n, axis, len(sizes)) for axis, n in enumerate(sizes)]
 
-    def units() -> Iterator[tuple[Place, Cells]]:
+    def units() -> Iterator[tuple[Position, Cells]]:
         for unit in np.ndindex(*[len(axis.windows) for axis in axes]):
             reads = [axis.windows[i] for axis, i in zip(axes, unit, strict=True)]
             offsets = product(*[range(len(read)) for read in reads])

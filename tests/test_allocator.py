@@ -26,12 +26,12 @@ WORKSPACE = 10_000
 class Pretended(Births):
     """An allocator of blocks of 512 bytes; a convolution takes 10,000 more while it runs."""
 
-    def __init__(self, keeps: int = 0, takes: int = WORKSPACE, upto: int | None = None) -> None:
+    def __init__(self, workspace: int = 0, takes: int = WORKSPACE, upto: int | None = None) -> None:
         super().__init__(())
         self.most = allocator.Level(0, 0)
         self.takes = takes
         self.upto = upto  # only convolutions that read at most so many values take it
-        self.keeps = keeps  # a workspace that is never given back, from the first product on
+        self.workspace = workspace  # a workspace that is never given back, from the first product on
         self.held = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -39,7 +39,7 @@ class Pretended(Births):
         if "convolution" in str(func) and (self.upto is None or args[0].numel() <= self.upto):
             self._reach(self.takes)
         if "mm" in str(func):
-            self.held = self.keeps
+            self.held = self.workspace
         self._reach(0)
         return result
 
@@ -98,7 +98,7 @@ def test_a_workspace_is_told_from_tensors(training: bool) -> None:
 @pytest.mark.slow
 def test_a_workspace_that_stays() -> None:
     """cuBLAS' stays from the first product on. Defeats taking it only where it is asked for."""
-    found, shown = highest("128 -> fc 256 bias=no -> fc 512 bias=no", False, keeps=4096)
+    found, shown = highest("128 -> fc 256 bias=no -> fc 512 bias=no", False, workspace=4096)
     assert (found.workspace, found.rounding) == (4096, 0)
     assert found.measured == shown + 4096
 

@@ -178,7 +178,7 @@ def test_a_solution_is_what_explain_says():
     assert call("explain", CONV, "params").out.strip() in out
 
 
-def test_conventions_that_are_not_the_usual_are_said():
+def test_conventions_that_are_not_the_usual_are_shown():
     out = screen(CONV, "params=750", "--convention", "bias=no")
     assert "biases are not counted" in out
     assert "1 of 1 right" in out
@@ -282,12 +282,12 @@ def test_refusals(words: tuple[str, ...], expected: str):
 
 
 def test_a_file_is_not_written_over(tmp_path: Path):
-    there = tmp_path / "out.txt"
-    there.write_text("mine")
-    assert check(CONV, "params=1", "--output", str(there)).code == 2
-    assert there.read_text() == "mine"
-    assert check(CONV, "params=1", "--output", str(there), "--force").code == 1
-    assert "wrong" in there.read_text()
+    path = tmp_path / "out.txt"
+    path.write_text("mine")
+    assert check(CONV, "params=1", "--output", str(path)).code == 2
+    assert path.read_text() == "mine"
+    assert check(CONV, "params=1", "--output", str(path), "--force").code == 1
+    assert "wrong" in path.read_text()
 
 
 def test_a_stranger_s_text_is_tame():

@@ -256,16 +256,16 @@ class Terminal:
     def __init__(self, folder: Path, *arguments: str):
         import pty
 
-        self._here, there = pty.openpty()
+        self._here, terminal_end = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "archcalc", "check", *arguments],
             cwd=folder,
             stdout=subprocess.PIPE,
-            stderr=there,
+            stderr=terminal_end,
             stdin=subprocess.DEVNULL,
             preexec_fn=plain_signals,
         )
-        os.close(there)
+        os.close(terminal_end)
 
     def expected(self) -> bytes:
         """What stands on the terminal next; nothing at the end."""

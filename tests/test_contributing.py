@@ -150,9 +150,9 @@ def test_the_map_has_every_folder() -> None:
     named = {name.rstrip("/") for name in places()}
     assert [name for name in named if not (ROOT / name).exists()] == []
     python = [path for path in (ROOT / "archcalc").iterdir() if path.suffix == ".py" or path.is_dir()]
-    there = {f"archcalc/{path.name}" for path in python if not path.name.startswith("_")}
+    present = {f"archcalc/{path.name}" for path in python if not path.name.startswith("_")}
     top = {path.name for path in ROOT.iterdir() if path.is_dir() and any(path.glob("*.py"))}
-    assert there | (top - {"archcalc"}) <= named
+    assert present | (top - {"archcalc"}) <= named
 
 
 def test_the_rule_of_conv_is_where_the_readme_says() -> None:

@@ -33,9 +33,9 @@ def row(text: str, layer: str | None = None) -> dict[str, Any]:
 
 def operations(text: str) -> dict[str, int]:
     """The counts of the last layer, without those that are 0."""
-    ledger = row(text)["operations"]
-    assert list(ledger) == list(OperationCounts.FIELDS)
-    return {name: count for name, count in ledger.items() if count}
+    counts = row(text)["operations"]
+    assert list(counts) == list(OperationCounts.FIELDS)
+    return {name: count for name, count in counts.items() if count}
 
 
 # Dot products -----------------------------------------------------------------------------------
@@ -55,8 +55,8 @@ def test_convolution() -> None:
 
 def test_a_dot_product_of_k_terms_takes_2k_minus_1() -> None:
     """27 products and 26 sums for each of 256 outputs: what `outputs` is there for."""
-    ledger = operations("8x8x3 -> conv 3x3 4 pad=1")
-    assert 2 * ledger["mul_add"] - ledger["outputs"] == 256 * (27 + 26)
+    counts = operations("8x8x3 -> conv 3x3 4 pad=1")
+    assert 2 * counts["mul_add"] - counts["outputs"] == 256 * (27 + 26)
 
 
 def test_weights_on_padding_count() -> None:
@@ -658,11 +658,11 @@ def ledgers(name: str) -> tuple[int, dict[str, OperationCounts]]:
     network = archcalc.load(name)
     sums: dict[str, OperationCounts] = {}
     for layer in network.graph.layers:
-        ledger = layer.facts.operations
-        assert ledger is not None
+        counts = layer.facts.operations
+        assert counts is not None
         known = sums.setdefault(layer.op.name, OperationCounts())
         for field in OperationCounts.FIELDS:
-            setattr(known, field, getattr(known, field) + getattr(ledger, field))
+            setattr(known, field, getattr(known, field) + getattr(counts, field))
     return network.summary().totals["macs"], sums
 
 
@@ -702,6 +702,6 @@ def test_counts_are_exact_however_large() -> None:
     """Defeats: counts that pass through floats (2^53 and more)."""
     x = Shape((2**30 + 1, 2**30 + 1, 3))
     conv = registry()["conv"](kernel=1, filters=5)
-    ledger = conv.operations(x)
-    assert ledger is not None
-    assert ledger.mul_add == (2**30 + 1) ** 2 * 15
+    counts = conv.operations(x)
+    assert counts is not None
+    assert counts.mul_add == (2**30 + 1) ** 2 * 15

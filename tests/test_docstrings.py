@@ -77,19 +77,19 @@ def test_an_example_that_is_true(name: str) -> None:
     parser = doctest.DocTestParser()
     example = parser.get_doctest(docstring, {"archcalc": archcalc}, name, None, None)
     assert example.examples, f"{name} shows no example"
-    said: list[str] = []
-    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=said.append)
-    assert not said, "".join(said)
+    failures: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=failures.append)
+    assert not failures, "".join(failures)
 
 
 @pytest.mark.parametrize("name", [name for name in API if name in OPS or inspect.isroutine(API[name])])
-def test_all_arguments_are_said(name: str) -> None:
+def test_all_arguments_are_shown(name: str) -> None:
     """Defeats an argument that was added without a word, and one that is gone."""
     docstring = inspect.getdoc(API[name]) or ""
     is_class = inspect.isclass(API[name])
     signature = inspect.signature(API[name])
-    told = re.search(r"^Args:\n((?:    .*\n?|\n)+)", docstring, re.MULTILINE)
-    args = re.findall(r"^    (\w+): ", told[1], re.MULTILINE) if told else []
+    arguments = re.search(r"^Args:\n((?:    .*\n?|\n)+)", docstring, re.MULTILINE)
+    args = re.findall(r"^    (\w+): ", arguments[1], re.MULTILINE) if arguments else []
     assert args == [name for name in signature.parameters if name not in ("self", "cls")]
     returns = not is_class and signature.return_annotation not in (None, "None", inspect.Signature.empty)
     assert returns == ("\nReturns:\n" in docstring)

@@ -339,7 +339,7 @@ def test_shared_parameters_are_said_once() -> None:
     assert [lines[-1] for lines in drawn.nodes.values()].count("20 parameters") == 1
 
 
-def test_layout_and_depth_are_said() -> None:
+def test_layout_and_depth_are_shown() -> None:
     network = archcalc.load("resnet18")
     assert ["3x224x224"] in [lines for *_, lines in read_dot(network.draw(layout="chw")).edges]
     assert network.draw(depth=1).startswith("// depth 1 of 4\n")
@@ -564,7 +564,7 @@ def test_too_many_boxes_for_graphviz_are_refused_at_once() -> None:
     assert "3,002 boxes are more than Graphviz lays out in good time" in error
 
 
-def test_what_viewers_of_mermaid_refuse_is_said() -> None:
+def test_what_viewers_of_mermaid_refuse_is_reported() -> None:
     target = "8x8x3 -> 600 x (conv 1x1 3)"
     answer = call("draw", target, "--all", "--format", "mermaid")
     assert answer.code == 0

@@ -421,7 +421,7 @@ def test_a_layer_that_keeps_the_field_says_whose_it_is(words: str, made: str) ->
         (["20x20x16 -> adaptive_avgpool 7x7", "output"], "= 7, so 7x7x16"),
     ],
 )
-def test_conventions_are_said(words: list[str], expected: str) -> None:
+def test_conventions_are_shown(words: list[str], expected: str) -> None:
     """What another tool, book or lecturer would answer stands beside the answer."""
     assert expected in " ".join(call("explain", *words).out.split())
 

@@ -90,7 +90,7 @@ def test_a_count_is_solved_for_one_of_its_factors(target, ask, value, words):
         (SAME, "macs", "-64"),
     ],
 )
-def test_what_nearly_any_number_would_get_is_not_said(target, ask, text):
+def test_what_nearly_any_number_would_get_is_left_out(target, ask, text):
     """Defeats: a divisor found in every number, and given out as an explanation."""
     assert all(reading.kind != FACTOR for reading in verdict(target, ask, text).readings)
 

@@ -97,9 +97,9 @@ def test_nothing_is_renamed(seed: int) -> None:
 
 def test_what_is_used_takes_its_numbers_when_it_is_not_there() -> None:
     text = "net n on=yes\n  input 32x32x1\n  use lenet5_modern classes=7   if on\n  fc 3\n  tanh\n"
-    there = [layer.name for layer in load("-", stdin=text).graph.layers]
+    names = [layer.name for layer in load("-", stdin=text).graph.layers]
     gone = [layer.name for layer in load("-", stdin=text, on=False).graph.layers]
-    assert gone == there[-2:]
+    assert gone == names[-2:]
 
 
 def test_what_until_cuts_away_takes_its_numbers() -> None:

@@ -337,6 +337,6 @@ def test_keras_keeps_a_tied_layer_apart(tmp_path: Path) -> None:
     assert "20x64,64000" in rows["e"]
     assert "20x1000,0" in rows["linear2"]
     assert "linear2: takes its weights from e" in " ".join(keras("tied").split())
-    twin = keras("twin", "--format", "csv")
-    assert "conv1" not in twin  # the same layer, called again
-    assert "\nconv2," in twin
+    shared = keras("twin", "--format", "csv")
+    assert "conv1" not in shared  # the same layer, called again
+    assert "\nconv2," in shared

@@ -94,10 +94,10 @@ def test_what_stands_below() -> None:
 def test_training_is_a_table_of_its_own() -> None:
     """Defeats the screen's ledger, laid out with spaces, pasted into a list."""
     text = written("summary", "lenet5", "--optimizer", "adam")
-    ledger = MarkdownTable(text, 1)
-    assert ledger.heads[0] == "Adam, fp32, batch 1"
-    assert ledger.names()[:2] == ["parameters", "gradients"]
-    ledger.check_sums("bytes")
+    breakdown = MarkdownTable(text, 1)
+    assert breakdown.heads[0] == "Adam, fp32, batch 1"
+    assert breakdown.names()[:2] == ["parameters", "gradients"]
+    breakdown.check_sums("bytes")
     assert "─" not in text
 
 

@@ -176,7 +176,7 @@ def test_the_same_student_from_two_places(tmp_path: Path) -> None:
     assert "ann has 2 sheets" in found.err
 
 
-def test_json_that_answers_twice_is_told() -> None:
+def test_json_that_answers_twice_is_reported() -> None:
     found = sheet('{"1a": 5, "1a": 6}', "s.json", "ann", by_name(["1a"]))
     assert [entry.text for entry in found.entries] == ["5", "6"]
 

@@ -264,11 +264,11 @@ def test_all_of_them_go_through_one_function(form: str, monkeypatch: pytest.Monk
         return named(name)
 
     monkeypatch.setattr(out, "named", watched)
-    own = {("show", "plain"), ("export", "plain"), ("ops", "markdown")}
+    special = {("show", "plain"), ("export", "plain"), ("ops", "markdown")}
     for name in ("list", "show", "rf", "explain", "solve", "draw", "export", "check", "ops"):
         asked.clear()
         answer(CALLS[name], form)
-        assert asked == ([] if (name, form) in own else [form]), name
+        assert asked == ([] if (name, form) in special else [form]), name
 
 
 # ---------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_said(name: str, tmp_path: Path) -> None:
+def test_what_is_wrong_is_reported(name: str, tmp_path: Path) -> None:
     """One message, exit code 2, and no op stays. Defeats a traceback, and half a file that counts."""
     text, message, line = WRONG[name]
     path = tmp_path / "mine.py"

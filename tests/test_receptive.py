@@ -526,9 +526,9 @@ def test_units_that_see_further_back() -> None:
 
     Defeats: taking the ends of a window for the ends of what is seen through it.
     """
-    holes = "8x1 -> tconv 3 1 stride=2 dilation=3"
-    assert first_ends(holes, 7)[4:] == [(-1, 2), (1, 1), (0, 3)]
-    assert first_ends(f"{holes} -> conv 2 1", 6)[4:] == [(-1, 2), (0, 3)]
+    gaps = "8x1 -> tconv 3 1 stride=2 dilation=3"
+    assert first_ends(gaps, 7)[4:] == [(-1, 2), (1, 1), (0, 3)]
+    assert first_ends(f"{gaps} -> conv 2 1", 6)[4:] == [(-1, 2), (0, 3)]
 
 
 def test_the_start_of_a_unit_that_sees_nothing() -> None:

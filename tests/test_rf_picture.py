@@ -24,7 +24,7 @@ import archcalc
 from archcalc.cli.answer import no_png_for_a_terminal, write
 from archcalc.cli.options import OutputOptions
 from archcalc.diagnostics import SpecError
-from archcalc.report.pictures.canvas import Box, Canvas, Plot, spread_out
+from archcalc.report.pictures.canvas import Canvas, Plot, ViewBox, spread_out
 from archcalc.report.pictures.fields import LABELS, growth_picture, outlines_of, unit_picture
 from archcalc.report.screens.rf import rows_of
 
@@ -181,7 +181,7 @@ def test_solid_in_the_image_and_dashed_beyond(
     """
     source = archcalc.load(f"{height}x{width}x1 -> relu").graph.inputs[0]
     recorder: Any = Recorder()
-    view: Box = ((min(0, rows[0]), max(height, rows[1])), (min(0, columns[0]), max(width, columns[1])))
+    view: ViewBox = ((min(0, rows[0]), max(height, rows[1])), (min(0, columns[0]), max(width, columns[1])))
     plot = Plot(recorder, source, view, 2.0, 1.0)
     plot.outline((rows, columns), "#000000", 1.0)
     scale = plot.scale

@@ -114,7 +114,7 @@ def test_blank_and_negative_answers_stay() -> None:
     assert answers("1a:\n1b: -\n2: -5\n") == {"1a": "", "1b": "-", "2": "-5"}
 
 
-def test_a_question_that_is_none_is_told() -> None:
+def test_a_question_that_is_none_is_reported() -> None:
     found = sheet("1a: 5\n7x: 12\n", "sheet.md", "s1", by_name(IDS))
     assert found.faults == (Fault("line 2", "there is no question `7x`", "7x: 12"),)
 
@@ -200,7 +200,7 @@ def test_a_spreadsheets_own_line_is_believed() -> None:
     assert [(row.line, row.cells) for row in rows] == [(2, ("a", "b,c")), (3, ("1", "2"))]
 
 
-def test_columns_and_rows_that_do_not_fit_are_told(tmp_path: Path) -> None:
+def test_columns_and_rows_that_do_not_fit_are_reported(tmp_path: Path) -> None:
     text = "student,1a,1a,9z\ns1,1,2,3\ns1,4\n,5,6,7\n"
     found, faults = class_list(tmp_path, text)
     shown = " ".join(fault.message for fault in faults)

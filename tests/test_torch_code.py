@@ -590,7 +590,7 @@ def test_writing_in_place_changes_no_value(text: str) -> None:
     torch.manual_seed(0)
     built = build(graph, graph.layers)
     inputs = random_inputs(graph, 2)
-    there = dict(zip(graph.inputs, [x.clone() for x in inputs], strict=True))
+    outputs = dict(zip(graph.inputs, [x.clone() for x in inputs], strict=True))
     with torch.no_grad():
         for layer in graph.layers:
             torch_code = torch_code_of(layer)
@@ -598,11 +598,11 @@ def test_writing_in_place_changes_no_value(text: str) -> None:
             if module is None and torch_code.module is not None:
                 module = eval(torch_code.module, NAMES).eval()
             what = "xs" if layer.op.merge else "x"
-            xs = [there[source].clone() for source in layer.inputs]
+            xs = [outputs[source].clone() for source in layer.inputs]
             apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
-            there[layer] = apply(module, xs if layer.op.merge else xs[0])
+            outputs[layer] = apply(module, xs if layer.op.merge else xs[0])
         ends = built(*[x.clone() for x in inputs])
-    assert torch.allclose(ends["main"], there[graph.output], equal_nan=True, atol=1e-5)
+    assert torch.allclose(ends["main"], outputs[graph.output], equal_nan=True, atol=1e-5)
 
 
 def test_views_that_are_written_over() -> None:

@@ -65,7 +65,7 @@ def test_other_commands_need_one(command: str) -> None:
     assert call(command, "?x?x? -> conv 3x3 8").code == 2
 
 
-def test_a_fault_behind_the_input_is_told() -> None:
+def test_a_fault_behind_the_input_is_reported() -> None:
     answer = call("explain", "?x?x64 -> conv 3x3 128 -> [7x7x1] -> conv 3x3 1", "params")
     assert (answer.code, answer.out) == (2, "")
     assert "the `?` of the input stood for a size" in answer.err

@@ -90,8 +90,8 @@ def test_shape_and_working_follow_from_the_volume(name: str, data: st.DataObject
     recorded = traced.volume(*shapes)
     assert recorded is not None
     assert [value_of(n) for n in recorded.shape] == list(output)
-    for give in (None, named):
-        method = volume_of(op, inputs) if give is None else volume_of(op, inputs, give)
+    for naming in (None, named):
+        method = volume_of(op, inputs) if naming is None else volume_of(op, inputs, naming)
         assert method is not None
         assert method.value == output
         lines = method.working.lines

@@ -121,14 +121,14 @@ def connected(op: Any, x: Shape, w: Windows) -> Any:
     import torch
 
     rows = [[digit == "1" for digit in row] for row in op.connect.split()]
-    there = torch.tensor(rows, device="cpu").T  # filters x maps
+    table = torch.tensor(rows, device="cpu").T  # filters x maps
 
     def forward(m: Any, v: Any) -> Any:
         kernels = iter(m.weight)
         dense = torch.stack(
             [
                 torch.stack([next(kernels) if yes else torch.zeros(w.kernel) for yes in row])
-                for row in there.tolist()
+                for row in table.tolist()
             ]
         )
         bias = m.bias if op.bias else None
@@ -136,7 +136,7 @@ def connected(op: Any, x: Shape, w: Windows) -> Any:
         return functional("conv", w.axes)(v, dense, bias, w.stride, 0, w.dilation)
 
     bias = {"bias": (op.filters,)} if op.bias else {}
-    return composed(forward, weight=(int(there.sum()), *w.kernel), **bias)
+    return composed(forward, weight=(int(table.sum()), *w.kernel), **bias)
 
 
 def local(op: Any, inputs: tuple[Shape, ...]) -> Any:

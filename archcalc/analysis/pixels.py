@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from ..graph import Graph, Layer
 from ..ops.window import EVERYTHING, NOTHING, Window
-from .receptive import Block, Fields, branches_followed, reads_all, turned_back, windows_of_unit
+from .receptive import Fields, ReadBlock, branches_followed, reads_all, turned_back, windows_of_unit
 
 # Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read
 # are all their combinations.
-Box = tuple[int, ...]
+PixelBox = tuple[int, ...]
 
 # Boxes of one tensor, and positions looked at, at most: only a hostile spec comes near.
 MOST_BOXES = 256
@@ -36,8 +36,8 @@ class Seen(NamedTuple):
     pixels  what is read of the tensor
     """
 
-    window: Block
-    pixels: Block
+    window: ReadBlock
+    pixels: ReadBlock
 
 
 def seen_by_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Seen] | None:
@@ -53,7 +53,7 @@ def seen_by_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Laye
     }
 
 
-def _met(window: Block, pixels: Block, sizes: Sequence[int]) -> Block:
+def _met(window: ReadBlock, pixels: ReadBlock, sizes: Sequence[int]) -> ReadBlock:
     """A window whose ends on the tensor are those of the pixels."""
     found: list[tuple[int, int] | None] = []
     for ends, read, size in zip(window, pixels, sizes, strict=True):
@@ -78,7 +78,7 @@ class Pixels:
         self.fields = fields or Fields(graph)
         self._work = 0
 
-    def of_unit(self, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Block] | None:
+    def of_unit(self, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, ReadBlock] | None:
         """First and last position, an axis, that a unit reads of every tensor before it; None where
         it reads nothing. None instead of all if a layer on the way has no rule."""
         self._work = 0
@@ -88,8 +88,8 @@ class Pixels:
             return None
         return None if needs is None else {at: _ends(boxes, at) for at, boxes in needs.items()}
 
-    def _follow(self, layer: Layer, box: Box) -> dict[Layer, list[Box]] | None:
-        needs: dict[Layer, list[Box]] = {layer: [box]}
+    def _follow(self, layer: Layer, box: PixelBox) -> dict[Layer, list[PixelBox]] | None:
+        needs: dict[Layer, list[PixelBox]] = {layer: [box]}
         needed = self.graph.ancestors(layer)
         above = [at for at in self.graph.layers if at in needed]
         seen_by = self.fields.seen_by
@@ -106,7 +106,7 @@ class Pixels:
                     _put(boxes, found)
         return needs
 
-    def _read(self, layer: Layer, source: Layer, boxes: list[Box]) -> Iterator[Box]:
+    def _read(self, layer: Layer, source: Layer, boxes: list[PixelBox]) -> Iterator[PixelBox]:
         """Yield what these units of a layer read of one of its inputs."""
         windows = layer.facts.windows
         sizes = source.output.spatial
@@ -147,7 +147,7 @@ class Pixels:
         return int.from_bytes(found, "little")
 
 
-def _put(boxes: list[Box], box: Box) -> None:
+def _put(boxes: list[PixelBox], box: PixelBox) -> None:
     """Take in a box; one that lies in another is left out."""
     if any(_within(box, other) for other in boxes):
         return
@@ -157,11 +157,11 @@ def _put(boxes: list[Box], box: Box) -> None:
         raise _BeyondLimitError
 
 
-def _within(one: Box, other: Box) -> bool:
+def _within(one: PixelBox, other: PixelBox) -> bool:
     return all(a | b == b for a, b in zip(one, other, strict=True))
 
 
-def _ends(boxes: Iterable[Box], layer: Layer) -> Block:
+def _ends(boxes: Iterable[PixelBox], layer: Layer) -> ReadBlock:
     """First and last position per axis."""
     read = [0] * len(layer.output.spatial)
     for box in boxes:

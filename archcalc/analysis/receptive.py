@@ -317,10 +317,10 @@ def extent(tensor_field: TensorField, source: Layer, layer: Layer) -> FieldExten
 # One unit ---------------------------------------------------------------------------------------
 
 # First and last position read, an axis; None where nothing is.
-Block = tuple[tuple[int, int] | None, ...]
+ReadBlock = tuple[tuple[int, int] | None, ...]
 
 
-def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, Block] | None:
+def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[Layer, ReadBlock] | None:
     """Return what one unit reads of every tensor before it: first and last position per axis, unclipped.
 
     Inputs of the network are among the keys. None if a layer on the way has no rule; a tensor that

@@ -35,7 +35,7 @@ LONGEST, LARGEST, MOST = 20, 10**9, 3
 # The letters of positions, which are changed together.
 POSITIONS = ("H", "W", "T", "Ho", "Wo", "To")
 
-Values = Mapping[str, int]
+LetterValues = Mapping[str, int]
 
 
 class UnknownFactor(NamedTuple):
@@ -49,7 +49,7 @@ class UnknownFactor(NamedTuple):
     may    whether the number is possible at all
     """
 
-    put: Callable[[int], Values]
+    put: Callable[[int], LetterValues]
     words: Callable[[int], str]
     hint: str
     rarer: Callable[[int], int] = lambda number: 1
@@ -128,7 +128,7 @@ def _of_layer(diagnosis: Diagnosis, value: int, rare: int, alone: bool = True) -
             yield FactorSolution(method, unknown.words(number), unknown.hint, rarity)
 
 
-def _named(values: Values, name: Callable[[str, int], Number] | None = None) -> Named:
+def _named(values: LetterValues, name: Callable[[str, int], Number] | None = None) -> Named:
     """Other values for some letters."""
 
     def given(letter: str, number: int) -> Number:
@@ -263,7 +263,7 @@ def _inputs(layer: Layer, known: Callable[[int], int]) -> UnknownFactor:
     def words(n: int) -> str:
         return _several(n, "input") + (f", {'x'.join([str(side(n))] * axes)}x{channels}" if side(n) else "")
 
-    def put(n: int) -> Values:
+    def put(n: int) -> LetterValues:
         if len(x) == 1:
             return {"C": n}
         # Of a map its sides; else all inputs in the letter of the channels.
@@ -294,7 +294,7 @@ def _positions(layer: Layer, method: Method) -> UnknownFactor:
     terms = method.terms if isinstance(method, CountMethod) else ()
     reads = layer.op.holds_states or any(term.at == INPUT for term in terms if term.kind in MULTIPLIED)
 
-    def put(n: int) -> Values:
+    def put(n: int) -> LetterValues:
         return dict.fromkeys(POSITIONS, n)
 
     def words(n: int) -> str:

@@ -11,7 +11,7 @@ from ..graph import Layer
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
 from .judging import FollowThrough, judge
-from .methods.rows import GrownField, Rows
+from .methods.rows import AddedRows, GrownField
 from .misconceptions import CATALOGUE
 from .question import SUMMED, Question, Subject
 from .verdict import BLANK, CONVENTION, CUT_OFF, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
@@ -208,7 +208,7 @@ class Examiner:
             exact = Fraction(value)
             rows[layer] = WrittenNumber("", exact, exact, exact)
         ordered = sorted(rows, key=lambda layer: layer.index)
-        whole = Rows([(layer.name, rows[layer]) for layer in ordered], off)
+        whole = AddedRows([(layer.name, rows[layer]) for layer in ordered], off)
         if whole.value is None or not written.covers(whole.value):
             return None
         place = self._first(earlier, found)
@@ -236,7 +236,7 @@ class Examiner:
         slips = [item for item in off if found[item.id].kind != FOLLOWS]
         return (slips or off)[0].id if off else ""
 
-    def _rows(self, item: QuizItem, answers: Mapping[str, Written]) -> Rows | None:
+    def _rows(self, item: QuizItem, answers: Mapping[str, Written]) -> AddedRows | None:
         """The sum of the student's own rows; None where one is absent that adds something."""
         asked = item.asked
         written: dict[Layer, WrittenNumber] = {}
@@ -256,7 +256,7 @@ class Examiner:
             return None
         ordered = sorted(written, key=lambda layer: layer.index)
         off = any(not written[layer].covers(right[layer]) for layer in ordered)
-        return Rows([(layer.name, written[layer]) for layer in ordered], off)
+        return AddedRows([(layer.name, written[layer]) for layer in ordered], off)
 
     def _adds_up(self, item: QuizItem, answers: Mapping[str, Written]) -> str:
         """A remark with the sum of the student's rows, where a total is another number."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .misconceptions import Belief
 
 # What may be asked, with the word of a report: what is one number, or a volume.
-QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.LEDGER}
+QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.BREAKDOWN}
 # What else they are called; operations are asked about as one number.
 CALLED = {
     word: meant.number or meant.name for word, meant in quantities.names().items() if word not in QUANTITIES

@@ -11,7 +11,7 @@ from .templates import LiteralTemplate
 # Known parameters that formulas are made of, two by two.
 MOST_BASES = 12
 # A literal of each instance; None where an instance has no use for it.
-Column = tuple[str | None, ...]
+LiteralColumn = tuple[str | None, ...]
 
 
 class ConstructorParameter:
@@ -37,7 +37,7 @@ class Known:
 
     __slots__ = ("name", "values", "by_itself", "roles", "usuals", "used", "place")
 
-    def __init__(self, name: str, values: Column, by_itself: bool):
+    def __init__(self, name: str, values: LiteralColumn, by_itself: bool):
         self.name = name
         self.values = values
         self.by_itself = by_itself
@@ -73,16 +73,16 @@ class Parameters:
         rows: Sequence[Sequence[LiteralTemplate | None]],
         order: Sequence[int],
         known: Sequence[Known],
-        outputs: Column,
+        outputs: LiteralColumn,
         taken: Iterable[str],
     ):
         self._known = _different(known)
         self._by_values = {each.values: each for each in self._known}
         self._outputs = outputs
-        self._new: dict[Column, Known] = {}
+        self._new: dict[LiteralColumn, Known] = {}
         self._alone: list[Known] = []
-        self._expressions: dict[Column, str] = {}  # what stands for the literals so far
-        self._formulas: dict[tuple[Column, str], str] = {}
+        self._expressions: dict[LiteralColumn, str] = {}  # what stands for the literals so far
+        self._formulas: dict[tuple[LiteralColumn, str], str] = {}
         columns = list(zip(*rows, strict=True))
         self.fills: list[str | None] = [None] * len(columns)
         # First what every instance has: the others may agree with one of those.
@@ -100,7 +100,7 @@ class Parameters:
         texts = {literal.text for literal in present}
         if all(literal.text == literal.usual for literal in present):
             return None
-        column: Column = tuple([literal.text if literal is not None else None for literal in literals])
+        column: LiteralColumn = tuple([literal.text if literal is not None else None for literal in literals])
         role = present[0].role
         if len(texts) == 1:
             # Of a part that some have not: rather what says the same elsewhere than a number.
@@ -131,7 +131,7 @@ class Parameters:
         known.usuals |= usuals
         return f"{{{id(known)}}}"
 
-    def _exact(self, column: Column) -> Known | None:
+    def _exact(self, column: LiteralColumn) -> Known | None:
         if None not in column:
             return self._by_values.get(column) or self._new.get(column)
         for known in (*self._known, *self._new.values()):
@@ -139,7 +139,7 @@ class Parameters:
                 return known
         return None
 
-    def _formula(self, column: Column, role: str) -> str:
+    def _formula(self, column: LiteralColumn, role: str) -> str:
         """Return what says a column by known ones; empty if nothing does."""
         if not all(value is None or value.isdigit() for value in column):
             return ""
@@ -216,7 +216,7 @@ def in_forward(fill: str, attribute: Callable[[str], str]) -> str:
 def _different(known: Sequence[Known]) -> list[Known]:
     """Return those that vary, and of those that always vary alike the first, under what their names
     have in common."""
-    found: dict[Column, Known] = {}
+    found: dict[LiteralColumn, Known] = {}
     for each in known:
         if len(set(each.values)) > 1:
             first = found.setdefault(each.values, each)
@@ -233,7 +233,7 @@ def _common(one: str, other: str) -> str:
     return one[:size].rstrip("_")
 
 
-def _agree(column: Column, values: Column) -> bool:
+def _agree(column: LiteralColumn, values: LiteralColumn) -> bool:
     return all(a is None or a == b for a, b in zip(column, values, strict=True))
 
 

@@ -7,7 +7,7 @@ from ..ops.attributes import Size
 from ..ops.base import Op
 from ..source import Source, Span
 from .formulas import Formulas
-from .lexer import END, FLOAT, INT, MARK, NAME, SIZE, Line, Token
+from .lexer import END, FLOAT, INT, MARK, NAME, SIZE, SourceLine, Token
 from .spelling import (
     activation_of,
     arranged,
@@ -25,7 +25,7 @@ from .syntax import Argument, Call, Literal, Name, Value
 class Calls(Formulas):
     """The rules of the grammar for calls."""
 
-    def __init__(self, source: Source, lines: list[Line], diagnostics: Collector):
+    def __init__(self, source: Source, lines: list[SourceLine], diagnostics: Collector):
         super().__init__(source, lines, diagnostics)
         self.taken: set[str] = set()  # names of blocks, and of parameters here
         self.behind: list[Call] = []  # layers that settings of the last call ask for

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from ..diagnostics import Collector, Diagnostic
 from ..source import Source, Span
-from .lexer import END, MARK, NAME, STRING, Line, Token
+from .lexer import END, MARK, NAME, STRING, SourceLine, Token
 
 # Nesting beyond this is not written by hand, and the parser and the expansion are recursive.
 DEEPEST = 64
@@ -30,7 +30,7 @@ class SkipStatementError(Exception):
 class Cursor:
     """Reads the tokens of one line after the other."""
 
-    def __init__(self, source: Source, lines: list[Line], diagnostics: Collector):
+    def __init__(self, source: Source, lines: list[SourceLine], diagnostics: Collector):
         self.source = source
         self.lines = lines
         self.at_line = 0
@@ -56,7 +56,7 @@ class Cursor:
         found = "the line ends" if token.kind == END else f"found `{token.text}`"
         self.fail(f"expected {wanted}, {found}", Span(self.source, token.start, token.end), *help)
 
-    def begin(self, line: Line) -> None:
+    def begin(self, line: SourceLine) -> None:
         """Start reading a line."""
         self.tokens = line.tokens
         self.at = 0
@@ -132,7 +132,7 @@ class Cursor:
 
     # Lines -----------------------------------------------------------------------------------
 
-    def line(self) -> Line | None:
+    def line(self) -> SourceLine | None:
         return self.lines[self.at_line] if self.at_line < len(self.lines) else None
 
     def skip_deeper(self, column: int) -> None:

@@ -87,7 +87,7 @@ class Token(NamedTuple):
     column: int
 
 
-class Line:
+class SourceLine:
     """A logical line: its tokens, an end token last, and the column at which it starts."""
 
     __slots__ = ("column", "tokens")
@@ -97,14 +97,14 @@ class Line:
         self.tokens = tokens
 
 
-def lex(source: Source, diagnostics: Collector, unknowns: bool = False) -> list[Line]:
+def lex(source: Source, diagnostics: Collector, unknowns: bool = False) -> list[SourceLine]:
     """Return the logical lines of a source. With ``unknowns`` a ``?`` is a name, ``?`` and its offset.
 
     Inside parentheses and brackets a newline is space; a line that begins with ``->`` continues
     the one above.
     """
     text = source.text
-    lines: list[Line] = []
+    lines: list[SourceLine] = []
     tokens: list[Token] = []
     depth = 0
     merging = [False]  # for each open parenthesis, whether a merge stands in it
@@ -275,8 +275,8 @@ def _too_many_digits(word: str) -> bool:
     return max(map(len, parts)) > LONGEST_NUMBER
 
 
-def _finish(lines: list[Line], tokens: list[Token]) -> None:
+def _finish(lines: list[SourceLine], tokens: list[Token]) -> None:
     end = tokens[-1].end
     column = tokens[0].column
     tokens.append(Token(END, "", end, end, column))
-    lines.append(Line(column, tokens))
+    lines.append(SourceLine(column, tokens))

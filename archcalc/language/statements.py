@@ -6,7 +6,7 @@ from ..diagnostics import Diagnostic
 from ..source import Span
 from .calls import Calls
 from .cursor import SkipStatementError
-from .lexer import END, INT, MARK, NAME, SIZE, Line
+from .lexer import END, INT, MARK, NAME, SIZE, SourceLine
 from .syntax import Assertion, Body, Branch, Call, Chain, Item, Repeat, Statement, Value
 
 RESERVED = frozenset(("x", "if", "in", "out", "and", "or", "not", "yes", "no", "use"))
@@ -32,7 +32,7 @@ class Statements(Calls):
             self.fail(f"a tensor of more than {MOST_AXES} axes", self.token_span(token), code="limit")
         return sizes
 
-    def bad_column(self, line: Line, open_columns: list[int]) -> None:
+    def bad_column(self, line: SourceLine, open_columns: list[int]) -> None:
         """Report a line that starts at no open column, and pass over it and what hangs on it."""
         token = line.tokens[0]
         columns = " or ".join(str(c) for c in open_columns)
@@ -157,7 +157,7 @@ class Statements(Calls):
                 )
                 continue
             # What stands behind the bar is a line of its own, at the column where it starts.
-            inner = Line(first.column, line.tokens[1:])
+            inner = SourceLine(first.column, line.tokens[1:])
             self.lines[self.at_line] = inner
             statements: list[Statement] = []
             self.statements(statements, inner.column, depth)

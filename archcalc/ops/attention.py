@@ -23,7 +23,7 @@ from .base import (
     Window,
     unchanged_axes,
 )
-from .recurrent import UpToHere
+from .recurrent import CausalWindow
 from .terms import BIAS, FILTERS, JOINED, MAPS, SCORES, STATE, TOKENS, UNIT, WEIGHT, Factor, Term
 from .torch_code import call
 from .window import padded
@@ -100,7 +100,7 @@ class Attention(Op):
 
     def volume(self, x: Shape, *memory: Shape) -> Volume:
         if self.causal:
-            return Volume([UpToHere(x.spatial[0])], x.channels, x.channels)
+            return Volume([CausalWindow(x.spatial[0])], x.channels, x.channels)
         return Volume(unchanged_axes(x.spatial), x.channels, x.channels, reads=EVERYTHING)
 
     def output(self, x: Shape, *memory: Shape) -> Shape:

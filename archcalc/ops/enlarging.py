@@ -7,7 +7,7 @@ from typing import Any
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .base import Axes, Choice, Count, Free, Op, OperationCounts, OpError, Saved, TorchCode, Volume, spread
-from .resampled import Interpolated, Resampled
+from .resampled import LinearWindow, NearestWindow
 from .torch_code import call
 
 
@@ -69,7 +69,7 @@ class Upsample(Interpolating):
     def volume(self, x: Shape) -> Volume:
         # Between the values of an axis of one position there is only that one.
         windows = [
-            (Resampled if self.mode == "nearest" or value_of(n) == 1 else Interpolated)(n, 1, factor)
+            (NearestWindow if self.mode == "nearest" or value_of(n) == 1 else LinearWindow)(n, 1, factor)
             for n, factor in zip(x.spatial, self.factors(x), strict=True)
         ]
         return Volume(windows, x.channels, x.channels)
@@ -110,7 +110,7 @@ class PixelShuffle(Free):
             )
 
     def volume(self, x: Shape) -> Volume:
-        windows = [Resampled(n, 1, self.factor) for n in x.spatial]
+        windows = [NearestWindow(n, 1, self.factor) for n in x.spatial]
         return Volume(windows, x.channels // self.block(x), x.channels)
 
     def torch_code(self, x: Shape) -> TorchCode:

@@ -76,7 +76,7 @@ class Embedding(Free):
         return TorchCode(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
 
 
-class UpToHere(Window):
+class CausalWindow(Window):
     """The window of a recurrent layer: unit i has read positions 0 … i.
 
     ``kernel`` is the largest window, that of the last unit.
@@ -161,7 +161,7 @@ class Recurrent(Op):
             return vector(states, x)
         if self.bidirectional:
             return Volume(unchanged_axes(x.spatial), states, x.channels, states, reads=EVERYTHING)
-        return Volume([UpToHere(x.spatial[0])], states, x.channels, states)
+        return Volume([CausalWindow(x.spatial[0])], states, x.channels, states)
 
     @property
     def bias_vectors(self) -> int:

@@ -10,12 +10,12 @@ from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from .window import Rule, Window, enlarged, worked_out
 
 
-def scaled(w: Resampled) -> Number:
+def scaled(w: NearestWindow) -> Number:
     """``behind`` positions for every ``before`` that arrive, rounded down."""
     return w.size * w.behind // w.before
 
 
-class Resampled(Window):
+class NearestWindow(Window):
     """Repetition: unit i reads position floor(i * before / behind) alone.
 
     ``before`` positions become ``behind``. Where a position becomes several, their number is the
@@ -59,7 +59,7 @@ class Resampled(Window):
         return bool(self.before == self.behind)
 
 
-class Interpolated(Resampled):
+class LinearWindow(NearestWindow):
     """Linear interpolation: unit i lies at (i + 1/2) * before / behind - 1/2 and reads the positions
     on both sides, or the one on which it falls."""
 

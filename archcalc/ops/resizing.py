@@ -9,7 +9,7 @@ from ..arithmetic import product, value_of
 from ..shape import Shape
 from .base import Choice, Count, Extent, Free, OpError, Real, TorchCode, Volume, Window, spread
 from .enlarging import Interpolating
-from .resampled import Interpolated, Resampled, scaled
+from .resampled import LinearWindow, NearestWindow, scaled
 from .torch_code import call
 from .window import divided, stated
 
@@ -54,7 +54,9 @@ class Resize(Interpolating):
 
     def volume(self, x: Shape) -> Volume:
         # Between the values of an axis of one position there is only that one.
-        kinds = [Resampled if self.mode == "nearest" or value_of(n) == 1 else Interpolated for n in x.spatial]
+        kinds = [
+            NearestWindow if self.mode == "nearest" or value_of(n) == 1 else LinearWindow for n in x.spatial
+        ]
         if self.by is not None:
             up, down = Fraction(value_of(self.by)).as_integer_ratio()
             windows = [kind(n, down, up, rule=scaled) for kind, n in zip(kinds, x.spatial, strict=True)]

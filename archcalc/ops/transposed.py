@@ -16,7 +16,7 @@ from .torch_code import call, padded
 from .window import enlarged, same_padding, transposed, worked_out
 
 
-class Spread(Window):
+class TransposedWindow(Window):
     """The window of a transposed convolution: unit i of the output reads the positions j of the
     input with ``j*stride - low + t*dilation = i`` for a t of the kernel.
 
@@ -160,7 +160,7 @@ class TransposedConv(DotProducts):
         """The kernel along each axis, without holes."""
         return spread(self.kernel, len(x) - 1, "kernel")
 
-    def windows(self, x: Shape) -> list[Spread]:
+    def windows(self, x: Shape) -> list[TransposedWindow]:
         """The window along each axis."""
         count = len(x) - 1
         numbers = zip(
@@ -176,10 +176,10 @@ class TransposedConv(DotProducts):
             span = (f - 1) * d + 1
             if isinstance(self.pad, str) and self.pad == "same":
                 low, high = same_padding(n * s, span, s)
-                result.append(Spread(n, f, s, low, high, d, rule=enlarged))
+                result.append(TransposedWindow(n, f, s, low, high, d, rule=enlarged))
             else:
                 low, high = self._padding(axis, count, span)
-                result.append(Spread(n, f, s, low, high, d, rule=transposed, output_pad=extra))
+                result.append(TransposedWindow(n, f, s, low, high, d, rule=transposed, output_pad=extra))
         return result
 
     def keras_output(self, x: Shape) -> Shape | None:

@@ -19,7 +19,7 @@ from ..graph import Layer
 from .build import Built
 from .measure import Peak, infer, owned, train
 
-Run = Callable[[Built, list[Tensor], "Callable[[Layer, Tensor], None] | None"], None]
+PassRunner = Callable[[Built, list[Tensor], "Callable[[Layer, Tensor], None] | None"], None]
 
 
 class Level(NamedTuple):
@@ -120,7 +120,7 @@ class _Workspaces(Peak):  # type: ignore[no-untyped-call]
         return result
 
 
-def highest(make: Callable[[], tuple[Built, list[Tensor]]], run: Run, allocator: Allocator) -> Highest:
+def highest(make: Callable[[], tuple[Built, list[Tensor]]], run: PassRunner, allocator: Allocator) -> Highest:
     """The allocator at its highest in a run of what ``make`` makes. It is made and run twice: once
     as anybody would, and once with an observer between the operations, who may change what lives
     when by a gradient or two."""

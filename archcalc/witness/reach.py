@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from ..analysis.pixels import Pixels
-from ..analysis.receptive import Block, Fields
+from ..analysis.receptive import Fields, ReadBlock
 from ..graph import Graph, Group, Layer
 from ..ops.base import NOTHING
 from . import modules
@@ -226,10 +226,10 @@ def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> b
 
 
 # A unit of a layer.
-Unit = tuple[Layer, tuple[int, ...]]
+LayerAndUnit = tuple[Layer, tuple[int, ...]]
 
 
-def read_by(graph: Graph, units: Sequence[Unit]) -> list[dict[Layer, Block]]:
+def read_by(graph: Graph, units: Sequence[LayerAndUnit]) -> list[dict[Layer, ReadBlock]]:
     """First and last position, an axis, that each unit reads of the network's inputs: of those that
     it reads something of. A layer that sees everything on the way is not allowed."""
     count = len(units)
@@ -257,7 +257,7 @@ def read_by(graph: Graph, units: Sequence[Unit]) -> list[dict[Layer, Block]]:
     ]
 
 
-def _ends(mask: Tensor) -> Block:
+def _ends(mask: Tensor) -> ReadBlock:
     found: list[tuple[int, int] | None] = []
     for axis in range(mask.dim()):
         others = [other for other in range(mask.dim()) if other != axis]
@@ -271,10 +271,10 @@ class PredictedBlock:
     """The block of an input that a unit reads by the rules: first and last pixel per axis, None where nothing
     is read. Gradients must say the same."""
 
-    def __init__(self, block: Block):
+    def __init__(self, block: ReadBlock):
         self.block = block
 
-    def allows(self, measured: Block | None) -> bool:
+    def allows(self, measured: ReadBlock | None) -> bool:
         """Whether a measured block is this one; None where nothing is read."""
         if measured is None or None in measured:
             # Who reads nothing along one axis reads nothing at all.
@@ -335,7 +335,7 @@ def some_units(layer: Layer) -> list[tuple[int, ...]]:
 
 def fields(
     graph: Graph, known: Fields, layers: Sequence[Layer]
-) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, PredictedBlock], dict[Layer, Block]]]:
+) -> Iterator[tuple[Layer, tuple[int, ...], dict[Layer, PredictedBlock], dict[Layer, ReadBlock]]]:
     """For the ends of stages and some of their units: what they read of the inputs by the rules,
     and by gradients."""
     units = [(layer, unit) for layer in stage_ends(graph, known, layers) for unit in some_units(layer)]

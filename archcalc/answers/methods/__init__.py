@@ -34,7 +34,7 @@ AS_OTHERS = {"trainable": "params", "activation_bytes": "memory"}
 # Layers before another whose channels may be taken for its own.
 NEAR = 300
 
-Change = Callable[[VolumeMethod], VolumeMethod | None]
+SizeRule = Callable[[VolumeMethod], VolumeMethod | None]
 
 
 class AssumedShapes:
@@ -49,7 +49,7 @@ class AssumedShapes:
         self,
         graph: Graph,
         stated: Mapping[Layer, Shape] | None = None,
-        change: Change | None = None,
+        change: SizeRule | None = None,
         alone: Layer | None = None,
     ):
         self.graph = graph

@@ -12,7 +12,7 @@ from ..written import WrittenNumber
 from .base import Method
 
 
-class Rows(Method):
+class AddedRows(Method):
     """The sum of rows as they were written.
 
     off  one of them is not the right one

@@ -24,7 +24,7 @@ LONGEST = 80
 MOST = 10
 
 
-class Lines(NamedTuple):
+class SheetLines(NamedTuple):
     """The lines of a sheet, read: answers, lines that look like answers to questions that there
     are not, and lines that are neither answers nor headings."""
 
@@ -33,7 +33,7 @@ class Lines(NamedTuple):
     aside: list[Fault]
 
 
-def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
+def read_lines(text: str, ids: Mapping[str, str]) -> SheetLines:
     """The answers of a sheet. ``ids`` are the questions by their bare names."""
     entries: list[SheetAnswer] = []
     faults: list[Fault] = []
@@ -72,7 +72,7 @@ def read_lines(text: str, ids: Mapping[str, str]) -> Lines:
     left = [fault for fault in aside if fault.message != NO_ANSWER]
     if left:
         faults.append(Fault(left[0].place, f"{len(left):,} more lines answer no question"))
-    return Lines(entries, faults, aside)
+    return SheetLines(entries, faults, aside)
 
 
 def _parts(stripped: str, ids: Mapping[str, str]) -> dict[str, str]:

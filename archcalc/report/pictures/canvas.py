@@ -31,7 +31,7 @@ MOST_PIXELS = 25_000_000
 INK, FAINT, PALE, PAPER, PLATE = "#1f2937", "#6b7280", "#8b93a1", "#ffffff", "#eef1f5"
 
 # Low and high end, each axis.
-Box = tuple[tuple[float, float], tuple[float, float]]
+ViewBox = tuple[tuple[float, float], tuple[float, float]]
 
 
 class Canvas:
@@ -134,7 +134,7 @@ class Canvas:
             )
         )
 
-    def plate(self, box: Box, colour: str, alpha: float = 1.0, order: float = 1) -> None:
+    def plate(self, box: ViewBox, colour: str, alpha: float = 1.0, order: float = 1) -> None:
         """A filled rectangle."""
         from matplotlib.patches import Rectangle
 
@@ -162,7 +162,7 @@ class Canvas:
             )
         )
 
-    def photo(self, box: Box, picture: Any) -> None:
+    def photo(self, box: ViewBox, picture: Any) -> None:
         """A picture in a rectangle, its pixels as they are."""
         (top, bottom), (left, right) = box
         self.axes.imshow(
@@ -176,7 +176,7 @@ class Plot:
     Positions are those of the input: pixel i covers i to i + 1, downwards and to the right.
     """
 
-    def __init__(self, canvas: Canvas, source: Layer, view: Box, top: float, left: float):
+    def __init__(self, canvas: Canvas, source: Layer, view: ViewBox, top: float, left: float):
         self.canvas = canvas
         self.view = view
         (low, high), (west, east) = view
@@ -184,7 +184,7 @@ class Plot:
         self.top, self.left = top, left
         self.height, self.width = (high - low) * self.scale, (east - west) * self.scale
         height, width = source.output.spatial
-        self.image: Box = (0, height), (0, width)
+        self.image: ViewBox = (0, height), (0, width)
 
     def y(self, position: float) -> float:
         """Where a row begins."""
@@ -194,7 +194,7 @@ class Plot:
         """Where a column begins."""
         return self.left + (position - self.view[1][0]) * self.scale
 
-    def on_paper(self, box: Box) -> Box:
+    def on_paper(self, box: ViewBox) -> ViewBox:
         """A rectangle of the input in inches."""
         (top, bottom), (left, right) = box
         return (self.y(top), self.y(bottom)), (self.x(left), self.x(right))
@@ -210,7 +210,7 @@ class Plot:
                 self.canvas.plate(box, PAPER, 0.35, order=3)
         self.canvas.line(_closed(box), FAINT, 0.8, order=4)
 
-    def outline(self, box: Box, colour: str, width: float, halo: bool = False) -> None:
+    def outline(self, box: ViewBox, colour: str, width: float, halo: bool = False) -> None:
         """A rectangle of the input: a solid line in the image, a dashed one beyond it."""
         parts = list(self._parts(box))
         if halo:
@@ -219,7 +219,7 @@ class Plot:
         for points, solid in parts:
             self.canvas.line(points, colour, width, not solid)
 
-    def _parts(self, box: Box) -> Iterator[tuple[list[tuple[float, float]], bool]]:
+    def _parts(self, box: ViewBox) -> Iterator[tuple[list[tuple[float, float]], bool]]:
         """The lines of an outline, each with whether it is in the image."""
         (top, bottom), (left, right) = box
         rows, columns = self.image
@@ -236,7 +236,7 @@ class Plot:
                 yield [(self.x(x), self.y(low)), (self.x(x), self.y(high))], solid
 
 
-def _closed(box: Box) -> list[tuple[float, float]]:
+def _closed(box: ViewBox) -> list[tuple[float, float]]:
     """The corners of a rectangle, the first again at the end."""
     (top, bottom), (left, right) = box
     return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]

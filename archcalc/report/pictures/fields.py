@@ -13,7 +13,7 @@ from ..lines import clean
 from ..screens.folding import FoldedRow
 from ..words import field_size, interval, marks_explained, per_axis
 from ..wrapping import shortened
-from .canvas import FAINT, PALE, PAPER, RIM, Box, Canvas, PictureFrame, Plot, spread_out
+from .canvas import FAINT, PALE, PAPER, RIM, Canvas, PictureFrame, Plot, ViewBox, spread_out
 
 # Inches that a label takes.
 LINE = 0.24
@@ -54,7 +54,7 @@ class Outline:
         """The area of the field, by which outlines are ordered."""
         return self.extent.size[0] * self.extent.size[1]
 
-    def box(self, image: Sequence[int]) -> Box:
+    def box(self, image: Sequence[int]) -> ViewBox:
         """The field about the middle of the image."""
         height, width = self.extent.size
         return (
@@ -103,7 +103,7 @@ class PlotLabel:
 
     __slots__ = ("size", "name", "colour", "box")
 
-    def __init__(self, size: str, name: str, colour: str, box: Box):
+    def __init__(self, size: str, name: str, colour: str, box: ViewBox):
         self.size = size
         self.name = shortened(name, 32)
         self.colour = colour
@@ -121,7 +121,7 @@ def growth_picture(
     if not outlines:
         raise fail("argument", "every layer sees everything: there is no field to draw")
     image = source.output.spatial
-    whole: Box = (0, image[0]), (0, image[1])
+    whole: ViewBox = (0, image[0]), (0, image[1])
     boxes = [outline.box(image) for outline in outlines]
     labelled = [outline for outline in outlines if outline.labelled]
     labels = [PlotLabel(per_axis(image), "the image", FAINT, whole)]
@@ -152,7 +152,7 @@ def _notes(
     summary: Summary,
     rows: Sequence[FoldedRow],
     source: Layer,
-    boxes: Sequence[Box],
+    boxes: Sequence[ViewBox],
     labelled: Sequence[Outline],
 ) -> list[str]:
     notes = ["sizes in pixels, drawn about the middle of the image"]
@@ -177,7 +177,7 @@ def _everything(summary: Summary, rows: Sequence[FoldedRow], source: Layer) -> s
     return clean(rows[first].name) if first < len(whole) and all(whole[first:]) else ""
 
 
-def _around(boxes: Sequence[Box]) -> Box:
+def _around(boxes: Sequence[ViewBox]) -> ViewBox:
     """The smallest rectangle around several."""
     return (
         (min(box[0][0] for box in boxes), max(box[0][1] for box in boxes)),
@@ -225,7 +225,7 @@ def unit_picture(
     """The window of one unit on the image, all else held back; ``window`` holds the first and last
     position seen, an axis. Raises SpecError where there is nothing to draw with."""
     image = source.output.spatial
-    box: Box = tuple((low, high + 1) for low, high in window)  # type: ignore[assignment]
+    box: ViewBox = tuple((low, high + 1) for low, high in window)  # type: ignore[assignment]
     rows, columns = window
     size = "x".join(str(high - low + 1) for low, high in window)
     notes = [f"it sees {size}: rows {interval(rows)}, columns {interval(columns)}"]
@@ -247,14 +247,14 @@ def unit_picture(
         return frame.close(plot.left + plot.width, plot.top + plot.height, notes, form)
 
 
-def _dim(plot: Plot, box: Box, photo: Any) -> None:
+def _dim(plot: Plot, box: ViewBox, photo: Any) -> None:
     """Hold back what is not seen; without a photo, tint what is."""
     (high, low), (west, east) = plot.image
     top, bottom = (min(max(end, high), low) for end in box[0])
     left, right = (min(max(end, west), east) for end in box[1])
     if photo is None:
         if top < bottom and left < right:
-            seen: Box = (top, bottom), (left, right)
+            seen: ViewBox = (top, bottom), (left, right)
             plot.canvas.plate(plot.on_paper(seen), ACCENT, 0.16, order=3)
         return
     for part in (

@@ -14,7 +14,7 @@ from ...language.excerpt import comment_of, excerpt
 from ...ops.base import Attribute, Op, OperationCounts, show
 from ...shape import Shape
 from ..words import count, field_size, volume
-from .op_rules import NO_RULE, STORAGES, Formulas, Sample, format_window
+from .op_rules import NO_RULE, STORAGES, NamedFormulas, Sample, format_window
 
 # Headings in the order of the reference.
 GROUPS = (
@@ -126,7 +126,7 @@ def _format_saved(op: type[Op], sample: Sample | None) -> str:
     return "what the layers keep that it stands for" if op.expanded else NO_RULE
 
 
-def _lines(formulas: Formulas) -> list[str]:
+def _lines(formulas: NamedFormulas) -> list[str]:
     return [f"{name} {text}".strip() for name, text in formulas.items()]
 
 

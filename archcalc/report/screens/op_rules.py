@@ -31,7 +31,7 @@ from ...ops.base import (
 from ...shape import Shape
 
 # A rule in symbols: what it says of each thing it speaks of.
-Formulas = dict[str, str]
+NamedFormulas = dict[str, str]
 
 STORAGES = {
     NEW: "new",
@@ -93,8 +93,8 @@ class Sample:
                 yield f"{name}={show(value)}", self.op.with_attributes(**{name: value})
 
     def with_options(
-        self, rule: Callable[[Op, tuple[Shape, ...]], Formulas], paddings: bool = False
-    ) -> Formulas:
+        self, rule: Callable[[Op, tuple[Shape, ...]], NamedFormulas], paddings: bool = False
+    ) -> NamedFormulas:
         """The formulas of a rule, and how they differ with an option."""
         usual = rule(*trace(self.op, self.inputs))
         found = {name: [text] for name, text in usual.items()}
@@ -106,7 +106,7 @@ class Sample:
                     found.setdefault(name, []).append(text)
         return {name: "; ".join(texts) for name, texts in found.items()}
 
-    def format_output(self, op: Op, inputs: tuple[Shape, ...]) -> Formulas:
+    def format_output(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """The output's shape, nothing where it is the input's. A size that is more than a letter or
         two has a formula of its own: of axes that are alike but for the letter, the first."""
         formulas = self.primed(op, inputs)
@@ -121,25 +121,25 @@ class Sample:
             known.add(pattern)
         return found
 
-    def format_tensors(self, op: Op, inputs: tuple[Shape, ...]) -> Formulas:
+    def format_tensors(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """The tensors by name, with their shapes."""
         tensors = op.tensors(*inputs)
         if tensors is None:
             return {"": NO_RULE}
-        formulas, found = self.primed(op, inputs), Formulas()
+        formulas, found = self.primed(op, inputs), NamedFormulas()
         for tensor in tensors:
             sizes = " x ".join([_named(text, formulas) for text in _texts(tensor.shape)])
             found[tensor.name] = sizes + ("" if tensor.learned else ", not learned")
         return found
 
-    def format_saved_rule(self, op: Op, inputs: tuple[Shape, ...]) -> Formulas:
+    def format_saved_rule(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """The tensors that are saved for the backward pass."""
         if op.saves(*inputs) is None and self.op.saves(*self.inputs) is not None:
             # Without the option it is said already where there is no rule.
             return {"": self.op.format_saved(*self.inputs)}
         return {"": op.format_saved(*inputs)}
 
-    def primed(self, op: Op, inputs: tuple[Shape, ...]) -> Formulas:
+    def primed(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """Letters of the output's axes, H' and the like, and what stands behind them: of axes whose
         size is long, with one option at least."""
         both = enumerate(zip(_texts(op.output(*inputs)), inputs[0].spatial, strict=False))
@@ -160,7 +160,7 @@ def _texts(numbers: Iterable[Number]) -> list[str]:
     return [_rounded_up(written(number)) for number in numbers]
 
 
-def _named(text: str, formulas: Formulas) -> str:
+def _named(text: str, formulas: NamedFormulas) -> str:
     """A text with letters for the formulas that stand in it."""
     for letter, formula in formulas.items():
         text = text.replace(f"({formula})", letter).replace(formula, letter)
@@ -182,7 +182,7 @@ def _rounded_up(text: str) -> str:
     return text
 
 
-def format_window(op: Op, inputs: tuple[Shape, ...]) -> Formulas:
+def format_window(op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
     """The positions that unit i reads along an axis."""
     windows = op.window(*inputs)
     if windows is None:

@@ -43,7 +43,7 @@ FEW = 24
 
 
 # A row: its name, the spec's words, the shape, and the field; None: no rule.
-Seen = tuple[str, str, str, "FieldExtent | None"]
+SeenRow = tuple[str, str, str, "FieldExtent | None"]
 
 
 def rf_sheets(
@@ -85,7 +85,7 @@ class _Content:
         self.summary = summary
         self.source = source
         # Rows that see the input, and what they see of it; None: no rule.
-        self.seen: list[Seen] = []
+        self.seen: list[SeenRow] = []
         fields = summary.fields.of(source) or {}
         shape = volume(source.output, summary.layout)
         self.seen.append((clean(source.name), "", shape, fields.get(source)))
@@ -168,7 +168,7 @@ class _Content:
         """One cell per row."""
         return [self._cell(row, column.name, look.width or WIDEST) for row in self.seen]
 
-    def _cell(self, row: Seen, column: str, picture: int) -> Cell:
+    def _cell(self, row: SeenRow, column: str, picture: int) -> Cell:
         name, words, output, extent = row
         texts = {"layer": (name, ""), "what": (words, "spec"), "output": (output, "")}
         if column in texts:

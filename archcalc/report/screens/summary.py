@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...analysis.summary import Row, Summary
 from ...graph import Layer
-from ...quantities import BYTES, COUNT, LEDGER, QUANTITIES, TABLE
+from ...quantities import BREAKDOWN, BYTES, COUNT, QUANTITIES, TABLE
 from ..bars import half_bar
 from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
@@ -62,7 +62,7 @@ FURTHER = tuple(
         Column(quantity.name.replace("_", " "), True, name=quantity.name)
         for quantity in TABLE
         if quantity.layer is not None
-        and quantity.form != LEDGER
+        and quantity.form != BREAKDOWN
         and quantity.name not in {column.name for column in COLUMNS}
     ]
 )
