@@ -61,7 +61,7 @@ def record(description: str, keys: dict[str, Schema], optional: dict[str, Schema
 def maybe(schema: Schema, null: str = "") -> Schema:
     """The same, or null; ``null`` says what that means."""
     description = schema["description"] + (f" Null: {null}." if null else "")
-    if isinstance(schema.get("type"), str):
+    if isinstance(schema.get("type"), str) and "properties" not in schema:
         return {**schema, "description": description, "type": [schema["type"], "null"]}
     return {"description": description, "anyOf": [schema, {"type": "null"}]}
 
@@ -882,13 +882,49 @@ SCHEMAS = {
 }
 
 
+# Parts that a file holds once, under a name.
+PARTS = {
+    "sizes": SIZES,
+    "operations": OPERATIONS,
+    "field": EXTENT,
+    "layer": LAYER,
+    "totals": TOTALS,
+    "outputs": HEADS,
+    "report": REPORT,
+    "value": PLAIN,
+    "working": WORKING,
+    "reading": READING,
+    "answer": MARKED,
+    "check": CHECK,
+    "design": DESIGN,
+    "op": OP,
+}
+
+
+def referring(schema: Any, used: dict[str, Schema], inside: str = "") -> Any:
+    """A schema with references for the parts in it, which are gathered in ``used``."""
+    for name, part in PARTS.items():
+        if part is schema and name != inside:
+            if name not in used:
+                used[name] = {}
+                used[name] = referring(part, used, name)
+            return {"$ref": f"#/$defs/{name}"}
+    if isinstance(schema, dict):
+        return {key: referring(value, used) for key, value in schema.items()}
+    return [referring(value, used) for value in schema] if isinstance(schema, list) else schema
+
+
 def files() -> dict[str, str]:
     """All schemas as text, by file name."""
     draft = "https://json-schema.org/draft/2020-12/schema"
-    return {
-        f"{name}.json": json.dumps({"$schema": draft, "title": f"archcalc {name}", **schema}, indent=1) + "\n"
-        for name, schema in SCHEMAS.items()
-    }
+    found = {}
+    for name, schema in SCHEMAS.items():
+        parts: dict[str, Schema] = {}
+        whole = {"$schema": draft, "title": f"archcalc {name}", **referring({**schema}, parts)}
+        if parts:
+            whole["$defs"] = parts
+        found[f"{name}.json"] = json.dumps(whole, indent=1) + "\n"
+    return found
 
 
 def main() -> int:

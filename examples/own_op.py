@@ -3,21 +3,20 @@
 What the class states, and nothing else, makes the layer known everywhere: it is parsed, summarised,
 explained, built in PyTorch and compared with it, exported, and wrong answers about it are diagnosed.
 
-    python examples/own_op.py summary "32x32x3 -> unfold 3x3 pad=1"
-    python examples/own_op.py check "32x32x3 -> unfold 3x3 pad=1" output=30x30x27
+    archcalc summary "32x32x3 -> unfold 3x3 pad=1" --ops examples/own_op.py
+    archcalc check "32x32x3 -> unfold 3x3 pad=1" output=30x30x27 --ops examples/own_op.py
 """
 
 from __future__ import annotations
 
 from archcalc.arithmetic import product
-from archcalc.cli import main
-from archcalc.ops.base import Axes, OperationCounts, Saved, TorchCode, Volume
+from archcalc.ops.base import Axes, Free, TorchCode, Volume
 from archcalc.ops.sliding import Sliding
 from archcalc.ops.torch_code import call
 from archcalc.shape import Shape
 
 
-class Unfold(Sliding):
+class Unfold(Free, Sliding):
     """The values of each window as the channels of one position (im2col)."""
 
     name = "unfold"
@@ -33,12 +32,6 @@ class Unfold(Sliding):
     def volume(self, x: Shape) -> Volume:
         return Volume(self.windows(x), product([x.channels, *self.kernel_sizes(x)]), x.channels)
 
-    def operations(self, x: Shape) -> OperationCounts:
-        return OperationCounts()
-
-    def saves(self, x: Shape) -> Saved:
-        return Saved()
-
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) != 3:
             return None
@@ -50,7 +43,3 @@ class Unfold(Sliding):
             stride=(self.stride, 1),
         )
         return TorchCode(module, f"{self.applied(x)}.unflatten(2, {self.spatial(x)})")
-
-
-if __name__ == "__main__":
-    main()

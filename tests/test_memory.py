@@ -140,9 +140,9 @@ def slow_peak(layers: list[Layer], inputs: tuple[Layer, ...], end: Layer) -> tup
         storage[t] = t if makes_storage else storage[t.inputs[0]]
     peak = 0
     for now, layer in enumerate(layers):
-        there = {storage[t] for t in (*inputs, *layers[: now + 1])}
+        living = {storage[t] for t in (*inputs, *layers[: now + 1])}
         later = {storage[s] for at in layers[now:] for s in at.inputs}
-        live = (there & later) | {storage[layer]} | ({storage[end]} & there)
+        live = (living & later) | {storage[layer]} | ({storage[end]} & living)
         peak = max(peak, sum(s.output.values for s in live))
     return 4 * peak, 4 * sum(t.output.values for t in tensors if storage[t] is t)
 
@@ -307,8 +307,8 @@ def test_training_passes_the_peak_too(target: str, frozen: str | None) -> None:
     assert inference is not None
     assert training
     assert training <= inference
-    there = found.passing_bytes
-    assert there(training) <= 2**34 < there(training + 1)
+    passing = found.passing_bytes
+    assert passing(training) <= 2**34 < passing(training + 1)
     assert found.passing_bytes(1) - found.training_bytes(1) == (
         found.totals["peak_bytes"] - found.totals["saved_bytes"]
     )

@@ -16,7 +16,6 @@ from pathlib import Path
 from archcalc.answers.misconceptions import CATALOGUE
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "archcalc"
 
 # Words that had a private meaning, and what stands for each now.
 PRIVATE = {
@@ -96,14 +95,20 @@ SHARED = {
         ),
         "a module of PyTorch has the name of the op that it stands for",
     ),
+    **dict.fromkeys(
+        ("Row", "Scope", "Totals"), "quantities.py must not import the types that are computed with it"
+    ),
     "Format": "formats.named looks for a class of this name in the file of each format",
 }
 
 
 @cache
 def trees() -> list[tuple[str, ast.Module]]:
-    """The files of the package, and what is written for its documents and measurements."""
-    paths = [*PACKAGE.rglob("*.py"), *(ROOT / "docs").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    """All files that are written for the project: the package, its tests, documents, measurements."""
+    folders = ("archcalc", "benchmarks", "docs", "examples", "tests")
+    paths = [
+        path for folder in folders for path in (ROOT / folder).rglob("*.py") if "golden" not in path.parts
+    ]
     return [(str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))) for path in sorted(paths)]
 
 
@@ -120,6 +125,17 @@ def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield node.attr, node.lineno
         elif isinstance(node, ast.alias) and node.asname:
             yield node.asname, 0
+
+
+def types(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The public classes of a file, and its names for types that are made of others."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if name[0].isupper() and not name.isupper():
+                yield name, node.lineno
 
 
 def test_no_private_words() -> None:
@@ -182,9 +198,8 @@ def test_one_name_for_each_type() -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for path, tree in trees():
         if path.startswith("archcalc"):
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                    places[node.name].append(f"{path}:{node.lineno}")
+            for name, line in types(tree):
+                places[name].append(f"{path}:{line}")
     twice = {name: where for name, where in places.items() if len(where) > 1}
     assert not {name: where for name, where in twice.items() if name not in SHARED}
     assert set(SHARED) <= set(twice), "no longer shared"

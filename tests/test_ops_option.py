@@ -81,6 +81,12 @@ def class_text(name: str, before: str = "", after: str = "") -> str:
     return before + text + after
 
 
+def line_of(part: str) -> int:
+    """The line of the example where a text stands last."""
+    text = EXAMPLE.read_text()
+    return text[: text.rindex(part)].count("\n") + 1
+
+
 # What a file may have wrong, what is said, and the line that is pointed at.
 WRONG = {
     "no Python": ("x = 1\ny = (\n", "it is no Python: '(' was never closed", 2),
@@ -92,11 +98,20 @@ WRONG = {
     "ends the program": ("import sys\nsys.exit('no')\n", "it cannot be run: SystemExit: no", 2),
     "missing package": ("import no_such\n", "ModuleNotFoundError: No module named 'no_such'", 1),
     "no op": ("x = 1\n", "defines no op", None),
-    "clash with an op": (class_text("conv"), "two ops are called conv", 20),
+    "clash with an op": (class_text("conv"), "two ops are called conv", line_of("class Unfold")),
     "clash with a block": (class_text("inception"), "no op can be called `inception`", None),
     "a word of the language": (class_text("use"), "no op can be called `use`", None),
+    "no output": (
+        'from archcalc.ops import Op\nclass A(Op):\n    name = "a"\n',
+        "does not say what it puts out",
+        None,
+    ),
     "no word": (class_text("un-fold"), "no op can be called `un-fold`", None),
-    "an op before the error": (class_text("other", after="\n1 / 0\n"), "ZeroDivisionError", 58),
+    "an op before the error": (
+        class_text("other", after="\n1 / 0\n"),
+        "ZeroDivisionError",
+        line_of("return TorchCode(") + 2,
+    ),
 }
 
 
@@ -114,6 +129,17 @@ def test_what_is_wrong_is_reported(name: str, tmp_path: Path) -> None:
     if line is not None:
         assert f"mine.py:{line}:" in answer.err.replace("\n", "")
     assert registry() == before
+
+
+def test_a_rule_that_fails(tmp_path: Path) -> None:
+    """Defeats a report that calls it a fault of archcalc."""
+    path = tmp_path / "mine.py"
+    path.write_text(class_text("mine").replace("self.windows(x)", "x.colour"))
+    answer = call("summary", "8x8x3 -> mine 3x3", "--ops", str(path), may_break=True)
+    assert (answer.code, answer.out) == (2, "")
+    assert "it cannot be run: AttributeError: 'Shape' object has no attribute 'colour'" in answer.err
+    assert f"mine.py:{line_of('self.windows(x)')}:" in answer.err.replace("\n", "")
+    assert "fault of archcalc" not in answer.err
 
 
 def test_no_file() -> None:

@@ -19,7 +19,7 @@ from archcalc import load
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
-from archcalc.answers.methods.counts import count_of
+from archcalc.answers.methods.products import count_of
 from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import CONVENTION, FACTOR, RIGHT, WRONG, Verdict
 from archcalc.answers.written import read

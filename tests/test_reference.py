@@ -19,7 +19,7 @@ from archcalc.arithmetic import value_of
 from archcalc.cli.ops import pages
 from archcalc.language.library import Library
 from archcalc.ops import registry
-from archcalc.ops.base import trace
+from archcalc.ops.tracing import trace
 from archcalc.report.screens.op_rules import Sample
 
 OPS = sorted(registry())

@@ -28,7 +28,8 @@ from archcalc.arithmetic import (
     where,
 )
 from archcalc.ops import registry
-from archcalc.ops.base import Extra, OperationCounts, Saved, Size, Tensor, Window, trace
+from archcalc.ops.base import Extra, OperationCounts, Saved, Size, Tensor, Window
+from archcalc.ops.tracing import trace
 from archcalc.ops.window import WORKED_OUT
 from archcalc.shape import Shape
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from random_ops import COMPUTING, layers
 
 from archcalc.arithmetic import total, value_of
-from archcalc.ops.base import Op, trace
+from archcalc.ops.base import Op
+from archcalc.ops.tracing import trace
 from archcalc.shape import Shape
 
 

@@ -19,7 +19,8 @@ from archcalc.answers.working import named
 from archcalc.arithmetic import value_of
 from archcalc.graph import Graph, Layer
 from archcalc.ops import registry
-from archcalc.ops.base import Op, trace
+from archcalc.ops.base import Op
+from archcalc.ops.tracing import trace
 from archcalc.ops.window import CEIL, EXACT, Window, fitting, same, transposed
 from archcalc.shape import Shape
 

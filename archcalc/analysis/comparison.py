@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from ..amounts import FIGURES
 from ..graph import PublishedFigure
 from ..quantities import MEASURED
 from ..shape import Shape
@@ -31,10 +32,12 @@ class Accuracy:
     __slots__ = ("value", "places", "crop", "figure")
 
     def __init__(self, figure: PublishedFigure):
-        figure_value = figure.printed.rstrip("%")
+        amount = FIGURES.read(figure.printed)
+        assert amount is not None  # checked when the spec was parsed
         self.figure = figure
-        self.value = 100 - Fraction(figure_value) if self.from_error else Fraction(figure_value)
-        self.places = len(figure_value.partition(".")[2])
+        printed = amount.number * FIGURES.scales[amount.scale]
+        self.value = 100 - printed if self.from_error else printed
+        self.places = max(amount.places, 0)
         self.crop = next((word for word in figure.conventions if word.endswith("crop")), "")
 
     @property

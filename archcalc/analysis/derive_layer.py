@@ -7,8 +7,9 @@ from typing import Any
 
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
 from ..graph import Layer
-from ..ops.base import Op, OperationCounts, Size, trace
+from ..ops.base import Op, OperationCounts, Size
 from ..ops.rearranging import Input
+from ..ops.tracing import trace
 from ..quantities import QUANTITIES as TABLE
 from ..shape import Shape
 from .derivation import AXES, QUANTITIES, Derivation, Formula, stored

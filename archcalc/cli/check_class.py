@@ -158,7 +158,7 @@ def _write(
         second = next(marked, None)
         if first is not None and second is None and not faults and regrading.before is None:
             taught = options.verbose or options.solution
-            made = student_sheets(quiz, items, first, options.hint, taught)
+            made = student_sheets(quiz, items, first, space, options.hint, taught)
             return made + (_solutions(classroom, first, space) if options.solution else [])
         if options.hint or options.solution:
             raise fail(
@@ -170,7 +170,8 @@ def _write(
             )
         for _ in marked:  # counted while they go by
             pass
-        return class_sheets(quiz, items, tally, faults, regrading.changed, regrading.under, options.verbose)
+        changed, under = regrading.changed, regrading.under
+        return class_sheets(quiz, items, tally, faults, changed, under, space, options.verbose)
 
     def grades(page: Page) -> Pieces:
         from ..report.flat import selected

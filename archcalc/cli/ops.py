@@ -70,14 +70,14 @@ def command(options: OpsOptions) -> int:
         answer = Answer(
             lambda: [page_record(ops.get(word), _page(word, library)) for word in _in_order()],
             table,
-            lambda space: ops_sheets([ops[word] for word in _in_order()], _block_summaries(library)),
+            lambda space: ops_sheets([ops[word] for word in _in_order()], _block_summaries(library), space),
             {"markdown": markdown},
         )
     else:
         answer = Answer(
             lambda: page_record(ops.get(name), _page(name, library)),
             table,
-            lambda space: page_sheets(_page(name, library)),
+            lambda space: page_sheets(_page(name, library), space),
             {"markdown": markdown},
         )
     write_answer(answer, options)

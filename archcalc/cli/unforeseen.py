@@ -21,6 +21,10 @@ def unforeseen(error: Exception) -> Diagnostic:
     if isinstance(error, OSError) and error.strerror:
         path = error.filename if isinstance(error.filename, str) else ""
         return Diagnostic("system", f"{path}{': ' if path else ''}{error.strerror.lower()}")
+    own_ops = sys.modules.get("archcalc.loading.own_ops")
+    diagnostic: Diagnostic | None = own_ops.raised_in_ops(error) if own_ops is not None else None
+    if diagnostic is not None:
+        return diagnostic
     python = ".".join(map(str, sys.version_info[:3]))
     return Diagnostic(
         "internal",

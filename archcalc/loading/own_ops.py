@@ -63,6 +63,7 @@ def load_ops(path: str) -> None:
         except (Exception, SystemExit) as error:
             del sys.modules[name]
             raise SpecError([_complaint(error, source)]) from None
+        _sources[name] = source
         if not list(added()):
             del sys.modules[name]
             help = "an op is a subclass of archcalc.ops.Op that has a `name`"
@@ -95,7 +96,9 @@ def load_installed() -> list[str]:
     return _broken
 
 
+# Why ops of installed packages cannot be loaded; None before anybody looked. The files that were run.
 _broken: list[str] | None = None
+_sources: dict[str, Source] = {}
 
 
 def with_installed(attempt: Callable[[], T]) -> T:
@@ -131,6 +134,9 @@ def _undone_by_errors() -> Iterator[Callable[[], Iterator[type[Op]]]]:
                 raise _misnamed(op, "it is no word, or one of the language")
             if op.name in Library().blocks:
                 raise _misnamed(op, "there is a block of that name")
+            if op.volume is Op.volume and op.output is Op.output:
+                help = "write `volume`, or `output`"
+                raise fail("ops", f"{_class_of(op)} does not say what it puts out", help)
     except BaseException:
         ops.clear()
         ops.update(before)
@@ -139,8 +145,21 @@ def _undone_by_errors() -> Iterator[Callable[[], Iterator[type[Op]]]]:
 
 def _misnamed(op: type[Op], why: str) -> SpecError:
     """The error for an op whose name cannot be its."""
+    return fail("ops", f"no op can be called `{op.name}`, as {_class_of(op)}: {why}")
+
+
+def _class_of(op: type[Op]) -> str:
     file = getattr(sys.modules.get(op.__module__), "__file__", None) or op.__module__
-    return fail("ops", f"no op can be called `{op.name}`, as class {op.__qualname__} in {file}: {why}")
+    return f"class {op.__qualname__} in {file}"
+
+
+def raised_in_ops(error: BaseException) -> Diagnostic | None:
+    """What to say of an error of a rule that stands in a file of ops; None of any other error."""
+    files = {file for file, _ in _lines(error)}
+    for source in _sources.values():
+        if source.name in files:
+            return _complaint(error, source)
+    return None
 
 
 def _complaint(error: BaseException, source: Source) -> Diagnostic:
@@ -153,16 +172,20 @@ def _complaint(error: BaseException, source: Source) -> Diagnostic:
         message = f"it is no Python: {error.msg}"
     else:
         message = f"it cannot be run: {_words(error)}"
-        trace = error.__traceback__
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == source.name:
-                line = trace.tb_lineno
-            trace = trace.tb_next
+        line = next((line for file, line in reversed(list(_lines(error))) if file == source.name), None)
     if line is None or not 1 <= line <= len(source.starts):
         return Diagnostic("ops", f"{source.name}: {message}")
     text = source.line(line)
     start = source.starts[line - 1] + len(text) - len(text.lstrip())
     return Diagnostic("ops", message, Span(source, start, start + len(text.strip())))
+
+
+def _lines(error: BaseException) -> Iterator[tuple[str, int]]:
+    """The lines that an error came through, each with its file, the innermost last."""
+    at = error.__traceback__
+    while at is not None:
+        yield at.tb_frame.f_code.co_filename, at.tb_lineno
+        at = at.tb_next
 
 
 def _words(error: BaseException) -> str:

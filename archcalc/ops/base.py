@@ -9,11 +9,11 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import is_
 from typing import Any, ClassVar
 
-from ..arithmetic import Number, product, symbol
+from ..arithmetic import Number, product
 from ..shape import Shape
 from .arrangement import FIRST, LAST
 from .attributes import (
@@ -76,7 +76,6 @@ __all__ = [
     "Word",
     "show",
     "spread",
-    "trace",
     "unchanged_axes",
     "whole",
 ]
@@ -598,39 +597,3 @@ class Elementwise(Unchanged):
     """Base of ops that treat each value by itself."""
 
     inline = True
-
-
-# Letters for the spatial axes of an input, by their number; T is the time or depth of a volume.
-_AXES = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
-
-
-def trace(
-    op: Op, inputs: tuple[Shape, ...], named: Callable[[str, int], Number] = symbol
-) -> tuple[Op, tuple[Shape, ...]]:
-    """The op and its inputs with every number replaced by a named symbol of the same value, or by what
-    ``named`` makes of a name and a value.
-
-    Running a rule on what is returned records its derivation. Names are the op's own symbols
-    (``F``, ``K``, ``S``, ``P`` …, numbered where there is one per axis) and ``H``, ``W``, ``C`` of
-    the input (``H1``, ``H2`` … where there are several inputs). Yes and no, words and strings stay
-    what they are: rules may branch on them.
-    """
-
-    def lift(name: str, value: object) -> object:
-        if value is None or isinstance(value, (bool, str)):
-            return value
-        if isinstance(value, Size):
-            return Size(named(f"{name}{axis}", number) for axis, number in enumerate(value, 1))
-        return named(name, value)  # type: ignore[arg-type]
-
-    values = {
-        name: lift(attribute.symbol or name, getattr(op, name)) for name, attribute in op.attributes.items()
-    }
-    shapes = []
-    for number, shape in enumerate(inputs, 1):
-        mark = str(number) if len(inputs) > 1 else ""
-        count = len(shape) - 1
-        names = _AXES.get(count, [f"N{axis}_" for axis in range(1, count + 1)])
-        letters = [*names, "C"]
-        shapes.append(Shape([named(n + mark, v) for n, v in zip(letters, shape, strict=True)]))
-    return op.with_attributes(**values), tuple(shapes)

@@ -7,7 +7,7 @@ from typing import Any
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .base import Axes, Choice, Count, Free, Op, OperationCounts, OpError, Saved, TorchCode, Volume, spread
-from .resampled import LinearWindow, NearestWindow
+from .resampling import LinearWindow, NearestWindow
 from .torch_code import call
 
 

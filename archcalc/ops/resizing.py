@@ -9,7 +9,7 @@ from ..arithmetic import product, value_of
 from ..shape import Shape
 from .base import Choice, Count, Extent, Free, OpError, Real, TorchCode, Volume, Window, spread
 from .enlarging import Interpolating
-from .resampled import LinearWindow, NearestWindow, scaled
+from .resampling import LinearWindow, NearestWindow, scaled
 from .torch_code import call
 from .window import divided, stated
 

@@ -14,10 +14,10 @@ from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, unnamed
 from .base import Method
-from .counts import BYTES, OF_STATES, OF_TOKENS, USES, VALUE, CountMethod, count_of
+from .counts import BYTES, OF_STATES, OF_TOKENS, USES, VALUE, CountMethod
 from .depths import Depth
 from .fields import Field, field_of
-from .products import bare_operations
+from .products import bare_operations, count_of
 from .rims import Rim
 from .sums import Addend, Sum
 from .volumes import VolumeMethod, volume_of

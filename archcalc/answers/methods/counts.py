@@ -6,17 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.base import Op, spread, trace
+from ...ops.base import Op, spread
 from ...ops.terms import (
-    BIAS,
-    FILTERS,
     GATES,
     INPUT,
     MAPS,
     ONCE,
-    OUTPUT,
     PAIRS,
-    SCORES,
     TOKENS,
     UNIT,
     Factor,
@@ -25,10 +21,11 @@ from ...ops.terms import (
     of_tensors,
     summed,
 )
+from ...ops.tracing import trace
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
-from .volumes import VolumeMethod, volume_of
+from .volumes import VolumeMethod
 
 # Kinds of terms beside those of an op: values of an output, and dot products, which are counted.
 VALUE, DOTS = "value", "dots"
@@ -133,13 +130,6 @@ class CountMethod(Method):
         self.task = task
         self.times = tuple(times)
         self.named = named
-
-    @property
-    def biases(self) -> tuple[Term, ...]:
-        """The additions of the biases among the operations, which most people do not count."""
-        from .products import additions
-
-        return additions(self).biases
 
     # What the task states -------------------------------------------------------------------
 
@@ -269,43 +259,3 @@ class CountMethod(Method):
         two = factors(UNIT, self.two)
         extra = [term.across(self.positions(term.at)) for term in self.extra]
         return product([*self.times, *summed([*[[*two, *product] for product in made], *extra])])
-
-
-# ---------------------------------------------------------------------------------------------
-# The counts of a layer
-
-
-def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> CountMethod | None:
-    """The method for a count of a layer; None where there is none for it.
-
-    ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops``, one of USES, or
-    ``values``.
-    """
-    if quantity in ("macs", "flops"):
-        from .products import operations_of
-
-        return operations_of(quantity, op, inputs, named)
-    if quantity in USES:
-        from .products import uses_of
-
-        return uses_of(quantity, op, inputs, named)
-    volume = volume_of(op, inputs, named)
-    task = task_of(op, inputs, named)
-    if quantity == "values":
-        return _values(task, volume, named)
-    terms = [term for term in task.terms(named) if term.kind != SCORES]
-    if quantity == "weights":
-        terms = [term for term in terms if term.kind != BIAS]
-    elif quantity == "biases":
-        terms = [term for term in terms if term.kind == BIAS]
-    return CountMethod(quantity, terms, volume, task, (), named)
-
-
-def _values(task: Task, volume: VolumeMethod | None, named: Named) -> CountMethod:
-    """Values of the output."""
-    if volume is not None:
-        term = Term(VALUE, (Factor(FILTERS, volume.channels),), OUTPUT)
-    else:
-        op, inputs = task.plain
-        term = Term(VALUE, factors(FILTERS, [named("n", n) for n in op.output(*inputs)]))
-    return CountMethod("values", [term], volume, task, (), named)

@@ -1,4 +1,4 @@
-"""The MACs and FLOPs of a layer, as sums of products; what its biases and sums add to them.
+"""The counts of a layer, MACs and FLOPs among them, as sums of products; what biases and sums add to them.
 
 All of it is held against the op's own operation counts: an op whose weights do not tell how often they are
 used, or a layer of several inputs, has one bare number where others have a product.
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from ...arithmetic import product, value_of
 from ...ops.base import Op
-from ...ops.terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, SCORES, UNIT, Factor, Term
+from ...ops.terms import BIAS, FILTERS, INPUT, MULTIPLIED, ONCE, OUTPUT, SCORES, UNIT, Factor, Term, factors
 from ...shape import Shape
 from ..working import Named, unnamed
-from .counts import VALUE, CountMethod, Task, task_of
-from .volumes import volume_of
+from .counts import USES, VALUE, CountMethod, Task, task_of
+from .volumes import VolumeMethod, volume_of
 
 
 class Additions(NamedTuple):
@@ -52,7 +52,7 @@ def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnam
     count = operations_of("macs", op, inputs, named)
     if count is not None and quantity == "connections":
         weighted = [term for term in count.terms if term.kind != SCORES]
-        count = count.but(terms=(*weighted, *count.biases))
+        count = count.but(terms=(*weighted, *additions(count).biases))
     return None if count is None else count.but(quantity=quantity)
 
 
@@ -131,3 +131,39 @@ def _value(task: Task, terms: Iterable[Term]) -> int:
     op, inputs = task.plain
     places = {ONCE: 1, INPUT: inputs[0].positions, OUTPUT: op.facts(inputs).output.positions}
     return sum([int(product([value_of(f.number) for f in term.factors])) * places[term.at] for term in terms])
+
+
+# ---------------------------------------------------------------------------------------------
+# The counts of a layer
+
+
+def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> CountMethod | None:
+    """The method for a count of a layer; None where there is none for it.
+
+    ``quantity`` is ``params``, ``weights``, ``biases``, ``macs``, ``flops``, one of USES, or
+    ``values``.
+    """
+    if quantity in ("macs", "flops"):
+        return operations_of(quantity, op, inputs, named)
+    if quantity in USES:
+        return uses_of(quantity, op, inputs, named)
+    volume = volume_of(op, inputs, named)
+    task = task_of(op, inputs, named)
+    if quantity == "values":
+        return _values(task, volume, named)
+    terms = [term for term in task.terms(named) if term.kind != SCORES]
+    if quantity == "weights":
+        terms = [term for term in terms if term.kind != BIAS]
+    elif quantity == "biases":
+        terms = [term for term in terms if term.kind == BIAS]
+    return CountMethod(quantity, terms, volume, task, (), named)
+
+
+def _values(task: Task, volume: VolumeMethod | None, named: Named) -> CountMethod:
+    """Values of the output."""
+    if volume is not None:
+        term = Term(VALUE, (Factor(FILTERS, volume.channels),), OUTPUT)
+    else:
+        op, inputs = task.plain
+        term = Term(VALUE, factors(FILTERS, [named("n", n) for n in op.output(*inputs)]))
+    return CountMethod("values", [term], volume, task, (), named)

@@ -8,14 +8,13 @@ from typing import Any
 from ...analysis.formula import Reader
 from ...arithmetic import Expression, Number, product, value_of
 from ...ops.attributes import OpError
-from ...ops.base import Op, trace
+from ...ops.base import Op
+from ...ops.tracing import AXES, trace
 from ...ops.volume import Volume
 from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
-
-_LETTERS = {1: ("W",), 2: ("H", "W"), 3: ("T", "H", "W")}
 
 
 class VolumeMethod(Volume, Method):
@@ -55,7 +54,7 @@ class VolumeMethod(Volume, Method):
         lines: list[WorkingLine] = []
         if any(size is None for size in self.sizes):
             return Working([], None)
-        for letter, size in zip(_LETTERS.get(len(self.windows), ()), self.sizes, strict=False):
+        for letter, size in zip(AXES.get(len(self.windows), ()), self.sizes, strict=False):
             made = lifted(size)
             if any(line.made.numbers == made.numbers for line in lines):
                 continue
@@ -111,4 +110,4 @@ def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
 
 def _letters(count: int) -> tuple[str, ...]:
     """Names of the sizes along ``count`` axes."""
-    return _LETTERS.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))
+    return AXES.get(count, tuple([f"N{axis}" for axis in range(1, count + 1)]))

@@ -140,9 +140,9 @@ def one_position(count: CountMethod) -> Variant | None:
     slight=True,
 )
 def bias_once(count: CountMethod) -> Iterator[Variant]:
-    if not count.biases:
+    if not additions(count).biases:
         return
-    once = tuple([term._replace(at=ONCE) for term in count.biases])
+    once = tuple([term._replace(at=ONCE) for term in additions(count).biases])
     name = "the bias counted once a filter, and not once a position"
     yield Variant(name, count.but(terms=(*count.terms, *once)))
     if count.two:  # which counts a multiply and its add as two, and a lone addition as one
@@ -214,7 +214,9 @@ def maps_left_out(count: CountMethod) -> CountMethod | None:
 def parameters_for_operations(count: CountMethod) -> CountMethod | None:
     if all(not count.positions(term.at) for term in count.terms):
         return None
-    once = tuple([term._replace(at=ONCE) for term in (*count.terms, *count.biases) if term.kind != SCORES])
+    once = tuple(
+        [term._replace(at=ONCE) for term in (*count.terms, *additions(count).biases) if term.kind != SCORES]
+    )
     return count.but(terms=once, times=(), two=())
 
 
@@ -230,7 +232,7 @@ def parameters_for_operations(count: CountMethod) -> CountMethod | None:
     scope=CONVENTION,
 )
 def biases_among_operations(count: CountMethod) -> CountMethod | None:
-    return _with_biases(count, count.biases)
+    return _with_biases(count, additions(count).biases)
 
 
 def _with_biases(count: CountMethod, biases: tuple[Term, ...]) -> CountMethod | None:
@@ -255,7 +257,7 @@ def _with_biases(count: CountMethod, biases: tuple[Term, ...]) -> CountMethod | 
 def other_vectors_among_operations(count: CountMethod) -> Variant | None:
     if count.op is None or not count.op.holds_states:
         return None
-    biases = count.biases
+    biases = additions(count).biases
     two = count.op.bias_vectors == 1
     changed = _with_biases(count, (*biases, *biases) if two else biases[::2])
     words = f"additions of the biases counted too, {'two' if two else 'one'} a gate"
@@ -274,7 +276,7 @@ def other_vectors_among_operations(count: CountMethod) -> Variant | None:
     scope=CONVENTION,
 )
 def bias_one_flop(count: CountMethod) -> CountMethod | None:
-    return _beside(count, count.biases)
+    return _beside(count, additions(count).biases)
 
 
 def _beside(count: CountMethod, more: tuple[Term, ...]) -> CountMethod | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ...arithmetic import product, share, value_of
 from ...ops.terms import BIAS, DEPTH, FILTERS, GATES, KERNEL, ONCE, OUTPUT, SCALE, UNIT, WEIGHT, Factor, Term
-from ..methods.counts import USES, CountMethod, count_of
-from ..methods.products import absent_biases, additions
+from ..methods.counts import USES, CountMethod
+from ..methods.products import absent_biases, additions, count_of
 from ..methods.sums import Sum
 from .belief import OPERATIONS, Variant, belief
 

@@ -24,6 +24,7 @@ from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import volume_in
+from .check_documents import marked_blocks
 from .check_words import (
     COUNTED,
     SIGNS,
@@ -67,19 +68,11 @@ def answers_sheets(
             lambda space: answers_lines(graph, items, verdicts, conventions, space, hint, taught)
         )
         return [Sheet(name, "", shapes, "answers", lines, headed=False)]
-    rows: list[list[Cell]] = []
-    below: list[Line] = []
-    for item in items:
-        verdict, label = verdicts[item.id], clean(_label(item, items))
-        sentence = hinted(verdict, space) if hint else format_verdict(verdict, space, layout)
-        rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), sentence])
-        lines_of = [] if hint else list(details(verdict, space, layout, taught))
-        if lines_of:
-            below += [*([[]] if below else []), [(label, "title")], *lines_of]
-    grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)
+    labels = [_label(item, items) for item in items]
+    hints = {item.id: hinted(verdicts[item.id], space) for item in items} if hint else None
+    blocks = marked_blocks(items, labels, verdicts, layout, hints, taught)
     notes = NotesBlock([format_score([verdicts[item.id] for item in items])], conventions.unusual)
-    blocks = [TableBlock(grid), *([TextBlock(lambda space: below)] if below else []), notes]
-    return [Sheet(name, "", shapes, "answers", *blocks)]
+    return [Sheet(name, "", shapes, "answers", *blocks, notes)]
 
 
 def answers_lines(

@@ -14,8 +14,9 @@ from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREA
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import Sheet, Space, TextBlock
-from .check import EDGE, marked_lines, tally
+from ..sheet import PAGE, NotesBlock, Sheet, Space, TextBlock
+from .check import EDGE, hinted, marked_lines, tally
+from .check_documents import class_document, marked_blocks
 from .check_words import SIGNS, format_points, format_value
 
 # Cells of a bar that stands for the whole class.
@@ -41,21 +42,39 @@ def class_sheets(
     faults: Sequence[Unread],
     changed: Sequence[tuple[str, Change]] = (),
     under: str = "",
+    space: Space = PAGE,
     every: bool = False,
 ) -> list[Sheet]:
     """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
     which conventions."""
+    if not space.drawn:
+        notes = [[_points(counted, quiz)], _held(items, quiz.conventions)]
+        return class_document(quiz, items, counted, [*faults, *counted.unread], changed, under, notes)
     lines = TextBlock(lambda space: class_lines(quiz, items, counted, faults, space, changed, under, every))
     return [Sheet(clean(quiz.title) or "quiz", "", "", "class", lines, headed=False)]
 
 
 def student_sheets(
-    quiz: Quiz, items: Sequence[QuizItem], marked: Marked, hint: bool = False, taught: bool = False
+    quiz: Quiz,
+    items: Sequence[QuizItem],
+    marked: Marked,
+    space: Space = PAGE,
+    hint: bool = False,
+    taught: bool = False,
 ) -> list[Sheet]:
     """One student's report."""
-    lines = TextBlock(lambda space: student_lines(quiz, items, marked, space, hint, taught))
-    student = clean(marked.submission.student)
-    return [Sheet(clean(quiz.title) or "quiz", student, "", "student", lines, headed=False)]
+    name, student = clean(quiz.title) or "quiz", clean(marked.submission.student)
+    if space.drawn or marked.submission.unreadable:
+        lines = TextBlock(lambda space: student_lines(quiz, items, marked, space, hint, taught))
+        return [Sheet(name, student, "", "student", lines, headed=False)]
+    verdicts = marked.verdicts
+    hints = {item.id: hinted(verdicts[item.id], space) for item in items} if hint else None
+    layout = quiz.conventions["layout"]
+    blocks = marked_blocks(items, _labels(quiz, items, space), verdicts, layout, hints, taught)
+    places = [*marked.submission.faults, *marked.submission.aside]
+    notes = [[f"? {clean(fault.place)}: {clean(fault.message)}"] for fault in places]
+    below = NotesBlock(*notes, [tally(items, verdicts)], _held(items, quiz.conventions))
+    return [Sheet(name, student, "", "student", *blocks, below)]
 
 
 def class_lines(
@@ -82,7 +101,8 @@ def class_lines(
         yield from _question(quiz, item, counted, space)
     yield []
     yield [(_points(counted, quiz), "")]
-    yield from held(items, quiz.conventions, space)
+    for text in space.wrapped(_held(items, quiz.conventions), edge):
+        yield [(text, "aside")]
 
 
 def _unread(unread: Sequence[Unread], space: Space, every: bool) -> Iterator[Line]:
@@ -225,16 +245,14 @@ def _points(counted: Tally, quiz: Quiz) -> str:
     )
 
 
-def held(items: Sequence[QuizItem], conventions: Conventions, space: Space) -> Iterator[Line]:
+def _held(items: Sequence[QuizItem], conventions: Conventions) -> list[str]:
     """The conventions that hold, of those that matter to what is asked."""
     asked = {item.asked.quantity for item in items}
-    parts = [
+    return [
         CONVENTIONS[name].choices[choice]
         for name, choice in conventions.items()
         if name not in _MATTERS or asked.intersection(_MATTERS[name])
     ]
-    for text in space.wrapped(parts, space.width):
-        yield [(text, "aside")]
 
 
 def student_lines(
@@ -269,7 +287,8 @@ def student_lines(
         yield [("   ", ""), (f"{clean(fault.place)}: {clean(fault.message)}: {words}", "aside")]
     yield []
     yield [(tally(items, verdicts), "")]
-    yield from held(items, quiz.conventions, space)
+    for text in space.wrapped(_held(items, quiz.conventions), edge):
+        yield [(text, "aside")]
 
 
 def _labels(quiz: Quiz, items: Sequence[QuizItem], space: Space) -> list[str]:

@@ -13,21 +13,8 @@ from typing import Any
 
 from ...arithmetic import Number, written
 from ...graph import Graph
-from ...ops.base import (
-    EVERYTHING,
-    INPLACE,
-    NEW,
-    VIEW,
-    Choice,
-    Flag,
-    Op,
-    OpError,
-    Padding,
-    Size,
-    Word,
-    show,
-    trace,
-)
+from ...ops.base import EVERYTHING, INPLACE, NEW, VIEW, Choice, Flag, Op, OpError, Padding, Size, Word, show
+from ...ops.tracing import trace
 from ...shape import Shape
 
 # A rule in symbols: what it says of each thing it speaks of.

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from ...ops.base import Op
 from ..flat import FlatTable
+from ..grid import Cell, Column, Grid
 from ..lines import Line
-from ..sheet import Sheet, Space, TextBlock
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, SheetBlock, Space, TableBlock, TextBlock
 from .op_page import BLOCKS, ReferencePage, signature, summary_of_op
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
@@ -23,24 +24,50 @@ def ops_table(ops: list[type[Op]]) -> FlatTable:
     return PLAIN, records()
 
 
-def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str]) -> list[Sheet]:
+def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str], space: Space = PAGE) -> list[Sheet]:
     """All layers by group, and the blocks of the library."""
+    title = "Layers and blocks"
+    if space.drawn:
+        lines = TextBlock(lambda space: ops_lines(ops, blocks, space))
+        return [Sheet("", title, "", "ops", lines, headed=False)]
+    found = [(op.group, op.name, summary_of_op(op)) for op in ops]
+    found += [(BLOCKS, name, text) for name, text in blocks.items()]
+    rows: list[list[Cell]] = [[(group, ""), (name, "spec"), (text, "")] for group, name, text in found]
+    grid = Grid([Column("group"), Column("name"), Column("what")], rows)
+    return [Sheet("", title, "", "ops", TableBlock(grid))]
+
+
+def page_sheets(page: ReferencePage, space: Space = PAGE) -> list[Sheet]:
+    """A page of the reference."""
+    if space.drawn:
+        lines = TextBlock(lambda space: page_lines(page, space))
+        return [Sheet(page.name, page.group, "", "op", lines, headed=False)]
+    blocks: list[SheetBlock] = [TextBlock(lambda space: [[(page.signature, "title")]])]
+    if any(a.help for a in page.arguments):
+        rows: list[list[Cell]] = [
+            [(a.name, "spec"), (a.letter, ""), (a.type, ""), (a.default, ""), (a.help, "")]
+            for a in page.arguments
+        ]
+        heads = ("argument", "letter", "type", "default", "meaning")
+        blocks.append(TableBlock(Grid([Column(head) for head in heads], rows), "arguments"))
+    facts = [*page.facts, ("example", page.example.split("\n")), ("result", page.result)]
+    told: list[tuple[str, Line]] = [
+        ("" if number else word, [(line, "")])
+        for word, lines in facts
+        for number, line in enumerate([line for line in lines if line])
+    ]
+    blocks.append(FactsBlock(lambda space: told))
+    if page.text:
+        blocks.append(TextBlock(lambda space: [[(line, "")] for line in page.text.split("\n")]))
     return [
         Sheet(
+            page.name,
+            page.group,
             "",
-            "Layers and blocks",
-            "",
-            "ops",
-            TextBlock(lambda space: ops_lines(ops, blocks, space)),
-            headed=False,
+            "op",
+            NotesBlock([page.summary], *[[paragraph] for paragraph in page.doc]),
+            *blocks,
         )
-    ]
-
-
-def page_sheets(page: ReferencePage) -> list[Sheet]:
-    """A page of the reference."""
-    return [
-        Sheet(page.name, page.group, "", "op", TextBlock(lambda space: page_lines(page, space)), headed=False)
     ]
 
 
