@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 
 # What PyTorch computes here is small, and threads that wait for each other cost more than they do.
@@ -32,6 +33,18 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture
+def ops_as_before() -> Iterator[None]:
+    """The ops that there were before a test are there behind it."""
+    ops = registry()
+    before = dict(ops)
+    yield
+    ops.clear()
+    ops.update(before)
+    for name in [name for name in sys.modules if name.startswith("archcalc_ops_of ")]:
+        del sys.modules[name]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """docs/language.md is a test: every spec in it is followed by what must come of it.
 
 A fenced `arch` block is a file, or a one-liner. `arch name=other.arch` lays a file beside the ones
-that follow in its section. The `expect` block behind it holds one expectation a line:
+that follow in its section. The `expect` block behind it holds one expectation per line:
 
     with NET input=SIZE NAME=VALUE …   load (again) like this; at first, the only net as it is
     layers NAME NAME …                 the names of all layers, in the order of the text

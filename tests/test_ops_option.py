@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "own_op.py"
 CHAIN = "32x32x3 -> unfold 3x3 pad=1"
 
 
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """The ops that there were before a test."""
-    ops = registry()
-    before = dict(ops)
-    yield
-    ops.clear()
-    ops.update(before)
-    for name in [name for name in sys.modules if name.startswith("archcalc_ops_of ")]:
-        del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("ops_as_before")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import json
 import re
 import runpy
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 from calling import call
 
 from archcalc.arithmetic import product
-from archcalc.ops import registry
 from archcalc.ops.base import Op, OperationCounts, Saved, TorchCode
 from archcalc.ops.sliding import Sliding
 from archcalc.ops.torch_code import call as source_of
@@ -24,17 +22,15 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "own_op.py"
 
 
 @pytest.fixture
-def unfold() -> Iterator[type[Op]]:
+def unfold(ops_as_before: None) -> type[Op]:
     """The example's layer."""
-    ops = registry()
-    yield runpy.run_path(str(EXAMPLE))["Unfold"]
-    del ops["unfold"]
+    found: type[Op] = runpy.run_path(str(EXAMPLE))["Unfold"]
+    return found
 
 
 @pytest.fixture
-def window_sum() -> Iterator[type[Op]]:
+def window_sum(ops_as_before: None) -> type[Op]:
     """A layer that is defined here: the sum of each window, one channel by itself."""
-    ops = registry()
 
     class WindowSum(Sliding):
         """The sum of each window."""
@@ -58,8 +54,7 @@ def window_sum() -> Iterator[type[Op]]:
             module = source_of("nn.AvgPool2d", self.kernel, **options, divisor_override=(1, None))
             return TorchCode(module, self.applied(x))
 
-    yield WindowSum
-    del ops["window_sum"]
+    return WindowSum
 
 
 # A chain, a wrong output of it, and what is said of that.
@@ -155,13 +150,11 @@ def test_it_is_verified_and_exported(chain: str) -> None:
         assert "self.window_sum = nn.AvgPool2d(" in program
 
 
+@pytest.mark.usefixtures("ops_as_before")
 def test_the_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """As its first lines say."""
     monkeypatch.chdir(EXAMPLE.parent.parent)
     lines = [line.strip() for line in EXAMPLE.read_text().splitlines() if "    archcalc " in line]
-    try:
-        summary, check = [call(*shlex.split(line)[1:]) for line in lines]
-    finally:
-        registry().pop("unfold", None)
+    summary, check = [call(*shlex.split(line)[1:]) for line in lines]
     assert "32x32x27" in summary.out
     assert "padding ignored" in check.out

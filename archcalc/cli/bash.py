@@ -6,7 +6,6 @@ Other shells quote what they insert themselves.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from click.shell_completion import BashComplete, CompletionItem
 
@@ -52,7 +51,7 @@ class Bash(BashComplete):
 
     source_template = _SOURCE
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
+    def format_completion(self, item: CompletionItem[str]) -> str:
         if not item.file or _SAFE.fullmatch(item.value):
             return super().format_completion(item)
         return "quoted," + re.sub(r"([^A-Za-z0-9_./+@%^,-])", r"\\\1", item.value)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..analysis.totals import DTYPES
 from ..diagnostics import SpecError, fail
 from ..loading.unsized import depends, no_size, pair, unsized
 from ..report.answer import Answer
@@ -18,8 +17,10 @@ from .check_shared import CLASS_FORMATS, given_conventions, refuse_overwrite, so
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
-    BATCHES,
-    NetworkOptions,
+    CountedOptions,
+    batch_option,
+    columns_option,
+    dtype_option,
     format_option,
     network_options,
     no_columns,
@@ -38,12 +39,10 @@ if TYPE_CHECKING:
     from ..report.sheet import Sheet, Space
 
 
-class CheckOptions(NetworkOptions):
+class CheckOptions(CountedOptions):
     """What `archcalc check` is called with."""
 
     words: tuple[str, ...]
-    batch: int
-    dtype: str
     conventions: tuple[str, ...]
     hint: bool
     solution: bool
@@ -59,8 +58,8 @@ class CheckOptions(NetworkOptions):
     shell_complete=targets_and_layers,
 )
 @network_options
-@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
-@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
+@batch_option
+@dtype_option
 @click.option(
     "--convention",
     "conventions",
@@ -72,7 +71,7 @@ class CheckOptions(NetworkOptions):
 @click.option("--solution", is_flag=True, help="Also how each right value comes about.")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
-@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@columns_option
 @format_option(*CLASS_FORMATS)
 @click.option(
     "--width",

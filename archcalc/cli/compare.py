@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import click
 
-from ..analysis.totals import DTYPES
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
 from .help import Command
-from .options import BATCHES, NetworkOptions, format_option, no_columns, ops_option, output_options
+from .options import (
+    CountedOptions,
+    batch_option,
+    columns_option,
+    dtype_option,
+    format_option,
+    no_columns,
+    ops_option,
+    output_options,
+)
 from .target import load_network, remarks, several_targets
 
 PICTURES = ("png", "svg")
 
 
-class CompareOptions(NetworkOptions):
+class CompareOptions(CountedOptions):
     """What `archcalc compare` is called with."""
 
     words: tuple[str, ...]
-    batch: int
-    dtype: str
     with_heads: bool
     plot: bool
 
@@ -38,8 +44,8 @@ class CompareOptions(NetworkOptions):
     metavar="NAME=VALUE",
     help="Another value for a parameter that all of them have.",
 )
-@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
-@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
+@batch_option
+@dtype_option
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @click.option(
     "--budget",
@@ -54,7 +60,7 @@ class CompareOptions(NetworkOptions):
     help="Order of the axes in shapes, read and printed.  [default: hwc]",
 )
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
-@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@columns_option
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
 @ops_option
 @format_option(*PICTURES)

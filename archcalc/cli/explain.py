@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..analysis.totals import DTYPES
 from ..diagnostics import fail
 from ..loading.unsized import depends, pair, unsized
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
 from .help import Command
-from .options import BATCHES, NetworkOptions, format_option, network_options, no_columns, output_options
+from .options import (
+    CountedOptions,
+    batch_option,
+    columns_option,
+    dtype_option,
+    format_option,
+    network_options,
+    no_columns,
+    output_options,
+)
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -23,22 +31,20 @@ if TYPE_CHECKING:
     from ..report.sheet import Sheet, Space
 
 
-class ExplainOptions(NetworkOptions):
+class ExplainOptions(CountedOptions):
     """What `archcalc explain` is called with."""
 
     words: tuple[str, ...]
-    batch: int
-    dtype: str
     with_heads: bool
 
 
 @click.command("explain", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities)
 @network_options
-@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
-@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
+@batch_option
+@dtype_option
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
-@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@columns_option
 @format_option()
 @output_options
 @reported(ExplainOptions)

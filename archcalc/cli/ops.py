@@ -11,7 +11,7 @@ from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
 from .completion import op_names
 from .help import Command
-from .options import OutputOptions, format_option, no_columns, ops_option, output_options
+from .options import OutputOptions, columns_option, format_option, no_columns, ops_option, output_options
 
 if TYPE_CHECKING:
     from ..language.library import Library
@@ -27,7 +27,7 @@ class OpsOptions(OutputOptions):
 
 @click.command("ops", cls=Command)
 @click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
-@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@columns_option
 @ops_option
 @format_option()
 @output_options

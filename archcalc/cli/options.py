@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from ..amounts import BYTE_SIZES
+from ..analysis.totals import DTYPES
 from ..diagnostics import fail
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
@@ -58,11 +59,26 @@ class NetworkOptions(OutputOptions):
     layout: str = "hwc"
 
 
+class CountedOptions(NetworkOptions):
+    """For which batch it is counted, in which type of values."""
+
+    batch: int = 1
+    dtype: str = "fp32"
+
+
 class FoldedOptions(NetworkOptions):
     """How far a network is opened on the screen."""
 
     depth: int | None = None
     all_layers: bool = False
+
+
+# What several commands have, each with a place of its own in the help.
+batch_option = click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
+dtype_option = click.option(
+    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
+)
+columns_option = click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
 
 
 def format_option(*more: str) -> Callable[[F], F]:
@@ -146,10 +162,11 @@ def output_option(function: F) -> F:
 
 def _run_ops(context: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
     """Run the files of ``--ops``, but not for somebody who only asks what can follow on the line."""
-    from ..loading.own_ops import load_ops
+    if paths and not context.resilient_parsing:
+        from ..loading.own_ops import load_ops
 
-    for path in () if context.resilient_parsing else paths:
-        load_ops(path)
+        for path in paths:
+            load_ops(path)
 
 
 def ops_option(function: F) -> F:

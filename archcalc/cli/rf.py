@@ -13,7 +13,15 @@ from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets_and_layers
 from .help import Command
-from .options import FoldedOptions, format_option, network_options, no_columns, one_depth, output_options
+from .options import (
+    FoldedOptions,
+    columns_option,
+    format_option,
+    network_options,
+    no_columns,
+    one_depth,
+    output_options,
+)
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -38,7 +46,7 @@ class FieldOptions(FoldedOptions):
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
 @click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
-@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@columns_option
 @click.option("--image", metavar="PHOTO", help="In a png or svg: a photo to draw on.")
 @format_option(*PICTURES)
 @output_options

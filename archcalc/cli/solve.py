@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import click
 
-from ..analysis.totals import DTYPES
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
-from .options import BATCHES, NetworkOptions, format_option, no_columns, ops_option, output_options
+from .options import (
+    CountedOptions,
+    batch_option,
+    columns_option,
+    dtype_option,
+    format_option,
+    no_columns,
+    ops_option,
+    output_options,
+)
 from .target import given_inputs, given_settings, one_target, standard_input
 
 
-class SolveOptions(NetworkOptions):
+class SolveOptions(CountedOptions):
     """What `archcalc solve` is called with."""
 
     words: tuple[str, ...]
     where: str | None
-    batch: int
-    dtype: str
     limit: int
     up_to: int | None
     all_answers: bool
@@ -36,8 +42,8 @@ class SolveOptions(NetworkOptions):
     help="A value for a parameter of a network; NAME=? asks for it.",
 )
 @click.option("--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size of a network.")
-@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
-@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
+@batch_option
+@dtype_option
 @click.option(
     "--limit",
     type=click.IntRange(1, 1_000_000),
@@ -58,7 +64,7 @@ class SolveOptions(NetworkOptions):
     metavar="N",
     help="The most layers a design may have.  [default: 50,000]",
 )
-@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@columns_option
 @ops_option
 @format_option()
 @output_options

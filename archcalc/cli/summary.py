@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..analysis.totals import DTYPES
 from ..analysis.training import OPTIMIZERS
 from ..diagnostics import fail
 from ..quantities import further, names
@@ -15,8 +14,9 @@ from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
 from .options import (
-    BATCHES,
     FoldedOptions,
+    batch_option,
+    dtype_option,
     format_option,
     has_columns,
     network_options,
@@ -58,8 +58,8 @@ class SummaryOptions(FoldedOptions):
 @click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
-@click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
-@click.option("--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values.")
+@batch_option
+@dtype_option
 @click.option(
     "--optimizer", type=click.Choice(list(OPTIMIZERS)), help="What training with it holds, line by line."
 )

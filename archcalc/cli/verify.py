@@ -13,7 +13,14 @@ from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
-from .options import NetworkOptions, format_option, network_options, no_columns, output_options
+from .options import (
+    NetworkOptions,
+    columns_option,
+    format_option,
+    network_options,
+    no_columns,
+    output_options,
+)
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -46,7 +53,7 @@ class VerifyOptions(NetworkOptions):
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @click.option("--all", "everything", is_flag=True, help="The whole zoo, on meta unless told.")
-@click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+@columns_option
 @format_option()
 @output_options
 @reported(VerifyOptions)

@@ -55,11 +55,6 @@ class NameScope:
         self.blocks: dict[str, int] = {}
         self.taken: set[str] = set()  # labels of the bodies that stand here, met or not
 
-    @property
-    def open(self) -> bool:
-        """Whether this is the whole text, whose layers are named at once, op and running number."""
-        return self.label is None and not self.prefix
-
     def enter(self, op: type[Op], layer: Layer | None, repeated: bool) -> None:
         """Note a layer; ``layer`` is None for one that a condition switched off."""
         if not self.prefix:

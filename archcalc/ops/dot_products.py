@@ -5,7 +5,20 @@ from __future__ import annotations
 from ..arithmetic import Number, product, total
 from ..shape import Shape
 from .base import Op, OperationCounts, Tensor
-from .terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, PAIRS, SCALE, SCORES, Term, summed
+from .terms import (
+    BIAS,
+    FILTERS,
+    INPUT,
+    MULTIPLIED,
+    ONCE,
+    OUTPUT,
+    PAIRS,
+    SCALE,
+    SCORES,
+    Term,
+    multiply_adds,
+    summed,
+)
 
 
 class DotProducts(Op):
@@ -38,16 +51,11 @@ class DotProducts(Op):
 
     def operations(self, x: Shape) -> OperationCounts:
         terms, output, places = self._stated(x)
-        mul_add: list[Number] = []
-        mul: list[Number] = []
-        biases: Number = 0
-        for term in terms:
-            if term.kind == BIAS:
-                biases = output.values
-            else:
-                made = product([*[factor.number for factor in term.factors], *places[term.runs]])
-                (mul if term.kind == SCALE else mul_add).append(made)
-        return OperationCounts(total(mul_add), total(mul), add=biases, outputs=output.values, biases=biases)
+        scales = [product([*t.of(FILTERS), *places[t.runs]]) for t in terms if t.kind == SCALE]
+        biases = output.values if any(term.kind == BIAS for term in terms) else 0
+        return OperationCounts(
+            multiply_adds(terms, places), total(scales), biases, outputs=output.values, biases=biases
+        )
 
     def connections(self, x: Shape) -> Number:
         operations = self.operations(x)

@@ -6,7 +6,7 @@ counts who leaves a factor out are all made of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..arithmetic import Expression, Number, product, share, total, value_of
@@ -141,6 +141,17 @@ def of_tensors(
             )
             for tensor in tensors
             if tensor.learned
+        ]
+    )
+
+
+def multiply_adds(terms: Iterable[Term], places: Mapping[str, Sequence[Number]]) -> Number:
+    """The multiply-adds of a layer; ``places`` are the sizes of the positions of input and output."""
+    return total(
+        [
+            product([*[factor.number for factor in term.factors], *places[term.runs]])
+            for term in terms
+            if term.kind in MULTIPLIED
         ]
     )
 

@@ -22,8 +22,8 @@ def marked_blocks(
     sentences: Mapping[str, Line] | None,
     taught: bool = False,
 ) -> list[SheetBlock]:
-    """A row per answer, and below it the arithmetic of both sides. ``sentences`` are what is said in
-    place of the verdicts to somebody who is to find the answer, without any arithmetic."""
+    """A row per answer, and below it the arithmetic of both sides. ``sentences`` stand in
+    place of the verdicts for somebody who is to find the answer, without any arithmetic."""
     rows: list[list[Cell]] = []
     below: list[Line] = []
     for item, label in zip(items, map(clean, labels), strict=True):

@@ -300,7 +300,7 @@ def tables(explanation: Explanation, derivation: Derivation, alone: bool, space:
 
 def _terms(derivation: Derivation, most: int, space: Space) -> Grid:
     """The terms of a sum, equal ones together where they are many; what they are is cut to the
-    room there is."""
+    width that is left."""
     terms, whole = derivation.gathered(most + 1), derivation.value
     shown = terms if len(terms) <= most + 1 else terms[:most]
     several = any(len(term.layers) > 1 for term in shown)
