@@ -43,7 +43,7 @@ class Quantity(NamedTuple):
         >>> from archcalc.quantities import QUANTITIES
         >>> summary = archcalc.load("lenet5").summary(batch=10)
         >>> QUANTITIES["macs"].of(summary), QUANTITIES["params"].of(summary)
-        (4134040, 60000)
+        (3256800, 60000)
     """
 
     name: str
