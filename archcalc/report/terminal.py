@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.progress import Progress
-    from rich.text import Text
+    from rich.segment import Segment
+    from rich.style import Style
 
 T = TypeVar("T")
 
@@ -61,16 +62,29 @@ def folded(line: Line, width: int) -> Iterator[Line]:
         yield trimmed(parts)
 
 
-def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Text]:
+def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Line]:
     """Lines in signs that a stream can show."""
     encoding = encoding_of(stream)
-    return [_text([(in_encoding(part, encoding), role) for part, role in line]) for line in lines]
+    if encoding is None:
+        return list(map(trimmed, lines))
+    return [trimmed([(in_encoding(part, encoding), role) for part, role in line]) for line in lines]
 
 
-def write(texts: Sequence[Text], stream: IO[str]) -> None:
+def write(lines: Sequence[Line], stream: IO[str]) -> None:
     """Write lines to a stream, with colour if it is a terminal. Raises OSError."""
-    if texts:
-        _console(stream).print(*texts, sep="\n", soft_wrap=True)
+    from rich.segment import Segment, Segments
+
+    if not lines:
+        return
+    console = _console(stream)
+    styles = {role: console.get_style(role) for role in STYLES}
+    segments = []
+    for line in lines:
+        for text, role in line:
+            style = styles.get(role)
+            segments += _linked(text, style) if "arXiv:" in text else [Segment(text, style)]
+        segments.append(Segment.line())
+    console.print(Segments(segments), soft_wrap=True, end="")
 
 
 # A picture that fetches nothing: rich's own asks a server for its font.
@@ -138,17 +152,17 @@ def _console(stream: IO[str], **settings: Any) -> Console:
     return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False, **settings)
 
 
-def _text(line: Line) -> Text:
-    """A line as rich draws it."""
-    from rich.text import Text
+def _linked(text: str, style: Style | None) -> Iterator[Segment]:
+    """A text in which papers are links."""
+    from rich.segment import Segment
+    from rich.style import Style
 
-    text = Text.assemble(*trimmed(line))
-    text.highlight_regex(ARXIV, _link)
-    return text
-
-
-def _link(paper: str) -> str:
-    return f"link https://arxiv.org/abs/{paper.partition(':')[2]}"
+    for number, part in enumerate(ARXIV.split(text)):
+        if number % 2:
+            link = Style(link=f"https://arxiv.org/abs/{part}")
+            yield Segment(f"arXiv:{part}", link if style is None else style + link)
+        elif part:
+            yield Segment(part, style)
 
 
 # Seconds for which nobody needs to be told that something is going on.
