@@ -78,11 +78,13 @@ def write(lines: Sequence[Line], stream: IO[str]) -> None:
         return
     console = _console(stream)
     styles = {role: console.get_style(role) for role in STYLES}
-    segments = []
+    segments: list[Segment] = []
     for line in lines:
-        for text, role in line:
-            style = styles.get(role)
-            segments += _linked(text, style) if "arXiv:" in text else [Segment(text, style)]
+        if console.color_system is None:
+            segments.append(Segment("".join([text for text, _ in line])))
+        else:
+            for text, role in line:
+                segments += _linked(text, styles.get(role))
         segments.append(Segment.line())
     console.print(Segments(segments), soft_wrap=True, end="")
 
