@@ -124,9 +124,9 @@ class SumDerivations:
         memory = summary.memory
         at = memory.at.name if memory.at is not None else "none"
         live = [(layer, summary.scaled(memory.new[layer])) for layer in memory.alive()]
-        kept = "its input is" if len(live) < 3 else "its input, and what is read later, are"
+        alive = "its input is" if len(live) < 3 else "its input, and what is read later, are"
         note = "the most that lives at once, parameters apart: behind "
-        note += f"`{at}`, while {kept} still there"
+        note += f"`{at}`, while {alive} still there"
         found = _summed("peak", live, [note])
         if held := summary.param_bytes:
             found.notes.append(f"with the {held:,} bytes of the parameters {held + found.value:,}")
