@@ -116,11 +116,11 @@ def command(options: SummaryOptions) -> int:
 def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
     """The table, a chart in its place, or the table of another tool. Raises SpecError."""
     if options.like is not None:
-        from ..report.records.networks import likeness_record
+        from ..report.records.networks import other_tool_record
         from ..report.screens.other_tools import as_other_tool
 
         found = as_other_tool(summary, options.like)
-        return Answer(lambda: likeness_record(found), found.table, found.sheets)
+        return Answer(lambda: other_tool_record(found), found.table, found.sheets)
     if not has_columns(options.format) and not writes_sheets(options.format):
         no_columns(options)
 

@@ -58,7 +58,7 @@ def summary_record(summary: Summary) -> dict[str, Any]:
     )
 
 
-def likeness_record(found: OtherToolTable) -> dict[str, Any]:
+def other_tool_record(found: OtherToolTable) -> dict[str, Any]:
     """`summary --like`: shapes as lists, numbers exact, sizes in bytes."""
     return headed(
         {

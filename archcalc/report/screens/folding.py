@@ -141,7 +141,7 @@ class Folding:
                     attaching.items([FoldedItem(None, [member], [], member.text)])
                 continue
             new = self._group(member)
-            if len(new) == 1 and new[0].name is None and _only_riders(new[0]):
+            if len(new) == 1 and new[0].name is None and _only_attached(new[0]):
                 # A statement of activations alone is attached like any other activation.
                 for layer in new[0].layers():
                     attaching.rider(layer)
@@ -368,7 +368,7 @@ def _is_inline(layer: Layer) -> bool:
     return layer.op.inline and not layer.op.weighted
 
 
-def _only_riders(node: FoldedItem) -> bool:
+def _only_attached(node: FoldedItem) -> bool:
     return not node.inside and all(_is_inline(layer) for layer in node.layers())
 
 

@@ -52,12 +52,12 @@ def page_sheets(page: ReferencePage, space: Space = PAGE) -> list[Sheet]:
         heads = ("argument", "letter", "type", "default", "meaning")
         blocks.append(TableBlock(Grid([Column(head) for head in heads], rows), "arguments"))
     facts = [*page.facts, ("example", page.example.split("\n")), ("result", page.result)]
-    told: list[tuple[str, Line]] = [
+    shown: list[tuple[str, Line]] = [
         ("" if number else word, [(line, "")])
         for word, lines in facts
         for number, line in enumerate([line for line in lines if line])
     ]
-    blocks.append(FactsBlock(lambda width: told))
+    blocks.append(FactsBlock(lambda width: shown))
     if page.text:
         blocks.append(TextBlock(lambda width: [[(line, "")] for line in page.text.split("\n")]))
     return [
