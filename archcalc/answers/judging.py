@@ -154,7 +154,7 @@ def _misfit(asked: Question) -> str:
 
 
 def _in_bytes(asked: Question, written: WrittenNumber, value: Any) -> str:
-    """How many bytes a value takes where a right number of values was given in bytes, and what a
+    """The bytes per value where a right number of values was given in bytes, and what a
     megabyte is then; else empty."""
     if asked.quantity in ("macs", "flops") or not isinstance(value, int):
         return ""

@@ -76,7 +76,7 @@ def marked_class(options: CheckOptions) -> int:
 
 
 def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
-    """Sheets from several places, each student once: who comes again gets a number, which is told."""
+    """Sheets from several places, each student once: who comes again gets a number and a fault."""
     from ..answers.sheets import Fault
 
     seen: dict[str, list[str]] = {}

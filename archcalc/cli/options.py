@@ -162,10 +162,11 @@ def output_option(function: F) -> F:
 
 def _run_ops(context: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
     """Run the files of ``--ops``, but not for somebody who only asks what can follow on the line."""
-    from ..loading.own_ops import load_ops
+    if paths and not context.resilient_parsing:
+        from ..loading.own_ops import load_ops
 
-    for path in () if context.resilient_parsing else paths:
-        load_ops(path)
+        for path in paths:
+            load_ops(path)
 
 
 def ops_option(function: F) -> F:

@@ -251,7 +251,23 @@ class LoadedNetwork:
 
 
 def parameter(name: str, value: Any) -> Any:
-    """A parameter's value from Python or from the text of ``--set``. Raises SpecError."""
+    """Read the value of a network's parameter.
+
+    Args:
+        name: The parameter, for messages.
+        value: A value from Python, or the text of ``--set``.
+
+    Returns:
+        The value as a spec has it: an int, a Fraction, a Size, a word, a string, a bool.
+
+    Raises:
+        SpecError: For what cannot be a value.
+
+    Example:
+        >>> from archcalc.loading import parameter
+        >>> parameter("width", "0.75"), parameter("size", (3, 3)), parameter("norm", "yes")
+        (Fraction(3, 4), (3, 3), True)
+    """
     if isinstance(value, (int, Fraction, Word, Size)):  # bools too
         return value
     if isinstance(value, float):

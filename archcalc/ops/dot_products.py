@@ -5,7 +5,20 @@ from __future__ import annotations
 from ..arithmetic import Number, product, total
 from ..shape import Shape
 from .base import Op, OperationCounts, Tensor
-from .terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, PAIRS, SCALE, SCORES, Term, summed
+from .terms import (
+    BIAS,
+    FILTERS,
+    INPUT,
+    MULTIPLIED,
+    ONCE,
+    OUTPUT,
+    PAIRS,
+    SCALE,
+    SCORES,
+    Term,
+    multiply_adds,
+    summed,
+)
 
 
 class DotProducts(Op):
@@ -38,20 +51,22 @@ class DotProducts(Op):
 
     def operations(self, x: Shape) -> OperationCounts:
         terms, output, places = self._stated(x)
-        mul_add: list[Number] = []
-        mul: list[Number] = []
-        biases: Number = 0
+        scales = [product([*t.of(FILTERS), *places[t.runs]]) for t in terms if t.kind == SCALE]
+        outputs, biases = output.values, self._biases(x)
+        used = multiply_adds(terms, places)
+        return OperationCounts(used, total(scales), biases, outputs=outputs, biases=biases)
+
+    def _biases(self, x: Shape) -> Number:
+        """Additions of biases: one for each value of the output, or none."""
+        terms, output, _ = self._stated(x)
         for term in terms:
             if term.kind == BIAS:
-                biases = output.values
-            else:
-                made = product([*[factor.number for factor in term.factors], *places[term.runs]])
-                (mul if term.kind == SCALE else mul_add).append(made)
-        return OperationCounts(total(mul_add), total(mul), add=biases, outputs=output.values, biases=biases)
+                return output.values
+        return 0
 
     def connections(self, x: Shape) -> Number:
-        operations = self.operations(x)
-        return operations.mul_add + operations.add
+        terms, _, places = self._stated(x)
+        return multiply_adds(terms, places) + self._biases(x)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity not in ("params", "weights", "macs"):

@@ -6,7 +6,7 @@ counts who leaves a factor out are all made of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..arithmetic import Expression, Number, product, share, total, value_of
@@ -143,6 +143,16 @@ def of_tensors(
             if tensor.learned
         ]
     )
+
+
+def multiply_adds(terms: Iterable[Term], places: Mapping[str, Sequence[Number]]) -> Number:
+    """The multiply-adds of a layer; ``places`` are the sizes of the positions of input and output."""
+    found: list[Number] = []
+    for term in terms:
+        if term.kind in MULTIPLIED:
+            numbers = [number for _, number in term.factors]
+            found.append(product([*numbers, *places[term.runs]]))
+    return total(found)
 
 
 def summed(products: Iterable[Sequence[Factor]]) -> list[Number]:

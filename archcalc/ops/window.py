@@ -312,7 +312,7 @@ def transposed(w: Window) -> Number:
 
 
 def enlarged(w: Window) -> Number:
-    """So many positions for each: ``n*S``."""
+    """``S`` positions for each: ``n*S``."""
     return w.size * w.stride
 
 

@@ -79,7 +79,7 @@ class Widening:
         largest = self._largest(axis)
 
         def at(place: int) -> Outcome | None:
-            """Return what comes of the number so many steps beyond the largest."""
+            """Return what comes of the number ``place`` steps beyond the largest."""
             return self._look(axis, values, largest + place * step)
 
         low, gap = 0, outcome.gap

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
-from ...ops.base import Op, spread
+from ...ops.base import Op
 from ...ops.terms import (
     GATES,
     INPUT,
@@ -22,6 +22,7 @@ from ...ops.terms import (
     summed,
 )
 from ...ops.tracing import trace
+from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
@@ -156,16 +157,16 @@ class CountMethod(Method):
     @property
     def kernel(self) -> tuple[Number, ...]:
         """The window along each axis; nothing of a layer without one."""
-        return self._along("kernel")
+        return tuple([window.kernel for window in self._windows()])
 
     @property
     def stride(self) -> Number | None:
         """The stride along the first axis; None of a layer without one."""
-        return next(iter(self._along("stride")), None)
+        return next((window.stride for window in self._windows()), None)
 
-    def _along(self, name: str) -> tuple[Number, ...]:
-        size = getattr(self.op, name, None)
-        return () if size is None else spread(size, len(self.sides), name)
+    def _windows(self) -> list[Window]:
+        stated = self.task.op.volume(*self.task.inputs) if self.task is not None else None
+        return [window for window in stated.windows if window.has_kernel] if stated is not None else []
 
     @property
     def buffers(self) -> int:
@@ -179,8 +180,7 @@ class CountMethod(Method):
     def pools(self) -> bool:
         """Whether it is of a window that multiplies nothing and has nothing to learn."""
         op = self.op
-        pooling = op is not None and op.group == "pooling" and not op.weighted
-        return pooling and not self.terms and bool(self.kernel)
+        return op is not None and op.pools and not op.weighted and not self.terms and bool(self.kernel)
 
     @property
     def has_positions(self) -> bool:

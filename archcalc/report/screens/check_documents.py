@@ -10,7 +10,7 @@ from ...answers.quiz import Quiz
 from ...answers.verdict import VERDICTS, Verdict
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
+from ..sheet import PAGE, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
 from .check_words import COUNTED, SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 
@@ -22,19 +22,19 @@ def marked_blocks(
     sentences: Mapping[str, Line] | None,
     taught: bool = False,
 ) -> list[SheetBlock]:
-    """A row per answer, and below it the arithmetic of both sides. ``sentences`` are what is said in
-    place of the verdicts to somebody who is to find the answer, without any arithmetic."""
+    """A row per answer, and below it the arithmetic of both sides. ``sentences`` stand in
+    place of the verdicts for somebody who is to find the answer, without any arithmetic."""
     rows: list[list[Cell]] = []
     below: list[Line] = []
     for item, label in zip(items, map(clean, labels), strict=True):
         verdict = verdicts[item.id]
-        sentence = format_verdict(verdict, layout) if sentences is None else sentences[item.id]
+        sentence = format_verdict(verdict, PAGE, layout) if sentences is None else sentences[item.id]
         rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), sentence])
-        lines = list(details(verdict, None, layout, taught)) if sentences is None else []
+        lines = list(details(verdict, PAGE, layout, taught)) if sentences is None else []
         if lines:
             below += [*([[]] if below else []), [(label, "title")], *lines]
     grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)
-    return [TableBlock(grid), *([TextBlock(lambda width: below)] if below else [])]
+    return [TableBlock(grid), *([TextBlock(lambda space: below)] if below else [])]
 
 
 def class_document(
