@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from ..answer import Answer, Page
 from ..grid import Cell, Grid
 from ..lines import Line, plain
 from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
@@ -29,10 +28,6 @@ class Format(Document):
     """``--format markdown``."""
 
     suffixes = (".md",)
-
-    def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
-        """Write all sheets."""
-        return in_reach(super().pieces(answer, page), page)
 
     def sheet(self, sheet: Sheet) -> Iterator[str]:
         """A heading, and the blocks below it; facts and notes are one list."""
@@ -99,12 +94,6 @@ class Format(Document):
     def legend(self, block: Legend) -> Iterator[str]:
         """A paragraph."""
         yield escaped(" · ".join(block.parts))
-
-
-def in_reach(pieces: Iterable[str], page: Page) -> Iterator[str]:
-    """Text in which every sign has a name that Markdown knows, where only ASCII arrives."""
-    for text in pieces:
-        yield text.encode("ascii", "xmlcharrefreplace").decode() if page.ascii else text
 
 
 def _fenced(texts: Sequence[str]) -> Iterator[str]:
