@@ -52,14 +52,21 @@ class DotProducts(Op):
     def operations(self, x: Shape) -> OperationCounts:
         terms, output, places = self._stated(x)
         scales = [product([*t.of(FILTERS), *places[t.runs]]) for t in terms if t.kind == SCALE]
-        biases = output.values if any(term.kind == BIAS for term in terms) else 0
-        return OperationCounts(
-            multiply_adds(terms, places), total(scales), biases, outputs=output.values, biases=biases
-        )
+        outputs, biases = output.values, self._biases(x)
+        used = multiply_adds(terms, places)
+        return OperationCounts(used, total(scales), biases, outputs=outputs, biases=biases)
+
+    def _biases(self, x: Shape) -> Number:
+        """Additions of biases: one for each value of the output, or none."""
+        terms, output, _ = self._stated(x)
+        for term in terms:
+            if term.kind == BIAS:
+                return output.values
+        return 0
 
     def connections(self, x: Shape) -> Number:
-        operations = self.operations(x)
-        return operations.mul_add + operations.add
+        terms, _, places = self._stated(x)
+        return multiply_adds(terms, places) + self._biases(x)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity not in ("params", "weights", "macs"):

@@ -147,13 +147,12 @@ def of_tensors(
 
 def multiply_adds(terms: Iterable[Term], places: Mapping[str, Sequence[Number]]) -> Number:
     """The multiply-adds of a layer; ``places`` are the sizes of the positions of input and output."""
-    return total(
-        [
-            product([*[factor.number for factor in term.factors], *places[term.runs]])
-            for term in terms
-            if term.kind in MULTIPLIED
-        ]
-    )
+    found: list[Number] = []
+    for term in terms:
+        if term.kind in MULTIPLIED:
+            numbers = [number for _, number in term.factors]
+            found.append(product([*numbers, *places[term.runs]]))
+    return total(found)
 
 
 def summed(products: Iterable[Sequence[Factor]]) -> list[Number]:
