@@ -100,14 +100,14 @@ class SumDerivations:
             yield f"at least: no rule for {quantity} of {_listed(missing)}"
 
     def _operations(self) -> Derivation:
-        ledgers = [(layer, Row(layer, self.summary).operations) for layer in self.layers]
+        counted = [(layer, Row(layer, self.summary).operations) for layer in self.layers]
         formulas, value = [], {}
         for name in OperationCounts.FIELDS:
-            counts = [(at, getattr(operations, name)) for at, operations in ledgers if operations is not None]
+            counts = [(at, getattr(operations, name)) for at, operations in counted if operations is not None]
             whole = _summed(name, counts, ())
             value[name] = whole.value
             formulas += [Formula(name, formula.made) for formula in whole.formulas]
-        missing = [layer for layer, operations in ledgers if operations is None]
+        missing = [layer for layer, operations in counted if operations is None]
         notes = list(self._left_out("operations", missing))
         notes += filter(None, [additions_note(OperationCounts(**value))])
         return Derivation("operations", value, formulas, notes)
@@ -124,9 +124,9 @@ class SumDerivations:
         memory = summary.memory
         at = memory.at.name if memory.at is not None else "none"
         live = [(layer, summary.scaled(memory.new[layer])) for layer in memory.alive()]
-        kept = "its input is" if len(live) < 3 else "its input, and what is read later, are"
+        alive = "its input is" if len(live) < 3 else "its input, and what is read later, are"
         note = "the most that lives at once, parameters apart: behind "
-        note += f"`{at}`, while {kept} still there"
+        note += f"`{at}`, while {alive} still there"
         found = _summed("peak", live, [note])
         if held := summary.param_bytes:
             found.notes.append(f"with the {held:,} bytes of the parameters {held + found.value:,}")

@@ -48,7 +48,7 @@ class Totals:
         sums = dict.fromkeys(OperationCounts.FIELDS, 0)
         owners = {layer.owner for layer in counted}
         # Layers of equal facts are many; their ledgers are added up once, times their number.
-        ledgers: dict[int, list[int]] = {}
+        repeats: dict[int, list[int]] = {}
         kept = []
         for layer in layers:
             facts = layer.facts
@@ -67,16 +67,16 @@ class Totals:
                 continue
             self.macs += facts.macs or 0
             self.connections += facts.connections or 0
-            count = ledgers.get(id(facts))
+            count = repeats.get(id(facts))
             if count is None:
-                ledgers[id(facts)] = [1]
+                repeats[id(facts)] = [1]
                 kept.append(facts)
             else:
                 count[0] += 1
         for facts in kept:
             operations = facts.operations
             assert operations is not None
-            number = ledgers[id(facts)][0]
+            number = repeats[id(facts)][0]
             for name in sums:
                 sums[name] += number * getattr(operations, name)
         self.operations = OperationCounts(**sums)  # one element of the batch

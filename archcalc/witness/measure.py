@@ -90,20 +90,20 @@ def saved(built: Built, inputs: list[Tensor]) -> dict[Layer, int]:
     the layer that is the first to keep it; parameters and buffers left out
     (torch.autograd.graph.saved_tensors_hooks)."""
     mine = owned(built)
-    kept: dict[int, Tensor] = {}
+    saved_tensors: dict[int, Tensor] = {}
     found: dict[Layer, int] = {}
     before = 0
 
     def seen(layer: Layer, output: Tensor) -> None:
         nonlocal before
-        fresh = islice(kept.values(), before, None)
+        fresh = islice(saved_tensors.values(), before, None)
         found[layer] = sum([tensor.untyped_storage().nbytes() for tensor in fresh])
-        before = len(kept)
+        before = len(saved_tensors)
 
     def pack(tensor: Tensor) -> Tensor:
         if _storage(tensor) not in mine:
             # Held, so that no later storage gets its address.
-            kept.setdefault(_storage(tensor), tensor.detach())
+            saved_tensors.setdefault(_storage(tensor), tensor.detach())
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
