@@ -16,7 +16,7 @@ import archcalc
 from archcalc.arithmetic import product
 from archcalc.ops import registry
 from archcalc.ops.base import REGISTRY, Elementwise, Op, OperationCounts, OpError, Size, Word, show
-from archcalc.ops.sliding import fit_words
+from archcalc.ops.sliding import format_misfits
 from archcalc.ops.window import CEIL, FLOOR, Window, fitting, same, same_padding
 from archcalc.shape import Shape
 
@@ -337,7 +337,7 @@ def test_what_is_said_of_a_window_that_does_not_fit(n: int, kernel: int, stride:
     with pytest.raises(OpError) as refused:
         exact.facts((x,))
     assert refused.value.code == "fit"
-    message, notes, help = fit_words(misfits)
+    message, notes, help = format_misfits(misfits)
     assert message.startswith("the window does not fit: ")
     assert notes
     for line in help:

@@ -6,7 +6,7 @@ from ..diagnostics import NOTE, Diagnostic
 from ..graph import Layer
 from ..ops.attributes import OpError
 from ..ops.base import Facts, Op
-from ..ops.sliding import fit_words
+from ..ops.sliding import format_misfits
 from ..source import Span
 from .building import GraphBuilder
 from .frames import Here
@@ -65,7 +65,7 @@ class LayerMaker:
         if key in self._noted:
             return
         self._noted.add(key)
-        message, notes, help = fit_words(facts.misfits)
+        message, notes, help = format_misfits(facts.misfits)
         outputs = [str(window.output) for _, window in facts.misfits]
         taken = outputs[0] if len(set(outputs)) == 1 else "x".join(outputs)
         span = plan.call.span

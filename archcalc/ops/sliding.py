@@ -100,7 +100,7 @@ class Sliding(Op):
         if self.round == "exact":
             misfits = self.misfits(x)
             if misfits:
-                message, notes, help = fit_words(misfits)
+                message, notes, help = format_misfits(misfits)
                 raise OpError("fit", message, "stride", notes=notes, help=help)
 
     def volume(self, x: Shape) -> Volume:
@@ -161,7 +161,7 @@ class Sliding(Op):
             "round=exact refuses it"
         )
         if self.round != "ceil" and not gaps:
-            yield fit_words([(0, w)])[1][0].replace("column", "position")
+            yield format_misfits([(0, w)])[1][0].replace("column", "position")
 
     def pads_itself(self, x: Shape) -> bool:
         """Whether PyTorch's layer has such a padding: as much behind as in front, along every
@@ -213,7 +213,7 @@ class Sliding(Op):
         return spread(self.kernel, len(x) - 1, "kernel")
 
 
-def fit_words(misfits: Sequence[tuple[int, Window]]) -> tuple[str, list[str], list[str]]:
+def format_misfits(misfits: Sequence[tuple[int, Window]]) -> tuple[str, list[str], list[str]]:
     """What to say of windows that do not fit: the fact, notes, help."""
     fit = misfits[0][1]
     message = "the window does not fit: " + _formula(fit)
