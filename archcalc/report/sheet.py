@@ -40,7 +40,7 @@ class Space(NamedTuple):
     encoding: str | None = None
 
     def of(self, width: int | None) -> Space:
-        """The same with another width."""
+        """The space with another width."""
         return self._replace(width=width)
 
     def shown(self, text: str) -> str:
