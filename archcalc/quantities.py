@@ -17,26 +17,33 @@ Scope = Any
 Totals = Any
 
 # What a value is: one number; bytes; a number per axis of the input; a volume; counts of operations.
-COUNT, BYTES, SIZES, SHAPE, BREAKDOWN = "count", "bytes", "sizes", "shape", "ledger"
+COUNT, BYTES, SIZES, SHAPE, BREAKDOWN = "count", "bytes", "sizes", "shape", "breakdown"
 
 
 class Quantity(NamedTuple):
     """A quantity: what it is called, what it means, and how it is read off.
 
-    name     what commands call it
-    words    what it is called in a sentence: ``parameters``
-    means    one sentence on what is counted
-    called   what else it may be called, in lower case with underscores
-    form     COUNT, BYTES, SIZES, SHAPE or LEDGER
-    layer    how it is read off a layer; None where only a network has it
-    network  how it is read off a network, where it is not a sum over layers; None where only a
-             layer has it, or ``total`` says it
-    total    how it is read off sums over layers, for one image, in values where it is in bytes
-    summed   of a network it is the sum of its layers
-    images   it grows with the batch
-    lacks    the rule without which a layer is left out of the sum, as ``uncounted`` names it
-    key      its key in the JSON of a layer and of the totals; empty where it stands elsewhere
-    number   the quantity that is compared where one number is needed: this one unless it is given
+    Args:
+        name: What commands call it.
+        words: What it is called in a sentence: ``parameters``.
+        means: One sentence on what is counted.
+        called: What else it may be called, in lower case with underscores.
+        form: What a value is: COUNT, BYTES, SIZES, SHAPE or BREAKDOWN.
+        layer: How it is read off a layer; None where only a network has it.
+        network: How it is read off a network, where it is not a sum over layers; None where only a
+            layer has it, or ``total`` says it.
+        total: How it is read off sums over layers, for one image, in values where it is in bytes.
+        summed: Whether that of a network is the sum of its layers.
+        images: Whether it grows with the batch.
+        lacks: The rule without which a layer is left out of the sum, as ``uncounted`` names it.
+        key: Its key in the JSON of a layer and of the totals; empty where it stands elsewhere.
+        number: The quantity that is compared where one number is needed: this one unless it is given.
+
+    Example:
+        >>> from archcalc.quantities import QUANTITIES
+        >>> summary = archcalc.load("lenet5").summary(batch=10)
+        >>> QUANTITIES["macs"].of(summary), QUANTITIES["params"].of(summary)
+        (3256800, 60000)
     """
 
     name: str
@@ -473,8 +480,21 @@ ALIASES = {word: q.name for word, q in _CALLED.items() if q.name in COMPARED and
 
 
 def further(columns: str | None, header: Sequence[str], of_layers: bool = False) -> list[str]:
-    """The quantities that ``--columns`` names and a table has no column of: of ``of_layers``, or of
-    networks. What is no quantity is left to whoever reads the columns."""
+    """Name the quantities that ``--columns`` asks for and a table has no column of.
+
+    Args:
+        columns: What ``--columns`` was given: names, joined by commas.
+        header: The columns that the table has.
+        of_layers: Whether the rows of the table are layers; else they are networks.
+
+    Returns:
+        The names of the quantities. A word that is no quantity is left to whoever reads the columns.
+
+    Example:
+        >>> from archcalc.quantities import further
+        >>> further("params,neurons,colour", ["name", "params"], of_layers=True)
+        ['neurons']
+    """
     found = []
     for word in (columns or "").split(","):
         meant = called(word)

@@ -17,11 +17,12 @@ HERE = Path(__file__).parent
 def pictures() -> dict[str, str]:
     """All pictures, by file name."""
     vgg16, resnet18 = load("vgg16").summary(), load("resnet18").summary()
-    table = summary_sheets(vgg16, Space(110, True))
-    fields = rf_sheets(resnet18, resnet18.layers, Space(120, True))
+    wide, wider = Space(110, True), Space(120, True)
+    table = summary_sheets(vgg16, wide)
+    fields = rf_sheets(resnet18, resnet18.layers, wider)
     return {
-        "summary_vgg16.svg": svg(screen(table, 110), "archcalc summary vgg16"),
-        "rf_resnet18.svg": svg(screen(fields, 120), "archcalc rf resnet18"),
+        "summary_vgg16.svg": svg(screen(table, wide), "archcalc summary vgg16"),
+        "rf_resnet18.svg": svg(screen(fields, wider), "archcalc rf resnet18"),
     }
 
 

@@ -258,12 +258,14 @@ def run(text: str, library: Library) -> str:
     known = {*network.graph.layers, *network.graph.inputs}
     assert all(source in known for layer in network.graph.layers for source in layer.inputs)
     last = network.graph.output.name
-    for lines in (
-        screen(explain_sheets(network.explain(last, "rf"), Space(80, True)), 80),
-        screen(explain_sheets(network.explain(last), Space(40, True)), 40),
-        screen(rf_sheets(summary, summary.layers, Space(80, True)), 80),
-        screen(summary_sheets(summary, Space(80, True)), 80),
+    wide, narrow = Space(80, True), Space(40, True)
+    for sheets, space in (
+        (explain_sheets(network.explain(last, "rf"), wide), wide),
+        (explain_sheets(network.explain(last), narrow), narrow),
+        (rf_sheets(summary, summary.layers, wide), wide),
+        (summary_sheets(summary, wide), wide),
     ):
+        lines = screen(sheets, space)
         assert all(text.isprintable() for line in lines for text, _ in line)
     rows = summary.rows
     assert sum(row.params or 0 for row in rows) == summary.totals["params"]

@@ -172,7 +172,7 @@ def test_rows_of_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     from archcalc.witness.zoo import Verified
 
     found = on_the_pretended(monkeypatch, "16x16x8 -> conv 3x3 8 pad=1 -> conv 3x3 8 pad=1")
-    lines = [plain(line) for line in screen(verify_sheets(found, Space(None, True)), None)]
+    lines = [plain(line) for line in screen(verify_sheets(found, Space(None, True)), Space(None, True))]
     (at,) = (n for n, line in enumerate(lines) if "allocator in inference" in line)
     assert lines[at].startswith("✓")
     assert lines[at + 1].split() == ["library", "workspace", "10,000"]

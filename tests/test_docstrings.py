@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 import archcalc
-from archcalc import network, quantities
+from archcalc import loading, network, quantities
 from archcalc.api import comparisons, explanations, solutions, summaries
 from archcalc.diagnostics import SpecError
 from archcalc.loading import own_ops, targets
 from archcalc.ops.attributes import Attribute
 from archcalc.ops.base import Op, OperationCounts, Saved, Tensor, Volume, Window
+from archcalc.quantities import Quantity
 
 # The classes whose public methods are the API, and its functions.
 CLASSES = (
@@ -35,7 +36,9 @@ FUNCTIONS = (
     own_ops.load_ops,
     own_ops.load_installed,
     targets.find,
+    loading.parameter,
     quantities.called,
+    quantities.further,
     quantities.names,
     quantities.measured,
     quantities.reported,
@@ -45,7 +48,9 @@ FUNCTIONS = (
 
 # What the author of an op writes with. Of the rules, those that hardly any op leaves out show an example.
 OPS = {
-    **{cls.__name__: cls for cls in (Attribute, Op, OperationCounts, Saved, Tensor, Volume, Window)},
+    **{
+        cls.__name__: cls for cls in (Attribute, Op, OperationCounts, Quantity, Saved, Tensor, Volume, Window)
+    },
     **{
         f"Op.{name}": getattr(Op, name)
         for name in ("facts", "operations", "output", "saves", "tensors", "torch_code", "volume", "window")

@@ -21,6 +21,7 @@ from archcalc.analysis.recursion import step_of
 from archcalc.graph import Layer
 from archcalc.language.library import Library
 from archcalc.report.screens.explain import explain_lines
+from archcalc.report.sheet import PAGE
 
 ZOO = sorted(Library().zoo)
 
@@ -447,7 +448,7 @@ def test_a_deep_layer_is_explained_in_a_moment(name: str) -> None:
     taken = []
     for _ in range(3):
         begun = process_time()
-        list(explain_lines(archcalc.load(name).explain(last), 80))
+        list(explain_lines(archcalc.load(name).explain(last), PAGE.of(80)))
         taken.append(process_time() - begun)
     assert min(taken) < 0.3
 
@@ -532,7 +533,7 @@ def test_a_long_formula_is_broken_between_its_terms(name: str, quantity: str | N
     """Defeats formulas written on one line however long, and a break that loses a piece: put
     together again, without spaces, they are what a wide screen has."""
     explanation = archcalc.load(name).explain(None, quantity)
-    lines = ["".join(text for text, _ in line) for line in explain_lines(explanation, width)]
+    lines = ["".join(text for text, _ in line) for line in explain_lines(explanation, PAGE.of(width))]
     assert max(map(len, lines)) <= width
     reported = "".join("".join(lines).split())
     for derivation in explanation.derivations:

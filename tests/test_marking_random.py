@@ -24,6 +24,7 @@ from archcalc.report.lines import plain
 from archcalc.report.records.verdicts import verdict_record
 from archcalc.report.screens.check import answers_lines, table_lines
 from archcalc.report.screens.check_words import format_value
+from archcalc.report.sheet import PAGE
 
 
 def exam(seed: int) -> tuple[list[QuizItem], Conventions]:
@@ -92,8 +93,8 @@ def test_every_sheet_is_marked_and_shown(seed: int):
         graph = items[0].asked.graph
         for hint in (True, False):
             for line in (
-                *answers_lines(graph, items, found, conventions, 80, hint, not hint),
-                *table_lines("x", graph, items, found, conventions, (), 80, hint, True),
+                *answers_lines(graph, items, found, conventions, PAGE.of(80), hint, not hint),
+                *table_lines("x", graph, items, found, conventions, (), PAGE.of(80), hint, True),
             ):
                 assert "None" not in plain(line)
         for item in items:

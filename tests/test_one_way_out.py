@@ -165,6 +165,13 @@ def test_strangers_text_is_text() -> None:
         assert "&lt;script&gt;" in found.out or words[0] in ("explain", "rf")
 
 
+def test_html_where_only_ascii_arrives() -> None:
+    """Defeats an escape of Python's in the middle of a page."""
+    found = call("summary", "vgg16", "--format", "html", encoding="ascii").out
+    assert "\\x" not in found
+    assert Checked(found).words == Checked(call("summary", "vgg16", "--format", "html").out).words
+
+
 def test_every_block_of_a_sheet_has_a_writer() -> None:
     """Defeats a document format that inherits the refusal of a block."""
     for name in names():
@@ -307,6 +314,29 @@ def test_the_json_holds_to_its_schema(name: str) -> None:
     for words in [CALLS[name], *MORE.get(name, [])]:
         skip_without_torch(words)
         valid(json.loads(answer(words, "json")), name)
+
+
+def test_the_json_of_the_whole_zoo_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here of one network."""
+    pytest.importorskip("torch")
+    from archcalc.language.library import Library
+
+    one = {"lenet5": Library().zoo["lenet5"]}
+    monkeypatch.setattr(Library, "zoo", property(lambda self: one))
+    (record,) = json.loads(answer(["verify", "--all"], "json"))
+    valid([record], "verify-all")
+
+
+@pytest.mark.slow
+def test_the_json_beside_somebody_elses_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That agrees, and that differs."""
+    pytest.importorskip("torch")
+    text = "from torch import nn\ndef net():\n    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())\n"
+    (tmp_path / "theirs.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for filters in (8, 9):
+        words = ["verify", f"16x16x3 -> conv 3x3 {filters} -> relu", "--against", "theirs:net"]
+        valid(json.loads(answer(words, "json")), "verify-against")
 
 
 @pytest.mark.slow

@@ -7,7 +7,9 @@ a number, a formula or a changed rule that is stated a second time somewhere els
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from calling import call
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_ops import COMPUTING, layers
 
+import archcalc.answers
 from archcalc import load
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
@@ -151,6 +154,24 @@ def test_conventions_hold_and_factors_are_solved_for(target: str) -> None:
     filters = 10 if target == SCALED else 20
     other = verdict(target, "params", params // filters * 37)
     assert (other.readings[0].kind, other.readings[0].ids) == (FACTOR, ("factor",))
+
+
+# What an op is, and what it states: all that the examiner may read.
+STATED = {"base", "terms", "window", "volume", "attributes", "tracing"}
+
+
+def test_the_examiner_knows_no_class_of_a_layer() -> None:
+    """Defeats: ``isinstance(op, Conv)``, which is silent about every op that is added."""
+    folder = Path(archcalc.answers.__file__).parent
+    found = {
+        (path.name, module)
+        for path in folder.rglob("*.py")
+        for module in re.findall(
+            r"from (?:\.+|archcalc\.)ops\.(\w+) import", path.read_text(encoding="utf-8")
+        )
+    }
+    assert len(found) > len(STATED)
+    assert {(path, module) for path, module in found if module not in STATED} == set()
 
 
 # Of an op that has some, the examiner knows how each of these comes about.

@@ -7,10 +7,20 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
+from io import BytesIO, TextIOWrapper
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 from calling import call, plain_signals
+
+import archcalc
+from archcalc.report.lines import Line
+from archcalc.report.screens.explain import explain_sheets
+from archcalc.report.screens.summary import summary_sheets
+from archcalc.report.sheet import Space, screen
+from archcalc.report.terminal import drawn, write
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,6 +63,39 @@ def test_words_of_strangers_are_no_markup() -> None:
     """Defeats: a title that is bold, a face for ``:smile:``, a link to anywhere."""
     text = 'net a "[bold]x[/bold] [link=https://x.y]z[/] :smile: [/nothing]"\n  input 8x8x3\n  conv 3x3 4\n'
     assert "[bold]x[/bold] [link=https://x.y]z[/] :smile: [/nothing]" in call("summary", "-", stdin=text).out
+
+
+# Signs ------------------------------------------------------------------------------------------
+
+
+def written(lines: Iterable[Line], encoding: str) -> str:
+    data = BytesIO()
+    stream = TextIOWrapper(data, encoding, newline="\n")
+    write(drawn(lines, stream), stream)
+    return data.getvalue().decode(encoding)
+
+
+def test_a_list_of_lines_is_written_as_a_generator_of_them_is() -> None:
+    """Defeats: widths of an encoding that holds while something is written, and not before: columns
+    of a list that are out of line in ASCII, and those of two screens made in turn."""
+    explanation = archcalc.load("7x7x3 -> conv 3x3 4 stride=2").explain(None)
+    found = archcalc.load("vgg16").summary()
+    for sheets in (
+        lambda space: explain_sheets(explanation, space),
+        lambda space: summary_sheets(found, space),
+    ):
+        spaces = {name: Space(80, True, None if name == "utf-8" else name) for name in ("utf-8", "ascii")}
+        alone = {name: written(screen(sheets(space), space), name) for name, space in spaces.items()}
+        lists = {name: list(screen(sheets(space), space)) for name, space in spaces.items()}
+        turns = zip_longest(*[screen(sheets(space), space) for space in spaces.values()], fillvalue=None)
+        both = [[line for line in lines if line is not None] for lines in zip(*turns, strict=True)]
+        for name, in_turn in zip(spaces, both, strict=True):
+            assert alone[name] == written(lists[name], name) == written(in_turn, name)
+        assert alone["ascii"] != alone["utf-8"]
+    words = ["explain", "7x7x3 -> conv 3x3 4 stride=2", "--width", "80"]
+    assert call(*words, encoding="ascii").out == written(
+        screen(explain_sheets(explanation, spaces["ascii"]), spaces["ascii"]), "ascii"
+    )
 
 
 # Progress ---------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class Totals:
         self.macs = self.units = self.connections = 0
         sums = dict.fromkeys(OperationCounts.FIELDS, 0)
         owners = {layer.owner for layer in counted}
-        # Layers of equal facts are many; their ledgers are added up once, times their number.
+        # Layers of equal facts are many; their operations are added up once, times their number.
         repeats: dict[int, list[int]] = {}
         kept = []
         for layer in layers:

@@ -43,9 +43,9 @@ class SolutionReport(Report, Solution):
 
     def __str__(self) -> str:
         from ..report.screens.solve import solve_sheets
-        from ..report.sheet import screen
+        from ..report.sheet import PAGE, screen
 
-        return as_text(screen(solve_sheets(self), None))
+        return as_text(screen(solve_sheets(self), PAGE))
 
     def to_dict(self) -> dict[str, Any]:
         """Give what was asked, how far it was looked, and the designs, as ``--format json`` writes it.

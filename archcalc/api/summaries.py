@@ -81,8 +81,9 @@ class SummaryReport(Report, Summary):
             Model: "lenet5"
         """
         from ..report.screens.other_tools import as_other_tool
+        from ..report.sheet import PAGE
 
-        return as_text(as_other_tool(self, tool).lines(None))
+        return as_text(as_other_tool(self, tool).lines(PAGE))
 
 
 class ReceptiveFieldReport(Report, ReceptiveField):

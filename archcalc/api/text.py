@@ -27,8 +27,8 @@ class Report:
         from ..report.lines import width_at_hand
         from ..report.sheet import Space, screen
 
-        width = width_at_hand(sys.stdout)
-        return as_text(screen(self._sheets(Space(width, True)), width))
+        space = Space(width_at_hand(sys.stdout), True)
+        return as_text(screen(self._sheets(space), space))
 
     def to_csv(self) -> str:
         """Write the report as CSV, as ``--format csv`` does.

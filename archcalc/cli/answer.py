@@ -11,7 +11,8 @@ from typing import TypeVar
 from ..diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..report.answer import Answer, Page, Pieces
 from ..report.formats import named, names
-from ..report.lines import speaks_utf8
+from ..report.lines import encoding_of, speaks_utf8
+from ..report.sheet import Space
 from .options import Options, OutputOptions, format_of
 from .streams import ElsewhereError, flush, write_bytes, write_err, write_out, write_screen, write_screen_err
 
@@ -56,7 +57,7 @@ def report_diagnostics(diagnostics: Sequence[Diagnostic], form: str) -> None:
     writer = named(form if form in names() else "table")
     text = writer.diagnostics(diagnostics, not speaks_utf8(sys.stderr))
     if text is None:
-        write_screen_err(diagnostic_lines(diagnostics))
+        write_screen_err(diagnostic_lines(diagnostics, Space(encoding=encoding_of(sys.stderr))))
     else:
         write_err(text)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OpsOptions(OutputOptions):
-    """What `archcalc ops` is called with."""
+    """The words and options of `archcalc ops`."""
 
     name: str | None
 
@@ -38,7 +38,7 @@ def command(options: OpsOptions) -> int:
     from ..language.library import Library
     from ..loading.own_ops import load_installed
     from ..ops import registry
-    from ..report.formats.markdown import in_reach
+    from ..report.formats import in_reach
     from ..report.records.reference import page_record
     from ..report.screens.ops import ops_sheets, ops_table, page_sheets
     from ..report.screens.ops_markdown import one, reference

@@ -25,7 +25,7 @@ _LONGEST_FIGURE = 40
 
 
 class Options:
-    """What a call says: an attribute for each option of its command. A command declares those that
+    """The options of a call: an attribute for each option of its command. A command declares those that
     it has; what it has not keeps the value given here."""
 
     format: str = ""
@@ -162,10 +162,11 @@ def output_option(function: F) -> F:
 
 def _run_ops(context: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
     """Run the files of ``--ops``, but not for somebody who only asks what can follow on the line."""
-    from ..loading.own_ops import load_ops
+    if paths and not context.resilient_parsing:
+        from ..loading.own_ops import load_ops
 
-    for path in () if context.resilient_parsing else paths:
-        load_ops(path)
+        for path in paths:
+            load_ops(path)
 
 
 def ops_option(function: F) -> F:

@@ -18,7 +18,6 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .own_ops import load_ops, with_installed
 from .targets import find
 from .unsized import no_size, unsized
 
@@ -84,13 +83,20 @@ class LoadedNetwork:
             (10,)
         """
         if ops is not None:
+            from .own_ops import load_ops
+
             load_ops(ops)
         if unsized(target):
             raise no_size(target)
-        values = parameters or {}
-        return with_installed(
-            lambda: cls._read(target, input, values, budget or BUDGET, layout, stdin, library or Library())
-        )
+        how = (target, input, parameters or {}, budget or BUDGET, layout, stdin, library or Library())
+        try:
+            return cls._read(*how)
+        except SpecError as error:
+            from .own_ops import more_ops
+
+            if not more_ops(error):
+                raise
+        return cls._read(*how)
 
     @classmethod
     def _read(
@@ -251,7 +257,23 @@ class LoadedNetwork:
 
 
 def parameter(name: str, value: Any) -> Any:
-    """A parameter's value from Python or from the text of ``--set``. Raises SpecError."""
+    """Read the value of a network's parameter.
+
+    Args:
+        name: The parameter, for messages.
+        value: A value from Python, or the text of ``--set``.
+
+    Returns:
+        The value as a spec has it: an int, a Fraction, a Size, a word, a string, a bool.
+
+    Raises:
+        SpecError: For what cannot be a value.
+
+    Example:
+        >>> from archcalc.loading import parameter
+        >>> parameter("width", "0.75"), parameter("size", (3, 3)), parameter("norm", "yes")
+        (Fraction(3, 4), (3, 3), True)
+    """
     if isinstance(value, (int, Fraction, Word, Size)):  # bools too
         return value
     if isinstance(value, float):

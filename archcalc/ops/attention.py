@@ -24,7 +24,21 @@ from .base import (
     unchanged_axes,
 )
 from .recurrent import CausalWindow
-from .terms import BIAS, FILTERS, JOINED, MAPS, SCORES, STATE, TOKENS, UNIT, WEIGHT, Factor, Term
+from .terms import (
+    BIAS,
+    FILTERS,
+    JOINED,
+    MAPS,
+    OUTPUT,
+    SCORES,
+    STATE,
+    TOKENS,
+    UNIT,
+    WEIGHT,
+    Factor,
+    Term,
+    multiply_adds,
+)
 from .torch_code import call
 from .window import padded
 
@@ -140,7 +154,7 @@ class Attention(Op):
         scores = rows * tokens
         softmax = rows * (tokens - 1)
         return OperationCounts(
-            mul_add=mapped * x.channels + 2 * tokens * x.values,
+            mul_add=multiply_adds(self.terms(x) or (), {OUTPUT: x.spatial}),
             mul=scores,
             add=softmax + (mapped if self.bias else 0),
             biases=mapped if self.bias else 0,
@@ -149,6 +163,11 @@ class Attention(Op):
             special=scores,
             outputs=mapped + scores + x.values,
         )
+
+    def textbook(self, quantity: str, x: Shape, *memory: Shape) -> Number | None:
+        if quantity != "macs" or not self.is_plain(*memory):
+            return None
+        return 4 * x.values * x.channels + 2 * x.positions * x.values
 
     def of_parts(self, x: Shape, other: Shape) -> OperationCounts:
         """The operations where queries, keys and values differ."""

@@ -1,11 +1,24 @@
-"""What layers have in common whose units weight what they read and add it up."""
+"""The layers whose units weight what they read and add it up."""
 
 from __future__ import annotations
 
 from ..arithmetic import Number, product, total
 from ..shape import Shape
 from .base import Op, OperationCounts, Tensor
-from .terms import BIAS, INPUT, MULTIPLIED, ONCE, OUTPUT, PAIRS, SCALE, SCORES, Term, summed
+from .terms import (
+    BIAS,
+    FILTERS,
+    INPUT,
+    MULTIPLIED,
+    ONCE,
+    OUTPUT,
+    PAIRS,
+    SCALE,
+    SCORES,
+    Term,
+    multiply_adds,
+    summed,
+)
 
 
 class DotProducts(Op):
@@ -22,7 +35,7 @@ class DotProducts(Op):
         raise NotImplementedError(f"{self.name} states no terms")
 
     def _stated(self, x: Shape) -> Stated:
-        """Its terms, its output, and the sizes of the positions that terms may be there for."""
+        """The terms of the layer, its output, and the sizes of its positions."""
         # Several rules ask for the same.
         known: tuple[Shape, Stated] | None = self.__dict__.get("_terms")
         if known is not None and known[0] is x:
@@ -38,20 +51,18 @@ class DotProducts(Op):
 
     def operations(self, x: Shape) -> OperationCounts:
         terms, output, places = self._stated(x)
-        mul_add: list[Number] = []
-        mul: list[Number] = []
-        biases: Number = 0
-        for term in terms:
-            if term.kind == BIAS:
-                biases = output.values
-            else:
-                made = product([*[factor.number for factor in term.factors], *places[term.runs]])
-                (mul if term.kind == SCALE else mul_add).append(made)
-        return OperationCounts(total(mul_add), total(mul), add=biases, outputs=output.values, biases=biases)
+        scales = [product([*t.of(FILTERS), *places[t.runs]]) for t in terms if t.kind == SCALE]
+        used, biases = multiply_adds(terms, places), self._biases(x)
+        return OperationCounts(used, total(scales), biases, outputs=output.values, biases=biases)
+
+    def _biases(self, x: Shape) -> Number:
+        """The number of additions of biases."""
+        terms, _, places = self._stated(x)
+        return total([product([*places[t.runs], *t.of(FILTERS)]) for t in terms if t.kind == BIAS])
 
     def connections(self, x: Shape) -> Number:
-        operations = self.operations(x)
-        return operations.mul_add + operations.add
+        terms, _, places = self._stated(x)
+        return multiply_adds(terms, places) + self._biases(x)
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity not in ("params", "weights", "macs"):

@@ -25,7 +25,7 @@ from .base import (
     Window,
     unchanged_axes,
 )
-from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term
+from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term, multiply_adds
 from .torch_code import call
 from .volume import vector
 from .window import stated, worked_out
@@ -188,11 +188,18 @@ class Recurrent(Op):
             outputs=self.dots,
             biases=maps * self.bias_vectors,
         ).times(steps)
-        operations.mul_add = self.of_maps(x.channels + self.state) * steps
+        places = {INPUT: x.spatial, OUTPUT: self.output(x).spatial}
+        operations.mul_add = multiply_adds(self.terms(x), places)
         if self.proj is not None:
-            operations.mul_add += self.proj * steps
             operations.outputs += self.both(x.positions * self.proj)
         return operations
+
+    def textbook(self, quantity: str, x: Shape) -> Number | None:
+        if quantity != "macs":
+            return None
+        steps = self.both(x.positions * self.units)
+        maps = self.of_maps(x.channels + self.state) * steps
+        return maps if self.proj is None else maps + self.proj * steps
 
     def states_for_weights(self, x: Shape) -> Number:
         """States that are kept only where the weights are trained, which multiply them."""

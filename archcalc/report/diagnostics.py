@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from ..diagnostics import ERROR, NOTE, WARNING, Diagnostic
 from ..source import Span
-from .lines import Line, clean, width_of
+from .lines import Line, clean
+from .sheet import PAGE, Space
 
 _ROLES = {ERROR: "bad", WARNING: "warn", NOTE: "title"}
 
@@ -14,12 +15,12 @@ _ROLES = {ERROR: "bad", WARNING: "warn", NOTE: "title"}
 LONGEST = 160
 
 
-def diagnostic_lines(diagnostics: Sequence[Diagnostic]) -> Iterator[Line]:
+def diagnostic_lines(diagnostics: Sequence[Diagnostic], space: Space = PAGE) -> Iterator[Line]:
     """The screen: each diagnostic with its source, and how many there are."""
     for number, diagnostic in enumerate(diagnostics):
         if number:
             yield []
-        yield from _one(diagnostic)
+        yield from _one(diagnostic, space)
     named = [d for d in diagnostics if d.span is not None]
     if len(diagnostics) > 1 and named:
         yield []
@@ -41,7 +42,7 @@ def tally(diagnostics: Sequence[Diagnostic]) -> str:
     return ", ".join(parts)
 
 
-def _one(diagnostic: Diagnostic) -> Iterator[Line]:
+def _one(diagnostic: Diagnostic, space: Space) -> Iterator[Line]:
     role = _ROLES[diagnostic.severity]
     yield [(f"{diagnostic.severity}[{diagnostic.code}]", role), (f": {clean(diagnostic.message)}", "title")]
     margin = 1
@@ -57,14 +58,16 @@ def _one(diagnostic: Diagnostic) -> Iterator[Line]:
             if last and number > last + 1:
                 yield [("…", "aside")]
             last = number
-            yield from _source(number, [m for m in marks if m[0].position[0] == number], margin)
+            yield from _source(number, [m for m in marks if m[0].position[0] == number], margin, space)
     for note in diagnostic.notes:
         yield [(" " * (margin + 1) + "= ", "aside"), ("note", "title"), (f": {clean(note)}", "")]
     for help in diagnostic.help:
         yield [(" " * (margin + 1) + "= ", "aside"), ("help", "title"), (f": {clean(help)}", "")]
 
 
-def _source(number: int, marks: list[tuple[Span, str, str, str]], margin: int) -> Iterator[Line]:
+def _source(
+    number: int, marks: list[tuple[Span, str, str, str]], margin: int, space: Space
+) -> Iterator[Line]:
     """A source line with its marks below."""
     source = marks[0][0].source
     text = source.line(number)
@@ -81,8 +84,8 @@ def _source(number: int, marks: list[tuple[Span, str, str, str]], margin: int) -
         length = max(1, min(span.end - span.start, max(len(text) - start, 1)))
         if "\n" in span.text:
             length = max(1, len(text) - start)
-        space = " " * width_of(text[:start])
-        line: Line = [(" " * (margin + 1) + "| ", "aside"), (space, ""), (sign * length, role)]
+        before = " " * space.width_of(text[:start])
+        line: Line = [(" " * (margin + 1) + "| ", "aside"), (before, ""), (sign * length, role)]
         if label:
             line.append((f" {clean(label)}", ""))
         yield line

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from .grid import Cell, Column, Grid, Yield, cell_width
-from .lines import MOST, width_of
+from .lines import MOST
+from .terminal import width_of
 from .wrapping import hung, shortened
 
 # What a column can give up (``Yield.to``): its cells become shorter; a bar or a picture becomes
@@ -39,11 +40,11 @@ class Content(Protocol):
 
     def cells(self, column: Column, look: Look) -> Sequence[Cell]:
         """Its cells, rows first and feet last. The width of a look is of concern only where they
-        are drawn to a width, or cut to it."""
+        are drawn to a width."""
 
 
 class Rows:
-    """The cells of a table that is made row by row; a text in a column that yields is cut at a word."""
+    """The cells of a table that is made row by row."""
 
     def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]):
         self.cells_of = {column.name: [row[at] for row in rows] for at, column in enumerate(columns)}
@@ -54,10 +55,7 @@ class Rows:
 
     def cells(self, column: Column, look: Look) -> Sequence[Cell]:
         """Its cells."""
-        cells, width = self.cells_of[column.name], look.width
-        if width is None:
-            return cells
-        return [c if isinstance(c, list) else (shortened(c[0], width), c[1]) for c in cells]
+        return self.cells_of[column.name]
 
 
 class Fitting:
@@ -67,14 +65,21 @@ class Fitting:
     content  their cells
     feet     how many of the cells of a column stand below the rule
     asked    names of columns that must not go: somebody asked for them
+    gone     the sign for what is cut off
     """
 
     def __init__(
-        self, columns: Sequence[Column], content: Content, feet: int = 0, asked: Collection[str] = ()
+        self,
+        columns: Sequence[Column],
+        content: Content,
+        feet: int = 0,
+        asked: Collection[str] = (),
+        gone: str = "…",
     ):
         self.columns = list(columns)
         self.content = content
         self.feet = feet
+        self.sign = gone
         self.steps = sorted(
             [
                 (step, column)
@@ -213,19 +218,30 @@ class Fitting:
             Column(self.content.head(column, look), column.right, gap)
             for column, look, gap in zip(shown, looks, _gaps(shown), strict=True)
         ]
-        cells = [self.content.cells(column, look) for column, look in zip(shown, looks, strict=True)]
+        cells = [self._cells(column, look) for column, look in zip(shown, looks, strict=True)]
         rows: list[Sequence[Cell]] = [list(row) for row in zip(*cells, strict=True)]
         end = len(rows) - self.feet
         breaks = {
             at: look.width
             for at, (column, look) in enumerate(zip(shown, looks, strict=True))
-            if look.width is not None
-            and any(step in self.taken and step.to in (WRAPPED, FOLDED) for step in column.yields)
+            if look.width is not None and self._took(column, WRAPPED, FOLDED)
         }
         above, below = rows[:end], rows[end:]
         if breaks:
             above = [line for row in above for line in _broken_row(row, breaks)]
         return Grid(columns, above, below)
+
+    def _took(self, column: Column, *kinds: str) -> bool:
+        return any(step in self.taken and step.to in kinds for step in column.yields)
+
+    def _cells(self, column: Column, look: Look) -> Sequence[Cell]:
+        cells, width = self.content.cells(column, look), look.width
+        if width is None or not self._took(column, CUT):
+            return cells
+        return [
+            cell if isinstance(cell, list) else (shortened(cell[0], width, self.sign), cell[1])
+            for cell in cells
+        ]
 
 
 def _gaps(columns: Sequence[Column]) -> list[int]:

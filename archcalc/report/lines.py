@@ -6,8 +6,6 @@ A line is a list of (text, role) pairs; what a role looks like is for the termin
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO
 
 Segment = tuple[str, str]
@@ -64,38 +62,16 @@ ASCII = str.maketrans(
     }
 )
 
-# The encoding of the stream being written to; None for one that takes every sign.
-_encoding: str | None = None
 
-
-def as_shown(text: str) -> str:
-    """A text in the signs that the stream at hand can show."""
-    if _encoding is None or text.isascii():
+def in_encoding(text: str, encoding: str | None) -> str:
+    """A text in the signs of an encoding; None has all of them."""
+    if encoding is None or text.isascii():
         return text
     import re  # rarely needed
 
     # The dot joins sentences, multiplies in formulas, and is a dot in a map.
     text = re.sub(r"(?<=[\w)])·(?=[\w(])", "*", text.replace(" · ", ", "))
-    return text.translate(ASCII).encode(_encoding, "replace").decode(_encoding)
-
-
-def shown_as(sign: str) -> str:
-    """Return what the stream at hand shows for a single sign: itself, where it can."""
-    return sign if _encoding is None else as_shown(sign)
-
-
-def width_of(text: str) -> int:
-    """Columns that a text takes."""
-    if text.isascii():
-        return len(text)
-    from .terminal import cell_len
-
-    return cell_len(as_shown(text))
-
-
-def width_of_line(line: Line) -> int:
-    """Columns that a line takes."""
-    return sum([width_of(text) for text, _ in line])
+    return text.translate(ASCII).encode(encoding, "replace").decode(encoding)
 
 
 def plain(line: Line) -> str:
@@ -137,15 +113,9 @@ def speaks_utf8(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "").lower().replace("-", "") in ("utf8", "utf8sig")
 
 
-@contextmanager
-def laid_out_for(stream: IO[str]) -> Iterator[None]:
-    """Have widths be those of the signs that a stream can show."""
-    global _encoding
-    _encoding = None if speaks_utf8(stream) else getattr(stream, "encoding", None) or "ascii"
-    try:
-        yield
-    finally:
-        _encoding = None
+def encoding_of(stream: IO[str]) -> str | None:
+    """The encoding of a stream; None where it has all signs."""
+    return None if speaks_utf8(stream) else getattr(stream, "encoding", None) or "ascii"
 
 
 def trimmed(line: Line) -> Line:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ..analysis.published_figures import Checked
 from ..quantities import CONVENTIONS, MEASURED
-from .lines import Line, clean, width_of, width_of_line
+from .lines import Line, clean
+from .sheet import UNBROKEN, Space
 from .words import published
-from .wrapping import broken
 
 # Quantities that no column of a summary shows: their figures wait for -v, unless they are at fault.
 ASIDE = ("depth", "units", "bytes")
@@ -32,8 +32,9 @@ def telling(published_figures: Sequence[Checked]) -> list[Checked]:
     return shown
 
 
-def figure_lines(checked: Checked, width: int) -> Iterator[Line]:
+def figure_lines(checked: Checked, space: Space) -> Iterator[Line]:
     """A published figure and the verdict on it, the verdict below where both are too wide."""
+    width = space.width or UNBROKEN
     figure = checked.figure
     words = published(figure.quantity, figure.printed)
     if figure.of is not None:
@@ -45,13 +46,13 @@ def figure_lines(checked: Checked, width: int) -> Iterator[Line]:
         words += f" ({clean(figure.source)})"
     mark, agreement = _verdict(checked)
     verdict: Line = [mark, (" ", ""), (agreement, "")] if mark[0] else [(agreement, "aside")]
-    if width_of(words) + 2 + width_of_line(verdict) <= width:
+    if space.width_of(words) + 2 + space.width_of_line(verdict) <= width:
         yield [(words, ""), ("  ", ""), *verdict]
         return
-    for number, part in enumerate(broken(words, width - 2)):
+    for number, part in enumerate(space.broken(words, width - 2)):
         yield [("  " if number else "", ""), (part, "")]
-    margin = 2 + (width_of(mark[0]) + 1 if mark[0] else 0)
-    for number, part in enumerate(broken(agreement, width - margin)):
+    margin = 2 + (space.width_of(mark[0]) + 1 if mark[0] else 0)
+    for number, part in enumerate(space.broken(agreement, width - margin)):
         if number or not mark[0]:
             yield [(" " * margin, ""), (part, verdict[-1][1])]
         else:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .grid import Cell, Column, Grid
-from .lines import Line
-from .wrapping import heading, wrapped
+from .lines import Line, in_encoding
+from .terminal import folded, width_of, width_of_line
+from .wrapping import broken, heading, shortened, wrapped
 
 if TYPE_CHECKING:
-    from .fitting import Content, Fitting
+    from .fitting import Content, Fitting, Look
     from .formats import Document
 
 # Columns of the words in the margin before facts.
@@ -28,21 +29,78 @@ UNBROKEN = 1 << 30
 class Space(NamedTuple):
     """The space that a sheet is made for.
 
-    width  columns of the screen; None is as many as the sheet needs
-    drawn  it is a screen of characters, on which bars and pictures can be drawn
+    width     columns of the screen; None is as many as the sheet needs
+    drawn     it is a screen of characters, on which bars and pictures can be drawn
+    encoding  that of the screen, where it does not have all signs: what is laid out is measured and
+              broken as it will be shown
     """
 
     width: int | None = None
     drawn: bool = False
+    encoding: str | None = None
+
+    def of(self, width: int | None) -> Space:
+        """The space with another width."""
+        return self._replace(width=width)
+
+    def shown(self, text: str) -> str:
+        """A text in the signs that there are."""
+        return in_encoding(text, self.encoding)
+
+    def shown_line(self, line: Line) -> Line:
+        """A line in the signs that there are."""
+        return [(self.shown(text), role) for text, role in line]
+
+    def shown_cell(self, cell: Cell) -> Cell:
+        """A cell in the signs that there are."""
+        return self.shown_line(cell) if isinstance(cell, list) else (self.shown(cell[0]), cell[1])
+
+    def shown_grid(self, grid: Grid) -> Grid:
+        """A table in the signs that there are."""
+        if self.encoding is None:
+            return grid
+        rows, feet = (
+            [[self.shown_cell(cell) for cell in row] for row in part] for part in (grid.rows, grid.feet)
+        )
+        columns = [Column(self.shown(c.head), c.right, c.gap) for c in grid.columns]
+        return Grid(columns, rows, feet)
+
+    def width_of(self, text: str) -> int:
+        """Columns that a text takes."""
+        return width_of(self.shown(text))
+
+    def width_of_line(self, line: Line) -> int:
+        """Columns that a line takes."""
+        return width_of_line(self.shown_line(line))
+
+    def broken(self, text: str, width: int | None) -> list[str]:
+        """As ``wrapping.broken``."""
+        return broken(self.shown(text), width)
+
+    def folded(self, line: Line, width: int) -> Iterator[Line]:
+        """As ``terminal.folded``."""
+        return folded(self.shown_line(line), width)
+
+    def wrapped(self, parts: Sequence[str], width: int | None) -> list[str]:
+        """As ``wrapping.wrapped``, the parts joined by a dot."""
+        return wrapped([self.shown(part) for part in parts], width, self.shown(" · "))
+
+    def shortened(self, text: str, width: int) -> str:
+        """As ``wrapping.shortened``."""
+        return shortened(self.shown(text), width, self.shown("…"))
+
+    def heading(self, name: str, title: str, aside: str, edge: int) -> list[Line]:
+        """As ``wrapping.heading``."""
+        return heading(self.shown(name), self.shown(title), self.shown(aside), edge, self.width)
 
 
 # A page of a document: as wide as need be, and without pictures of characters.
 PAGE = Space()
 
-# Lines for a width; None is as many as they need.
-Lines = Callable[["int | None"], Iterable[Line]]
-# Facts in lines of a number of columns at most, each behind a word; none goes on with the one before.
-FactsFor = Callable[[int], Iterable[tuple[str, Line]]]
+# Lines for a space.
+Lines = Callable[[Space], Iterable[Line]]
+# Facts for a space, each behind a word; none goes on with the one before.
+FactsFor = Callable[[Space], Iterable[tuple[str, Line]]]
 
 
 class SheetBlock:
@@ -55,8 +113,8 @@ class SheetBlock:
     grid: Grid | None = None
     below = False
 
-    def lines(self, width: int | None, edge: int) -> Iterable[Line]:
-        """The block on a screen of ``width`` columns; ``edge`` is where the tables of its sheet end."""
+    def lines(self, space: Space, edge: int) -> Iterable[Line]:
+        """The block on a screen; ``edge`` is where the tables of its sheet end."""
         raise NotImplementedError
 
     def written(self, writer: Document) -> Iterable[str]:
@@ -77,9 +135,9 @@ class TableBlock(SheetBlock):
         self.label = label
         self.more = more
 
-    def lines(self, width: int | None, edge: int) -> Iterator[Line]:
+    def lines(self, space: Space, edge: int) -> Iterator[Line]:
         """The table and the empty line behind it."""
-        yield from self.grid.lines()
+        yield from space.shown_grid(self.grid).lines()
         if self.more:
             yield [(self.more, "aside")]
         yield []
@@ -97,9 +155,9 @@ class FactsBlock(SheetBlock):
     def __init__(self, lines_for: FactsFor):
         self.lines_for = lines_for
 
-    def lines(self, width: int | None, edge: int) -> Iterator[Line]:
+    def lines(self, space: Space, edge: int) -> Iterator[Line]:
         """The facts, and an empty line behind them if there are any."""
-        found = list(self.lines_for(_limit(width, edge) - MARGIN))
+        found = list(self.lines_for(space.of(_limit(space, edge) - MARGIN)))
         for word, line in found:
             yield [(word.ljust(MARGIN), "aside"), *line]
         if found:
@@ -118,10 +176,10 @@ class NotesBlock(SheetBlock):
     def __init__(self, *notes: Sequence[str]):
         self.notes = [parts for parts in notes if parts]
 
-    def lines(self, width: int | None, edge: int) -> Iterator[Line]:
+    def lines(self, space: Space, edge: int) -> Iterator[Line]:
         """A note on as many lines as it takes."""
         for parts in self.notes:
-            for text in wrapped(parts, _limit(width, edge)):
+            for text in space.wrapped(parts, _limit(space, edge)):
                 yield [(text, "aside")]
 
     def written(self, writer: Document) -> Iterable[str]:
@@ -135,9 +193,9 @@ class TextBlock(SheetBlock):
     def __init__(self, lines_for: Lines):
         self.lines_for = lines_for
 
-    def lines(self, width: int | None, edge: int) -> Iterable[Line]:
-        """The lines for a width."""
-        return self.lines_for(width)
+    def lines(self, space: Space, edge: int) -> Iterable[Line]:
+        """The lines for a space."""
+        return self.lines_for(space)
 
     def written(self, writer: Document) -> Iterable[str]:
         """The lines as a writer writes them."""
@@ -178,27 +236,28 @@ class Sheet:
         """The heading in a line."""
         return ": ".join([part for part in (self.name, self.title) if part])
 
-    def lines(self, width: int | None) -> Iterator[Line]:
-        """The sheet on a screen of ``width`` columns; None is as many as it needs."""
-        edge = max([block.grid.width for block in self.blocks if block.grid is not None], default=0)
+    def lines(self, space: Space) -> Iterator[Line]:
+        """The sheet on a screen."""
+        grids = [space.shown_grid(block.grid) for block in self.blocks if block.grid is not None]
+        edge = max([grid.width for grid in grids], default=0)
         if self.headed:
-            yield from heading(self.name, self.title, self.aside, edge, width)
+            yield from space.heading(self.name, self.title, self.aside, edge)
             yield []
         for block in self.blocks:
-            yield from block.lines(width, edge)
+            yield from block.lines(space, edge)
 
 
-def screen(sheets: Iterable[Sheet], width: int | None) -> Iterator[Line]:
-    """Sheets on a screen of ``width`` columns, an empty line between two."""
+def screen(sheets: Iterable[Sheet], space: Space) -> Iterator[Line]:
+    """Sheets on a screen, an empty line between two."""
     for number, sheet in enumerate(sheets):
         if number:
             yield []
-        yield from sheet.lines(width)
+        yield from sheet.lines(space)
 
 
-def _limit(width: int | None, edge: int) -> int:
+def _limit(space: Space, edge: int) -> int:
     """Columns of facts and notes below tables that end at an edge."""
-    return max(edge, 80) if width is None else min(width, max(edge, WIDEST))
+    return max(edge, 80) if space.width is None else min(space.width, max(edge, WIDEST))
 
 
 def fit(
@@ -212,9 +271,30 @@ def fit(
     """
     from .fitting import Fitting
 
-    fitting = Fitting([c for c in columns if space.drawn or not c.drawn], content, feet, asked)
+    fitting = Fitting(
+        [c for c in columns if space.drawn or not c.drawn],
+        _Shown(content, space),
+        feet,
+        asked,
+        space.shown("…"),
+    )
     fitting.fit(space.width)
     return fitting
+
+
+class _Shown:
+    """The cells of a table in the signs that there are."""
+
+    def __init__(self, content: Content, space: Space):
+        self.content = content
+        self.space = space
+
+    def head(self, column: Column, look: Look) -> str:
+        return self.space.shown(self.content.head(column, look))
+
+    def cells(self, column: Column, look: Look) -> Sequence[Cell]:
+        cells = self.content.cells(column, look)
+        return cells if self.space.encoding is None else [self.space.shown_cell(cell) for cell in cells]
 
 
 def segments(cell: Cell) -> Line:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from .lines import Line, as_shown, clean, laid_out_for, trimmed, width_at_hand, width_of_line
+from .lines import Line, clean, encoding_of, in_encoding, trimmed, width_at_hand
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,11 +40,18 @@ HEIGHT = 25
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 
 
-def cell_len(text: str) -> int:
+def width_of(text: str) -> int:
     """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def width_of_line(line: Line) -> int:
+    """Columns that a line takes."""
+    return sum([width_of(text) for text, _ in line])
 
 
 def folded(line: Line, width: int) -> Iterator[Line]:
@@ -53,7 +60,7 @@ def folded(line: Line, width: int) -> Iterator[Line]:
     from rich.text import Text
 
     # A space is a role of no style: each part is a span, by which it is found again.
-    text = Text.assemble(*[(as_shown(part), role or " ") for part, role in line])
+    text = Text.assemble(*[(part, role or " ") for part, role in line])
     for number, row in enumerate(text.wrap(Console(width=width, height=HEIGHT), width, overflow="fold")):
         parts = [(row.plain[span.start : span.end], str(span.style).strip()) for span in row.spans]
         if number and parts:
@@ -63,8 +70,8 @@ def folded(line: Line, width: int) -> Iterator[Line]:
 
 def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Text]:
     """Lines in signs that a stream can show."""
-    with laid_out_for(stream):
-        return [_text(line) for line in lines]
+    encoding = encoding_of(stream)
+    return [_text([(in_encoding(part, encoding), role) for part, role in line]) for line in lines]
 
 
 def write(texts: Sequence[Text], stream: IO[str]) -> None:
@@ -142,7 +149,7 @@ def _text(line: Line) -> Text:
     """A line as rich draws it."""
     from rich.text import Text
 
-    text = Text.assemble(*[(as_shown(part), role) for part, role in trimmed(line)])
+    text = Text.assemble(*trimmed(line))
     text.highlight_regex(ARXIV, _link)
     return text
 

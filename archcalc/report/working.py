@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..analysis.notation import FIELD
 from .lines import Line
 from .screens.formulas import formula_pair
-from .sheet import NotesBlock, SheetBlock, TextBlock
+from .sheet import PAGE, NotesBlock, SheetBlock, Space, TextBlock
 
 if TYPE_CHECKING:
     from ..analysis.derivation import Formula
@@ -25,7 +24,7 @@ class Step(NamedTuple):
     @property
     def texts(self) -> tuple[str, str]:
         """The formula in symbols, and below it in numbers with its result, sign below sign."""
-        above, below = formula_pair(self.formula, FIELD, self.named)
+        above, below = formula_pair(self.formula, PAGE, self.named)
         sign = "" if self.named and self.formula.of else "  "
         return f"{sign}{above.rstrip()}", f"{'= ' if sign else ''}{below} = {self.result}"
 
@@ -47,7 +46,7 @@ class WorkingBlock(SheetBlock):
         self.notes = notes
         self.source = source
 
-    def lines(self, width: int | None, edge: int) -> Iterator[Line]:
+    def lines(self, space: Space, edge: int) -> Iterator[Line]:
         """The working as lines."""
         yield [(self.quantity, "title"), ("  ", ""), (self.answer, "title")]
         for step in self.steps:
@@ -59,7 +58,7 @@ class WorkingBlock(SheetBlock):
 
     def as_text(self) -> TextBlock:
         """The working as plain lines, for formats without a way of their own to show it."""
-        return TextBlock(lambda width: self.lines(width, 0))
+        return TextBlock(lambda space: self.lines(space, 0))
 
     def written(self, writer: Document) -> Iterable[str]:
         """The working as a writer writes it."""
@@ -77,9 +76,9 @@ class Legend(SheetBlock):
         self.symbols = symbols
         self.parts = parts
 
-    def lines(self, width: int | None, edge: int) -> Iterator[Line]:
+    def lines(self, space: Space, edge: int) -> Iterator[Line]:
         """The legend as notes."""
-        return self.as_notes().lines(width, edge)
+        return self.as_notes().lines(space, edge)
 
     def as_notes(self) -> NotesBlock:
         """The legend as notes, for formats without a way of their own to show it."""

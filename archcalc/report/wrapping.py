@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from .lines import Line, plain, width_of, width_of_line
-from .terminal import folded
+from .lines import Line, plain
+from .terminal import folded, width_of, width_of_line
 
 
 def wrapped(parts: Sequence[str], width: int | None, between: str = " · ") -> list[str]:
@@ -56,8 +56,8 @@ def fitted(lines: Iterable[Line], width: int) -> Iterator[Line]:
             yield from folded(line, width)
 
 
-def shortened(text: str, width: int) -> str:
-    """A text cut at a word to fit, with ``…`` for what is gone."""
+def shortened(text: str, width: int, gone: str = "…") -> str:
+    """A text cut at a word to fit, with a sign for what is gone."""
     if width_of(text) <= width:
         return text
     # A stranger's text may be long, and is cut sign by sign. A sign may add no width: hence more
@@ -65,13 +65,13 @@ def shortened(text: str, width: int) -> str:
     words = text[: 4 * width + 8].split(" ")
     while len(words) > 1:
         words.pop()
-        cut = " ".join(words).rstrip(",") + "…"
+        cut = " ".join(words).rstrip(",") + gone
         if width_of(cut) <= width:
             return cut
     word = words[0].rstrip(",")
-    while word and width_of(word + "…") > width:
+    while word and width_of(word + gone) > width:
         word = word[:-1]
-    return word + "…"
+    return word + gone
 
 
 def heading(name: str, title: str, aside: str, edge: int, width: int | None) -> list[Line]:

@@ -297,7 +297,7 @@ def _of_network(
     pools = [
         _part(layer, quantity, assumed_shapes, named, alike)
         for layer in summary.layers
-        if learned and layer.op.group == "pooling"
+        if learned and layer.op.pools
     ]
     again = [
         _part(layer, quantity, assumed_shapes, named, alike)

@@ -36,4 +36,4 @@ class Depth(Method):
         op = layer.op
         if op.counts_for_depth:
             return (CONV if op.is_convolution else FC) in self.kinds
-        return op.group == "pooling" and POOL in self.kinds
+        return op.pools and POOL in self.kinds

@@ -36,7 +36,7 @@ def operations_of(
 ) -> CountMethod | None:
     """The method for ``macs`` or ``flops``; None where the op's multiply-adds are no MACs."""
     operations = op.facts(tuple(inputs)).operations
-    if operations is None or not (op.matrix_product or op.group == "pooling"):
+    if operations is None or not (op.matrix_product or op.pools):
         return None
     volume, task = volume_of(op, inputs, named), task_of(op, inputs, named)
     if not op.matrix_product:  # nothing is multiplied, which not everybody believes

@@ -48,6 +48,13 @@ class Writer:
         return None
 
 
+def in_reach(pieces: Iterable[str], page: Page) -> Iterator[str]:
+    """Text in which all other signs are character references, where only ASCII arrives: HTML reads them,
+    and so does Markdown."""
+    for text in pieces:
+        yield text.encode("ascii", "xmlcharrefreplace").decode() if page.ascii else text
+
+
 class Document(Writer):
     """A format that writes sheets one below the other, block by block."""
 
@@ -55,7 +62,7 @@ class Document(Writer):
 
     def pieces(self, answer: Answer, page: Page) -> Iterable[str]:
         """Write all sheets."""
-        return self.document(answer.sheets(PAGE))
+        return in_reach(self.document(answer.sheets(PAGE)), page)
 
     def document(self, sheets: Iterable[Sheet]) -> Iterator[str]:
         """Sheets one below the other."""

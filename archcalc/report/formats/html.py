@@ -7,7 +7,7 @@ from html import escape
 
 from ..grid import Cell, Column
 from ..lines import Line
-from ..sheet import UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
 from ..working import WorkingBlock
 from . import Document
 
@@ -86,7 +86,7 @@ class Format(Document):
     def facts(self, block: FactsBlock) -> Iterator[str]:
         """A list of words and the facts behind them; facts without a word are paragraphs."""
         inside = False
-        for word, line in block.lines_for(UNBROKEN):
+        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
             if word and not inside:
                 yield "<dl>\n"
                 inside = True
@@ -104,7 +104,7 @@ class Format(Document):
 
     def text(self, block: TextBlock) -> Iterator[str]:
         """Lines as they stand, in their colours."""
-        lines = [_inline(line).rstrip() for line in block.lines_for(None)]
+        lines = [_inline(line).rstrip() for line in block.lines_for(PAGE)]
         while lines and not lines[-1]:
             lines.pop()
         yield "<pre>\n" + "\n".join(lines) + "\n</pre>\n"

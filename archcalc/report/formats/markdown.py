@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from ..answer import Answer, Page
 from ..grid import Cell, Grid
-from ..lines import Line, plain, width_of
-from ..sheet import UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..lines import Line, plain
+from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..terminal import width_of
 from ..working import Legend, WorkingBlock
 from . import Document
 
@@ -28,10 +28,6 @@ class Format(Document):
     """``--format markdown``."""
 
     suffixes = (".md",)
-
-    def pieces(self, answer: Answer, page: Page) -> Iterator[str]:
-        """Write all sheets."""
-        return in_reach(super().pieces(answer, page), page)
 
     def sheet(self, sheet: Sheet) -> Iterator[str]:
         """A heading, and the blocks below it; facts and notes are one list."""
@@ -61,7 +57,7 @@ class Format(Document):
     def facts(self, block: FactsBlock) -> Iterator[str]:
         """Facts as a list; several of one word as a list inside."""
         groups: list[tuple[str, list[str]]] = []
-        for word, line in block.lines_for(UNBROKEN):
+        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
             if word or not groups or not groups[-1][0]:
                 groups.append((word, []))
             groups[-1][1].append(_inline(line))
@@ -80,7 +76,7 @@ class Format(Document):
 
     def text(self, block: TextBlock) -> Iterator[str]:
         """Lines as they stand, behind a fence that is longer than any in them."""
-        yield from _fenced([plain(line) for line in block.lines_for(None)])
+        yield from _fenced([plain(line) for line in block.lines_for(PAGE)])
 
     def working(self, block: WorkingBlock) -> Iterator[str]:
         """A quantity with its formulas in a block, where signs stand below signs."""
@@ -98,12 +94,6 @@ class Format(Document):
     def legend(self, block: Legend) -> Iterator[str]:
         """A paragraph."""
         yield escaped(" · ".join(block.parts))
-
-
-def in_reach(pieces: Iterable[str], page: Page) -> Iterator[str]:
-    """Text in which every sign has a name that Markdown knows, where only ASCII arrives."""
-    for text in pieces:
-        yield text.encode("ascii", "xmlcharrefreplace").decode() if page.ascii else text
 
 
 def _fenced(texts: Sequence[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from ..answer import Answer, Page
-from ..lines import USUAL, Line, plain, width_at_hand
+from ..lines import USUAL, Line, encoding_of, plain, width_at_hand
 from ..sheet import Space, screen
 from . import Writer
 
@@ -28,10 +28,11 @@ class Format(Writer):
         # A file is read anywhere, whatever terminal it is written from. Sheets are made while they
         # are written, in signs that the stream can show.
         width = page.width or width_at_hand(page.stream or io.StringIO())
-        lines = screen(answer.sheets(Space(width, True)), width)
+        space = Space(width, True, None if page.stream is None else encoding_of(page.stream))
+        lines = screen(answer.sheets(space), space)
         if page.width is not None and width < USUAL:
             # Screens are made for the usual width and narrow as far as they know how.
             from ..wrapping import fitted
 
-            lines = fitted(lines, width)
+            lines = fitted(map(space.shown_line, lines), width)
         yield from lines

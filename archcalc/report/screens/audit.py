@@ -10,10 +10,8 @@ from ...answers.quiz import Quiz
 from ...answers.verdict import ROUNDED
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, width_of
+from ..lines import Line, clean
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
-from ..terminal import folded
-from ..wrapping import broken, heading, wrapped
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 EDGE = 80
@@ -24,26 +22,29 @@ def audit_sheets(quiz: Quiz, findings: Sequence[Finding], space: Space = PAGE) -
     name = clean(quiz.title or "quiz")
     about = f"{len(findings)} questions, {format_points(quiz.points)} points"
     if space.drawn:
-        lines = TextBlock(lambda width: audit_lines(quiz, findings, width))
+        lines = TextBlock(lambda space: audit_lines(quiz, findings, space))
         return [Sheet(name, "", about, "audit", lines, headed=False)]
     layout = quiz.conventions["layout"]
-    below = TextBlock(lambda width: [*_wrong(findings, layout, EDGE), *_weak(findings, EDGE)])
+    below = TextBlock(
+        lambda space: [*_wrong(findings, layout, space.of(EDGE)), *_weak(findings, space.of(EDGE))]
+    )
     notes = NotesBlock([summary(findings)], quiz.conventions.words)
-    return [Sheet(name, "", about, "audit", TableBlock(_grid(findings, layout)), below, notes)]
+    return [Sheet(name, "", about, "audit", TableBlock(_grid(findings, layout, space)), below, notes)]
 
 
-def audit_lines(quiz: Quiz, findings: Sequence[Finding], width: int | None = None) -> Iterator[Line]:
+def audit_lines(quiz: Quiz, findings: Sequence[Finding], space: Space) -> Iterator[Line]:
     """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
-    edge = EDGE if width is None else width
+    edge = EDGE if space.width is None else space.width
+    space = space.of(edge)
     subtitle = f"{len(findings)} questions, {format_points(quiz.points)} points"
     title = clean(quiz.title or "quiz")
-    yield from heading(title, "", subtitle, edge, edge if width is None else width)
-    for text in wrapped(quiz.conventions.words, edge):
+    yield from space.heading(title, "", subtitle, edge)
+    for text in space.wrapped(quiz.conventions.words, edge):
         yield [(text, "aside")]
     yield []
-    yield from _grid(findings, quiz.conventions["layout"]).lines()
-    yield from _wrong(findings, quiz.conventions["layout"], edge)
-    yield from _weak(findings, edge)
+    yield from space.shown_grid(_grid(findings, quiz.conventions["layout"], space)).lines()
+    yield from _wrong(findings, quiz.conventions["layout"], space)
+    yield from _weak(findings, space)
     yield []
     yield [(summary(findings), "")]
 
@@ -61,7 +62,7 @@ def summary(findings: Sequence[Finding]) -> str:
     return " · ".join(parts)
 
 
-def _grid(findings: Sequence[Finding], layout: str) -> Grid:
+def _grid(findings: Sequence[Finding], layout: str, space: Space) -> Grid:
     rows: list[list[Cell]] = []
     for finding in findings:
         key = finding.key
@@ -72,7 +73,7 @@ def _grid(findings: Sequence[Finding], layout: str) -> Grid:
             [
                 (clean(finding.question.id), ""),
                 (clean(finding.item.asked.name), "spec"),
-                (answer if width_of(answer) <= 24 else answer[:23] + "…", ""),
+                (answer if space.width_of(answer) <= 24 else answer[:23] + "…", ""),
                 sign,
                 (value, "aside"),
             ]
@@ -89,29 +90,31 @@ def _grid(findings: Sequence[Finding], layout: str) -> Grid:
     )
 
 
-def _wrong(findings: Sequence[Finding], layout: str, edge: int) -> Iterator[Line]:
+def _wrong(findings: Sequence[Finding], layout: str, space: Space) -> Iterator[Line]:
+    edge = space.width or EDGE
     reported = [f for f in findings if f.wrong or (f.key is not None and f.key.covers)]
     if not reported:
         return
     yield []
-    wide = max(width_of(clean(f.question.id)) for f in reported)
+    wide = max(space.width_of(clean(f.question.id)) for f in reported)
     margin = 3 + wide + 2
     for finding in reported:
         key = finding.key
         assert key is not None
         start: Line = [SIGNS[key.kind], ("  ", ""), (clean(finding.question.id).ljust(wide), ""), ("  ", "")]
-        sentence = format_verdict(key, layout)
+        sentence = format_verdict(key, space, layout)
         if key.kind == ROUNDED:
             sentence = [("right, rounded: it does not show whether the answer was right", "")]
-        for line in folded(sentence, edge - margin):
+        for line in space.folded(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
-        for line in details(key, edge - margin, layout):
+        for line in details(key, space.of(edge - margin), layout):
             yield [(" " * margin, ""), *line]
 
 
-def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
+def _weak(findings: Sequence[Finding], space: Space) -> Iterator[Line]:
     """The lines on what questions cannot detect, cannot distinguish, and let through rounded."""
+    edge = space.width or EDGE
     for head, formatted in (
         ("cannot detect", _blind),
         ("cannot tell apart", _tied),
@@ -122,9 +125,9 @@ def _weak(findings: Sequence[Finding], edge: int) -> Iterator[Line]:
             continue
         yield []
         yield [(head, "aside")]
-        wide = max(width_of(id) for id, _ in rows)
+        wide = max(space.width_of(id) for id, _ in rows)
         for id, text in rows:
-            for place, part in enumerate(broken(text, edge - wide - 2)):
+            for place, part in enumerate(space.broken(text, edge - wide - 2)):
                 yield [((id if not place else "").ljust(wide) + "  ", ""), (part, "")]
 
 

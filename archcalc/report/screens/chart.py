@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ...analysis.summary import Summary
-from ..lines import Line, clean, width_of
-from ..sheet import Sheet, TextBlock
+from ..lines import Line, clean
+from ..sheet import Sheet, Space, TextBlock
+from ..terminal import width_of
 from ..words import count
-from ..wrapping import heading, wrapped
 from .folding import FoldedRow, Folding, every_layer
 from .summary_foot import conventions
 
@@ -39,24 +39,23 @@ class Bar:
 
 def chart_sheets(summary: Summary, depth: int | None = None, all_layers: bool = False) -> list[Sheet]:
     """The chart. It has a heading of its own."""
-    lines = TextBlock(lambda width: chart_lines(summary, width, depth, all_layers))
+    lines = TextBlock(lambda space: chart_lines(summary, space, depth, all_layers))
     name = clean(" ".join(summary.graph.metadata.name.split()))
     return [Sheet(name, "parameters and MACs along the depth", "", "chart", lines, headed=False)]
 
 
 def chart_lines(
-    summary: Summary, width: int | None = None, depth: int | None = None, all_layers: bool = False
+    summary: Summary, space: Space, depth: int | None = None, all_layers: bool = False
 ) -> Iterator[Line]:
     """The screen.
 
-    width       columns to lay out for
     depth       how far blocks are opened, from 1; None is the depth of the table
     all_layers  every layer is a row
 
     Equal turns of a repeat, which the table shows in one row, have a bar each: they lie one behind
     the other.
     """
-    width = width or USUAL
+    width = space.width or USUAL
     width_left = width - MARGIN
     notes = []
     if all_layers:
@@ -75,10 +74,10 @@ def chart_lines(
     metadata = summary.graph.metadata
     name, title = clean(" ".join(metadata.name.split())), clean(metadata.title or "")
     edge = max(MARGIN + len(bars) * (cell + gap) - gap, USUAL)
-    yield from heading(name, title, clean(", ".join(metadata.papers)), min(edge, width), width)
+    yield from space.of(width).heading(name, title, clean(", ".join(metadata.papers)), min(edge, width))
     yield []
     counts = summary.counts
-    names = [bar.name for bar in bars]
+    names = [space.shown(bar.name) for bar in bars]
     unknown = {quantity for _, quantity in counts.uncounted}
     params, macs = [bar.params for bar in bars], [bar.macs for bar in bars]
     all_macs = counts.macs * summary.batch
@@ -94,10 +93,10 @@ def chart_lines(
         ("below", macs, all_macs, "macs", "MACs"),
     ):
         facts = [f"{count(total, key in unknown)} {word}", *_format_extremes(names, values, total)]
-        for number, text in enumerate(wrapped(facts, width - MARGIN)):
+        for number, text in enumerate(space.wrapped(facts, width - MARGIN)):
             yield [((side if number == 0 else "").ljust(MARGIN), "aside"), (text, "")]
     yield []
-    for text in wrapped([*conventions(summary, {"macs"}, [], False), *notes], width):
+    for text in space.wrapped([*conventions(summary, {"macs"}, [], False), *notes], width):
         yield [(text, "aside")]
 
 

@@ -21,11 +21,9 @@ from ...answers.verdict import (
 )
 from ...graph import Graph
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, width_of
+from ..lines import Line, clean
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
-from ..terminal import folded
 from ..words import volume_in
-from ..wrapping import broken, heading, wrapped
 from .check_documents import marked_blocks
 from .check_words import (
     COUNTED,
@@ -66,10 +64,12 @@ def answers_sheets(
     layout = conventions["layout"]
     name, shapes = _about(graph, items, layout, hint)
     if space.drawn:
-        lines = TextBlock(lambda w: answers_lines(graph, items, verdicts, conventions, w, hint, taught))
+        lines = TextBlock(
+            lambda space: answers_lines(graph, items, verdicts, conventions, space, hint, taught)
+        )
         return [Sheet(name, "", shapes, "answers", lines, headed=False)]
     labels = [_label(item, items) for item in items]
-    hints = {item.id: hinted(verdicts[item.id]) for item in items} if hint else None
+    hints = {item.id: hinted(verdicts[item.id], space) for item in items} if hint else None
     blocks = marked_blocks(items, labels, verdicts, layout, hints, taught)
     notes = NotesBlock([format_score([verdicts[item.id] for item in items])], conventions.unusual)
     return [Sheet(name, "", shapes, "answers", *blocks, notes)]
@@ -80,18 +80,18 @@ def answers_lines(
     items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
-    width: int | None = None,
+    space: Space,
     hint: bool = False,
     taught: bool = False,
 ) -> Iterator[Line]:
     """The screen of single answers."""
-    layout = conventions["layout"]
+    layout, width = conventions["layout"], space.width
     edge = EDGE if width is None else max(width, 60)
     name, shapes = _about(graph, items, layout, hint)
-    yield from heading(name, "", shapes, edge, edge if width is None else width)
-    yield from _held(conventions, edge)
+    yield from space.of(edge if width is None else width).heading(name, "", shapes, edge)
+    yield from _held(conventions, space.of(edge))
     labels = [_label(item, items) for item in items]
-    yield from marked_lines(items, labels, verdicts, edge, layout, hint, taught)
+    yield from marked_lines(items, labels, verdicts, space.of(edge), layout, hint, taught)
     yield []
     yield [(format_score([verdicts[item.id] for item in items]), "")]
 
@@ -100,23 +100,24 @@ def marked_lines(
     items: Sequence[QuizItem],
     labels: Sequence[str],
     verdicts: Mapping[str, Verdict],
-    edge: int,
+    space: Space,
     layout: str = "hwc",
     hint: bool = False,
     taught: bool = False,
 ) -> Iterator[Line]:
     """Answers under their labels, the verdict on each, and what is to be said of it."""
+    edge = space.width or EDGE
     labels = [clean(label) for label in labels]
     texts = [format_answer(verdicts[item.id]) for item in items]
-    wide = max(width_of(label) for label in labels)
-    most = max([width_of(text) for text in texts if width_of(text) <= LONGEST], default=0)
+    wide = max(space.width_of(label) for label in labels)
+    most = max([space.width_of(text) for text in texts if space.width_of(text) <= LONGEST], default=0)
     margin = 3 + wide + 2 + most + 2
     for item, label, text in zip(items, labels, texts, strict=True):
         verdict = verdicts[item.id]
         sign, role = SIGNS[verdict.kind]
         yield []
-        long = width_of(text) > most
-        cell = "" if long else " " * (most - width_of(text)) + text
+        long = space.width_of(text) > most
+        cell = "" if long else " " * (most - space.width_of(text)) + text
         start: Line = [
             (sign, role),
             ("  ", ""),
@@ -126,19 +127,19 @@ def marked_lines(
             ("  ", ""),
         ]
         if long:
-            for part in broken(text, edge - margin):
+            for part in space.broken(text, edge - margin):
                 yield [*start, (part, "")]
                 start = [(" " * margin, "")]
-        sentence = hinted(verdict) if hint else format_verdict(verdict, layout)
-        for line in folded(sentence, edge - margin):
+        sentence = hinted(verdict, space) if hint else format_verdict(verdict, space, layout)
+        for line in space.folded(sentence, edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if not hint:
-            for line in details(verdict, edge - margin, layout, taught):
+            for line in details(verdict, space.of(edge - margin), layout, taught):
                 yield [(" " * margin, ""), *line]
 
 
-def hinted(verdict: Verdict) -> Line:
+def hinted(verdict: Verdict, space: Space) -> Line:
     """The verdict and one step, for who wants to find the answer. Where several things lead to the
     answer, no one of them is taken for granted."""
     if verdict.kind == RIGHT or verdict.kind == ROUNDED:
@@ -146,7 +147,7 @@ def hinted(verdict: Verdict) -> Line:
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict)}: look there again", "")]
     if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
-        return format_verdict(verdict)
+        return format_verdict(verdict, space)
     # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
     worked = [reading for reading in verdict.readings if reading.worked]
     rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
@@ -171,10 +172,10 @@ def _about(graph: Graph, items: Sequence[QuizItem], layout: str, hint: bool) -> 
     return name, arrives if hint else f"{arrives} -> {leaves}"
 
 
-def _held(conventions: Conventions, edge: int) -> Iterator[Line]:
+def _held(conventions: Conventions, space: Space) -> Iterator[Line]:
     """The conventions that are not the usual ones."""
     if conventions.unusual:
-        for text in wrapped(conventions.unusual, edge):
+        for text in space.wrapped(conventions.unusual, space.width):
             yield [(text, "aside")]
 
 
@@ -206,17 +207,17 @@ def table_sheets(
     about = _against(graph, layout)
     if space.drawn:
         lines = TextBlock(
-            lambda width: table_lines(
-                name, graph, items, verdicts, conventions, faults, width, hint, taught, every
+            lambda space: table_lines(
+                name, graph, items, verdicts, conventions, faults, space, hint, taught, every
             )
         )
         return [Sheet(clean(name), about, "", "sheet", lines, headed=False)]
-    table = TableBlock(_grid(items, verdicts, layout, hint, LONGEST))
-    notes = list(_notes(items, verdicts, layout, EDGE, hint, taught, every))
+    table = TableBlock(_grid(items, verdicts, layout, hint, LONGEST, space))
+    notes = list(_notes(items, verdicts, layout, space.of(EDGE), hint, taught, every))
     below = NotesBlock(
         *[[f"? {clean(fault)}"] for fault in faults], [tally(items, verdicts)], conventions.unusual
     )
-    blocks = [table, *([TextBlock(lambda width: notes[1:])] if notes else []), below]
+    blocks = [table, *([TextBlock(lambda space: notes[1:])] if notes else []), below]
     return [Sheet(clean(name), about, "", "sheet", *blocks)]
 
 
@@ -232,33 +233,40 @@ def table_lines(
     items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     conventions: Conventions,
-    faults: Sequence[str] = (),
-    width: int | None = None,
+    faults: Sequence[str],
+    space: Space,
     hint: bool = False,
     taught: bool = False,
     every: bool = False,
 ) -> Iterator[Line]:
     """The screen of a layer table."""
-    layout = conventions["layout"]
+    layout, width = conventions["layout"], space.width
     edge = EDGE if width is None else width
-    yield from heading(clean(name), _against(graph, layout), "", edge, width)
-    yield from _held(conventions, edge)
+    yield from space.heading(clean(name), _against(graph, layout), "", edge)
+    yield from _held(conventions, space.of(edge))
     yield []
-    grids = (_grid(items, verdicts, layout, hint, most) for most in (LONGEST, 16, 12, 9))
+    grids = (
+        space.shown_grid(_grid(items, verdicts, layout, hint, most, space)) for most in (LONGEST, 16, 12, 9)
+    )
     grid = next(grids)
     while width is not None and grid.width > width and (less := next(grids, None)) is not None:
         grid = less
     yield from grid.lines()
-    yield from _notes(items, verdicts, layout, edge, hint, taught, every)
+    yield from _notes(items, verdicts, layout, space.of(edge), hint, taught, every)
     for fault in faults:
-        for place, text in enumerate(broken(clean(fault), edge - 3)):
+        for place, text in enumerate(space.broken(clean(fault), edge - 3)):
             yield [("?  " if not place else "   ", "warn"), (text, "")]
     yield []
     yield [(tally(items, verdicts), "")]
 
 
 def _grid(
-    items: Sequence[QuizItem], verdicts: Mapping[str, Verdict], layout: str, hint: bool, most: int
+    items: Sequence[QuizItem],
+    verdicts: Mapping[str, Verdict],
+    layout: str,
+    hint: bool,
+    most: int,
+    space: Space,
 ) -> Grid:
     """The table, with answers cut to a number of signs."""
     quantities = sorted({item.asked.quantity for item in items}, key=_ORDER.index)
@@ -288,7 +296,7 @@ def _grid(
         line: list[Cell] = [(clean(some.asked.called or where), "")]
         for quantity in quantities:
             cell = cells.get(quantity)
-            line += _cells(cell, verdicts, most) if cell is not None else [("", ""), ("", "")]
+            line += _cells(cell, verdicts, most, space) if cell is not None else [("", ""), ("", "")]
             if quantity in keyed:
                 key = verdicts[cell.id] if cell is not None else None
                 wrong = key is not None and key.kind not in (RIGHT, ROUNDED)
@@ -298,12 +306,12 @@ def _grid(
     return Grid(columns, body, feet)
 
 
-def _cells(item: QuizItem, verdicts: Mapping[str, Verdict], most: int) -> list[Cell]:
+def _cells(item: QuizItem, verdicts: Mapping[str, Verdict], most: int, space: Space) -> list[Cell]:
     verdict = verdicts[item.id]
     text = format_answer(verdict)
-    if width_of(text) > most:
+    if space.width_of(text) > most:
         text = text.rpartition("=")[2].strip() or text  # the working does not fit
-    if width_of(text) > most:
+    if space.width_of(text) > most:
         text = text[: most - 1] + "…"
     elif text.isdecimal() and text.isascii():
         text = f"{int(text):,}"
@@ -314,13 +322,14 @@ def _notes(
     items: Sequence[QuizItem],
     verdicts: Mapping[str, Verdict],
     layout: str,
-    edge: int,
+    space: Space,
     hint: bool,
     taught: bool,
     every: bool,
 ) -> Iterator[Line]:
     """Notes on the cells that are not simply right, once of those of which it is the
     same."""
+    edge = space.width or EDGE
     explained = [
         item
         for item in items
@@ -331,7 +340,9 @@ def _notes(
         return
     yield []
     sentences = {
-        item.id: hinted(verdicts[item.id]) if hint else format_verdict(verdicts[item.id], layout)
+        item.id: hinted(verdicts[item.id], space)
+        if hint
+        else format_verdict(verdicts[item.id], space, layout)
         for item in explained
     }
     groups: dict[tuple[str, ...], list[QuizItem]] = {}
@@ -346,21 +357,21 @@ def _notes(
     ]
     notes.sort(key=lambda group: explained.index(group[0]))
     labels = [_note_label(group) for group in notes]
-    wide = min(max(width_of(label) for label in labels), 30)
+    wide = min(max(space.width_of(label) for label in labels), 30)
     margin = 3 + wide + 2
     for group, label in zip(notes, labels, strict=True):
         first = group[0]
         verdict = verdicts[first.id]
         start: Line = [SIGNS[verdict.kind], ("  ", ""), (label.ljust(wide), ""), ("  ", "")]
-        for line in folded(sentences[first.id], edge - margin):
+        for line in space.folded(sentences[first.id], edge - margin):
             yield [*start, *line]
             start = [(" " * margin, "")]
         if len(group) > 1:
-            for text in broken(_rows_named(group), edge - margin):
+            for text in space.broken(_rows_named(group), edge - margin):
                 yield [(" " * margin, ""), (text, "aside")]
         if hint:
             continue
-        lines = list(details(verdict, edge - margin, layout, taught))
+        lines = list(details(verdict, space.of(edge - margin), layout, taught))
         if len(group) > 1 and lines:
             yield [(" " * margin, ""), (f"as of {clean(first.asked.words)}:", "aside")]
         for line in lines:

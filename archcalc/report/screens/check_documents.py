@@ -1,4 +1,4 @@
-"""What is marked, as tables for documents: answers with their verdicts, and a class as a whole."""
+"""Marked answers as tables for documents: answers with their verdicts, and a class as a whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...answers.quiz import Quiz
 from ...answers.verdict import VERDICTS, Verdict
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
+from ..sheet import PAGE, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
 from .check_words import COUNTED, SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 
@@ -28,13 +28,13 @@ def marked_blocks(
     below: list[Line] = []
     for item, label in zip(items, map(clean, labels), strict=True):
         verdict = verdicts[item.id]
-        sentence = format_verdict(verdict, layout) if sentences is None else sentences[item.id]
+        sentence = format_verdict(verdict, PAGE, layout) if sentences is None else sentences[item.id]
         rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), sentence])
-        lines = list(details(verdict, None, layout, taught)) if sentences is None else []
+        lines = list(details(verdict, PAGE, layout, taught)) if sentences is None else []
         if lines:
             below += [*([[]] if below else []), [(label, "title")], *lines]
     grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)
-    return [TableBlock(grid), *([TextBlock(lambda width: below)] if below else [])]
+    return [TableBlock(grid), *([TextBlock(lambda space: below)] if below else [])]
 
 
 def class_document(

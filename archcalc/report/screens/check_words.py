@@ -27,9 +27,9 @@ from ...answers.verdict import (
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
 from ...shape import Shape
-from ..lines import Line, clean, shown_as, width_of
+from ..lines import Line, clean
+from ..sheet import Space
 from ..words import volume
-from ..wrapping import broken
 
 # A sign and its role for every verdict.
 SIGNS = {
@@ -57,9 +57,9 @@ _SIDE = 8
 _OTHERS = 3
 
 
-def signs() -> Notation:
-    """Signs of workings, in those that the stream at hand can show."""
-    if shown_as("·") == "·":
+def signs_of(space: Space) -> Notation:
+    """Signs of workings, of those that there are."""
+    if space.shown("·") == "·":
         return Notation("·", "·", " − ", ("⌊", "⌋"), ("⌈", "⌉"), "…", True)
     return Notation("*", "*", " - ", ("floor(", ")"), ("ceil(", ")"), "..", True)
 
@@ -85,35 +85,35 @@ def format_answer(verdict: Verdict) -> str:
     return clean(" ".join(verdict.written.text.split()))
 
 
-def format_numbers(made: Any) -> str:
+def format_numbers(made: Any, space: Space) -> str:
     """An expression in numbers."""
-    return "".join([number for _, number in signs().tokens(made)])
+    return "".join([number for _, number in signs_of(space).tokens(made)])
 
 
-def format_working(working: Working | None, layout: str = "hwc") -> str:
+def format_working(working: Working | None, space: Space) -> str:
     """A working on one line: ``5·5·3·32·32·10 = 768,000``; empty where it is but its value."""
     if working is None:
         return ""
     for step in working.lines:
-        text = format_numbers(step.made)
+        text = format_numbers(step.made, space)
         result = format_value(step.made.value)
         if text != result:
             return f"{text} = {result}"
     return ""
 
 
-def format_verdict(verdict: Verdict, layout: str = "hwc") -> Line:
+def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
     """The sentence on an answer."""
     kind = verdict.kind
     if kind == ROUNDED:
-        made = format_working(verdict.working) or format_value(verdict.value, layout)
+        made = format_working(verdict.working, space) or format_value(verdict.value, layout)
         return [(f"right, rounded: {made}", "")]
     if kind == CONVENTION:
         return [("right by another convention: ", ""), (verdict.convention, "title")]
     if kind == FOLLOWS:
         if verdict.asked.layer is None:
             return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
-        made = format_working(verdict.follow_through)
+        made = format_working(verdict.follow_through, space)
         return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
     if kind == WRONG and verdict.readings:
         first = verdict.readings[0]
@@ -142,25 +142,25 @@ def earlier(verdict: Verdict) -> str:
     return name if quantity in ("output", "size") else f"{name} {QUANTITIES[quantity]}"
 
 
-def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
-    """The lines below the sentence, in ``width`` columns: both workings, other readings, remarks.
+def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
+    """The lines below the sentence: both workings, other readings, remarks.
     ``taught``: why it is an error, for a student, too."""
-    width_left = None if width is None else max(width - _SIDE, 24)
+    width_left = None if space.width is None else max(space.width - _SIDE, 24)
 
     def row(side: str, text: str, role: str = "") -> Iterator[Line]:
-        for place, part in enumerate(broken(text, width_left)):
+        for place, part in enumerate(space.broken(text, width_left)):
             yield [((side if not place else "").ljust(_SIDE), "aside"), (part, role)]
 
     kind, readings = verdict.kind, verdict.readings
     if kind == CONVENTION:
-        other = format_working(verdict.other)
-        made = format_working(verdict.working) if other else ""
+        other = format_working(verdict.other, space)
+        made = format_working(verdict.working, space) if other else ""
         yield from row("here", made or format_value(verdict.value, layout))
         if other:
             yield from row("yours", other)
         return
     if kind == FOLLOWS and verdict.rows:
-        yield from row("sum", format_working(verdict.follow_through))
+        yield from row("sum", format_working(verdict.follow_through, space))
         return
     if kind == ROUNDED and verdict.remark:
         yield from row("but", clean(verdict.remark))
@@ -180,17 +180,17 @@ def details(verdict: Verdict, width: int | None, layout: str = "hwc", taught: bo
         )
         if base is not None and not base.lines:  # nothing fits, so there is nothing to set beside
             yield from row("right", format_value(verdict.value, layout))
-            yield from row("yours", format_working(first.working))
-        for right, yours in compared(base, first.working, width_left):
+            yield from row("yours", format_working(first.working, space))
+        for right, yours in compared(base, first.working, space.of(width_left)):
             for side, texts in (("right", right), ("yours", yours)):
                 for place, text in enumerate(texts):
                     yield [((side if not place else "").ljust(_SIDE), "aside"), (text, "")]
     elif verdict.value is not None:
-        made = format_working(verdict.working) or format_value(verdict.value, layout)
+        made = format_working(verdict.working, space) or format_value(verdict.value, layout)
         yield from row("right", made)
         working = verdict.written.working if isinstance(verdict.written, WrittenNumber) else None
         if working is not None:
-            yield from row("yours", f"{format_numbers(working)} = {format_value(working.value)}")
+            yield from row("yours", f"{format_numbers(working, space)} = {format_value(working.value)}")
     if taught and readings and not readings[0].slip:
         for text in explanations(readings[0].ids):
             yield from row("", text, "aside")
@@ -213,10 +213,9 @@ def format_reading(reading: Reading) -> str:
     return f"a slip: {reading.words}" if reading.slip else reading.words
 
 
-def compared(
-    right: Working | None, yours: Working, width_left: int | None
-) -> Iterator[tuple[list[str], list[str]]]:
+def compared(right: Working | None, yours: Working, space: Space) -> Iterator[tuple[list[str], list[str]]]:
     """The lines in which two workings differ, sign below sign: gaps are what was forgotten."""
+    width_left = space.width
     others = {step.of: step for step in right.lines} if right is not None else {}
     found = []
     for step in yours.lines:
@@ -226,7 +225,7 @@ def compared(
     if not found and right is not None and right.lines and yours.lines:
         found = [(right.lines[0], yours.lines[0])]
     for a, b in found:
-        above, below = aligned(signs().tokens(a.made), signs().tokens(b.made))
+        above, below = aligned(signs_of(space).tokens(a.made), signs_of(space).tokens(b.made), space)
         label = f"{b.of}: " if b.of and b.of == a.of else ""
         ends = [f" = {format_value(a.made.value)}", f" = {format_value(b.made.value)}"]
         # A number that is its own working needs no sign of equality.
@@ -235,10 +234,10 @@ def compared(
         if below.strip() == format_value(b.made.value):
             ends[1] = ""
         one, other_text = f"{label}{above}{ends[0]}", f"{label}{below}{ends[1]}"
-        if width_left is not None and max(width_of(one), width_of(other_text)) > width_left:
-            one = f"{label}{format_numbers(a.made)}{ends[0]}"
-            other_text = f"{label}{format_numbers(b.made)}{ends[1]}"
-            yield broken(one, width_left), broken(other_text, width_left)
+        if width_left is not None and max(space.width_of(one), space.width_of(other_text)) > width_left:
+            one = f"{label}{format_numbers(a.made, space)}{ends[0]}"
+            other_text = f"{label}{format_numbers(b.made, space)}{ends[1]}"
+            yield space.broken(one, width_left), space.broken(other_text, width_left)
         else:
             yield [one], [other_text]
 
@@ -247,7 +246,7 @@ def _alike(a: WorkingLine, b: WorkingLine) -> bool:
     return bool(a.made.numbers == b.made.numbers)
 
 
-def aligned(right: Sequence[FormulaToken], yours: Sequence[FormulaToken]) -> tuple[str, str]:
+def aligned(right: Sequence[FormulaToken], yours: Sequence[FormulaToken], space: Space) -> tuple[str, str]:
     """Two formulas in numbers, what they have in common in the same columns."""
     above, below = "", ""
     matcher = SequenceMatcher(
@@ -260,9 +259,9 @@ def aligned(right: Sequence[FormulaToken], yours: Sequence[FormulaToken]) -> tup
             else [("".join([token[1] for token in right[a:b]]), "".join([token[1] for token in yours[c:d]]))]
         )
         for one, other in pieces:
-            width = max(width_of(one), width_of(other))
-            above += one + " " * (width - width_of(one))
-            below += other + " " * (width - width_of(other))
+            width = max(space.width_of(one), space.width_of(other))
+            above += one + " " * (width - space.width_of(one))
+            below += other + " " * (width - space.width_of(other))
     return above, below
 
 

@@ -13,9 +13,8 @@ from ...answers.quiz import Quiz
 from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, Verdict
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, width_of
+from ..lines import Line, clean
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TextBlock
-from ..wrapping import broken, heading, shortened, wrapped
 from .check import EDGE, hinted, marked_lines, tally
 from .check_documents import class_document, marked_blocks
 from .check_words import SIGNS, format_points, format_value
@@ -51,7 +50,7 @@ def class_sheets(
     if not space.drawn:
         notes = [[_points(counted, quiz)], _held(items, quiz.conventions)]
         return class_document(quiz, items, counted, [*faults, *counted.unread], changed, under, notes)
-    lines = TextBlock(lambda w: class_lines(quiz, items, counted, faults, changed, under, w, every))
+    lines = TextBlock(lambda space: class_lines(quiz, items, counted, faults, space, changed, under, every))
     return [Sheet(clean(quiz.title) or "quiz", "", "", "class", lines, headed=False)]
 
 
@@ -66,12 +65,12 @@ def student_sheets(
     """One student's report."""
     name, student = clean(quiz.title) or "quiz", clean(marked.submission.student)
     if space.drawn or marked.submission.unreadable:
-        lines = TextBlock(lambda width: student_lines(quiz, items, marked, width, hint, taught))
+        lines = TextBlock(lambda space: student_lines(quiz, items, marked, space, hint, taught))
         return [Sheet(name, student, "", "student", lines, headed=False)]
     verdicts = marked.verdicts
-    hints = {item.id: hinted(verdicts[item.id]) for item in items} if hint else None
+    hints = {item.id: hinted(verdicts[item.id], space) for item in items} if hint else None
     layout = quiz.conventions["layout"]
-    blocks = marked_blocks(items, _labels(quiz, items), verdicts, layout, hints, taught)
+    blocks = marked_blocks(items, _labels(quiz, items, space), verdicts, layout, hints, taught)
     places = [*marked.submission.faults, *marked.submission.aside]
     notes = [[f"? {clean(fault.place)}: {clean(fault.message)}"] for fault in places]
     below = NotesBlock(*notes, [tally(items, verdicts)], _held(items, quiz.conventions))
@@ -83,63 +82,65 @@ def class_lines(
     items: Sequence[QuizItem],
     counted: Tally,
     faults: Sequence[Unread],
+    space: Space,
     changed: Sequence[tuple[str, Change]] = (),
     under: str = "",
-    width: int | None = None,
     every: bool = False,
 ) -> Iterator[Line]:
     """The screen."""
-    edge = EDGE if width is None else max(width, 60)
+    edge = EDGE if space.width is None else max(space.width, 60)
     sheets = f"{counted.sheets:,} {'sheet' if counted.sheets == 1 else 'sheets'}"
     subtitle = f"{sheets}, {len(items)} questions, {format_points(quiz.points)} points"
-    yield from heading(clean(quiz.title) or "quiz", "", subtitle, edge, width)
-    yield from _unread([*faults, *counted.unread], edge, every)
-    yield from _aside(counted, edge, every)
-    yield from _changed(changed, under, edge, every)
+    yield from space.heading(clean(quiz.title) or "quiz", "", subtitle, edge)
+    space = space.of(edge)
+    yield from _unread([*faults, *counted.unread], space, every)
+    yield from _aside(counted, space, every)
+    yield from _changed(changed, under, space, every)
     for item in items:
         yield []
-        yield from _question(quiz, item, counted, edge)
+        yield from _question(quiz, item, counted, space)
     yield []
     yield [(_points(counted, quiz), "")]
-    for text in wrapped(_held(items, quiz.conventions), edge):
+    for text in space.wrapped(_held(items, quiz.conventions), edge):
         yield [(text, "aside")]
 
 
-def _unread(unread: Sequence[Unread], edge: int, every: bool) -> Iterator[Line]:
+def _unread(unread: Sequence[Unread], space: Space, every: bool) -> Iterator[Line]:
     """The lines on what a person has to look at."""
     if not unread:
         return
     shown = unread if every else unread[:MOST]
     yield []
     yield [(f"{len(unread):,} not read", "warn"), (": a person has to look at these", "")]
-    yield from _listed(shown, edge)
+    yield from _listed(shown, space)
     if len(shown) < len(unread):
         yield [(f"{len(unread) - len(shown):,} more with -v", "aside")]
 
 
-def _listed(unread: Sequence[Unread], edge: int) -> Iterator[Line]:
+def _listed(unread: Sequence[Unread], space: Space) -> Iterator[Line]:
+    edge = space.width or EDGE
     rows: list[list[Cell]] = []
     texts = []
     for one in unread:
-        answer = shortened(clean(" ".join(one.text.split())), 20)
+        answer = space.shortened(clean(" ".join(one.text.split())), 20)
         texts.append(one.reason)
         rows.append(
             [
                 ("?", "warn"),
-                (shortened(clean(one.student), 20), ""),
-                (shortened(clean(one.place), 20), ""),
+                (space.shortened(clean(one.student), 20), ""),
+                (space.shortened(clean(one.place), 20), ""),
                 (answer, ""),
             ]
         )
-    grid = Grid([Column(), Column(gap=2), Column(), Column()], rows)
-    for row, reason in zip(rows, texts, strict=True):
+    grid = space.shown_grid(Grid([Column(), Column(gap=2), Column(), Column()], rows))
+    for row, reason in zip(grid.rows, texts, strict=True):
         start = [*grid.line(row), ("  ", "")]
-        for part in broken(clean(reason), max(edge - grid.width - 2, 24)):
+        for part in space.broken(clean(reason), max(edge - grid.width - 2, 24)):
             yield [*start, (part, "aside")]
             start = [(" " * (grid.width + 2), "")]
 
 
-def _aside(counted: Tally, edge: int, every: bool) -> Iterator[Line]:
+def _aside(counted: Tally, space: Space, every: bool) -> Iterator[Line]:
     """The lines on what stands on the sheets beside the answers."""
     lines = counted.aside
     if not lines:
@@ -149,13 +150,13 @@ def _aside(counted: Tally, edge: int, every: bool) -> Iterator[Line]:
     sheets = "1 sheet" if students == 1 else f"{students:,} sheets"
     yield []
     shown = "" if every else " (-v shows them)"
-    for text in broken(f"{many} of {sheets} answer no question, and are not read{shown}", edge):
+    for text in space.broken(f"{many} of {sheets} answer no question, and are not read{shown}", space.width):
         yield [(text, "aside")]
     if every:
-        yield from _listed(lines, edge)
+        yield from _listed(lines, space)
 
 
-def _changed(changed: Sequence[tuple[str, Change]], under: str, edge: int, every: bool) -> Iterator[Line]:
+def _changed(changed: Sequence[tuple[str, Change]], under: str, space: Space, every: bool) -> Iterator[Line]:
     """The lines on the answers that another marking changes."""
     if not under:
         return
@@ -169,7 +170,7 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, edge: int, every
         sign = "+" if more > 0 else ""
         rows.append(
             [
-                (shortened(clean(student), 20), ""),
+                (space.shortened(clean(student), 20), ""),
                 (clean(change.id), ""),
                 (before.kind, ""),
                 ("->", "aside"),
@@ -178,20 +179,21 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, edge: int, every
             ]
         )
     columns = [Column(), Column(), Column(), Column(gap=1), Column(gap=1), Column(right=True)]
-    grid = Grid(columns, rows)
-    for row in rows:
+    grid = space.shown_grid(Grid(columns, rows))
+    for row in grid.rows:
         yield grid.line(row)
     if len(shown) < len(changed):
         yield [(f"{len(changed) - len(shown):,} more with -v", "aside")]
 
 
-def _question(quiz: Quiz, item: QuizItem, counted: Tally, edge: int) -> Iterator[Line]:
+def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
+    edge = space.width or EDGE
     key = format_value(item.diagnosis.value, quiz.conventions["layout"])
     words = clean(" ".join(quiz.texts.get(item.id, item.asked.words).split()))
     name = clean(item.id)
-    width_left = max(edge - width_of(name) - width_of(key) - 4, 24)
-    yield [(name, "title"), ("  ", ""), (shortened(words, width_left), ""), ("  ", ""), (key, "aside")]
+    width_left = max(edge - space.width_of(name) - space.width_of(key) - 4, 24)
+    yield [(name, "title"), ("  ", ""), (space.shortened(words, width_left), ""), ("  ", ""), (key, "aside")]
     found = counted.verdicts[item.id]
     rows = [
         (found[kind], SIGNS[kind][0], SIGNS[kind][1], words)
@@ -224,7 +226,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, edge: int) -> Iterator
             (sign, role),
             (" ", ""),
         ]
-        for part in broken(clean(words), max(edge - wide - BAR - 6, 24)):
+        for part in space.broken(clean(words), max(edge - wide - BAR - 6, 24)):
             yield [*start, (part, "")]
             start = [(" " * (wide + BAR + 6), "")]
 
@@ -257,41 +259,42 @@ def student_lines(
     quiz: Quiz,
     items: Sequence[QuizItem],
     marked: Marked,
-    width: int | None = None,
+    space: Space,
     hint: bool = False,
     taught: bool = False,
 ) -> Iterator[Line]:
     """One student's report."""
-    edge = EDGE if width is None else max(width, 60)
+    edge = EDGE if space.width is None else max(space.width, 60)
     submission = marked.submission
-    yield from heading(clean(quiz.title) or "quiz", clean(submission.student), "", edge, width)
+    yield from space.heading(clean(quiz.title) or "quiz", clean(submission.student), "", edge)
+    space = space.of(edge)
     if submission.unreadable:
         yield []
         yield [("?  ", "warn"), (f"the sheet was not read: {clean(submission.unreadable)}", "")]
         return
-    labels = _labels(quiz, items)
+    labels = _labels(quiz, items, space)
     verdicts: Mapping[str, Verdict] = marked.verdicts
-    yield from marked_lines(items, labels, verdicts, edge, quiz.conventions["layout"], hint, taught)
+    yield from marked_lines(items, labels, verdicts, space, quiz.conventions["layout"], hint, taught)
     if submission.faults:
         yield []
     for fault in submission.faults:
-        for place, text in enumerate(broken(clean(f"{fault.place}: {fault.message}"), edge - 3)):
+        for place, text in enumerate(space.broken(clean(f"{fault.place}: {fault.message}"), edge - 3)):
             yield [("?  " if not place else "   ", "warn"), (text, "")]
     if submission.aside and not submission.faults:
         yield []
     for fault in submission.aside:
-        words = shortened(clean(" ".join(fault.text.split())), max(edge - 40, 24))
+        words = space.shortened(clean(" ".join(fault.text.split())), max(edge - 40, 24))
         yield [("   ", ""), (f"{clean(fault.place)}: {clean(fault.message)}: {words}", "aside")]
     yield []
     yield [(tally(items, verdicts), "")]
-    for text in wrapped(_held(items, quiz.conventions), edge):
+    for text in space.wrapped(_held(items, quiz.conventions), edge):
         yield [(text, "aside")]
 
 
-def _labels(quiz: Quiz, items: Sequence[QuizItem]) -> list[str]:
+def _labels(quiz: Quiz, items: Sequence[QuizItem], space: Space) -> list[str]:
     """Each question with what it asks for, where its name does not say it."""
     labels = []
     for item in items:
         words = " ".join(quiz.texts.get(item.id, item.asked.words).split())
         labels.append(item.id if len(item.id) > 8 else f"{item.id}  {words}")
-    return [shortened(label, 26) for label in labels]
+    return [space.shortened(label, 26) for label in labels]

@@ -13,12 +13,11 @@ from ...ops.base import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..fitting import CUT, Rows
 from ..grid import Cell, Column, Grid, Yield
-from ..lines import Line, clean, width_of
+from ..lines import Line, clean
 from ..sheet import PAGE, Sheet, SheetBlock, Space, TableBlock, TextBlock, fit
 from ..words import amount, binary, stride, unit_for, volume_in
 from ..working import Legend, Step, WorkingBlock
-from ..wrapping import broken, heading, wrapped
-from .formulas import Pair, formula_pair, formula_pairs, signs
+from .formulas import Pair, formula_pair, formula_pairs, signs_of
 
 # Columns before a formula; the sign of equality stands two before it.
 MARGIN = 12
@@ -34,7 +33,7 @@ def explain_sheets(explanation: Explanation, space: Space = PAGE) -> list[Sheet]
     """Each quantity with its formulas; sums and steps as tables; what the symbols mean."""
     name, what, shapes = head(explanation)
     if space.drawn:  # symbols stand above numbers, and answers below each other
-        lines = TextBlock(lambda width: explain_lines(explanation, width))
+        lines = TextBlock(lambda space: explain_lines(explanation, space))
         return [Sheet(name, what, shapes, "explain", lines, headed=False)]
     alone = is_alone(explanation)
     blocks: list[SheetBlock] = []
@@ -63,23 +62,24 @@ def explain_sheets(explanation: Explanation, space: Space = PAGE) -> list[Sheet]
     return [Sheet(name, what, shapes, "explain", *blocks, spec=True)]
 
 
-def explain_lines(explanation: Explanation, width: int | None = None) -> Iterator[Line]:
+def explain_lines(explanation: Explanation, space: Space) -> Iterator[Line]:
     """The screen, for a width; None is as wide as it comes."""
+    width = space.width
     edge = EDGE if width is None else min(width, EDGE)
     name, what, shapes = head(explanation)
-    yield from heading(name, what, shapes, edge, edge if width is None else width)
+    yield from space.of(edge if width is None else width).heading(name, what, shapes, edge)
     alone = is_alone(explanation)
     derivations = explanation.derivations
     pairs = {
-        id(f): formula_pairs(f, signs(), is_named(d, alone), edge - MARGIN)
+        id(f): formula_pairs(f, space, is_named(d, alone), edge - MARGIN)
         for d in derivations
         for f in shown_formulas(d, alone)
     }
     reach = max(
         [
-            width_of(lines[0][1])
+            space.width_of(lines[0][1])
             for lines in pairs.values()
-            if len(lines) == 1 and width_of(lines[0][1]) <= ALIGNED
+            if len(lines) == 1 and space.width_of(lines[0][1]) <= ALIGNED
         ],
         default=0,
     )
@@ -88,11 +88,11 @@ def explain_lines(explanation: Explanation, width: int | None = None) -> Iterato
         yield []
         source = clean(derivation.source) if derivation.source != before else ""
         before = derivation.source or before
-        yield from _derivation(explanation, derivation, alone, pairs, reach, source, edge)
+        yield from _derivation(explanation, derivation, alone, pairs, reach, source, space.of(edge))
     legend = format_legend(explanation)
     if legend:
         yield []
-        for text in wrapped(legend, edge):
+        for text in space.wrapped(legend, edge):
             yield [(text, "aside")]
 
 
@@ -225,19 +225,20 @@ def _derivation(
     pairs: dict[int, list[Pair]],
     reach: int,
     source: str,
-    edge: int,
+    space: Space,
 ) -> Iterator[Line]:
+    edge = space.width or EDGE
     label = (derivation.quantity.ljust(MARGIN), "title")
-    if width_of(label[0]) > MARGIN:  # a long name stands on a line of its own
+    if space.width_of(label[0]) > MARGIN:  # a long name stands on a line of its own
         yield [label]
         label = (" " * MARGIN, "")
     shown = shown_formulas(derivation, alone)
-    grids = tables(explanation, derivation, alone, edge)
+    grids = tables(explanation, derivation, alone, space)
     if shown:
         for place, formula in enumerate(shown):
             (above, below), *more = pairs[id(formula)]
             line: Line = [label if not place else (" " * MARGIN, ""), (above, "")]
-            width_left = edge - MARGIN - width_of(above) - width_of(source)
+            width_left = edge - MARGIN - space.width_of(above) - space.width_of(source)
             if not place and source and width_left >= 2:
                 line += [(" " * width_left, ""), (source, "aside")]
                 source = ""
@@ -254,28 +255,27 @@ def _derivation(
             for further in more:
                 yield [(sign, ""), (below, "")]
                 sign, below = " " * MARGIN, further[1]
-            space = " " * max(0, reach - width_of(below))
-            came = f"{space}  = {words}"
-            if MARGIN + width_of(below + came + answer) > edge:
+            came = f"{' ' * max(0, reach - space.width_of(below))}  = {words}"
+            if MARGIN + space.width_of(below + came + answer) > edge:
                 yield [(sign, ""), (below, "")]
-                under = MARGIN + width_of(formula.of) + 3 if named else MARGIN
+                under = MARGIN + space.width_of(formula.of) + 3 if named else MARGIN
                 sign, below, came = f"{'= ':>{under}}", "", words
             yield [(sign, ""), (below, ""), (came, ""), (answer, "title")]
     else:
         answer = format_result(derivation)
         line = [label]
-        for place, text in enumerate(wrapped(answer.split(" · "), edge - MARGIN)):
+        for place, text in enumerate(space.wrapped(answer.split(" · "), edge - MARGIN)):
             line = [label if not place else (" " * MARGIN, ""), (text, "title")]
-            width_left = edge - MARGIN - width_of(text) - width_of(source)
+            width_left = edge - MARGIN - space.width_of(text) - space.width_of(source)
             if not place and source and width_left >= 2:
                 line += [(" " * width_left, ""), (source, "aside")]
                 source = ""
             yield line
     for note in format_notes(derivation):
-        for text in broken(note, edge - MARGIN):
+        for text in space.broken(note, edge - MARGIN):
             yield [(" " * MARGIN, ""), (text, "aside")]
     if source and alone:
-        for text in broken(f"from {source}", edge - MARGIN):
+        for text in space.broken(f"from {source}", edge - MARGIN):
             yield [(" " * MARGIN, ""), (text, "aside")]
     for grid in grids:
         if alone:
@@ -286,21 +286,19 @@ def _derivation(
                 yield [(" " * MARGIN, ""), *grid.line(row)]
 
 
-def tables(
-    explanation: Explanation, derivation: Derivation, alone: bool, edge: int | None = None
-) -> list[Grid]:
+def tables(explanation: Explanation, derivation: Derivation, alone: bool, space: Space = PAGE) -> list[Grid]:
     """The terms of a sum, or the steps of a receptive field where that is asked for alone."""
     if derivation.terms:
         if alone:
-            return [_terms(derivation, MANY, edge)]
-        return [_terms(derivation, FEW, None if edge is None else edge - MARGIN)]
+            return [_terms(derivation, MANY, space)]
+        return [_terms(derivation, FEW, space.of(None if space.width is None else space.width - MARGIN))]
     if not alone:
         return []
     several = len({way.source for way in derivation.ways}) > 1
-    return [_way(way, several, edge) for way in derivation.ways]
+    return [_way(way, several, space) for way in derivation.ways]
 
 
-def _terms(derivation: Derivation, most: int, width_left: int | None) -> Grid:
+def _terms(derivation: Derivation, most: int, space: Space) -> Grid:
     """The terms of a sum, equal ones together where they are many; what they are is cut to the
     width that is left."""
     terms, whole = derivation.gathered(most + 1), derivation.value
@@ -333,7 +331,7 @@ def _terms(derivation: Derivation, most: int, width_left: int | None) -> Grid:
         Column(derivation.quantity, right=True, name="value"),
         Column("share", right=True, name="share"),
     ]
-    return fit(columns, Rows(columns, [*rows, *foot]), Space(width_left), len(foot)).grid()
+    return fit(columns, Rows(columns, [*rows, *foot]), space, len(foot)).grid()
 
 
 def _what(layers: Sequence[Layer]) -> str:
@@ -342,10 +340,10 @@ def _what(layers: Sequence[Layer]) -> str:
     return words[0] if len(words) == 1 else f"{words[0]}, …"
 
 
-def _way(way: Way, several: bool, width_left: int | None) -> Grid:
+def _way(way: Way, several: bool, space: Space) -> Grid:
     """The recursion of a receptive field, one row per layer that changes it; names are cut to the width
     there is."""
-    times = signs()
+    times = signs_of(space)
     dilated = any(step.dilation != 1 for step in way.steps)
     last = way.steps[-1]
     rows: list[list[Cell]] = [
@@ -361,7 +359,7 @@ def _way(way: Way, several: bool, width_left: int | None) -> Grid:
             )
             continue
         made = step.formula
-        working = formula_pair(Formula("", made), times)[1] if made is not None else "~"
+        working = formula_pair(Formula("", made), space)[1] if made is not None else "~"
         kernel = f"{step.kernel}" + (f" /{step.dilation}" if step.dilation != 1 else "")
         rows.append(
             [
@@ -386,4 +384,4 @@ def _way(way: Way, several: bool, width_left: int | None) -> Grid:
         Column("r", right=True, name="size"),
         Column("j", right=True, name="jump"),
     ]
-    return fit(columns, Rows(columns, rows), Space(width_left)).grid()
+    return fit(columns, Rows(columns, rows), space).grid()

@@ -15,6 +15,7 @@ from ...answers.quiz import Quiz
 from ...answers.verdict import Verdict
 from ..lines import clean, plain
 from ..records.verdicts import plain_points
+from ..sheet import PAGE
 from .check import marked_lines
 
 
@@ -44,7 +45,7 @@ def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool)
 
 
 def _test(item: QuizItem, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
-    lines = marked_lines([item], [""], {item.id: verdict}, 80, layout, hint)
+    lines = marked_lines([item], [""], {item.id: verdict}, PAGE.of(80), layout, hint)
     text = [plain(line).strip() for line in lines]
     return {
         "name": clean(f"{item.id}  {' '.join(words.split())}"),

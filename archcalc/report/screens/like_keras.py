@@ -21,9 +21,9 @@ from ...ops.dense import FullyConnected
 from ...ops.volume import Volume
 from ...ops.window import same_padding
 from ...shape import Shape
-from ..lines import Line, clean, width_of
+from ..lines import Line, clean
+from ..sheet import Space
 from ..words import count, volume
-from ..wrapping import broken, shortened
 from .tool_table import OtherToolTable, Total, camel
 
 # Columns of a network that is a chain, and of one that is not: where each ends, of all.
@@ -154,37 +154,38 @@ class Keras(OtherToolTable):
 
     # The screen ----------------------------------------------------------------------------------
 
-    def lines(self, width: int | None) -> Iterator[Line]:
+    def lines(self, space: Space) -> Iterator[Line]:
+        width = space.width
         ends = _CHAIN if self._chain else _GRAPH
         widest = _WIDTHS[ends]
         widths = _columns(ends, widest if width is None else min(widest, width - 4))
         yield [(f'Model: "{self.name}"', "title")]
         yield [(_rule("┏━┳┓", widths), "aside")]
-        yield from self._cells([head for head, _ in self.heads], widths, "┃")
+        yield from self._cells([head for head, _ in self.heads], widths, "┃", space)
         between = _rule("┡━╇┩", widths)
         for record in self.records:
             yield [(between, "aside")]
-            yield from self._cells(self.cells(record), widths, "│")
+            yield from self._cells(self.cells(record), widths, "│", space)
             between = _rule("├─┼┤", widths)
         yield [(_rule("└─┴┘", widths), "aside")]
         for total in self.totals:
             yield [(f" {total.words}: ", "title"), (total.printed, "")]
         for note in self.notes:
-            for text in broken(note, widest if width is None else width):
+            for text in space.broken(note, widest if width is None else width):
                 yield [(text, "aside")]
 
-    def _cells(self, texts: Sequence[str], widths: Sequence[int], bar: str) -> Iterator[Line]:
+    def _cells(self, texts: Sequence[str], widths: Sequence[int], bar: str, space: Space) -> Iterator[Line]:
         """A row of the table on as many lines as its cells need, too long a word cut."""
         cells = [
-            broken(" ".join([shortened(word, width - 2) for word in text.split(" ")]), width - 2)
+            space.broken(" ".join([space.shortened(word, width - 2) for word in text.split(" ")]), width - 2)
             for text, width in zip(texts, widths, strict=True)
         ]
         for number in range(max(map(len, cells))):
             line: Line = [(bar, "aside")]
             for parts, width, (_, right) in zip(cells, widths, self.heads, strict=True):
                 part = parts[number] if number < len(parts) else ""
-                space = " " * (width - 2 - width_of(part))
-                text = f" {space}{part} " if right else f" {part}{space} "
+                gap = " " * (width - 2 - space.width_of(part))
+                text = f" {gap}{part} " if right else f" {part}{gap} "
                 line += [(text, ""), (bar, "aside")]
             yield line
 

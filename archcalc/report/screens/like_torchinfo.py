@@ -21,7 +21,8 @@ from ...graph import Layer
 from ...ops.facts import Tensor
 from ...ops.torch_code import TorchCode
 from ...shape import Shape
-from ..lines import Line, width_of
+from ..lines import Line
+from ..sheet import Space
 from .tool_table import OtherToolTable, Total, camel
 
 # Columns of each column but the first, as many as torchinfo likes; of the first, at least.
@@ -158,16 +159,17 @@ class Torchinfo(OtherToolTable):
 
     # The screen ----------------------------------------------------------------------------------
 
-    def lines(self, width: int | None) -> Iterator[Line]:
+    def lines(self, space: Space) -> Iterator[Line]:
+        width = space.width
         rows = [self.cells(record) for record in self.records]
-        first = max([width_of(head) for head, *_ in rows])
+        first = max([space.width_of(head) for head, *_ in rows])
         # As torchinfo reckons, with five columns a level, up to a multiple of five.
         if first + 4 >= _FIRST:
             first = -(-(first + 4) // 5) * 5
         first = max(first, _FIRST)
         column = _COLUMN
         if width is not None:
-            needed = max([width_of(text) for _, *rest in rows for text in rest]) + 1
+            needed = max([space.width_of(text) for _, *rest in rows for text in rest]) + 1
             column = max(min(column, (width - first) // 2), needed)
         rule: Line = [("=" * (first + 2 * column), "aside")]
         yield rule

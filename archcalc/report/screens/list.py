@@ -14,7 +14,6 @@ from ..lines import Line, clean
 from ..records.zoo import ACCURACIES, entry_record
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import brief, count, macs_of, marked_size, volume
-from ..wrapping import shortened
 
 if TYPE_CHECKING:
     from ...analysis.summary import Summary
@@ -240,8 +239,7 @@ class _Content:
         if name == "name":
             return (f"{self.margin}{clean(entry.name)}", "")
         if name == "which":
-            which = clean(entry.which)
-            return (which if look.width is None else shortened(which, look.width), "aside")
+            return (clean(entry.which), "aside")
         if name == "input":
             return ("; ".join([volume(shape) for shape in entry.inputs]), "")
         if name in ("params", "macs"):

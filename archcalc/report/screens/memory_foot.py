@@ -8,11 +8,11 @@ from ...analysis.summary import Summary
 from ...analysis.training import OPTIMIZERS
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
+from ..sheet import PAGE, Space
 from ..words import amount, binary, count, unit_for
-from ..wrapping import wrapped
 
 
-def memory_lines(summary: Summary, width_left: int, verbose: bool) -> Iterator[Line]:
+def memory_lines(summary: Summary, space: Space, verbose: bool) -> Iterator[Line]:
     """Parameters, outputs, the peak and where it is; with ``verbose`` what lives there, and what
     the backward pass adds."""
     memory = summary.memory
@@ -25,29 +25,29 @@ def memory_lines(summary: Summary, width_left: int, verbose: bool) -> Iterator[L
     ]
     if memory.at is not None:
         parts[-1] += f" ({clean(memory.at.name)})"
-    found = wrapped(parts, width_left)
+    found = space.wrapped(parts, space.width)
     if verbose:
         live = [f"{clean(at.name)} {amount(summary.scaled(memory.new[at]))}" for at in memory.alive()]
-        found += wrapped(["live at the peak: " + ", ".join(live)], width_left)
-        found += wrapped(
+        found += space.wrapped(["live at the peak: " + ", ".join(live)], space.width)
+        found += space.wrapped(
             [
                 f"kept for backward {_least(summary)}{amount(summary.saved_bytes)}",
                 f"outputs twice, as lectures count training, {amount(2 * outputs)}",
             ],
-            width_left,
+            space.width,
         )
     for text in found:
         yield [(text, "")]
 
 
-def training_lines(summary: Summary, width_left: int) -> Iterator[Line]:
+def training_lines(summary: Summary, space: Space) -> Iterator[Line]:
     """The breakdown of what training holds, as wide as fits."""
-    grid = training_grid(summary, width_left)
+    grid = training_grid(summary, space)
     if grid is not None:
-        yield from grid.lines()
+        yield from space.shown_grid(grid).lines()
 
 
-def training_grid(summary: Summary, width_left: int | None = None) -> Grid | None:
+def training_grid(summary: Summary, space: Space = PAGE) -> Grid | None:
     """The breakdown of what training holds; its lines add up. None if it was not asked for."""
     shares = summary.breakdown()
     if not shares:
@@ -78,7 +78,9 @@ def training_grid(summary: Summary, width_left: int | None = None) -> Grid | Non
     right = [Column(head, right=True) for head in ("values", "bytes", unit)]
     columns = [Column(title), Column(""), *right]
     grid = Grid(columns, rows, [foot])
-    if width_left is not None and grid.width > width_left:  # the values can be told from the bytes
+    if (
+        space.width is not None and space.shown_grid(grid).width > space.width
+    ):  # the values can be told from the bytes
         del columns[2], foot[2]
         for row in rows:
             del row[2]
@@ -86,7 +88,7 @@ def training_grid(summary: Summary, width_left: int | None = None) -> Grid | Non
     return grid
 
 
-def fits_lines(summary: Summary, width_left: int) -> Iterator[Line]:
+def fits_lines(summary: Summary, space: Space) -> Iterator[Line]:
     """The largest batches that fit into the memory that was asked about."""
     fits = summary.fits
     if fits is None:
@@ -108,7 +110,7 @@ def fits_lines(summary: Summary, width_left: int) -> Iterator[Line]:
         else:
             least = max([need(1) for need in needs[what]])
             parts.append(f"{what}: not even one, which needs {amount(least)}")
-    yield from ([(text, "")] for text in wrapped(parts, width_left))
+    yield from ([(text, "")] for text in space.wrapped(parts, space.width))
 
 
 def _least(summary: Summary) -> str:

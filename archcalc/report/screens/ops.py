@@ -9,7 +9,6 @@ from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, SheetBlock, Space, TableBlock, TextBlock
-from ..wrapping import broken
 from .op_page import BLOCKS, ReferencePage, signature, summary_of_op
 
 PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
@@ -29,7 +28,7 @@ def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str], space: Space = PA
     """All layers by group, and the blocks of the library."""
     title = "Layers and blocks"
     if space.drawn:
-        lines = TextBlock(lambda width: ops_lines(ops, blocks, width))
+        lines = TextBlock(lambda space: ops_lines(ops, blocks, space))
         return [Sheet("", title, "", "ops", lines, headed=False)]
     found = [(op.group, op.name, summary_of_op(op)) for op in ops]
     found += [(BLOCKS, name, text) for name, text in blocks.items()]
@@ -41,9 +40,9 @@ def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str], space: Space = PA
 def page_sheets(page: ReferencePage, space: Space = PAGE) -> list[Sheet]:
     """A page of the reference."""
     if space.drawn:
-        lines = TextBlock(lambda width: page_lines(page, width))
+        lines = TextBlock(lambda space: page_lines(page, space))
         return [Sheet(page.name, page.group, "", "op", lines, headed=False)]
-    blocks: list[SheetBlock] = [TextBlock(lambda width: [[(page.signature, "title")]])]
+    blocks: list[SheetBlock] = [TextBlock(lambda space: [[(page.signature, "title")]])]
     if any(a.help for a in page.arguments):
         rows: list[list[Cell]] = [
             [(a.name, "spec"), (a.letter, ""), (a.type, ""), (a.default, ""), (a.help, "")]
@@ -57,9 +56,9 @@ def page_sheets(page: ReferencePage, space: Space = PAGE) -> list[Sheet]:
         for word, lines in facts
         for number, line in enumerate([line for line in lines if line])
     ]
-    blocks.append(FactsBlock(lambda width: shown))
+    blocks.append(FactsBlock(lambda space: shown))
     if page.text:
-        blocks.append(TextBlock(lambda width: [[(line, "")] for line in page.text.split("\n")]))
+        blocks.append(TextBlock(lambda space: [[(line, "")] for line in page.text.split("\n")]))
     return [
         Sheet(
             page.name,
@@ -72,7 +71,7 @@ def page_sheets(page: ReferencePage, space: Space = PAGE) -> list[Sheet]:
     ]
 
 
-def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], width: int | None) -> Iterator[Line]:
+def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], space: Space) -> Iterator[Line]:
     """All layers by group, and the blocks of the library."""
     groups: dict[str, list[type[Op]]] = {}
     for op in ops:
@@ -84,41 +83,41 @@ def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], width: int | None)
             yield []
         yield [(group, "sum")]
         for op in members:
-            yield from _entry(op.name, summary_of_op(op), margin, width)
+            yield from _entry(op.name, summary_of_op(op), margin, space)
     if blocks:
         yield []
         yield [(BLOCKS, "sum"), ("  written in the language", "aside")]
         for name, text in blocks.items():
-            yield from _entry(name, text, margin, width)
+            yield from _entry(name, text, margin, space)
     yield []
     yield [("`archcalc ops conv` tells all of one", "aside")]
 
 
-def _entry(name: str, text: str, margin: int, width: int | None) -> Iterator[Line]:
-    width_left = width - margin if width is not None else None
-    for number, part in enumerate(broken(text, width_left)):
+def _entry(name: str, text: str, margin: int, space: Space) -> Iterator[Line]:
+    width_left = space.width - margin if space.width is not None else None
+    for number, part in enumerate(space.broken(text, width_left)):
         yield [(f"  {name}".ljust(margin) if number == 0 else " " * margin, ""), (part, "")]
 
 
-def page_lines(page: ReferencePage, width: int | None) -> Iterator[Line]:
+def page_lines(page: ReferencePage, space: Space) -> Iterator[Line]:
     """A page of the reference."""
-    width = width or 80
+    width = space.width or 80
     yield [(page.name, "title"), (f"  {page.group}", "aside")]
     yield []
     for paragraph in [page.summary, *page.doc]:
-        for part in broken(paragraph, width):
+        for part in space.broken(paragraph, width):
             yield [(part, "")]
         yield []
-    for number, part in enumerate(broken(page.signature, width - 2)):
+    for number, part in enumerate(space.broken(page.signature, width - 2)):
         yield [("  " if number == 0 else "      ", ""), (part, "title")]
     yield []
     if any(a.help for a in page.arguments):
-        yield from _arguments(page, width)
+        yield from _arguments(page, space.of(width))
         yield []
     facts = [*page.facts, ("example", page.example.split("\n")), ("result", page.result)]
     margin = max([len(word) for word, lines in facts if any(lines)]) + 2
     for word, lines in facts:
-        parts = [part for line in lines if line for part in broken(line, width - margin)]
+        parts = [part for line in lines if line for part in space.broken(line, width - margin)]
         for number, part in enumerate(parts):
             yield [((word if number == 0 else "").ljust(margin), "aside"), (part, "")]
     if page.text:
@@ -126,14 +125,15 @@ def page_lines(page: ReferencePage, width: int | None) -> Iterator[Line]:
         yield from ([(line, "")] for line in page.text.split("\n"))
 
 
-def _arguments(page: ReferencePage, width: int) -> Iterator[Line]:
+def _arguments(page: ReferencePage, space: Space) -> Iterator[Line]:
     """The arguments, what they mean beside them."""
+    width = space.width or 80
     rows = [(a.name, a.letter, a.type, a.default) for a in page.arguments]
     widths = [max([len(text) for text in column]) for column in zip(*rows, strict=True)]
     margin = 2 + sum([width + 2 for width in widths if width])
     for a, row in zip(page.arguments, rows, strict=True):
         cells = [text.ljust(size + 2) for text, size in zip(row, widths, strict=True) if size]
-        for number, part in enumerate(broken(a.help, max(width - margin, 30))):
+        for number, part in enumerate(space.broken(a.help, max(width - margin, 30))):
             if number:
                 yield [(" " * margin, ""), (part, "")]
             else:

@@ -9,8 +9,8 @@ from ...analysis.summary import laid_out
 from ...shape import Shape
 from ...source import Source
 from ..flat import FlatTable
-from ..lines import Line, clean, width_of
-from ..sheet import Sheet, TextBlock
+from ..lines import Line, clean
+from ..sheet import Sheet, Space, TextBlock
 from ..words import volume
 
 
@@ -18,7 +18,7 @@ def show_sheets(
     name: str, source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str = "hwc"
 ) -> list[Sheet]:
     """The given lines of a source beside their shapes."""
-    lines = TextBlock(lambda width: _lines(source, numbers, shapes, layout, width))
+    lines = TextBlock(lambda space: _lines(source, numbers, shapes, layout, space))
     return [Sheet(clean(" ".join(name.split())), "", clean(source.name), "spec", lines, headed=False)]
 
 
@@ -36,15 +36,15 @@ def show_table(
 
 
 def _lines(
-    source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str, width: int | None
+    source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str, space: Space
 ) -> Iterator[Line]:
     """The given lines of a source, the shape behind each statement at the right."""
     texts = [(number, clean(source.line(number))) for number in numbers]
-    edge = max([width_of(text) for _, text in texts], default=0)
+    edge = max([space.width_of(text) for _, text in texts], default=0)
     beside = [s for s in shapes.values() if s is not None]
-    width_left = max([width_of(volume(s, layout)) for s in beside], default=0)
-    if width is not None:
-        edge = min(edge, max(width - width_left - 2, 20))
+    width_left = max([space.width_of(volume(s, layout)) for s in beside], default=0)
+    if space.width is not None:
+        edge = min(edge, max(space.width - width_left - 2, 20))
     for number, text in texts:
         line: Line = []
         code, sign, comment = text.partition("#")
@@ -53,7 +53,7 @@ def _lines(
             shape = shapes[number]
             size = volume(shape, layout) if shape is not None else "varies"
             line += [
-                (" " * max(2, edge + 2 + width_left - width_of(text) - width_of(size)), ""),
+                (" " * max(2, edge + 2 + width_left - space.width_of(text) - space.width_of(size)), ""),
                 (size, "title" if shape is not None else "aside"),
             ]
         yield line

@@ -12,9 +12,8 @@ from ...solving.designs import Design, Solution
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
-from ..sheet import FactsBlock, NotesBlock, Sheet, TableBlock
+from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TableBlock
 from ..words import amount, count, counted_besides, field_size, macs_of, volume
-from ..wrapping import broken
 
 # Answers that a screen shows, unless all are wanted.
 SHOWN = 10
@@ -51,7 +50,7 @@ def solve_sheets(solution: Solution, all_answers: bool = False) -> list[Sheet]:
             "",
             "solve",
             TableBlock(_grid(solution, shown or solution.nearest)),
-            FactsBlock(lambda width: _facts(solution, len(shown), width)),
+            FactsBlock(lambda space: _facts(solution, len(shown), space)),
             NotesBlock(_notes(solution, shown)),
         )
     ]
@@ -89,7 +88,7 @@ def _form(name: str) -> str:
     return names()[name].form
 
 
-def _facts(solution: Solution, shown: int, width_left: int) -> Iterator[tuple[str, Line]]:
+def _facts(solution: Solution, shown: int, space: Space) -> Iterator[tuple[str, Line]]:
     """The lines on what is wanted, what was found and how far the search went."""
     number = len(solution.answers)
     tried = f"{solution.tried:,} of {solution.space:,} designs"
@@ -123,7 +122,7 @@ def _facts(solution: Solution, shown: int, width_left: int) -> Iterator[tuple[st
         effort += f"; {solution.refused:,} are no networks"
     parts.append(("", effort))
     for word, text in parts:
-        for index, line in enumerate(broken(text, width_left)):
+        for index, line in enumerate(space.broken(text, space.width)):
             yield word if not index else "", [(line, "")]
 
 

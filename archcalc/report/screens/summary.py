@@ -152,7 +152,7 @@ def summary_sheets(
         clean(", ".join(about.papers)),
         "summary",
         TableBlock(fitting.grid()),
-        FactsBlock(lambda width: facts(summary, width, verbose, memory, space.drawn, exact)),
+        FactsBlock(lambda within: facts(summary, within, verbose, memory, space.drawn, exact)),
         NotesBlock(legend, [depths] if depths else [], fitting.left_out_note),
     )
     breakdown = None if space.drawn else training_grid(summary)

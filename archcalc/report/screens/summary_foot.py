@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from ...analysis.summary import Summary
 from ..lines import Line, clean
 from ..published import figure_lines, telling
+from ..sheet import UNBROKEN, Space
 from ..words import counted_besides, macs_of, marks_explained, unit_for
-from ..wrapping import broken, wrapped
 from .memory_foot import fits_lines, memory_lines, training_lines
 
 # The most layers without a rule that are named.
@@ -20,14 +20,13 @@ _UNCOUNTED = {"params": "parameters", "macs": "operations", "rf": "receptive fie
 
 def facts(
     summary: Summary,
-    width_left: int,
+    space: Space,
     verbose: bool,
     memory: bool,
     breakdown: bool = True,
     exact: Sequence[str] = (),
 ) -> Iterator[tuple[str, Line]]:
-    """Facts about the whole in lines of at most ``width_left`` columns, each behind a word; a line
-    without one goes on with the fact before.
+    """Facts about the whole, each behind a word; a line without one goes on with the fact before.
 
     memory  those of memory too, if asked for
     breakdown  what training holds too, if asked for
@@ -35,22 +34,22 @@ def facts(
     """
     training = summary.optimizer is not None
     for word, lines in (
-        ("total", [[(text, "sum")] for text in wrapped(exact, width_left)]),
-        ("memory", memory_lines(summary, width_left, verbose) if memory else ()),
-        ("training", training_lines(summary, width_left) if breakdown else ()),
-        ("fits", fits_lines(summary, width_left)),
-        ("buffers", _sentence(_buffers(summary), width_left)),
-        ("frozen", _sentence(_frozen(summary), width_left)),
-        ("heads", [[(text, "")] for text in wrapped(_heads(summary), width_left)]),
-        ("published", _published(summary, width_left, verbose)),
-        ("uncounted", _uncounted(summary, width_left, training or (memory and verbose), verbose)),
+        ("total", [[(text, "sum")] for text in space.wrapped(exact, space.width)]),
+        ("memory", memory_lines(summary, space, verbose) if memory else ()),
+        ("training", training_lines(summary, space) if breakdown else ()),
+        ("fits", fits_lines(summary, space)),
+        ("buffers", _sentence(_buffers(summary), space)),
+        ("frozen", _sentence(_frozen(summary), space)),
+        ("heads", [[(text, "")] for text in space.wrapped(_heads(summary), space.width)]),
+        ("published", _published(summary, space, verbose)),
+        ("uncounted", _uncounted(summary, space, training or (memory and verbose), verbose)),
     ):
         for number, line in enumerate(lines):
             yield word if number == 0 else "", line
 
 
-def _sentence(text: str, width_left: int) -> list[Line]:
-    return [[(part, "")] for part in broken(text, width_left)] if text else []
+def _sentence(text: str, space: Space) -> list[Line]:
+    return [[(part, "")] for part in space.broken(text, space.width)] if text else []
 
 
 def _buffers(summary: Summary) -> str:
@@ -80,9 +79,9 @@ def _heads(summary: Summary) -> list[str]:
     return parts
 
 
-def _published(summary: Summary, width_left: int, verbose: bool) -> list[Line]:
+def _published(summary: Summary, space: Space, verbose: bool) -> list[Line]:
     shown = summary.published_figures if verbose else telling(summary.published_figures)
-    lines = [line for figure in shown for line in figure_lines(figure, width_left)]
+    lines = [line for figure in shown for line in figure_lines(figure, space)]
     rest = len(summary.published_figures) - len(shown)
     if rest:
         # Under nothing there is no more.
@@ -91,7 +90,7 @@ def _published(summary: Summary, width_left: int, verbose: bool) -> list[Line]:
     return lines
 
 
-def _uncounted(summary: Summary, width_left: int, saved: bool, verbose: bool) -> list[Line]:
+def _uncounted(summary: Summary, space: Space, saved: bool, verbose: bool) -> list[Line]:
     layers: dict[str, list[str]] = {}
     for record in summary.missing(saved):
         layers.setdefault(record["quantity"], []).append(clean(record["layer"]))
@@ -110,7 +109,7 @@ def _uncounted(summary: Summary, width_left: int, saved: bool, verbose: bool) ->
         )
     lines: list[Line] = []
     for text in texts:
-        for number, part in enumerate(broken(text, width_left - 2)):
+        for number, part in enumerate(space.broken(text, (space.width or UNBROKEN) - 2)):
             lines.append([("? " if number == 0 else "  ", "warn"), (part, "")])
     return lines
 

@@ -44,8 +44,8 @@ class OtherToolTable:
         self.totals: list[Total] = []
         self.notes: list[str] = []
 
-    def lines(self, width: int | None) -> Iterator[Line]:
-        """The tool's own screen, for a width; None is as wide as the tool likes."""
+    def lines(self, space: Space) -> Iterator[Line]:
+        """The tool's own screen; where no width is set, as wide as the tool likes."""
         raise NotImplementedError
 
     def cells(self, record: Sequence[Any]) -> list[str]:
@@ -64,7 +64,7 @@ class OtherToolTable:
         rows: list[list[Cell]] = [[(text, "") for text in self.cells(record)] for record in self.records]
         grid = Grid([Column(head, right) for head, right in self.heads], rows)
         facts: list[tuple[str, Line]] = [(total.words, [(total.printed, "")]) for total in self.totals]
-        below = FactsBlock(lambda width: facts)
+        below = FactsBlock(lambda space: facts)
         return [Sheet(self.name, title, "", "summary", TableBlock(grid), below, NotesBlock(self.notes))]
 
 

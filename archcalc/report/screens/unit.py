@@ -10,11 +10,10 @@ from ...analysis.summary import Summary
 from ...graph import Layer
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, width_of_line
+from ..lines import Line, clean
 from ..records.networks import seen_records
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import called_where, interval, marked_size, marks_explained, volume
-from ..wrapping import wrapped
 
 # First and last position read, an axis; None where nothing is.
 Intervals = Sequence[tuple[int, int] | None]
@@ -33,7 +32,7 @@ def unit_lines(
     layer: Layer,
     unit: tuple[int, ...],
     needs: Mapping[Layer, Intervals],
-    width: int | None = None,
+    space: Space,
     all_layers: bool = False,
 ) -> Iterator[Line]:
     """The screen. ``needs`` holds the first and last position of the window, an axis, of each
@@ -47,17 +46,17 @@ def unit_lines(
         for line in _answer(summary, source, needs[source], _names(needs[source])):
             yield [("  ", ""), *line]
     yield []
-    table = list(_table(summary, layer, needs, names, sources, all_layers).lines())
+    table = list(space.shown_grid(_table(summary, layer, needs, names, sources, all_layers)).lines())
     picture: list[Line] = []
     # A reshape may give a map to a vector, which has no axes to draw.
     if len(unit) == 2 and len(sources) == 1 and len(needs[sources[0]]) == 2:
         down, across_ends = needs[sources[0]]
         if down is not None and across_ends is not None:
             picture = _map((down, across_ends), sources[0].output.spatial)
-    edge = max([width_of_line(line) for line in table])
-    across = max([width_of_line(line) for line in picture], default=0)
-    if picture and (width is None or edge + 4 + across <= width):
-        yield from _beside(table, picture, edge + 4)
+    edge = max([space.width_of_line(line) for line in table])
+    across = max([space.width_of_line(line) for line in picture], default=0)
+    if picture and (space.width is None or edge + 4 + across <= space.width):
+        yield from _beside(table, picture, space.of(edge + 4))
     else:
         yield from table
         if picture:
@@ -70,7 +69,7 @@ def unit_lines(
         if any("·" in text for line in picture for text, _ in line):
             parts.append("dots: seen beyond it")
     parts += _marks(summary, layer)
-    for text in wrapped(parts, width):
+    for text in space.wrapped(parts, space.width):
         yield [(text, "aside")]
 
 
@@ -100,7 +99,7 @@ def unit_sheets(
     tensor: on the tensor these are positions that are read. On a screen with a map beside it."""
     called, which = _called(summary, layer), _which(layer, unit)
     if space.drawn:
-        lines = TextBlock(lambda width: unit_lines(summary, layer, unit, needs, width, all_layers))
+        lines = TextBlock(lambda space: unit_lines(summary, layer, unit, needs, space, all_layers))
         return [Sheet(called, f"{which} sees", "", "unit", lines, headed=False)]
     names = _names(unit)
     sources = [source for source in summary.graph.inputs if source in needs]
@@ -116,7 +115,7 @@ def unit_sheets(
             "",
             f"{clean(layer.name)} {' '.join(map(str, unit))}",
             TableBlock(_table(summary, layer, needs, names, sources, all_layers)),
-            FactsBlock(lambda width: answers),
+            FactsBlock(lambda space: answers),
             NotesBlock([COUNTED, *_marks(summary, layer)]),
         )
     ]
@@ -200,13 +199,13 @@ def _table(
     return Grid([*columns, Column("window", right=True)], rows)
 
 
-def _beside(table: Sequence[Line], picture: Sequence[Line], edge: int) -> Iterator[Line]:
-    """The map beside the rows, below heads and rule."""
+def _beside(table: Sequence[Line], picture: Sequence[Line], space: Space) -> Iterator[Line]:
+    """The map at the right of a space beside the rows, below heads and rule."""
+    edge = space.width or 0
     for number in range(max(len(table), len(picture) + 2)):
         line = table[number] if number < len(table) else []
         if 0 <= number - 2 < len(picture):
-            space = " " * (edge - width_of_line(line))
-            line = [*line, (space, ""), *picture[number - 2]]
+            line = [*line, (" " * (edge - space.width_of_line(line)), ""), *picture[number - 2]]
         yield line
 
 

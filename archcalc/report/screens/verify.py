@@ -10,7 +10,6 @@ from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import volume
-from ..wrapping import broken, wrapped
 
 if TYPE_CHECKING:
     from ...witness.against import Comparison
@@ -46,24 +45,26 @@ def verify_sheets(
         differences = [TableBlock(grid, more=f"{left_out:,} more with -v" if left_out else "")]
     quantities = TableBlock(_quantities(found))
     if space.drawn:
-        below = TextBlock(lambda width: [verdict, [], *_below(found, width)])
+        below = TextBlock(lambda space: [verdict, [], *_below(found, space)])
         return [Sheet(name, _title(found), "", "verify", quantities, *differences, below)]
     facts: list[tuple[str, Line]] = [("", verdict)]
     for reason, layers in _unseen(found).items():
         facts.append(("", [("? ", "warn"), (f"{reason}: {', '.join(layers)}", "")]))
-    sums = FactsBlock(lambda width: facts)
+    sums = FactsBlock(lambda space: facts)
     sheets = [Sheet(name, _title(found), "", "verify", quantities, sums, NotesBlock(_measured(found)))]
     if differences:
         sheets.append(Sheet(name, "what differs", "", "differences", *differences))
     return sheets
 
 
-def _below(found: Comparison | Verification, width: int | None) -> Iterator[Line]:
+def _below(found: Comparison | Verification, space: Space) -> Iterator[Line]:
     """Notes on what was not seen, and on how the rest was measured."""
     for reason, layers in _unseen(found).items():
-        for number, part in enumerate(broken(f"{reason}: {', '.join(layers)}", (width or 100) - 2)):
+        for number, part in enumerate(
+            space.broken(f"{reason}: {', '.join(layers)}", (space.width or 100) - 2)
+        ):
             yield [("? " if number == 0 else "  ", "warn"), (part, "")]
-    for text in wrapped(_measured(found), width or 80):
+    for text in space.wrapped(_measured(found), space.width or 80):
         yield [(text, "aside")]
 
 

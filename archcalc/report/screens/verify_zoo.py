@@ -63,7 +63,7 @@ def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
         ]
     )
     marks = TableBlock(_marks(found))
-    sheets = [Sheet("zoo", title, "", "verify", marks, FactsBlock(lambda width: facts), notes)]
+    sheets = [Sheet("zoo", title, "", "verify", marks, FactsBlock(lambda space: facts), notes)]
     peaks = _peaks(found)
     if peaks.rows:
         title = f"the allocator at its highest, MiB, on {place}"
