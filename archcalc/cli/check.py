@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class CheckOptions(CountedOptions):
-    """What `archcalc check` is called with."""
+    """The words and options of `archcalc check`."""
 
     words: tuple[str, ...]
     conventions: tuple[str, ...]
@@ -266,7 +266,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
 
 
 def _format_fault(fault: Fault) -> str:
-    """What was not read, with its words where the message does not hold them."""
+    """A line on something that was not read, with its words where the message does not hold them."""
     words = " ".join(fault.text.split())
     behind = f": {words}" if words and words not in fault.message else ""
     return f"{fault.place}: {fault.message}{behind}"

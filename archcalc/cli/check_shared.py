@@ -1,4 +1,4 @@
-"""What the kinds of ``check``, answers, sheets, classes and audits, have in common."""
+"""Parts shared by the kinds of ``check``: answers, sheets, classes and audits."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class ExplainOptions(CountedOptions):
-    """What `archcalc explain` is called with."""
+    """The words and options of `archcalc explain`."""
 
     words: tuple[str, ...]
     with_heads: bool

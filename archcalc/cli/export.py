@@ -14,7 +14,7 @@ from .target import load_network, one_target, remarks
 
 
 class ExportOptions(NetworkOptions):
-    """What `archcalc export` is called with."""
+    """The words and options of `archcalc export`."""
 
     words: tuple[str, ...]
     to: str

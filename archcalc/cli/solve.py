@@ -22,7 +22,7 @@ from .target import given_inputs, given_settings, one_target, standard_input
 
 
 class SolveOptions(CountedOptions):
-    """What `archcalc solve` is called with."""
+    """The words and options of `archcalc solve`."""
 
     words: tuple[str, ...]
     where: str | None

@@ -74,20 +74,6 @@ def in_encoding(text: str, encoding: str | None) -> str:
     return text.translate(ASCII).encode(encoding, "replace").decode(encoding)
 
 
-def width_of(text: str) -> int:
-    """Columns that a text takes."""
-    if text.isascii():
-        return len(text)
-    from .terminal import cell_len
-
-    return cell_len(text)
-
-
-def width_of_line(line: Line) -> int:
-    """Columns that a line takes."""
-    return sum([width_of(text) for text, _ in line])
-
-
 def plain(line: Line) -> str:
     """A line without its styles."""
     return "".join([text for text, _ in line]).rstrip()

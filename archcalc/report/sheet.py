@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .grid import Cell, Column, Grid
-from .lines import Line, in_encoding, width_of, width_of_line
-from .terminal import folded
+from .lines import Line, in_encoding
+from .terminal import folded, width_of, width_of_line
 from .wrapping import broken, heading, shortened, wrapped
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Space(NamedTuple):
     encoding: str | None = None
 
     def of(self, width: int | None) -> Space:
-        """The same with another width."""
+        """The space with another width."""
         return self._replace(width=width)
 
     def shown(self, text: str) -> str:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from .lines import Line, clean, encoding_of, in_encoding, trimmed, width_at_hand, width_of_line
+from .lines import Line, clean, encoding_of, in_encoding, trimmed, width_at_hand
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,11 +40,18 @@ HEIGHT = 25
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 
 
-def cell_len(text: str) -> int:
+def width_of(text: str) -> int:
     """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def width_of_line(line: Line) -> int:
+    """Columns that a line takes."""
+    return sum([width_of(text) for text, _ in line])
 
 
 def folded(line: Line, width: int) -> Iterator[Line]:

@@ -41,15 +41,15 @@ LETTERS = {GATES: "gates", MAPS: "maps", PAIRS: "pairs"}
 
 
 class Task(NamedTuple):
-    """A layer as a task states it: its op and what arrives there, their numbers with names; and
-    ``plain``, the same without."""
+    """A layer as a task states it: its op and the shapes that arrive, all numbers with names. ``plain``
+    is the same without names."""
 
     op: Op
     inputs: tuple[Shape, ...]
     plain: tuple[Op, tuple[Shape, ...]]
 
     def terms(self, named: Named) -> list[Term]:
-        """The counts that the op states."""
+        """The terms that the op states."""
         stated = self.op.terms(*self.inputs)
         if stated is None:
             op, inputs = self.plain
@@ -61,7 +61,7 @@ class Task(NamedTuple):
 
 
 def _lettered(factor: Factor, named: Named) -> Number:
-    """The number of a factor, with a name if it has none yet; that of tokens as one number."""
+    """The number of a factor, with a name if it has none yet. The number of tokens has one letter."""
     role, number = factor
     if isinstance(number, Expression):
         return symbol("T", number.value) if role == TOKENS else number
@@ -141,12 +141,12 @@ class CountMethod(Method):
 
     @property
     def sides(self) -> tuple[Number, ...]:
-        """Those of the input."""
+        """The sides of the input."""
         return self.task.inputs[0].spatial if self.task is not None else ()
 
     @property
     def channels(self) -> Number:
-        """Those of the input."""
+        """The channels of the input."""
         return self.task.inputs[0].channels if self.task is not None else 0
 
     @property
@@ -156,12 +156,12 @@ class CountMethod(Method):
 
     @property
     def kernel(self) -> tuple[Number, ...]:
-        """The window along each axis; nothing of a layer without one."""
+        """The sides of the kernel; empty for a layer without one."""
         return tuple([window.kernel for window in self._windows()])
 
     @property
     def stride(self) -> Number | None:
-        """The stride along the first axis; None of a layer without one."""
+        """The stride along the first axis; None for a layer without one."""
         return next((window.stride for window in self._windows()), None)
 
     def _windows(self) -> list[Window]:
@@ -178,7 +178,7 @@ class CountMethod(Method):
 
     @property
     def pools(self) -> bool:
-        """Whether it is of a window that multiplies nothing and has nothing to learn."""
+        """Whether the layer pools windows, so that nothing is multiplied and nothing learned."""
         op = self.op
         return op is not None and op.pools and not op.weighted and not self.terms and bool(self.kernel)
 

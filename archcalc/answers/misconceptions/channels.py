@@ -72,7 +72,7 @@ def map_a_channel(volume: VolumeMethod) -> VolumeMethod | None:
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
 )
 def pool_channels_too(volume: VolumeMethod) -> VolumeMethod | None:
-    if not volume.pools or not _stepped(volume):
+    if not volume.pools or not volume.slides or not _stepped(volume):
         return None
     return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
 
@@ -86,7 +86,7 @@ def pool_channels_too(volume: VolumeMethod) -> VolumeMethod | None:
     source=f"{_COURSERA} (66x66x7)",
 )
 def pool_channels_only(volume: VolumeMethod) -> VolumeMethod | None:
-    if not volume.pools or not _stepped(volume):
+    if not volume.pools or not volume.slides or not _stepped(volume):
         return None
     kept = volume.each(rule=unchanged)
     return kept.but(channels=share(volume.arriving, volume.windows[0].stride))

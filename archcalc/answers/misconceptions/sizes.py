@@ -63,8 +63,8 @@ def pad_once(volume: VolumeMethod) -> VolumeMethod | None:
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
 def pad_ignored(volume: VolumeMethod) -> VolumeMethod | None:
-    if all(window.rule is transposed for window in volume.windows):
-        return volume.each(low=0, high=0) if _padded(volume) else None
+    if all(window.has_kernel and not window.slides for window in volume.windows):
+        return volume.each(rule=transposed, low=0, high=0) if _padded(volume) else None
     if not volume.slides or not _padded(volume):
         return None
     return volume.each(rule=fitting, low=0, high=0)

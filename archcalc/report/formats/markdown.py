@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..grid import Cell, Grid
-from ..lines import Line, plain, width_of
+from ..lines import Line, plain
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..terminal import width_of
 from ..working import Legend, WorkingBlock
 from . import Document
 

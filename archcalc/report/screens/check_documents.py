@@ -1,4 +1,4 @@
-"""What is marked, as tables for documents: answers with their verdicts, and a class as a whole."""
+"""Marked answers as tables for documents: answers with their verdicts, and a class as a whole."""
 
 from __future__ import annotations
 

@@ -143,8 +143,8 @@ def earlier(verdict: Verdict) -> str:
 
 
 def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
-    """What stands below the sentence: both workings, other readings, remarks.
-    ``taught``: what a student is told of the error, too."""
+    """The lines below the sentence: both workings, other readings, remarks.
+    ``taught``: why it is an error, for a student, too."""
     width_left = None if space.width is None else max(space.width - _SIDE, 24)
 
     def row(side: str, text: str, role: str = "") -> Iterator[Line]:
