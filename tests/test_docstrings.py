@@ -14,6 +14,7 @@ import archcalc
 from archcalc import loading, network, quantities
 from archcalc.api import comparisons, explanations, solutions, summaries
 from archcalc.diagnostics import SpecError
+from archcalc.graph import Graph, Label, Layer, Metadata, PublishedFigure
 from archcalc.loading import own_ops, targets
 from archcalc.ops.attributes import Attribute
 from archcalc.ops.base import Op, OperationCounts, Saved, Tensor, Volume, Window
@@ -56,6 +57,8 @@ OPS = {
         for name in ("facts", "operations", "output", "saves", "tensors", "torch_code", "volume", "window")
     },
 }
+# The graph that a network has.
+GRAPH = {cls.__name__: cls for cls in (Graph, Label, Layer, Metadata, PublishedFigure)}
 # Where the methods of the classes are defined that belong to the API.
 FILES = ("archcalc.network", "archcalc.api", "archcalc.loading")
 
@@ -72,7 +75,7 @@ def documented() -> Iterator[tuple[str, Any]]:
                 yield f"{cls.__name__}.{name}", value
 
 
-API = {**dict(documented()), **OPS}
+API = {**dict(documented()), **GRAPH, **OPS}
 
 
 @pytest.mark.parametrize("name", API)
@@ -99,3 +102,10 @@ def test_all_arguments_are_shown(name: str) -> None:
     returns = not is_class and signature.return_annotation not in (None, "None", inspect.Signature.empty)
     assert returns == ("\nReturns:\n" in docstring)
     assert docstring.partition("\n")[0].endswith("."), "the first line is a sentence"
+
+
+@pytest.mark.parametrize("name", GRAPH)
+def test_all_attributes_are_explained(name: str) -> None:
+    """Defeats an attribute that was added without a word, and one that is gone."""
+    explained = re.findall(r"^    (\w+): ", inspect.getdoc(GRAPH[name]) or "", re.MULTILINE)
+    assert sorted(explained) == sorted(slot for slot in GRAPH[name].__slots__ if not slot.startswith("_"))
