@@ -8,19 +8,21 @@ from archcalc.answers.misconceptions import CATALOGUE, CONVENTION, Belief
 
 HEAD = """# What a wrong answer may be consistent with
 
-`python docs/misconceptions.py` writes this page from `archcalc/answers/misconceptions/`. Each entry is a changed
-rule; `archcalc check` runs it on the very layer or network that the question is about, and compares exactly. Letters are those of `archcalc explain`: W, H and C of the input, F the kernel, K
-the filters, S the stride, P the padding of one side, D the dilation, G the groups, J the product of
-the strides before.
+`python docs/misconceptions.py` writes this page from `archcalc/answers/misconceptions/`. Each entry is a
+changed rule; `archcalc check` runs it on the very layer or network that the question is about, and
+compares exactly. Letters are those of `archcalc explain`: W, H and C of the input, F the kernel, K the
+filters, S the stride, P the padding of one side, D the dilation, G the groups, J the product of the
+strides before.
 
 A quiz names the id in `[marks.misconceptions]` to give a share of the points.
 
-A student may follow a wrong rule for sizes in the layer of the question, in one before it, or in all layers.
-Where several readings come to the same number, the student's working decides, and then an argument that this layer
-really has (dilation, groups, output padding); `--hint` asks about each of them. Slips of the pen, published figures,
-figures of other networks of the family, and numbers that were cut off are not misconceptions, and `check` tells them
-apart. Where nothing else explains a count, `check` solves it for one of its own factors: "would be right for 1,600
-inputs". It says so only where few numbers have such a factor, or where the number stands elsewhere in the network.
+A student may follow a wrong rule for sizes in the layer of the question, in one before it, or in all
+layers. Where several readings come to the same number, the student's working decides, and then an
+argument that this layer really has (dilation, groups, output padding); `--hint` asks about each of them.
+Slips of the pen, published figures, figures of other networks of the family, and numbers that were cut
+off are not misconceptions, and `check` tells them apart. Where nothing else explains a count, `check`
+solves it for one of its own factors: "would be right for 1,600 inputs". It says so only where few
+numbers have such a factor, or where the number stands elsewhere in the network.
 """
 TITLES = {
     "parameters": "Parameters",
