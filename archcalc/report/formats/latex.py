@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..formula_tex import tex_count, tex_formula, tex_symbol
 from ..grid import Cell, Column, Grid
 from ..lines import ASCII, Line, plain
-from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented, segments
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented, segments
 from ..tex import points, tex, tex_number
 from ..working import Legend, WorkingBlock
 from . import Document
@@ -93,7 +93,7 @@ class Format(Document):
     def facts(self, block: FactsBlock) -> Iterator[str]:
         """A paragraph for each fact."""
         named = False
-        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
+        for word, line in block.lines_for(PAGE):
             named = named or bool(word)
             margin = f"\\textit{{{tex(word)}}}: " if word else "\\quad " if named else ""
             yield margin + _inline(line)
