@@ -11,6 +11,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -63,6 +64,11 @@ class Arrow(NamedTuple):
     typing: bool
 
 
+# A file is parsed once for all tests.
+parsed = cache(ast.parse)
+
+
+@cache
 def sources() -> dict[str, str]:
     """The text of all modules by their path below archcalc: ``ops/base.py``."""
     folder = ROOT / PACKAGE
@@ -72,7 +78,7 @@ def sources() -> dict[str, str]:
 def arrows(files: Mapping[str, str]) -> Iterator[Arrow]:
     """All imports of these files by one another. Modules are called by their paths."""
     for path, text in files.items():
-        for node, typing in _nodes(ast.parse(text)):
+        for node, typing in _nodes(parsed(text)):
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
@@ -171,7 +177,7 @@ def foreign(files: Mapping[str, str]) -> Iterator[tuple[str, str, int, bool]]:
     """Imports of other packages: the file, the package, the line, and whether it is imported with the
     file."""
     for path, text in files.items():
-        tree = ast.parse(text)
+        tree = parsed(text)
         head = {id(node) for node in tree.body}
         for node, typing in _nodes(tree):
             if isinstance(node, ast.Import):
@@ -207,7 +213,7 @@ def printing(files: Mapping[str, str]) -> list[str]:
         f"archcalc/{path}:{node.lineno} prints"
         for path, text in files.items()
         if not path.startswith(("cli/", "__main__"))
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
 

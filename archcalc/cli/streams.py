@@ -34,8 +34,8 @@ def write_screen(lines: Iterable[Line]) -> None:
     """As ``write_out``, for a screen. All of its lines are made before the first is written."""
     from ..report.terminal import drawn, write
 
-    texts = drawn(lines, sys.stdout)
-    _to_stdout(lambda: write(texts, sys.stdout))
+    made = drawn(lines, sys.stdout)
+    _to_stdout(lambda: write(made, sys.stdout))
 
 
 def write_bytes(data: bytes) -> None:
@@ -72,8 +72,8 @@ def write_screen_err(lines: Iterable[Line]) -> None:
     """As ``write_err``, for lines of a screen."""
     from ..report.terminal import drawn, write
 
-    texts = drawn(lines, sys.stderr)
-    _to_stderr(lambda: write(texts, sys.stderr))
+    made = drawn(lines, sys.stderr)
+    _to_stderr(lambda: write(made, sys.stderr))
 
 
 def _to_stderr(act: Callable[[], object]) -> None:

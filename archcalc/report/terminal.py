@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from .lines import Line, clean, encoding_of, in_encoding, trimmed, width_at_hand
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.progress import Progress
-    from rich.text import Text
 
 T = TypeVar("T")
 
@@ -68,16 +67,35 @@ def folded(line: Line, width: int) -> Iterator[Line]:
         yield trimmed(parts)
 
 
-def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Text]:
-    """Lines in signs that a stream can show."""
+def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Line]:
+    """All lines, in signs that a stream can show."""
     encoding = encoding_of(stream)
-    return [_text([(in_encoding(part, encoding), role) for part, role in line]) for line in lines]
+    return [[(in_encoding(text, encoding), role) for text, role in trimmed(line)] for line in lines]
 
 
-def write(texts: Sequence[Text], stream: IO[str]) -> None:
+def write(lines: Iterable[Line], stream: IO[str]) -> None:
     """Write lines to a stream, with colour if it is a terminal. Raises OSError."""
-    if texts:
-        _console(stream).print(*texts, sep="\n", soft_wrap=True)
+    _print(lines, _console(stream))
+
+
+def _print(lines: Iterable[Line], console: Console) -> None:
+    from rich.segment import Segment, Segments
+    from rich.style import Style
+
+    styles = {role: console.get_style(style) for role, style in STYLES.items()}
+    segments = []
+    for line in lines:
+        for text, role in line:
+            style = styles.get(role)
+            at = 0
+            for paper in ARXIV.finditer(text) if "arXiv:" in text else ():
+                link = Style(link=f"https://arxiv.org/abs/{paper[1]}")
+                segments.append(Segment(text[at : paper.start()], style))
+                segments.append(Segment(paper[0], link if style is None else style + link))
+                at = paper.end()
+            segments.append(Segment(text[at:], style))
+        segments.append(Segment.line())
+    console.print(Segments(segments), end="", soft_wrap=True)
 
 
 # A picture that fetches nothing: rich's own asks a server for its font.
@@ -107,9 +125,11 @@ _SVG = """\
 
 def svg(lines: Iterable[Line], title: str) -> str:
     """A screen as a picture of a terminal."""
-    from rich.segment import Segment, Segments
-
-    made = list(lines)
+    # Not every viewer keeps spaces at the edge of a text: they are texts of their own.
+    made = [
+        [(part, role) for text, role in trimmed(line) for part in re.findall(r" +|\S+(?: \S+)*", text)]
+        for line in lines
+    ]
     console = _console(
         io.StringIO(),
         width=max(map(width_of_line, made)),
@@ -119,14 +139,7 @@ def svg(lines: Iterable[Line], title: str) -> str:
         no_color=False,
         record=True,
     )
-    segments = []
-    for line in made:
-        for text, role in trimmed(line):
-            style = console.get_style(role or "none")
-            # Not every viewer keeps spaces at the edge of a text.
-            segments += [Segment(part, style) for part in re.findall(r" +|\S+(?: \S+)*", text)]
-        segments.append(Segment.line())
-    console.print(Segments(segments), soft_wrap=True)
+    _print(made, console)
     found = console.export_svg(title=title, code_format=_SVG, unique_id="screen")
     return "\n".join([line.strip() for line in found.splitlines()]) + "\n"
 
@@ -143,19 +156,6 @@ def _console(stream: IO[str], **settings: Any) -> Console:
     usual = {"width": width_at_hand(stream), "height": HEIGHT}
     settings = {**usual, **settings}
     return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False, **settings)
-
-
-def _text(line: Line) -> Text:
-    """A line as rich draws it."""
-    from rich.text import Text
-
-    text = Text.assemble(*trimmed(line))
-    text.highlight_regex(ARXIV, _link)
-    return text
-
-
-def _link(paper: str) -> str:
-    return f"link https://arxiv.org/abs/{paper.partition(':')[2]}"
 
 
 # Seconds for which nobody needs to be told that something is going on.
