@@ -13,8 +13,10 @@ import pytest
 from calling import call
 
 from archcalc.arithmetic import product
-from archcalc.ops.base import Op, OperationCounts, Saved, TorchCode
+from archcalc.ops.base import Op
+from archcalc.ops.facts import OperationCounts, Saved
 from archcalc.ops.sliding import Sliding
+from archcalc.ops.torch_code import TorchCode
 from archcalc.ops.torch_code import call as source_of
 from archcalc.shape import Shape
 

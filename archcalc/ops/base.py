@@ -16,69 +16,12 @@ from typing import Any, ClassVar
 from ..arithmetic import Number, product
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .attributes import (
-    LARGEST,
-    Attribute,
-    Axes,
-    Choice,
-    Count,
-    Extent,
-    Flag,
-    OpError,
-    Padding,
-    Real,
-    Size,
-    Text,
-    Word,
-    show,
-    spread,
-    whole,
-)
-from .facts import Extra, Facts, OperationCounts, Saved, Tensor
+from .attributes import Attribute, Flag, OpError, Word, show
+from .facts import Facts, OperationCounts, Saved, Tensor
 from .terms import Term
 from .torch_code import TorchCode
 from .volume import Volume
-from .window import EVERYTHING, NOTHING, Window, unchanged_axes
-
-# What the files of this folder take from here.
-__all__ = [
-    "EVERYTHING",
-    "LARGEST",
-    "REGISTRY",
-    "Attribute",
-    "Axes",
-    "Choice",
-    "Count",
-    "Elementwise",
-    "Extent",
-    "Extra",
-    "Facts",
-    "Flag",
-    "Free",
-    "Saved",
-    "NEW",
-    "NOTHING",
-    "INPLACE",
-    "Op",
-    "OperationCounts",
-    "Padding",
-    "OpError",
-    "Real",
-    "Size",
-    "Tensor",
-    "Text",
-    "TorchCode",
-    "UNCHANGED",
-    "Unchanged",
-    "VIEW",
-    "Volume",
-    "Window",
-    "Word",
-    "show",
-    "spread",
-    "unchanged_axes",
-    "whole",
-]
+from .window import Window, unchanged_axes
 
 # ---------------------------------------------------------------------------------------------
 # Ops
@@ -112,7 +55,8 @@ class Op:
         OpError: Where a required argument is missing, or a value does not fit.
 
     Example:
-        >>> from archcalc.ops.base import Op, OperationCounts
+        >>> from archcalc.ops.base import Op
+        >>> from archcalc.ops.facts import OperationCounts
         >>> from archcalc.ops.volume import Volume
         >>> from archcalc.ops.window import unchanged_axes
         >>> class Doubled(Op):

@@ -13,8 +13,10 @@ from typing import Any
 
 from ...arithmetic import Number, written
 from ...graph import Graph
-from ...ops.base import EVERYTHING, INPLACE, NEW, VIEW, Choice, Flag, Op, OpError, Padding, Size, Word, show
+from ...ops.attributes import Choice, Flag, OpError, Padding, Size, Word, show
+from ...ops.base import INPLACE, NEW, VIEW, Op
 from ...ops.tracing import trace
+from ...ops.window import EVERYTHING
 from ...shape import Shape
 
 # A rule in symbols: what it says of each thing it speaks of.
