@@ -19,7 +19,8 @@ import archcalc
 from archcalc.diagnostics import SpecError
 from archcalc.language.library import Library
 from archcalc.ops.attributes import OpError, Size, Word
-from archcalc.ops.base import INPLACE, NEW, Op
+from archcalc.ops.base import Op
+from archcalc.ops.traits import INPLACE, NEW
 from archcalc.shape import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")

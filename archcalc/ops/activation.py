@@ -9,9 +9,10 @@ from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .arrangement import FIRST
 from .attributes import Count, Flag, OpError, Real
-from .base import INPLACE, Elementwise, Op
+from .base import Elementwise, Op
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, call
+from .traits import INPLACE
 from .volume import Volume
 from .window import unchanged_axes
 

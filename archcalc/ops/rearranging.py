@@ -6,10 +6,11 @@ from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
 from .arrangement import FIRST, LAST, PART, lies
 from .attributes import Axes, Count, Extent, OpError, Padding, Real, spread
-from .base import INPLACE, VIEW, Elementwise, Free, Unchanged
+from .base import Elementwise, Free, Unchanged
 from .facts import Extra, Saved
 from .torch_code import TorchCode, call
 from .torch_code import padded as padded_source
+from .traits import INPLACE, VIEW
 from .volume import Volume, flattened
 from .window import EVERYTHING, Window, padded, stated, unchanged_axes
 

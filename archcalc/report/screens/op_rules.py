@@ -14,8 +14,9 @@ from typing import Any
 from ...arithmetic import Number, written
 from ...graph import Graph
 from ...ops.attributes import Choice, Flag, OpError, Padding, Size, Word, show
-from ...ops.base import INPLACE, NEW, VIEW, Op
+from ...ops.base import Op
 from ...ops.tracing import trace
+from ...ops.traits import INPLACE, NEW, VIEW
 from ...ops.window import EVERYTHING
 from ...shape import Shape
 
