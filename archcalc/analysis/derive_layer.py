@@ -8,7 +8,6 @@ from typing import Any
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
 from ..graph import Layer
 from ..ops.base import Op, OperationCounts, Size
-from ..ops.rearranging import Input
 from ..ops.tracing import trace
 from ..quantities import QUANTITIES as TABLE
 from ..shape import Shape
@@ -47,9 +46,8 @@ class LayerDerivations:
         op = layer.op
         self.op: Op = op
         self.shapes: tuple[Shape, ...] = ()
-        if isinstance(op, Input):
-            (size,) = trace(op, (op.shape,))[1]
-            self.output = size
+        if not self.inputs:
+            self.output = trace(op, (layer.output,))[1][0]
         else:
             self.op, self.shapes = trace(op, self.inputs)
             self.output = self.op.output(*self.shapes)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import cache
 
 from ..graph import Graph, Layer
-from ..ops.recurrent import Embedding
 from ..shape import Shape
 from .classes import Class, Classes
 from .cutting import Cutting
@@ -143,7 +142,7 @@ def _first_run(name: str, graph: Graph, with_heads: bool) -> list[str]:
     for layer in graph.inputs:
         sizes = ", ".join(map(str, (1, layer.output[-1], *layer.output[:-1])))
         readers = [at.op for at in graph.layers if layer in at.inputs]
-        words = readers and all(isinstance(op, Embedding) for op in readers)
+        words = readers and all(op.indices_below is not None for op in readers)
         inputs.append(f"torch.zeros({sizes}{', dtype=torch.long' if words else ''})")
     several = with_heads and len(graph.heads) > 0
     inner = STEP * 2

@@ -269,6 +269,7 @@ class Softmax(Elementwise):
     keras = "Activation"
     group = "activation"
     storage = INPLACE
+    by_value = False
     example = "1000 -> softmax"
     source = "PyTorch, torch.nn.Softmax"
     counting = (

@@ -175,6 +175,10 @@ class Op:
     is_convolution: ClassVar[bool] = False
     # It reads all values that arrive as one vector.
     flattens: ClassVar[bool] = False
+    # Each value of the output is computed of one value of the input.
+    by_value: ClassVar[bool] = False
+    # The word indices that it reads are below this number; None where it reads no indices.
+    indices_below: Number | None = None
     # Its positions are steps, and it puts out the states of a recurrence.
     holds_states: ClassVar[bool] = False
     # Its mean and variance are those of all positions, at inference too. Receptive fields leave
@@ -597,3 +601,4 @@ class Elementwise(Unchanged):
     """Base of ops that treat each value by itself."""
 
     inline = True
+    by_value = True

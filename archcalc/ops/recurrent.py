@@ -53,6 +53,10 @@ class Embedding(Free):
     vocabulary = Count("number of words = rows of the table", symbol="V", required=True)
     size = Count("length of a word's vector = channels of the output", symbol="K", required=True)
 
+    @property
+    def indices_below(self) -> Number:
+        return self.vocabulary
+
     def accept(self, x: Shape) -> None:
         if len(x) > 1:
             raise OpError(

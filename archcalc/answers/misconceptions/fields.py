@@ -16,7 +16,6 @@ _WESLEYAN = "Texas Wesleyan University, a quiz"
 
 @belief(
     "kernels added up",
-    Field,
     wrong="Σ F",
     why="The first layer sees F positions. Each one after it adds F − 1 to both rims together.",
     hint="What do two windows have in common that lie side by side?",
@@ -28,7 +27,6 @@ def kernels_added(field: Field) -> Field | None:
 
 @belief(
     "kernels multiplied",
-    Field,
     wrong="Π F",
     why="Neighbouring windows overlap: a layer adds F − 1 positions, as far apart as the "
     "strides before it say.",
@@ -41,7 +39,6 @@ def kernels_multiplied(field: Field) -> Field | None:
 
 @belief(
     "the last kernel only",
-    Field,
     wrong="F",
     why="That is how far it sees in the layer before. Each position there sees further.",
     hint="What does a position of the layer before see?",
@@ -53,7 +50,6 @@ def last_kernel(field: Field) -> Field | None:
 
 @belief(
     "strides forgotten",
-    Field,
     wrong="1 + Σ (F − 1)",
     why="Behind a stride, neighbouring positions are further apart in the image: F − 1 counts "
     "times the product of the strides before.",
@@ -70,7 +66,6 @@ def strides_forgotten(field: Field) -> Field | None:
 
 @belief(
     "pooling layers left out",
-    Field,
     wrong="1 + Σ (F − 1)·J over convolutions",
     why="A pooling window widens the field like any other, and its stride counts for all layers behind it.",
     hint="Which layers have a window?",
@@ -86,7 +81,6 @@ def pools_left_out(field: Field) -> Field | None:
 
 @belief(
     "a layer's own stride counted for itself",
-    Field,
     wrong="1 + Σ (F − 1)·J·S",
     why="A layer reads positions that are as far apart as the strides before it say. Its own "
     "stride counts for the layers behind it.",
@@ -104,7 +98,6 @@ def own_stride(field: Field) -> Field | None:
 
 @belief(
     "layers taken in reverse order",
-    Field,
     wrong="1 + Σ (F − 1)·(product of the strides behind)",
     why="The strides that count for a layer are those of the layers between it and the image.",
     hint="Which layers lie between this one and the image?",
@@ -116,7 +109,6 @@ def layers_reversed(field: Field) -> Field | None:
 
 @belief(
     "size of the output in the place of the field",
-    Field,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="That is how many positions the layer puts out. The field is what one of them sees.",
     hint="Is the question about the layer's output or about one unit of it?",
@@ -129,7 +121,6 @@ def output_size_for_field(field: Field) -> Field | None:
 
 @belief(
     "the field of the layer before",
-    Field,
     wrong="r of the layer before",
     why="The layer itself widens the field by (F − 1)·J.",
     hint="Which layer is asked about?",
@@ -141,7 +132,6 @@ def field_before(field: Field) -> Field | None:
 
 @belief(
     "fields of blocks added",
-    Field,
     wrong="Σ r of the blocks",
     why="Neighbouring windows of a block overlap: each block behind the first adds its field less "
     "one position.",
@@ -178,7 +168,6 @@ def _blocks(steps: Sequence[PathStep]) -> list[int]:
 
 @belief(
     "the area that is seen in the place of its side",
-    Field,
     wrong="r·r",
     why="A receptive field is given by its side, as a kernel is: r x r positions are a field of r.",
     hint="Is the question about a side or about an area?",
@@ -190,7 +179,6 @@ def field_area(field: Field) -> Field | None:
 
 @belief(
     "the field along the shortcut",
-    Field,
     wrong="r along the narrowest branch",
     why="Where paths meet, a unit sees what any of them sees: the field is that of the widest.",
     hint="Along which of the paths that meet does a unit see furthest?",
@@ -216,7 +204,6 @@ def _enlargements(path: Path) -> bool:
 
 @belief(
     "transposed convolution widened by (F − 1)·J, like a convolution",
-    Field,
     wrong="r + (F − 1)·J",
     why="A unit behind a transposed convolution reads F/S positions of its input, rounded up: its "
     "kernel is spread over what goes out.",
@@ -250,7 +237,6 @@ def _windowed(path: Path, finer: bool) -> Path | None:
 
 @belief(
     "stride of the upsampling left out",
-    Field,
     wrong="J of the layer before",
     why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
@@ -270,7 +256,6 @@ def enlarging_stride_forgotten(field: Field) -> Field | None:
 
 @belief(
     "stride of the upsampling multiplied into J, which is divided by it",
-    Field,
     wrong="J·S",
     why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
@@ -290,7 +275,6 @@ def enlarging_stride_multiplied(field: Field) -> Field | None:
 
 @belief(
     "cut off at the rim of the image",
-    Field,
     wrong="min(r, W)",
     why="A field may be larger than the image: it reaches into the padding.",
     hint="Does the field end where the image ends?",

@@ -39,7 +39,6 @@ def _stepped(volume: VolumeMethod) -> bool:
 
 @belief(
     "padding counted on one side only",
-    VolumeMethod,
     wrong="⌊(W − F + P) / S⌋ + 1",
     why="Padding is added on both sides: the input grows by 2·P.",
     hint="On how many sides of the input is the padding?",
@@ -56,7 +55,6 @@ def pad_once(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "padding ignored",
-    VolumeMethod,
     wrong="⌊(W − F) / S⌋ + 1",
     why="Padding makes the input larger by 2·P before the window slides over it.",
     hint="How large is what the window slides over?",
@@ -72,7 +70,6 @@ def pad_ignored(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "padding of both sides put on each side",
-    (VolumeMethod, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
     why="P is what is added on one side; both sides together are 2·P.",
     hint="Is P the padding of one side or of both?",
@@ -92,7 +89,6 @@ def pad_double(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
 
 @belief(
     "padded by the kernel's size",
-    (VolumeMethod, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
     why="The size is kept by padding (F − 1)/2 on each side.",
     hint="By how much does a window of F positions shrink the input?",
@@ -112,7 +108,6 @@ def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
 
 @belief(
     "stride ignored",
-    VolumeMethod,
     wrong="W − F + 2·P + 1",
     why="The window moves S positions at a time: there are S times fewer places for it.",
     hint="How far does the window move at a time?",
@@ -124,7 +119,6 @@ def stride_ignored(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "“+ 1” forgotten",
-    VolumeMethod,
     wrong="⌊(W − F + 2·P) / S⌋",
     why="The quotient counts the steps of the window. The place that it starts from is one more.",
     hint="Where is the window before it has moved?",
@@ -138,7 +132,6 @@ def one_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "divided after adding 1",
-    VolumeMethod,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
     why="The 1 is the place that the window starts from: it is added to the number of steps.",
     hint="Is the first place divided by the stride?",
@@ -150,7 +143,6 @@ def one_before(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "divided by the stride only",
-    VolumeMethod,
     wrong="⌊W / S⌋",
     why="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
     "over, and not W.",
@@ -163,7 +155,6 @@ def stride_only(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "rounded up",
-    VolumeMethod,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
     why="A window that hangs over the end is left out: the quotient is rounded down.",
     hint="What becomes of a window that does not fit?",
@@ -177,7 +168,6 @@ def rounded_up(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "a pooling window may hang over the end, as in Caffe",
-    VolumeMethod,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
     why="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
     hint="Which way of rounding does the course use?",
@@ -192,7 +182,6 @@ def pool_up(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooling windows that do not fit are left out",
-    VolumeMethod,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
     "as Caffe's pools do (`round=ceil`).",
@@ -208,7 +197,6 @@ def pool_down(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "padding as of TensorFlow's “same”",
-    VolumeMethod,
     wrong="⌈W / S⌉",
     why="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
     hint="How much padding does the task state?",
@@ -222,7 +210,6 @@ def same_size(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooling taken to move by 1",
-    VolumeMethod,
     wrong="W − F + 1",
     why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
@@ -235,7 +222,6 @@ def pool_stride_one(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooling taken to move by 2",
-    VolumeMethod,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
     why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does this pooling window move?",
@@ -250,7 +236,6 @@ def pool_stride_two(volume: VolumeMethod) -> Iterator[Variant]:
 
 @belief(
     "pooling left out",
-    VolumeMethod,
     wrong="Wo = W",
     why="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
     hint="What does the pooling layer do to the size?",
@@ -265,7 +250,6 @@ def pool_left_out(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooled twice",
-    VolumeMethod,
     wrong="Wo of Wo",
     why="A pooling layer is applied once.",
     hint="How often is it pooled here?",
@@ -281,7 +265,7 @@ def pool_twice(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "a pooling that is not there",
-    (),
+    of=(),
     wrong="Wo = ⌊W / 2⌋",
     why="Not every convolution has a pooling behind it: this one's output goes on as it is.",
     hint="Between which layers is there a pooling?",
@@ -298,7 +282,6 @@ def pool_added(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "the kernel's size in the place of the output's",
-    VolumeMethod,
     wrong="Wo = F",
     why="The kernel is what the window covers. The output has as many positions as there are places for it.",
     hint="Is that the window, or how many places there are for it?",
@@ -315,7 +298,6 @@ def kernel_for_output(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "height and width swapped",
-    VolumeMethod,
     wrong="Wo x Ho",
     why="Height comes first, then width.",
     hint="Which of the two is the height?",
@@ -330,7 +312,6 @@ def sides_swapped(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "dilation ignored",
-    (VolumeMethod, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
@@ -354,7 +335,6 @@ def _closed(path: Path) -> Path | None:
 
 @belief(
     "kernel multiplied by the dilation",
-    (VolumeMethod, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
     why="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
@@ -387,7 +367,6 @@ def _stretched(path: Path) -> Path | None:
 
 @belief(
     "a window that does not fit is no layer",
-    VolumeMethod,
     wrong="(W − F + 2·P) / S is not whole",
     why="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
     hint="Does the window come out even?",
@@ -402,7 +381,6 @@ def not_rounded(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "an input of 224 in the place of 227",
-    VolumeMethod,
     wrong="W = 224 where W = 227 is given",
     why="The paper says 224, with which the first layer does not come out even; 227 does.",
     hint="Which size of the image is meant?",
@@ -415,7 +393,6 @@ def input_224(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "an input of 227 in the place of 224",
-    VolumeMethod,
     wrong="W = 227 where W = 224 is given",
     why="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
     hint="Which size of the image is meant?",
