@@ -13,11 +13,10 @@ from ..loading.unsized import depends, no_size, pair, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite, solution_sheets
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
-    CountedOptions,
     batch_option,
     columns_option,
     dtype_option,
@@ -37,17 +36,6 @@ if TYPE_CHECKING:
     from ..network import Network
     from ..report.screens.check_words import MarkedAnswers
     from ..report.sheet import Sheet, Space
-
-
-class CheckOptions(CountedOptions):
-    """The words and options of `archcalc check`."""
-
-    words: tuple[str, ...]
-    conventions: tuple[str, ...]
-    hint: bool
-    solution: bool
-    audit: bool
-    force: bool
 
 
 @click.command("check", cls=Command)
