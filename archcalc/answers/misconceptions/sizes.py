@@ -80,11 +80,7 @@ def pad_double(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
         return volume.but(how=BOTH)
     if not volume.slides or not any(value_of(window.low) for window in volume.windows):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=fitting, low=2 * window.low, high=2 * window.high) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=fitting, low=2 * window.low, high=2 * window.high))
 
 
 @belief(
@@ -99,11 +95,7 @@ def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
         return volume.but(how=WHOLE)
     if not volume.slides or not _padded(volume):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=fitting, low=window.kernel, high=window.kernel) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=fitting, low=window.kernel, high=window.kernel))
 
 
 @belief(
@@ -260,7 +252,7 @@ def pool_left_out(volume: VolumeMethod) -> VolumeMethod | None:
 def pool_twice(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not volume.windows or any(window.output is None for window in volume.windows):
         return None
-    return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
+    return volume.mapped(lambda window: window.but(size=window.output))
 
 
 @belief(
@@ -291,9 +283,7 @@ def pool_added(volume: VolumeMethod) -> VolumeMethod | None:
 def kernel_for_output(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.slides:
         return None
-    return volume.but(
-        windows=tuple([window.but(rule=unchanged, size=window.kernel) for window in volume.windows])
-    )
+    return volume.mapped(lambda window: window.but(rule=unchanged, size=window.kernel))
 
 
 @belief(
@@ -409,6 +399,4 @@ def _image_of(volume: VolumeMethod, size: int, other: int) -> VolumeMethod | Non
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
-    return volume.but(
-        windows=tuple([window.but(size=renumbered(window.size, other)) for window in volume.windows])
-    )
+    return volume.mapped(lambda window: window.but(size=renumbered(window.size, other)))
