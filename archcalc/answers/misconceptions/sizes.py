@@ -18,7 +18,7 @@ from ...ops.window import (
     transposed,
     unchanged,
 )
-from ..methods.fields import Field, Path
+from ..methods.fields import Path
 from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import VolumeMethod
 from ..working import renumbered
@@ -31,10 +31,6 @@ def _padded(volume: VolumeMethod) -> bool:
     return any(
         window.rule is same or value_of(window.low) or value_of(window.high) for window in volume.windows
     )
-
-
-def _stepped(volume: VolumeMethod) -> bool:
-    return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @belief(
@@ -106,7 +102,7 @@ def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
     source=f"{_COURSERA} (62 -> 123)",
 )
 def stride_ignored(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(stride=1) if volume.slides and _stepped(volume) else None
+    return volume.each(stride=1) if volume.slides and volume.stepped else None
 
 
 @belief(
@@ -130,7 +126,7 @@ def one_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
 def one_before(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=fitting, one=BEFORE) if volume.slides and _stepped(volume) else None
+    return volume.each(rule=fitting, one=BEFORE) if volume.slides and volume.stepped else None
 
 
 @belief(
@@ -142,7 +138,7 @@ def one_before(volume: VolumeMethod) -> VolumeMethod | None:
     source="512, 7, stride 2: 253 -> 256",
 )
 def stride_only(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=divided) if volume.slides and _stepped(volume) else None
+    return volume.each(rule=divided) if volume.slides and volume.stepped else None
 
 
 @belief(
@@ -308,9 +304,9 @@ def sides_swapped(volume: VolumeMethod) -> VolumeMethod | None:
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
 )
-def dilation_ignored(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
-    if isinstance(method, Field):
-        return method.each(_closed)
+def dilation_ignored(method: VolumeMethod | Path) -> VolumeMethod | Path | None:
+    if isinstance(method, Path):
+        return _closed(method)
     if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(dilation=1)
@@ -331,9 +327,9 @@ def _closed(path: Path) -> Path | None:
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )
-def dilation_times_kernel(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
-    if isinstance(method, Field):
-        return method.each(_stretched)
+def dilation_times_kernel(method: VolumeMethod | Path) -> VolumeMethod | Path | None:
+    if isinstance(method, Path):
+        return _stretched(method)
     if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(stretched=True)
