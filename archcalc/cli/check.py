@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..diagnostics import SpecError, fail
-from ..loading.unsized import depends, no_size, pair, unsized
+from ..loading.two_sizes import pair
+from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
