@@ -186,7 +186,7 @@ class Op:
     whole_statistics: ClassVar[bool] = False
     # It changes little, and reports show it inline, on a neighbour's row.
     inline: ClassVar[bool] = False
-    # Where its output goes at inference: NEW, OVER or VIEW.
+    # Where its output goes at inference: NEW, INPLACE or VIEW.
     storage: ClassVar[str] = NEW
     # It does nothing at inference: what arrives goes on as it is, a view.
     idle: ClassVar[bool] = False
