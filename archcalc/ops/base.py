@@ -148,8 +148,8 @@ class Op:
     example: ClassVar[str] = ""
     # Where the rules come from.
     source: ClassVar[str] = ""
-    # How operations are counted, in words.
-    counting: ClassVar[str] = "none: declared free"
+    # How operations are counted, in words; for a reader it is ``format_counting``.
+    counting: ClassVar[str] = ""
     # Where a quantity's textbook form is from, where it is not from `source`.
     sources: ClassVar[Mapping[str, str]] = {}
     # Attributes that may be given without their name, in order.
@@ -551,6 +551,19 @@ class Op:
         words = saved.words(several=self.merge)
         return f"{words}; no rule {self.no_saved_rule}" if self.no_saved_rule else words
 
+    @classmethod
+    def documentation(cls) -> str:
+        """The docstring of the class; empty where it has none of its own."""
+        from inspect import cleandoc
+
+        return cleandoc(vars(cls).get("__doc__") or "")
+
+    @classmethod
+    def format_counting(cls) -> str:
+        """How operations are counted, in words. Where the class has none, whether it has a rule."""
+        silent = "no rule" if cls.operations is Op.operations else "a rule that the class does not describe"
+        return cls.counting or silent
+
     def describe(self, given: Iterable[str]) -> str:
         """The op with the attributes given in the text: ``conv 3x3 64 stride=2``."""
         words = [self.name]
@@ -577,6 +590,8 @@ class Op:
 
 class Free(Op):
     """Base of ops that compute nothing: they move, cut or drop values, or look them up."""
+
+    counting = "none: declared free"
 
     def operations(self, *inputs: Shape) -> OperationCounts:
         return OperationCounts()
