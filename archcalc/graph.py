@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from .shape import Shape
 
 if TYPE_CHECKING:
-    from .ops.base import Facts, Op
+    from .ops.base import Op
+    from .ops.facts import Facts
 
 
 class Layer:

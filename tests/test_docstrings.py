@@ -19,7 +19,10 @@ from archcalc.diagnostics import SpecError
 from archcalc.graph import Graph, Label, Layer, Metadata, PublishedFigure
 from archcalc.loading import own_ops, targets
 from archcalc.ops.attributes import Attribute
-from archcalc.ops.base import Op, OperationCounts, Saved, Tensor, Volume, Window
+from archcalc.ops.base import Op
+from archcalc.ops.facts import OperationCounts, Saved, Tensor
+from archcalc.ops.volume import Volume
+from archcalc.ops.window import Window
 from archcalc.quantities import Quantity
 
 # The classes whose public methods are the API, and its functions.

@@ -28,7 +28,8 @@ from archcalc.answers.verdict import CONVENTION, FACTOR, RIGHT, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.arithmetic import product
 from archcalc.ops import registry
-from archcalc.ops.base import REGISTRY, Count, Flag
+from archcalc.ops.attributes import Count, Flag
+from archcalc.ops.base import REGISTRY
 from archcalc.ops.convolution import Conv
 from archcalc.ops.dot_products import DotProducts
 from archcalc.ops.terms import BIAS, DEPTH, FILTERS, SCALE, Factor, Term, weighted

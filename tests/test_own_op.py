@@ -13,9 +13,12 @@ import pytest
 from calling import call
 
 from archcalc.arithmetic import product
-from archcalc.ops.base import Axes, Extra, Op, OperationCounts, Saved, TorchCode
+from archcalc.ops.attributes import Axes
+from archcalc.ops.base import Op
 from archcalc.ops.convolution import Conv
+from archcalc.ops.facts import Extra, OperationCounts, Saved
 from archcalc.ops.sliding import Sliding
+from archcalc.ops.torch_code import TorchCode
 from archcalc.ops.torch_code import call as source_of
 from archcalc.shape import Shape
 

@@ -18,7 +18,9 @@ from test_saved_torch import OPS, Draw, measure, owned
 import archcalc
 from archcalc.diagnostics import SpecError
 from archcalc.language.library import Library
-from archcalc.ops.base import INPLACE, NEW, Op, OpError, Size, Word
+from archcalc.ops.attributes import OpError, Size, Word
+from archcalc.ops.base import Op
+from archcalc.ops.traits import INPLACE, NEW
 from archcalc.shape import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")

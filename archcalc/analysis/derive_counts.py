@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
-from ..ops.base import Op, OperationCounts
+from ..ops.base import Op
+from ..ops.facts import OperationCounts
 from ..quantities import Quantity
 from .derivation import Derivation, Formula
 from .derive_field import field

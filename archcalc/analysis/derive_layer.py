@@ -7,7 +7,9 @@ from typing import Any
 
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
 from ..graph import Layer
-from ..ops.base import Op, OperationCounts, Size
+from ..ops.attributes import Size
+from ..ops.base import Op
+from ..ops.facts import OperationCounts
 from ..ops.tracing import trace
 from ..quantities import QUANTITIES as TABLE
 from ..shape import Shape

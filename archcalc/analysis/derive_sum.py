@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
-from ..ops.base import OperationCounts
+from ..ops.facts import OperationCounts
 from ..quantities import QUANTITIES
 from .derivation import Derivation, Formula, SumTerm, stored
 from .derive_counts import additions_note

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..graph import Graph, Layer
 from ..ops.arrangement import FIRST
-from ..ops.base import INPLACE, VIEW
+from ..ops.traits import INPLACE, VIEW
 from ..shape import Shape
 
 

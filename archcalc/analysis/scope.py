@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..graph import Graph, Layer
-from ..ops.base import OperationCounts
+from ..ops.facts import OperationCounts
 from ..quantities import KEYED
 from ..shape import Shape
 from .memory import Memory

@@ -32,10 +32,9 @@ def write_out(text: str) -> None:
 
 def write_screen(lines: Iterable[Line]) -> None:
     """As ``write_out``, for a screen. All of its lines are made before the first is written."""
-    from ..report.terminal import drawn, write
+    from ..report.terminal import ready
 
-    made = drawn(lines, sys.stdout)
-    _to_stdout(lambda: write(made, sys.stdout))
+    _to_stdout(ready(lines, sys.stdout))
 
 
 def write_bytes(data: bytes) -> None:
@@ -70,10 +69,9 @@ def write_err(text: str) -> None:
 
 def write_screen_err(lines: Iterable[Line]) -> None:
     """As ``write_err``, for lines of a screen."""
-    from ..report.terminal import drawn, write
+    from ..report.terminal import ready
 
-    made = drawn(lines, sys.stderr)
-    _to_stderr(lambda: write(made, sys.stderr))
+    _to_stderr(ready(lines, sys.stderr))
 
 
 def _to_stderr(act: Callable[[], object]) -> None:

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import (
-    NOTHING,
-    Axes,
-    Choice,
-    Flag,
-    Free,
-    OperationCounts,
-    Real,
-    Saved,
-    Tensor,
-    TorchCode,
-    Unchanged,
-    Volume,
-    Window,
-)
-from .torch_code import call, literal
-from .window import stated
+from .attributes import Axes, Choice, Flag, Real
+from .base import Free, Unchanged
+from .facts import OperationCounts, Saved, Tensor
+from .torch_code import TorchCode, call, literal
+from .volume import Volume
+from .window import NOTHING, Window, stated
 
 
 class ValueByValue(Unchanged):

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, OpError, Saved, Text, TorchCode, Volume
+from .attributes import Axes, Count, Flag, OpError, Text
 from .dot_products import DotProducts
+from .facts import Extra, Saved
 from .sliding import Sliding
 from .terms import DEPTH, KERNEL, OUTPUT, PAIRS, Factor, Term, factors, weighted
-from .torch_code import call, padded
+from .torch_code import TorchCode, call, padded
+from .volume import Volume
 
 
 class Convolution(DotProducts, Sliding):

@@ -24,7 +24,7 @@ class Tensor:
         learned: Whether it is learned. Buffers are not.
 
     Example:
-        >>> from archcalc.ops.base import Tensor
+        >>> from archcalc.ops.facts import Tensor
         >>> Tensor("weight", (8, 3, 3, 3)).size
         216
     """
@@ -61,7 +61,7 @@ class OperationCounts:
         biases: Of ``add``, the additions of biases: no count of its own, and so not in FIELDS.
 
     Example:
-        >>> from archcalc.ops.base import OperationCounts
+        >>> from archcalc.ops.facts import OperationCounts
         >>> counts = OperationCounts(mul_add=27, add=1, outputs=1)
         >>> counts.multiplications, counts.additions
         (27, 27)
@@ -183,7 +183,7 @@ class Saved:
         extras: Statistics, indices, masks.
 
     Example:
-        >>> from archcalc.ops.base import Saved
+        >>> from archcalc.ops.facts import Saved
         >>> Saved(output=True).words()
         'its output'
     """

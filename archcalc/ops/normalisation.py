@@ -8,23 +8,12 @@ from typing import ClassVar
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .base import (
-    Choice,
-    Count,
-    Elementwise,
-    Extra,
-    Flag,
-    OperationCounts,
-    OpError,
-    Real,
-    Saved,
-    Tensor,
-    TorchCode,
-    Unchanged,
-    Volume,
-    Window,
-)
-from .torch_code import at_each_position, call
+from .attributes import Choice, Count, Flag, OpError, Real
+from .base import Elementwise, Unchanged
+from .facts import Extra, OperationCounts, Saved, Tensor
+from .torch_code import TorchCode, at_each_position, call
+from .volume import Volume
+from .window import Window
 
 
 class BatchNorm(Unchanged):

@@ -8,24 +8,13 @@ from typing import ClassVar
 from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import (
-    Axes,
-    Count,
-    Extra,
-    Flag,
-    Op,
-    OperationCounts,
-    Saved,
-    Tensor,
-    TorchCode,
-    Volume,
-    Window,
-    spread,
-)
+from .attributes import Axes, Count, Flag, spread
+from .base import Op
+from .facts import Extra, OperationCounts, Saved, Tensor
 from .sliding import Sliding
-from .torch_code import call, literal, padded
-from .volume import pooled
-from .window import stated, worked_out
+from .torch_code import TorchCode, call, literal, padded
+from .volume import Volume, pooled
+from .window import Window, stated, worked_out
 
 
 class Pool(Sliding):

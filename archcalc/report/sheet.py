@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .grid import Cell, Column, Grid
-from .lines import Line, in_encoding
+from .lines import Line, hanging, in_encoding
 from .terminal import folded, width_of, width_of_line
 from .wrapping import broken, heading, shortened, wrapped
 
@@ -84,6 +84,15 @@ class Space(NamedTuple):
     def wrapped(self, parts: Sequence[str], width: int | None) -> list[str]:
         """As ``wrapping.wrapped``, the parts joined by a dot."""
         return wrapped([self.shown(part) for part in parts], width, self.shown(" · "))
+
+    def hanging(self, start: Line, text: str, margin: int, role: str = "") -> Iterator[Line]:
+        """A text behind a start, broken to the width; further lines stand in by a margin."""
+        width = None if self.width is None else self.width - margin
+        return hanging(start, ([(part, role)] for part in self.broken(text, width)), margin)
+
+    def asides(self, parts: Sequence[str]) -> Iterator[Line]:
+        """Notes joined by a dot, on as many lines as they take."""
+        return ([(text, "aside")] for text in self.wrapped(parts, self.width))
 
     def shortened(self, text: str, width: int) -> str:
         """As ``wrapping.shortened``."""

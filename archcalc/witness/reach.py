@@ -22,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812
 from ..analysis.pixels import Pixels
 from ..analysis.receptive import Fields, ReadBlock
 from ..graph import Graph, Group, Layer
-from ..ops.base import NOTHING
+from ..ops.window import NOTHING
 from . import modules
 from .build import NAMES, Apply, torch_code_of
 

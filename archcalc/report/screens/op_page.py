@@ -10,7 +10,9 @@ from ...analysis.summary import Summary
 from ...graph import Graph
 from ...language.definitions import BlockDefinition
 from ...language.excerpt import comment_of, excerpt
-from ...ops.base import Attribute, Op, OperationCounts, show
+from ...ops.attributes import Attribute, show
+from ...ops.base import Op
+from ...ops.facts import OperationCounts
 from ...shape import Shape
 from ..words import count, field_size, volume
 from .op_rules import NO_RULE, STORAGES, NamedFormulas, Sample, format_window
