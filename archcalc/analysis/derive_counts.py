@@ -188,7 +188,7 @@ def _entry(work: LayerDerivations, name: str) -> Derivation:
     if found.value is None:
         return Derivation(name, None)
     formulas = [Formula("", formula.made) for formula in found.formulas if formula.of == name]
-    return Derivation(name, found.value[name], formulas, [work.layer.op.counting])
+    return Derivation(name, found.value[name], formulas, [work.layer.op.format_counting()])
 
 
 def _activation_bytes(work: LayerDerivations) -> Derivation:

@@ -241,7 +241,7 @@ class LayerDerivations:
             for name in OperationCounts.FIELDS
             if value_of(count := getattr(operations, name))
         ]
-        notes = [self.layer.op.counting]
+        notes = [self.layer.op.format_counting()]
         notes += filter(None, [additions_note(found)] if found is not None else [])
         return Derivation("operations", value, formulas, notes)
 

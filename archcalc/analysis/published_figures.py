@@ -7,7 +7,7 @@ its printed digits: papers do both, and which one it was is always said.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..amounts import FIGURES, Amount
 from ..arithmetic import last_place
@@ -21,7 +21,7 @@ from .totals import Totals, depth, weighted
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
 
 
-class Checked:
+class Checked(NamedTuple):
     """A published figure and what is computed.
 
     computed  the exact value, or a size per axis; None for what cannot be computed
@@ -29,15 +29,10 @@ class Checked:
     how       exact, rounded or truncated
     """
 
-    __slots__ = ("figure", "computed", "agrees", "how")
-
-    def __init__(
-        self, figure: PublishedFigure, computed: int | str | None, agrees: bool | None, how: str | None
-    ):
-        self.figure = figure
-        self.computed = computed
-        self.agrees = agrees
-        self.how = how
+    figure: PublishedFigure
+    computed: int | str | None
+    agrees: bool | None
+    how: str | None
 
     @property
     def words(self) -> str:

@@ -215,7 +215,7 @@ def _by_convention(
                 "kind": CONVENTION,
                 "convention": alternative.words,
                 "other": diagnosis.shown(alternative.hypothesis),
-                "reason": alternative.reason,
+                "known_reason": alternative.reason,
             }
             return
     for number, words in (*asked.other_numbers, *filter(None, [asked.with_norm])):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..ops import registry
 from .definitions import BlockDefinition, File
 from .library import Library
@@ -9,14 +11,11 @@ from .spelling import ops_called
 from .zoo_path import normal
 
 
-class Callee:
+class Callee(NamedTuple):
     """A block or a layer as a value: what a block parameter may be."""
 
-    __slots__ = ("name", "block")
-
-    def __init__(self, name: str, block: BlockDefinition | None):
-        self.name = name
-        self.block = block  # None for a layer
+    name: str
+    block: BlockDefinition | None  # None for a layer
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Callee) and (self.name, self.block) == (other.name, other.block)

@@ -348,7 +348,7 @@ def _part(
 
 def _bare(quantity: str, name: str, number: int, named: Named) -> CountMethod:
     """A number about which nothing is known."""
-    return CountMethod(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, None)
+    return CountMethod(quantity, (Term(VALUE, (Factor("", named(name, number)),)),))
 
 
 def _kind(layer: Layer) -> str:
@@ -413,4 +413,4 @@ def _volume_part(
 
 def _of_shape(shape: Shape, named: Named) -> CountMethod:
     sizes = factors("", [named("n", n) for n in shape])
-    return CountMethod("values", [Term(VALUE, sizes)], None, None, (), named)
+    return CountMethod("values", (Term(VALUE, sizes),), named=named)

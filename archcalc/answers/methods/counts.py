@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
@@ -76,6 +77,7 @@ def task_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Task:
     return Task(*trace(*plain, lambda letter, number: named(letter.rstrip("0123456789"), number)), plain)
 
 
+@dataclass(eq=False, slots=True)
 class CountMethod(Method):
     """A sum of products.
 
@@ -93,44 +95,19 @@ class CountMethod(Method):
     learned   of memory: the layer's parameters, in bytes
     """
 
-    __slots__ = (
-        "quantity",
-        "terms",
-        "volume",
-        "task",
-        "times",
-        "named",
-        "elsewhere",
-        "batch",
-        "two",
-        "extra",
-        "sequence",
-        "learned",
-        "_value",
-    )
-
-    def __init__(
-        self,
-        quantity: str,
-        terms: Iterable[Term],
-        volume: VolumeMethod | None,
-        task: Task | None,
-        times: Sequence[Number] = (),
-        named: Named = unnamed,
-    ):
-        self.elsewhere: tuple[tuple[str, int], ...] = ()
-        self.batch = False
-        self.two: tuple[Number, ...] = ()
-        self.extra: tuple[Term, ...] = ()
-        self.sequence = ""
-        self.learned: CountMethod | None = None
-        self._value: int | None = None
-        self.quantity = quantity
-        self.terms = tuple(terms)
-        self.volume = volume
-        self.task = task
-        self.times = tuple(times)
-        self.named = named
+    quantity: str
+    terms: tuple[Term, ...]
+    volume: VolumeMethod | None = None
+    task: Task | None = None
+    named: Named = unnamed
+    times: tuple[Number, ...] = ()
+    two: tuple[Number, ...] = ()
+    batch: bool = False
+    extra: tuple[Term, ...] = ()
+    sequence: str = ""
+    elsewhere: tuple[tuple[str, int], ...] = ()
+    learned: CountMethod | None = None
+    _value: int | None = None
 
     # What the task states -------------------------------------------------------------------
 
@@ -237,9 +214,7 @@ class CountMethod(Method):
         ]
 
     def but(self, **changes: Any) -> CountMethod:
-        copy = super().but(**changes)
-        copy._value = None
-        return copy
+        return Method.but(self, **{"_value": None, **changes})
 
     @property
     def value(self) -> int | None:
