@@ -19,7 +19,8 @@ from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
 from ..source import Source, Span
 from .conventions import Conventions
-from .marking import Marks, QuizItem
+from .marking import Marks
+from .quiz_item import QuizItem
 from .sheets.names import bare
 from .toml import read_toml
 
