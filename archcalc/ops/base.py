@@ -400,6 +400,19 @@ class Op(Traits):
         words = saved.words(several=self.merge)
         return f"{words}; no rule {self.no_saved_rule}" if self.no_saved_rule else words
 
+    @classmethod
+    def documentation(cls) -> str:
+        """The docstring of the class; empty where it has none of its own."""
+        from inspect import cleandoc
+
+        return cleandoc(vars(cls).get("__doc__") or "")
+
+    @classmethod
+    def format_counting(cls) -> str:
+        """How operations are counted, in words. Where the class has none, whether it has a rule."""
+        silent = "no rule" if cls.operations is Op.operations else "a rule that the class does not describe"
+        return cls.counting or silent
+
     def describe(self, given: Iterable[str]) -> str:
         """The op with the attributes given in the text: ``conv 3x3 64 stride=2``."""
         words = [self.name]
@@ -426,6 +439,8 @@ class Op(Traits):
 
 class Free(Op):
     """Base of ops that compute nothing: they move, cut or drop values, or look them up."""
+
+    counting = "none: declared free"
 
     def operations(self, *inputs: Shape) -> OperationCounts:
         return OperationCounts()

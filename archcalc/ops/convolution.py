@@ -182,7 +182,7 @@ class DepthwiseConv(Convolution):
     example = "112x112x32 -> dwconv 3x3 pad=half bias=no"
     source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"
 
-    multiplier = Count("filters a channel", 1, symbol="M")
+    multiplier = Count("filters per channel", 1, symbol="M")
 
     def volume(self, x: Shape) -> Volume:
         made = None if value_of(self.multiplier) == 1 else self.multiplier

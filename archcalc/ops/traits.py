@@ -33,8 +33,8 @@ class Traits:
     example: ClassVar[str] = ""
     # Where the rules come from.
     source: ClassVar[str] = ""
-    # How operations are counted, in words.
-    counting: ClassVar[str] = "none: declared free"
+    # How operations are counted, in words; for a reader it is ``Op.format_counting``.
+    counting: ClassVar[str] = ""
     # Where a quantity's textbook form is from, where it is not from `source`.
     sources: ClassVar[Mapping[str, str]] = {}
     # Attributes that may be given without their name, in order.
@@ -71,7 +71,7 @@ class Traits:
     whole_statistics: ClassVar[bool] = False
     # It changes little, and reports show it inline, on a neighbour's row.
     inline: ClassVar[bool] = False
-    # Where its output goes at inference: NEW, OVER or VIEW.
+    # Where its output goes at inference: NEW, INPLACE or VIEW.
     storage: ClassVar[str] = NEW
     # It does nothing at inference: what arrives goes on as it is, a view.
     idle: ClassVar[bool] = False
