@@ -26,8 +26,8 @@ class PathStep(NamedTuple):
     window      of the layer; its stride is that of the output where the layer enlarges, and the
                 distance of neighbours is divided by it
     reads       of a layer that enlarges, the positions that one unit reads; else None
-    pools       whether it pools
-    own_stride  its own stride counts among those before it
+    pools       whether the layer is a pool
+    own_stride  whether its own stride counts among those before it
     """
 
     window: Window
