@@ -19,12 +19,13 @@ from random_ops import COMPUTING, layers
 
 import archcalc.answers
 from archcalc import load
+from archcalc.answers.assumptions import FACTOR
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
 from archcalc.answers.methods.products import count_of
 from archcalc.answers.question import Question, Subject
-from archcalc.answers.verdict import CONVENTION, FACTOR, RIGHT, WRONG, Verdict
+from archcalc.answers.verdict import CONVENTION, RIGHT, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.arithmetic import product
 from archcalc.ops import registry

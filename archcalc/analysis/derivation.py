@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..arithmetic import Expression
 from ..graph import Layer
+from ..ops.facts import OperationCounts
 from .formula import plain, tree
 from .notation import written
 from .recursion import FieldStep
@@ -23,10 +24,20 @@ QUANTITIES = ("output", "params", "macs", "operations", "memory", "rf")
 SIDES = {"T": "input depth", "H": "input height", "W": "input width", "C": "channels in"}
 AXES = {1: "W", 2: "HW", 3: "THW"}
 
+MULTIPLIED = "n products of a dot product take n − 1 additions, and a bias one more"
+
 
 def stored(buffers: int, params: int) -> str:
     """The note on what is stored but not learned."""
     return f"{buffers:,} more are stored but not learned; with them, as Keras counts, {params + buffers:,}"
+
+
+def additions_note(operations: OperationCounts) -> str:
+    """Multiplications and additions of some operations, in words; empty where there are neither."""
+    if not operations.multiplications and not operations.additions:
+        return ""
+    words = f"{operations.multiplications:,} multiplications and {operations.additions:,} additions"
+    return f"{words}: {MULTIPLIED}" if operations.outputs else words
 
 
 @dataclass(eq=False)

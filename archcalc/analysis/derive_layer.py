@@ -1,4 +1,4 @@
-"""The derivations of one layer: its rules, run on symbols and read back."""
+"""The derivations of a layer's main quantities: its rules, run on symbols and read back."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from ..ops.attributes import Size
 from ..ops.base import Op
 from ..ops.facts import OperationCounts
 from ..ops.tracing import trace
-from ..quantities import QUANTITIES as TABLE
 from ..shape import Shape
-from .derivation import AXES, QUANTITIES, Derivation, Formula, stored
-from .derive_counts import additions_note, counted
+from .derivation import AXES, Derivation, Formula, additions_note, stored
 from .derive_field import field
 from .formula import Reader, symbols
 from .summary import Row, Summary, laid_out
@@ -37,8 +35,8 @@ SOURCED = (
 )
 
 
-class LayerDerivations:
-    """The derivations of one layer."""
+class MainDerivations:
+    """The derivations of those quantities of a layer from which its others follow."""
 
     def __init__(self, summary: Summary, layer: Layer):
         self.summary = summary
@@ -111,14 +109,18 @@ class LayerDerivations:
 
     def derive(self, quantity: str) -> list[Derivation]:
         """The derivation of a quantity, in a list as sums have it."""
-        rule = getattr(self, f"_{quantity}") if quantity in QUANTITIES else None
-        found: Derivation = rule() if rule else counted(self, TABLE[quantity])
+        found = self.worked_out(quantity)
         if found.value is None:
             found.notes = [self._no_rule(quantity)]
         if not found.source and found.formulas and quantity in SOURCED:
             op = self.layer.op
             found.source = op.sources.get(quantity, op.source)
         return [found]
+
+    def worked_out(self, quantity: str) -> Derivation:
+        """The formulas of a quantity, by the method that is called like it."""
+        found: Derivation = getattr(self, f"_{quantity}")()
+        return found
 
     def _no_rule(self, quantity: str) -> str:
         op = self.layer.op

@@ -8,9 +8,8 @@ from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
 from ..ops.facts import OperationCounts
 from ..quantities import QUANTITIES
-from .derivation import Derivation, Formula, SumTerm, stored
-from .derive_counts import additions_note
-from .derive_layer import LayerDerivations
+from .derivation import Derivation, Formula, SumTerm, additions_note, stored
+from .derive_counts import LayerDerivations
 from .summary import Row, Summary
 from .totals import deepest, weighted
 

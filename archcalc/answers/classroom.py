@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from .marking import Examiner, QuizItem
+from .marking import Examiner
 from .quiz import Quiz
+from .quiz_item import QuizItem
 from .sheets import Fault, SheetAnswer, Submission
 from .verdict import UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Unreadable, Written, WrittenNumber, read

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from ..analysis.totals import DTYPES
 from ..shape import Shape
 from . import wording
+from .assumptions import Reading
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, AnswerForm, forms_of
 from .published import by_convention, printed
 from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
-from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Reading, Verdict
+from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
 
 _BYTES = ("bytes", "bits")

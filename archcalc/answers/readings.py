@@ -9,12 +9,12 @@ from typing import Any
 
 from ..arithmetic import Expression
 from ..shape import Shape
+from .assumptions import SLIP, Reading
 from .diagnosis import Diagnosis
 from .factors import solved
 from .forms import AnswerForm
 from .published import of_relatives, printed, printed_of_relatives
 from .slips import slips
-from .verdict import SLIP, Reading
 from .written import WrittenNumber
 
 _AXES = "Along which axes has a volume a size?"

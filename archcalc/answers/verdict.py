@@ -1,10 +1,12 @@
-"""The verdict on an answer, and what explains it."""
+"""The verdict on an answer."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from .assumptions import PUBLISHED, Reading
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
@@ -23,50 +25,6 @@ RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK = (
 )
 # The words for it everywhere, in the order of reports.
 VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK)
-# What explains an answer that is not simply right. A convention is one of them; PUBLISHED is the
-# figure of a paper or a lecture, which may be wrong for any reason.
-SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut-off", "factor", "published")
-
-
-@dataclass(eq=False)
-class Reading:
-    """A way in which a wrong answer may have come about.
-
-    ids       the beliefs of the catalogue that are assumed, one or two
-    words     the beliefs for a reader: ``bias forgotten``
-    value     what comes of it, exactly: it is inside of what was written
-    working   how; None where there is nothing to show
-    hint      one step for the student that does not give the answer away
-    kind      SLIP (of the pen), MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED, or CONVENTION, where a
-              convention explains it as well as the kind of the verdict does
-    reason    why the answer is not right, a sentence; empty where the catalogue has it by the ids
-    special   it is about an argument or a kind of layer that few have
-    worked    the answer was worked out in its numbers
-    follows   it starts from an earlier answer of the student's
-    """
-
-    ids: tuple[str, ...]
-    words: str
-    value: Any
-    working: Working | None
-    hint: str = ""
-    kind: str = MISCONCEPTION
-    reason: str = ""
-    special: bool = False
-    worked: bool = False
-    follows: bool = False
-
-    @property
-    def explanation(self) -> str:
-        """Why it is wrong, in sentences for a student; empty where nothing is known."""
-        from .misconceptions import explanations
-
-        return self.reason or " ".join(explanations(self.ids))
-
-    @property
-    def slip(self) -> bool:
-        """Whether it is a slip of the pen, and no misconception."""
-        return self.kind == SLIP
 
 
 @dataclass(eq=False)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..diagnostics import SpecError, fail
-from ..loading.unsized import depends, no_size, pair, unsized
+from ..loading.two_sizes import pair
+from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
@@ -30,7 +31,7 @@ from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
-    from ..answers.marking import QuizItem
+    from ..answers.quiz_item import QuizItem
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..network import Network
@@ -162,8 +163,9 @@ def _need_no_size(
 
 def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
     """Single answers, given on the command line."""
-    from ..answers.marking import Examiner, QuizItem
+    from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
+    from ..answers.quiz_item import QuizItem
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
@@ -194,8 +196,9 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
 def _table(network: Network, path: str, conventions: Conventions, options: CheckOptions) -> int:
     """A layer table, in a file."""
-    from ..answers.marking import Examiner, QuizItem
+    from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
+    from ..answers.quiz_item import QuizItem
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)

@@ -19,7 +19,7 @@ class Notebook(Document):
         for sheet in sheets:
             self._caption = sheet.caption
             for block in sheet.blocks:
-                yield from block.written(self)
+                yield from self.block(block)
 
     def facts(self, block: FactsBlock) -> Iterable[str]:
         """Nothing."""
