@@ -136,7 +136,7 @@ class PlacedError(Exception):
 
 
 class UnknownSizeError(Exception):
-    """A size is asked of a tensor that an earlier fault left without one. Says nothing itself."""
+    """A size is asked of a tensor that an earlier fault left without one. It adds no message of its own."""
 
 
 def fault(

@@ -71,20 +71,20 @@ class Row:
 
     @property
     def weights(self) -> int | None:
-        """Those of ``params`` that are multiplied: all but the biases."""
+        """The parameters that are multiplied: all but the biases."""
         biases = self.biases
         return None if biases is None else (self.params or 0) - biases
 
     @property
     def biases(self) -> int | None:
-        """Those of ``params`` that are added, shifts of norms included."""
+        """The parameters that are added, shifts of norms included."""
         if self.layer.facts.tensors is None:
             return None
         return self.layer.facts.biases if self.owns_parameters else 0
 
     @property
     def trainable(self) -> int | None:
-        """Those of ``params`` that are not held fixed."""
+        """The parameters that are not held fixed."""
         return self.layer.trainable if self.owns_parameters or self.params is None else 0
 
     @property

@@ -99,7 +99,7 @@ class Examiner:
 
     @property
     def points(self) -> Fraction:
-        """Those of a sheet on which everything is right."""
+        """The points of a sheet on which everything is right."""
         return sum([item.points for item in self.items], Fraction(0))
 
     def mark(self, answers: Mapping[str, Written]) -> dict[str, Verdict]:

@@ -37,7 +37,7 @@ class PathStep(NamedTuple):
     own_stride: bool = False
 
     def but(self, **changes: Any) -> PathStep:
-        """With other numbers of the window."""
+        """The step with other numbers of the window."""
         return self._replace(window=self.window.but(**changes))
 
     @property
