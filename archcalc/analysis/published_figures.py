@@ -47,7 +47,7 @@ class Checked(NamedTuple):
         return self.agrees is not None and self.agrees == (self.figure.wrong is not None)
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON of the contract."""
+        """The JSON record of the figure."""
         figure = self.figure
         return {
             "quantity": figure.quantity,

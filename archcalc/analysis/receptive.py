@@ -252,7 +252,7 @@ class FieldExtent(NamedTuple):
     normed: bool = False
 
     def to_dict(self) -> dict[str, object]:
-        """The numbers of the contract."""
+        """The numbers, under their keys in the JSON."""
         return {
             "size": list(self.size),
             "stride": [None if s is None else plain(s) for s in self.stride],

@@ -179,7 +179,7 @@ class Row:
         return {source.name: extent.marked() for source, extent in found.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON of the contract."""
+        """The JSON record of the row."""
         layer, summary = self.layer, self.summary
         tensors = layer.facts.tensors or () if self.owns_parameters else ()
         operations = self.operations

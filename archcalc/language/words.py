@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..ops import registry
 from .definitions import BlockDefinition, File
 from .library import Library
@@ -11,11 +9,14 @@ from .spelling import ops_called
 from .zoo_path import normal
 
 
-class Callee(NamedTuple):
+class Callee:
     """A block or a layer as a value: what a block parameter may be."""
 
-    name: str
-    block: BlockDefinition | None  # None for a layer
+    __slots__ = ("name", "block")
+
+    def __init__(self, name: str, block: BlockDefinition | None):
+        self.name = name
+        self.block = block  # None for a layer
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Callee) and (self.name, self.block) == (other.name, other.block)

@@ -74,6 +74,9 @@ class Op(Rules):
         if cls.weighted:
             attributes.setdefault("frozen", FROZEN)
         cls.attributes = attributes
+        cls.synonyms = tuple(
+            dict.fromkeys([word.format(axes) for word in cls.synonyms for axes in (1, 2, 3)])
+        )
         if "name" in vars(cls) and cls.name and cls.spellable:
             other = REGISTRY.get(cls.name)
             # The same class again is one that was edited, in a notebook or before a reload.

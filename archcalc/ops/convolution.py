@@ -79,15 +79,7 @@ class Conv(Convolution):
     name = "conv"
     arrangement = (2,)
     keras = "Conv{}D"
-    synonyms = (
-        "conv1d",
-        "conv2d",
-        "conv3d",
-        "convolution",
-        "convolution1d",
-        "convolution2d",
-        "convolution3d",
-    )
+    synonyms = ("conv{}d", "convolution", "convolution{}d")
     positional = ("kernel", "filters")
     example = "227x227x3 -> conv 11x11 96 stride=4"
 

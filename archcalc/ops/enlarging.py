@@ -52,7 +52,7 @@ class Upsample(Interpolating):
     name = "upsample"
     arrangement = (2, 3)
     keras = "UpSampling{}D"
-    synonyms = ("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "upsample2d")
+    synonyms = ("upsampling", "upsampling{}d", "upsample2d")
     positional = ("factor",)
     shapes = "`factor` times as many positions along each axis, the channels that arrive"
     example = "32x32x21 -> upsample 8 mode=bilinear"

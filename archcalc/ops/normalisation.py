@@ -22,14 +22,7 @@ class BatchNorm(Unchanged):
     name = "bn"
     arrangement = (2, 3)
     keras = "BatchNormalization"
-    synonyms = (
-        "batchnorm",
-        "batchnorm1d",
-        "batchnorm2d",
-        "batchnorm3d",
-        "batchnormalization",
-        "batchnormalisation",
-    )
+    synonyms = ("batchnorm", "batchnorm{}d", "batchnormalization", "batchnormalisation")
     group = "normalisation"
     example = "56x56x64 -> bn"
     source = "arXiv:1502.03167, algorithms 1 and 2; PyTorch, torch.nn.BatchNorm2d"
@@ -183,7 +176,7 @@ class InstanceNorm(MomentNorm):
     name = "instancenorm"
     arrangement = FIRST
     keras = "GroupNormalization"
-    synonyms = ("instancenorm1d", "instancenorm2d", "instancenorm3d")
+    synonyms = ("instancenorm{}d",)
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
     set_of = "a channel"

@@ -62,15 +62,7 @@ class MaxPool(Pool):
     name = "maxpool"
     arrangement = (2, 3)
     keras = "MaxPooling{}D"
-    synonyms = (
-        "maxpooling",
-        "maxpool1d",
-        "maxpool2d",
-        "maxpool3d",
-        "maxpooling1d",
-        "maxpooling2d",
-        "maxpooling3d",
-    )
+    synonyms = ("maxpooling", "maxpool{}d", "maxpooling{}d")
     elsewhere = ("pool", "pooling", "max")
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
     source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
@@ -114,17 +106,7 @@ class AvgPool(Averaging):
     name = "avgpool"
     arrangement = (1, 2)
     keras = "AveragePooling{}D"
-    synonyms = (
-        "averagepool",
-        "averagepooling",
-        "avgpool1d",
-        "avgpool2d",
-        "avgpool3d",
-        "avgpooling",
-        "averagepooling1d",
-        "averagepooling2d",
-        "averagepooling3d",
-    )
+    synonyms = ("averagepool", "averagepooling", "avgpool{}d", "avgpooling", "averagepooling{}d")
     elsewhere = ("avg",)
     example = "14x14x512 -> avgpool 5x5 stride=3"
     source = "PyTorch, torch.nn.AvgPool2d"
@@ -283,9 +265,7 @@ class GlobalAvgPool(GlobalPool):
         "globalavgpooling",
         "globalaveragepool",
         "globalaveragepooling",
-        "globalaveragepooling1d",
-        "globalaveragepooling2d",
-        "globalaveragepooling3d",
+        "globalaveragepooling{}d",
     )
     elsewhere = ("globalpool", "globalpooling")
     example = "7x7x2048 -> gap"
@@ -307,13 +287,7 @@ class GlobalMaxPool(GlobalPool):
 
     name = "gmp"
     keras = "GlobalMaxPooling{}D"
-    synonyms = (
-        "globalmaxpool",
-        "globalmaxpooling",
-        "globalmaxpooling1d",
-        "globalmaxpooling2d",
-        "globalmaxpooling3d",
-    )
+    synonyms = ("globalmaxpool", "globalmaxpooling", "globalmaxpooling{}d")
     example = "7x7x512 -> gmp"
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"

@@ -19,7 +19,7 @@ class Traits:
     # The word of the spec language.
     name: ClassVar[str] = ""
     # What other tools call it, in lower case without underscores: read as this op. Where two ops
-    # have one, the shape that arrives decides (``suits``).
+    # have one, the shape that arrives decides (``suits``). ``{}`` stands for the number of axes: 1, 2, 3.
     synonyms: ClassVar[tuple[str, ...]] = ()
     # Words that may mean it, for a suggestion.
     elsewhere: ClassVar[tuple[str, ...]] = ()

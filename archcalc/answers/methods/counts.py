@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -178,6 +178,10 @@ class CountMethod(Method):
     def only(self, *kinds: str) -> CountMethod | None:
         """With nothing but the terms of these kinds."""
         return self.dropping(*{term.kind for term in self.terms} - set(kinds))
+
+    def each(self, change: Callable[[Term], Term]) -> CountMethod:
+        """With every term changed."""
+        return self.but(terms=tuple(map(change, self.terms)))
 
     def changing(self, kind: str, term: Term | None) -> CountMethod | None:
         """With another term in the place of the first of a kind; None where there is none."""

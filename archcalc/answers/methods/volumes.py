@@ -43,6 +43,11 @@ class VolumeMethod(Volume, Method):
         return self.but(flat=tuple(flat), channels=product(flat))
 
     @property
+    def stepped(self) -> bool:
+        """Whether a window moves by more than one position."""
+        return any(value_of(window.stride) != 1 for window in self.windows)
+
+    @property
     def value(self) -> Shape | None:
         sizes = [*self.sizes, self.channels]
         if any(size is None or value_of(size) < 1 for size in sizes):

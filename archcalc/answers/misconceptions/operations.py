@@ -111,7 +111,7 @@ def _with(count: CountMethod, weight: Term) -> CountMethod:
 def one_position(count: CountMethod) -> Variant | None:
     if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
         return None
-    once = count.but(terms=tuple([term._replace(at=ONCE) for term in count.terms]))
+    once = count.each(lambda term: term._replace(at=ONCE))
     steps = count.term(RECURRENT) is not None
     return Variant("one step only" if steps else "one position only", once)
 

@@ -174,7 +174,7 @@ def full_table(count: CountMethod) -> CountMethod | None:
 def one_gate(count: CountMethod) -> CountMethod | None:
     if not any(term.has(GATES) for term in count.terms):
         return None
-    return count.but(terms=tuple([term.without(GATES) for term in count.terms]))
+    return count.each(lambda term: term.without(GATES))
 
 
 @belief(
@@ -257,7 +257,7 @@ def layernorm_values(count: CountMethod) -> CountMethod | None:
     if not alone or not count.terms or len(count.sides) < 2:
         return None
     sides = factors(SIDE, count.sides)
-    return count.but(terms=tuple([term._replace(factors=(*sides, *term.factors)) for term in count.terms]))
+    return count.each(lambda term: term._replace(factors=(*sides, *term.factors)))
 
 
 def _slopes(count: CountMethod, *factors: Factor) -> CountMethod | None:

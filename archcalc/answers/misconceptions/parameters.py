@@ -172,7 +172,7 @@ def not_shared(count: CountMethod) -> CountMethod | None:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
         return None
-    return count.but(terms=tuple([term._replace(at=OUTPUT) for term in count.terms]))
+    return count.each(lambda term: term._replace(at=OUTPUT))
 
 
 @belief(
@@ -288,7 +288,7 @@ def biases_only(count: CountMethod) -> CountMethod | None:
 def one_filter(count: CountMethod) -> CountMethod | None:
     if not count.has_positions or count.term(WEIGHT) is None:
         return None
-    return count.but(terms=tuple([term.without(FILTERS) for term in count.terms]))
+    return count.each(lambda term: term.without(FILTERS))
 
 
 @belief(
@@ -344,13 +344,8 @@ def one_group(count: CountMethod) -> CountMethod | None:
     groups = count.groups
     if value_of(groups) == 1 or count.term(WEIGHT) is None:
         return None
-    return count.but(
-        terms=tuple(
-            [
-                term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
-                for term in count.terms
-            ]
-        )
+    return count.each(
+        lambda term: term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
     )
 
 
