@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from .shape import Shape
 
 if TYPE_CHECKING:
-    from .ops.base import Op
-    from .ops.facts import Facts
+    from .ops.base import Facts, Op
 
 
 class Layer:

@@ -287,6 +287,3 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
         new = after.get(id)
         if new is not None and (old.kind, old.points) != (new.kind, new.points):
             yield Change(id, old, new)
-
-
-__all__ = ["Examiner", "Marks", "Subject", "changes", "counts"]
