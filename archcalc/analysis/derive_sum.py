@@ -50,7 +50,7 @@ class SumDerivations:
         return [rules[quantity]() if quantity in rules else self._sum(quantity)]
 
     def _field(self, quantity: str) -> Derivation:
-        """The field of a label's last layer; of a network, that of the last layer before everything is seen."""
+        """The field of a label's last layer, or of a network's last layer that does not see everything."""
         local = self.summary.fields.last_local() if self.whole else None
         (found,) = LayerDerivations(self.summary, local or self.last).derive(quantity)
         if local is not None and local is not self.last:
