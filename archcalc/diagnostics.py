@@ -64,7 +64,7 @@ class Diagnostic:
         self.notes = (*self.notes, *[shown(note) for note in notes])
 
     def to_dict(self) -> dict[str, object]:
-        """Return the JSON form of the contract: code, severity, message, file, line, column, help."""
+        """Return the JSON form: code, severity, message, file, line, column, help."""
         line: int | None = None
         column: int | None = None
         if self.span is not None:
@@ -136,7 +136,7 @@ class PlacedError(Exception):
 
 
 class UnknownSizeError(Exception):
-    """A size is asked of a tensor that an earlier fault left without one. Says nothing itself."""
+    """A size is asked of a tensor that an earlier fault left without one. It adds no message of its own."""
 
 
 def fault(

@@ -16,7 +16,7 @@ from .totals import DTYPES
 
 
 def _weights(work: MainDerivations) -> Derivation:
-    """Those of the parameters that are multiplied, in the textbook form where one is known."""
+    """The weights: the parameters that are multiplied, in the textbook form where one is known."""
     facts = work.layer.facts
     form: Any = work.op.textbook("weights", *work.shapes) if work.shapes else None
     found = _tensors(work, "weights", work.row.weights, False, form)

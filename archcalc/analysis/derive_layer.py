@@ -18,7 +18,7 @@ from .formula import Reader, symbols
 from .summary import Row, Summary, laid_out
 from .totals import DTYPES
 
-# Quantities whose formula is the op's: where it is from is said.
+# Quantities whose formula is the op's own: a derivation names its source.
 SOURCED = (
     "output",
     "size",
@@ -58,8 +58,8 @@ class MainDerivations:
         self.read = Reader(names, unnamed, self.letters)
 
     def _names(self) -> Iterator[tuple[str, str]]:
-        """Names for symbols that are numbered, an axis or an input: one for what is alike, the
-        letter of the axis for what is not."""
+        """Names for symbols that are numbered by axis or by input. Axes that are alike share one name;
+        others get the letter of the axis."""
         op = self.layer.op
         numbered: dict[str, Sequence[int]] = {}
         for name, attribute in op.attributes.items():
@@ -147,7 +147,7 @@ class MainDerivations:
         for letter, size in zip(letters, made, strict=True):
             if size.operator == "number" or (size.operator == "symbol" and not self._given(size)):
                 continue
-            # Of axes that are alike, the last is said.
+            # Of axes that are alike, the last is shown.
             alike = [f for f in formulas if f.made.numbers == size.numbers]
             if alike and letter != "Co":
                 formulas.remove(alike[0])
@@ -160,7 +160,7 @@ class MainDerivations:
         return Derivation("output", value, formulas, notes)
 
     def _given(self, size: Expression) -> bool:
-        """Whether a side of the output is what the layer was told, as those of a crop."""
+        """Whether a side of the output is an argument of the layer, as the sides of a crop are."""
         arrives = self.inputs[0] if self.inputs else ()
         return len(self.output) == len(arrives) and size.name.startswith("size")
 

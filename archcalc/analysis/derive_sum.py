@@ -50,7 +50,7 @@ class SumDerivations:
         return [rules[quantity]() if quantity in rules else self._sum(quantity)]
 
     def _field(self, quantity: str) -> Derivation:
-        """That of a label's last layer, and of a network's last that does not see everything."""
+        """The field of a label's last layer, or of a network's last layer that does not see everything."""
         local = self.summary.fields.last_local() if self.whole else None
         (found,) = LayerDerivations(self.summary, local or self.last).derive(quantity)
         if local is not None and local is not self.last:

@@ -47,7 +47,7 @@ class Checked(NamedTuple):
         return self.agrees is not None and self.agrees == (self.figure.wrong is not None)
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON of the contract."""
+        """The JSON record of the figure."""
         figure = self.figure
         return {
             "quantity": figure.quantity,
@@ -97,7 +97,7 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
 
 
 def figure_value(printed: str, kibi: bool = False) -> Fraction | None:
-    """The number that is printed, with K = 1024 where that is said; None of sizes."""
+    """The number that is printed, with K = 1024 where the figure says so; None where sizes are printed."""
     amount = _amount(printed)
     return amount.number * _scale(amount, kibi) if amount is not None else None
 

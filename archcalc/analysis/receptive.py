@@ -252,7 +252,7 @@ class FieldExtent(NamedTuple):
     normed: bool = False
 
     def to_dict(self) -> dict[str, object]:
-        """The numbers of the contract."""
+        """The numbers, under their keys in the JSON."""
         return {
             "size": list(self.size),
             "stride": [None if s is None else plain(s) for s in self.stride],
@@ -360,8 +360,8 @@ T = TypeVar("T")
 
 
 def turned_back(layer: Layer, along: tuple[T, ...], single: T) -> tuple[T, ...]:
-    """Something an axis of a layer's output as something an axis of its input; ``single`` is that
-    of an axis of one position."""
+    """Values per axis of a layer's output as values per axis of its input; ``single`` is the value of an
+    axis of one position."""
     axes = layer.op.regards(layer.inputs[0].output) if len(layer.inputs) == 1 else None
     return along if axes is None else tuple([single if at is None else along[at] for at in axes])
 

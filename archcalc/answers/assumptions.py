@@ -17,8 +17,8 @@ SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut
 
 
 class Assumption(NamedTuple):
-    """A belief, the words of the variant, and whether it is followed in every layer, or in one
-    before what is asked."""
+    """A belief, the words of its variant, and where it is followed: in every layer, or only in one layer
+    before the one that the question is about."""
 
     belief: Belief
     words: str
@@ -57,8 +57,8 @@ class Assumed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """The value under another convention; without a hypothesis there is no working of it. ``far``: it
-    takes several conventions at once, of which two digits meet one by chance."""
+    """The value under another convention. Without a hypothesis it has no working. It is ``far`` where it
+    takes several conventions at once: two digits agree with one of so many values by chance."""
 
     value: Any
     words: str

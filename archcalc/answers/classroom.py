@@ -84,7 +84,7 @@ def _counted(verdict: Verdict) -> str:
 
 
 class Unread(NamedTuple):
-    """Something that a person has to look at: of whom, where, the words, and why."""
+    """Something that a person has to look at: the student, the place, the words, and the reason."""
 
     student: str
     place: str

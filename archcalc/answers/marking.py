@@ -99,7 +99,7 @@ class Examiner:
 
     @property
     def points(self) -> Fraction:
-        """Those of a sheet on which everything is right."""
+        """The points of a sheet on which everything is right."""
         return sum([item.points for item in self.items], Fraction(0))
 
     def mark(self, answers: Mapping[str, Written]) -> dict[str, Verdict]:
@@ -287,6 +287,3 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
         new = after.get(id)
         if new is not None and (old.kind, old.points) != (new.kind, new.points):
             yield Change(id, old, new)
-
-
-__all__ = ["Examiner", "Marks", "Subject", "changes", "counts"]

@@ -73,7 +73,7 @@ def printed(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> list[Printed]:
 
 
 def printed_of_relatives(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> Iterator[Printed]:
-    """Those of other networks of its family."""
+    """The figures that are printed of other networks of the same family."""
     asked, forms = diagnosis.asked, list(forms)
     if diagnosis.follows:
         return

@@ -117,9 +117,9 @@ class Question:
     block: str = ""
     called: str = ""  # as the task calls the layer, where that is another name
     ends: bool = False  # a field is asked of the network: the layer is the last with a window
-    # Of a chain of which nothing else was said: the last layer that adds to the sum.
+    # Where the question names no layer of a chain: the last layer that adds to the sum.
     last: Layer | None = None
-    chained: bool = False  # of a chain of which nothing else was said: it has its own number
+    chained: bool = False  # the question names no layer of a chain, whose last layer has its own number
 
     @property
     def graph(self) -> Graph:
@@ -268,7 +268,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        """As a quiz writes it: ``conv1.params``, ``total.macs``."""
+        """The question as a quiz writes it: ``conv1.params``, ``total.macs``."""
         return f"{self.where}.{self.quantity}"
 
     @property

@@ -24,7 +24,7 @@ def readings_of(
     diagnosis: Diagnosis, forms: Sequence[AnswerForm], follow_through: Diagnosis | None = None
 ) -> Iterator[Reading]:
     """Yield the readings of an answer: one misconception, a slip, an earlier answer and one
-    misconception, two of them. Those that read the same are said once.
+    misconception, two of them. Readings of the same words are given once.
 
     ``follow_through`` is the question as the student's own earlier answers put it."""
     seen: set[str] = set()

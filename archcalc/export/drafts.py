@@ -79,7 +79,7 @@ class Draft:
 
     @property
     def literals(self) -> list[LiteralTemplate]:
-        """Those of all pieces, in order."""
+        """The literals of all pieces, in order."""
         return [literal for piece in self.pieces for literal in piece.literals]
 
     def _piece(self, unit: Unit, refs: tuple[Ref, ...], numbers: dict[Layer, int]) -> Piece:

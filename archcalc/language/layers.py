@@ -5,8 +5,7 @@ from __future__ import annotations
 from ..diagnostics import NOTE, Diagnostic
 from ..graph import Layer
 from ..ops.attributes import OpError
-from ..ops.base import Op
-from ..ops.facts import Facts
+from ..ops.base import Facts, Op
 from ..ops.sliding import format_misfits
 from ..source import Span
 from .building import GraphBuilder

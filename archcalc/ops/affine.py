@@ -19,7 +19,7 @@ class ValueByValue(Unchanged):
 
 
 class Bias(ValueByValue):
-    """A learned bias a channel, a position (untied over the map), or a value."""
+    """A learned bias per channel, per position (untied over the map), or per value."""
 
     name = "bias"
     example = "19x19x192 -> conv 1x1 1 bias=no -> bias per=position"
@@ -57,7 +57,7 @@ class Bias(ValueByValue):
 
 
 class Scale(ValueByValue):
-    """A learned factor a channel; with shift=yes a learned bias a channel behind it."""
+    """A learned factor per channel; with shift=yes a learned bias per channel behind it."""
 
     name = "scale"
     example = "56x56x64 -> scale"

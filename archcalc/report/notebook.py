@@ -22,11 +22,11 @@ class Notebook(Document):
                 yield from self.block(block)
 
     def facts(self, block: FactsBlock) -> Iterable[str]:
-        """Nothing."""
+        """Leave them out."""
         return ()
 
     def notes(self, block: NotesBlock) -> Iterable[str]:
-        """Nothing."""
+        """Leave them out."""
         return ()
 
     def working(self, block: WorkingBlock) -> Iterator[str]:

@@ -29,7 +29,8 @@ __all__ = ["AssumedShapes", "CountMethod", "Field", "Method", "Rim", "Sum", "Vol
 
 # What is counted for every image.
 COUNTED = ("macs", "flops", *USES)
-# Quantities that are another where nothing is held fixed or written over, and told as that one.
+# Quantities that are computed as another: they are the same where no parameter is held fixed and no
+# output is written over an input.
 AS_OTHERS = {"trainable": "params", "activation_bytes": "memory"}
 # Layers before another whose channels may be taken for its own.
 NEAR = 300
@@ -42,7 +43,7 @@ class AssumedShapes:
 
     stated  shapes that are stated, in the place of those that the layers put out
     change  another rule for sizes, in every layer that it applies to
-    alone   the layer that it is followed in, where that is one alone
+    alone   the only layer in which that rule is followed; None where it is followed in every layer
     """
 
     def __init__(

@@ -171,20 +171,20 @@ class CountMethod(Method):
         return next((term for term in self.terms if term.kind == kind), None)
 
     def dropping(self, *kinds: str) -> CountMethod | None:
-        """Without the terms of these kinds; None where there are none, or nothing else."""
+        """The count without the terms of these kinds; None where there are none, or nothing else."""
         kept = [term for term in self.terms if term.kind not in kinds]
         return self.but(terms=tuple(kept)) if 0 < len(kept) < len(self.terms) else None
 
     def only(self, *kinds: str) -> CountMethod | None:
-        """With nothing but the terms of these kinds."""
+        """The count with nothing but the terms of these kinds."""
         return self.dropping(*{term.kind for term in self.terms} - set(kinds))
 
     def each(self, change: Callable[[Term], Term]) -> CountMethod:
-        """With every term changed."""
+        """The count with every term changed."""
         return self.but(terms=tuple(map(change, self.terms)))
 
     def changing(self, kind: str, term: Term | None) -> CountMethod | None:
-        """With another term in the place of the first of a kind; None where there is none."""
+        """The count with another term in the place of the first of a kind; None where there is none."""
         old = self.term(kind)
         if old is None or term is None:
             return None

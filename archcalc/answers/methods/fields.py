@@ -27,8 +27,8 @@ class PathStep(NamedTuple):
     window      of the layer; its stride is that of the output where the layer enlarges, and the
                 distance of neighbours is divided by it
     reads       of a layer that enlarges, the positions that one unit reads; else None
-    pools       whether it pools
-    own_stride  its own stride counts among those before it
+    pools       whether the layer is a pool
+    own_stride  whether its own stride counts among those before it
     """
 
     window: Window
@@ -37,7 +37,7 @@ class PathStep(NamedTuple):
     own_stride: bool = False
 
     def but(self, **changes: Any) -> PathStep:
-        """With other numbers of the window."""
+        """The step with other numbers of the window."""
         return self._replace(window=self.window.but(**changes))
 
     @property

@@ -39,7 +39,7 @@ class VolumeMethod(Volume, Method):
         return method
 
     def flattened(self, flat: Sequence[Number]) -> VolumeMethod:
-        """With other factors of what is flattened."""
+        """The volume with other factors of what is flattened."""
         return self.but(flat=tuple(flat), channels=product(flat))
 
     @property

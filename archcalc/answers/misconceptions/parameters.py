@@ -111,13 +111,13 @@ def bias_added(method: CountMethod | Sum) -> CountMethod | Sum | Iterable[Varian
 
 
 def _absent(count: CountMethod) -> CountMethod | None:
-    """With the biases that the layer would have, where it has none."""
+    """The count with the biases that the layer would have, where it has none."""
     more = absent_biases(count)
     return count.but(terms=(*count.terms, *more)) if more else None
 
 
 def _operations_of_absent(method: CountMethod | Sum) -> Iterator[Variant]:
-    """With additions of biases in every layer, also in those that have none: each like one that
+    """The count with additions of biases in every layer, also in those that have none: each like one that
     takes up a product, and as one operation where those count as two."""
     counts = [part.method for part in method.parts] if isinstance(method, Sum) else [method]
     if not any(additions(count).absent for count in counts):

@@ -390,7 +390,7 @@ def input_227(volume: VolumeMethod) -> VolumeMethod | None:
 
 
 def _image_of(volume: VolumeMethod, size: int, other: int) -> VolumeMethod | None:
-    """With another size in the place of that of the image, where it has that size."""
+    """The volume of an image of ``other`` positions, where the input is an image of ``size`` positions."""
     if not volume.windows or any(value_of(window.size) != size for window in volume.windows):
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
