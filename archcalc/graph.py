@@ -12,16 +12,23 @@ if TYPE_CHECKING:
 
 
 class Layer:
-    """One layer, and at the same time the tensor it puts out.
+    """One layer, and at the same time the tensor that it puts out.
 
-    name     full name, ``inception_3a.conv2``
-    op       the op with its attributes
-    inputs   the layers whose outputs it reads, in order
-    facts    what the op's rules say for these input shapes
-    path     the blocks it stands in, outermost first, each with the label of its call or None
-    frozen   its parameters are held fixed
-    owner    the layer whose parameters it uses: itself, unless it was written with ``like=``
-    index    position in the text's order; inputs have negative ones
+    Attributes:
+        name: The full name: ``inception_3a.conv2``.
+        op: The op with its arguments.
+        inputs: The layers whose outputs it reads, in order.
+        facts: What the op's rules say for these input shapes.
+        path: The blocks that it stands in, outermost first, each with the label of its call or None.
+        text: What the spec says, as reports show it: ``conv 3x3 64``.
+        frozen: Whether its parameters are held fixed.
+        owner: The layer whose parameters it uses: itself, unless it was written with ``like=``.
+        index: Its place in the order of the text; inputs have negative ones.
+
+    Example:
+        >>> layer = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").graph.layers[0]
+        >>> layer.name, layer.op.kernel, layer.facts.params, str(layer.output)
+        ('conv1', (5, 5), 760, '32x32x10')
     """
 
     __slots__ = ("name", "op", "inputs", "facts", "path", "frozen", "owner", "index", "text")
@@ -106,7 +113,7 @@ class Group:
                 yield member
 
     def with_layers(self, copies: Mapping[Layer, Layer]) -> Group:
-        """The same groups over other layers; a layer without a copy is left out."""
+        """Return the same groups over other layers; a layer without a copy is left out."""
         called = self.called
         if called is not None:
             inputs = {name: copies.get(layer, layer) for name, layer in called.inputs.items()}
@@ -126,7 +133,18 @@ class Group:
 
 
 class Label:
-    """What a label names: a tensor, and the stretch of layers written under the label."""
+    """What a label names.
+
+    Attributes:
+        tensor: The layer whose output it is.
+        first: Where the layers that are written under the label begin in ``Graph.layers``.
+        last: Where they end: the index behind the last of them.
+
+    Example:
+        >>> label = archcalc.load("googlenet").graph.labels["inception_3a"]
+        >>> label.last - label.first, str(label.tensor.output)
+        (14, '28x28x256')
+    """
 
     __slots__ = ("tensor", "first", "last")
 
@@ -139,12 +157,18 @@ class Label:
 class PublishedFigure:
     """A published figure, as a ``report`` line of the spec states it.
 
-    quantity     one of ``quantities.reports()``
-    of           the label it is about; None for the whole network
-    printed      the figure as printed: ``138M``
-    source       where it is printed
-    conventions  words that say how it was counted
-    wrong        why it is wrong; None where it should agree
+    Attributes:
+        quantity: One of ``quantities.reports()``.
+        of: The label it is about; None for the whole network.
+        printed: The figure as printed: ``138M``.
+        source: Where it is printed.
+        conventions: Words that say how it was counted.
+        wrong: Why it is wrong; None where it should agree.
+
+    Example:
+        >>> figure = archcalc.load("vgg16").graph.published_figures[0]
+        >>> figure.quantity, figure.printed
+        ('params', '138M')
     """
 
     __slots__ = ("quantity", "of", "printed", "source", "conventions", "wrong")
@@ -169,7 +193,21 @@ class PublishedFigure:
 class Metadata:
     """Where a network is from: what its spec says of it besides the layers.
 
-    unsized  its input was given without a size, and has one only to compute with
+    Attributes:
+        name: Its name in the spec; of a chain the chain itself.
+        title: What it is, in words.
+        papers: The papers that it is from.
+        notes: What else is to be known of it.
+        family: The family that it belongs to.
+        year: When it was published.
+        parameters: The values of its parameters, as text, by name.
+        file: The file of the spec.
+        unsized: Whether its input was given without a size, and has one only to compute with.
+
+    Example:
+        >>> metadata = archcalc.load("vgg16").graph.metadata
+        >>> metadata.family, metadata.year, metadata.parameters
+        ('VGG', 2014, {'classes': '1000'})
     """
 
     __slots__ = ("name", "title", "papers", "notes", "family", "year", "parameters", "file", "unsized")
@@ -199,15 +237,24 @@ class Metadata:
 class Graph:
     """A network: layers in the order of the text, which is an order they can be computed in.
 
-    inputs    the input tensors, as layers whose op is ``input``
-    layers    everything else
-    output    the layer whose output is the main output
-    heads     side heads by name
-    tree      the layers as the spec groups them
-    labels    full name of a label to what it names
-    published_figures  to check; empty where the network is not the declared one
-    changed   input or parameters differ from the declared ones: the published figures do not hold
-    whole_norms  receptive fields count what group and instance norm take their statistics of
+    Attributes:
+        metadata: Where it is from.
+        inputs: The input tensors, as layers whose op is ``input``.
+        layers: Everything else.
+        output: The layer whose output is the main output.
+        heads: Side heads by name.
+        tree: The layers as the spec groups them.
+        labels: What each label stands for, by its full name.
+        published_figures: Figures to check; none where the network is not the declared one.
+        changed: Whether input or parameters differ from the declared ones: then no published figure
+            holds.
+        whole_norms: Whether receptive fields count what group and instance norm take their statistics
+            of.
+
+    Example:
+        >>> graph = archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> relu").graph
+        >>> len(graph.layers), graph.output.name, graph.layers[1].inputs == (graph.layers[0],)
+        (2, 'relu1', True)
     """
 
     __slots__ = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .diagnostics import WARNING, Diagnostic
+from .diagnostics import WARNING, Diagnostic, SpecError
 from .language.library import Library
 from .loading import LoadedNetwork
 
@@ -381,7 +381,6 @@ def solve(
     """
 
     from .api.solutions import SolutionReport
-    from .loading.own_ops import with_installed
     from .solving.designs import solved
 
     found = partial(
@@ -398,4 +397,11 @@ def solve(
         budget=budget,
         stdin=stdin,
     )
-    return with_installed(found)
+    try:
+        return found()
+    except SpecError as error:
+        from .loading.own_ops import more_ops
+
+        if not more_ops(error):
+            raise
+    return found()

@@ -8,6 +8,7 @@ what can be reported that is measured, and the conventions in which papers count
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 # What a quantity is read off: a row and a scope of ``analysis.scope``, and ``analysis.totals``. These
@@ -66,7 +67,7 @@ class Quantity(NamedTuple):
         return self.network is not None or self.total is not None
 
     def of(self, scope: Scope) -> Any:
-        """Its value of a network; None where there is none."""
+        """The quantity of a network; None where it has none."""
         if self.network is not None:
             return self.network(scope)
         if self.total is None:
@@ -91,26 +92,33 @@ def _field(name: str) -> tuple[Callable[[Row], Any], Callable[[Scope], Any]]:
     return layer, network
 
 
-def _entry(name: str, words: str, means: str, *called: str) -> Quantity:
+def _sum(
+    name: str,
+    words: str,
+    means: str,
+    called: str,
+    lacks: str,
+    total: Callable[[Totals], Any] | None = None,
+    images: bool = False,
+) -> Quantity:
+    """A count that rows and totals have under its name; that of a network is the sum of its layers.
+    ``called`` is all else that it may be called."""
+    synonyms, read = tuple(called.split()), attrgetter(name)
+    return Quantity(
+        name, words, means, synonyms, COUNT, read, None, total or read, True, images, lacks, key=name
+    )
+
+
+def _entry(name: str, words: str, means: str, called: str) -> Quantity:
     """One of the counts of operations."""
 
     def layer(row: Row) -> Any:
         operations = row.operations
         return None if operations is None else getattr(operations, name)
 
-    return Quantity(
-        name,
-        words,
-        means,
-        called,
-        COUNT,
-        layer,
-        None,
-        lambda totals: getattr(totals.operations, name),
-        True,
-        True,
-        "macs",
-    )
+    total = attrgetter(f"operations.{name}")
+    synonyms = tuple(called.split())
+    return Quantity(name, words, means, synonyms, COUNT, layer, None, total, True, True, "macs")
 
 
 _RF, _STRIDE, _START = _field("size"), _field("stride"), _field("start")
@@ -134,65 +142,35 @@ TABLE = (
         lambda row: row.size,
         lambda scope: scope.graph.output.output.spatial or tuple(scope.graph.output.output),
     ),
-    Quantity(
+    _sum(
         "params",
         "parameters",
         "learned values, each counted once however often it is used",
-        ("parameters", "param", "#params", "parameter"),
-        COUNT,
-        lambda row: row.params,
-        total=lambda totals: totals.params,
-        summed=True,
-        lacks="params",
-        key="params",
+        "parameters param #params parameter",
+        "params",
     ),
-    Quantity(
+    _sum(
         "weights",
         "weights",
         "parameters that are multiplied: all but the biases",
-        ("weight",),
-        COUNT,
-        lambda row: row.weights,
+        "weight",
+        "params",
         total=lambda totals: totals.params - totals.biases,
-        summed=True,
-        lacks="params",
-        key="weights",
     ),
-    Quantity(
-        "biases",
-        "biases",
-        "parameters that are added, shifts of norms among them",
-        ("bias",),
-        COUNT,
-        lambda row: row.biases,
-        total=lambda totals: totals.biases,
-        summed=True,
-        lacks="params",
-        key="biases",
-    ),
-    Quantity(
+    _sum("biases", "biases", "parameters that are added, shifts of norms among them", "bias", "params"),
+    _sum(
         "trainable",
         "trainable parameters",
         "parameters that are not held fixed",
-        ("trainable_params", "trainable_parameters"),
-        COUNT,
-        lambda row: row.trainable,
-        total=lambda totals: totals.trainable,
-        summed=True,
-        lacks="params",
-        key="trainable",
+        "trainable_params trainable_parameters",
+        "params",
     ),
-    Quantity(
+    _sum(
         "buffers",
         "buffers",
         "values that are stored and not learned, as running means",
-        ("buffer", "non_trainable", "nontrainable"),
-        COUNT,
-        lambda row: row.buffers,
-        total=lambda totals: totals.buffers,
-        summed=True,
-        lacks="params",
-        key="buffers",
+        "buffer non_trainable nontrainable",
+        "params",
     ),
     Quantity(
         "neurons",
@@ -205,71 +183,41 @@ TABLE = (
         lacks="params",
         key="neurons",
     ),
-    Quantity(
+    _sum(
         "connections",
         "connections",
         "as LeNet's paper counts: for each unit that sums weighted "
         "inputs, the inputs that it reads, and one for a bias",
-        ("connection",),
-        COUNT,
-        lambda row: row.connections,
-        total=lambda totals: totals.connections,
-        summed=True,
-        lacks="macs",
-        key="connections",
+        "connection",
+        "macs",
     ),
-    Quantity(
+    _sum(
         "macs",
         "MACs",
         "multiply-adds of convolutions, fully connected layers and matrix products, without biases",
-        ("mac", "mult_adds", "multadds", "madds", "multiply_adds"),
-        COUNT,
-        lambda row: row.macs,
-        total=lambda totals: totals.macs,
-        summed=True,
+        "mac mult_adds multadds madds multiply_adds",
+        "macs",
         images=True,
-        lacks="macs",
-        key="macs",
     ),
-    Quantity(
-        "flops",
-        "FLOPs",
-        "two operations a MAC",
-        ("flop", "gflops"),
-        COUNT,
-        lambda row: row.flops,
-        total=lambda totals: totals.flops,
-        summed=True,
-        images=True,
-        lacks="macs",
-        key="flops",
-    ),
-    Quantity(
+    _sum("flops", "FLOPs", "two operations a MAC", "flop gflops", "macs", images=True),
+    _sum(
         "backward_macs",
         "MACs of the backward pass",
         "MACs of the gradients: of the weights that "
         "are trained, and of the inputs that a gradient goes on to",
-        ("backward", "backward_mac"),
-        COUNT,
-        lambda row: row.backward_macs,
+        "backward backward_mac",
+        "macs",
         total=lambda totals: totals.backward.total,
-        summed=True,
         images=True,
-        lacks="macs",
-        key="backward_macs",
     ),
-    Quantity(
+    _sum(
         "step_macs",
         "MACs of a training step",
         "MACs of the forward and the backward pass",
-        ("training_macs", "train_macs"),
-        COUNT,
-        lambda row: row.step_macs,
+        "training_macs train_macs",
+        "macs",
         total=lambda totals: totals.macs + totals.backward.total,
-        summed=True,
         images=True,
-        lacks="macs",
-        key="step_macs",
     ),
     Quantity(
         "operations",
@@ -287,41 +235,32 @@ TABLE = (
     _entry(
         "add", "additions alone", "additions besides those of the multiply-adds, biases among them", "adds"
     ),
-    _entry("compare", "comparisons", "comparisons", "comparisons", "compares"),
-    _entry("div", "divisions", "divisions", "divisions", "divs"),
+    _entry("compare", "comparisons", "comparisons", "comparisons compares"),
+    _entry("div", "divisions", "divisions", "divisions divs"),
     _entry(
         "special",
         "transcendental functions",
         "exponentials, hyperbolic tangents, powers and their like",
-        "transcendental",
-        "specials",
+        "transcendental specials",
     ),
     _entry("outputs", "dot products", "dot products", "dot_products"),
-    Quantity(
+    _sum(
         "multiplications",
         "multiplications",
         "all multiplications: mul_add + mul",
-        ("multiplication", "mults", "multiplies"),
-        COUNT,
-        lambda row: row.multiplications,
+        "multiplication mults multiplies",
+        "macs",
         total=lambda totals: totals.operations.multiplications,
-        summed=True,
         images=True,
-        lacks="macs",
-        key="multiplications",
     ),
-    Quantity(
+    _sum(
         "additions",
         "additions",
         "all additions: n − 1 for a dot product of n terms, and one for its bias: mul_add + add − outputs",
-        ("addition",),
-        COUNT,
-        lambda row: row.additions,
+        "addition",
+        "macs",
         total=lambda totals: totals.operations.additions,
-        summed=True,
         images=True,
-        lacks="macs",
-        key="additions",
     ),
     Quantity(
         "memory",
@@ -591,14 +530,11 @@ def reports() -> list[str]:
 _COUNTS = tuple([name for name, quantity in REPORTED.items() if quantity.total and name != "depth"])
 
 
-class FigureConvention:
+class FigureConvention(NamedTuple):
     """A word behind ``as``: what it changes, in words for a reader, and of which quantities."""
 
-    __slots__ = ("words", "quantities")
-
-    def __init__(self, words: str, quantities: tuple[str, ...]):
-        self.words = words
-        self.quantities = quantities
+    words: str
+    quantities: tuple[str, ...]
 
 
 CONVENTIONS = {

@@ -8,21 +8,21 @@ from archcalc.answers.misconceptions import CATALOGUE, CONVENTION, Belief
 
 HEAD = """# What a wrong answer may be consistent with
 
-Written from `archcalc/answers/misconceptions/` by `python docs/misconceptions.py`. Every entry is
-a rule, changed; `archcalc check` runs it on the very layer or network that was asked about, and
-compares exactly. Letters are those of `archcalc explain`: W, H and C of the input, F the kernel, K
-the filters, S the stride, P the padding of one side, D the dilation, G the groups, J the product of
-the strides before.
+`python docs/misconceptions.py` writes this page from `archcalc/answers/misconceptions/`. Each entry is a
+changed rule; `archcalc check` runs it on the very layer or network that the question is about, and
+compares exactly. Letters are those of `archcalc explain`: W, H and C of the input, F the kernel, K the
+filters, S the stride, P the padding of one side, D the dilation, G the groups, J the product of the
+strides before.
 
-The id is what a quiz's `[marks.misconceptions]` gives a share of the points for.
+A quiz names the id in `[marks.misconceptions]` to give a share of the points.
 
-A rule for sizes is followed in the layer that is asked about, in one before it, or in all of them.
-Where several readings come to the same number, what was shown of the working decides, then what
-uses an argument that this layer really has (dilation, groups, output padding); `--hint` asks after
-each of them. Slips of the pen, published figures, those of other networks of the family, and
-numbers that were cut off are no misconceptions, and are told apart from them. What nothing else
-explains is solved for one of the count's own factors: "would be right for 1,600 inputs". That is
-said only where few numbers have such a factor, or it stands elsewhere in the network.
+A student may follow a wrong rule for sizes in the layer of the question, in one before it, or in all
+layers. Where several readings come to the same number, the student's working decides, and then an
+argument that this layer really has (dilation, groups, output padding); `--hint` asks about each of them.
+Slips of the pen, published figures, figures of other networks of the family, and numbers that were cut
+off are not misconceptions, and `check` tells them apart. Where nothing else explains a count, `check`
+solves it for one of its own factors: "would be right for 1,600 inputs". It says so only where few
+numbers have such a factor, or where the number stands elsewhere in the network.
 """
 TITLES = {
     "parameters": "Parameters",

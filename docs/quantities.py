@@ -16,23 +16,21 @@ PATH = Path(__file__).parent / "quantities.md"
 HEAD = """\
 # Quantities
 
-What is computed of a layer and of a network. Every command knows the same names: `check` and
-quizzes ask for them (`conv1.params`, `total.macs`), `explain` shows where they are from,
-conditions of `solve` and `list` compare them, `report` lines of a spec hold figures against them,
-`--columns` of `summary`, `compare` and `list` shows them, and the JSON has them. Case, `-` and
-`_` do not matter.
+archcalc computes these quantities of a layer and of a network. Every command knows the same names:
+`check` and quizzes ask for them (`conv1.params`, `total.macs`), `explain` shows where they come from,
+conditions of `solve` and `list` compare them, `report` lines of a spec hold published figures against
+them, `--columns` of `summary`, `compare` and `list` shows them, and the JSON has them. Case, `-` and `_`
+do not matter.
 
-Of a network, a sum is that over its layers, `rf`, `stride` and `start` are those of the last
-layer that does not see everything, and `size` and `output` are those of its output. Where a chain
-is asked about and no layer is named, a sum is that of the whole chain and everything else is that
-of its last layer.
-
+Of a network, a sum is that over its layers, `rf`, `stride` and `start` are those of the last layer that
+does not see everything, and `size` and `output` are those of its output. Where a chain is asked about
+and no layer is named, a sum is that of the whole chain and everything else is that of its last layer.
 | name | of | what it is | also called |
 |---|---|---|---|
 """
 TAIL = """
 In `report` lines of a spec there are two more: `total`, the parameters with the buffers, as Keras
-counts, and `bytes`, those of the parameters in fp32. A figure that was counted in another way
+counts, and `bytes`, the bytes of the parameters in fp32. A figure that was counted in another way
 says so behind `as`:
 
 """

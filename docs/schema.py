@@ -854,7 +854,8 @@ DIAGNOSTICS = record(
                 {"notes": {"description": "Where else to look."}},
             ),
             "One after the other.",
-        )
+        ),
+        "schema": NUMBER,
     },
 )
 

@@ -38,20 +38,19 @@ NAMES = {
 INTRODUCTION = """\
 # The zoo
 
-Every network of the zoo with what was published of it beside what its layers come to, written by
-`python docs/zoo.py` from the specs: `archcalc summary NAME -v` says the same of one, `archcalc show
-NAME` prints its spec.
+This page shows the published figures of each network of the zoo beside the computed ones. `python
+docs/zoo.py` writes it from the specs; `archcalc summary NAME -v` shows the same for one network,
+`archcalc show NAME` prints its spec.
 
-A figure **agrees** if it is the computed value: to the last digit, **rounded** at the digits that
-are printed, or **cut off** there (papers do both). Where it **differs**, the last column says
-why. Accuracies come with the training and are repeated for the record; their source says whether it
-is an accuracy or an error.
+A figure **agrees** if it is the computed value: to the last digit, **rounded** to the printed digits, or
+**cut off** there (papers do both). Where it **differs**, the last column says why. Accuracies come from
+training and are repeated for the record; the source says whether it prints an accuracy or an error.
 
-Parameters are the learned values, each counted once; the moving statistics of batch norm are
-buffers. MACs are the multiply-adds of convolutions and fully connected layers without biases, FLOPs
-are twice as many. Depth is the most such layers on a path from input to output. The receptive field
-is that of the last layer that does not see everything. Activations and peak are those of one image
-in fp32. Where a figure was counted in another way, that stands below the quantity:
+Parameters are the learned values, and each counts once; the moving statistics of batch norm are buffers.
+MACs are the multiply-adds of convolutions and fully connected layers without biases, and FLOPs are twice
+as many. Depth is the largest number of such layers on a path from input to output. The receptive field
+is that of the last layer that does not see everything. Activations and peak are those of one image in
+fp32. Where a figure was counted in another way, the line below the quantity says how:
 """
 
 

@@ -37,7 +37,8 @@ def main(words: list[str]) -> int:
             failed += (
                 subprocess.run([sys.executable, str(ROOT / script)], cwd=ROOT, check=False).returncode != 0
             )
-    subprocess.run(["git", "diff", "--stat"], cwd=ROOT, check=False)
+    if (ROOT / ".git").exists():
+        subprocess.run(["git", "diff", "--stat"], cwd=ROOT, check=False)
     return failed
 
 

@@ -25,8 +25,9 @@ from calling import Answer, call, plain_signals
 from archcalc.answers.quiz import read_quiz
 from archcalc.cli.check_class import into_folder
 from archcalc.diagnostics import SpecError, fail
-from archcalc.report.lines import clean, width_of
+from archcalc.report.lines import clean
 from archcalc.report.screens.gradescope import FolderNames
+from archcalc.report.terminal import width_of
 from archcalc.report.wrapping import shortened
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -521,6 +521,10 @@ def test_colour_on_a_terminal_alone() -> None:
     assert stripped(bare) == stripped(coloured)
     assert "\x1b" not in on_a_terminal("summary", "vgg16", TERM="dumb")
     assert "\x1b" not in call("summary", "vgg16").out
+    for many in ({"TERM": "xterm-256color"}, {"COLORTERM": "truecolor"}):
+        same = on_a_terminal("summary", "vgg16", **many)
+        assert stripped(same) == stripped(coloured)
+        assert "\x1b[38" not in same, "the colours are the user's own, for light and for dark"
     assert "\x1b[1;31merror[name]" in on_a_terminal("summary", "vgg99")
     narrow = on_a_terminal("summary", "vgg16", COLUMNS="70")
     assert "left out at 70 columns" in narrow

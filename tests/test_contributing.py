@@ -5,6 +5,7 @@ Defeats: a page for newcomers that speaks of files and commands of last year.
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -23,7 +24,7 @@ PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 QUOTED = re.findall(r"`([^`\n]+)`", PROSE)
 MAP = README.split("## Where things are", 1)[1]
 # A file that an example makes.
-MADE = {"archcalc/ops/hard_tanh.py", "wiki.py"}
+MADE = {"archcalc/ops/hard_tanh.py", "archcalc/cli/depth.py", "wiki.py"}
 
 
 def section(title: str) -> str:
@@ -114,6 +115,19 @@ def test_the_misconception() -> None:
     assert "consistent with a bias for every input channel" in printed
     assert "(5·5·3 + 3)·10 = 780" in printed
     assert "'bias-per-channel'" in printed
+
+
+def test_the_command() -> None:
+    """In the place of a file of ``archcalc/cli/``. Defeats an example of how commands once were."""
+    code = (
+        "import sys, types\nfrom archcalc.cli import COMMANDS, main\n"
+        "module = types.ModuleType('archcalc.cli.depth')\nmodule.__package__ = 'archcalc.cli'\n"
+        f"exec({example('Add a command', 'python')!r}, module.__dict__)\n"
+        "sys.modules['archcalc.cli.depth'] = module\nCOMMANDS['depth'] = 'depth'\nmain(sys.argv[1:])\n"
+    )
+    assert "5 layers" in run(code, "depth", "lenet5_modern")
+    assert json.loads(run(code, "depth", "lenet5_modern", "--format", "json"))["depth"] == 5
+    assert run(code, "depth", "lenet5_modern", "--format", "csv").splitlines()[1] == "lenet5_modern,5"
 
 
 def test_the_block_and_the_network(tmp_path: Path) -> None:

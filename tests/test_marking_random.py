@@ -14,8 +14,9 @@ import pytest
 from random_networks import network_of
 
 from archcalc.answers.conventions import CONVENTIONS, Conventions
-from archcalc.answers.marking import Examiner, QuizItem
+from archcalc.answers.marking import Examiner
 from archcalc.answers.question import QUANTITIES, Question, Subject
+from archcalc.answers.quiz_item import QuizItem
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
 from archcalc.diagnostics import SpecError
@@ -23,7 +24,7 @@ from archcalc.loading import LoadedNetwork
 from archcalc.report.lines import plain
 from archcalc.report.records.verdicts import verdict_record
 from archcalc.report.screens.check import answers_lines, table_lines
-from archcalc.report.screens.check_words import format_value
+from archcalc.report.screens.check_words import MarkedAnswers, format_value
 from archcalc.report.sheet import PAGE
 
 
@@ -92,9 +93,10 @@ def test_every_sheet_is_marked_and_shown(seed: int):
         assert list(found) == [item.id for item in items]
         graph = items[0].asked.graph
         for hint in (True, False):
+            marked = MarkedAnswers(items, found, conventions, hint, not hint)
             for line in (
-                *answers_lines(graph, items, found, conventions, PAGE.of(80), hint, not hint),
-                *table_lines("x", graph, items, found, conventions, (), PAGE.of(80), hint, True),
+                *answers_lines(graph, marked, PAGE.of(80)),
+                *table_lines("x", graph, marked, (), PAGE.of(80)),
             ):
                 assert "None" not in plain(line)
         for item in items:

@@ -147,6 +147,7 @@ SEEN = [
     ("input-227", "224x224x3 -> conv 11x11 96 stride=4", "output", (55, 55, 96)),
     ("input-224", "alexnet", "conv1.output", (54, 54, 96)),
     ("pad-ignored", TCONV, "output", (10, 10, 3)),
+    ("pad-ignored", "8x8x3 -> tconv 4x4 8 stride=2 pad=same", "output", (18, 18, 8)),
     ("full-table", "lenet5", "c3.params", 2416),
     ("bias-one-flop", CONV, "flops", 1_546_240),
     ("sums-one-less", CONV, "flops", 1_525_760),

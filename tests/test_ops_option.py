@@ -66,9 +66,10 @@ def test_never_from_a_file_that_lies_there(tmp_path: Path, monkeypatch: pytest.M
     assert call("check", "quiz.toml", "--audit").code == 2
 
 
-def class_text(name: str, before: str = "", after: str = "") -> str:
+def class_text(name: str, after: str = "") -> str:
+    """The example under another name, and what stands behind it."""
     text = EXAMPLE.read_text().replace('name = "unfold"', f'name = "{name}"')
-    return before + text + after
+    return text + after
 
 
 def line_of(part: str) -> int:

@@ -17,8 +17,9 @@ from archcalc.language.library import Library
 from archcalc.report import wrapping
 from archcalc.report.fitting import ELASTIC, FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look
 from archcalc.report.grid import Cell, Column, Yield
-from archcalc.report.lines import MOST, width_of
+from archcalc.report.lines import MOST
 from archcalc.report.screens import compare, list, rf, summary
+from archcalc.report.terminal import width_of
 from archcalc.report.words import brief
 
 SETTING = re.compile(r"(?:stride|pad|dilation)=\S+?(?=[,\s)]|$)")

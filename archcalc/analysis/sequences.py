@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ..graph import Layer
-from ..ops.dense import FullyConnected
 
 
 def flattened(layer: Layer) -> Layer | None:
     """The layer that made the sequence which a fully connected layer flattens: a recurrent one,
     attention, an embedding. None where it flattens no sequence, or is no such layer; what keeps the
     positions in between, such as a normalisation, is passed over."""
-    if not isinstance(layer.op, FullyConnected) or len(layer.inputs) != 1:
+    if not layer.op.flattens or len(layer.inputs) != 1:
         return None
     at = layer.inputs[0]
     while len(at.output) == 2 and at.output[0] > 1 and at.inputs:

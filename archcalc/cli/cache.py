@@ -1,4 +1,4 @@
-"""What was computed of the whole zoo, kept between calls.
+"""The figures of the whole zoo, kept between calls.
 
 A file in the user's cache folder, named by a hash over all that the answer depends on: the text of
 every spec and of the package itself. Another text has another name, so that what is found is never
@@ -69,7 +69,7 @@ def _files(top: str) -> list[str]:
 
 
 def load(key: str) -> object:
-    """What was kept under a key; None if nothing was, or if it is not what was written."""
+    """Read what was written under a key; None if nothing was, or if it was damaged."""
     import json
 
     place = folder()

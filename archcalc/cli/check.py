@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import SpecError, fail
-from ..loading.unsized import depends, no_size, pair, unsized
+from ..loading.two_sizes import pair
+from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite, solution_sheets
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
-    CountedOptions,
     batch_option,
     columns_option,
     dtype_option,
@@ -31,23 +31,12 @@ from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
-    from ..answers.marking import QuizItem
+    from ..answers.quiz_item import QuizItem
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
-    from ..answers.verdict import Verdict
     from ..network import Network
+    from ..report.screens.check_words import MarkedAnswers
     from ..report.sheet import Sheet, Space
-
-
-class CheckOptions(CountedOptions):
-    """What `archcalc check` is called with."""
-
-    words: tuple[str, ...]
-    conventions: tuple[str, ...]
-    hint: bool
-    solution: bool
-    audit: bool
-    force: bool
 
 
 @click.command("check", cls=Command)
@@ -174,8 +163,9 @@ def _need_no_size(
 
 def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
     """Single answers, given on the command line."""
-    from ..answers.marking import Examiner, QuizItem
+    from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
+    from ..answers.quiz_item import QuizItem
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
@@ -192,20 +182,23 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
     written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
     verdicts = Examiner(items).mark(written)
     from ..report.screens.check import answers_sheets
+    from ..report.screens.check_words import MarkedAnswers
+
+    marked = MarkedAnswers(items, verdicts, conventions, options.hint, options.verbose or options.solution)
 
     def sheets(space: Space) -> list[Sheet]:
-        taught = options.verbose or options.solution
-        made = answers_sheets(network.graph, items, verdicts, conventions, space, options.hint, taught)
+        made = answers_sheets(network.graph, marked, space)
         return made + _solutions(network, items, options, space)
 
-    _write_marked(network, items, verdicts, conventions, [], sheets, options)
+    _write_marked(network, marked, [], sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
 
 
 def _table(network: Network, path: str, conventions: Conventions, options: CheckOptions) -> int:
     """A layer table, in a file."""
-    from ..answers.marking import Examiner, QuizItem
+    from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
+    from ..answers.quiz_item import QuizItem
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)
@@ -244,29 +237,22 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
         )
     verdicts = Examiner(items).mark(written)
     from ..report.screens.check import table_sheets
+    from ..report.screens.check_words import MarkedAnswers
+
+    taught = options.verbose or options.solution
+    marked = MarkedAnswers(items, verdicts, conventions, options.hint, taught, options.verbose)
 
     def sheets(space: Space) -> list[Sheet]:
-        made = table_sheets(
-            os.path.basename(path),
-            network.graph,
-            items,
-            verdicts,
-            conventions,
-            notes,
-            space,
-            options.hint,
-            options.verbose or options.solution,
-            options.verbose,
-        )
+        made = table_sheets(os.path.basename(path), network.graph, marked, notes, space)
         wrong = [item for item in items if not verdicts[item.id].right]
         return made + _solutions(network, wrong, options, space)
 
-    _write_marked(network, items, verdicts, conventions, notes, sheets, options)
+    _write_marked(network, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
 def _format_fault(fault: Fault) -> str:
-    """What was not read, with its words where the message does not hold them."""
+    """A line on something that was not read, with its words where the message does not hold them."""
     words = " ".join(fault.text.split())
     behind = f": {words}" if words and words not in fault.message else ""
     return f"{fault.place}: {fault.message}{behind}"
@@ -310,9 +296,7 @@ def _solutions(
 
 def _write_marked(
     network: Network,
-    items: Sequence[QuizItem],
-    verdicts: Mapping[str, Verdict],
-    conventions: Conventions,
+    marked: MarkedAnswers,
     unread: Sequence[str],
     sheets: Callable[[Space], list[Sheet]],
     options: CheckOptions,
@@ -324,8 +308,8 @@ def _write_marked(
     if options.hint and not writes_sheets(options.format):
         raise fail("usage", "--hint is for the screen", "leave out --format")
     answer = Answer(
-        lambda: answers_record(network.name, items, verdicts, conventions, unread),
-        lambda: marked_table(items, verdicts),
+        lambda: answers_record(network.name, marked, unread),
+        lambda: marked_table(marked.items, marked.verdicts),
         sheets,
     )
     write_answer(answer, options)

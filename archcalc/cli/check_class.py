@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import write_answer
-from .check_shared import given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CheckOptions, given_conventions, refuse_overwrite, solution_sheets
 from .options import no_columns, writes_sheets
 from .whole_folder import into_folder
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission
     from ..report.sheet import Sheet, Space
-    from .check import CheckOptions
 
 
 def marked_class(options: CheckOptions) -> int:
@@ -148,8 +147,9 @@ def _write(
 ) -> None:
     """Write what was marked, in the format asked for. Raises SpecError."""
     from ..report.records.checking import class_record
+    from ..report.screens.check_words import MarkedAnswers
     from ..report.screens.class_tables import answers_table, grades_table
-    from ..report.screens.classes import class_sheets, student_sheets
+    from ..report.screens.classes import MarkedClass, class_sheets, student_sheets
 
     quiz, items, tally = classroom.quiz, classroom.items, regrading.tally
 
@@ -158,7 +158,8 @@ def _write(
         second = next(marked, None)
         if first is not None and second is None and not faults and regrading.before is None:
             taught = options.verbose or options.solution
-            made = student_sheets(quiz, items, first, space, options.hint, taught)
+            answers = MarkedAnswers(items, first.verdicts, quiz.conventions, options.hint, taught)
+            made = student_sheets(quiz, first, answers, space)
             return made + (_solutions(classroom, first, space) if options.solution else [])
         if options.hint or options.solution:
             raise fail(
@@ -170,8 +171,9 @@ def _write(
             )
         for _ in marked:  # counted while they go by
             pass
-        changed, under = regrading.changed, regrading.under
-        return class_sheets(quiz, items, tally, faults, changed, under, space, options.verbose)
+        unread = [*faults, *tally.unread]
+        found = MarkedClass(quiz, items, tally, unread, regrading.changed, regrading.under)
+        return class_sheets(found, space, options.verbose)
 
     def grades(page: Page) -> Pieces:
         from ..report.flat import selected

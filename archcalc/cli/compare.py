@@ -25,7 +25,7 @@ PICTURES = ("png", "svg")
 
 
 class CompareOptions(CountedOptions):
-    """What `archcalc compare` is called with."""
+    """The words and options of `archcalc compare`."""
 
     words: tuple[str, ...]
     with_heads: bool

@@ -1,4 +1,4 @@
-"""What a shell offers behind a command: names of the zoo, files, layers. Nothing is computed for a
+"""Completion in a shell: names of the zoo, files, layers. Nothing is computed for a
 target; for a layer its network is read."""
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def targets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 def more_targets(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
-    """The same, however many words there are."""
+    """Complete one of several targets."""
     from ..language.library import Library
     from ..language.zoo_path import normal
 
@@ -82,7 +82,7 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
         return []
     from ..diagnostics import SpecError
     from ..loading import LoadedNetwork
-    from .target import given_inputs, given_settings
+    from .given import given_inputs, given_settings
 
     given = ctx.params
     try:

@@ -20,7 +20,7 @@ SUFFIXES = {"dot": (".dot", ".gv"), "mermaid": (".mmd", ".mermaid"), "svg": (".s
 
 
 class DrawOptions(FoldedOptions):
-    """What `archcalc draw` is called with."""
+    """The words and options of `archcalc draw`."""
 
     words: tuple[str, ...]
     direction: str

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import click
 
-from ..report.lines import USUAL, Line, width_at_hand, width_of
+from ..report.lines import USUAL, Line, width_at_hand
+from ..report.terminal import width_of
 from .streams import write_screen
 
 # Columns of the first column of a list at most, and between the two.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OpsOptions(OutputOptions):
-    """What `archcalc ops` is called with."""
+    """The words and options of `archcalc ops`."""
 
     name: str | None
 

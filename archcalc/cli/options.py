@@ -25,7 +25,7 @@ _LONGEST_FIGURE = 40
 
 
 class Options:
-    """What a call says: an attribute for each option of its command. A command declares those that
+    """The options of a call: an attribute for each option of its command. A command declares those that
     it has; what it has not keeps the value given here."""
 
     format: str = ""

@@ -33,7 +33,7 @@ PICTURES = ("png", "svg")
 
 
 class FieldOptions(FoldedOptions):
-    """What `archcalc rf` is called with."""
+    """The words and options of `archcalc rf`."""
 
     words: tuple[str, ...]
     at: str | None

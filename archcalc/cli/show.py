@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ShowOptions(NetworkOptions):
-    """What `archcalc show` is called with."""
+    """The words and options of `archcalc show`."""
 
     words: tuple[str, ...]
 

@@ -7,6 +7,7 @@ import click
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .given import given_inputs, given_settings
 from .help import Command
 from .options import (
     CountedOptions,
@@ -18,11 +19,11 @@ from .options import (
     ops_option,
     output_options,
 )
-from .target import given_inputs, given_settings, one_target, standard_input
+from .target import one_target, standard_input
 
 
 class SolveOptions(CountedOptions):
-    """What `archcalc solve` is called with."""
+    """The words and options of `archcalc solve`."""
 
     words: tuple[str, ...]
     where: str | None

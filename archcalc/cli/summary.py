@@ -42,7 +42,7 @@ COLUMNS = {
 
 
 class SummaryOptions(FoldedOptions):
-    """What `archcalc summary` is called with."""
+    """The words and options of `archcalc summary`."""
 
     words: tuple[str, ...]
     batch: int

@@ -43,7 +43,7 @@ def no_command(word: str, commands: Iterable[str]) -> SpecError:
 
 
 def usage_diagnostics(error: click.ClickException | SpecError) -> Sequence[Diagnostic]:
-    """What was wrong with the call."""
+    """The diagnostics of a wrong call."""
     if isinstance(error, SpecError):
         return error.diagnostics
     help = []

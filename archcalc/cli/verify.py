@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class VerifyOptions(NetworkOptions):
-    """What `archcalc verify` is called with."""
+    """The words and options of `archcalc verify`."""
 
     words: tuple[str, ...]
     device: str | None

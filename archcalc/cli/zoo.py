@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ListOptions(OutputOptions):
-    """What `archcalc list` is called with."""
+    """The words and options of `archcalc list`."""
 
     name: str | None
     family: str | None
@@ -111,7 +111,7 @@ def names() -> list[str]:
 
 
 def _entries(kept: object) -> list[ZooEntry] | None:
-    """What a cache holds, as entries; None where that is not the whole zoo, with all that a list
+    """The entries that a cache holds; None where that is not the whole zoo, with all that a list
     shows, chooses and sorts by."""
     from ..report.screens.list import ZooEntry, list_table
 
@@ -128,7 +128,7 @@ def _entries(kept: object) -> list[ZooEntry] | None:
 
 
 def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
-    """As ``zoo``, from the specs."""
+    """The same as ``zoo``, worked out from the specs."""
     from ..language.library import Library
     from ..network import Network
     from ..report.screens.list import ZooEntry

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..graph import Layer
-from ..ops.activation import Softmax
-from ..ops.base import Elementwise
 from .classes import Class, Instance, input_names
 from .drafts import Piece
 from .expressions import Action
@@ -218,7 +216,7 @@ class Writing:
             piece.refs,
             inline=op.inline or op.is_norm or (not module and not op.merge),
             free=function,
-            function=function and isinstance(op, Elementwise) and not isinstance(op, Softmax),
+            function=function and op.by_value,
             merge=op.merge,
             label=label,
             statement=unit.statement,

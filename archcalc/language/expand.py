@@ -100,7 +100,7 @@ class Expansion:
             self._problems.report(Diagnostic("syntax", message, net.span), frame)
             return None
         graph = Graph(
-            _about(net, frame),
+            _metadata(net, frame),
             tuple(sources),
             tuple(builder.layers),
             result,
@@ -188,7 +188,7 @@ def _source(name: str, shape: Shape) -> Layer:
     return layer
 
 
-def _about(net: Net, frame: Frame) -> Metadata:
+def _metadata(net: Net, frame: Frame) -> Metadata:
     """Return what a graph knows of the text that it is from."""
     return Metadata(
         net.name,

@@ -18,7 +18,6 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .own_ops import load_ops, with_installed
 from .targets import find
 from .unsized import no_size, unsized
 
@@ -84,13 +83,20 @@ class LoadedNetwork:
             (10,)
         """
         if ops is not None:
+            from .own_ops import load_ops
+
             load_ops(ops)
         if unsized(target):
             raise no_size(target)
-        values = parameters or {}
-        return with_installed(
-            lambda: cls._read(target, input, values, budget or BUDGET, layout, stdin, library or Library())
-        )
+        how = (target, input, parameters or {}, budget or BUDGET, layout, stdin, library or Library())
+        try:
+            return cls._read(*how)
+        except SpecError as error:
+            from .own_ops import more_ops
+
+            if not more_ops(error):
+                raise
+        return cls._read(*how)
 
     @classmethod
     def _read(

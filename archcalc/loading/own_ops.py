@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TypeVar
 
 from ..diagnostics import Diagnostic, SpecError, fail
 from ..language.library import Library
@@ -24,8 +23,6 @@ from ..source import Source, Span
 GROUP = "archcalc.ops"
 # What may be a word that no op had when it was read.
 _UNKNOWN = ("name", "syntax")
-
-T = TypeVar("T")
 
 
 def load_ops(path: str) -> None:
@@ -101,20 +98,14 @@ _broken: list[str] | None = None
 _sources: dict[str, Source] = {}
 
 
-def with_installed(attempt: Callable[[], T]) -> T:
-    """What an attempt returns; where it fails for a word that is not known, it is made once more with
-    the ops of installed packages. Raises SpecError."""
-    try:
-        return attempt()
-    except SpecError as error:
-        if _broken is not None or not any(d.code in _UNKNOWN for d in error.diagnostics):
-            raise
-        before = len(registry())
-        broken = load_installed()
-        if len(registry()) == before:
-            error.diagnostics[0].add_notes(broken)
-            raise
-    return attempt()
+def more_ops(error: SpecError) -> bool:
+    """Whether installed packages have ops, of which nothing was known when this error was raised: then
+    it is worth another try. Why some cannot be loaded becomes a note of the error."""
+    if _broken is not None or not any(d.code in _UNKNOWN for d in error.diagnostics):
+        return False
+    before = len(registry())
+    error.diagnostics[0].add_notes(load_installed())
+    return len(registry()) > before
 
 
 @contextmanager

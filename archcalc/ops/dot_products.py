@@ -1,10 +1,11 @@
-"""What layers have in common whose units weight what they read and add it up."""
+"""The layers whose units weight what they read and add it up."""
 
 from __future__ import annotations
 
 from ..arithmetic import Number, product, total
 from ..shape import Shape
-from .base import Op, OperationCounts, Tensor
+from .base import Op
+from .facts import OperationCounts, Tensor
 from .terms import (
     BIAS,
     FILTERS,
@@ -35,7 +36,7 @@ class DotProducts(Op):
         raise NotImplementedError(f"{self.name} states no terms")
 
     def _stated(self, x: Shape) -> Stated:
-        """Its terms, its output, and the sizes of the positions that terms may be there for."""
+        """The terms of the layer, its output, and the sizes of its positions."""
         # Several rules ask for the same.
         known: tuple[Shape, Stated] | None = self.__dict__.get("_terms")
         if known is not None and known[0] is x:
@@ -52,17 +53,13 @@ class DotProducts(Op):
     def operations(self, x: Shape) -> OperationCounts:
         terms, output, places = self._stated(x)
         scales = [product([*t.of(FILTERS), *places[t.runs]]) for t in terms if t.kind == SCALE]
-        outputs, biases = output.values, self._biases(x)
-        used = multiply_adds(terms, places)
-        return OperationCounts(used, total(scales), biases, outputs=outputs, biases=biases)
+        used, biases = multiply_adds(terms, places), self._biases(x)
+        return OperationCounts(used, total(scales), biases, outputs=output.values, biases=biases)
 
     def _biases(self, x: Shape) -> Number:
-        """Additions of biases: one for each value of the output, or none."""
-        terms, output, _ = self._stated(x)
-        for term in terms:
-            if term.kind == BIAS:
-                return output.values
-        return 0
+        """The number of additions of biases."""
+        terms, _, places = self._stated(x)
+        return total([product([*places[t.runs], *t.of(FILTERS)]) for t in terms if t.kind == BIAS])
 
     def connections(self, x: Shape) -> Number:
         terms, _, places = self._stated(x)

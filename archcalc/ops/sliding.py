@@ -8,9 +8,12 @@ from typing import ClassVar
 
 from ..arithmetic import Number, maximum, product, symbol, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Extra, Op, OpError, Padding, Saved, Volume, Window, spread
+from .attributes import Axes, Choice, OpError, Padding, spread
+from .base import Op
+from .facts import Extra, Saved
 from .torch_code import padded
-from .window import CEIL, EXACT, FLOOR, fitting, same, same_padding
+from .volume import Volume
+from .window import CEIL, EXACT, FLOOR, Window, fitting, same, same_padding
 
 
 class Sliding(Op):
@@ -196,8 +199,7 @@ class Sliding(Op):
         """What a window that knows no padding needs before and behind each axis. With round=ceil
         that is as far as the last window reaches: less than the padding where one that would start
         on it is left out."""
-        ceil = self.round == "ceil" and not self.pads_same
-        return [(w.low, maximum(w.overhang, 0) if ceil else w.high) for w in self.windows(x)]
+        return [(w.low, maximum(w.overhang, 0) if w.rounding == CEIL else w.high) for w in self.windows(x)]
 
     def own_padding(self, x: Shape) -> tuple[Number, ...]:
         """The padding that PyTorch's layer does itself, along each axis."""

@@ -1,7 +1,7 @@
-"""What is counted of a layer, as products of named factors.
+"""The counts of a layer as products of named factors.
 
-An op states its terms once (``Op.terms``). What they come to, how textbooks write them and what somebody
-counts who leaves a factor out are all made of them.
+An op states its terms once (``Op.terms``). The number of its parameters and multiply-adds, the formulas
+of textbooks, and the number of somebody who leaves a factor out all follow from these terms.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..arithmetic import Expression, Number, product, share, total, value_of
 if TYPE_CHECKING:
     from .facts import Tensor
 
-# How often a term is there: once, or for each position of the output or of the input.
+# A term is there once, or once per position of the output or of the input.
 ONCE, OUTPUT, INPUT = "once", "output", "input"
 
 # Kinds of terms. SCALE multiplies values one by one, as the factor of a normalisation does; RECURRENT
@@ -24,8 +24,8 @@ WEIGHT, BIAS, SCALE, RECURRENT, JOINED, SCORES = ("weight", "bias", "scale", "re
 # The kinds whose products are multiply-adds of a dot product.
 MULTIPLIED = (WEIGHT, RECURRENT, JOINED, SCORES)
 
-# Roles of factors. A side is one of a map that is flattened; PAIRS are those of a table of connections;
-# MAPS are linear maps of the same size; UNIT is a number that stands for itself.
+# Roles of factors. SIDE is a side of a map that is flattened; PAIRS are the pairs of a table of
+# connections; MAPS are linear maps of the same size; UNIT is a number that stands for itself.
 KERNEL, SIDE, DEPTH, STATE, FILTERS = "kernel", "side", "depth", "state", "filters"
 GATES, MAPS, PAIRS, TOKENS, POSITION, UNIT = "gates", "maps", "pairs", "tokens", "position", "unit"
 
@@ -38,15 +38,17 @@ class Factor(NamedTuple):
 
 
 def factors(role: str, numbers: Iterable[Number]) -> tuple[Factor, ...]:
-    """Numbers that are all there for the same."""
+    """Factors that all have the same role."""
     return tuple([Factor(role, number) for number in numbers])
 
 
 class Term(NamedTuple):
     """A product.
 
-    at    how often it is there: ONCE, or for each position of the INPUT or the OUTPUT
-    used  for which positions it is computed when the layer runs, where it is there once
+    kind     what the product counts: one of the kinds above
+    factors  its numbers, those of the output last
+    at       ONCE, or OUTPUT or INPUT where there is such a product per position
+    used     the positions for which a product that is there once is computed when the layer runs
     """
 
     kind: str
@@ -55,7 +57,7 @@ class Term(NamedTuple):
     used: str = OUTPUT
 
     def without(self, role: str, most: int | None = None) -> Term:
-        """Without the factors of a role, or the first ``most`` of them."""
+        """The term without the factors of a role, or without the first ``most`` of them."""
         kept, dropped = [], 0
         for factor in self.factors:
             if factor.role == role and (most is None or dropped < most):
@@ -65,7 +67,7 @@ class Term(NamedTuple):
         return self._replace(factors=tuple(kept))
 
     def having(self, role: str, *numbers: Number) -> Term:
-        """With other numbers in a role: where it had them, else in front of the last."""
+        """The term with other numbers in a role: in the place of the old ones, else in front of the last."""
         place = next((i for i, f in enumerate(self.factors) if f.role == role), None)
         bare = self.without(role)
         if place is None:
@@ -82,25 +84,25 @@ class Term(NamedTuple):
 
     @property
     def depthwise(self) -> bool:
-        """Whether it is of filters that read one channel each."""
+        """Whether these are the weights of filters that read one channel each."""
         return self.has(KERNEL) and self.has(FILTERS) and not self.has(DEPTH)
 
     def brief(self) -> Term:
-        """As textbooks write it: nothing is multiplied by 1 or divided by it."""
+        """The term as textbooks write it: nothing is multiplied or divided by 1."""
         return self._replace(factors=tuple([Factor(role, _brief(number)) for role, number in self.factors]))
 
     @property
     def runs(self) -> str:
-        """How often it is computed when the layer runs: ONCE, or for each position."""
+        """Where the term is computed when the layer runs: ONCE, or per position of INPUT or OUTPUT."""
         return self.used if self.at == ONCE else self.at
 
     def running(self) -> Term:
-        """The same, as often as it is computed."""
+        """The term, there as often as it is computed."""
         return self._replace(at=self.runs)
 
     def layout(self, positions: Iterable[Number]) -> tuple[Number, ...]:
-        """The shape of its tensor, as PyTorch lays it out: the filters, the positions that have filters
-        of their own, what a filter reads at one of its positions, its window."""
+        """The shape of the tensor, as PyTorch lays it out: the filters, the positions that have filters
+        of their own, what a filter reads at one position of its window, the window."""
         made: list[Number] = []
         read: list[Number] = []
         window: list[Number] = []
@@ -111,8 +113,8 @@ class Term(NamedTuple):
         return (*made, *positions, *depth, *window)
 
     def across(self, positions: Iterable[Number]) -> list[Factor]:
-        """Its factors and those of the positions that it is there for, which stand before the channels
-        of the output: ``5·5·3·32·32·10``."""
+        """The factors of the term and of its positions, which stand in front of the channels of the
+        output: ``5·5·3·32·32·10``."""
         found = list(self.factors)
         place = next((i for i, f in enumerate(found) if f.role == FILTERS), len(found))
         found[place:place] = factors(POSITION, positions)
@@ -122,7 +124,7 @@ class Term(NamedTuple):
 def weighted(
     read: Sequence[Factor], made: Number, bias: Number, at: str = ONCE, used: str = OUTPUT
 ) -> tuple[Term, ...]:
-    """The terms of units that weight what they read, ``made`` of them, each with a bias or none."""
+    """The terms of ``made`` units that weight what they read, and that each have a bias or none."""
     units = Factor(FILTERS, made)
     weight = Term(WEIGHT, (*read, units), at, used)
     return (weight, Term(BIAS, (Factor(UNIT, 1), units), at)) if bias else (weight,)
@@ -131,8 +133,8 @@ def weighted(
 def of_tensors(
     tensors: Iterable[Tensor], named: Callable[[str, int], Number] = lambda name, value: value
 ) -> tuple[Term, ...]:
-    """A term for each learned tensor, a factor for each axis: a bias is added, what has one axis scales
-    values, and what has more is multiplied by what is read."""
+    """One term per learned tensor, with one factor per axis. A bias is added, a tensor of one axis scales
+    values, and a tensor of more axes is multiplied by what the layer reads."""
     return tuple(
         [
             Term(
@@ -156,7 +158,7 @@ def multiply_adds(terms: Iterable[Term], places: Mapping[str, Sequence[Number]])
 
 
 def summed(products: Iterable[Sequence[Factor]]) -> list[Number]:
-    """The factors of a sum of products, what these have in common at their ends taken out:
+    """A sum of products as factors: what the products have in common at their ends is taken out, as in
     ``(F·F·C + 1)·K``. A product whose first factor is the number -1 is taken off."""
     left = [list(factors) for factors in products]
     shared: list[Number] = []
@@ -185,7 +187,7 @@ def _brief(number: Number) -> Number:
 
 
 def _is(number: Number, value: int) -> bool:
-    """Whether it is a plain number of that value, and none with a name."""
+    """Whether a number has no name and this value."""
     return type(number) is int and number == value
 
 

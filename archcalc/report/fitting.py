@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from .grid import Cell, Column, Grid, Yield, cell_width
-from .lines import MOST, width_of
+from .lines import MOST
+from .terminal import width_of
 from .wrapping import hung, shortened
 
 # What a column can give up (``Yield.to``): its cells become shorter; a bar or a picture becomes

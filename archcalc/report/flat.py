@@ -23,25 +23,10 @@ if TYPE_CHECKING:
 # fields are dicts by their names.
 FlatTable = tuple[list[str], Iterator[list[Any]]]
 
-SUMMARY = [
-    "name",
-    "op",
-    "output",
-    "params",
-    "trainable",
-    "buffers",
-    "macs",
-    "output_bytes",
-    "rf_size",
-    "rf_stride",
-    "rf_start",
-    "rf_aligned",
-    "rf_global",
-    "rf_gated",
-    "activation_bytes",
-    "saved_bytes",
-    "like",
-]
+SUMMARY = (
+    "name op output params trainable buffers macs output_bytes rf_size rf_stride rf_start rf_aligned "
+    "rf_global rf_gated activation_bytes saved_bytes like"
+).split()
 RF = ["name", "op", "output", "rf_size", "rf_stride", "rf_start", "rf_aligned", "rf_global", "rf_gated"]
 # Behind them, for networks that have such a norm.
 NORMED = "rf_normed"

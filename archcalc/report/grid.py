@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .lines import Line, Segment, width_of, width_of_line
+from .lines import Line, Segment
+from .terminal import width_of, width_of_line
 
 # A cell is a text with a role, or several side by side.
 Cell = Segment | Line

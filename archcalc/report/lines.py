@@ -6,61 +6,19 @@ A line is a list of (text, role) pairs; what a role looks like is for the termin
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 Segment = tuple[str, str]
 Line = list[Segment]
 
 # Without UTF-8.
-ASCII = str.maketrans(
-    {
-        "━": "=",
-        "╸": "=",
-        "╺": "=",
-        "╴": "-",
-        "╶": "-",
-        "│": "|",
-        "┼": "+",
-        "─": "-",
-        "░": "#",
-        "┌": "+",
-        "┐": "+",
-        "└": "+",
-        "┘": "+",
-        "✓": "ok",
-        "≈": "~",
-        "✗": "X",
-        "↳": ">",
-        "⌊": "floor(",
-        "⌋": ")",
-        "⌈": "ceil(",
-        "⌉": ")",
-        "·": ".",
-        "…": "..",
-        "−": "-",
-        "“": '"',
-        "”": '"',
-        "≥": ">=",
-        "┏": "+",
-        "┳": "+",
-        "┓": "+",
-        "┡": "+",
-        "╇": "+",
-        "┩": "+",
-        "├": "+",
-        "┤": "+",
-        "┴": "+",
-        "┃": "|",
-        "×": "x",
-        "’": "'",
-        "╵": "'",
-        "█": "#",
-        "▄": ":",
-        "▀": '"',
-        "▁": "_",
-        "▔": "'",
-    }
-)
+ASCII: dict[int, int | str] = {
+    **str.maketrans(
+        "━╸╺╴╶│┃┼─░┌┐└┘┏┳┓┡╇┩├┤┴≈✗↳⌋⌉·−×“”’╵█▄▀▁▔", "===--||+-#+++++++++++++~X>)).-x\"\"''#:\"_'"
+    ),
+    **{ord("✓"): "ok", ord("⌊"): "floor(", ord("⌈"): "ceil(", ord("…"): "..", ord("≥"): ">="},
+}
 
 
 def in_encoding(text: str, encoding: str | None) -> str:
@@ -72,20 +30,6 @@ def in_encoding(text: str, encoding: str | None) -> str:
     # The dot joins sentences, multiplies in formulas, and is a dot in a map.
     text = re.sub(r"(?<=[\w)])·(?=[\w(])", "*", text.replace(" · ", ", "))
     return text.translate(ASCII).encode(encoding, "replace").decode(encoding)
-
-
-def width_of(text: str) -> int:
-    """Columns that a text takes."""
-    if text.isascii():
-        return len(text)
-    from .terminal import cell_len
-
-    return cell_len(text)
-
-
-def width_of_line(line: Line) -> int:
-    """Columns that a line takes."""
-    return sum([width_of(text) for text, _ in line])
 
 
 def plain(line: Line) -> str:
@@ -130,6 +74,13 @@ def speaks_utf8(stream: IO[str]) -> bool:
 def encoding_of(stream: IO[str]) -> str | None:
     """The encoding of a stream; None where it has all signs."""
     return None if speaks_utf8(stream) else getattr(stream, "encoding", None) or "ascii"
+
+
+def hanging(start: Line, rows: Iterable[Line], margin: int) -> Iterator[Line]:
+    """Rows behind a start; the second and later ones stand in by a margin."""
+    for row in rows:
+        yield [*start, *row]
+        start = [(" " * margin, "")]
 
 
 def trimmed(line: Line) -> Line:

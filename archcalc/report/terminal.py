@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from .lines import Line, clean, encoding_of, in_encoding, trimmed, width_at_hand, width_of_line
+from .lines import Line, clean, encoding_of, in_encoding, plain, trimmed, width_at_hand
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
     from rich.segment import Segment
-    from rich.style import Style
 
 T = TypeVar("T")
 
@@ -41,11 +40,18 @@ HEIGHT = 25
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 
 
-def cell_len(text: str) -> int:
+def width_of(text: str) -> int:
     """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def width_of_line(line: Line) -> int:
+    """Columns that a line takes."""
+    return sum([width_of(text) for text, _ in line])
 
 
 def folded(line: Line, width: int) -> Iterator[Line]:
@@ -62,31 +68,54 @@ def folded(line: Line, width: int) -> Iterator[Line]:
         yield trimmed(parts)
 
 
-def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Line]:
-    """Lines in signs that a stream can show."""
-    encoding = encoding_of(stream)
-    if encoding is None:
-        return list(map(trimmed, lines))
-    return [trimmed([(in_encoding(part, encoding), role) for part, role in line]) for line in lines]
-
-
-def write(lines: Sequence[Line], stream: IO[str]) -> None:
-    """Write lines to a stream, with colour if it is a terminal. Raises OSError."""
-    from rich.segment import Segment, Segments
-
-    if not lines:
-        return
+def ready(lines: Iterable[Line], stream: IO[str]) -> Callable[[], None]:
+    """Make all lines of a screen, and return what writes them to a stream, in signs that it can show and
+    with colour if it is a terminal. That raises OSError."""
     console = _console(stream)
-    styles = {role: console.get_style(role) for role in STYLES}
-    segments: list[Segment] = []
+    encoding = encoding_of(stream)
+    if encoding is not None:
+        lines = ([(in_encoding(text, encoding), role) for text, role in trimmed(line)] for line in lines)
+    made = list(_segments(lines, console))
+    return lambda: _print(made, console)
+
+
+def _segments(lines: Iterable[Line], console: Console) -> Iterator[Segment]:
+    """The segments of lines, as few as there are changes of style: there may be many lines."""
+    from rich.segment import Segment
+    from rich.style import Style
+
+    if console.color_system is None:
+        for line in lines:
+            yield Segment(plain(line) + "\n")
+        return
+    styles = {role: console.get_style(style) for role, style in STYLES.items()}
     for line in lines:
-        if console.color_system is None:
-            segments.append(Segment("".join([text for text, _ in line])))
-        else:
-            for text, role in line:
-                segments += _linked(text, styles.get(role))
-        segments.append(Segment.line())
-    console.print(Segments(segments), soft_wrap=True, end="")
+        texts: list[str] = []
+        last = ""
+        for text, role in [*trimmed(line), ("\n", "")]:
+            if role != last and texts:
+                yield Segment("".join(texts), styles.get(last))
+                texts.clear()
+            last = role
+            at = 0
+            for paper in ARXIV.finditer(text) if "arXiv:" in text else ():
+                yield Segment("".join([*texts, text[at : paper.start()]]), styles.get(role))
+                yield Segment(paper[0], Style(link=f"https://arxiv.org/abs/{paper[1]}") + styles.get(role))
+                texts.clear()
+                at = paper.end()
+            texts.append(text[at:])
+        yield Segment("".join(texts))
+
+
+# Segments that are written at once: what rich makes of them is several times as large.
+_AT_ONCE = 2000
+
+
+def _print(segments: Sequence[Segment], console: Console) -> None:
+    from rich.segment import Segments
+
+    for at in range(0, len(segments), _AT_ONCE):
+        console.print(Segments(segments[at : at + _AT_ONCE]), end="", soft_wrap=True)
 
 
 # A picture that fetches nothing: rich's own asks a server for its font.
@@ -116,9 +145,11 @@ _SVG = """\
 
 def svg(lines: Iterable[Line], title: str) -> str:
     """A screen as a picture of a terminal."""
-    from rich.segment import Segment, Segments
-
-    made = list(lines)
+    # Not every viewer keeps spaces at the edge of a text: they are texts of their own.
+    made = [
+        [(part, role) for text, role in trimmed(line) for part in re.findall(r" +|\S+(?: \S+)*", text)]
+        for line in lines
+    ]
     console = _console(
         io.StringIO(),
         width=max(map(width_of_line, made)),
@@ -128,14 +159,7 @@ def svg(lines: Iterable[Line], title: str) -> str:
         no_color=False,
         record=True,
     )
-    segments = []
-    for line in made:
-        for text, role in trimmed(line):
-            style = console.get_style(role or "none")
-            # Not every viewer keeps spaces at the edge of a text.
-            segments += [Segment(part, style) for part in re.findall(r" +|\S+(?: \S+)*", text)]
-        segments.append(Segment.line())
-    console.print(Segments(segments), soft_wrap=True)
+    _print(list(_segments(made, console)), console)
     found = console.export_svg(title=title, code_format=_SVG, unique_id="screen")
     return "\n".join([line.strip() for line in found.splitlines()]) + "\n"
 
@@ -154,20 +178,7 @@ def _console(stream: IO[str], **settings: Any) -> Console:
     return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False, **settings)
 
 
-def _linked(text: str, style: Style | None) -> Iterator[Segment]:
-    """A text in which papers are links."""
-    from rich.segment import Segment
-    from rich.style import Style
-
-    for number, part in enumerate(ARXIV.split(text)):
-        if number % 2:
-            link = Style(link=f"https://arxiv.org/abs/{part}")
-            yield Segment(f"arXiv:{part}", link if style is None else style + link)
-        elif part:
-            yield Segment(part, style)
-
-
-# Seconds for which nobody needs to be told that something is going on.
+# A call that takes fewer seconds shows no progress.
 PATIENCE = 1.0
 
 

@@ -27,75 +27,27 @@ _ASCII = {
     "]": "{]}",
     "*": "{*}",
 }
+_MATHS = (
+    "times cdot div pm lfloor rfloor lceil rceil geq leq approx neq rightarrow leftarrow leftrightarrow"
+    " infty surd sum in surd"
+)
+_LETTERS = "pounds copyright S P ss ae AE oe OE o O l L i dots"
 _SIGNS = {
-    "×": "$\\times$",
-    "·": "$\\cdot$",
-    "−": "$-$",
-    "÷": "$\\div$",
-    "±": "$\\pm$",
-    "⌊": "$\\lfloor$",
-    "⌋": "$\\rfloor$",
-    "⌈": "$\\lceil$",
-    "⌉": "$\\rceil$",
-    "≥": "$\\geq$",
-    "≤": "$\\leq$",
-    "≈": "$\\approx$",
-    "≠": "$\\neq$",
-    "→": "$\\rightarrow$",
-    "←": "$\\leftarrow$",
-    "↔": "$\\leftrightarrow$",
-    "∞": "$\\infty$",
-    "√": "$\\surd$",
-    "∑": "$\\sum$",
-    "∈": "$\\in$",
-    "°": "$^{\\circ}$",
-    "…": "\\dots{}",
-    "–": "--",
-    "—": "---",
-    "‐": "-",
-    "‑": "-",
-    "“": "``",
-    "”": "''",
-    "„": "``",
-    "‘": "{`}",
-    "’": "'",
-    "′": "$'$",
-    "⁄": "/",
-    "§": "\\S{}",
-    "¶": "\\P{}",
-    "©": "\\copyright{}",
-    "£": "\\pounds{}",
-    "ß": "\\ss{}",
-    "æ": "\\ae{}",
-    "Æ": "\\AE{}",
-    "œ": "\\oe{}",
-    "Œ": "\\OE{}",
-    "ø": "\\o{}",
-    "Ø": "\\O{}",
-    "ł": "\\l{}",
-    "Ł": "\\L{}",
-    "ı": "\\i{}",
-    "✓": "$\\surd$",
-    "✗": "\\textsf{\\textbf{x}}",
-    "�": "?",
+    **{sign: f"$\\{name}$" for sign, name in zip("×·÷±⌊⌋⌈⌉≥≤≈≠→←↔∞√∑∈✓", _MATHS.split(), strict=True)},
+    **{sign: f"\\{name}{{}}" for sign, name in zip("£©§¶ßæÆœŒøØłŁı…", _LETTERS.split(), strict=True)},
+    **dict(zip("‐‑⁄’�", "--/'?", strict=True)),
+    **{"–": "--", "—": "---", "“": "``", "”": "''", "„": "``", "‘": "{`}"},
+    **{"−": "$-$", "°": "$^{\\circ}$", "′": "$'$", "✗": "\\textsf{\\textbf{x}}"},
 }
-# Accents that every font encoding can put on a letter.
-_ACCENTS = {
-    "\u0300": "`",
-    "\u0301": "'",
-    "\u0302": "^",
-    "\u0303": "~",
-    "\u0304": "=",
-    "\u0306": "u",
-    "\u0307": ".",
-    "\u0308": '"',
-    "\u030a": "r",
-    "\u030b": "H",
-    "\u030c": "v",
-    "\u0323": "d",
-    "\u0327": "c",
-    "\u0331": "b",
-}
+# Accents that every font encoding can put on a letter: grave, acute, circumflex, tilde, macron, breve, dot,
+# diaeresis, ring, double acute, caron, dot below, cedilla, macron below.
+_ACCENTS = dict(
+    zip(
+        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0323\u0327\u0331",
+        "`'^~=u.\"rHvdcb",
+        strict=True,
+    )
+)
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho varsigma sigma"
     " tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from .lines import Line, plain, width_of, width_of_line
-from .terminal import folded
+from .lines import Line, plain
+from .terminal import folded, width_of, width_of_line
 
 
 def wrapped(parts: Sequence[str], width: int | None, between: str = " · ") -> list[str]:

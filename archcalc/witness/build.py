@@ -11,7 +11,6 @@ from torch.nn import functional as F  # noqa: N812
 
 from ..analysis.memory import Memory
 from ..graph import Graph, Layer
-from ..ops.activation import Activation, Softmax
 from ..ops.torch_code import TorchCode
 from ..torch_code import torch_code_of as torch_code_of
 from . import modules
@@ -38,10 +37,9 @@ def stored_code_of(layer: Layer, memory: Memory, training: bool) -> TorchCode:
     torch_code = torch_code_of(layer)
     inplace = memory.training.inplace if training else memory.inplace
     if layer in inplace:
-        if torch_code.inplace is not None or not isinstance(layer.op, (Activation, Softmax)):
-            return (
-                torch_code.inplace or torch_code
-            )  # no other may claim to write in place what PyTorch does not
+        if torch_code.inplace is not None or layer.op.group != "activation":
+            # No other may claim to write in place what PyTorch does not.
+            return torch_code.inplace or torch_code
         if training:
             return torch_code  # what is written over is not what backward keeps
         # Where PyTorch has no form in place: by way of a copy that nobody keeps.

@@ -4,7 +4,6 @@ word indices."""
 from __future__ import annotations
 
 from ..graph import Graph
-from ..ops.recurrent import Embedding
 from ..shape import Shape
 
 # Sizes of a tensor, and below what its values are where they are word indices.
@@ -20,8 +19,8 @@ def input_plan(graph: Graph, batch: int) -> list[Plan]:
     """For each input its sizes; word indices for what only word tables read."""
     found: list[Plan] = []
     for source in graph.inputs:
-        words = [at.op for at in graph.layers if source in at.inputs]
-        tables = [op.vocabulary for op in words if isinstance(op, Embedding)]
-        below = int(min(tables)) if tables and len(tables) == len(words) else None
+        limits = [at.op.indices_below for at in graph.layers if source in at.inputs]
+        tables = [int(limit) for limit in limits if limit is not None]
+        below = min(tables) if tables and len(tables) == len(limits) else None
         found.append((channels_first(source.output, batch), below))
     return found

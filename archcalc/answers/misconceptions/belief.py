@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from ...ops.terms import OUTPUT
 from ..methods.base import Method
 from ..methods.counts import CountMethod
+from ..methods.fields import Field, Path
 from ..methods.sums import Sum
 from ..methods.volumes import VolumeMethod
 
@@ -28,76 +30,31 @@ class Variant(NamedTuple):
 SAME_AS = {"param_bytes": "params"}
 
 
+@dataclass(eq=False, repr=False)
 class Belief:
-    """Something that somebody may believe: a misconception, or a convention.
+    """Something that somebody may believe: a misconception, or a convention."""
 
-    id          for a quiz's marks and a class's figures: ``bias-forgotten``
-    name        for a reader, behind "consistent with": ``bias forgotten``
-    scope       ERROR, or CONVENTION: another way of counting, which is no error
-    of          the methods that it changes
-    quantities  the quantities it is about; empty for all of that method
-    wrong       the formula, in the letters of ``archcalc explain``
-    why         why it is wrong, for a student
-    hint        a question that leads there and gives nothing away
-    source      where it was seen
-    rule        the change: a method to a changed one, to a variant with words of its own, or to
-                several; None where it does not apply
-    family      it stands for many changes, each with words of its own: assumed alone, of one layer
-    slight      it changes so little that it is not named beside a right answer that was rounded
-    alone       it may be followed in one layer of a network and in no other: the words for that,
-                ``{}`` for the layer
-    special     it is about an argument or a kind of layer that few have: where it comes to the same
-                as what may be believed of any layer, it goes first
-    """
-
-    __slots__ = (
-        "id",
-        "name",
-        "scope",
-        "of",
-        "quantities",
-        "wrong",
-        "why",
-        "hint",
-        "source",
-        "rule",
-        "family",
-        "slight",
-        "special",
-        "alone",
-    )
-
-    def __init__(
-        self,
-        id: str,
-        name: str,
-        scope: str,
-        of: Kinds,
-        quantities: tuple[str, ...],
-        wrong: str,
-        why: str,
-        hint: str,
-        source: str,
-        rule: Callable[..., Any],
-        family: bool,
-        slight: bool = False,
-        special: bool = False,
-        alone: str = "",
-    ):
-        self.id = id
-        self.name = name
-        self.scope = scope
-        self.of = of
-        self.quantities = quantities
-        self.wrong = wrong
-        self.why = why
-        self.hint = hint
-        self.source = source
-        self.rule = rule
-        self.family = family
-        self.slight = slight
-        self.special = special
-        self.alone = alone
+    id: str  # for a quiz's marks and a class's figures: ``bias-forgotten``
+    name: str  # for a reader, behind "consistent with": ``bias forgotten``
+    # The change: a method to a changed one, to a variant with words of its own, or to several; None where
+    # it does not apply.
+    rule: Callable[..., Any]
+    of: Kinds  # the methods that it changes
+    quantities: tuple[str, ...]  # the quantities it is about; empty for all of that method
+    wrong: str  # the formula, in the letters of ``archcalc explain``
+    why: str  # why it is wrong, for a student
+    hint: str  # a question that leads there and gives nothing away
+    source: str  # where it was seen
+    scope: str = ERROR  # or CONVENTION: another way of counting, which is no error
+    # It stands for many changes, each with words of its own: assumed alone, of one layer.
+    family: bool = False
+    # It changes so little that it is not named beside a right answer that was rounded.
+    slight: bool = False
+    # It is about an argument or a kind of layer that few have: where it comes to the same as what may be
+    # believed of any layer, it goes first.
+    special: bool = False
+    # It may be followed in one layer of a network and in no other: the words for that, ``{}`` for the layer.
+    alone: str = ""
 
     @property
     def pairs(self) -> bool:
@@ -121,8 +78,9 @@ class Belief:
     def applied(self, method: Method) -> Iterator[Variant]:
         """The method changed, in every way that the belief knows; nothing where it does not apply.
 
-        What changes a layer changes every layer of a sum; what changes the size of an output
-        changes the counts that are made for each of its positions.
+        What changes a layer changes every layer of a sum, and what changes a path those along all
+        axes of a field; what changes the size of an output changes the counts that are made for each
+        of its positions.
         """
         found = self._changed(method)
         if found is None:
@@ -142,6 +100,8 @@ class Belief:
                 return None
             changed: Method | Variant | Iterable[Variant] | None = self.rule(method)
             return changed
+        if isinstance(method, Field) and Path in self.of:
+            return method.each(self.rule)
         if isinstance(method, Sum):
             return None if self.family else method.each(self._of_part)
         if isinstance(method, CountMethod) and VolumeMethod in self.of:
@@ -174,30 +134,29 @@ def explanations(ids: Iterable[str]) -> list[str]:
 
 
 def belief(
-    name: str,
-    of: type[Method] | Kinds,
-    *quantities: str,
-    wrong: str,
-    why: str,
-    hint: str,
-    source: str,
-    scope: str = ERROR,
-    family: bool = False,
-    slight: bool = False,
-    special: bool = False,
-    alone: str = "",
+    name: str, *, quantities: str | tuple[str, ...] = (), of: Kinds | None = None, **rest: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter a rule into the catalogue. Its id is the function's name: ``bias_forgotten`` is
-    ``bias-forgotten`` there."""
+    ``bias-forgotten`` there. It changes the methods that its argument is annotated with.
+
+    Args:
+        name: The belief in words, behind "consistent with".
+        quantities: The quantities it is about; all of the methods, if none is given.
+        of: The methods that it changes in all layers, where they are not those of the annotation.
+        rest: The other fields of a :class:`Belief`.
+
+    Raises:
+        ValueError: Where the id is taken.
+    """
 
     def enter(rule: Callable[..., Any]) -> Callable[..., Any]:
         id = rule.__name__.replace("_", "-")
         if id in CATALOGUE:
             raise ValueError(f"two beliefs are called {id}")
-        kinds = of if isinstance(of, tuple) else (of,)
-        CATALOGUE[id] = Belief(
-            id, name, scope, kinds, quantities, wrong, why, hint, source, rule, family, slight, special, alone
-        )
+        argument = next(iter(get_type_hints(rule).values()))
+        kinds = of if of is not None else get_args(argument) or (argument,)
+        about = (quantities,) if isinstance(quantities, str) else quantities
+        CATALOGUE[id] = Belief(id, name, rule, kinds, about, **rest)
         return rule
 
     return enter

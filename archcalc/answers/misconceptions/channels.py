@@ -15,13 +15,8 @@ MOST = 40
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
-def _stepped(volume: VolumeMethod) -> bool:
-    return any(value_of(window.stride) != 1 for window in volume.windows)
-
-
 @belief(
     "channels padded too",
-    VolumeMethod,
     wrong="C + 2·P channels",
     why="Padding goes around height and width. Channels are not padded.",
     hint="Along which axes is the input padded?",
@@ -35,7 +30,6 @@ def pad_channels(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "output has the channels of the input",
-    VolumeMethod,
     wrong="Ho x Wo x C",
     why="Each filter makes one channel of the output: there are K.",
     hint="What does one filter put out?",
@@ -49,7 +43,6 @@ def channels_kept(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "a map for every input channel of every filter",
-    VolumeMethod,
     wrong="Ho x Wo x C·K",
     why="A filter reads all channels and adds up: it makes one map, and not one per channel.",
     hint="How many maps does one filter make?",
@@ -65,28 +58,26 @@ def map_a_channel(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooling divides the channels too",
-    VolumeMethod,
     wrong="Ho x Wo x C/S",
     why="Pooling works on every channel by itself: there are as many after it as before.",
     hint="What does pooling do to channels?",
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
 )
 def pool_channels_too(volume: VolumeMethod) -> VolumeMethod | None:
-    if not volume.pools or not _stepped(volume):
+    if not volume.pools or not volume.slides or not volume.stepped:
         return None
     return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
 
 
 @belief(
     "pooling over channels only",
-    VolumeMethod,
     wrong="H x W x C/S",
     why="Pooling makes height and width smaller, and leaves the channels.",
     hint="Along which axes does the pooling window slide?",
     source=f"{_COURSERA} (66x66x7)",
 )
 def pool_channels_only(volume: VolumeMethod) -> VolumeMethod | None:
-    if not volume.pools or not _stepped(volume):
+    if not volume.pools or not volume.slides or not volume.stepped:
         return None
     kept = volume.each(rule=unchanged)
     return kept.but(channels=share(volume.arriving, volume.windows[0].stride))
@@ -94,7 +85,6 @@ def pool_channels_only(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "channels of the branches added up, as in a concatenation",
-    VolumeMethod,
     wrong="C1 + C2 channels",
     why="An addition adds values: the channels are those of each branch. Side by side, as in a "
     "concatenation, there would be more.",
@@ -111,7 +101,6 @@ def add_as_concat(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "branches added, in the place of laid side by side",
-    VolumeMethod,
     wrong="C channels",
     why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
@@ -128,7 +117,6 @@ def concat_as_add(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "channels of one branch",
-    VolumeMethod,
     wrong="Ci channels",
     why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",
@@ -145,7 +133,6 @@ def one_branch(volume: VolumeMethod) -> Iterator[Variant]:
 
 @belief(
     "a branch left out",
-    VolumeMethod,
     wrong="C1 + … without one Ci",
     why="A concatenation lays the channels of its branches side by side: there are as many as in "
     "all of them together.",

@@ -12,8 +12,7 @@ _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three full
 
 @belief(
     "pooling layers counted",
-    Depth,
-    "depth",
+    quantities="depth",
     wrong="convolutions, fully connected layers and pools on a path",
     why=_WHY,
     hint=_HINT,
@@ -25,8 +24,7 @@ def pools_in_depth(depth: Depth) -> Depth:
 
 @belief(
     "convolutions only",
-    Depth,
-    "depth",
+    quantities="depth",
     wrong="convolutions on a path",
     why=_WHY,
     hint=_HINT,
@@ -39,8 +37,7 @@ def convolutions_in_depth(depth: Depth) -> Depth | None:
 
 @belief(
     "the output layer not counted",
-    Depth,
-    "depth",
+    quantities="depth",
     wrong="layers on a path but for the last",
     why=_WHY,
     hint=_HINT,
@@ -52,8 +49,7 @@ def output_not_in_depth(depth: Depth) -> Depth | None:
 
 @belief(
     "the input counted as a layer",
-    Depth,
-    "depth",
+    quantities="depth",
     wrong="layers on a path, and the input",
     why="The input computes nothing, and has no weights.",
     hint=_HINT,

@@ -16,132 +16,113 @@ _WESLEYAN = "Texas Wesleyan University, a quiz"
 
 @belief(
     "kernels added up",
-    Field,
     wrong="Σ F",
     why="The first layer sees F positions. Each one after it adds F − 1 to both rims together.",
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 6)",
 )
-def kernels_added(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=ADDED) if len(path.windows) > 1 else None)
+def kernels_added(path: Path) -> Path | None:
+    return path.but(how=ADDED) if len(path.windows) > 1 else None
 
 
 @belief(
     "kernels multiplied",
-    Field,
     wrong="Π F",
     why="Neighbouring windows overlap: a layer adds F − 1 positions, as far apart as the "
     "strides before it say.",
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 9)",
 )
-def kernels_multiplied(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=MULTIPLIED) if len(path.windows) > 1 else None)
+def kernels_multiplied(path: Path) -> Path | None:
+    return path.but(how=MULTIPLIED) if len(path.windows) > 1 else None
 
 
 @belief(
     "the last kernel only",
-    Field,
     wrong="F",
     why="That is how far it sees in the layer before. Each position there sees further.",
     hint="What does a position of the layer before see?",
     source=f"{_WESLEYAN} (5 -> 3)",
 )
-def last_kernel(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=LAST) if len(path.windows) > 1 else None)
+def last_kernel(path: Path) -> Path | None:
+    return path.but(how=LAST) if len(path.windows) > 1 else None
 
 
 @belief(
     "strides forgotten",
-    Field,
     wrong="1 + Σ (F − 1)",
     why="Behind a stride, neighbouring positions are further apart in the image: F − 1 counts "
     "times the product of the strides before.",
     hint="How far apart in the image are two neighbours of this layer's input?",
     source="KTU, an answer key (16 -> 11)",
 )
-def strides_forgotten(field: Field) -> Field | None:
-    def change(path: Path) -> Path | None:
-        steps = tuple([step.but(stride=1) for step in path.steps])
-        return path.but(steps=steps) if any(step.strides for step in path.steps) else None
-
-    return field.each(change)
+def strides_forgotten(path: Path) -> Path | None:
+    steps = tuple([step.but(stride=1) for step in path.steps])
+    return path.but(steps=steps) if any(step.strides for step in path.steps) else None
 
 
 @belief(
     "pooling layers left out",
-    Field,
     wrong="1 + Σ (F − 1)·J over convolutions",
     why="A pooling window widens the field like any other, and its stride counts for all layers behind it.",
     hint="Which layers have a window?",
     source="KTU, a list of pitfalls (16 -> 9)",
 )
-def pools_left_out(field: Field) -> Field | None:
-    def change(path: Path) -> Path | None:
-        kept = tuple([step for step in path.steps if not step.pools])
-        return path.but(steps=kept) if 0 < len(kept) < len(path.steps) else None
-
-    return field.each(change)
+def pools_left_out(path: Path) -> Path | None:
+    kept = tuple([step for step in path.steps if not step.pools])
+    return path.but(steps=kept) if 0 < len(kept) < len(path.steps) else None
 
 
 @belief(
     "a layer's own stride counted for itself",
-    Field,
     wrong="1 + Σ (F − 1)·J·S",
     why="A layer reads positions that are as far apart as the strides before it say. Its own "
     "stride counts for the layers behind it.",
     hint="From which layer on does a stride count?",
     source="a common reading of the recursion (16 -> 19)",
 )
-def own_stride(field: Field) -> Field | None:
-    def change(path: Path) -> Path | None:
-        if not any(step.strides for step in path.steps):
-            return None
-        return path.but(steps=tuple([step._replace(own_stride=not step.enlarges) for step in path.steps]))
-
-    return field.each(change)
+def own_stride(path: Path) -> Path | None:
+    if not any(step.strides for step in path.steps):
+        return None
+    return path.but(steps=tuple([step._replace(own_stride=not step.enlarges) for step in path.steps]))
 
 
 @belief(
     "layers taken in reverse order",
-    Field,
     wrong="1 + Σ (F − 1)·(product of the strides behind)",
     why="The strides that count for a layer are those of the layers between it and the image.",
     hint="Which layers lie between this one and the image?",
     source="frgfm/torch-scan#33 (212 -> 308)",
 )
-def layers_reversed(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(steps=path.steps[::-1]))
+def layers_reversed(path: Path) -> Path | None:
+    return path.but(steps=path.steps[::-1])
 
 
 @belief(
     "size of the output in the place of the field",
-    Field,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="That is how many positions the layer puts out. The field is what one of them sees.",
     hint="Is the question about the layer's output or about one unit of it?",
     source="a course's own solution",
     family=True,
 )
-def output_size_for_field(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(steps=(), start=path.size) if path.size > 1 else None)
+def output_size_for_field(path: Path) -> Path | None:
+    return path.but(steps=(), start=path.size) if path.size > 1 else None
 
 
 @belief(
     "the field of the layer before",
-    Field,
     wrong="r of the layer before",
     why="The layer itself widens the field by (F − 1)·J.",
     hint="Which layer is asked about?",
     source="vlfeat/matconvnet#854 (48 -> 40)",
 )
-def field_before(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None)
+def field_before(path: Path) -> Path | None:
+    return path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None
 
 
 @belief(
     "fields of blocks added",
-    Field,
     wrong="Σ r of the blocks",
     why="Neighbouring windows of a block overlap: each block behind the first adds its field less "
     "one position.",
@@ -149,12 +130,7 @@ def field_before(field: Field) -> Field | None:
     source="an exam on WaveNet, three blocks of ten layers (3,070 -> 3,072)",
     special=True,
 )
-def blocks_added(field: Field) -> Field | None:
-    return field.each(_blocks_added)
-
-
-def _blocks_added(path: Path) -> Path | None:
-    """The first window of every block behind the first adds all of its field."""
+def blocks_added(path: Path) -> Path | None:
     places = _blocks(path.steps)
     if not places or any(s.strides or s.enlarges for s in path.steps):
         return None
@@ -178,7 +154,6 @@ def _blocks(steps: Sequence[PathStep]) -> list[int]:
 
 @belief(
     "the area that is seen in the place of its side",
-    Field,
     wrong="r·r",
     why="A receptive field is given by its side, as a kernel is: r x r positions are a field of r.",
     hint="Is the question about a side or about an area?",
@@ -190,7 +165,6 @@ def field_area(field: Field) -> Field | None:
 
 @belief(
     "the field along the shortcut",
-    Field,
     wrong="r along the narrowest branch",
     why="Where paths meet, a unit sees what any of them sees: the field is that of the widest.",
     hint="Along which of the paths that meet does a unit see furthest?",
@@ -210,13 +184,8 @@ def _multiplied(step: PathStep) -> PathStep:
     return step.but(stride=Fraction(1, value_of(step.window.stride)))
 
 
-def _enlargements(path: Path) -> bool:
-    return any(step.enlarges for step in path.steps)
-
-
 @belief(
     "transposed convolution widened by (F − 1)·J, like a convolution",
-    Field,
     wrong="r + (F − 1)·J",
     why="A unit behind a transposed convolution reads F/S positions of its input, rounded up: its "
     "kernel is spread over what goes out.",
@@ -250,7 +219,6 @@ def _windowed(path: Path, finer: bool) -> Path | None:
 
 @belief(
     "stride of the upsampling left out",
-    Field,
     wrong="J of the layer before",
     why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
@@ -258,19 +226,13 @@ def _windowed(path: Path, finer: bool) -> Path | None:
     source="faustomilletari/VNet#36; 3x3, enlarged by 2, 3x3 (4 -> 5)",
     special=True,
 )
-def enlarging_stride_forgotten(field: Field) -> Field | None:
-    return field.each(
-        lambda path: (
-            path.but(steps=tuple([s.but(stride=1) if s.enlarges else s for s in path.steps]))
-            if _enlargements(path)
-            else None
-        )
-    )
+def enlarging_stride_forgotten(path: Path) -> Path | None:
+    steps = tuple([step.but(stride=1) if step.enlarges else step for step in path.steps])
+    return path.but(steps=steps) if any(step.enlarges for step in path.steps) else None
 
 
 @belief(
     "stride of the upsampling multiplied into J, which is divided by it",
-    Field,
     wrong="J·S",
     why="Behind an enlargement by S, neighbouring positions are S times closer together in the "
     "image: J is divided by S.",
@@ -278,24 +240,18 @@ def enlarging_stride_forgotten(field: Field) -> Field | None:
     source="3x3, enlarged by 2, 3x3 (4 -> 7)",
     special=True,
 )
-def enlarging_stride_multiplied(field: Field) -> Field | None:
-    return field.each(
-        lambda path: (
-            path.but(steps=tuple([_multiplied(s) if s.enlarges else s for s in path.steps]))
-            if _enlargements(path)
-            else None
-        )
-    )
+def enlarging_stride_multiplied(path: Path) -> Path | None:
+    steps = tuple([_multiplied(step) if step.enlarges else step for step in path.steps])
+    return path.but(steps=steps) if any(step.enlarges for step in path.steps) else None
 
 
 @belief(
     "cut off at the rim of the image",
-    Field,
     wrong="min(r, W)",
     why="A field may be larger than the image: it reaches into the padding.",
     hint="Does the field end where the image ends?",
     source="Araujo et al., Distill 2019, do not cut it off (483 for 224)",
     scope=CONVENTION,
 )
-def field_clipped(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(limit=True))
+def field_clipped(path: Path) -> Path | None:
+    return path.but(limit=True)

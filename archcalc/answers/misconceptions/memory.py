@@ -14,9 +14,7 @@ from .belief import CONVENTION, Variant, belief
 
 @belief(
     "bytes a value forgotten",
-    CountMethod,
-    "memory",
-    "param_bytes",
+    quantities=("memory", "param_bytes"),
     wrong="Ho·Wo·K",
     why="A value takes 4 bytes in single precision.",
     hint="How many bytes does one value take?",
@@ -25,15 +23,12 @@ from .belief import CONVENTION, Variant, belief
 def bytes_forgotten(count: CountMethod) -> CountMethod | None:
     if not any(term.has(BYTES) for term in count.terms):
         return None
-    return count.but(terms=tuple([term.without(BYTES) for term in count.terms]))
+    return count.each(lambda term: term.without(BYTES))
 
 
 @belief(
     "batch forgotten",
-    (CountMethod, Sum),
-    "memory",
-    "macs",
-    "flops",
+    quantities=("memory", "macs", "flops"),
     wrong="for one image",
     why="Every image of the batch has activations of its own.",
     hint="For how many images?",
@@ -51,8 +46,7 @@ def _of_one_image(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "forward and backward pass",
-    Sum,
-    "memory",
+    quantities="memory",
     wrong="2·Σ",
     why="Training keeps a gradient for each value as well: about twice as much.",
     hint="For the forward pass alone, or for training?",
@@ -65,8 +59,7 @@ def backward_too(whole: Sum) -> Sum:
 
 @belief(
     "the input left out",
-    Sum,
-    "memory",
+    quantities="memory",
     wrong="Σ without the input",
     why="The image is kept as well, as the first of the volumes.",
     hint="Is the image among what is kept?",
@@ -79,9 +72,7 @@ def input_left_out(whole: Sum) -> Sum | None:
 
 @belief(
     "all layers' outputs in the place of those that live at once",
-    Sum,
-    "peak",
-    "inference",
+    quantities=("peak", "inference"),
     wrong="Σ over all layers",
     why="At inference a volume can go as soon as the next one is there: two consecutive ones "
     "are needed at a time.",
@@ -96,8 +87,7 @@ def every_layer_at_once(whole: Sum) -> Sum | None:
 
 @belief(
     "values kept twice",
-    CountMethod,
-    "memory",
+    quantities="memory",
     wrong="2·b·Ho·Wo·K",
     why="A layer's output is stored once: an activation is written over it, and a gradient is no activation.",
     hint="How often is each value stored?",
@@ -113,22 +103,15 @@ def _of_width(count: CountMethod, width: int) -> CountMethod | None:
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
         return None
     other = Factor(BYTES, count.named("b", width))
-    return count.but(
-        terms=tuple(
-            [
-                term._replace(factors=tuple([other if f.role == BYTES else f for f in term.factors]))
-                for term in count.terms
-            ]
-        )
+    return count.each(
+        lambda term: term._replace(factors=tuple([other if f.role == BYTES else f for f in term.factors]))
     )
 
 
 def _precision(width: int, called: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return belief(
         f"{width} bytes per value, as in {called} precision",
-        CountMethod,
-        "memory",
-        "param_bytes",
+        quantities=("memory", "param_bytes"),
         wrong=f"{width}·Ho·Wo·K",
         why="The task says in which type values are stored: in single precision, if it says "
         "nothing, which takes 4 bytes.",
@@ -154,8 +137,7 @@ def double_precision(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "bytes of the parameters in the place of the activations",
-    (CountMethod, Sum),
-    "memory",
+    quantities="memory",
     wrong="b·(F·F·C + 1)·K",
     why="Asked is what is stored of the values that a layer puts out. Its parameters are stored besides.",
     hint="Is the question about what a layer puts out, or about what it learns?",

@@ -30,8 +30,7 @@ _TWO = "facebookresearch/fvcore#69; sovrasov/flops-counter.pytorch#16; open-mmla
 
 @belief(
     "a multiply and an add as two operations",
-    CountMethod,
-    "macs",
+    quantities="macs",
     wrong="2·F·F·C·Ho·Wo·K",
     why="As MACs, a multiply and the add that takes it up are one.",
     hint="Are multiply and add one operation or two?",
@@ -44,8 +43,7 @@ def macs_doubled(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "a multiply and an add as one operation: MACs",
-    CountMethod,
-    "flops",
+    quantities="flops",
     wrong="F·F·C·Ho·Wo·K",
     why="That is the number of MACs. As FLOPs, a multiply and an add are two.",
     hint="Are multiply and add one operation or two?",
@@ -58,10 +56,7 @@ def flops_halved(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "positions of the input in the place of the output's",
-    CountMethod,
-    "macs",
-    "flops",
-    *USES,
+    quantities=("macs", "flops", *USES),
     wrong="F·F·C·H·W·K",
     why="A filter is applied once for each position of the output.",
     hint="How many places does the window stop at?",
@@ -76,10 +71,7 @@ def input_positions(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "positions of the output in the place of the input's",
-    CountMethod,
-    "macs",
-    "flops",
-    *USES,
+    quantities=("macs", "flops", *USES),
     wrong="F·F·C·Ho·Wo·K",
     why="A transposed convolution spreads each position of its input over a window: every weight "
     "is used once for each position of the input.",
@@ -101,7 +93,7 @@ def output_positions(count: CountMethod) -> Iterator[Variant]:
 
 
 def _with(count: CountMethod, weight: Term) -> CountMethod:
-    """With other weights."""
+    """The count with other weights."""
     changed = count.changing(WEIGHT, weight)
     assert changed is not None
     return changed
@@ -109,10 +101,7 @@ def _with(count: CountMethod, weight: Term) -> CountMethod:
 
 @belief(
     "one position only",
-    CountMethod,
-    "macs",
-    "flops",
-    *USES,
+    quantities=("macs", "flops", *USES),
     wrong="F·F·C·K",
     why="Those are the multiplications at one position, or in one step. Each weight is used at all of them.",
     hint="How often is each weight used?",
@@ -122,16 +111,14 @@ def _with(count: CountMethod, weight: Term) -> CountMethod:
 def one_position(count: CountMethod) -> Variant | None:
     if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
         return None
-    once = count.but(terms=tuple([term._replace(at=ONCE) for term in count.terms]))
+    once = count.each(lambda term: term._replace(at=ONCE))
     steps = count.term(RECURRENT) is not None
     return Variant("one step only" if steps else "one position only", once)
 
 
 @belief(
     "the bias counted once a filter, and not once a position",
-    CountMethod,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="F·F·C·Ho·Wo·K + K",
     why="A bias is added at every position: where its additions are counted, there are as many "
     "as the layer puts out values.",
@@ -151,10 +138,7 @@ def bias_once(count: CountMethod) -> Iterator[Variant]:
 
 @belief(
     "scores and weighted sums left out",
-    CountMethod,
-    "macs",
-    "flops",
-    *USES,
+    quantities=("macs", "flops", *USES),
     wrong="4·T·C·C",
     why="Besides its four linear maps, attention multiplies every query with every key, and every "
     "weight with every value: T·T·C each.",
@@ -168,10 +152,7 @@ def scores_left_out(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one of the two products with T·T counted",
-    CountMethod,
-    "macs",
-    "flops",
-    *USES,
+    quantities=("macs", "flops", *USES),
     wrong="4·T·C·C + T·T·C",
     why="There are two products of every token with every token: the scores, and the sum of the "
     "values that they weight.",
@@ -186,10 +167,7 @@ def one_score_product(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "linear maps left out",
-    CountMethod,
-    "macs",
-    "flops",
-    *USES,
+    quantities=("macs", "flops", *USES),
     wrong="2·T·T·C",
     why="Queries, keys, values and the result are linear maps of C channels each: 4·T·C·C.",
     hint="Where do queries, keys and values come from?",
@@ -202,9 +180,7 @@ def maps_left_out(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "parameters counted as operations",
-    CountMethod,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="(F·F·C + 1)·K",
     why="Those are the parameters. Each weight is used at every position of the output.",
     hint="How often is each weight used?",
@@ -222,9 +198,7 @@ def parameters_for_operations(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "additions of the biases counted too",
-    CountMethod,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="(F·F·C + 1)·Ho·Wo·K",
     why="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
@@ -236,7 +210,7 @@ def biases_among_operations(count: CountMethod) -> CountMethod | None:
 
 
 def _with_biases(count: CountMethod, biases: tuple[Term, ...]) -> CountMethod | None:
-    """With additions of biases, which count like those that take up a product."""
+    """The count with additions of biases, which count like those that take up a product."""
     if not biases or count.extra or count.term(BIAS) is not None:
         return None
     return count.but(terms=(*count.terms, *biases))
@@ -244,9 +218,7 @@ def _with_biases(count: CountMethod, biases: tuple[Term, ...]) -> CountMethod | 
 
 @belief(
     "additions of the biases of recurrent layers counted too",
-    CountMethod,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="4·(C + K + 2)·T·K",
     why="Adding the bias is one operation more for every gate and step; most count it not. cuDNN, "
     "and PyTorch after it, add two bias vectors a gate, the papers one.",
@@ -266,9 +238,7 @@ def other_vectors_among_operations(count: CountMethod) -> Variant | None:
 
 @belief(
     "adding a bias counted as one operation",
-    CountMethod,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="(2·F·F·C + 1)·Ho·Wo·K",
     why="Adding the bias is one operation more for every value of the output; most count it not.",
     hint="Is adding the bias counted?",
@@ -280,7 +250,7 @@ def bias_one_flop(count: CountMethod) -> CountMethod | None:
 
 
 def _beside(count: CountMethod, more: tuple[Term, ...]) -> CountMethod | None:
-    """With operations that count once, where a multiply and its add count as two."""
+    """The count with operations that count once, where a multiply and its add count as two."""
     if not more or not count.two or count.term(BIAS) is not None:
         return None
     return count.but(extra=(*count.extra, *more))
@@ -288,9 +258,7 @@ def _beside(count: CountMethod, more: tuple[Term, ...]) -> CountMethod | None:
 
 @belief(
     "K products of a dot product added up by K − 1 additions",
-    CountMethod,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="(2·F·F·C − 1)·Ho·Wo·K",
     why="K products need K − 1 additions. Most count as many additions as products.",
     hint="How many additions join K products?",
@@ -310,9 +278,7 @@ def _plainly(term: Term) -> list[Factor]:
 
 @belief(
     "pooling layer given multiply-adds",
-    CountMethod,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="F·F·C·Ho·Wo or F·F·C·Ho·Wo·C",
     why="A pooling layer compares values or adds them up: it multiplies nothing, and has no MACs.",
     hint="What does a pooling layer multiply?",
@@ -337,9 +303,7 @@ def pool_operations(count: CountMethod) -> Iterator[Variant]:
 
 @belief(
     "one channel only",
-    CountMethod,
-    "values",
-    "memory",
+    quantities=("values", "memory"),
     wrong="Ho·Wo",
     why="Every channel has Ho·Wo values.",
     hint="How many channels does the volume have?",
@@ -354,9 +318,7 @@ def values_of_one_channel(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one position only",
-    CountMethod,
-    "values",
-    "memory",
+    quantities=("values", "memory"),
     wrong="K",
     why="There are K values at every one of Ho·Wo positions.",
     hint="How many positions does the volume have?",

@@ -31,9 +31,7 @@ from .belief import CONVENTION, Variant, belief
 
 @belief(
     "pooling layer given parameters",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="F·F·C or (F·F·C + 1)·C",
     why="A pooling layer takes the largest value or the mean: it has nothing to learn.",
     hint="What would a pooling layer learn?",
@@ -60,8 +58,7 @@ def pool_parameters(count: CountMethod) -> Iterator[Variant]:
 
 @belief(
     "a weight and a bias for each map, as in LeNet-5 of 1998",
-    CountMethod,
-    "params",
+    quantities="params",
     wrong="2·C",
     why="The subsampling layers of LeNet-5 have a weight and a bias per map. Pooling layers of "
     "today have neither.",
@@ -78,9 +75,7 @@ def pool_subsampling(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "a normalisation's running mean and variance counted",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="4·C",
     why="Mean and variance are stored but not learned: Keras counts them in its total, and not "
     "among the trainable ones.",
@@ -98,7 +93,6 @@ def norm_stored(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "channels forgotten in flattening",
-    (CountMethod, VolumeMethod),
     wrong="(H·W + 1)·K",
     why="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
@@ -116,7 +110,6 @@ def flatten_channels_forgotten(method: CountMethod | VolumeMethod) -> CountMetho
 
 @belief(
     "positions forgotten in flattening",
-    (CountMethod, VolumeMethod),
     wrong="(C + 1)·K",
     why="Flattening keeps every value: H·W·C of them reach the fully connected layer.",
     hint="How many values does the volume hold that is flattened?",
@@ -134,11 +127,7 @@ def flatten_positions_forgotten(method: CountMethod | VolumeMethod) -> CountMeth
 
 @belief(
     "the published table of connections, in which a map reads some maps only",
-    CountMethod,
-    "params",
-    "weights",
-    "macs",
-    "flops",
+    quantities=("params", "weights", "macs", "flops"),
     wrong="60·F·F + K",
     why="In LeNet-5 as published, C3's filters read three to six of the six maps: 60 pairs.",
     hint="Do all filters of C3 read all maps?",
@@ -158,11 +147,7 @@ def partial_table(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "every map reads all maps, as in the LeNet-5 of today",
-    CountMethod,
-    "params",
-    "weights",
-    "macs",
-    "flops",
+    quantities=("params", "weights", "macs", "flops"),
     wrong="(F·F·C + 1)·K",
     why="C3 of LeNet-5 as published reads three to six of the six maps; what is built today reads all.",
     hint="Do all filters of C3 read all maps?",
@@ -180,7 +165,6 @@ def full_table(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one gate only",
-    CountMethod,
     wrong="C·K + K·K + K",
     why="An LSTM has four such maps, for three gates and the cell; a GRU has three.",
     hint="How many maps of input and state does the layer have?",
@@ -190,12 +174,11 @@ def full_table(count: CountMethod) -> CountMethod | None:
 def one_gate(count: CountMethod) -> CountMethod | None:
     if not any(term.has(GATES) for term in count.terms):
         return None
-    return count.but(terms=tuple([term.without(GATES) for term in count.terms]))
+    return count.each(lambda term: term.without(GATES))
 
 
 @belief(
     "weights of the state forgotten",
-    CountMethod,
     wrong="4·(C + 1)·K",
     why="Each gate reads the state as well as the input: K weights more for every unit.",
     hint="What does a gate read besides the input?",
@@ -208,7 +191,6 @@ def state_forgotten(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "weights of the input forgotten",
-    CountMethod,
     wrong="4·(K + 1)·K",
     why="Each gate reads the input as well as the state: C weights more for every unit.",
     hint="What does a gate read besides the state?",
@@ -221,9 +203,7 @@ def read_forgotten(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one slope for all channels, as PyTorch's nn.PReLU() has it",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="1",
     why="nn.PReLU() shares one slope between all channels. The paper has one per channel.",
     hint="Which values share a slope?",
@@ -236,9 +216,7 @@ def prelu_shared(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "a slope for each channel",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="C",
     why="The paper has a slope a channel; here one is shared between all.",
     hint="Which values share a slope?",
@@ -251,9 +229,7 @@ def prelu_channels(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "a slope for each value, as Keras' PReLU() has it",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="H·W·C",
     why="Keras' PReLU() has a slope for every value of the volume unless shared_axes says "
     "otherwise. The paper has one per channel.",
@@ -267,10 +243,7 @@ def prelu_values(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "a scale and a shift for each value, as nn.LayerNorm([C, H, W]) has them",
-    CountMethod,
-    "params",
-    "weights",
-    "biases",
+    quantities=("params", "weights", "biases"),
     wrong="2·H·W·C",
     why="Over all axes PyTorch's LayerNorm has a scale and a shift for every value; over the "
     "channels alone, as here and in Keras, one per channel.",
@@ -284,11 +257,11 @@ def layernorm_values(count: CountMethod) -> CountMethod | None:
     if not alone or not count.terms or len(count.sides) < 2:
         return None
     sides = factors(SIDE, count.sides)
-    return count.but(terms=tuple([term._replace(factors=(*sides, *term.factors)) for term in count.terms]))
+    return count.each(lambda term: term._replace(factors=(*sides, *term.factors)))
 
 
 def _slopes(count: CountMethod, *factors: Factor) -> CountMethod | None:
-    """With other learned slopes of a parametric rectifier."""
+    """The count with other learned slopes of a parametric rectifier."""
     scale = count.term(SCALE)
     if scale is None or count.op is None or count.op.group != "activation":
         return None
@@ -297,9 +270,7 @@ def _slopes(count: CountMethod, *factors: Factor) -> CountMethod | None:
 
 @belief(
     "two bias vectors a gate, as in cuDNN and PyTorch",
-    CountMethod,
-    "params",
-    "biases",
+    quantities=("params", "biases"),
     wrong="4·(C + K + 2)·K",
     why="cuDNN, and PyTorch after it, have a bias for the input and one for the state. The papers have one.",
     hint="Whose recurrent layer is meant?",
@@ -313,9 +284,7 @@ def two_biases(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one bias vector a gate, as in the papers",
-    CountMethod,
-    "params",
-    "biases",
+    quantities=("params", "biases"),
     wrong="4·(C + K + 1)·K",
     why="The papers, and Keras' LSTM after them, have one bias a unit and gate. This layer has "
     "two, one for the input and one for the state, as cuDNN and PyTorch have them.",
@@ -332,18 +301,17 @@ def one_bias_vector(count: CountMethod) -> CountMethod | None:
 
 
 def _vectors(count: CountMethod) -> int:
-    """Bias vectors a gate of a recurrent layer; 0 of others."""
+    """Bias vectors per gate of a recurrent layer; 0 of others."""
     return count.op.bias_vectors if count.op is not None else 0
 
 
 def _bias_vectors(count: CountMethod) -> list[Term]:
-    """Those of a recurrent layer."""
+    """The terms of the biases of a recurrent layer; none of other layers."""
     return [term for term in count.terms if term.kind == BIAS] if _vectors(count) else []
 
 
 @belief(
     "one direction only",
-    CountMethod,
     wrong="4·(C + K + 1)·K",
     why="A bidirectional layer has weights of its own for each direction: twice as many in all.",
     hint="Do the two directions share their weights?",
@@ -358,7 +326,6 @@ def one_direction(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "both directions counted, where there is one",
-    CountMethod,
     wrong="2·4·(C + K + 1)·K",
     why="This layer reads its sequence in one direction.",
     hint="In how many directions is the sequence read?",
@@ -373,7 +340,6 @@ def both_directions(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "the map behind the heads left out",
-    CountMethod,
     wrong="3·(C + 1)·C",
     why="Besides queries, keys and values there is a fourth linear map of an attention, behind its heads.",
     hint="What becomes of the heads' outputs?",
@@ -385,14 +351,13 @@ def joined_left_out(count: CountMethod) -> CountMethod | None:
 
 
 def _queried(count: CountMethod) -> tuple[Term, ...]:
-    """Without the last linear map of an attention and its bias."""
+    """The count without the last linear map of an attention and its bias."""
     last = [term for term in count.terms if term.kind == BIAS][-1:]
     return tuple([term for term in count.terms if term.kind != JOINED and term not in last])
 
 
 @belief(
     "one of the four linear maps only",
-    CountMethod,
     wrong="(C + 1)·C",
     why="Queries, keys, values and the result of the heads are linear maps of C channels each: "
     "there are four.",
@@ -408,7 +373,6 @@ def one_map(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "linear maps of C channels for every head",
-    CountMethod,
     wrong="N·3·(C + 1)·C + (C + 1)·C",
     why="The N heads share the C channels: each has C/N of them, and all together have as many "
     "weights as one of full width.",

@@ -29,9 +29,7 @@ def _depth(count: CountMethod, *numbers: object) -> CountMethod | None:
 
 @belief(
     "bias forgotten",
-    CountMethod,
-    "params",
-    "connections",
+    quantities=("params", "connections"),
     wrong="F·F·C·K",
     why="Every filter adds one number of its own, its bias: there are K more parameters.",
     hint="Is there anything in a filter besides the weights of its window?",
@@ -43,7 +41,6 @@ def bias_forgotten(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "input channels forgotten",
-    CountMethod,
     wrong="(F·F + 1)·K",
     why="A filter reads all channels that arrive, so its window is F·F·C and not F·F.",
     hint="How deep is a filter?",
@@ -58,9 +55,7 @@ def channels_forgotten(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one bias for the whole layer",
-    CountMethod,
-    "params",
-    "biases",
+    quantities=("params", "biases"),
     wrong="F·F·C·K + 1",
     why="Each filter has a bias of its own: K of them, and not one.",
     hint="Who shares a bias with whom?",
@@ -73,8 +68,7 @@ def one_bias(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "weights in the place of the biases",
-    CountMethod,
-    "biases",
+    quantities="biases",
     wrong="F·F·C·K",
     why="A bias is what is added to the sum of a filter's products: there is one for each filter.",
     hint="Which of a filter's numbers is multiplied by nothing?",
@@ -89,8 +83,7 @@ def weights_for_biases(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "bias counted twice",
-    CountMethod,
-    "params",
+    quantities="params",
     wrong="(F·F·C + 2)·K",
     why="A filter has one bias.",
     hint="How many biases does a filter have?",
@@ -105,10 +98,7 @@ def bias_twice(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "a bias where there is none",
-    (CountMethod, Sum),
-    "params",
-    "macs",
-    "flops",
+    quantities=("params", "macs", "flops"),
     wrong="(F·F·C + 1)·K, or (F·F·C + 1)·Ho·Wo·K",
     why="This layer has no bias. Before a batch normalisation it would go with the mean.",
     hint="Does this layer have a bias?",
@@ -121,13 +111,13 @@ def bias_added(method: CountMethod | Sum) -> CountMethod | Sum | Iterable[Varian
 
 
 def _absent(count: CountMethod) -> CountMethod | None:
-    """With the biases that the layer would have, where it has none."""
+    """The count with the biases that the layer would have, where it has none."""
     more = absent_biases(count)
     return count.but(terms=(*count.terms, *more)) if more else None
 
 
 def _operations_of_absent(method: CountMethod | Sum) -> Iterator[Variant]:
-    """With additions of biases in every layer, also in those that have none: each like one that
+    """The count with additions of biases in every layer, also in those that have none: each like one that
     takes up a product, and as one operation where those count as two."""
     counts = [part.method for part in method.parts] if isinstance(method, Sum) else [method]
     if not any(additions(count).absent for count in counts):
@@ -157,8 +147,7 @@ def _all_biases(count: CountMethod) -> tuple[Term, ...]:
 
 @belief(
     "a bias at every position",
-    CountMethod,
-    "params",
+    quantities="params",
     wrong="F·F·C·K + Ho·Wo·K",
     why="A filter has the same bias at every position: sharing is what makes it a convolution.",
     hint="Does the bias of a filter change from one position to the next?",
@@ -173,9 +162,7 @@ def bias_everywhere(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "weights not shared",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="(F·F·C + 1)·Ho·Wo·K",
     why="A filter has the same weights at every position of the output: they are counted once.",
     hint="How many sets of weights does a filter have as it moves across the input?",
@@ -185,14 +172,12 @@ def not_shared(count: CountMethod) -> CountMethod | None:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
         return None
-    return count.but(terms=tuple([term._replace(at=OUTPUT) for term in count.terms]))
+    return count.each(lambda term: term._replace(at=OUTPUT))
 
 
 @belief(
     "operations counted as parameters",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="F·F·C·Ho·Wo·K",
     why="That is how often weights are used, which is the number of multiplications. The "
     "parameters are the weights themselves.",
@@ -214,9 +199,7 @@ def operations_for_parameters(count: CountMethod) -> Iterator[Variant]:
 
 @belief(
     "height and width of the input in the place of its channels",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="(F·F·H·W + 1)·K",
     why="A filter is as wide and high as its kernel and as deep as the input has channels. The "
     "size of the input does not matter.",
@@ -229,7 +212,6 @@ def area_for_channels(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "three channels, as of a colour image, in the place of those that arrive",
-    CountMethod,
     wrong="(F·F·3 + 1)·K",
     why="A filter is as deep as what arrives here.",
     hint="How many channels arrive at this layer?",
@@ -241,9 +223,7 @@ def three_channels(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "channels of another layer",
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="(F·F·C' + 1)·K",
     why="A filter is as deep as what arrives at its own layer.",
     hint="Which layer's output arrives here?",
@@ -259,7 +239,6 @@ def other_channels(count: CountMethod) -> Iterator[Variant]:
 
 @belief(
     "filters in the place of input channels",
-    CountMethod,
     wrong="(F·F·K + 1)·K",
     why="A filter is as deep as the input has channels. How many filters there are makes the "
     "channels of the output.",
@@ -274,7 +253,6 @@ def filters_for_channels(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "stride in the place of input channels",
-    CountMethod,
     wrong="(F·F·S + 1)·K",
     why="A filter is as deep as the input has channels. The stride changes the output and no parameter.",
     hint="Which numbers of the task does a filter's size depend on?",
@@ -289,8 +267,7 @@ def stride_for_channels(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "biases only",
-    CountMethod,
-    "params",
+    quantities="params",
     wrong="K",
     why="That is the number of filters, and of their biases. Each has F·F·C weights besides.",
     hint="What does one filter hold?",
@@ -302,13 +279,7 @@ def biases_only(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one filter only",
-    CountMethod,
-    "params",
-    "weights",
-    "biases",
-    "macs",
-    "flops",
-    *USES,
+    quantities=("params", "weights", "biases", "macs", "flops", *USES),
     wrong="F·F·C + 1, or F·F·C·Ho·Wo",
     why="That is one filter. There are K of them.",
     hint="How many filters does the layer have?",
@@ -317,12 +288,11 @@ def biases_only(count: CountMethod) -> CountMethod | None:
 def one_filter(count: CountMethod) -> CountMethod | None:
     if not count.has_positions or count.term(WEIGHT) is None:
         return None
-    return count.but(terms=tuple([term.without(FILTERS) for term in count.terms]))
+    return count.each(lambda term: term.without(FILTERS))
 
 
 @belief(
     "one side of the kernel only",
-    CountMethod,
     wrong="(F·C + 1)·K",
     why="The kernel is a window of F·F positions.",
     hint="How many positions does the window cover?",
@@ -337,7 +307,6 @@ def kernel_not_squared(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "kernel squared, along another number of axes",
-    CountMethod,
     wrong="(F·F·C + 1)·K",
     why="A kernel has F positions along each axis: F on a signal, F·F on a map, F·F·F in a volume.",
     hint="Along how many axes does the window slide?",
@@ -353,7 +322,6 @@ def kernel_squared(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "groups ignored",
-    CountMethod,
     wrong="(F·F·C + 1)·K",
     why="In G groups a filter reads only C/G of the channels.",
     hint="Does every filter see every channel?",
@@ -366,7 +334,6 @@ def groups_ignored(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "one group counted",
-    CountMethod,
     wrong="(F·F·(C/G) + 1)·(K/G)",
     why="There are G groups, and each has K/G filters.",
     hint="How many groups are there?",
@@ -377,19 +344,13 @@ def one_group(count: CountMethod) -> CountMethod | None:
     groups = count.groups
     if value_of(groups) == 1 or count.term(WEIGHT) is None:
         return None
-    return count.but(
-        terms=tuple(
-            [
-                term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
-                for term in count.terms
-            ]
-        )
+    return count.each(
+        lambda term: term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
     )
 
 
 @belief(
     "depthwise layer counted as an ordinary one",
-    CountMethod,
     wrong="(F·F·C + 1)·K",
     why="In a depthwise convolution every channel has a filter of its own, which reads that channel alone.",
     hint="How many channels does one filter of a depthwise layer read?",
@@ -405,8 +366,7 @@ def depthwise_as_ordinary(count: CountMethod) -> CountMethod | None:
 
 @belief(
     "biases counted among the weights",
-    CountMethod,
-    "weights",
+    quantities="weights",
     wrong="(F·F·C + 1)·K",
     why="A bias is a parameter, but it is no weight: nothing is multiplied by it.",
     hint="What is a weight, and what is a bias?",

@@ -13,13 +13,7 @@ _EACH = "the layer applied at each position, as `linear` is"
 
 @belief(
     _LAST,
-    CountMethod,
-    "params",
-    "weights",
-    "macs",
-    "flops",
-    "values",
-    "memory",
+    quantities=("params", "weights", "macs", "flops", "values", "memory"),
     wrong="(K + 1)·units",
     why="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
     "set. Here the states of all steps arrive (`returns=last` hands on the last one).",
@@ -38,9 +32,7 @@ def last_state(count: CountMethod) -> CountMethod | None:
 
 @belief(
     _EACH,
-    CountMethod,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="(C + 1)·K",
     why="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
     "all of them at once; `linear` is the layer that is meant.",
@@ -59,7 +51,6 @@ def _of_one_position(count: CountMethod) -> CountMethod | None:
 
 @belief(
     _LAST,
-    VolumeMethod,
     wrong="K",
     why="Keras' recurrent layers hand on the state after the last step unless return_sequences is "
     "set. Here the states of all steps are put out (`returns=last` puts out the last one).",
@@ -74,7 +65,6 @@ def last_state_output(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     _EACH,
-    VolumeMethod,
     wrong="T x K",
     why="Keras' Dense and PyTorch's Linear treat every position of a sequence alike. `fc` reads "
     "all of them at once; `linear` is the layer that is meant.",

@@ -18,7 +18,7 @@ from ...ops.window import (
     transposed,
     unchanged,
 )
-from ..methods.fields import Field, Path
+from ..methods.fields import Path
 from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import VolumeMethod
 from ..working import renumbered
@@ -33,13 +33,8 @@ def _padded(volume: VolumeMethod) -> bool:
     )
 
 
-def _stepped(volume: VolumeMethod) -> bool:
-    return any(value_of(window.stride) != 1 for window in volume.windows)
-
-
 @belief(
     "padding counted on one side only",
-    VolumeMethod,
     wrong="⌊(W − F + P) / S⌋ + 1",
     why="Padding is added on both sides: the input grows by 2·P.",
     hint="On how many sides of the input is the padding?",
@@ -56,15 +51,14 @@ def pad_once(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "padding ignored",
-    VolumeMethod,
     wrong="⌊(W − F) / S⌋ + 1",
     why="Padding makes the input larger by 2·P before the window slides over it.",
     hint="How large is what the window slides over?",
     source="Keras' valid in the place of same; Texas Wesleyan University, a quiz",
 )
 def pad_ignored(volume: VolumeMethod) -> VolumeMethod | None:
-    if all(window.rule is transposed for window in volume.windows):
-        return volume.each(low=0, high=0) if _padded(volume) else None
+    if all(window.has_kernel and not window.slides for window in volume.windows):
+        return volume.each(rule=transposed, low=0, high=0) if _padded(volume) else None
     if not volume.slides or not _padded(volume):
         return None
     return volume.each(rule=fitting, low=0, high=0)
@@ -72,7 +66,6 @@ def pad_ignored(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "padding of both sides put on each side",
-    (VolumeMethod, Rim),
     wrong="⌊(W − F + 4·P) / S⌋ + 1, or P = F − 1",
     why="P is what is added on one side; both sides together are 2·P.",
     hint="Is P the padding of one side or of both?",
@@ -83,16 +76,11 @@ def pad_double(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
         return volume.but(how=BOTH)
     if not volume.slides or not any(value_of(window.low) for window in volume.windows):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=fitting, low=2 * window.low, high=2 * window.high) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=fitting, low=2 * window.low, high=2 * window.high))
 
 
 @belief(
     "padded by the kernel's size",
-    (VolumeMethod, Rim),
     wrong="⌊(W − F + 2·F) / S⌋ + 1, or P = F",
     why="The size is kept by padding (F − 1)/2 on each side.",
     hint="By how much does a window of F positions shrink the input?",
@@ -103,28 +91,22 @@ def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
         return volume.but(how=WHOLE)
     if not volume.slides or not _padded(volume):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=fitting, low=window.kernel, high=window.kernel) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=fitting, low=window.kernel, high=window.kernel))
 
 
 @belief(
     "stride ignored",
-    VolumeMethod,
     wrong="W − F + 2·P + 1",
     why="The window moves S positions at a time: there are S times fewer places for it.",
     hint="How far does the window move at a time?",
     source=f"{_COURSERA} (62 -> 123)",
 )
 def stride_ignored(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(stride=1) if volume.slides and _stepped(volume) else None
+    return volume.each(stride=1) if volume.slides and volume.stepped else None
 
 
 @belief(
     "“+ 1” forgotten",
-    VolumeMethod,
     wrong="⌊(W − F + 2·P) / S⌋",
     why="The quotient counts the steps of the window. The place that it starts from is one more.",
     hint="Where is the window before it has moved?",
@@ -138,19 +120,17 @@ def one_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "divided after adding 1",
-    VolumeMethod,
     wrong="⌊(W − F + 2·P + 1) / S⌋",
     why="The 1 is the place that the window starts from: it is added to the number of steps.",
     hint="Is the first place divided by the stride?",
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
 def one_before(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=fitting, one=BEFORE) if volume.slides and _stepped(volume) else None
+    return volume.each(rule=fitting, one=BEFORE) if volume.slides and volume.stepped else None
 
 
 @belief(
     "divided by the stride only",
-    VolumeMethod,
     wrong="⌊W / S⌋",
     why="Windows that hang over the end are left out: there are (W − F + 2·P) positions to move "
     "over, and not W.",
@@ -158,12 +138,11 @@ def one_before(volume: VolumeMethod) -> VolumeMethod | None:
     source="512, 7, stride 2: 253 -> 256",
 )
 def stride_only(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=divided) if volume.slides and _stepped(volume) else None
+    return volume.each(rule=divided) if volume.slides and volume.stepped else None
 
 
 @belief(
     "rounded up",
-    VolumeMethod,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
     why="A window that hangs over the end is left out: the quotient is rounded down.",
     hint="What becomes of a window that does not fit?",
@@ -177,7 +156,6 @@ def rounded_up(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "a pooling window may hang over the end, as in Caffe",
-    VolumeMethod,
     wrong="⌈(W − F + 2·P) / S⌉ + 1",
     why="Caffe's pools take in a last window that hangs over (`round=ceil`). Most others leave it out.",
     hint="Which way of rounding does the course use?",
@@ -192,7 +170,6 @@ def pool_up(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooling windows that do not fit are left out",
-    VolumeMethod,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="Most frameworks leave out a last window that hangs over the end. This layer takes it in, "
     "as Caffe's pools do (`round=ceil`).",
@@ -208,7 +185,6 @@ def pool_down(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "padding as of TensorFlow's “same”",
-    VolumeMethod,
     wrong="⌈W / S⌉",
     why="This layer does not keep the size: without padding a window of F shrinks it by F − 1.",
     hint="How much padding does the task state?",
@@ -222,7 +198,6 @@ def same_size(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooling taken to move by 1",
-    VolumeMethod,
     wrong="W − F + 1",
     why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does a pooling window move if nothing is said?",
@@ -235,7 +210,6 @@ def pool_stride_one(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooling taken to move by 2",
-    VolumeMethod,
     wrong="⌊(W − F) / 2⌋ + 1, or ⌊W / 2⌋",
     why="Where no stride is given, a pooling window moves by its own size.",
     hint="How far does this pooling window move?",
@@ -250,7 +224,6 @@ def pool_stride_two(volume: VolumeMethod) -> Iterator[Variant]:
 
 @belief(
     "pooling left out",
-    VolumeMethod,
     wrong="Wo = W",
     why="A pooling layer makes height and width smaller, and what is behind it gets what it puts out.",
     hint="What does the pooling layer do to the size?",
@@ -265,7 +238,6 @@ def pool_left_out(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "pooled twice",
-    VolumeMethod,
     wrong="Wo of Wo",
     why="A pooling layer is applied once.",
     hint="How often is it pooled here?",
@@ -276,12 +248,12 @@ def pool_left_out(volume: VolumeMethod) -> VolumeMethod | None:
 def pool_twice(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not volume.windows or any(window.output is None for window in volume.windows):
         return None
-    return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
+    return volume.mapped(lambda window: window.but(size=window.output))
 
 
 @belief(
     "a pooling that is not there",
-    (),
+    of=(),
     wrong="Wo = ⌊W / 2⌋",
     why="Not every convolution has a pooling behind it: this one's output goes on as it is.",
     hint="Between which layers is there a pooling?",
@@ -298,7 +270,6 @@ def pool_added(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "the kernel's size in the place of the output's",
-    VolumeMethod,
     wrong="Wo = F",
     why="The kernel is what the window covers. The output has as many positions as there are places for it.",
     hint="Is that the window, or how many places there are for it?",
@@ -308,14 +279,11 @@ def pool_added(volume: VolumeMethod) -> VolumeMethod | None:
 def kernel_for_output(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.slides:
         return None
-    return volume.but(
-        windows=tuple([window.but(rule=unchanged, size=window.kernel) for window in volume.windows])
-    )
+    return volume.mapped(lambda window: window.but(rule=unchanged, size=window.kernel))
 
 
 @belief(
     "height and width swapped",
-    VolumeMethod,
     wrong="Wo x Ho",
     why="Height comes first, then width.",
     hint="Which of the two is the height?",
@@ -330,16 +298,15 @@ def sides_swapped(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "dilation ignored",
-    (VolumeMethod, Field),
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="A kernel with holes covers (F − 1)·D + 1 positions.",
     hint="How many positions does the kernel cover, holes included?",
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
 )
-def dilation_ignored(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
-    if isinstance(method, Field):
-        return method.each(_closed)
+def dilation_ignored(method: VolumeMethod | Path) -> VolumeMethod | Path | None:
+    if isinstance(method, Path):
+        return _closed(method)
     if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(dilation=1)
@@ -354,16 +321,15 @@ def _closed(path: Path) -> Path | None:
 
 @belief(
     "kernel multiplied by the dilation",
-    (VolumeMethod, Field),
     wrong="⌊(W − F·D + 2·P) / S⌋ + 1",
     why="There are holes between the F positions only: the kernel covers (F − 1)·D + 1.",
     hint="How many gaps are there between F positions?",
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )
-def dilation_times_kernel(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
-    if isinstance(method, Field):
-        return method.each(_stretched)
+def dilation_times_kernel(method: VolumeMethod | Path) -> VolumeMethod | Path | None:
+    if isinstance(method, Path):
+        return _stretched(method)
     if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(stretched=True)
@@ -387,7 +353,6 @@ def _stretched(path: Path) -> Path | None:
 
 @belief(
     "a window that does not fit is no layer",
-    VolumeMethod,
     wrong="(W − F + 2·P) / S is not whole",
     why="By the strict rule of some courses, a window that does not fit is refused. Frameworks round down.",
     hint="Does the window come out even?",
@@ -402,7 +367,6 @@ def not_rounded(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "an input of 224 in the place of 227",
-    VolumeMethod,
     wrong="W = 224 where W = 227 is given",
     why="The paper says 224, with which the first layer does not come out even; 227 does.",
     hint="Which size of the image is meant?",
@@ -415,7 +379,6 @@ def input_224(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "an input of 227 in the place of 224",
-    VolumeMethod,
     wrong="W = 227 where W = 224 is given",
     why="With 224 the first layer of AlexNet does not come out even; with 227 it does.",
     hint="Which size of the image is meant?",
@@ -427,11 +390,9 @@ def input_227(volume: VolumeMethod) -> VolumeMethod | None:
 
 
 def _image_of(volume: VolumeMethod, size: int, other: int) -> VolumeMethod | None:
-    """With another size in the place of that of the image, where it has that size."""
+    """The volume of an image of ``other`` positions, where the input is an image of ``size`` positions."""
     if not volume.windows or any(value_of(window.size) != size for window in volume.windows):
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
-    return volume.but(
-        windows=tuple([window.but(size=renumbered(window.size, other)) for window in volume.windows])
-    )
+    return volume.mapped(lambda window: window.but(size=renumbered(window.size, other)))

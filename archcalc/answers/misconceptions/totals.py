@@ -15,8 +15,7 @@ MOST = 40
 
 @belief(
     "biases not counted",
-    Sum,
-    "params",
+    quantities="params",
     wrong="Σ F·F·C·K",
     why="Tables that count weights only leave K out for every layer.",
     hint="Does the count include the biases?",
@@ -29,8 +28,7 @@ def biases_not_counted(whole: Sum) -> Sum | None:
 
 @belief(
     "biases of the fully connected layers forgotten",
-    Sum,
-    "params",
+    quantities="params",
     wrong="Σ, with H·W·C·K for fully connected layers",
     why="A fully connected unit has a bias as well.",
     hint="Which layers have biases?",
@@ -44,8 +42,7 @@ def dense_biases_forgotten(whole: Sum) -> Sum | None:
 
 @belief(
     "biases of one layer forgotten",
-    Sum,
-    "params",
+    quantities="params",
     wrong="Σ, with F·F·C·K for one layer",
     why="Every layer has its biases: all the others are in the sum.",
     hint="Is there a bias for each unit of every layer, the hidden ones too?",
@@ -63,7 +60,6 @@ def one_layers_biases_forgotten(whole: Sum) -> Iterator[Variant]:
 
 @belief(
     "a layer left out of the sum",
-    Sum,
     wrong="Σ without one layer",
     why="One layer is missing in the sum.",
     hint="Are all layers in the sum?",
@@ -81,7 +77,6 @@ def layer_left_out(whole: Sum) -> Iterator[Variant]:
 
 @belief(
     "a layer twice in the sum",
-    Sum,
     wrong="Σ + one layer",
     why="One layer is in the sum twice.",
     hint="Is every layer in the sum once?",
@@ -98,9 +93,7 @@ def layer_twice(whole: Sum) -> Iterator[Variant]:
 
 @belief(
     "shared parameters counted for every layer that uses them",
-    Sum,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="Σ, with what is shared more than once",
     why="Layers that share their parameters have them once between them.",
     hint="Which layers use the same parameters?",
@@ -113,7 +106,6 @@ def shared_twice(whole: Sum) -> Sum | None:
 
 @belief(
     "one layer in the place of the sum",
-    Sum,
     wrong="one layer",
     why="That is what one layer adds. The sum goes over all of them.",
     hint="What is asked: a layer or the network?",
@@ -128,11 +120,7 @@ def one_layer_only(whole: Sum) -> Iterator[Variant]:
 
 @belief(
     "fully connected layers left out",
-    Sum,
-    "params",
-    "weights",
-    "biases",
-    "neurons",
+    quantities=("params", "weights", "biases", "neurons"),
     wrong="Σ over convolutions",
     why="Fully connected layers have weights as well, and often most of them.",
     hint="Which layers are in the sum?",
@@ -144,9 +132,7 @@ def dense_left_out(whole: Sum) -> Sum | None:
 
 @belief(
     "convolutions only",
-    Sum,
-    "macs",
-    "flops",
+    quantities=("macs", "flops"),
     wrong="Σ over convolutions",
     why="Papers often count the operations of convolutions alone.",
     hint="Are the fully connected layers among what is counted?",
@@ -159,7 +145,6 @@ def convolutions_only(whole: Sum) -> Sum | None:
 
 @belief(
     "convolutions left out",
-    Sum,
     wrong="Σ over fully connected layers",
     why="Convolutions count as well.",
     hint="Which layers are in the sum?",
@@ -171,9 +156,7 @@ def convolutions_left_out(whole: Sum) -> Sum | None:
 
 @belief(
     "normalisations left out",
-    Sum,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="Σ over convolutions and fully connected layers",
     why="A normalisation learns a scale and a shift per channel: 2·C parameters.",
     hint="Which layers learn something?",
@@ -185,9 +168,7 @@ def norms_left_out(whole: Sum) -> Sum | None:
 
 @belief(
     "a pooling layer among the parameters",
-    Sum,
-    "params",
-    "weights",
+    quantities=("params", "weights"),
     wrong="Σ + (F·F·C + 1)·C",
     why="A pooling layer has nothing to learn, and adds nothing to the sum.",
     hint="Which layers have parameters?",
@@ -205,11 +186,7 @@ def pool_in_sum(whole: Sum) -> Iterator[Variant]:
 
 @belief(
     "depthwise and pointwise layer counted as one ordinary convolution",
-    Sum,
-    "params",
-    "weights",
-    "macs",
-    "flops",
+    quantities=("params", "weights", "macs", "flops"),
     wrong="(F·F·C + 1)·K",
     why="A separable convolution is two layers: F·F weights per channel, then a 1x1 convolution.",
     hint="How many layers is a depthwise separable convolution?",

@@ -14,7 +14,6 @@ def _spread(volume: VolumeMethod) -> bool:
 
 @belief(
     "kernel left out of a transposed convolution",
-    VolumeMethod,
     wrong="(W − 1)·S",
     why="The last position is spread over a whole window: F is added.",
     hint="How far does the last window reach?",
@@ -26,7 +25,6 @@ def spread_kernel_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "a convolution's formula for a transposed one",
-    VolumeMethod,
     wrong="⌊(W − F + 2·P) / S⌋ + 1",
     why="A transposed convolution makes the input larger: its formula is the other one solved for the input.",
     hint="Does a transposed convolution make its input smaller or larger?",
@@ -38,7 +36,6 @@ def spread_as_forward(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "padding added to a transposed convolution's output",
-    VolumeMethod,
     wrong="(W − 1)·S + 2·P + F",
     why="In a transposed convolution the padding is cut off the output.",
     hint="What happens to the rim of the output?",
@@ -53,7 +50,6 @@ def spread_pad_added(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "output padding forgotten",
-    VolumeMethod,
     wrong="(W − 1)·S − 2·P + F",
     why="`output_pad` positions are added behind the output.",
     hint="Is anything added behind the output?",
@@ -68,7 +64,6 @@ def spread_extra_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
 
 @belief(
     "size multiplied by the stride",
-    VolumeMethod,
     wrong="W·S",
     why="That holds where the padding is chosen so. In general it is (W − 1)·S − 2·P + F.",
     hint="How many steps are there between W positions?",
@@ -77,8 +72,4 @@ def spread_extra_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
 def spread_times_size(volume: VolumeMethod) -> VolumeMethod | None:
     if not _spread(volume):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=unchanged, size=window.size * window.stride) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=unchanged, size=window.size * window.stride))

@@ -7,7 +7,7 @@ from html import escape
 
 from ..grid import Cell, Column
 from ..lines import Line
-from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
 from ..working import WorkingBlock
 from . import Document
 
@@ -61,7 +61,7 @@ class Format(Document):
         yield "<section>\n"
         yield f"<h1>{name}{f' <small>{behind}</small>' if behind else ''}</h1>\n"
         for block in sheet.blocks:
-            yield from block.written(self)
+            yield from self.block(block)
         yield "</section>\n"
 
     def table(self, block: TableBlock) -> Iterator[str]:
@@ -86,7 +86,7 @@ class Format(Document):
     def facts(self, block: FactsBlock) -> Iterator[str]:
         """A list of words and the facts behind them; facts without a word are paragraphs."""
         inside = False
-        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
+        for word, line in block.lines_for(PAGE):
             if word and not inside:
                 yield "<dl>\n"
                 inside = True

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...diagnostics import Diagnostic
 from ..answer import Answer, Page
+from ..records import SCHEMA
 from . import Writer
 
 
@@ -23,7 +24,7 @@ class Format(Writer):
     def diagnostics(self, diagnostics: Sequence[Diagnostic], ascii: bool) -> str:
         """One object."""
         found = [diagnostic.to_dict() for diagnostic in diagnostics]
-        return json.dumps({"diagnostics": found}, ensure_ascii=ascii) + "\n"
+        return json.dumps({"diagnostics": found, "schema": SCHEMA}, ensure_ascii=ascii) + "\n"
 
 
 def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:

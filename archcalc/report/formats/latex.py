@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..formula_tex import tex_count, tex_formula, tex_symbol
 from ..grid import Cell, Column, Grid
 from ..lines import ASCII, Line, plain
-from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented, segments
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented, segments
 from ..tex import points, tex, tex_number
 from ..working import Legend, WorkingBlock
 from . import Document
@@ -70,14 +70,14 @@ class Format(Document):
         self._below: list[str] = []
         blocks = list(sheet.blocks)
         if blocks[0].grid is not None:
-            self._below = [line for block in blocks if block.below for line in block.written(self)]
+            self._below = [line for block in blocks if block.below for line in self.block(block)]
             blocks = [block for block in blocks if not block.below]
         else:
             title = f": {tex(sheet.title)}" if sheet.title and sheet.name else ""
             aside = f" ({tex_number(sheet.aside)})" if sheet.aside else ""
             yield f"\\noindent\\textbf{{{tex(sheet.name or sheet.title)}}}{title}{aside}\n"
         for block in blocks:
-            for line in block.written(self):
+            for line in self.block(block):
                 yield line + "\n"
 
     def table(self, block: TableBlock) -> Iterator[str]:
@@ -93,7 +93,7 @@ class Format(Document):
     def facts(self, block: FactsBlock) -> Iterator[str]:
         """A paragraph for each fact."""
         named = False
-        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
+        for word, line in block.lines_for(PAGE):
             named = named or bool(word)
             margin = f"\\textit{{{tex(word)}}}: " if word else "\\quad " if named else ""
             yield margin + _inline(line)

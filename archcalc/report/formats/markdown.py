@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..grid import Cell, Grid
-from ..lines import Line, plain, width_of
-from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..lines import Line, plain
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..terminal import width_of
 from ..working import Legend, WorkingBlock
 from . import Document
 
@@ -40,7 +41,7 @@ class Format(Document):
         for block in sheet.blocks:
             before = item
             item = False
-            for number, line in enumerate(block.written(self)):
+            for number, line in enumerate(self.block(block)):
                 item = line.lstrip().startswith("- ")
                 if not number and not (before and item):
                     yield "\n"
@@ -56,7 +57,7 @@ class Format(Document):
     def facts(self, block: FactsBlock) -> Iterator[str]:
         """Facts as a list; several of one word as a list inside."""
         groups: list[tuple[str, list[str]]] = []
-        for word, line in block.lines_for(PAGE.of(UNBROKEN)):
+        for word, line in block.lines_for(PAGE):
             if word or not groups or not groups[-1][0]:
                 groups.append((word, []))
             groups[-1][1].append(_inline(line))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import headed
@@ -11,28 +11,21 @@ from .verdicts import plain_points, plain_value, verdict_record
 if TYPE_CHECKING:
     from ...answers.audit import Finding
     from ...answers.classroom import Marked, Tally, Unread
-    from ...answers.conventions import Conventions
-    from ...answers.marking import QuizItem
     from ...answers.quiz import Quiz
-    from ...answers.verdict import Verdict
+    from ...answers.quiz_item import QuizItem
+    from ..screens.check_words import MarkedAnswers
 
 
-def answers_record(
-    name: str,
-    items: Sequence[QuizItem],
-    verdicts: Mapping[str, Verdict],
-    conventions: Conventions,
-    unread: Sequence[str] = (),
-) -> dict[str, Any]:
+def answers_record(name: str, marked: MarkedAnswers, unread: Sequence[str] = ()) -> dict[str, Any]:
     """`check TARGET`: single answers, or those of a layer table."""
     from ...answers.marking import counts
 
     return headed(
         {
             "name": name,
-            "conventions": dict(conventions),
-            "answers": [verdict_record(item.id, verdicts[item.id], item.points) for item in items],
-            "verdicts": counts(verdicts.values()),
+            "conventions": dict(marked.conventions),
+            "answers": [verdict_record(item.id, marked.of(item), item.points) for item in marked.items],
+            "verdicts": counts(marked.verdicts.values()),
             "unread": list(unread),
         }
     )

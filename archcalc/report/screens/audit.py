@@ -10,7 +10,7 @@ from ...answers.quiz import Quiz
 from ...answers.verdict import ROUNDED
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean
+from ..lines import Line, clean, hanging
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
@@ -39,8 +39,7 @@ def audit_lines(quiz: Quiz, findings: Sequence[Finding], space: Space) -> Iterat
     subtitle = f"{len(findings)} questions, {format_points(quiz.points)} points"
     title = clean(quiz.title or "quiz")
     yield from space.heading(title, "", subtitle, edge)
-    for text in space.wrapped(quiz.conventions.words, edge):
-        yield [(text, "aside")]
+    yield from space.asides(quiz.conventions.words)
     yield []
     yield from space.shown_grid(_grid(findings, quiz.conventions["layout"], space)).lines()
     yield from _wrong(findings, quiz.conventions["layout"], space)
@@ -105,11 +104,8 @@ def _wrong(findings: Sequence[Finding], layout: str, space: Space) -> Iterator[L
         sentence = format_verdict(key, space, layout)
         if key.kind == ROUNDED:
             sentence = [("right, rounded: it does not show whether the answer was right", "")]
-        for line in space.folded(sentence, edge - margin):
-            yield [*start, *line]
-            start = [(" " * margin, "")]
-        for line in details(key, space.of(edge - margin), layout):
-            yield [(" " * margin, ""), *line]
+        rows = [*space.folded(sentence, edge - margin), *details(key, space.of(edge - margin), layout)]
+        yield from hanging(start, rows, margin)
 
 
 def _weak(findings: Sequence[Finding], space: Space) -> Iterator[Line]:
@@ -127,8 +123,7 @@ def _weak(findings: Sequence[Finding], space: Space) -> Iterator[Line]:
         yield [(head, "aside")]
         wide = max(space.width_of(id) for id, _ in rows)
         for id, text in rows:
-            for place, part in enumerate(space.broken(text, edge - wide - 2)):
-                yield [((id if not place else "").ljust(wide) + "  ", ""), (part, "")]
+            yield from space.of(edge).hanging([(id.ljust(wide) + "  ", "")], text, wide + 2)
 
 
 def _blind(finding: Finding) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ...analysis.summary import Summary
-from ..lines import Line, clean, width_of
+from ..lines import Line, clean
 from ..sheet import Sheet, Space, TextBlock
+from ..terminal import width_of
 from ..words import count
 from .folding import FoldedRow, Folding, every_layer
 from .summary_foot import conventions

@@ -1,36 +1,29 @@
-"""What is marked, as tables for documents: answers with their verdicts, and a class as a whole."""
+"""Marked answers as tables for documents: answers with their verdicts, and a class as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ...answers.classroom import NO_READING, Tally, Unread
-from ...answers.marking import Change, QuizItem
+from ...answers.marking import Change
 from ...answers.quiz import Quiz
-from ...answers.verdict import VERDICTS, Verdict
+from ...answers.quiz_item import QuizItem
+from ...answers.verdict import VERDICTS
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean
 from ..sheet import PAGE, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
-from .check_words import COUNTED, SIGNS, details, format_answer, format_points, format_value, format_verdict
+from .check_words import COUNTED, SIGNS, MarkedAnswers, format_answer, format_points, format_value
 
 
-def marked_blocks(
-    items: Sequence[QuizItem],
-    labels: Sequence[str],
-    verdicts: Mapping[str, Verdict],
-    layout: str,
-    sentences: Mapping[str, Line] | None,
-    taught: bool = False,
-) -> list[SheetBlock]:
-    """A row per answer, and below it the arithmetic of both sides. ``sentences`` stand in
-    place of the verdicts for somebody who is to find the answer, without any arithmetic."""
+def marked_blocks(marked: MarkedAnswers, labels: Sequence[str]) -> list[SheetBlock]:
+    """A row per answer, and below it the arithmetic of both sides."""
     rows: list[list[Cell]] = []
     below: list[Line] = []
-    for item, label in zip(items, map(clean, labels), strict=True):
-        verdict = verdicts[item.id]
-        sentence = format_verdict(verdict, PAGE, layout) if sentences is None else sentences[item.id]
+    for item, label in zip(marked.items, map(clean, labels), strict=True):
+        verdict = marked.of(item)
+        sentence = marked.sentence(item, PAGE)
         rows.append([SIGNS[verdict.kind], (label, ""), (format_answer(verdict), ""), sentence])
-        lines = list(details(verdict, PAGE, layout, taught)) if sentences is None else []
+        lines = list(marked.details(item, PAGE))
         if lines:
             below += [*([[]] if below else []), [(label, "title")], *lines]
     grid = Grid([Column(), Column("question"), Column("answer", right=True), Column("verdict")], rows)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...analysis.notation import FormulaToken, Notation
+from ...answers.assumptions import CUT_OFF, FACTOR, MISCONCEPTION, PUBLISHED, Reading
+from ...answers.conventions import Conventions
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
-from ...answers.verdict import (
-    BLANK,
-    CONVENTION,
-    CUT_OFF,
-    FACTOR,
-    FOLLOWS,
-    PUBLISHED,
-    RIGHT,
-    ROUNDED,
-    UNREADABLE,
-    WRONG,
-    Reading,
-    Verdict,
-)
+from ...answers.quiz_item import QuizItem
+from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
 from ...shape import Shape
-from ..lines import Line, clean
+from ..lines import Line, clean, hanging
 from ..sheet import Space
 from ..words import volume
 
@@ -55,6 +45,43 @@ COUNTED = {
 _SIDE = 8
 # Readings that are named below the first.
 _OTHERS = 3
+# Questions that lead on, and the one after a slip of the pen.
+_HINTS = 3
+_COPIED = "Has every digit been copied as it was?"
+
+
+class MarkedAnswers(NamedTuple):
+    """Answers with their verdicts, and what of these is shown.
+
+    hint    a question that leads on, and nothing that gives the answer away
+    taught  also why something is an error, for a student
+    every   each cell of a table has a note of its own, though it is that of others too
+    """
+
+    items: Sequence[QuizItem]
+    verdicts: Mapping[str, Verdict]
+    conventions: Conventions
+    hint: bool = False
+    taught: bool = False
+    every: bool = False
+
+    @property
+    def layout(self) -> str:
+        """The order of axes in which shapes are written."""
+        return self.conventions["layout"]
+
+    def of(self, item: QuizItem) -> Verdict:
+        """The verdict on an answer."""
+        return self.verdicts[item.id]
+
+    def sentence(self, item: QuizItem, space: Space) -> Line:
+        """The sentence on an answer, or the hint."""
+        verdict = self.of(item)
+        return hinted(verdict, space) if self.hint else format_verdict(verdict, space, self.layout)
+
+    def details(self, item: QuizItem, space: Space) -> Iterator[Line]:
+        """The lines below the sentence: none below a hint."""
+        return iter(()) if self.hint else details(self.of(item), space, self.layout, self.taught)
 
 
 def signs_of(space: Space) -> Notation:
@@ -143,13 +170,13 @@ def earlier(verdict: Verdict) -> str:
 
 
 def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = False) -> Iterator[Line]:
-    """What stands below the sentence: both workings, other readings, remarks.
-    ``taught``: what a student is told of the error, too."""
+    """The lines below the sentence: both workings, other readings, remarks.
+    ``taught``: why it is an error, for a student, too."""
     width_left = None if space.width is None else max(space.width - _SIDE, 24)
 
     def row(side: str, text: str, role: str = "") -> Iterator[Line]:
-        for place, part in enumerate(space.broken(text, width_left)):
-            yield [((side if not place else "").ljust(_SIDE), "aside"), (part, role)]
+        rows: Iterator[Line] = ([(part, role)] for part in space.broken(text, width_left))
+        return hanging([(side.ljust(_SIDE), "aside")], rows, _SIDE)
 
     kind, readings = verdict.kind, verdict.readings
     if kind == CONVENTION:
@@ -183,8 +210,7 @@ def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = 
             yield from row("yours", format_working(first.working, space))
         for right, yours in compared(base, first.working, space.of(width_left)):
             for side, texts in (("right", right), ("yours", yours)):
-                for place, text in enumerate(texts):
-                    yield [((side if not place else "").ljust(_SIDE), "aside"), (text, "")]
+                yield from hanging([(side.ljust(_SIDE), "aside")], ([(text, "")] for text in texts), _SIDE)
     elif verdict.value is not None:
         made = format_working(verdict.working, space) or format_value(verdict.value, layout)
         yield from row("right", made)
@@ -202,6 +228,28 @@ def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = 
         yield from row("", f"and {more} other{'s' if more > 1 else ''}", "aside")
     if verdict.remark and readings:
         yield from row("", clean(verdict.remark), "aside")
+
+
+def hinted(verdict: Verdict, space: Space) -> Line:
+    """The verdict and one step, for who wants to find the answer. Where several things lead to the
+    answer, no one of them is taken for granted."""
+    if verdict.kind == RIGHT or verdict.kind == ROUNDED:
+        return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
+    if verdict.kind == FOLLOWS:
+        return [(f"right for your {earlier(verdict)}: look there again", "")]
+    if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
+        return format_verdict(verdict, space)
+    # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
+    worked = [reading for reading in verdict.readings if reading.worked]
+    rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
+    first = verdict.readings[:1]
+    alike = rules if first and first[0] in rules else first
+    hints = [reading.hint or (_COPIED if reading.slip else "") for reading in worked or alike]
+    different = list(dict.fromkeys([hint for hint in hints if hint]))[:_HINTS]
+    if not different:
+        return [("not yet", "")]
+    several = "; more than one thing may be behind it" if len(different) > 1 else ""
+    return [(f"not yet{several}: {' '.join(different)}", "")]
 
 
 def format_reading(reading: Reading) -> str:
@@ -265,8 +313,9 @@ def aligned(right: Sequence[FormulaToken], yours: Sequence[FormulaToken], space:
     return above, below
 
 
-def format_score(verdicts: Sequence[Verdict]) -> str:
+def format_score(marked: MarkedAnswers) -> str:
     """``1 of 3 right, 2 wrong``."""
+    verdicts = [marked.of(item) for item in marked.items]
     right = sum(verdict.right for verdict in verdicts)
     rest = [
         (kind, sum(verdict.kind == kind for verdict in verdicts))

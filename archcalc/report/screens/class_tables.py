@@ -9,56 +9,21 @@ from typing import Any
 
 from ...answers.classroom import Marked
 from ...answers.conventions import Conventions
-from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
+from ...answers.quiz_item import QuizItem
 from ...answers.verdict import Verdict
 from ..flat import FlatTable
 from ..records.verdicts import plain_points, verdict_record
 from .check_words import format_value
 
-MARKED = [
-    "question",
-    "layer",
-    "quantity",
-    "answer",
-    "verdict",
-    "right",
-    "reading",
-    "points",
-    "kind",
-    "reason",
-    "unit",
-]
-ANSWERS = [
-    "student",
-    "question",
-    "quantity",
-    "answer",
-    "verdict",
-    "key",
-    "reading",
-    "points",
-    "of",
-    "place",
-    "kind",
-    "reason",
-    "unit",
-]
+MARKED = "question layer quantity answer verdict right reading points kind reason unit".split()
+ANSWERS = "student question quantity answer verdict key reading points of place kind reason unit".split()
 LONGEST_CELL = 10_000
 # As nbgrader exports its grade book.
-GRADES = [
-    "assignment",
-    "duedate",
-    "timestamp",
-    "student_id",
-    "last_name",
-    "first_name",
-    "email",
-    "raw_score",
-    "late_submission_penalty",
-    "score",
-    "max_score",
-]
+GRADES = (
+    "assignment duedate timestamp student_id last_name first_name email raw_score late_submission_penalty "
+    "score max_score"
+).split()
 
 
 def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> FlatTable:

@@ -3,21 +3,23 @@ student's report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from ...answers.classroom import NO_READING, Marked, Tally, Unread
 from ...answers.conventions import CONVENTIONS, Conventions
-from ...answers.marking import Change, QuizItem
+from ...answers.marking import Change
 from ...answers.quiz import Quiz
-from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, Verdict
+from ...answers.quiz_item import QuizItem
+from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean
+from ..lines import Line, clean, hanging
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TextBlock
-from .check import EDGE, hinted, marked_lines, tally
+from .check import EDGE, marked_lines, tally
 from .check_documents import class_document, marked_blocks
-from .check_words import SIGNS, format_points, format_value
+from .check_words import SIGNS, MarkedAnswers, format_points, format_value
 
 # Cells of a bar that stands for the whole class.
 BAR = 24
@@ -35,74 +37,62 @@ _MATTERS = {
 }
 
 
-def class_sheets(
-    quiz: Quiz,
-    items: Sequence[QuizItem],
-    counted: Tally,
-    faults: Sequence[Unread],
-    changed: Sequence[tuple[str, Change]] = (),
-    under: str = "",
-    space: Space = PAGE,
-    every: bool = False,
-) -> list[Sheet]:
-    """The class as a whole. ``changed``: what another marking changes, of which student, ``under``
-    which conventions."""
+class MarkedClass(NamedTuple):
+    """What came of the sheets of a class.
+
+    counted  how many answered which question how
+    unread   what nobody could read
+    changed  what another marking changes, of which student, ``under`` which conventions
+    """
+
+    quiz: Quiz
+    items: Sequence[QuizItem]
+    counted: Tally
+    unread: Sequence[Unread]
+    changed: Sequence[tuple[str, Change]] = ()
+    under: str = ""
+
+
+def class_sheets(found: MarkedClass, space: Space = PAGE, every: bool = False) -> list[Sheet]:
+    """The class as a whole; ``every`` lists all of what is long."""
+    quiz = found.quiz
     if not space.drawn:
-        notes = [[_points(counted, quiz)], _held(items, quiz.conventions)]
-        return class_document(quiz, items, counted, [*faults, *counted.unread], changed, under, notes)
-    lines = TextBlock(lambda space: class_lines(quiz, items, counted, faults, space, changed, under, every))
+        notes = [[_points(found.counted, quiz)], _held(found.items, quiz.conventions)]
+        return class_document(*found, notes)
+    lines = TextBlock(lambda space: class_lines(found, space, every))
     return [Sheet(clean(quiz.title) or "quiz", "", "", "class", lines, headed=False)]
 
 
-def student_sheets(
-    quiz: Quiz,
-    items: Sequence[QuizItem],
-    marked: Marked,
-    space: Space = PAGE,
-    hint: bool = False,
-    taught: bool = False,
-) -> list[Sheet]:
+def student_sheets(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Space = PAGE) -> list[Sheet]:
     """One student's report."""
-    name, student = clean(quiz.title) or "quiz", clean(marked.submission.student)
-    if space.drawn or marked.submission.unreadable:
-        lines = TextBlock(lambda space: student_lines(quiz, items, marked, space, hint, taught))
+    submission = sheet.submission
+    name, student = clean(quiz.title) or "quiz", clean(submission.student)
+    if space.drawn or submission.unreadable:
+        lines = TextBlock(lambda space: student_lines(quiz, sheet, marked, space))
         return [Sheet(name, student, "", "student", lines, headed=False)]
-    verdicts = marked.verdicts
-    hints = {item.id: hinted(verdicts[item.id], space) for item in items} if hint else None
-    layout = quiz.conventions["layout"]
-    blocks = marked_blocks(items, _labels(quiz, items, space), verdicts, layout, hints, taught)
-    places = [*marked.submission.faults, *marked.submission.aside]
-    notes = [[f"? {clean(fault.place)}: {clean(fault.message)}"] for fault in places]
-    below = NotesBlock(*notes, [tally(items, verdicts)], _held(items, quiz.conventions))
+    blocks = marked_blocks(marked, _labels(quiz, marked.items, space))
+    notes = [f"? {clean(at.place)}: {clean(at.message)}" for at in (*submission.faults, *submission.aside)]
+    below = NotesBlock(*[[note] for note in notes], [tally(marked)], _held(marked.items, quiz.conventions))
     return [Sheet(name, student, "", "student", *blocks, below)]
 
 
-def class_lines(
-    quiz: Quiz,
-    items: Sequence[QuizItem],
-    counted: Tally,
-    faults: Sequence[Unread],
-    space: Space,
-    changed: Sequence[tuple[str, Change]] = (),
-    under: str = "",
-    every: bool = False,
-) -> Iterator[Line]:
+def class_lines(found: MarkedClass, space: Space, every: bool = False) -> Iterator[Line]:
     """The screen."""
+    quiz, items, counted = found.quiz, found.items, found.counted
     edge = EDGE if space.width is None else max(space.width, 60)
     sheets = f"{counted.sheets:,} {'sheet' if counted.sheets == 1 else 'sheets'}"
     subtitle = f"{sheets}, {len(items)} questions, {format_points(quiz.points)} points"
     yield from space.heading(clean(quiz.title) or "quiz", "", subtitle, edge)
     space = space.of(edge)
-    yield from _unread([*faults, *counted.unread], space, every)
+    yield from _unread(found.unread, space, every)
     yield from _aside(counted, space, every)
-    yield from _changed(changed, under, space, every)
+    yield from _changed(found.changed, found.under, space, every)
     for item in items:
         yield []
         yield from _question(quiz, item, counted, space)
     yield []
     yield [(_points(counted, quiz), "")]
-    for text in space.wrapped(_held(items, quiz.conventions), edge):
-        yield [(text, "aside")]
+    yield from space.asides(_held(items, quiz.conventions))
 
 
 def _unread(unread: Sequence[Unread], space: Space, every: bool) -> Iterator[Line]:
@@ -135,9 +125,8 @@ def _listed(unread: Sequence[Unread], space: Space) -> Iterator[Line]:
     grid = space.shown_grid(Grid([Column(), Column(gap=2), Column(), Column()], rows))
     for row, reason in zip(grid.rows, texts, strict=True):
         start = [*grid.line(row), ("  ", "")]
-        for part in space.broken(clean(reason), max(edge - grid.width - 2, 24)):
-            yield [*start, (part, "aside")]
-            start = [(" " * (grid.width + 2), "")]
+        parts = space.broken(clean(reason), max(edge - grid.width - 2, 24))
+        yield from hanging(start, ([(part, "aside")] for part in parts), grid.width + 2)
 
 
 def _aside(counted: Tally, space: Space, every: bool) -> Iterator[Line]:
@@ -226,9 +215,8 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Itera
             (sign, role),
             (" ", ""),
         ]
-        for part in space.broken(clean(words), max(edge - wide - BAR - 6, 24)):
-            yield [*start, (part, "")]
-            start = [(" " * (wide + BAR + 6), "")]
+        parts = space.broken(clean(words), max(edge - wide - BAR - 6, 24))
+        yield from hanging(start, ([(part, "")] for part in parts), wide + BAR + 6)
 
 
 def _points(counted: Tally, quiz: Quiz) -> str:
@@ -255,40 +243,29 @@ def _held(items: Sequence[QuizItem], conventions: Conventions) -> list[str]:
     ]
 
 
-def student_lines(
-    quiz: Quiz,
-    items: Sequence[QuizItem],
-    marked: Marked,
-    space: Space,
-    hint: bool = False,
-    taught: bool = False,
-) -> Iterator[Line]:
+def student_lines(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Space) -> Iterator[Line]:
     """One student's report."""
     edge = EDGE if space.width is None else max(space.width, 60)
-    submission = marked.submission
+    submission = sheet.submission
     yield from space.heading(clean(quiz.title) or "quiz", clean(submission.student), "", edge)
     space = space.of(edge)
     if submission.unreadable:
         yield []
         yield [("?  ", "warn"), (f"the sheet was not read: {clean(submission.unreadable)}", "")]
         return
-    labels = _labels(quiz, items, space)
-    verdicts: Mapping[str, Verdict] = marked.verdicts
-    yield from marked_lines(items, labels, verdicts, space, quiz.conventions["layout"], hint, taught)
+    yield from marked_lines(marked, _labels(quiz, marked.items, space), space)
     if submission.faults:
         yield []
     for fault in submission.faults:
-        for place, text in enumerate(space.broken(clean(f"{fault.place}: {fault.message}"), edge - 3)):
-            yield [("?  " if not place else "   ", "warn"), (text, "")]
+        yield from space.hanging([("?  ", "warn")], clean(f"{fault.place}: {fault.message}"), 3)
     if submission.aside and not submission.faults:
         yield []
     for fault in submission.aside:
         words = space.shortened(clean(" ".join(fault.text.split())), max(edge - 40, 24))
         yield [("   ", ""), (f"{clean(fault.place)}: {clean(fault.message)}: {words}", "aside")]
     yield []
-    yield [(tally(items, verdicts), "")]
-    for text in space.wrapped(_held(items, quiz.conventions), edge):
-        yield [(text, "aside")]
+    yield [(tally(marked), "")]
+    yield from space.asides(_held(marked.items, quiz.conventions))
 
 
 def _labels(quiz: Quiz, items: Sequence[QuizItem], space: Space) -> list[str]:

@@ -91,22 +91,9 @@ COLUMNS = (
 HEADS = {column.name: column.head for column in COLUMNS}
 CROPS = {"single_crop": "one crop", "ten_crop": "ten crops"}
 
-PLAIN = [
-    "name",
-    "input",
-    "params",
-    "trainable",
-    "buffers",
-    "macs",
-    "flops",
-    "activation_bytes",
-    "peak_bytes",
-    "rf_size",
-    "depth",
-    "top1",
-    "top5",
-    *[f"{quantity}_ratio" for quantity in COMPARED],
-]
+PLAIN = (
+    "name input params trainable buffers macs flops activation_bytes peak_bytes rf_size depth top1 top5"
+).split() + [f"{quantity}_ratio" for quantity in COMPARED]
 
 
 def ratio(value: Fraction | None, short: bool = False) -> str:

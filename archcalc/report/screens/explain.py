@@ -9,7 +9,7 @@ from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
 from ...analysis.notation import number_text
 from ...graph import Layer
-from ...ops.base import OperationCounts
+from ...ops.facts import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..fitting import CUT, Rows
 from ..grid import Cell, Column, Grid, Yield
@@ -63,7 +63,7 @@ def explain_sheets(explanation: Explanation, space: Space = PAGE) -> list[Sheet]
 
 
 def explain_lines(explanation: Explanation, space: Space) -> Iterator[Line]:
-    """The screen, for so many columns; None is as wide as it comes."""
+    """The screen, for a width; None is as wide as it comes."""
     width = space.width
     edge = EDGE if width is None else min(width, EDGE)
     name, what, shapes = head(explanation)
@@ -341,7 +341,7 @@ def _what(layers: Sequence[Layer]) -> str:
 
 
 def _way(way: Way, several: bool, space: Space) -> Grid:
-    """The recursion of a receptive field, a row a layer that changes it; names are cut to the room
+    """The recursion of a receptive field, one row per layer that changes it; names are cut to the width
     there is."""
     times = signs_of(space)
     dilated = any(step.dilation != 1 for step in way.steps)

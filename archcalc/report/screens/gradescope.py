@@ -10,13 +10,13 @@ from unicodedata import combining, normalize
 
 from ..._version import __version__
 from ...answers.classroom import Marked
-from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
-from ...answers.verdict import Verdict
+from ...answers.quiz_item import QuizItem
 from ..lines import clean, plain
 from ..records.verdicts import plain_points
 from ..sheet import PAGE
 from .check import marked_lines
+from .check_words import MarkedAnswers
 
 
 def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:
@@ -25,11 +25,8 @@ def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool)
     if sheet.submission.unreadable:
         lines.insert(0, f"? the sheet was not read: {sheet.submission.unreadable}")
     lines += quiz.conventions.words
-    layout, texts = quiz.conventions["layout"], quiz.texts
-    tests = [
-        _test(item, texts.get(item.id, item.asked.words), sheet.verdicts[item.id], layout, hint)
-        for item in items
-    ]
+    marked = MarkedAnswers(items, sheet.verdicts, quiz.conventions, hint)
+    tests = [_test(marked, item, quiz.texts.get(item.id, item.asked.words)) for item in items]
     return {
         "score": plain_points(sheet.points),
         "output": clean_lines(lines),
@@ -44,8 +41,9 @@ def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool)
     }
 
 
-def _test(item: QuizItem, words: str, verdict: Verdict, layout: str, hint: bool) -> dict[str, Any]:
-    lines = marked_lines([item], [""], {item.id: verdict}, PAGE.of(80), layout, hint)
+def _test(marked: MarkedAnswers, item: QuizItem, words: str) -> dict[str, Any]:
+    verdict = marked.of(item)
+    lines = marked_lines(marked._replace(items=[item]), [""], PAGE.of(80))
     text = [plain(line).strip() for line in lines]
     return {
         "name": clean(f"{item.id}  {' '.join(words.split())}"),

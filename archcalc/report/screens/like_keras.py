@@ -17,7 +17,6 @@ from ...analysis.summary import Row, Summary, laid_out
 from ...analysis.totals import DTYPES
 from ...graph import Layer
 from ...ops.convolution import Conv, DepthwiseConv
-from ...ops.dense import FullyConnected
 from ...ops.volume import Volume
 from ...ops.window import same_padding
 from ...shape import Shape
@@ -102,7 +101,7 @@ class Keras(OtherToolTable):
             record[4] += self._sources(layer)
             return
         sources = self._sources(layer)
-        if isinstance(layer.op, FullyConnected) and len(source.output) > 1:
+        if layer.op.flattens and len(source.output) > 1:
             flat = Shape((source.output.values,))
             name = self._free("flatten")
             self._row(layer, name, "Flatten", flat, 0, sources)

@@ -19,26 +19,10 @@ if TYPE_CHECKING:
     from ...analysis.summary import Summary
     from ..flat import FlatTable
 
-PLAIN = [
-    "name",
-    "family",
-    "year",
-    "input",
-    "params",
-    "trainable",
-    "buffers",
-    "macs",
-    "flops",
-    "depth",
-    "rf_size",
-    "title",
-    "units",
-    "activation_bytes",
-    "peak_bytes",
-    "saved_bytes",
-    "top1",
-    "top5",
-]
+PLAIN = (
+    "name family year input params trainable buffers macs flops depth rf_size title units "
+    "activation_bytes peak_bytes saved_bytes top1 top5"
+).split()
 
 # What a network can be chosen and sorted by.
 # Those that stand under their name in the JSON, and others that are read off it.

@@ -19,7 +19,7 @@ def ops_table(ops: list[type[Op]]) -> FlatTable:
 
     def records() -> Iterator[list[str]]:
         for op in ops:
-            yield [op.name, op.group, signature(op), summary_of_op(op), op.counting, op.source]
+            yield [op.name, op.group, signature(op), summary_of_op(op), op.format_counting(), op.source]
 
     return PLAIN, records()
 

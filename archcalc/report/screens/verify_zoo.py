@@ -28,19 +28,7 @@ MARKS = {
     "receptive fields": "fields",
 }
 PEAKS = {"allocator in inference": "inference", "allocator in a training step": "training step"}
-FLAT = [
-    "name",
-    "until",
-    "device",
-    "quantity",
-    "verdict",
-    "predicted",
-    "measured",
-    "workspace",
-    "rounding",
-    "unexplained",
-    "others",
-]
+FLAT = "name until device quantity verdict predicted measured workspace rounding unexplained others".split()
 
 
 def zoo_sheets(found: Sequence[Verified], place: str) -> list[Sheet]:
