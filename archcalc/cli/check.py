@@ -18,9 +18,8 @@ from .completion import targets_and_layers
 from .help import Command
 from .options import (
     CountedOptions,
-    batch_option,
     columns_option,
-    dtype_option,
+    counted_options,
     format_option,
     network_options,
     no_columns,
@@ -58,8 +57,7 @@ class CheckOptions(CountedOptions):
     shell_complete=targets_and_layers,
 )
 @network_options
-@batch_option
-@dtype_option
+@counted_options
 @click.option(
     "--convention",
     "conventions",

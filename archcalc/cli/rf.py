@@ -15,12 +15,12 @@ from .completion import targets_and_layers
 from .help import Command
 from .options import (
     FoldedOptions,
+    answer_options,
     columns_option,
-    format_option,
+    folding_options,
     network_options,
     no_columns,
     one_depth,
-    output_options,
 )
 from .target import load_network, one_target, remarks
 
@@ -44,12 +44,10 @@ class FieldOptions(FoldedOptions):
 @click.argument("words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers)
 @network_options
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
-@click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
-@click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
+@folding_options()
 @columns_option
 @click.option("--image", metavar="PHOTO", help="In a png or svg: a photo to draw on.")
-@format_option(*PICTURES)
-@output_options
+@answer_options(*PICTURES)
 @reported(FieldOptions)
 def command(options: FieldOptions) -> int:
     """Receptive field, stride and start of every layer, or of one LAYER; per axis.

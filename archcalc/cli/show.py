@@ -12,7 +12,7 @@ from ..shape import Shape
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_blocks
 from .help import Command
-from .options import NetworkOptions, format_option, network_options, output_options
+from .options import NetworkOptions, answer_options, network_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ class ShowOptions(NetworkOptions):
 @click.command("show", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets_and_blocks)
 @network_options
-@format_option()
-@output_options
+@answer_options()
 @reported(ShowOptions)
 def command(options: ShowOptions) -> int:
     """The spec itself, beside the shapes that it computes; also a block of the library."""

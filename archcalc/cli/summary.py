@@ -15,14 +15,13 @@ from .completion import targets
 from .help import Command
 from .options import (
     FoldedOptions,
-    batch_option,
-    dtype_option,
-    format_option,
+    answer_options,
+    counted_options,
+    folding_options,
     has_columns,
     network_options,
     no_columns,
     one_depth,
-    output_options,
     size,
     writes_sheets,
 )
@@ -58,16 +57,14 @@ class SummaryOptions(FoldedOptions):
 @click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
-@batch_option
-@dtype_option
+@counted_options
 @click.option(
     "--optimizer", type=click.Choice(list(OPTIMIZERS)), help="What training with it holds, line by line."
 )
 @click.option("--mixed", is_flag=True, help="Train in mixed precision, with an fp32 master copy.")
 @click.option("--fits", metavar="SIZE", help="The largest batch that fits into SIZE, as in 24GiB.")
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
-@click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
-@click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
+@folding_options()
 @click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
 @click.option(
     "--like",
@@ -75,8 +72,7 @@ class SummaryOptions(FoldedOptions):
     help="The table as model.summary() of Keras or summary() of torchinfo prints it.",
 )
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
-@format_option()
-@output_options
+@answer_options()
 @reported(SummaryOptions)
 def command(options: SummaryOptions) -> int:
     """One row per layer: output volume, parameters, operations, memory, receptive field; and totals."""

@@ -13,14 +13,7 @@ from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
-from .options import (
-    NetworkOptions,
-    columns_option,
-    format_option,
-    network_options,
-    no_columns,
-    output_options,
-)
+from .options import NetworkOptions, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -53,9 +46,7 @@ class VerifyOptions(NetworkOptions):
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @click.option("--all", "everything", is_flag=True, help="The whole zoo, on meta unless told.")
-@columns_option
-@format_option()
-@output_options
+@table_options()
 @reported(VerifyOptions)
 def command(options: VerifyOptions) -> int:
     """The network as a PyTorch module, measured beside what the rules say.

@@ -11,7 +11,7 @@ from ..quantities import ALIASES, further
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .help import Command
-from .options import OutputOptions, columns_option, format_option, no_columns, output_options
+from .options import OutputOptions, no_columns, table_options
 
 if TYPE_CHECKING:
     from ..report.screens.list import ZooEntry
@@ -43,9 +43,7 @@ class ListOptions(OutputOptions):
 @click.option(
     "--no-cache", is_flag=True, help="Compute everything anew and keep nothing, as with ARCHCALC_CACHE=off."
 )
-@columns_option
-@format_option()
-@output_options
+@table_options()
 @reported(ListOptions)
 def command(options: ListOptions) -> int:
     """What is in the zoo: input, parameters, MACs, receptive field.

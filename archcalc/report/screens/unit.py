@@ -69,8 +69,7 @@ def unit_lines(
         if any("·" in text for line in picture for text, _ in line):
             parts.append("dots: seen beyond it")
     parts += _marks(summary, layer)
-    for text in space.wrapped(parts, space.width):
-        yield [(text, "aside")]
+    yield from space.asides(parts)
 
 
 def _marks(summary: Summary, layer: Layer) -> list[str]:
