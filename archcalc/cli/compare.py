@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
@@ -18,6 +17,7 @@ from .options import (
     input_option,
     layout_option,
     no_columns,
+    not_in_format,
     ops_option,
     set_option,
 )
@@ -96,7 +96,5 @@ def _format(options: CompareOptions) -> str:
     if not options.plot or form in PICTURES:
         return form
     if form != "table":
-        raise fail(
-            "usage", f"--plot does not go with --format {form}", "a plot is a picture: --format png or svg"
-        )
+        raise not_in_format("--plot", options, "a plot is a picture: --format png or svg")
     return "svg" if (options.output or "").lower().endswith(".svg") else "png"

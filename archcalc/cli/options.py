@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from ..amounts import BYTE_SIZES
 from ..analysis.totals import DTYPES
-from ..diagnostics import fail
+from ..diagnostics import SpecError, fail
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
 from .completion import layers
@@ -275,15 +275,28 @@ def size(text: str) -> int:
     return int(amount.number * BYTE_SIZES.scales[amount.scale])
 
 
+def apart(one: str, other: str, *help: str) -> SpecError:
+    """The error for two options of which one leaves no place for the other."""
+    return fail("usage", f"{one} and {other} do not go together", *help)
+
+
+def not_in_format(option: str, options: Options, *help: str, because: str = "") -> SpecError:
+    """The error for an option that has no meaning in the format asked for."""
+    return fail("usage", f"{option} does not go with --format {options.format}{because}", *help)
+
+
+def first_given(**options: object) -> str | None:
+    """The first of some options that was given, as it is typed."""
+    given = (name for name, value in options.items() if value not in (None, False, ()))
+    return next((f"--{name.replace('_', '-')}" for name in given), None)
+
+
 def no_columns(options: OutputOptions) -> None:
     """Refuse ``--columns`` where the format has none to choose. Raises SpecError."""
     if options.columns is not None and not has_columns(options.format):
         able = [name for name in names() if has_columns(name)]
-        raise fail(
-            "usage",
-            f"--columns does not go with --format {options.format}",
-            f"--format {' and '.join(sorted(able, reverse=True))} have columns to choose",
-        )
+        help = f"--format {' and '.join(sorted(able, reverse=True))} have columns to choose"
+        raise not_in_format("--columns", options, help)
 
 
 def has_columns(form: str) -> bool:
@@ -299,6 +312,4 @@ def writes_sheets(form: str) -> bool:
 def one_depth(options: FoldedOptions) -> None:
     """Refuse ``--depth`` beside ``--all``. Raises SpecError."""
     if options.all_layers and options.depth is not None:
-        raise fail(
-            "usage", "--all and --depth do not go together", "--all shows every layer, --depth folds blocks"
-        )
+        raise apart("--all", "--depth", "--all shows every layer, --depth folds blocks")

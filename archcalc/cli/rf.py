@@ -20,6 +20,7 @@ from .options import (
     folding_options,
     network_options,
     no_columns,
+    not_in_format,
     one_depth,
 )
 from .target import load_network, one_target, remarks
@@ -61,11 +62,7 @@ def command(options: FieldOptions) -> int:
     one_depth(options)
     network = load_network(target, options)
     if options.image is not None and options.format not in PICTURES:
-        raise fail(
-            "usage",
-            f"--image does not go with --format {options.format}",
-            "a photo is drawn on with --format png or svg",
-        )
+        raise not_in_format("--image", options, "a photo is drawn on with --format png or svg")
     name = rest[0] if rest else None
     write_answer(
         _fields(network, name, options) if options.at is None else _unit(network, name, options), options

@@ -16,11 +16,14 @@ from .help import Command
 from .options import (
     FoldedOptions,
     answer_options,
+    apart,
     counted_options,
+    first_given,
     folding_options,
     has_columns,
     network_options,
     no_columns,
+    not_in_format,
     one_depth,
     size,
     writes_sheets,
@@ -84,14 +87,10 @@ def command(options: SummaryOptions) -> int:
         _no_table(options)
     if options.like is not None:
         _as_the_tool(options)
-    if has_columns(options.format):
-        for name, given in (("optimizer", options.optimizer), ("fits", options.fits)):
-            if given is not None:
-                raise fail(
-                    "usage",
-                    f"--{name} does not go with --format {options.format}: its answer is no column",
-                    "--format json and the table have it",
-                )
+    no_column = first_given(optimizer=options.optimizer, fits=options.fits)
+    if no_column is not None and has_columns(options.format):
+        help = "--format json and the table have it"
+        raise not_in_format(no_column, options, help, because=": its answer is no column")
     try:
         summary = network.summary(
             batch=options.batch,
@@ -113,7 +112,7 @@ def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
     """The table, a chart in its place, or the table of another tool. Raises SpecError."""
     if options.like is not None:
         from ..report.records.networks import other_tool_record
-        from ..report.screens.other_tools import as_other_tool
+        from ..report.screens.tool_table import as_other_tool
 
         found = as_other_tool(summary, options.like)
         return Answer(lambda: other_tool_record(found), found.table, found.sheets)
@@ -145,40 +144,21 @@ def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
 def _no_table(options: SummaryOptions) -> None:
     """Refuse ``--chart`` beside what is answered elsewhere. Raises SpecError."""
     if not writes_sheets(options.format):
-        raise fail(
-            "usage",
-            f"--chart does not go with --format {options.format}",
-            "a chart is a screen: --format table",
-        )
-    for name, given in (
-        ("columns", options.columns),
-        ("optimizer", options.optimizer),
-        ("fits", options.fits),
-    ):
-        if given is not None:
-            raise fail(
-                "usage", f"--chart and --{name} do not go together", "a chart holds parameters and MACs"
-            )
+        raise not_in_format("--chart", options, "a chart is a screen: --format table")
+    if other := first_given(columns=options.columns, optimizer=options.optimizer, fits=options.fits):
+        raise apart("--chart", other, "a chart holds parameters and MACs")
 
 
 def _as_the_tool(options: SummaryOptions) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
-    for name, given in (
-        ("chart", options.chart),
-        ("all", options.all_layers),
-        ("depth", options.depth),
-        ("optimizer", options.optimizer),
-        ("fits", options.fits),
-    ):
-        if given not in (None, False):
-            raise fail(
-                "usage",
-                f"--like and --{name} do not go together",
-                f"{options.like} prints one table of all layers",
-            )
+    other = first_given(
+        chart=options.chart,
+        all=options.all_layers,
+        depth=options.depth,
+        optimizer=options.optimizer,
+        fits=options.fits,
+    )
+    if other:
+        raise apart("--like", other, f"{options.like} prints one table of all layers")
     if not has_columns(options.format) and options.columns is not None:
-        raise fail(
-            "usage",
-            "--like and --columns do not go together",
-            "--format plain and csv have columns to choose",
-        )
+        raise apart("--like", "--columns", "--format plain and csv have columns to choose")

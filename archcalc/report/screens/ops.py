@@ -16,12 +16,9 @@ PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
 def ops_table(ops: list[type[Op]]) -> FlatTable:
     """A record an op."""
-
-    def records() -> Iterator[list[str]]:
-        for op in ops:
-            yield [op.name, op.group, signature(op), summary_of_op(op), op.counting, op.source]
-
-    return PLAIN, records()
+    return PLAIN, (
+        [op.name, op.group, signature(op), summary_of_op(op), op.counting, op.source] for op in ops
+    )
 
 
 def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str], space: Space = PAGE) -> list[Sheet]:

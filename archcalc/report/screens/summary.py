@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ...analysis.summary import Row, Summary
 from ...graph import Layer
 from ...quantities import BREAKDOWN, BYTES, COUNT, QUANTITIES, TABLE
-from ..bars import half_bar
-from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
+from ..bars import bars_column, butterfly
+from ..fitting import FOLDED, GONE, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
 from ..lines import clean
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, fit
@@ -44,14 +44,7 @@ COLUMNS = (
         name="params",
         yields=(Yield(5, SHORT, "digits of parameters"), Yield(14, GONE, "parameters")),
     ),
-    Column(
-        "",
-        gap=1,
-        name="bars",
-        beside="macs",
-        drawn=True,
-        yields=(Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars")),
-    ),
+    bars_column(NARROWEST),
     Column("MACs", True, name="macs", yields=(Yield(4, SHORT, "digits of MACs"), Yield(13, GONE, "MACs"))),
     Column("memory", True, name="memory", yields=(Yield(6, GONE, "memory"),)),
     Column("RF", True, name="rf", yields=(Yield(9, GONE, "RF"),)),
@@ -259,13 +252,9 @@ class _Content:
 
     def _bars(self, cells: int) -> list[Cell]:
         """The butterfly: parameters to the left, MACs to the right, of closed rows."""
-        found: list[Cell] = []
-        space = " " * cells
-        for item in self.items:
-            left, right = space, space
-            if not item.row.opened:
-                left = half_bar(item.counts["params"], self.most["params"], cells, True)
-                right = half_bar(item.counts["macs"], self.most["macs"], cells, False)
-            found.append([(left, "params"), ("│", "aside"), (right, "macs")])
-        axis: Cell = [(space, ""), ("│", "aside"), (space, "")]
+        none = dict.fromkeys(("params", "macs"))
+        found: list[Cell] = [
+            butterfly(none if item.row.opened else item.counts, self.most, cells) for item in self.items
+        ]
+        axis: Cell = [(" " * cells, ""), ("│", "aside"), (" " * cells, "")]
         return [axis] * len(self._inputs) + found + [("", "")]
